@@ -1,0 +1,43 @@
+# `make` prints this list.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN     = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install test test-slow lint format clean
+
+help:  ## print the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV)/installed: setup.cfg
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+install: $(VENV)/installed  ## make .venv and install gancli into it
+
+demo: install  ## train a small DCGAN on handwritten digits and draw from it (some four minutes from nothing)
+	$(BIN)/gancli train --model dcgan --data digits --name demo
+	$(BIN)/gancli sample --run demo --count 32
+	$(BIN)/gancli interpolate --run demo --seeds 3,11
+
+test: $(VENV)/installed-dev  ## the fast suite, under five minutes on two cores
+	$(BIN)/python -m pytest -m 'not slow'
+
+test-slow: $(VENV)/installed-dev  ## the tests that train for minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/installed-dev  ## ruff: style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed-dev  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove .venv and caches; runs/ stays
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

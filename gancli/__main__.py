@@ -1,0 +1,5 @@
+"""`python -m gancli` is `gancli`."""
+
+from gancli.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Keras builders: pure functions from a shape and a few numbers to a keras.Model."""

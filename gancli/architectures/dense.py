@@ -1,0 +1,40 @@
+"""Dense generator and discriminator: the layer tables of the lecture's dense GAN (as in Keras-GAN's gan.py)."""
+
+from __future__ import annotations
+
+import math
+
+from gancli.backend import keras
+
+LEAK = 0.2
+BATCH_NORM_MOMENTUM = 0.8
+
+
+def generator(shape: tuple[int, ...], z_dim: int) -> keras.Model:
+    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]. 1,493,520 parameters for (28, 28, 1) and z_dim 100."""
+    layers = keras.layers
+    net = [keras.Input((z_dim,))]
+    for units in (256, 512, 1024):
+        net += [
+            layers.Dense(units, name=f"dense_{units}"),
+            layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{units}"),
+            layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"norm_{units}"),
+        ]
+    net += [
+        layers.Dense(math.prod(shape), activation="tanh", dtype="float32", name="pixels"),
+        layers.Reshape(shape, dtype="float32", name="image"),
+    ]
+    return keras.Sequential(net, name="generator")
+
+
+def discriminator(shape: tuple[int, ...]) -> keras.Model:
+    """float32 (batch, *shape) -> logits (batch, 1). 533,505 parameters for (28, 28, 1)."""
+    layers = keras.layers
+    net = [keras.Input(shape), layers.Flatten(name="flat")]
+    for units in (512, 256):
+        net += [
+            layers.Dense(units, name=f"dense_{units}"),
+            layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{units}"),
+        ]
+    net += [layers.Dense(1, dtype="float32", name="logit")]
+    return keras.Sequential(net, name="discriminator")

@@ -1,0 +1,70 @@
+"""Batches: the order of the data, and how rows of it come into the graph."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from gancli import images
+from gancli.backend import Tensor, tf
+from gancli.data import Dataset
+from gancli.models.base import Model
+
+
+class Batches:
+    """An iterator over batches while a step is traced: each `next` gathers the next rows of every column."""
+
+    def __init__(self, columns: dict[str, Tensor], rows: Tensor) -> None:
+        self.columns, self.rows, self.taken = columns, rows, 0
+
+    def __next__(self) -> dict[str, Tensor]:
+        rows = self.rows[self.taken]
+        self.taken += 1
+        batch = {name: tf.gather(column, rows) for name, column in self.columns.items()}
+        return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
+
+
+@functools.lru_cache(maxsize=2)
+def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
+    """The order of the data in an epoch, a permutation of range(count), from seed and epoch alone."""
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
+    """The columns that the model wants, held in memory or left on disk as the options say."""
+    wish = model.options.in_memory
+    columns = {name: dataset.train[name] for name in model.columns}
+    if wish == "no" or (wish == "auto" and dataset.is_larger_than_memory()):
+        return OnDisk(columns)
+    return InMemory(columns)
+
+
+class InMemory:
+    """Columns as tensors on the device; rows are gathered there."""
+
+    def __init__(self, columns: dict[str, np.ndarray]) -> None:
+        self.columns = {name: tf.constant(column[:]) for name, column in columns.items()}
+
+    def specification(self) -> dict[str, tf.TensorSpec]:
+        return {name: tf.TensorSpec(column.shape, column.dtype) for name, column in self.columns.items()}
+
+    def rows(self, rows: np.ndarray) -> tuple[dict[str, Tensor], np.ndarray]:
+        return self.columns, rows
+
+
+class OnDisk:
+    """Columns read row by row for each chunk; the same batches as `InMemory` gives."""
+
+    def __init__(self, columns: dict[str, np.ndarray]) -> None:
+        self.columns = columns
+
+    def specification(self) -> dict[str, tf.TensorSpec]:
+        return {name: tf.TensorSpec((None, *column.shape[1:]), column.dtype) for name, column in self.columns.items()}
+
+    def rows(self, rows: np.ndarray) -> tuple[dict[str, Tensor], np.ndarray]:
+        flat = rows.reshape(-1)
+        read = {name: np.stack([column[row] for row in flat]) for name, column in self.columns.items()}
+        return {name: tf.constant(values) for name, values in read.items()}, np.arange(
+            flat.size, dtype=np.int32
+        ).reshape(rows.shape)

@@ -1,0 +1,118 @@
+"""Checkpoints: one HDF5 file each, made in memory, checksummed, written aside, flushed and renamed.
+
+The first 512 bytes (HDF5's user block) are text: what the file is, and the SHA-256 of all that follows, which is
+checked before anything is read. The rest holds numbers only, one array for each variable, under its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from gancli import files
+from gancli.errors import CheckpointError, DataError, DivergedError
+
+USER_BLOCK = 512
+MAGIC = "gancli checkpoint"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a training stands: steps done in all, in this stage; the stage's number; batches drawn in this stage."""
+
+    step: int = 0
+    stage: int = 0
+    stage_step: int = 0
+    batches: int = 0
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray], position: Position) -> None:
+    """Write a checkpoint. Raises: DivergedError before writing if a number is not finite, ResourceError."""
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise DivergedError(f"{name} is no longer finite at step {position.step}; it is not saved")
+    body = _to_hdf5(arrays, position)
+    files.need_space(path.parent, len(body))
+    files.atomic_write(path, _head(body) + body[USER_BLOCK:])
+
+
+def _to_hdf5(arrays: Mapping[str, np.ndarray], position: Position) -> bytes:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", userblock_size=USER_BLOCK) as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=array)
+        file.attrs.update(vars(position))
+    return buffer.getvalue()
+
+
+def _head(body: bytes) -> bytes:
+    digest = hashlib.sha256(body[USER_BLOCK:]).hexdigest()
+    return f"{MAGIC} {FORMAT}\nsha256 {digest}\n".encode("ascii").ljust(USER_BLOCK, b"\n")
+
+
+def read(path: Path) -> tuple[dict[str, np.ndarray], Position]:
+    """The arrays and the position in a checkpoint.
+
+    Raises: CheckpointError if it is missing, damaged, of a newer format, or not what it says.
+    """
+    body = _verified(path)
+    try:
+        with files.open_hdf5(io.BytesIO(body), name=path.name) as file:
+            names: list[str] = []
+            file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+            arrays = {name: files.plain_dataset(file, name, name=path.name)[()] for name in names}
+            position = Position(**{name: int(file.attrs[name]) for name in vars(Position())})
+    except (DataError, KeyError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a checkpoint that gancli wrote: {error}") from error
+    return arrays, position
+
+
+def _verified(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"cannot read the checkpoint {path}: {error.strerror}") from error
+    head = content[:USER_BLOCK].decode("ascii", "replace").split()
+    if head[:2] != MAGIC.split():
+        raise CheckpointError(f"{path} is not a gancli checkpoint")
+    if head[2:3] != [str(FORMAT)] and head[2:3] and head[2].isdecimal():
+        raise CheckpointError(f"{path} has format {head[2]}, this gancli reads {FORMAT}: use a newer gancli")
+    if content[:USER_BLOCK] != _head(content):
+        raise CheckpointError(f"{path} is damaged: its checksum is wrong")
+    return content
+
+
+def assign(arrays: Mapping[str, np.ndarray], variables: Mapping[str, object], *, name: str) -> None:
+    """Give the variables the values of a checkpoint: all of them, or none.
+
+    Raises: CheckpointError if names, shapes or types differ.
+    """
+    wanted = {
+        key: (tuple(variable.shape), np.dtype(variable.dtype.as_numpy_dtype)) for key, variable in variables.items()
+    }
+    held = {key: (array.shape, array.dtype) for key, array in arrays.items()}
+    if wanted != held:
+        different = sorted(key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key))
+        raise CheckpointError(
+            f"{name} does not fit the model: {len(different)} variables differ, the first is {different[0]} "
+            f"(file: {held.get(different[0], 'absent')}, model: {wanted.get(different[0], 'absent')})"
+        )
+    for key, variable in variables.items():
+        variable.assign(arrays[key])
+
+
+def digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of names, types, shapes and bits: equal digests, equal states."""
+    sha = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        sha.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        sha.update(array.tobytes())
+    return sha.hexdigest()

@@ -1,0 +1,112 @@
+"""The command `gancli`: finds subcommands by file name, turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import signal
+import sys
+
+import click
+
+from gancli import commands
+from gancli.errors import GancliError
+from gancli.options import did_you_mean
+
+EPILOG = """\b
+A first evening:
+  gancli train --model dcgan --data digits     two minutes, no download
+  gancli sample --digit 7
+  gancli interpolate --seeds 3,11
+  gancli zvector-arith "7 - 1 + 4"
+
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 disk or memory,
+7 the run is being trained, 130 and 143 interrupted after saving."""
+
+
+class Commands(click.Group):
+    """A group whose commands are the files of gancli/commands that hold `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(name for name in _files() if hasattr(_module(name), "command"))
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return getattr(_module(name), "command", None) if name in _files() else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            ctx.fail(f"no command '{args[0]}'" + did_you_mean(args[0], self.list_commands(ctx)))
+        return super().resolve_command(ctx, args)
+
+
+def _files() -> list[str]:
+    return [found.name.replace("_", "-") for found in pkgutil.iter_modules(commands.__path__)]
+
+
+def _module(name: str) -> object:
+    return importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from gancli.environment import versions
+
+        click.echo(", ".join(f"{name} {version}" for name, version in versions().items()))
+        ctx.exit()
+
+
+@click.command(
+    cls=Commands,
+    epilog=EPILOG,
+    context_settings={"auto_envvar_prefix": "GANCLI", "help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Versions of gancli and what it computes with.",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks and TensorFlow's own messages.")
+def cli(debug: bool) -> None:
+    """Train generative adversarial networks, draw from them, score them."""
+    if debug:
+        os.environ["GANCLI_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = cli.main(prog_name="gancli", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except GancliError as error:
+        return _fail(error, error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return 128 + signal.SIGINT
+    except BrokenPipeError:  # the reader of a pipe has left: nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except MemoryError as error:
+        return _fail(error, 6, "the memory is full; a smaller --batch-size, --width or --image-size needs less")
+    except Exception as error:
+        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (gancli --debug shows where)")
+
+
+def _fail(error: Exception, code: int, text: str | None = None) -> int:
+    if os.environ.get("GANCLI_DEBUG"):
+        raise error
+    click.echo(f"Error: {text or error}".replace("\n", " "), err=True)
+    return code

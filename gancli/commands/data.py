@@ -1,0 +1,117 @@
+"""gancli data: what can be trained on, and whether a set of pictures is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.commands import flags
+from gancli.errors import DataError
+
+if TYPE_CHECKING:
+    from gancli.data.pictures import Entry
+
+EPILOG = """\b
+Examples:
+  gancli data
+  gancli data check photos/
+  gancli data pack photos.zip photos.h5 --image-size 64"""
+
+
+@click.group(invoke_without_command=True, epilog=EPILOG)
+@flags.json_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List the data sets; check or pack pictures of your own."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from gancli import data
+
+    named = {name: module.SUMMARY for name, module in data.named_sources().items()}
+    kinds = [module.ACCEPTS for module in data.path_sources()]
+    width = max(map(len, named))
+    lines = [f"{name:{width}}  {summary}" for name, summary in named.items()]
+    lines += [f"{'PATH':{width}}  {kind}" for kind in kinds]
+    lines.append("Named sets are looked for in --data-dir (or GANCLI_DATA), then in Keras' cache, then downloaded.")
+    flags.report({"named": named, "paths": kinds}, "\n".join(lines), as_json=as_json)
+
+
+@command.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@flags.json_option
+def check(path: Path, as_json: bool) -> None:
+    """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
+    from gancli import data
+    from gancli.data import pictures
+
+    if path.is_file() and path.suffix.lower() != ".zip":
+        dataset = data.load(str(path))
+        result = {
+            "path": str(path),
+            "images": len(dataset),
+            "shape": list(dataset.shape),
+            "classes": list(dataset.classes),
+        }
+        classes = f", classes: {', '.join(dataset.classes)}" if dataset.classes else ", no labels"
+        flags.report(result, f"{path}: {len(dataset):,} images of shape {dataset.shape}{classes}", as_json=as_json)
+        return
+    entries = _entries(path)
+    found = pictures.survey(entries, whole=True)
+    classes = pictures.labels(entries)[1] if entries else ()
+    sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
+    result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
+    result |= {"classes": list(classes), "bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
+    result |= {"notes": list(found.notes())}
+    flags.report(result, _text(result, found.color), as_json=as_json)
+    if found.bad or not found.sizes:
+        raise DataError(f"{path}: {len(found.bad)} bad of {len(entries)}" if entries else f"{path} holds no pictures")
+
+
+def _text(result: dict, color: str) -> str:
+    shown = [f"{size} ({count:,})" for size, count in list(result["sizes"].items())[:6]]
+    more = len(result["sizes"]) - len(shown)
+    lines = [
+        f"{result['path']}: {result['pictures']:,} pictures, {color}",
+        f"sizes: {', '.join(shown) or 'none'}{f' and {more} more' if more > 0 else ''}",
+        f"modes: {', '.join(f'{mode} ({count:,})' for mode, count in result['modes'].items()) or 'none'}",
+        f"classes: {', '.join(result['classes']) or 'none (no sub-folders)'}",
+        *(f"note: {note}" for note in result["notes"]),
+        *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
+    ]
+    return "\n".join(lines)
+
+
+@command.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--image-size",
+    type=click.IntRange(4, 1024),
+    help="Side; that of the pictures if they are square and alike, else 64.",
+)
+@click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@flags.json_option
+def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: bool) -> None:
+    """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
+    from gancli.data import folder, hdf5
+
+    if out.suffix.lower() not in (".h5", ".hdf5"):
+        raise click.UsageError(f"'{out}' must end in .h5")
+    looked = folder.pack(path, _entries(path), out, side=image_size, color=color)
+    for note in looked.notes():
+        flags.note(f"note: {note}")
+    packed = hdf5.read(out)
+    result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
+    flags.report(result, f"{out}: {len(packed):,} images of shape {packed.shape}", as_json=as_json)
+
+
+def _entries(path: Path) -> Sequence[Entry]:
+    from gancli.data import archive, folder
+
+    for source in (folder, archive):
+        if source.accepts(path):
+            return source.entries(path)
+    raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")

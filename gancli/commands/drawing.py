@@ -1,0 +1,73 @@
+"""What the drawing commands share: the run with its sampler and classifier, and files by their endings."""
+
+from __future__ import annotations
+
+import io
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from gancli import classifier, files, images, runs
+from gancli.commands.flags import note
+from gancli.data import hdf5
+from gancli.errors import OptionError
+from gancli.models.base import Decoder
+from gancli.sampling import Sampler
+
+ENDINGS = (".png", ".npz", ".h5", "")
+
+
+class Drawing:
+    """A run opened for drawing. Attributes: `run`, `step` of the checkpoint, `sampler`."""
+
+    def __init__(self, run: runs.Run, checkpoint: str) -> None:
+        self.run = run
+        model, self.step = run.model(checkpoint, warn=lambda text: note(f"warning: {text}"))
+        self.sampler = Sampler(model)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes of the run's data."""
+        return self.run.facts.classes
+
+    def classifier(self, data_dir: str | None) -> classifier.Classifier:
+        """The classifier of the run's own data; its accuracy is said on standard error."""
+        found = classifier.for_dataset(self.run.dataset(data_dir), note=note)
+        note(str(found))
+        return found
+
+
+def open_run(selector: str | None, outdir: Path, checkpoint: str) -> Drawing:
+    """The run that was named, or the newest that can decode. Raises: CheckpointError, OptionError."""
+    return Drawing(runs.find(selector, outdir, ability=Decoder), checkpoint)
+
+
+def check_ending(out: Path | None) -> None:
+    """Raise OptionError for a file that no rule makes, before anything is drawn."""
+    if out is not None and out.suffix.lower() not in ENDINGS and not out.is_dir():
+        raise OptionError(f"--out {out}: expected a name that ends in .png, .npz or .h5, or a folder")
+
+
+def write(
+    out: Path,
+    pixels: np.ndarray,
+    seeds: list[int],
+    *,
+    labels: np.ndarray | None = None,
+    shape: tuple[int, int] | None = None,
+) -> None:
+    """Write images as the ending of `out` says. Raises: ResourceError."""
+    columns = {"seeds": np.array(seeds, np.int64)} | ({} if labels is None else {"labels": labels})
+    ending = "" if out.is_dir() else out.suffix.lower()
+    if ending == ".png":
+        files.atomic_write(out, images.png(images.grid(pixels, shape=shape)))
+    elif ending == ".npz":
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, images=pixels, **columns)
+        files.atomic_write(out, buffer.getvalue())
+    elif ending == ".h5":
+        hdf5.write(out, pixels, pixels.shape, columns=columns)
+    else:
+        for seed, image in zip(seeds, pixels, strict=True):
+            files.atomic_write(out / f"seed-{seed:08}.png", images.png(image))

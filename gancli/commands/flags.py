@@ -1,0 +1,103 @@
+"""Click options made from Options fields, and those that several commands share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gancli.errors import OptionError
+from gancli.options import Field
+
+
+class FieldType(click.ParamType):
+    """The type of a flag that sets an option: the option's own check."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.name = {int: "whole number", float: "number", str: "text", bool: "flag"}[field.type]
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """Parse the text of a command line or variable; values of a file come typed."""
+        try:
+            return self.field.parse(value) if isinstance(value, str) else self.field.check(value)
+        except OptionError as error:
+            self.fail(str(error), param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The choices, or the kind of value."""
+        rule = self.field.rule
+        return f"[{'|'.join(rule.choices)}]" if rule.choices else {int: "N", float: "X", str: "TEXT"}[self.field.type]
+
+
+def flag(field: Field) -> click.Option:
+    """The flag that sets an option."""
+    dashed = field.name.replace("_", "-")
+    text = field.rule.help[0].upper() + field.rule.help[1:]
+    if field.type is bool:
+        return click.Option([f"--{dashed}/--no-{dashed}"], default=field.default, help=f"{text}.")
+    bounds = field.rule.range_text()
+    text += f" ({bounds})." if bounds else "."
+    return click.Option([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
+
+
+def run_options(function: Callable) -> Callable:
+    """--run, --outdir and --checkpoint, for a command that uses a run."""
+    for option in (
+        click.option("--checkpoint", default="last", show_default=True, help="A step that was saved, or last."),
+        outdir_option,
+        click.option(
+            "--run", "run_name", metavar="RUN", help="Number, name or path of a run; the newest that can if not given."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+outdir_option = click.option(
+    "--outdir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="runs",
+    show_default=True,
+    envvar="GANCLI_OUTDIR",
+    help="Folder that holds the numbered runs.",
+)
+data_dir_option = click.option(
+    "--data-dir",
+    envvar="GANCLI_DATA",
+    metavar="DIR",
+    help="Folder to look in for mnist.npz and the like. [env: GANCLI_DATA]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def out_option(endings: str) -> Callable:
+    """--out, with the endings that a command knows."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), help=f"Where to: {endings}. Inside the run if not given."
+    )
+
+
+class SeedList(click.ParamType):
+    """Seeds such as 0-15,20."""
+
+    name = "seeds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
+        """Text to numbers."""
+        from gancli.latents import parse_seeds  # imports numpy
+
+        return parse_seeds(value) if isinstance(value, str) else value
+
+
+def note(text: str) -> None:
+    """Say something on standard error, beside the results."""
+    click.echo(text, err=True)
+
+
+def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
+    """Print a result on standard output: the text, or the whole as one JSON object."""
+    click.echo(json.dumps(result, default=str) if as_json else text)

@@ -1,0 +1,74 @@
+"""gancli models: what can be trained."""
+
+from __future__ import annotations
+
+import click
+
+from gancli.commands import flags
+
+EPILOG = """\b
+Examples:
+  gancli models
+  gancli models dcgan --data mnist      layers, parameter counts and the paper
+  gancli models dcgan --set width=128 --image-size 64 --color rgb"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("name", required=False)
+@click.option("--data", "source", default="digits", show_default=True, help="Data set whose shape the networks get.")
+@click.option("--image-size", type=click.IntRange(4, 1024), help="Side of the images.")
+@click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the model, such as width=128."
+)
+@flags.data_dir_option
+@flags.json_option
+def command(
+    name: str | None,
+    source: str,
+    image_size: int | None,
+    color: str,
+    settings: tuple[str, ...],
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """List the models; with a NAME show its paper, layers and parameter counts."""
+    from gancli import models
+
+    if name is None:
+        papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
+        width = max(map(len, papers))
+        flags.report(papers, "\n".join(f"{found:{width}}  {line}" for found, line in papers.items()), as_json=as_json)
+        return
+    _show(models.get(name), source, image_size, color, settings, data_dir, as_json)
+
+
+def _show(
+    model_class: type,
+    source: str,
+    image_size: int | None,
+    color: str,
+    settings: tuple[str, ...],
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    from gancli import data, options
+    from gancli.models.base import parameter_count
+
+    chosen = options.from_mapping(model_class.Options, options.parse_settings(model_class.Options, settings))
+    dataset = data.load(source, data.Request(image_size, color, data_dir, model_class.fitting_size))
+    model = model_class(chosen, dataset.facts())
+    counts, summaries = {}, [model_class.paper()]
+    for network_name, network in model.networks.items():
+        trainable, others = parameter_count(network.layers)
+        counts[network_name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
+        lines: list[str] = []
+        network.layers.summary(line_length=90, print_fn=lambda text, lines=lines: lines.append(text))
+        summaries.append("\n".join(lines))
+    result = {
+        "model": model_class.name(),
+        "paper": model_class.paper(),
+        "shape": list(dataset.shape),
+        "networks": counts,
+    }
+    flags.report(result, "\n\n".join(summaries), as_json=as_json)

@@ -1,0 +1,90 @@
+"""What a training shows: a bar on a terminal, one plain line an interval elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gancli.commands.flags import note
+
+if TYPE_CHECKING:
+    from gancli.training import Moment
+
+PLAIN_SECONDS = 5.0  # between two plain lines
+SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss"}
+
+
+def show(moments: Iterable[Moment], *, verbosity: int) -> None:
+    """Follow a training to its end. verbosity: -1 says nothing, 0 is usual, 1 gives a plain line for every record."""
+    if verbosity < 0:
+        for _ in moments:
+            pass
+    elif verbosity == 0 and sys.stderr is not None and sys.stderr.isatty():
+        _bar(moments)
+    else:
+        _lines(moments, 0.0 if verbosity > 0 else PLAIN_SECONDS)
+
+
+def _bar(moments: Iterable[Moment]) -> None:
+    from rich.console import Console  # slow to import
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[facts]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), expand=True) as progress:
+        task = progress.add_task("compiling", total=None, facts="")
+        for moment in moments:
+            progress.update(
+                task,
+                description=f"{moment.stage} epoch {moment.epoch:.1f} step",
+                completed=moment.step,
+                total=moment.total,
+                facts=_facts(moment),
+            )
+
+
+def _lines(moments: Iterable[Moment], interval: float) -> None:
+    spoke, started, first = time.monotonic(), time.monotonic(), None
+    heard = True
+    for moment in moments:
+        first = first or (time.monotonic(), moment.step)
+        last = moment.step == moment.total
+        if heard and (last or (moment.recorded and time.monotonic() - spoke >= interval)):
+            spoke = time.monotonic()
+            heard = _say(
+                f"{moment.stage} step {moment.step}/{moment.total} epoch {moment.epoch:.1f} {_facts(moment)} "
+                f"{_clock(time.monotonic() - started)} gone, {_clock(_left(moment, *first))} left"
+            )
+
+
+def _say(text: str) -> bool:
+    """Whether anybody still listens: a closed pipe must not end a training."""
+    try:
+        note(text)
+    except OSError:
+        return False
+    return True
+
+
+def _left(moment: Moment, first_time: float, first_step: int) -> float:
+    done = moment.step - first_step
+    return (time.monotonic() - first_time) / done * (moment.total - moment.step) if done else 0.0
+
+
+def _facts(moment: Moment) -> str:
+    order = sorted(moment.scalars, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
+    losses = " ".join(f"{SHORT.get(name, name)} {moment.scalars[name]:.3f}" for name in order)
+    return f"{losses} {moment.images_per_second:,.0f} images/s"
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,121 @@
+"""gancli sample: images from a run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.commands import flags
+from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    from gancli.commands.drawing import Drawing
+
+DEFAULT_COUNT = 64
+
+EPILOG = """\b
+Examples:
+  gancli sample                               the seeds 0-63 of the newest run
+  gancli sample --seeds 0-15,20 --out row.png
+  gancli sample --digit 7 --grid 4x8
+  gancli sample --class sneaker --count 16 --run 3
+  gancli sample --count 50000 --out fakes.npz   arrays images, seeds (and labels with --class)
+  gancli sample --seeds 5-9 --out folder/       one PNG each
+
+One seed is one image, whatever else is drawn. For a model without labels, --class draws seed after seed and keeps the
+images that a small classifier, trained on the run's own labelled data, reads as that class."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Such as 0-15,20.  [default: from 0 on]")
+@click.option("--count", type=click.IntRange(1, 10_000_000), help=f"How many images.  [default: {DEFAULT_COUNT}]")
+@click.option("--class", "--digit", "label", metavar="CLASS", help="Name or number of a class, such as 7 or sneaker.")
+@click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
+@flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    run_name: str | None,
+    outdir: Path,
+    checkpoint: str,
+    seeds: list[int] | None,
+    count: int | None,
+    label: str | None,
+    grid: str | None,
+    out: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Draw images from a run: of given seeds, or of a class."""
+    from gancli.commands import drawing
+
+    shape = _grid(grid)
+    if seeds is not None and count is not None:
+        raise OptionError("--seeds and --count both say how many: give one")
+    count = count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
+    drawing.check_ending(out)
+    chosen = drawing.open_run(run_name, outdir, checkpoint)
+    result = {"run": str(chosen.run.path), "step": chosen.step}
+    if label is None:
+        wanted = seeds if seeds is not None else list(range(count))
+        images, labels = chosen.sampler.seeds(wanted), None
+    else:
+        wanted, images, labels, facts = _of_class(chosen, label, seeds, count, data_dir)
+        result |= facts
+    name = f"sample-{'' if label is None else _safe(label) + '-'}{chosen.step:08}.png"
+    out = out or chosen.run.path / "samples" / name
+    drawing.write(out, images, wanted, labels=labels, shape=shape)
+    result |= {"images": len(images), "out": str(out), "seeds": wanted}
+    flags.report(result, _text(result), as_json=as_json)
+
+
+def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None) -> tuple:
+    """Seeds, images and labels of a class, and what is to be said of them."""
+    import numpy as np
+
+    from gancli.data import class_index
+    from gancli.sampling import Drawn, first_of_class
+
+    index = class_index(label, chosen.run.facts.classes, chosen.run.facts.name)
+    classifier = chosen.classifier(data_dir)
+    if seeds is None:
+        drawn = first_of_class(chosen.sampler, index, count, classifier)
+    else:
+        batches = list(chosen.sampler.of_class(index, seeds, classifier))
+        kept = [seed for batch in batches for seed in batch.seeds]
+        drawn = Drawn(len(seeds), kept, np.concatenate([batch.pixels for batch in batches]))
+    if not drawn.seeds:
+        raise OptionError(
+            f"none of the {drawn.count} seeds gives an image that is read as '{classifier.classes[index]}'"
+        )
+    facts = {"class": classifier.classes[index], "drawn": drawn.count, "kept": len(drawn.seeds)}
+    facts |= {"classifier": classifier.recipe()}
+    return drawn.seeds, drawn.pixels, np.full(len(drawn.seeds), index, np.int32), facts
+
+
+def _text(result: dict[str, object]) -> str:
+    lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
+    if "drawn" in result:
+        share = result["kept"] / result["drawn"]
+        lines.append(
+            f"{result['drawn']:,} drawn, {result['kept']:,} kept ({share:.1%}): "
+            f"those a classifier reads as '{result['class']}'"
+        )
+    return "\n".join(lines)
+
+
+def _grid(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", text)
+    if not match:
+        raise OptionError(f"--grid '{text}': expected rows x columns, such as 4x8")
+    return int(match[1]), int(match[2])
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"\W+", "_", text)

@@ -1,0 +1,198 @@
+"""gancli train: a new run, or a run to go on with."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from gancli import models, options, runs
+from gancli.commands import flags, progress
+from gancli.errors import CheckpointError, OptionError
+
+DEFAULT_MODEL = "dcgan"
+
+EPILOG = """\b
+Examples:
+  gancli train --model dcgan --data mnist
+  gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
+  gancli train --data photos/ --image-size 64 --width 64 --steps 20000
+  gancli train --resume                      go on with the newest run
+  gancli train --resume --steps 30000        and make it longer: --steps is the total
+  gancli train --config runs/00000-dcgan-mnist/run.json --seed 1
+
+\b
+Order of precedence: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config FILE, default.
+The step is compiled first (some seconds). Losses near 0.69 and 0.69 with D(x) and D(G(z)) near 0.5 mean balance."""
+
+
+class TrainCommand(click.Command):
+    """The options of `train` are its own and those of the model that is named."""
+
+    def make_context(
+        self, info_name: str, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
+        """Find the model before the rest is parsed."""
+        model, config = _scan(args, parent)
+        extra["default_map"] = config
+        extra["obj"] = model
+        return super().make_context(info_name, _spell_out(args, model), parent, **extra)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The flags of `train`, then those of the model."""
+        own = super().get_params(ctx)
+        model = ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL
+        made = [flags.flag(field) for field in options.fields(models.get(model).Options)]
+        return own[:-1] + made + own[-1:]
+
+
+def _scan(args: list[str], parent: click.Context | None) -> tuple[str, dict[str, object]]:
+    """The model's name and the configuration's values, from a first look at the arguments."""
+    scanner = click.Command(
+        "train",
+        params=[
+            click.Option(["--model"]),
+            click.Option(["--config"], type=click.Path(path_type=Path)),
+            click.Option(["--resume"], is_flag=True),
+            click.Option(["--run"]),
+            click.Option(["--outdir"], default="runs", envvar="GANCLI_OUTDIR", type=click.Path(path_type=Path)),
+        ],
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        add_help_option=False,
+    )
+    seen = scanner.make_context("train", list(args), parent=parent, resilient_parsing=False).params
+    config = options.read_config(seen["config"]) if seen["config"] else {}
+    model = seen["model"] or config.get("model") or DEFAULT_MODEL
+    if seen["resume"] and not seen["model"]:
+        model = _model_of_run(seen["run"], seen["outdir"]) or model
+    model_class = models.get(str(model))
+    options.from_mapping(model_class.Options, {name: value for name, value in config.items() if name != "model"})
+    return str(model), config
+
+
+def _model_of_run(selector: str | None, outdir: Path) -> str | None:
+    try:
+        return _find(selector, outdir).record["model"]
+    except CheckpointError:
+        return None  # said again, and aloud, by the command itself
+
+
+def _spell_out(args: list[str], model: str) -> list[str]:
+    """Turn --set NAME=VALUE into --name VALUE, so that both are one."""
+    spelled, rest = [], iter(args)
+    for arg in rest:
+        if arg != "--set" and not arg.startswith("--set="):
+            spelled.append(arg)
+            continue
+        setting = arg.removeprefix("--set=") if arg != "--set" else next(rest, "")
+        ((name, value),) = options.parse_settings(models.get(model).Options, [setting]).items()
+        dashed = name.replace("_", "-")
+        if isinstance(value, bool):
+            spelled.append(f"--{dashed}" if value else f"--no-{dashed}")
+        else:
+            spelled.append(f"--{dashed}={value}")
+    return spelled
+
+
+def _find(selector: str | None, outdir: Path) -> runs.Run:
+    """The run to go on with: the one named, or the newest."""
+    if selector is not None:
+        return runs.find(selector, outdir)
+    found = runs.every(outdir)
+    if not found:
+        raise CheckpointError(f"no run in {outdir} to go on with")
+    return found[-1]
+
+
+@click.command(cls=TrainCommand, epilog=EPILOG)
+@click.option("--model", metavar="MODEL", help=f"What to train; gancli models lists them.  [default: {DEFAULT_MODEL}]")
+@flags.data_dir_option
+@flags.outdir_option
+@click.option("--name", default="", help="A name for the run, to use with --run.")
+@click.option("--resume", is_flag=True, help="Go on with a run, to the same bits as if it had never stopped.")
+@click.option("--run", "run_name", metavar="RUN", help="With --resume: number, name or path; the newest if not given.")
+@click.option("--config", type=click.Path(path_type=Path), help="Options from a JSON or TOML file; a run.json is one.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set an option by its name in files.")
+@click.option("--dry-run", is_flag=True, help="Print the resolved options, parameters, data and disk need, and stop.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-v", "--verbose", is_flag=True, help="A plain line for every record.")
+@flags.json_option
+@click.pass_context
+def command(ctx: click.Context, **flag: object) -> None:
+    """Train a model on a data set.
+
+    Each training gets a numbered folder, a run, with its checkpoints, sample pictures and numbers. Ctrl-C saves and
+    stops; --resume goes on. The options after --run are those of the model named by --model.
+    """
+    from gancli import launch, training
+
+    given = _given(ctx)
+    if flag["resume"]:
+        started = _resumed(flag, given, ctx.obj)
+    else:
+        if flag["run_name"]:
+            raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
+        plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"])
+        for text in plan.dataset.notes:
+            flags.note(f"note: {text}")
+        if flag["dry_run"]:
+            described = plan.describe()
+            flags.report(described, _as_lines(described), as_json=flag["as_json"])
+            return
+        started = plan.start(flag["outdir"], flag["name"], sys.argv[1:])
+    began = time.monotonic()
+    if not flag["quiet"]:
+        flags.note(_opening(started))
+    progress.show(training.train(*started), verbosity=-1 if flag["quiet"] else int(flag["verbose"]))
+    _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
+
+
+def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> object:
+    from gancli import launch
+
+    run = _find(flag["run_name"], flag["outdir"])
+    if run.record["model"] != model:
+        raise OptionError(f"{run.path} is a {run.record['model']}, not a {model}; --resume keeps the model")
+    if flag["dry_run"]:
+        raise OptionError("--dry-run is for a new run")
+    return launch.resume(run, given, data_dir=flag["data_dir"], warn=lambda text: flags.note(f"warning: {text}"))
+
+
+def _given(ctx: click.Context) -> dict[str, object]:
+    """The options that somebody set, by command line, environment or file."""
+    names = [field.name for field in options.fields(models.get(ctx.obj).Options)]
+    return {name: ctx.params[name] for name in names if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT}
+
+
+def _opening(started: tuple) -> str:
+    run, model, dataset, position = started
+    height, width, channels = dataset.shape
+    begin = f"from step {position.step:,} " if position.step else ""
+    total = sum(stage.steps for stage in model.stages())
+    return (
+        f"{run.path}: {model.name()} on {len(dataset):,} images {width}x{height}x{channels} of '{dataset.name}', "
+        f"{begin}to step {total:,}, {model.options.precision}; compiling"
+    )
+
+
+def _report(run: runs.Run, seconds: float, *, as_json: bool) -> None:
+    status = run.status()
+    pictures = run.path / "samples" / "growing.gif"
+    result = {"run": str(run.path), "state": status["state"], "step": status["step"], "seconds": round(seconds, 1)}
+    result |= {"samples": str(run.path / "samples"), "last": (run.metrics() or [{}])[-1]}
+    text = f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes"
+    text += f"\npictures: {run.path / 'samples'}" + (" (growing.gif)" if pictures.exists() else "")
+    flags.report(result, text + f"\nlosses:   {run.path / 'losses.png'}", as_json=as_json)
+
+
+def _as_lines(described: dict[str, object], indent: str = "") -> str:
+    lines = []
+    for name, value in described.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}:", _as_lines(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name}: {f'{value:,}' if isinstance(value, int) and value > 9999 else value}")
+    return "\n".join(lines)

@@ -1,0 +1,153 @@
+"""gancli zvector-arith: A - B + C on latent vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.commands import flags
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.classifier import Classifier
+    from gancli.commands.drawing import Drawing
+    from gancli.latents import Term
+
+SPREAD = 0.25  # uniform noise of the eight neighbours: Radford et al. 2015, section 6.3.2
+SIGNS = {1: "+ ", -1: "− "}
+
+EPILOG = """\b
+Examples:
+  gancli zvector-arith "7 - 1 + 4"
+  gancli zvector-arith "sneaker - sandal + 'Ankle boot'" --average 5
+  gancli zvector-arith "[3,5,9] - [1,2,4] + [8,10,12]"
+
+Figure 7 of Radford et al. 2015: for each term the z's of three samples are averaged (single ones are unstable), the
+means are added, and the sum is drawn in the middle of eight neighbours with uniform noise of ±0.25. A class stands
+for the first seeds whose samples a classifier of the run's data reads as it. The last row does the same sum on the
+pixels, which fails as the paper shows."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("sum_text", metavar="SUM")
+@flags.run_options
+@click.option("--average", type=click.IntRange(1, 64), default=3, show_default=True, help="z's averaged for a class.")
+@flags.out_option(".png")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    sum_text: str,
+    run_name: str | None,
+    outdir: Path,
+    checkpoint: str,
+    average: int,
+    out: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Add and subtract the latent vectors of classes or seeds, and draw the result."""
+    from gancli import data, files, latents, plots
+    from gancli.commands import drawing
+    from gancli.errors import OptionError
+
+    terms = latents.parse_sum(sum_text)
+    if out is not None and out.suffix.lower() != ".png":
+        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    run = drawing.runs.find(run_name, outdir, ability=drawing.Decoder)
+    labels = [None if term.seeds else data.class_index(term.label, run.facts.classes, run.facts.name) for term in terms]
+    chosen = drawing.Drawing(run, checkpoint)
+    classifier = chosen.classifier(data_dir) if any(label is not None for label in labels) else None
+    seeds = _seeds(chosen, terms, labels, average, classifier)
+    content, read = _figure(chosen, terms, seeds, plots.rows_of_images, classifier)
+    out = out or run.path / "samples" / f"zvector-arith-{chosen.step:08}.png"
+    files.atomic_write(out, content)
+    result = {"run": str(run.path), "step": chosen.step, "out": str(out), "sum": sum_text}
+    result |= {
+        "terms": [
+            {"term": str(term), "sign": term.sign, "seeds": used} for term, used in zip(terms, seeds, strict=True)
+        ]
+    }
+    result |= {"read_as": read, "classifier": classifier.recipe()} if classifier else {}
+    lines = [f"{out}: {sum_text} on z of step {chosen.step:,} of {run.path}"]
+    lines += [
+        f"{SIGNS[term.sign]}{term}: mean of the seeds {', '.join(map(str, used))}"
+        for term, used in zip(terms, seeds, strict=True)
+    ]
+    lines += [f"the classifier reads the result as {read[0]}, its neighbours as {', '.join(read[1:])}"] if read else []
+    flags.report(result, "\n".join(lines), as_json=as_json)
+
+
+def _seeds(
+    chosen: Drawing, terms: list[Term], labels: list[int | None], average: int, classifier: Classifier | None
+) -> list[list[int]]:
+    """The seeds of each term; a class that stands twice gets fresh ones."""
+    from gancli.sampling import first_of_class
+
+    used: dict[int, int] = {}  # class -> the first seed not yet looked at
+    found = []
+    for term, label in zip(terms, labels, strict=True):
+        if label is None:
+            found.append(list(term.seeds))
+            continue
+        seeds = first_of_class(chosen.sampler, label, average, classifier, start=used.get(label, 0)).seeds
+        used[label] = seeds[-1] + 1
+        found.append(seeds)
+    return found
+
+
+def _figure(
+    chosen: Drawing, terms: list[Term], seeds: list[list[int]], draw: Callable, classifier: Classifier | None
+) -> tuple[bytes, list[str]]:
+    """The picture, and as what the result and its neighbours are read."""
+    from gancli import images, latents
+
+    sampler = chosen.sampler
+    z = [sampler.model.latents(used) for used in seeds]
+    means = [vectors.mean(axis=0) for vectors in z]
+    signs = [term.sign for term in terms]
+    centre = latents.add(means, signs)
+    around = latents.neighbours(centre, count=8, spread=SPREAD, seed=chosen.step)
+    tiles = sampler.decode(_stack([centre, *around]))
+    tiles_3x3 = [*tiles[1:5], tiles[0], *tiles[5:]]
+    pixels = [sampler.decode(vectors) for vectors in z]
+    pixel_means = [images.from_uint8(pictures).numpy().mean(axis=0) for pictures in pixels]
+    pixel_sum = images.to_uint8(sum(sign * (mean + 1) for sign, mean in zip(signs, pixel_means, strict=True)) - 1)
+    rows = [
+        (
+            f"{SIGNS[term.sign]}{term}",
+            [*((f"seed {seed}", picture) for seed, picture in zip(used, pictures, strict=True)), ("G(mean z)", mean)],
+        )
+        for term, used, pictures, mean in zip(terms, seeds, pixels, sampler.decode(_stack(means)), strict=True)
+    ]
+    captions = ["", "± 0.25", "", "", "result", "", "", "", ""]
+    rows += [
+        (
+            "= on z" if start == 3 else "",
+            list(zip(captions[start : start + 3], tiles_3x3[start : start + 3], strict=True)),
+        )
+        for start in (0, 3, 6)
+    ]
+    rows.append(
+        (
+            "on pixels",
+            [
+                *(
+                    (f"{SIGNS[term.sign]}mean", images.to_uint8(mean))
+                    for term, mean in zip(terms, pixel_means, strict=True)
+                ),
+                ("sum", pixel_sum),
+            ],
+        )
+    )
+    read = [classifier.classes[label] for label in classifier.read(tiles)] if classifier else []
+    return draw(rows), read
+
+
+def _stack(vectors: list[np.ndarray]) -> np.ndarray:
+    import numpy as np
+
+    return np.stack(vectors)

@@ -1,0 +1,53 @@
+"""Data sets by name or path: `load("mnist")`, `load("faces/")`, `load("faces.zip")`, `load("faces.h5")`.
+
+A source is one file here. A named one (`digits.py`) has `SUMMARY` and `load(request)`; one for paths has `ACCEPTS` (a
+sentence), `accepts(path)` and `load(path, request)`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+from gancli.data.dataset import DataFacts, Dataset, Request, class_index
+from gancli.errors import DataError
+from gancli.options import did_you_mean
+
+__all__ = ["DataFacts", "Dataset", "Request", "class_index", "load", "named_sources", "path_sources"]
+
+
+def named_sources() -> dict[str, ModuleType]:
+    """Every source that has a name, by that name."""
+    return {module.__name__.rsplit(".", 1)[1]: module for module in _modules() if hasattr(module, "SUMMARY")}
+
+
+def path_sources() -> list[ModuleType]:
+    """Every source that reads a path."""
+    return [module for module in _modules() if hasattr(module, "ACCEPTS")]
+
+
+def _modules() -> list[ModuleType]:
+    return [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+
+
+def load(source: str, request: Request | None = None) -> Dataset:
+    """Load a data set by name or path, brought to the size and colours asked for.
+
+    Raises: DataError in one sentence for whatever is wrong with the source.
+    """
+    request = request or Request()
+    known = named_sources()
+    if source in known:
+        return known[source].load(request)
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise DataError(
+            f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
+        )
+    for module in path_sources():
+        if module.accepts(path):
+            return module.load(path.resolve(), request)
+    kinds = "; ".join(module.ACCEPTS for module in path_sources())
+    raise DataError(f"{path} is of no known kind: expected {kinds}")

@@ -1,0 +1,85 @@
+"""From arrays to a Dataset: sets in Keras' layout (x_train, y_train, x_test, y_test) or `images` and `labels`."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from gancli.backend import keras
+from gancli.data import npz, pictures
+from gancli.data.dataset import Dataset, Request, as_images, as_labels
+from gancli.errors import DataError
+
+LAYOUTS = (("x_train", "y_train"), ("images", "labels"))
+
+
+def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *, source: str) -> Dataset:
+    """Check arrays in either layout, bring the images to the size and colours asked for.
+
+    Raises: DataError for absent keys, bad shapes, values or labels.
+    """
+    images_key, labels_key = _layout(arrays, name)
+    classes = tuple(str(item) for item in arrays["classes"]) if "classes" in arrays else ()
+    train = _columns(arrays, images_key, labels_key, classes, request, name)
+    test = _columns(arrays, "x_test", "y_test", classes, request, name) if "x_test" in arrays else {}
+    if "label" in train and not classes:
+        count = 1 + max(int(split["label"].max()) for split in (train, test) if "label" in split)
+        classes = tuple(str(index) for index in range(count))
+    return Dataset(name, train, test, classes, source)
+
+
+def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:
+    for images_key, labels_key in LAYOUTS:
+        if images_key in arrays:
+            return images_key, labels_key
+    raise DataError(f"{name} holds {', '.join(arrays) or 'nothing'}; expected x_train, or images")
+
+
+def _columns(
+    arrays: Mapping[str, np.ndarray],
+    images_key: str,
+    labels_key: str,
+    classes: tuple[str, ...],
+    request: Request,
+    name: str,
+) -> dict[str, np.ndarray]:
+    images = as_images(arrays[images_key], name=f"{name}: {images_key}")
+    side = request.side(max(images.shape[1:3]))
+    columns = {"image": pictures.recolor(pictures.resize(images, side), request.color)}
+    if labels_key in arrays:
+        columns["label"] = as_labels(arrays[labels_key], len(images), classes, name=f"{name}: {labels_key}")
+    return columns
+
+
+def keras_set(name: str, request: Request, *, classes: tuple[str, ...]) -> Dataset:
+    """One of Keras' image sets: `NAME.npz` in the data folder first, then Keras' cache or download.
+
+    Raises: DataError that says where to put which file, if there is neither the file nor a network.
+    """
+    arrays = {"classes": np.array(classes)}
+    path = Path(request.data_dir).expanduser() / f"{name}.npz" if request.data_dir else None
+    if path is not None and path.is_file():
+        return from_arrays(name, npz.read(path) | arrays, request, source=str(path.resolve()))
+    (x_train, y_train), (x_test, y_test) = _download(name, path)
+    arrays |= {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    return from_arrays(name, arrays, request, source="Keras")
+
+
+def _download(name: str, path: Path | None) -> tuple:
+    assert keras.__name__ == "keras"  # started by our backend, before its data sets are imported
+    module = importlib.import_module(f"keras.datasets.{name}")
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return module.load_data()
+    except Exception as error:  # Keras raises a bare Exception where the network refuses
+        wanted = path or f"DIR/{name}.npz"
+        where = "" if path else ", and give --data-dir DIR or set GANCLI_DATA=DIR"
+        raise DataError(
+            f"'{name}' is not on this machine and cannot be downloaded ({str(error).splitlines()[0]}): put the file "
+            f"{wanted} in place (arrays x_train, y_train, x_test, y_test){where}; --data digits needs no download"
+        ) from error

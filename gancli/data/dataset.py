@@ -1,0 +1,168 @@
+"""A Dataset: named columns of arrays, a test split where there is one, class names, and where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import h5py
+import numpy as np
+
+from gancli.errors import DataError
+
+FINGERPRINT_IMAGES = 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a source: side in pixels (None: as it is), "auto", "grey" or "rgb", and where to look.
+
+    fit: the nearest side that the model can take, for a side that was not asked for.
+    """
+
+    image_size: int | None = None
+    color: str = "auto"
+    data_dir: str | None = None
+    fit: Callable[[int], int] = lambda side: side
+
+    def side(self, natural: int) -> int:
+        """The side that images of this natural side are brought to."""
+        return self.image_size or self.fit(natural)
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a model and a run.json need to know of a data set; the data themselves are elsewhere."""
+
+    name: str
+    shape: tuple[int, int, int]
+    count: int
+    columns: tuple[str, ...] = ("image",)
+    classes: tuple[str, ...] = ()
+    fingerprint: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,).
+
+    An `image` column may be an h5py.Dataset, which is read in slices.
+    """
+
+    name: str
+    train: Mapping[str, np.ndarray | h5py.Dataset]
+    test: Mapping[str, np.ndarray] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.train["image"])
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image."""
+        return tuple(int(side) for side in self.train["image"].shape[1:])
+
+    def facts(self) -> DataFacts:
+        """The record of this data set, with its fingerprint."""
+        return DataFacts(
+            self.name, self.shape, len(self), tuple(self.train), self.classes, self._fingerprint(), self.source
+        )
+
+    def _fingerprint(self) -> str:
+        """SHA-256 of shape, labels and up to 1,024 evenly spaced images: the same wherever the data lie."""
+        images = self.train["image"]
+        digest = hashlib.sha256(repr(tuple(images.shape)).encode())
+        for index in np.linspace(0, len(images) - 1, min(len(images), FINGERPRINT_IMAGES)).astype(int):
+            digest.update(np.ascontiguousarray(images[index]).tobytes())
+        if "label" in self.train:
+            digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
+        return digest.hexdigest()
+
+    def in_memory(self) -> Dataset:
+        """The same with every column read into memory."""
+        return replace(self, train={name: column[:] for name, column in self.train.items()})
+
+    def is_larger_than_memory(self) -> bool:
+        """Whether the images take more than half of the machine's memory."""
+        return math.prod(self.train["image"].shape) > available_memory() // 2
+
+    def class_index(self, name: str) -> int:
+        """The index of a class given by name or number. Raises: DataError without classes or for an unknown one."""
+        return class_index(name, self.classes, self.name)
+
+
+def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
+    """The index of a class given by name (case does not matter) or number. Raises: DataError."""
+    if not classes:
+        raise DataError(f"the data set '{data}' has no labels, so no class can be asked for; use --seeds instead")
+    folded = [known.casefold() for known in classes]
+    if name.casefold() in folded:
+        return folded.index(name.casefold())
+    if name.isdecimal() and int(name) < len(classes):
+        return int(name)
+    raise DataError(f"'{data}' has no class '{name}'; its classes: {', '.join(classes)}")
+
+
+def available_memory() -> int:
+    """Bytes of memory that this machine has in all."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def as_labels(values: np.ndarray, count: int, classes: tuple[str, ...], *, name: str) -> np.ndarray:
+    """Labels as int32 (count,), from whole numbers (count,) or (count, 1), or one-hot rows (count, classes).
+
+    Raises: DataError if they are of another form, negative, or beyond the named classes.
+    """
+    values = np.asarray(values)
+    if values.ndim == 2 and values.shape[1] > 1 and np.array_equal(values.sum(axis=1), np.ones(len(values))):
+        values = values.argmax(axis=1)
+    values = values.reshape(len(values), -1)[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+    if values.shape != (count,):
+        raise DataError(f"{name}: labels of shape {values.shape} for {count} images")
+    if values.dtype.kind not in "iufb" or not np.array_equal(values, np.floor(values)):
+        raise DataError(f"{name}: labels must be whole numbers, these are {values.dtype}")
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or (classes and high >= len(classes)):
+        raise DataError(f"{name}: labels from {low} to {high} for {len(classes) or high + 1} classes")
+    if high > 1_000_000:
+        raise DataError(f"{name}: labels up to {high}; expected class numbers that count from 0")
+    return values.astype(np.int32)
+
+
+def as_images(values: np.ndarray, *, name: str) -> np.ndarray:
+    """Images as uint8 (count, height, width, channels), from bytes, 16-bit, booleans, or floats of a known range.
+
+    Raises: DataError for another rank, no images, NaN, or values of no known range.
+    """
+    if values.ndim == 3:
+        values = values[..., None]
+    if values.ndim != 4 or values.shape[-1] not in (1, 3) or 0 in values.shape:
+        raise DataError(f"{name}: images of shape {values.shape}; expected (count, height, width[, 1 or 3]), not empty")
+    if values.dtype == np.uint8:
+        return np.ascontiguousarray(values)
+    return _bytes(values, name)
+
+
+def _bytes(values: np.ndarray, name: str) -> np.ndarray:
+    if values.dtype.kind not in "biuf":
+        raise DataError(f"{name}: images of type {values.dtype}; expected numbers")
+    if values.dtype == bool:
+        return values.astype(np.uint8) * 255
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite([low, high]).all():
+        raise DataError(f"{name}: the images hold NaN or infinity")
+    if values.dtype == np.uint16 and high > 255:
+        return np.rint(values / 257.0).astype(np.uint8)
+    if values.dtype.kind == "f" and low >= 0 and high <= 1:
+        return np.rint(values * 255.0).astype(np.uint8)
+    if values.dtype.kind == "f" and low >= -1 and high <= 1:
+        return np.rint((values + 1.0) * 127.5).astype(np.uint8)
+    if low >= 0 and high <= 255:
+        return np.rint(values).astype(np.uint8)
+    raise DataError(f"{name}: pixels from {low:g} to {high:g}; expected 0 to 255, 0 to 1 or -1 to 1")

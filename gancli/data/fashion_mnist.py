@@ -1,0 +1,25 @@
+"""Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
+
+from __future__ import annotations
+
+from gancli.data.arrays import keras_set
+from gancli.data.dataset import Dataset, Request
+
+SUMMARY = "60,000 + 10,000 pieces of clothing, 28x28 grey"
+CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
+
+def load(request: Request) -> Dataset:
+    """Fashion-MNIST from `fashion_mnist.npz` in the data folder, else from Keras' cache or download."""
+    return keras_set("fashion_mnist", request, classes=CLASSES)

@@ -1,0 +1,99 @@
+"""Pictures in a folder; sub-folders are classes. Decoded once into a cached HDF5 file."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from gancli.data import hdf5, pictures
+from gancli.data.dataset import Dataset, Request
+from gancli.data.pictures import Entry
+from gancli.errors import DataError
+
+ACCEPTS = "a folder of pictures"
+CACHE_FORMAT = 1
+
+
+def accepts(path: Path) -> bool:
+    """Whether the path is a folder."""
+    return path.is_dir()
+
+
+def load(path: Path, request: Request) -> Dataset:
+    """The pictures below a folder. Raises: DataError, naming every bad file up to five."""
+    return decoded(path, entries(path), request, stamp=_stamp(path))
+
+
+def entries(path: Path) -> list[Entry]:
+    """Every picture below a folder, by name; hidden files, links to folders and other kinds are passed over."""
+    found = []
+    for folder, subfolders, names in os.walk(path, onerror=_refuse):
+        subfolders.sort()
+        for name in sorted(names):
+            file = Path(folder, name)
+            entry = Entry(file.relative_to(path).as_posix(), file.read_bytes)
+            if entry.is_picture and (file.is_file() or file.is_symlink()):
+                found.append(entry)
+    return found
+
+
+def _refuse(error: OSError) -> None:
+    raise DataError(f"cannot read the folder {error.filename}: {error.strerror}")
+
+
+def _stamp(path: Path) -> str:
+    """Names, sizes and times of the files: when one changes, so does this."""
+    lines = []
+    for entry in entries(path):
+        with contextlib.suppress(OSError):  # a broken link; decoding will name it
+            status = (path / entry.name).stat()
+            lines.append(f"{entry.name!r} {status.st_size} {status.st_mtime_ns}")
+    return f"{path}\n" + "\n".join(lines)
+
+
+def decoded(path: Path, found: Sequence[Entry], request: Request, *, stamp: str) -> Dataset:
+    """The data set of these pictures, from the cache if neither they nor the options have changed.
+
+    Raises: DataError if there are no pictures or one is bad.
+    """
+    key = hashlib.sha256(
+        f"{CACHE_FORMAT} {request.image_size} {request.color} {stamp}".encode("utf-8", "surrogateescape")
+    )
+    cached = cache_folder() / "decoded" / f"{key.hexdigest()[:32]}.h5"
+    try:
+        dataset = hdf5.load(cached, request)
+    except DataError:  # absent or damaged: made anew
+        pack(path, found, cached, side=request.image_size, color=request.color)
+        dataset = hdf5.load(cached, request)
+    return replace(dataset, name=path.stem, source=str(path))
+
+
+def pack(path: Path, found: Sequence[Entry], out: Path, *, side: int | None, color: str) -> pictures.Survey:
+    """Decode pictures into one HDF5 file. Raises: DataError if there are none or one is bad."""
+    looked = pictures.survey(found)
+    looked.raise_if_bad(str(path))
+    side = side or looked.natural_side()
+    color = looked.color if color == "auto" else color
+    labels, classes = pictures.labels(found)
+
+    def images() -> Iterator[np.ndarray]:
+        for entry in found:
+            with pictures.open_picture(entry) as picture:
+                yield pictures.as_array(picture, side, color, name=entry.name)
+
+    shape = (len(found), side, side, 1 if color == "grey" else 3)
+    columns = {} if labels is None else {"labels": labels}
+    hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=looked.notes())
+    return looked
+
+
+def cache_folder() -> Path:
+    """Where decoded pictures and classifiers are kept: GANCLI_CACHE, else the user's cache folder."""
+    return Path(os.environ.get("GANCLI_CACHE") or platformdirs.user_cache_dir("gancli", appauthor=False))

@@ -1,0 +1,92 @@
+"""Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), and the class names; and writing one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from gancli import files
+from gancli.data.dataset import Dataset, Request, as_labels, available_memory
+from gancli.errors import DataError
+
+ACCEPTS = "a .h5 file with images, labels"
+
+
+def accepts(path: Path) -> bool:
+    """Whether the path is a `.h5` or `.hdf5` file."""
+    return path.is_file() and path.suffix.lower() in (".h5", ".hdf5")
+
+
+def load(path: Path, request: Request) -> Dataset:
+    """The data set in the file; images of the size asked for stay on disk. Raises: DataError."""
+    from gancli.data.arrays import from_arrays
+
+    dataset = read(path)
+    images = dataset.train["image"]
+    natural = images.ndim == 4 and images.shape[1] == images.shape[2] == request.side(images.shape[1])
+    color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
+    if natural and images.dtype == np.uint8 and images.shape[3] in (1, 3) and request.color in ("auto", color):
+        return dataset
+    if images.size * images.dtype.itemsize > available_memory() // 2:
+        raise DataError(
+            f"{path}: images of shape {images.shape} must be brought to another size, and the memory cannot hold them: "
+            "use gancli data pack --image-size on the pictures themselves"
+        )
+    arrays = {"images": images[:]} | ({"labels": dataset.train["label"]} if "label" in dataset.train else {})
+    arrays |= {"classes": np.array(dataset.classes)} if dataset.classes else {}
+    return from_arrays(dataset.name, arrays, request, source=str(path))
+
+
+def read(path: Path) -> Dataset:
+    """The data set in the file as it is, images left on disk. Raises: DataError."""
+    with files.open_hdf5(path) as file:
+        images = files.plain_dataset(file, "images", name=str(path))
+        if images.ndim not in (3, 4) or 0 in images.shape:
+            raise DataError(f"{path}: 'images' has shape {images.shape}; expected (count, height, width, channels)")
+        classes = _texts(file, "classes", path)
+        labels = {}
+        if "labels" in file:
+            values = files.plain_dataset(file, "labels", name=str(path))[:]
+            labels = {"label": as_labels(values, len(images), classes, name=f"{path}: labels")}
+        if labels and not classes:
+            classes = tuple(str(index) for index in range(int(labels["label"].max()) + 1))
+        notes = _texts(file, "notes", path)
+    kept_open = h5py.File(path, "r")["images"]  # for as long as the data set is in use
+    return Dataset(path.stem, {"image": kept_open, **labels}, {}, classes, str(path), notes)
+
+
+def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
+    try:
+        texts = json.loads(file.attrs.get(name, "[]"))
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts") from error
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts")
+    return tuple(texts)
+
+
+def write(
+    path: Path,
+    images: Iterable[np.ndarray],
+    shape: tuple[int, int, int, int],
+    *,
+    columns: Mapping[str, np.ndarray] | None = None,
+    classes: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> None:
+    """Write images one by one, so that a set of any size passes through little memory.
+
+    images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`. Raises: ResourceError if the disk cannot hold them.
+    """
+    files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
+    with files.atomic_path(path) as aside, aside.open("w+b") as raw, h5py.File(raw, "w") as file:
+        stored = file.create_dataset("images", shape, np.uint8)
+        for index, image in enumerate(images):
+            stored[index] = image
+        for name, values in (columns or {}).items():
+            file.create_dataset(name, data=values)
+        file.attrs["classes"], file.attrs["notes"] = json.dumps(classes), json.dumps(notes)

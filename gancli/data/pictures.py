@@ -1,0 +1,200 @@
+"""Decoding pictures with Pillow: one rule for every file, and a name for every bad one."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from gancli.errors import DataError
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
+MAX_PIXELS = 89_478_485  # Pillow's own bound: above it a file counts as a decompression bomb
+GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
+FALLBACK_SIDE = 64  # for pictures of different sizes when no size is asked for
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a set: its name inside the set, and how to get its bytes."""
+
+    name: str
+    read: Callable[[], bytes]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the name is that of a picture; hidden files are not."""
+        path = PurePosixPath(self.name)
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+        return path.suffix.lower() in ENDINGS and not hidden
+
+
+@dataclass
+class Survey:
+    """What a look at every file found: counts by size and by mode, and the bad files with their reasons."""
+
+    sizes: Counter = field(default_factory=Counter)
+    modes: Counter = field(default_factory=Counter)
+    animated: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def color(self) -> str:
+        """ "grey" if every picture is, else "rgb"."""
+        return "grey" if all(mode in GREY_MODES for mode in self.modes) else "rgb"
+
+    def natural_side(self) -> int:
+        """The side of square pictures that all have one size, else 64."""
+        (width, height), count = self.sizes.most_common(1)[0]
+        return width if width == height and count == self.sizes.total() else FALLBACK_SIDE
+
+    def notes(self) -> tuple[str, ...]:
+        """What was done to pictures that are not plain, one sentence each."""
+        alpha = sum(count for mode, count in self.modes.items() if mode in ("LA", "RGBA", "PA", "La", "RGBa"))
+        oblong = sum(count for (width, height), count in self.sizes.items() if width != height)
+        facts = {
+            "with transparency, laid on white": alpha,
+            "not square, cut to their middle": oblong,
+            "animated, first frame taken": self.animated,
+            "of floating-point pixels, stretched from each one's lowest to highest": self.modes["F"] + self.modes["I"],
+        }
+        return tuple(f"{count:,} pictures {what}" for what, count in facts.items() if count)
+
+    def raise_if_bad(self, where: str) -> None:
+        """Raise DataError naming the bad files, or saying that there are no pictures at all."""
+        if self.bad:
+            shown = "; ".join(f"{name}: {reason}" for name, reason in self.bad[:5])
+            more = f"; and {len(self.bad) - 5} more (gancli data check lists all)" if len(self.bad) > 5 else ""
+            raise DataError(f"{where}: {len(self.bad)} bad: {shown}{more}")
+        if not self.sizes:
+            raise DataError(f"{where} holds no pictures ({', '.join(ENDINGS)})")
+
+
+def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
+    """Look at the header of every picture, or with `whole` decode each one."""
+    found = Survey()
+    for entry in entries:
+        try:
+            with open_picture(entry) as picture:
+                if whole:
+                    as_array(picture, 8, "rgb", name=entry.name)
+                found.sizes[_turned_size(picture)] += 1
+                found.modes[_mode(picture)] += 1
+                found.animated += getattr(picture, "n_frames", 1) > 1
+        except DataError as error:
+            found.bad.append((entry.name, str(error).removeprefix(f"{entry.name}: ")))
+    return found
+
+
+def open_picture(entry: Entry) -> Image.Image:
+    """The picture, header read, pixels not. Raises: DataError if it is none, or a decompression bomb."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", category=UserWarning)
+            content = entry.read()
+            if not content:
+                raise DataError(f"{entry.name}: the file is empty")
+            return Image.open(io.BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise DataError(f"{entry.name}: a decompression bomb, over {MAX_PIXELS:,} pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(f"{entry.name}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return "not an image" if isinstance(error, Image.UnidentifiedImageError) else str(error)
+
+
+def _turned_size(picture: Image.Image) -> tuple[int, int]:
+    turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)  # EXIF orientation: lying on its side
+    return picture.size[::-1] if turned else picture.size
+
+
+def _mode(picture: Image.Image) -> str:
+    return "PA" if picture.mode == "P" and "transparency" in picture.info else picture.mode
+
+
+def as_array(picture: Image.Image, side: int, color: str, *, name: str) -> np.ndarray:
+    """Decode: upright by EXIF, 8 bits, on white, the middle square, antialiased (bicubic) to `side`.
+
+    Returns: uint8 (side, side, 1 or 3). Raises: DataError if the pixels cannot be decoded.
+    """
+    try:
+        picture.seek(0)
+        picture.load()
+        picture = ImageOps.exif_transpose(picture)
+        picture = _on_white(_eight_bits(picture)).convert("L" if color == "grey" else "RGB")
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name}: {error}") from error
+    pixels = np.asarray(fit_square(picture, side))
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def fit_square(picture: Image.Image, side: int) -> Image.Image:
+    """The middle square of a picture, resampled with an antialiased bicubic filter."""
+    if picture.size == (side, side):
+        return picture
+    return ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I;16"):
+        return Image.fromarray(np.rint(np.asarray(picture).astype(np.float32) / 257).astype(np.uint8))
+    if picture.mode in ("I", "F"):
+        values = np.asarray(picture, np.float64)
+        if not np.isfinite(values).all():
+            raise ValueError("the pixels hold NaN or infinity")
+        span = np.ptp(values) or 1.0
+        return Image.fromarray(np.rint((values - values.min()) / span * 255).astype(np.uint8))
+    return picture
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if not (picture.mode in ("LA", "RGBA", "PA", "La", "RGBa") or "transparency" in picture.info):
+        return picture
+    picture = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+
+
+def labels(entries: Sequence[Entry]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """Class numbers from sub-folders: the first folder below the one that holds all pictures, if there are several.
+
+    Returns: int32 (pictures,) and the folder names in order, or None and () where all lie in one folder.
+    """
+    paths = [PurePosixPath(entry.name).parts[:-1] for entry in entries]
+    common = 0
+    while all(len(path) > common for path in paths) and len({path[common] for path in paths}) == 1:
+        common += 1
+    if not all(len(path) > common for path in paths):
+        return None, ()
+    names = sorted({path[common] for path in paths})
+    return np.array([names.index(path[common]) for path in paths], np.int32), tuple(names)
+
+
+def resize(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Arrays of images to squares of `side`, as files are: uint8 (count, h, w, c) -> (count, side, side, c)."""
+    if pixels.shape[1:3] == (side, side):
+        return pixels
+    channels = pixels.shape[-1]
+    out = np.empty((len(pixels), side, side, channels), np.uint8)
+    for index, image in enumerate(pixels):
+        picture = Image.fromarray(image[..., 0] if channels == 1 else image)
+        out[index] = np.asarray(fit_square(picture, side)).reshape(side, side, channels)
+    return out
+
+
+def recolor(pixels: np.ndarray, color: str) -> np.ndarray:
+    """Arrays of images to one channel ("grey", ITU-R 601 luma as Pillow's), three ("rgb"), or as they are ("auto")."""
+    if color == "rgb" and pixels.shape[-1] == 1:
+        return pixels.repeat(3, axis=-1)
+    if color == "grey" and pixels.shape[-1] == 3:
+        return np.stack([np.asarray(Image.fromarray(image).convert("L")) for image in pixels])[..., None]
+    return pixels

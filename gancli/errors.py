@@ -1,0 +1,51 @@
+"""Errors a user can mend, each with the exit code of the process that meets it."""
+
+
+class GancliError(Exception):
+    """One sentence for the user: the thing, the value found, what was expected, the next step."""
+
+    exit_code = 1
+
+
+class OptionError(GancliError):
+    """A wrong option, name or configuration file."""
+
+    exit_code = 2
+
+
+class DataError(GancliError):
+    """Data that cannot be found, read or used."""
+
+    exit_code = 3
+
+
+class CheckpointError(GancliError):
+    """A run or checkpoint that is missing, damaged or does not fit."""
+
+    exit_code = 4
+
+
+class DivergedError(GancliError):
+    """A loss or a weight became infinite or not a number."""
+
+    exit_code = 5
+
+
+class ResourceError(GancliError):
+    """Disk or memory is not enough, or a folder cannot be written."""
+
+    exit_code = 6
+
+
+class LockedError(GancliError):
+    """Another process is training this run."""
+
+    exit_code = 7
+
+
+class Interrupted(GancliError):
+    """A signal ended the training after its state was saved; exit code 128 + signal."""
+
+    def __init__(self, message: str, signal_number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal_number

@@ -1,0 +1,45 @@
+"""TensorBoard events: scalars and sample pictures. Needs the package `tensorboard` (extra gancli[tensorboard])."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from gancli.backend import tf
+from gancli.errors import OptionError
+
+
+def need_tensorboard() -> None:
+    """Raise OptionError if TensorBoard is not installed."""
+    if importlib.util.find_spec("tensorboard") is None:
+        raise OptionError("--tensorboard needs a package that is not installed: pip install 'gancli[tensorboard]'")
+
+
+class Events:
+    """A writer of TensorBoard events into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        need_tensorboard()
+        self._writer = tf.summary.create_file_writer(str(folder))
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """Record numbers of a step."""
+        with self._writer.as_default():
+            for name, value in values.items():
+                tf.summary.scalar(name, value, step=step)
+
+    def picture(self, pixels: np.ndarray, step: int) -> None:
+        """Record a picture, uint8 (height, width, channels)."""
+        with self._writer.as_default():
+            tf.summary.image("samples", pixels[None], step=step)
+
+    def flush(self) -> None:
+        """Put what was recorded on disk."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Flush and close."""
+        self._writer.close()

@@ -1,0 +1,142 @@
+"""Writing so that a kill loses nothing, and reading HDF5 files so that a hostile one does no harm."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from gancli.errors import DataError, ResourceError
+
+MAX_EXPANSION = 200  # a data set may claim this many times the bytes that the file stores for it
+
+
+def atomic_write(path: Path, content: bytes | str) -> None:
+    """Write `content` (text as UTF-8) beside `path`, flush it to disk, and rename it into place.
+
+    Raises: ResourceError if the disk is full or the folder cannot be written; `path` is then as it was.
+    """
+    content = content.encode("utf-8") if isinstance(content, str) else content
+    with atomic_path(path) as aside:
+        aside.write_bytes(content)
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to; afterwards flush it to disk and rename it into place.
+
+    Raises: ResourceError as `atomic_write`.
+    """
+    aside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=f".{path.name[-60:]}.part", dir=path.parent)
+        os.close(handle)
+        aside = Path(name)
+        aside.chmod(0o666 & ~_umask())
+        yield aside
+        _flush(aside)
+        os.replace(aside, path)  # noqa: PTH105
+        _flush(path.parent)
+    except OSError as error:
+        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path)}") from error
+    finally:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line of text to `path` in a single write.
+
+    Raises: ResourceError if the disk is full or the file cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+    except OSError as error:
+        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path)}") from error
+
+
+def need_space(folder: Path, needed: int) -> None:
+    """Raise ResourceError if fewer than `needed` bytes are free where `folder` lies or will lie."""
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ResourceError(
+            f"{folder} has {free / 1e6:,.0f} MB free and {needed / 1e6:,.0f} MB are needed: free some space"
+        )
+
+
+def need_writable(folder: Path) -> None:
+    """Create `folder` and a file in it for a moment. Raises: ResourceError if that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ResourceError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
+
+
+@contextlib.contextmanager
+def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
+    """Open an HDF5 file (a path, or a file object) for reading. Raises: DataError if it is none or is damaged."""
+    name = name or str(source)
+    try:
+        file = h5py.File(source, "r")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataError(f"{name} is not a readable HDF5 file: {error}") from error
+    with file:
+        yield file
+
+
+def plain_dataset(file: h5py.File, key: str, *, name: str) -> h5py.Dataset:
+    """The data set `key`, if it lies whole inside `file` and claims no more than it can hold.
+
+    Links, external storage and virtual data sets would read other files of the disk; a data set that claims
+    far more than it stores would fill the memory.
+
+    Raises: DataError for each of these, and where `key` is absent or is no array of numbers.
+    """
+    link = file.get(key, getlink=True)
+    if link is None:
+        raise DataError(f"{name} has no '{key}'; it holds {', '.join(sorted(file)) or 'nothing'}")
+    if not isinstance(link, h5py.HardLink):
+        raise DataError(f"{name}: '{key}' is a link to another place, which is not followed")
+    dataset = file[key]
+    if not isinstance(dataset, h5py.Dataset):
+        raise DataError(f"{name}: '{key}' is a group, not an array")
+    if dataset.external or dataset.is_virtual:
+        raise DataError(f"{name}: '{key}' takes its values from another file, which is not followed")
+    if dataset.dtype.kind not in "biufS" or dataset.dtype.fields:
+        raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not numbers")
+    claimed, stored = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
+    if claimed > MAX_EXPANSION * max(stored, 4096):
+        raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
+    return dataset
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _free(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return f" ({shutil.disk_usage(path.parent).free / 1e6:,.1f} MB free)"
+    return ""

@@ -1,0 +1,52 @@
+"""The graph of a training: a stage's step traced once, and repeated without leaving TensorFlow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gancli.backend import Tensor, tf
+from gancli.batches import Batches
+from gancli.models.base import Model, Stage
+
+
+class CompiledStage:
+    """A stage's step, traced once, and a graph that repeats it.
+
+    Attributes: `batches_per_step`, how many batches the step draws.
+    """
+
+    def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
+        def step(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+            batches = Batches(columns, rows)
+            scalars = stage.step(batches)
+            self.batches_per_step = batches.taken
+            return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
+
+        rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
+        self._step = tf.function(step, jit_compile=model.uses_xla()).get_concrete_function(columns, rows)
+        self._names = sorted(self._step.structured_outputs)
+        count = tf.TensorSpec((), tf.int32)
+        self._chunk = tf.function(self._repeat).get_concrete_function(columns, rows, count)
+
+    def _repeat(self, columns: dict[str, Tensor], rows: Tensor, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Up to `steps` steps, ended by the first whose scalars are not all finite."""
+        nothing = tf.zeros(len(self._names))
+
+        def goes_on(done: Tensor, sums: Tensor, last: Tensor) -> Tensor:
+            return (done < steps) & tf.reduce_all(tf.math.is_finite(last))
+
+        def one(done: Tensor, sums: Tensor, last: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            first = done * self.batches_per_step
+            scalars = self._step(columns, rows[first : first + self.batches_per_step])
+            last = tf.stack([scalars[name] for name in self._names])
+            return done + 1, sums + last, last
+
+        return tf.while_loop(goes_on, one, (0, nothing, nothing), parallel_iterations=1)
+
+    def run(
+        self, columns: dict[str, Tensor], rows: np.ndarray, steps: int
+    ) -> tuple[int, dict[str, float], dict[str, float]]:
+        """Returns: steps done, the sums of the scalars over them, the scalars of the last."""
+        done, sums, last = self._chunk(columns, tf.constant(rows), tf.constant(steps))
+        sums, last = (dict(zip(self._names, values.numpy().tolist(), strict=True)) for values in (sums, last))
+        return int(done), sums, last

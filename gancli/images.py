@@ -1,0 +1,89 @@
+"""Images: [-1, 1] floats to bytes and back, grids, strips, GIFs. The only place that knows pixel ranges."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from gancli.backend import Tensor, tf
+
+GAP = 2  # pixels between two images of a grid
+VISIBLE = 56  # images smaller than this are drawn larger, each pixel as a square
+
+
+def from_uint8(pixels: Tensor) -> Tensor:
+    """uint8 in [0, 255] -> float32 tensor in [-1, 1], the range of tanh."""
+    return tf.cast(pixels, tf.float32) / 127.5 - 1.0
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """float in [-1, 1] -> uint8 in [0, 255], rounded; values outside are clipped."""
+    return np.clip(np.rint((np.asarray(images, np.float32) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def to_unit(pixels: np.ndarray) -> np.ndarray:
+    """uint8 in [0, 255] -> float32 in [0, 1], the range in which Parzen scores are published."""
+    return pixels.astype(np.float32) / 255.0
+
+
+def grid_shape(count: int) -> tuple[int, int]:
+    """Rows and columns of a nearly square grid for `count` images, wider than high."""
+    columns = max(1, math.ceil(math.sqrt(count)))
+    return max(1, math.ceil(count / columns)), columns
+
+
+def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """Lay images out in rows and columns on white.
+
+    pixels: uint8 (count, height, width, channels). shape: (rows, columns), nearly square if not given.
+    Returns: uint8 (height, width, channels) of the whole.
+    """
+    pixels = _visible(pixels)
+    count, height, width, channels = pixels.shape
+    rows, columns = shape or grid_shape(count)
+    canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), 255, np.uint8)
+    for index in range(min(count, rows * columns)):
+        top, left = (GAP + (index // columns) * (height + GAP), GAP + (index % columns) * (width + GAP))
+        canvas[top : top + height, left : left + width] = pixels[index]
+    return canvas
+
+
+def _visible(pixels: np.ndarray) -> np.ndarray:
+    zoom = max(1, round(VISIBLE / max(pixels.shape[1:3])))
+    return pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)
+
+
+def to_pillow(pixels: np.ndarray) -> Image.Image:
+    """One uint8 image (height, width, 1 or 3) as a Pillow image."""
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """One uint8 image (height, width, 1 or 3) as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    to_pillow(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def gif(frames: Sequence[np.ndarray], *, milliseconds: int = 120) -> bytes:
+    """uint8 images of one shape as the bytes of an endless GIF; the last frame stays for a second and a half."""
+    pictures = [to_pillow(frame) for frame in frames]
+    durations = [milliseconds] * (len(pictures) - 1) + [1500]
+    buffer = io.BytesIO()
+    pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def visible_frames(pixels: np.ndarray) -> list[np.ndarray]:
+    """Images (count, height, width, channels) as frames large enough to look at."""
+    return list(_visible(pixels.repeat(2, axis=1).repeat(2, axis=2)))
+
+
+def read_png(content: bytes) -> np.ndarray:
+    """The bytes of a PNG file that `png` wrote -> uint8 (height, width, channels)."""
+    pixels = np.asarray(Image.open(io.BytesIO(content), formats=("PNG",)))
+    return pixels[..., None] if pixels.ndim == 2 else pixels

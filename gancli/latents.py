@@ -1,0 +1,116 @@
+"""Latent vectors: priors, one vector for one seed, paths between vectors, sums of vectors."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gancli.errors import OptionError
+
+PRIORS = ("uniform", "normal")
+MAX_SEED = 2**63 - 1
+
+
+def from_seeds(seeds: Iterable[int], size: int, prior: str) -> np.ndarray:
+    """One latent vector for each seed, a function of that seed alone.
+
+    Returns: float32 (seeds, size), from U(-1, 1) or N(0, 1).
+    """
+    rows = [_draw(np.random.default_rng(seed), size, prior) for seed in seeds]
+    return np.array(rows, np.float32).reshape(-1, size)
+
+
+def _draw(random: np.random.Generator, size: int, prior: str) -> np.ndarray:
+    return random.standard_normal(size) if prior == "normal" else random.uniform(-1, 1, size)
+
+
+def parse_seeds(text: str) -> list[int]:
+    """Read "0-15,20" as 0, 1, … 15, 20. Raises: OptionError for anything else."""
+    seeds: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
+        if not first <= last <= MAX_SEED or last - first >= 10_000_000:
+            raise OptionError(f"seeds '{text}': expected whole numbers and ranges from low to high, such as 0-15,20")
+        seeds.extend(range(first, last + 1))
+    return seeds
+
+
+def lerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
+    """The point at `share` in [0, 1] of the straight line between two vectors, as in Goodfellow et al. 2014, Fig. 3."""
+    return (1 - share) * start + share * end
+
+
+def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
+    """The point at `share` of the arc between two vectors (White 2016, 1609.04468); the line where they are parallel.
+
+    A normal prior of many dimensions lies on a shell; the arc stays on it where the line cuts through.
+    """
+    cosine = np.dot(start, end) / (np.linalg.norm(start) * np.linalg.norm(end))
+    angle = np.arccos(np.clip(cosine, -1, 1))
+    if np.sin(angle) < 1e-6:
+        return lerp(start, end, share)
+    return (np.sin((1 - share) * angle) * start + np.sin(share * angle) * end) / np.sin(angle)
+
+
+def path(stops: np.ndarray, steps: int, *, mode: str = "lerp") -> np.ndarray:
+    """Vectors along the way through all stops, `steps` from each stop to the next, both ends counted.
+
+    stops: float32 (stops, size).
+    Returns: float32 ((stops - 1) * (steps - 1) + 1, size); each stop stands in it as it is.
+    """
+    between = {"lerp": lerp, "slerp": slerp}[mode]
+    points = [stops[0]]
+    for start, end in itertools.pairwise(stops):
+        points += [between(start, end, index / (steps - 1)) for index in range(1, steps - 1)] + [end]
+    return np.array(points, np.float32)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a latent sum: its sign (+1 or -1) and either seeds or the name of a class."""
+
+    sign: int
+    seeds: tuple[int, ...] = ()
+    label: str = ""
+
+    def __str__(self) -> str:
+        return f"[{','.join(map(str, self.seeds))}]" if self.seeds else self.label
+
+
+_TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^\s+\-\[\]"']+))""")
+
+
+def parse_sum(text: str) -> list[Term]:
+    """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker" or "'T-shirt/top' - Bag". Raises: OptionError."""
+    terms, position, text = [], 0, text.strip()
+    while position < len(text):
+        match = _TERM.match(text, position)
+        if not match or (bool(terms) != bool(match[1]) and not (match[1] == "-" or match[1] == "+")):
+            raise OptionError(f'cannot read "{text}" at "{text[position:]}": expected a sum such as "7 - 1 + 4"')
+        sign = -1 if match[1] == "-" else 1
+        seeds = tuple(parse_seeds(match[2])) if match[2] is not None else ()
+        terms.append(Term(sign, seeds, match[3] or match[4] or match[5] or ""))
+        position = match.end()
+    if not terms:
+        raise OptionError('nothing to add: give a sum such as "7 - 1 + 4" or "[3,5,9] - [1,2,4] + [8]"')
+    return terms
+
+
+def add(means: Sequence[np.ndarray], signs: Sequence[int]) -> np.ndarray:
+    """The signed sum of vectors, Y of Radford et al. 2015, section 6.3.2.
+
+    The paper averages three z's for each of three terms; the sum then has the variance of one draw from the prior,
+    so it needs no renormalising.
+    """
+    return np.sum([sign * mean for sign, mean in zip(signs, means, strict=True)], axis=0, dtype=np.float32)
+
+
+def neighbours(centre: np.ndarray, *, count: int, spread: float, seed: int) -> np.ndarray:
+    """`count` copies of a vector with noise from U(-spread, spread) added (spread 0.25: section 6.3.2)."""
+    noise = np.random.default_rng(seed).uniform(-spread, spread, (count, centre.size))
+    return (centre + noise).astype(np.float32)

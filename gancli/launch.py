@@ -1,0 +1,128 @@
+"""Before a training: the run, the model, the data and the position, for a new run or one to go on with."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from gancli import data, files, models, options
+from gancli.checkpoints import Position
+from gancli.data import Dataset
+from gancli.environment import device
+from gancli.errors import DataError, OptionError
+from gancli.events import need_tensorboard
+from gancli.models.base import Model, parameter_count
+from gancli.runs import Run
+from gancli.training import needed_bytes
+
+
+class Launch(NamedTuple):
+    """What `training.train` takes."""
+
+    run: Run
+    model: Model
+    dataset: Dataset
+    position: Position
+
+
+class Plan(NamedTuple):
+    """A training resolved but not yet given a directory."""
+
+    model: Model
+    dataset: Dataset
+
+    def start(self, outdir: Path, name: str, argv: list[str]) -> Launch:
+        """Make the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
+        files.need_space(outdir, needed_bytes(self.model))
+        model = self.model
+        run = Run.create(outdir, model.options, model.data, model.name(), name, argv)
+        return Launch(run, model, self.dataset, Position())
+
+    def describe(self) -> dict[str, object]:
+        """Options, parameter counts, data and disk need, for --dry-run."""
+        facts, chosen = self.model.data, self.model.options
+        return {
+            "model": self.model.name(),
+            "options": options.to_mapping(chosen),
+            "parameters": {name: parameter_count(network.layers)[0] for name, network in self.model.networks.items()},
+            "data": {
+                "name": facts.name,
+                "images": facts.count,
+                "shape": list(facts.shape),
+                "classes": len(facts.classes),
+            },
+            "batches per epoch": facts.count // chosen.batch_size,
+            "disk for checkpoints, MB": round(needed_bytes(self.model) / 1e6, 1),
+        }
+
+
+def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None) -> Plan:
+    """Check the options, load the data, build the model; what was left to us is resolved and recorded.
+
+    Raises: OptionError, DataError.
+    """
+    model_class = models.get(model_name)
+    chosen = options.from_mapping(model_class.Options, values)
+    if chosen.steps is not None and chosen.epochs is not None:
+        raise OptionError("--steps and --epochs both give the length of the training: give one")
+    if chosen.tensorboard:
+        need_tensorboard()
+    request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
+    dataset = data.load(chosen.data, request)
+    if len(dataset) < chosen.batch_size:
+        raise DataError(
+            f"'{dataset.name}' has {len(dataset)} images, fewer than a batch of {chosen.batch_size}: "
+            f"give --batch-size {len(dataset)} or less"
+        )
+    draft = model_class(chosen, dataset.facts())
+    length = {} if chosen.epochs is not None else {"steps": chosen.total_steps(len(dataset), model_class.default_steps)}
+    resolved = {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
+    draft.options = dataclasses.replace(chosen, **resolved)
+    return Plan(draft, dataset)
+
+
+def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn: Callable[[str], None]) -> Launch:
+    """Open a run at its newest whole checkpoint, with options that may change changed.
+
+    values: only the options that were asked for anew. Raises: OptionError listing those that may not change,
+    CheckpointError, DataError, LockedError.
+    """
+    chosen = _changed(run, values)
+    with run.locked():  # ask before the data are loaded
+        pass
+    if run.record["device"] != device():
+        warn(f"this is not the machine of the run ({run.record['device']}): numbers will differ in their last bits")
+    old, changes = options.to_mapping(run.options()), options.to_mapping(chosen)
+    changes = run.status().get("changes", {}) | {name: value for name, value in changes.items() if old[name] != value}
+    model = run.model_class(chosen, run.facts)
+    position = run.restore(model, warn=warn)
+    if "learning_rate" in changes:
+        for network in model.networks.values():  # the checkpoint brought the old one
+            network.optimizer.learning_rate = chosen.learning_rate
+    run.set_status(run.status()["state"], step=position.step, changes=changes)
+    dataset = run.dataset(data_dir)
+    run.forget_after(position.step)
+    return Launch(run, model, dataset, position)
+
+
+def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:
+    old = run.options()
+    mapping = options.to_mapping(old)
+    asked = dict(values)
+    if asked.get("steps") is not None or asked.get("epochs") is not None:
+        asked = {"steps": None, "epochs": None} | asked
+    fields = {field.name: field for field in options.fields(type(old))}
+    different = {name: value for name, value in asked.items() if name in mapping and mapping[name] != value}
+    fixed = [
+        f"{name} {mapping[name]} -> {value}" for name, value in different.items() if not fields[name].rule.may_change
+    ]
+    if fixed:
+        raise OptionError(
+            f"a resumed run keeps its options, and these would change: {', '.join(fixed)}; start a new run"
+        )
+    for name in asked:
+        if name not in mapping:
+            raise OptionError(f"unknown option '{name}'" + options.did_you_mean(name, mapping))
+    return dataclasses.replace(old, **different)

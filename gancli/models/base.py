@@ -1,0 +1,186 @@
+"""Model: one paper's system; Stage: a part of its training; and the abilities that commands ask for."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from gancli import latents, options
+from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
+from gancli.data.dataset import DataFacts
+from gancli.errors import DataError
+from gancli.network import Network
+from gancli.options import option
+
+Batch = dict[str, Tensor]
+Batches = Iterator[Batch]
+
+
+class Stage(NamedTuple):
+    """A part of a training: its name, its number of steps, and one step: batches -> {name of a scalar: scalar}."""
+
+    name: str
+    steps: int
+    step: Callable[[Batches], dict[str, Tensor]]
+
+
+class Model(ABC):
+    """One paper's system: its options, its networks and its train step.
+
+    Attributes: `options`, `data` (DataFacts), `networks` by name (each also an attribute), `random` (the noise).
+    """
+
+    columns: ClassVar[tuple[str, ...]] = ("image",)
+    default_steps: ClassVar[int] = 10_000
+    xla_on_cpu: ClassVar[bool] = False  # dense networks gain from XLA on a CPU, convolutions lose tenfold
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """What every training may be told."""
+
+        data: str = option("digits", "data set: a name or a path (see gancli data)", may_change=True)
+        image_size: int | None = option(
+            None, "side in pixels to bring images to; their own if not given", low=4, high=1024
+        )
+        color: str = option("auto", "colours of the images", choices=("auto", "grey", "rgb"))
+        steps: int | None = option(None, "length of the training in generator steps", low=1, may_change=True)
+        epochs: float | None = option(
+            None, "length in passes over the data, instead of --steps", above=0, may_change=True
+        )
+        batch_size: int = option(64, "images in a batch", low=2, high=65536)
+        learning_rate: float = option(2e-4, "step size of Adam", above=0, high=1, may_change=True)
+        beta1: float = option(0.5, "decay of Adam's first moment", low=0, below=1)
+        seed: int = option(0, "from it come weights, noise and the order of the data", low=0, high=2**31 - 1)
+        precision: str = option(
+            "auto",
+            "arithmetic of the layers; auto: bfloat16 where the CPU is fast at it",
+            choices=("auto", "float32", "bfloat16"),
+        )
+        jit: str = option("auto", "compile the step with XLA; auto: where it gains", choices=("auto", "on", "off"))
+        log_every: int = option(50, "steps between two records in metrics.jsonl", low=1, may_change=True)
+        sample_every: int | None = option(
+            None, "steps between two sample pictures; a 20th of the training if not given", low=1, may_change=True
+        )
+        save_every: int | None = option(
+            None, "steps between two checkpoints; a 10th of the training if not given", low=1, may_change=True
+        )
+        keep: int = option(3, "newest checkpoints to keep", low=1, may_change=True)
+        keep_every: int | None = option(
+            None, "also keep each checkpoint at a multiple of this step", low=1, may_change=True
+        )
+        in_memory: str = option(
+            "auto",
+            "hold the images in memory; auto: if they take less than half of it",
+            choices=("auto", "yes", "no"),
+            may_change=True,
+        )
+        tensorboard: bool = option(False, "also write TensorBoard events", may_change=True)
+
+        def total_steps(self, count: int, default: int) -> int:
+            """The length in steps, for a data set of `count` images."""
+            if self.epochs is not None:
+                return max(1, round(self.epochs * (count // self.batch_size)))
+            return self.steps or default
+
+    def __init__(self, chosen: Options, data: DataFacts) -> None:
+        missing = [name for name in self.columns if name not in data.columns]
+        if missing:
+            raise DataError(f"{self.name()} needs {', '.join(missing)} and '{data.name}' has {', '.join(data.columns)}")
+        self.check_shape(data.shape, data.name)
+        self.options, self.data = chosen, data
+        keras.utils.clear_session()  # layer names count from one
+        keras.utils.set_random_seed(chosen.seed)  # the weights
+        keras.config.set_dtype_policy("mixed_bfloat16" if self.precision() == "bfloat16" else "float32")
+        self.networks = self.build(data)
+        keras.config.set_dtype_policy("float32")
+        vars(self).update(self.networks)
+        self.random = tf.random.Generator.from_seed(chosen.seed, alg="philox")
+
+    @abstractmethod
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """The networks, by their name in checkpoints."""
+
+    @abstractmethod
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """One step of training: traced into a graph, so batches are tensors. Returns what is to be recorded."""
+
+    def stages(self) -> list[Stage]:
+        """The parts of the training, in order."""
+        return [Stage("train", self.options.total_steps(self.data.count, self.default_steps), self.train_step)]
+
+    def adam(self) -> keras.optimizers.Optimizer:
+        """An Adam optimizer with the options' step size and beta1."""
+        return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1)
+
+    def precision(self) -> str:
+        """ "float32" or "bfloat16": the option, "auto" resolved for this machine."""
+        if self.options.precision != "auto":
+            return self.options.precision
+        return "bfloat16" if has_fast_bfloat16() else "float32"
+
+    def uses_xla(self) -> bool:
+        """Whether the step is compiled with XLA: the option, "auto" resolved for this machine."""
+        on_cpu = not tf.config.list_physical_devices("GPU")
+        return self.xla_on_cpu and on_cpu if self.options.jit == "auto" else self.options.jit == "on"
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """All state that training changes, by name: networks, optimizers, noise."""
+        named = {"noise": self.random.state}
+        for name, network in self.networks.items():
+            named |= {f"{name}/{path}": variable.value for path, variable in network.variables().items()}
+        return named
+
+    @classmethod
+    def name(cls) -> str:
+        """The model's name on the command line: that of its file."""
+        return cls.__module__.rsplit(".", 1)[1]
+
+    @classmethod
+    def paper(cls) -> str:
+        """The docstring of the model's file: the paper, and how this differs from it."""
+        return inspect.cleandoc(inspect.getmodule(cls).__doc__)
+
+    @classmethod
+    def fitting_size(cls, side: int) -> int:
+        """The nearest side of an image that this model takes; any, unless it says otherwise."""
+        return side
+
+    @classmethod
+    def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
+        """Raise DataError if the model cannot take images of this shape."""
+        if shape[0] != shape[1] or cls.fitting_size(shape[0]) != shape[0]:
+            raise DataError(
+                f"{cls.name()} cannot take images of {shape[1]}x{shape[0]} from '{name}': "
+                f"try --image-size {cls.fitting_size(max(shape[:2]))}"
+            )
+
+
+class Decoder(ABC):
+    """Can make images from latent vectors. The model's options hold `z_dim` and `prior`."""
+
+    @abstractmethod
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """float32 (batch, z_dim) -> images float32 (batch, height, width, channels) in [-1, 1]."""
+
+    def noise(self) -> Tensor:
+        """A batch of latent vectors from the prior, float32 (batch, z_dim); moves the saved state of the noise."""
+        shape = (self.options.batch_size, self.options.z_dim)
+        return self.random.normal(shape) if self.options.prior == "normal" else self.random.uniform(shape, -1.0, 1.0)
+
+    def latents(self, seeds: list[int]) -> np.ndarray:
+        """One latent vector for each seed, float32 (seeds, z_dim)."""
+        return latents.from_seeds(seeds, self.options.z_dim, self.options.prior)
+
+
+def parameter_count(model: keras.Model) -> tuple[int, int]:
+    """Trainable parameters, and the others (moving statistics; seeds not counted)."""
+    return tuple(
+        sum(math.prod(variable.shape) for variable in weights)
+        for weights in (model.trainable_weights, model.non_trainable_weights)
+    )

@@ -1,0 +1,173 @@
+"""Options: declared once as fields of a frozen dataclass; flags, configuration keys and checks come from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gancli.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What may be said of an option besides its type: help, bounds, choices, and whether a resume may change it."""
+
+    help: str
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    may_change: bool = False
+
+    def range_text(self) -> str:
+        """The bounds in words, such as "above 0, at most 1"."""
+        words = {"at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
+        return ", ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
+
+
+def option(default: object, help: str, **rule: object) -> typing.Any:
+    """A field of an Options class. Keywords: low, high (inclusive), above, below (exclusive), choices, may_change."""
+    return dataclasses.field(default=default, metadata={"rule": Rule(help, **rule)})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option: name, plain type (int, float, str or bool), whether None is allowed, default, rule."""
+
+    name: str
+    type: type
+    optional: bool
+    default: object
+    rule: Rule
+
+    def check(self, value: object) -> object:
+        """The value, an int made a float where a float is wanted. Raises: OptionError."""
+        if value is None and self.optional:
+            return None
+        if self.type is float and type(value) is int:
+            value = float(value)
+        if type(value) is not self.type:
+            raise OptionError(f"{self.name} = {value!r}: expected {_TYPE_NAMES[self.type]}")
+        if self.type in (int, float):
+            self._check_range(value)
+        if self.rule.choices and value not in self.rule.choices:
+            raise OptionError(
+                f"{self.name} = '{value}': expected one of {', '.join(self.rule.choices)}"
+                + did_you_mean(value, self.rule.choices)
+            )
+        return value
+
+    def parse(self, text: str) -> object:
+        """The value that a text means. Raises: OptionError."""
+        if self.type is bool:
+            if text.lower() not in _BOOLEANS:
+                raise OptionError(f"{self.name} = '{text}': expected true or false")
+            return _BOOLEANS[text.lower()]
+        try:
+            return self.check(self.type(text))
+        except ValueError as error:
+            raise OptionError(f"{self.name} = '{text}': expected {_TYPE_NAMES[self.type]}") from error
+
+    def _check_range(self, value: float) -> None:
+        rule = self.rule
+        inside = (
+            math.isfinite(value)
+            and (rule.low is None or value >= rule.low)
+            and (rule.above is None or value > rule.above)
+            and (rule.high is None or value <= rule.high)
+            and (rule.below is None or value < rule.below)
+        )
+        if not inside:
+            raise OptionError(f"{self.name} = {value}: expected a number {rule.range_text() or 'that is finite'}")
+
+
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+class Options:
+    """Base of every Options dataclass: checks each field when made, so that no bad one exists."""
+
+    def __post_init__(self) -> None:
+        for field in fields(type(self)):
+            object.__setattr__(self, field.name, field.check(getattr(self, field.name)))
+
+
+def fields(cls: type) -> list[Field]:
+    """The options that a class declares, base classes first."""
+    hints = typing.get_type_hints(cls)
+    return [_field(item, hints[item.name]) for item in dataclasses.fields(cls)]
+
+
+def _field(item: dataclasses.Field, hint: object) -> Field:
+    optional = isinstance(hint, types.UnionType)
+    plain = next(part for part in hint.__args__ if part is not types.NoneType) if optional else hint
+    return Field(item.name, plain, optional, item.default, item.metadata["rule"])
+
+
+def from_mapping(cls: type, values: Mapping[str, object]) -> typing.Any:
+    """Make options of `cls` from names and values. Raises: OptionError for an unknown name or a bad value."""
+    known = [field.name for field in fields(cls)]
+    for name in values:
+        if name not in known:
+            raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known))
+    return cls(**values)
+
+
+def parse_settings(cls: type, settings: Iterable[str]) -> dict[str, object]:
+    """Read texts such as "width=128" as options of `cls`. Raises: OptionError."""
+    known = {field.name: field for field in fields(cls)}
+    values = {}
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        name = name.replace("-", "_")
+        if name not in known:
+            raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known))
+        values[name] = known[name].parse(text)
+    return values
+
+
+def to_mapping(options: Options) -> dict[str, object]:
+    """The inverse of `from_mapping`."""
+    return dataclasses.asdict(options)
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """The options in a JSON or TOML file; a run.json is one (its `model` and the table `options`).
+
+    Raises: OptionError if the file cannot be read or is not a table of options.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=_no_twins)
+    except (OSError, ValueError) as error:
+        raise OptionError(f"cannot read the configuration {path}: {error}") from error
+    if not isinstance(loaded, dict):
+        raise OptionError(f"the configuration {path} must be a table of options, as in a run.json")
+    if isinstance(loaded.get("options"), dict):  # a run.json: what surrounds the options is a record
+        return {**({"model": loaded["model"]} if "model" in loaded else {}), **loaded["options"]}
+    return {name.replace("-", "_"): value for name, value in loaded.items()}
+
+
+def _no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    table: dict[str, object] = {}
+    for name, value in pairs:
+        if name in table:
+            raise ValueError(f"'{name}' stands twice")
+        table[name] = value
+    return table
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean 'x'?" for the nearest known name, or nothing."""
+    near = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,276 @@
+"""Run: a directory that holds what was asked, what happened, and the weights."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gancli import checkpoints, data, files, models, options
+from gancli.checkpoints import Position
+from gancli.environment import device, now, versions
+from gancli.errors import CheckpointError, DataError, LockedError, OptionError
+from gancli.models.base import Model
+
+FORMAT = 1
+
+
+class Run:
+    """One training's directory.
+
+    Attributes: `path`; `record`, the contents of run.json. Raises on opening: CheckpointError if it is no run.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.record = _read_json(path / "run.json")
+        if self.record.get("format") != FORMAT:
+            raise CheckpointError(f"{path}/run.json has format {self.record.get('format')}, this gancli reads {FORMAT}")
+        try:
+            facts = self.record["data"] | {
+                name: tuple(self.record["data"][name]) for name in ("shape", "columns", "classes")
+            }
+            self.facts = data.DataFacts(**facts)
+            self.model_class = models.get(self.record["model"])
+        except (KeyError, TypeError, OptionError) as error:
+            raise CheckpointError(f"{path}/run.json is not one that gancli wrote: {error}") from error
+
+    @staticmethod
+    def create(
+        outdir: Path, chosen: options.Options, facts: data.DataFacts, model: str, name: str, argv: list[str]
+    ) -> Run:
+        """Make the next numbered directory below `outdir` and write its run.json.
+
+        Raises: ResourceError if it cannot be written.
+        """
+        files.need_writable(outdir)
+        number = 1 + max((run_number(path) for path in outdir.iterdir()), default=-1)
+        while True:
+            path = outdir / f"{number:05}-{model}-{_safe(facts.name)}{'-' + _safe(name) if name else ''}"
+            try:
+                path.mkdir()
+                break
+            except FileExistsError:  # another training took the number
+                number += 1
+        record = {
+            "format": FORMAT,
+            "model": model,
+            "name": name,
+            "options": options.to_mapping(chosen),
+            "data": dataclasses.asdict(facts),
+            "argv": argv,
+            "created": now(),
+            "versions": versions(),
+            "device": device(),
+        }
+        files.atomic_write(path / "run.json", json.dumps(record, indent=2) + "\n")
+        return Run(path)
+
+    @property
+    def number(self) -> int:
+        """The number at the start of the directory's name, or -1."""
+        return run_number(self.path)
+
+    def options(self) -> Model.Options:
+        """What was asked, with what later resumes changed."""
+        values = self.record["options"] | self.status().get("changes", {})
+        try:
+            return options.from_mapping(self.model_class.Options, values)
+        except OptionError as error:
+            raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
+
+    def status(self) -> dict[str, Any]:
+        """state, step, reason, changes; a training that was killed is found out by its lock being free."""
+        try:
+            status = _read_json(self.path / "status.json")
+        except CheckpointError:
+            return {"state": "new", "step": 0, "changes": {}}
+        if status.get("state") == "running" and not self._is_locked():
+            status |= {"state": "killed", "reason": "the process ended without a word"}
+        return status
+
+    def set_status(
+        self, state: str, *, step: int, reason: str = "", changes: Mapping[str, object] | None = None
+    ) -> None:
+        """Write status.json: running, finished, interrupted, diverged or failed."""
+        changes = self.status().get("changes", {}) if changes is None else changes
+        status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
+        files.atomic_write(self.path / "status.json", json.dumps(status, indent=2) + "\n")
+
+    def checkpoints(self) -> dict[int, Path]:
+        """Every checkpoint by its step, in order."""
+        found = (self.path / "checkpoints").glob("step-*.h5")
+        return dict(sorted((int(path.stem.removeprefix("step-")), path) for path in found))
+
+    def save(self, model: Model, position: Position) -> Path:
+        """Write a checkpoint, then delete the old ones that the options do not keep. Raises: as checkpoints.write."""
+        path = self.path / "checkpoints" / f"step-{position.step:08}.h5"
+        arrays = {name: variable.numpy() for name, variable in model.variables().items()}
+        checkpoints.write(path, arrays, position)
+        chosen, kept = model.options, self.checkpoints()
+        for step in list(kept)[: -chosen.keep]:
+            if step != position.step and not (chosen.keep_every and step and step % chosen.keep_every == 0):
+                kept[step].unlink(missing_ok=True)
+        return path
+
+    def restore(
+        self, model: Model, which: str = "last", *, warn: Callable[[str], None] = lambda text: None
+    ) -> Position:
+        """Give a model the state of a checkpoint: a step, or "last", the newest whole one.
+
+        Raises: CheckpointError if there is none, or a step was named and is damaged.
+        """
+        found = self.checkpoints()
+        if which != "last":
+            if not which.isdecimal() or int(which) not in found:
+                raise CheckpointError(
+                    f"{self.path} has no checkpoint {which}; it has {', '.join(map(str, found)) or 'none'}"
+                )
+            found = {int(which): found[int(which)]}
+        failure = f"{self.path} has no checkpoint yet: start the training anew"
+        for path in reversed(found.values()):
+            try:
+                arrays, position = checkpoints.read(path)
+                checkpoints.assign(arrays, model.variables(), name=path.name)
+                return position
+            except CheckpointError as error:
+                failure = str(error)
+                if which == "last" and len(found) > 1:
+                    warn(f"{error}; trying the one before")
+        raise CheckpointError(failure)
+
+    def model(self, which: str = "last", *, warn: Callable[[str], None] = lambda text: None) -> tuple[Model, int]:
+        """The model rebuilt from run.json with the weights of a checkpoint, and that checkpoint's step."""
+        model = self.model_class(self.options(), self.facts)
+        return model, self.restore(model, which, warn=warn).step
+
+    def dataset(self, data_dir: str | None) -> data.Dataset:
+        """The run's data, loaded again. Raises: DataError if they are gone or have changed."""
+        chosen = self.options()
+        source = chosen.data
+        if source in data.named_sources():
+            found_in = Path(self.facts.source).parent
+            data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
+        elif not Path(source).expanduser().exists():
+            source = self.facts.source
+        dataset = data.load(source, data.Request(self.facts.shape[0], chosen.color, data_dir))
+        if dataset.facts().fingerprint != self.facts.fingerprint:
+            raise DataError(f"the data at {dataset.source} are not those that {self.path} was trained on")
+        return dataset
+
+    def log(self, record: Mapping[str, object]) -> None:
+        """Append one line to metrics.jsonl."""
+        files.append_line(self.path / "metrics.jsonl", json.dumps(record))
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The records of metrics.jsonl; a last line that a kill cut short is left out."""
+        path, records = self.path / "metrics.jsonl", []
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+            with contextlib.suppress(ValueError):
+                records.append(json.loads(line))
+        return records
+
+    def forget_after(self, step: int) -> None:
+        """Drop what was recorded beyond a step, before training from there again."""
+        kept = [json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
+        files.atomic_write(self.path / "metrics.jsonl", "".join(kept))
+        for path in (self.path / "samples").glob("train-*.png"):
+            if int(path.stem.removeprefix("train-")) > step:
+                path.unlink()
+        for path in self.path.rglob("*.part"):
+            path.unlink()
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for training. Raises: LockedError if another process does. A kill frees it."""
+        with (self.path / ".lock").open("a+", encoding="utf-8") as file:
+            if not _lock(file):
+                file.seek(0)
+                raise LockedError(f"{self.path} is being trained by {file.read().strip() or 'another process'}")
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()} since {now()}")
+            file.flush()
+            yield
+
+    def _is_locked(self) -> bool:
+        with (self.path / ".lock").open("a+", encoding="utf-8") as file:
+            return not _lock(file)
+
+
+def _lock(file: Any) -> bool:  # an open text file
+    try:
+        import fcntl
+    except ImportError:  # Windows: two trainings of one run are not kept apart
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def every(outdir: Path) -> list[Run]:
+    """All readable runs below a folder, oldest first."""
+    paths = sorted((path.parent for path in outdir.glob("*/run.json")), key=lambda path: (run_number(path), path.name))
+    runs = []
+    for path in paths:
+        with contextlib.suppress(CheckpointError):
+            runs.append(Run(path))
+    return runs
+
+
+def find(selector: str | None, outdir: Path, *, ability: type | None = None) -> Run:
+    """The run of a number, name or path; without one the newest with a trained checkpoint and the ability.
+
+    Raises: CheckpointError if there is none or several bear the name, OptionError if it cannot do what is asked.
+    """
+    if selector is None:
+        able = [run for run in every(outdir) if ability is None or issubclass(run.model_class, ability)]
+        for run in reversed(able):
+            if max(run.checkpoints(), default=0) > 0:
+                return run
+        raise CheckpointError(f"no run in {outdir} can do this yet: train one with gancli train, or give --run PATH")
+    run = _named(selector, outdir)
+    if ability is not None and not issubclass(run.model_class, ability):
+        raise OptionError(f"{run.record['model']} cannot do this: it is no {ability.__name__.lower()}")
+    return run
+
+
+def _named(selector: str, outdir: Path) -> Run:
+    if (Path(selector) / "run.json").exists():
+        return Run(Path(selector))
+    runs = every(outdir)
+    if selector.isdecimal():
+        named = [run for run in runs if run.number == int(selector)]
+    else:
+        named = [run for run in runs if selector in (run.path.name, run.record["name"])][-1:]
+    if len(named) == 1:
+        return named[0]
+    found = ", ".join(run.path.name for run in (named or runs[-5:])) or "none"
+    raise CheckpointError(f"{'several runs are' if named else 'no run is'} called '{selector}' in {outdir}: {found}")
+
+
+def run_number(path: Path) -> int:
+    """The number at the start of a run directory's name, or -1."""
+    match = re.match(r"(\d{1,9})-", path.name)
+    return int(match[1]) if match else -1
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", name)[:60]
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"cannot read {path}: {error}") from error
+    if not isinstance(loaded, dict):
+        raise CheckpointError(f"{path} is not a JSON object")
+    return loaded

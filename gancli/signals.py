@@ -1,0 +1,50 @@
+"""Signals that end a training: noticed at once, even while TensorFlow computes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+
+class Signals:
+    """SIGINT, SIGTERM, SIGHUP: the first is noted in `received`, the second ends the process at once.
+
+    A thread reads them from a pipe, since Python's own handlers wait until TensorFlow returns.
+    """
+
+    NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+    def __init__(self) -> None:
+        self.received, self._before = 0, {}
+        self._reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        self._writer = writer
+        if threading.current_thread() is threading.main_thread():
+            self._wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+            for name in self.NAMES:
+                number = getattr(signal, name, None)
+                if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
+                    self._before[number] = signal.signal(number, lambda *_: None)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        while byte := os.read(self._reader, 1):
+            if byte[0] == 0:
+                return
+            if byte[0] in self._before:
+                if self.received:
+                    os._exit(128 + byte[0])
+                self.received = byte[0]
+
+    def close(self) -> None:
+        """Give the signals back to who had them."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self._before:
+            signal.set_wakeup_fd(self._wakeup)
+        os.write(self._writer, b"\0")
+        self._thread.join()
+        os.close(self._writer)
+        os.close(self._reader)

@@ -1,0 +1,265 @@
+"""The only training loop: chunks of steps inside one graph, and between them saving, sampling, signals."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gancli import files, images, plots
+from gancli.backend import tf
+from gancli.batches import epoch_order, feed
+from gancli.checkpoints import Position
+from gancli.data import Dataset
+from gancli.errors import DivergedError, GancliError, Interrupted, ResourceError
+from gancli.events import Events
+from gancli.graph import CompiledStage
+from gancli.models.base import Decoder, Model, Stage
+from gancli.runs import Run
+from gancli.sampling import Sampler
+from gancli.signals import Signals
+
+CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
+SAMPLE_SEEDS = list(range(64))
+PICTURES = 20  # sample pictures in a training, if not told otherwise
+CHECKPOINTS = 10
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a training tells after each chunk: steps done and in all, the means since the last record, speed."""
+
+    stage: str
+    step: int
+    total: int
+    epoch: float
+    scalars: dict[str, float]
+    images_per_second: float
+    recorded: bool
+
+
+def train(run: Run, model: Model, dataset: Dataset, position: Position) -> Iterator[Moment]:
+    """Train a run from a position to its end, yielding after every chunk.
+
+    Raises: Interrupted after a signal, its state saved; DivergedError when a loss is not finite, the last good
+    checkpoint kept; ResourceError; LockedError. run's status.json says how it ended.
+    """
+    with run.locked():
+        session = _Session(run, model, dataset, position)
+        try:
+            with contextlib.closing(session):
+                yield from session.stages()
+        except GancliError as error:
+            states = {DivergedError: "diverged", Interrupted: "interrupted"}
+            run.set_status(states.get(type(error), "failed"), step=session.position.step, reason=str(error))
+            raise
+        except BaseException as error:
+            run.set_status("failed", step=session.position.step, reason=repr(error))
+            raise
+        run.set_status("finished", step=session.position.step)
+
+
+class _Session:
+    """One process's share of a training."""
+
+    def __init__(self, run: Run, model: Model, dataset: Dataset, position: Position) -> None:
+        self.run, self.model, self.position = run, model, position
+        self.feed = feed(dataset, model)
+        self.batch_size, self.count = model.options.batch_size, len(dataset)
+        self.sampler = Sampler(model) if isinstance(model, Decoder) else None
+        self.signals = Signals()
+        self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
+        self.total = sum(stage.steps for stage in model.stages())
+        self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
+        self.save_every = model.options.save_every or max(1, self.total // CHECKPOINTS)
+        self.seconds = next((record["seconds"] for record in reversed(run.metrics())), 0.0)
+
+    def close(self) -> None:
+        self.signals.close()
+        if self.events:
+            self.events.close()
+
+    def stages(self) -> Iterator[Moment]:
+        self.run.set_status("running", step=self.position.step)
+        if self.position.step == 0:
+            self.run.save(self.model, self.position)
+            self.sample()
+        for number, stage in enumerate(self.model.stages()):
+            if number > self.position.stage:
+                self.position = replace(self.position, stage=number, stage_step=0)
+            if number == self.position.stage and self.position.stage_step < stage.steps:
+                yield from self.steps(stage)
+        if self.position.step not in self.run.checkpoints():
+            self.save()
+        self.draw_summary()
+
+    def steps(self, stage: Stage) -> Iterator[Moment]:
+        compiled = CompiledStage(stage, self.model, self.feed.specification())
+        means, speed = _Means(), _Speed()
+        while self.position.stage_step < stage.steps:
+            steps = min(speed.steps_a_chunk(), self._until_boundary(stage))
+            with _memory_advice(self.batch_size):
+                columns, rows = self.feed.rows(self._rows(steps * compiled.batches_per_step))
+                done, sums, last = compiled.run(columns, rows, steps)
+            self._advance(done, compiled.batches_per_step)
+            if done < steps or not np.isfinite(list(last.values())).all():
+                self._diverge(last)
+            seconds = speed.measure(done)
+            self.seconds += seconds
+            means.add(sums, done)
+            yield self._moment(stage, means, speed.rate * self.batch_size)
+            self._between_chunks()
+
+    def _until_boundary(self, stage: Stage) -> int:
+        """Steps to the next record, sample, checkpoint or end: chunks stop there, whatever their length in time."""
+        step = self.position.step
+        to_multiples = [
+            every - step % every for every in (self.model.options.log_every, self.sample_every, self.save_every)
+        ]
+        return min(stage.steps - self.position.stage_step, *to_multiples)
+
+    def _rows(self, batches: int) -> np.ndarray:
+        """The rows of the next batches, int32 (batches, batch size): a function of seed and position alone."""
+        per_epoch = self.count // self.batch_size
+        numbers = range(self.position.batches, self.position.batches + batches)
+        rows = [self._row(*divmod(number, per_epoch)) for number in numbers]
+        return np.array(rows, np.int32)
+
+    def _row(self, epoch: int, batch: int) -> np.ndarray:
+        order = epoch_order(self.model.options.seed, epoch, self.count)
+        return order[batch * self.batch_size : (batch + 1) * self.batch_size]
+
+    def _advance(self, steps: int, batches_per_step: int) -> None:
+        here = self.position
+        self.position = replace(
+            here,
+            step=here.step + steps,
+            stage_step=here.stage_step + steps,
+            batches=here.batches + steps * batches_per_step,
+        )
+
+    def _moment(self, stage: Stage, means: _Means, images_per_second: float) -> Moment:
+        step = self.position.step
+        ends = step % self.model.options.log_every == 0 or step == self.total
+        epoch = self.position.batches / (self.count // self.batch_size)
+        moment = Moment(stage.name, step, self.total, epoch, means.values(), images_per_second, ends)
+        if ends:
+            record = {"stage": stage.name, "step": step, "epoch": round(epoch, 4)}
+            record |= {"images": self.position.batches * self.batch_size, **moment.scalars}
+            self.run.log(record | {"images_per_second": round(images_per_second, 1), "seconds": round(self.seconds, 2)})
+            if self.events:
+                self.events.scalars(moment.scalars, step)
+            means.clear()
+        return moment
+
+    def _between_chunks(self) -> None:
+        step = self.position.step
+        if step % self.sample_every == 0 or step == self.total:
+            self.sample()
+        if step % self.save_every == 0 or step == self.total:
+            self.save()
+        if self.signals.received:
+            if step not in self.run.checkpoints():
+                self.save()
+            name = signal.Signals(self.signals.received).name
+            raise Interrupted(
+                f"{name} at step {step:,}: saved; gancli train --resume --run {self.run.path} goes on from here",
+                self.signals.received,
+            )
+
+    def save(self) -> None:
+        try:
+            self.run.save(self.model, self.position)
+        except DivergedError as error:
+            raise DivergedError(f"{error}. {self._remedy()}") from error
+        if self.events:
+            self.events.flush()
+        self.run.set_status("running", step=self.position.step)
+
+    def _diverge(self, last: dict[str, float]) -> None:
+        names = [name for name, value in last.items() if not np.isfinite(value)]
+        raise DivergedError(f"{names[0]} is {last[names[0]]} at step {self.position.step:,}. {self._remedy()}")
+
+    def _remedy(self) -> str:
+        kept = max(self.run.checkpoints(), default=0)
+        rate = self.model.options.learning_rate
+        return (
+            f"The checkpoint of step {kept:,} is whole: go on from it with gancli train --resume --run {self.run.path} "
+            f"--learning-rate {rate / 4:g} (it was {rate:g}), or look for odd images with gancli data check"
+        )
+
+    def sample(self) -> None:
+        """Draw the same seeds as ever."""
+        if self.sampler is None:
+            return
+        grid = images.grid(self.sampler.seeds(SAMPLE_SEEDS))
+        files.atomic_write(self.run.path / "samples" / f"train-{self.position.step:08}.png", images.png(grid))
+        if self.events:
+            self.events.picture(grid, self.position.step)
+
+    def draw_summary(self) -> None:
+        """The growing samples as a GIF, and the losses as a plot."""
+        folder = self.run.path / "samples"
+        frames = [images.read_png(path.read_bytes()) for path in sorted(folder.glob("train-*.png"))]
+        if frames:
+            files.atomic_write(folder / "growing.gif", images.gif(frames, milliseconds=250))
+        records = self.run.metrics()
+        if records:
+            files.atomic_write(self.run.path / "losses.png", plots.losses(records))
+
+
+class _Means:
+    """Means of scalars over the steps since the last record."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self.sums, self.steps = {}, 0
+
+    def add(self, sums: dict[str, float], steps: int) -> None:
+        self.sums = {name: self.sums.get(name, 0.0) + value for name, value in sums.items()}
+        self.steps += steps
+
+    def values(self) -> dict[str, float]:
+        return {name: value / self.steps for name, value in self.sums.items()}
+
+
+class _Speed:
+    """Steps a second, and from it the length of the next chunk."""
+
+    def __init__(self) -> None:
+        self.rate, self.chunk, self.since = 0.0, 1, time.monotonic()
+
+    def steps_a_chunk(self) -> int:
+        self.since = time.monotonic()
+        return self.chunk
+
+    def measure(self, steps: int) -> float:
+        """Tell how many steps the chunk took; returns its seconds."""
+        seconds = max(time.monotonic() - self.since, 1e-6)
+        fresh = steps / seconds
+        self.rate = fresh if self.rate == 0 or fresh > 2 * self.rate else 0.8 * self.rate + 0.2 * fresh
+        self.chunk = max(1, min(2 * self.chunk, int(self.rate * CHUNK_SECONDS)))
+        return seconds
+
+
+@contextlib.contextmanager
+def _memory_advice(batch_size: int) -> Iterator[None]:
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise ResourceError(
+            f"the memory does not hold a step with --batch-size {batch_size}: "
+            f"try --batch-size {max(2, batch_size // 2)}, a smaller --width or --image-size"
+        ) from error
+
+
+def needed_bytes(model: Model) -> int:
+    """Disk that the checkpoints of a run will take, in bytes: those kept, and one being written."""
+    one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
+    return one * (model.options.keep + 1)
