@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from gancli import checkpoints, images
 from gancli.architectures.classifier import classifier
@@ -18,7 +19,7 @@ from gancli.errors import CheckpointError, DataError
 
 FORMAT = 1
 BATCH = 128
-LEAST_STEPS, EPOCHS = 1000, 4
+EPOCHS, MOST_EPOCHS, LEAST_STEPS = 4, 100, 1000  # small sets are shown more often
 HELD_OUT = 0.15  # of data that have no test split
 
 
@@ -32,9 +33,10 @@ class Classifier:
     tested: int
     digest: str
 
-    def read(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (count, height, width, channels) -> class numbers (count,)."""
-        return self.layers.predict(images.from_uint8(pixels), batch_size=256, verbose=0).argmax(axis=1)
+    def read(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> class numbers (count,); -1 where the probability is too low."""
+        logits = self.layers.predict(images.from_uint8(pixels), batch_size=256, verbose=0)
+        return np.where(softmax(logits, axis=1).max(axis=1) >= confidence, logits.argmax(axis=1), -1)
 
     def __str__(self) -> str:
         return f"classifier of the run's data: {self.accuracy:.2%} right on {self.tested:,} test images"
@@ -88,7 +90,7 @@ def _fit(layers: keras.Model, dataset: Dataset) -> tuple[float, int]:
         metrics=["accuracy"],
     )
     steps = -(-len(train) // BATCH)
-    epochs = max(EPOCHS, -(-LEAST_STEPS // steps))
+    epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps)))
     layers.fit(images.from_uint8(train), train_labels, batch_size=BATCH, epochs=epochs, verbose=0)
     _, accuracy = layers.evaluate(images.from_uint8(test), test_labels, batch_size=256, verbose=0)
     return float(accuracy), len(test)

@@ -15,6 +15,7 @@ from gancli.errors import CheckpointError
 from gancli.models.base import Decoder
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
+CONFIDENCE = 0.9  # the probability from which on an image counts as of a class
 MOST_DRAWS = 500  # for each image wanted of a class
 
 
@@ -43,11 +44,11 @@ class Sampler:
         return self.decode(self.model.latents(seeds))
 
     def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
-        """Draw the seeds in order, 64 at a time, and keep those whose images are read as the class."""
+        """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""
         seeds = iter(seeds)
         while group := list(itertools.islice(seeds, BATCH)):
             pixels = self.seeds(group)
-            kept = classifier.read(pixels) == label
+            kept = classifier.read(pixels, confidence=CONFIDENCE) == label
             yield Drawn(len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept])
 
 

@@ -21,6 +21,19 @@ Examples:
   gancli data pack photos.zip photos.h5 --image-size 64"""
 
 
+CHECK_EPILOG = """\b
+Examples:
+  gancli data check photos/
+  gancli data check photos.zip --json"""
+
+PACK_EPILOG = """\b
+Examples:
+  gancli data pack photos/ photos.h5 --image-size 64
+  gancli train --data photos.h5
+
+Sets larger than half of the memory are then read from the disk while training."""
+
+
 @click.group(invoke_without_command=True, epilog=EPILOG)
 @flags.json_option
 @click.pass_context
@@ -39,7 +52,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     flags.report({"named": named, "paths": kinds}, "\n".join(lines), as_json=as_json)
 
 
-@command.command()
+@command.command(epilog=CHECK_EPILOG)
 @click.argument("path", type=click.Path(path_type=Path))
 @flags.json_option
 def check(path: Path, as_json: bool) -> None:
@@ -84,7 +97,7 @@ def _text(result: dict, color: str) -> str:
     return "\n".join(lines)
 
 
-@command.command()
+@command.command(epilog=PACK_EPILOG)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option(

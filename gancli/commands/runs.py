@@ -19,6 +19,12 @@ Examples:
   gancli runs --json"""
 
 
+SHOW_EPILOG = """\b
+Examples:
+  gancli runs show 3
+  gancli runs show demo --json"""
+
+
 @click.group(invoke_without_command=True, epilog=EPILOG)
 @flags.outdir_option
 @flags.json_option
@@ -68,7 +74,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     Console().print(table)
 
 
-@command.command()
+@command.command(epilog=SHOW_EPILOG)
 @click.argument("run_name", metavar="RUN")
 @flags.json_option
 @click.pass_context

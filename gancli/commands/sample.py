@@ -26,7 +26,7 @@ Examples:
   gancli sample --seeds 5-9 --out folder/       one PNG each
 
 One seed is one image, whatever else is drawn. For a model without labels, --class draws seed after seed and keeps the
-images that a small classifier, trained on the run's own labelled data, reads as that class."""
+images that a small classifier, trained on the run's own labelled data, reads as that class, with a probability of 90 % or more."""
 
 
 @click.command(epilog=EPILOG)
@@ -98,12 +98,14 @@ def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, 
 
 
 def _text(result: dict[str, object]) -> str:
+    from gancli.sampling import CONFIDENCE
+
     lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
     if "drawn" in result:
         share = result["kept"] / result["drawn"]
         lines.append(
             f"{result['drawn']:,} drawn, {result['kept']:,} kept ({share:.1%}): "
-            f"those a classifier reads as '{result['class']}'"
+            f"those a classifier reads as '{result['class']}' with {CONFIDENCE:.0%} or more"
         )
     return "\n".join(lines)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gancli.data.arrays import keras_set
 from gancli.data.dataset import Dataset, Request
+from gancli.data.keras_sets import keras_set
 
 SUMMARY = "50,000 + 10,000 photographs of ten things, 32x32 colour"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gancli.data.arrays import keras_set
 from gancli.data.dataset import Dataset, Request
+from gancli.data.keras_sets import keras_set
 
 SUMMARY = "60,000 + 10,000 pieces of clothing, 28x28 grey"
 CLASSES = (

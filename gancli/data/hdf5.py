@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from gancli import files
+from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request, as_labels, available_memory
 from gancli.errors import DataError
 
@@ -23,8 +24,6 @@ def accepts(path: Path) -> bool:
 
 def load(path: Path, request: Request) -> Dataset:
     """The data set in the file; images of the size asked for stay on disk. Raises: DataError."""
-    from gancli.data.arrays import from_arrays
-
     dataset = read(path)
     images = dataset.train["image"]
     natural = images.ndim == 4 and images.shape[1] == images.shape[2] == request.side(images.shape[1])
@@ -80,7 +79,8 @@ def write(
 ) -> None:
     """Write images one by one, so that a set of any size passes through little memory.
 
-    images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`. Raises: ResourceError if the disk cannot hold them.
+    images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`.
+    Raises: ResourceError if the disk cannot hold them.
     """
     files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
     with files.atomic_path(path) as aside, aside.open("w+b") as raw, h5py.File(raw, "w") as file:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request, available_memory
 from gancli.errors import DataError
 
@@ -23,8 +24,6 @@ def accepts(path: Path) -> bool:
 
 def load(path: Path, request: Request) -> Dataset:
     """The data set in the file. Raises: DataError."""
-    from gancli.data.arrays import from_arrays
-
     return from_arrays(path.stem, read(path), request, source=str(path))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -16,7 +17,6 @@ from gancli.errors import DataError
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
-MAX_PIXELS = 89_478_485  # Pillow's own bound: above it a file counts as a decompression bomb
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 FALLBACK_SIDE = 64  # for pictures of different sizes when no size is asked for
 
@@ -85,7 +85,8 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
             with open_picture(entry) as picture:
                 if whole:
                     as_array(picture, 8, "rgb", name=entry.name)
-                found.sizes[_turned_size(picture)] += 1
+                with _named(entry.name):  # a PNG's orientation may stand behind its pixels
+                    found.sizes[_turned_size(picture)] += 1
                 found.modes[_mode(picture)] += 1
                 found.animated += getattr(picture, "n_frames", 1) > 1
         except DataError as error:
@@ -95,22 +96,27 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
 
 def open_picture(entry: Entry) -> Image.Image:
     """The picture, header read, pixels not. Raises: DataError if it is none, or a decompression bomb."""
+    with _named(entry.name):
+        content = entry.read()
+        if not content:
+            raise ValueError("the file is empty")
+        return Image.open(io.BytesIO(content), formats=FORMATS)
+
+
+@contextlib.contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Turn whatever Pillow says of a bad file into a DataError that names it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.filterwarnings("ignore", category=UserWarning)
-            content = entry.read()
-            if not content:
-                raise DataError(f"{entry.name}: the file is empty")
-            return Image.open(io.BytesIO(content), formats=FORMATS)
+            yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise DataError(f"{entry.name}: a decompression bomb, over {MAX_PIXELS:,} pixels") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise DataError(f"{entry.name}: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    return "not an image" if isinstance(error, Image.UnidentifiedImageError) else str(error)
+        raise DataError(f"{name}: a decompression bomb, over {Image.MAX_IMAGE_PIXELS:,} pixels") from error
+    except Image.UnidentifiedImageError as error:
+        raise DataError(f"{name}: not an image") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise DataError(f"{name}: {error}") from error
 
 
 def _turned_size(picture: Image.Image) -> tuple[int, int]:
@@ -127,13 +133,11 @@ def as_array(picture: Image.Image, side: int, color: str, *, name: str) -> np.nd
 
     Returns: uint8 (side, side, 1 or 3). Raises: DataError if the pixels cannot be decoded.
     """
-    try:
+    with _named(name):
         picture.seek(0)
         picture.load()
         picture = ImageOps.exif_transpose(picture)
         picture = _on_white(_eight_bits(picture)).convert("L" if color == "grey" else "RGB")
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise DataError(f"{name}: {error}") from error
     pixels = np.asarray(fit_square(picture, side))
     return pixels[..., None] if pixels.ndim == 2 else pixels
 

@@ -139,7 +139,7 @@ class Model(ABC):
     @classmethod
     def name(cls) -> str:
         """The model's name on the command line: that of its file."""
-        return cls.__module__.rsplit(".", 1)[1]
+        return cls.__module__.rsplit(".", 1)[-1]
 
     @classmethod
     def paper(cls) -> str:

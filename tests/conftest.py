@@ -1,0 +1,62 @@
+"""What the tests share: the command line run in this process, a private cache, tiny data, the folder of real data."""
+
+import os
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gancli import cli
+
+Answer = namedtuple("Answer", "code out err")
+REAL_DATA = os.environ.get("GANCLI_DATA")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_cache(tmp_path_factory):
+    os.environ["GANCLI_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ.pop("GANCLI_DATA", None)
+
+
+@pytest.fixture
+def gancli(capfd, monkeypatch, tmp_path):
+    """Run a command line as `gancli …` would in an empty folder; returns exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["gancli", *map(str, args)])
+        monkeypatch.delenv("GANCLI_DEBUG", raising=False)
+        capfd.readouterr()
+        code = cli._run()
+        return Answer(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def stripes() -> np.ndarray:
+    """96 grey images of 8 x 8: horizontal stripes, then vertical ones."""
+    random = np.random.default_rng(0)
+    base = np.zeros((96, 8, 8), np.uint8)
+    for index in range(48):
+        base[index, random.integers(0, 8)] = 255
+        base[index + 48, :, random.integers(0, 8)] = 255
+    return base
+
+
+@pytest.fixture(scope="session")
+def stripes_file(stripes, tmp_path_factory) -> Path:
+    """The stripes with their two labels as a `.npz` file."""
+    path = tmp_path_factory.mktemp("data") / "stripes.npz"
+    np.savez(path, images=stripes, labels=np.repeat([0, 1], 48), classes=np.array(["lying", "standing"]))
+    return path
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real data; the test is skipped, by name, where there is none."""
+    if not REAL_DATA or not (Path(REAL_DATA) / "mnist.npz").exists():
+        pytest.skip("GANCLI_DATA names no folder with mnist.npz")
+    return Path(REAL_DATA)

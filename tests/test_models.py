@@ -1,0 +1,184 @@
+"""Every model file: it trains, moves what it should, comes back to the same bits; and the tables of the papers."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from gancli import checkpoints, models
+from gancli.backend import tf
+from gancli.checkpoints import Position
+from gancli.data import DataFacts
+from gancli.errors import DataError
+from gancli.graph import CompiledStage
+from gancli.models.base import Decoder, parameter_count
+
+ALL = models.names()
+
+
+def build(name, shape=(8, 8, 1), **options):
+    model_class = models.get(name)
+    columns = tuple(model_class.columns)
+    facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else ())
+    return model_class(dataclasses.replace(model_class.Options(batch_size=8), **options), facts)
+
+
+def data(model):
+    random = np.random.default_rng(0)
+    columns = {
+        "image": random.integers(0, 256, (64, *model.data.shape), np.uint8),
+        "label": np.arange(64, dtype=np.int32) % 2,
+    }
+    return {name: tf.constant(columns[name]) for name in model.columns}
+
+
+def train(model, stage, steps, start=0):
+    columns = data(model)
+    compiled = CompiledStage(
+        stage, model, {name: tf.TensorSpec(value.shape, value.dtype) for name, value in columns.items()}
+    )
+    count = steps * compiled.batches_per_step
+    rows = (np.arange(start, start + count * 8, dtype=np.int32) % 64).reshape(count, 8)
+    return compiled.run(columns, rows, steps)
+
+
+def state(model):
+    return {name: variable.numpy() for name, variable in model.variables().items()}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_stage_trains_with_finite_losses_and_every_weight_moves(name):
+    model = build(name)
+    before = state(model)
+    for stage in model.stages():
+        done, sums, last = train(model, stage, 3)
+        assert done == 3
+        assert np.isfinite([*sums.values(), *last.values()]).all()
+    after = state(model)
+    still = {key for key in before if np.array_equal(before[key], after[key])}
+    assert {key for key in still if "learning_rate" not in key} == set()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_model_comes_back_from_a_checkpoint_to_the_same_bits_and_goes_on_alike(name, tmp_path):
+    first, second = build(name, seed=1), build(name, seed=2)
+    stage = first.stages()[0]
+    train(first, stage, 2)
+    checkpoints.write(tmp_path / "a.h5", state(first), Position(2))
+    arrays, _ = checkpoints.read(tmp_path / "a.h5")
+    checkpoints.assign(arrays, second.variables(), name="a.h5")
+    assert checkpoints.digest(state(first)) == checkpoints.digest(state(second))
+    train(first, stage, 2, start=16)
+    train(second, second.stages()[0], 2, start=16)
+    assert checkpoints.digest(state(first)) == checkpoints.digest(state(second))
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if issubclass(models.get(name), Decoder)])
+def test_a_decoder_gives_images_of_the_data_s_shape_in_the_range_of_tanh(name):
+    model = build(name, shape=(12, 12, 3))
+    pictures = model.decode(tf.constant(model.latents([0, 1, 2])))
+    assert pictures.shape == (3, 12, 12, 3)
+    assert pictures.dtype == tf.float32
+    assert float(tf.reduce_max(tf.abs(pictures))) <= 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_seed_alone_decides_the_weights(name):
+    digests = [checkpoints.digest(state(build(name, seed=seed))) for seed in (5, 5, 6)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_bfloat16_keeps_weights_and_losses_in_float32(name):
+    model = build(name, precision="bfloat16")
+    assert {str(array.dtype) for key, array in state(model).items() if "/weights/" in key} == {"float32"}
+    _, _, last = train(model, model.stages()[0], 1)
+    assert np.isfinite(list(last.values())).all()
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan"])
+def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, monkeypatch):
+    """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
+    from gancli import games
+
+    model, seen = build(name, precision="float32", jit="off"), []
+    plain = games.minimize
+
+    def watched(network, *, loss):
+        other = model.discriminator if network is model.generator else model.generator
+        before = {key: variable.numpy() for key, variable in other.variables().items()}
+        value = plain(network, loss=loss)
+        seen.append(all(np.array_equal(before[key], variable.numpy()) for key, variable in other.variables().items()))
+        return value
+
+    monkeypatch.setattr(games, "minimize", watched)
+    batch = tf.random.uniform((8, 8, 8, 1), -1, 1)
+    before = {key: variable.numpy() for key, variable in model.generator.variables().items()}
+    model.train_step(iter([{"image": batch}] * 2))
+    assert seen == [True, True]
+    assert any(
+        not np.array_equal(before[key], variable.numpy()) for key, variable in model.generator.variables().items()
+    )
+
+
+# --- the papers' tables
+
+
+def test_the_dense_gan_has_the_lecture_s_parameters_to_the_digit():
+    model = build("gan", shape=(28, 28, 1))
+    assert parameter_count(model.generator.layers) == (1_489_936, 3_584)
+    assert parameter_count(model.discriminator.layers) == (533_505, 0)
+    counts = [layer.count_params() for layer in model.generator.layers.layers]
+    assert [count for count in counts if count] == [25_856, 1_024, 131_584, 2_048, 525_312, 4_096, 803_600]
+    counts = [layer.count_params() for layer in model.discriminator.layers.layers]
+    assert [count for count in counts if count] == [401_920, 131_328, 257]
+
+
+def test_dcgan_at_64_with_the_paper_s_width_has_its_shapes_and_parameters():
+    model = build("dcgan", shape=(64, 64, 3), width=128)
+    assert parameter_count(model.generator.layers)[0] == 18_885_760
+    assert parameter_count(model.discriminator.layers)[0] == 17_232_768
+    ups = [
+        layer.output.shape[1:] for layer in model.generator.layers.layers if layer.name.startswith(("reshape", "up_"))
+    ]
+    assert ups == [(4, 4, 1024), (8, 8, 512), (16, 16, 256), (32, 32, 128), (64, 64, 3)]
+    downs = [layer.output.shape[1:] for layer in model.discriminator.layers.layers if layer.name.startswith("down_")]
+    assert downs == [(32, 32, 128), (16, 16, 256), (8, 8, 512), (4, 4, 1024)]
+
+
+@pytest.mark.parametrize("side", [28, 32, 48, 64, 96, 128])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_dcgan_takes_every_promised_size_and_colour(side, channels):
+    model = build("dcgan", shape=(side, side, channels), width=2)
+    assert model.decode(tf.constant(model.latents([0]))).shape == (1, side, side, channels)
+    assert model.discriminator(tf.zeros((2, side, side, channels))).shape == (2, 1)
+
+
+def test_dcgan_follows_the_five_guidelines():
+    model = build("dcgan", shape=(32, 32, 3), width=4)
+    generator, discriminator = (network.layers.layers for network in (model.generator, model.discriminator))
+    kinds = {type(layer).__name__ for layer in generator + discriminator}
+    assert not any("Pool" in kind for kind in kinds)  # 1
+    assert type(generator[-2]).__name__ == "Conv2DTranspose"  # 2: no BatchNorm on the output
+    assert type(discriminator[1]).__name__ == "LeakyReLU"  # 2: nor after the input's convolution
+    assert sum(type(layer).__name__ == "Dense" for layer in generator + discriminator) == 2  # 3: projection and logit
+    assert generator[-1].activation.__name__ == "tanh"  # 4
+    assert {layer.negative_slope for layer in discriminator if type(layer).__name__ == "LeakyReLU"} == {0.2}  # 5
+    kernel = build("dcgan", shape=(64, 64, 3), width=16).generator.layers.get_layer("up_16").kernel.numpy()
+    assert kernel.std() == pytest.approx(0.02, rel=0.03)
+    assert float(model.generator.optimizer.learning_rate) == pytest.approx(2e-4)
+    assert model.generator.optimizer.beta_1 == 0.5
+
+
+@pytest.mark.parametrize("shape", [(30, 30, 1), (28, 32, 1), (4, 4, 1)])
+def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
+    with pytest.raises(DataError, match="--image-size (32|8)"):
+        build("dcgan", shape=shape)
+
+
+def test_data_without_a_wanted_column_are_refused():
+    class Labelled(models.get("gan")):
+        columns = ("image", "label")
+
+    with pytest.raises(DataError, match="needs label"):
+        Labelled(Labelled.Options(), DataFacts("photos", (8, 8, 1), 9))

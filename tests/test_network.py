@@ -1,0 +1,84 @@
+"""minimize moves what it names; frozen moves nothing, and is no other algorithm."""
+
+import numpy as np
+import pytest
+
+from gancli.backend import keras, tf
+from gancli.network import Network, frozen, minimize
+
+
+@pytest.fixture
+def network():
+    """A network with everything that can move: weights, moving statistics, a dropout seed."""
+    keras.utils.set_random_seed(1)
+    layers = [
+        keras.Input((6,)),
+        keras.layers.Dense(8, name="dense"),
+        keras.layers.BatchNormalization(name="norm"),
+        keras.layers.Dropout(0.5, seed=3, name="drop"),
+        keras.layers.Dense(1, name="out"),
+    ]
+    return Network(keras.Sequential(layers, name="judge"), keras.optimizers.Adam(0.01))
+
+
+def state(network):
+    return {name: variable.numpy() for name, variable in network.variables().items()}
+
+
+def moved(before, after):
+    return {name for name in before if not np.array_equal(before[name], after[name])}
+
+
+X = np.random.default_rng(0).normal(3, 2, (32, 6)).astype(np.float32)
+
+
+def test_frozen_moves_no_variable_not_even_statistics_and_seeds(network):
+    before = state(network)
+    tf.function(frozen(network))(X)
+    assert not moved(before, state(network))
+
+
+def test_calling_moves_statistics_and_the_dropout_seed(network):
+    before = state(network)
+    network(X)
+    assert {name.rsplit("/", 1)[1] for name in moved(before, state(network))} == {
+        "moving_mean",
+        "moving_variance",
+        "seed_generator_state",
+    }
+
+
+def test_frozen_computes_what_calling_computes(network):
+    assert np.array_equal(frozen(network)(X), network(X))  # the same dropout mask, the batch's own statistics
+
+
+def test_gradients_pass_through_frozen(network):
+    x = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(frozen(network)(x) ** 2)
+    assert float(tf.norm(tape.gradient(loss, x))) > 0
+
+
+def test_minimize_moves_every_weight_of_the_named_network_and_nothing_of_another(network):
+    other = Network(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, name="other")]), keras.optimizers.Adam())
+    before, before_other = state(network), state(other)
+    loss = minimize(network, loss=lambda: tf.reduce_mean(frozen(other)(network(X)) ** 2))
+    assert np.isfinite(loss)
+    assert {"weights/judge/dense/kernel", "weights/judge/out/kernel"} <= moved(before, state(network))
+    assert not moved(before_other, state(other))
+
+
+def test_two_networks_learn_under_one_loss(network):
+    front = Network(keras.Sequential([keras.Input((6,)), keras.layers.Dense(6, name="front")]), keras.optimizers.Adam())
+    before = state(network), state(front)
+    minimize(network, front, loss=lambda: tf.reduce_mean(network(front(X)) ** 2))
+    assert "weights/judge/dense/kernel" in moved(before[0], state(network))
+    assert any("front/kernel" in name for name in moved(before[1], state(front)))
+
+
+def test_layers_that_share_a_name_are_refused():
+    first, second = (keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, name="a")], name="s") for _ in range(2))
+    chained = keras.Sequential([keras.Input((2,)), first, second.layers[0]], name="s")
+    with pytest.raises(ValueError, match="name"):
+        Network(chained, keras.optimizers.Adam()).variables()

@@ -1,0 +1,89 @@
+"""Options: what is wrong is refused with the name, the value and what was expected."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gancli import models, options
+from gancli.errors import OptionError
+from gancli.options import Options, option
+
+
+@dataclass(frozen=True)
+class Oven(Options):
+    heat: float = option(0.5, "how hot", above=0, below=1)
+    loaves: int | None = option(None, "how many", low=1, high=9)
+    crust: str = option("soft", "which", choices=("soft", "hard"))
+    fan: bool = option(False, "blow")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"heat": 0.0},
+        {"heat": 1.0},
+        {"heat": float("nan")},
+        {"heat": float("inf")},
+        {"heat": "0.5"},
+        {"loaves": 0},
+        {"loaves": 10},
+        {"loaves": 2.0},
+        {"loaves": True},
+        {"crust": "sofd"},
+        {"fan": 1},
+        {"heta": 0.5},
+    ],
+    ids=str,
+)
+def test_a_bad_value_or_name_is_refused_and_named(values):
+    with pytest.raises(OptionError) as error:
+        options.from_mapping(Oven, values)
+    assert next(iter(values)) in str(error.value)
+
+
+def test_near_names_are_suggested():
+    with pytest.raises(OptionError, match="did you mean 'heat'"):
+        options.from_mapping(Oven, {"heta": 0.5})
+    with pytest.raises(OptionError, match="did you mean 'soft'"):
+        options.from_mapping(Oven, {"crust": "sofd"})
+
+
+@given(st.floats(0.001, 0.999), st.none() | st.integers(1, 9), st.sampled_from(["soft", "hard"]), st.booleans())
+def test_options_survive_a_json_file(heat, loaves, crust, fan):
+    made = Oven(heat, loaves, crust, fan)
+    assert options.from_mapping(Oven, json.loads(json.dumps(options.to_mapping(made)))) == made
+
+
+def test_settings_are_read_by_type():
+    parsed = options.parse_settings(Oven, ["heat=0.25", "loaves=3", "fan=true", "crust=hard"])
+    assert parsed == {"heat": 0.25, "loaves": 3, "fan": True, "crust": "hard"}
+    with pytest.raises(OptionError, match="loaves"):
+        options.parse_settings(Oven, ["loaves=many"])
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_every_option_of_every_model_has_help_and_a_default_that_passes(name):
+    chosen = models.get(name).Options()
+    for field in options.fields(type(chosen)):
+        assert field.rule.help
+        assert getattr(chosen, field.name) == field.default
+
+
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [(".json", '{"a": 1, "a": 2}'), (".json", "[1]"), (".json", ""), (".json", "{"), (".toml", "a = 1\na = 2")],
+)
+def test_a_broken_configuration_is_refused(tmp_path, ending, text):
+    path = tmp_path / f"config{ending}"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(OptionError, match="config"):
+        options.read_config(path)
+
+
+def test_toml_and_json_say_the_same(tmp_path):
+    (tmp_path / "a.toml").write_text('model = "gan"\nbatch-size = 16\n', encoding="utf-8")
+    (tmp_path / "a.json").write_text('\ufeff{"model": "gan", "batch_size": 16}', encoding="utf-8")
+    assert options.read_config(tmp_path / "a.toml") == options.read_config(tmp_path / "a.json")

@@ -1,0 +1,328 @@
+"""Training: one trace, exact resume, prompt signals, nothing lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from gancli import batches, checkpoints, launch, models, runs, training
+from gancli.errors import DivergedError, LockedError, OptionError, ResourceError
+
+QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
+
+
+def start(outdir, stripes_file, model="dcgan", **options):
+    extra = {"width": 4} if model == "dcgan" else {}
+    plan = launch.plan(model, {"data": str(stripes_file), **QUICK, **extra, **options}, data_dir=None)
+    return plan.start(outdir, "", ["test"])
+
+
+def resume(run, **options):
+    return launch.resume(run, options, data_dir=None, warn=lambda text: None)
+
+
+def finish(started):
+    moments = list(training.train(*started))
+    return moments
+
+
+def digest(run, step=None):
+    found = run.checkpoints()
+    return checkpoints.digest(checkpoints.read(found[step or max(found)])[0])
+
+
+def run_until(started, step):
+    """Train up to a chunk's end and stop as a kill would: no word, no save."""
+    generator = training.train(*started)
+    for moment in generator:
+        if moment.step >= step:
+            break
+    generator.close()
+
+
+@pytest.mark.parametrize("model", models.names())
+def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file, model):
+    whole = start(tmp_path / "a", stripes_file, model)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file, model)
+    run_until(parted, 9)  # a kill after the checkpoint of step 8
+    assert max(parted.run.checkpoints()) == 8
+    again = resume(parted.run)
+    assert again.position.step == 8
+    finish(again)
+    assert digest(whole.run) == digest(parted.run)
+    kept = [{key: record[key] for key in ("step", "epoch", "images")} for record in parted.run.metrics()]
+    assert kept == [{"step": step, "epoch": round(step / 6, 4), "images": step * 16} for step in (4, 8, 12)]
+
+
+def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
+    """The test above can fail."""
+    whole = start(tmp_path / "a", stripes_file)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file)
+    run_until(parted, 9)
+    again = resume(parted.run)
+    again.model.random.reset_from_seed(99)
+    finish(again)
+    assert digest(whole.run) != digest(parted.run)
+
+
+def test_a_longer_total_goes_on_where_the_shorter_ended(tmp_path, stripes_file):
+    whole = start(tmp_path / "a", stripes_file, steps=20)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file, steps=12)
+    finish(parted)
+    finish(resume(parted.run, steps=20))
+    assert digest(whole.run) == digest(parted.run)
+    assert parted.run.options().steps == 20
+    assert parted.run.status()["state"] == "finished"
+
+
+def test_chunks_do_not_show_in_the_numbers(tmp_path, stripes_file):
+    fine = start(tmp_path / "a", stripes_file, log_every=1)
+    coarse = start(tmp_path / "b", stripes_file, log_every=12)
+    finish(fine)
+    finish(coarse)
+    assert digest(fine.run) == digest(coarse.run)
+
+
+def test_a_set_left_on_disk_trains_to_the_same_bits_as_in_memory(tmp_path, stripes):
+    from gancli.data import hdf5
+
+    path = tmp_path / "stripes.h5"
+    hdf5.write(path, stripes[..., None], (*stripes.shape, 1))
+    inside, outside = (start(tmp_path / wish, path, in_memory=wish) for wish in ("yes", "no"))
+    assert isinstance(batches.feed(outside.dataset, outside.model), batches.OnDisk)
+    finish(inside)
+    finish(outside)
+    assert digest(inside.run) == digest(outside.run)
+
+
+def test_a_stage_is_traced_once_whatever_the_chunks(tmp_path, stripes_file, monkeypatch):
+    traces = []
+    step = models.get("dcgan").train_step
+    monkeypatch.setattr(
+        models.get("dcgan"), "train_step", lambda self, batches: traces.append(1) or step(self, batches)
+    )
+    moments = finish(start(tmp_path, stripes_file, log_every=5, sample_every=7, save_every=3))
+    assert len({after.step - before.step for before, after in zip(moments, moments[1:], strict=False)}) > 1
+    assert traces == [1]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_order_of_an_epoch_is_a_permutation_from_seed_and_epoch(seed):
+    first, again, next_epoch = (batches.epoch_order(seed, epoch, 100) for epoch in (3, 3, 4))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, next_epoch)
+    assert np.array_equal(np.sort(first), np.arange(100))
+
+
+def test_an_epoch_shows_every_image_of_its_batches_once(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    session = training._Session(*started)
+    rows = session._rows(6)
+    session.close()
+    assert np.array_equal(np.sort(rows.ravel()), np.arange(96))
+
+
+def test_what_a_run_holds(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    finish(started)
+    run = started.run
+    assert run.path.name == "00000-dcgan-stripes"
+    assert sorted(path.name for path in (run.path / "samples").iterdir()) == [
+        "growing.gif",
+        "train-00000000.png",
+        "train-00000006.png",
+        "train-00000012.png",
+    ]
+    assert (run.path / "losses.png").stat().st_size > 1000
+    record = json.loads((run.path / "run.json").read_text(encoding="utf-8"))
+    assert {"model", "options", "data", "argv", "created", "versions", "device"} <= record.keys()
+    assert "auto" not in (record["options"]["precision"], record["options"]["jit"])
+    last = run.metrics()[-1]
+    assert {"discriminator_loss", "generator_loss", "D(x)", "D(G(z))", "images_per_second", "seconds"} <= last.keys()
+    assert run.status()["state"] == "finished"
+
+
+def test_the_last_checkpoints_and_every_kth_are_kept(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, save_every=2, keep=2, keep_every=4)
+    finish(started)
+    assert list(started.run.checkpoints()) == [4, 8, 10, 12]
+
+
+def test_epochs_and_steps_mean_the_same_length(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, steps=None, epochs=2)
+    finish(started)
+    assert max(started.run.checkpoints()) == 2 * (96 // 16)
+
+
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, precision="float32")
+    run_until(started, 5)
+    again = resume(started.run)
+    kernel = again.model.discriminator.layers.get_layer("logit").kernel
+    kernel.assign(kernel * np.nan)
+    with pytest.raises(DivergedError, match=r"(loss|D\().* is nan at step 5.*learning-rate"):
+        finish(again)
+    assert started.run.status()["state"] == "diverged"
+    assert max(started.run.checkpoints()) == 4
+    finish(resume(started.run))  # and the run is not lost
+    assert started.run.status()["state"] == "finished"
+
+
+def test_a_huge_learning_rate_diverges_instead_of_saving_rubbish(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, "gan", learning_rate=1.0, steps=4000, save_every=4000, sample_every=4000)
+    from gancli.network import Network
+
+    for network in started.model.networks.values():
+        assert isinstance(network, Network)
+        network.optimizer.learning_rate = 1e30
+    with pytest.raises(DivergedError):
+        finish(started)
+    arrays, _ = checkpoints.read(started.run.checkpoints()[0])
+    assert all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
+
+
+def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    first = training.train(*started)
+    next(first)
+    with pytest.raises(LockedError, match=f"process {os.getpid()}"):
+        resume(started.run)
+    assert started.run.status()["state"] == "running"
+    first.close()
+    finish(resume(started.run))
+
+
+@pytest.mark.parametrize("change", [{"width": 8}, {"z_dim": 3}, {"seed": 4}, {"batch_size": 8}, {"precision": "auto"}])
+def test_a_resume_that_would_change_the_experiment_is_refused_with_the_difference(tmp_path, stripes_file, change):
+    started = start(tmp_path, stripes_file)
+    run_until(started, 4)
+    name = next(iter(change))
+    with pytest.raises(OptionError, match=f"{name} .* -> {change[name]}"):
+        resume(started.run, **change)
+
+
+def test_a_learning_rate_may_change_on_resume_and_is_kept(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    run_until(started, 9)
+    again = resume(started.run, learning_rate=1e-5)
+    finish(again)
+    assert float(again.model.generator.optimizer.learning_rate) == pytest.approx(1e-5)
+    assert started.run.options().learning_rate == 1e-5
+    assert started.run.record["options"]["learning_rate"] == 2e-4  # run.json is written once
+
+
+def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    finish(started)
+    started.run.checkpoints()[12].write_bytes(b"torn")
+    warnings = []
+    model = started.run.model_class(started.run.options(), started.run.facts)
+    assert started.run.restore(model, warn=warnings.append).step == 8
+    assert "step-00000012.h5" in warnings[0]
+
+
+def test_disk_trouble_ends_the_training_in_words(tmp_path, stripes_file, monkeypatch):
+    started = start(tmp_path, stripes_file)
+
+    def full(*_):
+        raise ResourceError("disk full")
+
+    monkeypatch.setattr(checkpoints, "write", full)
+    with pytest.raises(ResourceError):
+        finish(started)
+    assert started.run.status() | {"updated": ""} == {
+        "state": "failed",
+        "step": 0,
+        "reason": "disk full",
+        "changes": {},
+        "updated": "",
+    }
+
+
+def test_tensorboard_events_are_written(tmp_path, stripes_file):
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    started = start(tmp_path, stripes_file, tensorboard=True)
+    finish(started)
+    events = EventAccumulator(str(started.run.path / "tensorboard")).Reload()
+    assert [event.step for event in events.Tensors("generator_loss")] == [4, 8, 12]
+    assert len(events.Tensors("samples")) == 3
+
+
+# --- another process: kills and signals
+
+
+def spawn(outdir, stripes_file, *more, model="dcgan"):
+    """`gancli train` in a process of its own, with Ctrl-C as a terminal would give it."""
+    width = ["--width", "4"] if model == "dcgan" else []
+    command = [sys.executable, "-m", "gancli", "train", "--model", model, "--data", stripes_file, "--outdir", outdir]
+    command += [*width, "--batch-size", "16", "--log-every", "1", "-v", *more]
+    return subprocess.Popen(
+        list(map(str, command)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+def wait_for_step(process, step):
+    for line in process.stderr:
+        if line.startswith("train step ") and int(line.split()[2].split("/")[0]) >= step:
+            return
+    raise AssertionError("the training ended before its step")
+
+
+@pytest.mark.parametrize("model", models.names())
+def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripes_file, model):
+    lengths = ["--steps", "400", "--save-every", "7", "--sample-every", "400"]
+    whole = spawn(tmp_path / "whole", stripes_file, *lengths, model=model)
+    parted = spawn(tmp_path / "parted", stripes_file, *lengths, model=model)
+    wait_for_step(parted, 20)
+    time.sleep(np.random.default_rng().uniform(0, 0.3))  # at any moment
+    parted.kill()
+    parted.communicate()
+    assert whole.communicate()[0]
+    run = runs.every(tmp_path / "parted")[0]
+    assert run.status()["state"] == "killed"
+    assert 14 <= max(run.checkpoints()) < 400
+    again = subprocess.run(
+        [sys.executable, "-m", "gancli", "train", "--resume", "--outdir", tmp_path / "parted", "-q"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "finished at step 400" in again.stdout
+    assert digest(runs.every(tmp_path / "whole")[0]) == digest(run)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_and_leaves_with_its_code(tmp_path, stripes_file, number):
+    process = spawn(tmp_path, stripes_file, "--steps", "100000", "--save-every", "100000")
+    wait_for_step(process, 5)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+    run = runs.every(tmp_path)[0]
+    assert run.status()["state"] == "interrupted"
+    assert max(run.checkpoints()) >= 5
+    assert "--resume" in err.splitlines()[-1]
+
+
+def test_a_second_signal_leaves_at_once(tmp_path, stripes_file):
+    process = spawn(tmp_path, stripes_file, "--steps", "100000", "--save-every", "100000")
+    wait_for_step(process, 5)
+    os.kill(process.pid, signal.SIGTERM)
+    os.kill(process.pid, signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGINT
+    assert runs.every(tmp_path)[0].status()["state"] == "killed"
