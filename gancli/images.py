@@ -30,6 +30,11 @@ def to_unit(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32) / 255.0
 
 
+def from_unit(values: np.ndarray) -> np.ndarray:
+    """float in [0, 1] -> uint8 in [0, 255], rounded; values outside are clipped."""
+    return to_uint8(values * 2.0 - 1.0)
+
+
 def grid_shape(count: int) -> tuple[int, int]:
     """Rows and columns of a nearly square grid for `count` images, wider than high."""
     columns = max(1, math.ceil(math.sqrt(count)))

@@ -32,14 +32,14 @@ def losses(records: Sequence[Mapping[str, object]]) -> bytes:
     return _png(figure)
 
 
-def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray]]]]) -> bytes:
-    """Rows of titled images; each row has a name at its left. Images: uint8 (height, width, channels)."""
+def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | None]]]) -> bytes:
+    """Rows of titled images (None: a gap), each with a name at its left. Images: uint8 (height, width, channels)."""
     columns = max(len(cells) for _, cells in rows)
     figure = _figure(1.25 * columns + 1.2, 1.5 * len(rows))
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for axes_row, (name, cells) in zip(grid, rows, strict=True):
         for index, axes in enumerate(axes_row):
-            if index < len(cells):
+            if index < len(cells) and cells[index]:
                 _show(axes, *cells[index])
             else:
                 axes.set_axis_off()

@@ -11,7 +11,7 @@ import numpy as np
 from gancli import images
 from gancli.backend import tf
 from gancli.classifier import Classifier
-from gancli.errors import CheckpointError
+from gancli.errors import CheckpointError, OptionError
 from gancli.models.base import Decoder
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
@@ -20,28 +20,39 @@ MOST_DRAWS = 500  # for each image wanted of a class
 
 
 class Sampler:
-    """Draws images of a model that can decode."""
+    """Draws images of a model that can decode. Attributes: `model`; `takes_labels`, whether its decoder wants them."""
 
     def __init__(self, model: Decoder) -> None:
         self.model = model
-        size = model.options.z_dim
-        self._decode = tf.function(model.decode, input_signature=[tf.TensorSpec((BATCH, size), tf.float32)])
+        self.takes_labels = "label" in model.columns
+        signature = [tf.TensorSpec((BATCH, model.options.z_dim), tf.float32)]
+        signature += [tf.TensorSpec((BATCH,), tf.int32)] if self.takes_labels else []
+        self._decode = tf.function(model.decode, input_signature=signature)
 
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        """float32 (count, z_dim) -> uint8 (count, height, width, channels)."""
-        return np.concatenate(list(self.batches(z)))
+    def decode(self, z: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """float32 (count, z_dim) -> uint8 (count, height, width, channels).
 
-    def batches(self, z: np.ndarray) -> Iterator[np.ndarray]:
-        """As `decode`, up to 64 images at a time."""
-        for start in range(0, len(z), BATCH):
-            part = z[start : start + BATCH]
-            padded = np.zeros((BATCH, z.shape[1]), np.float32)
-            padded[: len(part)] = part
-            yield images.to_uint8(self._decode(padded)[: len(part)])
+        labels: int32 (count,), for a model that takes them; class 0 if not given.
+        """
+        columns = [z.astype(np.float32)]
+        if self.takes_labels:
+            columns.append(np.zeros(len(z), np.int32) if labels is None else labels.astype(np.int32))
+        return np.concatenate([self._batch(columns, start) for start in range(0, len(z), BATCH)])
 
-    def seeds(self, seeds: list[int]) -> np.ndarray:
-        """The images of these seeds, uint8 (seeds, height, width, channels)."""
-        return self.decode(self.model.latents(seeds))
+    def _batch(self, columns: list[np.ndarray], start: int) -> np.ndarray:
+        parts = [column[start : start + BATCH] for column in columns]
+        count = len(parts[0])
+        padded = [np.concatenate([part, np.zeros((BATCH - count, *part.shape[1:]), part.dtype)]) for part in parts]
+        return images.to_uint8(self._decode(*padded)[:count])
+
+    def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
+        """The images of these seeds, uint8 (seeds, height, width, channels).
+
+        For a model that takes labels: all of class `label`, or if not given seed modulo the number of classes.
+        """
+        classes = max(1, len(self.model.data.classes)) if self.takes_labels else 1
+        labels = np.array([seed % classes if label is None else label for seed in seeds], np.int32)
+        return self.decode(self.model.latents(seeds), labels)
 
     def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
         """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""
@@ -60,6 +71,18 @@ class Drawn(NamedTuple):
     pixels: np.ndarray
 
 
+def among_seeds(sampler: Sampler, label: int, seeds: list[int], classifier: Classifier) -> Drawn:
+    """Those of the seeds whose images are read as the class. Raises: OptionError if there are none."""
+    batches = list(sampler.of_class(label, seeds, classifier))
+    kept = [seed for batch in batches for seed in batch.seeds]
+    if not kept:
+        name = classifier.classes[label]
+        raise OptionError(
+            f"none of the {len(seeds)} seeds gives an image that is read as '{name}'; give --count instead"
+        )
+    return Drawn(len(seeds), kept, np.concatenate([batch.pixels for batch in batches]))
+
+
 def first_of_class(sampler: Sampler, label: int, count: int, classifier: Classifier, *, start: int = 0) -> Drawn:
     """Draw the seeds start, start + 1, … until `count` images are read as the class.
 
@@ -71,8 +94,7 @@ def first_of_class(sampler: Sampler, label: int, count: int, classifier: Classif
         seeds += batch.seeds
         pixels.append(batch.pixels)
         if len(seeds) >= count:
-            last = drawn if len(seeds) == count else seeds[count - 1] - start + 1
-            return Drawn(min(drawn, last), seeds[:count], np.concatenate(pixels)[:count])
+            return Drawn(seeds[count - 1] - start + 1, seeds[:count], np.concatenate(pixels)[:count])
         if drawn >= MOST_DRAWS * count:
             break
     raise CheckpointError(

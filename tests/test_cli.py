@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -60,7 +61,10 @@ def test_help_version_and_usage_errors_do_not_import_tensorflow(args, code, tmp_
 
 def test_completion_does_not_import_tensorflow(tmp_path):
     environment = os.environ | {"_GANCLI_COMPLETE": "bash_complete", "COMP_WORDS": "gancli tr", "COMP_CWORD": "1"}
-    program = "import sys, atexit; atexit.register(lambda: print('tensorflow' in sys.modules)); from gancli.cli import main; main()"
+    program = (
+        "import sys, atexit; atexit.register(lambda: print('tensorflow' in sys.modules)); "
+        "from gancli.cli import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, cwd=tmp_path
     )
@@ -128,7 +132,7 @@ def test_a_wrong_use_gets_one_sentence_and_its_exit_code(gancli, args, code, wor
     assert words in answer.err
     assert "Traceback" not in answer.err
     assert len([line for line in answer.err.splitlines() if line.startswith("Error:")]) == 1
-    assert not os.path.exists("runs")
+    assert not Path("runs").exists()
 
 
 def test_a_place_that_cannot_be_written_is_exit_6(gancli, tmp_path, stripes_file):

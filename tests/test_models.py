@@ -172,7 +172,7 @@ def test_dcgan_follows_the_five_guidelines():
 
 @pytest.mark.parametrize("shape", [(30, 30, 1), (28, 32, 1), (4, 4, 1)])
 def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
-    with pytest.raises(DataError, match="--image-size (32|8)"):
+    with pytest.raises(DataError, match=r"--image-size (32|8)"):
         build("dcgan", shape=shape)
 
 

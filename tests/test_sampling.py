@@ -8,7 +8,8 @@ import pytest
 from gancli import models
 from gancli.backend import keras, tf
 from gancli.data import DataFacts
-from gancli.sampling import Sampler
+from gancli.errors import CheckpointError, OptionError
+from gancli.sampling import Sampler, among_seeds, first_of_class
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
@@ -49,6 +50,8 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it():
     class Lamp:
         """Shines on every third seed."""
 
+        columns = ("image",)
+
         options = dataclasses.make_dataclass("Options", [("z_dim", int, 1)])()
 
         def latents(self, seeds):
@@ -57,15 +60,15 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it():
         def decode(self, z, condition=None):
             return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
 
-    from gancli.errors import CheckpointError
-    from gancli.sampling import first_of_class
-
     lamp = Sampler(Lamp())
+    assert among_seeds(lamp, 0, [0, 1, 2, 3], Reader()).seeds == [1, 2]
     found = first_of_class(lamp, 1, 30, Reader())
     assert found.seeds == list(range(0, 90, 3))
     assert found.count == 88  # drawn up to the last one kept
     assert found.pixels.min() == 255
     assert first_of_class(lamp, 1, 2, Reader(), start=4).seeds == [6, 9]
+    with pytest.raises(OptionError, match="none of the 2 seeds"):
+        among_seeds(lamp, 1, [1, 2], Reader())
     Lamp.latents = lambda self, seeds: -np.ones((len(seeds), 1), np.float32)
     with pytest.raises(CheckpointError, match="0 were read as 'light'"):
         first_of_class(lamp, 1, 1, Reader())
@@ -74,3 +77,23 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it():
 def test_keras_is_the_one_with_our_settings():
     assert keras.config.backend() == "tensorflow"
     assert keras.config.floatx() == "float32"
+
+
+def test_a_model_that_takes_labels_gets_the_label():
+    class Painter:
+        """Paints its label, whatever the seed."""
+
+        columns = ("image", "label")
+        data = DataFacts("test", (2, 2, 1), 9, ("image", "label"), ("a", "b", "c"))
+        options = dataclasses.make_dataclass("Options", [("z_dim", int, 1)])()
+
+        def latents(self, seeds):
+            return np.zeros((len(seeds), 1), np.float32)
+
+        def decode(self, z, condition=None):
+            shade = tf.cast(condition, tf.float32) - 1.0
+            return tf.reshape(shade, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
+
+    painter = Sampler(Painter())
+    assert painter.seeds([5, 6, 70], label=2)[:, 0, 0, 0].tolist() == [255, 255, 255]
+    assert painter.seeds([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 128, 255]  # else the classes in turn

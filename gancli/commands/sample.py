@@ -26,7 +26,7 @@ Examples:
   gancli sample --seeds 5-9 --out folder/       one PNG each
 
 One seed is one image, whatever else is drawn. For a model without labels, --class draws seed after seed and keeps the
-images that a small classifier, trained on the run's own labelled data, reads as that class, with a probability of 90 % or more."""
+images that a small classifier of the run's own labelled data reads as that class (with 90 % or more)."""
 
 
 @click.command(epilog=EPILOG)
@@ -78,34 +78,30 @@ def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, 
     import numpy as np
 
     from gancli.data import class_index
-    from gancli.sampling import Drawn, first_of_class
+    from gancli.sampling import CONFIDENCE, among_seeds, first_of_class
 
     index = class_index(label, chosen.run.facts.classes, chosen.run.facts.name)
+    facts = {"class": chosen.run.facts.classes[index]}
+    if chosen.sampler.takes_labels:
+        wanted = seeds if seeds is not None else list(range(count))
+        return wanted, chosen.sampler.seeds(wanted, label=index), np.full(len(wanted), index, np.int32), facts
     classifier = chosen.classifier(data_dir)
     if seeds is None:
         drawn = first_of_class(chosen.sampler, index, count, classifier)
     else:
-        batches = list(chosen.sampler.of_class(index, seeds, classifier))
-        kept = [seed for batch in batches for seed in batch.seeds]
-        drawn = Drawn(len(seeds), kept, np.concatenate([batch.pixels for batch in batches]))
-    if not drawn.seeds:
-        raise OptionError(
-            f"none of the {drawn.count} seeds gives an image that is read as '{classifier.classes[index]}'"
-        )
-    facts = {"class": classifier.classes[index], "drawn": drawn.count, "kept": len(drawn.seeds)}
+        drawn = among_seeds(chosen.sampler, index, seeds, classifier)
+    facts |= {"drawn": drawn.count, "kept": len(drawn.seeds), "confidence": CONFIDENCE}
     facts |= {"classifier": classifier.recipe()}
     return drawn.seeds, drawn.pixels, np.full(len(drawn.seeds), index, np.int32), facts
 
 
 def _text(result: dict[str, object]) -> str:
-    from gancli.sampling import CONFIDENCE
-
     lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
     if "drawn" in result:
         share = result["kept"] / result["drawn"]
         lines.append(
             f"{result['drawn']:,} drawn, {result['kept']:,} kept ({share:.1%}): "
-            f"those a classifier reads as '{result['class']}' with {CONFIDENCE:.0%} or more"
+            f"those a classifier reads as '{result['class']}' with {result['confidence']:.0%} or more"
         )
     return "\n".join(lines)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,6 @@ import click
 from gancli.commands import flags
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.classifier import Classifier
     from gancli.commands.drawing import Drawing
     from gancli.latents import Term
@@ -28,7 +25,7 @@ Examples:
 
 Figure 7 of Radford et al. 2015: for each term the z's of three samples are averaged (single ones are unstable), the
 means are added, and the sum is drawn in the middle of eight neighbours with uniform noise of ±0.25. A class stands
-for the first seeds whose samples a classifier of the run's data reads as it. The last row does the same sum on the
+for the first seeds whose samples a classifier of the run's data reads as it. Beside it stands the same sum done on
 pixels, which fails as the paper shows."""
 
 
@@ -50,7 +47,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Add and subtract the latent vectors of classes or seeds, and draw the result."""
-    from gancli import data, files, latents, plots
+    from gancli import data, files, latents
     from gancli.commands import drawing
     from gancli.errors import OptionError
 
@@ -62,7 +59,7 @@ def command(
     chosen = drawing.Drawing(run, checkpoint)
     classifier = chosen.classifier(data_dir) if any(label is not None for label in labels) else None
     seeds = _seeds(chosen, terms, labels, average, classifier)
-    content, read = _figure(chosen, terms, seeds, plots.rows_of_images, classifier)
+    content, read = _figure(chosen, terms, seeds, classifier)
     out = out or run.path / "samples" / f"zvector-arith-{chosen.step:08}.png"
     files.atomic_write(out, content)
     result = {"run": str(run.path), "step": chosen.step, "out": str(out), "sum": sum_text}
@@ -100,54 +97,33 @@ def _seeds(
 
 
 def _figure(
-    chosen: Drawing, terms: list[Term], seeds: list[list[int]], draw: Callable, classifier: Classifier | None
+    chosen: Drawing, terms: list[Term], seeds: list[list[int]], classifier: Classifier | None
 ) -> tuple[bytes, list[str]]:
     """The picture, and as what the result and its neighbours are read."""
-    from gancli import images, latents
-
-    sampler = chosen.sampler
-    z = [sampler.model.latents(used) for used in seeds]
-    means = [vectors.mean(axis=0) for vectors in z]
-    signs = [term.sign for term in terms]
-    centre = latents.add(means, signs)
-    around = latents.neighbours(centre, count=8, spread=SPREAD, seed=chosen.step)
-    tiles = sampler.decode(_stack([centre, *around]))
-    tiles_3x3 = [*tiles[1:5], tiles[0], *tiles[5:]]
-    pixels = [sampler.decode(vectors) for vectors in z]
-    pixel_means = [images.from_uint8(pictures).numpy().mean(axis=0) for pictures in pixels]
-    pixel_sum = images.to_uint8(sum(sign * (mean + 1) for sign, mean in zip(signs, pixel_means, strict=True)) - 1)
-    rows = [
-        (
-            f"{SIGNS[term.sign]}{term}",
-            [*((f"seed {seed}", picture) for seed, picture in zip(used, pictures, strict=True)), ("G(mean z)", mean)],
-        )
-        for term, used, pictures, mean in zip(terms, seeds, pixels, sampler.decode(_stack(means)), strict=True)
-    ]
-    captions = ["", "± 0.25", "", "", "result", "", "", "", ""]
-    rows += [
-        (
-            "= on z" if start == 3 else "",
-            list(zip(captions[start : start + 3], tiles_3x3[start : start + 3], strict=True)),
-        )
-        for start in (0, 3, 6)
-    ]
-    rows.append(
-        (
-            "on pixels",
-            [
-                *(
-                    (f"{SIGNS[term.sign]}mean", images.to_uint8(mean))
-                    for term, mean in zip(terms, pixel_means, strict=True)
-                ),
-                ("sum", pixel_sum),
-            ],
-        )
-    )
-    read = [classifier.classes[label] for label in classifier.read(tiles)] if classifier else []
-    return draw(rows), read
-
-
-def _stack(vectors: list[np.ndarray]) -> np.ndarray:
     import numpy as np
 
-    return np.stack(vectors)
+    from gancli import images, latents, plots
+
+    sampler, signs = chosen.sampler, [term.sign for term in terms]
+    z = [sampler.model.latents(used) for used in seeds]
+    means = [vectors.mean(axis=0) for vectors in z]
+    centre = latents.add(means, signs)
+    around = latents.neighbours(centre, count=8, spread=SPREAD, seed=chosen.step)
+    tiles = sampler.decode(np.stack([*around[:4], centre, *around[4:]]))
+    drawn = [sampler.decode(vectors) for vectors in z]
+    of_means = sampler.decode(np.stack(means))
+    pixel_means = [images.to_unit(pictures).mean(axis=0) for pictures in drawn]
+    pixel_sum = latents.add(pixel_means, signs)
+    rows = []
+    for term, used, pictures, of_mean, mean in zip(terms, seeds, drawn, of_means, pixel_means, strict=True):
+        cells = [(f"seed {seed}", picture) for seed, picture in zip(used, pictures, strict=True)]
+        rows.append(
+            (f"{SIGNS[term.sign]}{term}", [*cells, ("G(mean z)", of_mean), ("mean of pixels", images.from_unit(mean))])
+        )
+    for start, name, title in ((0, "", ""), (3, "=", "G(sum of z)"), (6, "", "")):
+        cells = [("", tile) for tile in tiles[start : start + 3]]
+        cells[1] = (title, cells[1][1])
+        beside = [None, ("sum of pixels", images.from_unit(pixel_sum))] if start == 3 else []
+        rows.append((name, cells + beside))
+    read = [classifier.classes[label] for label in classifier.read(tiles)] if classifier else []
+    return plots.rows_of_images(rows), [read.pop(4), *read] if read else []
