@@ -84,7 +84,6 @@ def main() -> None:
 def _run() -> int:
     try:
         result = cli.main(prog_name="gancli", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:
         return ending.exit_code
@@ -96,11 +95,10 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return 128 + signal.SIGINT
-    except BrokenPipeError:  # the reader of a pipe has left: nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     except MemoryError as error:
         return _fail(error, 6, "the memory is full; a smaller --batch-size, --width or --image-size needs less")
+    except OSError as error:
+        return _fail(error, 6, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except Exception as error:
         return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (gancli --debug shows where)")
 

@@ -108,7 +108,7 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["train", "--run", "3"], 2, "--resume"),
         (["train", "--data", "minst"], 3, "did you mean 'mnist'"),
         (["train", "--data", "digits", "--batch-size", "2000"], 3, "fewer than a batch"),
-        (["train", "--data", "digits", "--image-size", "30"], 3, "try --image-size 32"),
+        (["train", "--data", "digits", "--image-size", "6"], 3, "try --image-size 8"),
         (["train", "--resume"], 4, "no run in runs"),
         (["sample"], 4, "no run in runs"),
         (["sample", "--run", "7"], 4, "no run is called '7'"),
@@ -373,3 +373,16 @@ def test_doctor_says_whether_a_gpu_is_used_and_why_not(gancli):
     found = json.loads(gancli("doctor", "--json").out)
     assert {"versions", "device", "gpu", "runs in", "cache in"} <= found.keys()
     assert found["gpu"].startswith(("will be used", "not used: "))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_under_the_output_is_exit_6():
+    done = subprocess.run(f"{sys.executable} -m gancli models > /dev/full", shell=True, capture_output=True, text=True)
+    assert done.returncode == 6
+    assert done.stderr == "Error: No space left on device\n"
+
+
+def test_training_goes_on_when_the_reader_of_its_lines_leaves(trained, tmp_path, stripes_file):
+    command = f"{sys.executable} -m gancli train --data {stripes_file} --steps 30 -v {' '.join(map(str, SMALL))}"
+    subprocess.run(f"{command} 2>&1 | head -1", shell=True, capture_output=True, cwd=tmp_path, check=True)
+    assert json.loads((tmp_path / "runs/00000-dcgan-stripes/status.json").read_text())["state"] == "finished"

@@ -170,7 +170,19 @@ def test_dcgan_follows_the_five_guidelines():
     assert model.generator.optimizer.beta_1 == 0.5
 
 
-@pytest.mark.parametrize("shape", [(30, 30, 1), (28, 32, 1), (4, 4, 1)])
+@pytest.mark.parametrize(("side", "sides"), [(28, [4, 7, 14, 28]), (48, [3, 6, 12, 24, 48]), (30, [4, 8, 15, 30])])
+@pytest.mark.parametrize("kernel", [4, 5])
+def test_dcgan_halves_until_four_rounding_up(side, sides, kernel):
+    model = build("dcgan", shape=(side, side, 1), width=2, kernel=kernel)
+    ups = [
+        layer.output.shape[1] for layer in model.generator.layers.layers if layer.name.startswith(("reshape", "up_"))
+    ]
+    downs = [layer.output.shape[1] for layer in model.discriminator.layers.layers if layer.name.startswith("down_")]
+    assert ups == sides
+    assert downs == sides[-2::-1]
+
+
+@pytest.mark.parametrize("shape", [(28, 32, 1), (4, 4, 1)])
 def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
     with pytest.raises(DataError, match=r"--image-size (32|8)"):
         build("dcgan", shape=shape)

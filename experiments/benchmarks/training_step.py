@@ -90,7 +90,7 @@ def tutorial() -> Iterator[int]:
 
 def train_on_batch() -> Iterator[int]:
     """Compiled Keras models, as in the usual collections; the freeze is a flag."""
-    generator, discriminator, g_optimizer, d_optimizer = networks()
+    generator, discriminator, *_ = networks()
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     judge = keras.Sequential([keras.Input((28, 28, 1)), discriminator])
     judge.compile(keras.optimizers.Adam(2e-4, beta_1=0.5), loss)

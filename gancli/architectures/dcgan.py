@@ -1,7 +1,8 @@
 """Convolutional generator and discriminator of Radford, Metz & Chintala 2015, section 3 and figure 1.
 
-The paper shows them for 64 pixels: 4 -> 8 -> 16 -> 32 -> 64. Other sizes are halved as often as they stay whole and
-at least 4: 28 -> 14 -> 7, 48 -> 24 -> 12 -> 6, 96 -> … -> 6, 128 -> … -> 4.
+The paper shows them for 64 pixels: 4 -> 8 -> 16 -> 32 -> 64. Any other side is halved as often, rounding up, until it
+is 4 or less: 28 -> 14 -> 7 -> 4. Stopping at 7 would leave the discriminator blind to the whole: each unit before
+the last would see 13 of 28 pixels.
 """
 
 from __future__ import annotations
@@ -15,17 +16,11 @@ BATCH_NORM_MOMENTUM = 0.9  # Keras' .99 needs some 500 steps to warm up; early s
 
 
 def ladder(size: int) -> list[int]:
-    """Sides of the feature maps from the smallest to the image: 64 -> [4, 8, 16, 32, 64]."""
+    """Sides of the feature maps from the smallest to the image: 64 -> [4, 8, 16, 32, 64], 28 -> [4, 7, 14, 28]."""
     sides = [size]
-    while sides[0] % 2 == 0 and sides[0] // 2 >= SMALLEST:
-        sides.insert(0, sides[0] // 2)
+    while sides[0] > SMALLEST:
+        sides.insert(0, (sides[0] + 1) // 2)
     return sides
-
-
-def fits(size: int) -> bool:
-    """Whether an image of this side can be built: 4 to 7 times a power of two, at least 8."""
-    sides = ladder(size)
-    return len(sides) > 1 and SMALLEST <= sides[0] < 2 * SMALLEST
 
 
 def generator(shape: tuple[int, int, int], z_dim: int, *, width: int, kernel: int) -> keras.Model:
@@ -43,10 +38,10 @@ def generator(shape: tuple[int, int, int], z_dim: int, *, width: int, kernel: in
         layers.Reshape((sides[0], sides[0], first), name="reshape"),
     ]
     for floor, side in enumerate(sides[1:-1], start=1):
-        net += [_up(first // 2**floor, kernel, name=f"up_{side}"), _norm(f"norm_{side}")]
+        net += [_up(first // 2**floor, kernel, sides[floor - 1], side), _norm(f"norm_{side}")]
         net += [layers.ReLU(name=f"relu_{side}")]
     net += [
-        _up(channels, kernel, name=f"up_{sides[-1]}"),  # no BatchNorm on the output: guideline 2
+        _up(channels, kernel, *sides[-2:]),  # no BatchNorm on the output: guideline 2
         layers.Activation("tanh", dtype="float32", name="image"),
     ]
     return keras.Sequential(net, name="generator")
@@ -84,10 +79,18 @@ def _norm(name: str) -> keras.Layer:
     )
 
 
-def _up(channels: int, kernel: int, *, name: str) -> keras.Layer:
-    """Twice the side: the paper's fractional-strided convolution."""
+def _up(channels: int, kernel: int, side: int, target: int) -> keras.Layer:
+    """From `side` to `target`, twice that or one less: the paper's fractional-strided convolution."""
+    rest = None if target == 2 * side else target - ((side - 1) * 2 + kernel % 2)  # None: Keras' own, the double
     return keras.layers.Conv2DTranspose(
-        channels, kernel, 2, "same", use_bias=False, kernel_initializer=_weights(), name=name
+        channels,
+        kernel,
+        2,
+        "same",
+        output_padding=rest,
+        use_bias=False,
+        kernel_initializer=_weights(),
+        name=f"up_{target}",
     )
 
 

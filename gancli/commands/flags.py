@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,17 @@ class SeedList(click.ParamType):
 
 def note(text: str) -> None:
     """Say something on standard error, beside the results."""
-    click.echo(text, err=True)
+    _say(text, err=True)
 
 
 def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """Print a result on standard output: the text, or the whole as one JSON object."""
-    click.echo(json.dumps(result, default=str) if as_json else text)
+    _say(json.dumps(result, default=str) if as_json else text, err=False)
+
+
+def _say(text: str, *, err: bool) -> None:
+    """Print; when the reader of a pipe has left, the rest goes nowhere and the work goes on."""
+    try:
+        click.echo(text, err=err)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)

@@ -52,25 +52,15 @@ def _bar(moments: Iterable[Moment]) -> None:
 
 def _lines(moments: Iterable[Moment], interval: float) -> None:
     spoke, started, first = time.monotonic(), time.monotonic(), None
-    heard = True
     for moment in moments:
         first = first or (time.monotonic(), moment.step)
         last = moment.step == moment.total
-        if heard and (last or (moment.recorded and time.monotonic() - spoke >= interval)):
+        if last or (moment.recorded and time.monotonic() - spoke >= interval):
             spoke = time.monotonic()
-            heard = _say(
+            note(
                 f"{moment.stage} step {moment.step}/{moment.total} epoch {moment.epoch:.1f} {_facts(moment)} "
                 f"{_clock(time.monotonic() - started)} gone, {_clock(_left(moment, *first))} left"
             )
-
-
-def _say(text: str) -> bool:
-    """Whether anybody still listens: a closed pipe must not end a training."""
-    try:
-        note(text)
-    except OSError:
-        return False
-    return True
 
 
 def _left(moment: Moment, first_time: float, first_step: int) -> float:

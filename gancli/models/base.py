@@ -59,7 +59,7 @@ class Model(ABC):
         seed: int = option(0, "from it come weights, noise and the order of the data", low=0, high=2**31 - 1)
         precision: str = option(
             "auto",
-            "arithmetic of the layers; auto: bfloat16 where the CPU is fast at it",
+            "arithmetic of the layers; auto: bfloat16 where that is faster",
             choices=("auto", "float32", "bfloat16"),
         )
         jit: str = option("auto", "compile the step with XLA; auto: where it gains", choices=("auto", "on", "off"))
@@ -119,10 +119,10 @@ class Model(ABC):
         return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1)
 
     def precision(self) -> str:
-        """ "float32" or "bfloat16": the option, "auto" resolved for this machine."""
+        """ "float32" or "bfloat16": the option, "auto" resolved for this machine. Under XLA bfloat16 gains nothing."""
         if self.options.precision != "auto":
             return self.options.precision
-        return "bfloat16" if has_fast_bfloat16() else "float32"
+        return "bfloat16" if has_fast_bfloat16() and not self.uses_xla() else "float32"
 
     def uses_xla(self) -> bool:
         """Whether the step is compiled with XLA: the option, "auto" resolved for this machine."""
