@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN     = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-slow lint format clean
+.PHONY: help demo install test lint format readme clean
 
 help:  ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -25,11 +25,8 @@ demo: install  ## train a small DCGAN on handwritten digits and draw from it (so
 	$(BIN)/gancli sample --run demo --count 32
 	$(BIN)/gancli interpolate --run demo --seeds 3,11
 
-test: $(VENV)/installed-dev  ## the fast suite, under five minutes on two cores
-	$(BIN)/python -m pytest -m 'not slow'
-
-test-slow: $(VENV)/installed-dev  ## the tests that train for minutes
-	$(BIN)/python -m pytest -m slow
+test: $(VENV)/installed-dev  ## the tests, under five minutes on two cores; GANCLI_DATA=DIR adds those on real data
+	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-dev  ## ruff: style and format
 	$(BIN)/ruff check .
@@ -38,6 +35,9 @@ lint: $(VENV)/installed-dev  ## ruff: style and format
 format: $(VENV)/installed-dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+readme: $(VENV)/installed-dev  ## write the README's table of commands anew
+	$(BIN)/python tests/test_readme.py
 
 clean:  ## remove .venv and caches; runs/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -17,9 +17,9 @@ from gancli.data import Dataset
 from gancli.data.folder import cache_folder
 from gancli.errors import CheckpointError, DataError
 
-FORMAT = 1
+FORMAT = 1  # of the network and its training; a change makes old ones be trained anew
 BATCH = 128
-EPOCHS, MOST_EPOCHS, LEAST_STEPS = 4, 100, 1000  # small sets are shown more often
+EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
 HELD_OUT = 0.15  # of data that have no test split
 
 
@@ -69,7 +69,7 @@ def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Classifier:
 
 
 def _weights(layers: keras.Model) -> dict[str, np.ndarray]:
-    return {variable.path: variable.numpy() for variable in layers.variables}
+    return {variable.path: variable.numpy() for variable in layers.weights}
 
 
 def _stored(path: Path, layers: keras.Model, dataset: Dataset) -> Classifier:
@@ -77,7 +77,7 @@ def _stored(path: Path, layers: keras.Model, dataset: Dataset) -> Classifier:
     if not {"accuracy", "tested"} <= arrays.keys():
         raise CheckpointError(f"{path} holds no classifier")
     accuracy, tested = float(arrays.pop("accuracy")), int(arrays.pop("tested"))
-    variables = {variable.path: variable.value for variable in layers.variables}
+    variables = {variable.path: variable.value for variable in layers.weights}
     checkpoints.assign(arrays, variables, name=path.name)
     return Classifier(layers, dataset.classes, accuracy, tested, checkpoints.digest(arrays))
 

@@ -20,6 +20,7 @@ def build(name, shape=(8, 8, 1), **options):
     model_class = models.get(name)
     columns = tuple(model_class.columns)
     facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else ())
+    options = {"jit": "off", **options}  # compiling with XLA takes seconds
     return model_class(dataclasses.replace(model_class.Options(batch_size=8), **options), facts)
 
 
@@ -48,7 +49,7 @@ def state(model):
 
 @pytest.mark.parametrize("name", ALL)
 def test_each_stage_trains_with_finite_losses_and_every_weight_moves(name):
-    model = build(name)
+    model = build(name, jit="auto")
     before = state(model)
     for stage in model.stages():
         done, sums, last = train(model, stage, 3)
@@ -101,7 +102,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
     from gancli import games
 
-    model, seen = build(name, precision="float32", jit="off"), []
+    model, seen = build(name, precision="float32"), []
     plain = games.minimize
 
     def watched(network, *, loss):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gancli.commands import flags
+
+if TYPE_CHECKING:
+    from gancli.models.base import Model
 
 EPILOG = """\b
 Examples:
@@ -33,42 +38,30 @@ def command(
     as_json: bool,
 ) -> None:
     """List the models; with a NAME show its paper, layers and parameter counts."""
-    from gancli import models
+    from gancli import data, models, options
 
     if name is None:
         papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
         width = max(map(len, papers))
         flags.report(papers, "\n".join(f"{found:{width}}  {line}" for found, line in papers.items()), as_json=as_json)
         return
-    _show(models.get(name), source, image_size, color, settings, data_dir, as_json)
-
-
-def _show(
-    model_class: type,
-    source: str,
-    image_size: int | None,
-    color: str,
-    settings: tuple[str, ...],
-    data_dir: str | None,
-    as_json: bool,
-) -> None:
-    from gancli import data, options
-    from gancli.models.base import parameter_count
-
+    model_class = models.get(name)
     chosen = options.from_mapping(model_class.Options, options.parse_settings(model_class.Options, settings))
     dataset = data.load(source, data.Request(image_size, color, data_dir, model_class.fitting_size))
-    model = model_class(chosen, dataset.facts())
-    counts, summaries = {}, [model_class.paper()]
-    for network_name, network in model.networks.items():
+    result, text = _describe(model_class(chosen, dataset.facts()))
+    flags.report(result, text, as_json=as_json)
+
+
+def _describe(model: Model) -> tuple[dict[str, object], str]:
+    """Parameter counts, and the paper with Keras' summaries."""
+    from gancli.models.base import parameter_count
+
+    counts, parts = {}, [model.paper()]
+    for name, network in model.networks.items():
         trainable, others = parameter_count(network.layers)
-        counts[network_name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
+        counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
         lines: list[str] = []
         network.layers.summary(line_length=90, print_fn=lambda text, lines=lines: lines.append(text))
-        summaries.append("\n".join(lines))
-    result = {
-        "model": model_class.name(),
-        "paper": model_class.paper(),
-        "shape": list(dataset.shape),
-        "networks": counts,
-    }
-    flags.report(result, "\n\n".join(summaries), as_json=as_json)
+        parts.append("\n".join(lines))
+    result = {"model": model.name(), "paper": model.paper(), "shape": list(model.data.shape), "networks": counts}
+    return result, "\n\n".join(parts)

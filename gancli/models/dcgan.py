@@ -5,8 +5,9 @@ not on the generator's output and the discriminator's input; no hidden dense lay
 at its end; LeakyReLU (.2) in the discriminator. Weights from N(0, .02), Adam 2e-4 with beta1 .5, z from U(-1, 1).
 
 Differences from the paper: width 32 instead of 128, and batches of 64 instead of 128, so that a CPU makes digits in
-minutes (--width 128 --batch-size 128 are the paper's); any side, not 64 alone; samples are drawn with BatchNorm's moving statistics, so that a picture does not depend on its neighbours. BatchNorm sees real and
-generated images as separate batches, and stands before the reshape in the generator, as in the authors' code.
+minutes (--width 128 --batch-size 128 are the paper's); any side, not 64 alone; samples are drawn with BatchNorm's
+moving statistics, so that a picture does not depend on its neighbours. BatchNorm sees real and generated images as
+separate batches, and stands before the reshape in the generator, as in the authors' code.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from gancli.options import option
 class DCGAN(Model, Decoder):
     """The deep convolutional GAN."""
 
-    default_steps = 15_000
+    default_steps = 12_000
 
     @dataclass(frozen=True)
     class Options(Model.Options):

@@ -1,0 +1,48 @@
+"""Real data, where GANCLI_DATA names a folder that holds them: the sets load, train and are read."""
+
+import json
+
+import numpy as np
+import pytest
+
+from gancli import classifier, data
+from gancli.data import Request
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "tests", "shape", "some_class"),
+    [
+        ("mnist", 60_000, 10_000, (28, 28, 1), "7"),
+        ("fashion_mnist", 60_000, 10_000, (28, 28, 1), "Sneaker"),
+        ("cifar10", 10_000, 2_000, (32, 32, 3), "frog"),
+    ],
+)
+def test_named_sets_load_whole_from_the_data_folder(real_data, name, count, tests, shape, some_class):
+    dataset = data.load(name, Request(data_dir=str(real_data)))
+    assert (len(dataset), len(dataset.test["image"]), dataset.shape) == (count, tests, shape)
+    assert dataset.train["image"].dtype == np.uint8
+    assert some_class in dataset.classes
+    assert set(np.unique(dataset.train["label"])) == set(range(10))
+
+
+def test_the_classifier_reads_at_least_98_5_percent_of_mnist_and_is_trained_once(real_data):
+    dataset, said = data.load("mnist", Request(data_dir=str(real_data))), []
+    first = classifier.for_dataset(dataset, note=said.append)
+    again = classifier.for_dataset(dataset, note=said.append)
+    assert first.accuracy >= 0.985
+    assert len(said) == 1
+    assert (first.accuracy, first.digest) == (again.accuracy, again.digest)
+    labels = again.read(dataset.test["image"][:500])
+    assert (labels == dataset.test["label"][:500]).mean() > 0.97
+
+
+@pytest.mark.parametrize("source", ["fashion_mnist", "cifar10", "celeba.zip"])
+def test_dcgan_trains_on_grey_and_colour_without_special_cases(real_data, gancli, source):
+    place = real_data / source if source.endswith(".zip") else source
+    steps = ["--steps", 2, "--width", 4, "--data-dir", real_data, "-q", "--json"]
+    answer = gancli("train", "--data", place, *steps)
+    assert answer.code == 0, answer.err
+    assert np.isfinite(json.loads(answer.out)["last"]["generator_loss"])
+    assert gancli("sample", "--seeds", "0-3").code == 0
+    if source == "celeba.zip":  # one folder, so no labels
+        assert gancli("sample", "--digit", 7).code == 3
