@@ -25,6 +25,9 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 d
 7 the run is being trained, 130 and 143 interrupted after saving."""
 
 
+MEMORY_ADVICE = "the memory is full; a smaller --batch-size, --width or --image-size needs less"
+
+
 class Commands(click.Group):
     """A group whose commands are the files of gancli/commands that hold `command`."""
 
@@ -96,10 +99,12 @@ def _run() -> int:
         click.echo("interrupted", err=True)
         return 128 + signal.SIGINT
     except MemoryError as error:
-        return _fail(error, 6, "the memory is full; a smaller --batch-size, --width or --image-size needs less")
+        return _fail(error, 6, MEMORY_ADVICE)
     except OSError as error:
         return _fail(error, 6, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except Exception as error:
+        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, which is not imported here
+            return _fail(error, 6, MEMORY_ADVICE)
         return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (gancli --debug shows where)")
 
 

@@ -90,21 +90,35 @@ def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn
     CheckpointError, DataError, LockedError.
     """
     chosen = _changed(run, values)
-    with run.locked():  # ask before the data are loaded
-        pass
+    run.lock()
+    try:
+        return _reopen(run, chosen, data_dir, warn)
+    except BaseException:
+        run.unlock()
+        raise
+
+
+def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callable[[str], None]) -> Launch:
     if run.record["device"] != device():
         warn(f"this is not the machine of the run ({run.record['device']}): numbers will differ in their last bits")
-    old, changes = options.to_mapping(run.options()), options.to_mapping(chosen)
-    changes = run.status().get("changes", {}) | {name: value for name, value in changes.items() if old[name] != value}
+    status, old, new = run.status(), options.to_mapping(run.options()), options.to_mapping(chosen)
+    changes = status["changes"] | {name: value for name, value in new.items() if old[name] != value}
     model = run.model_class(chosen, run.facts)
     position = run.restore(model, warn=warn)
+    _need_steps_left(run, model, position)
     if "learning_rate" in changes:
         for network in model.networks.values():  # the checkpoint brought the old one
             network.optimizer.learning_rate = chosen.learning_rate
-    run.set_status(run.status()["state"], step=position.step, changes=changes)
     dataset = run.dataset(data_dir)
+    run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
     return Launch(run, model, dataset, position)
+
+
+def _need_steps_left(run: Run, model: Model, position: Position) -> None:
+    total = sum(stage.steps for stage in model.stages())
+    if position.step > total or (position.step == total and run.status()["state"] == "finished"):
+        raise OptionError(f"{run.path} has done {position.step:,} of {total:,} steps: give a larger total with --steps")
 
 
 def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:

@@ -8,9 +8,10 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gancli import checkpoints, data, files, models, options
 from gancli.checkpoints import Position
@@ -29,6 +30,7 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._held: IO[str] | None = None  # the lock, while this object holds it
         self.record = _read_json(path / "run.json")
         if self.record.get("format") != FORMAT:
             raise CheckpointError(f"{path}/run.json has format {self.record.get('format')}, this gancli reads {FORMAT}")
@@ -159,7 +161,9 @@ class Run:
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
         elif not Path(source).expanduser().exists():
             source = self.facts.source
-        dataset = data.load(source, data.Request(self.facts.shape[0], chosen.color, data_dir))
+        dataset = data.load(
+            source, data.Request(chosen.image_size, chosen.color, data_dir, self.model_class.fitting_size)
+        )
         if dataset.facts().fingerprint != self.facts.fingerprint:
             raise DataError(f"the data at {dataset.source} are not those that {self.path} was trained on")
         return dataset
@@ -186,33 +190,51 @@ class Run:
         for path in self.path.rglob("*.part"):
             path.unlink()
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the run for training. Raises: LockedError if another process does. A kill frees it."""
-        with (self.path / ".lock").open("a+", encoding="utf-8") as file:
-            if not _lock(file):
-                file.seek(0)
-                raise LockedError(f"{self.path} is being trained by {file.read().strip() or 'another process'}")
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()} since {now()}")
-            file.flush()
-            yield
+    def lock(self) -> None:
+        """Hold the run for training; nothing happens if this object holds it already. A kill frees it.
+
+        Raises: LockedError if somebody else does.
+        """
+        if self._held is not None:
+            return
+        file = (self.path / ".lock").open("a+", encoding="utf-8")
+        if not _flock(file):
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            file.close()
+            raise LockedError(f"{self.path} is being trained by {holder}")
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()} since {now()}")
+        file.flush()
+        self._held = file
+
+    def unlock(self) -> None:
+        """Let others train the run."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
 
     def _is_locked(self) -> bool:
-        with (self.path / ".lock").open("a+", encoding="utf-8") as file:
-            return not _lock(file)
+        try:
+            with (self.path / ".lock").open("r", encoding="utf-8") as file:
+                return not _flock(file)
+        except OSError:
+            return False
 
 
-def _lock(file: Any) -> bool:  # an open text file
+def _flock(file: IO[str]) -> bool:
+    """Whether the file could be locked; a look at the lock by `gancli runs` holds it for a moment, so try again."""
     try:
         import fcntl
     except ImportError:  # Windows: two trainings of one run are not kept apart
         return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    for _ in range(4):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(0.02)
+    return False
 
 
 def every(outdir: Path) -> list[Run]:

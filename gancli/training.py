@@ -48,19 +48,19 @@ def train(run: Run, model: Model, dataset: Dataset, position: Position) -> Itera
     Raises: Interrupted after a signal, its state saved; DivergedError when a loss is not finite, the last good
     checkpoint kept; ResourceError; LockedError. run's status.json says how it ended.
     """
-    with run.locked():
-        session = _Session(run, model, dataset, position)
-        try:
-            with contextlib.closing(session):
-                yield from session.stages()
-        except GancliError as error:
-            states = {DivergedError: "diverged", Interrupted: "interrupted"}
-            run.set_status(states.get(type(error), "failed"), step=session.position.step, reason=str(error))
-            raise
-        except BaseException as error:
-            run.set_status("failed", step=session.position.step, reason=repr(error))
-            raise
+    run.lock()
+    try:
+        with contextlib.closing(_Session(run, model, dataset, position)) as session:
+            yield from session.stages()
         run.set_status("finished", step=session.position.step)
+    except BaseException as error:
+        states = {DivergedError: "diverged", Interrupted: "interrupted"}
+        reason = str(error) if isinstance(error, GancliError) else repr(error)
+        with contextlib.suppress(ResourceError):  # a full disk must not hide what happened
+            run.set_status(states.get(type(error), "failed"), step=run.status()["step"], reason=reason)
+        raise
+    finally:
+        run.unlock()
 
 
 class _Session:
@@ -71,12 +71,12 @@ class _Session:
         self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, len(dataset)
         self.sampler = Sampler(model) if isinstance(model, Decoder) else None
-        self.signals = Signals()
         self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
         self.total = sum(stage.steps for stage in model.stages())
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.save_every = model.options.save_every or max(1, self.total // CHECKPOINTS)
         self.seconds = next((record["seconds"] for record in reversed(run.metrics())), 0.0)
+        self.signals = Signals()  # last: from here on they are ours to give back
 
     def close(self) -> None:
         self.signals.close()
@@ -144,7 +144,7 @@ class _Session:
 
     def _moment(self, stage: Stage, means: _Means, images_per_second: float) -> Moment:
         step = self.position.step
-        ends = step % self.model.options.log_every == 0 or step == self.total
+        ends = step % self.model.options.log_every == 0 or self.position.stage_step == stage.steps
         epoch = self.position.batches / (self.count // self.batch_size)
         moment = Moment(stage.name, step, self.total, epoch, means.values(), images_per_second, ends)
         if ends:

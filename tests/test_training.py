@@ -194,7 +194,7 @@ def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path,
     first = training.train(*started)
     next(first)
     with pytest.raises(LockedError, match=f"process {os.getpid()}"):
-        resume(started.run)
+        resume(runs.Run(started.run.path))
     assert started.run.status()["state"] == "running"
     first.close()
     finish(resume(started.run))
@@ -207,6 +207,15 @@ def test_a_resume_that_would_change_the_experiment_is_refused_with_the_differenc
     name = next(iter(change))
     with pytest.raises(OptionError, match=f"{name} .* -> {change[name]}"):
         resume(started.run, **change)
+
+
+@pytest.mark.parametrize("change", [{}, {"steps": 5}])
+def test_a_resume_without_steps_to_do_is_refused(tmp_path, stripes_file, change):
+    started = start(tmp_path, stripes_file)
+    finish(started)
+    with pytest.raises(OptionError, match="larger total"):
+        resume(started.run, **change)
+    finish(resume(started.run, steps=13))  # the lock was given back
 
 
 def test_a_learning_rate_may_change_on_resume_and_is_kept(tmp_path, stripes_file):

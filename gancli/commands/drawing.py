@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +24,6 @@ class Drawing:
         self.run = run
         model, self.step = run.model(checkpoint, warn=lambda text: note(f"warning: {text}"))
         self.sampler = Sampler(model)
-
-    @cached_property
-    def classes(self) -> tuple[str, ...]:
-        """The names of the classes of the run's data."""
-        return self.run.facts.classes
 
     def classifier(self, data_dir: str | None) -> classifier.Classifier:
         """The classifier of the run's own data; its accuracy is said on standard error."""

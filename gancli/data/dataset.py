@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import h5py
 import numpy as np
@@ -84,17 +84,9 @@ class Dataset:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
         return digest.hexdigest()
 
-    def in_memory(self) -> Dataset:
-        """The same with every column read into memory."""
-        return replace(self, train={name: column[:] for name, column in self.train.items()})
-
     def is_larger_than_memory(self) -> bool:
         """Whether the images take more than half of the machine's memory."""
         return math.prod(self.train["image"].shape) > available_memory() // 2
-
-    def class_index(self, name: str) -> int:
-        """The index of a class given by name or number. Raises: DataError without classes or for an unknown one."""
-        return class_index(name, self.classes, self.name)
 
 
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
