@@ -25,7 +25,7 @@ _KERAS_EXTRAS = ("sklearn", "matplotlib", "matplotlib.pyplot", "pandas")
 
 class _Lazy(ModuleType):
     def __getattr__(self, name: str) -> object:
-        value = getattr(_start()[self.__name__], name)
+        value = getattr(start()[self.__name__], name)
         setattr(self, name, value)
         return value
 
@@ -34,13 +34,9 @@ keras = _Lazy("keras")
 tf = _Lazy("tensorflow")
 
 
-def is_started() -> bool:
-    """Whether TensorFlow has been imported."""
-    return "tensorflow" in sys.modules
-
-
 @functools.cache
-def _start() -> dict[str, ModuleType]:
+def start() -> dict[str, ModuleType]:
+    """Import both, once; returns them by name."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # assigned: a foreign value would break the import
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _quiet_stderr(), _hidden(_KERAS_EXTRAS):
@@ -59,7 +55,7 @@ def _start() -> dict[str, ModuleType]:
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Hold back file descriptor 2: no log level silences TensorFlow's first lines. Shown if the import fails."""
-    if os.environ.get("GANCLI_DEBUG") or sys.stderr is None:
+    if os.environ.get("GANCLI_DEBUG") == "1" or sys.stderr is None:
         yield
         return
     sys.stderr.flush()

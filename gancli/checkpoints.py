@@ -25,7 +25,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Position:
-    """Where a training stands: steps done in all, in this stage; the stage's number; batches drawn in this stage."""
+    """Where a training stands: steps done in all; the stage's number and the steps done in it; batches drawn in all."""
 
     step: int = 0
     stage: int = 0

@@ -20,6 +20,7 @@ from gancli.errors import CheckpointError, DataError
 FORMAT = 1  # of the network and its training; a change makes old ones be trained anew
 BATCH = 128
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
+MOST_IMAGES = 60_000  # as many as MNIST has; larger sets must not fill the memory
 HELD_OUT = 0.15  # of data that have no test split
 
 
@@ -97,9 +98,12 @@ def _fit(layers: keras.Model, dataset: Dataset) -> tuple[float, int]:
 
 
 def _splits(dataset: Dataset) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    train = dataset.train["image"][:], dataset.train["label"][:]
+    order = np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
     if "label" in dataset.test:
-        return train, (dataset.test["image"], dataset.test["label"])
-    order = np.random.default_rng(0).permutation(len(dataset))
+        return _rows(dataset, order), (dataset.test["image"], dataset.test["label"])
     cut = max(1, round(HELD_OUT * len(order)))
-    return tuple(column[order[cut:]] for column in train), tuple(column[order[:cut]] for column in train)
+    return _rows(dataset, order[cut:]), _rows(dataset, order[:cut])
+
+
+def _rows(dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.stack([dataset.train["image"][row] for row in rows]), dataset.train["label"][:][rows]

@@ -7,6 +7,7 @@ import os
 import pkgutil
 import signal
 import sys
+import traceback
 
 import click
 
@@ -109,7 +110,7 @@ def _run() -> int:
 
 
 def _fail(error: Exception, code: int, text: str | None = None) -> int:
-    if os.environ.get("GANCLI_DEBUG"):
-        raise error
+    if os.environ.get("GANCLI_DEBUG") == "1":
+        traceback.print_exception(error)
     click.echo(f"Error: {text or error}".replace("\n", " "), err=True)
     return code

@@ -14,7 +14,7 @@ import numpy as np
 
 from gancli.errors import DataError, ResourceError
 
-MAX_EXPANSION = 200  # a data set may claim this many times the bytes that the file stores for it
+MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
 
 def atomic_write(path: Path, content: bytes | str) -> None:
@@ -114,10 +114,10 @@ def plain_dataset(file: h5py.File, key: str, *, name: str) -> h5py.Dataset:
         raise DataError(f"{name}: '{key}' is a group, not an array")
     if dataset.external or dataset.is_virtual:
         raise DataError(f"{name}: '{key}' takes its values from another file, which is not followed")
-    if dataset.dtype.kind not in "biufS" or dataset.dtype.fields:
+    if dataset.shape is None or dataset.dtype.kind not in "biuf":
         raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not numbers")
     claimed, stored = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
-    if claimed > MAX_EXPANSION * max(stored, 4096):
+    if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * stored:
         raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
     return dataset
 

@@ -90,7 +90,7 @@ def parse_sum(text: str) -> list[Term]:
     terms, position, text = [], 0, text.strip()
     while position < len(text):
         match = _TERM.match(text, position)
-        if not match or (bool(terms) != bool(match[1]) and not (match[1] == "-" or match[1] == "+")):
+        if not match or (terms and not match[1]):
             raise OptionError(f'cannot read "{text}" at "{text[position:]}": expected a sum such as "7 - 1 + 4"')
         sign = -1 if match[1] == "-" else 1
         seeds = tuple(parse_seeds(match[2])) if match[2] is not None else ()

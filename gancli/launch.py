@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gancli import data, files, models, options
 from gancli.checkpoints import Position
 from gancli.data import Dataset
-from gancli.environment import device
+from gancli.environment import device, versions
 from gancli.errors import DataError, OptionError
 from gancli.events import need_tensorboard
 from gancli.models.base import Model, parameter_count
@@ -65,10 +65,7 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
     """
     model_class = models.get(model_name)
     chosen = options.from_mapping(model_class.Options, values)
-    if chosen.steps is not None and chosen.epochs is not None:
-        raise OptionError("--steps and --epochs both give the length of the training: give one")
-    if chosen.tensorboard:
-        need_tensorboard()
+    _check(chosen)
     request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
     dataset = data.load(chosen.data, request)
     if len(dataset) < chosen.batch_size:
@@ -83,6 +80,14 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
     return Plan(draft, dataset)
 
 
+def _check(chosen: Model.Options) -> None:
+    """Raise OptionError for options that do not go together or need what is not installed."""
+    if chosen.steps is not None and chosen.epochs is not None:
+        raise OptionError("--steps and --epochs both give the length of the training: give one")
+    if chosen.tensorboard:
+        need_tensorboard()
+
+
 def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn: Callable[[str], None]) -> Launch:
     """Open a run at its newest whole checkpoint, with options that may change changed.
 
@@ -90,6 +95,7 @@ def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn
     CheckpointError, DataError, LockedError.
     """
     chosen = _changed(run, values)
+    _check(chosen)
     run.lock()
     try:
         return _reopen(run, chosen, data_dir, warn)
@@ -99,8 +105,11 @@ def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn
 
 
 def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callable[[str], None]) -> Launch:
-    if run.record["device"] != device():
-        warn(f"this is not the machine of the run ({run.record['device']}): numbers will differ in their last bits")
+    for what, here in (("device", device()), ("versions", versions())):
+        if run.record[what] != here:
+            warn(
+                f"the {what} of the run, {run.record[what]}, are not those here: numbers may differ in their last bits"
+            )
     status, old, new = run.status(), options.to_mapping(run.options()), options.to_mapping(chosen)
     changes = status["changes"] | {name: value for name, value in new.items() if old[name] != value}
     model = run.model_class(chosen, run.facts)
@@ -109,7 +118,7 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
     if "learning_rate" in changes:
         for network in model.networks.values():  # the checkpoint brought the old one
             network.optimizer.learning_rate = chosen.learning_rate
-    dataset = run.dataset(data_dir)
+    dataset = run.dataset(data_dir, chosen)
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
     return Launch(run, model, dataset, position)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-import math
 import tomllib
 import types
 import typing
@@ -80,16 +79,19 @@ class Field:
     def _check_range(self, value: float) -> None:
         rule = self.rule
         inside = (
-            math.isfinite(value)
+            abs(value) <= LARGEST  # false for NaN, and without an overflow for long whole numbers
             and (rule.low is None or value >= rule.low)
             and (rule.above is None or value > rule.above)
             and (rule.high is None or value <= rule.high)
             and (rule.below is None or value < rule.below)
         )
         if not inside:
-            raise OptionError(f"{self.name} = {value}: expected a number {rule.range_text() or 'that is finite'}")
+            raise OptionError(
+                f"{self.name} = {value}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
+            )
 
 
+LARGEST = 10**15  # of any number in an option
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 

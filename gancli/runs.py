@@ -39,6 +39,7 @@ class Run:
                 name: tuple(self.record["data"][name]) for name in ("shape", "columns", "classes")
             }
             self.facts = data.DataFacts(**facts)
+            self.record["options"], self.record["name"], self.record["created"], self.record["argv"]
             self.model_class = models.get(self.record["model"])
         except (KeyError, TypeError, OptionError) as error:
             raise CheckpointError(f"{path}/run.json is not one that gancli wrote: {error}") from error
@@ -81,7 +82,7 @@ class Run:
 
     def options(self) -> Model.Options:
         """What was asked, with what later resumes changed."""
-        values = self.record["options"] | self.status().get("changes", {})
+        values = self.record["options"] | self.status()["changes"]
         try:
             return options.from_mapping(self.model_class.Options, values)
         except OptionError as error:
@@ -89,11 +90,10 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """state, step, reason, changes; a training that was killed is found out by its lock being free."""
-        try:
-            status = _read_json(self.path / "status.json")
-        except CheckpointError:
-            return {"state": "new", "step": 0, "changes": {}}
-        if status.get("state") == "running" and not self._is_locked():
+        status = {"state": "new", "step": 0, "reason": "", "changes": {}}
+        with contextlib.suppress(CheckpointError):
+            status |= _read_json(self.path / "status.json")
+        if status["state"] == "running" and not self._is_locked():
             status |= {"state": "killed", "reason": "the process ended without a word"}
         return status
 
@@ -101,16 +101,15 @@ class Run:
         self, state: str, *, step: int, reason: str = "", changes: Mapping[str, object] | None = None
     ) -> None:
         """Write status.json: running, finished, interrupted, diverged or failed."""
-        changes = self.status().get("changes", {}) if changes is None else changes
+        changes = self.status()["changes"] if changes is None else changes
         status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
         files.atomic_write(self.path / "status.json", json.dumps(status, indent=2) + "\n")
 
     def checkpoints(self) -> dict[int, Path]:
         """Every checkpoint by its step, in order."""
-        found = (self.path / "checkpoints").glob("step-*.h5")
-        return dict(sorted((int(path.stem.removeprefix("step-")), path) for path in found))
+        return _numbered(self.path / "checkpoints", "step", ".h5")
 
-    def save(self, model: Model, position: Position) -> Path:
+    def save(self, model: Model, position: Position) -> None:
         """Write a checkpoint, then delete the old ones that the options do not keep. Raises: as checkpoints.write."""
         path = self.path / "checkpoints" / f"step-{position.step:08}.h5"
         arrays = {name: variable.numpy() for name, variable in model.variables().items()}
@@ -119,7 +118,6 @@ class Run:
         for step in list(kept)[: -chosen.keep]:
             if step != position.step and not (chosen.keep_every and step and step % chosen.keep_every == 0):
                 kept[step].unlink(missing_ok=True)
-        return path
 
     def restore(
         self, model: Model, which: str = "last", *, warn: Callable[[str], None] = lambda text: None
@@ -152,14 +150,17 @@ class Run:
         model = self.model_class(self.options(), self.facts)
         return model, self.restore(model, which, warn=warn).step
 
-    def dataset(self, data_dir: str | None) -> data.Dataset:
-        """The run's data, loaded again. Raises: DataError if they are gone or have changed."""
-        chosen = self.options()
+    def dataset(self, data_dir: str | None, chosen: Model.Options | None = None) -> data.Dataset:
+        """The run's data, loaded again; `chosen.data` says where, if they were moved.
+
+        Raises: DataError if they are gone or have changed.
+        """
+        moved, chosen = chosen is not None, chosen or self.options()
         source = chosen.data
         if source in data.named_sources():
             found_in = Path(self.facts.source).parent
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-        elif not Path(source).expanduser().exists():
+        elif not moved and not os.path.exists(os.path.expanduser(source)):  # noqa: PTH110, PTH111
             source = self.facts.source
         dataset = data.load(
             source, data.Request(chosen.image_size, chosen.color, data_dir, self.model_class.fitting_size)
@@ -167,6 +168,10 @@ class Run:
         if dataset.facts().fingerprint != self.facts.fingerprint:
             raise DataError(f"the data at {dataset.source} are not those that {self.path} was trained on")
         return dataset
+
+    def pictures(self) -> dict[int, Path]:
+        """The sample pictures of the training by their steps, in order."""
+        return _numbered(self.path / "samples", "train", ".png")
 
     def log(self, record: Mapping[str, object]) -> None:
         """Append one line to metrics.jsonl."""
@@ -184,8 +189,8 @@ class Run:
         """Drop what was recorded beyond a step, before training from there again."""
         kept = [json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
         files.atomic_write(self.path / "metrics.jsonl", "".join(kept))
-        for path in (self.path / "samples").glob("train-*.png"):
-            if int(path.stem.removeprefix("train-")) > step:
+        for number, path in self.pictures().items():
+            if number > step:
                 path.unlink()
         for path in self.path.rglob("*.part"):
             path.unlink()
@@ -215,6 +220,8 @@ class Run:
             self._held = None
 
     def _is_locked(self) -> bool:
+        if self._held is not None:
+            return True
         try:
             with (self.path / ".lock").open("r", encoding="utf-8") as file:
                 return not _flock(file)
@@ -282,6 +289,12 @@ def run_number(path: Path) -> int:
     """The number at the start of a run directory's name, or -1."""
     match = re.match(r"(\d{1,9})-", path.name)
     return int(match[1]) if match else -1
+
+
+def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:
+    """Files such as step-00000050.h5 by their number, in order; others are passed over."""
+    matches = ((re.fullmatch(rf"{prefix}-(\d+)", path.stem), path) for path in folder.glob(f"{prefix}-*{ending}"))
+    return dict(sorted((int(match[1]), path) for match, path in matches if match))
 
 
 def _safe(name: str) -> str:

@@ -48,11 +48,9 @@ class Sampler:
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).
 
-        For a model that takes labels: all of class `label`, or if not given seed modulo the number of classes.
+        For a model that takes labels: all of class `label`, 0 if not given, as `decode` does.
         """
-        classes = max(1, len(self.model.data.classes)) if self.takes_labels else 1
-        labels = np.array([seed % classes if label is None else label for seed in seeds], np.int32)
-        return self.decode(self.model.latents(seeds), labels)
+        return self.decode(self.model.latents(seeds), np.full(len(seeds), label or 0, np.int32))
 
     def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
         """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
+
+ECHO_SECONDS = 0.5
 
 
 class Signals:
@@ -16,7 +19,7 @@ class Signals:
     NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
     def __init__(self) -> None:
-        self.received, self._before = 0, {}
+        self.received, self._since, self._before = 0, 0.0, {}
         self._reader, writer = os.pipe()
         os.set_blocking(writer, False)
         self._writer = writer
@@ -34,9 +37,13 @@ class Signals:
             if byte[0] == 0:
                 return
             if byte[0] in self._before:
-                if self.received:
+                if self.received and not self._is_echo(byte[0]):
                     os._exit(128 + byte[0])
-                self.received = byte[0]
+                self.received, self._since = byte[0], time.monotonic()
+
+    def _is_echo(self, number: int) -> bool:
+        """A closing terminal and `timeout` send their signal twice at once: that is one wish, not two."""
+        return number == self.received and time.monotonic() - self._since < ECHO_SECONDS
 
     def close(self) -> None:
         """Give the signals back to who had them."""

@@ -68,13 +68,15 @@ class _Session:
 
     def __init__(self, run: Run, model: Model, dataset: Dataset, position: Position) -> None:
         self.run, self.model, self.position = run, model, position
-        self.feed = feed(dataset, model)
+        with _memory_advice(model.options.batch_size):
+            self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, len(dataset)
         self.sampler = Sampler(model) if isinstance(model, Decoder) else None
         self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
         self.total = sum(stage.steps for stage in model.stages())
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
-        self.save_every = model.options.save_every or max(1, self.total // CHECKPOINTS)
+        self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
+        self.save_at += [model.options.keep_every] if model.options.keep_every else []
         self.seconds = next((record["seconds"] for record in reversed(run.metrics())), 0.0)
         self.signals = Signals()  # last: from here on they are ours to give back
 
@@ -93,8 +95,6 @@ class _Session:
                 self.position = replace(self.position, stage=number, stage_step=0)
             if number == self.position.stage and self.position.stage_step < stage.steps:
                 yield from self.steps(stage)
-        if self.position.step not in self.run.checkpoints():
-            self.save()
         self.draw_summary()
 
     def steps(self, stage: Stage) -> Iterator[Moment]:
@@ -117,10 +117,8 @@ class _Session:
     def _until_boundary(self, stage: Stage) -> int:
         """Steps to the next record, sample, checkpoint or end: chunks stop there, whatever their length in time."""
         step = self.position.step
-        to_multiples = [
-            every - step % every for every in (self.model.options.log_every, self.sample_every, self.save_every)
-        ]
-        return min(stage.steps - self.position.stage_step, *to_multiples)
+        every = (self.model.options.log_every, self.sample_every, *self.save_at)
+        return min(stage.steps - self.position.stage_step, *(period - step % period for period in every))
 
     def _rows(self, batches: int) -> np.ndarray:
         """The rows of the next batches, int32 (batches, batch size): a function of seed and position alone."""
@@ -160,7 +158,7 @@ class _Session:
         step = self.position.step
         if step % self.sample_every == 0 or step == self.total:
             self.sample()
-        if step % self.save_every == 0 or step == self.total:
+        if any(step % period == 0 for period in self.save_at) or step == self.total:
             self.save()
         if self.signals.received:
             if step not in self.run.checkpoints():
@@ -204,7 +202,7 @@ class _Session:
     def draw_summary(self) -> None:
         """The growing samples as a GIF, and the losses as a plot."""
         folder = self.run.path / "samples"
-        frames = [images.read_png(path.read_bytes()) for path in sorted(folder.glob("train-*.png"))]
+        frames = [images.read_png(path.read_bytes()) for path in self.run.pictures().values()]
         if frames:
             files.atomic_write(folder / "growing.gif", images.gif(frames, milliseconds=250))
         records = self.run.metrics()
@@ -254,12 +252,14 @@ def _memory_advice(batch_size: int) -> Iterator[None]:
         yield
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         raise ResourceError(
-            f"the memory does not hold a step with --batch-size {batch_size}: "
-            f"try --batch-size {max(2, batch_size // 2)}, a smaller --width or --image-size"
+            f"the memory does not hold the data and a step with --batch-size {batch_size}: "
+            f"try --batch-size {max(2, batch_size // 2)}, a smaller --width or --image-size, or --in-memory no"
         ) from error
 
 
 def needed_bytes(model: Model) -> int:
     """Disk that the checkpoints of a run will take, in bytes: those kept, and one being written."""
+    total, chosen = sum(stage.steps for stage in model.stages()), model.options
+    kept = chosen.keep + 1 + (total // chosen.keep_every if chosen.keep_every else 0)
     one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
-    return one * (model.options.keep + 1)
+    return one * kept

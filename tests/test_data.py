@@ -385,3 +385,68 @@ def test_the_keras_layout_in_the_data_folder_comes_first(tmp_path, stripes):
     np.savez(tmp_path / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes[:4], y_test=labels[:4])
     dataset = data.load("mnist", Request(data_dir=str(tmp_path)))
     assert (len(dataset), len(dataset.test["image"]), dataset.classes[7]) == (96, 4, "7")
+
+
+def test_links_to_pipes_and_devices_are_passed_over(tmp_path):
+    folder = saved(Image.new("RGB", (8, 8)), tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    (folder / "pipe.png").symlink_to(tmp_path / "pipe")
+    (folder / "zero.png").symlink_to("/dev/zero")
+    assert len(data.load(str(folder))) == 1
+
+
+def test_a_zip_member_of_an_unknown_compression_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("x.png", png((8, 8)))
+    content = (tmp_path / "a.zip").read_bytes()
+    start = content.index(b"PK\x01\x02")
+    content = content[:8] + b"\x09\x00" + content[10 : start + 10] + b"\x09\x00" + content[start + 12 :]
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(DataError, match=r"x\.png"):
+        data.load(str(tmp_path / "a.zip"))
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_an_animation_cut_anywhere_is_named_or_read(tmp_path, cut):
+    frames = [Image.new("P", (8, 8), index) for index in range(3)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "x.gif").write_bytes(buffer.getvalue()[:-cut])
+    try:
+        assert len(data.load(str(folder))) == 1
+    except DataError as error:
+        assert "x.gif" in str(error)
+
+
+@pytest.mark.parametrize("cut", [1, 60, 200])
+def test_an_array_cut_anywhere_is_refused(tmp_path, cut):
+    whole = io.BytesIO()
+    np.lib.format.write_array(whole, IMAGES)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("images.npy", whole.getvalue()[:-cut])
+    with pytest.raises(DataError, match=r"a\.npz"):
+        data.load(str(tmp_path / "a.npz"))
+
+
+@pytest.mark.parametrize(
+    "labels", [np.full(6, np.inf), np.array([["a"]] * 6), np.array(3)], ids=["inf", "text", "scalar"]
+)
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_odd_labels_are_refused_in_words(tmp_path, labels, ending):
+    path = tmp_path / f"a.{ending}"
+    if ending == "npz":
+        np.savez(path, images=IMAGES, labels=labels)
+    else:
+        with h5py.File(path, "w") as file:
+            file["images"] = IMAGES
+            file["labels"] = labels.astype("S1") if labels.dtype.kind == "U" else labels
+    with pytest.raises(DataError, match=r"labels"):
+        data.load(str(path))
+
+
+def test_names_that_are_no_paths_are_no_data_sets():
+    for name in ("~nobody-of-that-name/x", "x" * 300):
+        with pytest.raises(DataError, match="no data set"):
+            data.load(name)

@@ -70,12 +70,14 @@ def test_click_and_rich_are_met_on_the_top_floor_alone(path):
     assert FLOORS[room(path)] == 4 or not imported(path) & {"click", "rich"}
 
 
+def _modules_of(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "models").glob("*.py")), ids=lambda path: path.stem)
 def test_models_do_not_import_one_another(path):
     siblings = {file.stem for file in (ROOT / "models").glob("*.py")} - {"base", "__init__"}
-    modules = {
-        node.module
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom)
-    }
-    assert not modules & {f"gancli.models.{name}" for name in siblings}
+    named = {part for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) for part in _modules_of(node)}
+    assert not named & {f"gancli.models.{name}" for name in siblings}

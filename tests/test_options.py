@@ -68,8 +68,9 @@ def test_settings_are_read_by_type():
 def test_every_option_of_every_model_has_help_and_a_default_that_passes(name):
     chosen = models.get(name).Options()
     for field in options.fields(type(chosen)):
-        assert field.rule.help
-        assert getattr(chosen, field.name) == field.default
+        assert len(field.rule.help) > 5
+        assert field.parse(str(field.default)) == field.default if field.default is not None else field.optional
+    assert options.from_mapping(type(chosen), options.to_mapping(chosen)) == chosen
 
 
 @pytest.mark.parametrize(

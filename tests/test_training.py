@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gancli import batches, checkpoints, launch, models, runs, training
-from gancli.errors import DivergedError, LockedError, OptionError, ResourceError
+from gancli.errors import DataError, DivergedError, LockedError, OptionError, ResourceError
 
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 
@@ -293,7 +293,7 @@ def wait_for_step(process, step):
 
 @pytest.mark.parametrize("model", models.names())
 def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripes_file, model):
-    lengths = ["--steps", "400", "--save-every", "7", "--sample-every", "400"]
+    lengths = ["--steps", "150", "--save-every", "7", "--sample-every", "150"]
     whole = spawn(tmp_path / "whole", stripes_file, *lengths, model=model)
     parted = spawn(tmp_path / "parted", stripes_file, *lengths, model=model)
     wait_for_step(parted, 20)
@@ -303,14 +303,14 @@ def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripe
     assert whole.communicate()[0]
     run = runs.every(tmp_path / "parted")[0]
     assert run.status()["state"] == "killed"
-    assert 14 <= max(run.checkpoints()) < 400
+    assert 14 <= max(run.checkpoints()) < 150
     again = subprocess.run(
         [sys.executable, "-m", "gancli", "train", "--resume", "--outdir", tmp_path / "parted", "-q"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "finished at step 400" in again.stdout
+    assert "finished at step 150" in again.stdout
     assert digest(runs.every(tmp_path / "whole")[0]) == digest(run)
 
 
@@ -335,3 +335,46 @@ def test_a_second_signal_leaves_at_once(tmp_path, stripes_file):
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGINT
     assert runs.every(tmp_path)[0].status()["state"] == "killed"
+
+
+def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file):
+    """A closing terminal sends SIGHUP twice; so does `timeout` with SIGTERM."""
+    process = spawn(tmp_path, stripes_file, "--steps", "100000", "--save-every", "100000")
+    wait_for_step(process, 5)
+    os.kill(process.pid, signal.SIGTERM)
+    time.sleep(0.02)
+    os.kill(process.pid, signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert runs.every(tmp_path)[0].status()["state"] == "interrupted"
+
+
+def test_data_that_were_moved_are_found_by_a_new_path_and_checked(tmp_path, stripes_file, stripes):
+    source = tmp_path / "here.npz"
+    source.write_bytes(stripes_file.read_bytes())
+    started = start(tmp_path, source)
+    run_until(started, 9)
+    np.savez(tmp_path / "other.npz", images=255 - stripes, labels=np.repeat([0, 1], 48))
+    with pytest.raises(DataError, match="not those"):
+        resume(runs.Run(started.run.path), data=str(tmp_path / "other.npz"))
+    source.rename(tmp_path / "there.npz")
+    with pytest.raises(DataError, match="no data set"):
+        resume(runs.Run(started.run.path))
+    finish(resume(runs.Run(started.run.path), data=str(tmp_path / "there.npz")))
+    assert started.run.options().data == str(tmp_path / "there.npz")
+
+
+def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    run_until(started, 9)
+    (started.run.path / "checkpoints" / "step-00000004 (copy).h5").write_bytes(b"")
+    (started.run.path / "samples" / "train-old.png").write_bytes(b"")
+    (started.run.path / "status.json").write_text("{}", encoding="utf-8")
+    finish(resume(started.run))
+    assert max(started.run.checkpoints()) == 12
+
+
+def test_every_kept_step_is_saved_whatever_the_other_interval(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, save_every=12, keep=1, keep_every=5)
+    finish(started)
+    assert list(started.run.checkpoints()) == [5, 10, 12]

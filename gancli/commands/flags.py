@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -105,8 +106,10 @@ def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
 
 
 def _say(text: str, *, err: bool) -> None:
-    """Print; when the reader of a pipe has left, the rest goes nowhere and the work goes on."""
+    """Print. Where the reader of a pipe has left or the terminal is closed, the rest goes nowhere and work goes on."""
     try:
-        click.echo(text, err=err)
-    except BrokenPipeError:
+        click.echo(text.encode("utf-8", "backslashreplace"), err=err)  # names of files may hold any bytes
+    except OSError as error:
+        if not err and error.errno not in (errno.EPIPE, errno.EIO):
+            raise  # a result that is lost is told
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterable
@@ -38,16 +39,19 @@ def _bar(moments: Iterable[Moment]) -> None:
         TextColumn("{task.fields[facts]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), expand=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), expand=True, auto_refresh=False) as progress:
         task = progress.add_task("compiling", total=None, facts="")
+        progress.refresh()
         for moment in moments:
-            progress.update(
-                task,
-                description=f"{moment.stage} epoch {moment.epoch:.1f} step",
-                completed=moment.step,
-                total=moment.total,
-                facts=_facts(moment),
-            )
+            with contextlib.suppress(OSError):  # a closed terminal must not end a training
+                progress.update(
+                    task,
+                    description=f"{moment.stage} epoch {moment.epoch:.1f} step",
+                    completed=moment.step,
+                    total=moment.total,
+                    facts=_facts(moment),
+                    refresh=True,
+                )
 
 
 def _lines(moments: Iterable[Moment], interval: float) -> None:

@@ -56,6 +56,8 @@ def command(
     shape = _grid(grid)
     if seeds is not None and count is not None:
         raise OptionError("--seeds and --count both say how many: give one")
+    if shape and max(count or 0, len(seeds or ())) > shape[0] * shape[1]:
+        raise OptionError(f"--grid {grid} has {shape[0] * shape[1]} places, fewer than the images asked for")
     count = count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
     drawing.check_ending(out)
     chosen = drawing.open_run(run_name, outdir, checkpoint)

@@ -14,13 +14,14 @@ from gancli.commands import flags, progress
 from gancli.errors import CheckpointError, OptionError
 
 DEFAULT_MODEL = "dcgan"
+STRENGTH = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
 
 EPILOG = """\b
 Examples:
   gancli train --model dcgan --data mnist
   gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
-  gancli train --resume                      go on with the newest run
+  gancli train --resume                      go on with the newest unfinished run
   gancli train --resume --steps 30000        and make it longer: --steps is the total
   gancli train --config runs/00000-dcgan-mnist/run.json --seed 1
 
@@ -36,10 +37,16 @@ class TrainCommand(click.Command):
         self, info_name: str, args: list[str], parent: click.Context | None = None, **extra: object
     ) -> click.Context:
         """Find the model before the rest is parsed."""
-        model, config = _scan(args, parent)
+        try:
+            model, config = _scan(args, parent, is_completing=bool(extra.get("resilient_parsing")))
+        except OptionError:
+            if not extra.get("resilient_parsing"):
+                raise
+            model, config = DEFAULT_MODEL, {}
         extra["default_map"] = config
         extra["obj"] = model
-        return super().make_context(info_name, _spell_out(args, model), parent, **extra)
+        spelled = args if extra.get("resilient_parsing") else _spell_out(args, model)
+        return super().make_context(info_name, spelled, parent, **extra)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The flags of `train`, then those of the model."""
@@ -49,7 +56,7 @@ class TrainCommand(click.Command):
         return own[:-1] + made + own[-1:]
 
 
-def _scan(args: list[str], parent: click.Context | None) -> tuple[str, dict[str, object]]:
+def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool) -> tuple[str, dict[str, object]]:
     """The model's name and the configuration's values, from a first look at the arguments."""
     scanner = click.Command(
         "train",
@@ -63,11 +70,11 @@ def _scan(args: list[str], parent: click.Context | None) -> tuple[str, dict[str,
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         add_help_option=False,
     )
-    seen = scanner.make_context("train", list(args), parent=parent, resilient_parsing=False).params
-    config = options.read_config(seen["config"]) if seen["config"] else {}
-    model = seen["model"] or config.get("model") or DEFAULT_MODEL
-    if seen["resume"] and not seen["model"]:
-        model = _model_of_run(seen["run"], seen["outdir"]) or model
+    seen = scanner.make_context("train", list(args), parent=parent, resilient_parsing=is_completing).params
+    config = options.read_config(seen["config"]) if seen.get("config") else {}
+    model = seen.get("model") or config.get("model") or DEFAULT_MODEL
+    if seen.get("resume") and not seen.get("model"):
+        model = _model_of_run(seen.get("run"), seen["outdir"]) or model
     model_class = models.get(str(model))
     options.from_mapping(model_class.Options, {name: value for name, value in config.items() if name != "model"})
     return str(model), config
@@ -98,13 +105,13 @@ def _spell_out(args: list[str], model: str) -> list[str]:
 
 
 def _find(selector: str | None, outdir: Path) -> runs.Run:
-    """The run to go on with: the one named, or the newest."""
+    """The run to go on with: the one named, else the newest unfinished one, else the newest."""
     if selector is not None:
         return runs.find(selector, outdir)
-    found = runs.every(outdir)
+    found = [run for run in runs.every(outdir) if run.checkpoints()]
     if not found:
         raise CheckpointError(f"no run in {outdir} to go on with")
-    return found[-1]
+    return next((run for run in reversed(found) if run.status()["state"] != "finished"), found[-1])
 
 
 @click.command(cls=TrainCommand, epilog=EPILOG)
@@ -113,7 +120,9 @@ def _find(selector: str | None, outdir: Path) -> runs.Run:
 @flags.outdir_option
 @click.option("--name", default="", help="A name for the run, to use with --run.")
 @click.option("--resume", is_flag=True, help="Go on with a run, to the same bits as if it had never stopped.")
-@click.option("--run", "run_name", metavar="RUN", help="With --resume: number, name or path; the newest if not given.")
+@click.option(
+    "--run", "run_name", metavar="RUN", help="With --resume: number, name or path; the newest unfinished if not given."
+)
 @click.option("--config", type=click.Path(path_type=Path), help="Options from a JSON or TOML file; a run.json is one.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set an option by its name in files.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved options, parameters, data and disk need, and stop.")
@@ -164,7 +173,12 @@ def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> o
 def _given(ctx: click.Context) -> dict[str, object]:
     """The options that somebody set, by command line, environment or file."""
     names = [field.name for field in options.fields(models.get(ctx.obj).Options)]
-    return {name: ctx.params[name] for name in names if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    sources = {name: ctx.get_parameter_source(name) for name in names}
+    given = {name: ctx.params[name] for name in names if sources[name] is not ParameterSource.DEFAULT}
+    if given.get("steps") is not None and given.get("epochs") is not None and sources["steps"] != sources["epochs"]:
+        weaker = max("steps", "epochs", key=lambda name: STRENGTH.index(sources[name]))
+        given[weaker] = None  # --epochs on the command line beats the steps of a file
+    return given
 
 
 def _opening(started: tuple) -> str:

@@ -33,7 +33,7 @@ def entries(path: Path) -> list[Entry]:
     try:
         archive = zipfile.ZipFile(path)  # stays open while the entries are in use
         infos = archive.infolist()
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, RuntimeError) as error:
         raise DataError(f"{path} is not a readable .zip file: {error}") from error
     for info in infos:
         _check(info, path)
@@ -57,5 +57,5 @@ def _check(info: zipfile.ZipInfo, path: Path) -> None:
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         return archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last: an unknown compression
         raise DataError(f"{info.filename}: damaged in the archive: {error}") from error

@@ -19,7 +19,7 @@ def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *
     Raises: DataError for absent keys, bad shapes, values or labels.
     """
     images_key, labels_key = _layout(arrays, name)
-    classes = tuple(str(item) for item in arrays["classes"]) if "classes" in arrays else ()
+    classes = tuple(str(item) for item in np.atleast_1d(arrays["classes"])) if "classes" in arrays else ()
     train = _columns(arrays, images_key, labels_key, classes, request, name)
     test = _columns(arrays, "x_test", "y_test", classes, request, name) if "x_test" in arrays else {}
     if "label" in train and not classes:

@@ -86,7 +86,7 @@ class Dataset:
 
     def is_larger_than_memory(self) -> bool:
         """Whether the images take more than half of the machine's memory."""
-        return math.prod(self.train["image"].shape) > available_memory() // 2
+        return math.prod(self.train["image"].shape) > total_memory() // 2
 
 
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
@@ -101,7 +101,7 @@ def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
     raise DataError(f"'{data}' has no class '{name}'; its classes: {', '.join(classes)}")
 
 
-def available_memory() -> int:
+def total_memory() -> int:
     """Bytes of memory that this machine has in all."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
@@ -112,13 +112,15 @@ def as_labels(values: np.ndarray, count: int, classes: tuple[str, ...], *, name:
     Raises: DataError if they are of another form, negative, or beyond the named classes.
     """
     values = np.asarray(values)
+    if values.dtype.kind not in "iufb" or not np.isfinite(values).all():
+        raise DataError(f"{name}: labels must be whole numbers, these are {values.dtype}")
     if values.ndim == 2 and values.shape[1] > 1 and np.array_equal(values.sum(axis=1), np.ones(len(values))):
         values = values.argmax(axis=1)
     values = values.reshape(len(values), -1)[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
     if values.shape != (count,):
         raise DataError(f"{name}: labels of shape {values.shape} for {count} images")
-    if values.dtype.kind not in "iufb" or not np.array_equal(values, np.floor(values)):
-        raise DataError(f"{name}: labels must be whole numbers, these are {values.dtype}")
+    if not np.array_equal(values, np.floor(values)):
+        raise DataError(f"{name}: labels must be whole numbers, these are fractions")
     low, high = int(values.min()), int(values.max())
     if low < 0 or (classes and high >= len(classes)):
         raise DataError(f"{name}: labels from {low} to {high} for {len(classes) or high + 1} classes")

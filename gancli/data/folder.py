@@ -39,7 +39,7 @@ def entries(path: Path) -> list[Entry]:
         for name in sorted(names):
             file = Path(folder, name)
             entry = Entry(file.relative_to(path).as_posix(), file.read_bytes)
-            if entry.is_picture and (file.is_file() or file.is_symlink()):
+            if entry.is_picture and (file.is_file() or not file.exists()):  # a broken link will be named
                 found.append(entry)
     return found
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from gancli import files
 from gancli.data.arrays import from_arrays
-from gancli.data.dataset import Dataset, Request, as_labels, available_memory
+from gancli.data.dataset import Dataset, Request, as_labels, total_memory
 from gancli.errors import DataError
 
 ACCEPTS = "a .h5 file with images, labels"
@@ -30,7 +30,7 @@ def load(path: Path, request: Request) -> Dataset:
     color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
     if natural and images.dtype == np.uint8 and images.shape[3] in (1, 3) and request.color in ("auto", color):
         return dataset
-    if images.size * images.dtype.itemsize > available_memory() // 2:
+    if images.size * images.dtype.itemsize > total_memory() // 2:
         raise DataError(
             f"{path}: images of shape {images.shape} must be brought to another size, and the memory cannot hold them: "
             "use gancli data pack --image-size on the pictures themselves"
@@ -49,7 +49,7 @@ def read(path: Path) -> Dataset:
         classes = _texts(file, "classes", path)
         labels = {}
         if "labels" in file:
-            values = files.plain_dataset(file, "labels", name=str(path))[:]
+            values = files.plain_dataset(file, "labels", name=str(path))[()]
             labels = {"label": as_labels(values, len(images), classes, name=f"{path}: labels")}
         if labels and not classes:
             classes = tuple(str(index) for index in range(int(labels["label"].max()) + 1))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import os
 from pathlib import Path
 
 import numpy as np
 
-from gancli.backend import keras
+from gancli.backend import start
 from gancli.data import npz
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request
@@ -22,7 +23,7 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...]) -> Datas
     Raises: DataError that says where to put which file, if there is neither the file nor a network.
     """
     arrays = {"classes": np.array(classes)}
-    path = Path(request.data_dir).expanduser() / f"{name}.npz" if request.data_dir else None
+    path = Path(os.path.expanduser(request.data_dir), f"{name}.npz") if request.data_dir else None  # noqa: PTH111
     if path is not None and path.is_file():
         return from_arrays(name, npz.read(path) | arrays, request, source=str(path.resolve()))
     (x_train, y_train), (x_test, y_test) = _download(name, path)
@@ -31,15 +32,15 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...]) -> Datas
 
 
 def _download(name: str, path: Path | None) -> tuple:
-    assert keras.__name__ == "keras"  # started by our backend, before its data sets are imported
-    module = importlib.import_module(f"keras.datasets.{name}")
+    start()  # our TensorFlow, before the module below would import it as it is
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            return module.load_data()
+            return importlib.import_module(f"keras.datasets.{name}").load_data()
     except Exception as error:  # Keras raises a bare Exception where the network refuses
         wanted = path or f"DIR/{name}.npz"
         where = "" if path else ", and give --data-dir DIR or set GANCLI_DATA=DIR"
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"'{name}' is not on this machine and cannot be downloaded ({str(error).splitlines()[0]}): put the file "
-            f"{wanted} in place (arrays x_train, y_train, x_test, y_test){where}; --data digits needs no download"
+            f"'{name}' cannot be loaded from Keras' cache or downloaded ({reason}): put the file {wanted} in place "
+            f"(arrays x_train, y_train, x_test, y_test){where}; --data digits needs no download"
         ) from error

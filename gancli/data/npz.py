@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gancli.data.arrays import from_arrays
-from gancli.data.dataset import Dataset, Request, available_memory
+from gancli.data.dataset import Dataset, Request, total_memory
 from gancli.errors import DataError
 
 ACCEPTS = "a .npz file with x_train, y_train, … or images, labels"
@@ -31,18 +31,18 @@ def read(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a data set in a `.npz` file; nothing in it is unpickled. Raises: DataError."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [name.removesuffix(".npy") for name in archive.namelist()]
+            names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
             wanted = [name for name in names if name in KEYS]
             if not wanted:
                 raise DataError(f"{path} holds {', '.join(names[:8]) or 'nothing'}; expected x_train, or images")
             return {name: _read_array(archive, name, path) for name in wanted}
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is not a readable .npz file: {error}") from error
 
 
 def _read_array(archive: zipfile.ZipFile, name: str, path: Path) -> np.ndarray:
     member = archive.getinfo(f"{name}.npy")
-    if member.file_size > available_memory() // 2:
+    if member.file_size > total_memory() // 2:
         raise DataError(f"{path}: '{name}' unpacks to {member.file_size / 1e9:,.1f} GB, more than half of the memory")
     with archive.open(member) as file:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from gancli.errors import DataError
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
+PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 FALLBACK_SIDE = 64  # for pictures of different sizes when no size is asked for
 
@@ -57,7 +59,7 @@ class Survey:
 
     def notes(self) -> tuple[str, ...]:
         """What was done to pictures that are not plain, one sentence each."""
-        alpha = sum(count for mode, count in self.modes.items() if mode in ("LA", "RGBA", "PA", "La", "RGBa"))
+        alpha = sum(count for mode, count in self.modes.items() if mode in ("LA", "RGBA", "PA"))
         oblong = sum(count for (width, height), count in self.sizes.items() if width != height)
         facts = {
             "with transparency, laid on white": alpha,
@@ -85,10 +87,11 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
             with open_picture(entry) as picture:
                 if whole:
                     as_array(picture, 8, "rgb", name=entry.name)
-                with _named(entry.name):  # a PNG's orientation may stand behind its pixels
-                    found.sizes[_turned_size(picture)] += 1
+                with _named(entry.name):  # orientation and frames may stand behind the pixels
+                    size, frames = _turned_size(picture), getattr(picture, "n_frames", 1)
+                found.sizes[size] += 1
                 found.modes[_mode(picture)] += 1
-                found.animated += getattr(picture, "n_frames", 1) > 1
+                found.animated += frames > 1
         except DataError as error:
             found.bad.append((entry.name, str(error).removeprefix(f"{entry.name}: ")))
     return found
@@ -115,8 +118,8 @@ def _named(name: str) -> Iterator[None]:
         raise DataError(f"{name}: a decompression bomb, over {Image.MAX_IMAGE_PIXELS:,} pixels") from error
     except Image.UnidentifiedImageError as error:
         raise DataError(f"{name}: not an image") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise DataError(f"{name}: {error}") from error
+    except PILLOW_FAULTS as error:
+        raise DataError(f"{name}: {error or type(error).__name__}") from error
 
 
 def _turned_size(picture: Image.Image) -> tuple[int, int]:
@@ -162,7 +165,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    if not (picture.mode in ("LA", "RGBA", "PA", "La", "RGBa") or "transparency" in picture.info):
+    if not (picture.mode in ("LA", "RGBA", "PA") or "transparency" in picture.info):
         return picture
     picture = picture.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
