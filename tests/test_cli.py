@@ -432,13 +432,13 @@ def test_a_cached_keras_set_is_read_without_noise(tmp_path, stripes):
     (tmp_path / "datasets").mkdir()
     np.savez(tmp_path / "datasets" / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes, y_test=labels)
     program = (
-        "import importlib, keras.src.utils.file_utils as f; m = importlib.import_module('keras.src.datasets.mnist'); "
+        "import importlib; from gancli import backend; backend.start(); "
+        "m = importlib.import_module('keras.src.datasets.mnist'); "
         f"m.get_file = lambda *a, **k: {str(tmp_path / 'datasets' / 'mnist.npz')!r}"
     )
-    (tmp_path / "sitecustomize.py").write_text("")
-    code = f"from gancli import backend; backend.start(); {program}; from gancli import data; print(data.load('mnist').shape)"
+    program += "; from gancli import data; print(data.load('mnist').shape)"
     environment = os.environ | {"KERAS_BACKEND": "jax", "KERAS_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("(8, 8, 1)\n", "")
     offline = os.environ | {
         "KERAS_BACKEND": "jax",
