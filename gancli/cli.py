@@ -8,6 +8,7 @@ import pkgutil
 import signal
 import sys
 import traceback
+from types import ModuleType
 
 import click
 
@@ -30,13 +31,13 @@ MEMORY_ADVICE = "the memory is full; a smaller --batch-size, --width or --image-
 
 
 class Commands(click.Group):
-    """A group whose commands are the files of gancli/commands that hold `command`."""
+    """A group whose commands are the files of gancli/commands; each holds a `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(name for name in _files() if hasattr(_module(name), "command"))
+        return sorted(_files())
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return getattr(_module(name), "command", None) if name in _files() else None
+        return _module(name).command if name in _files() else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
@@ -48,7 +49,7 @@ def _files() -> list[str]:
     return [found.name.replace("_", "-") for found in pkgutil.iter_modules(commands.__path__)]
 
 
-def _module(name: str) -> object:
+def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
 
 

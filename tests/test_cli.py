@@ -13,7 +13,7 @@ from PIL import Image
 
 from gancli import cli, models, options
 
-COMMANDS = sorted(name for name in cli._files() if hasattr(cli._module(name), "command"))
+COMMANDS = cli.Commands().list_commands(None)
 PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["runs", "show"]]
 PAGES += [["train", "--model", name] for name in models.names()]
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]

@@ -12,6 +12,7 @@ FLOORS = {
     "cli": 4,
     "__main__": 4,
     "commands": 4,
+    "console": 4,
     "launch": 3,
     "training": 3,
     "graph": 3,

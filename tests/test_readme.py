@@ -75,7 +75,7 @@ def test_every_picture_exists_and_every_link_leads_somewhere():
     for link in re.findall(r"\]\(([^)#]+)\)", README):
         if not link.startswith("http"):
             assert (ROOT / link).exists(), link
-    assert "@" not in README
+    assert not re.search("@[A-Z_]+@", README)  # a number not yet filled in
 
 
 if __name__ == "__main__":

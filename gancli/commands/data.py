@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 from gancli.errors import DataError
 
 if TYPE_CHECKING:

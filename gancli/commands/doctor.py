@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 
 EPILOG = """\b
 Examples:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 
 PUBLISHED = {"DBN": "138 ± 2", "Stacked CAE": "121 ± 1.6", "Deep GSN": "214 ± 1.1", "Adversarial nets": "225 ± 2"}
 VALIDATION, HELD_OUT = 1000, 10_000  # the first 1,000 of the last 10,000 training images: the authors' code
@@ -33,7 +33,7 @@ def command(
 ) -> None:
     """Score a run by Parzen windows, as published in 2014."""
     from gancli import files, images
-    from gancli.commands import drawing
+    from gancli.console import drawing
     from gancli.errors import DataError
     from gancli.metrics import parzen
 

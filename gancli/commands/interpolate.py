@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 from gancli.errors import OptionError
 
 EPILOG = """\b
@@ -46,7 +46,7 @@ def command(
     import numpy as np
 
     from gancli import files, images, latents
-    from gancli.commands import drawing
+    from gancli.console import drawing
 
     if len(seeds) < 2:
         raise OptionError(f"--seeds {seeds[0]}: an interpolation needs two seeds or more, such as 3,11")

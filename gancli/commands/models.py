@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 
 if TYPE_CHECKING:
     from gancli.models.base import Model

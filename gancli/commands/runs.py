@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 
 if TYPE_CHECKING:
     from gancli.runs import Run

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.commands.drawing import Drawing
+    from gancli.console.drawing import Drawing
 
 DEFAULT_COUNT = 64
 
@@ -51,7 +51,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Draw images from a run: of given seeds, or of a class."""
-    from gancli.commands import drawing
+    from gancli.console import drawing
 
     shape = _grid(grid)
     if seeds is not None and count is not None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from gancli import models, options, runs
-from gancli.commands import flags, progress
+from gancli import options
+from gancli.console import flags
 from gancli.errors import CheckpointError, OptionError
+
+if TYPE_CHECKING:
+    from gancli.launch import Launch
+    from gancli.runs import Run
 
 DEFAULT_MODEL = "dcgan"
 STRENGTH = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
@@ -52,7 +57,7 @@ class TrainCommand(click.Command):
         """The flags of `train`, then those of the model."""
         own = super().get_params(ctx)
         model = ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL
-        made = [flags.flag(field) for field in options.fields(models.get(model).Options)]
+        made = [flags.flag(field) for field in options.fields(_options_of(model))]
         return own[:-1] + made + own[-1:]
 
 
@@ -75,9 +80,14 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
     model = seen.get("model") or config.get("model") or DEFAULT_MODEL
     if seen.get("resume") and not seen.get("model"):
         model = _model_of_run(seen.get("run"), seen["outdir"]) or model
-    model_class = models.get(str(model))
-    options.from_mapping(model_class.Options, {name: value for name, value in config.items() if name != "model"})
+    options.from_mapping(_options_of(str(model)), {name: value for name, value in config.items() if name != "model"})
     return str(model), config
+
+
+def _options_of(model: str) -> type[options.Options]:
+    from gancli import models  # imports numpy
+
+    return models.get(model).Options
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
@@ -95,7 +105,7 @@ def _spell_out(args: list[str], model: str) -> list[str]:
             spelled.append(arg)
             continue
         setting = arg.removeprefix("--set=") if arg != "--set" else next(rest, "")
-        ((name, value),) = options.parse_settings(models.get(model).Options, [setting]).items()
+        ((name, value),) = options.parse_settings(_options_of(model), [setting]).items()
         dashed = name.replace("_", "-")
         if isinstance(value, bool):
             spelled.append(f"--{dashed}" if value else f"--no-{dashed}")
@@ -104,8 +114,10 @@ def _spell_out(args: list[str], model: str) -> list[str]:
     return spelled
 
 
-def _find(selector: str | None, outdir: Path) -> runs.Run:
+def _find(selector: str | None, outdir: Path) -> Run:
     """The run to go on with: the one named, else the newest unfinished one, else the newest."""
+    from gancli import runs
+
     if selector is not None:
         return runs.find(selector, outdir)
     found = [run for run in runs.every(outdir) if run.checkpoints()]
@@ -137,6 +149,7 @@ def command(ctx: click.Context, **flag: object) -> None:
     stops; --resume goes on. The options after --run are those of the model named by --model.
     """
     from gancli import launch, training
+    from gancli.console import progress
 
     given = _given(ctx)
     if flag["resume"]:
@@ -159,7 +172,7 @@ def command(ctx: click.Context, **flag: object) -> None:
     _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
 
 
-def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> object:
+def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> Launch:
     from gancli import launch
 
     run = _find(flag["run_name"], flag["outdir"])
@@ -172,7 +185,7 @@ def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> o
 
 def _given(ctx: click.Context) -> dict[str, object]:
     """The options that somebody set, by command line, environment or file."""
-    names = [field.name for field in options.fields(models.get(ctx.obj).Options)]
+    names = [field.name for field in options.fields(_options_of(ctx.obj))]
     sources = {name: ctx.get_parameter_source(name) for name in names}
     given = {name: ctx.params[name] for name in names if sources[name] is not ParameterSource.DEFAULT}
     if given.get("steps") is not None and given.get("epochs") is not None and sources["steps"] != sources["epochs"]:
@@ -181,7 +194,7 @@ def _given(ctx: click.Context) -> dict[str, object]:
     return given
 
 
-def _opening(started: tuple) -> str:
+def _opening(started: Launch) -> str:
     run, model, dataset, position = started
     height, width, channels = dataset.shape
     begin = f"from step {position.step:,} " if position.step else ""
@@ -192,7 +205,7 @@ def _opening(started: tuple) -> str:
     )
 
 
-def _report(run: runs.Run, seconds: float, *, as_json: bool) -> None:
+def _report(run: Run, seconds: float, *, as_json: bool) -> None:
     status = run.status()
     pictures = run.path / "samples" / "growing.gif"
     result = {"run": str(run.path), "state": status["state"], "step": status["step"], "seconds": round(seconds, 1)}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.commands import flags
+from gancli.console import flags
 
 if TYPE_CHECKING:
     from gancli.classifier import Classifier
-    from gancli.commands.drawing import Drawing
+    from gancli.console.drawing import Drawing
     from gancli.latents import Term
 
 SPREAD = 0.25  # uniform noise of the eight neighbours: Radford et al. 2015, section 6.3.2
@@ -48,7 +48,7 @@ def command(
 ) -> None:
     """Add and subtract the latent vectors of classes or seeds, and draw the result."""
     from gancli import data, files, latents
-    from gancli.commands import drawing
+    from gancli.console import drawing
     from gancli.errors import OptionError
 
     terms = latents.parse_sum(sum_text)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from gancli.commands.flags import note
+from gancli.console.flags import note
 
 if TYPE_CHECKING:
     from gancli.training import Moment

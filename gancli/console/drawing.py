@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gancli import classifier, files, images, runs
-from gancli.commands.flags import note
+from gancli.console.flags import note
 from gancli.data import hdf5
 from gancli.errors import OptionError
 from gancli.models.base import Decoder
