@@ -18,6 +18,7 @@ FLOORS = {
     "graph": 3,
     "batches": 3,
     "runs": 3,
+    "shelf": 3,
     "checkpoints": 3,
     "sampling": 3,
     "classifier": 3,

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from gancli import batches, checkpoints, launch, models, runs, training
+from gancli import batches, checkpoints, launch, models, runs, shelf, training
 from gancli.errors import DataError, DivergedError, LockedError, OptionError, ResourceError
 
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
@@ -301,7 +301,7 @@ def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripe
     parted.kill()
     parted.communicate()
     assert whole.communicate()[0]
-    run = runs.every(tmp_path / "parted")[0]
+    run = shelf.every(tmp_path / "parted")[0]
     assert run.status()["state"] == "killed"
     assert 14 <= max(run.checkpoints()) < 150
     again = subprocess.run(
@@ -311,7 +311,7 @@ def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripe
         check=True,
     )
     assert "finished at step 150" in again.stdout
-    assert digest(runs.every(tmp_path / "whole")[0]) == digest(run)
+    assert digest(shelf.every(tmp_path / "whole")[0]) == digest(run)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -321,7 +321,7 @@ def test_a_signal_saves_and_leaves_with_its_code(tmp_path, stripes_file, number)
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 128 + number
-    run = runs.every(tmp_path)[0]
+    run = shelf.every(tmp_path)[0]
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 5
     assert "--resume" in err.splitlines()[-1]
@@ -334,7 +334,7 @@ def test_a_second_signal_leaves_at_once(tmp_path, stripes_file):
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGINT
-    assert runs.every(tmp_path)[0].status()["state"] == "killed"
+    assert shelf.every(tmp_path)[0].status()["state"] == "killed"
 
 
 def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file):
@@ -346,7 +346,7 @@ def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file)
     os.kill(process.pid, signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
-    assert runs.every(tmp_path)[0].status()["state"] == "interrupted"
+    assert shelf.every(tmp_path)[0].status()["state"] == "interrupted"
 
 
 def test_data_that_were_moved_are_found_by_a_new_path_and_checked(tmp_path, stripes_file, stripes):

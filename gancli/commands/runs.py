@@ -34,9 +34,9 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
     ctx.obj = outdir
     if ctx.invoked_subcommand is not None:
         return
-    from gancli import runs
+    from gancli import shelf
 
-    rows = [_row(run) for run in runs.every(outdir)]
+    rows = [_row(run) for run in shelf.every(outdir)]
     if as_json:
         flags.report({"runs": rows}, "", as_json=True)
     elif not rows:
@@ -80,9 +80,9 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 @click.pass_context
 def show(ctx: click.Context, run_name: str, as_json: bool) -> None:
     """Print what a run was asked, how it stands, and its last numbers."""
-    from gancli import options, runs
+    from gancli import options, shelf
 
-    run = runs.find(run_name, ctx.obj)
+    run = shelf.find(run_name, ctx.obj)
     status, metrics = run.status(), run.metrics()
     result = _row(run) | {"reason": status.get("reason", ""), "options": options.to_mapping(run.options())}
     result |= {"checkpoints": list(run.checkpoints()), "last": metrics[-1] if metrics else {}}

@@ -116,11 +116,11 @@ def _spell_out(args: list[str], model: str) -> list[str]:
 
 def _find(selector: str | None, outdir: Path) -> Run:
     """The run to go on with: the one named, else the newest unfinished one, else the newest."""
-    from gancli import runs
+    from gancli import shelf
 
     if selector is not None:
-        return runs.find(selector, outdir)
-    found = [run for run in runs.every(outdir) if run.checkpoints()]
+        return shelf.find(selector, outdir)
+    found = [run for run in shelf.every(outdir) if run.checkpoints()]
     if not found:
         raise CheckpointError(f"no run in {outdir} to go on with")
     return next((run for run in reversed(found) if run.status()["state"] != "finished"), found[-1])

@@ -54,9 +54,9 @@ def command(
     terms = latents.parse_sum(sum_text)
     if out is not None and out.suffix.lower() != ".png":
         raise OptionError(f"--out {out}: expected a name that ends in .png")
-    run = drawing.runs.find(run_name, outdir, ability=drawing.Decoder)
+    chosen = drawing.open_run(run_name, outdir, checkpoint)
+    run = chosen.run
     labels = [None if term.seeds else data.class_index(term.label, run.facts.classes, run.facts.name) for term in terms]
-    chosen = drawing.Drawing(run, checkpoint)
     classifier = chosen.classifier(data_dir) if any(label is not None for label in labels) else None
     seeds = _seeds(chosen, terms, labels, average, classifier)
     content, read = _figure(chosen, terms, seeds, classifier)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from gancli import classifier, files, images, runs
+from gancli import classifier, files, images, shelf
 from gancli.console.flags import note
 from gancli.data import hdf5
 from gancli.errors import OptionError
 from gancli.models.base import Decoder
+from gancli.runs import Run
 from gancli.sampling import Sampler
 
 ENDINGS = (".png", ".npz", ".h5", "")
@@ -20,7 +21,7 @@ ENDINGS = (".png", ".npz", ".h5", "")
 class Drawing:
     """A run opened for drawing. Attributes: `run`, `step` of the checkpoint, `sampler`."""
 
-    def __init__(self, run: runs.Run, checkpoint: str) -> None:
+    def __init__(self, run: Run, checkpoint: str) -> None:
         self.run = run
         model, self.step = run.model(checkpoint, warn=lambda text: note(f"warning: {text}"))
         self.sampler = Sampler(model)
@@ -34,7 +35,7 @@ class Drawing:
 
 def open_run(selector: str | None, outdir: Path, checkpoint: str) -> Drawing:
     """The run that was named, or the newest that can decode. Raises: CheckpointError, OptionError."""
-    return Drawing(runs.find(selector, outdir, ability=Decoder), checkpoint)
+    return Drawing(shelf.find(selector, outdir, ability=Decoder), checkpoint)
 
 
 def check_ending(out: Path | None) -> None:
