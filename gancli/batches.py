@@ -19,6 +19,7 @@ class Batches:
         self.columns, self.rows, self.taken = columns, rows, 0
 
     def __next__(self) -> dict[str, Tensor]:
+        """The next batch by column: images float32 (batch, h, w, channels) in [-1, 1], labels int32 (batch,)."""
         rows = self.rows[self.taken]
         self.taken += 1
         batch = {name: tf.gather(column, rows) for name, column in self.columns.items()}
@@ -47,9 +48,11 @@ class InMemory:
         self.columns = {name: tf.constant(column[:]) for name, column in columns.items()}
 
     def specification(self) -> dict[str, tf.TensorSpec]:
+        """Shapes and types of the columns that `rows` gives."""
         return {name: tf.TensorSpec(column.shape, column.dtype) for name, column in self.columns.items()}
 
     def rows(self, rows: np.ndarray) -> tuple[dict[str, Tensor], np.ndarray]:
+        """Columns that hold these rows, int32 (batches, batch size), and where in them each row stands."""
         return self.columns, rows
 
 
@@ -60,9 +63,11 @@ class OnDisk:
         self.columns = columns
 
     def specification(self) -> dict[str, tf.TensorSpec]:
+        """Shapes and types of the columns that `rows` gives."""
         return {name: tf.TensorSpec((None, *column.shape[1:]), column.dtype) for name, column in self.columns.items()}
 
     def rows(self, rows: np.ndarray) -> tuple[dict[str, Tensor], np.ndarray]:
+        """Columns that hold these rows, int32 (batches, batch size), and where in them each row stands."""
         flat = rows.reshape(-1)
         read = {name: np.stack([column[row] for row in flat]) for name, column in self.columns.items()}
         return {name: tf.constant(values) for name, values in read.items()}, np.arange(

@@ -46,9 +46,9 @@ class Signals:
         return number == self.received and time.monotonic() - self._since < ECHO_SECONDS
 
     def close(self) -> None:
-        """Give the signals back to who had them."""
+        """Give the signals back to who had them; after one was received the process ends, and an echo is ignored."""
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if self.received else handler)
         if self._before:
             signal.set_wakeup_fd(self._wakeup)
         os.write(self._writer, b"\0")

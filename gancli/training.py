@@ -81,11 +81,13 @@ class _Session:
         self.signals = Signals()  # last: from here on they are ours to give back
 
     def close(self) -> None:
+        """Give back signals and files."""
         self.signals.close()
         if self.events:
             self.events.close()
 
     def stages(self) -> Iterator[Moment]:
+        """Train every stage that is left, then draw the summary."""
         self.run.set_status("running", step=self.position.step)
         if self.position.step == 0:
             self.run.save(self.model, self.position)
@@ -98,6 +100,7 @@ class _Session:
         self.draw_summary()
 
     def steps(self, stage: Stage) -> Iterator[Moment]:
+        """Train one stage to its end, chunk by chunk."""
         compiled = CompiledStage(stage, self.model, self.feed.specification())
         means, speed = _Means(), _Speed()
         while self.position.stage_step < stage.steps:
@@ -170,6 +173,7 @@ class _Session:
             )
 
     def save(self) -> None:
+        """Write a checkpoint and say so in status.json."""
         try:
             self.run.save(self.model, self.position)
         except DivergedError as error:

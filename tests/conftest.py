@@ -1,6 +1,7 @@
 """What the tests share: the command line run in this process, a private cache, tiny data, the folder of real data."""
 
 import os
+import subprocess
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -60,3 +61,27 @@ def real_data() -> Path:
     if not REAL_DATA or not (Path(REAL_DATA) / "mnist.npz").exists():
         pytest.skip("GANCLI_DATA names no folder with mnist.npz")
     return Path(REAL_DATA)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, stripes_file):
+    """A folder with one trained run, for commands that read it."""
+    outdir = tmp_path_factory.mktemp("runs")
+    args = [
+        "train",
+        "--data",
+        stripes_file,
+        "--outdir",
+        outdir,
+        "--name",
+        "tiny",
+        "--steps",
+        20,
+        "-q",
+        "--batch-size",
+        16,
+        "--width",
+        4,
+    ]
+    subprocess.run([sys.executable, "-m", "gancli", *map(str, args)], check=True, capture_output=True)
+    return outdir
