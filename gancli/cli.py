@@ -13,7 +13,7 @@ from types import ModuleType
 import click
 
 from gancli import commands
-from gancli.errors import GancliError
+from gancli.errors import GancliError, Interrupted
 from gancli.options import did_you_mean
 
 EPILOG = """\b
@@ -24,7 +24,7 @@ A first evening:
   gancli zvector-arith "7 - 1 + 4"
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 disk or memory,
-7 the run is being trained, 130 and 143 interrupted after saving."""
+7 the run is being trained, 129, 130 and 143 interrupted after saving."""
 
 
 MEMORY_ADVICE = "the memory is full; a smaller --batch-size, --width or --image-size needs less"
@@ -95,6 +95,9 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except Interrupted as ending:  # asked for, and nothing was lost: no error
+        click.echo(str(ending), err=True)
+        return ending.exit_code
     except GancliError as error:
         return _fail(error, error.exit_code)
     except (KeyboardInterrupt, click.Abort):

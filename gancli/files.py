@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -45,7 +46,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.replace(aside, path)  # noqa: PTH105
         _flush(path.parent)
     except OSError as error:
-        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path)}") from error
+        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path, error)}") from error
     finally:
         if aside is not None:
             aside.unlink(missing_ok=True)
@@ -60,7 +61,7 @@ def append_line(path: Path, line: str) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
     except OSError as error:
-        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path)}") from error
+        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path, error)}") from error
 
 
 def need_space(folder: Path, needed: int) -> None:
@@ -136,7 +137,8 @@ def _umask() -> int:
     return mask
 
 
-def _free(path: Path) -> str:
+def _free(path: Path, error: OSError) -> str:
     with contextlib.suppress(OSError):
-        return f" ({shutil.disk_usage(path.parent).free / 1e6:,.1f} MB free)"
+        if error.errno == errno.ENOSPC:
+            return f" ({shutil.disk_usage(path.parent).free / 1e6:,.1f} MB free)"
     return ""

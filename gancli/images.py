@@ -13,6 +13,7 @@ from gancli.backend import Tensor, tf
 
 GAP = 2  # pixels between two images of a grid
 VISIBLE = 56  # images smaller than this are drawn larger, each pixel as a square
+FRAME = 224  # the same for a film
 
 
 def from_uint8(pixels: Tensor) -> Tensor:
@@ -47,7 +48,7 @@ def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndar
     pixels: uint8 (count, height, width, channels). shape: (rows, columns), nearly square if not given.
     Returns: uint8 (height, width, channels) of the whole.
     """
-    pixels = _visible(pixels)
+    pixels = _enlarged(pixels, VISIBLE)
     count, height, width, channels = pixels.shape
     rows, columns = shape or grid_shape(count)
     canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), 255, np.uint8)
@@ -57,8 +58,8 @@ def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndar
     return canvas
 
 
-def _visible(pixels: np.ndarray) -> np.ndarray:
-    zoom = max(1, round(VISIBLE / max(pixels.shape[1:3])))
+def _enlarged(pixels: np.ndarray, side: int) -> np.ndarray:
+    zoom = max(1, round(side / max(pixels.shape[1:3])))
     return pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)
 
 
@@ -84,8 +85,8 @@ def gif(frames: Sequence[np.ndarray], *, milliseconds: int = 120) -> bytes:
 
 
 def visible_frames(pixels: np.ndarray) -> list[np.ndarray]:
-    """Images (count, height, width, channels) as frames large enough to look at."""
-    return list(_visible(pixels.repeat(2, axis=1).repeat(2, axis=2)))
+    """Images (count, height, width, channels) as the frames of a film, large enough to look at."""
+    return list(_enlarged(pixels, FRAME))
 
 
 def read_png(content: bytes) -> np.ndarray:

@@ -111,7 +111,10 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
                 f"the {what} of the run, {run.record[what]}, are not those here: numbers may differ in their last bits"
             )
     status, old, new = run.status(), options.to_mapping(run.options()), options.to_mapping(chosen)
-    changes = status["changes"] | {name: value for name, value in new.items() if old[name] != value}
+    fresh = {name: value for name, value in new.items() if old[name] != value}
+    if fresh:
+        warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
+    changes = status["changes"] | fresh
     model = run.model_class(chosen, run.facts)
     position = run.restore(model, warn=warn)
     _need_steps_left(run, model, position)

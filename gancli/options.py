@@ -130,7 +130,9 @@ def parse_settings(cls: type, settings: Iterable[str]) -> dict[str, object]:
     known = {field.name: field for field in fields(cls)}
     values = {}
     for setting in settings:
-        name, _, text = setting.partition("=")
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise OptionError(f"--set {setting}: expected NAME=VALUE, such as batch_size=32")
         name = name.replace("-", "_")
         if name not in known:
             raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -227,3 +228,16 @@ def test_a_cached_keras_set_is_read_without_noise(tmp_path, stripes):
     assert done.returncode == 3
     assert done.stderr.startswith("Error: 'mnist' cannot be loaded")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_picture_is_never_drawn_over_another(gancli, trained):
+    outs = [json.loads(gancli("sample", "--outdir", trained, "--seeds", seed, "--json").out)["out"] for seed in (1, 2)]
+    assert outs[0] != outs[1]
+    assert all(Path(out).exists() for out in outs)
+
+
+def test_a_summary_shows_its_parameters_on_a_narrow_terminal(gancli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = gancli("models", "gan", "--image-size", 28).out
+    assert "Param #" in text
+    assert "803,600" in text

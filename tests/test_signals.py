@@ -72,6 +72,7 @@ def test_a_signal_saves_and_leaves_with_its_code(tmp_path, stripes_file, number)
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 5
     assert "--resume" in err.splitlines()[-1]
+    assert "Error" not in err
 
 
 def test_a_second_signal_leaves_at_once(tmp_path, stripes_file):

@@ -127,4 +127,6 @@ def _entries(path: Path) -> Sequence[Entry]:
     for source in (folder, archive):
         if source.accepts(path):
             return source.entries(path)
+    if not path.exists():
+        raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
     raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")

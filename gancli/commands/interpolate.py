@@ -55,7 +55,8 @@ def command(
     chosen = drawing.open_run(run_name, outdir, checkpoint)
     stops = chosen.sampler.model.latents(seeds)
     pixels = chosen.sampler.decode(latents.path(stops, steps, mode=mode))
-    out = out or chosen.run.path / "samples" / f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}.png"
+    stem = f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}"
+    out = out or drawing.fresh(chosen.run, stem, ".png")
     if out.suffix.lower() == ".gif":
         content = images.gif(images.visible_frames(pixels))
     else:

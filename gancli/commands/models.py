@@ -61,7 +61,7 @@ def _describe(model: Model) -> tuple[dict[str, object], str]:
         trainable, others = parameter_count(network.layers)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
         lines: list[str] = []
-        network.layers.summary(line_length=90, print_fn=lambda text, lines=lines: lines.append(text))
+        network.layers.summary(print_fn=lambda text, lines=lines: lines.append(text))
         parts.append("\n".join(lines))
     result = {"model": model.name(), "paper": model.paper(), "shape": list(model.data.shape), "networks": counts}
     return result, "\n\n".join(parts)

@@ -68,8 +68,8 @@ def command(
     else:
         wanted, images, labels, facts = _of_class(chosen, label, seeds, count, data_dir)
         result |= facts
-    name = f"sample-{'' if label is None else _safe(label) + '-'}{chosen.step:08}.png"
-    out = out or chosen.run.path / "samples" / name
+    stem = f"sample-{'' if label is None else _safe(label) + '-'}{chosen.step:08}"
+    out = out or drawing.fresh(chosen.run, stem, ".png")
     drawing.write(out, images, wanted, labels=labels, shape=shape)
     result |= {"images": len(images), "out": str(out), "seeds": wanted}
     flags.report(result, _text(result), as_json=as_json)

@@ -58,6 +58,7 @@ class TrainCommand(click.Command):
         own = super().get_params(ctx)
         model = ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL
         made = [flags.flag(field) for field in options.fields(_options_of(model))]
+        next(flag for flag in made if flag.name == "steps").help += f"  [default: {_default_steps(model):,}]"
         return own[:-1] + made + own[-1:]
 
 
@@ -88,6 +89,12 @@ def _options_of(model: str) -> type[options.Options]:
     from gancli import models  # imports numpy
 
     return models.get(model).Options
+
+
+def _default_steps(model: str) -> int:
+    from gancli import models
+
+    return models.get(model).default_steps
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
@@ -131,13 +138,21 @@ def _find(selector: str | None, outdir: Path) -> Run:
 @flags.data_dir_option
 @flags.outdir_option
 @click.option("--name", default="", help="A name for the run, to use with --run.")
-@click.option("--resume", is_flag=True, help="Go on with a run, to the same bits as if it had never stopped.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a run, to the same bits as if it had never stopped. Length, intervals and step size may change.",
+)
 @click.option(
     "--run", "run_name", metavar="RUN", help="With --resume: number, name or path; the newest unfinished if not given."
 )
 @click.option("--config", type=click.Path(path_type=Path), help="Options from a JSON or TOML file; a run.json is one.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set an option by its name in files.")
-@click.option("--dry-run", is_flag=True, help="Print the resolved options, parameters, data and disk need, and stop.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print the resolved options of a new run, its parameters, data and disk need, and stop.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="A plain line for every record.")
 @flags.json_option

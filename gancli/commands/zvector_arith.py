@@ -60,7 +60,7 @@ def command(
     classifier = chosen.classifier(data_dir) if any(label is not None for label in labels) else None
     seeds = _seeds(chosen, terms, labels, average, classifier)
     content, read = _figure(chosen, terms, seeds, classifier)
-    out = out or run.path / "samples" / f"zvector-arith-{chosen.step:08}.png"
+    out = out or drawing.fresh(run, f"zvector-arith-{chosen.step:08}", ".png")
     files.atomic_write(out, content)
     result = {"run": str(run.path), "step": chosen.step, "out": str(out), "sum": sum_text}
     result |= {

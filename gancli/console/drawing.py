@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,13 @@ def check_ending(out: Path | None) -> None:
     """Raise OptionError for a file that no rule makes, before anything is drawn."""
     if out is not None and out.suffix.lower() not in ENDINGS and not out.is_dir():
         raise OptionError(f"--out {out}: expected a name that ends in .png, .npz or .h5, or a folder")
+
+
+def fresh(run: Run, stem: str, ending: str) -> Path:
+    """A path among the run's samples that no picture has yet: STEM.png, STEM-2.png, …"""
+    folder = run.path / "samples"
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(path for name in names if not (path := folder / f"{name}{ending}").exists())
 
 
 def write(
