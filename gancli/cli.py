@@ -18,7 +18,7 @@ from gancli.options import did_you_mean
 
 EPILOG = """\b
 A first evening:
-  gancli train --model dcgan --data digits     under a minute, no download
+  gancli train --model dcgan --data digits     one minute, no download
   gancli sample --digit 7
   gancli interpolate --seeds 3,11
   gancli zvector-arith "7 - 1 + 4"
