@@ -26,9 +26,16 @@ class CheckpointError(GancliError):
 
 
 class DivergedError(GancliError):
-    """A loss or a weight became infinite or not a number."""
+    """A training went wrong: a loss or a weight is not finite, or the watch over its health says so.
+
+    since: the step from which on.
+    """
 
     exit_code = 5
+
+    def __init__(self, message: str, *, since: int = 0) -> None:
+        super().__init__(message)
+        self.since = since
 
 
 class ResourceError(GancliError):

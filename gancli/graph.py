@@ -18,7 +18,10 @@ class CompiledStage:
     def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
         def step(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
             batches = Batches(columns, rows)
+            for network in model.networks.values():
+                network.slope = None
             scalars = stage.step(batches)
+            scalars |= {f"{name}_gradient": net.slope for name, net in model.networks.items() if net.slope is not None}
             self.batches_per_step = batches.taken
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 

@@ -36,6 +36,16 @@ def from_unit(values: np.ndarray) -> np.ndarray:
     return to_uint8(values * 2.0 - 1.0)
 
 
+def are_flat(pixels: np.ndarray) -> bool:
+    """Whether every image, uint8 (count, height, width, channels), is of one colour all over."""
+    return bool((pixels == pixels[:, :1, :1]).all())
+
+
+def spread(pixels: np.ndarray) -> float:
+    """How far images lie from their mean: each pixel's standard deviation, averaged; in [0, 0.5] of the range."""
+    return float(to_unit(pixels).std(axis=0).mean())
+
+
 def grid_shape(count: int) -> tuple[int, int]:
     """Rows and columns of a nearly square grid for `count` images, wider than high."""
     columns = max(1, math.ceil(math.sqrt(count)))

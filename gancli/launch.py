@@ -38,6 +38,7 @@ class Plan(NamedTuple):
         files.need_space(outdir, needed_bytes(self.model))
         model = self.model
         run = Run.create(outdir, model.options, model.data, model.name(), name, argv)
+        model.begin(self.dataset)
         return Launch(run, model, self.dataset, Position())
 
     def describe(self) -> dict[str, object]:
@@ -53,7 +54,7 @@ class Plan(NamedTuple):
                 "shape": list(facts.shape),
                 "classes": len(facts.classes),
             },
-            "batches per epoch": facts.count // chosen.batch_size,
+            "batches per epoch": self.model.batches_per_epoch(),
             "disk for checkpoints, MB": round(needed_bytes(self.model) / 1e6, 1),
         }
 
@@ -68,13 +69,13 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
     _check(chosen)
     request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
     dataset = data.load(chosen.data, request)
-    if len(dataset) < chosen.batch_size:
-        raise DataError(
-            f"'{dataset.name}' has {len(dataset)} images, fewer than a batch of {chosen.batch_size}: "
-            f"give --batch-size {len(dataset)} or less"
-        )
     draft = model_class(chosen, dataset.facts())
-    length = {} if chosen.epochs is not None else {"steps": chosen.total_steps(len(dataset), model_class.default_steps)}
+    if not draft.batches_per_epoch():
+        raise DataError(
+            f"'{dataset.name}' has {draft.training_count()} images to train on, fewer than a batch of "
+            f"{chosen.batch_size}: give --batch-size {draft.training_count()} or less"
+        )
+    length = {} if chosen.epochs is not None else {"steps": draft.total_steps()}
     resolved = {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
     draft.options = dataclasses.replace(chosen, **resolved)
     return Plan(draft, dataset)
@@ -118,9 +119,6 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
     model = run.model_class(chosen, run.facts)
     position = run.restore(model, warn=warn)
     _need_steps_left(run, model, position)
-    if "learning_rate" in changes:
-        for network in model.networks.values():  # the checkpoint brought the old one
-            network.optimizer.learning_rate = chosen.learning_rate
     dataset = run.dataset(data_dir, chosen)
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)

@@ -8,31 +8,68 @@ from dataclasses import dataclass
 from gancli.backend import Tensor, keras, tf
 
 
-@dataclass(frozen=True)
+@dataclass
 class Network:
-    """A Keras model and its optimizer. Calling it runs the model in training mode: batch statistics, dropout."""
+    """A Keras model and its optimizer. Calling it runs the model in training mode: batch statistics, dropout.
+
+    Attributes: `average`, where one is kept, a copy of the layers whose weights are a moving average; `slope`, while a
+    step is traced, the norm of the last gradient.
+    """
 
     layers: keras.Model
     optimizer: keras.optimizers.Optimizer
+    average: keras.Model | None = None
+    decay: float = 0.0
+    slope: Tensor | None = None
 
     def __post_init__(self) -> None:
         self.optimizer.build(self.layers.trainable_variables)  # later would be inside a trace, where none can be made
 
-    def __call__(self, *inputs: Tensor, training: bool = True) -> Tensor:
-        """The model's output; with `training` its BatchNorm statistics and dropout seeds move on."""
-        return self.layers(*inputs, training=training)
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        """The model's output in training: its BatchNorm statistics and dropout seeds move on."""
+        return self.layers(*inputs, training=True)
+
+    def infer(self, *inputs: Tensor) -> Tensor:
+        """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics."""
+        return (self.layers if self.average is None else self.average)(*inputs, training=False)
+
+    def keep_average(self, decay: float) -> None:
+        """From now on a copy follows the weights and moving statistics: average = decay average + (1 - decay) now.
+
+        While t, the number of updates, is small, (1 + t) / (10 + t) stands for the decay, so that the beginnings are
+        forgotten.
+        """
+        self.average, self.decay = keras.models.clone_model(self.layers), decay
+        self.average.set_weights(self.layers.get_weights())
+
+    def move_average(self) -> None:
+        """One step of the average towards the weights; nothing where none is kept."""
+        if self.average is None:
+            return
+        updates = tf.cast(self.optimizer.iterations.value, tf.float32)
+        step = tf.maximum(1.0 - self.decay, 9.0 / (10.0 + updates))
+        for mean, weight in zip(self.average.weights, self.layers.weights, strict=True):
+            mean.value.assign_add(step * (weight.value - mean.value))
 
     def variables(self) -> dict[str, keras.Variable]:
-        """All that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots."""
-        named = {f"weights/{variable.path}": variable for variable in self.layers.variables}
-        named |= {f"optimizer/{variable.path}": variable for variable in self.optimizer.variables}
-        if len(named) != len(self.layers.variables) + len(self.optimizer.variables):
+        """All that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, averages.
+
+        The learning rate is not among them: it is an option.
+        """
+        slots = [variable for variable in self.optimizer.variables if variable.name != "learning_rate"]
+        held = {"weights": self.layers.variables, "optimizer": slots}
+        if self.average is not None:
+            held["average"] = self.average.weights
+        named = {f"{kind}/{variable.path}": variable for kind, variables in held.items() for variable in variables}
+        if len(named) != sum(map(len, held.values())):
             raise ValueError(f"two variables of {self.layers.name} share a name: name every layer")
         return named
 
 
 def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
-    """One optimizer step of the named networks down `loss()`; returns the loss before it, a float32 scalar.
+    """One optimizer step of the named networks down `loss()`, their averages following.
+
+    Returns: the loss before the step, a float32 scalar.
 
     Only these networks' weights are watched. Others may be called inside `loss` through `frozen`.
     """
@@ -42,6 +79,8 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
         value = loss()
     for network, gradients in zip(networks, tape.gradient(value, weights), strict=True):
         network.optimizer.apply(gradients, network.layers.trainable_variables)
+        network.move_average()
+        network.slope = tf.linalg.global_norm(gradients)
     return value
 
 

@@ -12,20 +12,35 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NOT_DRAWN = ("step", "epoch", "images", "images_per_second", "seconds", "stage")
+NOT_DRAWN = (
+    "step",
+    "epoch",
+    "images",
+    "images_per_second",
+    "seconds",
+    "stage",
+    "score",
+    "missing_classes",
+    "diversity",
+)
 
 
 def losses(records: Sequence[Mapping[str, object]]) -> bytes:
-    """Losses above, the discriminator's beliefs D(x) and D(G(z)) below, over the steps of a metrics.jsonl."""
-    figure = _figure(8, 5)
-    upper, lower = figure.subplots(2, 1, sharex=True)
+    """Losses, the discriminator's beliefs D(x) and D(G(z)), and scores if there are any, over the steps."""
+    scored = [record for record in records if "score" in record]
+    figure = _figure(8, 7 if scored else 5)
+    upper, lower, *last = figure.subplots(3 if scored else 2, 1, sharex=True)
     steps = [record["step"] for record in records]
-    for name in [name for name in records[-1] if name not in NOT_DRAWN]:
+    for name in [name for name in records[-1] if name not in NOT_DRAWN and not name.endswith("_gradient")]:
         axes = lower if name.startswith("D(") else upper
         axes.plot(steps, [record.get(name, np.nan) for record in records], label=name.replace("_", " "), linewidth=1)
     lower.axhline(0.5, color="grey", linewidth=0.5)
-    lower.set(xlabel="step", ylim=(0, 1), ylabel="belief")
+    lower.set(ylim=(0, 1), ylabel="belief")
     upper.set(ylabel="loss")
+    for axes in last:
+        axes.plot(*zip(*((record["step"], record["score"]) for record in scored), strict=True), "k.-", linewidth=1)
+        axes.set(ylabel="score")
+    (last or [lower])[-1].set(xlabel="step")
     for axes in (upper, lower):
         if axes.lines and axes.get_legend_handles_labels()[0]:
             axes.legend(loc="upper right", fontsize=8)

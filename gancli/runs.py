@@ -110,23 +110,29 @@ class Run:
         return _numbered(self.path / "checkpoints", "step", ".h5")
 
     def save(self, model: Model, position: Position) -> None:
-        """Write a checkpoint, then delete the old ones that the options do not keep. Raises: as checkpoints.write."""
+        """Write a checkpoint, then delete the old ones that the options do not keep; the best one always stays.
+
+        Raises: as checkpoints.write.
+        """
         path = self.path / "checkpoints" / f"step-{position.step:08}.h5"
         arrays = {name: variable.numpy() for name, variable in model.variables().items()}
         checkpoints.write(path, arrays, position)
         chosen, kept = model.options, self.checkpoints()
+        spared = {position.step, *(self.best() or ())[:1]}
         for step in list(kept)[: -chosen.keep]:
-            if step != position.step and not (chosen.keep_every and step and step % chosen.keep_every == 0):
+            if step not in spared and not (chosen.keep_every and step and step % chosen.keep_every == 0):
                 kept[step].unlink(missing_ok=True)
 
     def restore(
         self, model: Model, which: str = "last", *, warn: Callable[[str], None] = lambda text: None
     ) -> Position:
-        """Give a model the state of a checkpoint: a step, or "last", the newest whole one.
+        """Give a model the state of a checkpoint: a step, "best", or "last", the newest whole one.
 
         Raises: CheckpointError if there is none, or a step was named and is damaged.
         """
         found = self.checkpoints()
+        if which == "best":
+            which = str(self._need_best())
         if which != "last":
             if not which.isdecimal() or int(which) not in found:
                 raise CheckpointError(
@@ -145,10 +151,36 @@ class Run:
                     warn(f"{error}; trying the one before")
         raise CheckpointError(failure)
 
-    def model(self, which: str = "last", *, warn: Callable[[str], None] = lambda text: None) -> tuple[Model, int]:
-        """The model rebuilt from run.json with the weights of a checkpoint, and that checkpoint's step."""
+    def model(
+        self, which: str = "last", *, weights: str | None = None, warn: Callable[[str], None] = lambda text: None
+    ) -> tuple[Model, int]:
+        """The model rebuilt from run.json with the weights of a checkpoint, and that checkpoint's step.
+
+        weights: "ema" or "raw"; the moving average where one is kept if not given. Raises: OptionError if none is.
+        """
         model = self.model_class(self.options(), self.facts)
-        return model, self.restore(model, which, warn=warn).step
+        if weights == "ema" and not model.has_averages():
+            raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
+        step = self.restore(model, which, warn=warn).step
+        if weights == "raw":
+            model.use_raw_weights()
+        return model, step
+
+    def best(self) -> tuple[int, float] | None:
+        """Step and score of the best checkpoint that was scored in training (--eval-every), or None."""
+        held = self.checkpoints()
+        scored = [record for record in self.metrics() if "score" in record and record["step"] in held]
+        if not scored:
+            return None
+        higher = self.options().higher_is_better()
+        best = max(scored, key=lambda record: record["score"] if higher else -record["score"])
+        return best["step"], best["score"]
+
+    def _need_best(self) -> int:
+        found = self.best()
+        if found is None:
+            raise CheckpointError(f"{self.path} was never scored in training (--eval-every), so none is best; try last")
+        return found[0]
 
     def dataset(self, data_dir: str | None, chosen: Model.Options | None = None) -> data.Dataset:
         """The run's data, loaded again; `chosen.data` says where, if they were moved.
@@ -194,6 +226,13 @@ class Run:
                 path.unlink()
         for path in self.path.rglob("*.part"):
             path.unlink()
+
+    def rewind(self, step: int) -> None:
+        """Drop checkpoints, records and pictures beyond a step."""
+        for number, path in self.checkpoints().items():
+            if number > step:
+                path.unlink()
+        self.forget_after(step)
 
     def lock(self) -> None:
         """Hold the run for training; nothing happens if this object holds it already. A kill frees it.

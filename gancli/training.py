@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gancli import files, images, plots
+from gancli import files, health, images, plots
 from gancli.backend import tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.errors import DivergedError, GancliError, Interrupted, ResourceError
+from gancli.evaluation import Referee
 from gancli.events import Events
 from gancli.graph import CompiledStage
 from gancli.models.base import Decoder, Model, Stage
@@ -25,6 +26,8 @@ from gancli.signals import Signals
 
 CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
 SAMPLE_SEEDS = list(range(64))
+SPREAD_OF = 1000  # real images, to compare the samples' spread with
+RESTORE_SLOWER = 4  # the learning rate is divided by this
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 CHECKPOINTS = 10
 
@@ -42,17 +45,27 @@ class Moment:
     recorded: bool
 
 
-def train(run: Run, model: Model, dataset: Dataset, position: Position) -> Iterator[Moment]:
+def train(
+    run: Run, model: Model, dataset: Dataset, position: Position, *, note: Callable[[str], None] = lambda text: None
+) -> Iterator[Moment]:
     """Train a run from a position to its end, yielding after every chunk.
 
-    Raises: Interrupted after a signal, its state saved; DivergedError when a loss is not finite, the last good
-    checkpoint kept; ResourceError; LockedError. run's status.json says how it ended.
+    note: told what a user should know beside the numbers. Raises: Interrupted after a signal, its state saved;
+    DivergedError when a loss is not finite, the last good checkpoint kept, or when the options say so; ResourceError;
+    LockedError. run's status.json says how it ended.
     """
     run.lock()
     try:
-        with contextlib.closing(_Session(run, model, dataset, position)) as session:
-            yield from session.stages()
-        run.set_status("finished", step=session.position.step)
+        while True:
+            try:
+                with contextlib.closing(_Session(run, model, dataset, position, note)) as session:
+                    yield from session.stages()
+                break
+            except DivergedError as error:
+                if model.options.on_divergence != "restore":
+                    raise
+                model, position = _restored(run, model.options, error, note)
+        run.set_status("finished", step=session.position.step, reason=session.enough)
     except BaseException as error:
         states = {DivergedError: "diverged", Interrupted: "interrupted"}
         reason = str(error) if isinstance(error, GancliError) else repr(error)
@@ -63,21 +76,44 @@ def train(run: Run, model: Model, dataset: Dataset, position: Position) -> Itera
         run.unlock()
 
 
+def _restored(
+    run: Run, chosen: Model.Options, error: DivergedError, note: Callable[[str], None]
+) -> tuple[Model, Position]:
+    """Take the run back to its best checkpoint, or the newest from before the trouble, at a quarter of the rate."""
+    good = [step for step in run.checkpoints() if step <= error.since]
+    best = run.best()
+    step = best[0] if best and best[0] <= error.since else max(good, default=min(run.checkpoints()))
+    changes = {"learning_rate": chosen.learning_rate / RESTORE_SLOWER, "on_divergence": "stop"}  # once
+    note(f"{error} Restored: step {step:,}, --learning-rate {changes['learning_rate']:g}; the next time it stops")
+    run.rewind(step)
+    run.set_status("running", step=step, changes=run.status()["changes"] | changes)
+    model = run.model_class(run.options(), run.facts)
+    return model, run.restore(model, str(step))
+
+
 class _Session:
     """One process's share of a training."""
 
-    def __init__(self, run: Run, model: Model, dataset: Dataset, position: Position) -> None:
-        self.run, self.model, self.position = run, model, position
+    def __init__(
+        self, run: Run, model: Model, dataset: Dataset, position: Position, note: Callable[[str], None]
+    ) -> None:
+        self.run, self.model, self.position, self.note = run, model, position, note
         with _memory_advice(model.options.batch_size):
             self.feed = feed(dataset, model)
-        self.batch_size, self.count = model.options.batch_size, len(dataset)
+        self.batch_size, self.count = model.options.batch_size, model.training_count()
         self.sampler = Sampler(model) if isinstance(model, Decoder) else None
+        self.real_spread = images.spread(dataset.train["image"][:SPREAD_OF]) or 1.0  # images that are all one
+        watches = self.sampler is not None and model.options.eval_every
+        self.referee = Referee(model, dataset, note=note) if watches else None
         self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
         self.total = sum(stage.steps for stage in model.stages())
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
         self.save_at += [model.options.keep_every] if model.options.keep_every else []
-        self.seconds = next((record["seconds"] for record in reversed(run.metrics())), 0.0)
+        self.records = run.metrics()
+        self.seconds = self.records[-1]["seconds"] if self.records else 0.0
+        self.known = {symptom.name for symptom in self._symptoms()}  # warned of before the training was stopped
+        self.enough = ""
         self.signals = Signals()  # last: from here on they are ours to give back
 
     def close(self) -> None:
@@ -91,11 +127,12 @@ class _Session:
         self.run.set_status("running", step=self.position.step)
         if self.position.step == 0:
             self.run.save(self.model, self.position)
-            self.sample()
+            if self.sampler:
+                self.sample()
         for number, stage in enumerate(self.model.stages()):
             if number > self.position.stage:
                 self.position = replace(self.position, stage=number, stage_step=0)
-            if number == self.position.stage and self.position.stage_step < stage.steps:
+            if number == self.position.stage and self.position.stage_step < stage.steps and not self.enough:
                 yield from self.steps(stage)
         self.draw_summary()
 
@@ -103,7 +140,7 @@ class _Session:
         """Train one stage to its end, chunk by chunk."""
         compiled = CompiledStage(stage, self.model, self.feed.specification())
         means, speed = _Means(), _Speed()
-        while self.position.stage_step < stage.steps:
+        while self.position.stage_step < stage.steps and not self.enough:
             steps = min(speed.steps_a_chunk(), self._until_boundary(stage))
             with _memory_advice(self.batch_size):
                 columns, rows = self.feed.rows(self._rows(steps * compiled.batches_per_step))
@@ -114,13 +151,15 @@ class _Session:
             seconds = speed.measure(done)
             self.seconds += seconds
             means.add(sums, done)
-            yield self._moment(stage, means, speed.rate * self.batch_size)
-            self._between_chunks()
+            moment = self._moment(stage, means, speed.rate * self.batch_size)
+            yield moment
+            self._between_chunks(moment)
 
     def _until_boundary(self, stage: Stage) -> int:
         """Steps to the next record, sample, checkpoint or end: chunks stop there, whatever their length in time."""
         step = self.position.step
-        every = (self.model.options.log_every, self.sample_every, *self.save_at)
+        every = [self.model.options.log_every, self.sample_every, *self.save_at]
+        every += [self.model.options.eval_every] if self.referee else []
         return min(stage.steps - self.position.stage_step, *(period - step % period for period in every))
 
     def _rows(self, batches: int) -> np.ndarray:
@@ -144,25 +183,43 @@ class _Session:
         )
 
     def _moment(self, stage: Stage, means: _Means, images_per_second: float) -> Moment:
-        step = self.position.step
-        ends = step % self.model.options.log_every == 0 or self.position.stage_step == stage.steps
+        step, seen = self.position.step, self._looked()
+        ends = step % self.model.options.log_every == 0 or self.position.stage_step == stage.steps or bool(seen)
         epoch = self.position.batches / (self.count // self.batch_size)
-        moment = Moment(stage.name, step, self.total, epoch, means.values(), images_per_second, ends)
+        moment = Moment(stage.name, step, self.total, epoch, means.values() | seen, images_per_second, ends)
         if ends:
             record = {"stage": stage.name, "step": step, "epoch": round(epoch, 4)}
             record |= {"images": self.position.batches * self.batch_size, **moment.scalars}
-            self.run.log(record | {"images_per_second": round(images_per_second, 1), "seconds": round(self.seconds, 2)})
+            record |= {"images_per_second": round(images_per_second, 1), "seconds": round(self.seconds, 2)}
+            self.run.log(record)
+            self.records.append(record)
             if self.events:
                 self.events.scalars(moment.scalars, step)
             means.clear()
         return moment
 
-    def _between_chunks(self) -> None:
+    def _looked(self) -> dict[str, float]:
+        """What pictures and scores tell, where they are due: diversity, score, missing classes."""
+        step, seen = self.position.step, {}
+        if self.sampler and (step % self.sample_every == 0 or step == self.total):
+            seen["diversity"] = self.sample()
+        if self.referee and (step % self.model.options.eval_every == 0 or step == self.total):
+            seen |= self.referee.score(self.sampler)
+        return seen
+
+    def _between_chunks(self, moment: Moment) -> None:
         step = self.position.step
-        if step % self.sample_every == 0 or step == self.total:
-            self.sample()
-        if any(step % period == 0 for period in self.save_at) or step == self.total:
+        is_best = "score" in moment.scalars and self._scores_since_best() == 0
+        if is_best or any(step % period == 0 for period in self.save_at) or step == self.total:
             self.save()
+        if moment.recorded:
+            self._watch()
+        patience = self.model.options.patience
+        if patience and "score" in moment.scalars and self._scores_since_best() >= patience:
+            self.enough = f"no better score in {patience} at step {step:,}: --patience"
+            self.note(f"stopped: {self.enough}")
+            if step not in self.run.checkpoints():
+                self.save()
         if self.signals.received:
             if step not in self.run.checkpoints():
                 self.save()
@@ -172,19 +229,38 @@ class _Session:
                 self.signals.received,
             )
 
+    def _scores_since_best(self) -> int:
+        sign = 1 if self.model.options.higher_is_better() else -1
+        scores = [sign * record["score"] for record in self.records if "score" in record]
+        return len(scores) - 1 - scores.index(max(scores))
+
+    def _symptoms(self) -> list[health.Symptom]:
+        return health.symptoms(self.records, higher_is_better=self.model.options.higher_is_better())
+
+    def _watch(self) -> None:
+        """Say once what looks wrong with the training, or end it, as the options wish."""
+        for symptom in self._symptoms():
+            if symptom.name in self.known:
+                continue
+            self.known.add(symptom.name)
+            if self.model.options.on_divergence != "warn":
+                raise DivergedError(f"{symptom.text}.", since=symptom.since)
+            self.note(f"warning: {symptom.text}")
+
     def save(self) -> None:
         """Write a checkpoint and say so in status.json."""
         try:
             self.run.save(self.model, self.position)
         except DivergedError as error:
-            raise DivergedError(f"{error}. {self._remedy()}") from error
+            raise DivergedError(f"{error}. {self._remedy()}", since=self.position.step) from error
         if self.events:
             self.events.flush()
         self.run.set_status("running", step=self.position.step)
 
     def _diverge(self, last: dict[str, float]) -> None:
         names = [name for name, value in last.items() if not np.isfinite(value)]
-        raise DivergedError(f"{names[0]} is {last[names[0]]} at step {self.position.step:,}. {self._remedy()}")
+        step = self.position.step
+        raise DivergedError(f"{names[0]} is {last[names[0]]} at step {step:,}. {self._remedy()}", since=step)
 
     def _remedy(self) -> str:
         kept = max(self.run.checkpoints(), default=0)
@@ -194,14 +270,14 @@ class _Session:
             f"--learning-rate {rate / 4:g} (it was {rate:g}), or look for odd images with gancli data check"
         )
 
-    def sample(self) -> None:
-        """Draw the same seeds as ever."""
-        if self.sampler is None:
-            return
-        grid = images.grid(self.sampler.seeds(SAMPLE_SEEDS))
+    def sample(self) -> float:
+        """Draw the same seeds as ever; returns their spread over that of real images."""
+        pixels = self.sampler.seeds(SAMPLE_SEEDS)
+        grid = images.grid(pixels)
         files.atomic_write(self.run.path / "samples" / f"train-{self.position.step:08}.png", images.png(grid))
         if self.events:
             self.events.picture(grid, self.position.step)
+        return images.spread(pixels) / self.real_spread
 
     def draw_summary(self) -> None:
         """The growing samples as a GIF, and the losses as a plot."""

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from gancli import batches, checkpoints, launch, models, runs, training
-from gancli.errors import DataError, DivergedError, LockedError, OptionError, ResourceError
+from gancli.errors import CheckpointError, DataError, DivergedError, LockedError, OptionError, ResourceError
 
+SMALL = {"dcgan": {"width": 4}, "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False}}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 
 
 def start(outdir, stripes_file, model="dcgan", **options):
-    extra = {"width": 4} if model == "dcgan" else {}
+    extra = SMALL.get(model, {})
     plan = launch.plan(model, {"data": str(stripes_file), **QUICK, **extra, **options}, data_dir=None)
     return plan.start(outdir, "", ["test"])
 
@@ -53,7 +54,7 @@ def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path,
     finish(again)
     assert digest(whole.run) == digest(parted.run)
     kept = [{key: record[key] for key in ("step", "epoch", "images")} for record in parted.run.metrics()]
-    assert kept == [{"step": step, "epoch": round(step / 6, 4), "images": step * 16} for step in (4, 8, 12)]
+    assert kept == [{"step": step, "epoch": round(step / 6, 4), "images": step * 16} for step in (4, 6, 8, 12)]
 
 
 def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
@@ -120,7 +121,7 @@ def test_the_order_of_an_epoch_is_a_permutation_from_seed_and_epoch(seed):
 
 def test_an_epoch_shows_every_image_of_its_batches_once(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file)
-    session = training._Session(*started)
+    session = training._Session(*started, print)
     rows = session._rows(6)
     session.close()
     assert np.array_equal(np.sort(rows.ravel()), np.arange(96))
@@ -259,7 +260,7 @@ def test_tensorboard_events_are_written(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, tensorboard=True)
     finish(started)
     events = EventAccumulator(str(started.run.path / "tensorboard")).Reload()
-    assert [event.step for event in events.Tensors("generator_loss")] == [4, 8, 12]
+    assert [event.step for event in events.Tensors("generator_loss")] == [4, 6, 8, 12]
     assert len(events.Tensors("samples")) == 3
 
 
@@ -292,3 +293,163 @@ def test_every_kept_step_is_saved_whatever_the_other_interval(tmp_path, stripes_
     started = start(tmp_path, stripes_file, save_every=12, keep=1, keep_every=5)
     finish(started)
     assert list(started.run.checkpoints()) == [5, 10, 12]
+
+
+# --- the average of the weights
+
+
+def test_the_average_follows_the_weights_as_its_formula_says(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, ema=0.9, log_every=1, save_every=1, sample_every=12, keep=20)
+    finish(started)
+    held = {step: checkpoints.read(path)[0] for step, path in started.run.checkpoints().items()}
+    name = next(key for key in held[0] if key.startswith("generator/weights/") and key.endswith("kernel"))
+    mean = held[0][name].astype(np.float64)
+    for step in range(1, 13):
+        mean += max(1 - 0.9, 9 / (10 + step)) * (held[step][name] - mean)
+    assert held[12][name.replace("weights", "average")] == pytest.approx(mean, abs=1e-5)
+    assert not np.allclose(held[12][name], mean, atol=1e-4)
+
+
+def test_pictures_are_of_the_average_unless_raw_weights_are_asked_for(tmp_path, stripes_file):
+    from gancli.sampling import Sampler
+
+    started = start(tmp_path, stripes_file, learning_rate=0.01)
+    finish(started)
+    run = started.run
+    average, raw = (Sampler(run.model(weights=weights)[0]).seeds([0, 1]) for weights in (None, "raw"))
+    assert not np.array_equal(average, raw)
+    plain = start(tmp_path, stripes_file, ema=0.0)
+    finish(plain)
+    assert not any("/average/" in name for name in checkpoints.read(plain.run.checkpoints()[12])[0])
+    with pytest.raises(OptionError, match="no moving average"):
+        plain.run.model(weights="ema")
+
+
+# --- scores, the best checkpoint, patience
+
+
+SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
+
+
+def test_the_best_checkpoint_is_kept_and_opened(tmp_path, stripes_file, monkeypatch):
+    told = iter([3.0, 9.0, 4.0, 5.0, 6.0, 1.0])
+    monkeypatch.setattr("gancli.evaluation.Referee.score", lambda self, sampler: {"score": next(told)})
+    started = start(tmp_path, stripes_file, keep=1, **SCORED)
+    finish(started)
+    run = runs.Run(started.run.path)
+    assert run.best() == (4, 9.0)
+    assert list(run.checkpoints()) == [4, 12]
+    assert run.model("best")[1] == 4
+    assert run.model("last")[1] == 12
+    assert [record["score"] for record in run.metrics() if "score" in record] == [3, 9, 4, 5, 6, 1]
+
+
+def test_a_run_without_scores_has_no_best(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    finish(started)
+    with pytest.raises(CheckpointError, match="--eval-every"):
+        started.run.model("best")
+
+
+def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tmp_path, stripes_file, monkeypatch):
+    told = iter([3.0, 2.0, 5.0, 4.0, 4.5, 9.0])
+    monkeypatch.setattr("gancli.evaluation.Referee.score", lambda self, sampler: {"score": next(told)})
+    started, notes = start(tmp_path, stripes_file, patience=2, **SCORED), []
+    list(training.train(*started, note=notes.append))
+    assert started.run.status() | {"updated": ""} == {
+        "state": "finished",
+        "step": 10,
+        "reason": "no better score in 2 at step 10: --patience",
+        "changes": {},
+        "updated": "",
+    }
+    assert max(started.run.checkpoints()) == 10
+    assert "--patience" in notes[-1]
+
+
+@pytest.mark.parametrize("score", ["parzen", "frechet", "kid"])
+def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_file, score):
+    chosen = SCORED | {"eval_score": score, "eval_every": 3, "hold_out": True}
+    whole = start(tmp_path / "a", stripes_file, **chosen)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file, **chosen)
+    run_until(parted, 9)
+    finish(resume(parted.run))
+    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, parted.run)]
+    assert scores[0] == scores[1]
+    assert len(scores[0]) == 4
+    assert digest(whole.run) == digest(parted.run)
+    assert list(whole.run.checkpoints()) == list(parted.run.checkpoints())
+
+
+def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, hold_out=True, batch_size=7)
+    session = training._Session(*started, print)
+    assert np.array_equal(np.unique(session._rows(11)), np.arange(77))  # of 96 the last fifth, 19, are kept out
+    session.close()
+
+
+# --- when training goes wrong
+
+
+def saturate(monkeypatch, since=4):
+    from gancli.health import Symptom
+
+    def symptoms(records, *, higher_is_better):
+        ill = records and records[-1]["step"] > since
+        return [Symptom("saturated", since, "the discriminator is saturated")] if ill else []
+
+    monkeypatch.setattr("gancli.health.symptoms", symptoms)
+
+
+def test_a_symptom_is_warned_of_once_and_the_training_goes_on(tmp_path, stripes_file, monkeypatch):
+    saturate(monkeypatch)
+    started, notes = start(tmp_path, stripes_file), []
+    list(training.train(*started, note=notes.append))
+    assert notes == ["warning: the discriminator is saturated"]
+    assert started.run.status()["state"] == "finished"
+
+
+def test_a_symptom_ends_the_training_where_that_was_asked_for(tmp_path, stripes_file, monkeypatch):
+    saturate(monkeypatch)
+    started = start(tmp_path, stripes_file, on_divergence="stop")
+    with pytest.raises(DivergedError, match="saturated"):
+        finish(started)
+    assert started.run.status()["state"] == "diverged"
+
+
+def test_restore_goes_back_once_with_a_quarter_of_the_rate_and_resumes_to_the_same_bits(
+    tmp_path, stripes_file, monkeypatch
+):
+    saturate(monkeypatch)
+    whole, notes = start(tmp_path / "a", stripes_file, on_divergence="restore"), []
+    with pytest.raises(DivergedError, match="saturated"):  # the second time
+        list(training.train(*whole, note=notes.append))
+    assert "Restored: step 4, --learning-rate 5e-05" in notes[0]
+    assert whole.run.options().learning_rate == pytest.approx(5e-5)
+    assert whole.run.options().on_divergence == "stop"
+    monkeypatch.undo()
+    finish(resume(runs.Run(whole.run.path)))
+    by_hand = start(tmp_path / "b", stripes_file)
+    run_until(by_hand, 5)
+    finish(resume(by_hand.run, learning_rate=5e-5))
+    assert digest(whole.run) == digest(by_hand.run)
+    assert [record["step"] for record in whole.run.metrics()] == [4, 6, 8, 12]
+
+
+def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, monkeypatch):
+    from gancli.graph import CompiledStage
+
+    started, plain, ill = start(tmp_path, stripes_file, on_divergence="restore"), CompiledStage.run, [True]
+
+    def run(self, columns, rows, steps):
+        done, sums, last = plain(self, columns, rows, steps)
+        if ill and started.run.status()["step"] >= 8:
+            ill.clear()
+            last = dict.fromkeys(last, float("nan"))
+        return done, sums, last
+
+    monkeypatch.setattr(CompiledStage, "run", run)
+    finish(started)
+    assert started.run.status()["state"] == "finished"
+    assert started.run.options().learning_rate == pytest.approx(5e-5)

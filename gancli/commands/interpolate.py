@@ -33,9 +33,7 @@ Goodfellow et al. 2014; slerp keeps to the shell on which a normal prior lies (W
 @flags.out_option(".png a strip (a row for each pair of seeds), .gif a film")
 @flags.json_option
 def command(
-    run_name: str | None,
-    outdir: Path,
-    checkpoint: str,
+    choice: flags.RunChoice,
     seeds: list[int],
     steps: int,
     mode: str,
@@ -52,7 +50,7 @@ def command(
         raise OptionError(f"--seeds {seeds[0]}: an interpolation needs two seeds or more, such as 3,11")
     if out is not None and out.suffix.lower() not in (".png", ".gif"):
         raise OptionError(f"--out {out}: expected a name that ends in .png or .gif")
-    chosen = drawing.open_run(run_name, outdir, checkpoint)
+    chosen = drawing.open_run(choice)
     stops = chosen.sampler.model.latents(seeds)
     pixels = chosen.sampler.decode(latents.path(stops, steps, mode=mode))
     stem = f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}"
@@ -64,6 +62,6 @@ def command(
         rows = np.concatenate([pixels[start : start + steps] for start in starts])
         content = images.png(images.grid(rows, shape=(len(starts), steps)))
     files.atomic_write(out, content)
-    result = {"run": str(chosen.run.path), "step": chosen.step, "out": str(out), "seeds": seeds, "mode": mode}
+    result = chosen.about() | {"out": str(out), "seeds": seeds, "mode": mode}
     text = f"{out}: {len(pixels)} images, {mode} through the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
     flags.report(result | {"images": len(pixels)}, text, as_json=as_json)

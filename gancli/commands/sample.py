@@ -39,9 +39,7 @@ images that a small classifier of the run's own labelled data reads as that clas
 @flags.data_dir_option
 @flags.json_option
 def command(
-    run_name: str | None,
-    outdir: Path,
-    checkpoint: str,
+    choice: flags.RunChoice,
     seeds: list[int] | None,
     count: int | None,
     label: str | None,
@@ -60,8 +58,8 @@ def command(
         raise OptionError(f"--grid {grid} has {shape[0] * shape[1]} places, fewer than the images asked for")
     count = count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
     drawing.check_ending(out)
-    chosen = drawing.open_run(run_name, outdir, checkpoint)
-    result = {"run": str(chosen.run.path), "step": chosen.step}
+    chosen = drawing.open_run(choice)
+    result = chosen.about()
     if label is None:
         wanted = seeds if seeds is not None else list(range(count))
         images, labels = chosen.sampler.seeds(wanted), None

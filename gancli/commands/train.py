@@ -183,7 +183,8 @@ def command(ctx: click.Context, **flag: object) -> None:
     began = time.monotonic()
     if not flag["quiet"]:
         flags.note(_opening(started))
-    progress.show(training.train(*started), verbosity=-1 if flag["quiet"] else int(flag["verbose"]))
+    verbosity = -1 if flag["quiet"] else int(flag["verbose"])
+    progress.show(lambda note: training.train(*started, note=note), verbosity=verbosity)
     _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
 
 
@@ -215,8 +216,8 @@ def _opening(started: Launch) -> str:
     begin = f"from step {position.step:,} " if position.step else ""
     total = sum(stage.steps for stage in model.stages())
     return (
-        f"{run.path}: {model.name()} on {len(dataset):,} images {width}x{height}x{channels} of '{dataset.name}', "
-        f"{begin}to step {total:,}, {model.options.precision}; compiling"
+        f"{run.path}: {model.name()} on {model.training_count():,} images {width}x{height}x{channels} of "
+        f"'{dataset.name}', {begin}to step {total:,}, {model.options.precision}; compiling"
     )
 
 

@@ -38,9 +38,7 @@ pixels, which fails as the paper shows."""
 @flags.json_option
 def command(
     sum_text: str,
-    run_name: str | None,
-    outdir: Path,
-    checkpoint: str,
+    choice: flags.RunChoice,
     average: int,
     out: Path | None,
     data_dir: str | None,
@@ -54,7 +52,7 @@ def command(
     terms = latents.parse_sum(sum_text)
     if out is not None and out.suffix.lower() != ".png":
         raise OptionError(f"--out {out}: expected a name that ends in .png")
-    chosen = drawing.open_run(run_name, outdir, checkpoint)
+    chosen = drawing.open_run(choice)
     run = chosen.run
     labels = [None if term.seeds else data.class_index(term.label, run.facts.classes, run.facts.name) for term in terms]
     classifier = chosen.classifier(data_dir) if any(label is not None for label in labels) else None
@@ -62,7 +60,7 @@ def command(
     content, read = _figure(chosen, terms, seeds, classifier)
     out = out or drawing.fresh(run, f"zvector-arith-{chosen.step:08}", ".png")
     files.atomic_write(out, content)
-    result = {"run": str(run.path), "step": chosen.step, "out": str(out), "sum": sum_text}
+    result = chosen.about() | {"out": str(out), "sum": sum_text}
     result |= {
         "terms": [
             {"term": str(term), "sign": term.sign, "seeds": used} for term, used in zip(terms, seeds, strict=True)

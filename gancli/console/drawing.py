@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gancli import classifier, files, images, shelf
-from gancli.console.flags import note
+from gancli.console.flags import RunChoice, note
 from gancli.data import hdf5
 from gancli.errors import OptionError
 from gancli.models.base import Decoder
@@ -20,12 +20,17 @@ ENDINGS = (".png", ".npz", ".h5", "")
 
 
 class Drawing:
-    """A run opened for drawing. Attributes: `run`, `step` of the checkpoint, `sampler`."""
+    """A run opened for drawing. Attributes: `run`, `step` of the checkpoint, `weights` in words, `sampler`."""
 
-    def __init__(self, run: Run, checkpoint: str) -> None:
+    def __init__(self, run: Run, checkpoint: str, weights: str | None) -> None:
         self.run = run
-        model, self.step = run.model(checkpoint, warn=lambda text: note(f"warning: {text}"))
+        model, self.step = run.model(checkpoint, weights=weights, warn=lambda text: note(f"warning: {text}"))
+        self.weights = f"ema {model.options.ema:g}" if model.has_averages() else "raw"
         self.sampler = Sampler(model)
+
+    def about(self) -> dict[str, object]:
+        """What was opened, for a result: run, step and weights."""
+        return {"run": str(self.run.path), "step": self.step, "weights": self.weights}
 
     def classifier(self, data_dir: str | None) -> classifier.Classifier:
         """The classifier of the run's own data; its accuracy is said on standard error."""
@@ -34,9 +39,9 @@ class Drawing:
         return found
 
 
-def open_run(selector: str | None, outdir: Path, checkpoint: str) -> Drawing:
+def open_run(choice: RunChoice) -> Drawing:
     """The run that was named, or the newest that can decode. Raises: CheckpointError, OptionError."""
-    return Drawing(shelf.find(selector, outdir, ability=Decoder), checkpoint)
+    return Drawing(shelf.find(choice.selector, choice.outdir, ability=Decoder), choice.checkpoint, choice.weights)
 
 
 def check_ending(out: Path | None) -> None:

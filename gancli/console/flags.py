@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import functools
 import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -46,19 +47,6 @@ def flag(field: Field) -> click.Option:
     return click.Option([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
 
 
-def run_options(function: Callable) -> Callable:
-    """--run, --outdir and --checkpoint, for a command that uses a run."""
-    for option in (
-        click.option("--checkpoint", default="last", show_default=True, help="A step that was saved, or last."),
-        outdir_option,
-        click.option(
-            "--run", "run_name", metavar="RUN", help="Number, name or path of a run; the newest that can if not given."
-        ),
-    ):
-        function = option(function)
-    return function
-
-
 outdir_option = click.option(
     "--outdir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -67,6 +55,45 @@ outdir_option = click.option(
     envvar="GANCLI_OUTDIR",
     help="Folder that holds the numbered runs.",
 )
+
+
+class RunChoice(NamedTuple):
+    """Which run, which of its checkpoints, and which weights: what --run, --outdir, --checkpoint, --weights say."""
+
+    selector: str | None
+    outdir: Path
+    checkpoint: str = "last"
+    weights: str | None = None
+
+
+def run_options(function: Callable) -> Callable:
+    """--run, --outdir, --checkpoint and --weights, given to a command that uses a run as one `choice`."""
+
+    @functools.wraps(function)
+    def command(run_name: str | None, outdir: Path, checkpoint: str, weights: str | None, **others: object) -> object:
+        return function(choice=RunChoice(run_name, outdir, checkpoint, weights), **others)
+
+    for option in (
+        click.option(
+            "--weights",
+            type=click.Choice(["ema", "raw"]),
+            help="Of the generator: their moving average, or as they are.  [default: ema where it was kept]",
+        ),
+        click.option(
+            "--checkpoint",
+            default="last",
+            show_default=True,
+            help="A step that was saved, last, or best (by its score).",
+        ),
+        outdir_option,
+        click.option(
+            "--run", "run_name", metavar="RUN", help="Number, name or path of a run; the newest that can if not given."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 data_dir_option = click.option(
     "--data-dir",
     envvar="GANCLI_DATA",

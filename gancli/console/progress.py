@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from gancli.console.flags import note
@@ -14,21 +14,25 @@ if TYPE_CHECKING:
     from gancli.training import Moment
 
 PLAIN_SECONDS = 5.0  # between two plain lines
-SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss"}
+Note = Callable[[str], None]
+SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss", "missing_classes": "missing"}
 
 
-def show(moments: Iterable[Moment], *, verbosity: int) -> None:
-    """Follow a training to its end. verbosity: -1 says nothing, 0 is usual, 1 gives a plain line for every record."""
+def show(begin: Callable[[Note], Iterable[Moment]], *, verbosity: int) -> None:
+    """Follow a training to its end. verbosity: -1 says nothing, 0 is usual, 1 gives a plain line for every record.
+
+    begin: starts the training, given a way to say something beside the progress.
+    """
     if verbosity < 0:
-        for _ in moments:
+        for _ in begin(note):
             pass
     elif verbosity == 0 and sys.stderr is not None and sys.stderr.isatty():
-        _bar(moments)
+        _bar(begin)
     else:
-        _lines(moments, 0.0 if verbosity > 0 else PLAIN_SECONDS)
+        _lines(begin(note), 0.0 if verbosity > 0 else PLAIN_SECONDS)
 
 
-def _bar(moments: Iterable[Moment]) -> None:
+def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:
     from rich.console import Console  # slow to import
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -42,7 +46,12 @@ def _bar(moments: Iterable[Moment]) -> None:
     with Progress(*columns, console=Console(stderr=True), expand=True, auto_refresh=False) as progress:
         task = progress.add_task("compiling", total=None, facts="")
         progress.refresh()
-        for moment in moments:
+
+        def aside(text: str) -> None:
+            with contextlib.suppress(OSError):
+                progress.console.print(text, markup=False, highlight=False)
+
+        for moment in begin(aside):
             with contextlib.suppress(OSError):  # a closed terminal must not end a training
                 progress.update(
                     task,
@@ -73,7 +82,8 @@ def _left(moment: Moment, first_time: float, first_step: int) -> float:
 
 
 def _facts(moment: Moment) -> str:
-    order = sorted(moment.scalars, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
+    shown = [name for name in moment.scalars if not name.endswith("_gradient")]
+    order = sorted(shown, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
     losses = " ".join(f"{SHORT.get(name, name)} {moment.scalars[name]:.3f}" for name in order)
     return f"{losses} {moment.images_per_second:,.0f} images/s"
 

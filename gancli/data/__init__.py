@@ -12,11 +12,14 @@ import pkgutil
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
+from gancli.data import folder, pictures
 from gancli.data.dataset import DataFacts, Dataset, Request, class_index
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
-__all__ = ["DataFacts", "Dataset", "Request", "class_index", "load", "named_sources", "path_sources"]
+__all__ = ["DataFacts", "Dataset", "Request", "class_index", "load", "load_pictures", "named_sources", "path_sources"]
 
 
 def named_sources() -> dict[str, ModuleType]:
@@ -52,3 +55,21 @@ def load(source: str, request: Request | None = None) -> Dataset:
             return module.load(path.resolve(), request)
     kinds = "; ".join(module.ACCEPTS for module in path_sources())
     raise DataError(f"{path} is of no known kind: expected {kinds}")
+
+
+def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
+    """The images of a `.npz` or `.h5` file or a folder as they are, uint8 (count, *shape).
+
+    Only colours are brought to the shape's. Raises: DataError where sizes differ, from the shape or among themselves.
+    """
+    if path.is_dir():
+        found = pictures.survey(folder.entries(path))
+        found.raise_if_bad(str(path))
+        if len(found.sizes) > 1:
+            sizes = ", ".join(f"{width}x{height}" for width, height in sorted(found.sizes)[:3])
+            raise DataError(f"{path} holds pictures of {len(found.sizes)} sizes ({sizes}); bring them to one")
+    loaded = load(str(path), Request(color="grey" if shape[2] == 1 else "rgb"))
+    if loaded.shape != shape:
+        here, there = ("x".join(map(str, size)) for size in (loaded.shape, shape))
+        raise DataError(f"{path} holds images of {here}, the data to score against have {there}")
+    return loaded.train["image"][:]

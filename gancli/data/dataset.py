@@ -14,6 +14,7 @@ import numpy as np
 from gancli.errors import DataError
 
 FINGERPRINT_IMAGES = 1024
+VALIDATION, VALIDATION_SHARE = 10_000, 5  # the last 10,000 of MNIST, as Goodfellow et al. 2014; a fifth of small sets
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class Dataset:
             self.name, self.shape, len(self), tuple(self.train), self.classes, self._fingerprint(), self.source
         )
 
+    def mean_image(self, count: int) -> np.ndarray:
+        """The mean of the first `count` training images, float64 (height, width, channels) in [0, 1]."""
+        parts = (self.train["image"][start : min(start + 1000, count)] for start in range(0, count, 1000))
+        return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * count)
+
     def _fingerprint(self) -> str:
         """SHA-256 of shape, labels and up to 1,024 evenly spaced images: the same wherever the data lie."""
         images = self.train["image"]
@@ -87,6 +93,11 @@ class Dataset:
     def is_larger_than_memory(self) -> bool:
         """Whether the images take more than half of the machine's memory."""
         return math.prod(self.train["image"].shape) > total_memory() // 2
+
+
+def validation_rows(count: int) -> range:
+    """The rows of the validation images, at the end of a training set of `count`."""
+    return range(count - min(VALIDATION, count // VALIDATION_SHARE), count)
 
 
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:

@@ -13,11 +13,12 @@ import numpy as np
 
 from gancli import latents, options
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
-from gancli.data.dataset import DataFacts
+from gancli.data.dataset import DataFacts, Dataset, validation_rows
 from gancli.errors import DataError
 from gancli.network import Network
 from gancli.options import option
 
+SCORES = {"frechet": -1, "kid": -1, "parzen": 1}  # of --eval-score; 1: higher is better
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
@@ -38,6 +39,7 @@ class Model(ABC):
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
     default_steps: ClassVar[int] = 10_000
+    averaged: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
     xla_on_cpu: ClassVar[bool] = False  # dense networks gain from XLA on a CPU, convolutions lose tenfold
 
     @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Model(ABC):
         batch_size: int = option(64, "images in a batch", low=2, high=65536)
         learning_rate: float = option(2e-4, "step size of Adam", above=0, high=1, may_change=True)
         beta1: float = option(0.5, "decay of Adam's first moment", low=0, below=1)
+        ema: float = option(
+            0.999, "decay of the moving average of the weights to draw with; 0: none is kept", low=0, below=1
+        )
+        hold_out: bool = option(
+            False, "keep the validation images, the last 10,000 or the last fifth, out of the training"
+        )
         seed: int = option(0, "from it come weights, noise and the order of the data", low=0, high=2**31 - 1)
         precision: str = option(
             "auto",
@@ -81,12 +89,27 @@ class Model(ABC):
             may_change=True,
         )
         tensorboard: bool = option(False, "also write TensorBoard events", may_change=True)
+        eval_every: int | None = option(
+            None, "steps between two scores, the best checkpoint being kept; none if not given", low=1, may_change=True
+        )
+        eval_score: str = option(
+            "frechet", "the score: of features of the data's classifier, or pixels; or Parzen", choices=tuple(SCORES)
+        )
+        eval_samples: int = option(2000, "images drawn for a score", low=50, high=1_000_000)
+        patience: int | None = option(
+            None, "stop after so many scores without a better one; never if not given", low=1, may_change=True
+        )
+        on_divergence: str = option(
+            "warn",
+            "when training goes wrong: warn (a loss that is not finite stops), stop, or once restore the best or last "
+            "good checkpoint and go on with a quarter of the rate",
+            choices=("warn", "stop", "restore"),
+            may_change=True,
+        )
 
-        def total_steps(self, count: int, default: int) -> int:
-            """The length in steps, for a data set of `count` images."""
-            if self.epochs is not None:
-                return max(1, round(self.epochs * (count // self.batch_size)))
-            return self.steps or default
+        def higher_is_better(self) -> bool:
+            """Whether the score of --eval-every is better the higher it is."""
+            return SCORES[self.eval_score] > 0
 
     def __init__(self, chosen: Options, data: DataFacts) -> None:
         missing = [name for name in self.columns if name not in data.columns]
@@ -99,6 +122,8 @@ class Model(ABC):
         keras.config.set_dtype_policy("mixed_bfloat16" if self.precision() == "bfloat16" else "float32")
         self.networks = self.build(data)
         keras.config.set_dtype_policy("float32")
+        for name in self.averaged if chosen.ema else ():
+            self.networks[name].keep_average(chosen.ema)
         vars(self).update(self.networks)
         self.random = tf.random.Generator.from_seed(chosen.seed, alg="philox")
 
@@ -110,9 +135,35 @@ class Model(ABC):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step of training: traced into a graph, so batches are tensors. Returns what is to be recorded."""
 
+    def begin(self, dataset: Dataset) -> None:  # noqa: B027 (most models need nothing)
+        """Before the first step of a new training: take from the data what the first weights need."""
+
     def stages(self) -> list[Stage]:
         """The parts of the training, in order."""
-        return [Stage("train", self.options.total_steps(self.data.count, self.default_steps), self.train_step)]
+        return [Stage("train", self.total_steps(), self.train_step)]
+
+    def training_count(self) -> int:
+        """How many images, from the first on, are trained on."""
+        return validation_rows(self.data.count).start if self.options.hold_out else self.data.count
+
+    def batches_per_epoch(self) -> int:
+        """Whole batches in a pass over the images that are trained on."""
+        return self.training_count() // self.options.batch_size
+
+    def total_steps(self) -> int:
+        """The length of the training, from --steps or --epochs."""
+        if self.options.epochs is not None:
+            return max(1, round(self.options.epochs * self.batches_per_epoch()))
+        return self.options.steps or self.default_steps
+
+    def has_averages(self) -> bool:
+        """Whether a moving average of weights is drawn with."""
+        return any(network.average is not None for network in self.networks.values())
+
+    def use_raw_weights(self) -> None:
+        """Draw with the weights as they are from now on, not with their averages."""
+        for network in self.networks.values():
+            network.average = None
 
     def adam(self) -> keras.optimizers.Optimizer:
         """An Adam optimizer with the options' step size and beta1."""
@@ -162,7 +213,7 @@ class Model(ABC):
 
 
 class Decoder(ABC):
-    """Can make images from latent vectors. The model's options hold `z_dim` and `prior`."""
+    """Can make images from latent vectors. The model's options hold `z_dim` and `z`."""
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -171,11 +222,11 @@ class Decoder(ABC):
     def noise(self) -> Tensor:
         """A batch of latent vectors from the prior, float32 (batch, z_dim); moves the saved state of the noise."""
         shape = (self.options.batch_size, self.options.z_dim)
-        return self.random.normal(shape) if self.options.prior == "normal" else self.random.uniform(shape, -1.0, 1.0)
+        return self.random.normal(shape) if self.options.z == "normal" else self.random.uniform(shape, -1.0, 1.0)
 
     def latents(self, seeds: list[int]) -> np.ndarray:
         """One latent vector for each seed, float32 (seeds, z_dim)."""
-        return latents.from_seeds(seeds, self.options.z_dim, self.options.prior)
+        return latents.from_seeds(seeds, self.options.z_dim, self.options.z)
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:

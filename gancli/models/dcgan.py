@@ -38,7 +38,7 @@ class DCGAN(Model, Decoder):
         )
         kernel: int = option(5, "side of every convolution; the paper: 5", low=2, high=9)
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        prior: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
+        z: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator, mirror images, for images of the data's shape."""
@@ -54,7 +54,7 @@ class DCGAN(Model, Decoder):
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images from latent vectors, with BatchNorm's moving statistics."""
-        return self.generator(z, training=False)
+        return self.generator.infer(z)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

@@ -33,7 +33,7 @@ class GAN(Model, Decoder):
 
         batch_size: int = option(32, "images in a batch", low=2, high=65536)
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
@@ -48,4 +48,4 @@ class GAN(Model, Decoder):
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images from latent vectors, with BatchNorm's moving statistics."""
-        return self.generator(z, training=False)
+        return self.generator.infer(z)

@@ -1,0 +1,130 @@
+"""gancli eval-fid: how far the features of samples lie from those of real images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags, scoring
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.features import Features
+
+EPILOG = """\b
+Examples:
+  gancli eval-fid
+  gancli eval-fid --run 3 --checkpoint best --json
+  gancli eval-fid --features pixels --samples 5000
+  gancli eval-fid --images fakes.npz --data mnist
+  gancli eval-fid --features ~/.cache/gancli/classifiers/0a1b….h5    the network of another machine
+
+\b
+Fréchet distance   of Gaussians fitted to both sets of features; 0 is best; falls as --samples grow
+KID                a kernel distance without that bias, mean and deviation over 100 subsets of 1,000
+precision, recall  share of samples among the real images, and of real images among the samples
+density, coverage  the same, less moved by outliers
+label score        exp E KL(p(y|x) || p(y)) by the classifier, over ten splits: from 1 to the number of classes
+
+Beside each value stands that of real images (of the training set) at the same count: the floor, or for the others
+what is to be reached. A value can be compared with others of the same features, reference and counts, and with
+nothing else: the FIDs of papers use Inception's features and other weights than Keras'."""
+
+
+@click.command(epilog=EPILOG)
+@scoring.options(samples=10_000)
+@click.option(
+    "--features",
+    metavar="[classifier|inception|pixels|FILE]",
+    help="What to compare: the layer before the last of a classifier of the data (default, where they have labels), "
+    "Keras' InceptionV3, pixels, or a network's weights in a file.",
+)
+@click.option(
+    "--repeats",
+    type=click.IntRange(1, 100),
+    default=2,
+    show_default=True,
+    help="Disjoint sets of seeds to score; the Fréchet distance's ± is their deviation.",
+)
+def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: bool) -> None:
+    """Score a run by its distance from real images in features: Fréchet, KID, precision, recall."""
+    import numpy as np
+
+    from gancli import features as sources
+    from gancli.metrics import frechet
+
+    subject = scoring.subject(asked)
+    seen = sources.named(features, subject.dataset, note=flags.note)
+    reference, other = subject.real()
+    rows = seen.look(reference.pixels)[0]
+    count = len(subject.pixels)
+    ours = _measures(seen, subject.pixels, rows)
+    distances = [ours["frechet"]]
+    for number in range(1, repeats if subject.draw else 1):
+        again = subject.draw(range(number * count, (number + 1) * count))
+        distances.append(frechet.distance(seen.look(again)[0], rows))
+    ours["frechet"] = float(np.mean(distances))
+    result = {
+        "metric": f"Fréchet distance, {seen.name} features",
+        **ours,
+        "frechet_deviation": float(np.std(distances, ddof=1)) if len(distances) > 1 else None,
+        "repeats": len(distances),
+        "real": _measures(seen, other.pixels, rows),
+        "features": {"name": seen.name, "size": rows.shape[1], **seen.recipe},
+        "reference": reference.name,
+        "reference_images": len(reference.pixels),
+        "real_against_it": other.name,
+        "real_images": len(other.pixels),
+    }
+    subject.report(f"fid-{_safe(seen.name)}", scoring.rounded(result), _text(result), as_json=as_json)
+
+
+def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict[str, float]:
+    """Every number of one set against the reference's features."""
+    from gancli.metrics import frechet, kernel, labels, precision_recall
+
+    rows, probabilities = seen.look(pixels)
+    mean, deviation = kernel.distance(rows, reference)
+    found = {"frechet": frechet.distance(rows, reference), "kid": mean, "kid_deviation": deviation}
+    found |= precision_recall.measures(reference, rows)._asdict()
+    if probabilities is not None:
+        found["label_score"], found["label_score_deviation"] = labels.inception_score(probabilities)
+    return found
+
+
+def _text(result: dict[str, object]) -> str:
+    real = result["real"]
+    spread = "" if result["frechet_deviation"] is None else f" ± {result['frechet_deviation']:.2g}"
+    rows = [
+        (result["metric"], f"{result['frechet']:.3f}{spread}", f"{real['frechet']:.3f}"),
+        ("KID", *(f"{set_['kid']:.3g} ± {set_['kid_deviation']:.2g}" for set_ in (result, real))),
+    ]
+    rows += [
+        (name, f"{result[name]:.3f}", f"{real[name]:.3f}") for name in ("precision", "recall", "density", "coverage")
+    ]
+    if "label_score" in result:
+        pair = (f"{set_['label_score']:.3f} ± {set_['label_score_deviation']:.2g}" for set_ in (result, real))
+        rows.append(("label score", *pair))
+    width = max(len(row[0]) for row in rows)
+    lines = [f"{'':<{width}}{'samples':>18}{'real images':>18}"]
+    lines += [f"{name:<{width}}{ours:>18}{theirs:>18}" for name, ours, theirs in rows]
+    facts = result["features"]
+    lines.append(f"features: {facts['name']}, {facts['size']} numbers" + _of_network(facts))
+    lines.append(
+        f"reference: {result['reference_images']:,} images ({result['reference']}); real images: "
+        f"{result['real_images']:,} ({result['real_against_it']})"
+    )
+    return "\n".join(lines)
+
+
+def _of_network(facts: dict[str, object]) -> str:
+    parts = [f"{facts['test_accuracy']:.2%} right on test images"] if "test_accuracy" in facts else []
+    parts += [str(facts[key]) for key in ("weights", "note") if key in facts]
+    parts += [f"sha256 {facts['sha256'][:12]}…"] if "sha256" in facts else []
+    return "".join(f"; {part}" for part in parts)
+
+
+def _safe(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name.split(" (")[0].lower())

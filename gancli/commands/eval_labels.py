@@ -1,0 +1,98 @@
+"""gancli eval-labels: what a classifier reads in the samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags, scoring
+
+if TYPE_CHECKING:
+    import numpy as np
+
+EPILOG = """\b
+Examples:
+  gancli eval-labels
+  gancli eval-labels --samples 2000 --json
+  gancli eval-labels --images fakes.npz --data mnist
+
+The classifier is the one that `gancli sample --digit` uses, trained once on the data's own labels. For a model that
+takes labels: the share of samples that are read as the class that was asked for, and the confusion table (rows: asked,
+columns: read). For any other: how many samples are read as each class beside the real share, the entropy of that
+histogram, and the classes that are missing."""
+
+MISSING = 0.1  # of the real share of a class
+
+
+@click.command(epilog=EPILOG)
+@scoring.options(samples=10_000)
+def command(asked: scoring.Asked, as_json: bool) -> None:
+    """Count the classes in a run's samples; for a conditional model, how often it makes what was asked for."""
+    import numpy as np
+
+    from gancli import classifier
+
+    subject = scoring.subject(asked)
+    reader = classifier.for_dataset(subject.dataset, note=flags.note)
+    read = reader.read(subject.pixels)
+    result = {"classes": list(reader.classes)}
+    result |= (
+        _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, len(reader.classes))
+    )
+    result |= {"unsure": float(np.mean(reader.read(subject.pixels, confidence=0.9) < 0)), "classifier": reader.recipe()}
+    text = _table(result) if subject.labels is None else _confusion(result)
+    text += f"\nread with less than 90 %: {result['unsure']:.1%} of the samples\n{reader}"
+    subject.report("labels", scoring.rounded(result), text, as_json=as_json)
+
+
+def _histogram(read: np.ndarray, subject: scoring.Subject) -> dict[str, object]:
+    import numpy as np
+
+    from gancli.metrics import labels
+
+    classes = subject.dataset.classes
+    counts = np.bincount(read, minlength=len(classes))
+    real = np.bincount(subject.dataset.train["label"][:], minlength=len(classes)) / len(subject.dataset)
+    missing = [
+        name for name, count, share in zip(classes, counts, real, strict=True) if count < MISSING * share * len(read)
+    ]
+    return {
+        "metric": "histogram of classes",
+        "counts": counts.tolist(),
+        "real_shares": real.tolist(),
+        "entropy": labels.evenness(counts),
+        "real_entropy": labels.evenness(real),
+        "missing": missing,
+    }
+
+
+def _agreement(asked: np.ndarray, read: np.ndarray, classes: int) -> dict[str, object]:
+    from sklearn.metrics import confusion_matrix
+
+    table = confusion_matrix(asked, read, labels=range(classes))
+    return {
+        "metric": "share of samples read as the class asked for",
+        "share": float(table.trace() / table.sum()),
+        "by_class": (table.diagonal() / table.sum(axis=1).clip(1)).tolist(),
+        "confusion": table.tolist(),
+    }
+
+
+def _table(result: dict[str, object]) -> str:
+    total, width = sum(result["counts"]), max(5, *map(len, result["classes"]))
+    lines = [f"{'class':<{width}}{'samples':>10}{'share':>9}{'real':>9}"]
+    for name, count, real in zip(result["classes"], result["counts"], result["real_shares"], strict=True):
+        lines.append(f"{name:<{width}}{count:>10,}{count / total:>9.1%}{real:>9.1%}")
+    lines.append(f"entropy {result['entropy']:.3f} nats, of the real images {result['real_entropy']:.3f}")
+    missing = ", ".join(result["missing"]) or "none"
+    return "\n".join([*lines, f"missing (less than a tenth of the real share): {missing}"])
+
+
+def _confusion(result: dict[str, object]) -> str:
+    width = max(8, *(len(name) + 2 for name in result["classes"]))
+    lines = [f"{result['share']:.1%} of the samples are read as the class that was asked for"]
+    lines.append(f"{'asked':<{width}}" + "".join(f"{name:>{width}}" for name in result["classes"]) + f"{'right':>9}")
+    for name, row, share in zip(result["classes"], result["confusion"], result["by_class"], strict=True):
+        lines.append(f"{name:<{width}}" + "".join(f"{count:>{width},}" for count in row) + f"{share:>9.1%}")
+    return "\n".join(lines)

@@ -1,0 +1,116 @@
+"""gancli eval-neighbours: samples beside the training images that are nearest to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags, scoring
+from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+
+EPILOG = """\b
+Examples:
+  gancli eval-neighbours
+  gancli eval-neighbours --rows 6 --out figure2.png
+  gancli eval-neighbours --features classifier
+
+Figure 2 of Goodfellow et al. 2014: in each row five samples, not chosen, and in the last column the training image
+that is nearest (exact, L2 over pixels, or over --features) to the sample on its left. The ratio below is the mean
+distance of all samples to the nearest training image over that to the nearest test image, at equal counts: near 1 the
+run is as far from what it saw as from what it never saw; well below 1 it gives back training images."""
+
+SAMPLES_IN_ROW = 5
+
+
+@click.command(epilog=EPILOG)
+@scoring.options(samples=1000)
+@click.option("--rows", type=click.IntRange(1, 50), default=4, show_default=True, help="Rows of the picture.")
+@click.option(
+    "--features",
+    default="pixels",
+    show_default=True,
+    metavar="[pixels|classifier|inception|FILE]",
+    help="What nearness is measured in.",
+)
+@flags.out_option(".png")
+def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as_json: bool) -> None:
+    """Show the training images nearest to samples, and measure how much is memorised."""
+    from gancli import features as sources
+    from gancli import files, images
+    from gancli.console import drawing
+    from gancli.metrics import neighbours
+
+    if out is not None and out.suffix.lower() != ".png":
+        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    subject = scoring.subject(asked)
+    if out is None and subject.run is None:
+        raise OptionError("--images come from no run that could hold the picture: say where to with --out FILE.png")
+    seen = sources.named(features, subject.dataset, note=flags.note)
+    train = subject.dataset.train["image"][: subject.training_count()]
+    samples, trained = seen.look(subject.pixels)[0], seen.look(train)[0]
+    result = {
+        "metric": f"distance to the nearest training image, {seen.name}",
+        "features": {"name": seen.name} | seen.recipe,
+    }
+    result |= _memorisation(samples, trained, subject, seen.look)
+    last = range(SAMPLES_IN_ROW - 1, min(rows * SAMPLES_IN_ROW, len(samples)), SAMPLES_IN_ROW)
+    found, _ = neighbours.nearest(samples[last], trained)
+    result["shown"] = [
+        {"sample": int(index), "training_image": int(row)} for index, row in zip(last, found, strict=True)
+    ]
+    out = out or drawing.fresh(subject.run, f"neighbours-{subject.about['step']:08}", ".png")
+    files.atomic_write(out, images.png(_figure(subject.pixels, train[found], len(last))))
+    subject.report("neighbours", scoring.rounded(result | {"out": str(out)}), _text(result, out), as_json=as_json)
+
+
+def _memorisation(
+    samples: np.ndarray, trained: np.ndarray, subject: scoring.Subject, look: Callable
+) -> dict[str, object]:
+    """The ratio for the samples, and for the images that were never seen, halved, as what to expect."""
+    from gancli.metrics import neighbours
+
+    _, distances = neighbours.nearest(samples, trained)
+    found = {"training_images": len(trained), "mean_distance": float(distances.mean())}
+    unseen = subject.unseen()
+    if unseen is None:
+        return found | {"ratio": None}
+    rows = look(unseen.pixels)[0]
+    found |= {"reference": unseen.name, "reference_images": len(rows)}
+    return found | {
+        "ratio": neighbours.memorisation(samples, trained, rows),
+        "real_ratio": neighbours.memorisation(rows[::2], trained, rows[1::2]),
+    }
+
+
+def _figure(samples: np.ndarray, nearest: np.ndarray, rows: int) -> np.ndarray:
+    import numpy as np
+
+    from gancli import images
+
+    parts = []
+    for row, real in zip(range(rows), nearest, strict=True):
+        parts += [*samples[row * SAMPLES_IN_ROW : (row + 1) * SAMPLES_IN_ROW], real]
+    return images.grid(np.stack(parts), shape=(rows, SAMPLES_IN_ROW + 1))
+
+
+def _text(result: dict[str, object], out: Path) -> str:
+    lines = [
+        f"{out}: rows of {SAMPLES_IN_ROW} samples, then the training image nearest to the last of them",
+        f"mean distance to the nearest of {result['training_images']:,} training images: {result['mean_distance']:.3f} "
+        f"({result['features']['name']}, L2)",
+    ]
+    if result["ratio"] is None:
+        lines.append("no ratio: the data have no test split, and the run kept no images out (--hold-out)")
+    else:
+        lines.append(
+            f"over that to the nearest image never seen, at equal counts: {result['ratio']:.3f} (of images never seen: "
+            f"{result['real_ratio']:.3f}; well below means memorised); {result['reference']}"
+        )
+    return "\n".join(lines)

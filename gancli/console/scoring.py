@@ -1,0 +1,254 @@
+"""What the eval commands share: what is scored, the data to score it against, and how a score is told and kept."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from gancli.console import flags
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.data import Dataset
+    from gancli.runs import Run
+
+FEW = 2000  # images; below, Parzen scores fall steeply and Fréchet distances rise
+DIM = 0.1  # of the test images' highest pixel
+ALIKE = 0.1  # of the test images' deviation from their mean
+
+
+LEAST = 20  # images a side, for what compares neighbours
+
+
+class Asked(NamedTuple):
+    """What the options of an eval command name: a run's samples, or images from elsewhere and the data beside them."""
+
+    choice: flags.RunChoice
+    samples: int
+    images: Path | None
+    data: str | None
+    data_dir: str | None
+
+
+def options(*, samples: int) -> Callable[[Callable], Callable]:
+    """--run and its like, --samples, --images, --data and --data-dir as one `asked`; and --json as `as_json`."""
+
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def command(
+            choice: flags.RunChoice,
+            samples: int,
+            images: Path | None,
+            data: str | None,
+            data_dir: str | None,
+            **others: object,
+        ) -> object:
+            return function(asked=Asked(choice, samples, images, data, data_dir), **others)
+
+        for option in (
+            flags.json_option,
+            flags.data_dir_option,
+            click.option("--data", metavar="DATA", help="With --images: the data set to score against."),
+            click.option(
+                "--images",
+                type=click.Path(path_type=Path),
+                metavar="FILE|FOLDER",
+                help="Score the images of a .npz or .h5 file or a folder, instead of a run's.",
+            ),
+            click.option(
+                "--samples",
+                type=click.IntRange(2, 1_000_000),
+                default=samples,
+                show_default=True,
+                help="Images drawn: the seeds from 0 on.",
+            ),
+            flags.run_options,
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+class Real(NamedTuple):
+    """Real images to compare with: where they come from, and uint8 (count, height, width, channels)."""
+
+    name: str
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Images to be scored. pixels: uint8 (count, height, width, channels); labels: the classes asked for, or None.
+
+    draw: makes further images of seeds, or None for images from elsewhere. about: what a reader needs to make the same
+    images again.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray | None
+    dataset: Dataset
+    run: Run | None
+    draw: Callable[[range], np.ndarray] | None
+    about: dict[str, object]
+
+    def real(self) -> tuple[Real, Real]:
+        """The real images to compare with, and others to compare with those: as many as there are samples, or fewer.
+
+        Where there is a test split, it and training images; else the even and the odd of the training images, shuffled.
+        Raises: DataError where there are fewer than twenty, or fewer samples.
+        """
+        import numpy as np
+
+        from gancli.errors import DataError
+
+        train, test = self.dataset.train["image"], self.dataset.test.get("image")
+        order, count = np.random.default_rng(0).permutation(len(train)), len(self.pixels)
+        if test is not None:
+            found = Real("test split", test), Real("training images", _rows(train, order[:count]))
+        else:
+            halves = (order[half::2][: max(count, LEAST)] for half in (0, 1))
+            found = tuple(Real("half of the training images", _rows(train, half)) for half in halves)
+        if min(count, *(len(part.pixels) for part in found)) < LEAST:
+            raise DataError(f"{count} images against {len(found[0].pixels)} of '{self.dataset.name}': {LEAST} are needed")
+        return found
+
+    def training_count(self) -> int:
+        """How many images, from the first on, were trained on; for images from elsewhere, all."""
+        from gancli.data.dataset import validation_rows
+
+        return len(self.dataset) - (len(validation_rows(len(self.dataset))) if self._held_out() else 0)
+
+    def unseen(self) -> Real | None:
+        """Real images that were not trained on, or None where there are none."""
+        if "image" in self.dataset.test:
+            return Real("test split", self.dataset.test["image"])
+        if self._held_out():
+            return Real("validation images, held out", self.dataset.train["image"][self.training_count() :])
+        return None
+
+    def _held_out(self) -> bool:
+        return self.run is not None and self.run.options().hold_out
+
+    def report(self, name: str, result: Mapping[str, object], text: str, *, as_json: bool) -> None:
+        """Keep a score and its recipe in the run's eval/NAME.json, and print it."""
+        from gancli import files
+
+        whole = {**result, **self.about, "data": self.dataset.name}
+        if self.run is not None:
+            files.atomic_write(self.run.path / "eval" / f"{name}.json", json.dumps(whole, indent=2) + "\n")
+        flags.report(whole, f"{text}\nscored: {self}", as_json=as_json)
+
+    def __str__(self) -> str:
+        about = self.about
+        if self.run is None:
+            return f"{about['samples']:,} images of {about['images']} against '{self.dataset.name}'"
+        return (
+            f"{about['samples']:,} samples (seeds {about['seeds']}) of step {about['step']:,} of {about['run']}, "
+            f"{about['weights']} weights, against '{self.dataset.name}'"
+        )
+
+
+def subject(asked: Asked) -> Subject:
+    """The samples of a run, or the images of a file or folder; what looks wrong with them is said.
+
+    Raises: DataError for images that cannot be scored, OptionError, CheckpointError.
+    """
+    found = _of_run(asked) if asked.images is None else _from_elsewhere(asked)
+    _check(found)
+    return found
+
+
+def _of_run(asked: Asked) -> Subject:
+    import numpy as np
+
+    from gancli.console import drawing
+    from gancli.errors import OptionError
+
+    if asked.data is not None:
+        raise OptionError("--data goes with --images; a run is scored against its own data")
+    chosen = drawing.open_run(asked.choice)
+    dataset, sampler = chosen.run.dataset(asked.data_dir), chosen.sampler
+
+    def labels(seeds: range) -> np.ndarray | None:
+        return np.array(seeds, np.int32) % len(dataset.classes) if sampler.takes_labels else None
+
+    def draw(seeds: range) -> np.ndarray:
+        return sampler.decode(sampler.model.latents(seeds), labels(seeds))
+
+    seeds = range(asked.samples)
+    about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
+    return Subject(draw(seeds), labels(seeds), dataset, chosen.run, draw, about)
+
+
+def _from_elsewhere(asked: Asked) -> Subject:
+    from gancli import data, shelf
+    from gancli.errors import OptionError
+    from gancli.models.base import Decoder
+
+    if asked.data is not None:
+        dataset = data.load(asked.data, data.Request(data_dir=asked.data_dir))
+    elif asked.choice.selector is not None:
+        dataset = shelf.find(asked.choice.selector, asked.choice.outdir, ability=Decoder).dataset(asked.data_dir)
+    else:
+        raise OptionError(
+            f"--images {asked.images}: name the data to score against with --data (or --run, for a run's)"
+        )
+    pixels = data.load_pictures(asked.images, dataset.shape)
+    about = {"images": str(asked.images), "samples": len(pixels)}
+    return Subject(pixels, None, dataset, None, None, about)
+
+
+def _check(found: Subject) -> None:
+    """Refuse what is no sample, and say aloud what looks wrong."""
+    from gancli import images
+    from gancli.errors import DataError
+
+    pixels, where = found.pixels, found.about.get("images", "the samples")
+    if len(pixels) < 2:
+        raise DataError(f"{where}: one image is no sample of a distribution; give at least two")
+    if images.are_flat(pixels):
+        raise DataError(
+            f"{where}: each of the {len(pixels):,} images is of one shade all over; there is nothing to score"
+        )
+    real = found.dataset.train["image"][: len(pixels)]
+    if images.spread(pixels) < ALIKE * images.spread(real):
+        flags.note("warning: the images are all alike: the score is that of a collapsed generator")
+    if pixels.max() < DIM * real.max():
+        flags.note(
+            f"warning: the highest pixel is {pixels.max()} of 255, that of the data {real.max()}: is the range right?"
+        )
+    if len(pixels) < FEW:
+        flags.note(f"warning: {len(pixels):,} images are few; scores of less than {FEW:,} depend on their number")
+
+
+def flat(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (count, height, width, channels) -> float32 (count, pixels) in [0, 1]."""
+    from gancli import images
+
+    return images.to_unit(pixels).reshape(len(pixels), -1)
+
+
+def _rows(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.stack([column[row] for row in rows])
+
+
+def rounded(result: Mapping[str, object]) -> dict[str, object]:
+    """The result with its fractions to six significant digits, for people to read in the JSON."""
+    return {
+        name: rounded(value)
+        if isinstance(value, dict)
+        else float(f"{value:.6g}")
+        if isinstance(value, float)
+        else value
+        for name, value in result.items()
+    }

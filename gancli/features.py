@@ -1,0 +1,101 @@
+"""Features of images to compare sets by: of the data's own classifier, of Inception, of a file, or the pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gancli import classifier, files, images
+from gancli.backend import keras, tf
+from gancli.data import Dataset
+from gancli.errors import CheckpointError, DataError, OptionError
+
+INCEPTION_SIDE, INCEPTION_BATCH = 299, 32
+NAMES = ("classifier", "inception", "pixels")
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same.
+
+    look: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
+    float32 (count, classes), or None where the features know no classes.
+    """
+
+    name: str
+    look: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
+    recipe: dict[str, object] = field(default_factory=dict)
+
+
+def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> Features:
+    """ "classifier" (the default where the data have labels), "inception", "pixels", or the path of a weights file.
+
+    Raises: DataError where the data have no labels for a classifier or no Inception weights can be had, OptionError
+    for a path that is no file, CheckpointError for a file of other contents.
+    """
+    which = which or ("classifier" if "label" in dataset.train else "pixels")
+    if which == "pixels":
+        return Features("pixels", _pixels)
+    if which == "classifier":
+        return _of_classifier(classifier.for_dataset(dataset, note=note), f"{dataset.name}-classifier")
+    if which == "inception":
+        return _inception("imagenet")
+    return _from_file(Path(which), dataset)
+
+
+def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
+    return images.to_unit(pixels).reshape(len(pixels), -1), None
+
+
+def _of_classifier(found: classifier.Classifier, name: str) -> Features:
+    return Features(name, found.look, {"file": str(found.path), **found.recipe()})
+
+
+def _from_file(path: Path, dataset: Dataset) -> Features:
+    """A classifier that gancli kept, or Keras' weights of InceptionV3."""
+    if not path.is_file():
+        raise OptionError(f"--features {path}: expected {', '.join(NAMES)} or a file of weights")
+    try:
+        return _of_classifier(classifier.from_file(path, dataset.shape), f"classifier {path.stem}")
+    except CheckpointError as error:
+        if not path.name.endswith(".h5") or "not a gancli checkpoint" not in str(error):
+            raise
+    with files.open_hdf5(path):
+        return _inception(str(path))
+
+
+def _inception(weights: str) -> Features:
+    try:
+        network = keras.applications.InceptionV3(weights=weights, include_top=False, pooling="avg")
+    except Exception as error:  # Keras raises a bare Exception where the network refuses
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(
+            f"the weights of InceptionV3 cannot be had ({reason}): put Keras' file "
+            "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5 into ~/.keras/models or give --features FILE"
+        ) from error
+    return _seen_by_inception(network, weights)
+
+
+def _seen_by_inception(network: keras.Model, weights: str) -> Features:
+    recipe = {
+        "weights": f"Keras' InceptionV3, {weights}",
+        "note": "published FIDs use the weights of Inception-2015-12-05; do not compare this value with them",
+        "resize": f"bicubic, antialiased, to {INCEPTION_SIDE} pixels",
+        "sha256": classifier.digest_of(network),
+    }
+
+    def look(pixels: np.ndarray) -> tuple[np.ndarray, None]:
+        parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
+        return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
+
+    return Features("InceptionV3 (Keras weights)", look, recipe)
+
+
+def _for_inception(pixels: np.ndarray) -> tf.Tensor:
+    """uint8 (count, height, width, 1 or 3) -> float32 (count, 299, 299, 3) in [-1, 1]."""
+    size = (INCEPTION_SIDE, INCEPTION_SIDE)
+    resized = tf.image.resize(images.from_uint8(pixels), size, method="bicubic", antialias=True)
+    return tf.repeat(resized, 3, axis=-1) if pixels.shape[-1] == 1 else resized

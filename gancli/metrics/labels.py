@@ -1,0 +1,30 @@
+"""What a classifier's labels of images say: an Inception-style score, and how evenly classes are made."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import entropy
+
+MISSING = 0.1  # of an even share of the images
+SPLITS = 10  # Salimans et al. 2016, arXiv:1606.03498: mean and deviation over ten splits
+
+
+def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS) -> tuple[float, float]:
+    """exp E KL(p(y|x) ‖ p(y)): mean and standard deviation over splits; from 1 to the number of classes.
+
+    probabilities: float (count, classes), rows that sum to 1; p(y) is the mean of a split.
+    """
+    parts = np.array_split(probabilities.astype(np.float64), min(splits, len(probabilities)))
+    scores = [np.exp(entropy(part, part.mean(axis=0, keepdims=True), axis=1).mean()) for part in parts]
+    return float(np.mean(scores)), float(np.std(scores))
+
+
+def evenness(counts: np.ndarray) -> float:
+    """Entropy of a histogram over the classes, in nats; log(classes) where all are made alike, 0 for one alone."""
+    return float(entropy(counts)) if counts.sum() else 0.0
+
+
+def missing(read: np.ndarray, classes: int) -> int:
+    """How many classes have less than a tenth of an even share of the labels, int (count,)."""
+    counts = np.bincount(read, minlength=classes)
+    return int((counts < MISSING * len(read) / classes).sum())

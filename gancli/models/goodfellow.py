@@ -1,0 +1,97 @@
+"""The first GAN, on MNIST. Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1 and section 5.
+
+Layers and numbers are those of the authors' code (goodfeli/adversarial, mnist.yaml): z of 100 uniform numbers of unit
+variance; a generator of two layers of 1,200 ReLU and a sigmoid, whose bias starts at the mean image; a discriminator
+of two maxout layers of 240 units with five pieces, dropout on its input (.2) and its hidden layers (.5), on in the
+generator's step too; batches of 100; the first 50,000 images, the other 10,000 being for validation. Pixels enter the
+discriminator as [0, 1].
+
+The paper and its code differ: Algorithm 1 alternates, with fresh noise for each player, which is the default here; the
+code moves both at once on one batch. Both climb log D(G(z)), as section 3 advises. The authors' recipe is
+
+    --updates simultaneous --optimizer sgd --learning-rate 0.1
+
+SGD with a rate divided by 1.000004 at each update and a momentum that rises from .5 to .7 over the epochs 1 to 250.
+With the alternation that rate, and half of it, lets the discriminator win within five epochs; so the default is Adam.
+
+Differences from both: the moving average of the generator's weights (--ema 0 leaves it out), which neither has; other
+masks of dropout for the two players in the simultaneous step.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gancli.architectures import maxout
+from gancli.backend import Tensor, keras
+from gancli.data.dataset import DataFacts, Dataset
+from gancli.games import alternate, together
+from gancli.latents import PRIORS
+from gancli.models.base import Batches, Decoder, Model
+from gancli.network import Network
+from gancli.optimizers import rising_momentum
+from gancli.options import option
+
+RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml
+MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
+
+
+class Goodfellow(Model, Decoder):
+    """The GAN of 2014."""
+
+    default_steps = 125_000  # 250 epochs of 500 batches
+
+    @dataclass(frozen=True)
+    class Options(Model.Options):
+        """The authors' settings."""
+
+        batch_size: int = option(100, "images in a batch", low=2, high=65536)
+        learning_rate: float = option(2e-4, "step size; the authors' SGD: 0.1", above=0, high=1, may_change=True)
+        optimizer: str = option("adam", "Adam, or the authors' SGD with momentum", choices=("adam", "sgd"))
+        updates: str = option(
+            "alternating",
+            "alternating: Algorithm 1; simultaneous: both players at once on one batch, the authors' code",
+            choices=("alternating", "simultaneous"),
+        )
+        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
+        z: str = option("uniform", "distribution of the latent vector, of unit variance", choices=PRIORS)
+        generator_units: int = option(1200, "units of the generator's two hidden layers", low=1, high=65536)
+        maxout_units: int = option(240, "units of the discriminator's two maxout layers", low=1, high=65536)
+        input_dropout: float = option(0.2, "share of the discriminator's inputs set to 0", low=0, below=1)
+        dropout: float = option(0.5, "share of its hidden units set to 0", low=0, below=1)
+        ema: float = option(0.9995, "decay of the generator's moving average; 0: none is kept", low=0, below=1)
+        hold_out: bool = option(True, "keep the validation images out of the training")
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Generator and discriminator for images of the data's shape."""
+        chosen = self.options
+        scale = math.sqrt(3) if chosen.z == "uniform" else 1.0  # U(-1, 1) to unit variance
+        generator = maxout.generator(data.shape, chosen.z_dim, units=chosen.generator_units, scale=scale)
+        discriminator = maxout.discriminator(
+            data.shape, units=chosen.maxout_units, input_dropout=chosen.input_dropout, dropout=chosen.dropout
+        )
+        return {
+            "generator": Network(generator, self._optimizer()),
+            "discriminator": Network(discriminator, self._optimizer()),
+        }
+
+    def _optimizer(self) -> keras.optimizers.Optimizer:
+        if self.options.optimizer == "adam":
+            return self.adam()
+        epoch = self.batches_per_epoch()
+        over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
+        return rising_momentum(self.options.learning_rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over)
+
+    def begin(self, dataset: Dataset) -> None:
+        """Let the generator start from the mean of the training images."""
+        maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_count()).ravel())
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """Algorithm 1, or both players at once as in the authors' code."""
+        game = alternate if self.options.updates == "alternating" else together
+        return game(self.generator, self.discriminator, real=next(batches)["image"], noise=self.noise)
+
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Images from latent vectors, of the averaged generator where there is one."""
+        return self.generator.infer(z)

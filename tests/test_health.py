@@ -1,0 +1,65 @@
+"""The watch over trainings: it speaks of what it should, and is silent about healthy ones."""
+
+import pytest
+
+from gancli import health
+
+
+def records(count, **changes):
+    """A healthy training's records; `changes` are functions of the record's number."""
+    healthy = {
+        "D(x)": lambda number: 0.7,
+        "D(G(z))": lambda number: 0.3,
+        "generator_gradient": lambda number: 0.5,
+        "diversity": lambda number: 0.9,
+        "missing_classes": lambda number: 0,
+        "score": lambda number: 50.0 - number / count,
+    }
+    columns = healthy | changes
+    return [
+        {"step": 50 * number} | {name: value(number) for name, value in columns.items()}
+        for number in range(1, count + 1)
+    ]
+
+
+def names(found):
+    return [symptom.name for symptom in health.symptoms(found, higher_is_better=False)]
+
+
+def test_a_healthy_training_has_no_symptoms_at_any_step():
+    healthy = records(100)
+    assert not any(names(healthy[:count]) for count in range(101))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("saturated", {"D(x)": lambda n: 0.999 if n > 60 else 0.7, "D(G(z))": lambda n: 0.001 if n > 60 else 0.3}),
+        ("vanishing", {"generator_gradient": lambda n: 1e-5 if n > 60 else 0.5}),
+        ("collapse", {"diversity": lambda n: 0.05 if n > 60 else 0.9}),
+        ("missing", {"missing_classes": lambda n: 2 if n > 60 else 0}),
+        ("worse", {"score": lambda n: 90.0 if n > 60 else 50.0}),
+    ],
+)
+def test_each_symptom_is_seen_once_it_lasts_and_names_its_beginning(name, changes):
+    ill = records(100, **changes)
+    assert names(ill[:60]) == []
+    (found,) = health.symptoms(ill[:85], higher_is_better=False)
+    assert found.name == name
+    assert 60 * 50 < found.since <= 85 * 50
+    assert f"{found.since:,}" in found.text
+
+
+def test_which_way_a_score_is_better_decides_what_is_worse():
+    rising = records(100, score=lambda n: 50.0 + n)
+    assert "worse" in names(rising)
+    assert health.symptoms(rising, higher_is_better=True) == []
+
+
+def test_a_moment_of_saturation_is_no_symptom():
+    assert names(records(100, **{"D(x)": lambda n: 0.999 if n % 10 else 0.6, "D(G(z))": lambda n: 0.001})) == []
+
+
+def test_models_without_these_numbers_are_left_in_peace():
+    plain = [{"step": step, "reconstruction_loss": 1.0} for step in range(200)]
+    assert health.symptoms(plain, higher_is_better=False) == []
