@@ -72,7 +72,7 @@ def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Classifier:
     """
     if "label" not in dataset.train:
         raise DataError(
-            f"the data set '{dataset.name}' has no labels, so no image can be read as a class; use --seeds instead"
+            f"the data set '{dataset.name}' has no labels, so no classifier of it can be trained"
         )
     path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}-{FORMAT}.h5"
     try:

@@ -27,7 +27,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 d
 7 the run is being trained, 129, 130 and 143 interrupted after saving."""
 
 
-MEMORY_ADVICE = "the memory is full; a smaller --batch-size, --width or --image-size needs less"
+MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --width or --image-size need less"
 
 
 class Commands(click.Group):

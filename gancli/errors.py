@@ -28,14 +28,14 @@ class CheckpointError(GancliError):
 class DivergedError(GancliError):
     """A training went wrong: a loss or a weight is not finite, or the watch over its health says so.
 
-    since: the step from which on.
+    good: the last step at which nothing was wrong.
     """
 
     exit_code = 5
 
-    def __init__(self, message: str, *, since: int = 0) -> None:
+    def __init__(self, message: str, *, good: int = 0) -> None:
         super().__init__(message)
-        self.since = since
+        self.good = good
 
 
 class ResourceError(GancliError):

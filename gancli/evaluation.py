@@ -4,51 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from gancli import features, images
 from gancli.data import Dataset
-from gancli.data.dataset import validation_rows
+from gancli.data.dataset import validation_count
+from gancli.errors import DataError, OptionError
 from gancli.metrics import frechet, kernel, labels, parzen
-from gancli.models.base import Model
+from gancli.models.base import Decoder, Model
 from gancli.sampling import Sampler
 
 WIDTHS = 1000  # validation images to choose sigma on
+LEAST = 10  # validation images
+
+
+def need_for_scores(model: Model, dataset: Dataset) -> None:
+    """Raise OptionError for a model that draws nothing to score, DataError for too few images to score against."""
+    if not isinstance(model, Decoder):
+        raise OptionError(f"--eval-every: {model.name()} draws no images from z that could be scored")
+    count = validation_count(len(dataset))
+    if count < LEAST:
+        raise DataError(
+            f"'{dataset.name}' has {count} validation images (a fifth of it); --eval-every needs {LEAST} or more"
+        )
 
 
 class Referee:
-    """Scores a model's samples of the seeds 0, 1, … against the validation images (see validation_rows).
+    """Scores a model's samples of the seeds 0, 1, … against the validation images (Dataset.split).
 
-    Attributes: `name` of the score, `recipe`.
+    Parzen: sigma is chosen on the first 1,000 of them, or half, and the score taken on the others.
     """
 
     def __init__(self, model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> None:
         chosen = model.options
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
-        rows = validation_rows(len(dataset))
+        rows = dataset.split()[1]
         if self.name == "parzen":
-            real = dataset.train["image"][rows.start : rows.start + WIDTHS + chosen.eval_samples]
-            flat, cut = _flat(real), min(WIDTHS, len(real) // 2)
+            flat = images.flat(dataset.take(rows[: WIDTHS + chosen.eval_samples]))
+            cut = min(WIDTHS, len(flat) // 2)
             self.widths, self.real = flat[:cut], flat[cut:]
-            self.seen = None
         else:
             self.seen = features.named(None, dataset, note=note)
-            self.real, _ = self.seen.look(dataset.train["image"][rows.start : rows.start + chosen.eval_samples])
+            self.real, _ = self.seen.look(dataset.take(rows[: chosen.eval_samples]))
+            self.shares = dataset.class_shares()
 
     def score(self, sampler: Sampler) -> dict[str, float]:
         """The score, and with a classifier the number of classes that are hardly made."""
-        classes = len(sampler.model.data.classes)
-        wanted = np.arange(len(self.seeds), dtype=np.int32) % classes if sampler.takes_labels else None
-        pixels = sampler.decode(sampler.model.latents(self.seeds), wanted)
+        pixels = sampler.from_all_classes(self.seeds)
         if self.name == "parzen":
-            return {"score": parzen.score(_flat(pixels), self.widths, self.real).mean}
+            return {"score": parzen.score(images.flat(pixels), self.widths, self.real).mean}
         rows, probabilities = self.seen.look(pixels)
         value = frechet.distance(rows, self.real) if self.name == "frechet" else kernel.distance(rows, self.real)[0]
-        found = {"score": value}
-        if probabilities is not None:
-            found["missing_classes"] = labels.missing(probabilities.argmax(axis=1), classes)
-        return found
-
-
-def _flat(pixels: np.ndarray) -> np.ndarray:
-    return images.to_unit(pixels).reshape(len(pixels), -1)
+        if probabilities is None:
+            return {"score": value}
+        return {"score": value, "missing_classes": len(labels.missing(probabilities.argmax(axis=1), self.shares))}

@@ -47,7 +47,7 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
 
 
 def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
-    return images.to_unit(pixels).reshape(len(pixels), -1), None
+    return images.flat(pixels), None
 
 
 def _of_classifier(found: classifier.Classifier, name: str) -> Features:

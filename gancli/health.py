@@ -13,15 +13,15 @@ WINDOW = 20  # records in a row that must show a symptom
 SURE = 0.98  # the discriminator's belief from which on it doubts no more
 FAINT = 1e-3  # of the generator's usual gradient
 ALIKE, FALLEN = 0.1, 1 / 3  # of the real images' spread; of the widest spread that the samples had
-BEGINNING = 5  # looks at the samples; all are alike before the first steps
-SCORES, WORSE = 5, 0.25  # scores in a row, each worse than the best by this share of it
+LOOKS = 5  # at the samples, before ones that were never diverse are called alike
+SCORES, LOST = 5, 0.5  # scores in a row, each of which has lost this share of what training had gained
 
 
 class Symptom(NamedTuple):
-    """What was seen, since which step, and what to do about it, in words."""
+    """What was seen, and what to do about it, in words. good: the last step recorded without it."""
 
     name: str
-    since: int
+    good: int
     text: str
 
 
@@ -32,23 +32,24 @@ def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Sympt
     (spread of the samples over that of real images), `missing_classes` and `score`.
     """
     checks: dict[str, Callable[[], Symptom | None]] = {
-        "saturated": lambda: _saturated(records[-WINDOW:]),
+        "saturated": lambda: _saturated(records),
         "vanishing": lambda: _vanishing(records),
-        "collapse": lambda: _collapse([record for record in records if "diversity" in record]),
+        "collapse": lambda: _collapse([record for record in records if "diversity" in record], len(records)),
         "missing": lambda: _missing([record for record in records if "missing_classes" in record]),
         "worse": lambda: _worse([record for record in records if "score" in record], higher_is_better),
     }
     return [found for check in checks.values() if (found := check()) is not None]
 
 
-def _saturated(last: Sequence[Record]) -> Symptom | None:
+def _saturated(records: Sequence[Record]) -> Symptom | None:
+    last = records[-WINDOW:]
     beliefs = [(record.get("D(x)", 0.5), record.get("D(G(z))", 0.5)) for record in last]
     if len(last) < WINDOW or not all(real > SURE and fake < 1 - SURE for real, fake in beliefs):
         return None
     real, fake = beliefs[-1]
     return Symptom(
         "saturated",
-        last[0]["step"],
+        _before(records, WINDOW),
         f"the discriminator is saturated: D(x) {real:.3f} and D(G(z)) {fake:.3f} since step {last[0]['step']:,}; the "
         "generator hardly learns. A smaller --learning-rate, a larger batch or a smaller discriminator usually helps",
     )
@@ -56,60 +57,67 @@ def _saturated(last: Sequence[Record]) -> Symptom | None:
 
 def _vanishing(records: Sequence[Record]) -> Symptom | None:
     slopes = np.array([record.get("generator_gradient", np.nan) for record in records])
-    if len(slopes) < 3 * WINDOW or np.isnan(slopes).all():
+    if len(slopes) < 3 * WINDOW or np.isnan(slopes[:-WINDOW]).all():
         return None
     usual, last = np.nanmedian(slopes[:-WINDOW]), slopes[-WINDOW:]
     if not (last < FAINT * usual).all():
         return None
-    since = records[-WINDOW]["step"]
     return Symptom(
         "vanishing",
-        since,
-        f"the generator's gradient vanishes: {last[-1]:.1e} since step {since:,}, {usual:.1e} before; it no longer "
-        "learns. An earlier checkpoint with a smaller --learning-rate usually helps",
+        _before(records, WINDOW),
+        f"the generator's gradient vanishes: {last[-1]:.1e} since step {records[-WINDOW]['step']:,}, {usual:.1e} "
+        "before; it no longer learns. An earlier checkpoint with a smaller --learning-rate usually helps",
     )
 
 
-def _collapse(seen: Sequence[Record]) -> Symptom | None:
+def _collapse(seen: Sequence[Record], records: int) -> Symptom | None:
     if len(seen) < 2:
         return None
     last, widest = [record["diversity"] for record in seen[-2:]], max(record["diversity"] for record in seen)
     has_fallen = widest >= ALIKE and max(last) < FALLEN * widest
-    never_rose = len(seen) >= BEGINNING and widest < ALIKE
+    never_rose = len(seen) >= LOOKS and records >= 3 * WINDOW and widest < ALIKE
     if not (has_fallen or never_rose):
         return None
-    since = seen[-2]["step"]
     return Symptom(
         "collapse",
-        since,
-        f"the samples collapse: since step {since:,} they differ {last[-1]:.2f} times as much as real images, "
-        f"{widest:.2f} times at most before. An earlier checkpoint, a smaller --learning-rate or a larger batch "
-        "usually helps",
+        _before(seen, 2),
+        f"the samples collapse: since step {seen[-2]['step']:,} they differ {last[-1]:.2f} times as much as real "
+        f"images, {widest:.2f} times at most before. An earlier checkpoint, a smaller --learning-rate or a larger "
+        "batch usually helps",
     )
 
 
 def _missing(seen: Sequence[Record]) -> Symptom | None:
-    if len(seen) < 2:
+    if len(seen) < 3:
         return None
-    least, last = min(record["missing_classes"] for record in seen[:-1]), seen[-1]["missing_classes"]
-    if last <= least:
+    missing = [record["missing_classes"] for record in seen]
+    least, last = min(missing[:-2]), missing[-2:]
+    if min(last) <= least:
         return None
     return Symptom(
         "missing",
-        seen[-1]["step"],
-        f"classes vanish: {last} of them are hardly made at step {seen[-1]['step']:,}, {least} before. That is how a "
-        "collapse begins; gancli eval-labels says which, and an earlier checkpoint has them",
+        _before(seen, 2),
+        f"classes vanish: {last[-1]} of them are hardly made since step {seen[-2]['step']:,}, {least} before. That is "
+        "how a collapse begins; gancli eval-labels says which, and an earlier checkpoint has them",
     )
 
 
 def _worse(scored: Sequence[Record], higher_is_better: bool) -> Symptom | None:
     values = np.array([record["score"] for record in scored]) * (1 if higher_is_better else -1)
-    if len(values) <= SCORES or not (values[-SCORES:] < values.max() - WORSE * abs(values.max())).all():
+    if len(values) < SCORES + 2:
         return None
-    best, since = scored[int(values.argmax())], scored[-SCORES]["step"]
+    gained, best = np.ptp(values[:-SCORES]), values[:-SCORES].max()
+    if not (values[-SCORES:] < best - LOST * gained).all():
+        return None
+    peak = scored[int(values.argmax())]
     return Symptom(
         "worse",
-        since,
-        f"the score has been worse than its best for long: {scored[-1]['score']:.4g} since step {since:,}, "
-        f"{best['score']:.4g} at step {best['step']:,}. --checkpoint best draws from there; --patience stops in time",
+        _before(scored, SCORES),
+        f"the score has been worse than its best for long: {scored[-1]['score']:.4g}, {peak['score']:.4g} at step "
+        f"{peak['step']:,}. --checkpoint best draws from there; --patience stops in time",
     )
+
+
+def _before(records: Sequence[Record], count: int) -> int:
+    """The step of the record before the last `count`, 0 if there is none."""
+    return records[-count - 1]["step"] if len(records) > count else 0

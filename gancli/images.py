@@ -36,6 +36,11 @@ def from_unit(values: np.ndarray) -> np.ndarray:
     return to_uint8(values * 2.0 - 1.0)
 
 
+def flat(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (count, height, width, channels) -> float32 (count, pixels) in [0, 1]."""
+    return to_unit(pixels).reshape(len(pixels), -1)
+
+
 def are_flat(pixels: np.ndarray) -> bool:
     """Whether every image, uint8 (count, height, width, channels), is of one colour all over."""
     return bool((pixels == pixels[:, :1, :1]).all())

@@ -12,6 +12,7 @@ from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.environment import device, versions
 from gancli.errors import DataError, OptionError
+from gancli.evaluation import need_for_scores
 from gancli.events import need_tensorboard
 from gancli.models.base import Model, parameter_count
 from gancli.runs import Run
@@ -39,6 +40,8 @@ class Plan(NamedTuple):
         model = self.model
         run = Run.create(outdir, model.options, model.data, model.name(), name, argv)
         model.begin(self.dataset)
+        for network in model.networks.values():
+            network.restart_average()
         return Launch(run, model, self.dataset, Position())
 
     def describe(self) -> dict[str, object]:
@@ -75,6 +78,8 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
             f"'{dataset.name}' has {draft.training_count()} images to train on, fewer than a batch of "
             f"{chosen.batch_size}: give --batch-size {draft.training_count()} or less"
         )
+    if chosen.eval_every:
+        need_for_scores(draft, dataset)
     length = {} if chosen.epochs is not None else {"steps": draft.total_steps()}
     resolved = {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
     draft.options = dataclasses.replace(chosen, **resolved)
@@ -85,6 +90,8 @@ def _check(chosen: Model.Options) -> None:
     """Raise OptionError for options that do not go together or need what is not installed."""
     if chosen.steps is not None and chosen.epochs is not None:
         raise OptionError("--steps and --epochs both give the length of the training: give one")
+    if chosen.patience and not chosen.eval_every:
+        raise OptionError("--patience counts scores: say how often to score with --eval-every")
     if chosen.tensorboard:
         need_tensorboard()
 
@@ -120,6 +127,8 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
     position = run.restore(model, warn=warn)
     _need_steps_left(run, model, position)
     dataset = run.dataset(data_dir, chosen)
+    if chosen.eval_every:
+        need_for_scores(model, dataset)
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
     return Launch(run, model, dataset, position)

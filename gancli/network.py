@@ -40,7 +40,12 @@ class Network:
         forgotten.
         """
         self.average, self.decay = keras.models.clone_model(self.layers), decay
-        self.average.set_weights(self.layers.get_weights())
+        self.restart_average()
+
+    def restart_average(self) -> None:
+        """Let the average, where one is kept, begin anew from the weights as they are."""
+        if self.average is not None:
+            self.average.set_weights(self.layers.get_weights())
 
     def move_average(self) -> None:
         """One step of the average towards the weights; nothing where none is kept."""

@@ -228,8 +228,8 @@ class Run:
             path.unlink()
 
     def rewind(self, step: int) -> None:
-        """Drop checkpoints, records and pictures beyond a step."""
-        for number, path in self.checkpoints().items():
+        """Drop checkpoints, records and pictures beyond a step, the newest first."""
+        for number, path in reversed(self.checkpoints().items()):
             if number > step:
                 path.unlink()
         self.forget_after(step)

@@ -52,6 +52,15 @@ class Sampler:
         """
         return self.decode(self.model.latents(seeds), np.full(len(seeds), label or 0, np.int32))
 
+    def labels_in_turn(self, seeds: range) -> np.ndarray | None:
+        """Every class in turn, int32 (seeds,), for a model that takes labels; None for others."""
+        classes = len(self.model.data.classes)
+        return np.array(seeds, np.int32) % classes if self.takes_labels else None
+
+    def from_all_classes(self, seeds: range) -> np.ndarray:
+        """The images of these seeds, of every class in turn where the model takes labels."""
+        return self.decode(self.model.latents(seeds), self.labels_in_turn(seeds))
+
     def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
         """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""
         seeds = iter(seeds)

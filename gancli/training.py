@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +28,7 @@ from gancli.signals import Signals
 
 CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
 SAMPLE_SEEDS = list(range(64))
-SPREAD_OF = 1000  # real images, to compare the samples' spread with
+SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
 RESTORE_SLOWER = 4  # the learning rate is divided by this
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 CHECKPOINTS = 10
@@ -55,15 +57,19 @@ def train(
     LockedError. run's status.json says how it ended.
     """
     run.lock()
+    signals = None
     try:
         while True:
+            session = _Session(run, model, dataset, position, note)
+            signals = signals or Signals()  # when all is ready; from here on they are ours to give back
             try:
-                with contextlib.closing(_Session(run, model, dataset, position, note)) as session:
-                    yield from session.stages()
+                with contextlib.closing(session):
+                    yield from session.stages(signals)
                 break
             except DivergedError as error:
                 if model.options.on_divergence != "restore":
                     raise
+                del session  # and its copy of the data
                 model, position = _restored(run, model.options, error, note)
         run.set_status("finished", step=session.position.step, reason=session.enough)
     except BaseException as error:
@@ -73,6 +79,8 @@ def train(
             run.set_status(states.get(type(error), "failed"), step=run.status()["step"], reason=reason)
         raise
     finally:
+        if signals is not None:
+            signals.close()
         run.unlock()
 
 
@@ -80,15 +88,15 @@ def _restored(
     run: Run, chosen: Model.Options, error: DivergedError, note: Callable[[str], None]
 ) -> tuple[Model, Position]:
     """Take the run back to its best checkpoint, or the newest from before the trouble, at a quarter of the rate."""
-    good = [step for step in run.checkpoints() if step <= error.since]
-    best = run.best()
-    step = best[0] if best and best[0] <= error.since else max(good, default=min(run.checkpoints()))
+    best, held = run.best(), list(run.checkpoints())
+    step = best[0] if best else max((step for step in held if step <= error.good), default=held[0])
     changes = {"learning_rate": chosen.learning_rate / RESTORE_SLOWER, "on_divergence": "stop"}  # once
-    note(f"{error} Restored: step {step:,}, --learning-rate {changes['learning_rate']:g}; the next time it stops")
-    run.rewind(step)
+    model = run.model_class(dataclasses.replace(chosen, **changes), run.facts)
+    position = run.restore(model, str(step))  # before anything is deleted
     run.set_status("running", step=step, changes=run.status()["changes"] | changes)
-    model = run.model_class(run.options(), run.facts)
-    return model, run.restore(model, str(step))
+    run.rewind(step)
+    note(f"{error}. Restored: step {step:,}, --learning-rate {changes['learning_rate']:g}; the next time it stops")
+    return model, position
 
 
 class _Session:
@@ -102,7 +110,9 @@ class _Session:
             self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, model.training_count()
         self.sampler = Sampler(model) if isinstance(model, Decoder) else None
-        self.real_spread = images.spread(dataset.train["image"][:SPREAD_OF]) or 1.0  # images that are all one
+        few = max(len(SAMPLE_SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
+        self.real_spread = images.spread(dataset.some(few)) or 1.0  # images that are all one
+        self.training_rows = model.training_rows(dataset)
         watches = self.sampler is not None and model.options.eval_every
         self.referee = Referee(model, dataset, note=note) if watches else None
         self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
@@ -112,18 +122,18 @@ class _Session:
         self.save_at += [model.options.keep_every] if model.options.keep_every else []
         self.records = run.metrics()
         self.seconds = self.records[-1]["seconds"] if self.records else 0.0
-        self.known = {symptom.name for symptom in self._symptoms()}  # warned of before the training was stopped
-        self.enough = ""
-        self.signals = Signals()  # last: from here on they are ours to give back
+        warns = model.options.on_divergence == "warn"
+        self.known = {symptom.name for symptom in self._symptoms()} if warns else set()  # warned of before the resume
+        self.enough = self._enough()
 
     def close(self) -> None:
-        """Give back signals and files."""
-        self.signals.close()
+        """Give back files."""
         if self.events:
             self.events.close()
 
-    def stages(self) -> Iterator[Moment]:
+    def stages(self, signals: Signals) -> Iterator[Moment]:
         """Train every stage that is left, then draw the summary."""
+        self.signals = signals
         self.run.set_status("running", step=self.position.step)
         if self.position.step == 0:
             self.run.save(self.model, self.position)
@@ -171,7 +181,7 @@ class _Session:
 
     def _row(self, epoch: int, batch: int) -> np.ndarray:
         order = epoch_order(self.model.options.seed, epoch, self.count)
-        return order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        return self.training_rows[order[batch * self.batch_size : (batch + 1) * self.batch_size]]
 
     def _advance(self, steps: int, batches_per_step: int) -> None:
         here = self.position
@@ -209,17 +219,14 @@ class _Session:
 
     def _between_chunks(self, moment: Moment) -> None:
         step = self.position.step
+        if moment.recorded and not self.signals.received:
+            self._watch()  # before the save: what is ill is not kept
         is_best = "score" in moment.scalars and self._scores_since_best() == 0
-        if is_best or any(step % period == 0 for period in self.save_at) or step == self.total:
+        self.enough = self._enough()
+        if is_best or self.enough or any(step % period == 0 for period in self.save_at) or step == self.total:
             self.save()
-        if moment.recorded:
-            self._watch()
-        patience = self.model.options.patience
-        if patience and "score" in moment.scalars and self._scores_since_best() >= patience:
-            self.enough = f"no better score in {patience} at step {step:,}: --patience"
+        if self.enough:
             self.note(f"stopped: {self.enough}")
-            if step not in self.run.checkpoints():
-                self.save()
         if self.signals.received:
             if step not in self.run.checkpoints():
                 self.save()
@@ -234,6 +241,13 @@ class _Session:
         scores = [sign * record["score"] for record in self.records if "score" in record]
         return len(scores) - 1 - scores.index(max(scores))
 
+    def _enough(self) -> str:
+        """Why the training ends early, or nothing."""
+        patience, scored = self.model.options.patience, [record["step"] for record in self.records if "score" in record]
+        if not patience or not scored or self._scores_since_best() < patience:
+            return ""
+        return f"no better score in {patience} at step {scored[-1]:,}: --patience"
+
     def _symptoms(self) -> list[health.Symptom]:
         return health.symptoms(self.records, higher_is_better=self.model.options.higher_is_better())
 
@@ -244,7 +258,7 @@ class _Session:
                 continue
             self.known.add(symptom.name)
             if self.model.options.on_divergence != "warn":
-                raise DivergedError(f"{symptom.text}.", since=symptom.since)
+                raise DivergedError(symptom.text, good=symptom.good)
             self.note(f"warning: {symptom.text}")
 
     def save(self) -> None:
@@ -252,7 +266,7 @@ class _Session:
         try:
             self.run.save(self.model, self.position)
         except DivergedError as error:
-            raise DivergedError(f"{error}. {self._remedy()}", since=self.position.step) from error
+            raise DivergedError(f"{error}. {self._remedy()}", good=self.position.step) from error
         if self.events:
             self.events.flush()
         self.run.set_status("running", step=self.position.step)
@@ -260,7 +274,7 @@ class _Session:
     def _diverge(self, last: dict[str, float]) -> None:
         names = [name for name, value in last.items() if not np.isfinite(value)]
         step = self.position.step
-        raise DivergedError(f"{names[0]} is {last[names[0]]} at step {step:,}. {self._remedy()}", since=step)
+        raise DivergedError(f"{names[0]} is {last[names[0]]} at step {step:,}. {self._remedy()}", good=step)
 
     def _remedy(self) -> str:
         kept = max(self.run.checkpoints(), default=0)

@@ -385,7 +385,8 @@ def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_fil
 def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, hold_out=True, batch_size=7)
     session = training._Session(*started, print)
-    assert np.array_equal(np.unique(session._rows(11)), np.arange(77))  # of 96 the last fifth, 19, are kept out
+    assert np.array_equal(np.unique(session._rows(11)), started.dataset.split()[0])
+    assert len(started.dataset.split()[0]) == 77  # of 96 a fifth, 19, are kept out
     session.close()
 
 
@@ -453,3 +454,47 @@ def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, monke
     finish(started)
     assert started.run.status()["state"] == "finished"
     assert started.run.options().learning_rate == pytest.approx(5e-5)
+
+
+def test_ctrl_c_is_heard_after_a_restore(tmp_path, stripes_file, monkeypatch):
+    import signal
+
+    from gancli.errors import Interrupted
+
+    saturate(monkeypatch)
+    started = start(tmp_path, stripes_file, on_divergence="restore")
+    training_goes = training.train(*started)
+    for moment in training_goes:
+        if started.run.status()["changes"] and moment.step == 5 - 1 + 2:  # the first record after the restore
+            break
+        if started.run.status()["changes"]:
+            os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(Interrupted):
+        list(training_goes)
+
+
+def test_scores_need_something_to_score(tmp_path, stripes_file, stripes):
+    np.savez(tmp_path / "few.npz", images=stripes[:40])
+    with pytest.raises(DataError, match="8 validation images"):
+        start(tmp_path, tmp_path / "few.npz", **SCORED)
+    with pytest.raises(OptionError, match="--eval-every"):
+        start(tmp_path, stripes_file, patience=2)
+
+
+def test_data_sorted_by_class_are_shuffled_before_a_part_is_held_out(stripes_file):
+    from gancli import data
+
+    dataset = data.load(str(stripes_file))
+    train, validation = dataset.split()
+    assert sorted([*train, *validation]) == list(range(96))
+    assert 5 <= dataset.train["label"][validation].sum() <= 14  # of 19, both classes
+
+
+def test_the_first_average_is_the_first_weights(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file, "goodfellow", hold_out=True)
+    generator = started.model.generator
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(generator.layers.get_weights(), generator.average.get_weights(), strict=True)
+    )
+    assert np.abs(generator.layers.get_layer("pixels").bias.numpy()).max() > 1

@@ -37,12 +37,12 @@ SEED = 0  # of the choice of pairs
 )
 def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
     """Measure how much a run's samples differ: MS-SSIM of pairs, near-duplicates."""
-    from gancli import classifier
+    from gancli import classifier, images
     from gancli.metrics import ms_ssim, neighbours
 
     subject = scoring.subject(asked)
     real, _ = subject.real()
-    flat, real_flat = (scoring.flat(pixels) for pixels in (subject.pixels, real.pixels))
+    flat, real_flat = (images.flat(pixels) for pixels in (subject.pixels, real.pixels))
     duplicates, limit = neighbours.near_duplicates(flat, real_flat)
     result = {
         "metric": "MS-SSIM of pairs",

@@ -23,14 +23,14 @@ Examples:
 
 \b
 Fréchet distance   of Gaussians fitted to both sets of features; 0 is best; falls as --samples grow
-KID                a kernel distance without that bias, mean and deviation over 100 subsets of 1,000
+KID                a kernel distance without that bias: mean and deviation over 100 subsets of 1,000 (or half)
 precision, recall  share of samples among the real images, and of real images among the samples
 density, coverage  the same, less moved by outliers
 label score        exp E KL(p(y|x) || p(y)) by the classifier, over ten splits: from 1 to the number of classes
 
-Beside each value stands that of real images (of the training set) at the same count: the floor, or for the others
-what is to be reached. A value can be compared with others of the same features, reference and counts, and with
-nothing else: the FIDs of papers use Inception's features and other weights than Keras'."""
+Beside each value stands that of real images (of the training set): the floor, or for the others what is to be
+reached. All sets are cut to one count, that of the smallest. A value can be compared with others of the same
+features, reference and counts, and with nothing else: the FIDs of papers use other weights than Keras'."""
 
 
 @click.command(epilog=EPILOG)
@@ -53,30 +53,31 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
     import numpy as np
 
     from gancli import features as sources
-    from gancli.metrics import frechet
+    from gancli.metrics import frechet, kernel, precision_recall
 
     subject = scoring.subject(asked)
     seen = sources.named(features, subject.dataset, note=flags.note)
     reference, other = subject.real()
-    rows = seen.look(reference.pixels)[0]
-    count = len(subject.pixels)
-    ours = _measures(seen, subject.pixels, rows)
+    count, rows = len(reference.pixels), seen.look(reference.pixels)[0]
+    ours = _measures(seen, subject.pixels[:count], rows)
+    repeats = repeats if subject.draw else 1
     distances = [ours["frechet"]]
-    for number in range(1, repeats if subject.draw else 1):
-        again = subject.draw(range(number * count, (number + 1) * count))
-        distances.append(frechet.distance(seen.look(again)[0], rows))
+    for start in range(count, repeats * count, count):
+        distances.append(frechet.distance(seen.look(subject.draw(range(start, start + count)))[0], rows))
     ours["frechet"] = float(np.mean(distances))
     result = {
         "metric": f"Fréchet distance, {seen.name} features",
         **ours,
         "frechet_deviation": float(np.std(distances, ddof=1)) if len(distances) > 1 else None,
-        "repeats": len(distances),
+        "repeats": repeats,
+        "images_of_each_set": count,
+        **({"frechet_seeds": f"0-{repeats * count - 1}"} if subject.draw else {}),
         "real": _measures(seen, other.pixels, rows),
         "features": {"name": seen.name, "size": rows.shape[1], **seen.recipe},
         "reference": reference.name,
-        "reference_images": len(reference.pixels),
         "real_against_it": other.name,
-        "real_images": len(other.pixels),
+        "kid_subsets": kernel.subsets(count),
+        "neighbours": precision_recall.NEIGHBOURS,
     }
     subject.report(f"fid-{_safe(seen.name)}", scoring.rounded(result), _text(result), as_json=as_json)
 
@@ -113,14 +114,22 @@ def _text(result: dict[str, object]) -> str:
     facts = result["features"]
     lines.append(f"features: {facts['name']}, {facts['size']} numbers" + _of_network(facts))
     lines.append(
-        f"reference: {result['reference_images']:,} images ({result['reference']}); real images: "
-        f"{result['real_images']:,} ({result['real_against_it']})"
+        f"{result['images_of_each_set']:,} images of each set; compared with: {result['reference']}; real images: "
+        f"{result['real_against_it']}"
     )
+    if "frechet_seeds" in result:
+        lines.append(
+            f"Fréchet distance: mean and deviation of {result['repeats']} sets of seeds, {result['frechet_seeds']}"
+        )
     return "\n".join(lines)
 
 
 def _of_network(facts: dict[str, object]) -> str:
-    parts = [f"{facts['test_accuracy']:.2%} right on test images"] if "test_accuracy" in facts else []
+    parts = (
+        [f"{facts['test_accuracy']:.2%} right on {facts['test_images']:,} images it was not trained on"]
+        if "test_accuracy" in facts
+        else []
+    )
     parts += [str(facts[key]) for key in ("weights", "note") if key in facts]
     parts += [f"sha256 {facts['sha256'][:12]}…"] if "sha256" in facts else []
     return "".join(f"; {part}" for part in parts)

@@ -22,8 +22,6 @@ takes labels: the share of samples that are read as the class that was asked for
 columns: read). For any other: how many samples are read as each class beside the real share, the entropy of that
 histogram, and the classes that are missing."""
 
-MISSING = 0.1  # of the real share of a class
-
 
 @click.command(epilog=EPILOG)
 @scoring.options(samples=10_000)
@@ -32,15 +30,17 @@ def command(asked: scoring.Asked, as_json: bool) -> None:
     import numpy as np
 
     from gancli import classifier
+    from gancli.sampling import CONFIDENCE
 
     subject = scoring.subject(asked)
     reader = classifier.for_dataset(subject.dataset, note=flags.note)
-    read = reader.read(subject.pixels)
+    _, probabilities = reader.look(subject.pixels)
+    read = probabilities.argmax(axis=1)
     result = {"classes": list(reader.classes)}
     result |= (
         _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, len(reader.classes))
     )
-    result |= {"unsure": float(np.mean(reader.read(subject.pixels, confidence=0.9) < 0)), "classifier": reader.recipe()}
+    result |= {"unsure": float(np.mean(probabilities.max(axis=1) < CONFIDENCE)), "classifier": reader.recipe()}
     text = _table(result) if subject.labels is None else _confusion(result)
     text += f"\nread with less than 90 %: {result['unsure']:.1%} of the samples\n{reader}"
     subject.report("labels", scoring.rounded(result), text, as_json=as_json)
@@ -51,19 +51,15 @@ def _histogram(read: np.ndarray, subject: scoring.Subject) -> dict[str, object]:
 
     from gancli.metrics import labels
 
-    classes = subject.dataset.classes
+    classes, real = subject.dataset.classes, subject.dataset.class_shares()
     counts = np.bincount(read, minlength=len(classes))
-    real = np.bincount(subject.dataset.train["label"][:], minlength=len(classes)) / len(subject.dataset)
-    missing = [
-        name for name, count, share in zip(classes, counts, real, strict=True) if count < MISSING * share * len(read)
-    ]
     return {
         "metric": "histogram of classes",
         "counts": counts.tolist(),
         "real_shares": real.tolist(),
         "entropy": labels.evenness(counts),
         "real_entropy": labels.evenness(real),
-        "missing": missing,
+        "missing": [classes[label] for label in labels.missing(read, real)],
     }
 
 

@@ -23,8 +23,9 @@ Examples:
 
 Figure 2 of Goodfellow et al. 2014: in each row five samples, not chosen, and in the last column the training image
 that is nearest (exact, L2 over pixels, or over --features) to the sample on its left. The ratio below is the mean
-distance of all samples to the nearest training image over that to the nearest test image, at equal counts: near 1 the
-run is as far from what it saw as from what it never saw; well below 1 it gives back training images."""
+distance of all samples to the nearest training image over that to the nearest of one half of the test images, which
+the run never saw; beside it that of the other half. Equal: the run is as far from what it saw as any new image. Well
+below: it gives back training images; 0: copies."""
 
 SAMPLES_IN_ROW = 5
 
@@ -53,7 +54,9 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
     if out is None and subject.run is None:
         raise OptionError("--images come from no run that could hold the picture: say where to with --out FILE.png")
     seen = sources.named(features, subject.dataset, note=flags.note)
-    train = subject.dataset.train["image"][: subject.training_count()]
+    if len(subject.pixels) < SAMPLES_IN_ROW:
+        raise OptionError(f"{len(subject.pixels)} samples do not fill a row: {SAMPLES_IN_ROW} or more are needed")
+    train = subject.dataset.take(subject.trained_on())
     samples, trained = seen.look(subject.pixels)[0], seen.look(train)[0]
     result = {
         "metric": f"distance to the nearest training image, {seen.name}",
@@ -73,7 +76,7 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
 def _memorisation(
     samples: np.ndarray, trained: np.ndarray, subject: scoring.Subject, look: Callable
 ) -> dict[str, object]:
-    """The ratio for the samples, and for the images that were never seen, halved, as what to expect."""
+    """The ratio for the samples, and for one half of the images that were never seen: what to expect without memory."""
     from gancli.metrics import neighbours
 
     _, distances = neighbours.nearest(samples, trained)
@@ -82,10 +85,12 @@ def _memorisation(
     if unseen is None:
         return found | {"ratio": None}
     rows = look(unseen.pixels)[0]
-    found |= {"reference": unseen.name, "reference_images": len(rows)}
+    halves = rows[::2], rows[1::2]  # one half to be near to, the other to tell what to expect
     return found | {
-        "ratio": neighbours.memorisation(samples, trained, rows),
-        "real_ratio": neighbours.memorisation(rows[::2], trained, rows[1::2]),
+        "reference": unseen.name,
+        "reference_images": len(halves[1]),
+        "ratio": neighbours.memorisation(samples, trained, halves[1]),
+        "real_ratio": neighbours.memorisation(halves[0], trained, halves[1]),
     }
 
 
@@ -107,10 +112,12 @@ def _text(result: dict[str, object], out: Path) -> str:
         f"({result['features']['name']}, L2)",
     ]
     if result["ratio"] is None:
-        lines.append("no ratio: the data have no test split, and the run kept no images out (--hold-out)")
+        lines.append(
+            "no ratio: there is neither a test split nor a part that was kept out of the training (--hold-out)"
+        )
     else:
         lines.append(
-            f"over that to the nearest image never seen, at equal counts: {result['ratio']:.3f} (of images never seen: "
-            f"{result['real_ratio']:.3f}; well below means memorised); {result['reference']}"
+            f"over that to the nearest of {result['reference_images']:,} never seen ({result['reference']}): "
+            f"{result['ratio']:.3f}; of other images never seen: {result['real_ratio']:.3f}; copies: 0"
         )
     return "\n".join(lines)

@@ -29,7 +29,7 @@ Examples:
 The protocol of Goodfellow et al. 2014: samples as the centres of Gaussians, pixels in [0, 1], sigma from
 logspace(-1, 0, 10) chosen on the first 1,000 of the last 10,000 training images, mean log-likelihood of the test
 images in nats and its standard error. Where the best sigma lies on the edge of the grid, the grid grows. Data without
-a test split are scored on folds of their validation images (the last fifth), sigma chosen for each fold on the others,
+a test split are scored on folds of their validation images (a fifth), sigma chosen for each fold on the others,
 the error across folds: the paper's way with TFD. The number of samples matters: compare at equal --samples."""
 
 
@@ -46,8 +46,8 @@ class Sigmas(click.ParamType):
             found = tuple(sorted({float(part) for part in value.split(",")}))
         except ValueError:
             found = ()
-        if not found or not all(0 < sigma < 1000 for sigma in found):
-            self.fail(f"'{value}': expected numbers above 0, such as 0.1,0.2,0.3", param, ctx)
+        if not found or not all(1e-4 <= sigma <= 1000 for sigma in found):
+            self.fail(f"'{value}': expected numbers from 0.0001 to 1000, such as 0.1,0.2,0.3", param, ctx)
         return found
 
 
@@ -75,26 +75,29 @@ def command(asked: scoring.Asked, sigmas: tuple[float, ...] | None, validation: 
     else:
         found, reference = _by_folds(subject, validation, folds, widths)
     if found.at_edge:
-        flags.note(f"warning: the best sigma, {found.sigmas[0]:g}, is the grid's outermost: the score is a lower bound")
+        flags.note(
+            f"warning: the best sigma lies on the edge of the grid ({min(found.curve):g} to {max(found.curve):g}, "
+            "extended already): do the samples hold the validation images themselves?"
+        )
     result = {
         "metric": "Parzen window log-likelihood, nats",
         "mean": round(found.mean, 3),
         "standard_error": round(found.standard_error, 3),
         "sigma": [round(sigma, 6) for sigma in found.sigmas],
         **reference,
+        "validation_was": _seen(subject),
         "validation_curve": {f"{sigma:.6g}": round(mean, 3) for sigma, mean in found.curve.items()},
     }
     subject.report("parzen", result, _text(result, subject.dataset.name), as_json=as_json)
 
 
 def _by_split(subject: scoring.Subject, validation: int, widths: tuple[float, ...]) -> tuple[Parzen, dict[str, object]]:
-    from gancli.data.dataset import validation_rows
+    from gancli import images
     from gancli.metrics import parzen
 
     dataset = subject.dataset
-    rows = validation_rows(len(dataset))[:validation]
-    tuning, test = scoring.flat(dataset.train["image"][rows.start : rows.stop]), scoring.flat(dataset.test["image"])
-    found = parzen.score(scoring.flat(subject.pixels), tuning, test, sigmas=widths)
+    tuning, test = images.flat(dataset.take(dataset.split()[1][:validation])), images.flat(dataset.test["image"])
+    found = parzen.score(images.flat(subject.pixels), tuning, test, sigmas=widths)
     reference = {"reference": "test split", "test_images": len(test), "validation_images": len(tuning)}
     return found, reference | {"error": "standard deviation / sqrt(test images)"}
 
@@ -102,24 +105,26 @@ def _by_split(subject: scoring.Subject, validation: int, widths: tuple[float, ..
 def _by_folds(
     subject: scoring.Subject, validation: int, folds: int, widths: tuple[float, ...]
 ) -> tuple[Parzen, dict[str, object]]:
-    from gancli.data.dataset import validation_rows
+    from gancli import images
     from gancli.errors import DataError
     from gancli.metrics import parzen
 
-    dataset, run = subject.dataset, subject.run
-    rows = validation_rows(len(dataset))
+    dataset, rows = subject.dataset, subject.dataset.split()[1]
     if len(rows) < 2 * folds:
         raise DataError(
-            f"'{dataset.name}' has no test split, and the last fifth of it, {len(rows)} images, is too small for "
+            f"'{dataset.name}' has no test split, and a fifth of it, {len(rows)} images, is too small for "
             f"{folds} folds: give --folds {max(2, len(rows) // 2)} or more data"
         )
-    images = scoring.flat(dataset.train["image"][rows.start : rows.stop])
-    found = parzen.score_folds(scoring.flat(subject.pixels), images, folds=folds, validation=validation, sigmas=widths)
-    unseen = (
-        "not trained on" if run is not None and run.options().hold_out else "trained on: keep them out by --hold-out"
-    )
-    reference = {"reference": f"{folds} folds of the validation images", "test_images": len(images), "folds": folds}
-    return found, reference | {"reference_images": unseen, "error": "standard deviation over the folds / sqrt(folds)"}
+    test = images.flat(dataset.take(rows))
+    found = parzen.score_folds(images.flat(subject.pixels), test, folds=folds, validation=validation, sigmas=widths)
+    reference = {"reference": f"{folds} folds of the validation images", "test_images": len(test), "folds": folds}
+    return found, reference | {"error": "standard deviation over the folds / sqrt(folds)"}
+
+
+def _seen(subject: scoring.Subject) -> str:
+    if subject.run is None:
+        return "perhaps trained on: gancli did not make these samples"
+    return "kept out of the training" if subject.holds_out() else "trained on too; gancli train --hold-out keeps it out"
 
 
 def _text(result: dict[str, object], name: str) -> str:
@@ -132,8 +137,7 @@ def _text(result: dict[str, object], name: str) -> str:
         f"{ours} nats: mean log-likelihood of {result['test_images']:,} images ({result['reference']}); "
         f"sigma {sigma}, {how}"
     ]
-    if "reference_images" in result:
-        lines.append(f"these images were {result['reference_images']}")
+    lines.append(f"the validation part of the training set was {result['validation_was']}")
     column = {"mnist": 0, "tfd": 1}.get(name.casefold())
     if column is not None:
         rows = [*((row, scores[column]) for row, scores in PUBLISHED.items()), ("this run", ours)]

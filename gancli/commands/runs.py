@@ -85,7 +85,8 @@ def show(ctx: click.Context, run_name: str, as_json: bool) -> None:
     run = shelf.find(run_name, ctx.obj)
     status, metrics = run.status(), run.metrics()
     result = _row(run) | {"reason": status.get("reason", ""), "options": options.to_mapping(run.options())}
-    result |= {"checkpoints": list(run.checkpoints()), "last": metrics[-1] if metrics else {}}
+    best = dict(zip(("step", "score"), run.best() or (), strict=False))
+    result |= {"checkpoints": list(run.checkpoints()), "best": best, "last": metrics[-1] if metrics else {}}
     result |= {"argv": run.record["argv"], "versions": run.record["versions"], "device": run.record["device"]}
     flags.report(result, "\n".join(_lines(result)), as_json=as_json)
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gancli.runs import Run
 
 FEW = 2000  # images; below, Parzen scores fall steeply and Fréchet distances rise
-DIM = 0.1  # of the test images' highest pixel
-ALIKE = 0.1  # of the test images' deviation from their mean
+DIM = 0.1  # of the real images' highest pixel
+ALIKE = 0.1  # of the real images' spread
 
 
 LEAST = 20  # images a side, for what compares neighbours
@@ -67,7 +67,7 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
                 type=click.IntRange(2, 1_000_000),
                 default=samples,
                 show_default=True,
-                help="Images drawn: the seeds from 0 on.",
+                help="Images drawn from a run: the seeds from 0 on.",
             ),
             flags.run_options,
         ):
@@ -100,41 +100,44 @@ class Subject:
     about: dict[str, object]
 
     def real(self) -> tuple[Real, Real]:
-        """The real images to compare with, and others to compare with those: as many as there are samples, or fewer.
+        """The real images to compare with, and others to compare with those, of equal counts: at most the samples'.
 
-        Where there is a test split, it and training images; else the even and the odd of the training images, shuffled.
-        Raises: DataError where there are fewer than twenty, or fewer samples.
+        Where there is a test split, it and training images; else two halves of the training images. Always the same.
+        Raises: DataError where there are fewer than twenty.
         """
-        import numpy as np
-
         from gancli.errors import DataError
 
-        train, test = self.dataset.train["image"], self.dataset.test.get("image")
-        order, count = np.random.default_rng(0).permutation(len(train)), len(self.pixels)
+        dataset, test = self.dataset, self.dataset.test.get("image")
         if test is not None:
-            found = Real("test split", test), Real("training images", _rows(train, order[:count]))
+            count = min(len(self.pixels), len(test), len(dataset))
+            found = Real("test split", test[:count]), Real("training images", dataset.some(count))
         else:
-            halves = (order[half::2][: max(count, LEAST)] for half in (0, 1))
-            found = tuple(Real("half of the training images", _rows(train, half)) for half in halves)
-        if min(count, *(len(part.pixels) for part in found)) < LEAST:
-            raise DataError(f"{count} images against {len(found[0].pixels)} of '{self.dataset.name}': {LEAST} are needed")
+            count = min(len(self.pixels), len(dataset) // 2)
+            both = dataset.some(2 * count)
+            found = tuple(Real("half of the training images", both[half::2]) for half in (0, 1))
+        if count < LEAST:
+            raise DataError(
+                f"{count} images of a side cannot be compared: {LEAST} samples and as many images are needed"
+            )
         return found
 
-    def training_count(self) -> int:
-        """How many images, from the first on, were trained on; for images from elsewhere, all."""
-        from gancli.data.dataset import validation_rows
+    def trained_on(self) -> np.ndarray:
+        """The rows of the images that were trained on; for images from elsewhere, all."""
+        import numpy as np
 
-        return len(self.dataset) - (len(validation_rows(len(self.dataset))) if self._held_out() else 0)
+        return self.dataset.split()[0] if self.holds_out() else np.arange(len(self.dataset))
 
     def unseen(self) -> Real | None:
-        """Real images that were not trained on, or None where there are none."""
+        """Twenty real images or more that were not trained on, or None where there are none."""
+        found = None
         if "image" in self.dataset.test:
-            return Real("test split", self.dataset.test["image"])
-        if self._held_out():
-            return Real("validation images, held out", self.dataset.train["image"][self.training_count() :])
-        return None
+            found = Real("test split", self.dataset.test["image"])
+        elif self.holds_out():
+            found = Real("validation images, held out", self.dataset.take(self.dataset.split()[1]))
+        return found if found is not None and len(found.pixels) >= LEAST else None
 
-    def _held_out(self) -> bool:
+    def holds_out(self) -> bool:
+        """Whether the validation images were kept out of the training."""
         return self.run is not None and self.run.options().hold_out
 
     def report(self, name: str, result: Mapping[str, object], text: str, *, as_json: bool) -> None:
@@ -167,8 +170,6 @@ def subject(asked: Asked) -> Subject:
 
 
 def _of_run(asked: Asked) -> Subject:
-    import numpy as np
-
     from gancli.console import drawing
     from gancli.errors import OptionError
 
@@ -177,15 +178,10 @@ def _of_run(asked: Asked) -> Subject:
     chosen = drawing.open_run(asked.choice)
     dataset, sampler = chosen.run.dataset(asked.data_dir), chosen.sampler
 
-    def labels(seeds: range) -> np.ndarray | None:
-        return np.array(seeds, np.int32) % len(dataset.classes) if sampler.takes_labels else None
-
-    def draw(seeds: range) -> np.ndarray:
-        return sampler.decode(sampler.model.latents(seeds), labels(seeds))
-
     seeds = range(asked.samples)
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
-    return Subject(draw(seeds), labels(seeds), dataset, chosen.run, draw, about)
+    labels = sampler.labels_in_turn(seeds)
+    return Subject(sampler.from_all_classes(seeds), labels, dataset, chosen.run, sampler.from_all_classes, about)
 
 
 def _from_elsewhere(asked: Asked) -> Subject:
@@ -193,6 +189,8 @@ def _from_elsewhere(asked: Asked) -> Subject:
     from gancli.errors import OptionError
     from gancli.models.base import Decoder
 
+    if asked.data is not None and asked.choice.selector is not None:
+        raise OptionError("--data and --run both say what to score against: give one")
     if asked.data is not None:
         dataset = data.load(asked.data, data.Request(data_dir=asked.data_dir))
     elif asked.choice.selector is not None:
@@ -218,7 +216,7 @@ def _check(found: Subject) -> None:
         raise DataError(
             f"{where}: each of the {len(pixels):,} images is of one shade all over; there is nothing to score"
         )
-    real = found.dataset.train["image"][: len(pixels)]
+    real = found.dataset.some(len(pixels))
     if images.spread(pixels) < ALIKE * images.spread(real):
         flags.note("warning: the images are all alike: the score is that of a collapsed generator")
     if pixels.max() < DIM * real.max():
@@ -227,19 +225,6 @@ def _check(found: Subject) -> None:
         )
     if len(pixels) < FEW:
         flags.note(f"warning: {len(pixels):,} images are few; scores of less than {FEW:,} depend on their number")
-
-
-def flat(pixels: np.ndarray) -> np.ndarray:
-    """uint8 (count, height, width, channels) -> float32 (count, pixels) in [0, 1]."""
-    from gancli import images
-
-    return images.to_unit(pixels).reshape(len(pixels), -1)
-
-
-def _rows(column: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    return np.stack([column[row] for row in rows])
 
 
 def rounded(result: Mapping[str, object]) -> dict[str, object]:

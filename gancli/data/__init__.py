@@ -14,8 +14,8 @@ from types import ModuleType
 
 import numpy as np
 
-from gancli.data import folder, pictures
-from gancli.data.dataset import DataFacts, Dataset, Request, class_index
+from gancli.data import folder, hdf5, npz, pictures
+from gancli.data.dataset import DataFacts, Dataset, Request, as_images, class_index
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
@@ -62,14 +62,29 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
 
     Only colours are brought to the shape's. Raises: DataError where sizes differ, from the shape or among themselves.
     """
-    if path.is_dir():
+    color = "grey" if shape[2] == 1 else "rgb"
+    if folder.accepts(path):
         found = pictures.survey(folder.entries(path))
         found.raise_if_bad(str(path))
-        if len(found.sizes) > 1:
-            sizes = ", ".join(f"{width}x{height}" for width, height in sorted(found.sizes)[:3])
-            raise DataError(f"{path} holds pictures of {len(found.sizes)} sizes ({sizes}); bring them to one")
-    loaded = load(str(path), Request(color="grey" if shape[2] == 1 else "rgb"))
-    if loaded.shape != shape:
-        here, there = ("x".join(map(str, size)) for size in (loaded.shape, shape))
-        raise DataError(f"{path} holds images of {here}, the data to score against have {there}")
-    return loaded.train["image"][:]
+        sizes = sorted(found.sizes)
+        if len(sizes) > 1:
+            shown = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
+            raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({shown}); bring them to one")
+        _need_size(path, (sizes[0][1], sizes[0][0]), shape)
+        return folder.load(path.resolve(), Request(shape[0], color)).train["image"][:]
+    if npz.accepts(path):
+        arrays = npz.read(path)
+        values = as_images(arrays.get("images", arrays.get("x_train")), name=str(path))
+    elif hdf5.accepts(path):
+        values = as_images(hdf5.read(path).train["image"][:], name=str(path))
+    else:
+        raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
+    _need_size(path, values.shape[1:3], shape)
+    return pictures.recolor(values, color)
+
+
+def _need_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:
+    if tuple(size) != tuple(shape[:2]):
+        raise DataError(
+            f"{path} holds images of {size[1]}x{size[0]}, the data to score against have {shape[1]}x{shape[0]}"
+        )

@@ -14,7 +14,7 @@ import numpy as np
 from gancli.errors import DataError
 
 FINGERPRINT_IMAGES = 1024
-VALIDATION, VALIDATION_SHARE = 10_000, 5  # the last 10,000 of MNIST, as Goodfellow et al. 2014; a fifth of small sets
+VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 of MNIST; a fifth of small sets
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,38 @@ class Dataset:
             self.name, self.shape, len(self), tuple(self.train), self.classes, self._fingerprint(), self.source
         )
 
-    def mean_image(self, count: int) -> np.ndarray:
-        """The mean of the first `count` training images, float64 (height, width, channels) in [0, 1]."""
-        parts = (self.train["image"][start : min(start + 1000, count)] for start in range(0, count, 1000))
-        return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * count)
+    def split(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows to train on when validation images are held out, and the rows of those; int, in order of use.
+
+        Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others may be
+        sorted by class, so that a fixed shuffle comes first.
+        """
+        order = np.arange(len(self))
+        if "image" not in self.test:
+            order = np.random.default_rng(0).permutation(order)
+        cut = len(self) - validation_count(len(self))
+        return np.sort(order[:cut]), order[cut:]
+
+    def take(self, rows: np.ndarray, column: str = "image") -> np.ndarray:
+        """These rows of a column of the training set, wherever it lies."""
+        values = self.train[column]
+        return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
+
+    def some(self, count: int) -> np.ndarray:
+        """Up to `count` images of the training set from all over it, always the same."""
+        return self.take(np.sort(np.random.default_rng(0).permutation(len(self))[:count]))
+
+    def class_shares(self) -> np.ndarray:
+        """The share of each class in the training set, float64 (classes,)."""
+        counts = (
+            np.bincount(self.train["label"][:], minlength=len(self.classes)) if "label" in self.train else np.zeros(0)
+        )
+        return counts / len(self)
+
+    def mean_image(self, rows: np.ndarray) -> np.ndarray:
+        """The mean of these training images, float64 (height, width, channels) in [0, 1]."""
+        parts = (self.take(rows[start : start + 1000]) for start in range(0, len(rows), 1000))
+        return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * len(rows))
 
     def _fingerprint(self) -> str:
         """SHA-256 of shape, labels and up to 1,024 evenly spaced images: the same wherever the data lie."""
@@ -95,9 +123,9 @@ class Dataset:
         return math.prod(self.train["image"].shape) > total_memory() // 2
 
 
-def validation_rows(count: int) -> range:
-    """The rows of the validation images, at the end of a training set of `count`."""
-    return range(count - min(VALIDATION, count // VALIDATION_SHARE), count)
+def validation_count(count: int) -> int:
+    """How many of a training set's images are for validation: 10,000, or a fifth of a small set."""
+    return min(VALIDATION, count // VALIDATION_SHARE)
 
 
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh, eigvalsh
+from scipy.linalg import qr, svdvals
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> float:
     """|m1 - m2|² + Tr(C1 + C2 - 2 (C1 C2)^½) of the means and covariances of two sets of features, 0 or more.
 
-    first, second: float (count, features), two rows or more each. The trace of the root is taken from the symmetric
-    C1^½ C2 C1^½, so covariances of less than full rank need no constant added. The value is biased upward where counts
-    are small: compare at equal counts only.
+    first, second: float (count, features), two rows or more each. With X1 and X2 the centred sets, each divided by
+    sqrt(count - 1), the trace of the root is the sum of the singular values of X1 X2': no root of a matrix is taken, so
+    covariances of less than full rank need no constant added. Where the counts are larger than the features, factors of
+    the covariances stand for the sets. The value is biased upward where counts are small: compare at equal counts only.
     """
     first, second = first.astype(np.float64), second.astype(np.float64)
     gap = first.mean(axis=0) - second.mean(axis=0)
-    covariance, other = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (first, second))
-    root = _root(covariance)
-    overlap = np.sqrt(np.clip(eigvalsh(root @ other @ root), 0, None)).sum()
-    return max(0.0, float(gap @ gap + np.trace(covariance) + np.trace(other) - 2 * overlap))
+    one, two = _factor(first), _factor(second)
+    overlap = svdvals(one @ two.T).sum()
+    return max(0.0, float(gap @ gap + np.square(one).sum() + np.square(two).sum() - 2 * overlap))
 
 
-def _root(matrix: np.ndarray) -> np.ndarray:
-    values, vectors = eigh(matrix)
-    return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+def _factor(rows: np.ndarray) -> np.ndarray:
+    """A matrix F with F'F the covariance: the centred rows, or as many rows as there are features."""
+    centred = (rows - rows.mean(axis=0)) / np.sqrt(len(rows) - 1)
+    return qr(centred, mode="r", overwrite_a=True)[0][: rows.shape[1]] if len(rows) > rows.shape[1] else centred

@@ -7,18 +7,21 @@ import numpy as np
 SUBSETS, SIZE = 100, 1000  # the authors'; torch-fidelity's too
 
 
-def distance(
-    first: np.ndarray, second: np.ndarray, *, subsets: int = SUBSETS, size: int = SIZE, seed: int = 0
-) -> tuple[float, float]:
+def subsets(count: int) -> dict[str, int]:
+    """How many subsets are taken of sets of `count` rows, and of how many rows: 1,000, or half of small sets."""
+    return {"count": SUBSETS, "size": max(2, min(SIZE, count // 2))}
+
+
+def distance(first: np.ndarray, second: np.ndarray, *, seed: int = 0) -> tuple[float, float]:
     """Mean and standard deviation, over random subsets, of the unbiased squared MMD; it can be slightly negative.
 
-    first, second: float (count, features), two rows or more each; a subset takes `size` rows of each, or all.
+    first, second: float (count, features), two rows or more each.
     """
-    size, random = min(size, len(first), len(second)), np.random.default_rng(seed)
+    taken, random = subsets(min(len(first), len(second))), np.random.default_rng(seed)
     first, second = first.astype(np.float64), second.astype(np.float64)
     found = [
-        squared_mmd(*(rows[random.choice(len(rows), size, replace=False)] for rows in (first, second)))
-        for _ in range(subsets)
+        squared_mmd(*(rows[random.choice(len(rows), taken["size"], replace=False)] for rows in (first, second)))
+        for _ in range(taken["count"])
     ]
     return float(np.mean(found)), float(np.std(found))
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import entropy
 
-MISSING = 0.1  # of an even share of the images
+MISSING = 0.1  # of the real share of a class
 SPLITS = 10  # Salimans et al. 2016, arXiv:1606.03498: mean and deviation over ten splits
 
 
-def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS) -> tuple[float, float]:
+def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS, seed: int = 0) -> tuple[float, float]:
     """exp E KL(p(y|x) ‖ p(y)): mean and standard deviation over splits; from 1 to the number of classes.
 
-    probabilities: float (count, classes), rows that sum to 1; p(y) is the mean of a split.
+    probabilities: float (count, classes), rows that sum to 1, shuffled by the seed; p(y) is the mean of a split.
     """
-    parts = np.array_split(probabilities.astype(np.float64), min(splits, len(probabilities)))
+    shuffled = np.random.default_rng(seed).permutation(probabilities.astype(np.float64))
+    parts = np.array_split(shuffled, min(splits, len(probabilities)))
     scores = [np.exp(entropy(part, part.mean(axis=0, keepdims=True), axis=1).mean()) for part in parts]
     return float(np.mean(scores)), float(np.std(scores))
 
@@ -24,7 +25,10 @@ def evenness(counts: np.ndarray) -> float:
     return float(entropy(counts)) if counts.sum() else 0.0
 
 
-def missing(read: np.ndarray, classes: int) -> int:
-    """How many classes have less than a tenth of an even share of the labels, int (count,)."""
-    counts = np.bincount(read, minlength=classes)
-    return int((counts < MISSING * len(read) / classes).sum())
+def missing(read: np.ndarray, shares: np.ndarray) -> list[int]:
+    """Classes that are hardly made: less than a tenth of their real share among the labels.
+
+    read: int (count,), -1 for none; shares: float (classes,), of the real images.
+    """
+    counts = np.bincount(read[read >= 0], minlength=len(shares))
+    return np.flatnonzero(counts < MISSING * shares * len(read)).tolist()

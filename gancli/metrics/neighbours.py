@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
@@ -17,20 +15,13 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return pairwise_distances_argmin_min(queries, pool, metric="euclidean")
 
 
-def memorisation(queries: np.ndarray, train: np.ndarray, test: np.ndarray) -> float:
-    """Mean distance to the nearest training image over that to the nearest test image, at equal counts.
+def memorisation(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float:
+    """Mean distance to the nearest training image over that to the nearest image that was never seen.
 
-    Near 1: as far from what was trained on as from what was not. Well below 1: images of the training set come back.
-    The training set is taken in parts as large as the test set, and the distances are means over the parts; a test set
-    that is larger is cut.
+    0 for copies of the training set. What to expect without memory depends on the two counts: take the value for other
+    images that were never seen. queries, train, unseen: float (count, features).
     """
-    count = min(len(train), len(test))
-    near_train = np.mean([nearest(queries, part)[1].mean() for part in _parts(train, count)])
-    return float(near_train / nearest(queries, test[:count])[1].mean())
-
-
-def _parts(rows: np.ndarray, count: int) -> Iterator[np.ndarray]:
-    return (rows[start : start + count] for start in range(0, len(rows) - count + 1, count))
+    return float(nearest(queries, train)[1].mean() / nearest(queries, unseen)[1].mean())
 
 
 def to_own_nearest(rows: np.ndarray) -> np.ndarray:
@@ -44,6 +35,7 @@ def near_duplicates(rows: np.ndarray, real: np.ndarray, *, usual: float = 0.001)
 
     rows, real: float (count, features), compared at the count of the smaller. Returns: the share, the distance.
     """
-    count = min(len(rows), len(real))
-    limit = float(np.quantile(to_own_nearest(real[:count]), usual))
-    return float((to_own_nearest(rows[:count]) <= limit).mean()), limit
+    count, random = min(len(rows), len(real)), np.random.default_rng(0)
+    rows, real = (part[np.sort(random.permutation(len(part))[:count])] for part in (rows, real))
+    limit = float(np.quantile(to_own_nearest(real), usual))
+    return float((to_own_nearest(rows) <= limit).mean()), limit

@@ -87,7 +87,7 @@ def log_likelihoods(samples: np.ndarray, images: np.ndarray, sigmas: Sequence[fl
     """The log-likelihood of each image under each width, float64 (sigmas, images); distances are computed once.
 
     samples, images: float32 (count, pixels). Distances are float32 around the samples' mean and their sums shifted by
-    the nearest: within 1e-3 nats of float64 throughout.
+    the nearest: with 784 pixels and widths from .1 on the mean is within 1e-3 nats of float64.
     """
     centre = samples.mean(axis=0, dtype=np.float64).astype(np.float32)  # smaller numbers, smaller rounding
     samples = samples - centre

@@ -28,18 +28,18 @@ class Measures(NamedTuple):
 def measures(real: np.ndarray, fake: np.ndarray, *, neighbours: int = NEIGHBOURS) -> Measures:
     """The four measures of two sets of features, float (count, features), each with more rows than `neighbours`."""
     real_radii, fake_radii = _radii(real, neighbours), _radii(fake, neighbours)
-    precise = balls = 0
+    balls, start = np.zeros(len(fake), int), 0
     recalled, covered = np.zeros(len(real), bool), np.zeros(len(real), bool)
-    start = 0
     for block in pairwise_distances_chunked(real, fake, working_memory=64):
         rows = slice(start, start + len(block))
         start += len(block)
         inside = block < real_radii[rows, None]  # (real, fake): the fake lies in the ball of the real
-        balls = balls + inside.sum(axis=0)
+        balls += inside.sum(axis=0)
         covered[rows] = inside.any(axis=1)
         recalled[rows] = (block < fake_radii).any(axis=1)
-    precise = (balls > 0).mean()
-    return Measures(float(precise), float(recalled.mean()), float(balls.mean() / neighbours), float(covered.mean()))
+    return Measures(
+        float((balls > 0).mean()), float(recalled.mean()), float(balls.mean() / neighbours), float(covered.mean())
+    )
 
 
 def _radii(rows: np.ndarray, neighbours: int) -> np.ndarray:

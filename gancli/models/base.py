@@ -13,7 +13,7 @@ import numpy as np
 
 from gancli import latents, options
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
-from gancli.data.dataset import DataFacts, Dataset, validation_rows
+from gancli.data.dataset import DataFacts, Dataset, validation_count
 from gancli.errors import DataError
 from gancli.network import Network
 from gancli.options import option
@@ -62,7 +62,7 @@ class Model(ABC):
             0.999, "decay of the moving average of the weights to draw with; 0: none is kept", low=0, below=1
         )
         hold_out: bool = option(
-            False, "keep the validation images, the last 10,000 or the last fifth, out of the training"
+            False, "keep the validation images, 10,000 or a fifth of a small set, out of the training"
         )
         seed: int = option(0, "from it come weights, noise and the order of the data", low=0, high=2**31 - 1)
         precision: str = option(
@@ -122,7 +122,7 @@ class Model(ABC):
         keras.config.set_dtype_policy("mixed_bfloat16" if self.precision() == "bfloat16" else "float32")
         self.networks = self.build(data)
         keras.config.set_dtype_policy("float32")
-        for name in self.averaged if chosen.ema else ():
+        for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
             self.networks[name].keep_average(chosen.ema)
         vars(self).update(self.networks)
         self.random = tf.random.Generator.from_seed(chosen.seed, alg="philox")
@@ -143,8 +143,13 @@ class Model(ABC):
         return [Stage("train", self.total_steps(), self.train_step)]
 
     def training_count(self) -> int:
-        """How many images, from the first on, are trained on."""
-        return validation_rows(self.data.count).start if self.options.hold_out else self.data.count
+        """How many images are trained on."""
+        return self.data.count - (validation_count(self.data.count) if self.options.hold_out else 0)
+
+    def training_rows(self, dataset: Dataset) -> np.ndarray:
+        """Which rows of the data are trained on, int32 (training_count,)."""
+        rows = dataset.split()[0] if self.options.hold_out else np.arange(len(dataset))
+        return rows.astype(np.int32)
 
     def batches_per_epoch(self) -> int:
         """Whole batches in a pass over the images that are trained on."""

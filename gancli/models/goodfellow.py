@@ -60,7 +60,7 @@ class Goodfellow(Model, Decoder):
         maxout_units: int = option(240, "units of the discriminator's two maxout layers", low=1, high=65536)
         input_dropout: float = option(0.2, "share of the discriminator's inputs set to 0", low=0, below=1)
         dropout: float = option(0.5, "share of its hidden units set to 0", low=0, below=1)
-        ema: float = option(0.9995, "decay of the generator's moving average; 0: none is kept", low=0, below=1)
+        ema: float = option(0.9999, "decay of the generator's moving average; 0: none is kept", low=0, below=1)
         hold_out: bool = option(True, "keep the validation images out of the training")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -84,8 +84,8 @@ class Goodfellow(Model, Decoder):
         return rising_momentum(self.options.learning_rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over)
 
     def begin(self, dataset: Dataset) -> None:
-        """Let the generator start from the mean of the training images."""
-        maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_count()).ravel())
+        """Let the generator start from the mean of the images that are trained on."""
+        maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1, or both players at once as in the authors' code."""
