@@ -40,7 +40,7 @@ class Recipe(NamedTuple):
 AUTHORS = ["--model", "goodfellow", "--updates", "simultaneous", "--optimizer", "sgd", "--learning-rate", "0.1"]
 RECIPES = {
     "authors": Recipe(
-        "goodfellow, the authors' code", [*AUTHORS, "--steps", "125000", "--eval-every", "6250", *SCORED]
+        "goodfellow, the authors' code", [*AUTHORS, "--steps", "187500", "--eval-every", "6250", *SCORED]
     ),
     "paper": Recipe(
         "goodfellow, Algorithm 1 (Adam)",

@@ -58,7 +58,8 @@ class Classifier:
         return np.where(probabilities.max(axis=1) >= confidence, probabilities.argmax(axis=1), -1)
 
     def __str__(self) -> str:
-        return f"classifier of the run's data: {self.accuracy:.2%} right on {self.tested:,} test images"
+        right = f"{self.accuracy:.2%} right on {self.tested:,} images it was not trained on"
+        return f"classifier of the data: {right}; sha256 {self.digest[:12]}…"
 
     def recipe(self) -> dict[str, object]:
         """What a reader needs to trust it."""
@@ -71,9 +72,7 @@ def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Classifier:
     Raises: DataError if the data have no labels.
     """
     if "label" not in dataset.train:
-        raise DataError(
-            f"the data set '{dataset.name}' has no labels, so no classifier of it can be trained"
-        )
+        raise DataError(f"the data set '{dataset.name}' has no labels, so no classifier of it can be trained")
     path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}-{FORMAT}.h5"
     try:
         return from_file(path, dataset.shape, classes=dataset.classes)

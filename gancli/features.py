@@ -29,6 +29,16 @@ class Features:
     look: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
     recipe: dict[str, object] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        recipe = self.recipe
+        parts = [str(recipe[key]) for key in ("weights", "note") if key in recipe]
+        if "test_accuracy" in recipe:
+            parts.append(
+                f"{recipe['test_accuracy']:.2%} right on {recipe['test_images']:,} images it was not trained on"
+            )
+        parts += [f"sha256 {recipe['sha256'][:12]}…"] if "sha256" in recipe else []
+        return "; ".join([f"{self.name} features", *parts])
+
 
 def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> Features:
     """ "classifier" (the default where the data have labels), "inception", "pixels", or the path of a weights file.

@@ -106,7 +106,7 @@ def test_bfloat16_keeps_weights_and_losses_in_float32(name):
     assert np.isfinite(list(last.values())).all()
 
 
-@pytest.mark.parametrize("name", ["gan", "dcgan"])
+@pytest.mark.parametrize("name", ["gan", "dcgan", "goodfellow"])
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
     from gancli import games
@@ -130,7 +130,81 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     assert after_generator["generator"] != after_discriminator["generator"]
 
 
+def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move(monkeypatch):
+    from gancli import games, losses
+    from gancli.network import frozen
+
+    def fresh(updates):
+        return build(
+            "goodfellow", precision="float32", optimizer="sgd", updates=updates, dropout=0.0, input_dropout=0.0
+        )
+
+    real = tf.random.stateless_uniform((8, 8, 8, 1), (1, 2), -1, 1)
+    together, alone = fresh("simultaneous"), fresh("alternating")
+    together.train_step(iter([{"image": real}]))
+    z = alone.noise()
+    fake = frozen(alone.generator)(z)
+    kept = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
+    games.minimize(
+        alone.discriminator, loss=lambda: losses.discriminator(alone.discriminator(real), alone.discriminator(fake))
+    )
+    moved = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
+    for variable, value in zip(alone.discriminator.layers.trainable_variables, kept, strict=True):
+        variable.assign(value)  # the generator meets the discriminator as it was
+    games.minimize(alone.generator, loss=lambda: losses.non_saturating(frozen(alone.discriminator)(alone.generator(z))))
+    for found, expected in (
+        (together.generator.layers.get_weights(), alone.generator.layers.get_weights()),
+        ([variable.numpy() for variable in together.discriminator.layers.trainable_variables], moved),
+    ):
+        assert all(np.allclose(a, b, atol=1e-7) for a, b in zip(found, expected, strict=True))
+
+
+def test_the_authors_sgd_has_its_falling_rate_and_rising_momentum():
+    from gancli.backend import keras
+    from gancli.optimizers import rising_momentum
+
+    weight = keras.Variable([1.0], dtype="float32")
+    optimizer = rising_momentum(0.1, decay=1.5, momentum=(0.5, 0.7), over=(1, 3))
+    optimizer.build([weight])
+    expected, velocity = 1.0, 0.0
+    for step in range(6):
+        momentum = 0.5 + 0.2 * min(max((step - 1) / 2, 0), 1)
+        velocity = momentum * velocity - 0.1 / 1.5**step * 2.0
+        expected += velocity
+        optimizer.apply([tf.constant([2.0])], [weight])
+        assert float(weight.numpy()[0]) == pytest.approx(expected, rel=1e-5)
+
+
 # --- the papers' tables
+
+
+def test_the_networks_of_2014_have_the_authors_parameters_to_the_digit():
+    model = build("goodfellow", shape=(28, 28, 1), generator_units=1200, maxout_units=240)
+    assert parameter_count(model.generator.layers) == (2_503_984, 0)
+    assert parameter_count(model.discriminator.layers) == (1_231_441, 0)
+
+
+def test_maxout_takes_the_largest_of_five_pieces():
+    from gancli.architectures import maxout
+
+    layers = maxout.discriminator((2, 2, 1), units=3, input_dropout=0.2, dropout=0.5)
+    pixels = np.random.default_rng(0).uniform(-1, 1, (1, 2, 2, 1)).astype(np.float32)
+    pieces = (pixels.reshape(1, 4) * 0.5 + 0.5) @ layers.get_layer("pieces_1").kernel.numpy()
+    hidden = pieces.reshape(5, 3).max(axis=0)
+    again = (hidden @ layers.get_layer("pieces_2").kernel.numpy()).reshape(5, 3).max(axis=0)
+    expected = again @ layers.get_layer("logit").kernel.numpy()
+    assert layers(tf.constant(pixels), training=False).numpy()[0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_first_images_of_2014_are_near_the_mean_image(stripes):
+    from gancli.data import Dataset
+
+    dataset = Dataset("test", {"image": stripes[..., None]})
+    model = build("goodfellow", hold_out=False)
+    model.data = dataset.facts()
+    model.begin(dataset)
+    drawn = model.generator.layers(tf.constant(model.latents(range(200))), training=False).numpy()
+    assert np.corrcoef(drawn.mean(axis=0).ravel(), stripes.mean(axis=0).ravel())[0, 1] > 0.9
 
 
 def test_the_dense_gan_has_the_lecture_s_parameters_to_the_digit():

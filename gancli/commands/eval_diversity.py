@@ -64,7 +64,8 @@ def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
         result["real_by_class"] = _by_class(real.pixels, reader.read(real.pixels), names, pairs)
         result["pairs_of_a_class"] = pairs
         result["classifier"] = reader.recipe()
-    subject.report("diversity", scoring.rounded(result), _text(result), as_json=as_json)
+    text = _text(result) + (f"\n{reader}" if "classifier" in result else "")
+    subject.report("diversity", scoring.rounded(result), text, as_json=as_json)
 
 
 def _overall(pixels: np.ndarray, pairs: int) -> dict[str, float]:

@@ -79,7 +79,7 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
         "kid_subsets": kernel.subsets(count),
         "neighbours": precision_recall.NEIGHBOURS,
     }
-    subject.report(f"fid-{_safe(seen.name)}", scoring.rounded(result), _text(result), as_json=as_json)
+    subject.report(f"fid-{_safe(seen.name)}", scoring.rounded(result), _text(result, seen), as_json=as_json)
 
 
 def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict[str, float]:
@@ -95,7 +95,7 @@ def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict
     return found
 
 
-def _text(result: dict[str, object]) -> str:
+def _text(result: dict[str, object], seen: Features) -> str:
     real = result["real"]
     spread = "" if result["frechet_deviation"] is None else f" ± {result['frechet_deviation']:.2g}"
     rows = [
@@ -111,8 +111,7 @@ def _text(result: dict[str, object]) -> str:
     width = max(len(row[0]) for row in rows)
     lines = [f"{'':<{width}}{'samples':>18}{'real images':>18}"]
     lines += [f"{name:<{width}}{ours:>18}{theirs:>18}" for name, ours, theirs in rows]
-    facts = result["features"]
-    lines.append(f"features: {facts['name']}, {facts['size']} numbers" + _of_network(facts))
+    lines.append(f"{seen}; {result['features']['size']} numbers")
     lines.append(
         f"{result['images_of_each_set']:,} images of each set; compared with: {result['reference']}; real images: "
         f"{result['real_against_it']}"
@@ -122,17 +121,6 @@ def _text(result: dict[str, object]) -> str:
             f"Fréchet distance: mean and deviation of {result['repeats']} sets of seeds, {result['frechet_seeds']}"
         )
     return "\n".join(lines)
-
-
-def _of_network(facts: dict[str, object]) -> str:
-    parts = (
-        [f"{facts['test_accuracy']:.2%} right on {facts['test_images']:,} images it was not trained on"]
-        if "test_accuracy" in facts
-        else []
-    )
-    parts += [str(facts[key]) for key in ("weights", "note") if key in facts]
-    parts += [f"sha256 {facts['sha256'][:12]}…"] if "sha256" in facts else []
-    return "".join(f"; {part}" for part in parts)
 
 
 def _safe(name: str) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from gancli.features import Features
+
 EPILOG = """\b
 Examples:
   gancli eval-neighbours
@@ -70,7 +72,7 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
     ]
     out = out or drawing.fresh(subject.run, f"neighbours-{subject.about['step']:08}", ".png")
     files.atomic_write(out, images.png(_figure(subject.pixels, train[found], len(last))))
-    subject.report("neighbours", scoring.rounded(result | {"out": str(out)}), _text(result, out), as_json=as_json)
+    subject.report("neighbours", scoring.rounded(result | {"out": str(out)}), _text(result, out, seen), as_json=as_json)
 
 
 def _memorisation(
@@ -105,11 +107,11 @@ def _figure(samples: np.ndarray, nearest: np.ndarray, rows: int) -> np.ndarray:
     return images.grid(np.stack(parts), shape=(rows, SAMPLES_IN_ROW + 1))
 
 
-def _text(result: dict[str, object], out: Path) -> str:
+def _text(result: dict[str, object], out: Path, seen: Features) -> str:
     lines = [
         f"{out}: rows of {SAMPLES_IN_ROW} samples, then the training image nearest to the last of them",
         f"mean distance to the nearest of {result['training_images']:,} training images: {result['mean_distance']:.3f} "
-        f"({result['features']['name']}, L2)",
+        f"(L2; {seen})",
     ]
     if result["ratio"] is None:
         lines.append(

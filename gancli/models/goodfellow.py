@@ -40,7 +40,7 @@ MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 class Goodfellow(Model, Decoder):
     """The GAN of 2014."""
 
-    default_steps = 125_000  # 250 epochs of 500 batches
+    default_steps = 187_500  # 375 epochs of 500 batches
 
     @dataclass(frozen=True)
     class Options(Model.Options):
