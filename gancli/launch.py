@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from gancli import data, files, models, options
 from gancli.checkpoints import Position
 from gancli.data import Dataset
@@ -16,7 +18,6 @@ from gancli.evaluation import need_for_scores
 from gancli.events import need_tensorboard
 from gancli.models.base import Model, parameter_count
 from gancli.runs import Run
-from gancli.training import needed_bytes
 
 
 class Launch(NamedTuple):
@@ -159,3 +160,11 @@ def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:
         if name not in mapping:
             raise OptionError(f"unknown option '{name}'" + options.did_you_mean(name, mapping))
     return dataclasses.replace(old, **different)
+
+
+def needed_bytes(model: Model) -> int:
+    """Disk that the checkpoints of a run will take, in bytes: those kept, the best, and one being written."""
+    total, chosen = sum(stage.steps for stage in model.stages()), model.options
+    kept = chosen.keep + 1 + bool(chosen.eval_every) + (total // chosen.keep_every if chosen.keep_every else 0)
+    one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
+    return one * kept

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import math
 import signal
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -22,11 +21,11 @@ from gancli.evaluation import Referee
 from gancli.events import Events
 from gancli.graph import CompiledStage
 from gancli.models.base import Decoder, Model, Stage
+from gancli.pace import Means, Speed
 from gancli.runs import Run
 from gancli.sampling import Sampler
 from gancli.signals import Signals
 
-CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
 SAMPLE_SEEDS = list(range(64))
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
 RESTORE_SLOWER = 4  # the learning rate is divided by this
@@ -93,8 +92,8 @@ def _restored(
     changes = {"learning_rate": chosen.learning_rate / RESTORE_SLOWER, "on_divergence": "stop"}  # once
     model = run.model_class(dataclasses.replace(chosen, **changes), run.facts)
     position = run.restore(model, str(step))  # before anything is deleted
-    run.set_status("running", step=step, changes=run.status()["changes"] | changes)
     run.rewind(step)
+    run.set_status("running", step=step, changes=run.status()["changes"] | changes)  # after a kill, all of it again
     note(f"{error}. Restored: step {step:,}, --learning-rate {changes['learning_rate']:g}; the next time it stops")
     return model, position
 
@@ -149,7 +148,7 @@ class _Session:
     def steps(self, stage: Stage) -> Iterator[Moment]:
         """Train one stage to its end, chunk by chunk."""
         compiled = CompiledStage(stage, self.model, self.feed.specification())
-        means, speed = _Means(), _Speed()
+        means, speed = Means(), Speed()
         while self.position.stage_step < stage.steps and not self.enough:
             steps = min(speed.steps_a_chunk(), self._until_boundary(stage))
             with _memory_advice(self.batch_size):
@@ -192,7 +191,7 @@ class _Session:
             batches=here.batches + steps * batches_per_step,
         )
 
-    def _moment(self, stage: Stage, means: _Means, images_per_second: float) -> Moment:
+    def _moment(self, stage: Stage, means: Means, images_per_second: float) -> Moment:
         step, seen = self.position.step, self._looked()
         ends = step % self.model.options.log_every == 0 or self.position.stage_step == stage.steps or bool(seen)
         epoch = self.position.batches / (self.count // self.batch_size)
@@ -304,42 +303,6 @@ class _Session:
             files.atomic_write(self.run.path / "losses.png", plots.losses(records))
 
 
-class _Means:
-    """Means of scalars over the steps since the last record."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self.sums, self.steps = {}, 0
-
-    def add(self, sums: dict[str, float], steps: int) -> None:
-        self.sums = {name: self.sums.get(name, 0.0) + value for name, value in sums.items()}
-        self.steps += steps
-
-    def values(self) -> dict[str, float]:
-        return {name: value / self.steps for name, value in self.sums.items()}
-
-
-class _Speed:
-    """Steps a second, and from it the length of the next chunk."""
-
-    def __init__(self) -> None:
-        self.rate, self.chunk, self.since = 0.0, 1, time.monotonic()
-
-    def steps_a_chunk(self) -> int:
-        self.since = time.monotonic()
-        return self.chunk
-
-    def measure(self, steps: int) -> float:
-        """Tell how many steps the chunk took; returns its seconds."""
-        seconds = max(time.monotonic() - self.since, 1e-6)
-        fresh = steps / seconds
-        self.rate = fresh if self.rate == 0 or fresh > 2 * self.rate else 0.8 * self.rate + 0.2 * fresh
-        self.chunk = max(1, min(2 * self.chunk, int(self.rate * CHUNK_SECONDS)))
-        return seconds
-
-
 @contextlib.contextmanager
 def _memory_advice(batch_size: int) -> Iterator[None]:
     try:
@@ -349,11 +312,3 @@ def _memory_advice(batch_size: int) -> Iterator[None]:
             f"the memory does not hold the data and a step with --batch-size {batch_size}: "
             f"try --batch-size {max(2, batch_size // 2)}, a smaller --width or --image-size, or --in-memory no"
         ) from error
-
-
-def needed_bytes(model: Model) -> int:
-    """Disk that the checkpoints of a run will take, in bytes: those kept, and one being written."""
-    total, chosen = sum(stage.steps for stage in model.stages()), model.options
-    kept = chosen.keep + 1 + (total // chosen.keep_every if chosen.keep_every else 0)
-    one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
-    return one * kept

@@ -6,10 +6,14 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from gancli import cli
+
+hypothesis.settings.register_profile("gancli", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("gancli")
 
 Answer = namedtuple("Answer", "code out err")
 REAL_DATA = os.environ.get("GANCLI_DATA")

@@ -31,6 +31,7 @@ FLOORS = {
     "losses": 1,
     "optimizers": 1,
     "health": 1,
+    "pace": 1,
     "data": 1,
     "metrics": 1,
     "latents": 1,
