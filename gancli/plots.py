@@ -43,7 +43,7 @@ def losses(records: Sequence[Mapping[str, object]]) -> bytes:
     (last or [lower])[-1].set(xlabel="step")
     for axes in (upper, lower):
         if axes.lines and axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="upper right", fontsize=8)
+            axes.legend(loc="best", fontsize=8)
     return _png(figure)
 
 

@@ -196,6 +196,14 @@ def test_maxout_takes_the_largest_of_five_pieces():
     assert layers(tf.constant(pixels), training=False).numpy()[0] == pytest.approx(expected, rel=1e-4)
 
 
+def test_the_weights_into_a_unit_keep_within_their_limit():
+    model = build("goodfellow", optimizer="sgd", max_norm=0.02)
+    for stage in model.stages():
+        train(model, stage, 5)
+    norms = np.linalg.norm(model.discriminator.layers.get_layer("pieces_1").kernel.numpy(), axis=0)
+    assert 0.0199 < norms.max() < 0.02001
+
+
 def test_the_first_images_of_2014_are_near_the_mean_image(stripes):
     from gancli.data import Dataset
 

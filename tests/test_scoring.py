@@ -253,7 +253,7 @@ def test_images_that_look_wrong_are_scored_with_a_warning(gancli, stripes, split
         assert sentence in answer.err
 
 
-def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(stripes):
+def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(stripes, tmp_path):
     from gancli import features
     from gancli.backend import keras
 
@@ -264,6 +264,9 @@ def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(st
     assert probabilities is None
     assert "do not compare" in seen.recipe["note"]
     assert len(seen.recipe["sha256"]) == 64
+    network.save_weights(tmp_path / "inception.weights.h5")
+    again = features._from_file(tmp_path / "inception.weights.h5", Dataset("test", {"image": stripes[..., None]}))
+    assert again.recipe["sha256"] == seen.recipe["sha256"]
 
 
 def test_real_images_without_a_test_split_are_two_disjoint_halves(stripes):

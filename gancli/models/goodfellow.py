@@ -40,7 +40,7 @@ MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 class Goodfellow(Model, Decoder):
     """The GAN of 2014."""
 
-    default_steps = 187_500  # 375 epochs of 500 batches
+    default_steps = 170_000  # 340 epochs of 500 batches
 
     @dataclass(frozen=True)
     class Options(Model.Options):
@@ -60,6 +60,9 @@ class Goodfellow(Model, Decoder):
         maxout_units: int = option(240, "units of the discriminator's two maxout layers", low=1, high=65536)
         input_dropout: float = option(0.2, "share of the discriminator's inputs set to 0", low=0, below=1)
         dropout: float = option(0.5, "share of its hidden units set to 0", low=0, below=1)
+        max_norm: float | None = option(
+            None, "limit of the norm of the weights into a discriminator unit; the authors on faces: 1.9365", above=0
+        )
         ema: float = option(0.9999, "decay of the generator's moving average; 0: none is kept", low=0, below=1)
         hold_out: bool = option(True, "keep the validation images out of the training")
 
@@ -69,7 +72,11 @@ class Goodfellow(Model, Decoder):
         scale = math.sqrt(3) if chosen.z == "uniform" else 1.0  # U(-1, 1) to unit variance
         generator = maxout.generator(data.shape, chosen.z_dim, units=chosen.generator_units, scale=scale)
         discriminator = maxout.discriminator(
-            data.shape, units=chosen.maxout_units, input_dropout=chosen.input_dropout, dropout=chosen.dropout
+            data.shape,
+            units=chosen.maxout_units,
+            input_dropout=chosen.input_dropout,
+            dropout=chosen.dropout,
+            max_norm=chosen.max_norm,
         )
         return {
             "generator": Network(generator, self._optimizer()),
