@@ -15,7 +15,7 @@ SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
 
 def test_off_a_terminal_training_speaks_in_plain_lines(gancli, stripes_file):
-    answer = gancli("train", "--data", stripes_file, "--steps", 10, "-v", *SMALL)
+    answer = gancli("train", "--data", stripes_file, "--steps", 10, "--sample-every", 10, "-v", *SMALL)
     assert answer.code == 0
     assert "\r" not in answer.err + answer.out
     assert "\x1b" not in answer.err + answer.out

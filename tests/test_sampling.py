@@ -20,6 +20,7 @@ def sampler(request):
     for variable in model.generator.layers.variables:  # far from the start, where images are nearly grey
         if "kernel" in variable.path:
             variable.assign(variable * 8)
+    model.generator.restart_average()
     return Sampler(model)
 
 
