@@ -457,7 +457,7 @@ def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, monke
     assert started.run.options().learning_rate == pytest.approx(5e-5)
 
 
-def test_ctrl_c_is_heard_after_a_restore(tmp_path, stripes_file, monkeypatch):
+def test_a_signal_is_heard_after_a_restore(tmp_path, stripes_file, monkeypatch):
     import signal
 
     from gancli.errors import Interrupted
@@ -466,7 +466,7 @@ def test_ctrl_c_is_heard_after_a_restore(tmp_path, stripes_file, monkeypatch):
     started = start(tmp_path, stripes_file, on_divergence="restore")
     moments = training.train(*started)
     next(moment for moment in moments if started.run.status()["changes"])  # the first one after the restore
-    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(0.3)  # a thread reads it
     with pytest.raises(Interrupted):
         list(moments)
