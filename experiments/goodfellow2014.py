@@ -37,10 +37,11 @@ class Recipe(NamedTuple):
     options: list[str]
 
 
-AUTHORS = ["--model", "goodfellow", "--updates", "simultaneous", "--optimizer", "sgd", "--learning-rate", "0.1"]
+AUTHORS = ["--model", "goodfellow", "--updates", "simultaneous", "--optimizer", "sgd"]
 RECIPES = {
     "authors": Recipe(
-        "goodfellow, the authors' code", [*AUTHORS, "--steps", "170000", "--eval-every", "6250", *SCORED]
+        "goodfellow, the authors' code",
+        [*AUTHORS, "--learning-rate", "0.1", "--steps", "170000", "--eval-every", "6250", *SCORED],
     ),
     "paper": Recipe(
         "goodfellow, Algorithm 1 (Adam)",
@@ -52,7 +53,7 @@ RECIPES = {
 FACES = Recipe(
     "goodfellow, the authors' code, 48x48 faces",
     [  # rate and limit of the authors' TFD code
-        *(*AUTHORS[:-1], "0.05", "--max-norm", "1.9365", "--image-size", "48", "--batch-size", "64"),
+        *(*AUTHORS, "--learning-rate", "0.05", "--max-norm", "1.9365", "--image-size", "48", "--batch-size", "64"),
         *("--steps", "8000", "--eval-every", "1000", *SCORED),
     ],
 )

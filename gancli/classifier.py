@@ -138,4 +138,4 @@ def _splits(dataset: Dataset) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.n
 
 
 def _rows(dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return np.stack([dataset.train["image"][row] for row in rows]), dataset.train["label"][:][rows]
+    return dataset.take(rows), dataset.train["label"][:][rows]

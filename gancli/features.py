@@ -11,7 +11,7 @@ import numpy as np
 from gancli import classifier, files, images
 from gancli.backend import keras, tf
 from gancli.data import Dataset
-from gancli.errors import CheckpointError, DataError, OptionError
+from gancli.errors import CheckpointError, DataError, OptionError, first_line
 
 INCEPTION_SIDE, INCEPTION_BATCH = 299, 32
 NAMES = ("classifier", "inception", "pixels")
@@ -19,7 +19,8 @@ NAMES = ("classifier", "inception", "pixels")
 
 @dataclass(frozen=True)
 class Features:
-    """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same.
+    """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same;
+    told: the recipe in words.
 
     look: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
     float32 (count, classes), or None where the features know no classes.
@@ -28,16 +29,16 @@ class Features:
     name: str
     look: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
     recipe: dict[str, object] = field(default_factory=dict)
+    told: str = ""
 
     def __str__(self) -> str:
-        recipe = self.recipe
-        parts = [str(recipe[key]) for key in ("weights", "note") if key in recipe]
-        if "test_accuracy" in recipe:
-            parts.append(
-                f"{recipe['test_accuracy']:.2%} right on {recipe['test_images']:,} images it was not trained on"
-            )
-        parts += [f"sha256 {recipe['sha256'][:12]}…"] if "sha256" in recipe else []
-        return "; ".join([f"{self.name} features", *parts])
+        return f"{self.name} features" + (f"; {self.told}" if self.told else "")
+
+
+def check(which: str | None) -> None:
+    """Raise OptionError for what is neither a name of features nor a file, before anything is drawn."""
+    if which is not None and which not in NAMES and not Path(which).is_file():
+        raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
 
 
 def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> Features:
@@ -46,6 +47,7 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
     Raises: DataError where the data have no labels for a classifier or no Inception weights can be had, OptionError
     for a path that is no file, CheckpointError for a file of other contents.
     """
+    check(which)
     which = which or ("classifier" if "label" in dataset.train else "pixels")
     if which == "pixels":
         return Features("pixels", _pixels)
@@ -61,13 +63,11 @@ def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
 
 
 def _of_classifier(found: classifier.Classifier, name: str) -> Features:
-    return Features(name, found.look, {"file": str(found.path), **found.recipe()})
+    return Features(name, found.look, {"file": str(found.path), **found.recipe()}, str(found))
 
 
 def _from_file(path: Path, dataset: Dataset) -> Features:
     """A classifier that gancli kept, or Keras' weights of InceptionV3."""
-    if not path.is_file():
-        raise OptionError(f"--features {path}: expected {', '.join(NAMES)} or a file of weights")
     try:
         return _of_classifier(classifier.from_file(path, dataset.shape), f"classifier {path.stem}")
     except CheckpointError as error:
@@ -81,27 +81,28 @@ def _inception(weights: str) -> Features:
     try:
         network = keras.applications.InceptionV3(weights=weights, include_top=False, pooling="avg")
     except Exception as error:  # Keras raises a bare Exception where the network refuses
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"the weights of InceptionV3 cannot be had ({reason}): put Keras' file "
+            f"the weights of InceptionV3 cannot be had ({first_line(error)}): put Keras' file "
             "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5 into ~/.keras/models or give --features FILE"
         ) from error
     return _seen_by_inception(network, weights)
 
 
 def _seen_by_inception(network: keras.Model, weights: str) -> Features:
+    digest = classifier.digest_of(network)
     recipe = {
         "weights": f"Keras' InceptionV3, {weights}",
         "note": "published FIDs use the weights of Inception-2015-12-05; do not compare this value with them",
         "resize": f"bicubic, antialiased, to {INCEPTION_SIDE} pixels",
-        "sha256": classifier.digest_of(network),
+        "sha256": digest,
     }
+    told = f"{recipe['weights']}; {recipe['note']}; sha256 {digest[:12]}…"
 
     def look(pixels: np.ndarray) -> tuple[np.ndarray, None]:
         parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
         return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
 
-    return Features("InceptionV3 (Keras weights)", look, recipe)
+    return Features("InceptionV3 (Keras weights)", look, recipe, told)
 
 
 def _for_inception(pixels: np.ndarray) -> tf.Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -50,6 +51,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         if aside is not None:
             aside.unlink(missing_ok=True)
+
+
+def safe_name(text: str) -> str:
+    """A text as part of a file's name: letters, digits, dots and hyphens stay, up to 60."""
+    return re.sub(r"[^\w.-]+", "_", text)[:60]
 
 
 def append_line(path: Path, line: str) -> None:

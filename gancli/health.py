@@ -1,4 +1,4 @@
-"""A watch over trainings, in words: what looks wrong in the records, and what usually helps."""
+"""A watch over trainings: which score is best, whether it is enough, and what looks wrong, in words."""
 
 from __future__ import annotations
 
@@ -23,6 +23,47 @@ class Symptom(NamedTuple):
     name: str
     good: int
     text: str
+
+
+def best_record(records: Sequence[Record], *, higher_is_better: bool) -> Record | None:
+    """The first record with the best `score`, or None where none has one."""
+    sign = 1 if higher_is_better else -1
+    return max((record for record in records if "score" in record), key=lambda it: sign * it["score"], default=None)
+
+
+class Watch:
+    """What a training's records say of going on: which score is best, whether that is enough, what looks wrong.
+
+    Attributes: `records`, those of metrics.jsonl.
+    """
+
+    def __init__(self, records: list[Record], *, higher_is_better: bool, patience: int | None, warns: bool) -> None:
+        """patience: scores without a better one. warns: symptoms of these records were told of already."""
+        self.records, self.higher_is_better, self.patience = records, higher_is_better, patience
+        self._known = {symptom.name for symptom in self._symptoms()} if warns else set()
+
+    def is_best(self) -> bool:
+        """Whether the newest record has the best score."""
+        return bool(self.records) and self.records[-1] is self._best()
+
+    def enough(self) -> str:
+        """Why the training ends early, or nothing."""
+        scored = [record for record in self.records if "score" in record]
+        if not self.patience or not scored or len(scored) - 1 - scored.index(self._best()) < self.patience:
+            return ""
+        return f"no better score in {self.patience} at step {scored[-1]['step']:,}: --patience"
+
+    def fresh_symptoms(self) -> list[Symptom]:
+        """Those that were not told of before."""
+        fresh = [symptom for symptom in self._symptoms() if symptom.name not in self._known]
+        self._known |= {symptom.name for symptom in fresh}
+        return fresh
+
+    def _best(self) -> Record | None:
+        return best_record(self.records, higher_is_better=self.higher_is_better)
+
+    def _symptoms(self) -> list[Symptom]:
+        return symptoms(self.records, higher_is_better=self.higher_is_better)
 
 
 def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Symptom]:

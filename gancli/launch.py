@@ -1,4 +1,4 @@
-"""Before a training: the run, the model, the data and the position, for a new run or one to go on with."""
+"""Before a training: the run, the model, the data and the position; for a new run, one to go on with or go back in."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from gancli import data, files, models, options
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.environment import device, versions
-from gancli.errors import DataError, OptionError
+from gancli.errors import DataError, DivergedError, OptionError
 from gancli.evaluation import need_for_scores
 from gancli.events import need_tensorboard
 from gancli.models.base import Model, parameter_count
 from gancli.runs import Run
+
+SLOWER = 4  # the learning rate is divided by this after a divergence
 
 
 class Launch(NamedTuple):
@@ -105,11 +107,11 @@ def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn
     """
     chosen = _changed(run, values)
     _check(chosen)
-    run.lock()
+    run.lock.hold()
     try:
         return _reopen(run, chosen, data_dir, warn)
     except BaseException:
-        run.unlock()
+        run.lock.release()
         raise
 
 
@@ -133,6 +135,21 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
     return Launch(run, model, dataset, position)
+
+
+def restored(run: Run, chosen: Model.Options, error: DivergedError) -> tuple[Model, Position]:
+    """Take a training that went wrong back to its best checkpoint, or the newest from before the trouble.
+
+    It goes on with a quarter of the learning rate, and the next time it stops; the run's status says so.
+    """
+    best, held = run.best(), list(run.checkpoints())
+    step = best[0] if best else max((step for step in held if step <= error.good), default=held[0])
+    changes = {"learning_rate": chosen.learning_rate / SLOWER, "on_divergence": "stop"}
+    model = run.model_class(dataclasses.replace(chosen, **changes), run.facts)
+    position = run.restore(model, str(step))  # before anything is deleted
+    run.rewind(step)
+    run.set_status("running", step=step, changes=run.status()["changes"] | changes)  # after a kill, all of it again
+    return model, position
 
 
 def _need_steps_left(run: Run, model: Model, position: Position) -> None:

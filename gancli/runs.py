@@ -7,16 +7,16 @@ import dataclasses
 import json
 import os
 import re
-import socket
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from gancli import checkpoints, data, files, models, options
 from gancli.checkpoints import Position
 from gancli.environment import device, now, versions
-from gancli.errors import CheckpointError, DataError, LockedError, OptionError
+from gancli.errors import CheckpointError, DataError, OptionError
+from gancli.health import best_record
+from gancli.locks import Lock
 from gancli.models.base import Model
 
 FORMAT = 1
@@ -25,12 +25,13 @@ FORMAT = 1
 class Run:
     """One training's directory.
 
-    Attributes: `path`; `record`, the contents of run.json. Raises on opening: CheckpointError if it is no run.
+    Attributes: `path`; `record`, the contents of run.json; `lock`, held while it is trained. Raises on opening:
+    CheckpointError if it is no run.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._held: IO[str] | None = None  # the lock, while this object holds it
+        self.lock = Lock(path / ".lock")
         self.record = _read_json(path / "run.json")
         if self.record.get("format") != FORMAT:
             raise CheckpointError(f"{path}/run.json has format {self.record.get('format')}, this gancli reads {FORMAT}")
@@ -55,7 +56,10 @@ class Run:
         files.need_writable(outdir)
         number = 1 + max((run_number(path) for path in outdir.iterdir()), default=-1)
         while True:
-            path = outdir / f"{number:05}-{model}-{_safe(facts.name)}{'-' + _safe(name) if name else ''}"
+            path = (
+                outdir
+                / f"{number:05}-{model}-{files.safe_name(facts.name)}{'-' + files.safe_name(name) if name else ''}"
+            )
             try:
                 path.mkdir()
                 break
@@ -93,7 +97,7 @@ class Run:
         status = {"state": "new", "step": 0, "reason": "", "changes": {}}
         with contextlib.suppress(CheckpointError):
             status |= _read_json(self.path / "status.json")
-        if status["state"] == "running" and not self._is_locked():
+        if status["state"] == "running" and not self.lock.is_held():
             status |= {"state": "killed", "reason": "the process ended without a word"}
         return status
 
@@ -169,12 +173,9 @@ class Run:
     def best(self) -> tuple[int, float] | None:
         """Step and score of the best checkpoint that was scored in training (--eval-every), or None."""
         held = self.checkpoints()
-        scored = [record for record in self.metrics() if "score" in record and record["step"] in held]
-        if not scored:
-            return None
-        higher = self.options().higher_is_better()
-        best = max(scored, key=lambda record: record["score"] if higher else -record["score"])
-        return best["step"], best["score"]
+        scored = [record for record in self.metrics() if record["step"] in held]
+        best = best_record(scored, higher_is_better=self.options().higher_is_better())
+        return None if best is None else (best["step"], best["score"])
 
     def _need_best(self) -> int:
         found = self.best()
@@ -234,54 +235,6 @@ class Run:
                 path.unlink()
         self.forget_after(step)
 
-    def lock(self) -> None:
-        """Hold the run for training; nothing happens if this object holds it already. A kill frees it.
-
-        Raises: LockedError if somebody else does.
-        """
-        if self._held is not None:
-            return
-        file = (self.path / ".lock").open("a+", encoding="utf-8")
-        if not _flock(file):
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            file.close()
-            raise LockedError(f"{self.path} is being trained by {holder}")
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()} since {now()}")
-        file.flush()
-        self._held = file
-
-    def unlock(self) -> None:
-        """Let others train the run."""
-        if self._held is not None:
-            self._held.close()
-            self._held = None
-
-    def _is_locked(self) -> bool:
-        if self._held is not None:
-            return True
-        try:
-            with (self.path / ".lock").open("r", encoding="utf-8") as file:
-                return not _flock(file)
-        except OSError:
-            return False
-
-
-def _flock(file: IO[str]) -> bool:
-    """Whether the file could be locked; a look at the lock by `gancli runs` holds it for a moment, so try again."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: two trainings of one run are not kept apart
-        return True
-    for _ in range(4):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            time.sleep(0.02)
-    return False
-
 
 def run_number(path: Path) -> int:
     """The number at the start of a run directory's name, or -1."""
@@ -293,10 +246,6 @@ def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:
     """Files such as step-00000050.h5 by their number, in order; others are passed over."""
     matches = ((re.fullmatch(rf"{prefix}-(\d+)", path.stem), path) for path in folder.glob(f"{prefix}-*{ending}"))
     return dict(sorted((int(match[1]), path) for match, path in matches if match))
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", name)[:60]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import math
 import signal
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gancli import files, health, images, plots
+from gancli import files, images, plots
 from gancli.backend import tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
@@ -20,6 +19,8 @@ from gancli.errors import DivergedError, GancliError, Interrupted, ResourceError
 from gancli.evaluation import Referee
 from gancli.events import Events
 from gancli.graph import CompiledStage
+from gancli.health import Watch
+from gancli.launch import SLOWER, restored
 from gancli.models.base import Decoder, Model, Stage
 from gancli.pace import Means, Speed
 from gancli.runs import Run
@@ -28,7 +29,6 @@ from gancli.signals import Signals
 
 SAMPLE_SEEDS = list(range(64))
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
-RESTORE_SLOWER = 4  # the learning rate is divided by this
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 CHECKPOINTS = 10
 
@@ -55,7 +55,7 @@ def train(
     DivergedError when a loss is not finite, the last good checkpoint kept, or when the options say so; ResourceError;
     LockedError. run's status.json says how it ended.
     """
-    run.lock()
+    run.lock.hold()
     signals = None
     try:
         while True:
@@ -69,7 +69,10 @@ def train(
                 if model.options.on_divergence != "restore":
                     raise
                 del session  # and its copy of the data
-                model, position = _restored(run, model.options, error, note)
+                note(f"{error}. It is taken back")
+                model, position = restored(run, model.options, error)
+                rate = model.options.learning_rate
+                note(f"restored step {position.step:,}, with --learning-rate {rate:g}; the next time it stops")
         run.set_status("finished", step=session.position.step, reason=session.enough)
     except BaseException as error:
         states = {DivergedError: "diverged", Interrupted: "interrupted"}
@@ -80,22 +83,7 @@ def train(
     finally:
         if signals is not None:
             signals.close()
-        run.unlock()
-
-
-def _restored(
-    run: Run, chosen: Model.Options, error: DivergedError, note: Callable[[str], None]
-) -> tuple[Model, Position]:
-    """Take the run back to its best checkpoint, or the newest from before the trouble, at a quarter of the rate."""
-    best, held = run.best(), list(run.checkpoints())
-    step = best[0] if best else max((step for step in held if step <= error.good), default=held[0])
-    changes = {"learning_rate": chosen.learning_rate / RESTORE_SLOWER, "on_divergence": "stop"}  # once
-    model = run.model_class(dataclasses.replace(chosen, **changes), run.facts)
-    position = run.restore(model, str(step))  # before anything is deleted
-    run.rewind(step)
-    run.set_status("running", step=step, changes=run.status()["changes"] | changes)  # after a kill, all of it again
-    note(f"{error}. Restored: step {step:,}, --learning-rate {changes['learning_rate']:g}; the next time it stops")
-    return model, position
+        run.lock.release()
 
 
 class _Session:
@@ -119,11 +107,12 @@ class _Session:
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
         self.save_at += [model.options.keep_every] if model.options.keep_every else []
-        self.records = run.metrics()
-        self.seconds = self.records[-1]["seconds"] if self.records else 0.0
-        warns = model.options.on_divergence == "warn"
-        self.known = {symptom.name for symptom in self._symptoms()} if warns else set()  # warned of before the resume
-        self.enough = self._enough()
+        records, chosen = run.metrics(), model.options
+        self.seconds = records[-1]["seconds"] if records else 0.0
+        self.warns = chosen.on_divergence == "warn"
+        better = chosen.higher_is_better()
+        self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
+        self.enough = self.watch.enough()
 
     def close(self) -> None:
         """Give back files."""
@@ -201,7 +190,7 @@ class _Session:
             record |= {"images": self.position.batches * self.batch_size, **moment.scalars}
             record |= {"images_per_second": round(images_per_second, 1), "seconds": round(self.seconds, 2)}
             self.run.log(record)
-            self.records.append(record)
+            self.watch.records.append(record)
             if self.events:
                 self.events.scalars(moment.scalars, step)
             means.clear()
@@ -219,9 +208,9 @@ class _Session:
     def _between_chunks(self, moment: Moment) -> None:
         step = self.position.step
         if moment.recorded and not self.signals.received:
-            self._watch()  # before the save: what is ill is not kept
-        is_best = "score" in moment.scalars and self._scores_since_best() == 0
-        self.enough = self._enough()
+            self._look_at_health()  # before the save: what is ill is not kept
+        self.enough = self.watch.enough()
+        is_best = moment.recorded and self.watch.is_best()
         if is_best or self.enough or any(step % period == 0 for period in self.save_at) or step == self.total:
             self.save()
         if self.enough:
@@ -235,28 +224,10 @@ class _Session:
                 self.signals.received,
             )
 
-    def _scores_since_best(self) -> int:
-        sign = 1 if self.model.options.higher_is_better() else -1
-        scores = [sign * record["score"] for record in self.records if "score" in record]
-        return len(scores) - 1 - scores.index(max(scores))
-
-    def _enough(self) -> str:
-        """Why the training ends early, or nothing."""
-        patience, scored = self.model.options.patience, [record["step"] for record in self.records if "score" in record]
-        if not patience or not scored or self._scores_since_best() < patience:
-            return ""
-        return f"no better score in {patience} at step {scored[-1]:,}: --patience"
-
-    def _symptoms(self) -> list[health.Symptom]:
-        return health.symptoms(self.records, higher_is_better=self.model.options.higher_is_better())
-
-    def _watch(self) -> None:
+    def _look_at_health(self) -> None:
         """Say once what looks wrong with the training, or end it, as the options wish."""
-        for symptom in self._symptoms():
-            if symptom.name in self.known:
-                continue
-            self.known.add(symptom.name)
-            if self.model.options.on_divergence != "warn":
+        for symptom in self.watch.fresh_symptoms():
+            if not self.warns:
                 raise DivergedError(symptom.text, good=symptom.good)
             self.note(f"warning: {symptom.text}")
 
@@ -280,7 +251,7 @@ class _Session:
         rate = self.model.options.learning_rate
         return (
             f"The checkpoint of step {kept:,} is whole: go on from it with gancli train --resume --run {self.run.path} "
-            f"--learning-rate {rate / 4:g} (it was {rate:g}), or look for odd images with gancli data check"
+            f"--learning-rate {rate / SLOWER:g} (it was {rate:g}), or look for odd images with gancli data check"
         )
 
     def sample(self) -> float:

@@ -32,6 +32,7 @@ FLOORS = {
     "optimizers": 1,
     "health": 1,
     "pace": 1,
+    "locks": 1,
     "data": 1,
     "metrics": 1,
     "latents": 1,

@@ -37,6 +37,14 @@ def test_parzen_agrees_with_scikit_learn_and_with_a_direct_sum(sigma):
     assert found[:20] == pytest.approx(direct_parzen(samples, images[:20], sigma), abs=1e-3)
 
 
+def test_scikit_learn_agrees_at_784_pixels_once_it_has_no_tree():
+    """With its usual leaves the search goes wrong there: experiments/benchmarks/parzen.py."""
+    samples, images = np.clip(normal(300, 784, 1, shift=0.4), 0, 1), np.clip(normal(50, 784, 2), 0, 1)
+    found = parzen.log_likelihoods(samples, images, [0.2])[0]
+    library = KernelDensity(bandwidth=0.2, leaf_size=300).fit(samples.astype(np.float64))
+    assert found == pytest.approx(library.score_samples(images.astype(np.float64)), abs=1e-3)
+
+
 def direct_parzen(samples, images, sigma):
     """The formula of the paper in float64, image by image."""
     samples, size = samples.astype(np.float64), samples.shape[1]

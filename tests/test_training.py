@@ -427,7 +427,8 @@ def test_restore_goes_back_once_with_a_quarter_of_the_rate_and_resumes_to_the_sa
     whole, notes = start(tmp_path / "a", stripes_file, on_divergence="restore"), []
     with pytest.raises(DivergedError, match="saturated"):  # the second time
         list(training.train(*whole, note=notes.append))
-    assert "Restored: step 4, --learning-rate 5e-05" in notes[0]
+    assert notes[0].startswith("the discriminator is saturated")
+    assert "restored step 4, with --learning-rate 5e-05" in notes[1]
     assert whole.run.options().learning_rate == pytest.approx(5e-5)
     assert whole.run.options().on_divergence == "stop"
     monkeypatch.undo()

@@ -65,7 +65,7 @@ def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
         result["pairs_of_a_class"] = pairs
         result["classifier"] = reader.recipe()
     text = _text(result) + (f"\n{reader}" if "classifier" in result else "")
-    subject.report("diversity", scoring.rounded(result), text, as_json=as_json)
+    subject.report("diversity", result, text, as_json=as_json)
 
 
 def _overall(pixels: np.ndarray, pairs: int) -> dict[str, float]:

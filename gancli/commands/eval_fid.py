@@ -53,8 +53,10 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
     import numpy as np
 
     from gancli import features as sources
+    from gancli import files
     from gancli.metrics import frechet, kernel, precision_recall
 
+    sources.check(features)
     subject = scoring.subject(asked)
     seen = sources.named(features, subject.dataset, note=flags.note)
     reference, other = subject.real()
@@ -79,7 +81,7 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
         "kid_subsets": kernel.subsets(count),
         "neighbours": precision_recall.NEIGHBOURS,
     }
-    subject.report(f"fid-{_safe(seen.name)}", scoring.rounded(result), _text(result, seen), as_json=as_json)
+    subject.report(files.safe_name(f"fid-{seen.name}"), result, _text(result, seen), as_json=as_json)
 
 
 def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict[str, float]:
@@ -121,7 +123,3 @@ def _text(result: dict[str, object], seen: Features) -> str:
             f"Fréchet distance: mean and deviation of {result['repeats']} sets of seeds, {result['frechet_seeds']}"
         )
     return "\n".join(lines)
-
-
-def _safe(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "-" for letter in name.split(" (")[0].lower())

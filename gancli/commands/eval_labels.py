@@ -43,7 +43,7 @@ def command(asked: scoring.Asked, as_json: bool) -> None:
     result |= {"unsure": float(np.mean(probabilities.max(axis=1) < CONFIDENCE)), "classifier": reader.recipe()}
     text = _table(result) if subject.labels is None else _confusion(result)
     text += f"\nread with less than 90 %: {result['unsure']:.1%} of the samples\n{reader}"
-    subject.report("labels", scoring.rounded(result), text, as_json=as_json)
+    subject.report("labels", result, text, as_json=as_json)
 
 
 def _histogram(read: np.ndarray, subject: scoring.Subject) -> dict[str, object]:

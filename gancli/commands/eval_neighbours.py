@@ -48,16 +48,18 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
     from gancli import features as sources
     from gancli import files, images
     from gancli.console import drawing
+    from gancli.errors import DataError
     from gancli.metrics import neighbours
 
     if out is not None and out.suffix.lower() != ".png":
         raise OptionError(f"--out {out}: expected a name that ends in .png")
-    subject = scoring.subject(asked)
-    if out is None and subject.run is None:
+    if out is None and asked.images is not None:
         raise OptionError("--images come from no run that could hold the picture: say where to with --out FILE.png")
+    sources.check(features)
+    subject = scoring.subject(asked)
     seen = sources.named(features, subject.dataset, note=flags.note)
     if len(subject.pixels) < SAMPLES_IN_ROW:
-        raise OptionError(f"{len(subject.pixels)} samples do not fill a row: {SAMPLES_IN_ROW} or more are needed")
+        raise DataError(f"{len(subject.pixels)} samples do not fill a row: {SAMPLES_IN_ROW} or more are needed")
     train = subject.dataset.take(subject.trained_on())
     samples, trained = seen.look(subject.pixels)[0], seen.look(train)[0]
     result = {
@@ -72,7 +74,7 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
     ]
     out = out or drawing.fresh(subject.run, f"neighbours-{subject.about['step']:08}", ".png")
     files.atomic_write(out, images.png(_figure(subject.pixels, train[found], len(last))))
-    subject.report("neighbours", scoring.rounded(result | {"out": str(out)}), _text(result, out, seen), as_json=as_json)
+    subject.report("neighbours", result | {"out": str(out)}, _text(result, out, seen), as_json=as_json)
 
 
 def _memorisation(

@@ -81,12 +81,12 @@ def command(asked: scoring.Asked, sigmas: tuple[float, ...] | None, validation: 
         )
     result = {
         "metric": "Parzen window log-likelihood, nats",
-        "mean": round(found.mean, 3),
-        "standard_error": round(found.standard_error, 3),
-        "sigma": [round(sigma, 6) for sigma in found.sigmas],
+        "mean": found.mean,
+        "standard_error": found.standard_error,
+        "sigma": list(found.sigmas),
         **reference,
         "validation_was": _seen(subject),
-        "validation_curve": {f"{sigma:.6g}": round(mean, 3) for sigma, mean in found.curve.items()},
+        "validation_curve": {f"{sigma:.6g}": mean for sigma, mean in found.curve.items()},
     }
     subject.report("parzen", result, _text(result, subject.dataset.name), as_json=as_json)
 

@@ -49,6 +49,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Draw images from a run: of given seeds, or of a class."""
+    from gancli import files
     from gancli.console import drawing
 
     shape = _grid(grid)
@@ -66,7 +67,7 @@ def command(
     else:
         wanted, images, labels, facts = _of_class(chosen, label, seeds, count, data_dir)
         result |= facts
-    stem = f"sample-{'' if label is None else _safe(label) + '-'}{chosen.step:08}"
+    stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     drawing.write(out, images, wanted, labels=labels, shape=shape)
     result |= {"images": len(images), "out": str(out), "seeds": wanted}
@@ -113,7 +114,3 @@ def _grid(text: str | None) -> tuple[int, int] | None:
     if not match:
         raise OptionError(f"--grid '{text}': expected rows x columns, such as 4x8")
     return int(match[1]), int(match[2])
-
-
-def _safe(text: str) -> str:
-    return re.sub(r"\W+", "_", text)

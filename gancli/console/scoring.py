@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 FEW = 2000  # images; below, Parzen scores fall steeply and Fréchet distances rise
 DIM = 0.1  # of the real images' highest pixel
-ALIKE = 0.1  # of the real images' spread
-
-
+ALIKE, SPREAD_OF = 0.1, 1000  # of the real images' spread; images to measure it on
 LEAST = 20  # images a side, for what compares neighbours
 
 
@@ -41,6 +39,8 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
     """--run and its like, --samples, --images, --data and --data-dir as one `asked`; and --json as `as_json`."""
 
     def decorate(function: Callable) -> Callable:
+        """The command, given what was asked as one value."""
+
         @functools.wraps(function)
         def command(
             choice: flags.RunChoice,
@@ -144,7 +144,7 @@ class Subject:
         """Keep a score and its recipe in the run's eval/NAME.json, and print it."""
         from gancli import files
 
-        whole = {**result, **self.about, "data": self.dataset.name}
+        whole = {**rounded(result), **self.about, "data": self.dataset.name}
         if self.run is not None:
             files.atomic_write(self.run.path / "eval" / f"{name}.json", json.dumps(whole, indent=2) + "\n")
         flags.report(whole, f"{text}\nscored: {self}", as_json=as_json)
@@ -177,7 +177,6 @@ def _of_run(asked: Asked) -> Subject:
         raise OptionError("--data goes with --images; a run is scored against its own data")
     chosen = drawing.open_run(asked.choice)
     dataset, sampler = chosen.run.dataset(asked.data_dir), chosen.sampler
-
     seeds = range(asked.samples)
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
     labels = sampler.labels_in_turn(seeds)
@@ -216,8 +215,8 @@ def _check(found: Subject) -> None:
         raise DataError(
             f"{where}: each of the {len(pixels):,} images is of one shade all over; there is nothing to score"
         )
-    real = found.dataset.some(len(pixels))
-    if images.spread(pixels) < ALIKE * images.spread(real):
+    real = found.dataset.some(SPREAD_OF)
+    if images.spread(pixels[:SPREAD_OF]) < ALIKE * images.spread(real):
         flags.note("warning: the images are all alike: the score is that of a collapsed generator")
     if pixels.max() < DIM * real.max():
         flags.note(
@@ -229,11 +228,10 @@ def _check(found: Subject) -> None:
 
 def rounded(result: Mapping[str, object]) -> dict[str, object]:
     """The result with its fractions to six significant digits, for people to read in the JSON."""
-    return {
-        name: rounded(value)
-        if isinstance(value, dict)
-        else float(f"{value:.6g}")
-        if isinstance(value, float)
-        else value
-        for name, value in result.items()
-    }
+    return {name: _rounded(value) for name, value in result.items()}
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return rounded(value)
+    return float(f"{value:.6g}") if isinstance(value, float) else value

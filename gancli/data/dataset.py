@@ -87,9 +87,9 @@ class Dataset:
         cut = len(self) - validation_count(len(self))
         return np.sort(order[:cut]), order[cut:]
 
-    def take(self, rows: np.ndarray, column: str = "image") -> np.ndarray:
-        """These rows of a column of the training set, wherever it lies."""
-        values = self.train[column]
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """These images of the training set, wherever it lies."""
+        values = self.train["image"]
         return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
 
     def some(self, count: int) -> np.ndarray:

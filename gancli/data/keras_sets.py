@@ -14,7 +14,7 @@ from gancli.backend import start
 from gancli.data import npz
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request
-from gancli.errors import DataError
+from gancli.errors import DataError, first_line
 
 
 def keras_set(name: str, request: Request, *, classes: tuple[str, ...]) -> Dataset:
@@ -39,8 +39,7 @@ def _download(name: str, path: Path | None) -> tuple:
     except Exception as error:  # Keras raises a bare Exception where the network refuses
         wanted = path or f"DIR/{name}.npz"
         where = "" if path else ", and give --data-dir DIR or set GANCLI_DATA=DIR"
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"'{name}' cannot be loaded from Keras' cache or downloaded ({reason}): put the file {wanted} in place "
-            f"(arrays x_train, y_train, x_test, y_test){where}; --data digits needs no download"
+            f"'{name}' cannot be loaded from Keras' cache or downloaded ({first_line(error)}): put the file {wanted} "
+            f"in place (arrays x_train, y_train, x_test, y_test){where}; --data digits needs no download"
         ) from error

@@ -1,0 +1,68 @@
+"""A lock that one process holds at a time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+from gancli.environment import now
+from gancli.errors import LockedError
+
+TRIES, PAUSE = 4, 0.02  # seconds; a look at the lock holds it for a moment
+
+
+class Lock:
+    """A file that a process locks while it works in its folder; a kill frees it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[str] | None = None  # open while this object holds the lock
+
+    def hold(self) -> None:
+        """Hold it; nothing happens if this object does already. Raises: LockedError if somebody else does."""
+        if self._file is not None:
+            return
+        file = self.path.open("a+", encoding="utf-8")
+        if not _flock(file):
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            file.close()
+            raise LockedError(f"{self.path.parent} is being trained by {holder}")
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()} since {now()}")
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        """Let others hold it."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def is_held(self) -> bool:
+        """Whether anybody holds it."""
+        if self._file is not None:
+            return True
+        try:
+            with self.path.open("r", encoding="utf-8") as file:
+                return not _flock(file)
+        except OSError:
+            return False
+
+
+def _flock(file: IO[str]) -> bool:
+    """Whether the file could be locked."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: two trainings of one run are not kept apart
+        return True
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(PAUSE)
+    return False
