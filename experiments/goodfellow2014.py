@@ -11,16 +11,11 @@ The Toronto Face Database cannot be downloaded: the Olivetti faces stand in for 
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+from commands import data_option, gancli, machine, train
 
 HERE = Path(__file__).parent
 PUBLISHED = {  # Table 1: nats, standard error
@@ -59,24 +54,6 @@ FACES = Recipe(
 )
 
 
-def gancli(*arguments: object) -> dict[str, object]:
-    """Run a gancli command, its progress on our standard error; returns the JSON object that it prints."""
-    command = ["gancli", *map(str, arguments), "--json"]
-    click.echo(f"$ {shlex.join(command)}", err=True)
-    done = subprocess.run([sys.executable, "-m", *command], stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
-
-
-def train(name: str, recipe: Recipe, data: str) -> dict[str, object]:
-    """Train the recipe as a run of that name, or go on with it; returns what `gancli runs show` tells of it."""
-    known = {run["name"]: run for run in gancli("runs")["runs"]}
-    if name not in known:
-        gancli("train", *recipe.options, "--data", data, "--name", name)
-    elif known[name]["status"] != "finished":
-        gancli("train", "--resume", "--run", name)
-    return gancli("runs", "show", name)
-
-
 def table(rows: list[tuple[str, dict[str, object], float]], published: dict[str, tuple[float, float]]) -> str:
     """Markdown: ours beside the published adversarial nets, then the other published rows."""
     goal, error = published["Adversarial nets"]
@@ -95,12 +72,12 @@ def table(rows: list[tuple[str, dict[str, object], float]], published: dict[str,
 
 def score(name: str, recipe: Recipe, data: str) -> tuple[str, dict[str, object], float]:
     """A row of the table: trained where that is still to do, and scored."""
-    run = train(name, recipe, data)
+    run = train(name, recipe.options, data)
     return recipe.title, gancli("eval-parzen", "--run", name), run["last"]["seconds"] / 60
 
 
 @click.command()
-@click.option("--data", default="mnist", show_default=True, help="MNIST, by name or path.")
+@data_option
 @click.option("--only", type=click.Choice(list(RECIPES)), multiple=True, help="Train and score these alone.")
 @click.option("--faces", metavar="PATH", help="Instead: faces for the TFD column, as a .npz, .h5, .zip or folder.")
 @click.option("--out", type=click.Path(path_type=Path), default=HERE / "goodfellow2014", help="Folder of the results.")
@@ -117,14 +94,6 @@ def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None
     out.mkdir(parents=True, exist_ok=True)
     (out / f"table1-{column}.md").write_text(text, encoding="utf-8")
     click.echo(text)
-
-
-def machine() -> str:
-    """The number of cores, and the processor's name where Linux tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{os.cpu_count()} cores of {names[0] if names else platform.processor()}"
 
 
 if __name__ == "__main__":

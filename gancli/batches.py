@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,8 +21,21 @@ class Batches:
 
     def __next__(self) -> dict[str, Tensor]:
         """The next batch by column: images float32 (batch, h, w, channels) in [-1, 1], labels int32 (batch,)."""
-        rows = self.rows[self.taken]
         self.taken += 1
+        return self._at(self.rows[self.taken - 1])
+
+    def each(self, count: int, move: Callable[[dict[str, Tensor]], object]) -> None:
+        """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once."""
+        rows, self.taken = self.rows[self.taken : self.taken + count], self.taken + count
+
+        def one(index: Tensor) -> tuple[Tensor]:
+            move(self._at(rows[index]))
+            return (index + 1,)
+
+        if count:
+            tf.while_loop(lambda index: index < count, one, (tf.constant(0),), parallel_iterations=1)
+
+    def _at(self, rows: Tensor) -> dict[str, Tensor]:
         batch = {name: tf.gather(column, rows) for name, column in self.columns.items()}
         return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
 

@@ -34,7 +34,7 @@ class Referee:
     """
 
     def __init__(self, model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> None:
-        chosen = model.options
+        chosen, self.sampler = model.options, Sampler(model)
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
         rows = dataset.split()[1]
         if self.name == "parzen":
@@ -46,9 +46,9 @@ class Referee:
             self.real, _ = self.seen.look(dataset.take(rows[: chosen.eval_samples]))
             self.shares = dataset.class_shares()
 
-    def score(self, sampler: Sampler) -> dict[str, float]:
+    def score(self) -> dict[str, float]:
         """The score, and with a classifier the number of classes that are hardly made."""
-        pixels = sampler.from_all_classes(self.seeds)
+        pixels = self.sampler.from_all_classes(self.seeds)
         if self.name == "parzen":
             return {"score": parzen.score(images.flat(pixels), self.widths, self.real).mean}
         rows, probabilities = self.seen.look(pixels)

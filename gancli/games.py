@@ -1,54 +1,99 @@
-"""Adversarial training steps: who moves when, and down which loss."""
+"""Adversarial training steps: who moves when, and down which cost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from gancli import losses
 from gancli.backend import Tensor
+from gancli.losses import Game
 from gancli.network import Network, frozen, minimize
 
+Batch = dict[str, Tensor]
 
-def alternate(
-    generator: Network, discriminator: Network, *, real: Tensor, noise: Callable[[], Tensor]
-) -> dict[str, Tensor]:
-    """Algorithm 1 of Goodfellow et al. 2014 with k = 1: the discriminator's step, then the generator's on fresh noise.
 
-    real: float32 (batch, height, width, channels) in [-1, 1]. noise: makes a batch of latent vectors.
-    Returns: both losses, and the discriminator's mean belief in real and generated images before its step.
+@dataclass(frozen=True)
+class Rules:
+    """How a game is played.
+
+    game: what both players pay. noise: makes a batch of latent vectors. real: the batch's real images (or points).
+    given: what both networks are given besides, one-hot labels perhaps. k: steps of the discriminator for each of the
+    generator. blurred: what the discriminator sees of an image, instance noise perhaps. mixing: one number in [0, 1]
+    for each image, for the gradient penalty. penalty: its weight, 0 for none. clip: bound of the discriminator's
+    weights, 0 for none. matches_features: whether the generator matches features, whatever the game.
     """
-    told = _move_discriminator(discriminator, real, fake=frozen(generator)(noise()))
-    return told | {"generator_loss": _move_generator(generator, discriminator, noise())}
+
+    game: Game
+    noise: Callable[[], Tensor]
+    real: Callable[[Batch], Tensor]
+    given: Callable[[Batch], tuple[Tensor, ...]]
+    blurred: Callable[[Tensor], Tensor]
+    mixing: Callable[[], Tensor]
+    k: int = 1
+    penalty: float = 0.0
+    clip: float = 0.0
+    matches_features: bool = False
 
 
-def together(
-    generator: Network, discriminator: Network, *, real: Tensor, noise: Callable[[], Tensor]
-) -> dict[str, Tensor]:
+def alternate(generator: Network, discriminator: Network, batches: Iterator[Batch], rules: Rules) -> dict[str, Tensor]:
+    """Algorithm 1 of Goodfellow et al. 2014: k steps of the discriminator, then one of the generator on fresh noise.
+
+    batches: each step of the discriminator takes one; the generator is given the labels of the last.
+    Returns: both losses, and what the game tells of the discriminator before its last step.
+    """
+
+    def move(batch: Batch) -> dict[str, Tensor]:
+        fake = frozen(generator)(rules.noise(), *rules.given(batch))
+        return _move_discriminator(discriminator, batch, fake, rules)
+
+    if rules.k > 1:
+        batches.each(rules.k - 1, move)
+    batch = next(batches)
+    return move(batch) | {"generator_loss": _move_generator(generator, discriminator, batch, rules.noise(), rules)}
+
+
+def together(generator: Network, discriminator: Network, batches: Iterator[Batch], rules: Rules) -> dict[str, Tensor]:
     """Both players at once on one batch of noise, as the code of Goodfellow et al. 2014; otherwise as `alternate`.
 
     Neither sees the other's move: the generator goes first, against the discriminator as it was, and the discriminator
     is shown the images that the generator made before.
     """
-    z = noise()
-    fake = frozen(generator)(z)
-    generator_loss = _move_generator(generator, discriminator, z)
-    return _move_discriminator(discriminator, real, fake=fake) | {"generator_loss": generator_loss}
+    batch, z = next(batches), rules.noise()
+    fake = frozen(generator)(z, *rules.given(batch))
+    generator_loss = _move_generator(generator, discriminator, batch, z, rules)
+    return _move_discriminator(discriminator, batch, fake, rules) | {"generator_loss": generator_loss}
 
 
-def _move_discriminator(discriminator: Network, real: Tensor, *, fake: Tensor) -> dict[str, Tensor]:
-    judged = {}
+def _move_discriminator(discriminator: Network, batch: Batch, fake: Tensor, rules: Rules) -> dict[str, Tensor]:
+    given, told = rules.given(batch), {}
+    real, fake = rules.blurred(rules.real(batch)), rules.blurred(fake)
 
     def loss() -> Tensor:
-        judged["D(x)"], judged["D(G(z))"] = discriminator(real), discriminator(fake)  # apart, for BatchNorm
-        return losses.discriminator(judged["D(x)"], judged["D(G(z))"])
+        of_real, of_fake = discriminator(real, *given), discriminator(fake, *given)  # apart, for BatchNorm
+        told.update(rules.game.told(of_real, of_fake))
+        cost = rules.game.real(of_real) + rules.game.fake(of_fake)
+        if rules.penalty:
+            slopes = losses.gradient_penalty(lambda x: discriminator(x, *given), real, fake, rules.mixing())
+            cost += rules.penalty * slopes
+        return cost
 
-    told = {"discriminator_loss": minimize(discriminator, loss=loss)}
-    return told | {name: losses.mean_probability(logits) for name, logits in judged.items()}
+    told["discriminator_loss"] = minimize(discriminator, loss=loss)
+    if rules.clip:
+        discriminator.clip(rules.clip)
+    return told
 
 
-def _move_generator(generator: Network, discriminator: Network, z: Tensor) -> Tensor:
-    """The combined network, the generator followed by the frozen discriminator, climbs log D(G(z)).
+def _move_generator(generator: Network, discriminator: Network, batch: Batch, z: Tensor, rules: Rules) -> Tensor:
+    """A step of the combined network: the generator followed by the frozen discriminator."""
+    given = rules.given(batch)
 
-    That is section 3's advice, and what the authors' code does throughout.
-    """
-    return minimize(generator, loss=lambda: losses.non_saturating(frozen(discriminator)(generator(z))))
+    def cost() -> Tensor:
+        return rules.game.generator(frozen(discriminator)(rules.blurred(generator(z, *given)), *given))
+
+    def gap() -> Tensor:
+        features = frozen(discriminator, before="logit")
+        real, fake = (features(rules.blurred(x), *given) for x in (rules.real(batch), generator(z, *given)))
+        return losses.feature_matching(real, fake)
+
+    return minimize(generator, loss=gap if rules.matches_features else cost)

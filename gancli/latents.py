@@ -28,6 +28,11 @@ def _draw(random: np.random.Generator, size: int, prior: str) -> np.ndarray:
     return random.standard_normal(size) if prior == "normal" else random.uniform(-1, 1, size)
 
 
+def to_unit_variance(prior: str) -> float:
+    """What a draw is multiplied by, so that each number has variance 1: √3 for U(-1, 1), 1 for N(0, 1)."""
+    return 3**0.5 if prior == "uniform" else 1.0
+
+
 def parse_seeds(text: str) -> list[int]:
     """Read "0-15,20" as 0, 1, … 15, 20. Raises: OptionError for anything else."""
     seeds: list[int] = []

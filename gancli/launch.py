@@ -72,7 +72,7 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
     """
     model_class = models.get(model_name)
     chosen = options.from_mapping(model_class.Options, values)
-    _check(chosen)
+    _check(model_class, chosen)
     request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
     dataset = data.load(chosen.data, request)
     draft = model_class(chosen, dataset.facts())
@@ -89,12 +89,9 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
     return Plan(draft, dataset)
 
 
-def _check(chosen: Model.Options) -> None:
+def _check(model_class: type[Model], chosen: Model.Options) -> None:
     """Raise OptionError for options that do not go together or need what is not installed."""
-    if chosen.steps is not None and chosen.epochs is not None:
-        raise OptionError("--steps and --epochs both give the length of the training: give one")
-    if chosen.patience and not chosen.eval_every:
-        raise OptionError("--patience counts scores: say how often to score with --eval-every")
+    model_class.check(chosen)
     if chosen.tensorboard:
         need_tensorboard()
 
@@ -106,7 +103,7 @@ def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn
     CheckpointError, DataError, LockedError.
     """
     chosen = _changed(run, values)
-    _check(chosen)
+    _check(run.model_class, chosen)
     run.lock.hold()
     try:
         return _reopen(run, chosen, data_dir, warn)

@@ -1,4 +1,4 @@
-"""Losses of adversarial games, as functions of the discriminator's logits: float32 (batch, 1) in, a scalar out.
+"""Costs of adversarial games, as functions of the discriminator's outputs: float32 (batch, 1) in, a scalar out.
 
 With a the logit and D = sigmoid(a): -log D = softplus(-a) and -log(1 - D) = softplus(a), exact where the sigmoid
 has long been rounded to 0 or 1.
@@ -6,19 +6,151 @@ has long been rounded to 0 or 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from gancli.backend import Tensor, tf
 
-
-def discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """J_D = -½ E log D(x) - ½ E log(1 - D(G(z))). Goodfellow 2016 (1701.00160), equation 8. ln 2 where D = ½."""
-    return 0.5 * (tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake)))
+CAP = 10.0  # of the exponent, where a cost is exponential: from there on it goes on along its tangent
+Cost = Callable[[Tensor], Tensor]
 
 
-def non_saturating(fake: Tensor) -> Tensor:
-    """J_G = -E log D(G(z)): the generator's cost as in the code of Goodfellow et al. 2014. ln 2 where D = ½."""
-    return tf.reduce_mean(tf.nn.softplus(-fake))
+class Game(NamedTuple):
+    """What the players pay: the discriminator real(a) of real images and fake(a) of generated ones, the generator
+    generator(a); and what is recorded of both kinds of a.
+
+    has_targets: whether the discriminator is asked for 1 and 0, so that the 1 can be smoothed. is_logit: whether the
+    sigmoid of a is a probability.
+    """
+
+    real: Cost
+    fake: Cost
+    generator: Cost
+    told: Callable[[Tensor, Tensor], dict[str, Tensor]]
+    has_targets: bool = False
+    is_logit: bool = False
+
+    def smoothed(self, share: float) -> Game:
+        """The same with real images called real with 1 - share: one-sided label smoothing, Salimans et al. 2016,
+        section 3.4. The cost of the target 1 - share is, up to a constant, this mixture of both costs."""
+        return self._replace(real=lambda a: (1 - share) * self.real(a) + share * self.fake(a))
 
 
 def mean_probability(logits: Tensor) -> Tensor:
     """E D, the discriminator's mean belief that its input is real, in [0, 1]."""
     return tf.reduce_mean(tf.sigmoid(logits))
+
+
+def _mean(cost: Cost) -> Cost:
+    return lambda a: tf.reduce_mean(cost(a))
+
+
+def _exp(a: Tensor) -> Tensor:
+    """e^a up to a = 10, from there on its tangent, so that neither cost nor gradient overflows."""
+    return tf.exp(tf.minimum(a, CAP)) * (1.0 + tf.nn.relu(a - CAP))
+
+
+def _beliefs(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    return {"D(x)": mean_probability(real), "D(G(z))": mean_probability(fake)}
+
+
+def _outputs(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    return {"D(x)": tf.reduce_mean(real), "D(G(z))": tf.reduce_mean(fake)}
+
+
+def _distance(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    return {"distance": tf.reduce_mean(real) - tf.reduce_mean(fake)}
+
+
+def _cross_entropy(generator: Cost) -> Game:
+    """J_D = -½ E log D(x) - ½ E log(1 - D(G(z))). Goodfellow 2016 (1701.00160), equation 8. ln 2 where D = ½."""
+    real, fake = (lambda a: 0.5 * tf.nn.softplus(-a)), (lambda a: 0.5 * tf.nn.softplus(a))
+    return Game(_mean(real), _mean(fake), _mean(generator), _beliefs, has_targets=True, is_logit=True)
+
+
+def _f_divergence(activation: Cost, conjugate: Cost, *, told: Callable | None = None) -> Game:
+    """Nowozin et al. 2016 (1606.00709), equation 6: T = g(a); D climbs E T(x) - E f*(T(G(z))), G descends it.
+
+    activation: g, of table 6; conjugate: f*(g(a)). The value D climbs is a lower bound of the divergence.
+    """
+    real, fake, descended = (lambda a: -activation(a)), conjugate, (lambda a: -conjugate(a))
+
+    def tell(real_a: Tensor, fake_a: Tensor) -> dict[str, Tensor]:
+        bound = tf.reduce_mean(activation(real_a)) - tf.reduce_mean(conjugate(fake_a))
+        return (told(real_a, fake_a) if told else {}) | {"divergence": bound}
+
+    return Game(_mean(real), _mean(fake), _mean(descended), tell, has_targets=bool(told), is_logit=bool(told))
+
+
+_LN2 = 0.6931471805599453
+
+GAMES: dict[str, Game] = {
+    # J_G = E log(1 - D(G(z))). Goodfellow et al. 2014, equation 1. The tutorial of 2016 halves this and the next two.
+    "minimax": _cross_entropy(lambda a: -tf.nn.softplus(a)),
+    # J_G = -E log D(G(z)). Goodfellow et al. 2014, section 3, and their code. ln 2 where D = ½.
+    "non-saturating": _cross_entropy(lambda a: tf.nn.softplus(-a)),
+    # J_G = -E exp(a), that is -E D / (1 - D). Goodfellow 2016, section 3.2.4; beyond a = 10 along the tangent.
+    "maximum-likelihood": _cross_entropy(lambda a: -_exp(a)),
+    # J_D = ½ E (a(x) - 1)² + ½ E a(G(z))², J_G = ½ E (a - 1)². Mao et al. 2017 (1611.04076), equation 9.
+    "least-squares": Game(
+        _mean(lambda a: 0.5 * (a - 1.0) ** 2),
+        _mean(lambda a: 0.5 * a**2),
+        _mean(lambda a: 0.5 * (a - 1.0) ** 2),
+        _outputs,
+        has_targets=True,
+    ),
+    # J_D = E a(G(z)) - E a(x), J_G = -E a(G(z)), the slope of a being bounded. Arjovsky et al. 2017, Algorithm 1.
+    "wasserstein": Game(_mean(lambda a: -a), _mean(lambda a: a), _mean(lambda a: -a), _distance),
+    # J_D = E max(0, 1 - a(x)) + E max(0, 1 + a(G(z))), J_G = -E a. Lim & Ye 2017 (1705.02894).
+    "hinge": Game(
+        _mean(lambda a: tf.nn.relu(1.0 - a)), _mean(lambda a: tf.nn.relu(1.0 + a)), _mean(lambda a: -a), _outputs
+    ),
+    # f*(t) = exp(t - 1), g(a) = a
+    "kl": _f_divergence(lambda a: a, lambda a: _exp(a - 1.0)),
+    # f*(t) = -1 - log(-t), g(a) = -exp(-a)
+    "reverse-kl": _f_divergence(lambda a: -_exp(-a), lambda a: a - 1.0),
+    # f*(t) = t²/4 + t, g(a) = a
+    "pearson": _f_divergence(lambda a: a, lambda a: 0.25 * a**2 + a),
+    # f*(t) = t / (1 - t), g(a) = 1 - exp(-a)
+    "squared-hellinger": _f_divergence(lambda a: 1.0 - _exp(-a), lambda a: _exp(a) - 1.0),
+    # f*(t) = -log(2 - exp t), g(a) = log 2 - log(1 + exp(-a)); a is the logit of the classic game
+    "jensen-shannon": _f_divergence(
+        lambda a: _LN2 - tf.nn.softplus(-a), lambda a: tf.nn.softplus(a) - _LN2, told=_beliefs
+    ),
+}
+
+
+def gradient_penalty(critic: Cost, real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+    """E (‖∇ critic(x̂)‖ - 1)², x̂ = share real + (1 - share) fake. Gulrajani et al. 2017 (1704.00028), equation 3.
+
+    share: float32 (batch, 1, …), one number in [0, 1] for each pair. Slopes above 1 and below it are penalised.
+    """
+    between = share * real + (1.0 - share) * fake
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(between)
+        score = tf.reduce_sum(critic(between))
+    slopes = tf.reshape(tape.gradient(score, between), (tf.shape(between)[0], -1))
+    norms = tf.sqrt(tf.reduce_sum(slopes**2, axis=1) + 1e-12)  # the root has no slope at 0
+    return tf.reduce_mean((norms - 1.0) ** 2)
+
+
+def feature_matching(real: Tensor, fake: Tensor) -> Tensor:
+    """‖E f(x) - E f(G(z))‖² of features float (batch, size). Salimans et al. 2016 (1606.03498), section 3.1."""
+    gap = tf.reduce_mean(tf.cast(real, tf.float32), axis=0) - tf.reduce_mean(tf.cast(fake, tf.float32), axis=0)
+    return tf.reduce_sum(gap**2)
+
+
+def class_cost(logits: Tensor, labels: Tensor) -> Tensor:
+    """-E log P(c | image), P the softmax of the logits (batch, classes); labels: one-hot. Odena et al. 2016, eq. 3."""
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels, logits))
+
+
+def pulling_away(codes: Tensor) -> Tensor:
+    """The mean squared cosine of two different codes, float (batch, size). Zhao et al. 2016 (1609.03126), equation 5.
+
+    1 where all codes point one way, 0 where each two are orthogonal.
+    """
+    codes = tf.cast(codes, tf.float32)
+    unit = codes / (tf.norm(codes, axis=1, keepdims=True) + 1e-8)
+    count = tf.cast(tf.shape(codes)[0], tf.float32)
+    return (tf.reduce_sum(tf.matmul(unit, unit, transpose_b=True) ** 2) - count) / (count * (count - 1.0))

@@ -27,11 +27,16 @@ class Network:
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The model's output in training: its BatchNorm statistics and dropout seeds move on."""
-        return self.layers(*inputs, training=True)
+        return self.layers(_packed(inputs), training=True)
 
     def infer(self, *inputs: Tensor) -> Tensor:
         """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics."""
-        return (self.layers if self.average is None else self.average)(*inputs, training=False)
+        return (self.layers if self.average is None else self.average)(_packed(inputs), training=False)
+
+    def clip(self, limit: float) -> None:
+        """Bring every weight into [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""
+        for variable in self.layers.trainable_variables:
+            variable.assign(tf.clip_by_value(variable.value, -limit, limit))
 
     def keep_average(self, decay: float) -> None:
         """From now on a copy follows the weights and moving statistics: average = decay average + (1 - decay) now.
@@ -82,26 +87,44 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(weights)
         value = loss()
-    for network, gradients in zip(networks, tape.gradient(value, weights), strict=True):
+    unit = tf.cast(_unknown_one(networks[0]), value.dtype)
+    slopes = tape.gradient(value, weights, output_gradients=unit)
+    for network, gradients in zip(networks, slopes, strict=True):
         network.optimizer.apply(gradients, network.layers.trainable_variables)
         network.move_average()
         network.slope = tf.linalg.global_norm(gradients)
     return value
 
 
-def frozen(network: Network) -> Callable[..., Tensor]:
+def _unknown_one(network: Network) -> Tensor:
+    """1.0, in a way that the graph's optimizer cannot see.
+
+    The slope of a linear cost, such as the Wasserstein game's, is a constant, and in bfloat16 the CPU's products with a
+    constant differ in bits from call to call: without this a resume would not be exact.
+    """
+    return tf.cast(network.optimizer.iterations.value >= 0, tf.float32)
+
+
+def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     """The network as a pure function in training mode: not one of its variables moves.
 
     BatchNorm uses the batch's statistics as in Radford et al. 2015, and the new moving statistics and dropout seeds
     are thrown away. (`trainable = False` would put BatchNorm into inference mode, which is another algorithm.)
-    Gradients pass through to whatever made the input.
+    Gradients pass through to whatever made the input. before: the name of a layer whose input is given instead of the
+    output.
     """
+    layers = network.layers
+    part = keras.Model(layers.inputs, layers.get_layer(before).input) if before else layers
 
     def call(*inputs: Tensor) -> Tensor:
-        model = network.layers
-        output, _ = model.stateless_call(
-            model.trainable_variables, model.non_trainable_variables, *inputs, training=True
+        output, _ = part.stateless_call(
+            part.trainable_variables, part.non_trainable_variables, _packed(inputs), training=True
         )
         return output
 
     return call
+
+
+def _packed(inputs: tuple[Tensor, ...]) -> Tensor | list[Tensor]:
+    """As Keras wants one input, or several."""
+    return inputs[0] if len(inputs) == 1 else list(inputs)

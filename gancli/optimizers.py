@@ -6,6 +6,15 @@ import functools
 
 from gancli.backend import Tensor, keras, tf
 
+RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml of goodfeli/adversarial
+MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
+
+
+def of_2014(rate: float, *, epoch: int) -> keras.optimizers.Optimizer:
+    """SGD with the schedules of the code of Goodfellow et al. 2014. epoch: updates in one."""
+    over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
+    return rising_momentum(rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over)
+
 
 def rising_momentum(
     rate: float, *, decay: float, momentum: tuple[float, float], over: tuple[int, int]

@@ -19,7 +19,6 @@ NOT_DRAWN = (
     "images_per_second",
     "seconds",
     "stage",
-    "score",
     "missing_classes",
     "diversity",
 )
@@ -27,24 +26,89 @@ NOT_DRAWN = (
 
 def losses(records: Sequence[Mapping[str, object]]) -> bytes:
     """Losses, the discriminator's beliefs D(x) and D(G(z)), and scores if there are any, over the steps."""
-    scored = [record for record in records if "score" in record]
-    figure = _figure(8, 7 if scored else 5)
-    upper, lower, *last = figure.subplots(3 if scored else 2, 1, sharex=True)
-    steps = [record["step"] for record in records]
-    for name in [name for name in records[-1] if name not in NOT_DRAWN and not name.endswith("_gradient")]:
-        axes = lower if name.startswith("D(") else upper
-        axes.plot(steps, [record.get(name, np.nan) for record in records], label=name.replace("_", " "), linewidth=1)
-    lower.axhline(0.5, color="grey", linewidth=0.5)
-    lower.set(ylim=(0, 1), ylabel="belief")
-    upper.set(ylabel="loss")
-    for axes in last:
-        axes.plot(*zip(*((record["step"], record["score"]) for record in scored), strict=True), "k.-", linewidth=1)
-        axes.set(ylabel="score")
-    (last or [lower])[-1].set(xlabel="step")
-    for axes in (upper, lower):
-        if axes.lines and axes.get_legend_handles_labels()[0]:
+    drawn = dict.fromkeys(
+        name for record in records for name in record if name not in NOT_DRAWN and not name.endswith("_gradient")
+    )
+    panels: dict[str, list[str]] = {"loss": []}
+    for name in drawn:
+        panels.setdefault(_panel(name), []).append(name)
+    figure = _figure(8, 1.5 + 2 * len(panels))
+    grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (kind, names) in zip(grid, panels.items(), strict=True):
+        for name in names:
+            there = [record for record in records if name in record]
+            style = "k.-" if name == "score" else "-"
+            steps, values = ([record[key] for record in there] for key in ("step", name))
+            axes.plot(steps, values, style, label=name.replace("_", " "), linewidth=1)
+        axes.set(ylabel=kind)
+        if kind == "belief":
+            axes.axhline(0.5, color="grey", linewidth=0.5)
+        if names:
             axes.legend(loc="best", fontsize=8)
+    grid[-1].set(xlabel="step")
     return _png(figure)
+
+
+def _panel(name: str) -> str:
+    """The panel of a scalar: losses together, beliefs together, others by themselves."""
+    if name.startswith(("D(", "p_")):
+        return "belief"
+    return "loss" if name.endswith(("loss", "cost")) or name.startswith("energy") else name
+
+
+def line(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray, *, z: np.ndarray) -> bytes:
+    """Figure 1 of Goodfellow et al. 2014: the data's density dotted, the generated one in green, D dashed in blue, and
+    lines from z, below, to the points that it becomes.
+
+    real: float (count, 1). fake, z: float (count, 1), row by row. at: where the discriminator was asked, float
+    (places, 1); belief: its answers, (places, 1).
+    """
+    figure = _figure(4.5, 4)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    places = at.ravel()
+    upper.plot(places, _density(real, places), "k:", label="data")
+    upper.plot(places, _density(fake, places), "g-", label="generated")
+    beside = upper.twinx()
+    beside.plot(places, belief.ravel(), "b--", linewidth=1)
+    beside.set_ylabel("D", color="b")
+    if belief.min() >= 0 and belief.max() <= 1:
+        beside.set_ylim(0, 1)
+    upper.set(ylabel="density")
+    upper.legend(loc="upper right", fontsize=7)
+    low, high = places.min(), places.max()
+    order = np.argsort(z.ravel())[:: max(1, len(z) // 40)]
+    from_z = low + (high - low) * (z.ravel()[order] - z.min()) / max(np.ptp(z), 1e-9)
+    for start, end in zip(from_z, fake.ravel()[order], strict=True):
+        lower.plot([start, np.clip(end, low, high)], [0, 1], color="grey", linewidth=0.5)
+    lower.set(yticks=[0, 1], yticklabels=["z", "x"], ylim=(0, 1), xlim=(low, high))
+    return _png(figure)
+
+
+def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray | None = None, belief: np.ndarray | None = None) -> bytes:
+    """Real points in grey, generated ones in green, float (count, 2), over the discriminator's answers in shades.
+
+    at: where it was asked, a square mesh, float (side², 2); belief: its answers, (side², 1).
+    """
+    figure = _figure(4.5, 4)
+    axes = figure.subplots()
+    if at is not None:
+        side = round(len(at) ** 0.5)
+        x, y, shade = (values.reshape(side, side) for values in (at[:, 0], at[:, 1], belief))
+        figure.colorbar(axes.contourf(x, y, shade, 20, cmap="Blues", alpha=0.6), label="D")
+        axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+    axes.scatter(*real.T, s=1, color="grey", label="data")
+    axes.scatter(*fake.T, s=1, color="green", label="generated")
+    axes.legend(loc="upper right", fontsize=7, markerscale=5)
+    return _png(figure)
+
+
+def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """A smoothed histogram of numbers, at these places."""
+    from scipy.ndimage import gaussian_filter1d
+
+    edges = np.append(places, 2 * places[-1] - places[-2])
+    counts, _ = np.histogram(points.ravel(), edges)
+    return gaussian_filter1d(counts / len(points) / np.diff(edges), 1.0)
 
 
 def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | None]]]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,17 +26,21 @@ class Sampler:
         self.model = model
         self.takes_labels = "label" in model.columns
         signature = [tf.TensorSpec((BATCH, model.options.z_dim), tf.float32)]
-        signature += [tf.TensorSpec((BATCH,), tf.int32)] if self.takes_labels else []
+        classes = len(model.data.classes) if self.takes_labels else 0
+        signature += [tf.TensorSpec((BATCH, classes), tf.float32)] if self.takes_labels else []
         self._decode = tf.function(model.decode, input_signature=signature)
 
-    def decode(self, z: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    def decode(self, z: np.ndarray, condition: np.ndarray | None = None) -> np.ndarray:
         """float32 (count, z_dim) -> uint8 (count, height, width, channels).
 
-        labels: int32 (count,), for a model that takes them; class 0 if not given.
+        condition: for a model that takes labels, int (count,), or one-hot rows or points between such, float
+        (count, classes); class 0 if not given.
         """
         columns = [z.astype(np.float32)]
         if self.takes_labels:
-            columns.append(np.zeros(len(z), np.int32) if labels is None else labels.astype(np.int32))
+            condition = np.zeros(len(z), np.int64) if condition is None else condition
+            rows = np.eye(len(self.model.data.classes), dtype=np.float32)
+            columns.append(rows[condition] if condition.ndim == 1 else condition.astype(np.float32))
         return np.concatenate([self._batch(columns, start) for start in range(0, len(z), BATCH)])
 
     def _batch(self, columns: list[np.ndarray], start: int) -> np.ndarray:
@@ -52,14 +56,21 @@ class Sampler:
         """
         return self.decode(self.model.latents(seeds), np.full(len(seeds), label or 0, np.int32))
 
-    def labels_in_turn(self, seeds: range) -> np.ndarray | None:
-        """Every class in turn, int32 (seeds,), for a model that takes labels; None for others."""
+    def labels_in_turn(self, seeds: Sequence[int]) -> np.ndarray | None:
+        """Every class in turn, seed by seed, int32 (seeds,), for a model that takes labels; None for others."""
         classes = len(self.model.data.classes)
-        return np.array(seeds, np.int32) % classes if self.takes_labels else None
+        return (np.array(seeds, np.int64) % classes).astype(np.int32) if self.takes_labels else None
 
-    def from_all_classes(self, seeds: range) -> np.ndarray:
+    def from_all_classes(self, seeds: Sequence[int]) -> np.ndarray:
         """The images of these seeds, of every class in turn where the model takes labels."""
         return self.decode(self.model.latents(seeds), self.labels_in_turn(seeds))
+
+    def by_class(self, per_class: int, classes: Sequence[int]) -> ByClass:
+        """A row of `per_class` images for each of the classes, the seeds 0, 1, … in each row, so that a column shares
+        its z. For a model that takes labels."""
+        seeds, labels = list(range(per_class)) * len(classes), np.repeat(np.array(classes, np.int32), per_class)
+        z = np.tile(self.model.latents(range(per_class)), (len(classes), 1))
+        return ByClass(seeds, labels, self.decode(z, labels))
 
     def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
         """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""
@@ -68,6 +79,14 @@ class Sampler:
             pixels = self.seeds(group)
             kept = classifier.read(pixels, confidence=CONFIDENCE) == label
             yield Drawn(len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept])
+
+
+class ByClass(NamedTuple):
+    """Images of every class: their seeds, their labels int32 (count,), uint8 (count, height, width, channels)."""
+
+    seeds: list[int]
+    labels: np.ndarray
+    pixels: np.ndarray
 
 
 class Drawn(NamedTuple):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gancli import files, images, plots
+from gancli import files, gallery, images, plots
 from gancli.backend import tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
@@ -21,14 +20,11 @@ from gancli.events import Events
 from gancli.graph import CompiledStage
 from gancli.health import Watch
 from gancli.launch import SLOWER, restored
-from gancli.models.base import Decoder, Model, Stage
+from gancli.models.base import Model, Stage
 from gancli.pace import Means, Speed
 from gancli.runs import Run
-from gancli.sampling import Sampler
 from gancli.signals import Signals
 
-SAMPLE_SEEDS = list(range(64))
-SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 CHECKPOINTS = 10
 
@@ -96,12 +92,9 @@ class _Session:
         with _memory_advice(model.options.batch_size):
             self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, model.training_count()
-        self.sampler = Sampler(model) if isinstance(model, Decoder) else None
-        few = max(len(SAMPLE_SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
-        self.real_spread = images.spread(dataset.some(few)) or 1.0  # images that are all one
+        self.gallery = gallery.of(model, dataset)
         self.training_rows = model.training_rows(dataset)
-        watches = self.sampler is not None and model.options.eval_every
-        self.referee = Referee(model, dataset, note=note) if watches else None
+        self.referee = Referee(model, dataset, note=note) if model.options.eval_every else None
         self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
         self.total = sum(stage.steps for stage in model.stages())
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
@@ -125,7 +118,7 @@ class _Session:
         self.run.set_status("running", step=self.position.step)
         if self.position.step == 0:
             self.run.save(self.model, self.position)
-            if self.sampler:
+            if self.gallery:
                 self.sample()
         for number, stage in enumerate(self.model.stages()):
             if number > self.position.stage:
@@ -199,10 +192,10 @@ class _Session:
     def _looked(self) -> dict[str, float]:
         """What pictures and scores tell, where they are due: diversity, score, missing classes."""
         step, seen = self.position.step, {}
-        if self.sampler and (step % self.sample_every == 0 or step == self.total):
+        if self.gallery and (step % self.sample_every == 0 or step == self.total):
             seen["diversity"] = self.sample()
         if self.referee and (step % self.model.options.eval_every == 0 or step == self.total):
-            seen |= self.referee.score(self.sampler)
+            seen |= self.referee.score()
         return seen
 
     def _between_chunks(self, moment: Moment) -> None:
@@ -255,13 +248,12 @@ class _Session:
         )
 
     def sample(self) -> float:
-        """Draw the same seeds as ever; returns their spread over that of real images."""
-        pixels = self.sampler.seeds(SAMPLE_SEEDS)
-        grid = images.grid(pixels)
-        files.atomic_write(self.run.path / "samples" / f"train-{self.position.step:08}.png", images.png(grid))
+        """Draw the same seeds as ever; returns their spread over that of real data."""
+        picture, spread = self.gallery.draw()
+        files.atomic_write(self.run.path / "samples" / f"train-{self.position.step:08}.png", images.png(picture))
         if self.events:
-            self.events.picture(grid, self.position.step)
-        return images.spread(pixels) / self.real_spread
+            self.events.picture(picture, self.position.step)
+        return spread
 
     def draw_summary(self) -> None:
         """The growing samples as a GIF, and the losses as a plot."""

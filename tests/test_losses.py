@@ -1,4 +1,4 @@
-"""Losses: closed forms, and safety where the sigmoid is long saturated."""
+"""Costs of games: closed forms, divergences, and safety where the sigmoid is long saturated."""
 
 import math
 
@@ -7,36 +7,208 @@ import pytest
 
 from gancli import losses
 from gancli.backend import tf
+from gancli.losses import GAMES
+
+LN2, CAP = math.log(2), losses.CAP
 
 
 def logit(probability):
-    return tf.constant([[math.log(probability / (1 - probability))]], tf.float32)
+    return math.log(probability / (1 - probability))
+
+
+def sigmoid(a):
+    return 1 / (1 + math.exp(-a))
+
+
+def softplus(a):
+    return math.log1p(math.exp(a))
+
+
+# of each game: real(a), its slope; fake(a), its slope; generator(a), its slope
+_REAL = (lambda a: softplus(-a) / 2, lambda a: -(1 - sigmoid(a)) / 2)
+_FAKE = (lambda a: softplus(a) / 2, lambda a: sigmoid(a) / 2)
+CLOSED = {
+    "minimax": (*_REAL, *_FAKE, lambda a: -softplus(a), lambda a: -sigmoid(a)),
+    "non-saturating": (*_REAL, *_FAKE, lambda a: softplus(-a), lambda a: sigmoid(a) - 1),
+    "maximum-likelihood": (*_REAL, *_FAKE, lambda a: -math.exp(a), lambda a: -math.exp(a)),
+    "least-squares": (
+        *(lambda a: (a - 1) ** 2 / 2, lambda a: a - 1),
+        *(lambda a: a * a / 2, lambda a: a),
+        *(lambda a: (a - 1) ** 2 / 2, lambda a: a - 1),
+    ),
+    "wasserstein": (lambda a: -a, lambda a: -1, lambda a: a, lambda a: 1, lambda a: -a, lambda a: -1),
+    "hinge": (
+        *(lambda a: max(0, 1 - a), lambda a: -float(a < 1)),
+        *(lambda a: max(0, 1 + a), lambda a: float(a > -1)),
+        *(lambda a: -a, lambda a: -1),
+    ),
+    "kl": (
+        *(lambda a: -a, lambda a: -1),
+        *(lambda a: math.exp(a - 1), lambda a: math.exp(a - 1)),
+        *(lambda a: -math.exp(a - 1), lambda a: -math.exp(a - 1)),
+    ),
+    "reverse-kl": (
+        *(lambda a: math.exp(-a), lambda a: -math.exp(-a)),
+        *(lambda a: a - 1, lambda a: 1),
+        *(lambda a: 1 - a, lambda a: -1),
+    ),
+    "pearson": (
+        *(lambda a: -a, lambda a: -1),
+        *(lambda a: a * a / 4 + a, lambda a: a / 2 + 1),
+        *(lambda a: -a * a / 4 - a, lambda a: -a / 2 - 1),
+    ),
+    "squared-hellinger": (
+        *(lambda a: math.exp(-a) - 1, lambda a: -math.exp(-a)),
+        *(lambda a: math.exp(a) - 1, lambda a: math.exp(a)),
+        *(lambda a: 1 - math.exp(a), lambda a: -math.exp(a)),
+    ),
+    "jensen-shannon": (
+        *(lambda a: softplus(-a) - LN2, lambda a: sigmoid(a) - 1),
+        *(lambda a: softplus(a) - LN2, lambda a: sigmoid(a)),
+        *(lambda a: LN2 - softplus(a), lambda a: -sigmoid(a)),
+    ),
+}
+
+
+def value_and_slope(cost, a):
+    a = tf.constant([[a]], tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(a)
+        value = cost(a)
+    slope = tape.gradient(value, a)
+    return float(value), float(tf.reduce_sum(slope))
+
+
+def test_every_game_has_its_closed_form():
+    assert CLOSED.keys() == GAMES.keys()
+
+
+@pytest.mark.parametrize("a", [logit(0.01), -0.5, 0.0, logit(0.99)])
+@pytest.mark.parametrize("name", GAMES)
+def test_costs_and_their_slopes_are_the_closed_forms(name, a):
+    game, closed = GAMES[name], CLOSED[name]
+    for cost, value, slope in zip((game.real, game.fake, game.generator), closed[::2], closed[1::2], strict=True):
+        assert value_and_slope(cost, a) == pytest.approx((value(a), slope(a)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "belief", "cost", "slope"),
+    [  # Goodfellow 2016, section 3.2, halved as there
+        ("minimax", 0.01, -0.00503, -0.005),
+        ("minimax", 0.5, -0.3466, -0.25),
+        ("minimax", 0.99, -2.3026, -0.495),
+        ("non-saturating", 0.01, 2.3026, -0.495),
+        ("non-saturating", 0.5, 0.3466, -0.25),
+        ("non-saturating", 0.99, 0.00503, -0.005),
+        ("maximum-likelihood", 0.01, -0.00505, -0.00505),
+        ("maximum-likelihood", 0.5, -0.5, -0.5),
+        ("maximum-likelihood", 0.99, -49.5, -49.5),
+    ],
+)
+def test_half_the_generator_s_cost_is_the_tutorial_s(name, belief, cost, slope):
+    found = [half / 2 for half in value_and_slope(GAMES[name].generator, logit(belief))]
+    assert found == pytest.approx([cost, slope], rel=2e-3)
 
 
 def test_equal_beliefs_cost_ln_2():
-    half = tf.zeros((4, 1))
-    assert float(losses.discriminator(half, half)) == pytest.approx(math.log(2), abs=1e-6)
-    assert float(losses.non_saturating(half)) == pytest.approx(math.log(2), abs=1e-6)
+    game, half = GAMES["non-saturating"], tf.zeros((4, 1))
+    assert float(game.real(half) + game.fake(half)) == pytest.approx(LN2, abs=1e-6)
+    assert float(game.generator(half)) == pytest.approx(LN2, abs=1e-6)
 
 
-@pytest.mark.parametrize(("real", "fake"), [(0.9, 0.2), (0.01, 0.99), (0.5, 0.3)])
-def test_discriminator_loss_is_half_the_two_cross_entropies(real, fake):
-    expected = -0.5 * (math.log(real) + math.log(1 - fake))
-    assert float(losses.discriminator(logit(real), logit(fake))) == pytest.approx(expected, rel=1e-5)
+@pytest.mark.parametrize("a", [-50.0, 50.0])
+@pytest.mark.parametrize("name", GAMES)
+def test_costs_and_slopes_are_finite_at_far_logits(name, a):
+    game, a = GAMES[name], tf.constant([[a]])
+    for cost in (game.real, game.fake, game.generator):
+        with tf.GradientTape() as tape:
+            tape.watch(a)
+            value = cost(a)
+        assert np.isfinite([float(value), float(tf.reduce_sum(tape.gradient(value, a)))]).all()
+    assert np.isfinite([float(value) for value in game.told(a, -a).values()]).all()
 
 
-@pytest.mark.parametrize(("belief", "gradient"), [(0.01, -0.99), (0.5, -0.5), (0.99, -0.01)])
-def test_the_non_saturating_gradient_in_the_logit_is_d_minus_1(belief, gradient):
-    a = logit(belief)
-    with tf.GradientTape() as tape:
-        tape.watch(a)
-        loss = losses.non_saturating(a)
-    assert float(loss) == pytest.approx(-math.log(belief), rel=1e-5)
-    assert tape.gradient(loss, a).numpy().item() == pytest.approx(gradient, abs=1e-5)
-
-
-def test_losses_are_finite_and_exact_at_far_logits():
+def test_cross_entropies_are_exact_at_far_logits():
     far = tf.constant([[50.0], [-50.0]])
-    assert float(losses.non_saturating(far)) == pytest.approx(25.0, abs=1e-5)
-    assert np.isfinite(float(losses.discriminator(far, far)))
+    assert float(GAMES["non-saturating"].generator(far)) == pytest.approx(25.0, abs=1e-5)
+    assert float(GAMES["minimax"].generator(far)) == pytest.approx(-25.0, abs=1e-5)
     assert float(losses.mean_probability(far)) == pytest.approx(0.5)
+
+
+def test_the_maximum_likelihood_cost_goes_on_along_its_tangent_beyond_the_cap():
+    value, slope = value_and_slope(GAMES["maximum-likelihood"].generator, 50.0)
+    assert value == pytest.approx(-math.exp(CAP) * (1 + 50 - CAP), rel=1e-6)
+    assert slope == pytest.approx(-math.exp(CAP), rel=1e-6)
+
+
+def counts(weights, values):
+    return tf.constant(np.repeat(values, weights)[:, None], tf.float64)
+
+
+P, Q = np.array([5, 3, 2]), np.array([2, 2, 6])  # tenths
+_p, _q = P / 10, Q / 10
+_m = (_p + _q) / 2
+OPTIMA = {  # the best output a for the ratio p / q, and the divergence that it reaches
+    "kl": (1 + np.log(_p / _q), np.sum(_p * np.log(_p / _q))),
+    "reverse-kl": (np.log(_p / _q), np.sum(_q * np.log(_q / _p))),
+    "pearson": (2 * (_p / _q - 1), np.sum((_p - _q) ** 2 / _q)),
+    "squared-hellinger": (0.5 * np.log(_p / _q), np.sum((np.sqrt(_p) - np.sqrt(_q)) ** 2)),
+    "jensen-shannon": (np.log(_p / _q), np.sum(_p * np.log(_p / _m) + _q * np.log(_q / _m))),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMA)
+def test_the_best_discriminator_of_an_f_gan_reaches_the_divergence_and_no_other_does(name):
+    best, divergence = OPTIMA[name]
+    game = GAMES[name]
+
+    def reached(outputs):
+        of_real, of_fake = counts(P, outputs), counts(Q, outputs)
+        told = float(game.told(of_real, of_fake)["divergence"])
+        assert told == pytest.approx(-float(game.real(of_real) + game.fake(of_fake)), abs=1e-9)
+        return told
+
+    assert reached(best) == pytest.approx(divergence, abs=1e-9)
+    random = np.random.default_rng(0)
+    assert all(reached(best + random.normal(0, 0.3, 3)) < divergence for _ in range(20))
+
+
+@pytest.mark.parametrize("name", ["non-saturating", "least-squares", "jensen-shannon"])
+def test_with_one_sided_smoothing_the_best_belief_in_a_real_image_is_nine_tenths(name):
+    game = GAMES[name].smoothed(0.1)
+    best = 0.9 if name == "least-squares" else logit(0.9)
+    assert value_and_slope(game.real, best)[1] == pytest.approx(0, abs=1e-9)
+    assert game.fake is GAMES[name].fake
+
+
+def test_the_gradient_penalty_of_a_linear_critic_is_its_slope_s_distance_from_1():
+    random = np.random.default_rng(0)
+    real, fake = (tf.constant(random.normal(size=(6, 4, 4, 1)), tf.float32) for _ in range(2))
+    share = tf.constant(random.random((6, 1, 1, 1)), tf.float32)
+    for slope in (0.0, 0.25, 1.0, 3.0):
+        found = losses.gradient_penalty(lambda x, slope=slope: slope * x[:, 1, 2], real, fake, share)
+        assert float(found) == pytest.approx((slope - 1) ** 2, abs=1e-5)  # two-sided
+
+
+def test_the_gradient_penalty_looks_between_the_pair():
+    real, fake = tf.zeros((2, 3)), tf.ones((2, 3))
+    seen = []
+    losses.gradient_penalty(
+        lambda x: seen.append(x) or tf.reduce_sum(x, axis=1), real, fake, tf.constant([[0.0], [0.75]])
+    )
+    assert seen[0].numpy().tolist() == [[1, 1, 1], [0.25, 0.25, 0.25]]
+
+
+def test_feature_matching_is_the_squared_gap_of_means():
+    real, fake = tf.constant([[1.0, 2.0], [3.0, 4.0]]), tf.constant([[0.0, 0.0], [2.0, 2.0]])
+    assert float(losses.feature_matching(real, fake)) == pytest.approx(1 + 4)
+
+
+def test_the_class_cost_is_minus_the_log_of_the_right_class():
+    logits, labels = tf.math.log([[0.2, 0.5, 0.3], [0.1, 0.1, 0.8]]), tf.one_hot([1, 0], 3)
+    assert float(losses.class_cost(logits, labels)) == pytest.approx(-(math.log(0.5) + math.log(0.1)) / 2, abs=1e-6)
+
+
+def test_codes_that_are_alike_pull_away_by_one_and_orthogonal_ones_by_nothing():
+    assert float(losses.pulling_away(tf.constant([[1.0, 2.0], [2.0, 4.0], [-1.0, -2.0]]))) == pytest.approx(1, abs=1e-6)
+    assert float(losses.pulling_away(tf.eye(4) * 3.0)) == pytest.approx(0, abs=1e-6)

@@ -1,11 +1,12 @@
 """Every model file: it trains, moves what it should, comes back to the same bits; and the tables of the papers."""
 
 import dataclasses
+import inspect
 
 import numpy as np
 import pytest
 
-from gancli import checkpoints, models
+from gancli import checkpoints, images, models
 from gancli.backend import tf
 from gancli.checkpoints import Position
 from gancli.data import DataFacts
@@ -14,21 +15,28 @@ from gancli.graph import CompiledStage
 from gancli.models.base import Decoder, parameter_count
 
 ALL = models.names()
-SMALL = {"goodfellow": {"generator_units": 16, "maxout_units": 8}}
+SMALL = {
+    "goodfellow": {"generator_units": 16, "maxout_units": 8},
+    "wgan": {"opening_steps": 2, "opening_k": 3},
+}
+SHAPES = {"matching": (28, 28, 1), "toy": (2,)}
 
 
-def build(name, shape=(8, 8, 1), **options):
+def build(name, shape=None, **options):
     model_class = models.get(name)
-    columns = tuple(model_class.columns)
-    facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else ())
+    shape = shape or SHAPES.get(name, (8, 8, 1))
     options = {"jit": "off", **SMALL.get(name, {}), **options}  # compiling with XLA takes seconds
-    return model_class(dataclasses.replace(model_class.Options(batch_size=8), **options), facts)
+    chosen = dataclasses.replace(model_class.Options(batch_size=8), **options)
+    model_class.check(chosen)
+    columns = model_class.columns_of(chosen)
+    return model_class(chosen, DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else ()))
 
 
 def data(model):
     random = np.random.default_rng(0)
     columns = {
         "image": random.integers(0, 256, (64, *model.data.shape), np.uint8),
+        "point": random.normal(size=(64, *model.data.shape)).astype(np.float32),
         "label": np.arange(64, dtype=np.int32) % 2,
     }
     return {name: tf.constant(columns[name]) for name in model.columns}
@@ -85,9 +93,10 @@ def test_a_model_comes_back_from_a_checkpoint_to_the_same_bits_and_goes_on_alike
 
 @pytest.mark.parametrize("name", [name for name in ALL if issubclass(models.get(name), Decoder)])
 def test_a_decoder_gives_images_of_the_data_s_shape_in_the_range_of_tanh(name):
-    model = build(name, shape=(12, 12, 3))
-    pictures = model.decode(tf.constant(model.latents([0, 1, 2])))
-    assert pictures.shape == (3, 12, 12, 3)
+    model = build(name, shape=SHAPES.get(name, (12, 12, 3)))
+    given = [tf.one_hot([0, 1, 0], 2)] if "label" in model.columns else []
+    pictures = model.decode(tf.constant(model.latents([0, 1, 2])), *given)
+    assert pictures.shape == (3, *model.data.shape)
     assert pictures.dtype == tf.float32
     assert float(tf.reduce_max(tf.abs(pictures))) <= 1
 
@@ -106,12 +115,13 @@ def test_bfloat16_keeps_weights_and_losses_in_float32(name):
     assert np.isfinite(list(last.values())).all()
 
 
-@pytest.mark.parametrize("name", ["gan", "dcgan", "goodfellow"])
+@pytest.mark.parametrize("name", ALL)
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
     from gancli import games
 
-    model, states = build(name, precision="float32"), []
+    once = {"k": 1} if "k" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
+    model, states = build(name, precision="float32", **once), []
     plain = games.minimize
 
     def watched(network, *, loss):
@@ -120,19 +130,29 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
         return value
 
     monkeypatch.setattr(games, "minimize", watched)
-    batch = tf.random.uniform((8, 8, 8, 1), -1, 1)
+    monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
+    batch = {key: column[:8] for key, column in data(model).items()}
+    batch |= {"image": images.from_uint8(batch["image"])} if "image" in batch else {}
     states.append(both(model))
-    model.train_step(iter([{"image": batch}] * 2))
+    model.train_step(iter([batch] * 2))
     start, after_discriminator, after_generator = states
     assert after_discriminator["generator"] == start["generator"]  # the whole of its step, the fakes' making included
     assert after_discriminator["discriminator"] != start["discriminator"]
-    assert after_generator["discriminator"] == after_discriminator["discriminator"]
+    assert without_clip(name, after_generator) == without_clip(name, after_discriminator)
     assert after_generator["generator"] != after_discriminator["generator"]
 
 
-def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move(monkeypatch):
-    from gancli import games, losses
+def without_clip(name, state):
+    """The discriminator's bits; of wgan nothing, as it is clipped after its step."""
+    return None if name == "wgan" else state["discriminator"]
+
+
+def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
+    from gancli import games
+    from gancli.losses import GAMES
     from gancli.network import frozen
+
+    game = GAMES["non-saturating"]
 
     def fresh(updates):
         return build(
@@ -146,12 +166,13 @@ def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move(monkeypatch
     fake = frozen(alone.generator)(z)
     kept = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
     games.minimize(
-        alone.discriminator, loss=lambda: losses.discriminator(alone.discriminator(real), alone.discriminator(fake))
+        alone.discriminator,
+        loss=lambda: game.real(alone.discriminator(real)) + game.fake(alone.discriminator(fake)),
     )
     moved = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
     for variable, value in zip(alone.discriminator.layers.trainable_variables, kept, strict=True):
         variable.assign(value)  # the generator meets the discriminator as it was
-    games.minimize(alone.generator, loss=lambda: losses.non_saturating(frozen(alone.discriminator)(alone.generator(z))))
+    games.minimize(alone.generator, loss=lambda: game.generator(frozen(alone.discriminator)(alone.generator(z))))
     for found, expected in (
         (together.generator.layers.get_weights(), alone.generator.layers.get_weights()),
         ([variable.numpy() for variable in together.discriminator.layers.trainable_variables], moved),
@@ -215,6 +236,117 @@ def test_the_first_images_of_2014_are_near_the_mean_image(stripes):
     assert np.corrcoef(drawn.mean(axis=0).ravel(), stripes.mean(axis=0).ravel())[0, 1] > 0.9
 
 
+def labelled(name, classes=10, **options):
+    """A model of MNIST's shape and ten classes."""
+    model_class = models.get(name)
+    chosen = model_class.Options(batch_size=8, jit="off", **options)
+    facts = DataFacts("test", (28, 28, 1), 64, ("image", "label"), tuple(map(str, range(classes))))
+    return model_class(chosen, facts)
+
+
+def test_the_conditional_networks_of_2014_have_the_paper_s_parameters_to_the_digit():
+    model = labelled("cgan")
+    assert parameter_count(model.generator.layers) == (2_413_984, 0)
+    assert parameter_count(model.discriminator.layers) == (1_224_351, 0)
+
+
+def test_the_matching_networks_have_the_lecture_s_parameters_and_shapes_to_the_digit():
+    model = labelled("matching")
+    assert parameter_count(model.generator.layers) == (335_913, 480)
+    assert parameter_count(model.discriminator.layers) == (99_089, 96)
+    ups = [
+        layer.output.shape[1] for layer in model.generator.layers.layers if layer.name.startswith(("reshape", "up_"))
+    ]
+    downs = [layer.output.shape[1] for layer in model.discriminator.layers.layers if layer.name.startswith("down_")]
+    assert ups == [4, 8, 19, 23, 27, 28]
+    assert downs == [14, 7, 4, 2]
+    label = tf.one_hot([3], 10)
+    image = model.generator(tf.constant(model.latents([0])), label)
+    assert image.shape == (1, 28, 28, 1)
+    assert model.discriminator(image, label).shape == (1, 1)
+
+
+def test_a_wrong_label_is_any_of_the_others_and_never_the_right_one():
+    model = labelled("matching")
+    right = tf.repeat(tf.range(10), 300)
+    wrong = model._others(right).numpy()
+    assert not np.any(wrong == right.numpy())
+    table = np.zeros((10, 10), int)
+    np.add.at(table, (right.numpy(), wrong), 1)
+    assert table[~np.eye(10, dtype=bool)].min() > 10  # of 33 on average
+
+
+@pytest.mark.parametrize("weight", [0.5, 1.0])
+def test_the_mismatch_weight_is_that_of_both_kinds_of_fakes(weight):
+    from gancli.losses import GAMES
+
+    game, model = GAMES["non-saturating"], labelled("matching", mismatch_weight=weight, precision="float32")
+    model.discriminator.layers.get_layer("logit").kernel.assign(tf.zeros((512, 1)))  # every belief is ½
+    image = tf.zeros((8, 28, 28, 1))
+    told = model.train_step(iter([{"image": image, "label": tf.zeros(8, tf.int32)}]))
+    assert float(told["discriminator_loss"]) == pytest.approx(np.log(2) / 2 * (1 + 2 * weight), abs=1e-6)
+    assert float(told["p_real"]) == float(told["p_wrong"]) == float(told["p_fake"]) == 0.5
+    assert float(game.real(tf.zeros((1, 1)))) == pytest.approx(np.log(2) / 2)
+
+
+def test_dcgan_s_labels_reach_every_layer():
+    model = labelled("dcgan", conditional=True, width=4)
+    for network in (model.generator, model.discriminator):
+        weighted = [layer for layer in network.layers.layers if hasattr(layer, "kernel")]
+        joins = [layer for layer in network.layers.layers if layer.name.startswith("join_into_")]
+        assert len(joins) == len(weighted)
+    one, other = (model.decode(tf.constant(model.latents([0])), tf.one_hot([label], 10)) for label in (3, 8))
+    assert not np.array_equal(one, other)
+
+
+def test_acgan_s_discriminator_names_as_many_classes_as_there_are_and_no_more():
+    model = labelled("acgan", width=4)
+    source, named = model.discriminator(tf.zeros((2, 28, 28, 1)))
+    assert source.shape == (2, 1)
+    assert named.shape == (2, 10)
+
+
+def test_acgan_s_class_cost_counts_real_and_generated_images_alike(monkeypatch):
+    from gancli.models import acgan
+
+    asked = []
+    monkeypatch.setattr(acgan, "class_cost", lambda logits, labels: asked.append(logits.shape) or tf.reduce_sum(logits))
+    model = labelled("acgan", width=4, precision="float32")
+    model.train_step(iter([{"image": tf.zeros((8, 28, 28, 1)), "label": tf.zeros(8, tf.int32)}]))
+    assert asked == [(8, 10)] * 3  # the discriminator of real and of generated images, the generator of its own
+
+
+def test_after_wgan_s_step_every_weight_of_the_critic_lies_within_the_clip_and_the_generator_s_do_not():
+    model = build("wgan", shape=(12, 12, 1), width=4)
+    for stage in model.stages():
+        train(model, stage, 2)
+        reach = max(np.abs(variable.numpy()).max() for variable in model.discriminator.layers.trainable_variables)
+        assert reach <= np.float32(0.01)
+    assert max(np.abs(variable.numpy()).max() for variable in model.generator.layers.trainable_variables) > 0.01
+
+
+def test_wgan_opens_with_a_hundred_critic_steps_for_each_of_25():
+    model = build("wgan", opening_steps=25, opening_k=100)
+    opening, rest = model.stages()
+    assert (opening.steps, rest.steps) == (25, model.total_steps() - 25)
+    train(model, opening, 1)
+    assert int(model.discriminator.optimizer.iterations) == 100
+    train(model, rest, 1)
+    assert int(model.discriminator.optimizer.iterations) == 105
+    assert int(model.generator.optimizer.iterations) == 2
+    assert type(model.discriminator.optimizer).__name__ == "RMSprop"
+    assert model.discriminator.optimizer.momentum == 0
+
+
+def test_wgan_gp_s_critic_judges_each_image_alone():
+    model = build("wgan-gp", shape=(12, 12, 1), width=4)
+    kinds = {type(layer).__name__ for layer in model.discriminator.layers.layers}
+    assert "BatchNormalization" not in kinds
+    assert "GroupNormalization" in kinds
+    pictures = tf.random.stateless_normal((4, 12, 12, 1), (1, 2))
+    assert np.allclose(model.discriminator(pictures)[:1], model.discriminator(pictures[:1]), atol=1e-5)
+
+
 def test_the_dense_gan_has_the_lecture_s_parameters_to_the_digit():
     model = build("gan", shape=(28, 28, 1))
     assert parameter_count(model.generator.layers) == (1_489_936, 3_584)
@@ -251,7 +383,7 @@ def test_dcgan_follows_the_five_guidelines():
     kinds = {type(layer).__name__ for layer in generator + discriminator}
     assert not any("Pool" in kind for kind in kinds)  # 1
     assert type(generator[-2]).__name__ == "Conv2DTranspose"  # 2: no BatchNorm on the output
-    assert type(discriminator[1]).__name__ == "LeakyReLU"  # 2: nor after the input's convolution
+    assert type(discriminator[2]).__name__ == "LeakyReLU"  # 2: nor after the input's convolution
     assert sum(type(layer).__name__ == "Dense" for layer in generator + discriminator) == 2  # 3: projection and logit
     assert generator[-1].activation.__name__ == "tanh"  # 4
     assert {layer.negative_slope for layer in discriminator if type(layer).__name__ == "LeakyReLU"} == {0.2}  # 5
@@ -277,6 +409,13 @@ def test_dcgan_halves_until_four_rounding_up(side, sides, kernel):
 def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
     with pytest.raises(DataError, match=r"--image-size (32|8)"):
         build("dcgan", shape=shape)
+
+
+def test_matching_takes_grey_images_of_28_alone():
+    with pytest.raises(DataError, match="--image-size 28"):
+        build("matching", shape=(32, 32, 1))
+    with pytest.raises(DataError, match="--color grey"):
+        build("matching", shape=(28, 28, 3))
 
 
 def test_data_without_a_wanted_column_are_refused():

@@ -87,9 +87,15 @@ def test_a_model_that_takes_labels_gets_the_label():
             return np.zeros((len(seeds), 1), np.float32)
 
         def decode(self, z, condition=None):
-            shade = tf.cast(condition, tf.float32) - 1.0
+            shade = tf.linalg.matvec(condition, [-1.0, 0.0, 1.0])  # of one-hot rows, or between two
             return tf.reshape(shade, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
 
     painter = Sampler(Painter())
     assert painter.seeds([5, 6, 70], label=2)[:, 0, 0, 0].tolist() == [255, 255, 255]
-    assert painter.seeds([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 0, 0]  # as every command that names no class
+    assert painter.seeds([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 0, 0]
+    assert painter.from_all_classes([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 128, 255]  # in turn, a function of the seed
+    drawn = painter.by_class(2, [2, 0])
+    assert (drawn.seeds, drawn.labels.tolist()) == ([0, 1, 0, 1], [2, 2, 0, 0])
+    assert drawn.pixels[:, 0, 0, 0].tolist() == [255, 255, 0, 0]
+    half_way = painter.decode(np.zeros((1, 1)), np.array([[0.25, 0.0, 0.75]]))
+    assert half_way[0, 0, 0, 0] == 191

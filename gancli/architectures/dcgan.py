@@ -7,7 +7,7 @@ the last would see 13 of 28 pixels.
 
 from __future__ import annotations
 
-from gancli.backend import keras
+from gancli.backend import Tensor, keras
 
 LEAK = 0.2
 SMALLEST = 4
@@ -23,51 +23,93 @@ def ladder(size: int) -> list[int]:
     return sides
 
 
-def generator(shape: tuple[int, int, int], z_dim: int, *, width: int, kernel: int) -> keras.Model:
+def generator(
+    shape: tuple[int, int, int],
+    z_dim: int,
+    *,
+    width: int,
+    kernel: int,
+    classes: int = 0,
+    deviation: float | None = WEIGHT_DEVIATION,
+) -> keras.Model:
     """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; `width` channels before the image, doubled at each floor.
 
     At 64 x 64 x 3 with width 128, kernel 5 and z_dim 100: 18,885,760 trainable parameters, as the authors' code has.
+    classes: if not 0, a second input, one-hot labels float32 (batch, classes), is joined to the input of every layer.
+    deviation: of the first weights; None: He et al. 2015, by the number of a unit's inputs.
     """
     layers, sides, channels = keras.layers, ladder(shape[0]), shape[2]
     first = width * 2 ** (len(sides) - 2)
-    net = [
-        keras.Input((z_dim,)),
-        layers.Dense(sides[0] ** 2 * first, use_bias=False, kernel_initializer=_weights(), name="project"),
-        _norm("norm_project"),
-        layers.ReLU(name="relu_project"),
-        layers.Reshape((sides[0], sides[0], first), name="reshape"),
-    ]
+    z, label = keras.Input((z_dim,), name="z"), labels(classes)
+    net = joined(z, label, into="project")
+    net = layers.Dense(sides[0] ** 2 * first, use_bias=False, kernel_initializer=_weights(deviation), name="project")(
+        net
+    )
+    net = layers.ReLU(name="relu_project")(_norm("norm_project")(net))
+    net = layers.Reshape((sides[0], sides[0], first), name="reshape")(net)
     for floor, side in enumerate(sides[1:-1], start=1):
-        net += [_up(first // 2**floor, kernel, sides[floor - 1], side), _norm(f"norm_{side}")]
-        net += [layers.ReLU(name=f"relu_{side}")]
-    net += [
-        _up(channels, kernel, *sides[-2:]),  # no BatchNorm on the output: guideline 2
-        layers.Activation("tanh", dtype="float32", name="image"),
-    ]
-    return keras.Sequential(net, name="generator")
+        net = _up(first // 2**floor, kernel, deviation, sides[floor - 1], side)(joined(net, label, into=f"up_{side}"))
+        net = layers.ReLU(name=f"relu_{side}")(_norm(f"norm_{side}")(net))
+    net = _up(channels, kernel, deviation, *sides[-2:])(
+        joined(net, label, into="image")
+    )  # no BatchNorm on the output: guideline 2
+    image = layers.Activation("tanh", dtype="float32", name="image")(net)
+    return keras.Model([z] if label is None else [z, label], image, name="generator")
 
 
-def discriminator(shape: tuple[int, int, int], *, width: int, kernel: int) -> keras.Model:
+def discriminator(
+    shape: tuple[int, int, int],
+    *,
+    width: int,
+    kernel: int,
+    classes: int = 0,
+    norm: str = "batch",
+    deviation: float | None = WEIGHT_DEVIATION,
+) -> keras.Model:
     """float32 (batch, *shape) -> logits (batch, 1); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
+    classes, deviation: as of the generator. norm: "batch", "none", or "layer": over all of an image, with a gain and a
+    bias for each channel, so that each image is judged alone (Gulrajani et al. 2017, section 4).
     """
     layers, sides = keras.layers, ladder(shape[0])[-2::-1]
-    net = [keras.Input(shape)]
+    image, label = keras.Input(shape, name="image"), labels(classes)
+    net = image
     for floor, side in enumerate(sides):
-        net.append(_down(width * 2**floor, kernel, name=f"down_{side}"))
-        if floor:  # no BatchNorm on the input: guideline 2
-            net.append(_norm(f"norm_{side}"))
-        net.append(layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{side}"))
-    net += [
-        layers.Flatten(name="flat"),
-        layers.Dense(1, use_bias=False, kernel_initializer=_weights(), dtype="float32", name="logit"),
-    ]
-    return keras.Sequential(net, name="discriminator")
+        net = _down(width * 2**floor, kernel, deviation, name=f"down_{side}")(joined(net, label, into=f"down_{side}"))
+        if floor and norm == "batch":  # no BatchNorm on the input: guideline 2
+            net = _norm(f"norm_{side}")(net)
+        if floor and norm == "layer":
+            net = layers.GroupNormalization(groups=1, epsilon=1e-5, name=f"norm_{side}")(net)
+        net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{side}")(net)
+    net = joined(layers.Flatten(name="flat")(net), label, into="logit")
+    logit = layers.Dense(1, use_bias=False, kernel_initializer=_weights(deviation), dtype="float32", name="logit")(net)
+    return keras.Model([image] if label is None else [image, label], logit, name="discriminator")
 
 
-def _weights() -> keras.initializers.Initializer:
-    return keras.initializers.RandomNormal(0.0, WEIGHT_DEVIATION)
+def labels(classes: int) -> Tensor | None:
+    """An input of one-hot labels, float32 (batch, classes); None where there are no classes."""
+    return keras.Input((classes,), name="label") if classes else None
+
+
+def joined(net: Tensor, label: Tensor | None, *, into: str) -> Tensor:
+    """Vectors or maps with the one-hot label beside their channels, the same everywhere; as they are without labels.
+
+    into: the layer that takes them, for the names.
+    """
+    if label is None:
+        return net
+    layers = keras.layers
+    if len(net.shape) == 4:
+        height, width = net.shape[1:3]
+        label = layers.RepeatVector(height * width, name=f"labels_into_{into}")(label)
+        label = layers.Reshape((height, width, label.shape[-1]), name=f"label_map_into_{into}")(label)
+    return layers.Concatenate(name=f"join_into_{into}")([net, label])
+
+
+def _weights(deviation: float | None) -> keras.initializers.Initializer:
+    """A fresh one for each layer: one that is used twice gives the same numbers again."""
+    return keras.initializers.RandomNormal(0.0, deviation) if deviation else keras.initializers.HeNormal()
 
 
 def _norm(name: str) -> keras.Layer:
@@ -79,7 +121,7 @@ def _norm(name: str) -> keras.Layer:
     )
 
 
-def _up(channels: int, kernel: int, side: int, target: int) -> keras.Layer:
+def _up(channels: int, kernel: int, deviation: float | None, side: int, target: int) -> keras.Layer:
     """From `side` to `target`, twice that or one less: the paper's fractional-strided convolution."""
     rest = None if target == 2 * side else target - ((side - 1) * 2 + kernel % 2)  # None: Keras' own, the double
     return keras.layers.Conv2DTranspose(
@@ -89,10 +131,12 @@ def _up(channels: int, kernel: int, side: int, target: int) -> keras.Layer:
         "same",
         output_padding=rest,
         use_bias=False,
-        kernel_initializer=_weights(),
+        kernel_initializer=_weights(deviation),
         name=f"up_{target}",
     )
 
 
-def _down(channels: int, kernel: int, *, name: str) -> keras.Layer:
-    return keras.layers.Conv2D(channels, kernel, 2, "same", use_bias=False, kernel_initializer=_weights(), name=name)
+def _down(channels: int, kernel: int, deviation: float | None, *, name: str) -> keras.Layer:
+    return keras.layers.Conv2D(
+        channels, kernel, 2, "same", use_bias=False, kernel_initializer=_weights(deviation), name=name
+    )

@@ -38,3 +38,25 @@ def discriminator(shape: tuple[int, ...]) -> keras.Model:
         ]
     net += [layers.Dense(1, dtype="float32", name="logit")]
     return keras.Sequential(net, name="discriminator")
+
+
+def autoencoder(shape: tuple[int, ...], code: int) -> keras.Model:
+    """float32 (batch, *shape) in [-1, 1] -> a code (batch, code) and the image again, in [-1, 1]."""
+    layers = keras.layers
+    image = keras.Input(shape, name="image")
+    net = layers.Flatten(name="flat")(image)
+    net = layers.Dense(512, activation="relu", name="encoder")(net)
+    coded = layers.Dense(code, activation="relu", name="code")(net)
+    net = layers.Dense(512, activation="relu", name="decoder")(coded)
+    net = layers.Dense(math.prod(shape), activation="tanh", dtype="float32", name="pixels")(net)
+    return keras.Model(image, [coded, layers.Reshape(shape, dtype="float32", name="again")(net)], name="autoencoder")
+
+
+def perceptron(size: int, outputs: int, *, units: int, depth: int, name: str, last: str) -> keras.Model:
+    """float32 (batch, size) -> (batch, outputs) through `depth` layers of ReLU, then a linear one named `last`."""
+    layers = keras.layers
+    net = [keras.Input((size,))]
+    for number in range(1, depth + 1):
+        net.append(layers.Dense(units, activation="relu", name=f"dense_{number}"))
+    net.append(layers.Dense(outputs, dtype="float32", name=last))
+    return keras.Sequential(net, name=name)

@@ -1,7 +1,7 @@
 """The networks of the authors' MNIST code: a dense generator with ReLU, and maxout layers with dropout.
 
 Goodfellow et al. 2014, section 5; layers and numbers from mnist.yaml of goodfeli/adversarial. Maxout: Goodfellow et
-al. 2013, arXiv:1302.4389.
+al. 2013, arXiv:1302.4389. And the conditional ones that Mirza & Osindero 2014 built from them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from gancli.backend import keras
+from gancli.backend import Tensor, keras
 
 GENERATOR_RANGE, DISCRIMINATOR_RANGE = 0.05, 0.005  # weights from U(-range, range)
-PIECES = 5
+PIECES, JOINT_PIECES = 5, 4
 
 
 def generator(shape: tuple[int, ...], z_dim: int, *, units: int, scale: float) -> keras.Model:
@@ -48,20 +48,66 @@ def discriminator(
     1,231,441 parameters for (28, 28, 1) and 240 units. Its first layer brings pixels to the authors' [0, 1].
     """
     layers, limit = keras.layers, {"kernel_constraint": keras.constraints.MaxNorm(max_norm, axis=0)} if max_norm else {}
-    net = [keras.Input(shape), layers.Rescaling(0.5, 0.5, dtype="float32", name="unit")]
-    net.append(layers.Flatten(dtype="float32", name="flat"))
+    image = keras.Input(shape)
+    net = _unit_pixels(image)
     for number, share in ((1, input_dropout), (2, dropout)):
-        net += [
-            layers.Dropout(share, seed=number, name=f"dropout_{number}"),
-            _dense(units * PIECES, DISCRIMINATOR_RANGE, f"pieces_{number}", **limit),
-            layers.Reshape((PIECES, units), name=f"reshape_{number}"),
-            layers.GlobalMaxPooling1D(name=f"maxout_{number}"),
-        ]
-    net += [
-        layers.Dropout(dropout, seed=3, name="dropout_3"),
-        _dense(1, DISCRIMINATOR_RANGE, "logit", dtype="float32", **limit),
-    ]
-    return keras.Sequential(net, name="discriminator")
+        net = layers.Dropout(share, seed=number, name=f"dropout_{number}")(net)
+        net = _maxout(net, units, PIECES, str(number), **limit)
+    net = layers.Dropout(dropout, seed=3, name="dropout_3")(net)
+    logit = _dense(1, DISCRIMINATOR_RANGE, "logit", dtype="float32", **limit)(net)
+    return keras.Model(image, logit, name="discriminator")
+
+
+def conditional_generator(
+    shape: tuple[int, ...], z_dim: int, classes: int, *, scale: float, dropout: float
+) -> keras.Model:
+    """z float32 (batch, z_dim) and one-hot labels (batch, classes) -> (batch, *shape) in [-1, 1].
+
+    z is multiplied by `scale` first. Mirza & Osindero 2014, section 4.1: 200 ReLU for z, 1,000 for the label, 1,200 for
+    both; 2,413,984 parameters for (28, 28, 1), z_dim 100 and ten classes.
+    """
+    layers = keras.layers
+    z, label = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
+    of_z = _dense(200, GENERATOR_RANGE, "dense_z", activation="relu")(layers.Rescaling(scale, name="scale")(z))
+    of_label = _dense(1000, GENERATOR_RANGE, "dense_label", activation="relu")(label)
+    net = layers.Dropout(dropout, seed=1, name="dropout_1")(layers.Concatenate(name="join")([of_z, of_label]))
+    net = _dense(1200, GENERATOR_RANGE, "dense_join", activation="relu")(net)
+    net = layers.Dropout(dropout, seed=2, name="dropout_2")(net)
+    net = _dense(math.prod(shape), GENERATOR_RANGE, "pixels", activation="sigmoid", dtype="float32")(net)
+    net = layers.Rescaling(2.0, -1.0, dtype="float32", name="stretch")(net)
+    image = layers.Reshape(shape, dtype="float32", name="image")(net)
+    return keras.Model([z, label], image, name="generator")
+
+
+def conditional_discriminator(shape: tuple[int, ...], classes: int, *, dropout: float) -> keras.Model:
+    """Images float32 (batch, *shape) in [-1, 1] and one-hot labels (batch, classes) -> logits (batch, 1).
+
+    Mirza & Osindero 2014, section 4.1: maxout layers of 240 units for the image and 50 for the label, five pieces each,
+    of 240 units and four pieces for both; 1,224,351 parameters for (28, 28, 1) and ten classes.
+    """
+    layers = keras.layers
+    image, label = keras.Input(shape, name="image"), keras.Input((classes,), name="label")
+    of_image = _maxout(_unit_pixels(image), 240, PIECES, "image")
+    of_label = _maxout(label, 50, PIECES, "label")
+    net = layers.Dropout(dropout, seed=1, name="dropout_1")(layers.Concatenate(name="join")([of_image, of_label]))
+    net = layers.Dropout(dropout, seed=2, name="dropout_2")(_maxout(net, 240, JOINT_PIECES, "join"))
+    logit = _dense(1, DISCRIMINATOR_RANGE, "logit", dtype="float32")(net)
+    return keras.Model([image, label], logit, name="discriminator")
+
+
+def _unit_pixels(image: Tensor) -> Tensor:
+    """Flat, in the authors' [0, 1]."""
+    layers = keras.layers
+    net = layers.Rescaling(0.5, 0.5, dtype="float32", name="unit")(image)
+    return layers.Flatten(dtype="float32", name="flat")(net)
+
+
+def _maxout(net: Tensor, units: int, pieces: int, name: str, **more: object) -> Tensor:
+    """Each unit is the largest of so many linear functions of its input."""
+    layers = keras.layers
+    net = _dense(units * pieces, DISCRIMINATOR_RANGE, f"pieces_{name}", **more)(net)
+    net = layers.Reshape((pieces, units), name=f"reshape_{name}")(net)
+    return layers.GlobalMaxPooling1D(name=f"maxout_{name}")(net)
 
 
 def _dense(units: int, limit: float, name: str, **more: object) -> keras.Layer:

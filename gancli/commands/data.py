@@ -43,7 +43,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         return
     from gancli import data
 
-    named = {name: module.SUMMARY for name, module in data.named_sources().items()}
+    named = {name: source.summary for name, source in data.named_sources().items()}
     kinds = [module.ACCEPTS for module in data.path_sources()]
     width = max(map(len, named))
     lines = [f"{name:{width}}  {summary}" for name, summary in named.items()]

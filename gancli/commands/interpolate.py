@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gancli.console import flags
 from gancli.errors import OptionError
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.console.drawing import Drawing
+
 EPILOG = """\b
 Examples:
   gancli interpolate --seeds 3,11
   gancli interpolate --seeds 3,11,40 --steps 16 --out walk.gif
   gancli interpolate --seeds 0-8 --mode slerp
+  gancli interpolate --seeds 3,11 --class 7                     a model that takes labels
+  gancli interpolate --seeds 0-5 --from-class 3 --to-class 8    z stands still, the class moves: a row for each seed
 
 The images at the ends are those of `gancli sample` of the same seeds. A straight line (lerp) is Figure 3 of
 Goodfellow et al. 2014; slerp keeps to the shell on which a normal prior lies (White 2016)."""
@@ -29,6 +37,9 @@ Goodfellow et al. 2014; slerp keeps to the shell on which a normal prior lies (W
     show_default=True,
     help="Images from seed to seed, both counted.",
 )
+@click.option("--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of all images.")
+@click.option("--from-class", metavar="CLASS", help="Where the class starts, z standing still.")
+@click.option("--to-class", metavar="CLASS", help="Where it ends.")
 @click.option("--mode", type=click.Choice(["lerp", "slerp"]), default="lerp", show_default=True, help="Line or arc.")
 @flags.out_option(".png a strip (a row for each pair of seeds), .gif a film")
 @flags.json_option
@@ -36,6 +47,9 @@ def command(
     choice: flags.RunChoice,
     seeds: list[int],
     steps: int,
+    label: str | None,
+    from_class: str | None,
+    to_class: str | None,
     mode: str,
     out: Path | None,
     as_json: bool,
@@ -46,22 +60,66 @@ def command(
     from gancli import files, images, latents
     from gancli.console import drawing
 
-    if len(seeds) < 2:
-        raise OptionError(f"--seeds {seeds[0]}: an interpolation needs two seeds or more, such as 3,11")
+    moves = from_class is not None or to_class is not None
+    _check(seeds, label, from_class, to_class)
     if out is not None and out.suffix.lower() not in (".png", ".gif"):
         raise OptionError(f"--out {out}: expected a name that ends in .png or .gif")
     chosen = drawing.open_run(choice)
+    ends = _classes(chosen, [from_class, to_class] if moves else [label])
     stops = chosen.sampler.model.latents(seeds)
-    pixels = chosen.sampler.decode(latents.path(stops, steps, mode=mode))
+    if moves:
+        rows = chosen.sampler.decode(
+            np.repeat(stops, steps, axis=0), np.tile(_between(chosen, ends, steps), (len(seeds), 1))
+        )
+        height = len(seeds)
+    else:
+        way = latents.path(stops, steps, mode=mode)
+        pixels = chosen.sampler.decode(way, None if ends is None else np.full(len(way), ends[0]))
+        starts = range(0, len(pixels) - 1, steps - 1)  # the end of one row is the start of the next
+        rows, height = np.concatenate([pixels[start : start + steps] for start in starts]), len(starts)
     stem = f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     if out.suffix.lower() == ".gif":
-        content = images.gif(images.visible_frames(pixels))
+        content = images.gif(images.visible_frames(rows if moves else pixels))
     else:
-        starts = range(0, len(pixels) - 1, steps - 1)  # the end of one row is the start of the next
-        rows = np.concatenate([pixels[start : start + steps] for start in starts])
-        content = images.png(images.grid(rows, shape=(len(starts), steps)))
+        content = images.png(images.grid(rows, shape=(height, steps)))
     files.atomic_write(out, content)
-    result = chosen.about() | {"out": str(out), "seeds": seeds, "mode": mode}
-    text = f"{out}: {len(pixels)} images, {mode} through the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
-    flags.report(result | {"images": len(pixels)}, text, as_json=as_json)
+    names = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
+    result = chosen.about() | {"out": str(out), "seeds": seeds, "mode": mode, "classes": names}
+    count = len(rows) if moves else len(pixels)
+    how = f"class {names[0]} to {names[1]}, each z still, at" if moves else f"{mode} through"
+    text = f"{out}: {count} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
+    text += f", class {names[0]}" if names and not moves else ""
+    flags.report(result | {"images": count}, text, as_json=as_json)
+
+
+def _check(seeds: list[int], label: str | None, from_class: str | None, to_class: str | None) -> None:
+    """Raise OptionError for flags that do not go together."""
+    if (from_class is None) != (to_class is None):
+        raise OptionError("--from-class and --to-class go together: give both")
+    if from_class is None and len(seeds) < 2:
+        raise OptionError(f"--seeds {seeds[0]}: an interpolation needs two seeds or more, such as 3,11")
+    if from_class is not None and label is not None:
+        raise OptionError("--class holds the class still, --from-class moves it: give one")
+
+
+def _classes(chosen: Drawing, names: list[str | None]) -> list[int] | None:
+    """The numbers of the classes that were named; None of a model without labels. Raises: OptionError."""
+    if names[0] is not None:
+        chosen.need_labels(f"--class {names[0]}" if len(names) == 1 else f"--from-class {names[0]}")
+        return [chosen.class_index(name) for name in names]
+    if chosen.sampler.takes_labels:
+        raise OptionError(
+            f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}, "
+            "or --from-class and --to-class"
+        )
+    return None
+
+
+def _between(chosen: Drawing, ends: list[int], steps: int) -> np.ndarray:
+    """One-hot labels moving in a line from the first class to the second, float32 (steps, classes)."""
+    import numpy as np
+
+    start, end = np.eye(len(chosen.run.facts.classes), dtype=np.float32)[ends]
+    shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    return (1 - shares) * start + shares * end

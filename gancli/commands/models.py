@@ -15,12 +15,13 @@ EPILOG = """\b
 Examples:
   gancli models
   gancli models dcgan --data mnist      layers, parameter counts and the paper
-  gancli models dcgan --set width=128 --image-size 64 --color rgb"""
+  gancli models dcgan --set width=128 --image-size 64 --color rgb
+  gancli models acgan                   where it differs from its paper"""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("name", required=False)
-@click.option("--data", "source", default="digits", show_default=True, help="Data set whose shape the networks get.")
+@click.option("--data", "source", help="Data set whose shape the networks get.  [default: the model's own]")
 @click.option("--image-size", type=click.IntRange(4, 1024), help="Side of the images.")
 @click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
 @click.option(
@@ -30,7 +31,7 @@ Examples:
 @flags.json_option
 def command(
     name: str | None,
-    source: str,
+    source: str | None,
     image_size: int | None,
     color: str,
     settings: tuple[str, ...],
@@ -47,7 +48,7 @@ def command(
         return
     model_class = models.get(name)
     chosen = options.from_mapping(model_class.Options, options.parse_settings(model_class.Options, settings))
-    dataset = data.load(source, data.Request(image_size, color, data_dir, model_class.fitting_size))
+    dataset = data.load(source or chosen.data, data.Request(image_size, color, data_dir, model_class.fitting_size))
     result, text = _describe(model_class(chosen, dataset.facts()))
     flags.report(result, text, as_json=as_json)
 

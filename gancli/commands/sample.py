@@ -12,9 +12,11 @@ from gancli.console import flags
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gancli.console.drawing import Drawing
 
-DEFAULT_COUNT = 64
+DEFAULT_COUNT, ROW, MOST_ROWS = 64, 8, 100  # images; in a row of one class; rows
 
 EPILOG = """\b
 Examples:
@@ -24,9 +26,13 @@ Examples:
   gancli sample --class sneaker --count 16 --run 3
   gancli sample --count 50000 --out fakes.npz   arrays images, seeds (and labels with --class)
   gancli sample --seeds 5-9 --out folder/       one PNG each
+  gancli sample --grid 10x8                     a model that takes labels: one row for each class
+  gancli sample --per-class 1000 --out set.npz  the same, with labels, for training something else
 
-One seed is one image, whatever else is drawn. For a model without labels, --class draws seed after seed and keeps the
-images that a small classifier of the run's own labelled data reads as that class (with 90 % or more)."""
+One seed is one image, whatever else is drawn. A model that takes labels draws what --class says; without it a row for
+each class, the same z in each column; with --seeds or --count every class in turn (seed 13 of ten classes: class 3).
+For a model without labels, --class draws seed after seed and keeps the images that a small classifier of the run's own
+labelled data reads as that class (with 90 % or more)."""
 
 
 @click.command(epilog=EPILOG)
@@ -34,6 +40,11 @@ images that a small classifier of the run's own labelled data reads as that clas
 @click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Such as 0-15,20.  [default: from 0 on]")
 @click.option("--count", type=click.IntRange(1, 10_000_000), help=f"How many images.  [default: {DEFAULT_COUNT}]")
 @click.option("--class", "--digit", "label", metavar="CLASS", help="Name or number of a class, such as 7 or sneaker.")
+@click.option(
+    "--per-class",
+    type=click.IntRange(1, 1_000_000),
+    help=f"Of a model that takes labels: images of each class.  [default: {ROW}]",
+)
 @click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
 @flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
 @flags.data_dir_option
@@ -43,6 +54,7 @@ def command(
     seeds: list[int] | None,
     count: int | None,
     label: str | None,
+    per_class: int | None,
     grid: str | None,
     out: Path | None,
     data_dir: str | None,
@@ -53,19 +65,20 @@ def command(
     from gancli.console import drawing
 
     shape = _grid(grid)
-    if seeds is not None and count is not None:
-        raise OptionError("--seeds and --count both say how many: give one")
-    if shape and max(count or 0, len(seeds or ())) > shape[0] * shape[1]:
-        raise OptionError(f"--grid {grid} has {shape[0] * shape[1]} places, fewer than the images asked for")
-    count = count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
+    _check(seeds, count, label, per_class, shape)
     drawing.check_ending(out)
     chosen = drawing.open_run(choice)
     result = chosen.about()
-    if label is None:
-        wanted = seeds if seeds is not None else list(range(count))
-        images, labels = chosen.sampler.seeds(wanted), None
+    if per_class is not None:
+        chosen.need_labels(f"--per-class {per_class}")
+    if label is None and seeds is None and count is None and chosen.sampler.takes_labels:
+        wanted, labels, images, shape = _by_class(chosen, per_class, shape)
+        result |= {"per_class": len(images) // len(set(labels.tolist()))}
+    elif label is None:
+        wanted = seeds if seeds is not None else list(range(_count(count, shape)))
+        images, labels = chosen.sampler.from_all_classes(wanted), chosen.sampler.labels_in_turn(wanted)
     else:
-        wanted, images, labels, facts = _of_class(chosen, label, seeds, count, data_dir)
+        wanted, images, labels, facts = _of_class(chosen, label, seeds, _count(count, shape), data_dir)
         result |= facts
     stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
@@ -74,14 +87,49 @@ def command(
     flags.report(result, _text(result), as_json=as_json)
 
 
+def _check(
+    seeds: list[int] | None,
+    count: int | None,
+    label: str | None,
+    per_class: int | None,
+    shape: tuple[int, int] | None,
+) -> None:
+    """Raise OptionError for flags that contradict one another."""
+    if seeds is not None and count is not None:
+        raise OptionError("--seeds and --count both say how many: give one")
+    if per_class is not None and (seeds is not None or count is not None or label is not None):
+        raise OptionError(
+            "--per-class takes every class and the seeds from 0 on: leave --seeds, --count and --class out"
+        )
+    if shape and max(count or 0, len(seeds or ())) > shape[0] * shape[1]:
+        raise OptionError(
+            f"--grid {shape[0]}x{shape[1]} has {shape[0] * shape[1]} places, fewer than the images asked for"
+        )
+
+
+def _count(count: int | None, shape: tuple[int, int] | None) -> int:
+    return count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
+
+
+def _by_class(
+    chosen: Drawing, per_class: int | None, shape: tuple[int, int] | None
+) -> tuple[list[int], np.ndarray, np.ndarray, tuple[int, int]]:
+    """Seeds, labels and images of every class, and the grid of a row for each (the first 100)."""
+    classes = range(len(chosen.run.facts.classes))
+    if per_class is None:
+        rows, per_class = shape or (min(len(classes), MOST_ROWS), ROW)
+        classes = [row % len(classes) for row in range(rows)]
+    drawn = chosen.sampler.by_class(per_class, classes)
+    return drawn.seeds, drawn.labels, drawn.pixels, shape or (min(len(classes), MOST_ROWS), per_class)
+
+
 def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None) -> tuple:
     """Seeds, images and labels of a class, and what is to be said of them."""
     import numpy as np
 
-    from gancli.data import class_index
     from gancli.sampling import CONFIDENCE, among_seeds, first_of_class
 
-    index = class_index(label, chosen.run.facts.classes, chosen.run.facts.name)
+    index = chosen.class_index(label)
     facts = {"class": chosen.run.facts.classes[index]}
     if chosen.sampler.takes_labels:
         wanted = seeds if seeds is not None else list(range(count))

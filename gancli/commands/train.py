@@ -25,6 +25,9 @@ EPILOG = """\b
 Examples:
   gancli train --model dcgan --data mnist
   gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
+  gancli train --model acgan --data mnist     told the digit: draws what it is asked for
+  gancli train --model dcgan --conditional --game hinge --k 2
+  gancli train --model toy --data ring8 --game minimax --opening non-saturating:500
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
   gancli train --resume                      go on with the newest unfinished run
   gancli train --resume --steps 30000        and make it longer: --steps is the total
@@ -32,7 +35,9 @@ Examples:
 
 \b
 Order of precedence: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config FILE, default.
-The step is compiled first (some seconds). Losses near 0.69 and 0.69 with D(x) and D(G(z)) near 0.5 mean balance."""
+The step is compiled first (some seconds). Losses near 0.69 and 0.69 with D(x) and D(G(z)) near 0.5 mean balance.
+A game without probabilities tells `distance` or `divergence`, the discriminator's estimate, which falls as images
+improve."""
 
 
 class TrainCommand(click.Command):
@@ -212,11 +217,11 @@ def _given(ctx: click.Context) -> dict[str, object]:
 
 def _opening(started: Launch) -> str:
     run, model, dataset, position = started
-    height, width, channels = dataset.shape
+    what = f"images {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}" if "image" in dataset.train else "points"
     begin = f"from step {position.step:,} " if position.step else ""
     total = sum(stage.steps for stage in model.stages())
     return (
-        f"{run.path}: {model.name()} on {model.training_count():,} images {width}x{height}x{channels} of "
+        f"{run.path}: {model.name()} on {model.training_count():,} {what} of "
         f"'{dataset.name}', {begin}to step {total:,}, {model.options.precision}; compiling"
     )
 

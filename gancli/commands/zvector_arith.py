@@ -54,6 +54,10 @@ def command(
         raise OptionError(f"--out {out}: expected a name that ends in .png")
     chosen = drawing.open_run(choice)
     run = chosen.run
+    if chosen.sampler.takes_labels:
+        raise OptionError(
+            f"{chosen.model.name()} is told the class beside z, so its z holds none to add: use a model without labels"
+        )
     labels = [None if term.seeds else data.class_index(term.label, run.facts.classes, run.facts.name) for term in terms]
     classifier = chosen.classifier(data_dir) if any(label is not None for label in labels) else None
     seeds = _seeds(chosen, terms, labels, average, classifier)

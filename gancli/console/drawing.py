@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from gancli import classifier, files, images, shelf
+from gancli.backend import tf
 from gancli.console.flags import RunChoice, note
-from gancli.data import hdf5
+from gancli.data import class_index, hdf5
 from gancli.errors import OptionError
 from gancli.models.base import Decoder
 from gancli.runs import Run
@@ -20,17 +22,35 @@ ENDINGS = (".png", ".npz", ".h5", "")
 
 
 class Drawing:
-    """A run opened for drawing. Attributes: `run`, `step` of the checkpoint, `weights` in words, `sampler`."""
+    """A run opened for drawing.
+
+    Attributes: `run`, `model`, `step` of the checkpoint, `weights` in words, `sampler`, of a model that makes images.
+    """
 
     def __init__(self, run: Run, checkpoint: str, weights: str | None) -> None:
         self.run = run
-        model, self.step = run.model(checkpoint, weights=weights, warn=lambda text: note(f"warning: {text}"))
-        self.weights = f"ema {model.options.ema:g}" if model.has_averages() else "raw"
-        self.sampler = Sampler(model)
+        self.model, self.step = run.model(checkpoint, weights=weights, warn=lambda text: note(f"warning: {text}"))
+        self.weights = f"ema {self.model.options.ema:g}" if self.model.has_averages() else "raw"
+        self.sampler = Sampler(self.model) if isinstance(self.model, Decoder) else None
 
     def about(self) -> dict[str, object]:
         """What was opened, for a result: run, step and weights."""
         return {"run": str(self.run.path), "step": self.step, "weights": self.weights}
+
+    def points(self, seeds: Iterable[int]) -> np.ndarray:
+        """The points of these seeds, float32 (seeds, size), of a model that makes points."""
+        return self.model.decode(tf.constant(self.model.latents(seeds))).numpy()
+
+    def need_labels(self, flag: str) -> None:
+        """Raise OptionError for a flag that asks for labels of a model that takes none."""
+        if not self.sampler.takes_labels:
+            raise OptionError(
+                f"{flag}: {self.model.name()} takes no labels; train a conditional model, such as cgan or acgan"
+            )
+
+    def class_index(self, name: str) -> int:
+        """The number of a class of the run's data. Raises: OptionError."""
+        return class_index(name, self.run.facts.classes, self.run.facts.name)
 
     def classifier(self, data_dir: str | None) -> classifier.Classifier:
         """The classifier of the run's own data; its accuracy is said on standard error."""

@@ -1,7 +1,7 @@
 """Data sets by name or path: `load("mnist")`, `load("faces/")`, `load("faces.zip")`, `load("faces.h5")`.
 
-A source is one file here. A named one (`digits.py`) has `SUMMARY` and `load(request)`; one for paths has `ACCEPTS` (a
-sentence), `accepts(path)` and `load(path, request)`.
+A source is one file here. A named one (`digits.py`) has `SUMMARY` and `load(request)`, or `SOURCES` for several of a
+kind (`toy.py`); one for paths has `ACCEPTS` (a sentence), `accepts(path)` and `load(path, request)`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ from types import ModuleType
 import numpy as np
 
 from gancli.data import folder, hdf5, npz, pictures
-from gancli.data.dataset import DataFacts, Dataset, Request, as_images, class_index
+from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_images, class_index
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
 __all__ = ["DataFacts", "Dataset", "Request", "class_index", "load", "load_pictures", "named_sources", "path_sources"]
 
 
-def named_sources() -> dict[str, ModuleType]:
+def named_sources() -> dict[str, Source]:
     """Every source that has a name, by that name."""
-    return {module.__name__.rsplit(".", 1)[1]: module for module in _modules() if hasattr(module, "SUMMARY")}
+    found = {}
+    for module in _modules():
+        if hasattr(module, "SUMMARY"):
+            found[module.__name__.rsplit(".", 1)[1]] = Source(module.SUMMARY, module.load)
+        found |= getattr(module, "SOURCES", {})
+    return found
 
 
 def path_sources() -> list[ModuleType]:

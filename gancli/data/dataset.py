@@ -7,13 +7,16 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import h5py
 import numpy as np
 
-from gancli.errors import DataError
+from gancli.errors import DataError, OptionError
+from gancli.options import did_you_mean
 
 FINGERPRINT_IMAGES = 1024
+SHOWN = 20  # classes in a message
 VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 of MNIST; a fifth of small sets
 
 
@@ -34,12 +37,19 @@ class Request:
         return self.image_size or self.fit(natural)
 
 
+class Source(NamedTuple):
+    """A named data set: what it is in a line, and how it is loaded."""
+
+    summary: str
+    load: Callable[[Request], Dataset]
+
+
 @dataclass(frozen=True)
 class DataFacts:
     """What a model and a run.json need to know of a data set; the data themselves are elsewhere."""
 
     name: str
-    shape: tuple[int, int, int]
+    shape: tuple[int, ...]
     count: int
     columns: tuple[str, ...] = ("image",)
     classes: tuple[str, ...] = ()
@@ -49,7 +59,8 @@ class DataFacts:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,).
+    """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,); or, first of all
+    columns, `point` float32 (count, size).
 
     An `image` column may be an h5py.Dataset, which is read in slices.
     """
@@ -62,12 +73,17 @@ class Dataset:
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.train["image"])
+        return len(self.items)
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of an image."""
-        return tuple(int(side) for side in self.train["image"].shape[1:])
+    def items(self) -> np.ndarray | h5py.Dataset:
+        """The images, or the points, to train on."""
+        return next(iter(self.train.values()))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Height, width and channels of an image, or the size of a point."""
+        return tuple(int(side) for side in self.items.shape[1:])
 
     def facts(self) -> DataFacts:
         """The record of this data set, with its fingerprint."""
@@ -89,7 +105,7 @@ class Dataset:
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """These images of the training set, wherever it lies."""
-        values = self.train["image"]
+        values = self.items
         return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
 
     def some(self, count: int) -> np.ndarray:
@@ -110,7 +126,7 @@ class Dataset:
 
     def _fingerprint(self) -> str:
         """SHA-256 of shape, labels and up to 1,024 evenly spaced images: the same wherever the data lie."""
-        images = self.train["image"]
+        images = self.items
         digest = hashlib.sha256(repr(tuple(images.shape)).encode())
         for index in np.linspace(0, len(images) - 1, min(len(images), FINGERPRINT_IMAGES)).astype(int):
             digest.update(np.ascontiguousarray(images[index]).tobytes())
@@ -120,7 +136,7 @@ class Dataset:
 
     def is_larger_than_memory(self) -> bool:
         """Whether the images take more than half of the machine's memory."""
-        return math.prod(self.train["image"].shape) > total_memory() // 2
+        return math.prod(self.items.shape) > total_memory() // 2
 
 
 def validation_count(count: int) -> int:
@@ -129,15 +145,16 @@ def validation_count(count: int) -> int:
 
 
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
-    """The index of a class given by name (case does not matter) or number. Raises: DataError."""
+    """The index of a class given by name (case does not matter) or number. Raises: OptionError."""
     if not classes:
-        raise DataError(f"the data set '{data}' has no labels, so no class can be asked for; use --seeds instead")
+        raise OptionError(f"the data set '{data}' has no labels, so no class can be asked for; use --seeds instead")
     folded = [known.casefold() for known in classes]
     if name.casefold() in folded:
         return folded.index(name.casefold())
     if name.isdecimal() and int(name) < len(classes):
         return int(name)
-    raise DataError(f"'{data}' has no class '{name}'; its classes: {', '.join(classes)}")
+    shown = ", ".join(classes if len(classes) <= SHOWN else (*classes[:SHOWN], "…"))
+    raise OptionError(f"'{data}' has no class '{name}'; its classes: {shown}" + did_you_mean(name, classes))
 
 
 def total_memory() -> int:

@@ -14,14 +14,14 @@ __all__ = ["get", "names"]
 
 def names() -> list[str]:
     """The name of every model."""
-    return sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name != "base")
+    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__) if found.name != "base")
 
 
 def get(name: str) -> type[Model]:
     """The model class in the file of that name. Raises: OptionError for an unknown one."""
     if name not in names():
         raise OptionError(f"unknown model '{name}': there are {', '.join(names())}" + did_you_mean(name, names()))
-    module = importlib.import_module(f"{__name__}.{name}")
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return next(
         item
         for item in vars(module).values()

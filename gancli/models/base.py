@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 from gancli import latents, options
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
 from gancli.data.dataset import DataFacts, Dataset, validation_count
-from gancli.errors import DataError
+from gancli.errors import DataError, OptionError
 from gancli.network import Network
 from gancli.options import option
 
@@ -34,7 +34,8 @@ class Stage(NamedTuple):
 class Model(ABC):
     """One paper's system: its options, its networks and its train step.
 
-    Attributes: `options`, `data` (DataFacts), `networks` by name (each also an attribute), `random` (the noise).
+    Attributes: `options`, `data` (DataFacts), `columns` of the data that a batch holds, `networks` by name (each also
+    an attribute), `random` (the noise).
     """
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
@@ -112,6 +113,7 @@ class Model(ABC):
             return SCORES[self.eval_score] > 0
 
     def __init__(self, chosen: Options, data: DataFacts) -> None:
+        self.columns = self.columns_of(chosen)
         missing = [name for name in self.columns if name not in data.columns]
         if missing:
             raise DataError(f"{self.name()} needs {', '.join(missing)} and '{data.name}' has {', '.join(data.columns)}")
@@ -155,10 +157,14 @@ class Model(ABC):
         """Whole batches in a pass over the images that are trained on."""
         return self.training_count() // self.options.batch_size
 
+    def batches_per_step(self) -> int:
+        """Batches that a step takes, of the longest stage."""
+        return 1
+
     def total_steps(self) -> int:
         """The length of the training, from --steps or --epochs."""
         if self.options.epochs is not None:
-            return max(1, round(self.options.epochs * self.batches_per_epoch()))
+            return max(1, round(self.options.epochs * self.batches_per_epoch() / self.batches_per_step()))
         return self.options.steps or self.default_steps
 
     def has_averages(self) -> bool:
@@ -195,12 +201,25 @@ class Model(ABC):
     @classmethod
     def name(cls) -> str:
         """The model's name on the command line: that of its file."""
-        return cls.__module__.rsplit(".", 1)[-1]
+        return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
 
     @classmethod
     def paper(cls) -> str:
         """The docstring of the model's file: the paper, and how this differs from it."""
         return inspect.cleandoc(inspect.getmodule(cls).__doc__)
+
+    @classmethod
+    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
+        """The columns of the data that a training with these options needs."""
+        return cls.columns
+
+    @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        if chosen.steps is not None and chosen.epochs is not None:
+            raise OptionError("--steps and --epochs both give the length of the training: give one")
+        if chosen.patience and not chosen.eval_every:
+            raise OptionError("--patience counts scores: say how often to score with --eval-every")
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
@@ -217,21 +236,36 @@ class Model(ABC):
             )
 
 
-class Decoder(ABC):
-    """Can make images from latent vectors. The model's options hold `z_dim` and `z`."""
+class Latent(ABC):
+    """Makes data from latent vectors. The model's options hold `z_dim` and `z`."""
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """float32 (batch, z_dim) -> images float32 (batch, height, width, channels) in [-1, 1]."""
+        """float32 (batch, z_dim) -> float32 (batch, *shape of the data).
+
+        condition: for models that take labels, one-hot rows float32 (batch, classes), or points between two of them.
+        """
 
     def noise(self) -> Tensor:
         """A batch of latent vectors from the prior, float32 (batch, z_dim); moves the saved state of the noise."""
         shape = (self.options.batch_size, self.options.z_dim)
         return self.random.normal(shape) if self.options.z == "normal" else self.random.uniform(shape, -1.0, 1.0)
 
-    def latents(self, seeds: list[int]) -> np.ndarray:
+    def latents(self, seeds: Iterable[int]) -> np.ndarray:
         """One latent vector for each seed, float32 (seeds, z_dim)."""
         return latents.from_seeds(seeds, self.options.z_dim, self.options.z)
+
+
+class Decoder(Latent):
+    """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
+
+
+class Plane(Latent):
+    """Can make points: `decode` gives float32 (batch, size)."""
+
+    @abstractmethod
+    def judge(self, points: Tensor) -> Tensor:
+        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1)."""
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:

@@ -8,55 +8,56 @@ Differences from the paper: width 32 instead of 128, and batches of 64 instead o
 minutes (--width 128 --batch-size 128 are the paper's); any side, not 64 alone; samples are drawn with BatchNorm's
 moving statistics, so that a picture does not depend on its neighbours. BatchNorm sees real and generated images as
 separate batches, and stands before the reshape in the generator, as in the authors' code.
+
+With --conditional both networks are given the class: its one-hot vector is joined to the input of every layer, as in
+the authors' conditional code on MNIST (Newmu/dcgan_code), which has dense layers besides, pixels in [0, 1] and a rate
+that decays.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
-from gancli.backend import Tensor
 from gancli.data.dataset import DataFacts
-from gancli.games import alternate
+from gancli.errors import OptionError
 from gancli.latents import PRIORS
-from gancli.models.base import Batches, Decoder, Model
+from gancli.models.base import Decoder, Model
 from gancli.network import Network
 from gancli.options import option
 
 
-class DCGAN(Model, Decoder):
+class DCGAN(Convolutional, Adversarial, Model, Decoder):
     """The deep convolutional GAN."""
 
     default_steps = 12_000
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
+    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
         """The paper's settings, narrower."""
 
-        width: int = option(
-            32, "channels of the largest feature maps, doubled at each halving; the paper: 128", low=1, high=1024
-        )
-        kernel: int = option(5, "side of every convolution; the paper: 5", low=2, high=9)
-        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
         z: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
+        conditional: bool = option(False, "give both networks the class, joined to every layer")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator, mirror images, for images of the data's shape."""
-        sizes = {"width": self.options.width, "kernel": self.options.kernel}
+        sizes = self.sizes() | ({"classes": len(data.classes)} if self.options.conditional else {})
         return {
             "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **sizes), self.adam()),
-            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam()),
+            "discriminator": Network(self.tricks(dcgan.discriminator(data.shape, **sizes)), self.adam()),
         }
 
-    def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Algorithm 1 of Goodfellow et al. 2014."""
-        return alternate(self.generator, self.discriminator, real=next(batches)["image"], noise=self.noise)
-
-    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors, with BatchNorm's moving statistics."""
-        return self.generator.infer(z)
+    @classmethod
+    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
+        """Labels too, where they are given to the networks."""
+        return ("image", "label") if chosen.conditional else ("image",)
 
     @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """Any side from 8 on: at least one convolution between the image and its smallest map."""
-        return max(side, 8)
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        super().check(chosen)
+        if chosen.penalty:
+            raise OptionError(
+                "--penalty looks at images one by one, and dcgan's BatchNorm at all: take --model wgan-gp"
+            )

@@ -11,41 +11,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.adversarial import Adversarial
 from gancli.architectures import dense
-from gancli.backend import Tensor
 from gancli.data.dataset import DataFacts
-from gancli.games import alternate
-from gancli.latents import PRIORS
-from gancli.models.base import Batches, Decoder, Model
+from gancli.models.base import Decoder, Model
 from gancli.network import Network
 from gancli.options import option
 
 
-class GAN(Model, Decoder):
+class GAN(Adversarial, Model, Decoder):
     """The dense GAN."""
 
     default_steps = 30_000  # the lecture's run
     xla_on_cpu = True
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
+    class Options(Adversarial.Options, Model.Options):
         """The lecture's settings."""
 
         batch_size: int = option(32, "images in a batch", low=2, high=65536)
-        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
         return {
             "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
-            "discriminator": Network(dense.discriminator(data.shape), self.adam()),
+            "discriminator": Network(self.tricks(dense.discriminator(data.shape)), self.adam()),
         }
-
-    def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Algorithm 1 of Goodfellow et al. 2014."""
-        return alternate(self.generator, self.discriminator, real=next(batches)["image"], noise=self.noise)
-
-    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors, with BatchNorm's moving statistics."""
-        return self.generator.infer(z)

@@ -20,30 +20,29 @@ masks of dropout for the two players in the simultaneous step.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from gancli import latents
+from gancli.adversarial import Adversarial
 from gancli.architectures import maxout
 from gancli.backend import Tensor, keras
 from gancli.data.dataset import DataFacts, Dataset
-from gancli.games import alternate, together
+from gancli.errors import OptionError
+from gancli.games import together
 from gancli.latents import PRIORS
 from gancli.models.base import Batches, Decoder, Model
 from gancli.network import Network
-from gancli.optimizers import rising_momentum
+from gancli.optimizers import of_2014
 from gancli.options import option
 
-RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml
-MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
-
-class Goodfellow(Model, Decoder):
+class Goodfellow(Adversarial, Model, Decoder):
     """The GAN of 2014."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
+    class Options(Adversarial.Options, Model.Options):
         """The authors' settings."""
 
         batch_size: int = option(100, "images in a batch", low=2, high=65536)
@@ -54,7 +53,6 @@ class Goodfellow(Model, Decoder):
             "alternating: Algorithm 1; simultaneous: both players at once on one batch, the authors' code",
             choices=("alternating", "simultaneous"),
         )
-        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
         z: str = option("uniform", "distribution of the latent vector, of unit variance", choices=PRIORS)
         generator_units: int = option(1200, "units of the generator's two hidden layers", low=1, high=65536)
         maxout_units: int = option(240, "units of the discriminator's two maxout layers", low=1, high=65536)
@@ -69,7 +67,7 @@ class Goodfellow(Model, Decoder):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
         chosen = self.options
-        scale = math.sqrt(3) if chosen.z == "uniform" else 1.0  # U(-1, 1) to unit variance
+        scale = latents.to_unit_variance(chosen.z)
         generator = maxout.generator(data.shape, chosen.z_dim, units=chosen.generator_units, scale=scale)
         discriminator = maxout.discriminator(
             data.shape,
@@ -80,25 +78,27 @@ class Goodfellow(Model, Decoder):
         )
         return {
             "generator": Network(generator, self._optimizer()),
-            "discriminator": Network(discriminator, self._optimizer()),
+            "discriminator": Network(self.tricks(discriminator), self._optimizer()),
         }
 
     def _optimizer(self) -> keras.optimizers.Optimizer:
         if self.options.optimizer == "adam":
             return self.adam()
-        epoch = self.batches_per_epoch()
-        over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
-        return rising_momentum(self.options.learning_rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over)
+        return of_2014(self.options.learning_rate, epoch=self.batches_per_epoch())
 
     def begin(self, dataset: Dataset) -> None:
         """Let the generator start from the mean of the images that are trained on."""
         maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
 
-    def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Algorithm 1, or both players at once as in the authors' code."""
-        game = alternate if self.options.updates == "alternating" else together
-        return game(self.generator, self.discriminator, real=next(batches)["image"], noise=self.noise)
+    @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        super().check(chosen)
+        if chosen.updates == "simultaneous" and chosen.k > 1:
+            raise OptionError(f"--k {chosen.k}: in --updates simultaneous both players move once; leave one out")
 
-    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors, of the averaged generator where there is one."""
-        return self.generator.infer(z)
+    def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
+        """Algorithm 1, or both players at once as in the authors' code."""
+        if self.options.updates == "alternating":
+            return super().play(batches, game=game, k=k)
+        return together(self.generator, self.discriminator, batches, self.rules(game))

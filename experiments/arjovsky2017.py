@@ -1,0 +1,111 @@
+"""Arjovsky et al. 2017, arXiv:1701.07875: does the critic's estimate follow the distance, and the quality of images?
+
+    python experiments/arjovsky2017.py
+
+On points of a line, where the Wasserstein distance can be computed: the critic's estimate beside it during trainings
+with the clip and with the gradient penalty, and the Jensen-Shannon estimate of a plain GAN beside the same. On MNIST:
+the estimate beside the Fréchet distance in the classifier's features, every 250 steps, of `wgan` and `wgan-gp`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import numpy as np
+from commands import HERE, data_option, gancli, keep, on_mnist, table, train
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr, wasserstein_distance
+
+OUT = HERE / "arjovsky2017"
+COMMON = ["--model", "toy", "--z-dim", 1, "--steps", 600, "--save-every", 20, "--keep", 40, "--log-every", 20]
+COMMON += ["--ema", 0, "--learning-rate", "1e-4", "--k", 10]
+POINTS = {
+    "clip 0.1": [*COMMON, "--game", "wasserstein", "--clip", "0.1"],
+    "penalty 10": [*COMMON, "--game", "wasserstein", "--penalty", "10"],
+    "plain GAN": [*COMMON, "--game", "jensen-shannon"],
+}
+
+
+def followed(title: str, options: list[object]) -> tuple[list[float], list[float]]:
+    """The true distance of samples from data at each checkpoint, and what the training estimated there."""
+    from gancli import data
+    from gancli.backend import tf
+    from gancli.runs import Run
+
+    run = Run(Path(train(f"arjovsky2017-{title.replace(' ', '-')}", options, "mixture")["path"]))
+    real = data.load("mixture").items[:20_000, 0]
+    key = "divergence" if title == "plain GAN" else "distance"
+    estimates = {record["step"]: record[key] for record in run.metrics() if key in record}
+    true, told = [], []
+    for step in run.checkpoints():
+        if step in estimates:
+            model, _ = run.model(str(step))
+            fake = model.decode(tf.constant(model.latents(range(20_000)))).numpy()[:, 0]
+            true.append(wasserstein_distance(real, fake))
+            told.append(estimates[step])
+    return true, told
+
+
+def on_points() -> str:
+    """Rows and a figure: Spearman's correlation of the estimate with the true distance."""
+    figure, rows = Figure((10, 3.5), dpi=110, layout="constrained"), []
+    for axes, (title, options) in zip(figure.subplots(1, 3), POINTS.items(), strict=True):
+        true, told = followed(title, options)
+        axes.scatter(true, told, s=8, c=range(len(true)))
+        kind = "divergence" if title == "plain GAN" else "critic's estimate"
+        axes.set(title=title, xlabel="true Wasserstein distance", ylabel=kind)
+        rows.append([title, len(true), f"{max(true):.2f} to {min(true):.2f}", f"{spearmanr(true, told).statistic:.2f}"])
+    figure.savefig(OUT / "points.png")
+    return table(["toy on `mixture`", "moments", "true distance", "Spearman, estimate and distance"], rows)
+
+
+def on_images(data: str) -> str:
+    """Rows and a figure: the estimate and the Fréchet distance over the steps."""
+    figure, rows = Figure((9, 3.5), dpi=110, layout="constrained"), []
+    for axes, which in zip(figure.subplots(1, 2), ("wgan", "wgan-gp"), strict=True):
+        name, run = on_mnist(which, data)
+        lines = (Path(run["path"]) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        records = [json.loads(line) for line in lines]
+        scored = [record for record in records if "score" in record]
+        axes.plot([record["step"] for record in records], [record["distance"] for record in records], linewidth=1)
+        axes.set(title=which, xlabel="step", ylabel="critic's estimate (line)")
+        beside = axes.twinx()
+        beside.semilogy([record["step"] for record in scored], [record["score"] for record in scored], "k.")
+        beside.set(ylabel="Fréchet distance (dots)")
+        steps, estimates, scores = (
+            np.array([record[key] for record in scored]) for key in ("step", "distance", "score")
+        )
+        found = gancli("eval-fid", "--run", name)
+        missing = gancli("eval-labels", "--run", name)["missing"]
+        gancli("sample", "--run", name, "--out", OUT / f"samples-{which}.png")
+        rows.append(
+            [
+                f"`{which}`",
+                f"{found['frechet']:.2f} ± {found['frechet_deviation']:.2f}",
+                f"{10 - len(missing)}",
+                f"{spearmanr(estimates, scores).statistic:.2f}",
+                f"{steps[-1]:,}",
+                f"{run['last']['seconds'] / 60:.0f}",
+            ]
+        )
+    figure.savefig(OUT / "quality.png")
+    head = ["MNIST", "Fréchet distance", "digits made", "Spearman, estimate and Fréchet distance", "steps", "minutes"]
+    return table(head, rows)
+
+
+@click.command()
+@data_option
+@click.option("--only", type=click.Choice(["points", "images"]), help="One half alone.")
+def main(data: str, only: str | None) -> None:
+    """Set the critic's estimate beside the true distance and beside the quality of images."""
+    OUT.mkdir(exist_ok=True)
+    if only != "images":
+        keep("arjovsky2017", "points", on_points())
+    if only != "points":
+        keep("arjovsky2017", "images", on_images(data))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Odena et al. 2016, arXiv:1610.09585: are the classes met, and do they stay diverse? And what is a made set worth?
+
+    python experiments/odena2016.py
+
+For each conditional model on MNIST: how often a classifier reads the class that was asked for, and MS-SSIM within a
+class (1: all images the same), figure 6 of the paper. Then a set of 1,000 labelled samples of each class trains a
+classifier that is tested on the real test images, beside one trained on as many real ones.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+import numpy as np
+from commands import HERE, data_option, gancli, keep, on_mnist, table
+
+MODELS = ("cgan", "matching", "acgan", "dcgan-conditional")
+PER_CLASS = 1000
+
+
+def conditional(which: str, data: str) -> list[object]:
+    """A model's row: labels met, diversity within the class that is least and most diverse, minutes."""
+    name, run = on_mnist(which, data)
+    labels = gancli("eval-labels", "--run", name)
+    within = gancli("eval-diversity", "--run", name)
+    alike, real = within["by_class"], within["real_by_class"]
+    worst = max(alike, key=alike.get)
+    gancli("sample", "--run", name, "--grid", "10x20", "--out", HERE / "odena2016" / f"samples-{which}.png")
+    return [
+        f"`{which}`",
+        f"{labels['share']:.1%}",
+        f"{min(labels['by_class']):.1%}",
+        f"{np.mean(list(alike.values())):.3f} (real {np.mean(list(real.values())):.3f})",
+        f"{alike[worst]:.3f}: {worst} (real {real[worst]:.3f})",
+        f"{run['last']['seconds'] / 60:.0f}",
+    ]
+
+
+def made_sets(data: str) -> list[list[object]]:
+    """Rows of classifiers: trained on made sets and on real images, tested on real ones."""
+    from gancli import data as sources
+
+    real = sources.load(data)
+    labels = real.train["label"]
+    rows = np.concatenate([np.flatnonzero(labels == label)[:PER_CLASS] for label in range(len(real.classes))])
+    sets = {f"{len(rows):,} real images": {"image": real.take(rows), "label": labels[rows]}}
+    with tempfile.TemporaryDirectory() as folder:
+        for which in MODELS:
+            path = Path(folder) / f"{which}.npz"
+            gancli("sample", "--run", f"mnist-{which}", "--per-class", PER_CLASS, "--out", path)
+            with np.load(path) as made:
+                sets[f"made by `{which}`"] = {"image": made["images"], "label": made["labels"]}
+    return [[title, f"{_accuracy(title, columns, real):.2%}"] for title, columns in sets.items()]
+
+
+def _accuracy(title: str, columns: dict[str, np.ndarray], real: object) -> float:
+    from gancli import classifier
+    from gancli.data import Dataset
+
+    made = Dataset(title, columns, real.test, real.classes)
+    return classifier.for_dataset(made, note=lambda text: click.echo(text, err=True)).accuracy
+
+
+@click.command()
+@data_option
+def main(data: str) -> None:
+    """Measure the conditional models, and the sets that they make."""
+    (HERE / "odena2016").mkdir(exist_ok=True)
+    head = ["model", "labels met", "worst class", "MS-SSIM within a class", "most alike", "minutes"]
+    models = table(head, [conditional(which, data) for which in MODELS])
+    sets = table(["a classifier trained on", f"right on {10_000:,} real test images"], made_sets(data))
+    keep("odena2016", "conditional", f"{models}\n\n{sets}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""gancli eval-modes: how many modes of the data a run reaches."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.console.drawing import Drawing
+    from gancli.data import Dataset
+    from gancli.metrics.modes import Coverage
+
+POINTS, IMAGES = 2500, 26_000  # the papers' counts
+PUBLISHED = {  # modes, share of good samples or None, reverse KL; of PacGAN's table 1 and of VEEGAN's and PacGAN's
+    "ring8": {"GAN (PacGAN's)": ("6.3 ± 0.5", "98.2 %", "0.45"), "PacGAN2": ("7.9", "", "")},
+    "grid25": {"GAN (PacGAN's)": ("17.3 ± 0.8", "94.8 %", "0.70"), "PacGAN2": ("23.8", "", "")},
+    "stacked_mnist": {
+        "DCGAN (VEEGAN's)": ("99", "", "3.40"),
+        "DCGAN (PacGAN's)": ("78.9 ± 6.5", "", "4.50"),
+        "VEEGAN": ("150", "", "2.95"),
+        "PacDCGAN2": ("1000", "", "0.06"),
+    },
+}
+
+EPILOG = """\b
+Examples:
+  gancli eval-modes
+  gancli eval-modes --run ring --samples 10000 --json
+
+Of points (ring8, grid25, …): a mode is covered if one sample lies within three deviations of its centre; such samples
+are good ones. Of images: the modes are the classes, read by the classifier of the data; of stacked_mnist all 1,000
+triples of digits, each colour read by the classifier of MNIST. The reverse KL is that of the modes' histogram, of good
+samples, from the data's, in nats: 0 where they fall on the modes as the data do."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option(
+    "--samples",
+    type=click.IntRange(2, 1_000_000),
+    help=f"The seeds from 0 on.  [default: {POINTS:,} points, {IMAGES:,} images]",
+)
+@flags.data_dir_option
+@flags.json_option
+def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, as_json: bool) -> None:
+    """Count the modes that a run's samples reach, and measure how evenly they fall."""
+    from gancli import files, shelf
+    from gancli.console import drawing
+    from gancli.models.base import Latent, Plane
+
+    run = shelf.find(choice.selector, choice.outdir, ability=Latent)
+    chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)
+    dataset, are_points = run.dataset(data_dir), issubclass(run.model_class, Plane)
+    count = samples or (POINTS if are_points else IMAGES)
+    found, recipe = (_of_points if are_points else _of_images)(chosen, dataset, count)
+    result = {
+        "metric": "modes covered",
+        "covered": found.covered,
+        "modes": len(found.counts),
+        "high_quality": round(found.good, 6),
+        "reverse_kl": round(found.reverse_kl, 6),
+        **recipe,
+        **({"counts": found.counts.tolist()} if len(found.counts) <= 100 else {}),
+        **chosen.about(),
+        "samples": count,
+        "seeds": f"0-{count - 1}",
+        "data": dataset.name,
+    }
+    files.atomic_write(run.path / "eval" / "modes.json", json.dumps(result, indent=2) + "\n")
+    flags.report(result, _text(result), as_json=as_json)
+
+
+def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
+    import numpy as np
+
+    from gancli.metrics import modes
+
+    points = chosen.points(range(count))
+    real, labels = np.asarray(dataset.items), dataset.train["label"]
+    return modes.of_points(points, real, labels), {"good": f"within {modes.NEAR:g} deviations of a mode"}
+
+
+def _of_images(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
+    from gancli.metrics import modes
+
+    pixels = chosen.sampler.from_all_classes(range(count))
+    read, recipe = _stacked(pixels, dataset) if dataset.name == "stacked_mnist" else _read(pixels, dataset)
+    return modes.of_labels(read, _counts(dataset)), recipe
+
+
+def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
+    from gancli import classifier
+
+    reader = classifier.for_dataset(dataset, note=flags.note)
+    return reader.read(pixels), {"classifier": reader.recipe()}
+
+
+def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
+    """Each colour read as a digit, the three digits as a class."""
+    from pathlib import Path
+
+    from gancli import data
+
+    digits = data.load("mnist", data.Request(dataset.shape[0], "grey", str(Path(dataset.source).parent)))
+    colours = [_read(pixels[..., channel : channel + 1], digits) for channel in range(3)]
+    return sum(factor * read for factor, (read, _) in zip((100, 10, 1), colours, strict=True)), colours[0][1]
+
+
+def _counts(dataset: Dataset) -> np.ndarray:
+    import numpy as np
+
+    return np.bincount(dataset.train["label"][:], minlength=len(dataset.classes))
+
+
+def _text(result: dict[str, object]) -> str:
+    good = f"{result['high_quality']:.1%} " if "good" in result else ""
+    ours = (f"{result['covered']}", good.strip(), f"{result['reverse_kl']:.2f}")
+    rows = [("this run", ours), *PUBLISHED.get(result["data"], {}).items()]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{result['covered']} of {result['modes']} modes; reverse KL {result['reverse_kl']:.3f} nats"]
+    if good:
+        lines[0] += f"; {good}of the samples are {result['good']}"
+    lines.append(f"{'':{width}}{'modes':>12}{'good':>9}{'reverse KL':>12}")
+    lines += [f"{name:{width}}{modes:>12}{share:>9}{kl:>12}" for name, (modes, share, kl) in rows]
+    lines.append(
+        f"scored: {result['samples']:,} samples (seeds {result['seeds']}) of step {result['step']:,} of "
+        f"{result['run']}, {result['weights']} weights; published rows use other networks"
+    )
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""The sample picture of a training: always the same seeds, so that it grows before one's eyes."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import numpy as np
+
+from gancli import images, plots
+from gancli.backend import tf
+from gancli.data import Dataset
+from gancli.models.base import Decoder, Model, Plane
+from gancli.sampling import Sampler
+
+SEEDS = range(64)
+ROWS, COLUMNS = 16, 8  # of a picture with a row for each class: classes at most, images of each
+SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
+
+POINTS, FINE, MARGIN = 2000, 100, 1.25  # drawn; places on an axis to ask the discriminator at; how far around the data
+
+
+class Gallery(Protocol):
+    """Draws a picture of what a model makes."""
+
+    def draw(self) -> tuple[np.ndarray, float]:
+        """The picture, uint8 (height, width, channels), and how far samples spread beside how far real data do."""
+
+
+def of(model: Model, dataset: Dataset) -> Gallery | None:
+    """The gallery of a model that draws, or None."""
+    if isinstance(model, Decoder):
+        return _Grid(Sampler(model), dataset)
+    return _Cloud(model, dataset) if isinstance(model, Plane) else None
+
+
+class _Grid:
+    """Images of 64 seeds; of a model that takes labels, eight seeds in a row for each class."""
+
+    def __init__(self, sampler: Sampler, dataset: Dataset) -> None:
+        self.sampler = sampler
+        few = max(len(SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
+        self.real_spread = images.spread(dataset.some(few)) or 1.0  # images that are all one
+
+    def draw(self) -> tuple[np.ndarray, float]:
+        """The grid, and the spread of its images."""
+        if self.sampler.takes_labels:
+            classes = range(min(ROWS, len(self.sampler.model.data.classes)))
+            pixels, shape = self.sampler.by_class(COLUMNS, classes).pixels, (len(classes), COLUMNS)
+        else:
+            pixels, shape = self.sampler.seeds(list(SEEDS)), None
+        return images.grid(pixels, shape=shape), images.spread(pixels) / self.real_spread
+
+
+class _Cloud:
+    """Points on a line as densities, or on a plane as a cloud, with what the discriminator thinks there."""
+
+    def __init__(self, model: Plane, dataset: Dataset) -> None:
+        self.model, self.real = model, dataset.some(POINTS)
+        self.z = model.latents(range(POINTS))
+        middle, reach = self.real.mean(axis=0), MARGIN * np.abs(self.real - self.real.mean(axis=0)).max(axis=0)
+        axes = [np.linspace(*ends, FINE) for ends in zip(middle - reach, middle + reach, strict=True)][:2]
+        self.at = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(axes)).astype(np.float32)
+
+    def draw(self) -> tuple[np.ndarray, float]:
+        """The figure, and the spread of the points: the norm of their deviations."""
+        fake = self.model.decode(tf.constant(self.z)).numpy()
+        spread = np.linalg.norm(fake.std(axis=0)) / np.linalg.norm(self.real.std(axis=0))
+        size = self.real.shape[1]
+        if size > 2:
+            return images.read_png(plots.plane(self.real[:, :2], fake[:, :2]))[..., :3], float(spread)
+        belief = self.model.judge(tf.constant(self.at)).numpy()
+        if size == 2:
+            return images.read_png(plots.plane(self.real, fake, self.at, belief))[..., :3], float(spread)
+        picture = plots.line(self.real, fake, self.at, belief, z=self.z[:, :1])
+        return images.read_png(picture)[..., :3], float(spread)

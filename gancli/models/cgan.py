@@ -1,0 +1,66 @@
+"""Conditional generative adversarial nets. Mirza & Osindero 2014, arXiv:1411.1784, section 4.1.
+
+The class is given to both networks. The generator has 200 ReLU for z (uniform, 100 numbers) and 1,000 for the class,
+then 1,200 for both and a sigmoid for each pixel; the discriminator has maxout layers for the image (240 units, five
+pieces) and for the class (50, five), then for both (240, four). Batches of 100; dropout of one half in both networks.
+
+Differences from the paper: Adam 2e-4 with beta1 .5; --optimizer sgd --learning-rate 0.1 is the paper's, its rate
+divided by 1.000004 at each update as in the code of 2014 (the paper prints 1.00004). No dropout in the generator;
+--generator-dropout 0.5 is the paper's. z from U(-1, 1), brought to unit variance as in the code of 2014, and not from
+[0, 1]. A moving average of the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gancli import latents
+from gancli.adversarial import Adversarial
+from gancli.architectures import maxout
+from gancli.backend import keras
+from gancli.data.dataset import DataFacts
+from gancli.latents import PRIORS
+from gancli.models.base import Decoder, Model
+from gancli.network import Network
+from gancli.optimizers import of_2014
+from gancli.options import option
+
+
+class CGAN(Adversarial, Model, Decoder):
+    """The conditional GAN of 2014."""
+
+    columns = ("image", "label")
+    default_steps = 20_000
+    xla_on_cpu = True
+
+    @dataclass(frozen=True)
+    class Options(Adversarial.Options, Model.Options):
+        """The paper's settings."""
+
+        batch_size: int = option(100, "images in a batch", low=2, high=65536)
+        learning_rate: float = option(2e-4, "step size; the paper's SGD: 0.1", above=0, high=1, may_change=True)
+        optimizer: str = option("adam", "Adam, or the paper's SGD with momentum", choices=("adam", "sgd"))
+        z: str = option("uniform", "distribution of the latent vector, of unit variance", choices=PRIORS)
+        dropout: float = option(0.5, "share of the discriminator's hidden units set to 0", low=0, below=1)
+        generator_dropout: float = option(0.0, "the same of the generator; the paper: 0.5", low=0, below=1)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Generator and discriminator for the data's shape and classes."""
+        chosen, classes = self.options, len(data.classes)
+        generator = maxout.conditional_generator(
+            data.shape,
+            chosen.z_dim,
+            classes,
+            scale=latents.to_unit_variance(chosen.z),
+            dropout=chosen.generator_dropout,
+        )
+        discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)
+        return {
+            "generator": Network(generator, self._optimizer()),
+            "discriminator": Network(self.tricks(discriminator), self._optimizer()),
+        }
+
+    def _optimizer(self) -> keras.optimizers.Optimizer:
+        if self.options.optimizer == "adam":
+            return self.adam()
+        return of_2014(self.options.learning_rate, epoch=self.batches_per_epoch())

@@ -1,0 +1,75 @@
+"""Energy-based GAN. Zhao, Mathieu & LeCun 2016, arXiv:1609.03126, equations 1 to 5.
+
+The discriminator is an autoencoder, and its energy D(x) = ‖dec(enc(x)) - x‖ is low where images are real. It descends
+D(x) + max(0, m - D(G(z))), the generator D(G(z)) + 0.1 PT, with PT, the pulling-away term, the mean squared cosine of
+the codes of two generated images: they are to differ. PT looks at codes and squares the cosine, as the paper says and
+some code does not.
+
+Differences from the paper: one dense network of its MNIST family, the generator of `gan`; the margin m = 10 and Adam
+1e-3 are of its search, the energy is the root of the summed squares over pixels in [-1, 1].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gancli.architectures import dense
+from gancli.backend import Tensor, tf
+from gancli.data.dataset import DataFacts
+from gancli.latents import PRIORS
+from gancli.losses import pulling_away
+from gancli.models.base import Batches, Decoder, Model
+from gancli.network import Network, frozen, minimize
+from gancli.options import option
+
+
+class EBGAN(Model, Decoder):
+    """The GAN whose discriminator is an autoencoder."""
+
+    default_steps = 15_000
+    xla_on_cpu = True
+
+    @dataclass(frozen=True)
+    class Options(Model.Options):
+        """The paper's settings."""
+
+        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
+        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
+        margin: float = option(10.0, "energy above which a generated image costs the discriminator nothing", above=0)
+        pulling_away: float = option(0.1, "weight of the pulling-away term; 0: none", low=0, high=100)
+        code: int = option(128, "numbers in the autoencoder's code", low=1, high=4096)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Generator, and the autoencoder that gives a code and an image."""
+        return {
+            "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
+            "discriminator": Network(dense.autoencoder(data.shape, self.options.code), self.adam()),
+        }
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """The autoencoder descends equation 1, then the generator equation 2."""
+        real, fake, told = next(batches)["image"], frozen(self.generator)(self.noise()), {}
+
+        def discriminator_loss() -> Tensor:
+            of_real, of_fake = _energy(self.discriminator(real)[1], real), _energy(self.discriminator(fake)[1], fake)
+            told.update(energy_real=tf.reduce_mean(of_real), energy_fake=tf.reduce_mean(of_fake))
+            return told["energy_real"] + tf.reduce_mean(tf.nn.relu(self.options.margin - of_fake))
+
+        def generator_loss() -> Tensor:
+            image = self.generator(z)
+            code, again = frozen(self.discriminator)(image)
+            return tf.reduce_mean(_energy(again, image)) + self.options.pulling_away * pulling_away(code)
+
+        told["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        z = self.noise()
+        return told | {"generator_loss": minimize(self.generator, loss=generator_loss)}
+
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Images from latent vectors, of the averaged generator where there is one."""
+        return self.generator.infer(z)
+
+
+def _energy(again: Tensor, image: Tensor) -> Tensor:
+    """‖again - image‖ of each image, float32 (batch,)."""
+    return tf.sqrt(tf.reduce_sum((again - image) ** 2, axis=(1, 2, 3)) + 1e-8)

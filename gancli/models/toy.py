@@ -1,0 +1,61 @@
+"""A GAN of points, small enough to watch: any game on a line or a plane. Goodfellow et al. 2014, figure 1.
+
+Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample picture is the paper's
+figure 1: the data's density dotted, the samples' in green, D(x) dashed in blue, and below the lines from z to x; on 2-D
+data it shows the points, over the shades of D.
+
+Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; Adam 5e-4 with
+beta1 .5 here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gancli.adversarial import Adversarial
+from gancli.architectures import dense
+from gancli.backend import Tensor, tf
+from gancli.data.dataset import DataFacts
+from gancli.losses import GAMES
+from gancli.models.base import Model, Plane
+from gancli.network import Network
+from gancli.options import option
+
+
+class Toy(Adversarial, Model, Plane):
+    """The GAN of points."""
+
+    columns = ("point",)
+    default_steps = 20_000
+    xla_on_cpu = True
+
+    @dataclass(frozen=True)
+    class Options(Adversarial.Options, Model.Options):
+        """Small networks."""
+
+        data: str = option("ring8", "data set: ring8, grid25, mixture, … (see gancli data)", may_change=True)
+        batch_size: int = option(256, "points in a batch", low=2, high=65536)
+        learning_rate: float = option(5e-4, "step size of Adam", above=0, high=1, may_change=True)
+        z_dim: int = option(2, "length of the latent vector", low=1, high=4096)
+        units: int = option(128, "units of each hidden layer", low=1, high=4096)
+        depth: int = option(3, "hidden layers", low=1, high=20)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Two perceptrons."""
+        (size,), chosen = data.shape, self.options
+        inside = {"units": chosen.units, "depth": chosen.depth}
+        generator = dense.perceptron(chosen.z_dim, size, **inside, name="generator", last="point")
+        discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit")
+        return {
+            "generator": Network(generator, self.adam()),
+            "discriminator": Network(self.tricks(discriminator), self.adam()),
+        }
+
+    def judge(self, points: Tensor) -> Tensor:
+        """What the discriminator thinks of points, float32 (count, 1): a probability where the game knows one."""
+        output = self.discriminator.infer(points)
+        return tf.sigmoid(output) if GAMES[self.options.game].is_logit else output
+
+    @classmethod
+    def check_shape(cls, shape: tuple[int, ...], name: str) -> None:
+        """Points of any size will do."""

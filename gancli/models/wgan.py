@@ -1,0 +1,64 @@
+"""Wasserstein GAN. Arjovsky, Chintala & Bottou 2017, arXiv:1701.07875, Algorithm 1.
+
+The critic climbs E f(x) - E f(G(z)), RMSProp moves both networks by 5e-5, and after each update every weight of the
+critic is brought back into [-0.01, 0.01], so that its slope is bounded. No sigmoid, no logarithm, no momentum. Five
+steps of the critic for each of the generator; 100 in the first 25, and in every 500th of the authors' code, so that
+the critic is near its optimum. `distance`, the critic's estimate, grows and shrinks with the true distance, up to a
+constant factor.
+
+Differences from the paper: the networks are those of dcgan; the 100 steps come in the first 25 alone; the clip comes
+after the update as in Algorithm 1, before it in the authors' code, and binds BatchNorm's gains too, as there. The
+document's claims that this ends mode collapse and that it replaces the KL divergence are not the paper's: it saw no
+collapse, and what it replaces is the Jensen-Shannon divergence.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from gancli.adversarial import Adversarial, Convolutional
+from gancli.architectures import dcgan
+from gancli.backend import keras
+from gancli.data.dataset import DataFacts
+from gancli.losses import GAMES
+from gancli.models.base import Decoder, Model, Stage
+from gancli.network import Network
+from gancli.options import option
+
+RMS_DECAY = 0.99  # PyTorch's, which the authors used; Keras' is 0.9
+
+
+class WGAN(Convolutional, Adversarial, Model, Decoder):
+    """The GAN whose critic is clipped."""
+
+    default_steps = 4_000
+
+    @dataclass(frozen=True)
+    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
+        """The paper's settings."""
+
+        learning_rate: float = option(5e-5, "step size of RMSProp", above=0, high=1, may_change=True)
+        game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
+        k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
+        clip: float = option(0.01, "bound of every weight of the critic", above=0, high=100)
+        opening_steps: int = option(25, "generator steps at the start with more of the critic", low=0, high=10**6)
+        opening_k: int = option(100, "critic steps for each of those", low=1, high=10_000)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Generator and critic of dcgan."""
+        return {
+            "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **self.sizes()), self._rmsprop()),
+            "discriminator": Network(self.tricks(dcgan.discriminator(data.shape, **self.sizes())), self._rmsprop()),
+        }
+
+    def _rmsprop(self) -> keras.optimizers.Optimizer:
+        return keras.optimizers.RMSprop(self.options.learning_rate, rho=RMS_DECAY)
+
+    def stages(self) -> list[Stage]:
+        """The opening with more critic steps, then Algorithm 1."""
+        *before, last = super().stages()
+        steps = min(self.options.opening_steps, last.steps)
+        opening = functools.partial(self.play, game=self.options.game, k=self.options.opening_k)
+        first = [Stage("critic", steps, opening)] if steps else []
+        return [*before, *first, last._replace(steps=last.steps - steps)]

@@ -1,0 +1,59 @@
+"""Wasserstein GAN with gradient penalty. Gulrajani et al. 2017, arXiv:1704.00028, Algorithm 1.
+
+The critic climbs E f(x) - E f(G(z)) and pays 10 (‖∇f(x̂)‖ - 1)² at one random point x̂ between each real and
+generated image, for slopes above and below 1. Five steps of the critic for each of the generator, both by Adam 1e-4
+with beta1 0 and beta2 .9. The critic has layer normalisation: BatchNorm would make the slope at one image depend on
+the others.
+
+The first weights are those of He et al. 2015, as in the authors' code: with dcgan's N(0, .02) layer normalisation makes
+the critic so steep that the penalty never holds.
+
+Differences from the paper: the networks are those of dcgan, with a width of 16; beta1 is 0 as in Algorithm 1, where the
+authors' code has .5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gancli.adversarial import Adversarial, Convolutional
+from gancli.architectures import dcgan
+from gancli.backend import keras
+from gancli.data.dataset import DataFacts
+from gancli.losses import GAMES
+from gancli.models.base import Decoder, Model
+from gancli.network import Network
+from gancli.options import option
+
+BETA2 = 0.9
+
+
+class WGANGP(Convolutional, Adversarial, Model, Decoder):
+    """The GAN whose critic's slope is held near 1."""
+
+    default_steps = 4_000
+
+    @dataclass(frozen=True)
+    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
+        """The paper's settings, narrower."""
+
+        width: int = option(
+            16, "channels of the largest feature maps, doubled at each halving; the paper: 64", low=1, high=1024
+        )
+        learning_rate: float = option(1e-4, "step size of Adam", above=0, high=1, may_change=True)
+        beta1: float = option(0.0, "decay of Adam's first moment", low=0, below=1)
+        game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
+        k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
+        penalty: float = option(10.0, "weight of the penalty on the critic's slope", above=0, high=1e6)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Generator of dcgan, and its discriminator with layer normalisation as the critic."""
+        critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **self.sizes())
+        generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **self.sizes())
+        return {
+            "generator": Network(generator, self._adam()),
+            "discriminator": Network(self.tricks(critic), self._adam()),
+        }
+
+    def _adam(self) -> keras.optimizers.Optimizer:
+        return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1, beta_2=BETA2)
