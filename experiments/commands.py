@@ -15,8 +15,6 @@ import click
 
 HERE = Path(__file__).parent
 MNIST = {  # the trainings on MNIST that more than one experiment looks at
-    "gan": ["--model", "gan"],
-    "dcgan": ["--model", "dcgan"],
     "cgan": ["--model", "cgan"],
     "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
     "acgan": ["--model", "acgan"],

@@ -1,4 +1,4 @@
-"""Every model of the family on MNIST: the README's table.
+"""The conditional models and the other games on MNIST: the README's table (gan and dcgan: goodfellow2014.py).
 
     python experiments/family.py
     python experiments/family.py --only wgan --only wgan-gp

@@ -20,13 +20,22 @@ from matplotlib.figure import Figure
 
 GAMES = ("minimax", "non-saturating", "maximum-likelihood")
 SEEDS = (0, 1, 2)
-ON_MNIST = ["--model", "gan", "--steps", "3000"]
+ON_MNIST = ["--model", "gan", "--steps", "2000"]
 ON_RING = ["--model", "toy", "--steps", "6000"]
+PENALTY = [
+    "--game",
+    "wasserstein",
+    "--penalty",
+    "0.1",
+    "--k",
+    "5",
+    "--learning-rate",
+    "1e-4",
+]  # the authors', of points
 POINTS = {
     "plain GAN": ["--model", "toy", "--steps", "10000"],
-    "WGAN-GP": ["--model", "toy", "--steps", "10000", "--game", "wasserstein", "--penalty", "0.1", "--k", "5"],
+    "WGAN-GP": ["--model", "toy", "--steps", "5000", *PENALTY],
 }
-POINTS["WGAN-GP"] += ["--learning-rate", "1e-4"]  # rate and penalty of the authors' code for points
 BATCHES = 200  # of which a gradient's variance is measured
 
 

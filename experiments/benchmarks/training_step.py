@@ -22,12 +22,12 @@ from collections.abc import Callable, Iterator
 import click
 import numpy as np
 
-from gancli import losses
 from gancli.architectures import dcgan
 from gancli.backend import has_fast_bfloat16, keras, tf
 from gancli.batches import feed
 from gancli.data import Dataset
 from gancli.graph import CompiledStage
+from gancli.losses import GAMES
 from gancli.models.dcgan import DCGAN
 
 BATCH, CHUNK, IMAGES = 64, 10, 6400
@@ -70,19 +70,20 @@ def batches() -> Iterator:
 def tutorial(*, one_pass: bool) -> Iterator[int]:
     """One tf.function a step, as in TensorFlow's DCGAN tutorial."""
     generator, discriminator, g_optimizer, d_optimizer = networks()
+    game = GAMES["non-saturating"]
 
     @tf.function
     def step(real: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
             fake = generator(tf.random.normal((BATCH, 100)), training=True)
             fake_logits = discriminator(fake, training=True)
-            g_loss = losses.non_saturating(fake_logits)
-            d_loss = losses.discriminator(discriminator(real, training=True), fake_logits)
+            g_loss = game.generator(fake_logits)
+            d_loss = game.real(discriminator(real, training=True)) + game.fake(fake_logits)
         descend(d_tape, d_loss, discriminator, d_optimizer)
         if not one_pass:
             with tf.GradientTape() as g_tape:
                 fake = generator(tf.random.normal((BATCH, 100)), training=True)
-                g_loss = losses.non_saturating(discriminator(fake, training=True))
+                g_loss = game.generator(discriminator(fake, training=True))
         descend(g_tape, g_loss, generator, g_optimizer)
         return g_loss
 
