@@ -14,9 +14,9 @@ from gancli.losses import GAMES
 
 
 @pytest.mark.parametrize("game", [game for game in GAMES if game != "wasserstein"])
-@pytest.mark.parametrize("conditional", [False, True], ids=["plain", "conditional"])
-def test_every_game_trains_with_and_without_labels(game, conditional):
-    model = build("dcgan", width=2, game=game, conditional=conditional)
+@pytest.mark.parametrize("name", ["gan", "cgan"])
+def test_every_game_trains_with_and_without_labels(game, name):
+    model = build(name, game=game)
     done, _, last = train(model, model.stages()[0], 2)
     assert done == 2
     assert np.isfinite(list(last.values())).all()
@@ -36,7 +36,7 @@ def test_every_game_trains_with_and_without_labels(game, conditional):
     ],
     ids=lambda tricks: "+".join(tricks),
 )
-@pytest.mark.parametrize("name", ["gan", "cgan", "toy"])
+@pytest.mark.parametrize("name", ["cgan", "toy"])
 def test_every_trick_trains(name, tricks):
     model = build(name, **tricks)
     done, _, last = train(model, model.stages()[0], 2)

@@ -170,6 +170,30 @@ def test_what_makes_images_is_refused_of_points_and_the_other_way_round(gancli, 
     assert gancli("train", "--model", "toy", "--data", "digits", "--outdir", ring).code == 3
 
 
+def test_the_critic_s_estimate_falls_with_the_true_distance(tmp_path):
+    """Arjovsky et al. 2017, section 4.2, where the distance can be computed."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+    from scipy.stats import spearmanr
+
+    from gancli import launch, training
+    from gancli.backend import tf
+
+    values = {"data": "ring8", "game": "wasserstein", "penalty": 1.0, "k": 25, "ema": 0.0, "units": 64, "beta1": 0.0}
+    values |= {"steps": 200, "log_every": 10, "learning_rate": 4e-4}
+    started = launch.plan("toy", values, data_dir=None).start(tmp_path, "", [])
+    z, real = tf.constant(started.model.latents(range(500))), started.dataset.some(500)
+    true, told = [], []
+    for moment in training.train(*started):
+        if moment.recorded:
+            costs = cdist(real, started.model.decode(z).numpy())
+            true.append(costs[linear_sum_assignment(costs)].mean())
+            told.append(moment.scalars["distance"])
+    assert len(true) == 20
+    assert true[-1] < true[0] / 2
+    assert spearmanr(true, told).statistic > 0.7
+
+
 def test_figures_of_a_line_are_drawn_for_any_game(tmp_path):
     from gancli import launch, training
 
