@@ -91,7 +91,7 @@ def _modes(name: str, options: list[object], data: str) -> Iterator[str]:
         found.append(gancli("eval-modes", "--run", f"games-{name}-{seed}"))
     yield ", ".join(str(one["covered"]) for one in found)
     yield spread([100 * one["high_quality"] for one in found], 1) + " %"
-    yield spread([one["reverse_kl"] for one in found])
+    yield spread([one["reverse_kl"] or float("nan") for one in found])
 
 
 def gradients(data: str) -> str:

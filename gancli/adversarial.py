@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from gancli import options
 from gancli.architectures import minibatch
@@ -23,6 +24,8 @@ class Adversarial(Latent):
     The base of a model beside Model itself; `train_step` is Algorithm 1 of Goodfellow et al. 2014 by the game's costs.
     """
 
+    normalizes_batches: ClassVar[bool] = False  # whether the discriminator has BatchNorm
+
     @dataclass(frozen=True)
     class Options(options.Options):
         """The game and its tricks."""
@@ -36,7 +39,10 @@ class Adversarial(Latent):
             0.0, "call real images real with this much less than 1 (Salimans 2016: 0.1)", low=0, below=0.5
         )
         instance_noise: float = option(
-            0.0, "deviation of noise on what the discriminator sees, falling to 0 in a line", low=0, high=10
+            0.0,
+            "deviation of noise on what the discriminator sees, falling to 0 at the training's last step",
+            low=0,
+            high=10,
         )
         minibatch_kernels: int = option(
             0, "minibatch discrimination with so many kernels of five (Salimans 2016: 100); 0: none", low=0, high=1000
@@ -61,9 +67,13 @@ class Adversarial(Latent):
                 raise OptionError(f"--label-smoothing smooths a target, and the game {name} has none: leave it out")
             if name == "wasserstein" and not (chosen.clip or chosen.penalty):
                 raise OptionError(
-                    "the game wasserstein needs a bound on the critic's slope: give --clip 0.01 or --penalty 10, "
-                    "or take --model wgan or wgan-gp"
+                    "the game wasserstein needs a bound on the critic's slope: give --clip 0.01"
+                    + (", or take --model wgan-gp" if cls.normalizes_batches else " or --penalty 10")
                 )
+        if chosen.penalty and cls.normalizes_batches:
+            raise OptionError(
+                f"--penalty looks at images one by one, and {cls.name()}'s BatchNorm at all: take --model wgan-gp"
+            )
         if chosen.penalty and chosen.minibatch_kernels:
             raise OptionError("--penalty looks at images one by one, --minibatch-kernels at all: give one")
 

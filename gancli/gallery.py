@@ -45,8 +45,8 @@ class _Grid:
     def draw(self) -> tuple[np.ndarray, float]:
         """The grid, and the spread of its images."""
         if self.sampler.takes_labels:
-            classes = range(min(ROWS, len(self.sampler.model.data.classes)))
-            pixels, shape = self.sampler.by_class(COLUMNS, classes).pixels, (len(classes), COLUMNS)
+            drawn = self.sampler.by_class(COLUMNS, most=ROWS)
+            pixels, shape = drawn.pixels, (len(drawn.pixels) // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
         return images.grid(pixels, shape=shape), images.spread(pixels) / self.real_spread
@@ -66,11 +66,12 @@ class _Cloud:
         """The figure, and the spread of the points: the norm of their deviations."""
         fake = self.model.decode(tf.constant(self.z)).numpy()
         spread = np.linalg.norm(fake.std(axis=0)) / np.linalg.norm(self.real.std(axis=0))
+        return images.read_png(self._figure(fake))[..., :3], float(spread)
+
+    def _figure(self, fake: np.ndarray) -> bytes:
         size = self.real.shape[1]
-        if size > 2:
-            return images.read_png(plots.plane(self.real[:, :2], fake[:, :2]))[..., :3], float(spread)
-        belief = self.model.judge(tf.constant(self.at)).numpy()
-        if size == 2:
-            return images.read_png(plots.plane(self.real, fake, self.at, belief))[..., :3], float(spread)
-        picture = plots.line(self.real, fake, self.at, belief, z=self.z[:, :1])
-        return images.read_png(picture)[..., :3], float(spread)
+        judged = self.model.judge(tf.constant(self.at)) if size < 3 else None
+        belief = None if judged is None else judged.numpy()
+        if size == 1:
+            return plots.line(self.real, fake, self.at, belief, z=self.z if self.z.shape[1] == 1 else None)
+        return plots.plane(self.real[:, :2], fake[:, :2], self.at, belief)

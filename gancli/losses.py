@@ -55,7 +55,7 @@ def _beliefs(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
 
 
 def _outputs(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    return {"D(x)": tf.reduce_mean(real), "D(G(z))": tf.reduce_mean(fake)}
+    return {"output_real": tf.reduce_mean(real), "output_fake": tf.reduce_mean(fake)}
 
 
 def _distance(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
@@ -129,7 +129,8 @@ def gradient_penalty(critic: Cost, real: Tensor, fake: Tensor, share: Tensor) ->
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(between)
         score = tf.reduce_sum(critic(between))
-    slopes = tf.reshape(tape.gradient(score, between), (tf.shape(between)[0], -1))
+    unit = tf.cast(tf.reduce_min(share) >= 0, score.dtype)  # 1, but no constant: see network.minimize
+    slopes = tf.reshape(tape.gradient(score, between, output_gradients=unit), (tf.shape(between)[0], -1))
     norms = tf.sqrt(tf.reduce_sum(slopes**2, axis=1) + 1e-12)  # the root has no slope at 0
     return tf.reduce_mean((norms - 1.0) ** 2)
 
@@ -151,6 +152,8 @@ def pulling_away(codes: Tensor) -> Tensor:
     1 where all codes point one way, 0 where each two are orthogonal.
     """
     codes = tf.cast(codes, tf.float32)
-    unit = codes / (tf.norm(codes, axis=1, keepdims=True) + 1e-8)
+    unit = codes * tf.math.rsqrt(tf.reduce_sum(codes**2, axis=1, keepdims=True) + 1e-12)  # the root has no slope at 0
     count = tf.cast(tf.shape(codes)[0], tf.float32)
-    return (tf.reduce_sum(tf.matmul(unit, unit, transpose_b=True) ** 2) - count) / (count * (count - 1.0))
+    cosines = tf.matmul(unit, unit, transpose_b=True)
+    own = tf.reduce_sum(tf.linalg.diag_part(cosines) ** 2)
+    return (tf.reduce_sum(cosines**2) - own) / (count * (count - 1.0))

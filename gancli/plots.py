@@ -53,51 +53,62 @@ def _panel(name: str) -> str:
     """The panel of a scalar: losses together, beliefs together, others by themselves."""
     if name.startswith(("D(", "p_")):
         return "belief"
+    if name.startswith("output_"):
+        return "output"
     return "loss" if name.endswith(("loss", "cost")) or name.startswith("energy") else name
 
 
-def line(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray, *, z: np.ndarray) -> bytes:
+def line(
+    real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray | None, *, z: np.ndarray | None
+) -> bytes:
     """Figure 1 of Goodfellow et al. 2014: the data's density dotted, the generated one in green, D dashed in blue, and
     lines from z, below, to the points that it becomes.
 
-    real: float (count, 1). fake, z: float (count, 1), row by row. at: where the discriminator was asked, float
-    (places, 1); belief: its answers, (places, 1).
+    real: float (count, 1). fake, z: float (count, 1), row by row. at: the places to draw, and to ask the discriminator
+    at, float (places, 1); belief: its answers, (places, 1).
     """
-    figure = _figure(4.5, 4)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    figure = _figure(4.5, 3 if z is None else 4)
+    heights = (3,) if z is None else (3, 1)
+    upper, *lower = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     places = at.ravel()
     upper.plot(places, _density(real, places), "k:", label="data")
     upper.plot(places, _density(fake, places), "g-", label="generated")
-    beside = upper.twinx()
-    beside.plot(places, belief.ravel(), "b--", linewidth=1)
-    beside.set_ylabel("D", color="b")
-    if belief.min() >= 0 and belief.max() <= 1:
-        beside.set_ylim(0, 1)
     upper.set(ylabel="density")
     upper.legend(loc="upper right", fontsize=7)
-    low, high = places.min(), places.max()
-    order = np.argsort(z.ravel())[:: max(1, len(z) // 40)]
-    from_z = low + (high - low) * (z.ravel()[order] - z.min()) / max(np.ptp(z), 1e-9)
-    for start, end in zip(from_z, fake.ravel()[order], strict=True):
-        lower.plot([start, np.clip(end, low, high)], [0, 1], color="grey", linewidth=0.5)
-    lower.set(yticks=[0, 1], yticklabels=["z", "x"], ylim=(0, 1), xlim=(low, high))
+    if belief is not None:
+        beside = upper.twinx()
+        beside.plot(places, belief.ravel(), "b--", linewidth=1)
+        beside.set_ylabel("D", color="b")
+        if 0 <= belief.min() <= belief.max() <= 1:
+            beside.set_ylim(0, 1)
+    for axes in lower:
+        _lines_from(z, fake, axes, low=places.min(), high=places.max())
     return _png(figure)
 
 
-def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray | None = None, belief: np.ndarray | None = None) -> bytes:
+def _lines_from(z: np.ndarray, x: np.ndarray, axes: Axes, *, low: float, high: float) -> None:
+    """Some forty lines from z, stretched over the axis, to x."""
+    order = np.argsort(z.ravel())[:: max(1, len(z) // 40)]
+    starts = low + (high - low) * (z.ravel()[order] - z.min()) / max(np.ptp(z), 1e-9)
+    for start, end in zip(starts, np.clip(x.ravel()[order], low, high), strict=True):
+        axes.plot([start, end], [0, 1], color="grey", linewidth=0.5)
+    axes.set(yticks=[0, 1], yticklabels=["z", "x"], ylim=(0, 1), xlim=(low, high))
+
+
+def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray | None) -> bytes:
     """Real points in grey, generated ones in green, float (count, 2), over the discriminator's answers in shades.
 
     at: where it was asked, a square mesh, float (side², 2); belief: its answers, (side², 1).
     """
     figure = _figure(4.5, 4)
     axes = figure.subplots()
-    if at is not None:
+    if belief is not None:
         side = round(len(at) ** 0.5)
         x, y, shade = (values.reshape(side, side) for values in (at[:, 0], at[:, 1], belief))
         figure.colorbar(axes.contourf(x, y, shade, 20, cmap="Blues", alpha=0.6), label="D")
-        axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     axes.scatter(*real.T, s=1, color="grey", label="data")
     axes.scatter(*fake.T, s=1, color="green", label="generated")
+    axes.set(xlim=(at[:, 0].min(), at[:, 0].max()), ylim=(at[:, 1].min(), at[:, 1].max()))
     axes.legend(loc="upper right", fontsize=7, markerscale=5)
     return _png(figure)
 

@@ -65,12 +65,21 @@ class Sampler:
         """The images of these seeds, of every class in turn where the model takes labels."""
         return self.decode(self.model.latents(seeds), self.labels_in_turn(seeds))
 
-    def by_class(self, per_class: int, classes: Sequence[int]) -> ByClass:
-        """A row of `per_class` images for each of the classes, the seeds 0, 1, … in each row, so that a column shares
-        its z. For a model that takes labels."""
-        seeds, labels = list(range(per_class)) * len(classes), np.repeat(np.array(classes, np.int32), per_class)
-        z = np.tile(self.model.latents(range(per_class)), (len(classes), 1))
-        return ByClass(seeds, labels, self.decode(z, labels))
+    def by_class(self, per_class: int, *, rows: int | None = None, most: int | None = None) -> ByClass:
+        """A row of `per_class` images for each class, the seeds 0, 1, … in each row, so that a column shares its z.
+
+        For a model that takes labels. rows: how many, if not one for each class; beyond the classes they begin again,
+        with further seeds. most: classes, spread over all, where there are more.
+        """
+        count = len(self.model.data.classes)
+        if rows is None:
+            classes = np.linspace(0, count - 1, min(count, most or count)).round().astype(np.int32)
+            first = np.zeros(len(classes), int)
+        else:
+            classes, first = np.arange(rows, dtype=np.int32) % count, np.arange(rows) // count * per_class
+        seeds = (first[:, None] + np.arange(per_class)).ravel().tolist()
+        labels = classes.repeat(per_class)
+        return ByClass(seeds, labels, self.decode(self.model.latents(seeds), labels))
 
     def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
         """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""

@@ -28,11 +28,19 @@ def ask(gancli, *words, code=0):
 def test_without_a_class_sample_draws_a_row_for_each_with_one_z_in_each_column(gancli, told, tmp_path):
     found = ask(gancli, "sample", "--outdir", told, "--out", tmp_path / "a.png")
     assert found["images"] == 16
-    assert found["per_class"] == 8
+    assert found["classes"] == 2
     assert found["seeds"] == [*range(8), *range(8)]
     width, height = Image.open(tmp_path / "a.png").size
     assert width > 3 * height
-    assert ask(gancli, "sample", "--outdir", told, "--grid", "4x3", "--out", tmp_path / "b.png")["images"] == 12
+    found = ask(gancli, "sample", "--outdir", told, "--grid", "4x3", "--out", tmp_path / "b.png")
+    assert found["seeds"] == [0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5]  # beyond the classes the rows begin again
+
+
+def test_a_folder_gets_a_picture_of_each_class_and_seed(gancli, told, tmp_path):
+    found = ask(gancli, "sample", "--outdir", told, "--per-class", 3, "--out", tmp_path / "all")
+    names = sorted(path.name for path in (tmp_path / "all").iterdir())
+    assert found["images"] == 6
+    assert names == [f"class-{label}-seed-{seed:08}.png" for label in (0, 1) for seed in (0, 1, 2)]
 
 
 def test_per_class_gives_images_with_labels(gancli, told, tmp_path):
@@ -96,6 +104,7 @@ def test_labels_asked_of_a_model_without_them_are_refused_in_a_sentence(gancli, 
         (["interpolate", "--seeds", "3,4"], "give --class standing, or --from-class and --to-class"),
         (["interpolate", "--seeds", "3,4", "--class", "lying", "--from-class", "0", "--to-class", "1"], "give one"),
         (["sample", "--per-class", 3, "--class", "lying"], "leave --seeds, --count and --class out"),
+        (["sample", "--per-class", 3, "--grid", "2x2"], "fewer places than the 6 images"),
         (["zvector-arith", "lying - standing + lying"], "its z holds none"),
     ],
 )

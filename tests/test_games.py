@@ -121,9 +121,46 @@ def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
         build("gan", **options)
 
 
-def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once():
-    with pytest.raises(OptionError, match="wgan-gp"):
-        build("dcgan", penalty=10.0)
+@pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan"])
+def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once(name):
+    with pytest.raises(OptionError, match=f"{name}'s BatchNorm at all: take --model wgan-gp"):
+        build(name, penalty=10.0)
+
+
+def one_step(**options):
+    """The loss of a generator's step, and that model; the same weights, images and noise each time."""
+    model = build("toy", precision="float32", units=16, **options)
+    told = model.train_step(iter([{"point": data(model)["point"][:8]}]))
+    return float(told["generator_loss"]), float(told["discriminator_loss"]), model
+
+
+def test_with_feature_matching_the_generator_pays_the_gap_of_mean_features(monkeypatch):
+    from gancli import losses
+
+    gaps = []
+    plain = losses.feature_matching
+    monkeypatch.setattr(losses, "feature_matching", lambda real, fake: gaps.append(plain(real, fake)) or gaps[-1])
+    loss, _, model = one_step(feature_matching=True)
+    assert loss == float(gaps[0]) > 0
+    assert loss != pytest.approx(one_step()[0])
+    from gancli.network import frozen
+
+    points = tf.random.stateless_normal((5, 2), (1, 2))
+    features = frozen(model.discriminator, before="logit")(points)
+    logit = model.discriminator.layers.get_layer("logit")
+    assert np.allclose(logit(features), model.discriminator(points), atol=1e-6)
+
+
+def test_smoothing_and_instance_noise_change_what_the_discriminator_pays():
+    plain = one_step()[1]
+    assert one_step()[1] == plain
+    assert one_step(label_smoothing=0.1)[1] != pytest.approx(plain, rel=1e-6)
+    assert one_step(instance_noise=1.0)[1] != pytest.approx(plain, rel=1e-6)
+
+
+def test_raw_outputs_are_not_called_beliefs():
+    for game in ("least-squares", "hinge"):
+        assert set(GAMES[game].told(tf.ones((2, 1)), tf.zeros((2, 1)))) == {"output_real", "output_fake"}
 
 
 def test_a_simultaneous_step_takes_no_k():

@@ -212,3 +212,12 @@ def test_the_class_cost_is_minus_the_log_of_the_right_class():
 def test_codes_that_are_alike_pull_away_by_one_and_orthogonal_ones_by_nothing():
     assert float(losses.pulling_away(tf.constant([[1.0, 2.0], [2.0, 4.0], [-1.0, -2.0]]))) == pytest.approx(1, abs=1e-6)
     assert float(losses.pulling_away(tf.eye(4) * 3.0)) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_code_of_zeros_pulls_nothing_and_has_a_slope():
+    codes = tf.constant([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
+    with tf.GradientTape() as tape:
+        tape.watch(codes)
+        value = losses.pulling_away(codes)
+    assert float(value) == pytest.approx(0, abs=1e-6)
+    assert np.isfinite(tape.gradient(value, codes)).all()

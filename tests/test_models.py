@@ -125,26 +125,22 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     plain = games.minimize
 
     def watched(network, *, loss):
+        before = both(model)
         value = plain(network, loss=loss)
-        states.append(both(model))
+        states.append((before, both(model)))  # wgan is clipped between two of them
         return value
 
     monkeypatch.setattr(games, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = {key: column[:8] for key, column in data(model).items()}
     batch |= {"image": images.from_uint8(batch["image"])} if "image" in batch else {}
-    states.append(both(model))
+    start = both(model)
     model.train_step(iter([batch] * 2))
-    start, after_discriminator, after_generator = states
+    (_, after_discriminator), (before_generator, after_generator) = states
     assert after_discriminator["generator"] == start["generator"]  # the whole of its step, the fakes' making included
     assert after_discriminator["discriminator"] != start["discriminator"]
-    assert without_clip(name, after_generator) == without_clip(name, after_discriminator)
-    assert after_generator["generator"] != after_discriminator["generator"]
-
-
-def without_clip(name, state):
-    """The discriminator's bits; of wgan nothing, as it is clipped after its step."""
-    return None if name == "wgan" else state["discriminator"]
+    assert after_generator["discriminator"] == before_generator["discriminator"] == both(model)["discriminator"]
+    assert after_generator["generator"] != before_generator["generator"] == start["generator"]
 
 
 def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
@@ -287,6 +283,36 @@ def test_the_mismatch_weight_is_that_of_both_kinds_of_fakes(weight):
     assert float(told["discriminator_loss"]) == pytest.approx(np.log(2) / 2 * (1 + 2 * weight), abs=1e-6)
     assert float(told["p_real"]) == float(told["p_wrong"]) == float(told["p_fake"]) == 0.5
     assert float(game.real(tf.zeros((1, 1)))) == pytest.approx(np.log(2) / 2)
+
+
+def test_the_matching_aware_discriminator_is_shown_three_kinds_of_pairs(monkeypatch):
+    model = labelled("matching", precision="float32")
+    plain, seen = type(model.discriminator).__call__, []
+
+    def watched(network, image, label):
+        if network is model.discriminator:
+            seen.append((image.numpy(), label.numpy().argmax(axis=1)))
+        return plain(network, image, label)
+
+    monkeypatch.setattr(type(model.discriminator), "__call__", watched)
+    real, right = tf.random.stateless_uniform((8, 28, 28, 1), (1, 2), -1, 1), np.arange(8)
+    model.train_step(iter([{"image": real, "label": tf.constant(right, tf.int32)}]))
+    (first, its_label), (second, wrong), (fake, wanted) = seen
+    assert np.array_equal(first, real) and np.array_equal(second, real) and not np.array_equal(fake, real)
+    assert its_label.tolist() == wanted.tolist() == right.tolist()
+    assert not np.any(wrong == right)
+
+
+def test_ebgan_s_autoencoder_pays_for_generated_images_below_the_margin_alone(monkeypatch):
+    from gancli.models import ebgan
+
+    model, told = build("ebgan", precision="float32", margin=3.0), []
+    energies = iter([tf.fill([8], 2.0), tf.fill([8], 1.0), tf.fill([8], 0.5)])  # of real, of generated; the generator's
+    monkeypatch.setattr(ebgan, "_energy", lambda again, image: next(energies) + 0 * tf.reduce_sum(again))
+    monkeypatch.setattr(ebgan, "pulling_away", lambda codes: 7.0 + 0 * tf.reduce_sum(codes))
+    told = model.train_step(iter([{"image": tf.zeros((8, 8, 8, 1))}]))
+    assert float(told["discriminator_loss"]) == pytest.approx(2 + (3 - 1))
+    assert float(told["generator_loss"]) == pytest.approx(0.5 + 0.1 * 7)
 
 
 def test_dcgan_s_labels_reach_every_layer():

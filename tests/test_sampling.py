@@ -94,8 +94,11 @@ def test_a_model_that_takes_labels_gets_the_label():
     assert painter.seeds([5, 6, 70], label=2)[:, 0, 0, 0].tolist() == [255, 255, 255]
     assert painter.seeds([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 0, 0]
     assert painter.from_all_classes([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 128, 255]  # in turn, a function of the seed
-    drawn = painter.by_class(2, [2, 0])
-    assert (drawn.seeds, drawn.labels.tolist()) == ([0, 1, 0, 1], [2, 2, 0, 0])
-    assert drawn.pixels[:, 0, 0, 0].tolist() == [255, 255, 0, 0]
+    drawn = painter.by_class(2)
+    assert (drawn.seeds, drawn.labels.tolist()) == ([0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2])
+    assert drawn.pixels[:, 0, 0, 0].tolist() == [0, 0, 128, 128, 255, 255]
+    assert painter.by_class(1, most=2).labels.tolist() == [0, 2]  # spread over all
+    again = painter.by_class(2, rows=4)
+    assert (again.seeds, again.labels.tolist()) == ([0, 1, 0, 1, 0, 1, 2, 3], [0, 0, 1, 1, 2, 2, 0, 0])
     half_way = painter.decode(np.zeros((1, 1)), np.array([[0.25, 0.0, 0.75]]))
     assert half_way[0, 0, 0, 0] == 191

@@ -12,6 +12,7 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import norm
 
 from gancli import data
+from gancli.errors import DataError
 from gancli.metrics import divergences, modes
 
 HALVES = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])
@@ -61,8 +62,8 @@ def test_the_same_holds_for_densities_on_a_line_to_a_millionth():
         ("mixture", 1, 3),
         ("ring8", 2, 8),
         ("grid25", 2, 25),
-        ("swissroll", 2, 1),
-        ("two-lines", 2, 2),
+        ("swissroll", 2, 0),
+        ("two-lines", 2, 0),
     ],
 )
 def test_points_are_always_the_same_and_of_their_size(name, size, classes):
@@ -120,8 +121,10 @@ def test_stacked_digits_are_named_by_red_green_and_blue(tmp_path):
     found = data.load("stacked_mnist", data.Request(data_dir=str(tmp_path)))
     assert found.shape == (8, 8, 3)
     assert len(found.classes) == 1000
-    digits = stacked_mnist.digits_of(found.train["label"][:500])
-    assert np.array_equal(found.items[:500, 4, 4], 20 * digits)
+    digits = found.items[:500, 4, 4] // 20
+    assert np.array_equal(stacked_mnist.classes_of(digits), found.train["label"][:500])
+    with pytest.raises(DataError, match="leave --color out"):
+        data.load("stacked_mnist", data.Request(color="grey", data_dir=str(tmp_path)))
 
 
 # --- the commands on points
@@ -151,15 +154,24 @@ def test_eval_modes_counts_and_says_how(gancli, ring):
     assert found["modes"] == 8
     assert 0 <= found["covered"] <= 8
     assert found["samples"] == 500
-    assert found["good"] == "within 3 deviations of a mode"
+    assert found["high_quality_is"] == "within 3 deviations of a mode"
     assert json.loads((next(ring.iterdir()) / "eval" / "modes.json").read_text(encoding="utf-8")) == found
     assert "PacGAN" in gancli("eval-modes", "--outdir", ring).out
+
+
+def test_points_without_modes_are_refused(gancli, tmp_path):
+    words = ["--steps", 2, "--units", 8, "--jit", "off", "--outdir", tmp_path, "-q"]
+    assert gancli("train", "--model", "toy", "--data", "two-lines", *words).code == 0
+    answer = gancli("eval-modes", "--outdir", tmp_path)
+    assert answer.code == 3
+    assert "no modes" in answer.err
 
 
 def test_eval_modes_of_images_counts_the_classes_that_are_read(gancli, trained):
     answer = gancli("eval-modes", "--outdir", trained, "--samples", 100)
     assert answer.code == 0, answer.err
     assert "of 2 modes" in answer.out
+    assert "good" not in json.loads(gancli("eval-modes", "--outdir", trained, "--samples", 100, "--json").out)
 
 
 def test_what_makes_images_is_refused_of_points_and_the_other_way_round(gancli, ring):

@@ -68,6 +68,23 @@ def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path,
         assert told == [(step, round(step / 6, 4), step * 16) for step in (4, 6, 8, 12)]
 
 
+@pytest.mark.parametrize("jit", ["on", "off"])
+def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
+    """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
+    tricks = {"k": 3, "instance_noise": 0.5, "penalty": 1.0, "label_smoothing": 0.1, "opening": "minimax:5"}
+    whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
+    finish(whole)
+    run_until(parted, 9)
+    finish(resume(parted.run))
+    assert digest(whole.run) == digest(parted.run)
+
+
+def test_points_are_drawn_where_the_discriminator_looks_at_the_whole_batch(tmp_path):
+    started = start(tmp_path, "ring8", "toy", data="ring8", minibatch_kernels=5, steps=2, jit="off", units=8)
+    finish(started)
+    assert len(started.run.pictures()) == 2
+
+
 def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
     """The test above can fail."""
     whole = start(tmp_path / "a", stripes_file)

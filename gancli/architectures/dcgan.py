@@ -7,6 +7,8 @@ the last would see 13 of 28 pixels.
 
 from __future__ import annotations
 
+import math
+
 from gancli.backend import Tensor, keras
 
 LEAK = 0.2
@@ -48,11 +50,9 @@ def generator(
     net = layers.ReLU(name="relu_project")(_norm("norm_project")(net))
     net = layers.Reshape((sides[0], sides[0], first), name="reshape")(net)
     for floor, side in enumerate(sides[1:-1], start=1):
-        net = _up(first // 2**floor, kernel, deviation, sides[floor - 1], side)(joined(net, label, into=f"up_{side}"))
+        net = _up(joined(net, label, into=f"up_{side}"), first // 2**floor, kernel, deviation, side)
         net = layers.ReLU(name=f"relu_{side}")(_norm(f"norm_{side}")(net))
-    net = _up(channels, kernel, deviation, *sides[-2:])(
-        joined(net, label, into="image")
-    )  # no BatchNorm on the output: guideline 2
+    net = _up(joined(net, label, into="image"), channels, kernel, deviation, sides[-1])  # no BatchNorm: guideline 2
     image = layers.Activation("tanh", dtype="float32", name="image")(net)
     return keras.Model([z] if label is None else [z, label], image, name="generator")
 
@@ -69,7 +69,7 @@ def discriminator(
     """float32 (batch, *shape) -> logits (batch, 1); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
-    classes, deviation: as of the generator. norm: "batch", "none", or "layer": over all of an image, with a gain and a
+    classes, deviation: as of the generator. norm: "batch", or "layer": over all of an image, with a gain and a
     bias for each channel, so that each image is judged alone (Gulrajani et al. 2017, section 4).
     """
     layers, sides = keras.layers, ladder(shape[0])[-2::-1]
@@ -121,8 +121,12 @@ def _norm(name: str) -> keras.Layer:
     )
 
 
-def _up(channels: int, kernel: int, deviation: float | None, side: int, target: int) -> keras.Layer:
-    """From `side` to `target`, twice that or one less: the paper's fractional-strided convolution."""
+def _up(net: Tensor, channels: int, kernel: int, deviation: float | None, target: int) -> Tensor:
+    """To `target`, twice the side or one less: the paper's fractional-strided convolution."""
+    side, inputs = (
+        net.shape[1],
+        net.shape[-1] * kernel**2 / 4,
+    )  # a stride of 2 lets a quarter of the kernel meet an input
     rest = None if target == 2 * side else target - ((side - 1) * 2 + kernel % 2)  # None: Keras' own, the double
     return keras.layers.Conv2DTranspose(
         channels,
@@ -131,9 +135,9 @@ def _up(channels: int, kernel: int, deviation: float | None, side: int, target: 
         "same",
         output_padding=rest,
         use_bias=False,
-        kernel_initializer=_weights(deviation),
+        kernel_initializer=_weights(deviation or math.sqrt(2 / inputs)),  # Keras would count the outputs
         name=f"up_{target}",
-    )
+    )(net)
 
 
 def _down(channels: int, kernel: int, deviation: float | None, *, name: str) -> keras.Layer:

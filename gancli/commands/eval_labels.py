@@ -11,6 +11,8 @@ from gancli.console import flags, scoring
 if TYPE_CHECKING:
     import numpy as np
 
+SHOWN = 20  # classes, in a confusion table
+
 EPILOG = """\b
 Examples:
   gancli eval-labels
@@ -71,7 +73,7 @@ def _agreement(asked: np.ndarray, read: np.ndarray, classes: int) -> dict[str, o
         "metric": "share of samples read as the class asked for",
         "share": float(table.trace() / table.sum()),
         "by_class": (table.diagonal() / table.sum(axis=1).clip(1)).tolist(),
-        "confusion": table.tolist(),
+        **({"confusion": table.tolist()} if classes <= SHOWN else {}),
     }
 
 
@@ -86,8 +88,11 @@ def _table(result: dict[str, object]) -> str:
 
 
 def _confusion(result: dict[str, object]) -> str:
-    width = max(8, *(len(name) + 2 for name in result["classes"]))
     lines = [f"{result['share']:.1%} of the samples are read as the class that was asked for"]
+    if len(result["classes"]) > SHOWN:
+        worst = sorted(zip(result["by_class"], result["classes"], strict=True))[:SHOWN]
+        return "\n".join([*lines, "the least: " + ", ".join(f"{name} {share:.0%}" for share, name in worst)])
+    width = max(8, *(len(name) + 2 for name in result["classes"]))
     lines.append(f"{'asked':<{width}}" + "".join(f"{name:>{width}}" for name in result["classes"]) + f"{'right':>9}")
     for name, row, share in zip(result["classes"], result["confusion"], result["by_class"], strict=True):
         lines.append(f"{name:<{width}}" + "".join(f"{count:>{width},}" for count in row) + f"{share:>9.1%}")

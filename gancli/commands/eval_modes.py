@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gancli.console import flags
+from gancli.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,8 +66,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
         "metric": "modes covered",
         "covered": found.covered,
         "modes": len(found.counts),
-        "high_quality": round(found.good, 6),
-        "reverse_kl": round(found.reverse_kl, 6),
+        "reverse_kl": round(found.reverse_kl, 6) if math.isfinite(found.reverse_kl) else None,
         **recipe,
         **({"counts": found.counts.tolist()} if len(found.counts) <= 100 else {}),
         **chosen.about(),
@@ -81,17 +83,24 @@ def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage,
 
     from gancli.metrics import modes
 
+    if "label" not in dataset.train:
+        raise DataError(f"'{dataset.name}' has no modes that could be counted; ring8, grid25 and mixture have")
     points = chosen.points(range(count))
     real, labels = np.asarray(dataset.items), dataset.train["label"]
-    return modes.of_points(points, real, labels), {"good": f"within {modes.NEAR:g} deviations of a mode"}
+    found = modes.of_points(points, real, labels)
+    return found, {
+        "high_quality": round(found.good, 6),
+        "high_quality_is": f"within {modes.NEAR:g} deviations of a mode",
+    }
 
 
 def _of_images(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
     from gancli.metrics import modes
 
     pixels = chosen.sampler.from_all_classes(range(count))
+    how = {"classes": "asked for in turn"} if chosen.sampler.takes_labels else {}
     read, recipe = _stacked(pixels, dataset) if dataset.name == "stacked_mnist" else _read(pixels, dataset)
-    return modes.of_labels(read, _counts(dataset)), recipe
+    return modes.of_labels(read, _counts(dataset)), recipe | how
 
 
 def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
@@ -103,13 +112,14 @@ def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, o
 
 def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
     """Each colour read as a digit, the three digits as a class."""
-    from pathlib import Path
+    import numpy as np
 
     from gancli import data
+    from gancli.data import stacked_mnist
 
     digits = data.load("mnist", data.Request(dataset.shape[0], "grey", str(Path(dataset.source).parent)))
     colours = [_read(pixels[..., channel : channel + 1], digits) for channel in range(3)]
-    return sum(factor * read for factor, (read, _) in zip((100, 10, 1), colours, strict=True)), colours[0][1]
+    return stacked_mnist.classes_of(np.stack([read for read, _ in colours], axis=1)), colours[0][1]
 
 
 def _counts(dataset: Dataset) -> np.ndarray:
@@ -119,13 +129,14 @@ def _counts(dataset: Dataset) -> np.ndarray:
 
 
 def _text(result: dict[str, object]) -> str:
-    good = f"{result['high_quality']:.1%} " if "good" in result else ""
-    ours = (f"{result['covered']}", good.strip(), f"{result['reverse_kl']:.2f}")
+    good = f"{result['high_quality']:.1%}" if "high_quality" in result else ""
+    kl = "-" if result["reverse_kl"] is None else f"{result['reverse_kl']:.3f}"
+    ours = (f"{result['covered']}", good, kl)
     rows = [("this run", ours), *PUBLISHED.get(result["data"], {}).items()]
     width = max(len(name) for name, _ in rows)
-    lines = [f"{result['covered']} of {result['modes']} modes; reverse KL {result['reverse_kl']:.3f} nats"]
-    if good:
-        lines[0] += f"; {good}of the samples are {result['good']}"
+    lines = [f"{result['covered']} of {result['modes']} modes; reverse KL {kl} nats"]
+    lines[0] += f"; {good} of the samples are {result['high_quality_is']}" if good else ""
+    lines[0] += f"; classes {result['classes']}" if "classes" in result else ""
     lines.append(f"{'':{width}}{'modes':>12}{'good':>9}{'reverse KL':>12}")
     lines += [f"{name:{width}}{modes:>12}{share:>9}{kl:>12}" for name, (modes, share, kl) in rows]
     lines.append(

@@ -73,7 +73,7 @@ def command(
         chosen.need_labels(f"--per-class {per_class}")
     if label is None and seeds is None and count is None and chosen.sampler.takes_labels:
         wanted, labels, images, shape = _by_class(chosen, per_class, shape)
-        result |= {"per_class": len(images) // len(set(labels.tolist()))}
+        result |= {"classes": len(set(labels.tolist()))}
     elif label is None:
         wanted = seeds if seeds is not None else list(range(_count(count, shape)))
         images, labels = chosen.sampler.from_all_classes(wanted), chosen.sampler.labels_in_turn(wanted)
@@ -114,13 +114,17 @@ def _count(count: int | None, shape: tuple[int, int] | None) -> int:
 def _by_class(
     chosen: Drawing, per_class: int | None, shape: tuple[int, int] | None
 ) -> tuple[list[int], np.ndarray, np.ndarray, tuple[int, int]]:
-    """Seeds, labels and images of every class, and the grid of a row for each (the first 100)."""
-    classes = range(len(chosen.run.facts.classes))
-    if per_class is None:
-        rows, per_class = shape or (min(len(classes), MOST_ROWS), ROW)
-        classes = [row % len(classes) for row in range(rows)]
-    drawn = chosen.sampler.by_class(per_class, classes)
-    return drawn.seeds, drawn.labels, drawn.pixels, shape or (min(len(classes), MOST_ROWS), per_class)
+    """Seeds, labels and images of every class, and the grid of a row for each, or for a hundred of them."""
+    if per_class is not None:
+        drawn = chosen.sampler.by_class(per_class)
+        if shape and shape[0] * shape[1] < len(drawn.seeds):
+            raise OptionError(f"--grid {shape[0]}x{shape[1]} has fewer places than the {len(drawn.seeds)} images")
+    elif shape:
+        drawn = chosen.sampler.by_class(shape[1], rows=shape[0])
+    else:
+        drawn = chosen.sampler.by_class(ROW, most=MOST_ROWS)
+    columns = per_class or ROW
+    return drawn.seeds, drawn.labels, drawn.pixels, shape or (min(len(drawn.seeds) // columns, MOST_ROWS), columns)
 
 
 def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None) -> tuple:
@@ -146,6 +150,8 @@ def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, 
 
 def _text(result: dict[str, object]) -> str:
     lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
+    if "classes" in result:
+        lines[0] += f", {result['classes']} classes, one z in each column"
     if "drawn" in result:
         share = result["kept"] / result["drawn"]
         lines.append(

@@ -36,8 +36,8 @@ Examples:
 \b
 Order of precedence: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config FILE, default.
 The step is compiled first (some seconds). Losses near 0.69 and 0.69 with D(x) and D(G(z)) near 0.5 mean balance.
-A game without probabilities tells `distance` or `divergence`, the discriminator's estimate, which falls as images
-improve."""
+A game without probabilities tells the discriminator's outputs or its estimate, `distance` or `divergence`, which
+falls as images improve."""
 
 
 class TrainCommand(click.Command):

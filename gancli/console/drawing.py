@@ -97,5 +97,6 @@ def write(
     elif ending == ".h5":
         hdf5.write(out, pixels, pixels.shape, columns=columns)
     else:
-        for seed, image in zip(seeds, pixels, strict=True):
-            files.atomic_write(out / f"seed-{seed:08}.png", images.png(image))
+        of = [""] * len(seeds) if labels is None else [f"class-{label}-" for label in labels]
+        for kind, seed, image in zip(of, seeds, pixels, strict=True):
+            files.atomic_write(out / f"{kind}seed-{seed:08}.png", images.png(image))

@@ -185,7 +185,7 @@ def _of_run(asked: Asked) -> Subject:
 
 def _from_elsewhere(asked: Asked) -> Subject:
     from gancli import data, shelf
-    from gancli.errors import OptionError
+    from gancli.errors import DataError, OptionError
     from gancli.models.base import Decoder
 
     if asked.data is not None and asked.choice.selector is not None:
@@ -198,6 +198,8 @@ def _from_elsewhere(asked: Asked) -> Subject:
         raise OptionError(
             f"--images {asked.images}: name the data to score against with --data (or --run, for a run's)"
         )
+    if "image" not in dataset.train:
+        raise DataError(f"'{dataset.name}' holds no images to score against")
     pixels = data.load_pictures(asked.images, dataset.shape)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)

@@ -8,6 +8,7 @@ import numpy as np
 
 from gancli.data import mnist
 from gancli.data.dataset import Dataset, Request
+from gancli.errors import DataError
 
 SUMMARY = "128,000 + 10,000 images of three MNIST digits as red, green and blue: 1,000 classes"
 TRAIN, TEST = 128_000, 10_000  # the papers' training images
@@ -15,17 +16,19 @@ TRAIN, TEST = 128_000, 10_000  # the papers' training images
 
 def load(request: Request) -> Dataset:
     """Triples of MNIST's digits, always the same; the class 385 is a red 3, a green 8 and a blue 5."""
+    if request.color == "grey":
+        raise DataError("stacked_mnist's digits are its colours: leave --color out")
     digits = mnist.load(dataclasses.replace(request, color="grey"))
     train, test = _stacked(digits.train, TRAIN, seed=0), _stacked(digits.test, TEST, seed=1)
     return Dataset("stacked_mnist", train, test, tuple(f"{number:03}" for number in range(1000)), digits.source)
 
 
-def digits_of(labels: np.ndarray) -> np.ndarray:
-    """Classes (count,) -> their three digits (count, 3)."""
-    return np.stack([labels // 100, labels // 10 % 10, labels % 10], axis=1)
+def classes_of(digits: np.ndarray) -> np.ndarray:
+    """Digits int (count, 3) of red, green and blue -> classes int32 (count,)."""
+    return (digits @ (100, 10, 1)).astype(np.int32)
 
 
 def _stacked(split: dict[str, np.ndarray], count: int, *, seed: int) -> dict[str, np.ndarray]:
     rows = np.random.default_rng(seed).integers(0, len(split["label"]), (count, 3))
     images = np.concatenate([split["image"][rows[:, channel]] for channel in range(3)], axis=-1)
-    return {"image": images, "label": (split["label"][rows] @ (100, 10, 1)).astype(np.int32)}
+    return {"image": images, "label": classes_of(split["label"][rows])}

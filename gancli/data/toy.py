@@ -1,6 +1,7 @@
 """Points on a line or a plane, drawn from known densities: data that one can see, and whose modes can be counted.
 
-Coordinates are scaled so that they lie within some two units of 0. `label` is the mode a point was drawn from.
+Coordinates are scaled so that they lie within some two units of 0. `label` is the mode a point was drawn from, where
+there are modes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from gancli.data.dataset import Dataset, Request, Source
 COUNT = 100_000
 GRID_SCALE = 2.828  # -4, -2, … 4 to -1.41 … 1.41, as the code of Gulrajani et al. 2017
 
-Draw = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+Draw = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray | None]]
 
 
 def gaussian(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -40,18 +41,17 @@ def grid25(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return _around(random, np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2), 0.05 / GRID_SCALE)
 
 
-def swissroll(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def swissroll(random: np.random.Generator) -> tuple[np.ndarray, None]:
     """scikit-learn's roll seen from the side, noise 0.25, scaled by 1/7.5: the code of Gulrajani et al. 2017."""
     from sklearn.datasets import make_swiss_roll  # slow to import
 
     points, _ = make_swiss_roll(COUNT, noise=0.25, random_state=int(random.integers(2**31)))
-    return points[:, [0, 2]] / 7.5, np.zeros(COUNT, np.int32)
+    return points[:, [0, 2]] / 7.5, None
 
 
-def two_lines(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def two_lines(random: np.random.Generator) -> tuple[np.ndarray, None]:
     """Two parallel segments x = ±0.5, y in [-1, 1], without any width."""
-    labels = random.integers(0, 2, COUNT)
-    return np.stack([labels - 0.5, random.uniform(-1, 1, COUNT)], axis=1), labels
+    return np.stack([random.integers(0, 2, COUNT) - 0.5, random.uniform(-1, 1, COUNT)], axis=1), None
 
 
 def _around(
@@ -63,8 +63,11 @@ def _around(
 
 def _load(name: str, draw: Draw, request: Request) -> Dataset:
     points, labels = draw(np.random.default_rng(0))
+    train = {"point": points.astype(np.float32)}
+    if labels is None:
+        return Dataset(name, train, source="gancli")
     classes = tuple(str(number) for number in range(labels.max() + 1))
-    return Dataset(name, {"point": points.astype(np.float32), "label": labels.astype(np.int32)}, {}, classes, "gancli")
+    return Dataset(name, train | {"label": labels.astype(np.int32)}, {}, classes, "gancli")
 
 
 def _source(name: str, summary: str, draw: Draw) -> Source:

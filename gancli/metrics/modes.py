@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import rel_entr
 
 NEAR = 3.0  # deviations from a mode within which a point is of high quality: PacGAN (1712.04086), section 4.1
 
@@ -49,7 +51,5 @@ def reverse_kl(counts: np.ndarray, real_counts: np.ndarray) -> float:
     NaN where there is nothing to count.
     """
     if not counts.sum():
-        return float("nan")
-    q, p = counts / counts.sum(), real_counts / real_counts.sum()
-    with np.errstate(divide="ignore"):
-        return float(np.sum(np.where(q > 0, q * (np.log(np.maximum(q, 1e-300)) - np.log(p)), 0.0)))
+        return math.nan
+    return float(rel_entr(counts / counts.sum(), real_counts / real_counts.sum()).sum())

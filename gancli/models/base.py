@@ -264,8 +264,8 @@ class Plane(Latent):
     """Can make points: `decode` gives float32 (batch, size)."""
 
     @abstractmethod
-    def judge(self, points: Tensor) -> Tensor:
-        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1)."""
+    def judge(self, points: Tensor) -> Tensor | None:
+        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1); None if not of one alone."""
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:

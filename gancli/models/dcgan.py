@@ -5,9 +5,10 @@ not on the generator's output and the discriminator's input; no hidden dense lay
 at its end; LeakyReLU (.2) in the discriminator. Weights from N(0, .02), Adam 2e-4 with beta1 .5, z from U(-1, 1).
 
 Differences from the paper: width 32 instead of 128, and batches of 64 instead of 128, so that a CPU makes digits in
-minutes (--width 128 --batch-size 128 are the paper's); any side, not 64 alone; samples are drawn with BatchNorm's
-moving statistics, so that a picture does not depend on its neighbours. BatchNorm sees real and generated images as
-separate batches, and stands before the reshape in the generator, as in the authors' code.
+minutes (--width 128 --batch-size 128 are the paper's); any side, not 64 alone; a moving average of the weights;
+samples are drawn with BatchNorm's moving statistics, so that a picture does not depend on its neighbours. BatchNorm
+sees real and generated images as separate batches, and stands before the reshape in the generator, as in the authors'
+code.
 
 With --conditional both networks are given the class: its one-hot vector is joined to the input of every layer, as in
 the authors' conditional code on MNIST (Newmu/dcgan_code), which has dense layers besides, pixels in [0, 1] and a rate
@@ -21,7 +22,6 @@ from dataclasses import dataclass
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
 from gancli.data.dataset import DataFacts
-from gancli.errors import OptionError
 from gancli.latents import PRIORS
 from gancli.models.base import Decoder, Model
 from gancli.network import Network
@@ -32,6 +32,7 @@ class DCGAN(Convolutional, Adversarial, Model, Decoder):
     """The deep convolutional GAN."""
 
     default_steps = 12_000
+    normalizes_batches = True
 
     @dataclass(frozen=True)
     class Options(Convolutional.Options, Adversarial.Options, Model.Options):
@@ -52,12 +53,3 @@ class DCGAN(Convolutional, Adversarial, Model, Decoder):
     def columns_of(cls, chosen: Options) -> tuple[str, ...]:
         """Labels too, where they are given to the networks."""
         return ("image", "label") if chosen.conditional else ("image",)
-
-    @classmethod
-    def check(cls, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
-        super().check(chosen)
-        if chosen.penalty:
-            raise OptionError(
-                "--penalty looks at images one by one, and dcgan's BatchNorm at all: take --model wgan-gp"
-            )

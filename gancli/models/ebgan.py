@@ -5,8 +5,9 @@ D(x) + max(0, m - D(G(z))), the generator D(G(z)) + 0.1 PT, with PT, the pulling
 the codes of two generated images: they are to differ. PT looks at codes and squares the cosine, as the paper says and
 some code does not.
 
-Differences from the paper: one dense network of its MNIST family, the generator of `gan`; the margin m = 10 and Adam
-1e-3 are of its search, the energy is the root of the summed squares over pixels in [-1, 1].
+Differences from the paper: a moving average of the weights; one dense network of its MNIST family, the generator of
+`gan`; the margin m = 10 and Adam 1e-3 are of its search, the energy is the root of the summed squares over pixels in
+[-1, 1].
 """
 
 from __future__ import annotations

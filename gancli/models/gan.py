@@ -3,7 +3,8 @@
 The layers are those of the lecture's dense GAN on MNIST (as in Keras-GAN's gan.py), to the digit.
 
 Differences from the paper: the generator climbs log D(G(z)) from the first step, as the paper advises for the start
-and the authors' code does; Adam instead of momentum; k = 1. From the lecture's code: the discriminator ends in a
+and the authors' code does; Adam instead of momentum; k = 1; a moving
+average of the weights. From the lecture's code: the discriminator ends in a
 logit, its sigmoid being part of the loss, and BatchNorm uses separate real and generated batches, both whole.
 """
 

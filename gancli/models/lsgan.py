@@ -3,7 +3,8 @@
 The discriminator is asked for a number and not for a probability: it pays the squared distance from its target, also
 for images on the right side of the boundary, so that the generator keeps a gradient there.
 
-Differences from the paper: the networks are those of dcgan, a quarter as wide, not the paper's of 112 x 112; Adam 2e-4.
+Differences from the paper: a moving average of the weights; the networks are those of dcgan, a quarter as wide, not
+the paper's of 112 x 112; Adam 2e-4.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class LSGAN(Convolutional, Adversarial, Model, Decoder):
     """The GAN with least squares."""
 
     default_steps = 6_000
+    normalizes_batches = True
 
     @dataclass(frozen=True)
     class Options(Convolutional.Options, Adversarial.Options, Model.Options):

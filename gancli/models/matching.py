@@ -9,10 +9,10 @@ images of 28 x 28 in grey: the label embedded in 200 numbers beside z, and a pla
 lecture's code. The wrong label is any of the others, each as likely. p_real, p_wrong and p_fake, the discriminator's
 mean beliefs, are recorded.
 
-Differences from the paper: labels instead of sentences, and the wrong one is the label, as the paper says, not the
-image, as its code does. From the lecture's code: images are drawn with BatchNorm's moving statistics, those beyond
-white are white, and z is drawn from one distribution, U(-1, 1), in training and in use (its script for drawing takes
-N(0, 1)).
+Differences from the paper: a moving average of the weights; labels instead of sentences, and the wrong one is the
+label, as the paper says, not the image, as its code does. From the lecture's code: images are drawn with BatchNorm's
+moving statistics, those beyond white are white, and z is drawn from one distribution, U(-1, 1), in training and in
+use (its script for drawing takes N(0, 1)).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """A GAN of points, small enough to watch: any game on a line or a plane. Goodfellow et al. 2014, figure 1.
 
 Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample picture is the paper's
-figure 1: the data's density dotted, the samples' in green, D(x) dashed in blue, and below the lines from z to x; on 2-D
-data it shows the points, over the shades of D.
+figure 1: the data's density dotted, the samples' in green, D(x) dashed in blue, and below, with --z-dim 1, the lines
+from z to x; on 2-D data it shows the points, over the shades of D.
 
-Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; Adam 5e-4 with
-beta1 .5 here.
+Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; a moving
+average of the weights; Adam 5e-4 with beta1 .5 here.
 """
 
 from __future__ import annotations
@@ -51,8 +51,13 @@ class Toy(Adversarial, Model, Plane):
             "discriminator": Network(self.tricks(discriminator), self.adam()),
         }
 
-    def judge(self, points: Tensor) -> Tensor:
-        """What the discriminator thinks of points, float32 (count, 1): a probability where the game knows one."""
+    def judge(self, points: Tensor) -> Tensor | None:
+        """What the discriminator thinks of points, float32 (count, 1): a probability where the game knows one.
+
+        None where it judges a point by its company.
+        """
+        if self.options.minibatch_kernels:
+            return None
         output = self.discriminator.infer(points)
         return tf.sigmoid(output) if GAMES[self.options.game].is_logit else output
 

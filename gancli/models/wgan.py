@@ -6,7 +6,8 @@ steps of the critic for each of the generator; 100 in the first 25, and in every
 the critic is near its optimum. `distance`, the critic's estimate, grows and shrinks with the true distance, up to a
 constant factor.
 
-Differences from the paper: the networks are those of dcgan; the 100 steps come in the first 25 alone; the clip comes
+Differences from the paper: a moving average of the weights; RMSProp's small number, 1e-7, stands inside the root, as
+Keras has it; the networks are those of dcgan; the 100 steps come in the first 25 alone; the clip comes
 after the update as in Algorithm 1, before it in the authors' code, and binds BatchNorm's gains too, as there. The
 document's claims that this ends mode collapse and that it replaces the KL divergence are not the paper's: it saw no
 collapse, and what it replaces is the Jensen-Shannon divergence.
@@ -33,6 +34,7 @@ class WGAN(Convolutional, Adversarial, Model, Decoder):
     """The GAN whose critic is clipped."""
 
     default_steps = 4_000
+    normalizes_batches = True
 
     @dataclass(frozen=True)
     class Options(Convolutional.Options, Adversarial.Options, Model.Options):
@@ -42,7 +44,9 @@ class WGAN(Convolutional, Adversarial, Model, Decoder):
         game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
         k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
         clip: float = option(0.01, "bound of every weight of the critic", above=0, high=100)
-        opening_steps: int = option(25, "generator steps at the start with more of the critic", low=0, high=10**6)
+        opening_steps: int = option(
+            25, "generator steps at the start with more of the critic; --epochs does not count them", low=0, high=10**6
+        )
         opening_k: int = option(100, "critic steps for each of those", low=1, high=10_000)
 
     def build(self, data: DataFacts) -> dict[str, Network]:

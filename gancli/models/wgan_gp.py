@@ -8,8 +8,8 @@ the others.
 The first weights are those of He et al. 2015, as in the authors' code: with dcgan's N(0, .02) layer normalisation makes
 the critic so steep that the penalty never holds.
 
-Differences from the paper: the networks are those of dcgan, with a width of 16; beta1 is 0 as in Algorithm 1, where the
-authors' code has .5.
+Differences from the paper: a moving average of the weights; the networks are those of dcgan, with a width of 16;
+beta1 is 0 as in Algorithm 1, where the authors' code has .5.
 """
 
 from __future__ import annotations
