@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -55,9 +55,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Draw the images between two z seeds, or through several."""
-    import numpy as np
-
-    from gancli import files, images, latents
+    from gancli import files, images
     from gancli.console import drawing
 
     moves = from_class is not None or to_class is not None
@@ -66,31 +64,50 @@ def command(
         raise OptionError(f"--out {out}: expected a name that ends in .png or .gif")
     chosen = drawing.open_run(choice)
     ends = _classes(chosen, [from_class, to_class] if moves else [label])
-    stops = chosen.sampler.model.latents(seeds)
-    if moves:
-        rows = chosen.sampler.decode(
-            np.repeat(stops, steps, axis=0), np.tile(_between(chosen, ends, steps), (len(seeds), 1))
-        )
-        height = len(seeds)
-    else:
-        way = latents.path(stops, steps, mode=mode)
-        pixels = chosen.sampler.decode(way, None if ends is None else np.full(len(way), ends[0]))
-        starts = range(0, len(pixels) - 1, steps - 1)  # the end of one row is the start of the next
-        rows, height = np.concatenate([pixels[start : start + steps] for start in starts]), len(starts)
+    drawn = _classes_move(chosen, seeds, ends, steps) if moves else _z_moves(chosen, seeds, ends, steps, mode)
     stem = f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     if out.suffix.lower() == ".gif":
-        content = images.gif(images.visible_frames(rows if moves else pixels))
+        content = images.gif(images.visible_frames(drawn.film))
     else:
-        content = images.png(images.grid(rows, shape=(height, steps)))
+        content = images.png(images.grid(drawn.rows, shape=(len(drawn.rows) // steps, steps)))
     files.atomic_write(out, content)
     names = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
     result = chosen.about() | {"out": str(out), "seeds": seeds, "mode": mode, "classes": names}
-    count = len(rows) if moves else len(pixels)
-    how = f"class {names[0]} to {names[1]}, each z still, at" if moves else f"{mode} through"
-    text = f"{out}: {count} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
-    text += f", class {names[0]}" if names and not moves else ""
-    flags.report(result | {"images": count}, text, as_json=as_json)
+    how = f"class {' to '.join(names)}, " if names else ""
+    how += "each z still, at" if moves else f"{mode} through"
+    text = f"{out}: {len(drawn.film)} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
+    flags.report(result | {"images": len(drawn.film)}, text, as_json=as_json)
+
+
+class Drawn(NamedTuple):
+    """Images uint8 (count, height, width, channels): each once, in order, and laid out in rows of --steps."""
+
+    film: np.ndarray
+    rows: np.ndarray
+
+
+def _z_moves(chosen: Drawing, seeds: list[int], ends: list[int] | None, steps: int, mode: str) -> Drawn:
+    """Through the z of all seeds, a row from each to the next: the end of one row is the start of the next."""
+    import numpy as np
+
+    from gancli import latents
+
+    way = latents.path(chosen.sampler.model.latents(seeds), steps, mode=mode)
+    film = chosen.sampler.decode(way, None if ends is None else np.full(len(way), ends[0]))
+    starts = range(0, len(film) - 1, steps - 1)
+    return Drawn(film, np.concatenate([film[start : start + steps] for start in starts]))
+
+
+def _classes_move(chosen: Drawing, seeds: list[int], ends: list[int], steps: int) -> Drawn:
+    """From the first class to the second, a row for each seed, whose z stands still."""
+    import numpy as np
+
+    start, end = np.eye(len(chosen.run.facts.classes), dtype=np.float32)[ends]
+    shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    z = np.repeat(chosen.sampler.model.latents(seeds), steps, axis=0)
+    rows = chosen.sampler.decode(z, np.tile((1 - shares) * start + shares * end, (len(seeds), 1)))
+    return Drawn(rows, rows)
 
 
 def _check(seeds: list[int], label: str | None, from_class: str | None, to_class: str | None) -> None:
@@ -114,12 +131,3 @@ def _classes(chosen: Drawing, names: list[str | None]) -> list[int] | None:
             "or --from-class and --to-class"
         )
     return None
-
-
-def _between(chosen: Drawing, ends: list[int], steps: int) -> np.ndarray:
-    """One-hot labels moving in a line from the first class to the second, float32 (steps, classes)."""
-    import numpy as np
-
-    start, end = np.eye(len(chosen.run.facts.classes), dtype=np.float32)[ends]
-    shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    return (1 - shares) * start + shares * end
