@@ -125,7 +125,7 @@ def _relative_variance(path: Path, game: str) -> float:
     def gradient() -> tf.Tensor:
         with tf.GradientTape() as tape:
             loss = KNOWN[game].generator(frozen(model.discriminator)(model.generator(model.noise())))
-        return tf.concat([tf.reshape(part, -1) for part in tape.gradient(loss, weights)], axis=0)
+        return tf.concat([tf.reshape(part, [-1]) for part in tape.gradient(loss, weights)], axis=0)
 
     mean, square = 0.0, 0.0
     for _ in range(BATCHES):

@@ -116,9 +116,10 @@ def _by_class(
 ) -> tuple[list[int], np.ndarray, np.ndarray, tuple[int, int]]:
     """Seeds, labels and images of every class, and the grid of a row for each, or for a hundred of them."""
     if per_class is not None:
+        count = per_class * len(chosen.run.facts.classes)
+        if shape and shape[0] * shape[1] < count:
+            raise OptionError(f"--grid {shape[0]}x{shape[1]} has fewer places than the {count:,} images")
         drawn = chosen.sampler.by_class(per_class)
-        if shape and shape[0] * shape[1] < len(drawn.seeds):
-            raise OptionError(f"--grid {shape[0]}x{shape[1]} has fewer places than the {len(drawn.seeds)} images")
     elif shape:
         drawn = chosen.sampler.by_class(shape[1], rows=shape[0])
     else:
