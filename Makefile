@@ -25,7 +25,7 @@ demo: install  ## train a small DCGAN on handwritten digits and draw from it (so
 	$(BIN)/gancli sample --run demo --count 32
 	$(BIN)/gancli interpolate --run demo --seeds 3,11
 
-test: $(VENV)/installed-dev  ## the tests, some ten minutes on two cores; GANCLI_DATA=DIR adds those on real data
+test: $(VENV)/installed-dev  ## the tests, a quarter of an hour on two cores; GANCLI_DATA=DIR adds those on real data
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-dev  ## ruff: style and format
