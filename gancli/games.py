@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gancli import losses
 from gancli.backend import Tensor
 from gancli.losses import Game
-from gancli.network import Network, frozen, minimize
+from gancli.network import Network, frozen, in_float32, minimize
 
 Batch = dict[str, Tensor]
 
@@ -74,7 +74,8 @@ def _move_discriminator(discriminator: Network, batch: Batch, fake: Tensor, rule
         told.update(rules.game.told(of_real, of_fake))
         cost = rules.game.real(of_real) + rules.game.fake(of_fake)
         if rules.penalty:
-            slopes = losses.gradient_penalty(lambda x: discriminator(x, *given), real, fake, rules.mixing())
+            critic = in_float32(discriminator)
+            slopes = losses.gradient_penalty(lambda x: critic(x, *given), real, fake, rules.mixing())
             cost += rules.penalty * slopes
         return cost
 

@@ -23,6 +23,8 @@ class Network:
     slope: Tensor | None = None
 
     def __post_init__(self) -> None:
+        if keras.config.dtype_policy().compute_dtype == "float16":  # its slopes vanish below 6e-8 unless scaled up
+            self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer, name=f"scaled_{self.optimizer.name}")
         self.optimizer.build(self.layers.trainable_variables)  # later would be inside a trace, where none can be made
 
     def __call__(self, *inputs: Tensor) -> Tensor:
@@ -61,6 +63,14 @@ class Network:
         for mean, weight in zip(self.average.weights, self.layers.weights, strict=True):
             mean.value.assign_add(step * (weight.value - mean.value))
 
+    def told(self, slope: Tensor) -> Tensor:
+        """A gradient's norm as it is recorded: 0 for a step that float16's loss scaling skips, as it now and then does.
+
+        Elsewhere one that is not finite is a divergence.
+        """
+        skips = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)
+        return tf.where(tf.math.is_finite(slope), slope, 0.0) if skips else slope
+
     def variables(self) -> dict[str, keras.Variable]:
         """All that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, averages.
 
@@ -88,11 +98,14 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
         tape.watch(weights)
         value = loss()
     unit = tf.cast(_unknown_one(networks[0]), value.dtype)
-    slopes = tape.gradient(value, weights, output_gradients=unit)
-    for network, gradients in zip(networks, slopes, strict=True):
+    scales = [network.optimizer.scale_loss(unit) for network in networks]  # 1 unless float16
+    slopes = tape.gradient(value, weights, output_gradients=scales[0])
+    for network, scale, gradients in zip(networks, scales, slopes, strict=True):
+        if scale is not scales[0]:
+            gradients = [gradient * (scale / scales[0]) for gradient in gradients]
         network.optimizer.apply(gradients, network.layers.trainable_variables)
         network.move_average()
-        network.slope = tf.linalg.global_norm(gradients)
+        network.slope = network.told(tf.linalg.global_norm(gradients) / scale)
     return value
 
 
@@ -121,6 +134,26 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
             part.trainable_variables, part.non_trainable_variables, _packed(inputs), training=True
         )
         return output
+
+    return call
+
+
+def in_float32(network: Network) -> Callable[..., Tensor]:
+    """The network with all of its arithmetic in float32, whatever it trains in.
+
+    For slopes of slopes, whose small numbers float16 and bfloat16 lose.
+    """
+    layers = network.layers.layers
+
+    def call(*inputs: Tensor) -> Tensor:
+        policies = [layer.dtype_policy for layer in layers]
+        try:
+            for layer in layers:
+                layer.dtype_policy = "float32"
+            return network(*inputs)
+        finally:
+            for layer, policy in zip(layers, policies, strict=True):
+                layer.dtype_policy = policy
 
     return call
 

@@ -1,4 +1,4 @@
-"""Optimizers that Keras lacks."""
+"""Optimizers that Keras lacks, and Adam in one pass over the weights."""
 
 from __future__ import annotations
 
@@ -8,6 +8,41 @@ from gancli.backend import Tensor, keras, tf
 
 RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml of goodfeli/adversarial
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
+
+
+def adam(rate: float, *, beta1: float) -> keras.optimizers.Optimizer:
+    """Kingma & Ba 2015 (arXiv:1412.6980): Keras' Adam with the same state, by TensorFlow's fused kernel."""
+    return _fused_adam()(rate, beta_1=beta1, name="adam")
+
+
+@functools.cache
+def _fused_adam() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Adam(keras.optimizers.Adam):
+        """Keras makes a dozen passes over each weight; memory is what an update of dense layers waits for."""
+
+        def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
+            """One update of one weight."""
+            steps, index = tf.cast(self.iterations.value + 1, tf.float32), self._get_variable_index(variable)
+            tf.raw_ops.ResourceApplyAdam(
+                var=_handle(variable),
+                m=_handle(self._momentums[index]),
+                v=_handle(self._velocities[index]),
+                beta1_power=tf.pow(self.beta_1, steps),
+                beta2_power=tf.pow(self.beta_2, steps),
+                lr=tf.cast(learning_rate, tf.float32),
+                beta1=self.beta_1,
+                beta2=self.beta_2,
+                epsilon=self.epsilon,
+                grad=tf.cast(gradient, tf.float32),
+            )
+
+    return Adam
+
+
+def _handle(variable: keras.Variable | tf.Variable) -> Tensor:
+    return (variable.value if isinstance(variable, keras.Variable) else variable).handle
 
 
 def of_2014(rate: float, *, epoch: int) -> keras.optimizers.Optimizer:

@@ -107,9 +107,10 @@ def test_the_seed_alone_decides_the_weights(name):
     assert digests[0] == digests[1] != digests[2]
 
 
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 @pytest.mark.parametrize("name", ALL)
-def test_bfloat16_keeps_weights_and_losses_in_float32(name):
-    model = build(name, precision="bfloat16")
+def test_half_precision_keeps_weights_and_losses_in_float32(name, precision):
+    model = build(name, precision=precision)
     assert {str(array.dtype) for key, array in state(model).items() if array.dtype.kind == "f"} == {"float32"}
     _, _, last = train(model, model.stages()[0], 1)
     assert np.isfinite(list(last.values())).all()

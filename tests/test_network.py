@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gancli.backend import keras, tf
-from gancli.network import Network, frozen, minimize
+from gancli.network import Network, frozen, in_float32, minimize
 
 
 @pytest.fixture
@@ -82,3 +82,57 @@ def test_layers_that_share_a_name_are_refused():
     chained = keras.Sequential([keras.Input((2,)), first, second.layers[0]], name="s")
     with pytest.raises(ValueError, match="name"):
         Network(chained, keras.optimizers.Adam()).variables()
+
+
+@pytest.fixture
+def half():
+    """Build a network of one weight, 0, whose slope is the input, in float16."""
+
+    def build(name):
+        weight = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros", name="weight")
+        return Network(keras.Sequential([keras.Input((1,)), weight], name=name), keras.optimizers.SGD(1.0))
+
+    keras.config.set_dtype_policy("mixed_float16")
+    yield build
+    keras.config.set_dtype_policy("float32")
+
+
+def mean(network, x):
+    return lambda: tf.reduce_mean(tf.cast(network(tf.fill((4, 1), x)), tf.float32))
+
+
+def test_float16_keeps_slopes_that_would_vanish(half):
+    network = half("small")
+    minimize(network, loss=lambda: 1e-4 * mean(network, 1e-4)())  # 1e-8: float16 ends at 6e-8
+    assert network.layers.get_weights()[0].item() == pytest.approx(-1e-8, rel=1e-2)
+    assert float(network.slope) == pytest.approx(1e-8, rel=1e-2)
+
+
+def test_a_step_that_overflows_in_float16_is_skipped_and_the_scale_halved(half):
+    network = half("large")
+    before, scale = network.layers.get_weights(), float(network.optimizer.dynamic_scale)
+    loss = minimize(network, loss=lambda: 60000.0 * (1 + mean(network, 1.0)()))
+    assert np.isfinite(loss)
+    assert float(network.slope) == 0  # recorded; what is not finite would end the training
+    assert np.array_equal(network.layers.get_weights(), before)
+    assert float(network.optimizer.dynamic_scale) == scale / 2
+
+
+def test_each_network_has_a_loss_scale_of_its_own(half):
+    first, second = half("first"), half("second")
+    second.optimizer.dynamic_scale.assign(4.0)
+    minimize(first, second, loss=lambda: mean(first, 0.5)() + mean(second, 0.25)())
+    weights = [network.layers.get_weights()[0].item() for network in (first, second)]
+    assert weights == pytest.approx([-0.5, -0.25])
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16", "float32"])
+def test_slopes_of_slopes_are_taken_in_float32(policy):
+    keras.config.set_dtype_policy(policy)
+    layers = [keras.Input((6,)), keras.layers.Dense(40, "tanh", name="a"), keras.layers.Dense(1, name="b")]
+    rough = Network(keras.Sequential(layers, name="rough"), keras.optimizers.Adam())
+    keras.config.set_dtype_policy("float32")
+    exact = keras.models.Sequential([keras.Input((6,)), keras.layers.Dense(40, "tanh"), keras.layers.Dense(1)])
+    exact.set_weights(rough.layers.get_weights())
+    assert np.array_equal(in_float32(rough)(X), exact(X))
+    assert rough.layers.layers[0].compute_dtype == keras.DTypePolicy(policy).compute_dtype  # and is itself again

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from gancli.architectures import strided
+from gancli.architectures.norm import batch_norm
 from gancli.backend import Tensor, keras
 
 LEAK = 0.2
@@ -113,7 +115,7 @@ def _weights(deviation: float | None) -> keras.initializers.Initializer:
 
 
 def _norm(name: str) -> keras.Layer:
-    return keras.layers.BatchNormalization(
+    return batch_norm(
         momentum=BATCH_NORM_MOMENTUM,
         epsilon=1e-5,
         gamma_initializer=keras.initializers.RandomNormal(1.0, WEIGHT_DEVIATION),  # as the authors' code
@@ -123,24 +125,10 @@ def _norm(name: str) -> keras.Layer:
 
 def _up(net: Tensor, channels: int, kernel: int, deviation: float | None, target: int) -> Tensor:
     """To `target`, twice the side or one less: the paper's fractional-strided convolution."""
-    side, inputs = (
-        net.shape[1],
-        net.shape[-1] * kernel**2 / 4,
-    )  # a stride of 2 lets a quarter of the kernel meet an input
-    rest = None if target == 2 * side else target - ((side - 1) * 2 + kernel % 2)  # None: Keras' own, the double
-    return keras.layers.Conv2DTranspose(
-        channels,
-        kernel,
-        2,
-        "same",
-        output_padding=rest,
-        use_bias=False,
-        kernel_initializer=_weights(deviation or math.sqrt(2 / inputs)),  # Keras would count the outputs
-        name=f"up_{target}",
-    )(net)
+    inputs = net.shape[-1] * kernel**2 / 4  # a stride of 2 lets a quarter of the kernel meet an input
+    first = _weights(deviation or math.sqrt(2 / inputs))  # Keras would count the outputs
+    return strided.up_layer(channels, kernel, target, kernel_initializer=first, name=f"up_{target}")(net)
 
 
 def _down(channels: int, kernel: int, deviation: float | None, *, name: str) -> keras.Layer:
-    return keras.layers.Conv2D(
-        channels, kernel, 2, "same", use_bias=False, kernel_initializer=_weights(deviation), name=name
-    )
+    return strided.down_layer(channels, kernel, kernel_initializer=_weights(deviation), name=name)

@@ -16,6 +16,7 @@ from gancli.errors import CheckpointError, OptionError
 
 if TYPE_CHECKING:
     from gancli.launch import Launch
+    from gancli.models.base import Model
     from gancli.runs import Run
 
 DEFAULT_MODEL = "dcgan"
@@ -222,8 +223,13 @@ def _opening(started: Launch) -> str:
     total = sum(stage.steps for stage in model.stages())
     return (
         f"{run.path}: {model.name()} on {model.training_count():,} {what} of "
-        f"'{dataset.name}', {begin}to step {total:,}, {model.options.precision}; compiling"
+        f"'{dataset.name}', {begin}to step {total:,}, {_arithmetic(model)}; compiling"
     )
+
+
+def _arithmetic(model: Model) -> str:
+    """What --precision and --jit were taken for."""
+    return model.precision() + (" with XLA" if model.uses_xla() else " without XLA")
 
 
 def _report(run: Run, seconds: float, *, as_json: bool) -> None:

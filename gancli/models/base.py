@@ -11,13 +11,14 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gancli import latents, options
+from gancli import latents, optimizers, options
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
 from gancli.data.dataset import DataFacts, Dataset, validation_count
 from gancli.errors import DataError, OptionError
 from gancli.network import Network
 from gancli.options import option
 
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1}  # of --eval-score; 1: higher is better
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
@@ -41,7 +42,7 @@ class Model(ABC):
     columns: ClassVar[tuple[str, ...]] = ("image",)
     default_steps: ClassVar[int] = 10_000
     averaged: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
-    xla_on_cpu: ClassVar[bool] = False  # dense networks gain from XLA on a CPU, convolutions lose tenfold
+    xla_on_cpu: ClassVar[bool] = False  # dense networks in float32 gain from XLA on a CPU, convolutions lose tenfold
 
     @dataclass(frozen=True)
     class Options(options.Options):
@@ -68,10 +69,14 @@ class Model(ABC):
         seed: int = option(0, "from it come weights, noise and the order of the data", low=0, high=2**31 - 1)
         precision: str = option(
             "auto",
-            "arithmetic of the layers; auto: bfloat16 where that is faster",
-            choices=("auto", "float32", "bfloat16"),
+            "arithmetic of the layers; auto: bfloat16 where the CPU is fast at it, else float32; float16 is for GPUs",
+            choices=("auto", *POLICIES),
         )
-        jit: str = option("auto", "compile the step with XLA; auto: where it gains", choices=("auto", "on", "off"))
+        jit: str = option(
+            "auto",
+            "compile the step with XLA; auto: dense networks in float32 on a CPU, and all on a GPU",
+            choices=("auto", "on", "off"),
+        )
         log_every: int = option(50, "steps between two records in metrics.jsonl", low=1, may_change=True)
         sample_every: int | None = option(
             None, "steps between two sample pictures; a 20th of the training if not given", low=1, may_change=True
@@ -121,7 +126,7 @@ class Model(ABC):
         self.options, self.data = chosen, data
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
-        keras.config.set_dtype_policy("mixed_bfloat16" if self.precision() == "bfloat16" else "float32")
+        keras.config.set_dtype_policy(POLICIES[self.precision()])
         self.networks = self.build(data)
         keras.config.set_dtype_policy("float32")
         for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
@@ -178,18 +183,23 @@ class Model(ABC):
 
     def adam(self) -> keras.optimizers.Optimizer:
         """An Adam optimizer with the options' step size and beta1."""
-        return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1)
+        return optimizers.adam(self.options.learning_rate, beta1=self.options.beta1)
 
     def precision(self) -> str:
-        """ "float32" or "bfloat16": the option, "auto" resolved for this machine. Under XLA bfloat16 gains nothing."""
+        """ "float32", "bfloat16" or "float16": the option, "auto" resolved for this machine."""
         if self.options.precision != "auto":
             return self.options.precision
-        return "bfloat16" if has_fast_bfloat16() and not self.uses_xla() else "float32"
+        return "bfloat16" if has_fast_bfloat16() and self.options.jit != "on" else "float32"
 
     def uses_xla(self) -> bool:
-        """Whether the step is compiled with XLA: the option, "auto" resolved for this machine."""
-        on_cpu = not tf.config.list_physical_devices("GPU")
-        return self.xla_on_cpu and on_cpu if self.options.jit == "auto" else self.options.jit == "on"
+        """Whether the step is compiled with XLA: the option, "auto" resolved for this machine.
+
+        On a CPU convolutions lose tenfold by it, and products in bfloat16 gain nothing.
+        """
+        if self.options.jit != "auto":
+            return self.options.jit == "on"
+        on_gpu = bool(tf.config.list_physical_devices("GPU"))
+        return on_gpu or (self.xla_on_cpu and self.precision() == "float32")
 
     def variables(self) -> dict[str, tf.Variable]:
         """All state that training changes, by name: networks, optimizers, noise."""
