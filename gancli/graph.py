@@ -12,7 +12,7 @@ from gancli.models.base import Model, Stage
 class CompiledStage:
     """A stage's step, traced once, and a graph that repeats it.
 
-    Attributes: `batches_per_step`, how many batches the step draws.
+    Attributes: `batches_per_step`, how many batches the step draws; `graph`, that of one step.
     """
 
     def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
@@ -27,6 +27,7 @@ class CompiledStage:
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
         self._step = tf.function(step, jit_compile=model.uses_xla()).get_concrete_function(columns, rows)
+        self.graph = self._step.graph
         self._names = sorted(self._step.structured_outputs)
         count = tf.TensorSpec((), tf.int32)
         self._chunk = tf.function(self._repeat).get_concrete_function(columns, rows, count)
