@@ -7,6 +7,7 @@ is shown. Where one does less, or another thing, its docstring says so.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -170,7 +171,7 @@ def _torch_dcgan(job: Job) -> tuple[Any, Any]:
     generator = [nn.Linear(100, first * sides[0] ** 2, bias=False), nn.BatchNorm1d(first * sides[0] ** 2), nn.ReLU()]
     generator += [nn.Unflatten(1, (first, sides[0], sides[0]))]
     discriminator, channels = [], job.shape[2]
-    for floor, (small, large) in enumerate(zip(sides, sides[1:], strict=False)):
+    for floor, (small, large) in enumerate(itertools.pairwise(sides)):
         rest, last = large - ((small - 1) * 2 + kernel - 2 * half), large == sides[-1]
         outputs = channels if last else first // 2 ** (floor + 1)
         generator += [nn.ConvTranspose2d(first // 2**floor, outputs, kernel, 2, half, rest, bias=False)]

@@ -1,0 +1,112 @@
+"""Two DCGANs for MNIST that people start from, written anew from their published settings, to compare gancli with.
+
+Each is trained until a deadline as its page trains it and then draws. A wrong word here would flatter gancli, so every
+layer and number stands as published; the order of work too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from gancli.backend import Tensor, keras, tf
+
+DRAWN_AT_ONCE = 500
+
+
+def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> np.ndarray:
+    """TensorFlow's "Deep Convolutional Generative Adversarial Network": batch 256, Adam 1e-4, dropout .3.
+
+    images: uint8 (all, 28, 28, 1). Returns: uint8 (count, 28, 28, 1).
+    """
+    layers, z_dim, batch = keras.layers, 100, 256
+    generator = [keras.Input((z_dim,)), layers.Dense(7 * 7 * 256, use_bias=False)]
+    generator += [layers.BatchNormalization(), layers.LeakyReLU(), layers.Reshape((7, 7, 256))]
+    for channels, stride in ((128, 1), (64, 2)):
+        generator += [layers.Conv2DTranspose(channels, 5, stride, "same", use_bias=False)]
+        generator += [layers.BatchNormalization(), layers.LeakyReLU()]
+    generator += [layers.Conv2DTranspose(1, 5, 2, "same", use_bias=False, activation="tanh")]
+    discriminator = [keras.Input((28, 28, 1))]
+    for channels in (64, 128):
+        discriminator += [layers.Conv2D(channels, 5, 2, "same"), layers.LeakyReLU(), layers.Dropout(0.3)]
+    discriminator += [layers.Flatten(), layers.Dense(1)]
+    generator, discriminator = keras.Sequential(generator), keras.Sequential(discriminator)
+    of_generator, of_discriminator = keras.optimizers.Adam(1e-4), keras.optimizers.Adam(1e-4)
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+
+    @tf.function
+    def step(real: Tensor) -> None:
+        with tf.GradientTape() as tape_g, tf.GradientTape() as tape_d:
+            fake = generator(tf.random.normal((batch, z_dim)), training=True)
+            of_real, of_fake = discriminator(real, training=True), discriminator(fake, training=True)
+            loss_g = entropy(tf.ones_like(of_fake), of_fake)
+            loss_d = entropy(tf.ones_like(of_real), of_real) + entropy(tf.zeros_like(of_fake), of_fake)
+        for tape, loss, net, optimizer in (
+            (tape_g, loss_g, generator, of_generator),
+            (tape_d, loss_d, discriminator, of_discriminator),
+        ):
+            optimizer.apply(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
+
+    for net, optimizer in ((generator, of_generator), (discriminator, of_discriminator)):
+        optimizer.build(net.trainable_variables)
+    floats = (images.astype(np.float32) - 127.5) / 127.5
+    _train(step, tf.data.Dataset.from_tensor_slices(floats).shuffle(60000).batch(batch, drop_remainder=True), seconds)
+    return _drawn(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
+
+
+def keras_guide(images: np.ndarray, seconds: float, count: int) -> np.ndarray:
+    """The Keras guide "Writing a training loop from scratch", its GAN: batch 64, Adam 3e-4 and 4e-4, noisy labels.
+
+    images: uint8 (all, 28, 28, 1). Returns: uint8 (count, 28, 28, 1).
+    """
+    layers, z_dim, batch = keras.layers, 128, 64
+    discriminator = [keras.Input((28, 28, 1))]
+    for channels in (64, 128):
+        discriminator += [layers.Conv2D(channels, 3, 2, "same"), layers.LeakyReLU(negative_slope=0.2)]
+    discriminator += [layers.GlobalMaxPooling2D(), layers.Dense(1)]
+    generator = [keras.Input((z_dim,)), layers.Dense(7 * 7 * 128), layers.LeakyReLU(negative_slope=0.2)]
+    generator += [layers.Reshape((7, 7, 128))]
+    for _ in range(2):
+        generator += [layers.Conv2DTranspose(128, 4, 2, "same"), layers.LeakyReLU(negative_slope=0.2)]
+    generator += [layers.Conv2D(1, 7, padding="same", activation="sigmoid")]
+    generator, discriminator = keras.Sequential(generator), keras.Sequential(discriminator)
+    of_discriminator, of_generator = keras.optimizers.Adam(3e-4), keras.optimizers.Adam(4e-4)
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+
+    @tf.function
+    def step(real: Tensor) -> None:
+        fake = generator(tf.random.normal((batch, z_dim)))
+        both = tf.concat([fake, real], axis=0)
+        labels = tf.concat([tf.ones((batch, 1)), tf.zeros((batch, 1))], axis=0)
+        labels += 0.05 * tf.random.uniform(tf.shape(labels))
+        with tf.GradientTape() as tape:
+            loss = entropy(labels, discriminator(both))
+        of_discriminator.apply(tape.gradient(loss, discriminator.trainable_variables))
+        with tf.GradientTape() as tape:
+            made = discriminator(generator(tf.random.normal((batch, z_dim))))
+            loss = entropy(tf.zeros((batch, 1)), made)
+        of_generator.apply(tape.gradient(loss, generator.trainable_variables))
+
+    for net, optimizer in ((generator, of_generator), (discriminator, of_discriminator)):
+        optimizer.build(net.trainable_variables)
+    floats = images.astype(np.float32) / 255
+    _train(step, tf.data.Dataset.from_tensor_slices(floats).shuffle(1024).batch(batch, drop_remainder=True), seconds)
+    return _drawn(generator, z_dim, count, lambda made: made * 255)
+
+
+def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float) -> None:
+    began = time.monotonic()
+    for real in data.repeat().prefetch(tf.data.AUTOTUNE):
+        step(real)
+        if time.monotonic() - began > seconds:
+            return
+
+
+def _drawn(generator: keras.Model, z_dim: int, count: int, pixels: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    drawn = [
+        generator(tf.random.normal((DRAWN_AT_ONCE, z_dim)), training=False).numpy()
+        for _ in range(0, count, DRAWN_AT_ONCE)
+    ]
+    return np.clip(np.rint(pixels(np.concatenate(drawn)[:count])), 0, 255).astype(np.uint8)

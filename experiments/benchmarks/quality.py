@@ -1,0 +1,85 @@
+"""How good samples are after five minutes: gancli's default DCGAN beside two that people start from, on MNIST.
+
+    python experiments/benchmarks/quality.py [--minutes 5] [--out runs/quality] [--way gancli …]
+
+Each trains alone for the same time, start-up and compiling included, in a process of its own and by its own documented
+settings (published.py; gancli: the defaults of `train --model dcgan`). Then each draws 10,000 images, and
+`gancli eval-fid` scores them in the features of one classifier, against the test images.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import numpy as np
+
+import published
+from gancli import data, launch
+from gancli.sampling import Sampler
+from gancli.training import train
+
+COUNT = 10_000
+DATA_DIR = os.environ.get("GANCLI_DATA")
+
+
+def gancli(seconds: float, out: Path) -> np.ndarray:
+    """Samples of the default DCGAN, interrupted when the time is over."""
+    launched = launch.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
+    began = time.monotonic()
+    for moment in train(*launched):
+        if time.monotonic() - began > seconds:
+            break
+    click.echo(f"gancli: {moment.step:,} steps")
+    return Sampler(launched.model).from_all_classes(range(COUNT))
+
+
+def of_published(way: Callable[..., np.ndarray], seconds: float) -> np.ndarray:
+    """Samples of a published one, on the same images."""
+    return way(data.load("mnist", data.Request(data_dir=DATA_DIR)).train["image"][:], seconds, COUNT)
+
+
+WAYS = {
+    "gancli": gancli,
+    "tensorflow-tutorial": lambda seconds, _: of_published(published.tensorflow_tutorial, seconds),
+    "keras-guide": lambda seconds, _: of_published(published.keras_guide, seconds),
+}
+
+
+def _work(name: str, seconds: float, out: Path) -> None:
+    np.savez(out / f"{name}.npz", images=WAYS[name](seconds, out))
+
+
+@click.command()
+@click.option("--minutes", default=5.0, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default="runs/quality", show_default=True)
+@click.option("--way", "ways", type=click.Choice(WAYS), multiple=True, help="All if not given.")
+def main(minutes: float, out: Path, ways: tuple[str, ...]) -> None:
+    """Train each, score each, print the distances and their ratios to gancli's."""
+    out.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for name in ways or WAYS:
+        process = multiprocessing.get_context("spawn").Process(target=_work, args=(name, 60 * minutes, out))
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise click.ClickException(f"{name} failed")
+        command = [sys.executable, "-m", "gancli", "eval-fid", "--images", str(out / f"{name}.npz"), "--data", "mnist"]
+        found[name] = json.loads(subprocess.check_output([*command, "--json"]))
+    for name, result in found.items():
+        ratio = result["frechet"] / found["gancli"]["frechet"] if "gancli" in found else float("nan")
+        click.echo(
+            f"{name:20} Fréchet distance {result['frechet']:7.2f} (real images {result['real']['frechet']:.2f}), "
+            f"{ratio:5.1f} times gancli's; precision {result['precision']:.3f}, recall {result['recall']:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
