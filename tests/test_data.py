@@ -109,10 +109,32 @@ def test_npz_in_both_layouts(tmp_path, stripes, layout):
     assert (len(dataset), dataset.shape, dataset.classes) == (96, (8, 8, 1), ("0", "1"))
 
 
+@pytest.mark.parametrize("chunks", [None, (8, 8, 8, 1)])
+def test_a_row_on_disk_is_the_same_however_it_lies_there(tmp_path, stripes, chunks):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("before", data=np.arange(7))
+        file.create_dataset("images", data=stripes[..., None], chunks=chunks)
+    column = data.load(str(tmp_path / "a.h5")).train["image"]
+    assert isinstance(column, hdf5.InOnePiece) == (chunks is None)
+    for row in (0, 17, 95, -1):
+        assert np.array_equal(column[row], stripes[row][..., None])
+    assert np.array_equal(column[5:9], stripes[5:9, ..., None])
+    with pytest.raises((IndexError, ValueError)):
+        column[96]
+
+
+def test_a_file_that_is_cut_short_while_it_is_read_says_so(tmp_path, stripes):
+    hdf5.write(tmp_path / "a.h5", stripes[..., None], (*stripes.shape, 1))
+    column = data.load(str(tmp_path / "a.h5")).train["image"]
+    os.truncate(tmp_path / "a.h5", column.stored.id.get_offset() + 100)
+    with pytest.raises(DataError, match="cut short"):
+        column[95]
+
+
 def test_hdf5_stays_on_disk_and_is_read_in_slices(tmp_path, stripes):
     hdf5.write(tmp_path / "a.h5", stripes[..., None], (*stripes.shape, 1), columns={"labels": np.repeat([0, 1], 48)})
     dataset = data.load(str(tmp_path / "a.h5"))
-    assert isinstance(dataset.train["image"], h5py.Dataset)
+    assert not isinstance(dataset.train["image"], np.ndarray)
     assert np.array_equal(dataset.train["image"][7], stripes[7][..., None])
     np.savez(tmp_path / "a.npz", images=stripes, labels=np.repeat([0, 1], 48))
     assert data.load(str(tmp_path / "a.npz")).facts().fingerprint == dataset.facts().fingerprint

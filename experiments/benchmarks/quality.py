@@ -20,8 +20,8 @@ from pathlib import Path
 
 import click
 import numpy as np
-
 import published
+
 from gancli import data, launch
 from gancli.sampling import Sampler
 from gancli.training import train
@@ -34,7 +34,7 @@ def gancli(seconds: float, out: Path) -> np.ndarray:
     """Samples of the default DCGAN, interrupted when the time is over."""
     launched = launch.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
-    for moment in train(*launched):
+    for moment in train(*launched):  # noqa: B007 (told after the loop)
         if time.monotonic() - began > seconds:
             break
     click.echo(f"gancli: {moment.step:,} steps")

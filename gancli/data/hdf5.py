@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -55,7 +57,32 @@ def read(path: Path) -> Dataset:
             classes = tuple(str(index) for index in range(int(labels["label"].max()) + 1))
         notes = _texts(file, "notes", path)
     kept_open = h5py.File(path, "r")["images"]  # for as long as the data set is in use
-    return Dataset(path.stem, {"image": kept_open, **labels}, {}, classes, str(path), notes)
+    stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
+    return Dataset(path.stem, {"image": stored, **labels}, {}, classes, str(path), notes)
+
+
+class InOnePiece:
+    """An HDF5 data set that is neither cut into chunks nor packed: single rows are read from the file straight away.
+
+    A random row of 28 x 28 takes 6 microseconds so, 50 through HDF5. Attributes: as an array's.
+    """
+
+    def __init__(self, stored: h5py.Dataset, path: Path) -> None:
+        self.stored, self.path = stored, path
+        self.shape, self.dtype, self.ndim, self.size = stored.shape, stored.dtype, stored.ndim, stored.size
+        self._start, self._row_bytes = stored.id.get_offset(), stored.dtype.itemsize * math.prod(stored.shape[1:])
+        self._file = path.open("rb", buffering=0)
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def __getitem__(self, key: object) -> np.ndarray:
+        if not isinstance(key, (int, np.integer)) or not 0 <= key < len(self):
+            return self.stored[key]
+        row = os.pread(self._file.fileno(), self._row_bytes, self._start + int(key) * self._row_bytes)
+        if len(row) < self._row_bytes:
+            raise DataError(f"{self.path} ends before image {key}: it was changed or cut short")
+        return np.frombuffer(row, self.dtype).reshape(self.shape[1:])
 
 
 def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
