@@ -44,6 +44,8 @@ def start() -> dict[str, ModuleType]:
         keras3 = importlib.import_module("keras")
         tensorflow.get_logger().setLevel("ERROR")
         gpus = tensorflow.config.list_physical_devices("GPU")
+    # It drops orders between reads and writes: one in ten steps of a loop in a graph differed in its last bits.
+    tensorflow.config.optimizer.set_experimental_options({"dependency_optimization": False})
     for gpu in gpus:
         tensorflow.config.experimental.set_memory_growth(gpu, True)
     keras3.config.set_floatx("float32")  # ~/.keras/keras.json changes these without a word
