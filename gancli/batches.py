@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gancli import images
+from gancli import images, replicas
 from gancli.backend import Tensor, tf
 from gancli.data import Dataset
 from gancli.models.base import Model
@@ -22,22 +22,25 @@ class Batches:
     def __next__(self) -> dict[str, Tensor]:
         """The next batch by column: images float32 (batch, h, w, channels) in [-1, 1], labels int32 (batch,)."""
         self.taken += 1
-        return self._at(self.rows[self.taken - 1])
+        return _gathered(self.columns, self.rows[self.taken - 1])
 
     def each(self, count: int, move: Callable[[dict[str, Tensor]], object]) -> None:
-        """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once."""
+        """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once.
+
+        move: holds no tensors that were made in this step: see replicas.repeat.
+        """
         rows, self.taken = self.rows[self.taken : self.taken + count], self.taken + count
 
-        def one(index: Tensor) -> tuple[Tensor]:
-            move(self._at(rows[index]))
-            return (index + 1,)
+        def one(index: Tensor, columns: dict[str, Tensor], rows: Tensor) -> None:
+            move(_gathered(columns, rows[index]))
 
         if count:
-            tf.while_loop(lambda index: index < count, one, (tf.constant(0),), parallel_iterations=1)
+            replicas.repeat(count, one, self.columns, rows)
 
-    def _at(self, rows: Tensor) -> dict[str, Tensor]:
-        batch = {name: tf.gather(column, rows) for name, column in self.columns.items()}
-        return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
+
+def _gathered(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+    batch = {name: tf.gather(column, rows) for name, column in columns.items()}
+    return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
 
 
 @functools.lru_cache(maxsize=2)

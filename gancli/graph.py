@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
 import numpy as np
 
 from gancli.backend import Tensor, tf
@@ -26,7 +30,9 @@ class CompiledStage:
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
-        self._step = tf.function(step, jit_compile=model.uses_xla()).get_concrete_function(columns, rows)
+        shared = tf.function(model.devices.everywhere(step), jit_compile=model.uses_xla())
+        with _as_one_replica_sees_it(model):
+            self._step = shared.get_concrete_function(columns, rows)
         self.graph = self._step.graph
         self._names = sorted(self._step.structured_outputs)
         count = tf.TensorSpec((), tf.int32)
@@ -54,3 +60,15 @@ class CompiledStage:
         done, sums, last = self._chunk(columns, tf.constant(rows), tf.constant(steps))
         sums, last = (dict(zip(self._names, values.numpy().tolist(), strict=True)) for values in (sums, last))
         return int(done), sums, last
+
+
+@contextlib.contextmanager
+def _as_one_replica_sees_it(model: Model) -> Iterator[None]:
+    """While a step is traced its batch is a device's share: a model's file says batch size and means that."""
+    whole = model.options
+    share = whole.batch_size // model.devices.replicas
+    model.options = dataclasses.replace(whole, batch_size=share, steps=model.total_steps(), epochs=None)
+    try:
+        yield
+    finally:
+        model.options = whole

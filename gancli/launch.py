@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gancli import data, files, models, options
+from gancli import data, devices, files, models, options
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.environment import device, versions
@@ -39,9 +39,9 @@ class Plan(NamedTuple):
 
     def start(self, outdir: Path, name: str, argv: list[str]) -> Launch:
         """Make the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
-        files.need_space(outdir, needed_bytes(self.model))
         model = self.model
-        run = Run.create(outdir, model.options, model.data, model.name(), name, argv)
+        files.need_space(outdir, needed_bytes(model))
+        run = Run.create(outdir, model, name, argv)
         model.begin(self.dataset)
         for network in model.networks.values():
             network.restart_average()
@@ -75,7 +75,9 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
     _check(model_class, chosen)
     request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
     dataset = data.load(chosen.data, request)
-    draft = model_class(chosen, dataset.facts())
+    draft = model_class(chosen, dataset.facts(), devices.choose(chosen.devices, chosen.batch_size))
+    if draft.devices.strategy and chosen.jit == "on":
+        raise OptionError("--jit on compiles for one device: with several leave it out")
     if not draft.batches_per_epoch():
         raise DataError(
             f"'{dataset.name}' has {draft.training_count()} images to train on, fewer than a batch of "
@@ -85,6 +87,7 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
         need_for_scores(draft, dataset)
     length = {} if chosen.epochs is not None else {"steps": draft.total_steps()}
     resolved = {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
+    resolved["devices"] = str(draft.devices.replicas)
     draft.options = dataclasses.replace(chosen, **resolved)
     return Plan(draft, dataset)
 
@@ -123,10 +126,15 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
     if fresh:
         warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
     changes = status["changes"] | fresh
-    model = run.model_class(chosen, run.facts)
+    dataset = run.dataset(data_dir, chosen)
+    model = run.model_class(chosen, run.facts, devices.choose(chosen.devices, chosen.batch_size))
+    if model.devices.replicas != run.record.get("replicas", 1):
+        warn(
+            f"begun on {run.record.get('replicas', 1)} device(s), going on with {model.devices.replicas}: as good, "
+            "but not the same bits"
+        )
     position = run.restore(model, warn=warn)
     _need_steps_left(run, model, position)
-    dataset = run.dataset(data_dir, chosen)
     if chosen.eval_every:
         need_for_scores(model, dataset)
     run.set_status("running", step=position.step, changes=changes)
@@ -134,15 +142,15 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
     return Launch(run, model, dataset, position)
 
 
-def restored(run: Run, chosen: Model.Options, error: DivergedError) -> tuple[Model, Position]:
+def restored(run: Run, model: Model, error: DivergedError) -> tuple[Model, Position]:
     """Take a training that went wrong back to its best checkpoint, or the newest from before the trouble.
 
     It goes on with a quarter of the learning rate, and the next time it stops; the run's status says so.
     """
     best, held = run.best(), list(run.checkpoints())
     step = best[0] if best else max((step for step in held if step <= error.good), default=held[0])
-    changes = {"learning_rate": chosen.learning_rate / SLOWER, "on_divergence": "stop"}
-    model = run.model_class(dataclasses.replace(chosen, **changes), run.facts)
+    changes = {"learning_rate": model.options.learning_rate / SLOWER, "on_divergence": "stop"}
+    model = run.model_class(dataclasses.replace(model.options, **changes), run.facts, model.devices)
     position = run.restore(model, str(step))  # before anything is deleted
     run.rewind(step)
     run.set_status("running", step=step, changes=run.status()["changes"] | changes)  # after a kill, all of it again

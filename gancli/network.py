@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gancli import replicas
 from gancli.backend import Tensor, keras, tf
 
 
@@ -13,7 +14,7 @@ class Network:
     """A Keras model and its optimizer. Calling it runs the model in training mode: batch statistics, dropout.
 
     Attributes: `average`, where one is kept, a copy of the layers whose weights are a moving average; `slope`, while a
-    step is traced, the norm of the last gradient.
+    step is traced, the norm of the last gradient, or its mean over replicas.
     """
 
     layers: keras.Model
@@ -54,6 +55,13 @@ class Network:
         if self.average is not None:
             self.average.set_weights(self.layers.get_weights())
 
+    def level_statistics(self) -> None:
+        """Bring moving statistics, which each replica moves by its share of the batch, to their mean over replicas."""
+        if replicas.count() > 1:
+            moving = [one.value for one in self.layers.non_trainable_variables if one.dtype.startswith("float")]
+            for variable, mean in zip(moving, replicas.averaged([one.read_value() for one in moving]), strict=True):
+                variable.assign(mean)
+
     def move_average(self) -> None:
         """One step of the average towards the weights; nothing where none is kept."""
         if self.average is None:
@@ -89,7 +97,7 @@ class Network:
 def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
     """One optimizer step of the named networks down `loss()`, their averages following.
 
-    Returns: the loss before the step, a float32 scalar.
+    Returns: the loss before the step, a float32 scalar; of several replicas, this one's.
 
     Only these networks' weights are watched. Others may be called inside `loss` through `frozen`.
     """
@@ -97,15 +105,17 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(weights)
         value = loss()
-    unit = tf.cast(_unknown_one(networks[0]), value.dtype)
+    # Keras adds up what the replicas bring: each brings its part of the mean.
+    unit = tf.cast(_unknown_one(networks[0]) / replicas.count(), value.dtype)
     scales = [network.optimizer.scale_loss(unit) for network in networks]  # 1 unless float16
     slopes = tape.gradient(value, weights, output_gradients=scales[0])
     for network, scale, gradients in zip(networks, scales, slopes, strict=True):
         if scale is not scales[0]:
             gradients = [gradient * (scale / scales[0]) for gradient in gradients]
         network.optimizer.apply(gradients, network.layers.trainable_variables)
+        network.level_statistics()
         network.move_average()
-        network.slope = network.told(tf.linalg.global_norm(gradients) / scale)
+        (network.slope,) = replicas.averaged([network.told(tf.linalg.global_norm(gradients) / scale)])
     return value
 
 

@@ -46,9 +46,7 @@ class Run:
             raise CheckpointError(f"{path}/run.json is not one that gancli wrote: {error}") from error
 
     @staticmethod
-    def create(
-        outdir: Path, chosen: options.Options, facts: data.DataFacts, model: str, name: str, argv: list[str]
-    ) -> Run:
+    def create(outdir: Path, model: Model, name: str, argv: list[str]) -> Run:
         """Make the next numbered directory below `outdir` and write its run.json.
 
         Raises: ResourceError if it cannot be written.
@@ -56,10 +54,8 @@ class Run:
         files.need_writable(outdir)
         number = 1 + max((run_number(path) for path in outdir.iterdir()), default=-1)
         while True:
-            path = (
-                outdir
-                / f"{number:05}-{model}-{files.safe_name(facts.name)}{'-' + files.safe_name(name) if name else ''}"
-            )
+            words = [model.name(), files.safe_name(model.data.name), *([files.safe_name(name)] if name else [])]
+            path = outdir / f"{number:05}-{'-'.join(words)}"
             try:
                 path.mkdir()
                 break
@@ -67,14 +63,15 @@ class Run:
                 number += 1
         record = {
             "format": FORMAT,
-            "model": model,
+            "model": model.name(),
             "name": name,
-            "options": options.to_mapping(chosen),
-            "data": dataclasses.asdict(facts),
+            "options": options.to_mapping(model.options),
+            "data": dataclasses.asdict(model.data),
             "argv": argv,
             "created": now(),
             "versions": versions(),
             "device": device(),
+            "replicas": model.devices.replicas,
         }
         files.atomic_write(path / "run.json", json.dumps(record, indent=2) + "\n")
         return Run(path)

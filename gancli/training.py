@@ -66,7 +66,7 @@ def train(
                     raise
                 del session  # and its copy of the data
                 note(f"{error}. It is taken back")
-                model, position = restored(run, model.options, error)
+                model, position = restored(run, model, error)
                 rate = model.options.learning_rate
                 note(f"restored step {position.step:,}, with --learning-rate {rate:g}; the next time it stops")
         run.set_status("finished", step=session.position.step, reason=session.enough)
@@ -106,6 +106,7 @@ class _Session:
         better = chosen.higher_is_better()
         self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
         self.enough = self.watch.enough()
+        model.devices.begin(model.streams())
 
     def close(self) -> None:
         """Give back files."""

@@ -29,6 +29,8 @@ FLOORS = {
     "adversarial": 2,
     "games": 1,
     "network": 1,
+    "replicas": 1,
+    "devices": 1,
     "architectures": 1,
     "losses": 1,
     "optimizers": 1,

@@ -10,6 +10,7 @@ from gancli import checkpoints, images, models
 from gancli.backend import tf
 from gancli.checkpoints import Position
 from gancli.data import DataFacts
+from gancli.devices import ONE
 from gancli.errors import DataError
 from gancli.graph import CompiledStage
 from gancli.models.base import Decoder, parameter_count
@@ -22,14 +23,15 @@ SMALL = {
 SHAPES = {"matching": (28, 28, 1), "toy": (2,)}
 
 
-def build(name, shape=None, **options):
+def build(name, shape=None, devices=ONE, **options):
     model_class = models.get(name)
     shape = shape or SHAPES.get(name, (8, 8, 1))
     options = {"jit": "off", **SMALL.get(name, {}), **options}  # compiling with XLA takes seconds
     chosen = dataclasses.replace(model_class.Options(batch_size=8), **options)
     model_class.check(chosen)
     columns = model_class.columns_of(chosen)
-    return model_class(chosen, DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else ()))
+    facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else ())
+    return model_class(chosen, facts, devices)
 
 
 def data(model):

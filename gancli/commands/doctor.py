@@ -34,6 +34,7 @@ def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
         "platform": platform.platform(),
         "device": device,
         "gpu": _gpu(device["gpus"], built_with_cuda=tf.test.is_built_with_cuda()),
+        "devices": _devices(len(device["gpus"])),
         "precision auto means": "bfloat16" if has_fast_bfloat16() else "float32",
         "runs in": _folder(outdir),
         "cache in": _folder(cache_folder()),
@@ -60,6 +61,12 @@ def _gpu(gpus: list[str], *, built_with_cuda: bool) -> str:
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return "not used: CUDA_VISIBLE_DEVICES hides it"
     return "not used: a driver is there, the CUDA libraries are not; pip install 'gancli[gpu]'"
+
+
+def _devices(gpus: int) -> str:
+    if gpus:
+        return f"train --devices may be 1 to {gpus}; all means {gpus}"
+    return "one; train --devices 2 or more makes virtual ones of the CPU, which gain nothing"
 
 
 def _folder(path: Path) -> str:

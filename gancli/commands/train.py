@@ -32,6 +32,7 @@ Examples:
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
   gancli train --resume                      go on with the newest unfinished run
   gancli train --resume --steps 30000        and make it longer: --steps is the total
+  gancli train --devices all --batch-size 256       share each batch among the GPUs
   gancli train --config runs/00000-dcgan-mnist/run.json --seed 1
 
 \b
@@ -221,9 +222,11 @@ def _opening(started: Launch) -> str:
     what = f"images {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}" if "image" in dataset.train else "points"
     begin = f"from step {position.step:,} " if position.step else ""
     total = sum(stage.steps for stage in model.stages())
+    count = model.devices.replicas
+    shared = f", shared by {count} devices" if count > 1 else ""
     return (
         f"{run.path}: {model.name()} on {model.training_count():,} {what} of "
-        f"'{dataset.name}', {begin}to step {total:,}, {_arithmetic(model)}; compiling"
+        f"'{dataset.name}', {begin}to step {total:,}, {_arithmetic(model)}{shared}; compiling"
     )
 
 

@@ -11,9 +11,10 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gancli import latents, optimizers, options
+from gancli import latents, optimizers, options, replicas
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
 from gancli.data.dataset import DataFacts, Dataset, validation_count
+from gancli.devices import ONE, Devices
 from gancli.errors import DataError, OptionError
 from gancli.network import Network
 from gancli.options import option
@@ -36,7 +37,7 @@ class Model(ABC):
     """One paper's system: its options, its networks and its train step.
 
     Attributes: `options`, `data` (DataFacts), `columns` of the data that a batch holds, `networks` by name (each also
-    an attribute), `random` (the noise).
+    an attribute), `random` (the noise), `devices` that hold them.
     """
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
@@ -76,6 +77,15 @@ class Model(ABC):
             "auto",
             "compile the step with XLA; auto: dense networks in float32 on a CPU, and all on a GPU",
             choices=("auto", "on", "off"),
+        )
+        devices: str = option(
+            "1",
+            "GPUs of this machine, or `all`, that share each batch equally; where there is none, virtual CPUs, which "
+            "gain nothing and are for trying it out",
+            may_change=True,
+        )
+        sync_batchnorm: bool = option(
+            False, "BatchNorm takes mean and variance of the whole batch, not of each device's share"
         )
         log_every: int = option(50, "steps between two records in metrics.jsonl", low=1, may_change=True)
         sample_every: int | None = option(
@@ -117,22 +127,25 @@ class Model(ABC):
             """Whether the score of --eval-every is better the higher it is."""
             return SCORES[self.eval_score] > 0
 
-    def __init__(self, chosen: Options, data: DataFacts) -> None:
+    def __init__(self, chosen: Options, data: DataFacts, devices: Devices = ONE) -> None:
         self.columns = self.columns_of(chosen)
         missing = [name for name in self.columns if name not in data.columns]
         if missing:
             raise DataError(f"{self.name()} needs {', '.join(missing)} and '{data.name}' has {', '.join(data.columns)}")
         self.check_shape(data.shape, data.name)
-        self.options, self.data = chosen, data
+        self.options, self.data, self.devices = chosen, data, devices
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
         keras.config.set_dtype_policy(POLICIES[self.precision()])
-        self.networks = self.build(data)
-        keras.config.set_dtype_policy("float32")
-        for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
-            self.networks[name].keep_average(chosen.ema)
+        with devices.scope():
+            self.networks = self.build(data)
+            keras.config.set_dtype_policy("float32")
+            for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
+                self.networks[name].keep_average(chosen.ema)
+        for network in self.networks.values() if chosen.sync_batchnorm and devices.strategy else ():
+            replicas.synchronize_batchnorm(network.layers)
         vars(self).update(self.networks)
-        self.random = tf.random.Generator.from_seed(chosen.seed, alg="philox")
+        self.random = devices.generator(chosen.seed)
 
     @abstractmethod
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -196,10 +209,17 @@ class Model(ABC):
 
         On a CPU convolutions lose tenfold by it, and products in bfloat16 gain nothing.
         """
+        if self.devices.strategy:
+            return False  # on CPUs the replicas cannot meet inside it, and on GPUs it has not been tried
         if self.options.jit != "auto":
             return self.options.jit == "on"
         on_gpu = bool(tf.config.list_physical_devices("GPU"))
         return on_gpu or (self.xla_on_cpu and self.precision() == "float32")
+
+    def streams(self) -> list[tf.Variable]:
+        """Those of the variables that random numbers come from: the noise, and the networks' seeds."""
+        held = (network.layers.non_trainable_variables for network in self.networks.values())
+        return [self.random.state, *(one.value for some in held for one in some if one.dtype.startswith("int"))]
 
     def variables(self) -> dict[str, tf.Variable]:
         """All state that training changes, by name: networks, optimizers, noise."""
