@@ -24,7 +24,7 @@ A first evening:
   gancli zvector-arith "7 - 1 + 4"
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 disk or memory,
-7 the run is being trained, 129, 130 and 143 interrupted after saving."""
+7 the run is being trained, 8 a worker was lost, 129, 130 and 143 interrupted after saving."""
 
 
 MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --width or --image-size need less"

@@ -1,4 +1,4 @@
-"""Several devices: a training shared out among replicas by tf.distribute.
+"""Several devices: a training shared out among replicas by tf.distribute, and what they have to agree on.
 
 One device has no strategy, and nothing here touches its training.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from gancli import replicas
 from gancli.backend import Tensor, tf
-from gancli.errors import OptionError
+from gancli.errors import OptionError, WorkerError
+from gancli.workers import ALONE, Team
 
 MOST_VIRTUAL = 16  # CPUs
 LEAST_SHARE = 2  # rows of a batch: BatchNorm and the terms of pairs need two
@@ -21,12 +22,18 @@ Step = Callable[[dict[str, Tensor], Tensor], dict[str, Tensor]]
 class Devices:
     """What a training runs on.
 
-    Attributes: `strategy`, None for one device; `replicas`, how many there are.
+    Attributes: `strategy`, None for one device; `team`, the workers; `replicas`, over all of them.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy | None = None) -> None:
-        self.strategy = strategy
+    def __init__(self, strategy: tf.distribute.Strategy | None = None, team: Team = ALONE) -> None:
+        self.strategy, self.team = strategy, team
         self.replicas = strategy.num_replicas_in_sync if strategy else 1
+        self._can_tell = False  # whether the other workers wait where `agree` is heard
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes the run: the only one, or the chief of several."""
+        return self.team.index == 0
 
     def scope(self) -> contextlib.AbstractContextManager:
         """Where variables are made, a copy on each device."""
@@ -67,29 +74,98 @@ class Devices:
 
         return shared
 
-    def begin(self, streams: Iterable[tf.Variable]) -> None:
-        """Before the first step: give each replica random numbers of its own.
+    def begin(self, variables: Iterable[tf.Variable], streams: Iterable[tf.Variable], position: Iterable[int]) -> list:
+        """Before the first step: the chief's values everywhere, then random numbers of its own for each replica.
 
-        streams: the variables, int64, that random numbers come from. The first replica's copies, which are those that
-        are saved, stay as they are, so that the others follow from them.
+        streams: those of the variables, int64, that random numbers come from. The first replica's copies, which are
+        those that are saved, stay as they are, so that the others follow from them. Returns: the chief's position.
         """
+        position = [self.agree(number)[0] for number in position]
         if self.strategy:
             streams = list(streams)
-            for stream in streams:
-                stream.assign(stream.numpy())  # the first copy, to the others
-            tf.function(self.strategy.run, autograph=False)(replicas.part, args=(streams,))
+            with self.working():
+                if self.team.size > 1:
+                    self._run(replicas.take_from_first, list(variables))
+                for stream in streams:
+                    stream.assign(stream.numpy())  # this process's first copy, to its others
+                self._run(replicas.part, streams)
+        return position
+
+    def agree(self, number: int) -> list[int]:
+        """What each worker says, the chief first; waits for them all.
+
+        Raises: WorkerError if one was lost, or ended the training.
+        """
+        if self.team.size == 1:
+            return [number]
+        with self.working():
+            said = self._gather(tf.constant([[number, 0]], tf.int64)).numpy()
+        said = said[:: self.replicas // self.team.size].tolist()
+        for worker, (_, code) in enumerate(said):
+            if code:
+                self._can_tell = False
+                name = self.team.name(worker)
+                raise WorkerError(f"{name} ended the training with exit code {code}: what it printed says why", code)
+        return [number for number, _ in said]
+
+    def end(self, code: int) -> None:
+        """Tell the other workers, where they can be told, that this one ends with an exit code."""
+        if self._can_tell:
+            self._can_tell = False
+            with contextlib.suppress(tf.errors.OpError):
+                self._gather(tf.constant([[0, code]], tf.int64))
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Around what the replicas compute together. Raises: WorkerError where another worker is lost meanwhile."""
+        self._can_tell = False
+        try:
+            yield
+        except tf.errors.OpError as error:
+            if self.team.size == 1 or isinstance(error, tf.errors.ResourceExhaustedError):
+                raise
+            raise WorkerError(
+                "another worker was lost, and the training ends: start all of them again with --resume to go on from "
+                f"the last checkpoint (TensorFlow: {_reason(error)})"
+            ) from error
+        self._can_tell = self.team.size > 1
+
+    def _run(self, function: Callable[[list[tf.Variable]], None], variables: list[tf.Variable]) -> None:
+        tf.function(self.strategy.run, autograph=False)(function, args=(variables,))
+
+    @functools.cached_property
+    def _gather(self) -> Callable[[Tensor], Tensor]:
+        """A graph that puts int64 (1, numbers) of all replicas below one another."""
+
+        def gather(said: Tensor) -> Tensor:
+            return self.strategy.gather(self.strategy.run(tf.identity, args=(said,)), axis=0)
+
+        return tf.function(gather, autograph=False)
 
 
 ONE = Devices()
 
 
-def choose(wish: str, batch_size: int) -> Devices:
-    """The devices that --devices asks for.
+def _reason(error: tf.errors.OpError) -> str:
+    """The line of TensorFlow's message that says something."""
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()]
+    return next((line for line in lines if "abort" in line or "heartbeat" in line), lines[-1] if lines else repr(error))
+
+
+def choose(wish: str, batch_size: int, team: Team = ALONE) -> Devices:
+    """The devices that --devices asks for, of this machine or of each of a team's.
 
     wish: a number, or "all". Raises: OptionError if there are not so many, or they cannot share a batch equally.
     """
     gpus = tf.config.list_physical_devices("GPU")
     count = _count(wish, len(gpus))
+    if team.size > 1:
+        if count > 1 and not gpus:
+            raise OptionError(f"--devices {wish}: workers without GPUs have one device each; leave it out")
+        check_share(batch_size, team.size * count)
+        if gpus:
+            tf.config.set_visible_devices(gpus[:count], "GPU")
+        return Devices(team.strategy(), team)
     if count == 1:
         return ONE
     check_share(batch_size, count)

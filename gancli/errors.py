@@ -50,6 +50,16 @@ class LockedError(GancliError):
     exit_code = 7
 
 
+class WorkerError(GancliError):
+    """Another worker of the same training does not come, is lost, or ended it with an exit code of its own."""
+
+    exit_code = 8
+
+    def __init__(self, message: str, exit_code: int = exit_code) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 class Interrupted(GancliError):
     """A signal ended the training after its state was saved; exit code 128 + signal."""
 

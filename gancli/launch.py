@@ -12,12 +12,15 @@ import numpy as np
 from gancli import data, devices, files, models, options
 from gancli.checkpoints import Position
 from gancli.data import Dataset
+from gancli.devices import Devices
 from gancli.environment import device, versions
 from gancli.errors import DataError, DivergedError, OptionError
 from gancli.evaluation import need_for_scores
 from gancli.events import need_tensorboard
+from gancli.followers import Follower
 from gancli.models.base import Model, parameter_count
 from gancli.runs import Run
+from gancli.workers import ALONE, Team
 
 SLOWER = 4  # the learning rate is divided by this after a divergence
 
@@ -39,9 +42,10 @@ class Plan(NamedTuple):
 
     def start(self, outdir: Path, name: str, argv: list[str]) -> Launch:
         """Make the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
-        model = self.model
-        files.need_space(outdir, needed_bytes(model))
-        run = Run.create(outdir, model, name, argv)
+        model, run = self.model, Follower()
+        if model.devices.leads:
+            files.need_space(outdir, needed_bytes(model))
+            run = Run.create(outdir, model, name, argv)
         model.begin(self.dataset)
         for network in model.networks.values():
             network.restart_average()
@@ -65,17 +69,17 @@ class Plan(NamedTuple):
         }
 
 
-def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None) -> Plan:
+def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None, team: Team = ALONE) -> Plan:
     """Check the options, load the data, build the model; what was left to us is resolved and recorded.
 
-    Raises: OptionError, DataError.
+    Raises: OptionError, DataError; WorkerError if the others of a team do not come.
     """
     model_class = models.get(model_name)
     chosen = options.from_mapping(model_class.Options, values)
-    _check(model_class, chosen)
+    _check(model_class, chosen, team)
     request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
     dataset = data.load(chosen.data, request)
-    draft = model_class(chosen, dataset.facts(), devices.choose(chosen.devices, chosen.batch_size))
+    draft = model_class(chosen, dataset.facts(), _gather(model_name, chosen, dataset, team))
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
     if not draft.batches_per_epoch():
@@ -87,35 +91,55 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None)
         need_for_scores(draft, dataset)
     length = {} if chosen.epochs is not None else {"steps": draft.total_steps()}
     resolved = {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
-    resolved["devices"] = str(draft.devices.replicas)
+    resolved["devices"] = str(draft.devices.replicas // team.size)
     draft.options = dataclasses.replace(chosen, **resolved)
     return Plan(draft, dataset)
 
 
-def _check(model_class: type[Model], chosen: Model.Options) -> None:
+def _check(model_class: type[Model], chosen: Model.Options, team: Team) -> None:
     """Raise OptionError for options that do not go together or need what is not installed."""
     model_class.check(chosen)
     if chosen.tensorboard:
         need_tensorboard()
+    if team.size > 1 and chosen.on_divergence == "restore":
+        raise OptionError("--on-divergence restore is for one machine; with workers take stop, and then --resume")
 
 
-def resume(run: Run, values: Mapping[str, object], *, data_dir: str | None, warn: Callable[[str], None]) -> Launch:
+def _gather(model_name: str, chosen: Model.Options, dataset: Dataset, team: Team) -> Devices:
+    """The devices to build on, once all workers are there and have the same to do."""
+    asked = {"model": model_name, "data's fingerprint": dataset.facts().fingerprint, "versions": versions()}
+    team.meet(asked | options.to_mapping(chosen))
+    return devices.choose(chosen.devices, chosen.batch_size, team)
+
+
+def resume(
+    run: Run, values: Mapping[str, object], *, data_dir: str | None, warn: Callable[[str], None], team: Team = ALONE
+) -> Launch:
     """Open a run at its newest whole checkpoint, with options that may change changed.
 
     values: only the options that were asked for anew. Raises: OptionError listing those that may not change,
-    CheckpointError, DataError, LockedError.
+    CheckpointError, DataError, LockedError, WorkerError.
     """
     chosen = _changed(run, values)
-    _check(run.model_class, chosen)
+    _check(run.model_class, chosen, team)
+    if team.index > 0:
+        return _follow(run, chosen, data_dir, team)
     run.lock.hold()
     try:
-        return _reopen(run, chosen, data_dir, warn)
+        return _reopen(run, chosen, data_dir, warn, team)
     except BaseException:
         run.lock.release()
         raise
 
 
-def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callable[[str], None]) -> Launch:
+def _follow(run: Run, chosen: Model.Options, data_dir: str | None, team: Team) -> Launch:
+    """A worker that is not the chief reads run.json alone: weights and position come from the chief."""
+    dataset = run.dataset(data_dir, chosen)
+    model = run.model_class(chosen, run.facts, _gather(run.record["model"], chosen, dataset, team))
+    return Launch(Follower(run.path), model, dataset, Position())
+
+
+def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callable[[str], None], team: Team) -> Launch:
     for what, here in (("device", device()), ("versions", versions())):
         if run.record[what] != here:
             warn(
@@ -127,7 +151,7 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
         warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
     changes = status["changes"] | fresh
     dataset = run.dataset(data_dir, chosen)
-    model = run.model_class(chosen, run.facts, devices.choose(chosen.devices, chosen.batch_size))
+    model = run.model_class(chosen, run.facts, _gather(run.record["model"], chosen, dataset, team))
     if model.devices.replicas != run.record.get("replicas", 1):
         warn(
             f"begun on {run.record.get('replicas', 1)} device(s), going on with {model.devices.replicas}: as good, "

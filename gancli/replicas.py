@@ -53,6 +53,17 @@ def synchronize_batchnorm(network: keras.Model) -> None:
             synchronize_batchnorm(layer)
 
 
+def take_from_first(variables: list[tf.Variable]) -> None:
+    """Every copy becomes the first replica's: the sum of it and of zeros."""
+    context = tf.distribute.get_replica_context()
+    is_first = tf.equal(context.replica_id_in_sync_group, 0)
+    for kind in dict.fromkeys(variable.dtype for variable in variables):  # numbers of one type travel together
+        alike = [variable for variable in variables if variable.dtype == kind]
+        told = [tf.where(is_first, variable.read_value(), tf.zeros_like(variable)) for variable in alike]
+        for variable, value in zip(alike, context.all_reduce("SUM", told), strict=True):
+            variable.assign(value)
+
+
 def part(streams: list[tf.Variable]) -> None:
     """Move each replica's key, the last number of Philox's state and the first of Keras' seeds."""
     replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int64)

@@ -72,6 +72,7 @@ class Run:
             "versions": versions(),
             "device": device(),
             "replicas": model.devices.replicas,
+            "workers": model.devices.team.size,
         }
         files.atomic_write(path / "run.json", json.dumps(record, indent=2) + "\n")
         return Run(path)

@@ -27,6 +27,7 @@ from gancli.signals import Signals
 
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 CHECKPOINTS = 10
+ENOUGH = "the chief has had enough"  # known to the other workers
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def train(
 
     note: told what a user should know beside the numbers. Raises: Interrupted after a signal, its state saved;
     DivergedError when a loss is not finite, the last good checkpoint kept, or when the options say so; ResourceError;
-    LockedError. run's status.json says how it ended.
+    LockedError; WorkerError. run's status.json says how it ended.
     """
     run.lock.hold()
     signals = None
@@ -75,6 +76,7 @@ def train(
         reason = str(error) if isinstance(error, GancliError) else repr(error)
         with contextlib.suppress(ResourceError):  # a full disk must not hide what happened
             run.set_status(states.get(type(error), "failed"), step=run.status()["step"], reason=reason)
+        model.devices.end(getattr(error, "exit_code", 1))
         raise
     finally:
         if signals is not None:
@@ -88,14 +90,14 @@ class _Session:
     def __init__(
         self, run: Run, model: Model, dataset: Dataset, position: Position, note: Callable[[str], None]
     ) -> None:
-        self.run, self.model, self.position, self.note = run, model, position, note
+        self.run, self.model, self.note, self.devices = run, model, note, model.devices
         with _memory_advice(model.options.batch_size):
             self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, model.training_count()
-        self.gallery = gallery.of(model, dataset)
-        self.training_rows = model.training_rows(dataset)
-        self.referee = Referee(model, dataset, note=note) if model.options.eval_every else None
-        self.events = Events(run.path / "tensorboard") if model.options.tensorboard else None
+        self.training_rows, leads = model.training_rows(dataset), model.devices.leads
+        self.gallery = gallery.of(model, dataset) if leads else None
+        self.referee = Referee(model, dataset, note=note) if leads and model.options.eval_every else None
+        self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
         self.total = sum(stage.steps for stage in model.stages())
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
@@ -106,7 +108,10 @@ class _Session:
         better = chosen.higher_is_better()
         self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
         self.enough = self.watch.enough()
-        model.devices.begin(model.streams())
+        standing = [*vars(position).values(), bool(self.enough)]
+        *begun, is_enough = self.devices.begin(model.variables().values(), model.streams(), standing)
+        self.position = Position(*begun)
+        self.enough = self.enough or ENOUGH * is_enough
 
     def close(self) -> None:
         """Give back files."""
@@ -132,9 +137,8 @@ class _Session:
         """Train one stage to its end, chunk by chunk."""
         compiled = CompiledStage(stage, self.model, self.feed.specification())
         means, speed = Means(), Speed()
-        while self.position.stage_step < stage.steps and not self.enough:
-            steps = min(speed.steps_a_chunk(), self._until_boundary(stage))
-            with _memory_advice(self.batch_size):
+        while steps := self._next_chunk(stage, speed):
+            with _memory_advice(self.batch_size), self.devices.working():
                 columns, rows = self.feed.rows(self._rows(steps * compiled.batches_per_step))
                 done, sums, last = compiled.run(columns, rows, steps)
             self._advance(done, compiled.batches_per_step)
@@ -147,11 +151,18 @@ class _Session:
             yield moment
             self._between_chunks(moment)
 
+    def _next_chunk(self, stage: Stage, speed: Speed) -> int:
+        """How many steps come next: the chief says it to all workers; 0 where the stage ends."""
+        steps = self.devices.agree(0 if self.enough else min(speed.steps_a_chunk(), self._until_boundary(stage)))[0]
+        if not steps and self.position.stage_step < stage.steps and not self.enough:
+            self.enough = ENOUGH
+        return steps
+
     def _until_boundary(self, stage: Stage) -> int:
         """Steps to the next record, sample, checkpoint or end: chunks stop there, whatever their length in time."""
         step = self.position.step
         every = [self.model.options.log_every, self.sample_every, *self.save_at]
-        every += [self.model.options.eval_every] if self.referee else []
+        every += [self.model.options.eval_every] if self.model.options.eval_every else []
         return min(stage.steps - self.position.stage_step, *(period - step % period for period in every))
 
     def _rows(self, batches: int) -> np.ndarray:
@@ -200,8 +211,8 @@ class _Session:
         return seen
 
     def _between_chunks(self, moment: Moment) -> None:
-        step = self.position.step
-        if moment.recorded and not self.signals.received:
+        step, received = self.position.step, max(self.devices.agree(self.signals.received))
+        if moment.recorded and not received and self.devices.leads:
             self._look_at_health()  # before the save: what is ill is not kept
         self.enough = self.watch.enough()
         is_best = moment.recorded and self.watch.is_best()
@@ -209,13 +220,13 @@ class _Session:
             self.save()
         if self.enough:
             self.note(f"stopped: {self.enough}")
-        if self.signals.received:
+        if received:
             if step not in self.run.checkpoints():
                 self.save()
-            name = signal.Signals(self.signals.received).name
+            name = signal.Signals(received).name
             raise Interrupted(
                 f"{name} at step {step:,}: saved; gancli train --resume --run {self.run.path} goes on from here",
-                self.signals.received,
+                received,
             )
 
     def _look_at_health(self) -> None:

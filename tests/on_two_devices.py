@@ -17,7 +17,7 @@ UNFIT: dict[str, str] = {}  # a model that cannot be shared, and why, in words
 
 
 def begin(model):
-    model.devices.begin(model.streams())
+    model.devices.begin(model.variables().values(), model.streams(), [])
     return model
 
 

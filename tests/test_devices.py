@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gancli import devices
+from gancli import devices, launch
 from gancli.errors import OptionError
+from gancli.workers import Team
 
 
 def test_on_two_virtual_devices():
@@ -44,3 +45,9 @@ def test_a_batch_that_gives_no_equal_shares_is_refused_with_one_that_does(batch,
     with pytest.raises(OptionError, match=f"--batch-size {near}$"):
         devices.check_share(batch, replicas)
     devices.check_share(near, replicas)
+
+
+def test_going_back_is_for_one_machine(stripes_file):
+    team = Team(("localhost:1", "localhost:2"))
+    with pytest.raises(OptionError, match="--on-divergence restore"):
+        launch.plan("dcgan", {"data": str(stripes_file), "on_divergence": "restore"}, data_dir=None, team=team)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gancli.launch import Launch
     from gancli.models.base import Model
     from gancli.runs import Run
+    from gancli.workers import Team
 
 DEFAULT_MODEL = "dcgan"
 STRENGTH = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
@@ -156,6 +157,18 @@ def _find(selector: str | None, outdir: Path) -> Run:
 @click.option("--config", type=click.Path(path_type=Path), help="Options from a JSON or TOML file; a run.json is one.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set an option by its name in files.")
 @click.option(
+    "--workers",
+    metavar="HOST:PORT,…",
+    help="Train on several machines: the addresses of all, the chief first. Each is started with the same command; see "
+    "the README. Without it the environment's TF_CONFIG says so.",
+)
+@click.option(
+    "--worker",
+    type=click.IntRange(0),
+    envvar=["GANCLI_TRAIN_WORKER", "SLURM_PROCID"],
+    help="Which of them this one is, from 0; the one whose host it runs on if not given. [env: SLURM_PROCID]",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     help="Print the resolved options of a new run, its parameters, data and disk need, and stop.",
@@ -170,16 +183,16 @@ def command(ctx: click.Context, **flag: object) -> None:
     Each training gets a numbered folder, a run, with its checkpoints, sample pictures and numbers. Ctrl-C saves and
     stops; --resume goes on. The options after --run are those of the model named by --model.
     """
-    from gancli import launch, training
+    from gancli import launch, training, workers
     from gancli.console import progress
 
-    given = _given(ctx)
+    given, team = _given(ctx), workers.ALONE if flag["dry_run"] else workers.find(flag["workers"], flag["worker"])
     if flag["resume"]:
-        started = _resumed(flag, given, ctx.obj)
+        started = _resumed(flag, given, ctx.obj, team)
     else:
         if flag["run_name"]:
             raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
-        plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"])
+        plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team)
         for text in plan.dataset.notes:
             flags.note(f"note: {text}")
         if flag["dry_run"]:
@@ -188,14 +201,16 @@ def command(ctx: click.Context, **flag: object) -> None:
             return
         started = plan.start(flag["outdir"], flag["name"], sys.argv[1:])
     began = time.monotonic()
-    if not flag["quiet"]:
+    is_quiet = flag["quiet"] or not started.model.devices.leads
+    if not is_quiet:
         flags.note(_opening(started))
-    verbosity = -1 if flag["quiet"] else int(flag["verbose"])
+    verbosity = -1 if is_quiet else int(flag["verbose"])
     progress.show(lambda note: training.train(*started, note=note), verbosity=verbosity)
-    _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
+    if started.model.devices.leads:
+        _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
 
 
-def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> Launch:
+def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> Launch:
     from gancli import launch
 
     run = _find(flag["run_name"], flag["outdir"])
@@ -203,7 +218,8 @@ def _resumed(flag: dict[str, object], given: dict[str, object], model: str) -> L
         raise OptionError(f"{run.path} is a {run.record['model']}, not a {model}; --resume keeps the model")
     if flag["dry_run"]:
         raise OptionError("--dry-run is for a new run")
-    return launch.resume(run, given, data_dir=flag["data_dir"], warn=lambda text: flags.note(f"warning: {text}"))
+    warn = lambda text: flags.note(f"warning: {text}")  # noqa: E731 (said once, here)
+    return launch.resume(run, given, data_dir=flag["data_dir"], warn=warn, team=team)
 
 
 def _given(ctx: click.Context) -> dict[str, object]:
