@@ -45,6 +45,14 @@ def test_two_replicas_train_with_finite_losses_and_their_weights_stay_equal(name
         assert "learning_rate" in key or not np.array_equal(first, before[key]), key
 
 
+def test_two_replicas_stay_equal_with_the_loss_scale_of_float16():
+    model = begin(build("dcgan", devices=TWO, precision="float16"))
+    _, _, last = train(model, model.stages()[0], 3)
+    assert np.isfinite(list(last.values())).all()
+    unequal = [key for key, variable in model.variables().items() if not np.array_equal(*copies(variable))]
+    assert unequal == ["noise"]
+
+
 @pytest.mark.parametrize("name", ["dcgan", "wgan", "goodfellow", "toy"])
 def test_one_replica_ends_in_the_bits_of_no_strategy(name):
     plain, single = build(name), begin(build(name, devices=ONE_REPLICA))
