@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import pkgutil
 import signal
@@ -13,6 +14,7 @@ from types import ModuleType
 import click
 
 from gancli import commands
+from gancli.console.flags import note
 from gancli.errors import GancliError, Interrupted
 from gancli.options import did_you_mean
 
@@ -27,6 +29,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 d
 7 the run is being trained, 8 a worker was lost, 129, 130 and 143 interrupted after saving."""
 
 
+COMPLETING = "_GANCLI_COMPLETE"  # set by a shell
 MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --width or --image-size need less"
 
 
@@ -83,7 +86,17 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    _open_closed_streams()
     sys.exit(_run())
+
+
+def _open_closed_streams() -> None:
+    """Open what was closed into nothing: a file of ours would get its number, and what is printed there go into it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, this one
 
 
 def _run() -> int:
@@ -93,16 +106,20 @@ def _run() -> int:
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        note(shown.getvalue().rstrip())
         return error.exit_code
     except Interrupted as ending:  # asked for, and nothing was lost: no error
-        click.echo(str(ending), err=True)
+        note(str(ending))
         return ending.exit_code
     except GancliError as error:
         return _fail(error, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        note("interrupted")
         return 128 + signal.SIGINT
+    except SystemExit as ending:  # Click's answer to a shell that completes, else to a reader who has left
+        return ending.code if COMPLETING in os.environ else 0
     except MemoryError as error:
         return _fail(error, 6, MEMORY_ADVICE)
     except OSError as error:
@@ -116,5 +133,5 @@ def _run() -> int:
 def _fail(error: Exception, code: int, text: str | None = None) -> int:
     if os.environ.get("GANCLI_DEBUG") == "1":
         traceback.print_exception(error)
-    click.echo(f"Error: {text or error}".replace("\n", " "), err=True)
+    note(f"Error: {text or error}".replace("\n", " "))
     return code

@@ -212,10 +212,3 @@ def test_a_length_on_the_command_line_beats_the_other_length_of_a_file(gancli, t
 
 def test_a_grid_too_small_for_the_images_is_refused(gancli):
     assert "places" in gancli("sample", "--seeds", "0-63", "--grid", "4x8").err
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_under_the_output_is_exit_6():
-    done = subprocess.run(f"{sys.executable} -m gancli models > /dev/full", shell=True, capture_output=True, text=True)
-    assert done.returncode == 6
-    assert done.stderr == "Error: No space left on device\n"

@@ -37,12 +37,7 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
     from gancli import shelf
 
     rows = [_row(run) for run in shelf.every(outdir)]
-    if as_json:
-        flags.report({"runs": rows}, "", as_json=True)
-    elif not rows:
-        click.echo(f"no runs in {outdir}")
-    else:
-        _print_table(rows)
+    flags.report({"runs": rows}, _table(rows) if rows else f"no runs in {outdir}", as_json=as_json)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -61,7 +56,7 @@ def _row(run: Run) -> dict[str, Any]:
     }
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
+def _table(rows: list[dict[str, Any]]) -> str:
     from rich.console import Console
     from rich.table import Table
 
@@ -71,7 +66,10 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         cells = [row["number"], row["name"], row["model"], row["data"], f"{row['step']:,}", row["status"]]
         table.add_row(*map(str, cells), row["started"].replace("+00:00", "Z"), f"{row['megabytes']:,} MB")
-    Console().print(table)
+    console = Console()
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip()
 
 
 @command.command(epilog=SHOW_EPILOG)
