@@ -21,6 +21,7 @@ from gancli.errors import CheckpointError, DataError, DivergedError
 USER_BLOCK = 512
 MAGIC = "gancli checkpoint"
 FORMAT = 1
+RUN = "run"  # the attribute that names the run
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,25 @@ class Position:
     batches: int = 0
 
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], position: Position) -> None:
-    """Write a checkpoint. Raises: DivergedError before writing if a number is not finite, ResourceError."""
+def write(path: Path, arrays: Mapping[str, np.ndarray], position: Position, *, run: str = "") -> None:
+    """Write a checkpoint. run: what tells the run that it belongs to from others, if anything.
+
+    Raises: DivergedError before writing if a number is not finite, ResourceError.
+    """
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise DivergedError(f"{name} is no longer finite at step {position.step}; it is not saved")
-    body = _to_hdf5(arrays, position)
+    body = _to_hdf5(arrays, {**vars(position), RUN: run})
     files.need_space(path.parent, len(body))
     files.atomic_write(path, _head(body) + body[USER_BLOCK:])
 
 
-def _to_hdf5(arrays: Mapping[str, np.ndarray], position: Position) -> bytes:
+def _to_hdf5(arrays: Mapping[str, np.ndarray], facts: Mapping[str, object]) -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=USER_BLOCK) as file:
         for name, array in arrays.items():
             file.create_dataset(name, data=array)
-        file.attrs.update(vars(position))
+        file.attrs.update(facts)
     return buffer.getvalue()
 
 
@@ -57,10 +61,10 @@ def _head(body: bytes) -> bytes:
     return f"{MAGIC} {FORMAT}\nsha256 {digest}\n".encode("ascii").ljust(USER_BLOCK, b"\n")
 
 
-def read(path: Path) -> tuple[dict[str, np.ndarray], Position]:
-    """The arrays and the position in a checkpoint.
+def read(path: Path, *, run: str = "") -> tuple[dict[str, np.ndarray], Position]:
+    """The arrays and the position in a checkpoint. run: the run that it must be of, where both are known.
 
-    Raises: CheckpointError if it is missing, damaged, of a newer format, or not what it says.
+    Raises: CheckpointError if it is missing, damaged, of a newer format, of another run, or not what it says.
     """
     body = _verified(path)
     try:
@@ -69,12 +73,17 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], Position]:
             file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
             arrays = {name: files.plain_dataset(file, name, name=path.name)[()] for name in names}
             position = Position(**{name: int(file.attrs[name]) for name in vars(Position())})
-    except (DataError, KeyError, OSError, ValueError) as error:
+            of = str(file.attrs.get(RUN, ""))
+    except (DataError, KeyError, OSError, OverflowError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is not a checkpoint that gancli wrote: {error}") from error
+    if run and of and of != run:
+        raise CheckpointError(f"{path} is a checkpoint of another run")
     return arrays, position
 
 
 def _verified(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise CheckpointError(f"{path} is not a file")  # a pipe would be waited for
     try:
         content = path.read_bytes()
     except OSError as error:

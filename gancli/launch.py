@@ -146,6 +146,8 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
                 f"the {what} of the run, {run.record[what]}, are not those here: numbers may differ in their last bits"
             )
     status, old, new = run.status(), options.to_mapping(run.options()), options.to_mapping(chosen)
+    if status["state"] == "unknown":
+        warn(f"{status['reason']}; options that earlier resumes changed are as they were at the start")
     fresh = {name: value for name, value in new.items() if old[name] != value}
     if fresh:
         warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -51,6 +53,19 @@ class Lock:
                 return not _flock(file)
         except OSError:
             return False
+
+
+@contextlib.contextmanager
+def numbering(folder: Path) -> Iterator[None]:
+    """Be alone in giving numbers in a folder, so that no two runs get the same; others wait."""
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(ImportError, OSError):  # Windows, and network disks that know no locks
+            import fcntl
+
+            handle = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, handle)  # which frees the lock
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _flock(file: IO[str]) -> bool:

@@ -152,8 +152,8 @@ def read_config(path: Path) -> dict[str, object]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=_no_twins)
-    except (OSError, ValueError) as error:
+        loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=no_twins)
+    except (OSError, ValueError, RecursionError) as error:
         raise OptionError(f"cannot read the configuration {path}: {error}") from error
     if not isinstance(loaded, dict):
         raise OptionError(f"the configuration {path} must be a table of options, as in a run.json")
@@ -162,7 +162,8 @@ def read_config(path: Path) -> dict[str, object]:
     return {name.replace("-", "_"): value for name, value in loaded.items()}
 
 
-def _no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """The table of these pairs, for `json`. Raises: ValueError if a name stands twice."""
     table: dict[str, object] = {}
     for name, value in pairs:
         if name in table:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gancli import checkpoints, data, files, models, options
+import numpy as np
+
+from gancli import checkpoints, data, files, models, options, records
 from gancli.checkpoints import Position
 from gancli.environment import device, now, versions
-from gancli.errors import CheckpointError, DataError, OptionError
+from gancli.errors import CheckpointError, DataError, OptionError, ResourceError
 from gancli.health import best_record
-from gancli.locks import Lock
+from gancli.locks import Lock, numbering
 from gancli.models.base import Model
-
-FORMAT = 1
 
 
 class Run:
@@ -32,17 +32,10 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lock = Lock(path / ".lock")
-        self.record = _read_json(path / "run.json")
-        if self.record.get("format") != FORMAT:
-            raise CheckpointError(f"{path}/run.json has format {self.record.get('format')}, this gancli reads {FORMAT}")
+        self.record, self.facts = records.read_run(path / "run.json")
         try:
-            facts = self.record["data"] | {
-                name: tuple(self.record["data"][name]) for name in ("shape", "columns", "classes")
-            }
-            self.facts = data.DataFacts(**facts)
-            self.record["options"], self.record["name"], self.record["created"], self.record["argv"]
             self.model_class = models.get(self.record["model"])
-        except (KeyError, TypeError, OptionError) as error:
+        except OptionError as error:
             raise CheckpointError(f"{path}/run.json is not one that gancli wrote: {error}") from error
 
     @staticmethod
@@ -52,19 +45,13 @@ class Run:
         Raises: ResourceError if it cannot be written.
         """
         files.need_writable(outdir)
-        number = 1 + max((run_number(path) for path in outdir.iterdir()), default=-1)
-        while True:
-            words = [model.name(), files.safe_name(model.data.name), *([files.safe_name(name)] if name else [])]
-            path = outdir / f"{number:05}-{'-'.join(words)}"
-            try:
-                path.mkdir()
-                break
-            except FileExistsError:  # another training took the number
-                number += 1
+        with numbering(outdir):
+            path = _make_folder(outdir, f"{model.name()}-{files.safe_name(model.data.name)}", files.safe_name(name))
         record = {
-            "format": FORMAT,
+            "format": records.FORMAT,
             "model": model.name(),
             "name": name,
+            "id": uuid.uuid4().hex,  # its checkpoints bear it too
             "options": options.to_mapping(model.options),
             "data": dataclasses.asdict(model.data),
             "argv": argv,
@@ -92,9 +79,7 @@ class Run:
 
     def status(self) -> dict[str, Any]:
         """state, step, reason, changes; a training that was killed is found out by its lock being free."""
-        status = {"state": "new", "step": 0, "reason": "", "changes": {}}
-        with contextlib.suppress(CheckpointError):
-            status |= _read_json(self.path / "status.json")
+        status = records.read_status(self.path / "status.json")
         if status["state"] == "running" and not self.lock.is_held():
             status |= {"state": "killed", "reason": "the process ended without a word"}
         return status
@@ -105,7 +90,20 @@ class Run:
         """Write status.json: running, finished, interrupted, diverged or failed."""
         changes = self.status()["changes"] if changes is None else changes
         status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
-        files.atomic_write(self.path / "status.json", json.dumps(status, indent=2) + "\n")
+        self.write("status.json", json.dumps(status, indent=2) + "\n")
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Write a file of the run. Raises: ResourceError if it cannot be written, or the run's folder is gone."""
+        self._need_folder()
+        files.atomic_write(self.path / name, content)
+
+    def _need_folder(self) -> None:
+        """Raise ResourceError if the folder is gone: it would be made anew, without what makes it a run."""
+        if not (self.path / "run.json").is_file():
+            raise ResourceError(
+                f"{self.path} is gone: it was moved or deleted while it was trained. Where it is now, "
+                "gancli train --resume --run PATH goes on with it"
+            )
 
     def checkpoints(self) -> dict[int, Path]:
         """Every checkpoint by its step, in order."""
@@ -116,14 +114,30 @@ class Run:
 
         Raises: as checkpoints.write.
         """
+        self._need_folder()
         path = self.path / "checkpoints" / f"step-{position.step:08}.h5"
         arrays = {name: variable.numpy() for name, variable in model.variables().items()}
-        checkpoints.write(path, arrays, position)
+        checkpoints.write(path, arrays, position, run=self._id())
         chosen, kept = model.options, self.checkpoints()
         spared = {position.step, *(self.best() or ())[:1]}
         for step in list(kept)[: -chosen.keep]:
             if step not in spared and not (chosen.keep_every and step and step % chosen.keep_every == 0):
                 kept[step].unlink(missing_ok=True)
+
+    def read_checkpoint(self, step: int) -> tuple[dict[str, np.ndarray], Position]:
+        """The arrays and the position of a checkpoint.
+
+        Raises: CheckpointError if it is damaged, of another run, or not of the step in its name.
+        """
+        path = self.checkpoints()[step]
+        arrays, position = checkpoints.read(path, run=self._id())
+        if position.step != step:
+            raise CheckpointError(f"{path} is a checkpoint of step {position.step}: it was renamed")
+        return arrays, position
+
+    def _id(self) -> str:
+        """What tells this run from all others; empty for those of old."""
+        return str(self.record.get("id", ""))
 
     def restore(
         self, model: Model, which: str = "last", *, warn: Callable[[str], None] = lambda text: None
@@ -142,9 +156,9 @@ class Run:
                 )
             found = {int(which): found[int(which)]}
         failure = f"{self.path} has no checkpoint yet: start the training anew"
-        for path in reversed(found.values()):
+        for step, path in reversed(found.items()):
             try:
-                arrays, position = checkpoints.read(path)
+                arrays, position = self.read_checkpoint(step)
                 checkpoints.assign(arrays, model.variables(), name=path.name)
                 return position
             except CheckpointError as error:
@@ -205,21 +219,18 @@ class Run:
         return _numbered(self.path / "samples", "train", ".png")
 
     def log(self, record: Mapping[str, object]) -> None:
-        """Append one line to metrics.jsonl."""
+        """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
+        self._need_folder()
         files.append_line(self.path / "metrics.jsonl", json.dumps(record))
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The records of metrics.jsonl; a last line that a kill cut short is left out."""
-        path, records = self.path / "metrics.jsonl", []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-            with contextlib.suppress(ValueError):
-                records.append(json.loads(line))
-        return records
+        """The records of metrics.jsonl; lines that are none are left out."""
+        return records.read_lines(self.path / "metrics.jsonl")
 
     def forget_after(self, step: int) -> None:
         """Drop what was recorded beyond a step, before training from there again."""
         kept = [json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
-        files.atomic_write(self.path / "metrics.jsonl", "".join(kept))
+        self.write("metrics.jsonl", "".join(kept))
         for number, path in self.pictures().items():
             if number > step:
                 path.unlink()
@@ -240,17 +251,18 @@ def run_number(path: Path) -> int:
     return int(match[1]) if match else -1
 
 
+def _make_folder(outdir: Path, what: str, name: str) -> Path:
+    number = 1 + max((run_number(path) for path in outdir.iterdir()), default=-1)
+    while True:
+        path = outdir / f"{number:05}-{what}{f'-{name}' if name else ''}"
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:  # another training took the number, where there are no locks
+            number += 1
+
+
 def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:
     """Files such as step-00000050.h5 by their number, in order; others are passed over."""
     matches = ((re.fullmatch(rf"{prefix}-(\d+)", path.stem), path) for path in folder.glob(f"{prefix}-*{ending}"))
     return dict(sorted((int(match[1]), path) for match, path in matches if match))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"cannot read {path}: {error}") from error
-    if not isinstance(loaded, dict):
-        raise CheckpointError(f"{path} is not a JSON object")
-    return loaded

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 from gancli.errors import CheckpointError, OptionError
 from gancli.runs import Run, run_number
 
 
-def every(outdir: Path) -> list[Run]:
-    """All readable runs below a folder, oldest first."""
+def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
+    """All readable runs below a folder, oldest first; `warn` is told of the others."""
     paths = sorted((path.parent for path in outdir.glob("*/run.json")), key=lambda path: (run_number(path), path.name))
     runs = []
     for path in paths:
-        with contextlib.suppress(CheckpointError):
+        try:
             runs.append(Run(path))
+        except CheckpointError as error:
+            warn(str(error))
     return runs
 
 
@@ -37,7 +40,7 @@ def find(selector: str | None, outdir: Path, *, ability: type | None = None) -> 
 
 
 def _named(selector: str, outdir: Path) -> Run:
-    if (Path(selector) / "run.json").exists():
+    if os.path.exists(Path(selector) / "run.json"):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         return Run(Path(selector))
     runs = every(outdir)
     if selector.isdecimal():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gancli import files, gallery, images, plots
+from gancli import gallery, images, plots
 from gancli.backend import tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
@@ -262,20 +262,19 @@ class _Session:
     def sample(self) -> float:
         """Draw the same seeds as ever; returns their spread over that of real data."""
         picture, spread = self.gallery.draw()
-        files.atomic_write(self.run.path / "samples" / f"train-{self.position.step:08}.png", images.png(picture))
+        self.run.write(f"samples/train-{self.position.step:08}.png", images.png(picture))
         if self.events:
             self.events.picture(picture, self.position.step)
         return spread
 
     def draw_summary(self) -> None:
         """The growing samples as a GIF, and the losses as a plot."""
-        folder = self.run.path / "samples"
         frames = [images.read_png(path.read_bytes()) for path in self.run.pictures().values()]
         if frames:
-            files.atomic_write(folder / "growing.gif", images.gif(frames, milliseconds=250))
+            self.run.write("samples/growing.gif", images.gif(frames, milliseconds=250))
         records = self.run.metrics()
         if records:
-            files.atomic_write(self.run.path / "losses.png", plots.losses(records))
+            self.run.write("losses.png", plots.losses(records))
 
 
 @contextlib.contextmanager

@@ -7,8 +7,6 @@ import os
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gancli import checkpoints, files
 from gancli.checkpoints import MAGIC, USER_BLOCK, Position
@@ -27,12 +25,12 @@ def path(tmp_path):
     return tmp_path / "step-1.h5"
 
 
-def forge(path, fill):
+def forge(path, fill, **facts):
     """A file with a right checksum around an HDF5 file of any content."""
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=USER_BLOCK) as file:
         fill(file)
-        file.attrs.update(vars(Position()))
+        file.attrs.update(vars(Position()) | facts)
     body = buffer.getvalue()
     head = f"{MAGIC} 1\nsha256 {hashlib.sha256(body[USER_BLOCK:]).hexdigest()}\n".encode().ljust(USER_BLOCK, b"\n")
     path.write_bytes(head + body[USER_BLOCK:])
@@ -44,21 +42,6 @@ def test_what_was_written_comes_back_to_the_bit(path):
     assert position == Position(1, 0, 1, 2)
     with h5py.File(path) as file:  # any HDF5 reader can open it
         assert np.array_equal(file["noise"], ARRAYS["noise"])
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_a_flipped_bit_or_a_cut_is_refused_or_changes_nothing(tmp_path_factory, data):
-    path = tmp_path_factory.getbasetemp() / "flipped.h5"
-    checkpoints.write(path, ARRAYS, Position(1, 0, 1, 2))
-    content = bytearray(path.read_bytes())
-    if data.draw(st.booleans()):
-        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    else:
-        del content[data.draw(st.integers(0, len(content) - 1)) :]
-    path.write_bytes(content)
-    with pytest.raises(CheckpointError):
-        checkpoints.read(path)
 
 
 @pytest.mark.parametrize(

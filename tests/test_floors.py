@@ -45,6 +45,7 @@ FLOORS = {
     "images": 1,
     "plots": 1,
     "options": 1,
+    "records": 1,
     "events": 1,
     "files": 1,
     "signals": 1,

@@ -266,7 +266,7 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, strip
 def test_disk_trouble_ends_the_training_in_words(tmp_path, stripes_file, monkeypatch):
     started = start(tmp_path, stripes_file)
 
-    def full(*_):
+    def full(*_, **__):
         raise ResourceError("disk full")
 
     monkeypatch.setattr(checkpoints, "write", full)

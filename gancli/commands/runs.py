@@ -36,7 +36,7 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
         return
     from gancli import shelf
 
-    rows = [_row(run) for run in shelf.every(outdir)]
+    rows = [_row(run) for run in shelf.every(outdir, warn=lambda text: flags.note(f"warning: {text}"))]
     flags.report({"runs": rows}, _table(rows) if rows else f"no runs in {outdir}", as_json=as_json)
 
 

@@ -1,0 +1,104 @@
+"""What a run writes down beside its weights, read back with care: run.json, status.json, metrics.jsonl.
+
+They may have been cut by a kill, edited, or come from a stranger: what is damaged is answered in words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gancli.data.dataset import DataFacts
+from gancli.errors import CheckpointError
+from gancli.options import no_twins
+
+LARGEST = 16_000_000  # bytes of a run.json or status.json
+FORMAT = 1  # of run.json
+RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
+RUN |= {"argv": list, "versions": dict, "device": dict}
+FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
+LARGEST_ITEM = 10**9  # numbers in an image or point
+STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
+KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
+
+
+def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
+    """The table in a run.json, and the facts of the data in it. Raises: CheckpointError if gancli did not write it."""
+    record = read_json(path)
+    if record.get("format") != FORMAT:
+        raise CheckpointError(f"{path} has format {record.get('format')}, this gancli reads {FORMAT}")
+    need_kinds(record, RUN, name=str(path))
+    return record, _facts(record["data"], name=str(path))
+
+
+def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
+    """The facts of the data in a run.json. Raises: CheckpointError if they are not what gancli writes."""
+    need_kinds(table, FACTS, name=name)
+    shape, texts = table["shape"], (*table["columns"], *table["classes"])
+    if not shape or not all(type(side) is int and side > 0 for side in shape) or math.prod(shape) > LARGEST_ITEM:
+        raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
+    if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
+        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and columns and classes to be texts")
+    return DataFacts(**table | {key: tuple(table[key]) for key in ("shape", "columns", "classes")})
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The table in a JSON file. Raises: CheckpointError if it cannot be read, is too large, or holds something else."""
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            raise ValueError("it is absent" if not path.exists() else "it is not a file")
+        if path.stat().st_size > LARGEST:
+            raise ValueError(f"it has {path.stat().st_size / 1e6:,.0f} MB")
+        text = path.read_text(encoding="utf-8")
+        loaded = json.loads(text, object_pairs_hook=no_twins, parse_constant=_refuse)
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"cannot read {path}: {error}") from error
+    if not isinstance(loaded, dict):
+        raise CheckpointError(f"{path} is not a JSON object")
+    return loaded
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"it holds {constant}, which is no number")
+
+
+def need_kinds(table: Mapping[str, Any], kinds: Mapping[str, type], *, name: str) -> None:
+    """Raise CheckpointError if an entry of the table is absent or of another type."""
+    for key, kind in kinds.items():
+        if type(table.get(key)) is not kind:
+            raise CheckpointError(f"{name}: {key} = {str(table.get(key))[:60]}: expected {KINDS[kind]}")
+
+
+def read_status(path: Path) -> dict[str, Any]:
+    """state, step, reason, changes; "new" where there is no file, "unknown" with the reason where it is damaged."""
+    status: dict[str, Any] = {"state": "new", "step": 0, "reason": "", "changes": {}}
+    if not path.exists():
+        return status
+    try:
+        held = status | read_json(path)
+        need_kinds(held, STATUS, name=str(path))
+    except CheckpointError as error:
+        return status | {"state": "unknown", "reason": str(error)}
+    return held
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The records of a metrics.jsonl. Lines that no training wrote are left out, and a last one that a kill cut."""
+    records = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []:
+        with contextlib.suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if _is_record(record):
+                records.append(record)
+    return records
+
+
+def _is_record(record: object) -> bool:
+    """Whether it has a step and seconds, and all in it are numbers but the name of the stage."""
+    if not isinstance(record, dict) or type(record.get("step")) is not int or "seconds" not in record:
+        return False
+    return all(type(value) in (int, float) for name, value in record.items() if name != "stage")

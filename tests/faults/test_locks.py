@@ -1,0 +1,108 @@
+"""Two at once: on one run, in one folder of runs, in one cache."""
+
+import itertools
+import multiprocessing
+import shutil
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+from trainings import finish, resume, spawn, start, wait_for_step
+
+from gancli import data, shelf, training
+from gancli.errors import LockedError
+from gancli.runs import Run
+
+
+def gancli_process(*args):
+    return subprocess.run(
+        [sys.executable, "-m", "gancli", *map(str, args)], capture_output=True, text=True, timeout=100
+    )
+
+
+def test_a_second_training_of_a_run_is_exit_7_and_names_the_first_until_that_is_killed(tmp_path, stripes_file):
+    first = spawn(tmp_path, stripes_file, "--steps", "100000", "--save-every", "10", model="gan")
+    wait_for_step(first, 20)
+    second = gancli_process("train", "--resume", "--outdir", tmp_path)
+    assert (second.returncode, second.stdout) == (7, "")
+    assert f"is being trained by process {first.pid} on " in second.stderr
+    assert second.stderr.count("\n") == 1
+    run = shelf.every(tmp_path)[0]
+    assert run.status()["state"] == "running"
+    drawn = gancli_process("sample", "--outdir", tmp_path, "--seeds", "0-3", "--out", tmp_path / "a.png")
+    assert drawn.returncode == 0, drawn.stderr  # reading is free
+    first.kill()
+    first.communicate()
+    assert run.status()["state"] == "killed"
+    run.lock.hold()  # a kill leaves no lock behind
+    run.lock.release()
+
+
+def test_the_lock_is_given_back_however_a_training_ends(tmp_path, stripes_file, monkeypatch):
+    started = start(tmp_path, stripes_file)
+    moments = training.train(*started)
+    next(moments)
+    with pytest.raises(LockedError):
+        resume(Run(started.run.path))
+    moments.close()
+    monkeypatch.setattr(Run, "save", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        finish(resume(started.run))
+    assert not started.run.lock.is_held()
+
+
+def test_a_look_at_the_lock_does_not_turn_a_training_away(run_path):
+    """`gancli runs` asks every run whether it is being trained, and holds the lock for a moment to find out."""
+    look = "import sys, pathlib; from gancli.locks import Lock; lock = Lock(pathlib.Path(sys.argv[1]))\n"
+    Run(run_path).lock.path.touch()
+    watcher = subprocess.Popen([sys.executable, "-c", look + "while True: lock.is_held()", run_path / ".lock"])
+    try:
+        for _ in range(50):
+            run = Run(run_path)
+            run.lock.hold()
+            run.lock.release()
+    finally:
+        watcher.kill()
+        watcher.wait()
+
+
+def test_runs_made_at_the_same_moment_get_numbers_of_their_own(tmp_path):
+    """Their names differ, so that the folders' own names would not keep them apart."""
+    program = (
+        "import sys, pathlib; from gancli.locks import numbering; from gancli.runs import _make_folder\n"
+        "for _ in range(25):\n"
+        "    with numbering(pathlib.Path('.')): _make_folder(pathlib.Path('.'), sys.argv[1], '')"
+    )
+    makers = [subprocess.Popen([sys.executable, "-c", program, name], cwd=tmp_path) for name in "abcd"]
+    assert [maker.wait() for maker in makers] == [0] * 4
+    numbers = sorted(int(path.name.split("-")[0]) for path in tmp_path.iterdir())
+    assert numbers == list(itertools.islice(itertools.count(), 100))
+
+
+def count_images(folder):
+    return len(data.load(str(folder)))
+
+
+def test_two_processes_decode_one_folder_at_the_same_time(tmp_path):
+    for index in range(40):
+        Image.effect_noise((64, 64), 50).save(tmp_path / f"{index}.png")
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        assert pool.map(count_images, [tmp_path] * 6, chunksize=1) == [40] * 6
+
+
+@pytest.mark.parametrize("what", ["a folder", "a file", "a run half made"])
+def test_what_lies_in_the_folder_of_runs_is_not_touched(tmp_path, stripes_file, what):
+    outdir = tmp_path / "runs"
+    outdir.mkdir()
+    other = outdir / "00007-mine"
+    if what == "a file":
+        other.write_text("mine", encoding="utf-8")
+    else:
+        other.mkdir()
+        (other / ("run.json.part" if "half" in what else "notes.txt")).write_text("mine", encoding="utf-8")
+    started = start(outdir, stripes_file, steps=2)
+    assert started.run.path.name == "00008-dcgan-stripes"
+    assert shelf.every(outdir)[0].path == started.run.path
+    assert other.is_file() or len(list(other.iterdir())) == 1
+    shutil.rmtree(started.run.path)
