@@ -16,6 +16,7 @@ import numpy as np
 
 from gancli.errors import DataError, ResourceError
 
+HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of damage anywhere in a file, by h5py
 MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
 
@@ -54,8 +55,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 def safe_name(text: str) -> str:
-    """A text as part of a file's name: letters, digits, dots and hyphens stay, up to 60."""
-    return re.sub(r"[^\w.-]+", "_", text)[:60]
+    """A text as part of a file's name: letters, digits, dots and hyphens stay, up to 60 bytes of them."""
+    return re.sub(r"[^\w.-]+", "_", text).encode("utf-8")[:60].decode("utf-8", "ignore")
 
 
 def append_line(path: Path, line: str) -> None:
@@ -93,17 +94,29 @@ def need_writable(folder: Path) -> None:
 
 @contextlib.contextmanager
 def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
-    """Open an HDF5 file (a path, or a file object) for reading. Raises: DataError if it is none or is damaged."""
+    """Open an HDF5 file (a path, or a file object) for reading.
+
+    Raises: DataError if it is none, or if its damage is met while it is open.
+    """
     name = name or str(source)
     try:
-        file = h5py.File(source, "r")
-    except (OSError, RuntimeError, ValueError) as error:
+        with h5py.File(source, "r") as file:
+            yield file
+    except HDF5_FAULTS as error:
         raise DataError(f"{name} is not a readable HDF5 file: {error}") from error
-    with file:
-        yield file
 
 
-def plain_dataset(file: h5py.File, key: str, *, name: str) -> h5py.Dataset:
+class Stored(h5py.Dataset):
+    """A data set whose damage is said in words. Raises on reading: DataError that names the file."""
+
+    def __getitem__(self, *where: object, **named: object) -> np.ndarray:
+        try:
+            return super().__getitem__(*where, **named)
+        except (OSError, RuntimeError) as error:
+            raise DataError(f"{self.file.filename}: '{self.name.lstrip('/')}' is damaged: {error}") from error
+
+
+def plain_dataset(file: h5py.File, key: str, *, name: str) -> Stored:
     """The data set `key`, if it lies whole inside `file` and claims no more than it can hold.
 
     Links, external storage and virtual data sets would read other files of the disk; a data set that claims
@@ -113,7 +126,7 @@ def plain_dataset(file: h5py.File, key: str, *, name: str) -> h5py.Dataset:
     """
     link = file.get(key, getlink=True)
     if link is None:
-        raise DataError(f"{name} has no '{key}'; it holds {', '.join(sorted(file)) or 'nothing'}")
+        raise DataError(f"{name} has no '{key}'; it holds {', '.join(sorted(map(str, file))) or 'nothing'}")
     if not isinstance(link, h5py.HardLink):
         raise DataError(f"{name}: '{key}' is a link to another place, which is not followed")
     dataset = file[key]
@@ -126,7 +139,7 @@ def plain_dataset(file: h5py.File, key: str, *, name: str) -> h5py.Dataset:
     claimed, stored = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * stored:
         raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
-    return dataset
+    return Stored(dataset.id)
 
 
 def _flush(path: Path) -> None:

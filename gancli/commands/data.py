@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from gancli.errors import DataError
 
 if TYPE_CHECKING:
     from gancli.data.pictures import Entry
+
+AT_A_TIME = 1000  # images read
 
 EPILOG = """\b
 Examples:
@@ -60,8 +63,10 @@ def check(path: Path, as_json: bool) -> None:
     from gancli import data
     from gancli.data import pictures
 
-    if path.is_file() and path.suffix.lower() != ".zip":
+    if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
         dataset = data.load(str(path))
+        for start in range(0, len(dataset), AT_A_TIME):  # images of a .h5 file may still be on the disk
+            dataset.items[start : start + AT_A_TIME]
         result = {
             "path": str(path),
             "images": len(dataset),
@@ -124,9 +129,9 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: boo
 def _entries(path: Path) -> Sequence[Entry]:
     from gancli.data import archive, folder
 
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
     for source in (folder, archive):
         if source.accepts(path):
             return source.entries(path)
-    if not path.exists():
-        raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
     raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")

@@ -51,7 +51,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
     if source in known:
         return known[source].load(request)
     path = Path(os.path.expanduser(source))  # noqa: PTH111 (pathlib's fails where there is no such user)
-    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+    if not source or not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(
             f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
         )

@@ -207,7 +207,7 @@ def _bytes(values: np.ndarray, name: str) -> np.ndarray:
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
         raise DataError(f"{name}: the images hold NaN or infinity")
-    if values.dtype == np.uint16 and high > 255:
+    if values.dtype.kind == "u" and values.dtype.itemsize == 2 and high > 255:  # of either byte order
         return np.rint(values / 257.0).astype(np.uint8)
     if values.dtype.kind == "f" and low >= 0 and high <= 1:
         return np.rint(values * 255.0).astype(np.uint8)

@@ -18,8 +18,9 @@ CLASSES = (
     "Bag",
     "Ankle boot",
 )
+PUBLISHED = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # Keras knows no hash of these files
 
 
 def load(request: Request) -> Dataset:
     """Fashion-MNIST from `fashion_mnist.npz` in the data folder, else from Keras' cache or download."""
-    return keras_set("fashion_mnist", request, classes=CLASSES)
+    return keras_set("fashion_mnist", request, classes=CLASSES, published=PUBLISHED)

@@ -56,7 +56,7 @@ def read(path: Path) -> Dataset:
         if labels and not classes:
             classes = tuple(str(index) for index in range(int(labels["label"].max()) + 1))
         notes = _texts(file, "notes", path)
-    kept_open = h5py.File(path, "r")["images"]  # for as long as the data set is in use
+    kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
     return Dataset(path.stem, {"image": stored, **labels}, {}, classes, str(path), notes)
 
@@ -88,7 +88,7 @@ class InOnePiece:
 def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
     try:
         texts = json.loads(file.attrs.get(name, "[]"))
-    except (TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts") from error
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts")

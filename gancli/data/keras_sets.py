@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import io
 import os
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +20,14 @@ from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request
 from gancli.errors import DataError, first_line
 
+PATIENCE = 30.0  # seconds without a byte, until a download is given up; Keras itself waits for ever
+KEYS = ("x_train", "y_train", "x_test", "y_test")
 
-def keras_set(name: str, request: Request, *, classes: tuple[str, ...]) -> Dataset:
+
+def keras_set(name: str, request: Request, *, classes: tuple[str, ...], published: str = "") -> Dataset:
     """One of Keras' image sets: `NAME.npz` in the data folder first, then Keras' cache or download.
+
+    published: SHA-256 of the bytes of the four arrays, for a set that Keras takes unseen; others are noted.
 
     Raises: DataError that says where to put which file, if there is neither the file nor a network.
     """
@@ -27,19 +36,42 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...]) -> Datas
     if path is not None and path.is_file():
         return from_arrays(name, npz.read(path) | arrays, request, source=str(path.resolve()))
     (x_train, y_train), (x_test, y_test) = _download(name, path)
-    arrays |= {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-    return from_arrays(name, arrays, request, source="Keras")
+    loaded = dict(zip(KEYS, (x_train, y_train, x_test, y_test), strict=True))
+    dataset = from_arrays(name, arrays | loaded, request, source="Keras")
+    if published and _content(loaded) != published:
+        note = f"Keras' cache (~/.keras/datasets) holds other images than those published as {name}"
+        return replace(dataset, notes=(note,))
+    return dataset
+
+
+def _content(arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of the bytes of the four arrays."""
+    digest = hashlib.sha256()
+    for key in KEYS:
+        digest.update(np.ascontiguousarray(arrays[key]).tobytes())
+    return digest.hexdigest()
 
 
 def _download(name: str, path: Path | None) -> tuple:
     start()  # our TensorFlow, before the module below would import it as it is
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), _patience():
             return importlib.import_module(f"keras.datasets.{name}").load_data()
     except Exception as error:  # Keras raises a bare Exception where the network refuses
         wanted = path or f"DIR/{name}.npz"
         where = "" if path else ", and give --data-dir DIR or set GANCLI_DATA=DIR"
         raise DataError(
             f"'{name}' cannot be loaded from Keras' cache or downloaded ({first_line(error)}): put the file {wanted} "
-            f"in place (arrays x_train, y_train, x_test, y_test){where}; --data digits needs no download"
+            f"in place (arrays {', '.join(KEYS)}){where}; --data digits needs no download. A file that a killed "
+            "download has cut short must be deleted from ~/.keras/datasets"
         ) from error
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

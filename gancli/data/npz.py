@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
+from gancli import files
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request, total_memory
 from gancli.errors import DataError
 
 ACCEPTS = "a .npz file with x_train, y_train, … or images, labels"
+HEADER_FAULTS = (ValueError, SyntaxError, TokenError, RecursionError, MemoryError)  # the last ones: nested brackets
 KEYS = ("x_train", "y_train", "x_test", "y_test", "images", "labels", "classes")
 
 
@@ -35,22 +39,30 @@ def read(path: Path) -> dict[str, np.ndarray]:
             wanted = [name for name in names if name in KEYS]
             if not wanted:
                 raise DataError(f"{path} holds {', '.join(names[:8]) or 'nothing'}; expected x_train, or images")
+            _check_sizes([archive.getinfo(f"{name}.npy") for name in wanted], path)
             return {name: _read_array(archive, name, path) for name in wanted}
     except (OSError, EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"{path} is not a readable .npz file: {error}") from error
 
 
+def _check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
+    """Raise DataError for arrays that unpack to more than half of the memory, or to far more than they store."""
+    claimed, stored = (sum(getattr(member, size) for member in members) for size in ("file_size", "compress_size"))
+    if claimed > total_memory() // 2:
+        raise DataError(f"{path} unpacks to {claimed / 1e9:,.1f} GB, more than half of the memory")
+    if claimed > files.MAX_CLAIM and claimed > files.MAX_EXPANSION * stored:
+        raise DataError(f"{path} claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
+
+
 def _read_array(archive: zipfile.ZipFile, name: str, path: Path) -> np.ndarray:
     member = archive.getinfo(f"{name}.npy")
-    if member.file_size > total_memory() // 2:
-        raise DataError(f"{path}: '{name}' unpacks to {member.file_size / 1e9:,.1f} GB, more than half of the memory")
     with archive.open(member) as file:
         try:
             version = np.lib.format.read_magic(file)
             header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, _, dtype = header(file)
-        except ValueError as error:
-            raise DataError(f"{path}: '{name}' is not an array: {error}") from error
+        except HEADER_FAULTS as error:
+            raise DataError(f"{path}: '{name}' is not an array of numbers: its header cannot be read") from error
     if dtype.hasobject:
         raise DataError(f"{path}: '{name}' holds Python objects, not numbers; they are not loaded")
     if math.prod(shape) * dtype.itemsize > member.file_size:
