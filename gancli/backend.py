@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from gancli.errors import OptionError, first_line
+
 Tensor: TypeAlias = Any  # a tf.Tensor, or whatever TensorFlow makes one of
 
 # Keras imports these if they are installed, for wrappers gancli never uses: 1.3 of 4.1 seconds.
@@ -40,18 +42,28 @@ def start() -> dict[str, ModuleType]:
     os.environ["KERAS_BACKEND"] = "tensorflow"  # assigned: a foreign value would break the import
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _quiet_stderr(), _hidden(_KERAS_EXTRAS):
-        tensorflow = importlib.import_module("tensorflow")
-        keras3 = importlib.import_module("keras")
+        tensorflow, keras3 = _import("tensorflow"), _import("keras")
         tensorflow.get_logger().setLevel("ERROR")
         gpus = tensorflow.config.list_physical_devices("GPU")
     # It drops orders between reads and writes: one in ten steps of a loop in a graph differed in its last bits.
     tensorflow.config.optimizer.set_experimental_options({"dependency_optimization": False})
     for gpu in gpus:
         tensorflow.config.experimental.set_memory_growth(gpu, True)
+    keras3.config.set_epsilon(1e-7)
     keras3.config.set_floatx("float32")  # ~/.keras/keras.json changes these without a word
     keras3.config.set_image_data_format("channels_last")
     keras3.config.set_dtype_policy("float32")
     return {"keras": keras3, "tensorflow": tensorflow}
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (AssertionError, AttributeError, TypeError, ValueError) as error:  # what both say of Keras' settings
+        path = Path(os.environ.get("KERAS_HOME") or "~/.keras", "keras.json")
+        raise OptionError(
+            f"{name} does not start ({first_line(error)}): mend or delete Keras' settings, {path}"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -66,6 +78,8 @@ def _quiet_stderr() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except OptionError:  # which says all
+            raise
         except BaseException:
             held.seek(0)
             os.write(saved, held.read())

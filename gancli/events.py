@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from gancli.backend import tf
-from gancli.errors import OptionError
+from gancli.errors import OptionError, ResourceError, first_line
 
 
 def need_tensorboard() -> None:
@@ -19,27 +20,40 @@ def need_tensorboard() -> None:
 
 
 class Events:
-    """A writer of TensorBoard events into a folder."""
+    """A writer of TensorBoard events into a folder. Its methods raise ResourceError if the disk cannot hold them."""
 
     def __init__(self, folder: Path) -> None:
         need_tensorboard()
-        self._writer = tf.summary.create_file_writer(str(folder))
+        self._folder = folder
+        with self._written():
+            self._writer = tf.summary.create_file_writer(str(folder))
+            self._writer.flush()
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
         """Record numbers of a step."""
-        with self._writer.as_default():
+        with self._written(), self._writer.as_default():
             for name, value in values.items():
                 tf.summary.scalar(name, value, step=step)
 
     def picture(self, pixels: np.ndarray, step: int) -> None:
         """Record a picture, uint8 (height, width, channels)."""
-        with self._writer.as_default():
+        with self._written(), self._writer.as_default():
             tf.summary.image("samples", pixels[None], step=step)
 
     def flush(self) -> None:
         """Put what was recorded on disk."""
-        self._writer.flush()
+        with self._written():
+            self._writer.flush()
 
     def close(self) -> None:
         """Flush and close."""
-        self._writer.close()
+        with contextlib.suppress(tf.errors.OpError):  # what failed before has been told
+            self._writer.close()
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except tf.errors.OpError as error:
+            reason = first_line(error).rpartition("; ")[2]  # before it: names of TensorFlow's own
+            raise ResourceError(f"cannot write TensorBoard's events to {self._folder}: {reason}") from error

@@ -78,7 +78,7 @@ def need_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ResourceError(
-            f"{folder} has {free / 1e6:,.0f} MB free and {needed / 1e6:,.0f} MB are needed: free some space"
+            f"{folder} has {free / 1e6:,.1f} MB free and {needed / 1e6:,.1f} MB are needed: free some space"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,7 @@ def _show(axes: Axes, title: str, pixels: np.ndarray) -> None:
 
 
 def _figure(width: float, height: float) -> Figure:
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a home that cannot be written is no news
     from matplotlib.figure import Figure  # slow to import
 
     return Figure((width, height), dpi=110, layout="constrained")

@@ -2,15 +2,14 @@
 
 import hashlib
 import io
-import os
 
 import h5py
 import numpy as np
 import pytest
 
-from gancli import checkpoints, files
+from gancli import checkpoints
 from gancli.checkpoints import MAGIC, USER_BLOCK, Position
-from gancli.errors import CheckpointError, DivergedError, ResourceError
+from gancli.errors import CheckpointError, DivergedError
 
 ARRAYS = {
     "generator/weights/dense/kernel": np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32),
@@ -102,39 +101,3 @@ def test_numbers_that_are_not_finite_are_never_saved(path, bad):
     with pytest.raises(DivergedError, match="kernel"):
         checkpoints.write(path, ARRAYS | {"generator/weights/dense/kernel": np.full(3, bad, np.float32)}, Position(2))
     assert path.read_bytes() == before
-
-
-def test_a_write_flushes_then_renames_then_flushes_the_folder(tmp_path, monkeypatch):
-    calls = []
-    fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda handle: (calls.append("flush"), fsync(handle)))
-    monkeypatch.setattr(os, "replace", lambda *paths: (calls.append("rename"), replace(*paths)))
-    files.atomic_write(tmp_path / "x", b"1")
-    assert calls == ["flush", "rename", "flush"]
-
-
-@pytest.mark.parametrize("point", ["fsync", "replace"])
-def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(path, monkeypatch, point):
-    before = path.read_bytes()
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, point, full)
-    with pytest.raises(ResourceError, match="No space left"):
-        checkpoints.write(path, ARRAYS, Position(2))
-    assert path.read_bytes() == before
-    assert [item.name for item in path.parent.iterdir()] == [path.name]
-
-
-def test_a_folder_that_cannot_be_made_is_a_resource_error(tmp_path):
-    (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(ResourceError, match="cannot write"):
-        files.atomic_write(tmp_path / "file" / "x.h5", b"1")
-    with pytest.raises(ResourceError, match="another folder"):
-        files.need_writable(tmp_path / "file" / "runs")
-
-
-def test_the_disk_is_asked_before_it_is_full(tmp_path):
-    with pytest.raises(ResourceError, match="are needed"):
-        files.need_space(tmp_path / "not" / "yet", 10**18)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gancli import batches, checkpoints, launch, models, runs, training
-from gancli.errors import CheckpointError, DataError, DivergedError, LockedError, OptionError, ResourceError
+from gancli.errors import CheckpointError, DataError, DivergedError, LockedError, OptionError
 
 SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
@@ -261,24 +261,6 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, strip
     model = started.run.model_class(started.run.options(), started.run.facts)
     assert started.run.restore(model, warn=warnings.append).step == 8
     assert "step-00000012.h5" in warnings[0]
-
-
-def test_disk_trouble_ends_the_training_in_words(tmp_path, stripes_file, monkeypatch):
-    started = start(tmp_path, stripes_file)
-
-    def full(*_, **__):
-        raise ResourceError("disk full")
-
-    monkeypatch.setattr(checkpoints, "write", full)
-    with pytest.raises(ResourceError):
-        finish(started)
-    assert started.run.status() | {"updated": ""} == {
-        "state": "failed",
-        "step": 0,
-        "reason": "disk full",
-        "changes": {},
-        "updated": "",
-    }
 
 
 def test_tensorboard_events_are_written(tmp_path, stripes_file):
