@@ -7,7 +7,7 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -182,9 +182,12 @@ class Run:
             model.use_raw_weights()
         return model, step
 
-    def best(self) -> tuple[int, float] | None:
-        """Step and score of the best checkpoint that was scored in training (--eval-every), or None."""
-        held = self.checkpoints()
+    def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
+        """Step and score of the best checkpoint that was scored in training (--eval-every), or None.
+
+        among: the steps that count; all that are there if not given.
+        """
+        held = self.checkpoints() if among is None else among
         scored = [record for record in self.metrics() if record["step"] in held]
         best = best_record(scored, higher_is_better=self.options().higher_is_better())
         return None if best is None else (best["step"], best["score"])

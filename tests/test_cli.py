@@ -12,6 +12,7 @@ from gancli import cli, models, options
 
 COMMANDS = cli.Commands().list_commands(None)
 PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["runs", "show"]]
+PAGES += [["runs", "verify"], ["runs", "prune"]]
 PAGES += [["train", "--model", name] for name in models.names()]
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 

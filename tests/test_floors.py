@@ -20,6 +20,7 @@ FLOORS = {
     "runs": 3,
     "followers": 3,
     "shelf": 3,
+    "upkeep": 3,
     "checkpoints": 3,
     "sampling": 3,
     "classifier": 3,

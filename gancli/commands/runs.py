@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gancli.console import flags
+from gancli.errors import CheckpointError, LockedError
 
 if TYPE_CHECKING:
     from gancli.runs import Run
+    from gancli.upkeep import Checkup, Removal
 
 EPILOG = """\b
 Examples:
   gancli runs
   gancli runs show 3
+  gancli runs verify
+  gancli runs prune --dry-run
   gancli runs --json"""
 
 
@@ -25,12 +29,31 @@ Examples:
   gancli runs show demo --json"""
 
 
+VERIFY_EPILOG = """\b
+Examples:
+  gancli runs verify
+  gancli runs verify 3 demo --json
+
+Exit code 4 says that something is damaged. A resume, and every command without --checkpoint, passes over damaged
+checkpoints with a warning and takes the newest whole one."""
+
+PRUNE_EPILOG = """\b
+Examples:
+  gancli runs prune --dry-run
+  gancli runs prune 3 --keep 2
+  gancli runs prune demo --json
+
+What stays: the newest whole checkpoints, the one with the best score, and all of a run that has no whole one. What
+goes: the other checkpoints, those of --keep-every too, damaged ones, and what a kill left half written. A run that
+is being trained is left alone."""
+
+
 @click.group(invoke_without_command=True, epilog=EPILOG)
 @flags.outdir_option
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
-    """List the runs; `show` one."""
+    """List the runs; show, verify or prune them."""
     ctx.obj = outdir
     if ctx.invoked_subcommand is not None:
         return
@@ -94,3 +117,103 @@ def _lines(result: dict[str, Any]) -> list[str]:
         f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}"
         for name, value in result.items()
     ]
+
+
+@command.command(epilog=VERIFY_EPILOG)
+@click.argument("run_names", metavar="[RUN]...", nargs=-1)
+@flags.json_option
+@click.pass_context
+def verify(ctx: click.Context, run_names: tuple[str, ...], as_json: bool) -> None:
+    """Check the checksum of every checkpoint of runs, all if none is named; say what could be resumed."""
+    from gancli import upkeep
+
+    runs, unreadable = _named(run_names, ctx.obj)
+    found = [upkeep.check(run) for run in runs]
+    results = [_checked(checkup) for checkup in found]
+    text = "\n".join(line for checkup in found for line in _verdict(checkup))
+    flags.report({"runs": results, "unreadable": unreadable}, text or f"no runs in {ctx.obj}", as_json=as_json)
+    damaged = sum(len(checkup.damaged) for checkup in found)
+    if damaged or unreadable:
+        raise CheckpointError(
+            f"damaged checkpoints: {damaged}; runs that cannot be read: {len(unreadable)}; "
+            "gancli runs prune deletes damaged checkpoints where a whole one is left"
+        )
+
+
+def _named(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
+    """The runs of these names, or all, and what is wrong with those that cannot be read."""
+    from gancli import shelf
+
+    unreadable: list[str] = []
+    runs = [shelf.find(name, outdir) for name in names] or shelf.every(outdir, warn=unreadable.append)
+    for reason in unreadable:
+        flags.note(f"warning: {reason}")
+    return runs, unreadable
+
+
+def _checked(found: Checkup) -> dict[str, Any]:
+    best = dict(zip(("step", "score"), found.best or (), strict=False))
+    return {
+        "path": str(found.run.path),
+        "state": found.run.status()["state"],
+        "whole": list(found.whole),
+        "damaged": dict(found.damaged),
+        "leftovers": [str(path) for path in found.leftovers],
+        "resumes_from": found.newest,
+        "best": best,
+    }
+
+
+def _verdict(found: Checkup) -> list[str]:
+    count = len(found.whole) + len(found.damaged)
+    goes_on = "there is nothing to resume" if found.newest is None else f"a resume goes on from step {found.newest:,}"
+    best = f", best {found.best[0]:,} (score {found.best[1]:.4g})" if found.best else ""
+    left = f", {len(found.leftovers)} files left by a kill" if found.leftovers else ""
+    lines = [f"{found.run.path}: {len(found.whole)} of {count} checkpoints whole, {goes_on}{best}{left}"]
+    return lines + [f"  damaged: {reason}" for reason in found.damaged.values()]
+
+
+@command.command(epilog=PRUNE_EPILOG)
+@click.argument("run_names", metavar="[RUN]...", nargs=-1)
+@click.option(
+    "--keep", type=click.IntRange(1), default=1, show_default=True, help="Newest whole checkpoints that stay."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would go and how much that frees, and delete nothing.")
+@flags.json_option
+@click.pass_context
+def prune(ctx: click.Context, run_names: tuple[str, ...], keep: int, dry_run: bool, as_json: bool) -> None:
+    """Delete old checkpoints of runs, all if none is named; never the best or the only whole one."""
+    results, lines = [], []
+    for run in _named(run_names, ctx.obj)[0]:
+        try:
+            found, gone = _pruned(run, keep, dry_run)
+        except LockedError as error:
+            if run_names:
+                raise
+            flags.note(f"warning: {error}; it is left alone")
+            continue
+        results.append(_checked(found) | {"removed": [_removed(removal) for removal in gone]})
+        lines += _told(found, gone, "would go" if dry_run else "gone")
+    freed = sum(removal["megabytes"] for result in results for removal in result["removed"])
+    lines.append(f"{freed:,.1f} MB {'would be ' if dry_run else ''}freed")
+    flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, "\n".join(lines), as_json=as_json)
+
+
+def _pruned(run: Run, keep: int, dry_run: bool) -> tuple[Checkup, list[Removal]]:
+    from gancli import upkeep
+
+    if not dry_run:
+        return upkeep.prune(run, keep)
+    if run.lock.is_held():
+        raise LockedError(f"{run.path} is being trained")
+    found = upkeep.check(run)
+    return found, upkeep.removable(found, keep)
+
+
+def _removed(removal: Removal) -> dict[str, Any]:
+    return {"file": str(removal.path), "reason": removal.reason, "megabytes": round(removal.size / 1e6, 3)}
+
+
+def _told(found: Checkup, gone: list[Removal], word: str) -> list[str]:
+    lines = [f"{found.run.path}: {len(gone)} files {word}"]
+    return lines + [f"  {removal.path.name} ({removal.reason}, {removal.size / 1e6:,.1f} MB)" for removal in gone]
