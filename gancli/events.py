@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gancli.backend import tf
+from gancli.backend import Tensor, tf
 from gancli.errors import OptionError, ResourceError, first_line
 
 
@@ -33,12 +33,12 @@ class Events:
         """Record numbers of a step."""
         with self._written(), self._writer.as_default():
             for name, value in values.items():
-                tf.summary.scalar(name, value, step=step)
+                tf.summary.scalar(name, tf.constant(np.float32(value)), step=_tensor(step))
 
     def picture(self, pixels: np.ndarray, step: int) -> None:
         """Record a picture, uint8 (height, width, channels)."""
         with self._written(), self._writer.as_default():
-            tf.summary.image("samples", pixels[None], step=step)
+            tf.summary.image("samples", pixels[None], step=_tensor(step))
 
     def flush(self) -> None:
         """Put what was recorded on disk."""
@@ -57,3 +57,8 @@ class Events:
         except tf.errors.OpError as error:
             reason = first_line(error).rpartition("; ")[2]  # before it: names of TensorFlow's own
             raise ResourceError(f"cannot write TensorBoard's events to {self._folder}: {reason}") from error
+
+
+def _tensor(step: int) -> Tensor:
+    """A step that TensorFlow does not keep for ever, as it does every Python number that it is given: 2 kB a record."""
+    return tf.constant(np.int64(step))

@@ -14,6 +14,8 @@ SURE = 0.98  # the discriminator's belief from which on it doubts no more
 FAINT = 1e-3  # of the generator's usual gradient
 ALIKE, FALLEN = 0.1, 1 / 3  # of the real images' spread; of the widest spread that the samples had
 LOOKS = 5  # at the samples, before ones that were never diverse are called alike
+RECENT = 1000  # records kept whole; a day of training would otherwise keep 300 MB, and look at all of it twice a second
+LASTING = ("step", "diversity", "missing_classes", "score")  # what is kept of older ones
 SCORES, LOST = 5, 0.5  # scores in a row, each of which has lost this share of what training had gained
 
 
@@ -34,13 +36,22 @@ def best_record(records: Sequence[Record], *, higher_is_better: bool) -> Record 
 class Watch:
     """What a training's records say of going on: which score is best, whether that is enough, what looks wrong.
 
-    Attributes: `records`, those of metrics.jsonl.
+    Attributes: `records`, the newest of metrics.jsonl, and what lasts of those before.
     """
 
     def __init__(self, records: list[Record], *, higher_is_better: bool, patience: int | None, warns: bool) -> None:
         """patience: scores without a better one. warns: symptoms of these records were told of already."""
-        self.records, self.higher_is_better, self.patience = records, higher_is_better, patience
+        cut = max(0, len(records) - RECENT)
+        self.records = [kept for record in records[:cut] if (kept := _lasting(record))] + records[cut:]
+        self.higher_is_better, self.patience = higher_is_better, patience
         self._known = {symptom.name for symptom in self._symptoms()} if warns else set()
+
+    def add(self, record: Record) -> None:
+        """Take the newest record in; the same are then kept as if all were given at once."""
+        self.records.append(record)
+        if len(self.records) > RECENT:
+            kept = _lasting(self.records[-RECENT - 1])
+            self.records[-RECENT - 1 : -RECENT] = [kept] if kept else []
 
     def is_best(self) -> bool:
         """Whether the newest record has the best score."""
@@ -66,8 +77,14 @@ class Watch:
         return symptoms(self.records, higher_is_better=self.higher_is_better)
 
 
+def _lasting(record: Record) -> Record | None:
+    """What is kept of a record that is no longer recent; None if that is no more than its step."""
+    kept = {name: record[name] for name in LASTING if name in record}
+    return kept if len(kept) > 1 else None
+
+
 def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Symptom]:
-    """The symptoms that the newest records show: a function of metrics.jsonl alone.
+    """The symptoms that the newest records show.
 
     records: as a training logs them, with D(x), D(G(z)) and the generator's gradient, and now and then `diversity`
     (spread of the samples over that of real images), `missing_classes` and `score`.

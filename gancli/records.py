@@ -86,14 +86,18 @@ def read_status(path: Path) -> dict[str, Any]:
     return held
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a metrics.jsonl. Lines that no training wrote are left out, and a last one that a kill cut."""
+def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
+    """The records of a metrics.jsonl, or only those that have this name in them, as a long training has many others.
+
+    Lines that no training wrote are left out, and a last one that a kill cut.
+    """
     records = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []:
-        with contextlib.suppress(ValueError, RecursionError):
-            record = json.loads(line)
-            if _is_record(record):
-                records.append(record)
+    if path.is_file():
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError, RecursionError):
+                    if having in line and _is_record(record := json.loads(line)) and (not having or having in record):
+                        records.append(record)
     return records
 
 

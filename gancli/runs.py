@@ -188,7 +188,8 @@ class Run:
         among: the steps that count; all that are there if not given.
         """
         held = self.checkpoints() if among is None else among
-        scored = [record for record in self.metrics() if record["step"] in held]
+        scored = records.read_lines(self.path / "metrics.jsonl", having="score")
+        scored = [record for record in scored if record["step"] in held]
         best = best_record(scored, higher_is_better=self.options().higher_is_better())
         return None if best is None else (best["step"], best["score"])
 

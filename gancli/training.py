@@ -195,7 +195,7 @@ class _Session:
             record |= {"images": self.position.batches * self.batch_size, **moment.scalars}
             record |= {"images_per_second": round(images_per_second, 1), "seconds": round(self.seconds, 2)}
             self.run.log(record)
-            self.watch.records.append(record)
+            self.watch.add(record)
             if self.events:
                 self.events.scalars(moment.scalars, step)
             means.clear()
@@ -269,7 +269,11 @@ class _Session:
 
     def draw_summary(self) -> None:
         """The growing samples as a GIF, and the losses as a plot."""
-        frames = [images.read_png(path.read_bytes()) for path in self.run.pictures().values()]
+        frames = []
+        for path in self.run.pictures().values():
+            with contextlib.suppress(OSError, SyntaxError, ValueError):  # one that was damaged is left out
+                frames.append(images.read_png(path.read_bytes()))
+        frames = [frame for frame in frames if frame.shape == frames[-1].shape]
         if frames:
             self.run.write("samples/growing.gif", images.gif(frames, milliseconds=250))
         records = self.run.metrics()

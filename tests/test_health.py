@@ -64,3 +64,22 @@ def test_a_moment_of_saturation_is_no_symptom():
 def test_models_without_these_numbers_are_left_in_peace():
     plain = [{"step": step, "reconstruction_loss": 1.0} for step in range(200)]
     assert health.symptoms(plain, higher_is_better=False) == []
+
+
+def test_a_long_training_keeps_as_much_as_a_short_one_and_what_lasts(monkeypatch):
+    """Whether records come one by one or from the file after a resume, the same are kept, and the same is seen."""
+    monkeypatch.setattr(health, "RECENT", 60)
+    rare = {name: lambda n: float(n) for name in ("diversity", "missing_classes", "score")}
+    all_of_them = records(500, **rare)
+    for number, record in enumerate(all_of_them):
+        for place, name in enumerate(rare):
+            if number % (40 + place):
+                del record[name]
+    named = {"higher_is_better": False, "patience": 3, "warns": False}
+    growing = health.Watch([], **named)
+    for count, record in enumerate(all_of_them, 1):
+        growing.add(record)
+        assert growing.records == health.Watch(all_of_them[:count], **named).records
+    assert len(growing.records) < 60 + 500 / 40 * 3
+    assert growing.enough() == health.Watch(all_of_them, **named).enough() != ""
+    assert next(record["score"] for record in growing.records if "score" in record) == all_of_them[0]["score"]

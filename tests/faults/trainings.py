@@ -6,12 +6,14 @@ import sys
 
 from gancli import checkpoints, launch, training
 
-QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4, "width": 4}
+QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 
 
 def start(outdir, data, model="dcgan", **chosen):
     """A new run, ready to train."""
-    return launch.plan(model, {"data": str(data), **QUICK, **chosen}, data_dir=None).start(outdir, "", ["test"])
+    width = {"width": 4} if model == "dcgan" else {}
+    values = {"data": str(data), **QUICK, **width, **chosen}
+    return launch.plan(model, values, data_dir=None).start(outdir, "", ["test"])
 
 
 def resume(run, **chosen):
