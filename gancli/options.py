@@ -52,7 +52,7 @@ class Field:
         """The value, an int made a float where a float is wanted. Raises: OptionError."""
         if value is None and self.optional:
             return None
-        if self.type is float and type(value) is int:
+        if self.type is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not self.type:
             raise OptionError(f"{self.name} = {value!r}: expected {_TYPE_NAMES[self.type]}")

@@ -1,0 +1,125 @@
+"""Whatever is typed: a documented exit code, one sentence of error, no traceback, and no success on failure."""
+
+import os
+
+import click
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gancli import cli, shelf
+
+EXIT_CODES = {0, 2, 3, 4, 6}  # those of an empty folder, in which nothing can be trained
+LINES = 400
+OTHERS = ["--nonsense", "--batch_size", "--model", "-q", "-j"]  # options of some, or of no command
+NUMBERS = [
+    "0",
+    "1",
+    "-1",
+    "-0",
+    "00",
+    "1.5",
+    "nan",
+    "inf",
+    "-inf",
+    "1e400",
+    "-1e-400",
+    str(2**31),
+    str(2**63),
+    "9" * 400,
+]
+WORDS = ["", " ", "true", "None", "null", "x", "X" * 300, "best", "last", "raw", "a=b", "=", "width=", "=3"]
+SCRIPTS = ["ü", "数字", "🎲", "\u202e", os.fsdecode(b"\xff\xfe"), "a\nb", "a\tb", "\x1b[31m"]
+PLACES = [".", "nowhere", "/dev/null", "/proc/self/mem", "~", "~nobody", "a/b"]
+SIGNS = ["-", "--", "---", "-x", "-h", "--help", "@x", "%s", "{0}", "$(id)", "`id`", "';--", "*", "["]
+KINDS = ["0-15,20", "3-1", "1-", ",", "1,,2", "0-99999999999", "4x8", "0x0", "-1x-1"]
+KINDS += ["7 - 1 + 4", "7 -", "--7", "minimax:5", "minimax:-5", ":"]
+ODD = NUMBERS + WORDS + SCRIPTS + PLACES + SIGNS + KINDS
+
+
+def everything(command, context, path=()):
+    """Each command with its path, subcommands too."""
+    yield path, command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            yield from everything(command.get_command(context, name), context, (*path, name))
+
+
+CONTEXT = click.Context(cli.cli)
+COMMANDS = dict(everything(cli.cli, CONTEXT))
+
+
+def flags_of(path):
+    """The options of a command as they are written."""
+    command = COMMANDS[path]
+    params = command.get_params(click.Context(command, parent=CONTEXT))
+    return sorted(
+        name for param in params if isinstance(param, click.Option) for name in (*param.opts, *param.secondary_opts)
+    )
+
+
+FLAGS = {path: flags_of(path) for path in COMMANDS}
+
+
+@st.composite
+def lines(draw):
+    """A line of a real command, mostly its own options, and mostly odd values."""
+    path = draw(st.sampled_from(sorted(COMMANDS)))
+    line = list(path)
+    for _ in range(draw(st.integers(0, 4))):
+        odd = draw(st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\0"), max_size=12))
+        flag = draw(
+            st.sampled_from(FLAGS[path]) | st.sampled_from(["--nonsense", "--batch_size", "--model", "-q", "-j"])
+        )
+        line += draw(st.sampled_from([[flag, odd], [f"{flag}={odd}"], [flag], [odd]]))
+    return [*line, "--data=nowhere", "--dry-run"] if path == ("train",) and draw(st.integers(0, 9)) else line
+
+
+def is_harmless(line):
+    """Whether no training, no download and no look at a whole disk can come of it."""
+    return len(line) > 0 and (line[0] != "train" or line[-1] == "--dry-run")
+
+
+@settings(max_examples=LINES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
+@given(line=lines().filter(is_harmless))
+def test_whatever_is_typed_gets_a_documented_code_and_one_sentence(gancli, line):
+    answer = gancli(*line)
+    assert answer.code in EXIT_CODES, (line, answer)
+    assert "Traceback" not in answer.err + answer.out
+    errors = [said for said in answer.err.splitlines() if said.startswith("Error:")]
+    assert len(errors) == (answer.code != 0), (line, answer)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\0"), max_size=9), max_size=3))
+def test_words_of_no_command_are_usage_errors(gancli, words):
+    answer = gancli(*words)
+    assert answer.code in (0, 2), (words, answer)
+    assert "Traceback" not in answer.err + answer.out
+    if answer.code == 0:
+        assert answer.out.startswith(("Usage:", "gancli"))
+
+
+def test_every_command_is_known_to_the_fuzz():
+    assert {path[0] for path in COMMANDS if path} == set(cli.Commands().list_commands(None))
+    assert ("runs", "prune") in COMMANDS
+    assert all(len(flags) > 0 for flags in FLAGS.values())
+
+
+def test_an_argument_of_a_hundred_thousand_signs_is_answered(gancli):
+    for line in (
+        ["x" * 100_000],
+        ["train", f"--name={'x' * 100_000}", "--data=nowhere"],
+        ["sample", "--seeds", "1," * 50_000],
+    ):
+        answer = gancli(*line)
+        assert answer.code in (2, 3, 4)
+        assert "Traceback" not in answer.err
+
+
+def test_debug_shows_the_traceback_and_nothing_else_does(gancli, monkeypatch):
+    monkeypatch.setattr(shelf, "every", lambda *_, **__: 1 / 0)
+    plain, debug = gancli("runs"), gancli("--debug", "runs")
+    assert (plain.code, debug.code) == (1, 1)
+    assert "Traceback" not in plain.err
+    assert "gancli --debug shows where" in plain.err
+    assert "Traceback" in debug.err

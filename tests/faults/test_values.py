@@ -1,0 +1,160 @@
+"""Options: each bad value of each is refused, and each good one survives flags, variables, files and run.json."""
+
+import json
+import math
+import os
+
+import click
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gancli import cli, models, options, records
+from gancli.commands import train
+from gancli.models.base import Model
+from gancli.options import LARGEST
+
+BAD = {
+    int: ["nan", "inf", "-inf", "1.5", "1e3", "0x10", "many", "", " ", str(10**16), str(-(10**16)), "9" * 5000, "--"],
+    float: ["nan", "NaN", "inf", "-inf", "1e400", "-1e400", "0x1p3", "many", "", " ", "1e16", "9" * 5000, "1,5"],
+    str: [],
+    bool: [],
+}
+
+
+def own_fields(name):
+    """The options of a model that the base has not."""
+    known = {field.name for field in options.fields(Model.Options)}
+    return [field for field in options.fields(models.get(name).Options) if field.name not in known]
+
+
+CASES = [("gan", field) for field in options.fields(Model.Options)]
+CASES += [(name, field) for name in models.names() for field in own_fields(name)]
+
+
+def bad_texts(field):
+    """Texts that must be refused: of no number, of none that is finite, and just beyond each bound."""
+    rule, step = field.rule, 1 if field.type is int else 1e-6
+    yield from BAD[field.type]
+    if rule.choices:
+        yield from ("", "x", rule.choices[0] + "x", rule.choices[0].upper() + " ")
+    beyond = [None if bound is None else bound + by for bound, by in ((rule.low, -step), (rule.high, step))]
+    yield from (repr(bound) for bound in [*beyond, rule.above, rule.below] if bound is not None)
+
+
+@pytest.mark.parametrize(("model", "field"), CASES, ids=lambda case: getattr(case, "name", case))
+def test_every_bad_value_of_an_option_is_exit_2_and_names_it(gancli, model, field):
+    for text in bad_texts(field):
+        for args in ([f"--{field.name.replace('_', '-')}={text}"], ["--set", f"{field.name}={text}"]):
+            answer = gancli("train", "--model", model, *args, "--data", "nothing", "--dry-run")
+            assert (answer.code, answer.out) == (2, ""), (text, answer)
+            assert field.name in answer.err
+            assert answer.err.count("Error:") == 1
+
+
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, -math.inf, 10**400, True, "5", [], {}, [5], b"5", 1 + 0j, LARGEST + 1, -LARGEST - 1]
+)
+@pytest.mark.parametrize("name", ["steps", "learning_rate", "batch_size", "epochs"])
+def test_a_bad_value_of_a_file_is_refused_whatever_its_type(name, value):
+    with pytest.raises(options.OptionError, match=name):
+        options.from_mapping(Model.Options, {name: value})
+
+
+# --- good values
+
+
+def good(field):
+    """Any value that the option allows."""
+    rule = field.rule
+    if field.type is bool:
+        values = st.booleans()
+    elif rule.choices:
+        values = st.sampled_from(rule.choices)
+    elif field.type is str:
+        values = st.text(st.characters(exclude_characters="\0"))
+    elif field.type is int:
+        low = rule.low if rule.low is not None else -LARGEST if rule.above is None else rule.above + 1
+        high = rule.high if rule.high is not None else LARGEST if rule.below is None else rule.below - 1
+        values = st.integers(low, high)
+    else:
+        low = rule.low if rule.above is None else rule.above
+        high = rule.high if rule.below is None else rule.below
+        values = st.floats(
+            -LARGEST if low is None else low,
+            LARGEST if high is None else high,
+            exclude_min=rule.above is not None,
+            exclude_max=rule.below is not None,
+        )
+    return st.none() | values if field.optional else values
+
+
+def any_options(cls):
+    return st.fixed_dictionaries({field.name: good(field) for field in options.fields(cls)}).map(lambda it: cls(**it))
+
+
+def parsed(cls, args, parent=None):
+    """Options as `gancli train` understands its arguments."""
+    params = train.command.make_context("train", list(args), parent=parent).params
+    return options.from_mapping(cls, {field.name: params[field.name] for field in options.fields(cls)})
+
+
+def as_text(value):
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def as_flags(chosen):
+    for name, value in options.to_mapping(chosen).items():
+        dashed = name.replace("_", "-")
+        if isinstance(value, bool):
+            yield f"--{'' if value else 'no-'}{dashed}"
+        elif value is not None:
+            yield f"--{dashed}={as_text(value)}"
+
+
+def as_settings(chosen):
+    for name, value in options.to_mapping(chosen).items():
+        if value is not None:
+            yield from ("--set", f"{name}={as_text(value)}")
+
+
+@pytest.mark.parametrize("model", models.names())
+@settings(max_examples=20)
+@given(drawn=st.data())
+def test_options_survive_every_way_they_can_be_told(tmp_path_factory, model, drawn):
+    """Options -> flags -> options -> a file -> options -> run.json -> options."""
+    cls, folder = models.get(model).Options, tmp_path_factory.getbasetemp()
+    chosen = drawn.draw(any_options(cls))
+    assert parsed(cls, ["--model", model, *as_flags(chosen)]) == chosen
+    assert parsed(cls, ["--model", model, *as_settings(chosen)]) == chosen
+    config, record = folder / "config.json", folder / "run.json"
+    config.write_text(json.dumps({"model": model} | options.to_mapping(chosen)), encoding="utf-8")
+    assert parsed(cls, ["--config", str(config)]) == chosen
+    record.write_text(json.dumps({"model": model, "options": options.to_mapping(chosen)}), encoding="utf-8")
+    assert parsed(cls, ["--config", str(record)]) == chosen
+    assert options.from_mapping(cls, records.read_json(record)["options"]) == chosen
+    flags = list(as_flags(chosen))  # the command line beats the file
+    other = drawn.draw(any_options(cls))
+    config.write_text(json.dumps({"model": model} | options.to_mapping(other)), encoding="utf-8")
+    held = options.to_mapping(chosen) | {
+        name: value for name, value in options.to_mapping(other).items() if getattr(chosen, name) is None
+    }
+    assert parsed(cls, ["--config", str(config), *flags]) == cls(**held)
+
+
+@settings(max_examples=20)
+@given(drawn=st.data())
+def test_options_survive_the_environment(drawn):
+    cls = models.get("gan").Options
+    mapping = options.to_mapping(drawn.draw(any_options(cls)))
+    mapping = {name: value for name, value in mapping.items() if value not in (None, "")}  # an empty one counts as none
+    chosen = cls(**mapping)
+    told = {f"GANCLI_TRAIN_{name.upper()}": as_text(value) for name, value in mapping.items()}
+    kept = dict(os.environ)
+    try:
+        os.environ.update(told)
+        parent = click.Context(cli.cli, info_name="gancli", auto_envvar_prefix="GANCLI")
+        assert parsed(cls, ["--model", "gan"], parent) == chosen
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
