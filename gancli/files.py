@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from gancli.errors import DataError, ResourceError
 
+DAY = 24 * 60 * 60  # seconds
 HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of damage anywhere in a file, by h5py
 MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
@@ -52,6 +54,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         if aside is not None:
             aside.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what kills have left half written in a folder a day ago or more; others may still be written."""
+    for path in folder.glob("*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > DAY:
+                path.unlink()
 
 
 def safe_name(text: str) -> str:

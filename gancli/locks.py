@@ -13,6 +13,7 @@ from typing import IO
 from gancli.environment import now
 from gancli.errors import LockedError
 
+LONGEST = 200  # characters of who holds it
 TRIES, PAUSE = 4, 0.02  # seconds; a look at the lock holds it for a moment
 
 
@@ -27,10 +28,10 @@ class Lock:
         """Hold it; nothing happens if this object does already. Raises: LockedError if somebody else does."""
         if self._file is not None:
             return
-        file = self.path.open("a+", encoding="utf-8")
+        file = self.path.open("a+", encoding="utf-8", errors="replace")
         if not _flock(file):
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            holder = " ".join(file.read(LONGEST).split()) or "another process"
             file.close()
             raise LockedError(f"{self.path.parent} is being trained by {holder}")
         file.truncate(0)
@@ -48,6 +49,8 @@ class Lock:
         """Whether anybody holds it."""
         if self._file is not None:
             return True
+        if not self.path.is_file():  # a pipe would be waited for
+            return False
         try:
             with self.path.open("r", encoding="utf-8") as file:
                 return not _flock(file)

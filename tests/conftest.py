@@ -1,6 +1,7 @@
 """What the tests share: the command line run in this process, a private cache, tiny data, the folder of real data."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections import namedtuple
@@ -23,6 +24,15 @@ REAL_DATA = os.environ.get("GANCLI_DATA")
 def _private_cache(tmp_path_factory):
     os.environ["GANCLI_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     os.environ.pop("GANCLI_DATA", None)
+
+
+@pytest.fixture(autouse=True)
+def _signals():
+    """A training that a signal ended ignores further ones, as its process is about to end; ours is not."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+from gancli import files
 from gancli.data import hdf5, pictures
 from gancli.data.dataset import Dataset, Request
 from gancli.data.pictures import Entry
@@ -70,6 +71,7 @@ def decoded(path: Path, found: Sequence[Entry], request: Request, *, stamp: str)
     try:
         dataset = hdf5.load(cached, request)
     except DataError:  # absent or damaged: made anew
+        files.sweep(cached.parent)
         pack(path, found, cached, side=request.image_size, color=request.color)
         dataset = hdf5.load(cached, request)
     return replace(dataset, name=path.stem, source=str(path))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_checkpoints import ARRAYS, forge
 from trainings import finish, resume, start
 
-from gancli import checkpoints, launch, shelf
+from gancli import checkpoints, launch, shelf, training
 from gancli.checkpoints import Position
 from gancli.errors import CheckpointError
 from gancli.runs import Run
@@ -287,3 +287,23 @@ def test_garbage_in_every_small_file_does_not_stop_a_resume(run_path):
     assert [record["step"] for record in records] == sorted({record["step"] for record in records})
     assert records[-1]["step"] == 24
     assert not list(run_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("damage", ["cut", "text", "a folder", "another size", "gone"])
+def test_damaged_sample_pictures_do_not_spoil_the_end_of_a_training(tmp_path, stripes_file, damage):
+    from PIL import Image
+
+    started = start(tmp_path, stripes_file)
+    for moment in training.train(*started):
+        path = started.run.path / "samples" / "train-00000006.png"
+        if moment.step == 8:
+            content = path.read_bytes()
+            path.unlink()
+            if damage == "a folder":
+                path.mkdir()
+            elif damage == "another size":
+                Image.new("L", (9, 9)).save(path)
+            elif damage != "gone":
+                path.write_bytes(content[:200] if damage == "cut" else b"text")
+    assert started.run.status()["state"] == "finished"
+    assert Image.open(started.run.path / "samples" / "growing.gif").n_frames == 2

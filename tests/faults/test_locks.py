@@ -1,16 +1,15 @@
-"""Two at once: on one run, in one folder of runs, in one cache."""
+"""Two at once: on one run, and in one folder of runs."""
 
 import itertools
-import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
 
 import pytest
-from PIL import Image
 from trainings import finish, resume, spawn, start, wait_for_step
 
-from gancli import data, shelf, training
+from gancli import shelf, training
 from gancli.errors import LockedError
 from gancli.runs import Run
 
@@ -80,15 +79,27 @@ def test_runs_made_at_the_same_moment_get_numbers_of_their_own(tmp_path):
     assert numbers == list(itertools.islice(itertools.count(), 100))
 
 
-def count_images(folder):
-    return len(data.load(str(folder)))
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"\n\n\n", b"x" * 10_000, b""], ids=["bytes", "lines", "long", "empty"]
+)
+def test_whatever_a_lock_s_file_says_its_holder_is_named_in_one_sentence(run_path, content):
+    import fcntl
+
+    (run_path / ".lock").write_bytes(content)
+    with (run_path / ".lock").open("rb") as held, pytest.raises(LockedError, match="is being trained by") as error:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        Run(run_path).lock.hold()
+    assert len(str(error.value)) < 200 + len(str(run_path)) + 30
+    assert "\n" not in str(error.value)
 
 
-def test_two_processes_decode_one_folder_at_the_same_time(tmp_path):
-    for index in range(40):
-        Image.effect_noise((64, 64), 50).save(tmp_path / f"{index}.png")
-    with multiprocessing.get_context("spawn").Pool(3) as pool:
-        assert pool.map(count_images, [tmp_path] * 6, chunksize=1) == [40] * 6
+def test_a_pipe_as_a_lock_is_waited_for_by_nobody(gancli, run_path):
+    (run_path / ".lock").unlink(missing_ok=True)
+    os.mkfifo(run_path / ".lock")
+    (run_path / "status.json").write_text('{"state": "running"}', encoding="utf-8")
+    answer = gancli("runs", "--json")
+    assert answer.code == 0
+    assert '"status": "killed"' in answer.out
 
 
 @pytest.mark.parametrize("what", ["a folder", "a file", "a run half made"])

@@ -67,9 +67,10 @@ def test_a_stopped_training_goes_on_when_it_is_continued(tmp_path, stripes_file)
 def test_a_signal_at_an_awkward_moment_loses_nothing(tmp_path, stripes_file, monkeypatch, when):
     """While the step is being compiled no Python runs; while a checkpoint is written it must be finished first."""
     started, write = start(tmp_path, stripes_file, steps=1000, save_every=4), checkpoints.write
+    moment = "00000000" if when == "before the first step" else "00000004"
 
     def told(path, *rest, **named):
-        if when == "before the first step" or "00000004" in path.name:
+        if moment in path.name:
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(0.1)  # a thread reads it
         return write(path, *rest, **named)
@@ -92,11 +93,8 @@ def test_after_a_training_the_signals_are_whose_they_were(tmp_path, stripes_file
 def test_an_ignored_hang_up_stays_ignored(tmp_path, stripes_file):
     """`nohup`: the terminal may close, the training goes on."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        moments = training.train(*start(tmp_path, stripes_file))
-        next(moments)
-        os.kill(os.getpid(), signal.SIGHUP)
-        time.sleep(0.1)
-        assert list(moments)[-1].step == 12
-    finally:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    moments = training.train(*start(tmp_path, stripes_file))
+    next(moments)
+    os.kill(os.getpid(), signal.SIGHUP)
+    time.sleep(0.1)
+    assert list(moments)[-1].step == 12

@@ -24,7 +24,7 @@ from gancli.checkpoints import Position
 from gancli.errors import CheckpointError
 from gancli.runs import Run
 
-SIZE = 200_000  # numbers in a checkpoint: a write that takes some milliseconds
+SIZES = {"moments": 4_000_000, "calls": 20_000}  # numbers in a checkpoint; many, so that kills fall into the writing
 LONGEST = 0.4  # seconds until the kill
 CALLS = [(os, name) for name in ("open", "fsync", "replace", "close", "unlink", "mkdir", "umask")]
 CALLS += [(tempfile, "mkstemp"), (shutil, "disk_usage")]
@@ -43,11 +43,14 @@ class Model:
 
     options = SimpleNamespace(keep=3, keep_every=None)
 
+    size = 1
+
     def __init__(self, step: int) -> None:
         self.step = step
 
     def variables(self) -> dict[str, Array]:
-        return {"kernel": Array(value=np.full(SIZE, self.step, np.float32)), "noise": Array(value=np.int64(self.step))}
+        kernel = np.full(self.size, self.step, np.float32)
+        return {"kernel": Array(value=kernel), "noise": Array(value=np.int64(self.step))}
 
 
 def save(run: Run, step: int) -> None:
@@ -156,4 +159,5 @@ def calls(run: Run) -> None:
 
 if __name__ == "__main__":
     what, path, *rest = sys.argv[1:]
+    Model.size = SIZES[what]
     {"moments": moments, "calls": calls}[what](Run(pathlib.Path(path)), *map(int, rest))
