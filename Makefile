@@ -29,7 +29,7 @@ demo: install  ## train a small DCGAN on handwritten digits and draw from it (so
 test: $(VENV)/installed-dev  ## the tests without the faults, some minutes on two cores; GANCLI_DATA=DIR adds those on real data
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) -m 'not faults'
 
-test-all: $(VENV)/installed-dev  ## all tests, also kills, full disks, hostile files and the like
+test-all: $(VENV)/installed-dev  ## all tests, also kills, full disks, hostile files: some four minutes more
 	$(BIN)/python -m pytest $(TWO_AT_ONCE)
 
 lint: $(VENV)/installed-dev  ## ruff: style and format

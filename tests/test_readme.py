@@ -71,6 +71,12 @@ def test_the_file_map_names_every_file():
             assert f"`{name.name}`" in row, name
 
 
+def test_the_table_of_promises_names_every_file_of_faults():
+    section = README.split("## What is promised")[1].split("\n## ")[0]
+    for path in sorted((ROOT / "tests" / "faults").glob("test_*.py")):
+        assert f"`{path.name}`" in section, path.name
+
+
 def test_every_picture_exists_and_every_link_leads_somewhere():
     for link in re.findall(r"\]\(([^)#]+)\)", README):
         if not link.startswith("http"):
