@@ -220,6 +220,8 @@ class _Session:
             self.save()
         if self.enough:
             self.note(f"stopped: {self.enough}")
+        if not received:
+            received = max(self.devices.agree(self.signals.received))  # while the step was saved
         if received:
             if step not in self.run.checkpoints():
                 self.save()

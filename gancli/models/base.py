@@ -75,7 +75,7 @@ class Model(ABC):
         )
         jit: str = option(
             "auto",
-            "compile the step with XLA; auto: dense networks in float32 on a CPU, and all on a GPU",
+            "compile the step with XLA; auto: dense networks in float32 on a CPU",
             choices=("auto", "on", "off"),
         )
         devices: str = option(
@@ -207,14 +207,14 @@ class Model(ABC):
     def uses_xla(self) -> bool:
         """Whether the step is compiled with XLA: the option, "auto" resolved for this machine.
 
-        On a CPU convolutions lose tenfold by it, and products in bfloat16 gain nothing.
+        On a CPU convolutions lose tenfold by it, and products in bfloat16 gain nothing. On a GPU it was not measured.
         """
         if self.devices.strategy:
             return False  # on CPUs the replicas cannot meet inside it, and on GPUs it has not been tried
         if self.options.jit != "auto":
             return self.options.jit == "on"
-        on_gpu = bool(tf.config.list_physical_devices("GPU"))
-        return on_gpu or (self.xla_on_cpu and self.precision() == "float32")
+        on_cpu = not tf.config.list_physical_devices("GPU")
+        return self.xla_on_cpu and on_cpu and self.precision() == "float32"
 
     def streams(self) -> list[tf.Variable]:
         """Those of the variables that random numbers come from: the noise, and the networks' seeds."""

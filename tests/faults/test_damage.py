@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_checkpoints import ARRAYS, forge
 from trainings import finish, resume, start
 
-from gancli import checkpoints, launch, shelf, training
+from gancli import checkpoints, launch, training
 from gancli.checkpoints import Position
 from gancli.errors import CheckpointError
 from gancli.runs import Run
@@ -236,8 +236,8 @@ NAMES = st.sampled_from(["state", "step", "reason", "changes", "score", "stage",
 @given(st.dictionaries(NAMES, JSON))
 @example({"changes": {"learning_rate": "fast"}})
 @example({"step": True})
-def test_any_status_is_read_or_said_to_be_damaged(trained, odd):
-    run = shelf.every(trained)[0]
+def test_any_status_is_read_or_said_to_be_damaged(run_path, odd):
+    run = Run(run_path)
     kept = (run.path / "status.json").read_bytes()
     try:
         (run.path / "status.json").write_text(json.dumps(odd), encoding="utf-8")
@@ -250,8 +250,8 @@ def test_any_status_is_read_or_said_to_be_damaged(trained, odd):
 
 @IN_THE_TEST_S_FOLDER
 @given(st.lists(JSON | st.dictionaries(NAMES, JSON), max_size=5))
-def test_lines_that_no_training_wrote_are_left_out_of_the_metrics(trained, tmp_path, odd):
-    run = shelf.every(trained)[0]
+def test_lines_that_no_training_wrote_are_left_out_of_the_metrics(run_path, odd):
+    run = Run(run_path)
     kept = (run.path / "metrics.jsonl").read_bytes()
     good = [{"stage": "train", "step": step, "seconds": 1.0, "score": float(step)} for step in (16, 18)]
     lines = [json.dumps(line) for line in (good[0], *odd, good[1])]

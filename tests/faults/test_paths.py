@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -67,11 +68,14 @@ def test_a_picture_is_found_and_named_whatever_it_is_called(gancli, tmp_path, na
 def test_a_run_has_a_folder_whatever_it_and_its_data_are_called(gancli, tmp_path, name):
     """From the flags to the folder and back by name; no network is built."""
     from gancli import models
+    from gancli.devices import Devices
 
     model = models.get("gan")
     facts = data.DataFacts(name, (8, 8, 1), 10, classes=(name,), fingerprint="f", source=f"/{name}")
     outdir = tmp_path / name
-    run = Run.create(outdir, model.Options(data=name, steps=3), facts, "gan", name, ["train", name])
+    chosen = model.Options(data=name, steps=3)
+    unbuilt = SimpleNamespace(name=model.name, options=chosen, data=facts, devices=Devices())
+    run = Run.create(outdir, unbuilt, name, ["train", name])
     assert run.path.parent == outdir
     assert len(os.fsencode(run.path.name)) < 200
     again = Run(run.path)
