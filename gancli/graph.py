@@ -16,7 +16,7 @@ from gancli.models.base import Model, Stage
 class CompiledStage:
     """A stage's step, traced once, and a graph that repeats it.
 
-    Attributes: `batches_per_step`, how many batches the step draws; `graph`, that of one step.
+    Attributes: `batches_per_step`, how many batches the step draws.
     """
 
     def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
@@ -33,7 +33,6 @@ class CompiledStage:
         shared = tf.function(model.devices.everywhere(step), jit_compile=model.uses_xla())
         with _as_one_replica_sees_it(model):
             self._step = shared.get_concrete_function(columns, rows)
-        self.graph = self._step.graph
         self._names = sorted(self._step.structured_outputs)
         count = tf.TensorSpec((), tf.int32)
         self._chunk = tf.function(self._repeat).get_concrete_function(columns, rows, count)

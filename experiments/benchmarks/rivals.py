@@ -71,6 +71,12 @@ def fit(job: Job, steps: int) -> Iterator[int]:
         yield steps * job.batch
 
 
+def step_graph(job: Job) -> tf.Graph:
+    """The graph of one step of `fit`."""
+    step = tf.function(_keras_gan()(*networks(job), job.batch).train_step)
+    return step.get_concrete_function(tf.TensorSpec((job.batch, *job.shape))).graph
+
+
 def _keras_gan() -> type:
     """The class, made when Keras is there."""
     game = GAMES["non-saturating"]

@@ -7,7 +7,7 @@ The same networks, batches and data; each way in a process of its own, in turns 
 where `pip install gancli[benchmark]` brought it. The machine's own ceiling, a large matrix product and a large
 convolution in the same precision, takes its turns too. "Share" is a way's arithmetic in that of the convolution
 (of the matrix product for the dense networks), counted as TensorFlow counts the multiplications and additions of
-gancli's step.
+the step in Keras' layers.
 """
 
 from __future__ import annotations
@@ -40,28 +40,21 @@ MAPS, KERNEL, CHANNELS = (64, 32, 32), 5, 128  # of its convolution
 
 def ours(job: Job, steps: int) -> Iterator[int]:
     """gancli's loop, its averages off, as the others keep none; yields after each chunk the images trained on."""
-    stage, fed = compiled(job, jit="auto")
-    random = np.random.default_rng(0)
+    dataset = Dataset("noise", {"image": rivals.pictures(job)})
+    model_class = models.get(job.model)
+    chosen = model_class.Options(precision=job.precision, batch_size=job.batch, ema=0.0)
+    model = model_class(chosen, dataset.facts())
+    fed, random = feed(dataset, model), np.random.default_rng(0)
+    stage = CompiledStage(model.stages()[0], model, fed.specification())
     while True:
         rows = random.integers(0, rivals.IMAGES, (steps, job.batch), np.int32)
         yield stage.run(*fed.rows(rows), steps)[0] * job.batch
 
 
-def compiled(job: Job, *, jit: str) -> tuple:
-    """gancli's step for a job, and its data."""
-    dataset = Dataset("noise", {"image": rivals.pictures(job)})
-    model_class = models.get(job.model)
-    chosen = model_class.Options(precision=job.precision, batch_size=job.batch, ema=0.0, jit=jit)
-    model = model_class(chosen, dataset.facts())
-    fed = feed(dataset, model)
-    return CompiledStage(model.stages()[0], model, fed.specification()), fed
-
-
 def arithmetic(job: Job) -> float:
-    """Multiplications and additions of a step for each image, as TensorFlow's profiler counts them."""
+    """Multiplications and additions of a step for each image, as TensorFlow's profiler counts them in Keras' layers."""
     quiet = tf.compat.v1.profiler.ProfileOptionBuilder(tf.compat.v1.profiler.ProfileOptionBuilder.float_operation())
-    stage, _ = compiled(job, jit="off")
-    found = tf.compat.v1.profiler.profile(stage.graph, options=quiet.with_empty_output().build())
+    found = tf.compat.v1.profiler.profile(rivals.step_graph(job), options=quiet.with_empty_output().build())
     return found.total_float_ops / job.batch
 
 
