@@ -18,7 +18,7 @@ MNIST = {  # the trainings on MNIST that more than one experiment looks at
     "cgan": ["--model", "cgan"],
     "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
     "acgan": ["--model", "acgan"],
-    "dcgan-conditional": ["--model", "dcgan", "--conditional", "--steps", "8000"],
+    "dcgan-conditional": ["--model", "dcgan", "--conditional", "--learning-rate", "2e-4", "--steps", "8000"],
     "wgan": ["--model", "wgan", "--eval-every", "250"],
     "wgan-gp": ["--model", "wgan-gp", "--eval-every", "250"],
     "lsgan": ["--model", "lsgan"],

@@ -16,10 +16,10 @@ from gancli.backend import Tensor, keras, tf
 DRAWN_AT_ONCE = 500
 
 
-def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> np.ndarray:
+def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> tuple[int, np.ndarray]:
     """TensorFlow's "Deep Convolutional Generative Adversarial Network": batch 256, Adam 1e-4, dropout .3.
 
-    images: uint8 (all, 28, 28, 1). Returns: uint8 (count, 28, 28, 1).
+    images: uint8 (all, 28, 28, 1). Returns: steps done, uint8 (count, 28, 28, 1).
     """
     layers, z_dim, batch = keras.layers, 100, 256
     generator = [keras.Input((z_dim,)), layers.Dense(7 * 7 * 256, use_bias=False)]
@@ -52,14 +52,14 @@ def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> np.nd
     for net, optimizer in ((generator, of_generator), (discriminator, of_discriminator)):
         optimizer.build(net.trainable_variables)
     floats = (images.astype(np.float32) - 127.5) / 127.5
-    _train(step, tf.data.Dataset.from_tensor_slices(floats).shuffle(60000).batch(batch, drop_remainder=True), seconds)
-    return _drawn(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
+    data = tf.data.Dataset.from_tensor_slices(floats).shuffle(60000).batch(batch, drop_remainder=True)
+    return _train(step, data, seconds), _drawn(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
 
 
-def keras_guide(images: np.ndarray, seconds: float, count: int) -> np.ndarray:
+def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np.ndarray]:
     """The Keras guide "Writing a training loop from scratch", its GAN: batch 64, Adam 3e-4 and 4e-4, noisy labels.
 
-    images: uint8 (all, 28, 28, 1). Returns: uint8 (count, 28, 28, 1).
+    images: uint8 (all, 28, 28, 1). Returns: steps done, uint8 (count, 28, 28, 1).
     """
     layers, z_dim, batch = keras.layers, 128, 64
     discriminator = [keras.Input((28, 28, 1))]
@@ -92,16 +92,18 @@ def keras_guide(images: np.ndarray, seconds: float, count: int) -> np.ndarray:
     for net, optimizer in ((generator, of_generator), (discriminator, of_discriminator)):
         optimizer.build(net.trainable_variables)
     floats = images.astype(np.float32) / 255
-    _train(step, tf.data.Dataset.from_tensor_slices(floats).shuffle(1024).batch(batch, drop_remainder=True), seconds)
-    return _drawn(generator, z_dim, count, lambda made: made * 255)
+    data = tf.data.Dataset.from_tensor_slices(floats).shuffle(1024).batch(batch, drop_remainder=True)
+    return _train(step, data, seconds), _drawn(generator, z_dim, count, lambda made: made * 255)
 
 
-def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float) -> None:
+def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float) -> int:
+    """Steps until the time was over."""
     began = time.monotonic()
-    for real in data.repeat().prefetch(tf.data.AUTOTUNE):
+    for done, real in enumerate(data.repeat().prefetch(tf.data.AUTOTUNE), start=1):  # noqa: B007 (told after the loop)
         step(real)
         if time.monotonic() - began > seconds:
-            return
+            break
+    return done
 
 
 def _drawn(generator: keras.Model, z_dim: int, count: int, pixels: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -2,9 +2,10 @@
 
     python experiments/benchmarks/quality.py [--minutes 5] [--out runs/quality] [--way gancli …]
 
-Each trains alone for the same time, start-up and compiling included, in a process of its own and by its own documented
+Each trains alone for the same time, compiling included, in a process of its own and by its own documented
 settings (published.py; gancli: the defaults of `train --model dcgan`). Then each draws 10,000 images, and
-`gancli eval-fid` scores them in the features of one classifier, against the test images.
+`gancli eval-fid` scores them in the features of one classifier, against the test images. OUT/samples.png shows the
+first of each, a row for each.
 """
 
 from __future__ import annotations
@@ -22,27 +23,26 @@ import click
 import numpy as np
 import published
 
-from gancli import data, launch
+from gancli import data, images, launch
 from gancli.sampling import Sampler
 from gancli.training import train
 
-COUNT = 10_000
+COUNT, SHOWN = 10_000, 16
 DATA_DIR = os.environ.get("GANCLI_DATA")
 
 
-def gancli(seconds: float, out: Path) -> np.ndarray:
-    """Samples of the default DCGAN, interrupted when the time is over."""
+def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
+    """Steps and samples of the default DCGAN, interrupted when the time is over."""
     launched = launch.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
     for moment in train(*launched):  # noqa: B007 (told after the loop)
         if time.monotonic() - began > seconds:
             break
-    click.echo(f"gancli: {moment.step:,} steps")
-    return Sampler(launched.model).from_all_classes(range(COUNT))
+    return moment.step, Sampler(launched.model).from_all_classes(range(COUNT))
 
 
-def of_published(way: Callable[..., np.ndarray], seconds: float) -> np.ndarray:
-    """Samples of a published one, on the same images."""
+def of_published(way: Callable[..., tuple[int, np.ndarray]], seconds: float) -> tuple[int, np.ndarray]:
+    """Steps and samples of a published one, on the same images."""
     return way(data.load("mnist", data.Request(data_dir=DATA_DIR)).train["image"][:], seconds, COUNT)
 
 
@@ -54,7 +54,9 @@ WAYS = {
 
 
 def _work(name: str, seconds: float, out: Path) -> None:
-    np.savez(out / f"{name}.npz", images=WAYS[name](seconds, out))
+    steps, drawn = WAYS[name](seconds, out)
+    click.echo(f"{name}: {steps:,} steps")
+    np.savez(out / f"{name}.npz", images=drawn)
 
 
 @click.command()
@@ -73,11 +75,14 @@ def main(minutes: float, out: Path, ways: tuple[str, ...]) -> None:
             raise click.ClickException(f"{name} failed")
         command = [sys.executable, "-m", "gancli", "eval-fid", "--images", str(out / f"{name}.npz"), "--data", "mnist"]
         found[name] = json.loads(subprocess.check_output([*command, "--json"]))
+    shown = [np.load(out / f"{name}.npz")["images"][:SHOWN] for name in found]
+    (out / "samples.png").write_bytes(images.png(images.grid(np.concatenate(shown), shape=(len(found), SHOWN))))
     for name, result in found.items():
-        ratio = result["frechet"] / found["gancli"]["frechet"] if "gancli" in found else float("nan")
+        ratio = f", {result['frechet'] / found['gancli']['frechet']:.1f} times gancli's" if "gancli" in found else ""
         click.echo(
-            f"{name:20} Fréchet distance {result['frechet']:7.2f} (real images {result['real']['frechet']:.2f}), "
-            f"{ratio:5.1f} times gancli's; precision {result['precision']:.3f}, recall {result['recall']:.3f}"
+            f"{name:20} Fréchet distance {result['frechet']:7.2f}{ratio} "
+            f"(real images {result['real']['frechet']:.2f}); precision {result['precision']:.3f}, "
+            f"recall {result['recall']:.3f}"
         )
 
 

@@ -20,6 +20,7 @@ from gancli.network import Network
 from gancli.options import option
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
+PRECISIONS = ("auto", *POLICIES)
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1}  # of --eval-score; 1: higher is better
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
@@ -43,7 +44,7 @@ class Model(ABC):
     columns: ClassVar[tuple[str, ...]] = ("image",)
     default_steps: ClassVar[int] = 10_000
     averaged: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
-    xla_on_cpu: ClassVar[bool] = False  # dense networks in float32 gain from XLA on a CPU, convolutions lose tenfold
+    xla_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to gain from XLA on a CPU
 
     @dataclass(frozen=True)
     class Options(options.Options):
@@ -71,11 +72,11 @@ class Model(ABC):
         precision: str = option(
             "auto",
             "arithmetic of the layers; auto: bfloat16 where the CPU is fast at it, else float32; float16 is for GPUs",
-            choices=("auto", *POLICIES),
+            choices=PRECISIONS,
         )
         jit: str = option(
             "auto",
-            "compile the step with XLA; auto: dense networks in float32 on a CPU",
+            "compile the step with XLA; auto: where it was measured to gain, which is gan in float32 on a CPU",
             choices=("auto", "on", "off"),
         )
         devices: str = option(
@@ -207,7 +208,8 @@ class Model(ABC):
     def uses_xla(self) -> bool:
         """Whether the step is compiled with XLA: the option, "auto" resolved for this machine.
 
-        On a CPU convolutions lose tenfold by it, and products in bfloat16 gain nothing. On a GPU it was not measured.
+        On a CPU convolutions lose tenfold by it, products in bfloat16 gain nothing, and of the dense models only `gan`
+        gains (a sixth). On a GPU it was not measured.
         """
         if self.devices.strategy:
             return False  # on CPUs the replicas cannot meet inside it, and on GPUs it has not been tried

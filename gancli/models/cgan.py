@@ -31,7 +31,6 @@ class CGAN(Adversarial, Model, Decoder):
 
     columns = ("image", "label")
     default_steps = 20_000
-    xla_on_cpu = True
 
     @dataclass(frozen=True)
     class Options(Adversarial.Options, Model.Options):

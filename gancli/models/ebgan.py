@@ -28,7 +28,6 @@ class EBGAN(Model, Decoder):
     """The GAN whose discriminator is an autoencoder."""
 
     default_steps = 15_000
-    xla_on_cpu = True
 
     @dataclass(frozen=True)
     class Options(Model.Options):

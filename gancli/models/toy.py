@@ -17,7 +17,7 @@ from gancli.architectures import dense
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
-from gancli.models.base import Model, Plane
+from gancli.models.base import PRECISIONS, Model, Plane
 from gancli.network import Network
 from gancli.options import option
 
@@ -27,7 +27,6 @@ class Toy(Adversarial, Model, Plane):
 
     columns = ("point",)
     default_steps = 20_000
-    xla_on_cpu = True
 
     @dataclass(frozen=True)
     class Options(Adversarial.Options, Model.Options):
@@ -36,6 +35,7 @@ class Toy(Adversarial, Model, Plane):
         data: str = option("ring8", "data set: ring8, grid25, mixture, … (see gancli data)", may_change=True)
         batch_size: int = option(256, "points in a batch", low=2, high=65536)
         learning_rate: float = option(5e-4, "step size of Adam", above=0, high=1, may_change=True)
+        precision: str = option("float32", "arithmetic; bfloat16 has three digits, few for points", choices=PRECISIONS)
         z_dim: int = option(2, "length of the latent vector", low=1, high=4096)
         units: int = option(128, "units of each hidden layer", low=1, high=4096)
         depth: int = option(3, "hidden layers", low=1, high=20)
