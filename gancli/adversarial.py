@@ -15,6 +15,7 @@ from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
 from gancli.losses import GAMES
 from gancli.models.base import Batch, Batches, Latent, Stage
+from gancli.optimizers import of_2014
 from gancli.options import did_you_mean, option
 
 
@@ -157,6 +158,22 @@ class Convolutional:
     def fitting_size(cls, side: int) -> int:
         """Any side from 8 on: at least one convolution between the image and its smallest map."""
         return max(side, 8)
+
+
+class Of2014:
+    """Its networks learn by Adam, or by the SGD of the code of Goodfellow et al. 2014."""
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """Which."""
+
+        optimizer: str = option("adam", "Adam, or SGD with the rising momentum of 2014", choices=("adam", "sgd"))
+
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """A fresh one, as the options ask for."""
+        if self.options.optimizer == "adam":
+            return self.adam()
+        return of_2014(self.options.learning_rate, epoch=self.batches_per_epoch())
 
 
 def _opening(text: str) -> tuple[str, int]:

@@ -250,7 +250,7 @@ def test_a_learning_rate_may_change_on_resume_and_is_kept(tmp_path, stripes_file
     finish(again)
     assert float(again.model.generator.optimizer.learning_rate) == pytest.approx(1e-5)
     assert started.run.options().learning_rate == 1e-5
-    assert started.run.record["options"]["learning_rate"] == 2e-4  # run.json is written once
+    assert started.run.record["options"]["learning_rate"] == 8e-4  # run.json is written once
 
 
 def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, stripes_file):
@@ -437,14 +437,14 @@ def test_restore_goes_back_once_with_a_quarter_of_the_rate_and_resumes_to_the_sa
     with pytest.raises(DivergedError, match="saturated"):  # the second time
         list(training.train(*whole, note=notes.append))
     assert notes[0].startswith("the discriminator is saturated")
-    assert "restored step 4, with --learning-rate 5e-05" in notes[1]
-    assert whole.run.options().learning_rate == pytest.approx(5e-5)
+    assert "restored step 4, with --learning-rate 0.0002" in notes[1]
+    assert whole.run.options().learning_rate == pytest.approx(2e-4)
     assert whole.run.options().on_divergence == "stop"
     monkeypatch.undo()
     finish(resume(runs.Run(whole.run.path)))
     by_hand = start(tmp_path / "b", stripes_file)
     run_until(by_hand, 5)
-    finish(resume(by_hand.run, learning_rate=5e-5))
+    finish(resume(by_hand.run, learning_rate=2e-4))
     assert digest(whole.run) == digest(by_hand.run)
     assert [record["step"] for record in whole.run.metrics()] == [4, 6, 8, 12]
 
@@ -464,7 +464,7 @@ def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, monke
     monkeypatch.setattr(CompiledStage, "run", run)
     finish(started)
     assert started.run.status()["state"] == "finished"
-    assert started.run.options().learning_rate == pytest.approx(5e-5)
+    assert started.run.options().learning_rate == pytest.approx(2e-4)
 
 
 def test_a_signal_is_heard_after_a_restore(tmp_path, stripes_file, monkeypatch):

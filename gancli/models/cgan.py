@@ -15,30 +15,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gancli import latents
-from gancli.adversarial import Adversarial
+from gancli.adversarial import Adversarial, Of2014
 from gancli.architectures import maxout
-from gancli.backend import keras
 from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.models.base import Decoder, Model
 from gancli.network import Network
-from gancli.optimizers import of_2014
 from gancli.options import option
 
 
-class CGAN(Adversarial, Model, Decoder):
+class CGAN(Of2014, Adversarial, Model, Decoder):
     """The conditional GAN of 2014."""
 
     columns = ("image", "label")
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Adversarial.Options, Model.Options):
+    class Options(Of2014.Options, Adversarial.Options, Model.Options):
         """The paper's settings."""
 
         batch_size: int = option(100, "images in a batch", low=2, high=65536)
         learning_rate: float = option(2e-4, "step size; the paper's SGD: 0.1", above=0, high=1, may_change=True)
-        optimizer: str = option("adam", "Adam, or the paper's SGD with momentum", choices=("adam", "sgd"))
         z: str = option("uniform", "distribution of the latent vector, of unit variance", choices=PRIORS)
         dropout: float = option(0.5, "share of the discriminator's hidden units set to 0", low=0, below=1)
         generator_dropout: float = option(0.0, "the same of the generator; the paper: 0.5", low=0, below=1)
@@ -55,11 +52,6 @@ class CGAN(Adversarial, Model, Decoder):
         )
         discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)
         return {
-            "generator": Network(generator, self._optimizer()),
-            "discriminator": Network(self.tricks(discriminator), self._optimizer()),
+            "generator": Network(generator, self.optimizer()),
+            "discriminator": Network(self.tricks(discriminator), self.optimizer()),
         }
-
-    def _optimizer(self) -> keras.optimizers.Optimizer:
-        if self.options.optimizer == "adam":
-            return self.adam()
-        return of_2014(self.options.learning_rate, epoch=self.batches_per_epoch())

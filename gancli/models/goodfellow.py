@@ -23,31 +23,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gancli import latents
-from gancli.adversarial import Adversarial
+from gancli.adversarial import Adversarial, Of2014
 from gancli.architectures import maxout
-from gancli.backend import Tensor, keras
+from gancli.backend import Tensor
 from gancli.data.dataset import DataFacts, Dataset
 from gancli.errors import OptionError
 from gancli.games import together
 from gancli.latents import PRIORS
 from gancli.models.base import Batches, Decoder, Model
 from gancli.network import Network
-from gancli.optimizers import of_2014
 from gancli.options import option
 
 
-class Goodfellow(Adversarial, Model, Decoder):
+class Goodfellow(Of2014, Adversarial, Model, Decoder):
     """The GAN of 2014."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
 
     @dataclass(frozen=True)
-    class Options(Adversarial.Options, Model.Options):
+    class Options(Of2014.Options, Adversarial.Options, Model.Options):
         """The authors' settings."""
 
         batch_size: int = option(100, "images in a batch", low=2, high=65536)
         learning_rate: float = option(2e-4, "step size; the authors' SGD: 0.1", above=0, high=1, may_change=True)
-        optimizer: str = option("adam", "Adam, or the authors' SGD with momentum", choices=("adam", "sgd"))
         updates: str = option(
             "alternating",
             "alternating: Algorithm 1; simultaneous: both players at once on one batch, the authors' code",
@@ -77,14 +75,9 @@ class Goodfellow(Adversarial, Model, Decoder):
             max_norm=chosen.max_norm,
         )
         return {
-            "generator": Network(generator, self._optimizer()),
-            "discriminator": Network(self.tricks(discriminator), self._optimizer()),
+            "generator": Network(generator, self.optimizer()),
+            "discriminator": Network(self.tricks(discriminator), self.optimizer()),
         }
-
-    def _optimizer(self) -> keras.optimizers.Optimizer:
-        if self.options.optimizer == "adam":
-            return self.adam()
-        return of_2014(self.options.learning_rate, epoch=self.batches_per_epoch())
 
     def begin(self, dataset: Dataset) -> None:
         """Let the generator start from the mean of the images that are trained on."""
