@@ -183,7 +183,6 @@ def _opening(text: str) -> tuple[str, int]:
     match = re.fullmatch(r"([a-z-]+):(\d{1,9})", text)
     if not match or match[1] not in GAMES or not int(match[2]):
         game = text.partition(":")[0]
-        raise OptionError(
-            f"--opening {text}: expected GAME:STEPS with one of {', '.join(GAMES)}" + did_you_mean(game, GAMES)
-        )
+        hint = "" if game in GAMES else did_you_mean(game, GAMES)
+        raise OptionError(f"--opening {text}: expected GAME:STEPS with one of {', '.join(GAMES)}{hint}")
     return match[1], int(match[2])

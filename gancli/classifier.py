@@ -16,7 +16,7 @@ from gancli.backend import keras
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
-from gancli.errors import CheckpointError, DataError
+from gancli.errors import CheckpointError, OptionError
 
 FORMAT = 1  # of the network and its training; a change makes old ones be trained anew
 BATCH, LOOK = 128, 256  # images at a time, in training and in use
@@ -66,13 +66,18 @@ class Classifier:
         return {"test_accuracy": round(self.accuracy, 5), "test_images": self.tested, "sha256": self.digest}
 
 
+def need_labels(dataset: Dataset) -> None:
+    """Raise OptionError for data without labels."""
+    if "label" not in dataset.train:
+        raise OptionError(f"the data set '{dataset.name}' has no labels, so no classifier of it can be trained")
+
+
 def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Classifier:
     """The classifier of a labelled data set, from the cache or trained now (a minute for MNIST on two cores).
 
-    Raises: DataError if the data have no labels.
+    Raises: OptionError if the data have no labels.
     """
-    if "label" not in dataset.train:
-        raise DataError(f"the data set '{dataset.name}' has no labels, so no classifier of it can be trained")
+    need_labels(dataset)
     path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}-{FORMAT}.h5"
     try:
         return from_file(path, dataset.shape, classes=dataset.classes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,8 +46,8 @@ def check(which: str | None) -> None:
 def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> Features:
     """ "classifier" (the default where the data have labels), "inception", "pixels", or the path of a weights file.
 
-    Raises: DataError where the data have no labels for a classifier or no Inception weights can be had, OptionError
-    for a path that is no file, CheckpointError for a file of other contents.
+    Raises: DataError where no Inception weights can be had, OptionError where the data have no labels for a classifier
+    or for a path that is no file, CheckpointError for a file of other contents.
     """
     check(which)
     which = which or ("classifier" if "label" in dataset.train else "pixels")
@@ -79,7 +81,8 @@ def _from_file(path: Path, dataset: Dataset) -> Features:
 
 def _inception(weights: str) -> Features:
     try:
-        network = keras.applications.InceptionV3(weights=weights, include_top=False, pooling="avg")
+        with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download
+            network = keras.applications.InceptionV3(weights=weights, include_top=False, pooling="avg")
     except Exception as error:  # Keras raises a bare Exception where the network refuses
         raise DataError(
             f"the weights of InceptionV3 cannot be had ({first_line(error)}): put Keras' file "

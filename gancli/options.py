@@ -174,5 +174,5 @@ def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x'?" for the nearest known name, or nothing."""
-    near = difflib.get_close_matches(str(name), list(known), n=1)
+    near = [] if str(name).isdecimal() else difflib.get_close_matches(str(name), list(known), n=1)  # 12 is not near 2
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -9,6 +9,8 @@ from pathlib import Path
 from gancli.errors import CheckpointError, OptionError
 from gancli.runs import Run, run_number
 
+SHOWN = 5  # names, where none is the one that was asked for
+
 
 def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
     """All readable runs below a folder, oldest first; `warn` is told of the others."""
@@ -22,20 +24,28 @@ def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> l
     return runs
 
 
-def find(selector: str | None, outdir: Path, *, ability: type | None = None) -> Run:
+def find(
+    selector: str | None,
+    outdir: Path,
+    *,
+    ability: type | None = None,
+    prefer: Callable[[Run], bool] = lambda run: True,
+) -> Run:
     """The run of a number, name or path; without one the newest with a trained checkpoint and the ability.
+
+    prefer: of the newest ones, says which are better; where it likes none, the newest is taken.
 
     Raises: CheckpointError if there is none or several bear the name, OptionError if it cannot do what is asked.
     """
     if selector is None:
         able = [run for run in every(outdir) if ability is None or issubclass(run.model_class, ability)]
-        for run in reversed(able):
-            if max(run.checkpoints(), default=0) > 0:
-                return run
+        trained = [run for run in reversed(able) if max(run.checkpoints(), default=0) > 0]
+        if trained:
+            return next(filter(prefer, trained), trained[0])
         raise CheckpointError(f"no run in {outdir} can do this yet: train one with gancli train, or give --run PATH")
     run = _named(selector, outdir)
     if ability is not None and not issubclass(run.model_class, ability):
-        raise OptionError(f"{run.record['model']} cannot do this: it is no {ability.__name__.lower()}")
+        raise OptionError(f"{run.record['model']} cannot do this: {ability.lacking}")
     return run
 
 
@@ -49,5 +59,7 @@ def _named(selector: str, outdir: Path) -> Run:
         named = [run for run in runs if selector in (run.path.name, run.record["name"])][-1:]
     if len(named) == 1:
         return named[0]
-    found = ", ".join(run.path.name for run in (named or runs[-5:])) or "none"
+    shown = named or runs[-SHOWN:]
+    more = f" and {len(runs) - SHOWN} older" if not named and len(runs) > SHOWN else ""
+    found = (", ".join(run.path.name for run in shown) or "none") + more
     raise CheckpointError(f"{'several runs are' if named else 'no run is'} called '{selector}' in {outdir}: {found}")

@@ -102,10 +102,11 @@ def test_an_unknown_class_is_answered_with_the_known_ones(gancli, trained, args)
     assert "lying, standing" in answer.err
 
 
-def test_a_class_of_data_without_labels_is_refused(gancli, tmp_path, stripes):
+@pytest.mark.parametrize("words", [["sample", "--digit", 7], ["eval-labels"], ["eval-modes"]])
+def test_a_class_of_data_without_labels_is_refused(gancli, tmp_path, stripes, words):
     np.savez(tmp_path / "plain.npz", images=stripes)
     gancli("train", "--data", tmp_path / "plain.npz", "--steps", 1, *SMALL)
-    answer = gancli("sample", "--digit", 7)
+    answer = gancli(*words)
     assert answer.code == 2
     assert "no labels" in answer.err
 

@@ -1,6 +1,7 @@
 """Models that take labels, from the command line: they draw what they are told, and say no in one sentence."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -79,6 +80,14 @@ def test_interpolate_holds_the_class_or_moves_it(gancli, told, tmp_path):
     assert np.array_equal(strip[:, : start.shape[1]], start)
     assert np.array_equal(strip[:, -end.shape[1] :], end)
     assert gancli(*words, "--out", tmp_path / "c.gif").code == 0
+
+
+def test_vector_arithmetic_takes_the_newest_run_whose_z_holds_the_class(gancli, told, trained, tmp_path):
+    (plain,), (conditional,) = (list(folder.glob("*/")) for folder in (trained, told))
+    shutil.copytree(plain, tmp_path / "00000-plain")
+    shutil.copytree(conditional, tmp_path / "00001-told")
+    found = ask(gancli, "zvector-arith", "[1,2] - [3]", "--outdir", tmp_path, "--out", tmp_path / "a.png")
+    assert found["run"] == str(tmp_path / "00000-plain")
 
 
 @pytest.mark.parametrize(

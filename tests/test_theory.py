@@ -171,6 +171,8 @@ def test_eval_modes_of_images_counts_the_classes_that_are_read(gancli, trained):
     answer = gancli("eval-modes", "--outdir", trained, "--samples", 100)
     assert answer.code == 0, answer.err
     assert "of 2 modes" in answer.out
+    assert "sha256" in answer.out
+    assert "published" not in answer.out
     assert "good" not in json.loads(gancli("eval-modes", "--outdir", trained, "--samples", 100, "--json").out)
 
 

@@ -34,7 +34,7 @@ def command(asked: scoring.Asked, as_json: bool) -> None:
     from gancli import classifier
     from gancli.sampling import CONFIDENCE
 
-    subject = scoring.subject(asked)
+    subject = scoring.subject(asked, need=classifier.need_labels)
     reader = classifier.for_dataset(subject.dataset, note=flags.note)
     _, probabilities = reader.look(subject.pixels)
     read = probabilities.argmax(axis=1)

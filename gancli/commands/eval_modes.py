@@ -95,8 +95,10 @@ def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage,
 
 
 def _of_images(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
+    from gancli import classifier
     from gancli.metrics import modes
 
+    classifier.need_labels(dataset)
     pixels = chosen.sampler.from_all_classes(range(count))
     how = {"classes": "asked for in turn"} if chosen.sampler.takes_labels else {}
     read, recipe = _stacked(pixels, dataset) if dataset.name == "stacked_mnist" else _read(pixels, dataset)
@@ -139,8 +141,15 @@ def _text(result: dict[str, object]) -> str:
     lines[0] += f"; classes {result['classes']}" if "classes" in result else ""
     lines.append(f"{'':{width}}{'modes':>12}{'good':>9}{'reverse KL':>12}")
     lines += [f"{name:{width}}{modes:>12}{share:>9}{kl:>12}" for name, (modes, share, kl) in rows]
+    if "classifier" in result:
+        reader = result["classifier"]
+        lines.append(
+            f"read by a classifier that is {reader['test_accuracy']:.2%} right on {reader['test_images']:,} images it "
+            f"was not trained on; sha256 {reader['sha256'][:12]}…"
+        )
+    others = "; published rows use other networks" if len(rows) > 1 else ""
     lines.append(
         f"scored: {result['samples']:,} samples (seeds {result['seeds']}) of step {result['step']:,} of "
-        f"{result['run']}, {result['weights']} weights; published rows use other networks"
+        f"{result['run']}, {result['weights']} weights{others}"
     )
     return "\n".join(lines)

@@ -52,7 +52,7 @@ def command(
     terms = latents.parse_sum(sum_text)
     if out is not None and out.suffix.lower() != ".png":
         raise OptionError(f"--out {out}: expected a name that ends in .png")
-    chosen = drawing.open_run(choice)
+    chosen = drawing.open_run(choice, prefer=lambda run: "label" not in run.model_class.columns_of(run.options()))
     run = chosen.run
     if chosen.sampler.takes_labels:
         raise OptionError(

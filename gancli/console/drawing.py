@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -59,9 +59,10 @@ class Drawing:
         return found
 
 
-def open_run(choice: RunChoice) -> Drawing:
-    """The run that was named, or the newest that can decode. Raises: CheckpointError, OptionError."""
-    return Drawing(shelf.find(choice.selector, choice.outdir, ability=Decoder), choice.checkpoint, choice.weights)
+def open_run(choice: RunChoice, *, prefer: Callable[[Run], bool] = lambda run: True) -> Drawing:
+    """The run that was named, or the newest that can decode, see shelf.find. Raises: CheckpointError, OptionError."""
+    run = shelf.find(choice.selector, choice.outdir, ability=Decoder, prefer=prefer)
+    return Drawing(run, choice.checkpoint, choice.weights)
 
 
 def check_ending(out: Path | None) -> None:

@@ -50,6 +50,9 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
             data_dir: str | None,
             **others: object,
         ) -> object:
+            source = click.get_current_context().get_parameter_source("samples")
+            if images is not None and source is not click.core.ParameterSource.DEFAULT:
+                raise click.UsageError("--samples counts what is drawn from a run, --images scores all: give one")
             return function(asked=Asked(choice, samples, images, data, data_dir), **others)
 
         for option in (
@@ -119,6 +122,11 @@ class Subject:
             raise DataError(
                 f"{count} images of a side cannot be compared: {LEAST} samples and as many images are needed"
             )
+        if count < min(FEW, len(self.pixels)):
+            flags.note(
+                f"warning: '{dataset.name}' has {count:,} images to compare with, so {count:,} samples are compared; "
+                f"scores of less than {FEW:,} depend on their number"
+            )
         return found
 
     def trained_on(self) -> np.ndarray:
@@ -159,17 +167,19 @@ class Subject:
         )
 
 
-def subject(asked: Asked) -> Subject:
+def subject(asked: Asked, *, need: Callable[[Dataset], None] = lambda dataset: None) -> Subject:
     """The samples of a run, or the images of a file or folder; what looks wrong with them is said.
+
+    need: raises an error for data that will not do, before anything is drawn.
 
     Raises: DataError for images that cannot be scored, OptionError, CheckpointError.
     """
-    found = _of_run(asked) if asked.images is None else _from_elsewhere(asked)
+    found = _of_run(asked, need) if asked.images is None else _from_elsewhere(asked, need)
     _check(found)
     return found
 
 
-def _of_run(asked: Asked) -> Subject:
+def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli.console import drawing
     from gancli.errors import OptionError
 
@@ -177,13 +187,14 @@ def _of_run(asked: Asked) -> Subject:
         raise OptionError("--data goes with --images; a run is scored against its own data")
     chosen = drawing.open_run(asked.choice)
     dataset, sampler = chosen.run.dataset(asked.data_dir), chosen.sampler
+    need(dataset)
     seeds = range(asked.samples)
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
     labels = sampler.labels_in_turn(seeds)
     return Subject(sampler.from_all_classes(seeds), labels, dataset, chosen.run, sampler.from_all_classes, about)
 
 
-def _from_elsewhere(asked: Asked) -> Subject:
+def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli import data, shelf
     from gancli.errors import DataError, OptionError
     from gancli.models.base import Decoder
@@ -200,6 +211,7 @@ def _from_elsewhere(asked: Asked) -> Subject:
         )
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds no images to score against")
+    need(dataset)
     pixels = data.load_pictures(asked.images, dataset.shape)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)

@@ -147,7 +147,7 @@ def validation_count(count: int) -> int:
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
     """The index of a class given by name (case does not matter) or number. Raises: OptionError."""
     if not classes:
-        raise OptionError(f"the data set '{data}' has no labels, so no class can be asked for; use --seeds instead")
+        raise OptionError(f"the data set '{data}' has no labels, so no class can be asked for; name seeds instead")
     folded = [known.casefold() for known in classes]
     if name.casefold() in folded:
         return folded.index(name.casefold())

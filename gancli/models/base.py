@@ -271,6 +271,8 @@ class Model(ABC):
 class Latent(ABC):
     """Makes data from latent vectors. The model's options hold `z_dim` and `z`."""
 
+    lacking: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
+
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """float32 (batch, z_dim) -> float32 (batch, *shape of the data).
@@ -290,6 +292,8 @@ class Latent(ABC):
 
 class Decoder(Latent):
     """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
+
+    lacking = "it makes points, not images"
 
 
 class Plane(Latent):
