@@ -108,12 +108,14 @@ ALONE = Team()
 def find(addresses: str | None, index: int | None) -> Team:
     """The team that --workers and --worker name, or TF_CONFIG, or nobody.
 
-    addresses: "host:port,host:port", the chief first. index: if not given, the one whose host this is.
+    addresses: "host:port,host:port", the chief first. index: if not given, Slurm's, or the one whose host this is.
     Raises: OptionError.
     """
     if addresses is None:
         addresses, index = _tf_config(index)
     listed = tuple(part.strip() for part in addresses.split(",") if part.strip())
+    if index is not None and not listed:
+        raise OptionError("--worker says which of --workers this one is: give both, or leave both out")
     if len(listed) < 2:
         return ALONE
     for address in listed:
@@ -121,7 +123,8 @@ def find(addresses: str | None, index: int | None) -> Team:
     if len(set(listed)) < len(listed):
         raise OptionError(f"--workers {addresses}: an address stands twice")
     if index is None:
-        index = _this_machine(listed)
+        slurm = os.environ.get("SLURM_PROCID", "")
+        index = int(slurm) if slurm.isdecimal() else _this_machine(listed)
     if not 0 <= index < len(listed):
         raise OptionError(f"--worker {index}: --workers names {len(listed)}, from 0 to {len(listed) - 1}")
     return Team(listed, index)

@@ -99,3 +99,25 @@ def trained(tmp_path_factory, stripes_file):
     ]
     subprocess.run([sys.executable, "-m", "gancli", *map(str, args)], check=True, capture_output=True)
     return outdir
+
+
+@pytest.fixture
+def losing_a_loss(monkeypatch):
+    """A function: from step 8 on, one chunk of a training, once, ends in a loss that is not finite."""
+
+    def lose(started):
+        from gancli.graph import CompiledStage
+
+        plain, ill = CompiledStage.run, [True]
+
+        def run(self, columns, rows, steps):
+            done, sums, last = plain(self, columns, rows, steps)
+            if ill and started.run.status()["step"] >= 8:
+                ill.clear()
+                last = dict.fromkeys(last, float("nan"))
+            return done, sums, last
+
+        monkeypatch.setattr(CompiledStage, "run", run)
+        return started
+
+    return lose

@@ -223,19 +223,8 @@ def test_a_run_goes_on_with_another_number_of_devices_and_says_that_bits_differ(
     assert max(started.run.checkpoints()) == 20
 
 
-def test_going_back_keeps_the_devices(tmp_path, stripes_file, monkeypatch):
-    from gancli.graph import CompiledStage
-
-    started, plain, ill = start(tmp_path, stripes_file, on_divergence="restore"), CompiledStage.run, [True]
-
-    def run(self, columns, rows, steps):
-        done, sums, last = plain(self, columns, rows, steps)
-        if ill and started.run.status()["step"] >= 8:
-            ill.clear()
-            last = dict.fromkeys(last, float("nan"))
-        return done, sums, last
-
-    monkeypatch.setattr(CompiledStage, "run", run)
+def test_going_back_keeps_the_devices(tmp_path, stripes_file, losing_a_loss):
+    started = losing_a_loss(start(tmp_path, stripes_file, on_divergence="restore"))
     list(training.train(*started))
     assert started.run.status()["state"] == "finished"
 

@@ -449,19 +449,8 @@ def test_restore_goes_back_once_with_a_quarter_of_the_rate_and_resumes_to_the_sa
     assert [record["step"] for record in whole.run.metrics()] == [4, 6, 8, 12]
 
 
-def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, monkeypatch):
-    from gancli.graph import CompiledStage
-
-    started, plain, ill = start(tmp_path, stripes_file, on_divergence="restore"), CompiledStage.run, [True]
-
-    def run(self, columns, rows, steps):
-        done, sums, last = plain(self, columns, rows, steps)
-        if ill and started.run.status()["step"] >= 8:
-            ill.clear()
-            last = dict.fromkeys(last, float("nan"))
-        return done, sums, last
-
-    monkeypatch.setattr(CompiledStage, "run", run)
+def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, losing_a_loss):
+    started = losing_a_loss(start(tmp_path, stripes_file, on_divergence="restore"))
     finish(started)
     assert started.run.status()["state"] == "finished"
     assert started.run.options().learning_rate == pytest.approx(2e-4)

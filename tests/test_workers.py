@@ -204,7 +204,15 @@ def test_tf_config_and_the_flags_name_the_same_team(monkeypatch):
     with pytest.raises(OptionError, match="TF_CONFIG"):
         workers.find(None, None)
     monkeypatch.delenv("TF_CONFIG")
-    assert workers.find(None, 0) is workers.ALONE
+    with pytest.raises(OptionError, match="give both"):
+        workers.find(None, 0)
+
+
+def test_slurm_says_which_worker_this_is_of_those_that_are_named(monkeypatch):
+    monkeypatch.setenv("SLURM_PROCID", "1")
+    assert workers.find("a:1,b:2", None).index == 1
+    assert workers.find("a:1,b:2", 0).index == 0
+    assert workers.find(None, None) is workers.ALONE
 
 
 def test_a_worker_finds_its_place_by_the_name_of_its_machine(monkeypatch):

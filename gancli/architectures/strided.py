@@ -122,9 +122,7 @@ def down_layer(channels: int, size: int, **settings: object) -> keras.Layer:
 def up_layer(channels: int, size: int, target: int, **settings: object) -> keras.Layer:
     """A keras.layers.Conv2DTranspose like it, from (target + 1) // 2 to `target` pixels, that computes as `up`."""
     half = (target + 1) // STRIDE
-    rest = (
-        None if target == STRIDE * half else target - ((half - 1) * STRIDE + size % 2)
-    )  # None: Keras' own, the double
+    rest = target - ((half - 1) * STRIDE + size % 2) if target % STRIDE else None  # None: Keras' own, the double
     return _layers()[1](channels, size, STRIDE, "same", output_padding=rest, use_bias=False, **settings)
 
 
@@ -139,6 +137,7 @@ def _layers() -> tuple[type, type]:
         """Keras' layer by `down`."""
 
         def call(self, inputs: Tensor) -> Tensor:
+            """As `down`."""
             return down(inputs, tf.convert_to_tensor(self.kernel.value))
 
     @keras.saving.register_keras_serializable("gancli")
@@ -146,6 +145,7 @@ def _layers() -> tuple[type, type]:
         """Keras' layer by `up`."""
 
         def call(self, inputs: Tensor) -> Tensor:
+            """As `up`."""
             side = self.compute_output_shape(inputs.shape)[1]
             return up(inputs, tf.convert_to_tensor(self.kernel.value), side)
 

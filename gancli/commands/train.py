@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -166,8 +165,7 @@ def _find(selector: str | None, outdir: Path) -> Run:
 @click.option(
     "--worker",
     type=click.IntRange(0),
-    envvar=["GANCLI_TRAIN_WORKER", "SLURM_PROCID"],
-    help="Which of them this one is, from 0; the one whose host it runs on if not given. [env: SLURM_PROCID]",
+    help="Which of them this one is, from 0; if not given, Slurm's SLURM_PROCID, or the one whose host this is.",
 )
 @click.option(
     "--dry-run",
@@ -187,8 +185,6 @@ def command(ctx: click.Context, **flag: object) -> None:
     from gancli import launch, training, workers
     from gancli.console import progress
 
-    if flag["worker"] is not None and ctx.get_parameter_source("worker") is ParameterSource.COMMANDLINE:
-        _need_workers(flag["workers"])
     given, team = _given(ctx), workers.ALONE if flag["dry_run"] else workers.find(flag["workers"], flag["worker"])
     if flag["resume"]:
         started = _resumed(flag, given, ctx.obj, team)
@@ -211,12 +207,6 @@ def command(ctx: click.Context, **flag: object) -> None:
     progress.show(lambda note: training.train(*started, note=note), verbosity=verbosity)
     if started.model.devices.leads:
         _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
-
-
-def _need_workers(addresses: str | None) -> None:
-    """Raise OptionError where nothing says who the other workers are."""
-    if not addresses and "TF_CONFIG" not in os.environ:
-        raise OptionError("--worker says which of --workers this one is: give both, or leave both out")
 
 
 def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> Launch:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from gancli.console import flags
+from gancli.errors import OptionError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,8 +53,8 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
             **others: object,
         ) -> object:
             source = click.get_current_context().get_parameter_source("samples")
-            if images is not None and source is not click.core.ParameterSource.DEFAULT:
-                raise click.UsageError("--samples counts what is drawn from a run, --images scores all: give one")
+            if images is not None and source is not ParameterSource.DEFAULT:
+                raise OptionError("--samples counts what is drawn from a run, --images scores all: give one")
             return function(asked=Asked(choice, samples, images, data, data_dir), **others)
 
         for option in (
@@ -181,7 +183,6 @@ def subject(asked: Asked, *, need: Callable[[Dataset], None] = lambda dataset: N
 
 def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli.console import drawing
-    from gancli.errors import OptionError
 
     if asked.data is not None:
         raise OptionError("--data goes with --images; a run is scored against its own data")
@@ -196,7 +197,7 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
 
 def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli import data, shelf
-    from gancli.errors import DataError, OptionError
+    from gancli.errors import DataError
     from gancli.models.base import Decoder
 
     if asked.data is not None and asked.choice.selector is not None:

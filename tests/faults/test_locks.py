@@ -59,7 +59,8 @@ def test_a_look_at_the_lock_does_not_turn_a_training_away(run_path):
     try:
         for _ in range(50):
             run = Run(run_path)
-            run.lock.hold()
+            run.lock.hold()  # LockedError would turn a training away
+            assert Run(run_path).lock.is_held()
             run.lock.release()
     finally:
         watcher.kill()

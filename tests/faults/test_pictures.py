@@ -220,19 +220,24 @@ def test_one_picture_is_a_set_and_too_few_for_a_batch_are_exit_3(gancli, tmp_pat
     assert "fewer than a batch" in answer.err
 
 
-def test_a_picture_deleted_while_a_folder_is_read_is_named(tmp_path, monkeypatch):
+def while_read(monkeypatch, happens):
+    """Let something happen between the look at a folder and the reading of its pictures."""
     from gancli.data import pictures
 
-    for index in range(5):
-        picture(tmp_path, f"{index}.png", index)
     survey = pictures.survey
 
-    def then_gone(entries, **named):
+    def then(entries, **named):
         found = survey(entries, **named)
-        (tmp_path / "3.png").unlink()
+        happens()
         return found
 
-    monkeypatch.setattr(pictures, "survey", then_gone)
+    monkeypatch.setattr(pictures, "survey", then)
+
+
+def test_a_picture_deleted_while_a_folder_is_read_is_named(tmp_path, monkeypatch):
+    for index in range(5):
+        picture(tmp_path, f"{index}.png", index)
+    while_read(monkeypatch, (tmp_path / "3.png").unlink)
     with pytest.raises(DataError, match=r"3\.png: .*No such file"):
         data.load(str(tmp_path))
     monkeypatch.undo()
@@ -240,18 +245,9 @@ def test_a_picture_deleted_while_a_folder_is_read_is_named(tmp_path, monkeypatch
 
 
 def test_a_picture_that_grows_while_a_folder_is_read_is_brought_to_size(tmp_path, monkeypatch):
-    from gancli.data import pictures
-
     for index in range(3):
         picture(tmp_path, f"{index}.png", index)
-    survey = pictures.survey
-
-    def then_larger(entries, **named):
-        found = survey(entries, **named)
-        Image.new("RGB", (20, 30)).save(tmp_path / "1.png")
-        return found
-
-    monkeypatch.setattr(pictures, "survey", then_larger)
+    while_read(monkeypatch, lambda: Image.new("RGB", (20, 30)).save(tmp_path / "1.png"))
     assert data.load(str(tmp_path)).shape == (8, 8, 3)
 
 
