@@ -34,8 +34,10 @@ class Position:
     batches: int = 0
 
 
-def write(path: Path, arrays: Mapping[str, np.ndarray], position: Position, *, run: str = "") -> None:
-    """Write a checkpoint. run: what tells the run that it belongs to from others, if anything.
+def write(
+    path: Path, arrays: Mapping[str, np.ndarray], position: Position, *, run: str = "", within: Path | None = None
+) -> None:
+    """Write a checkpoint. run: what tells the run that it belongs to from others, if anything; within: its folder.
 
     Raises: DivergedError before writing if a number is not finite, ResourceError.
     """
@@ -44,7 +46,7 @@ def write(path: Path, arrays: Mapping[str, np.ndarray], position: Position, *, r
             raise DivergedError(f"{name} is no longer finite at step {position.step}; it is not saved")
     body = _to_hdf5(arrays, {**vars(position), RUN: run})
     files.need_space(path.parent, len(body))
-    files.atomic_write(path, _head(body) + body[USER_BLOCK:])
+    files.atomic_write(path, _head(body) + body[USER_BLOCK:], within=within)
 
 
 def _to_hdf5(arrays: Mapping[str, np.ndarray], facts: Mapping[str, object]) -> bytes:

@@ -22,25 +22,27 @@ HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of
 MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
 
-def atomic_write(path: Path, content: bytes | str) -> None:
+def atomic_write(path: Path, content: bytes | str, *, within: Path | None = None) -> None:
     """Write `content` (text as UTF-8) beside `path`, flush it to disk, and rename it into place.
+
+    within: a folder that must be there; only folders below it are made. All are if not given.
 
     Raises: ResourceError if the disk is full or the folder cannot be written; `path` is then as it was.
     """
     content = content.encode("utf-8") if isinstance(content, str) else content
-    with atomic_path(path) as aside:
+    with atomic_path(path, within=within) as aside:
         aside.write_bytes(content)
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, within: Path | None = None) -> Iterator[Path]:
     """Yield a path beside `path` to write to; afterwards flush it to disk and rename it into place.
 
-    Raises: ResourceError as `atomic_write`.
+    within: as `atomic_write`. Raises: ResourceError as `atomic_write`.
     """
     aside = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent, within)
         handle, name = tempfile.mkstemp(prefix=".", suffix=f".{path.name[-60:]}.part", dir=path.parent)
         os.close(handle)
         aside = Path(name)
@@ -54,6 +56,14 @@ def atomic_path(path: Path) -> Iterator[Path]:
     finally:
         if aside is not None:
             aside.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path, within: Path | None) -> None:
+    if within is None:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif folder != within:
+        _make_folder(folder.parent, within)
+        folder.mkdir(exist_ok=True)
 
 
 def sweep(folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import re
 import uuid
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +95,20 @@ class Run:
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file of the run. Raises: ResourceError if it cannot be written, or the run's folder is gone."""
+        with self._there():
+            files.atomic_write(self.path / name, content, within=self.path)
+
+    @contextlib.contextmanager
+    def _there(self) -> Iterator[None]:
+        """Raise ResourceError if the run's folder is gone, before a write or amid it; it is not made anew."""
         self._need_folder()
-        files.atomic_write(self.path / name, content)
+        try:
+            yield
+        except ResourceError:
+            self._need_folder()
+            raise
 
     def _need_folder(self) -> None:
-        """Raise ResourceError if the folder is gone: it would be made anew, without what makes it a run."""
         if not (self.path / "run.json").is_file():
             raise ResourceError(
                 f"{self.path} is gone: it was moved or deleted while it was trained. Where it is now, "
@@ -114,10 +124,10 @@ class Run:
 
         Raises: as checkpoints.write.
         """
-        self._need_folder()
         path = self.path / "checkpoints" / f"step-{position.step:08}.h5"
         arrays = {name: variable.numpy() for name, variable in model.variables().items()}
-        checkpoints.write(path, arrays, position, run=self._id())
+        with self._there():
+            checkpoints.write(path, arrays, position, run=self._id(), within=self.path)
         chosen, kept = model.options, self.checkpoints()
         spared = {position.step, *(self.best() or ())[:1]}
         for step in list(kept)[: -chosen.keep]:
@@ -224,8 +234,8 @@ class Run:
 
     def log(self, record: Mapping[str, object]) -> None:
         """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
-        self._need_folder()
-        files.append_line(self.path / "metrics.jsonl", json.dumps(record))
+        with self._there():
+            files.append_line(self.path / "metrics.jsonl", json.dumps(record))
 
     def metrics(self) -> list[dict[str, Any]]:
         """The records of metrics.jsonl; lines that are none are left out."""

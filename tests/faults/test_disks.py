@@ -128,6 +128,30 @@ def test_a_run_that_vanishes_while_it_is_trained_is_exit_6_and_is_not_made_anew(
         assert resume(Run(tmp_path / "moved")).position.step >= 20
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda run, model: run.write("status.json", "{}"),
+        lambda run, model: run.write("samples/train-1.png", b""),
+        lambda run, model: run.save(model, Position(1)),
+        lambda run, model: run.log({"step": 1}),
+    ],
+    ids=["beside", "below", "a checkpoint", "a line"],
+)
+def test_a_run_that_vanishes_just_before_a_write_is_not_made_anew(tmp_path, stripes_file, monkeypatch, write):
+    started = start(tmp_path, stripes_file)
+    moving, look = started.run.path, Run._need_folder
+
+    def looked_at_and_moved(run):
+        look(run)
+        moving.rename(tmp_path / "moved")
+
+    monkeypatch.setattr(Run, "_need_folder", looked_at_and_moved)
+    with pytest.raises(ResourceError, match="is gone"):
+        write(started.run, started.model)
+    assert not moving.exists()
+
+
 def test_a_run_that_was_moved_goes_on_where_it_is_now_to_the_same_bits(tmp_path, stripes_file):
     whole, parted = (start(tmp_path / name, stripes_file) for name in "ab")
     finish(whole)
