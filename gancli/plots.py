@@ -123,10 +123,14 @@ def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
     return gaussian_filter1d(counts / len(points) / np.diff(edges), 1.0)
 
 
-def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | None]]]) -> bytes:
-    """Rows of titled images (None: a gap), each with a name at its left. Images: uint8 (height, width, channels)."""
+def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | None]]], *, side: float = 1.25) -> bytes:
+    """Rows of titled images (None: a gap), each with a name at its left. Images: uint8 (height, width, channels).
+
+    side: of an image, in inches of 110 pixels.
+    """
     columns = max(len(cells) for _, cells in rows)
-    figure = _figure(1.25 * columns + 1.2, 1.5 * len(rows))
+    names = 1.2 if any(name for name, _ in rows) else 0
+    figure = _figure(side * columns + names, (side + 0.25) * len(rows))
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for axes_row, (name, cells) in zip(grid, rows, strict=True):
         for index, axes in enumerate(axes_row):

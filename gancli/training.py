@@ -27,6 +27,7 @@ from gancli.signals import Signals
 
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 CHECKPOINTS = 10
+STRIP_SIDE = 3.4  # inches of a snapshot in the strip
 ENOUGH = "the chief has had enough"  # known to the other workers
 
 
@@ -100,6 +101,7 @@ class _Session:
         self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
         self.total = sum(stage.steps for stage in model.stages())
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
+        self.snapshots = model.snapshots()
         self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
         self.save_at += [model.options.keep_every] if model.options.keep_every else []
         records, chosen = run.metrics(), model.options
@@ -163,7 +165,8 @@ class _Session:
         step = self.position.step
         every = [self.model.options.log_every, self.sample_every, *self.save_at]
         every += [self.model.options.eval_every] if self.model.options.eval_every else []
-        return min(stage.steps - self.position.stage_step, *(period - step % period for period in every))
+        ahead = [snapshot - step for snapshot in self.snapshots if snapshot > step]
+        return min(stage.steps - self.position.stage_step, *(period - step % period for period in every), *ahead)
 
     def _rows(self, batches: int) -> np.ndarray:
         """The rows of the next batches, int32 (batches, batch size): a function of seed and position alone."""
@@ -206,6 +209,8 @@ class _Session:
         step, seen = self.position.step, {}
         if self.gallery and (step % self.sample_every == 0 or step == self.total):
             seen["diversity"] = self.sample()
+        elif self.gallery and step in self.snapshots:
+            self.sample()
         if self.referee and (step % self.model.options.eval_every == 0 or step == self.total):
             seen |= self.referee.score()
         return seen
@@ -270,14 +275,17 @@ class _Session:
         return spread
 
     def draw_summary(self) -> None:
-        """The growing samples as a GIF, and the losses as a plot."""
-        frames = []
-        for path in self.run.pictures().values():
+        """The growing samples as a GIF, the snapshots as a strip, and the losses as a plot."""
+        frames = {}
+        for step, path in self.run.pictures().items():
             with contextlib.suppress(OSError, SyntaxError, ValueError):  # one that was damaged is left out
-                frames.append(images.read_png(path.read_bytes()))
-        frames = [frame for frame in frames if frame.shape == frames[-1].shape]
+                frames[step] = images.read_png(path.read_bytes())
+        frames = {step: frame for step, frame in frames.items() if frame.shape == frames[max(frames)].shape}
         if frames:
-            self.run.write("samples/growing.gif", images.gif(frames, milliseconds=250))
+            self.run.write("samples/growing.gif", images.gif(list(frames.values()), milliseconds=250))
+        strip = [(f"{step:,} steps", frames[step]) for step in self.snapshots if step in frames]
+        if strip:
+            self.run.write("samples/snapshots.png", plots.rows_of_images([("", strip)], side=STRIP_SIDE))
         records = self.run.metrics()
         if records:
             self.run.write("losses.png", plots.losses(records))

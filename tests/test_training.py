@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from gancli import batches, checkpoints, launch, models, runs, training
+from gancli import batches, checkpoints, images, launch, models, runs, training
 from gancli.errors import CheckpointError, DataError, DivergedError, LockedError, OptionError
 
 SMALL = {
@@ -137,6 +137,26 @@ def test_a_stage_is_traced_once_whatever_the_chunks(tmp_path, stripes_file, monk
     moments = finish(start(tmp_path, stripes_file, log_every=5, sample_every=7, save_every=3))
     assert len({after.step - before.step for before, after in itertools.pairwise(moments)}) > 1
     assert traces == [1]
+
+
+def test_snapshots_are_drawn_at_their_steps_and_laid_in_a_strip_and_change_nothing_else(tmp_path, stripes_file):
+    plain, drawn = start(tmp_path / "a", stripes_file), start(tmp_path / "b", stripes_file, snapshots="5, 2,12,400")
+    finish(plain)
+    finish(drawn)
+    assert list(drawn.run.pictures()) == [0, 2, 5, 6, 12]
+    frame, strip = (
+        images.read_png((drawn.run.path / "samples" / name).read_bytes())
+        for name in ("train-00000012.png", "snapshots.png")
+    )
+    assert strip.shape[1] / strip.shape[0] == pytest.approx(3 * frame.shape[1] / frame.shape[0], rel=0.15)
+    assert [record["step"] for record in drawn.run.metrics() if "diversity" in record] == [6, 12]
+    assert digest(drawn.run) == digest(plain.run)
+
+
+@pytest.mark.parametrize("text", ["0", "1,,2", "-3", "ten", "1-5", "9" * 30])
+def test_snapshots_that_are_no_steps_are_refused(tmp_path, stripes_file, text):
+    with pytest.raises(OptionError, match="expected steps, such as"):
+        start(tmp_path, stripes_file, snapshots=text)
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -22,6 +22,7 @@ from gancli.options import option
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 PRECISIONS = ("auto", *POLICIES)
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1}  # of --eval-score; 1: higher is better
+MOST_STEPS = 10**12  # more than any training does
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
@@ -91,6 +92,11 @@ class Model(ABC):
         log_every: int = option(50, "steps between two records in metrics.jsonl", low=1, may_change=True)
         sample_every: int | None = option(
             None, "steps between two sample pictures; a 20th of the training if not given", low=1, may_change=True
+        )
+        snapshots: str = option(
+            "",
+            "also draw the samples at these steps, such as 100,1000,2000,5000,20000,50000, and a strip of them",
+            may_change=True,
         )
         save_every: int | None = option(
             None, "steps between two checkpoints; a 10th of the training if not given", low=1, may_change=True
@@ -172,6 +178,10 @@ class Model(ABC):
         rows = dataset.split()[0] if self.options.hold_out else np.arange(len(dataset))
         return rows.astype(np.int32)
 
+    def snapshots(self) -> tuple[int, ...]:
+        """The steps of --snapshots, in order."""
+        return _snapshots(self.options.snapshots)
+
     def batches_per_epoch(self) -> int:
         """Whole batches in a pass over the images that are trained on."""
         return self.training_count() // self.options.batch_size
@@ -252,6 +262,7 @@ class Model(ABC):
             raise OptionError("--steps and --epochs both give the length of the training: give one")
         if chosen.patience and not chosen.eval_every:
             raise OptionError("--patience counts scores: say how often to score with --eval-every")
+        _snapshots(chosen.snapshots)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
@@ -302,6 +313,14 @@ class Plane(Latent):
     @abstractmethod
     def judge(self, points: Tensor) -> Tensor | None:
         """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1); None if not of one alone."""
+
+
+def _snapshots(text: str) -> tuple[int, ...]:
+    """Read "100,1000,2000". Raises: OptionError."""
+    steps = text.replace(" ", "").split(",") if text else []
+    if not all(step.isdecimal() and 0 < int(step) < MOST_STEPS for step in steps):
+        raise OptionError(f"--snapshots {text}: expected steps, such as 100,1000,2000,5000")
+    return tuple(sorted(map(int, steps)))
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:
