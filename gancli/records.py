@@ -21,6 +21,7 @@ FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
+FACTS |= {"attributes": list}
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
 KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
@@ -37,13 +38,14 @@ def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
 
 def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
     """The facts of the data in a run.json. Raises: CheckpointError if they are not what gancli writes."""
+    table = {"attributes": []} | table  # of old there were none
     need_kinds(table, FACTS, name=name)
-    shape, texts = table["shape"], (*table["columns"], *table["classes"])
+    shape, texts = table["shape"], (*table["columns"], *table["classes"], *table["attributes"])
     if not shape or not all(type(side) is int and side > 0 for side in shape) or math.prod(shape) > LARGEST_ITEM:
         raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
-        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and columns and classes to be texts")
-    return DataFacts(**table | {key: tuple(table[key]) for key in ("shape", "columns", "classes")})
+        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and columns, classes and attributes texts")
+    return DataFacts(**table | {key: tuple(table[key]) for key in ("shape", "columns", "classes", "attributes")})
 
 
 def read_json(path: Path) -> dict[str, Any]:

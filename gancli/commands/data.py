@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from gancli.console import flags
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
-    from gancli.data.pictures import Entry
+    from gancli.data.pictures import Entries
 
 AT_A_TIME = 1000  # images read
 
@@ -61,7 +60,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def check(path: Path, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
-    from gancli.data import pictures
+    from gancli.data import attributes, pictures
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
         dataset = data.load(str(path))
@@ -72,20 +71,24 @@ def check(path: Path, as_json: bool) -> None:
             "images": len(dataset),
             "shape": list(dataset.shape),
             "classes": list(dataset.classes),
+            "attributes": list(dataset.attributes),
         }
         classes = f", classes: {', '.join(dataset.classes)}" if dataset.classes else ", no labels"
+        classes += f", attributes: {', '.join(dataset.attributes)}" if dataset.attributes else ""
         flags.report(result, f"{path}: {len(dataset):,} images of shape {dataset.shape}{classes}", as_json=as_json)
         return
     entries = _entries(path)
-    found = pictures.survey(entries, whole=True)
-    classes = pictures.labels(entries)[1] if entries else ()
+    found = pictures.survey(entries.pictures, whole=True)
+    classes = pictures.labels(entries.pictures)[1] if entries.pictures else ()
+    names = attributes.of_pictures(entries)[1] if entries.lists else ()
     sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
     result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
     result |= {"classes": list(classes), "bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
-    result |= {"notes": list(found.notes())}
+    result |= {"attributes": list(names), "notes": list(found.notes())}
     flags.report(result, _text(result, found.color), as_json=as_json)
     if found.bad or not found.sizes:
-        raise DataError(f"{path}: {len(found.bad)} bad of {len(entries)}" if entries else f"{path} holds no pictures")
+        count = len(entries.pictures)
+        raise DataError(f"{path}: {len(found.bad)} bad of {count}" if count else f"{path} holds no pictures")
 
 
 def _text(result: dict, color: str) -> str:
@@ -96,6 +99,7 @@ def _text(result: dict, color: str) -> str:
         f"sizes: {', '.join(shown) or 'none'}{f' and {more} more' if more > 0 else ''}",
         f"modes: {', '.join(f'{mode} ({count:,})' for mode, count in result['modes'].items()) or 'none'}",
         f"classes: {', '.join(result['classes']) or 'none (no sub-folders)'}",
+        *([f"attributes: {', '.join(result['attributes'])}"] if result["attributes"] else []),
         *(f"note: {note}" for note in result["notes"]),
         *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
     ]
@@ -126,7 +130,7 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: boo
     flags.report(result, f"{out}: {len(packed):,} images of shape {packed.shape}", as_json=as_json)
 
 
-def _entries(path: Path) -> Sequence[Entry]:
+def _entries(path: Path) -> Entries:
     from gancli.data import archive, folder
 
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)

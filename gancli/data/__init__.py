@@ -69,7 +69,7 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
     """
     color = "grey" if shape[2] == 1 else "rgb"
     if folder.accepts(path):
-        found = pictures.survey(folder.entries(path))
+        found = pictures.survey(folder.entries(path).pictures)
         found.raise_if_bad(str(path))
         sizes = sorted(found.sizes)
         if len(sizes) > 1:

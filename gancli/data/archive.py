@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from gancli.data.dataset import Dataset, Request
 from gancli.data.folder import decoded
-from gancli.data.pictures import Entry
+from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
 ACCEPTS = "a .zip file of pictures"
@@ -28,8 +28,11 @@ def load(path: Path, request: Request) -> Dataset:
     return decoded(path, entries(path), request, stamp=f"{path} {status.st_size} {status.st_mtime_ns}")
 
 
-def entries(path: Path) -> list[Entry]:
-    """Every picture in a zip file. Raises: DataError if it is damaged, or a name in it points outside."""
+def entries(path: Path) -> Entries:
+    """Every picture in a zip file, by name, and lists of attributes.
+
+    Raises: DataError if it is damaged, or a name in it points outside.
+    """
     try:
         archive = zipfile.ZipFile(path)  # stays open while the entries are in use
         infos = archive.infolist()
@@ -38,8 +41,8 @@ def entries(path: Path) -> list[Entry]:
     for info in infos:
         _check(info, path)
     read = functools.partial(_read, archive)
-    found = [Entry(info.filename, functools.partial(read, info)) for info in infos if not info.is_dir()]
-    return sorted((entry for entry in found if entry.is_picture), key=lambda entry: entry.name)
+    infos = sorted(infos, key=lambda info: info.filename)
+    return Entries.among(Entry(info.filename, functools.partial(read, info)) for info in infos if not info.is_dir())
 
 
 def _check(info: zipfile.ZipInfo, path: Path) -> None:

@@ -1,4 +1,7 @@
-"""From arrays to a Dataset: sets in Keras' layout (x_train, y_train, x_test, y_test) or `images` and `labels`."""
+"""From arrays to a Dataset: sets in Keras' layout (x_train, y_train, x_test, y_test) or `images` and `labels`.
+
+Either may have `attributes` (count, K) of the training images, with their `attribute_names`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gancli.data import pictures
+from gancli.data.attributes import as_attributes
 from gancli.data.dataset import Dataset, Request, as_images, as_labels
 from gancli.errors import DataError
 
@@ -20,12 +24,16 @@ def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *
     """
     images_key, labels_key = _layout(arrays, name)
     classes = tuple(str(item) for item in np.atleast_1d(arrays["classes"])) if "classes" in arrays else ()
+    attributes = tuple(str(item) for item in np.atleast_1d(arrays.get("attribute_names", ())))
     train = _columns(arrays, images_key, labels_key, classes, request, name)
     test = _columns(arrays, "x_test", "y_test", classes, request, name) if "x_test" in arrays else {}
     if "label" in train and not classes:
         count = 1 + max(int(split["label"].max()) for split in (train, test) if "label" in split)
         classes = tuple(str(index) for index in range(count))
-    return Dataset(name, train, test, classes, source)
+    if "attributes" in arrays:
+        given = as_attributes(arrays["attributes"], len(train["image"]), attributes, name=name)
+        train = {**train, "attributes": given}
+    return Dataset(name, train, test, classes, source, attributes=attributes)
 
 
 def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:

@@ -55,12 +55,13 @@ class DataFacts:
     classes: tuple[str, ...] = ()
     fingerprint: str = ""
     source: str = ""
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,); or, first of all
-    columns, `point` float32 (count, size).
+    """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,), `attributes` uint8
+    (count, attributes) of 0 and 1; or, first of all columns, `point` float32 (count, size).
 
     An `image` column may be an h5py.Dataset, which is read in slices.
     """
@@ -71,6 +72,7 @@ class Dataset:
     classes: tuple[str, ...] = ()
     source: str = ""
     notes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -88,7 +90,14 @@ class Dataset:
     def facts(self) -> DataFacts:
         """The record of this data set, with its fingerprint."""
         return DataFacts(
-            self.name, self.shape, len(self), tuple(self.train), self.classes, self._fingerprint(), self.source
+            self.name,
+            self.shape,
+            len(self),
+            tuple(self.train),
+            self.classes,
+            self._fingerprint(),
+            self.source,
+            self.attributes,
         )
 
     def split(self) -> tuple[np.ndarray, np.ndarray]:
@@ -125,13 +134,15 @@ class Dataset:
         return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * len(rows))
 
     def _fingerprint(self) -> str:
-        """SHA-256 of shape, labels and up to 1,024 evenly spaced images: the same wherever the data lie."""
+        """SHA-256 of shape, labels, attributes and up to 1,024 evenly spaced images: the same wherever the data lie."""
         images = self.items
         digest = hashlib.sha256(repr(tuple(images.shape)).encode())
         for index in np.linspace(0, len(images) - 1, min(len(images), FINGERPRINT_IMAGES)).astype(int):
             digest.update(np.ascontiguousarray(images[index]).tobytes())
         if "label" in self.train:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
+        if "attributes" in self.train:
+            digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
         return digest.hexdigest()
 
     def is_larger_than_memory(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,13 @@ import numpy as np
 import platformdirs
 
 from gancli import files
-from gancli.data import hdf5, pictures
+from gancli.data import attributes, hdf5, pictures
 from gancli.data.dataset import Dataset, Request
-from gancli.data.pictures import Entry
+from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 
 
 def accepts(path: Path) -> bool:
@@ -32,17 +32,17 @@ def load(path: Path, request: Request) -> Dataset:
     return decoded(path, entries(path), request, stamp=_stamp(path))
 
 
-def entries(path: Path) -> list[Entry]:
-    """Every picture below a folder, by name; hidden files, links to folders and other kinds are passed over."""
+def entries(path: Path) -> Entries:
+    """Every picture below a folder, by name, and lists of attributes; hidden files, links to folders and other kinds
+    are passed over."""
     found = []
     for folder, subfolders, names in os.walk(path, onerror=_refuse):
         subfolders.sort()
         for name in sorted(names):
             file = Path(folder, name)
-            entry = Entry(file.relative_to(path).as_posix(), file.read_bytes)
-            if entry.is_picture and (file.is_file() or not file.exists()):  # a broken link will be named
-                found.append(entry)
-    return found
+            if file.is_file() or not file.exists():  # a broken link will be named
+                found.append(Entry(file.relative_to(path).as_posix(), file.read_bytes))
+    return Entries.among(found)
 
 
 def _refuse(error: OSError) -> None:
@@ -52,14 +52,15 @@ def _refuse(error: OSError) -> None:
 def _stamp(path: Path) -> str:
     """Names, sizes and times of the files: when one changes, so does this."""
     lines = []
-    for entry in entries(path):
+    found = entries(path)
+    for entry in (*found.pictures, *found.lists):
         with contextlib.suppress(OSError):  # a broken link; decoding will name it
             status = (path / entry.name).stat()
             lines.append(f"{entry.name!r} {status.st_size} {status.st_mtime_ns}")
     return f"{path}\n" + "\n".join(lines)
 
 
-def decoded(path: Path, found: Sequence[Entry], request: Request, *, stamp: str) -> Dataset:
+def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Dataset:
     """The data set of these pictures, from the cache if neither they nor the options have changed.
 
     Raises: DataError if there are no pictures or one is bad.
@@ -77,22 +78,24 @@ def decoded(path: Path, found: Sequence[Entry], request: Request, *, stamp: str)
     return replace(dataset, name=path.stem, source=str(path))
 
 
-def pack(path: Path, found: Sequence[Entry], out: Path, *, side: int | None, color: str) -> pictures.Survey:
-    """Decode pictures into one HDF5 file. Raises: DataError if there are none or one is bad."""
-    looked = pictures.survey(found)
+def pack(path: Path, found: Entries, out: Path, *, side: int | None, color: str) -> pictures.Survey:
+    """Decode pictures into one HDF5 file. Raises: DataError if there are none, or one or their list is bad."""
+    looked = pictures.survey(found.pictures)
     looked.raise_if_bad(str(path))
     side = side or looked.natural_side()
     color = looked.color if color == "auto" else color
-    labels, classes = pictures.labels(found)
+    labels, classes = pictures.labels(found.pictures)
 
     def images() -> Iterator[np.ndarray]:
-        for entry in found:
+        for entry in found.pictures:
             with pictures.open_picture(entry) as picture:
                 yield pictures.as_array(picture, side, color, name=entry.name)
 
-    shape = (len(found), side, side, 1 if color == "grey" else 3)
-    columns = {} if labels is None else {"labels": labels}
-    hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=looked.notes())
+    shape = (len(found.pictures), side, side, 1 if color == "grey" else 3)
+    columns, names = {} if labels is None else {"labels": labels}, ()
+    if found.lists:
+        columns["attributes"], names = attributes.of_pictures(found)
+    hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=looked.notes(), attributes=names)
     return looked
 
 

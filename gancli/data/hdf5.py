@@ -1,4 +1,4 @@
-"""Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), and the class names; and writing one."""
+"""Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), `attributes` (N, K), names; and writing one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from gancli import files
 from gancli.data.arrays import from_arrays
+from gancli.data.attributes import as_attributes
 from gancli.data.dataset import Dataset, Request, as_labels, total_memory
 from gancli.errors import DataError
 
@@ -39,6 +40,8 @@ def load(path: Path, request: Request) -> Dataset:
         )
     arrays = {"images": images[:]} | ({"labels": dataset.train["label"]} if "label" in dataset.train else {})
     arrays |= {"classes": np.array(dataset.classes)} if dataset.classes else {}
+    if dataset.attributes:
+        arrays |= {"attributes": dataset.train["attributes"], "attribute_names": np.array(dataset.attributes)}
     return from_arrays(dataset.name, arrays, request, source=str(path))
 
 
@@ -49,16 +52,18 @@ def read(path: Path) -> Dataset:
         if images.ndim not in (3, 4) or 0 in images.shape:
             raise DataError(f"{path}: 'images' has shape {images.shape}; expected (count, height, width, channels)")
         classes = _texts(file, "classes", path)
-        labels = {}
+        columns = {}
         if "labels" in file:
             values = files.plain_dataset(file, "labels", name=str(path))[()]
-            labels = {"label": as_labels(values, len(images), classes, name=f"{path}: labels")}
-        if labels and not classes:
-            classes = tuple(str(index) for index in range(int(labels["label"].max()) + 1))
-        notes = _texts(file, "notes", path)
+            columns["label"] = as_labels(values, len(images), classes, name=f"{path}: labels")
+            classes = classes or tuple(str(index) for index in range(int(columns["label"].max()) + 1))
+        names, notes = _texts(file, "attributes", path), _texts(file, "notes", path)
+        if "attributes" in file:
+            values = files.plain_dataset(file, "attributes", name=str(path))[()]
+            columns["attributes"] = as_attributes(values, len(images), names, name=str(path))
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
-    return Dataset(path.stem, {"image": stored, **labels}, {}, classes, str(path), notes)
+    return Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names)
 
 
 class InOnePiece:
@@ -103,10 +108,12 @@ def write(
     columns: Mapping[str, np.ndarray] | None = None,
     classes: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    attributes: tuple[str, ...] = (),
 ) -> None:
     """Write images one by one, so that a set of any size passes through little memory.
 
-    images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`.
+    images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`; attributes: the names of
+    those in the column `attributes`.
     Raises: ResourceError if the disk cannot hold them.
     """
     files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
@@ -116,4 +123,5 @@ def write(
             stored[index] = image
         for name, values in (columns or {}).items():
             file.create_dataset(name, data=values)
-        file.attrs["classes"], file.attrs["notes"] = json.dumps(classes), json.dumps(notes)
+        for name, texts in (("classes", classes), ("notes", notes), ("attributes", attributes)):
+            file.attrs[name] = json.dumps(texts)

@@ -18,7 +18,7 @@ from gancli.errors import DataError
 
 ACCEPTS = "a .npz file with x_train, y_train, … or images, labels"
 HEADER_FAULTS = (ValueError, SyntaxError, TokenError, RecursionError, MemoryError)  # the last ones: nested brackets
-KEYS = ("x_train", "y_train", "x_test", "y_test", "images", "labels", "classes")
+KEYS = ("x_train", "y_train", "x_test", "y_test", "images", "labels", "classes", "attributes", "attribute_names")
 
 
 def accepts(path: Path) -> bool:

@@ -7,15 +7,17 @@ import io
 import struct
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from gancli.errors import DataError
 
+LISTS = ("list_attr_celeba.txt", "list_attr_celeba.csv")  # of attributes
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
 PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
@@ -36,6 +38,20 @@ class Entry:
         path = PurePosixPath(self.name)
         hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
         return path.suffix.lower() in ENDINGS and not hidden
+
+
+class Entries(NamedTuple):
+    """The files of a set: its pictures, and lists of their attributes."""
+
+    pictures: list[Entry]
+    lists: list[Entry]
+
+    @classmethod
+    def among(cls, entries: Iterable[Entry]) -> Entries:
+        """Those among other files."""
+        entries = list(entries)
+        lists = [entry for entry in entries if PurePosixPath(entry.name).name in LISTS]
+        return cls([entry for entry in entries if entry.is_picture], lists)
 
 
 @dataclass
