@@ -1,24 +1,26 @@
-"""A classifier of a run's own labelled data: trained once, kept in the cache, its accuracy known."""
+"""A classifier of a run's own data, of their labels or attributes: trained once, kept in the cache, accuracy known."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from gancli import checkpoints, images
 from gancli.architectures.classifier import classifier
-from gancli.backend import keras
+from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
 from gancli.errors import CheckpointError, OptionError
 
-FORMAT = 1  # of the network and its training; a change makes old ones be trained anew
+FORMAT = 3  # of the network and its training; a change makes old ones be trained anew
 BATCH, LOOK = 128, 256  # images at a time, in training and in use
 LOGITS = "classifier/logits/bias"
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
@@ -30,6 +32,9 @@ HELD_OUT = 0.15  # of data that have no test split
 class Classifier:
     """Reads images. accuracy: share of `tested` images, none of them trained on, that it reads right.
 
+    classes: what it reads, classes that exclude one another, or of the kind "attributes" attributes that do not. each:
+    of attributes, how much of each it reads right: the mean of its shares of those that have it and of those that have
+    not, 0.5 for a guess; their mean is then the accuracy.
     digest: SHA-256 of the weights. path: its file, which another machine can use (--features FILE).
     """
 
@@ -39,13 +44,15 @@ class Classifier:
     tested: int
     digest: str
     path: Path
+    kind: str = "label"
+    each: tuple[float, ...] = ()
 
     def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (count, height, width, channels) -> features of the layer before the last, float32 (count, 128), and
         the probabilities of the classes, float32 (count, classes)."""
         seen = [self._both.predict_on_batch(images.from_uint8(part)) for part in _batches(pixels)]
         features, logits = (np.concatenate(parts) for parts in zip(*seen, strict=True))
-        return features, softmax(logits, axis=1)
+        return features, (softmax(logits, axis=1) if self.kind == "label" else expit(logits))
 
     @functools.cached_property
     def _both(self) -> keras.Model:
@@ -58,53 +65,72 @@ class Classifier:
         return np.where(probabilities.max(axis=1) >= confidence, probabilities.argmax(axis=1), -1)
 
     def __str__(self) -> str:
+        return self.told(())
+
+    def told(self, attributes: Iterable[int]) -> str:
+        """How good it is, at these attributes."""
         right = f"{self.accuracy:.2%} right on {self.tested:,} images it was not trained on"
-        return f"classifier of the data: {right}; sha256 {self.digest[:12]}…"
+        right += "".join(f", {self.classes[number]} {self.each[number]:.1%}" for number in attributes)
+        what = "data" if self.kind == "label" else "data's attributes"
+        return f"classifier of the {what}: {right}; sha256 {self.digest[:12]}…"
 
     def recipe(self) -> dict[str, object]:
         """What a reader needs to trust it."""
         return {"test_accuracy": round(self.accuracy, 5), "test_images": self.tested, "sha256": self.digest}
 
 
-def need_labels(dataset: Dataset) -> None:
-    """Raise OptionError for data without labels."""
-    if "label" not in dataset.train:
-        raise OptionError(f"the data set '{dataset.name}' has no labels, so no classifier of it can be trained")
+def need_labels(dataset: Dataset, kind: str = "label") -> None:
+    """Raise OptionError for data without labels, or without attributes."""
+    if kind not in dataset.train:
+        lacking = {"label": "labels"}.get(kind, kind)
+        raise OptionError(f"the data set '{dataset.name}' has no {lacking}, so no classifier of it can be trained")
 
 
-def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Classifier:
-    """The classifier of a labelled data set, from the cache or trained now (a minute for MNIST on two cores).
+def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], None]) -> Classifier:
+    """The classifier of a data set's labels or attributes, from the cache or trained now.
 
-    Raises: OptionError if the data have no labels.
+    That takes a minute for MNIST on two cores, and two for 10,000 faces of 64 x 64. Raises: OptionError if the data
+    have none.
     """
-    need_labels(dataset)
-    path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}-{FORMAT}.h5"
+    need_labels(dataset, kind)
+    names, ending = _KINDS[kind].names(dataset), _KINDS[kind].ending
+    path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}{ending}-{FORMAT}.h5"
     try:
-        return from_file(path, dataset.shape, classes=dataset.classes)
+        return from_file(path, dataset.shape, classes=names, kind=kind)
     except CheckpointError:  # absent, damaged or of an older gancli: trained anew
         note(f"training a classifier of '{dataset.name}', once; kept in {path}")
     keras.utils.set_random_seed(0)
-    layers = classifier(dataset.shape, len(dataset.classes))
-    accuracy, tested = _fit(layers, dataset)
-    facts = {"accuracy": np.float64(accuracy), "tested": np.int64(tested)}
+    layers = classifier(dataset.shape, len(names), flips=kind == "attributes")
+    facts = _fit(layers, dataset, kind)
     checkpoints.write(path, _weights(layers) | facts, Position())
-    return Classifier(layers, dataset.classes, accuracy, tested, digest_of(layers), path)
+    return _kept(layers, facts, names, path, kind)
 
 
-def from_file(path: Path, shape: tuple[int, int, int], *, classes: tuple[str, ...] = ()) -> Classifier:
+def _kept(
+    layers: keras.Model, facts: dict[str, np.ndarray], names: tuple[str, ...], path: Path, kind: str
+) -> Classifier:
+    each = tuple(np.atleast_1d(facts["each"]).tolist()) if "each" in facts else ()
+    accuracy, tested = float(facts["accuracy"]), int(facts["tested"])
+    return Classifier(layers, names, accuracy, tested, digest_of(layers), path, kind, each)
+
+
+def from_file(
+    path: Path, shape: tuple[int, int, int], *, classes: tuple[str, ...] = (), kind: str = "label"
+) -> Classifier:
     """A classifier that was kept; its classes are numbered if no names are given.
 
     Raises: CheckpointError if the file is absent, damaged, or for images of another shape or other classes.
     """
     arrays, _ = checkpoints.read(path)
-    if not {"accuracy", "tested", LOGITS} <= arrays.keys():
-        raise CheckpointError(f"{path} holds no classifier")
-    accuracy, tested = float(arrays.pop("accuracy")), int(arrays.pop("tested"))
+    told = _KINDS[kind].told
+    if not {*told, LOGITS} <= arrays.keys():
+        raise CheckpointError(f"{path} holds no classifier" + (" of attributes" if kind == "attributes" else ""))
+    facts = {name: arrays.pop(name) for name in told}
     classes = classes or tuple(str(number) for number in range(arrays[LOGITS].size))
-    layers = classifier(shape, len(classes))
+    layers = classifier(shape, len(classes), flips=kind == "attributes")
     variables = {variable.path: variable.value for variable in layers.weights}
     checkpoints.assign(arrays, variables, name=path.name)
-    return Classifier(layers, classes, accuracy, tested, digest_of(layers), path)
+    return _kept(layers, facts, classes, path, kind)
 
 
 def digest_of(layers: keras.Model) -> str:
@@ -120,27 +146,63 @@ def _batches(pixels: np.ndarray) -> Iterator[np.ndarray]:
     return (pixels[start : start + LOOK] for start in range(0, len(pixels), LOOK))
 
 
-def _fit(layers: keras.Model, dataset: Dataset) -> tuple[float, int]:
-    (train, train_labels), (test, test_labels) = _splits(dataset)
-    layers.compile(
-        keras.optimizers.Adam(1e-3),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
+class _Kind(NamedTuple):
+    """What differs between labels and attributes: the names of the logits, the file, what is told of the result."""
+
+    names: Callable[[Dataset], tuple[str, ...]]
+    ending: str
+    told: tuple[str, ...]
+
+
+_KINDS = {
+    "label": _Kind(lambda data: data.classes, "", ("accuracy", "tested")),
+    "attributes": _Kind(lambda data: data.attributes, "-attributes", ("accuracy", "tested", "each")),
+}
+
+
+def _loss(truth: np.ndarray, kind: str) -> Callable:
+    """Cross-entropy; of attributes, those that are there and those that are not count the same, however rare."""
+    if kind == "label":
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    share = np.clip(truth.mean(axis=0), 1 / len(truth), 1 - 1 / len(truth)).astype(np.float32)
+
+    def balanced(truth: Tensor, logits: Tensor) -> Tensor:
+        truth = tf.cast(truth, tf.float32)
+        weight = 0.5 * (truth / share + (1 - truth) / (1 - share))
+        return tf.reduce_mean(weight * tf.nn.sigmoid_cross_entropy_with_logits(truth, logits))
+
+    return balanced
+
+
+def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarray]:
+    """Train; returns what is told of the result."""
+    (train, train_labels), (test, test_labels) = _splits(dataset, kind)
+    layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind))
     steps = -(-len(train) // BATCH)
     epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps)))
     layers.fit(images.from_uint8(train), train_labels, batch_size=BATCH, epochs=epochs, verbose=0)
-    _, accuracy = layers.evaluate(images.from_uint8(test), test_labels, batch_size=256, verbose=0)
-    return float(accuracy), len(test)
+    logits = np.concatenate([layers.predict_on_batch(images.from_uint8(part)) for part in _batches(test)])
+    right = logits.argmax(axis=1) == test_labels if kind == "label" else _balanced(logits > 0, test_labels)
+    told = {"accuracy": np.float64(right.mean()), "tested": np.int64(len(test))}
+    return told | ({} if kind == "label" else {"each": right})
 
 
-def _splits(dataset: Dataset) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def _balanced(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Of each attribute the mean of the shares read right where it is there and where not, float64 (attributes,)."""
+    from sklearn.metrics import balanced_accuracy_score  # slow to import
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an attribute that none of the images has
+        return np.array([balanced_accuracy_score(*pair) for pair in zip(truth.T, read.T, strict=True)])
+
+
+def _splits(dataset: Dataset, kind: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     order = np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
-    if "label" in dataset.test:
-        return _rows(dataset, order), (dataset.test["image"], dataset.test["label"])
+    if kind in dataset.test:
+        return _rows(dataset, order, kind), (dataset.test["image"], dataset.test[kind])
     cut = max(1, round(HELD_OUT * len(order)))
-    return _rows(dataset, order[cut:]), _rows(dataset, order[:cut])
+    return _rows(dataset, order[cut:], kind), _rows(dataset, order[:cut], kind)
 
 
-def _rows(dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return dataset.take(rows), dataset.train["label"][:][rows]
+def _rows(dataset: Dataset, rows: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    return dataset.take(rows), dataset.train[kind][:][rows]

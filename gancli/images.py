@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import math
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from gancli.backend import Tensor, tf
+from gancli.errors import OptionError
 
 GAP = 2  # pixels between two images of a grid
 VISIBLE = 56  # images smaller than this are drawn larger, each pixel as a square
@@ -97,6 +99,26 @@ def gif(frames: Sequence[np.ndarray], *, milliseconds: int = 120) -> bytes:
     buffer = io.BytesIO()
     pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
     return buffer.getvalue()
+
+
+def need_mp4() -> None:
+    """Raise OptionError if what writes MP4 is not installed."""
+    if not all(importlib.util.find_spec(name) for name in ("imageio", "av")):
+        raise OptionError("an .mp4 needs packages that are not installed: pip install 'gancli[mp4]', or take .gif")
+
+
+def mp4(frames: Sequence[np.ndarray], *, per_second: int = 8) -> bytes:
+    """uint8 images of one shape as the bytes of an MP4 film (H.264), the last frame standing for a second and a half.
+
+    Raises: OptionError if the extra gancli[mp4] is not installed.
+    """
+    need_mp4()
+    from imageio import v3 as imageio
+
+    film = np.stack([*frames, *[frames[-1]] * round(1.5 * per_second)])
+    film = np.pad(film, ((0, 0), *((0, side % 2) for side in film.shape[1:3]), (0, 0)), mode="edge")  # H.264's chroma
+    film = np.repeat(film, 3, axis=-1) if film.shape[-1] == 1 else film
+    return imageio.imwrite("<bytes>", film, extension=".mp4", plugin="pyav", codec="libx264", fps=per_second)
 
 
 def visible_frames(pixels: np.ndarray) -> list[np.ndarray]:

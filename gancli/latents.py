@@ -77,21 +77,21 @@ def path(stops: np.ndarray, steps: int, *, mode: str = "lerp") -> np.ndarray:
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a latent sum: its sign (+1 or -1) and either seeds or the name of a class."""
+    """One term of a latent sum: its sign (+1 or -1) and either seeds or words: a class, or attributes."""
 
     sign: int
     seeds: tuple[int, ...] = ()
-    label: str = ""
+    words: str = ""
 
     def __str__(self) -> str:
-        return f"[{','.join(map(str, self.seeds))}]" if self.seeds else self.label
+        return f"[{','.join(map(str, self.seeds))}]" if self.seeds else self.words
 
 
-_TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^\s+\-\[\]"']+))""")
+_TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^+\-\[\]"']*[^\s+\-\[\]"']))""")
 
 
 def parse_sum(text: str) -> list[Term]:
-    """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker" or "'T-shirt/top' - Bag". Raises: OptionError."""
+    """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker", "old man - man" or "'T-shirt/top' - Bag". Raises: OptionError."""
     terms, position, text = [], 0, text.strip()
     while position < len(text):
         match = _TERM.match(text, position)

@@ -11,6 +11,7 @@ import numpy as np
 from gancli import images
 from gancli.backend import tf
 from gancli.classifier import Classifier
+from gancli.concepts import Concept
 from gancli.errors import CheckpointError, OptionError
 from gancli.models.base import Decoder
 
@@ -81,12 +82,12 @@ class Sampler:
         labels = classes.repeat(per_class)
         return ByClass(seeds, labels, self.decode(self.model.latents(seeds), labels))
 
-    def of_class(self, label: int, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
-        """Draw the seeds in order, 64 at a time, and keep those whose images are surely read as the class."""
+    def showing(self, concept: Concept, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
+        """Draw the seeds in order, 64 at a time, and keep those whose images surely show the concept."""
         seeds = iter(seeds)
         while group := list(itertools.islice(seeds, BATCH)):
             pixels = self.seeds(group)
-            kept = classifier.read(pixels, confidence=CONFIDENCE) == label
+            kept = concept.shown(classifier.look(pixels)[1], confidence=CONFIDENCE)
             yield Drawn(len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept])
 
 
@@ -106,25 +107,24 @@ class Drawn(NamedTuple):
     pixels: np.ndarray
 
 
-def among_seeds(sampler: Sampler, label: int, seeds: list[int], classifier: Classifier) -> Drawn:
-    """Those of the seeds whose images are read as the class. Raises: OptionError if there are none."""
-    batches = list(sampler.of_class(label, seeds, classifier))
+def among_seeds(sampler: Sampler, concept: Concept, seeds: list[int], classifier: Classifier) -> Drawn:
+    """Those of the seeds whose images show the concept. Raises: OptionError if there are none."""
+    batches = list(sampler.showing(concept, seeds, classifier))
     kept = [seed for batch in batches for seed in batch.seeds]
     if not kept:
-        name = classifier.classes[label]
         raise OptionError(
-            f"none of the {len(seeds)} seeds gives an image that is read as '{name}'; give --count instead"
+            f"none of the {len(seeds)} seeds gives an image that is read as '{concept.text}'; give --count instead"
         )
     return Drawn(len(seeds), kept, np.concatenate([batch.pixels for batch in batches]))
 
 
-def first_of_class(sampler: Sampler, label: int, count: int, classifier: Classifier, *, start: int = 0) -> Drawn:
-    """Draw the seeds start, start + 1, … until `count` images are read as the class.
+def first_showing(sampler: Sampler, concept: Concept, count: int, classifier: Classifier, *, start: int = 0) -> Drawn:
+    """Draw the seeds start, start + 1, … until `count` images show the concept.
 
-    Raises: CheckpointError if a class is so rare that 500 times as many draws did not suffice.
+    Raises: CheckpointError if it is so rare that 500 times as many draws did not suffice.
     """
     drawn, seeds, pixels = 0, [], []
-    for batch in sampler.of_class(label, itertools.count(start), classifier):
+    for batch in sampler.showing(concept, itertools.count(start), classifier):
         drawn += batch.count
         seeds += batch.seeds
         pixels.append(batch.pixels)
@@ -133,6 +133,6 @@ def first_of_class(sampler: Sampler, label: int, count: int, classifier: Classif
         if drawn >= MOST_DRAWS * count:
             break
     raise CheckpointError(
-        f"of {drawn:,} images {len(seeds)} were read as '{classifier.classes[label]}', {count} were wanted: "
-        "this run hardly makes that class; train longer"
+        f"of {drawn:,} images {len(seeds)} were read as '{concept.text}', {count} were wanted: "
+        "this run hardly makes any; train longer"
     )

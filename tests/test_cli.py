@@ -107,7 +107,7 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["sample", "--seeds", "1", "--count", "2"], 2, "give one"),
         (["sample", "--out", "a.jpg"], 2, ".png, .npz or .h5"),
         (["interpolate", "--seeds", "3"], 2, "two seeds"),
-        (["interpolate", "--seeds", "3,4", "--out", "a.mp4"], 2, ".png or .gif"),
+        (["interpolate", "--seeds", "3,4", "--out", "a.mov"], 2, ".png, .gif or .mp4"),
         (["zvector-arith", "7 -"], 2, "7 - 1 + 4"),
         (["models", "dcgna"], 2, "did you mean 'dcgan'"),
         (["data", "check", "nowhere"], 3, "expected a folder"),

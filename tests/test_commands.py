@@ -1,5 +1,6 @@
 """Every command on a small run."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 
 import h5py
+import imageio.v3 as iio
 import numpy as np
 import pytest
 from PIL import Image
@@ -84,6 +86,37 @@ def test_interpolation_to_a_gif_has_a_frame_for_each_step(gancli, trained, tmp_p
     )
     assert answer.code == 0
     assert Image.open(tmp_path / "a.gif").n_frames == 7
+
+
+def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
+    words = ["interpolate", "--outdir", trained, "--seeds", "1-3", "--steps", 5, "--json"]
+    answer = gancli(*words, "--along", "[4,5] - [6]", "--reach", 0.5, "--out", tmp_path / "a.mp4")
+    result = json.loads(answer.out)
+    assert (result["images"], result["reach"]) == (15, 0.5)
+    assert [(term["sign"], term["seeds"]) for term in result["terms"]] == [(1, [4, 5]), (-1, [6])]
+    frames = iio.imread(tmp_path / "a.mp4", plugin="pyav")
+    assert frames.shape[0] == 5 + 12  # the last one stands for a second and a half
+    assert gancli(*words[:3], "--seeds", "1-4", "--square", "--steps", 3, "--out", tmp_path / "b.png").code == 0
+    assert Image.open(tmp_path / "b.png").size == (3 * 58 + 2, 3 * 58 + 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--square"], "four corners"),
+        (["--square", "--along", "[1] - [2]"], "two ways"),
+        (["--along", "[1] - "], "cannot read"),
+    ],
+)
+def test_walks_that_cannot_be(gancli, trained, words, said):
+    answer = gancli("interpolate", "--outdir", trained, "--seeds", "1-3", *words)
+    assert (answer.code, said in answer.err) == (2, True)
+
+
+def test_a_film_without_its_packages_says_what_to_install(gancli, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    answer = gancli("interpolate", "--outdir", trained, "--seeds", "1-3", "--out", tmp_path / "a.mp4")
+    assert (answer.code, "pip install 'gancli[mp4]'" in answer.err) == (2, True)
 
 
 def test_zvector_arith_on_seeds_needs_no_classifier(gancli, trained, tmp_path):

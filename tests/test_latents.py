@@ -51,13 +51,13 @@ def test_lerp_is_the_middle_and_slerp_keeps_the_length():
 
 
 def test_sums_are_read():
-    terms = latents.parse_sum("""7 - 1+ [3,5-6] - 'T-shirt/top' + sneaker""")
-    assert [term.sign for term in terms] == [1, -1, 1, -1, 1]
-    assert [str(term) for term in terms] == ["7", "1", "[3,5,6]", "T-shirt/top", "sneaker"]
+    terms = latents.parse_sum("""7 - 1+ [3,5-6] - 'T-shirt/top' + sneaker + old man - "a b" """)
+    assert [term.sign for term in terms] == [1, -1, 1, -1, 1, 1, -1]
+    assert [str(term) for term in terms] == ["7", "1", "[3,5,6]", "T-shirt/top", "sneaker", "old man", "a b"]
     assert latents.parse_sum("-7")[0].sign == -1
 
 
-@pytest.mark.parametrize("text", ["", "7 -", "7 1", "[", "7 - - 1", "[a]", "+"])
+@pytest.mark.parametrize("text", ["", "7 -", "7 [1]", "[", "7 - - 1", "[a]", "+"])
 def test_other_sums_are_refused(text):
     with pytest.raises(OptionError):
         latents.parse_sum(text)

@@ -5,11 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gancli import models
+from gancli import arithmetic, models, walks
 from gancli.backend import tf
+from gancli.concepts import Concept
 from gancli.data import DataFacts
 from gancli.errors import CheckpointError, OptionError
-from gancli.sampling import Sampler, among_seeds, first_of_class
+from gancli.sampling import Sampler, among_seeds, first_showing
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
@@ -41,38 +42,78 @@ def test_decoding_is_traced_once(sampler):
     assert sampler._decode.experimental_get_tracing_count() == 1
 
 
-def test_a_class_keeps_the_seeds_that_are_read_as_it():
-    class Reader:
-        classes = ("dark", "light")
+class Reader:
+    """Reads the brightness of an image as the probability of light."""
 
-        def read(self, pixels, confidence):
-            return (pixels.mean(axis=(1, 2, 3)) > 128).astype(int)
+    classes = ("dark", "light")
 
-    class Lamp:
-        """Shines on every third seed."""
+    def look(self, pixels):
+        bright = pixels.mean(axis=(1, 2, 3)) / 255
+        return None, np.stack([1 - bright, bright], axis=1)
 
-        columns = ("image",)
 
-        options = dataclasses.make_dataclass("Options", [("z_dim", int, 1)])()
+class Lamp:
+    """Shines on every third seed; an image is as bright as its z, in [-1, 1]."""
 
-        def latents(self, seeds):
-            return np.array([[1.0 if seed % 3 == 0 else -1.0] for seed in seeds], np.float32)
+    columns = ("image",)
+    options = dataclasses.make_dataclass("Options", [("z_dim", int, 1)])()
 
-        def decode(self, z, condition=None):
-            return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
+    def latents(self, seeds):
+        return np.array([[1.0 if seed % 3 == 0 else -1.0] for seed in seeds], np.float32)
 
+    def decode(self, z, condition=None):
+        return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
+
+
+DARK, LIGHT = (Concept(name, "label", {at: True}) for at, name in enumerate(Reader.classes))
+LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=Reader.classes)
+
+
+def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
     lamp = Sampler(Lamp())
-    assert among_seeds(lamp, 0, [0, 1, 2, 3], Reader()).seeds == [1, 2]
-    found = first_of_class(lamp, 1, 30, Reader())
+    assert among_seeds(lamp, DARK, [0, 1, 2, 3], Reader()).seeds == [1, 2]
+    found = first_showing(lamp, LIGHT, 30, Reader())
     assert found.seeds == list(range(0, 90, 3))
     assert found.count == 88  # drawn up to the last one kept
     assert found.pixels.min() == 255
-    assert first_of_class(lamp, 1, 2, Reader(), start=4).seeds == [6, 9]
     with pytest.raises(OptionError, match="none of the 2 seeds"):
-        among_seeds(lamp, 1, [1, 2], Reader())
-    Lamp.latents = lambda self, seeds: -np.ones((len(seeds), 1), np.float32)
+        among_seeds(lamp, LIGHT, [1, 2], Reader())
+    monkeypatch.setattr(Lamp, "latents", lambda self, seeds: -np.ones((len(seeds), 1), np.float32))
     with pytest.raises(CheckpointError, match="0 were read as 'light'"):
-        first_of_class(lamp, 1, 1, Reader())
+        first_showing(lamp, LIGHT, 1, Reader())
+
+
+def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
+    lamp, asked = Sampler(Lamp()), arithmetic.read("light - dark + [2,3] - dark", LAMPS)
+    seeds = asked.seeds(lamp, Reader(), average=2)
+    assert seeds == [[[0, 3], [1, 2], [2, 3], [4, 5]]]
+    assert [term["means"] for term in asked.described(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
+    with pytest.raises(OptionError, match="give words for all terms"):
+        asked.seeds(lamp, Reader(), average=2, repeat=2)
+    asked = arithmetic.read("light - dark", LAMPS)
+    assert asked.seeds(lamp, Reader(), average=1, repeat=3) == [[[0], [1]], [[3], [2]], [[6], [4]]]
+
+
+def test_sums_of_latents_and_of_pixels():
+    lamp = Sampler(Lamp())
+    sums = arithmetic.add(lamp, [[[0, 1, 3], [1], [0]], [[1], [0], [1]]], [1, -1, 1])
+    assert sums.z.ravel() == pytest.approx([1 / 3 + 1 + 1, -1 - 1 - 1])
+    assert sums.of_latents[:, 0, 0, 0].tolist() == [255, 0]
+    assert sums.of_pixels[:, 0, 0, 0].tolist() == [255, 0]  # 2/3 - 0 + 1 and 0 - 1 + 0, cut to what pixels can be
+
+
+def test_walks_begin_and_end_at_the_seeds():
+    lamp = Sampler(Lamp())
+    light, dark, grey = 255, 0, 128
+    value = lambda walk: walk.rows[:, 0, 0, 0].tolist()  # noqa: E731
+    line = walks.through(lamp, [0, 1, 3], 3, mode="lerp")
+    assert (value(line), line.shape, len(line.film)) == ([light, grey, dark, dark, grey, light], (2, 3), 5)
+    plane = walks.square(lamp, [0, 1, 2, 3], 3, mode="lerp")  # light and dark above, dark and light below
+    assert value(plane) == [light, grey, dark, grey, grey, grey, dark, grey, light]
+    assert (plane.shape, len(plane.film)) == ((3, 3), 3)
+    turned = walks.along(lamp, [0, 1], 5, np.array([1.0], np.float32), reach=2)
+    assert value(turned) == [dark, grey, light, light, light, dark, dark, dark, grey, light]
+    assert (turned.shape, len(turned.film)) == ((2, 5), 5)
 
 
 def test_a_model_that_takes_labels_gets_the_label():

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from gancli.backend import keras
 
+LARGE = 48  # from this side on the first convolution has a stride of 2, and there is one more
 
-def classifier(shape: tuple[int, int, int], classes: int) -> keras.Model:
-    """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes). The layer before the last has 128 units."""
+
+def classifier(shape: tuple[int, int, int], classes: int, *, flips: bool = False) -> keras.Model:
+    """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes). The layer before the last has 128 units.
+
+    flips: whether it is trained on images and their mirror images alike.
+    """
     layers = keras.layers
     net = [keras.Input(shape)]
-    for channels in (32, 64):
+    if flips:
+        net.append(layers.RandomFlip("horizontal", seed=0, name="flip"))
+    is_large = min(shape[:2]) >= LARGE
+    for channels in (32, 64, 128) if is_large else (32, 64):
+        stride = 2 if is_large and channels == 32 else 1
         net += [
-            layers.Conv2D(channels, 3, padding="same", activation="relu", name=f"conv_{channels}"),
+            layers.Conv2D(channels, 3, stride, padding="same", activation="relu", name=f"conv_{channels}"),
             layers.MaxPooling2D(2, name=f"pool_{channels}"),
         ]
     net += [

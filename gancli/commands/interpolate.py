@@ -1,9 +1,9 @@
-"""gancli interpolate: the way between two z's, or through several."""
+"""gancli interpolate: the way between two z's, through several, or along a direction."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,20 +11,28 @@ from gancli.console import flags
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
+    from gancli.walks import Walk
+
+ENDINGS = (".png", ".gif", ".mp4")
 
 EPILOG = """\b
 Examples:
   gancli interpolate --seeds 3,11
   gancli interpolate --seeds 3,11,40 --steps 16 --out walk.gif
-  gancli interpolate --seeds 0-8 --mode slerp
+  gancli interpolate --seeds 0-8 --mode slerp                   a walk through nine
+  gancli interpolate --seeds 2,7,31,12 --square                 four corners, and all between them
+  gancli interpolate --seeds 0-5 --along "smiling - not smiling"
+  gancli interpolate --seeds 0-5 --along "[3,8,21,40] - [5,6,17,33]" --out turn.gif
   gancli interpolate --seeds 3,11 --class 7                     a model that takes labels
   gancli interpolate --seeds 0-5 --from-class 3 --to-class 8    z stands still, the class moves: a row for each seed
 
 The images at the ends are those of `gancli sample` of the same seeds. A straight line (lerp) is Figure 3 of
-Goodfellow et al. 2014; slerp keeps to the shell on which a normal prior lies (White 2016)."""
+Goodfellow et al. 2014, and Figure 4 of Radford et al. 2015 through nine seeds: sharp changes would mean that images
+are remembered; slerp keeps to the shell on which a normal prior lies (White 2016).
+
+--along adds a direction to each seed, as the `turn` vector of Radford et al. 2015, Figure 8: the mean z of some
+samples minus the mean of others'. Words are those of `gancli zvector-arith`; a classifier then says what it changes."""
 
 
 @click.command(epilog=EPILOG)
@@ -37,84 +45,137 @@ Goodfellow et al. 2014; slerp keeps to the shell on which a normal prior lies (W
     show_default=True,
     help="Images from seed to seed, both counted.",
 )
+@click.option("--square", is_flag=True, help="The four seeds are the corners of a square.")
+@click.option("--along", metavar="SUM", help="A row for each seed, with this direction added, from minus to plus.")
+@click.option(
+    "--reach",
+    type=click.FloatRange(0, 100, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="With --along: how often the direction is added at the ends.",
+)
+@click.option(
+    "--average", type=click.IntRange(1, 1000), default=4, show_default=True, help="With --along: z's for each word."
+)
 @click.option("--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of all images.")
 @click.option("--from-class", metavar="CLASS", help="Where the class starts, z standing still.")
 @click.option("--to-class", metavar="CLASS", help="Where it ends.")
 @click.option("--mode", type=click.Choice(["lerp", "slerp"]), default="lerp", show_default=True, help="Line or arc.")
-@flags.out_option(".png a strip (a row for each pair of seeds), .gif a film")
+@flags.out_option(".png a strip (a row for each pair of seeds), .gif or .mp4 a film")
+@flags.data_dir_option
 @flags.json_option
 def command(
     choice: flags.RunChoice,
     seeds: list[int],
     steps: int,
+    square: bool,
+    along: str | None,
+    reach: float,
+    average: int,
     label: str | None,
     from_class: str | None,
     to_class: str | None,
     mode: str,
     out: Path | None,
+    data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """Draw the images between two z seeds, or through several."""
-    from gancli import files, images
+    """Draw the images between two z seeds, through several, or along a direction."""
+    from gancli import files, walks
     from gancli.console import drawing
 
     moves = from_class is not None or to_class is not None
-    _check(seeds, label, from_class, to_class)
-    if out is not None and out.suffix.lower() not in (".png", ".gif"):
-        raise OptionError(f"--out {out}: expected a name that ends in .png or .gif")
+    _check(seeds, label, from_class, to_class, square=square, along=along)
+    _check_ending(out)
     chosen = drawing.open_run(choice)
     ends = _classes(chosen, [from_class, to_class] if moves else [label])
-    drawn = _classes_move(chosen, seeds, ends, steps) if moves else _z_moves(chosen, seeds, ends, steps, mode)
+    told, lines, held = {"mode": mode}, [], None if ends is None else ends[0]
+    if moves:
+        walk, how = walks.between_classes(chosen.sampler, seeds, steps, first=ends[0], last=ends[1]), "each z still, at"
+    elif along is not None:
+        walk, told, lines = _along(chosen, seeds, steps, along, reach, average, held, data_dir)
+        how = f"along {along} from"
+    elif square:
+        walk, how = walks.square(chosen.sampler, seeds, steps, mode=mode, label=held), f"{mode} over a square between"
+    else:
+        walk, how = walks.through(chosen.sampler, seeds, steps, mode=mode, label=held), f"{mode} through"
     stem = f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
-    if out.suffix.lower() == ".gif":
-        content = images.gif(images.visible_frames(drawn.film))
-    else:
-        content = images.png(images.grid(drawn.rows, shape=(len(drawn.rows) // steps, steps)))
-    files.atomic_write(out, content)
+    files.atomic_write(out, _content(walk, out.suffix.lower()))
     names = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
-    result = chosen.about() | {"out": str(out), "seeds": seeds, "mode": mode, "classes": names}
-    how = f"class {' to '.join(names)}, " if names else ""
-    how += "each z still, at" if moves else f"{mode} through"
-    text = f"{out}: {len(drawn.film)} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
-    flags.report(result | {"images": len(drawn.film)}, text, as_json=as_json)
+    result = chosen.about() | {"out": str(out), "seeds": seeds, "classes": names, **told}
+    how = (f"class {' to '.join(names)}, " if names else "") + how
+    count = len(walk.film) if walk.shape[0] == len(seeds) - 1 else len(walk.rows)
+    text = f"{out}: {count} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
+    flags.report(result | {"images": count}, "\n".join([text, *lines]), as_json=as_json)
 
 
-class Drawn(NamedTuple):
-    """Images uint8 (count, height, width, channels): each once, in order, and laid out in rows of --steps."""
+def _check_ending(out: Path | None) -> None:
+    """Raise OptionError for a file that cannot be made."""
+    from gancli import images
 
-    film: np.ndarray
-    rows: np.ndarray
-
-
-def _z_moves(chosen: Drawing, seeds: list[int], ends: list[int] | None, steps: int, mode: str) -> Drawn:
-    """Through the z of all seeds, a row from each to the next: the end of one row is the start of the next."""
-    import numpy as np
-
-    from gancli import latents
-
-    way = latents.path(chosen.sampler.model.latents(seeds), steps, mode=mode)
-    film = chosen.sampler.decode(way, None if ends is None else np.full(len(way), ends[0]))
-    starts = range(0, len(film) - 1, steps - 1)
-    return Drawn(film, np.concatenate([film[start : start + steps] for start in starts]))
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise OptionError(f"--out {out}: expected a name that ends in .png, .gif or .mp4")
+    if out is not None and out.suffix.lower() == ".mp4":
+        images.need_mp4()
 
 
-def _classes_move(chosen: Drawing, seeds: list[int], ends: list[int], steps: int) -> Drawn:
-    """From the first class to the second, a row for each seed, whose z stands still."""
-    import numpy as np
+def _content(walk: Walk, ending: str) -> bytes:
+    from gancli import images
 
-    start, end = np.eye(len(chosen.run.facts.classes), dtype=np.float32)[ends]
-    shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    z = np.repeat(chosen.sampler.model.latents(seeds), steps, axis=0)
-    rows = chosen.sampler.decode(z, np.tile((1 - shares) * start + shares * end, (len(seeds), 1)))
-    return Drawn(rows, rows)
+    if ending == ".png":
+        return images.png(images.grid(walk.rows, shape=walk.shape))
+    return images.gif(walk.film) if ending == ".gif" else images.mp4(walk.film)
 
 
-def _check(seeds: list[int], label: str | None, from_class: str | None, to_class: str | None) -> None:
+def _along(
+    chosen: Drawing,
+    seeds: list[int],
+    steps: int,
+    text: str,
+    reach: float,
+    average: int,
+    label: int | None,
+    data_dir: str | None,
+) -> tuple[Walk, dict[str, object], list[str]]:
+    """The walk along a direction; what is told of it, as data and in lines."""
+    from gancli import arithmetic, concepts, walks
+
+    asked = arithmetic.read(text, chosen.run.facts)
+    classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
+    used = asked.seeds(chosen.sampler, classifier, average=average)[0]
+    direction = arithmetic.direction(chosen.sampler, used, asked.signs)
+    walk = walks.along(chosen.sampler, seeds, steps, direction, reach=reach, label=label)
+    told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
+    if len(asked.words) == len(asked.terms):
+        sought = concepts.change(asked.words, asked.signs)
+        there = sought.shown(classifier.look(walk.rows)[1]).reshape(walk.shape).mean(axis=0)
+        told |= {"sought": sought.spelled(chosen.run.facts), "shown": there.round(4).tolist()}
+        places = ((0, -reach), (steps // 2, 0), (-1, reach)) if steps % 2 else ((0, -reach), (-1, reach))
+        ends = ", ".join(f"{there[at]:.0%} at {place:+g}".replace("+0", "0") for at, place in places)
+        lines.append(f"the classifier finds '{told['sought']}' in {ends}")
+    return walk, told, lines
+
+
+def _check(
+    seeds: list[int],
+    label: str | None,
+    from_class: str | None,
+    to_class: str | None,
+    *,
+    square: bool,
+    along: str | None,
+) -> None:
     """Raise OptionError for flags that do not go together."""
+    ways = {"--from-class": from_class is not None, "--along": along is not None, "--square": square}
+    taken = [name for name, is_taken in ways.items() if is_taken]
     if (from_class is None) != (to_class is None):
         raise OptionError("--from-class and --to-class go together: give both")
-    if from_class is None and len(seeds) < 2:
+    if len(taken) > 1:
+        raise OptionError(f"{taken[0]} and {taken[1]} are two ways to walk: give one")
+    if square and len(seeds) != 4:
+        raise OptionError(f"--square has four corners, and --seeds gives {len(seeds)}")
+    if not taken and len(seeds) < 2:
         raise OptionError(f"--seeds {seeds[0]}: an interpolation needs two seeds or more, such as 3,11")
     if from_class is not None and label is not None:
         raise OptionError("--class holds the class still, --from-class moves it: give one")

@@ -24,6 +24,7 @@ Examples:
   gancli sample --seeds 0-15,20 --out row.png
   gancli sample --digit 7 --grid 4x8
   gancli sample --class sneaker --count 16 --run 3
+  gancli sample --class "smiling woman without glasses"     where the data have attributes
   gancli sample --count 50000 --out fakes.npz   arrays images, seeds (and labels with --class)
   gancli sample --seeds 5-9 --out folder/       one PNG each
   gancli sample --grid 10x8                     a model that takes labels: one row for each class
@@ -32,14 +33,20 @@ Examples:
 One seed is one image, whatever else is drawn. A model that takes labels draws what --class says; without it a row for
 each class, the same z in each column; with --seeds or --count every class in turn (seed 13 of ten classes: class 3).
 For a model without labels, --class draws seed after seed and keeps the images that a small classifier of the run's own
-labelled data reads as that class (with 90 % or more)."""
+data reads as that class, or as showing these attributes and not those (with 90 % or more each)."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
 @click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Such as 0-15,20.  [default: from 0 on]")
 @click.option("--count", type=click.IntRange(1, 10_000_000), help=f"How many images.  [default: {DEFAULT_COUNT}]")
-@click.option("--class", "--digit", "label", metavar="CLASS", help="Name or number of a class, such as 7 or sneaker.")
+@click.option(
+    "--class",
+    "--digit",
+    "label",
+    metavar="CLASS",
+    help="Name or number of a class, such as 7 or sneaker; or what is to be seen, such as 'smiling woman'.",
+)
 @click.option(
     "--per-class",
     type=click.IntRange(1, 1_000_000),
@@ -132,21 +139,26 @@ def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, 
     """Seeds, images and labels of a class, and what is to be said of them."""
     import numpy as np
 
-    from gancli.sampling import CONFIDENCE, among_seeds, first_of_class
+    from gancli import concepts
+    from gancli.sampling import CONFIDENCE, among_seeds, first_showing
 
-    index = chosen.class_index(label)
-    facts = {"class": chosen.run.facts.classes[index]}
     if chosen.sampler.takes_labels:
+        index = chosen.class_index(label)
+        facts = {"class": chosen.run.facts.classes[index]}
         wanted = seeds if seeds is not None else list(range(count))
         return wanted, chosen.sampler.seeds(wanted, label=index), np.full(len(wanted), index, np.int32), facts
-    classifier = chosen.classifier(data_dir)
+    concept = concepts.read(label, chosen.run.facts)
+    classifier = chosen.classifier(data_dir, concept)
     if seeds is None:
-        drawn = first_of_class(chosen.sampler, index, count, classifier)
+        drawn = first_showing(chosen.sampler, concept, count, classifier)
     else:
-        drawn = among_seeds(chosen.sampler, index, seeds, classifier)
+        drawn = among_seeds(chosen.sampler, concept, seeds, classifier)
+    facts = {"class": concept.spelled(chosen.run.facts)}
     facts |= {"drawn": drawn.count, "kept": len(drawn.seeds), "confidence": CONFIDENCE}
     facts |= {"classifier": classifier.recipe()}
-    return drawn.seeds, drawn.pixels, np.full(len(drawn.seeds), index, np.int32), facts
+    index = next(iter(concept.wanted)) if concept.kind == "label" else None
+    labels = None if index is None else np.full(len(drawn.seeds), index, np.int32)
+    return drawn.seeds, drawn.pixels, labels, facts
 
 
 def _text(result: dict[str, object]) -> str:

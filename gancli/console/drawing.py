@@ -11,6 +11,7 @@ import numpy as np
 
 from gancli import classifier, files, images, shelf
 from gancli.backend import tf
+from gancli.concepts import Concept
 from gancli.console.flags import RunChoice, note
 from gancli.data import class_index, hdf5
 from gancli.errors import OptionError
@@ -52,10 +53,10 @@ class Drawing:
         """The number of a class of the run's data. Raises: OptionError."""
         return class_index(name, self.run.facts.classes, self.run.facts.name)
 
-    def classifier(self, data_dir: str | None) -> classifier.Classifier:
-        """The classifier of the run's own data; its accuracy is said on standard error."""
-        found = classifier.for_dataset(self.run.dataset(data_dir), note=note)
-        note(str(found))
+    def classifier(self, data_dir: str | None, concept: Concept) -> classifier.Classifier:
+        """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
+        found = classifier.for_dataset(self.run.dataset(data_dir), kind=concept.kind, note=note)
+        note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
 

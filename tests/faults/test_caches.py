@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import time
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -76,7 +77,7 @@ def test_what_kills_left_in_the_cache_is_swept_after_a_day(tmp_path):
 @pytest.mark.parametrize("damage", ["empty", "flipped", "of another gancli"])
 def test_a_damaged_classifier_is_trained_anew(stripes_file, tmp_path, monkeypatch, damage):
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path))  # another test may have trained one in earnest
-    monkeypatch.setattr(classifier, "_fit", lambda layers, dataset: (0.5, 10))  # its first weights do here
+    monkeypatch.setattr(classifier, "_fit", lambda *_: {"accuracy": np.float64(0.5), "tested": np.int64(10)})
     dataset, notes = data.load(str(stripes_file)), []
     made = classifier.for_dataset(dataset, note=notes.append)
     content = bytearray(made.path.read_bytes())

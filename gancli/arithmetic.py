@@ -1,0 +1,116 @@
+"""Sums of latent vectors, and the same sums of pixels: section 6.3.2 of Radford et al. 2015."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gancli import concepts, images, latents
+from gancli.classifier import Classifier
+from gancli.concepts import Concept
+from gancli.data import DataFacts
+from gancli.errors import OptionError
+from gancli.latents import Term
+from gancli.sampling import Sampler, first_showing
+
+Seeds = list[list[int]]  # of each term
+SIGNS = {1: "+", -1: "−"}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A sum as it was asked for: its terms, and what each means, a concept or None where it names seeds."""
+
+    terms: list[Term]
+    meant: list[Concept | None]
+    facts: DataFacts
+
+    @property
+    def signs(self) -> list[int]:
+        """+1 or -1 of each term."""
+        return [term.sign for term in self.terms]
+
+    @property
+    def words(self) -> list[Concept]:
+        """The concepts among the terms."""
+        return [concept for concept in self.meant if concept is not None]
+
+    def seeds(self, sampler: Sampler, classifier: Classifier | None, *, average: int, repeat: int = 1) -> list[Seeds]:
+        """For each repetition and term `average` seeds that show it, each used once; or the seeds that it names.
+
+        Raises: CheckpointError where the run hardly makes what a term says, OptionError for repetitions of named seeds.
+        """
+        if repeat > 1 and len(self.words) < len(self.terms):
+            raise OptionError("--repeat takes fresh seeds each time, and the sum names some: give words for all terms")
+        keys = [None if concept is None else tuple(sorted(concept.wanted.items())) for concept in self.meant]
+        unused = {
+            key: iter(first_showing(sampler, self.meant[keys.index(key)], count * average * repeat, classifier).seeds)
+            for key, count in Counter(keys).items()
+            if key is not None
+        }
+        return [
+            [
+                list(term.seeds) or [next(unused[key]) for _ in range(average)]
+                for term, key in zip(self.terms, keys, strict=True)
+            ]
+            for _ in range(repeat)
+        ]
+
+    def described(self, seeds: Seeds) -> list[dict[str, object]]:
+        """Each term with its meaning and seeds, for a result."""
+        return [
+            {"term": str(term), "means": self._meaning(term, concept), "sign": term.sign, "seeds": used}
+            for term, concept, used in zip(self.terms, self.meant, seeds, strict=True)
+        ]
+
+    def told(self, seeds: Seeds) -> list[str]:
+        """The same in lines."""
+        return [
+            f"{SIGNS[told['sign']]} {told['means']}: mean of the seeds {', '.join(map(str, told['seeds']))}"
+            for told in self.described(seeds)
+        ]
+
+    def _meaning(self, term: Term, concept: Concept | None) -> str:
+        return str(term) if concept is None else concept.spelled(self.facts)
+
+
+def read(text: str, facts: DataFacts) -> Expression:
+    """Read a sum of seeds, classes and attributes. Raises: OptionError."""
+    terms = latents.parse_sum(text)
+    texts = [term.words for term in terms if not term.seeds]
+    asked = iter(concepts.read_all(texts, facts) if texts else [])
+    return Expression(terms, [None if term.seeds else next(asked) for term in terms], facts)
+
+
+def direction(sampler: Sampler, seeds: Seeds, signs: Sequence[int]) -> np.ndarray:
+    """The signed sum of the mean z of each term, float32 (z_dim,)."""
+    return latents.add([sampler.model.latents(used).mean(axis=0) for used in seeds], signs)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A number of repetitions of one sum.
+
+    z: what was added, float32 (repetitions, z_dim); of_latents: the images of these sums, of_pixels: the sums of the
+    images, both uint8 (repetitions, height, width, channels).
+    """
+
+    z: np.ndarray
+    of_latents: np.ndarray
+    of_pixels: np.ndarray
+
+
+def add(sampler: Sampler, seeds: Sequence[Seeds], signs: Sequence[int]) -> Sums:
+    """Add up the terms of each repetition, each term the mean of its seeds, as latent vectors and as pixels."""
+    z = np.stack([direction(sampler, terms, signs) for terms in seeds])
+    of_pixels = [images.from_unit(latents.add(_mean_images(sampler, terms), signs)) for terms in seeds]
+    return Sums(z, sampler.decode(z), np.stack(of_pixels))
+
+
+def _mean_images(sampler: Sampler, terms: Seeds) -> list[np.ndarray]:
+    """The mean image of each term, float32 in [0, 1]; all are drawn at once."""
+    drawn = iter(sampler.seeds([seed for seeds in terms for seed in seeds]))
+    return [np.mean([images.to_unit(next(drawn)) for _ in seeds], axis=0) for seeds in terms]

@@ -1,0 +1,71 @@
+"""Walks in the latent space: through seeds, along a direction, over a square, or from class to class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from gancli import images, latents
+from gancli.sampling import Sampler
+
+
+class Walk(NamedTuple):
+    """Images uint8 (count, height, width, channels) laid out in `shape` (rows, columns), and the frames of a film."""
+
+    rows: np.ndarray
+    shape: tuple[int, int]
+    film: list[np.ndarray]
+
+    @classmethod
+    def of_rows(cls, rows: np.ndarray, columns: int) -> Walk:
+        """Rows that walk side by side: a frame of the film is a column."""
+        shape = (len(rows) // columns, columns)
+        if shape[0] == 1:
+            return cls(rows, shape, images.visible_frames(rows))
+        by_column = rows.reshape(*shape, *rows.shape[1:]).swapaxes(0, 1)
+        return cls(rows, shape, [images.grid(column) for column in by_column])
+
+
+def through(sampler: Sampler, seeds: Sequence[int], steps: int, *, mode: str, label: int | None = None) -> Walk:
+    """Through the z of all seeds, a row from each to the next: the end of one row is the start of the next.
+
+    mode: of latents.path. label: of a model that takes labels.
+    """
+    way = latents.path(sampler.model.latents(seeds), steps, mode=mode)
+    film = sampler.decode(way, None if label is None else np.full(len(way), label))
+    starts = range(0, len(film) - 1, steps - 1)
+    rows = np.concatenate([film[start : start + steps] for start in starts])
+    return Walk(rows, (len(seeds) - 1, steps), images.visible_frames(film))
+
+
+def between_classes(sampler: Sampler, seeds: Sequence[int], steps: int, *, first: int, last: int) -> Walk:
+    """From one class to another, a row for each seed, whose z stands still."""
+    start, end = np.eye(len(sampler.model.data.classes), dtype=np.float32)[[first, last]]
+    shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    z = np.repeat(sampler.model.latents(seeds), steps, axis=0)
+    return Walk.of_rows(sampler.decode(z, np.tile((1 - shares) * start + shares * end, (len(seeds), 1))), steps)
+
+
+def along(
+    sampler: Sampler, seeds: Sequence[int], steps: int, direction: np.ndarray, *, reach: float, label: int | None = None
+) -> Walk:
+    """A row for each seed: z - reach direction, …, z, …, z + reach direction; the `turn` of Radford et al. 2015, 6.3.2.
+
+    direction: float32 (z_dim,).
+    """
+    shares = np.linspace(-reach, reach, steps, dtype=np.float32)[:, None]
+    z = (sampler.model.latents(seeds)[:, None] + shares * direction).reshape(-1, direction.size)
+    return Walk.of_rows(sampler.decode(z, None if label is None else np.full(len(z), label)), steps)
+
+
+def square(sampler: Sampler, seeds: Sequence[int], steps: int, *, mode: str, label: int | None = None) -> Walk:
+    """Four seeds at the corners of a square, by rows, and all that lies between them.
+
+    mode: of latents.path.
+    """
+    corners = sampler.model.latents(seeds)
+    left, right = (latents.path(corners[[up, down]], steps, mode=mode) for up, down in ((0, 2), (1, 3)))
+    z = np.concatenate([latents.path(np.stack(ends), steps, mode=mode) for ends in zip(left, right, strict=True)])
+    return Walk.of_rows(sampler.decode(z, None if label is None else np.full(len(z), label)), steps)
