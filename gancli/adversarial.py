@@ -141,6 +141,8 @@ class Adversarial(Latent):
 class Convolutional:
     """Its networks are those of gancli.architectures.dcgan: the options they take, and the images."""
 
+    lacking: ClassVar[str] = "its networks have no convolutions"  # said of a model that is none
+
     @dataclass(frozen=True)
     class Options(options.Options):
         """Width and kernel."""

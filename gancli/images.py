@@ -38,6 +38,16 @@ def from_unit(values: np.ndarray) -> np.ndarray:
     return to_uint8(values * 2.0 - 1.0)
 
 
+def centred(values: np.ndarray) -> np.ndarray:
+    """Signed values, float (count, height, width, channels) -> uint8: 0 in the middle, each picture's own full range.
+
+    Channels beyond the first are left out where there are neither one nor three.
+    """
+    values = values if values.shape[-1] in (1, 3) else values[..., :1]
+    reach = np.abs(values).max(axis=(1, 2, 3), keepdims=True)
+    return from_unit(0.5 + 0.5 * np.divide(values, reach, out=np.zeros_like(values), where=reach > 0))
+
+
 def flat(pixels: np.ndarray) -> np.ndarray:
     """uint8 (count, height, width, channels) -> float32 (count, pixels) in [0, 1]."""
     return to_unit(pixels).reshape(len(pixels), -1)

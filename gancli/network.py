@@ -32,9 +32,14 @@ class Network:
         """The model's output in training: its BatchNorm statistics and dropout seeds move on."""
         return self.layers(_packed(inputs), training=True)
 
+    @property
+    def used(self) -> keras.Model:
+        """The layers for use: of the averaged weights where they are kept."""
+        return self.layers if self.average is None else self.average
+
     def infer(self, *inputs: Tensor) -> Tensor:
         """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics."""
-        return (self.layers if self.average is None else self.average)(_packed(inputs), training=False)
+        return self.used(_packed(inputs), training=False)
 
     def clip(self, limit: float) -> None:
         """Bring every weight into [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""

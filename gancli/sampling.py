@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from gancli import images
-from gancli.backend import tf
+from gancli.backend import Tensor, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.errors import CheckpointError, OptionError
@@ -42,13 +42,7 @@ class Sampler:
             condition = np.zeros(len(z), np.int64) if condition is None else condition
             rows = np.eye(len(self.model.data.classes), dtype=np.float32)
             columns.append(rows[condition] if condition.ndim == 1 else condition.astype(np.float32))
-        return np.concatenate([self._batch(columns, start) for start in range(0, len(z), BATCH)])
-
-    def _batch(self, columns: list[np.ndarray], start: int) -> np.ndarray:
-        parts = [column[start : start + BATCH] for column in columns]
-        count = len(parts[0])
-        padded = [np.concatenate([part, np.zeros((BATCH - count, *part.shape[1:]), part.dtype)]) for part in parts]
-        return images.to_uint8(self._decode(*padded)[:count])
+        return images.to_uint8(in_batches(self._decode, *columns))
 
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).
@@ -89,6 +83,17 @@ class Sampler:
             pixels = self.seeds(group)
             kept = concept.shown(classifier.look(pixels)[1], confidence=CONFIDENCE)
             yield Drawn(len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept])
+
+
+def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:
+    """What a function makes of columns of one length, always 64 rows at a time; the last are filled up with zeros."""
+    made = []
+    for start in range(0, len(columns[0]), BATCH):
+        parts = [column[start : start + BATCH] for column in columns]
+        count = len(parts[0])
+        padded = [np.concatenate([part, np.zeros((BATCH - count, *part.shape[1:]), part.dtype)]) for part in parts]
+        made.append(np.asarray(function(*padded)[:count]))
+    return np.concatenate(made)
 
 
 class ByClass(NamedTuple):

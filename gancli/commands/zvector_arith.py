@@ -72,7 +72,7 @@ def command(
     latents.parse_sum(sum_text)  # before a run is opened
     if out is not None and out.suffix.lower() != ".png":
         raise OptionError(f"--out {out}: expected a name that ends in .png")
-    chosen = drawing.open_run(choice, prefer=lambda run: "label" not in run.model_class.columns_of(run.options()))
+    chosen = drawing.open_run(choice, prefer=drawing.takes_no_labels)
     run = chosen.run
     if chosen.sampler.takes_labels:
         raise OptionError(

@@ -15,7 +15,7 @@ from gancli.concepts import Concept
 from gancli.console.flags import RunChoice, note
 from gancli.data import class_index, hdf5
 from gancli.errors import OptionError
-from gancli.models.base import Decoder
+from gancli.models.base import Decoder, Model
 from gancli.runs import Run
 from gancli.sampling import Sampler
 
@@ -42,6 +42,10 @@ class Drawing:
         """The points of these seeds, float32 (seeds, size), of a model that makes points."""
         return self.model.decode(tf.constant(self.model.latents(seeds))).numpy()
 
+    def untrained(self) -> Model:
+        """The same model as it was before the training."""
+        return self.run.model_class(self.run.options(), self.run.facts)
+
     def need_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that asks for labels of a model that takes none."""
         if not self.sampler.takes_labels:
@@ -60,10 +64,17 @@ class Drawing:
         return found
 
 
-def open_run(choice: RunChoice, *, prefer: Callable[[Run], bool] = lambda run: True) -> Drawing:
-    """The run that was named, or the newest that can decode, see shelf.find. Raises: CheckpointError, OptionError."""
-    run = shelf.find(choice.selector, choice.outdir, ability=Decoder, prefer=prefer)
+def open_run(
+    choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
+) -> Drawing:
+    """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
+    run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer)
     return Drawing(run, choice.checkpoint, choice.weights)
+
+
+def takes_no_labels(run: Run) -> bool:
+    """Whether a run's model is told nothing beside z, so that z holds all there is."""
+    return "label" not in run.model_class.columns_of(run.options())
 
 
 def check_ending(out: Path | None) -> None:

@@ -1,0 +1,100 @@
+"""gancli features: what a run's discriminator has learned to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.maps import Excited
+
+BLOCK = 3.6  # inches of a block of the figure
+
+EPILOG = """\b
+Examples:
+  gancli features
+  gancli features --maps 0-11 --top 8
+  gancli features --run faces --images 5000 --out features.png
+
+Figure 5 of Radford et al. 2015: for each map of the discriminator's last convolution the training images that excite it
+most, and what in them does: guided backpropagation (Springenberg et al. 2014) of its largest value to the pixels. Below
+stands the same for the weights as they were before the training, and beside both the first convolution's filters.
+
+The number is Moran's I of the guided pictures, how much neighbouring pixels agree: near 0 for noise, towards 1 for
+large forms. Trained maps answer to parts of things, so theirs is higher."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option(
+    "--maps",
+    "chosen_maps",
+    type=flags.SeedList(),
+    default="0-5",
+    show_default=True,
+    metavar="NUMBERS",
+    help="Of the last convolution.",
+)
+@click.option("--top", type=click.IntRange(1, 100), default=5, show_default=True, help="Images for each map.")
+@click.option(
+    "--images", "count", type=click.IntRange(1, 1_000_000), default=2000, show_default=True, help="Looked at."
+)
+@flags.out_option(".png")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    choice: flags.RunChoice,
+    chosen_maps: list[int],
+    top: int,
+    count: int,
+    out: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Show what excites the discriminator's last convolution, and its first filters, trained and untrained."""
+    from gancli import files, maps, plots
+    from gancli.adversarial import Convolutional
+    from gancli.console import drawing
+    from gancli.metrics.structure import neighbour_correlation
+
+    if out is not None and out.suffix.lower() != ".png":
+        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    chosen = drawing.open_run(choice, ability=Convolutional)
+    trained = chosen.model.discriminator.layers
+    pixels = chosen.run.dataset(data_dir).some(max(count, top))
+    untrained = chosen.untrained().discriminator.layers
+    rows, result = [], {"maps": chosen_maps, "images": len(pixels)}
+    for name, network in (("trained", trained), ("untrained", untrained)):
+        seen = maps.excite(network, pixels, chosen_maps, top=min(top, len(pixels)))
+        structure = neighbour_correlation(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
+        result[name] = {"structure": float(structure.mean()), "shown": seen.rows.tolist()}
+        rows.append((name, _blocks(seen, pixels, maps.first_filters(network))))
+    out = out or drawing.fresh(chosen.run, f"features-{chosen.step:08}", ".png")
+    files.atomic_write(out, plots.rows_of_images(rows, side=BLOCK))
+    lines = [
+        f"{out}: maps {', '.join(map(str, chosen_maps))} of the last convolution at step {chosen.step:,} of "
+        f"{chosen.run.path}, and the {top} of {len(pixels):,} images that excite each most",
+        f"structure of the guided pictures (Moran's I): {result['trained']['structure']:.3f} trained, "
+        f"{result['untrained']['structure']:.3f} untrained",
+    ]
+    flags.report(chosen.about() | {"out": str(out), **result}, "\n".join(lines), as_json=as_json)
+
+
+def _blocks(seen: Excited, pixels: np.ndarray, filters: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Three pictures: the images that excite each map in a row, what excites it in them, and the first filters."""
+    from gancli import images
+
+    shape = seen.rows.shape
+    guided = images.centred(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
+    return [
+        ("images that excite each map", images.grid(pixels[seen.rows.ravel()], shape=shape)),
+        ("what excites it in them", images.grid(guided, shape=shape)),
+        ("filters of the first convolution", images.grid(images.centred(filters))),
+    ]
