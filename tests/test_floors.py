@@ -26,6 +26,7 @@ FLOORS = {
     "arithmetic": 3,
     "walks": 3,
     "forgetting": 3,
+    "duplicates": 3,
     "classifier": 3,
     "features": 3,
     "evaluation": 3,
