@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gancli import models, options
+
 EXPERIMENTS = Path(__file__).parent.parent / "experiments"
 SCRIPTS = sorted(path for path in EXPERIMENTS.rglob("*.py") if "__main__" in path.read_text(encoding="utf-8"))
 
@@ -37,6 +39,15 @@ def test_a_shared_training_is_left_alone_once_it_is_finished(gancli, stripes_fil
     again = commands.train("one", options, str(stripes_file))
     assert first["path"] == again["path"]
     assert asked == ["runs", "train", "runs", "runs", "runs"]
+
+
+@pytest.mark.parametrize("path", sorted(EXPERIMENTS.rglob("*.toml")), ids=lambda path: path.stem)
+def test_a_preset_holds_options_of_its_model(path):
+    values = options.read_config(path)
+    model = models.get(values.pop("model"))
+    chosen = options.from_mapping(model.Options, values)
+    model.check(chosen)
+    assert chosen.image_size == 64
 
 
 def test_a_table_is_markdown(monkeypatch):

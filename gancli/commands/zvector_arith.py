@@ -37,8 +37,9 @@ Words are the data's classes, or their attributes with `not`, `with` and `withou
 smiling, neutral, old, beard, hat, … and all 40 by name (`gancli data check`). An attribute that one term names and
 another does not is absent in the other: beside "man with glasses", "man" wears none.
 
-Beside the result stands the same sum of pixels, which fails as the paper shows. --repeat does the sum many times, each
-with fresh samples, and counts how often the classifier finds in the result what the sum should give."""
+Beside the result stands the same sum of pixels, which lays things over one another. --repeat does the sum many times,
+each with fresh samples, and counts how often the classifier finds in the result what the sum should give, as sure of it
+as it was of the samples."""
 
 
 @click.command(epilog=EPILOG)
@@ -112,22 +113,27 @@ def _judged(
     from scipy.stats import binomtest
 
     from gancli.concepts import Concept
+    from gancli.sampling import CONFIDENCE
 
     count = len(sums.z)
     parts = {"": wanted} | {at: Concept("", wanted.kind, {at: there}) for at, there in wanted.wanted.items()}
     names = {at: part.spelled(chosen.run.facts) for at, part in parts.items()}
     result = {"wanted": names[""], "repeat": count}
-    lines = [f"wanted: {names['']}; of {count:,} sums of fresh samples the classifier finds it in"]
+    bar = f"{CONFIDENCE:.0%}"
+    lines = [f"wanted: {names['']}; of {count:,} sums of fresh samples the classifier finds it, {bar} sure, in"]
     for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
         seen = classifier.look(pixels)[1]
-        right = {names[at]: int(part.shown(seen).sum()) for at, part in parts.items()}
+        right = {names[at]: int(part.shown(seen, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
+        likely = float(wanted.shown(seen).mean())
         share = right[names[""]] / count
         low, high = binomtest(right[names[""]], count).proportion_ci(method="wilson")
         each = [f"{name} {found / count:.0%}" for name, found in right.items()][1:]
-        lines.append(f"  {how} sums: {share:.0%} (95 %: {low:.0%} to {high:.0%}); {', '.join(each)}")
-        result[how] = {"share": share, "low": round(low, 4), "high": round(high, 4)}
+        lines.append(
+            f"  {how} sums: {share:.0%} (95 %: {low:.0%} to {high:.0%}); {', '.join(each)}; 50% sure: {likely:.0%}"
+        )
+        result[how] = {"share": share, "low": round(low, 4), "high": round(high, 4), "likely": likely}
         result[how] |= {"each": {name: found / count for name, found in right.items()}}
-    shown = wanted.shown(classifier.look(tiles)[1])
+    shown = wanted.shown(classifier.look(tiles)[1], confidence=CONFIDENCE)
     lines.append(f"of the nine tiles {int(shown.sum())} show it, the middle one {'too' if shown[4] else 'not'}")
     return result | {"tiles": int(shown.sum()), "middle": bool(shown[4])}, lines
 

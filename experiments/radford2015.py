@@ -1,0 +1,164 @@
+"""Radford et al. 2015, arXiv:1511.06434: its figures and tests, on faces, drawn rooms and digits.
+
+    python experiments/radford2015.py --faces celeba.zip
+    python experiments/radford2015.py --faces celeba.zip --only faces
+
+Figures 2 and 3 are samples, 4 a walk, 5 what the discriminator sees, 6 forgetting windows, 7 sums of latent vectors,
+8 the turn vector (of a smile: CelebA tells no poses); sections 4.1 (near-duplicates), 5 (the SVM) and 8.1 (the nearest
+neighbours). Runs are trained once and found again by their names. faces-hour.toml is the setting for two cores;
+faces-night.toml and faces-paper.toml, for a night and for a GPU, lie beside it (--preset).
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+from commands import HERE, MNIST, data_option, gancli, keep, on_mnist, table, train
+
+OUT = HERE / "radford2015"
+SUMS = (
+    "smiling woman - neutral woman + neutral man",
+    "smiling man - neutral man + neutral woman",
+    "man with glasses - man + woman",
+    "woman with bangs - woman + man",
+)
+HEAD = ["paper", "command", "the paper's", "ours"]
+Row = list[object]
+
+
+def picture(name: str) -> list[object]:
+    """The options that put a picture beside the results."""
+    return ["--out", OUT / f"{name}.png"]
+
+
+def short(*words: object) -> str:
+    """A command as a reader would give it."""
+    return f"`{shlex.join(['gancli', *map(str, words)])}`"
+
+
+def on_faces(faces: str, preset: str) -> list[Row]:
+    """Samples, walk, features, sums, turn and glasses forgotten, on faces."""
+    name = f"faces-{preset}"
+    run = train(name, ["--config", OUT / f"{name}.toml"], faces)
+    samples = Path(run["path"]) / "samples" / "snapshots.png"
+    if samples.exists():
+        (OUT / "snapshots.png").write_bytes(samples.read_bytes())
+    gancli("sample", "--run", name, *picture("faces"))
+    gancli("interpolate", "--run", name, "--seeds", "0-8", "--steps", 8, *picture("walk"))
+    rows = [_features(name, "features-faces")]
+    rows += [_sum(name, text, number) for number, text in enumerate(SUMS)]
+    words = ["interpolate", "--seeds", "0-5", "--along", "smiling - not smiling", "--average", 4]
+    found = gancli(*words, "--run", name, "--steps", 9, *picture("turn"))
+    shown = found["shown"]
+    told = f"smiling {shown[0]:.0%}, {shown[len(shown) // 2]:.0%}, {shown[-1]:.0%} at -1, 0, +1: [picture](turn.png)"
+    rows.append(["Fig. 8, a direction", short(*words), "poses turn", told])
+    found = gancli("forget", "glasses", "--run", name, *picture("forget-glasses"))
+    rows.append(_forgotten(found, "glasses", "forget-glasses"))
+    found = gancli("eval-neighbours", "--run", name, *picture("neighbours"))
+    ratio = "no test split to compare with" if found["ratio"] is None else f"{found['ratio']:.3f}"
+    told = (
+        f"distance to the nearest training image {found['mean_distance']:.2f} (L2; {ratio}): [picture](neighbours.png)"
+    )
+    rows.append(["memory", short("eval-neighbours"), "", told])
+    found = gancli("data", "duplicates", faces, "--image-size", 64, *picture("duplicates"))
+    told = f"{found['duplicates']} of {found['images']:,}: [picture](duplicates.png)"
+    rows.append(["§4.1, near-duplicates", short("data", "duplicates", "celeba.zip"), "275,000 of 3 million", told])
+    return rows
+
+
+def on_rooms() -> list[Row]:
+    """Windows forgotten, by maps and by a learned map of z, and features, on the drawn rooms."""
+    name = "rooms"
+    train(name, ["--model", "dcgan", "--learning-rate", "4e-4", "--steps", 4000], "rooms")
+    gancli("sample", "--run", name, "--grid", "4x8", *picture("rooms"))
+    by_maps = gancli("forget", "window", "--run", name, *picture("forget-window"))
+    plain = gancli("forget", "window", "--run", name, "--penalty", "l2", *picture("forget-window-l2"))
+    by_z = gancli("forget", "window", "--run", name, "--method", "latent", *picture("forget-window-latent"))
+    told = f"windows in {by_z['before']:.1%} → {by_z['after']:.1%} of samples, z moved by {by_z['moved']:.2f} (two are "
+    told += f"{by_z['apart']:.2f} apart): [picture](forget-window-latent.png)"
+    return [
+        _features(name, "features-rooms"),
+        _forgotten(by_maps, "window", "forget-window"),
+        _forgotten(plain, "window --penalty l2", "forget-window-l2"),
+        ["lecture 002, a map of z", short("forget", "window", "--method", "latent"), "", told],
+    ]
+
+
+def on_digits(data: str) -> list[Row]:
+    """A sum of digits, the SVM on the discriminator's features, and nearest neighbours among labelled samples."""
+    train("mnist-dcgan", ["--model", "dcgan"], data)
+    words = ["zvector-arith", "7 - 1 + 4"]
+    found = gancli(*words, "--run", "mnist-dcgan", "--repeat", 100, *picture("digits"))
+    reads = {how: ", ".join(f"{name} {share:.0%}" for name, share in found[how].items()) for how in ("latent", "pixel")}
+    told = f"read as {reads['latent']}; of pixels {reads['pixel']}: [picture](digits.png)"
+    rows = [["Fig. 7, on digits", short(*words, "--repeat", 100), "", told]]
+    svm = gancli("eval-probe", "--run", "mnist-dcgan")["svm"]
+    errors = "; ".join(
+        f"{what} {svm[name]['error']:.2%} ± {svm[name]['deviation']:.2%}"
+        for name, what in (("discriminator", "trained"), ("untrained", "untrained"), ("pixels", "pixels"))
+    )
+    told = f"MNIST, error: {errors}"
+    rows.append(["§5, SVM on 1,000 labels", short("eval-probe"), "SVHN 22.48 %, supervised CNN 28.87 %", told])
+    for which, paper in (("dcgan-conditional", "2.98 %"), ("cgan", "6.28 %")):
+        name, _ = on_mnist(which, data)
+        found = gancli("eval-probe", "--run", name)["nearest"]
+        told = f"{found['error']:.2%}; real images {found['real']:.2%}"
+        what = f"§8.1, 1-NN on {found['samples']:,} samples of {which}"
+        rows.append([what, f"`gancli train {' '.join(MNIST[which])} --data mnist`", f"{paper}; real 3.1 %", told])
+    return rows
+
+
+def _features(run: str, name: str) -> Row:
+    found = gancli("features", "--run", run, *picture(name))
+    told = f"Moran's I {found['trained']['structure']:.3f}, untrained {found['untrained']['structure']:.3f}: "
+    return [
+        f"Fig. 5, {run}",
+        short("features"),
+        "beds and windows; random filters: nothing",
+        f"{told}[picture]({name}.png)",
+    ]
+
+
+def _sum(run: str, text: str, number: int) -> Row:
+    words = ["zvector-arith", text, "--repeat", 100]
+    found = gancli(*words, "--run", run, *picture(f"sum-{number}"))
+    shares = ", ".join(
+        f"{how} {found[how]['share']:.0%} ({found[how]['low']:.0%} to {found[how]['high']:.0%}), likely "
+        f"{found[how]['likely']:.0%}"
+        for how in ("latent", "pixel")
+    )
+    return ["Fig. 7", short(*words), "works; pixels overlap", f"{shares}: [picture](sum-{number}.png)"]
+
+
+def _forgotten(found: dict, words: str, name: str) -> Row:
+    random = sum(found["random"]) / len(found["random"])
+    told = f"in {found['before']:.1%} → {found['after']:.1%} of samples; as many random maps {random:.1%}"
+    told += f"; fell {found['times']:.1f} times as far" if "times" in found else ""
+    told += f" ({len(found['dropped'])} of {found['maps']} maps): [picture]({name}.png)"
+    return ["Fig. 6", f"`gancli forget {words}`", "200 maps; most windows go", told]
+
+
+@click.command()
+@data_option
+@click.option("--faces", help="CelebA as it is handed out: a folder or zip with its list of attributes.")
+@click.option("--preset", type=click.Choice(["hour", "night", "paper"]), default="hour", show_default=True)
+@click.option("--only", type=click.Choice(["faces", "rooms", "digits"]), help="One part alone.")
+def main(data: str, faces: str | None, preset: str, only: str | None) -> None:
+    """Train or find the runs, draw every figure, and set the numbers beside the paper's."""
+    OUT.mkdir(exist_ok=True)
+    if faces is None and only in (None, "faces"):
+        raise click.UsageError("--faces names CelebA; or take --only rooms or --only digits")
+    parts = {
+        "faces": lambda: on_faces(faces, preset),
+        "rooms": on_rooms,
+        "digits": lambda: on_digits(data),
+    }
+    for part, make in parts.items():
+        if only in (None, part):
+            keep("radford2015", part, table(HEAD, make()))
+
+
+if __name__ == "__main__":
+    main()
