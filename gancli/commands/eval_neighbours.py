@@ -51,8 +51,7 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
     from gancli.errors import DataError
     from gancli.metrics import neighbours
 
-    if out is not None and out.suffix.lower() != ".png":
-        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    flags.need_ending(out, ".png")
     if out is None and asked.images is not None:
         raise OptionError("--images come from no run that could hold the picture: say where to with --out FILE.png")
     sources.check(features)

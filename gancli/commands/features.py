@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from gancli.console import flags
-from gancli.errors import OptionError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,8 +63,7 @@ def command(
     from gancli.console import drawing
     from gancli.metrics.structure import neighbour_correlation
 
-    if out is not None and out.suffix.lower() != ".png":
-        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Convolutional)
     trained = chosen.model.discriminator.layers
     pixels = chosen.run.dataset(data_dir).some(max(count, top))

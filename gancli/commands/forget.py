@@ -91,8 +91,7 @@ def command(
     from gancli.console import drawing
     from gancli.models.base import Decoder
 
-    if out is not None and out.suffix.lower() != ".png":
-        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    flags.need_ending(out, ".png")
     if method == "latent" and (boxes is not None or layer is not None):
         raise OptionError("--boxes and --layer are of --method maps: leave them out")
     ability = Decoder if method == "latent" else Convolutional

@@ -114,8 +114,7 @@ def _check_ending(out: Path | None) -> None:
     """Raise OptionError for a file that cannot be made."""
     from gancli import images
 
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        raise OptionError(f"--out {out}: expected a name that ends in .png, .gif or .mp4")
+    flags.need_ending(out, *ENDINGS)
     if out is not None and out.suffix.lower() == ".mp4":
         images.need_mp4()
 

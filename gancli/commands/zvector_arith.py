@@ -71,8 +71,7 @@ def command(
     from gancli.errors import OptionError
 
     latents.parse_sum(sum_text)  # before a run is opened
-    if out is not None and out.suffix.lower() != ".png":
-        raise OptionError(f"--out {out}: expected a name that ends in .png")
+    flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, prefer=drawing.takes_no_labels)
     run = chosen.run
     if chosen.sampler.takes_labels:

@@ -110,6 +110,13 @@ def out_option(endings: str) -> Callable:
     )
 
 
+def need_ending(out: Path | None, *endings: str) -> None:
+    """Raise OptionError for an --out of another kind than the command makes."""
+    if out is not None and out.suffix.lower() not in endings:
+        listed = " or ".join(filter(None, [", ".join(endings[:-1]), endings[-1]]))
+        raise OptionError(f"--out {out}: expected a name that ends in {listed}")
+
+
 class SeedList(click.ParamType):
     """Seeds such as 0-15,20."""
 
