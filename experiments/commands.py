@@ -62,7 +62,8 @@ def keep(folder: str, name: str, text: str) -> None:
     """Write a result beside the experiments with the machine it was made on, and print it."""
     path = HERE / folder / f"{name}.md"
     path.parent.mkdir(exist_ok=True)
-    command = " ".join(["python", f"experiments/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    named = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
+    command = " ".join(["python", f"experiments/{Path(sys.argv[0]).name}", *named])
     path.write_text(f"`{command}`, {machine()}\n\n{text}\n", encoding="utf-8")
     click.echo(text)
 

@@ -47,23 +47,23 @@ def on_faces(faces: str, preset: str) -> list[Row]:
         (OUT / "snapshots.png").write_bytes(samples.read_bytes())
     gancli("sample", "--run", name, *picture("faces"))
     gancli("interpolate", "--run", name, "--seeds", "0-8", "--steps", 8, *picture("walk"))
-    rows = [_features(name, "features-faces")]
+    rows = [_features(name, "features-faces", "--guided-only")]
     rows += [_sum(name, text, number) for number, text in enumerate(SUMS)]
     words = ["interpolate", "--seeds", "0-5", "--along", "smiling - not smiling", "--average", 4]
     found = gancli(*words, "--run", name, "--steps", 9, *picture("turn"))
     shown = found["shown"]
     told = f"smiling {shown[0]:.0%}, {shown[len(shown) // 2]:.0%}, {shown[-1]:.0%} at -1, 0, +1: [picture](turn.png)"
     rows.append(["Fig. 8, a direction", short(*words), "poses turn", told])
-    found = gancli("forget", "glasses", "--run", name, *picture("forget-glasses"))
-    rows.append(_forgotten(found, "glasses", "forget-glasses"))
-    found = gancli("eval-neighbours", "--run", name, *picture("neighbours"))
+    for thing in ("hat", "glasses"):
+        found = gancli("forget", thing, "--run", name, *picture(f"forget-{thing}"))
+        rows.append(_forgotten(found, thing, f"forget-{thing}"))
+    rows.append(_moved("glasses", name, "forget-glasses-latent"))
+    found = gancli("eval-neighbours", "--run", name)
     ratio = "no test split to compare with" if found["ratio"] is None else f"{found['ratio']:.3f}"
-    told = (
-        f"distance to the nearest training image {found['mean_distance']:.2f} (L2; {ratio}): [picture](neighbours.png)"
-    )
+    told = f"distance to the nearest training image {found['mean_distance']:.2f} (L2; {ratio})"
     rows.append(["memory", short("eval-neighbours"), "", told])
-    found = gancli("data", "duplicates", faces, "--image-size", 64, *picture("duplicates"))
-    told = f"{found['duplicates']} of {found['images']:,}: [picture](duplicates.png)"
+    found = gancli("data", "duplicates", faces, "--image-size", 64)
+    told = f"{found['duplicates']} of {found['images']:,}"
     rows.append(["§4.1, near-duplicates", short("data", "duplicates", "celeba.zip"), "275,000 of 3 million", told])
     return rows
 
@@ -75,14 +75,11 @@ def on_rooms() -> list[Row]:
     gancli("sample", "--run", name, "--grid", "4x8", *picture("rooms"))
     by_maps = gancli("forget", "window", "--run", name, *picture("forget-window"))
     plain = gancli("forget", "window", "--run", name, "--penalty", "l2", *picture("forget-window-l2"))
-    by_z = gancli("forget", "window", "--run", name, "--method", "latent", *picture("forget-window-latent"))
-    told = f"windows in {by_z['before']:.1%} → {by_z['after']:.1%} of samples, z moved by {by_z['moved']:.2f} (two are "
-    told += f"{by_z['apart']:.2f} apart): [picture](forget-window-latent.png)"
     return [
         _features(name, "features-rooms"),
         _forgotten(by_maps, "window", "forget-window"),
         _forgotten(plain, "window --penalty l2", "forget-window-l2"),
-        ["lecture 002, a map of z", short("forget", "window", "--method", "latent"), "", told],
+        _moved("window", name, "forget-window-latent"),
     ]
 
 
@@ -110,8 +107,8 @@ def on_digits(data: str) -> list[Row]:
     return rows
 
 
-def _features(run: str, name: str) -> Row:
-    found = gancli("features", "--run", run, *picture(name))
+def _features(run: str, name: str, *more: str) -> Row:
+    found = gancli("features", "--run", run, *more, *picture(name))
     told = f"Moran's I {found['trained']['structure']:.3f}, untrained {found['untrained']['structure']:.3f}: "
     return [
         f"Fig. 5, {run}",
@@ -138,6 +135,14 @@ def _forgotten(found: dict, words: str, name: str) -> Row:
     told += f"; fell {found['times']:.1f} times as far" if "times" in found else ""
     told += f" ({len(found['dropped'])} of {found['maps']} maps): [picture]({name}.png)"
     return ["Fig. 6", f"`gancli forget {words}`", "200 maps; most windows go", told]
+
+
+def _moved(thing: str, run: str, name: str) -> Row:
+    words = ["forget", thing, "--method", "latent"]
+    found = gancli(*words, "--run", run, *picture(name))
+    told = f"in {found['before']:.1%} → {found['after']:.1%} of samples, z moved by {found['moved']:.2f} (two are "
+    told += f"{found['apart']:.2f} apart): [picture]({name}.png)"
+    return ["lecture 002, a map of z", short(*words), "", told]
 
 
 @click.command()

@@ -128,7 +128,7 @@ def test_windows_are_forgotten_by_a_map_of_z(ask, monkeypatch):
 
 
 def test_features_are_drawn_and_measured_beside_untrained_ones(ask):
-    found = ask("features", "--maps", "0,3", "--top", 4, "--images", 60)
+    found = ask("features", "--maps", "0,3", "--top", 4, "--images", 60, "--guided-only")
     assert found["trained"]["structure"] > found["untrained"]["structure"]
     assert np.shape(found["trained"]["shown"]) == (2, 4)
     assert Image.open(found["out"]).width > 800

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from gancli.data import Dataset
     from gancli.runs import Run
 
+TOLD = {
+    "discriminator": "features of the discriminator",
+    "untrained": "of the same untrained",
+    "pixels": "pixels",
+}
 HELD = 5000  # training images to choose the SVM's C with
 
 EPILOG = """\b
@@ -111,9 +116,8 @@ def _svm(chosen: Drawing, dataset: Dataset, count: int, draws: int) -> tuple[dic
         )
         result[name] = {"error": float(np.mean(errors)), "deviation": float(np.std(errors)), "C": cost}
         result[name] |= {"features": train.shape[1]}
-        what = {"discriminator": "the discriminator's features", "untrained": "the same, untrained"}.get(name, name)
         lines.append(
-            f"linear SVM, {len(rows[0]):,} labels, on {train.shape[1]:,} {what}: error {np.mean(errors):.2%} ± "
+            f"linear SVM, {len(rows[0]):,} labels, {train.shape[1]:,} {TOLD[name]}: error {np.mean(errors):.2%} ± "
             f"{np.std(errors):.2%} ({draws} draws, C {cost:g})"
         )
     return result, lines

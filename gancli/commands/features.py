@@ -45,6 +45,9 @@ large forms. Trained maps answer to parts of things, so theirs is higher."""
 @click.option(
     "--images", "count", type=click.IntRange(1, 1_000_000), default=2000, show_default=True, help="Looked at."
 )
+@click.option(
+    "--guided-only", is_flag=True, help="As in the paper's figure: leave the data's images out of the picture."
+)
 @flags.out_option(".png")
 @flags.data_dir_option
 @flags.json_option
@@ -53,6 +56,7 @@ def command(
     chosen_maps: list[int],
     top: int,
     count: int,
+    guided_only: bool,
     out: Path | None,
     data_dir: str | None,
     as_json: bool,
@@ -73,7 +77,7 @@ def command(
         seen = maps.excite(network, pixels, chosen_maps, top=min(top, len(pixels)))
         structure = neighbour_correlation(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
         result[name] = {"structure": float(structure.mean()), "shown": seen.rows.tolist()}
-        rows.append((name, _blocks(seen, pixels, maps.first_filters(network))))
+        rows.append((name, _blocks(seen, pixels, maps.first_filters(network))[int(guided_only) :]))
     out = out or drawing.fresh(chosen.run, f"features-{chosen.step:08}", ".png")
     files.atomic_write(out, plots.rows_of_images(rows, side=BLOCK))
     lines = [

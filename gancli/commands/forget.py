@@ -23,7 +23,7 @@ HALF = 150  # samples looked at: as many as the paper's
 
 EPILOG = """\b
 Examples:
-  gancli train --model dcgan --data rooms --steps 4000
+  gancli train --model dcgan --data rooms --learning-rate 4e-4 --steps 4000
   gancli forget window
   gancli forget glasses --run faces
   gancli forget window --boxes windows.csv          lines: seed,x0,y0,x1,y1 in pixels

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from gancli.metrics.neighbours import nearest
@@ -28,8 +27,9 @@ def svm_errors(
 ) -> tuple[list[float], float]:
     """Test errors of a linear L2-SVM on few labelled rows, a fit for each draw; and the C that was chosen.
 
-    train: float (count, features), standardised by the fit's own rows. labels: int (count,). held, test: features and
-    labels, to choose C with (by the first draw) and to tell the error on. draws: rows of `train` to fit on.
+    train: float (count, features), divided by their deviation, one number for all of a fit. labels: int (count,).
+    held, test: features and labels, to choose C with (by the first draw) and to tell the error on. draws: rows of
+    `train` to fit on.
     """
     first, chosen = draws[0], COSTS[0]
     if len(COSTS) > 1:
@@ -39,10 +39,10 @@ def svm_errors(
 
 
 def _error(features: np.ndarray, labels: np.ndarray, others: np.ndarray, truth: np.ndarray, *, cost: float) -> float:
-    scaler = StandardScaler().fit(features)
+    scale = features.std() or 1.0
     machine = LinearSVC(C=cost, dual=True, random_state=0, max_iter=2000, tol=1e-3)
-    machine.fit(scaler.transform(features), labels)
-    return float((machine.predict(scaler.transform(others)) != truth).mean())
+    machine.fit(features / scale, labels)
+    return float((machine.predict(others / scale) != truth).mean())
 
 
 def nearest_error(train: np.ndarray, labels: np.ndarray, test: np.ndarray, truth: np.ndarray) -> float:
