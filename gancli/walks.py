@@ -12,20 +12,22 @@ from gancli.sampling import Sampler
 
 
 class Walk(NamedTuple):
-    """Images uint8 (count, height, width, channels) laid out in `shape` (rows, columns), and the frames of a film."""
+    """Images uint8 (places, height, width, channels) laid out in `shape` (rows, columns), the frames of a film, and how
+    many different images there are."""
 
     rows: np.ndarray
     shape: tuple[int, int]
     film: list[np.ndarray]
+    count: int
 
     @classmethod
     def of_rows(cls, rows: np.ndarray, columns: int) -> Walk:
         """Rows that walk side by side: a frame of the film is a column."""
         shape = (len(rows) // columns, columns)
         if shape[0] == 1:
-            return cls(rows, shape, images.visible_frames(rows))
+            return cls(rows, shape, images.visible_frames(rows), len(rows))
         by_column = rows.reshape(*shape, *rows.shape[1:]).swapaxes(0, 1)
-        return cls(rows, shape, [images.grid(column) for column in by_column])
+        return cls(rows, shape, [images.grid(column) for column in by_column], len(rows))
 
 
 def through(sampler: Sampler, seeds: Sequence[int], steps: int, *, mode: str, label: int | None = None) -> Walk:
@@ -37,7 +39,7 @@ def through(sampler: Sampler, seeds: Sequence[int], steps: int, *, mode: str, la
     film = sampler.decode(way, None if label is None else np.full(len(way), label))
     starts = range(0, len(film) - 1, steps - 1)
     rows = np.concatenate([film[start : start + steps] for start in starts])
-    return Walk(rows, (len(seeds) - 1, steps), images.visible_frames(film))
+    return Walk(rows, (len(seeds) - 1, steps), images.visible_frames(film), len(film))
 
 
 def between_classes(sampler: Sampler, seeds: Sequence[int], steps: int, *, first: int, last: int) -> Walk:

@@ -96,7 +96,8 @@ def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
     assert [(term["sign"], term["seeds"]) for term in result["terms"]] == [(1, [4, 5]), (-1, [6])]
     frames = iio.imread(tmp_path / "a.mp4", plugin="pyav")
     assert frames.shape[0] == 5 + 12  # the last one stands for a second and a half
-    assert gancli(*words[:3], "--seeds", "1-4", "--square", "--steps", 3, "--out", tmp_path / "b.png").code == 0
+    answer = gancli(*words[:3], "--seeds", "1-4", "--square", "--steps", 3, "--out", tmp_path / "b.png", "--json")
+    assert json.loads(answer.out)["images"] == 9
     assert Image.open(tmp_path / "b.png").size == (3 * 58 + 2, 3 * 58 + 2)
 
 

@@ -105,9 +105,8 @@ def command(
     names = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
     result = chosen.about() | {"out": str(out), "seeds": seeds, "classes": names, **told}
     how = (f"class {' to '.join(names)}, " if names else "") + how
-    count = len(walk.film) if walk.shape[0] == len(seeds) - 1 else len(walk.rows)
-    text = f"{out}: {count} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
-    flags.report(result | {"images": count}, "\n".join([text, *lines]), as_json=as_json)
+    text = f"{out}: {walk.count} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
+    flags.report(result | {"images": walk.count}, "\n".join([text, *lines]), as_json=as_json)
 
 
 def _check_ending(out: Path | None) -> None:
