@@ -13,6 +13,10 @@ from pathlib import Path
 
 import click
 
+from gancli import options, shelf
+from gancli.runs import Run
+
+LENGTH_AND_RATE = ("steps", "epochs", "learning_rate")  # a resume may change them, and the weights with them
 HERE = Path(__file__).parent
 MNIST = {  # the trainings on MNIST that more than one experiment looks at
     "cgan": ["--model", "cgan"],
@@ -36,20 +40,39 @@ def gancli(*arguments: object) -> dict[str, object]:
     return json.loads(done.stdout)
 
 
-def train(name: str, options: Sequence[object], data: str) -> dict[str, object]:
-    """Train a run of that name, go on with it, or leave it if it is finished; returns what `gancli runs show` tells."""
-    known = {run["name"]: run for run in gancli("runs")["runs"]}
-    if name not in known:
-        gancli("train", *options, "--data", data, "--name", name)
-    elif known[name]["status"] != "finished":
-        gancli("train", "--resume", "--run", name)
-    return gancli("runs", "show", name)
+def train(name: str, asked: Sequence[object], data: str) -> dict[str, object]:
+    """The newest run with these options, gone on with if it is not finished, or one that is trained now, of that name.
+
+    Options that change no weights, such as how often pictures are drawn, may differ. Returns what `gancli runs show`
+    tells; its `path` names the run to other commands.
+    """
+    wanted = gancli("train", *asked, "--data", data, "--dry-run")
+    found = _with_options(wanted)
+    if found is None:
+        gancli("train", *asked, "--data", data, "--name", name)
+        found = _with_options(wanted)
+    elif found.status()["state"] != "finished":
+        gancli("train", "--resume", "--run", found.path)
+    return gancli("runs", "show", found.path)
+
+
+def _with_options(wanted: dict) -> Run | None:
+    """The newest run of the model and data that was asked for what `gancli train --dry-run` resolved."""
+    told = wanted["options"]
+    for run in reversed(shelf.every(Path(os.environ.get("GANCLI_OUTDIR", "runs")))):
+        if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
+            fields = options.fields(run.model_class.Options)
+            decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]
+            held = options.to_mapping(run.options())
+            if all(held[field] == told[field] for field in decisive):
+                return run
+    return None
 
 
 def on_mnist(which: str, data: str) -> tuple[str, dict[str, object]]:
-    """One of the shared trainings: its name, and what `gancli runs show` tells of it."""
-    name = f"mnist-{which}"
-    return name, train(name, MNIST[which], data)
+    """One of the shared trainings: its path, and what `gancli runs show` tells of it."""
+    run = train(f"mnist-{which}", MNIST[which], data)
+    return run["path"], run
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

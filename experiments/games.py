@@ -78,10 +78,9 @@ def three_games(data: str) -> str:
 def _on_mnist(game: str, data: str) -> Iterator[str]:
     distances, missing = [], []
     for seed in SEEDS:
-        name = f"games-mnist-{game}-{seed}"
-        train(name, [*ON_MNIST, "--game", game, "--seed", seed], data)
-        distances.append(gancli("eval-fid", "--run", name, "--samples", 5000)["frechet"])
-        missing.append(len(gancli("eval-labels", "--run", name, "--samples", 5000)["missing"]))
+        run = train(f"games-mnist-{game}-{seed}", [*ON_MNIST, "--game", game, "--seed", seed], data)["path"]
+        distances.append(gancli("eval-fid", "--run", run, "--samples", 5000)["frechet"])
+        missing.append(len(gancli("eval-labels", "--run", run, "--samples", 5000)["missing"]))
     yield spread(distances)
     yield ", ".join(map(str, missing))
 
@@ -89,8 +88,8 @@ def _on_mnist(game: str, data: str) -> Iterator[str]:
 def _modes(name: str, options: list[object], data: str) -> Iterator[str]:
     found = []
     for seed in SEEDS:
-        train(f"games-{name}-{seed}", [*options, "--seed", seed], data)
-        found.append(gancli("eval-modes", "--run", f"games-{name}-{seed}"))
+        run = train(f"games-{name}-{seed}", [*options, "--seed", seed], data)
+        found.append(gancli("eval-modes", "--run", run["path"]))
     yield ", ".join(str(one["covered"]) for one in found)
     yield spread([100 * one["high_quality"] for one in found], 1) + " %"
     yield spread([one["reverse_kl"] or float("nan") for one in found])

@@ -73,7 +73,7 @@ def table(rows: list[tuple[str, dict[str, object], float]], published: dict[str,
 def score(name: str, recipe: Recipe, data: str) -> tuple[str, dict[str, object], float]:
     """A row of the table: trained where that is still to do, and scored."""
     run = train(name, recipe.options, data)
-    return recipe.title, gancli("eval-parzen", "--run", name), run["last"]["seconds"] / 60
+    return recipe.title, gancli("eval-parzen", "--run", run["path"]), run["last"]["seconds"] / 60
 
 
 @click.command()
@@ -86,7 +86,7 @@ def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None
     column = "faces" if faces else "mnist"
     recipes = {"faces": FACES} if faces else {name: RECIPES[name] for name in only or RECIPES}
     rows = [score(f"goodfellow2014-{name}", recipe, faces or data) for name, recipe in recipes.items()]
-    first = f"goodfellow2014-{next(iter(recipes))}"
+    first = rows[0][1]["run"]
     gancli("eval-neighbours", "--run", first, "--out", out / f"figure2-{column}.png")
     gancli("interpolate", "--run", first, "--seeds", "3,11", "--steps", 12, "--out", out / f"figure3-{column}.png")
     command = f"python experiments/goodfellow2014.py{f' --faces {Path(faces).name}' if faces else ''}"

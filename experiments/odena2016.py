@@ -49,9 +49,9 @@ def made_sets(data: str) -> list[list[object]]:
     sets = {f"{len(rows):,} real images": {"image": real.take(rows), "label": labels[rows]}}
     with tempfile.TemporaryDirectory() as folder:
         for which in MODELS:
-            on_mnist(which, data)
+            run, _ = on_mnist(which, data)
             path = Path(folder) / f"{which}.npz"
-            gancli("sample", "--run", f"mnist-{which}", "--per-class", PER_CLASS, "--out", path)
+            gancli("sample", "--run", run, "--per-class", PER_CLASS, "--out", path)
             with np.load(path) as made:
                 sets[f"made by `{which}`"] = {"image": made["images"], "label": made["labels"]}
     return [[title, f"{_accuracy(title, columns, real):.2%}"] for title, columns in sets.items()]

@@ -26,7 +26,7 @@ def main(data: str, steps: int) -> None:
         for seed in SEEDS:
             name = f"{precision}-{steps}-{seed}"
             run = train(name, ["--model", "dcgan", "--precision", precision, "--steps", steps, "--seed", seed], data)
-            distances.append(gancli("eval-fid", "--run", name)["frechet"])
+            distances.append(gancli("eval-fid", "--run", run["path"])["frechet"])
             minutes.append(run["last"]["seconds"] / 60)
         each = ", ".join(f"{distance:.2f}" for distance in distances)
         spread = f"{np.mean(distances):.2f} ± {np.std(distances, ddof=1):.2f}"

@@ -5,7 +5,7 @@
 
 Figures 2 and 3 are samples, 4 a walk, 5 what the discriminator sees, 6 forgetting windows, 7 sums of latent vectors,
 8 the turn vector (of a smile: CelebA tells no poses); sections 4.1 (near-duplicates), 5 (the SVM) and 8.1 (the nearest
-neighbours). Runs are trained once and found again by their names. faces-hour.toml is the setting for two cores;
+neighbours). Runs are trained once and found again by their options. faces-hour.toml is the setting for two cores;
 faces-night.toml and faces-paper.toml, for a night and for a GPU, lie beside it (--preset).
 """
 
@@ -40,25 +40,24 @@ def short(*words: object) -> str:
 
 def on_faces(faces: str, preset: str) -> list[Row]:
     """Samples, walk, features, sums, turn and glasses forgotten, on faces."""
-    name = f"faces-{preset}"
-    run = train(name, ["--config", OUT / f"{name}.toml"], faces)
-    samples = Path(run["path"]) / "samples" / "snapshots.png"
+    run = train(f"faces-{preset}", ["--config", OUT / f"faces-{preset}.toml"], faces)["path"]
+    samples = Path(run) / "samples" / "snapshots.png"
     if samples.exists():
         (OUT / "snapshots.png").write_bytes(samples.read_bytes())
-    gancli("sample", "--run", name, *picture("faces"))
-    gancli("interpolate", "--run", name, "--seeds", "0-8", "--steps", 8, *picture("walk"))
-    rows = [_features(name, "features-faces", "--guided-only")]
-    rows += [_sum(name, text, number) for number, text in enumerate(SUMS)]
+    gancli("sample", "--run", run, *picture("faces"))
+    gancli("interpolate", "--run", run, "--seeds", "0-8", "--steps", 8, *picture("walk"))
+    rows = [_features(run, "faces", "--guided-only")]
+    rows += [_sum(run, text, number) for number, text in enumerate(SUMS)]
     words = ["interpolate", "--seeds", "0-5", "--along", "smiling - not smiling", "--average", 4]
-    found = gancli(*words, "--run", name, "--steps", 9, *picture("turn"))
+    found = gancli(*words, "--run", run, "--steps", 9, *picture("turn"))
     shown = found["shown"]
     told = f"smiling {shown[0]:.0%}, {shown[len(shown) // 2]:.0%}, {shown[-1]:.0%} at -1, 0, +1: [picture](turn.png)"
     rows.append(["Fig. 8, a direction", short(*words), "poses turn", told])
     for thing in ("hat", "glasses"):
-        found = gancli("forget", thing, "--run", name, *picture(f"forget-{thing}"))
+        found = gancli("forget", thing, "--run", run, *picture(f"forget-{thing}"))
         rows.append(_forgotten(found, thing, f"forget-{thing}"))
-    rows.append(_moved("glasses", name, "forget-glasses-latent"))
-    found = gancli("eval-neighbours", "--run", name)
+    rows.append(_moved("glasses", run, "forget-glasses-latent"))
+    found = gancli("eval-neighbours", "--run", run)
     ratio = "no test split to compare with" if found["ratio"] is None else f"{found['ratio']:.3f}"
     told = f"distance to the nearest training image {found['mean_distance']:.2f} (L2; {ratio})"
     rows.append(["memory", short("eval-neighbours"), "", told])
@@ -70,28 +69,27 @@ def on_faces(faces: str, preset: str) -> list[Row]:
 
 def on_rooms() -> list[Row]:
     """Windows forgotten, by maps and by a learned map of z, and features, on the drawn rooms."""
-    name = "rooms"
-    train(name, ["--model", "dcgan", "--learning-rate", "4e-4", "--steps", 4000], "rooms")
-    gancli("sample", "--run", name, "--grid", "4x8", *picture("rooms"))
-    by_maps = gancli("forget", "window", "--run", name, *picture("forget-window"))
-    plain = gancli("forget", "window", "--run", name, "--penalty", "l2", *picture("forget-window-l2"))
+    run = train("rooms", ["--model", "dcgan", "--learning-rate", "4e-4", "--steps", 4000], "rooms")["path"]
+    gancli("sample", "--run", run, "--grid", "4x8", *picture("rooms"))
+    by_maps = gancli("forget", "window", "--run", run, *picture("forget-window"))
+    plain = gancli("forget", "window", "--run", run, "--penalty", "l2", *picture("forget-window-l2"))
     return [
-        _features(name, "features-rooms"),
+        _features(run, "rooms"),
         _forgotten(by_maps, "window", "forget-window"),
         _forgotten(plain, "window --penalty l2", "forget-window-l2"),
-        _moved("window", name, "forget-window-latent"),
+        _moved("window", run, "forget-window-latent"),
     ]
 
 
 def on_digits(data: str) -> list[Row]:
     """A sum of digits, the SVM on the discriminator's features, and nearest neighbours among labelled samples."""
-    train("mnist-dcgan", ["--model", "dcgan"], data)
+    run = train("mnist-dcgan", ["--model", "dcgan"], data)["path"]
     words = ["zvector-arith", "7 - 1 + 4"]
-    found = gancli(*words, "--run", "mnist-dcgan", "--repeat", 100, *picture("digits"))
+    found = gancli(*words, "--run", run, "--repeat", 100, *picture("digits"))
     reads = {how: ", ".join(f"{name} {share:.0%}" for name, share in found[how].items()) for how in ("latent", "pixel")}
     told = f"read as {reads['latent']}; of pixels {reads['pixel']}: [picture](digits.png)"
     rows = [["Fig. 7, on digits", short(*words, "--repeat", 100), "", told]]
-    svm = gancli("eval-probe", "--run", "mnist-dcgan")["svm"]
+    svm = gancli("eval-probe", "--run", run)["svm"]
     errors = "; ".join(
         f"{what} {svm[name]['error']:.2%} ± {svm[name]['deviation']:.2%}"
         for name, what in (("discriminator", "trained"), ("untrained", "untrained"), ("pixels", "pixels"))
@@ -99,19 +97,20 @@ def on_digits(data: str) -> list[Row]:
     told = f"MNIST, error: {errors}"
     rows.append(["§5, SVM on 1,000 labels", short("eval-probe"), "SVHN 22.48 %, supervised CNN 28.87 %", told])
     for which, paper in (("dcgan-conditional", "2.98 %"), ("cgan", "6.28 %")):
-        name, _ = on_mnist(which, data)
-        found = gancli("eval-probe", "--run", name)["nearest"]
+        run, _ = on_mnist(which, data)
+        found = gancli("eval-probe", "--run", run)["nearest"]
         told = f"{found['error']:.2%}; real images {found['real']:.2%}"
         what = f"§8.1, 1-NN on {found['samples']:,} samples of {which}"
         rows.append([what, f"`gancli train {' '.join(MNIST[which])} --data mnist`", f"{paper}; real 3.1 %", told])
     return rows
 
 
-def _features(run: str, name: str, *more: str) -> Row:
+def _features(run: str, what: str, *more: str) -> Row:
+    name = f"features-{what}"
     found = gancli("features", "--run", run, *more, *picture(name))
     told = f"Moran's I {found['trained']['structure']:.3f}, untrained {found['untrained']['structure']:.3f}: "
     return [
-        f"Fig. 5, {run}",
+        f"Fig. 5, {what}",
         short("features"),
         "beds and windows; random filters: nothing",
         f"{told}[picture]({name}.png)",

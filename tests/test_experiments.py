@@ -20,7 +20,9 @@ def test_an_experiment_imports_what_there_is_and_tells_its_options(script, tmp_p
     assert "Usage:" in done.stdout
 
 
-def test_a_shared_training_is_left_alone_once_it_is_finished(gancli, stripes_file, tmp_path, monkeypatch):
+def test_a_training_is_found_by_its_options_and_left_alone_once_it_is_finished(
+    gancli, stripes_file, tmp_path, monkeypatch
+):
     """As the experiments call it, in a folder of its own."""
     monkeypatch.syspath_prepend(str(EXPERIMENTS))
     import commands
@@ -34,11 +36,13 @@ def test_a_shared_training_is_left_alone_once_it_is_finished(gancli, stripes_fil
         return json.loads(answer.out)
 
     monkeypatch.setattr(commands, "gancli", ask)
-    options = ["--model", "dcgan", "--width", 4, "--steps", 4, "--batch-size", 16]
-    first = commands.train("one", options, str(stripes_file))
-    again = commands.train("one", options, str(stripes_file))
+    chosen = ["--model", "dcgan", "--width", 4, "--steps", 4, "--batch-size", 16]
+    first = commands.train("one", chosen, str(stripes_file))
+    again = commands.train("another name", [*chosen, "--log-every", 3], str(stripes_file))
     assert first["path"] == again["path"]
-    assert asked == ["runs", "train", "runs", "runs", "runs"]
+    assert asked == ["train", "train", "runs", "train", "runs"]
+    longer = commands.train("one", [*chosen, "--steps", 5], str(stripes_file))
+    assert longer["path"] != first["path"]
 
 
 @pytest.mark.parametrize("path", sorted(EXPERIMENTS.rglob("*.toml")), ids=lambda path: path.stem)

@@ -27,7 +27,8 @@ most, and what in them does: guided backpropagation (Springenberg et al. 2014) o
 stands the same for the weights as they were before the training, and beside both the first convolution's filters.
 
 The number is Moran's I of the guided pictures, how much neighbouring pixels agree: near 0 for noise, towards 1 for
-large forms. Trained maps answer to parts of things, so theirs is higher."""
+large forms. Maps that answer to parts of things have more than untrained ones, as on faces and rooms; on digits a
+discriminator tells by fine noise, and has less."""
 
 
 @click.command(epilog=EPILOG)

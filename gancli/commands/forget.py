@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from gancli.forgetting import Cut
 
 SHOWN = 10  # images in a row
-HALF = 150  # samples looked at: as many as the paper's
+LOOKED_AT = 150  # samples: as many as the paper's
+COUNTED_FROM = 1_000_000  # seeds that were not looked at
 
 EPILOG = """\b
 Examples:
@@ -35,7 +36,7 @@ dropped, everywhere, and the same z's are drawn again.
 
 Where it is, boxes say that somebody drew (of the images of `gancli sample --seeds`); or, where the data have labels or
 attributes, a classifier of them: the places that make it see the thing. The classifier then counts in how many of
---count samples the thing is, before and after, and with as many random maps dropped.
+--count fresh samples the thing is, before and after, and with as many random maps dropped.
 
 --method latent leaves the generator as it is and learns a map of z under which the classifier sees no such thing."""
 
@@ -66,7 +67,9 @@ attributes, a classifier of them: the places that make it see the thing. The cla
     show_default=True,
     help="With --method latent: the price of a squared step in z.",
 )
-@click.option("--count", type=click.IntRange(10, 100_000), default=1000, show_default=True, help="Samples counted in.")
+@click.option(
+    "--count", type=click.IntRange(10, 100_000), default=1000, show_default=True, help="Fresh samples counted in."
+)
 @click.option("--random", "draws", type=click.IntRange(1, 1000), default=10, show_default=True, help="Random choices.")
 @flags.out_option(".png")
 @flags.data_dir_option
@@ -107,7 +110,7 @@ def command(
         if marked is None:
             raise
         flags.note(f"note: nothing is counted: {error}")
-    if concept is not None:
+    else:
         classifier = chosen.classifier(data_dir, concept)
     if cut is None:
         result, lines, rows = _in_z(chosen, concept, classifier, count, closeness)
@@ -117,7 +120,7 @@ def command(
     files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "concept": thing, "method": method, **result}
     result |= {"classifier": classifier.recipe()} if classifier else {}
-    text = f"{out}: {thing} forgotten by step {chosen.step:,} of {chosen.run.path}"
+    text = f"{out}: samples of step {chosen.step:,} of {chosen.run.path} before and after forgetting '{thing}'"
     flags.report(result, "\n".join([text, *lines]), as_json=as_json)
 
 
@@ -142,7 +145,7 @@ def _in_maps(
         held = cut.maps(chosen.model.latents(seeds))
         inside = forgetting.cells_of_boxes(list(marked.values()), cut)
     else:
-        seeds = first_showing(chosen.sampler, concept, HALF, classifier).seeds
+        seeds = first_showing(chosen.sampler, concept, LOOKED_AT, classifier).seeds
         held = cut.maps(chosen.model.latents(seeds))
         inside = forgetting.cells_looked_at(held, cut, classifier, concept)
     forgotten = forgetting.fit(held, inside, penalty=penalty)
@@ -157,7 +160,7 @@ def _in_maps(
     random = np.random.default_rng(0)
     others = [random.permutation(cut.count)[: len(forgotten.dropped)].tolist() for _ in range(draws)]
     if classifier is not None:
-        everything = cut.maps(chosen.model.latents(range(count)))
+        everything = cut.maps(chosen.model.latents(range(COUNTED_FROM, COUNTED_FROM + count)))
         share = lambda dropped: _share(cut.draw(everything, dropped), concept, classifier)  # noqa: E731 (once, here)
         before, after, at_random = share([]), share(forgotten.dropped), [share(dropped) for dropped in others]
         result |= {"before": before, "after": after, "random": at_random}
@@ -168,11 +171,9 @@ def _in_maps(
             f"of {count:,} samples the classifier finds it in {before:.1%} before and {after:.1%} after; with as many "
             f"random maps dropped in {mean:.1%} ± {spread:.1%} ({draws} choices)"
         )
-        if fell_at_random > 0:
+        if fell > 0 and fell_at_random > 0:
             result["times"] = fell / fell_at_random
             lines.append(f"it fell {fell / fell_at_random:.1f} times as far as with random maps")
-        else:
-            lines.append("with random maps it did not fall at all")
     drawn = held[:SHOWN]
     rows = [
         _row("before", seeds, cut.draw(drawn)),
@@ -192,15 +193,15 @@ def _in_z(
     from gancli.sampling import first_showing, in_batches
 
     moves = forgetting.mover(chosen.model, classifier, concept, closeness=closeness)
-    z = chosen.model.latents(range(count))
-    moved = in_batches(lambda rows: moves(rows), z)
+    z = chosen.model.latents(range(COUNTED_FROM, COUNTED_FROM + count))
+    moved = in_batches(moves, z)
     before, after = (_share(chosen.sampler.decode(some), concept, classifier) for some in (z, moved))
     step, apart = (float(np.linalg.norm(some, axis=1).mean()) for some in (moved - z, z[1:] - z[:-1]))
     seeds = first_showing(chosen.sampler, concept, SHOWN, classifier).seeds
     z = chosen.model.latents(seeds)
     rows = [
         _row("before", seeds, chosen.sampler.decode(z)),
-        _row("after", seeds, chosen.sampler.decode(in_batches(lambda rows: moves(rows), z))),
+        _row("after", seeds, chosen.sampler.decode(in_batches(moves, z))),
     ]
     lines = [
         f"of {count:,} samples the classifier finds it in {before:.1%} before and {after:.1%} after",
