@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gancli import options
+from gancli.abilities import Latent
 from gancli.architectures import minibatch
 from gancli.backend import Tensor, keras, tf
 from gancli.errors import OptionError
 from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
 from gancli.losses import GAMES
-from gancli.models.base import Batch, Batches, Latent, Stage
+from gancli.models.base import Batch, Batches, Stage
 from gancli.optimizers import of_2014
 from gancli.options import did_you_mean, option
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import h5py
@@ -26,12 +27,25 @@ RUN = "run"  # the attribute that names the run
 
 @dataclass(frozen=True)
 class Position:
-    """Where a training stands: steps done in all; the stage's number and the steps done in it; batches drawn in all."""
+    """Where a training stands: steps done in each stage, in the stages' order; batches drawn in all."""
 
-    step: int = 0
-    stage: int = 0
-    stage_step: int = 0
+    done: tuple[int, ...] = ()
     batches: int = 0
+
+    @property
+    def step(self) -> int:
+        """Steps done in all."""
+        return sum(self.done)
+
+    def left(self, lengths: Sequence[int]) -> list[int]:
+        """Steps left in each stage of these lengths; none where more were done."""
+        return [max(0, steps - done) for steps, done in zip_longest(lengths, self.done, fillvalue=0)]
+
+    def advanced(self, stage: int, steps: int, batches: int) -> Position:
+        """The position after so many steps of a stage, which took so many batches."""
+        done = [*self.done, *[0] * (stage + 1 - len(self.done))]
+        done[stage] += steps
+        return Position(tuple(done), self.batches + batches)
 
 
 def write(
@@ -44,7 +58,8 @@ def write(
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise DivergedError(f"{name} is no longer finite at step {position.step}; it is not saved")
-    body = _to_hdf5(arrays, {**vars(position), RUN: run})
+    facts = {"step": position.step, "done": np.array(position.done, np.int64), "batches": position.batches, RUN: run}
+    body = _to_hdf5(arrays, facts)
     files.need_space(path.parent, len(body))
     files.atomic_write(path, _head(body) + body[USER_BLOCK:], within=within)
 
@@ -74,13 +89,25 @@ def read(path: Path, *, run: str = "") -> tuple[dict[str, np.ndarray], Position]
             names: list[str] = []
             file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
             arrays = {name: files.plain_dataset(file, name, name=path.name)[()] for name in names}
-            position = Position(**{name: int(file.attrs[name]) for name in vars(Position())})
+            position = _position(file.attrs)
             of = str(file.attrs.get(RUN, ""))
     except (DataError, KeyError, OSError, OverflowError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is not a checkpoint that gancli wrote: {error}") from error
     if run and of and of != run:
         raise CheckpointError(f"{path} is a checkpoint of another run")
     return arrays, position
+
+
+def _position(facts: Mapping[str, object]) -> Position:
+    """The position in a file. Raises: KeyError, TypeError, ValueError, OverflowError if there is none."""
+    if "done" in facts:
+        done = tuple(int(steps) for steps in np.asarray(facts["done"]).reshape(-1).tolist())
+    else:  # of old, when a training had two stages at most
+        step, in_stage = int(facts["step"]), int(facts["stage_step"])
+        done = (step - in_stage, in_stage) if int(facts["stage"]) else (step,)
+    if min(done, default=0) < 0:
+        raise ValueError(f"{done} steps done")
+    return Position(done, int(facts["batches"]))
 
 
 def _verified(path: Path) -> bytes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gancli import features, images
+from gancli.abilities import Decoder
 from gancli.data import Dataset
 from gancli.data.dataset import validation_count
 from gancli.errors import DataError, OptionError
 from gancli.metrics import frechet, kernel, labels, parzen
-from gancli.models.base import Decoder, Model
+from gancli.models.base import Model
 from gancli.sampling import Sampler
 
 WIDTHS = 1000  # validation images to choose sigma on

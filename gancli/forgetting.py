@@ -16,11 +16,11 @@ import numpy as np
 from scipy import ndimage
 
 from gancli import images, maps
+from gancli.abilities import Decoder
 from gancli.backend import Tensor, keras, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.errors import DataError, OptionError
-from gancli.models.base import Decoder
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
 from gancli.sampling import in_batches
@@ -157,7 +157,7 @@ def mover(model: Decoder, classifier: Classifier, concept: Concept, *, closeness
     Returns: a Keras model float32 (batch, z_dim) -> (batch, z_dim).
     """
     keras.utils.set_random_seed(0)
-    size, layers = model.options.z_dim, keras.layers
+    size, layers = model.z_size, keras.layers
     z = keras.Input((size,), name="z")
     hidden = layers.Dense(HIDDEN, activation="relu", dtype="float32", name="hidden")(z)
     shift = layers.Dense(size, kernel_initializer="zeros", dtype="float32", name="shift")(hidden)

@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from gancli import images, plots
+from gancli.abilities import Decoder, Plane
 from gancli.backend import tf
 from gancli.data import Dataset
-from gancli.models.base import Decoder, Model, Plane
+from gancli.models.base import Model
 from gancli.sampling import Sampler
 
 SEEDS = range(64)

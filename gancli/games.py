@@ -18,18 +18,20 @@ class Rules:
     """How a game is played.
 
     game: what both players pay. noise: makes a batch of latent vectors. real: the batch's real images (or points).
-    given: what both networks are given besides, one-hot labels perhaps. k: steps of the discriminator for each of the
-    generator. blurred: what the discriminator sees of an image, instance noise perhaps. mixing: one number in [0, 1]
-    for each image, for the gradient penalty. penalty: its weight, 0 for none. clip: bound of the discriminator's
-    weights, 0 for none. matches_features: whether the generator matches features, whatever the game.
+    given: what both networks are given besides, one-hot labels perhaps. beneath: what the generator alone is given,
+    after its noise: the coarse image that it refines, perhaps. k: steps of the discriminator for each of the generator.
+    blurred: what the discriminator sees of an image, instance noise perhaps. mixing: one number in [0, 1] for each
+    image, for the gradient penalty. penalty: its weight, 0 for none. clip: bound of the discriminator's weights, 0 for
+    none. matches_features: whether the generator matches features, whatever the game.
     """
 
     game: Game
     noise: Callable[[], Tensor]
     real: Callable[[Batch], Tensor]
     given: Callable[[Batch], tuple[Tensor, ...]]
-    blurred: Callable[[Tensor], Tensor]
-    mixing: Callable[[], Tensor]
+    beneath: Callable[[Batch], tuple[Tensor, ...]] = lambda batch: ()
+    blurred: Callable[[Tensor], Tensor] = lambda images: images
+    mixing: Callable[[], Tensor] | None = None
     k: int = 1
     penalty: float = 0.0
     clip: float = 0.0
@@ -44,7 +46,7 @@ def alternate(generator: Network, discriminator: Network, batches: Iterator[Batc
     """
 
     def move(batch: Batch) -> dict[str, Tensor]:
-        fake = frozen(generator)(rules.noise(), *rules.given(batch))
+        fake = frozen(generator)(rules.noise(), *rules.beneath(batch), *rules.given(batch))
         return _move_discriminator(discriminator, batch, fake, rules)
 
     if rules.k > 1:
@@ -60,7 +62,7 @@ def together(generator: Network, discriminator: Network, batches: Iterator[Batch
     is shown the images that the generator made before.
     """
     batch, z = next(batches), rules.noise()
-    fake = frozen(generator)(z, *rules.given(batch))
+    fake = frozen(generator)(z, *rules.beneath(batch), *rules.given(batch))
     generator_loss = _move_generator(generator, discriminator, batch, z, rules)
     return _move_discriminator(discriminator, batch, fake, rules) | {"generator_loss": generator_loss}
 
@@ -88,13 +90,14 @@ def _move_discriminator(discriminator: Network, batch: Batch, fake: Tensor, rule
 def _move_generator(generator: Network, discriminator: Network, batch: Batch, z: Tensor, rules: Rules) -> Tensor:
     """A step of the combined network: the generator followed by the frozen discriminator."""
     given = rules.given(batch)
+    made = lambda: generator(z, *rules.beneath(batch), *given)  # noqa: E731 (inside the tape)
 
     def cost() -> Tensor:
-        return rules.game.generator(frozen(discriminator)(rules.blurred(generator(z, *given)), *given))
+        return rules.game.generator(frozen(discriminator)(rules.blurred(made()), *given))
 
     def gap() -> Tensor:
         features = frozen(discriminator, before="logit")
-        real, fake = (features(rules.blurred(x), *given) for x in (rules.real(batch), generator(z, *given)))
+        real, fake = (features(rules.blurred(x), *given) for x in (rules.real(batch), made()))
         return losses.feature_matching(real, fake)
 
     return minimize(generator, loss=gap if rules.matches_features else cost)

@@ -28,6 +28,11 @@ def to_uint8(images: Tensor) -> np.ndarray:
     return np.clip(np.rint((np.asarray(images, np.float32) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
+def psnr_of(errors: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratios in dB of mean squared errors of pixels in [0, 1]; at most 100, of equal images."""
+    return -10.0 * np.log10(np.maximum(errors, 1e-10))
+
+
 def to_unit(pixels: np.ndarray) -> np.ndarray:
     """uint8 in [0, 255] -> float32 in [0, 1], the range in which Parzen scores are published."""
     return pixels.astype(np.float32) / 255.0

@@ -184,9 +184,11 @@ def restored(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
 
 
 def _need_steps_left(run: Run, model: Model, position: Position) -> None:
-    total = sum(stage.steps for stage in model.stages())
-    if position.step > total or (position.step == total and run.status()["state"] == "finished"):
-        raise OptionError(f"{run.path} has done {position.step:,} of {total:,} steps: give a larger total with --steps")
+    lengths = [stage.steps for stage in model.stages()]
+    too_far = any(done > steps > 0 for done, steps in zip(position.done, lengths, strict=False))
+    if too_far or (not any(position.left(lengths)) and run.status()["state"] == "finished"):
+        done = f"{position.step:,} of {sum(lengths):,} steps"
+        raise OptionError(f"{run.path} has done {done}: give a larger total with --steps")
 
 
 def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:

@@ -1,4 +1,5 @@
-"""Costs of adversarial games, as functions of the discriminator's outputs: float32 (batch, 1) in, a scalar out.
+"""Costs of adversarial games, as functions of the discriminator's outputs: float32 (batch, 1) in, a scalar out; and
+the log-likelihoods and the divergence of variational autoencoders.
 
 With a the logit and D = sigmoid(a): -log D = softplus(-a) and -log(1 - D) = softplus(a), exact where the sigmoid
 has long been rounded to 0 or 1.
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from gancli.backend import Tensor, tf
 
+LOG_TWO_PI = 1.8378770664093453
 CAP = 10.0  # of the exponent, where a cost is exponential: from there on it goes on along its tangent
 Cost = Callable[[Tensor], Tensor]
 
@@ -157,3 +159,23 @@ def pulling_away(codes: Tensor) -> Tensor:
     cosines = tf.matmul(unit, unit, transpose_b=True)
     own = tf.reduce_sum(tf.linalg.diag_part(cosines) ** 2)
     return (tf.reduce_sum(cosines**2) - own) / (count * (count - 1.0))
+
+
+def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(N(mean, variance) || N(0, 1)) in nats, summed over a row, float32 (batch, size) -> (batch,).
+
+    -½ Σ (1 + log σ² - μ² - σ²): Kingma & Welling 2013 (1312.6114), appendix B.
+    """
+    return -0.5 * tf.reduce_sum(1.0 + log_variance - mean**2 - tf.exp(log_variance), axis=1)
+
+
+def log_normal(x: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
+    """log N(x; mean, variance) in nats, summed over all but the first axis, float32 (batch,)."""
+    squared = (x - mean) ** 2 * tf.exp(-log_variance) + log_variance + LOG_TWO_PI
+    return -0.5 * tf.reduce_sum(squared, axis=list(range(1, len(x.shape))))
+
+
+def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
+    """log p(x), p(x = 1) = σ(logit), in nats, summed over all but the first axis, float32 (batch,). x: 0 or 1."""
+    each = tf.nn.sigmoid_cross_entropy_with_logits(x, logits)
+    return -tf.reduce_sum(each, axis=list(range(1, len(logits.shape))))

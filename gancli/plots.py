@@ -123,6 +123,26 @@ def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
     return gaussian_filter1d(counts / len(points) / np.diff(edges), 1.0)
 
 
+def codes(z: np.ndarray, labels: np.ndarray | None, classes: Sequence[str]) -> bytes:
+    """Codes float (count, 2) as points of a plane, in a colour for each class where labels int (count,) are known."""
+    figure = _figure(6, 5)
+    axes = figure.subplots()
+    if labels is None:
+        axes.scatter(*z.T, s=4)
+    else:
+        for label, name in enumerate(classes):
+            axes.scatter(*z[labels == label].T, s=4, color=_color(label, len(classes)), label=name)
+        axes.legend(loc="upper right", fontsize=7, markerscale=3)
+    axes.set(xlabel="z 0", ylabel="z 1", aspect="equal")
+    return _png(figure)
+
+
+def _color(number: int, count: int) -> tuple[float, ...]:
+    from matplotlib import colormaps
+
+    return colormaps["tab10"](number) if count <= 10 else colormaps["turbo"](number / max(count - 1, 1))
+
+
 def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | None]]], *, side: float = 1.25) -> bytes:
     """Rows of titled images (None: a gap), each with a name at its left. Images: uint8 (height, width, channels).
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gancli import images
+from gancli.abilities import Decoder
 from gancli.backend import Tensor, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.errors import CheckpointError, OptionError
-from gancli.models.base import Decoder
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
 CONFIDENCE = 0.9  # the probability from which on an image counts as of a class
@@ -26,13 +26,13 @@ class Sampler:
     def __init__(self, model: Decoder) -> None:
         self.model = model
         self.takes_labels = "label" in model.columns
-        signature = [tf.TensorSpec((BATCH, model.options.z_dim), tf.float32)]
+        signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
         classes = len(model.data.classes) if self.takes_labels else 0
         signature += [tf.TensorSpec((BATCH, classes), tf.float32)] if self.takes_labels else []
         self._decode = tf.function(model.decode, input_signature=signature)
 
     def decode(self, z: np.ndarray, condition: np.ndarray | None = None) -> np.ndarray:
-        """float32 (count, z_dim) -> uint8 (count, height, width, channels).
+        """float32 (count, z_size) -> uint8 (count, height, width, channels).
 
         condition: for a model that takes labels, int (count,), or one-hot rows or points between such, float
         (count, classes); class 0 if not given.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -99,7 +99,8 @@ class _Session:
         self.gallery = gallery.of(model, dataset) if leads else None
         self.referee = Referee(model, dataset, note=note) if leads and model.options.eval_every else None
         self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
-        self.total = sum(stage.steps for stage in model.stages())
+        self.lengths = [stage.steps for stage in model.stages()]
+        self.total = position.step + sum(position.left(self.lengths))
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.snapshots = model.snapshots()
         self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
@@ -110,9 +111,12 @@ class _Session:
         better = chosen.higher_is_better()
         self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
         self.enough = self.watch.enough()
-        standing = [*vars(position).values(), bool(self.enough)]
-        *begun, is_enough = self.devices.begin(model.variables().values(), model.streams(), standing)
-        self.position = Position(*begun)
+        done = [*position.done, *[0] * (len(self.lengths) - len(position.done))]
+        standing = [*done, position.batches, self.total, bool(self.enough)]
+        *done, batches, self.total, is_enough = self.devices.begin(
+            model.variables().values(), model.streams(), standing
+        )
+        self.position = Position(tuple(done), batches)
         self.enough = self.enough or ENOUGH * is_enough
 
     def close(self) -> None:
@@ -129,44 +133,46 @@ class _Session:
             if self.gallery:
                 self.sample()
         for number, stage in enumerate(self.model.stages()):
-            if number > self.position.stage:
-                self.position = replace(self.position, stage=number, stage_step=0)
-            if number == self.position.stage and self.position.stage_step < stage.steps and not self.enough:
-                yield from self.steps(stage)
+            if self._left(number) and not self.enough:
+                yield from self.steps(number, stage)
         self.draw_summary()
 
-    def steps(self, stage: Stage) -> Iterator[Moment]:
+    def _left(self, number: int) -> int:
+        """Steps that are left in a stage."""
+        return self.position.left(self.lengths)[number]
+
+    def steps(self, number: int, stage: Stage) -> Iterator[Moment]:
         """Train one stage to its end, chunk by chunk."""
         compiled = CompiledStage(stage, self.model, self.feed.specification())
         means, speed = Means(), Speed()
-        while steps := self._next_chunk(stage, speed):
+        while steps := self._next_chunk(number, speed):
             with _memory_advice(self.batch_size), self.devices.working():
                 columns, rows = self.feed.rows(self._rows(steps * compiled.batches_per_step))
                 done, sums, last = compiled.run(columns, rows, steps)
-            self._advance(done, compiled.batches_per_step)
+            self.position = self.position.advanced(number, done, done * compiled.batches_per_step)
             if done < steps or not np.isfinite(list(last.values())).all():
                 self._diverge(last)
             seconds = speed.measure(done)
             self.seconds += seconds
             means.add(sums, done)
-            moment = self._moment(stage, means, speed.rate * self.batch_size)
+            moment = self._moment(number, stage.name, means, speed.rate * self.batch_size)
             yield moment
             self._between_chunks(moment)
 
-    def _next_chunk(self, stage: Stage, speed: Speed) -> int:
+    def _next_chunk(self, number: int, speed: Speed) -> int:
         """How many steps come next: the chief says it to all workers; 0 where the stage ends."""
-        steps = self.devices.agree(0 if self.enough else min(speed.steps_a_chunk(), self._until_boundary(stage)))[0]
-        if not steps and self.position.stage_step < stage.steps and not self.enough:
+        steps = self.devices.agree(0 if self.enough else min(speed.steps_a_chunk(), self._until_boundary(number)))[0]
+        if not steps and self._left(number) and not self.enough:
             self.enough = ENOUGH
         return steps
 
-    def _until_boundary(self, stage: Stage) -> int:
+    def _until_boundary(self, number: int) -> int:
         """Steps to the next record, sample, checkpoint or end: chunks stop there, whatever their length in time."""
         step = self.position.step
         every = [self.model.options.log_every, self.sample_every, *self.save_at]
         every += [self.model.options.eval_every] if self.model.options.eval_every else []
         ahead = [snapshot - step for snapshot in self.snapshots if snapshot > step]
-        return min(stage.steps - self.position.stage_step, *(period - step % period for period in every), *ahead)
+        return min(self._left(number), *(period - step % period for period in every), *ahead)
 
     def _rows(self, batches: int) -> np.ndarray:
         """The rows of the next batches, int32 (batches, batch size): a function of seed and position alone."""
@@ -179,22 +185,13 @@ class _Session:
         order = epoch_order(self.model.options.seed, epoch, self.count)
         return self.training_rows[order[batch * self.batch_size : (batch + 1) * self.batch_size]]
 
-    def _advance(self, steps: int, batches_per_step: int) -> None:
-        here = self.position
-        self.position = replace(
-            here,
-            step=here.step + steps,
-            stage_step=here.stage_step + steps,
-            batches=here.batches + steps * batches_per_step,
-        )
-
-    def _moment(self, stage: Stage, means: Means, images_per_second: float) -> Moment:
+    def _moment(self, number: int, stage: str, means: Means, images_per_second: float) -> Moment:
         step, seen = self.position.step, self._looked()
-        ends = step % self.model.options.log_every == 0 or self.position.stage_step == stage.steps or bool(seen)
+        ends = step % self.model.options.log_every == 0 or not self._left(number) or bool(seen)
         epoch = self.position.batches / (self.count // self.batch_size)
-        moment = Moment(stage.name, step, self.total, epoch, means.values() | seen, images_per_second, ends)
+        moment = Moment(stage, step, self.total, epoch, means.values() | seen, images_per_second, ends)
         if ends:
-            record = {"stage": stage.name, "step": step, "epoch": round(epoch, 4)}
+            record = {"stage": stage, "step": step, "epoch": round(epoch, 4)}
             record |= {"images": self.position.batches * self.batch_size, **moment.scalars}
             record |= {"images_per_second": round(images_per_second, 1), "seconds": round(self.seconds, 2)}
             self.run.log(record)

@@ -7,20 +7,25 @@ import numpy as np
 import pytest
 
 from gancli import checkpoints, images, models
+from gancli.abilities import Decoder, Encoder
 from gancli.backend import tf
 from gancli.checkpoints import Position
 from gancli.data import DataFacts
 from gancli.devices import ONE
 from gancli.errors import DataError
 from gancli.graph import CompiledStage
-from gancli.models.base import Decoder, parameter_count
+from gancli.models.base import parameter_count
 
 ALL = models.names()
 SMALL = {
+    "alpha-gan": {"code_units": 16},
+    "autoencoder": {"units": "16", "noise": 0.5},
+    "lapgan": {"units": 16, "width": 8},
+    "vae": {"units": "16"},
     "goodfellow": {"generator_units": 16, "maxout_units": 8},
     "wgan": {"opening_steps": 2, "opening_k": 3},
 }
-SHAPES = {"matching": (28, 28, 1), "toy": (2,)}
+SHAPES = {"lapgan": (16, 16, 1), "matching": (28, 28, 1), "toy": (2,)}
 
 
 def build(name, shape=None, devices=ONE, **options):
@@ -54,7 +59,21 @@ def train(model, stage, steps, start=0):
     return compiled.run(columns, rows, steps)
 
 
-def both(model):
+class BatchesOf:
+    """One batch again and again, outside of a graph."""
+
+    def __init__(self, batch):
+        self.batch = batch
+
+    def __next__(self):
+        return self.batch
+
+    def each(self, count, move):
+        for _ in range(count):
+            move(self.batch)
+
+
+def each(model):
     """The bits of each network, by name."""
     return {
         name: checkpoints.digest({key: variable.numpy() for key, variable in network.variables().items()})
@@ -84,7 +103,7 @@ def test_a_model_comes_back_from_a_checkpoint_to_the_same_bits_and_goes_on_alike
     first, second = build(name, seed=1), build(name, seed=2)
     stage = first.stages()[0]
     train(first, stage, 2)
-    checkpoints.write(tmp_path / "a.h5", state(first), Position(2))
+    checkpoints.write(tmp_path / "a.h5", state(first), Position((2,)))
     arrays, _ = checkpoints.read(tmp_path / "a.h5")
     checkpoints.assign(arrays, second.variables(), name="a.h5")
     assert checkpoints.digest(state(first)) == checkpoints.digest(state(second))
@@ -119,6 +138,16 @@ def test_a_decoder_gives_images_of_the_data_s_shape_in_the_range_of_tanh(name):
     assert float(tf.reduce_max(tf.abs(pictures))) <= 1
 
 
+@pytest.mark.parametrize("name", [name for name in ALL if issubclass(models.get(name), Encoder)])
+def test_an_encoder_gives_what_the_decoder_takes(name):
+    model = build(name, shape=(12, 12, 3))
+    pictures = tf.random.stateless_uniform((3, 12, 12, 3), (1, 2), -1, 1)
+    z = model.encode(pictures)
+    assert z.shape == (3, model.z_size)
+    assert z.dtype == tf.float32
+    assert model.decode(z).shape == pictures.shape
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_seed_alone_decides_the_weights(name):
     digests = [checkpoints.digest(state(build(name, seed=seed))) for seed in (5, 5, 6)]
@@ -140,26 +169,27 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     from gancli import games
 
     once = {"k": 1} if "k" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
-    model, states = build(name, precision="float32", **once), []
-    plain = games.minimize
+    model, moved = build(name, precision="float32", **once), []
+    plain, is_clipped = games.minimize, bool(getattr(model.options, "clip", 0))
 
-    def watched(network, *, loss):
-        before = both(model)
-        value = plain(network, loss=loss)
-        states.append((before, both(model)))  # wgan is clipped between two of them
+    def watched(*networks, loss):
+        before, mine = each(model), [key for key, network in model.networks.items() if network in networks]
+        assert before == known or is_clipped  # between two steps, the making of images included, nothing moves
+        value = plain(*networks, loss=loss)
+        known.update(each(model))
+        moved.append(mine)
+        assert {key for key in known if known[key] != before[key]} == set(mine)
         return value
 
     monkeypatch.setattr(games, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = {key: column[:8] for key, column in data(model).items()}
     batch |= {"image": images.from_uint8(batch["image"])} if "image" in batch else {}
-    start = both(model)
-    model.train_step(iter([batch] * 2))
-    (_, after_discriminator), (before_generator, after_generator) = states
-    assert after_discriminator["generator"] == start["generator"]  # the whole of its step, the fakes' making included
-    assert after_discriminator["discriminator"] != start["discriminator"]
-    assert after_generator["discriminator"] == before_generator["discriminator"] == both(model)["discriminator"]
-    assert after_generator["generator"] != before_generator["generator"] == start["generator"]
+    known = each(model)
+    for stage in model.stages():
+        stage.step(BatchesOf(batch))
+    assert {key for keys in moved for key in keys} == model.networks.keys()
+    assert each(model) == known or is_clipped
 
 
 def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():

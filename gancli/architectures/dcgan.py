@@ -35,12 +35,14 @@ def generator(
     kernel: int,
     classes: int = 0,
     deviation: float | None = WEIGHT_DEVIATION,
+    last: str | None = "tanh",
 ) -> keras.Model:
     """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; `width` channels before the image, doubled at each floor.
 
     At 64 x 64 x 3 with width 128, kernel 5 and z_dim 100: 18,885,760 trainable parameters, as the authors' code has.
     classes: if not 0, a second input, one-hot labels float32 (batch, classes), is joined to the input of every layer.
-    deviation: of the first weights; None: He et al. 2015, by the number of a unit's inputs.
+    deviation: of the first weights; None: He et al. 2015, by the number of a unit's inputs. last: the last activation;
+    without one, any number for a pixel.
     """
     layers, sides, channels = keras.layers, ladder(shape[0]), shape[2]
     first = width * 2 ** (len(sides) - 2)
@@ -55,7 +57,7 @@ def generator(
         net = _up(joined(net, label, into=f"up_{side}"), first // 2**floor, kernel, deviation, side)
         net = layers.ReLU(name=f"relu_{side}")(_norm(f"norm_{side}")(net))
     net = _up(joined(net, label, into="image"), channels, kernel, deviation, sides[-1])  # no BatchNorm: guideline 2
-    image = layers.Activation("tanh", dtype="float32", name="image")(net)
+    image = layers.Activation(last, dtype="float32", name="image")(net)
     return keras.Model([z] if label is None else [z, label], image, name="generator")
 
 
@@ -67,8 +69,9 @@ def discriminator(
     classes: int = 0,
     norm: str = "batch",
     deviation: float | None = WEIGHT_DEVIATION,
+    outputs: int = 1,
 ) -> keras.Model:
-    """float32 (batch, *shape) -> logits (batch, 1); the generator's mirror image.
+    """float32 (batch, *shape) -> logits (batch, outputs); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
     classes, deviation: as of the generator. norm: "batch", or "layer": over all of an image, with a gain and a
@@ -85,7 +88,9 @@ def discriminator(
             net = layers.GroupNormalization(groups=1, epsilon=1e-5, name=f"norm_{side}")(net)
         net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{side}")(net)
     net = joined(layers.Flatten(name="flat")(net), label, into="logit")
-    logit = layers.Dense(1, use_bias=False, kernel_initializer=_weights(deviation), dtype="float32", name="logit")(net)
+    logit = layers.Dense(
+        outputs, use_bias=False, kernel_initializer=_weights(deviation), dtype="float32", name="logit"
+    )(net)
     return keras.Model([image] if label is None else [image, label], logit, name="discriminator")
 
 

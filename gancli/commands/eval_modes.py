@@ -54,8 +54,8 @@ samples, from the data's, in nats: 0 where they fall on the modes as the data do
 def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, as_json: bool) -> None:
     """Count the modes that a run's samples reach, and measure how evenly they fall."""
     from gancli import files, shelf
+    from gancli.abilities import Latent, Plane
     from gancli.console import drawing
-    from gancli.models.base import Latent, Plane
 
     run = shelf.find(choice.selector, choice.outdir, ability=Latent)
     chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)

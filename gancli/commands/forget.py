@@ -90,9 +90,9 @@ def command(
 ) -> None:
     """Make a run forget a thing, such as windows, and draw the same samples before and after."""
     from gancli import concepts, files, forgetting, plots
+    from gancli.abilities import Decoder
     from gancli.adversarial import Convolutional
     from gancli.console import drawing
-    from gancli.models.base import Decoder
 
     flags.need_ending(out, ".png")
     if method == "latent" and (boxes is not None or layer is not None):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import h5py
 import numpy as np
 
-from gancli import classifier, files, images, shelf
+from gancli import classifier, files, images, plots, shelf
+from gancli.abilities import Decoder
 from gancli.backend import tf
 from gancli.concepts import Concept
 from gancli.console.flags import RunChoice, note
-from gancli.data import class_index, hdf5
-from gancli.errors import OptionError
-from gancli.models.base import Decoder, Model
+from gancli.data import class_index, hdf5, open_images
+from gancli.errors import DataError, OptionError
+from gancli.models.base import Model
 from gancli.runs import Run
 from gancli.sampling import Sampler
 
@@ -57,6 +59,36 @@ class Drawing:
         """The number of a class of the run's data. Raises: OptionError."""
         return class_index(name, self.run.facts.classes, self.run.facts.name)
 
+    def images(
+        self, paths: Sequence[Path], data_dir: str | None, *, most: int, label: str | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
+        """Real images in the model's shape, their labels where it takes some, and a name for each.
+
+        paths: pictures, folders, .npz or .h5 files; without any the data's test images, or validation images. most: of
+        those. label: the class of all that come from paths. Raises: DataError; OptionError for a class that is missing.
+        """
+        takes_labels = "label" in self.model.columns
+        if paths:
+            pixels, names = open_images(paths, self.model.data.shape)
+            if takes_labels and label is None:
+                raise OptionError(f"{self.model.name()} takes labels: give --class {self.run.facts.classes[-1]}")
+            labels = np.full(len(pixels), self.class_index(label), np.int32) if takes_labels else None
+            return pixels, labels, names
+        dataset = self.run.dataset(data_dir)
+        has_tests = "image" in dataset.test
+        pixels = dataset.test["image"][:most] if has_tests else dataset.take(dataset.split()[1][:most])
+        if not len(pixels):
+            raise DataError(f"'{dataset.name}' has no test images, and is too small for validation images: name some")
+        names = [f"{'test' if has_tests else 'validation'} {row}" for row in range(len(pixels))]
+        return pixels, self.labels_of_tests(data_dir, most) if takes_labels else None, names
+
+    def labels_of_tests(self, data_dir: str | None, most: int) -> np.ndarray | None:
+        """The labels of the images that `images` gives where none are named; None of data without."""
+        dataset = self.run.dataset(data_dir)
+        if "image" in dataset.test:
+            return dataset.test["label"][:most] if "label" in dataset.test else None
+        return dataset.train["label"][:][dataset.split()[1][:most]] if "label" in dataset.train else None
+
     def classifier(self, data_dir: str | None, concept: Concept) -> classifier.Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
         found = classifier.for_dataset(self.run.dataset(data_dir), kind=concept.kind, note=note)
@@ -88,6 +120,26 @@ def fresh(run: Run, stem: str, ending: str) -> Path:
     folder = run.path / "samples"
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     return next(path for name in names if not (path := folder / f"{name}{ending}").exists())
+
+
+def write_codes(
+    out: Path, z: np.ndarray, names: list[str], *, labels: np.ndarray | None, classes: tuple[str, ...]
+) -> None:
+    """Write latent vectors as the ending of `out` says: arrays, or of two numbers a plane. Raises: ResourceError."""
+    ending = out.suffix.lower()
+    if ending == ".png":
+        files.atomic_write(out, plots.codes(z, labels, classes))
+        return
+    columns = {"z": z, "names": np.array([name.encode("utf-8", "replace") for name in names])}
+    columns |= {} if labels is None else {"labels": labels}
+    buffer = io.BytesIO()
+    if ending == ".npz":
+        np.savez_compressed(buffer, **columns)
+    else:
+        with h5py.File(buffer, "w") as file:
+            for name, values in columns.items():
+                file.create_dataset(name, data=values)
+    files.atomic_write(out, buffer.getvalue())
 
 
 def write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gancli.console.flags import note
@@ -30,6 +30,20 @@ def show(begin: Callable[[Note], Iterable[Moment]], *, verbosity: int) -> None:
         _bar(begin)
     else:
         _lines(begin(note), 0.0 if verbosity > 0 else PLAIN_SECONDS)
+
+
+@contextlib.contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal for a task of which it is told how much is done, and nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console  # slow to import
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:

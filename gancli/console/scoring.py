@@ -197,8 +197,8 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
 
 def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli import data, shelf
+    from gancli.abilities import Decoder
     from gancli.errors import DataError
-    from gancli.models.base import Decoder
 
     if asked.data is not None and asked.choice.selector is not None:
         raise OptionError("--data and --run both say what to score against: give one")

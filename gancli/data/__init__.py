@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,17 @@ from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_images, 
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
-__all__ = ["DataFacts", "Dataset", "Request", "class_index", "load", "load_pictures", "named_sources", "path_sources"]
+__all__ = [
+    "DataFacts",
+    "Dataset",
+    "Request",
+    "class_index",
+    "load",
+    "load_pictures",
+    "named_sources",
+    "open_images",
+    "path_sources",
+]
 
 
 def named_sources() -> dict[str, Source]:
@@ -86,6 +97,30 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
         raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
     _need_size(path, values.shape[1:3], shape)
     return pictures.recolor(values, color)
+
+
+def open_images(paths: Sequence[Path], shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
+    """Images of any size from picture files, folders, `.npz` and `.h5` files, brought to a shape as data sets are.
+
+    Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
+    """
+    found = [_opened(Path(os.path.expanduser(path)), shape) for path in paths]  # noqa: PTH111
+    return np.concatenate([pixels for pixels, _ in found]), [name for _, names in found for name in names]
+
+
+def _opened(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
+    color = "grey" if shape[2] == 1 else "rgb"
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(f"there is no {path}")
+    if path.is_dir() or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
+        pixels = load(str(path), Request(shape[0], color)).train.get("image")
+        if pixels is None:
+            raise DataError(f"{path} holds no images")
+        return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))]
+    if not path.is_file():
+        raise DataError(f"{path} is not a file")  # a pipe would be waited for
+    with pictures.open_picture(pictures.Entry(path.name, path.read_bytes)) as picture:
+        return pictures.as_array(picture, shape[0], color, name=str(path))[None], [path.name]
 
 
 def _need_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.abilities import Decoder
 from gancli.adversarial import Convolutional
 from gancli.architectures import dcgan
 from gancli.backend import Tensor, keras, tf
 from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.losses import GAMES, class_cost
-from gancli.models.base import Batches, Decoder, Model
+from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
 

@@ -1,17 +1,17 @@
-"""Model: one paper's system; Stage: a part of its training; and the abilities that commands ask for."""
+"""Model: one paper's system; Stage: a part of its training."""
 
 from __future__ import annotations
 
 import inspect
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gancli import latents, optimizers, options, replicas
+from gancli import optimizers, options, replicas
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
 from gancli.data.dataset import DataFacts, Dataset, validation_count
 from gancli.devices import ONE, Devices
@@ -277,42 +277,6 @@ class Model(ABC):
                 f"{cls.name()} cannot take images of {shape[1]}x{shape[0]} from '{name}': "
                 f"try --image-size {cls.fitting_size(max(shape[:2]))}"
             )
-
-
-class Latent(ABC):
-    """Makes data from latent vectors. The model's options hold `z_dim` and `z`."""
-
-    lacking: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
-
-    @abstractmethod
-    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """float32 (batch, z_dim) -> float32 (batch, *shape of the data).
-
-        condition: for models that take labels, one-hot rows float32 (batch, classes), or points between two of them.
-        """
-
-    def noise(self) -> Tensor:
-        """A batch of latent vectors from the prior, float32 (batch, z_dim); moves the saved state of the noise."""
-        shape = (self.options.batch_size, self.options.z_dim)
-        return self.random.normal(shape) if self.options.z == "normal" else self.random.uniform(shape, -1.0, 1.0)
-
-    def latents(self, seeds: Iterable[int]) -> np.ndarray:
-        """One latent vector for each seed, float32 (seeds, z_dim)."""
-        return latents.from_seeds(seeds, self.options.z_dim, self.options.z)
-
-
-class Decoder(Latent):
-    """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
-
-    lacking = "it makes points, not images"
-
-
-class Plane(Latent):
-    """Can make points: `decode` gives float32 (batch, size)."""
-
-    @abstractmethod
-    def judge(self, points: Tensor) -> Tensor | None:
-        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1); None if not of one alone."""
 
 
 def _snapshots(text: str) -> tuple[int, ...]:

@@ -15,11 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gancli import latents
+from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Of2014
 from gancli.architectures import maxout
 from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
-from gancli.models.base import Decoder, Model
+from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.abilities import Decoder
 from gancli.architectures import dense
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.losses import pulling_away
-from gancli.models.base import Batches, Decoder, Model
+from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial
 from gancli.architectures import dense
 from gancli.data.dataset import DataFacts
-from gancli.models.base import Decoder, Model
+from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
 

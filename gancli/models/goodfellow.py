@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gancli import latents
+from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Of2014
 from gancli.architectures import maxout
 from gancli.backend import Tensor
@@ -30,7 +31,7 @@ from gancli.data.dataset import DataFacts, Dataset
 from gancli.errors import OptionError
 from gancli.games import together
 from gancli.latents import PRIORS
-from gancli.models.base import Batches, Decoder, Model
+from gancli.models.base import Batches, Model
 from gancli.network import Network
 from gancli.options import option
 

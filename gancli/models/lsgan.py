@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
 from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
-from gancli.models.base import Decoder, Model
+from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
 

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.abilities import Decoder
 from gancli.architectures import matching
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import DataFacts
 from gancli.errors import DataError
 from gancli.latents import PRIORS
 from gancli.losses import GAMES, mean_probability
-from gancli.models.base import Batches, Decoder, Model
+from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
 

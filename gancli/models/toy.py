@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gancli.abilities import Plane
 from gancli.adversarial import Adversarial
 from gancli.architectures import dense
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
-from gancli.models.base import PRECISIONS, Model, Plane
+from gancli.models.base import PRECISIONS, Model
 from gancli.network import Network
 from gancli.options import option
 

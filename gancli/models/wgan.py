@@ -18,12 +18,13 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
 from gancli.backend import keras
 from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
-from gancli.models.base import Decoder, Model, Stage
+from gancli.models.base import Model, Stage
 from gancli.network import Network
 from gancli.options import option
 

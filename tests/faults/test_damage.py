@@ -53,7 +53,7 @@ def test_a_damaged_checkpoint_gives_way_to_an_older_one_and_none_is_exit_4(gancl
 @given(data=st.data())
 def test_a_flipped_bit_or_a_cut_is_refused_or_changes_nothing(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "flipped.h5"
-    checkpoints.write(path, ARRAYS, Position(1, 0, 1, 2))
+    checkpoints.write(path, ARRAYS, Position((1,), 2))
     content = bytearray(path.read_bytes())
     if data.draw(st.booleans()):
         content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
@@ -100,11 +100,11 @@ def test_checkpoints_from_before_runs_had_names_are_read(run_path):
     assert Run(run_path).read_checkpoint(20)[1].step == 20
 
 
-@pytest.mark.parametrize("step", ["text", [1, 2], np.inf])
-def test_a_position_that_is_none_is_refused(tmp_path, step):
+@pytest.mark.parametrize("done", ["text", [1, -2], np.inf])
+def test_a_position_that_is_none_is_refused(tmp_path, done):
     forge(tmp_path / "a.h5", lambda file: None)
     assert checkpoints.read(tmp_path / "a.h5")[1] == Position()
-    forge(tmp_path / "a.h5", lambda file: None, step=step)
+    forge(tmp_path / "a.h5", lambda file: None, done=done)
     with pytest.raises(CheckpointError, match="not a checkpoint that gancli wrote"):
         checkpoints.read(tmp_path / "a.h5")
 

@@ -133,7 +133,7 @@ def test_a_run_that_vanishes_while_it_is_trained_is_exit_6_and_is_not_made_anew(
     [
         lambda run, model: run.write("status.json", "{}"),
         lambda run, model: run.write("samples/train-1.png", b""),
-        lambda run, model: run.save(model, Position(1)),
+        lambda run, model: run.save(model, Position((1,))),
         lambda run, model: run.log({"step": 1}),
     ],
     ids=["beside", "below", "a checkpoint", "a line"],
@@ -180,7 +180,7 @@ def test_a_part_of_a_run_that_vanishes_is_made_anew(tmp_path, stripes_file, fold
 
 @pytest.fixture
 def path(tmp_path):
-    checkpoints.write(tmp_path / "step-1.h5", ARRAYS, Position(1, 0, 1, 2))
+    checkpoints.write(tmp_path / "step-1.h5", ARRAYS, Position((1,), 2))
     return tmp_path / "step-1.h5"
 
 
@@ -202,7 +202,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(path, monk
 
     monkeypatch.setattr(os, point, full)
     with pytest.raises(ResourceError, match="No space left"):
-        checkpoints.write(path, ARRAYS, Position(2))
+        checkpoints.write(path, ARRAYS, Position((2,)))
     assert path.read_bytes() == before
     assert [item.name for item in path.parent.iterdir()] == [path.name]
 
@@ -258,6 +258,6 @@ def test_whatever_the_system_answers_to_a_write_is_a_resource_error_that_names_t
 
     monkeypatch.setattr(Path if call == "write" else os, {"write": "write_bytes"}.get(call, call), refuse)
     with pytest.raises(ResourceError, match=r"cannot write .*step-1\.h5: "):
-        checkpoints.write(path, ARRAYS, Position(2))
+        checkpoints.write(path, ARRAYS, Position((2,)))
     monkeypatch.undo()
     assert path.read_bytes() == before

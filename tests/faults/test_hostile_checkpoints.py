@@ -26,7 +26,7 @@ class Trap:
 
 @pytest.fixture
 def path(tmp_path):
-    checkpoints.write(tmp_path / "step-1.h5", ARRAYS, Position(1, 0, 1, 2))
+    checkpoints.write(tmp_path / "step-1.h5", ARRAYS, Position((1,), 2))
     return tmp_path / "step-1.h5"
 
 

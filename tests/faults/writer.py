@@ -56,7 +56,7 @@ class Model:
 def save(run: Run, step: int) -> None:
     """What a training does at a checkpoint."""
     run.log({"stage": "train", "step": step, "seconds": 0.0})
-    run.save(Model(step), Position(step=step))
+    run.save(Model(step), Position((step,)))
     run.set_status("running", step=step)
 
 

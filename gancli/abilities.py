@@ -1,0 +1,121 @@
+"""The abilities that commands ask for: small abstract classes that a model also inherits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from gancli import latents
+from gancli.backend import Tensor
+
+
+class Latent(ABC):
+    """Makes data from latent vectors: of `z_size` numbers, from the `prior`, which the model's options say."""
+
+    lacking: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
+
+    @abstractmethod
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """float32 (batch, z_size) -> float32 (batch, *shape of the data).
+
+        condition: for models that take labels, one-hot rows float32 (batch, classes), or points between two of them.
+        """
+
+    @property
+    def z_size(self) -> int:
+        """Numbers in a latent vector."""
+        return self.options.z_dim
+
+    @property
+    def prior(self) -> str:
+        """The distribution of each of them: of latents.PRIORS."""
+        return self.options.z
+
+    def noise(self, *shape: int) -> Tensor:
+        """A batch from the prior, float32 (batch, *shape), (batch, z_size) if not given; moves the saved state of the
+        noise."""
+        shape = (self.options.batch_size, *(shape or (self.z_size,)))
+        return self.random.normal(shape) if self.prior == "normal" else self.random.uniform(shape, -1.0, 1.0)
+
+    def latents(self, seeds: Iterable[int]) -> np.ndarray:
+        """One latent vector for each seed, float32 (seeds, z_size)."""
+        return latents.from_seeds(seeds, self.z_size, self.prior)
+
+
+class Decoder(Latent):
+    """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
+
+    lacking = "it makes points, not images"
+
+
+class Encoder(ABC):
+    """Can say which latent vectors images have."""
+
+    lacking: ClassVar[str] = "it has no encoder; gancli project finds the z of an image by descent"
+
+    @abstractmethod
+    def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1] -> float32 (batch, z_size): what `decode` is given.
+
+        condition: as of `decode`.
+        """
+
+
+class Bounded(ABC):
+    """Has a lower bound on the likelihood of an image."""
+
+    lacking: ClassVar[str] = "it has no bound on the likelihood of an image; a vae has"
+
+    @abstractmethod
+    def bound(self, images: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
+        """For each image log p(x | z) of one z of q(z | x), and KL(q(z | x) || p(z)), in nats, float32 (batch,).
+
+        images: float32 in [-1, 1]; their log p(x | z) - KL has the mean ELBO. seed: int32 (2,), of the noise.
+        """
+
+    @abstractmethod
+    def bits_per_number(self, bound: float) -> float | None:
+        """A bound in nats as bits for each number of an image of bytes; None where pixels are 0 or 1."""
+
+    @abstractmethod
+    def log_weights(self, images: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
+        """log p(x, z) / q(z | x) of `count` z's of q(z | x) for each image, nats, float32 (batch, count).
+
+        Burda et al. 2015 (1509.00519), equation 7: the bound is the log of the mean of their exponentials.
+        """
+
+
+class Pyramid(ABC):
+    """Makes images from coarse to fine.
+
+    Attributes: `sides` of the images, the coarsest first.
+    """
+
+    lacking: ClassVar[str] = "it makes its images at one go, not from coarse to fine; lapgan does"
+    sides: tuple[int, ...] = ()
+
+    @abstractmethod
+    def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The first images, float32 (batch, sides[0], sides[0], channels). z, condition: as of `decode`."""
+
+    @abstractmethod
+    def refine(self, level: int, coarse: Tensor, z: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """One level: the coarse image enlarged, and the details that its generator adds.
+
+        level: from 1 on. coarse: float32 (batch, side, side, channels) of the level before. z: float32 (batch, z_size).
+        """
+
+    @abstractmethod
+    def reduced(self, images: Tensor, level: int) -> Tensor:
+        """Images as a level has them, float32 (batch, sides[level], sides[level], channels)."""
+
+
+class Plane(Latent):
+    """Can make points: `decode` gives float32 (batch, size)."""
+
+    @abstractmethod
+    def judge(self, points: Tensor) -> Tensor | None:
+        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1); None if not of one alone."""

@@ -1,0 +1,138 @@
+"""The networks of a Laplacian pyramid of GANs, Denton et al. 2015, and the pyramid itself.
+
+Layers and numbers from the authors' code for CIFAR-10 (facebook/eyescream). A level's generator gets noise and the
+coarse image enlarged, and gives details; its discriminator sees the sum of both.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+from gancli.architectures.dcgan import joined, labels
+from gancli.backend import Tensor, keras, tf
+
+SMALLEST_CONVOLVED = (
+    12  # sides below have dense networks: the discriminator's convolutions take nothing around the image
+)
+DROPOUT = 0.5
+
+
+def down(images: Tensor, side: int) -> Tensor:
+    """Smaller images, float32 (batch, side, side, channels): each pixel the mean of those it covers."""
+    return images if images.shape[1] == side else tf.image.resize(images, (side, side), "area")
+
+
+def up(images: Tensor, side: int) -> Tensor:
+    """Larger images, float32 (batch, side, side, channels), bilinear."""
+    return tf.image.resize(images, (side, side), "bilinear")
+
+
+def levels(images: Tensor, sides: tuple[int, ...]) -> tuple[Tensor, list[Tensor]]:
+    """The Laplacian pyramid of images: the coarsest, and the details h = I - up(down(I)) of each finer level."""
+    at = [down(images, side) for side in sides]
+    return at[0], [fine - up(coarse, fine.shape[1]) for coarse, fine in itertools.pairwise(at)]
+
+
+def rebuilt(coarsest: Tensor, details: list[Tensor]) -> Tensor:
+    """The images of a pyramid: I = up(coarse) + h, level by level."""
+    image = coarsest
+    for detail in details:
+        image = up(image, detail.shape[1]) + detail
+    return image
+
+
+def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, classes: int) -> keras.Model:
+    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]: two dense layers of `units` ReLU.
+
+    classes: if not 0, a second input, one-hot labels float32 (batch, classes).
+    """
+    z, label = keras.Input((z_dim,), name="z"), labels(classes)
+    net = _dense(joined(z, label, into="hidden"), units)
+    image = _pixels(net, shape, activation="tanh")
+    return keras.Model(_given(z, label=label), image, name="generator")
+
+
+def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int, seed: int) -> keras.Model:
+    """float32 (batch, *shape) -> logits (batch, 1): two dense layers of `units` ReLU with dropout. seed: of dropout."""
+    layers, label = keras.layers, labels(classes)
+    image = keras.Input(shape, name="image")
+    net = joined(layers.Flatten(name="flat")(image), label, into="hidden")
+    net = _dense(net, units, dropout=DROPOUT, seed=seed)
+    return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
+
+
+def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
+    """Noise float32 (batch, side, side, 1) and the enlarged coarse image (batch, *shape) -> that plus details.
+
+    Two convolutions of 7x7 with `width` ReLU and one of 5x5 to the channels; 218,179 parameters for (32, 32, 3) and 64.
+    Below 12 pixels two dense layers of `units`. classes: a further input, the class as a plane of its own.
+    """
+    layers, label = keras.layers, labels(classes)
+    side, channels = shape[0], shape[2]
+    noise, coarse = keras.Input((side, side, 1), name="noise"), keras.Input(shape, name="coarse")
+    net = layers.Concatenate(name="join")([coarse, noise, *_plane(label, side)])
+    if side < SMALLEST_CONVOLVED:
+        details = _pixels(_dense(layers.Flatten(name="flat")(net), units), shape)
+    else:
+        for number in (1, 2):
+            net = layers.Conv2D(width, 7, padding="same", activation="relu", **_he(), name=f"convolve_{number}")(net)
+        details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_small(), name="details")(net)
+    image = layers.Add(dtype="float32", name="image")([coarse, details])
+    return keras.Model(_given(noise, coarse, label=label), image, name="generator")
+
+
+def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int, seed: int) -> keras.Model:
+    """float32 (batch, *shape), coarse image and details added up -> logits (batch, 1).
+
+    Two convolutions of 5x5 with `width` ReLU, the second of stride 2, neither padded, dropout before the logit: 116,545
+    parameters for (32, 32, 3) and 64. Below 12 pixels as the coarsest.
+    """
+    if shape[0] < SMALLEST_CONVOLVED:
+        return coarsest_discriminator(shape, units=units, classes=classes, seed=seed)
+    layers, label = keras.layers, labels(classes)
+    image = keras.Input(shape, name="image")
+    net = layers.Concatenate(name="join")([image, *_plane(label, shape[0])]) if classes else image
+    net = layers.Conv2D(width, 5, activation="relu", **_he(), name="convolve_1")(net)
+    net = layers.Conv2D(width, 5, strides=2, activation="relu", **_he(), name="convolve_2")(net)
+    net = layers.Dropout(DROPOUT, seed=seed, name="dropout")(layers.Flatten(name="flat")(net))
+    return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
+
+
+def _given(*inputs: Tensor, label: Tensor | None) -> list[Tensor]:
+    return [*inputs] if label is None else [*inputs, label]
+
+
+def _plane(label: Tensor | None, side: int) -> list[Tensor]:
+    """The class as a plane, by a dense layer of ReLU; none without classes."""
+    if label is None:
+        return []
+    layers = keras.layers
+    plane = layers.Dense(side * side, activation="relu", name="class_plane")(label)
+    return [layers.Reshape((side, side, 1), name="class_map")(plane)]
+
+
+def _dense(net: Tensor, units: int, *, dropout: float = 0.0, seed: int = 0) -> Tensor:
+    layers = keras.layers
+    for number in (1, 2):
+        net = layers.Dense(units, activation="relu", **_he(), name=f"hidden_{number}")(net)
+        net = layers.Dropout(dropout, seed=seed + number, name=f"dropout_{number}")(net) if dropout else net
+    return net
+
+
+def _pixels(net: Tensor, shape: tuple[int, int, int], *, activation: str | None = None) -> Tensor:
+    layers = keras.layers
+    net = layers.Dense(math.prod(shape), activation=activation, dtype="float32", **_small(), name="pixels")(net)
+    return layers.Reshape(shape, dtype="float32", name="maps")(net)
+
+
+def _logit(net: Tensor) -> Tensor:
+    return keras.layers.Dense(1, dtype="float32", **_small(), name="logit")(net)
+
+
+def _he() -> dict[str, object]:
+    return {"kernel_initializer": keras.initializers.HeNormal()}
+
+
+def _small() -> dict[str, object]:
+    return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02)}

@@ -1,0 +1,69 @@
+"""gancli encode: the latent vectors of real images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gancli.console import flags
+from gancli.errors import OptionError
+
+ENDINGS = (".npz", ".h5", ".png")
+ACTIVE = 0.1  # standard deviation of a coordinate that says something of the image: Burda et al. 2015, section 5.2
+
+EPILOG = """\b
+Examples:
+  gancli encode me.png --json                  z of one picture
+  gancli encode photos/ --out codes.npz        arrays z, names
+  gancli encode --images 5000 --out codes.h5   of test images, with their labels
+  gancli encode --out plane.png                two numbers a code: a plane of codes, coloured by class
+
+The z's of images by a model with an encoder: what `sample`, `interpolate` and `zvector-arith` decode. Without pictures
+of your own the test images of the run's data. A coordinate is called active if its deviation over the images is above
+0.1: a VAE leaves those it does not need at the prior. For a GAN without an encoder: gancli project."""
+
+
+@click.command(epilog=EPILOG)
+@flags.images_argument
+@flags.run_options
+@click.option(
+    "--images", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
+)
+@flags.class_option
+@flags.out_option(".npz or .h5 arrays z, names (and labels), .png a plane of codes")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    paths: tuple[Path, ...],
+    choice: flags.RunChoice,
+    most: int,
+    label: str | None,
+    out: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Encode real images: their latent vectors."""
+    from gancli import inversion
+    from gancli.abilities import Encoder
+    from gancli.console import drawing
+
+    flags.need_ending(out, *ENDINGS)
+    chosen = drawing.open_run(choice, ability=Encoder)
+    size = chosen.model.z_size
+    if out is not None and out.suffix.lower() == ".png" and size != 2:
+        raise OptionError(f"--out {out}: a plane needs codes of two numbers, these have {size}: train with --z-dim 2")
+    pixels, labels, names = chosen.images(paths, data_dir, most=most, label=label)
+    z = inversion.encode(chosen.model, pixels, labels)
+    out = out or drawing.fresh(chosen.run, f"encode-{chosen.step:08}", ".npz")
+    shown = labels if labels is not None or paths else chosen.labels_of_tests(data_dir, most)
+    drawing.write_codes(out, z, names, labels=shown, classes=chosen.run.facts.classes)
+    deviations = z.std(axis=0)
+    result = chosen.about() | {"out": str(out), "images": len(z), "z_dim": size}
+    result |= {"active": int((deviations > ACTIVE).sum())} if len(z) > 1 else {"z": z[0].tolist()}
+    flags.report(result, _text(result), as_json=as_json)
+
+
+def _text(result: dict[str, object]) -> str:
+    told = f"{result['active']} of {result['z_dim']} coordinates are active" if "active" in result else f"{result['z']}"
+    return f"{result['out']}: z of {result['images']:,} images by step {result['step']:,} of {result['run']}\n{told}"

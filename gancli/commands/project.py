@@ -1,0 +1,71 @@
+"""gancli project: the latent vectors of real images, found by descent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gancli.console import flags
+
+COLUMNS = 12
+
+EPILOG = """\b
+Examples:
+  gancli project me.png
+  gancli project a.png b.png --out pairs.png
+  gancli project --images 10
+  gancli project photos/ --steps 1000 --starts 32 --out codes.npz
+
+For a model that has no encoder: z is moved, by Adam, until the image that it makes is as near as may be (Lipton &
+Tripathi 2017; Zhu et al. 2016), from several starts, and the best is kept. What cannot be made is not found: a GAN of
+sevens makes its nearest seven of a four. `gancli interpolate --images a.png b.png` walks between such z's."""
+
+
+@click.command(epilog=EPILOG)
+@flags.images_argument
+@flags.run_options
+@click.option(
+    "--images", "most", type=click.IntRange(1), default=10, show_default=True, help="Without pictures: test images."
+)
+@click.option("--steps", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Of the descent.")
+@click.option("--starts", type=click.IntRange(1, 1000), default=16, show_default=True, help="z's to start from.")
+@flags.class_option
+@flags.out_option(".png images and what is made of them, .npz or .h5 arrays z, names")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    paths: tuple[Path, ...],
+    choice: flags.RunChoice,
+    most: int,
+    steps: int,
+    starts: int,
+    label: str | None,
+    out: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Find the z that a run makes an image from, by descent."""
+    from gancli import files, inversion, plots
+    from gancli.console import drawing, progress
+
+    flags.need_ending(out, ".png", ".npz", ".h5")
+    chosen = drawing.open_run(choice)
+    pixels, labels, names = chosen.images(paths, data_dir, most=most, label=label)
+    with progress.counting("images", len(pixels)) as told:
+        found = inversion.project(chosen.model, pixels, labels, starts=starts, steps=steps, told=told)
+    out = out or drawing.fresh(chosen.run, f"project-{chosen.step:08}", ".png")
+    if out.suffix.lower() == ".png":
+        made = chosen.sampler.decode(found.z[:COLUMNS], None if labels is None else labels[:COLUMNS])
+        of_images = list(zip(names, pixels[:COLUMNS], strict=False))
+        of_made = [(f"{error:.4f}", image) for error, image in zip(found.errors, made, strict=False)]
+        files.atomic_write(out, plots.rows_of_images([("image", of_images), ("nearest", of_made)]))
+    else:
+        drawing.write_codes(out, found.z, names, labels=labels, classes=chosen.run.facts.classes)
+    errors = {name: round(float(error), 6) for name, error in zip(names, found.errors, strict=True)}
+    result = chosen.about() | {"out": str(out), "images": len(pixels), "mean": float(found.errors.mean())}
+    result |= {"starts": starts, "steps": steps, "errors": errors}
+    lines = [f"{out}: the z's of {len(pixels):,} images by step {result['step']:,} of {result['run']}"]
+    lines += [f"  {name}: {error:.5f}" for name, error in list(errors.items())[:COLUMNS]]
+    lines.append(f"mean squared error {result['mean']:.5f} of pixels in [0, 1]")
+    flags.report(result, "\n".join(lines), as_json=as_json)

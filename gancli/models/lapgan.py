@@ -1,0 +1,173 @@
+"""Laplacian pyramid of GANs. Denton, Chintala, Szlam & Fergus 2015, arXiv:1506.05751, section 3.
+
+An image is made from coarse to fine. An ordinary GAN makes the coarsest; each level above enlarges what it is given, l,
+and its generator adds details h to it, from noise and l; its discriminator tells h + l of an image from made ones.
+Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are trained one after the
+other and independently, each on true l, so `--stage level-1` trains one alone and a later `--resume` the others;
+`--steps` is the length of each. Layers as in the authors' code for CIFAR-10 (facebook/eyescream): noise of one plane,
+convolutions of 64 channels without BatchNorm, dense networks for the smallest level.
+
+`--sizes` are the sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of crops
+(`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane made by
+a dense layer.
+
+Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`), and
+batches of 64; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
+bilinear; a level above the second is as the third and not the larger one of the scenes; coarse images are brought back
+to [-1, 1] before they are enlarged; a moving average of the weights.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gancli.abilities import Decoder, Pyramid
+from gancli.adversarial import Of2014
+from gancli.architectures import pyramid
+from gancli.backend import Tensor, tf
+from gancli.data.dataset import DataFacts
+from gancli.errors import OptionError
+from gancli.games import Rules, alternate
+from gancli.latents import PRIORS
+from gancli.losses import GAMES
+from gancli.models.base import Batch, Batches, Model, Stage
+from gancli.network import Network
+from gancli.options import option
+
+LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # from this side on halved down to 4, else to 8 or less
+MOST_LEVELS = 9
+
+
+class LAPGAN(Of2014, Model, Decoder, Pyramid):
+    """The pyramid of GANs."""
+
+    averaged: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
+
+    @dataclass(frozen=True)
+    class Options(Of2014.Options, Model.Options):
+        """The authors' for CIFAR-10."""
+
+        sizes: str = option(
+            "", "sides of the pyramid, such as 8,16,32; halved down to 8, or 4 from 64 on, if not given"
+        )
+        stage: str = option(
+            "",
+            "train this level alone, level-0 being the coarsest; all, one after the other, if not given",
+            may_change=True,
+        )
+        conditional: bool = option(False, "give all networks the class")
+        z_dim: int = option(100, "length of the coarsest level's noise; the others have a number for each pixel", low=1)
+        z: str = option("uniform", "distribution of the noise", choices=PRIORS)
+        game: str = option("non-saturating", "what the players pay", choices=tuple(GAMES))
+        width: int = option(64, "channels of the convolutions; the paper: 64", low=1, high=1024)
+        units: int = option(
+            1200, "units of dense generators, twice the discriminators'; the paper: 1200", low=2, high=65536
+        )
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """A generator and a discriminator for each level."""
+        chosen, self.sides = self.options, self._sides(data.shape[0])
+        if chosen.stage and chosen.stage not in self._names():
+            raise OptionError(f"--stage {chosen.stage}: the levels are {', '.join(self._names())}")
+        classes = len(data.classes) if chosen.conditional else 0
+        networks = {}
+        for level, side in enumerate(self.sides):
+            shape, units = (side, side, data.shape[2]), chosen.units // 2
+            if level:
+                generator = pyramid.generator(shape, width=chosen.width, units=chosen.units, classes=classes)
+                discriminator = pyramid.discriminator(
+                    shape, width=chosen.width, units=units, classes=classes, seed=10 * level
+                )
+            else:
+                generator = pyramid.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
+                discriminator = pyramid.coarsest_discriminator(shape, units=units, classes=classes, seed=0)
+            networks[f"generator-{level}"] = Network(generator, self.optimizer())
+            networks[f"discriminator-{level}"] = Network(discriminator, self.optimizer())
+        return networks
+
+    def _sides(self, side: int) -> tuple[int, ...]:
+        """Sides of the levels, from the options or by halving. Raises: OptionError."""
+        text = self.options.sizes
+        if not text:
+            sides = [side]
+            while sides[0] > (COARSE_OF_LARGE if side >= LARGE else COARSE):
+                sides.insert(0, (sides[0] + 1) // 2)
+            return tuple(sides)
+        if not re.fullmatch(r"\d{1,4}(,\d{1,4})*", text.replace(" ", "")):
+            raise OptionError(f"--sizes {text}: expected sides in pixels, such as 8,16,32")
+        sides = tuple(int(part) for part in text.split(","))
+        if list(sides) != sorted(set(sides)) or sides[0] < 2 or sides[-1] != side or len(sides) > MOST_LEVELS:
+            raise OptionError(f"--sizes {text}: expected rising sides, {MOST_LEVELS} at most, the last being {side}")
+        return sides
+
+    def _names(self) -> list[str]:
+        return [f"level-{level}" for level in range(len(self.sides))]
+
+    def stages(self) -> list[Stage]:
+        """One for each level, from the coarsest; those that --stage leaves out have no steps."""
+        total, wish = self.total_steps(), self.options.stage
+        return [
+            Stage(name, total if wish in ("", name) else 0, functools.partial(self.train_step, level=level))
+            for level, name in enumerate(self._names())
+        ]
+
+    def train_step(self, batches: Batches, level: int = -1) -> dict[str, Tensor]:
+        """A step of one level, the finest if none is named: its discriminator, then its generator."""
+        level %= len(self.sides)
+        players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
+        noise = (self.options.z_dim,) if level == 0 else self._plane(level)
+        rules = Rules(
+            game=GAMES[self.options.game],
+            noise=lambda: self.noise(*noise),
+            real=lambda batch: self.reduced(batch["image"], level),
+            beneath=lambda batch: (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else (),
+            given=self._given,
+        )
+        return alternate(*players, batches, rules)
+
+    def _given(self, batch: Batch) -> tuple[Tensor, ...]:
+        return (tf.one_hot(batch["label"], len(self.data.classes)),) if self.options.conditional else ()
+
+    def _plane(self, level: int) -> tuple[int, int, int]:
+        return (self.sides[level], self.sides[level], 1)
+
+    def _enlarged(self, coarse: Tensor, level: int) -> Tensor:
+        return pyramid.up(coarse, self.sides[level])
+
+    @property
+    def z_size(self) -> int:
+        """The coarsest level's noise, then a number for each pixel of the others."""
+        return self.options.z_dim + sum(side**2 for side in self.sides[1:])
+
+    def reduced(self, images: Tensor, level: int) -> Tensor:
+        """Images as a level has them."""
+        return pyramid.down(images, self.sides[level])
+
+    def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """What the coarsest level makes."""
+        given = () if condition is None else (condition,)
+        return self.networks["generator-0"].infer(z[:, : self.options.z_dim], *given)
+
+    def refine(self, level: int, coarse: Tensor, z: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The coarse image enlarged, and the details that are added."""
+        given = () if condition is None else (condition,)
+        first = self.options.z_dim + sum(side**2 for side in self.sides[1:level])
+        noise = tf.reshape(z[:, first : first + self.sides[level] ** 2], (-1, *self._plane(level)))
+        enlarged = self._enlarged(coarse, level)
+        return enlarged, self.networks[f"generator-{level}"].infer(noise, enlarged, *given) - enlarged
+
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Images from coarse to fine."""
+        image = self.coarsest(z, condition)
+        for level in range(1, len(self.sides)):
+            enlarged, details = self.refine(level, image, z, condition)
+            image = tf.clip_by_value(enlarged + details, -1.0, 1.0)
+        return image
+
+    @classmethod
+    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
+        """Labels too, where they are given to the networks."""
+        return ("image", "label") if chosen.conditional else ("image",)
