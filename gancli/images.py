@@ -90,6 +90,22 @@ def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndar
     return canvas
 
 
+def stages_grid(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """A row for each image and a column for each of its stages, small ones enlarged with their pixels as squares.
+
+    columns: uint8 (count, side, side, channels), of equal counts. Returns: uint8 (height, width, channels).
+    """
+    side = max(column.shape[1] for column in columns)
+    sized = [np.stack([_to_side(image, side) for image in column]) for column in columns]
+    rows = np.stack(sized, axis=1)
+    return grid(rows.reshape(-1, *rows.shape[2:]), shape=rows.shape[:2])
+
+
+def _to_side(image: np.ndarray, side: int) -> np.ndarray:
+    picture = to_pillow(image).resize((side, side), Image.Resampling.NEAREST)
+    return np.asarray(picture).reshape(side, side, image.shape[-1])
+
+
 def _enlarged(pixels: np.ndarray, side: int) -> np.ndarray:
     zoom = max(1, round(side / max(pixels.shape[1:3])))
     return pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)

@@ -1,8 +1,7 @@
-"""Walks in the latent space: through seeds, along a direction, over a square, or from class to class."""
+"""Walks in the latent space: through z's, along a direction, over a square, or from class to class."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,44 +29,54 @@ class Walk(NamedTuple):
         return cls(rows, shape, [images.grid(column) for column in by_column], len(rows))
 
 
-def through(sampler: Sampler, seeds: Sequence[int], steps: int, *, mode: str, label: int | None = None) -> Walk:
-    """Through the z of all seeds, a row from each to the next: the end of one row is the start of the next.
+def beside(walk: Walk, left: np.ndarray, right: np.ndarray | None = None) -> Walk:
+    """The walk with an image at the left of each row, and at the right, uint8 (rows, height, width, channels).
+
+    The film is left as it is.
+    """
+    rows = walk.rows.reshape(*walk.shape, *walk.rows.shape[1:])
+    parts = [left[:, None], rows] + ([] if right is None else [right[:, None]])
+    whole = np.concatenate(parts, axis=1)
+    return walk._replace(rows=whole.reshape(-1, *whole.shape[2:]), shape=whole.shape[:2])
+
+
+def through(sampler: Sampler, stops: np.ndarray, steps: int, *, mode: str, label: int | None = None) -> Walk:
+    """Through z's float32 (stops, z_size), a row from each to the next: the end of one row is the start of the next.
 
     mode: of latents.path. label: of a model that takes labels.
     """
-    way = latents.path(sampler.model.latents(seeds), steps, mode=mode)
+    way = latents.path(stops, steps, mode=mode)
     film = sampler.decode(way, None if label is None else np.full(len(way), label))
     starts = range(0, len(film) - 1, steps - 1)
     rows = np.concatenate([film[start : start + steps] for start in starts])
-    return Walk(rows, (len(seeds) - 1, steps), images.visible_frames(film), len(film))
+    return Walk(rows, (len(stops) - 1, steps), images.visible_frames(film), len(film))
 
 
-def between_classes(sampler: Sampler, seeds: Sequence[int], steps: int, *, first: int, last: int) -> Walk:
-    """From one class to another, a row for each seed, whose z stands still."""
+def between_classes(sampler: Sampler, stops: np.ndarray, steps: int, *, first: int, last: int) -> Walk:
+    """From one class to another, a row for each z, which stands still."""
     start, end = np.eye(len(sampler.model.data.classes), dtype=np.float32)[[first, last]]
     shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    z = np.repeat(sampler.model.latents(seeds), steps, axis=0)
-    return Walk.of_rows(sampler.decode(z, np.tile((1 - shares) * start + shares * end, (len(seeds), 1))), steps)
+    z = np.repeat(stops, steps, axis=0)
+    return Walk.of_rows(sampler.decode(z, np.tile((1 - shares) * start + shares * end, (len(stops), 1))), steps)
 
 
 def along(
-    sampler: Sampler, seeds: Sequence[int], steps: int, direction: np.ndarray, *, reach: float, label: int | None = None
+    sampler: Sampler, stops: np.ndarray, steps: int, direction: np.ndarray, *, reach: float, label: int | None = None
 ) -> Walk:
-    """A row for each seed: z - reach direction, …, z, …, z + reach direction; the `turn` of Radford et al. 2015, 6.3.2.
+    """A row for each z: z - reach direction, …, z, …, z + reach direction; the `turn` of Radford et al. 2015, 6.3.2.
 
-    direction: float32 (z_dim,).
+    direction: float32 (z_size,).
     """
     shares = np.linspace(-reach, reach, steps, dtype=np.float32)[:, None]
-    z = (sampler.model.latents(seeds)[:, None] + shares * direction).reshape(-1, direction.size)
+    z = (stops[:, None] + shares * direction).reshape(-1, direction.size)
     return Walk.of_rows(sampler.decode(z, None if label is None else np.full(len(z), label)), steps)
 
 
-def square(sampler: Sampler, seeds: Sequence[int], steps: int, *, mode: str, label: int | None = None) -> Walk:
-    """Four seeds at the corners of a square, by rows, and all that lies between them.
+def square(sampler: Sampler, corners: np.ndarray, steps: int, *, mode: str, label: int | None = None) -> Walk:
+    """Four z's at the corners of a square, by rows, and all that lies between them.
 
     mode: of latents.path.
     """
-    corners = sampler.model.latents(seeds)
     left, right = (latents.path(corners[[up, down]], steps, mode=mode) for up, down in ((0, 2), (1, 3)))
     z = np.concatenate([latents.path(np.stack(ends), steps, mode=mode) for ends in zip(left, right, strict=True)])
     return Walk.of_rows(sampler.decode(z, None if label is None else np.full(len(z), label)), steps)

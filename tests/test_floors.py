@@ -27,6 +27,7 @@ FLOORS = {
     "walks": 3,
     "forgetting": 3,
     "inversion": 3,
+    "pyramids": 3,
     "bounds": 3,
     "duplicates": 3,
     "classifier": 3,

@@ -56,7 +56,7 @@ class Lamp:
     """Shines on every third seed; an image is as bright as its z, in [-1, 1]."""
 
     columns = ("image",)
-    options = dataclasses.make_dataclass("Options", [("z_dim", int, 1)])()
+    z_size = 1
 
     def latents(self, seeds):
         return np.array([[1.0 if seed % 3 == 0 else -1.0] for seed in seeds], np.float32)
@@ -106,12 +106,14 @@ def test_walks_begin_and_end_at_the_seeds():
     lamp = Sampler(Lamp())
     light, dark, grey = 255, 0, 128
     value = lambda walk: walk.rows[:, 0, 0, 0].tolist()  # noqa: E731
-    line = walks.through(lamp, [0, 1, 3], 3, mode="lerp")
+    line = walks.through(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
     assert (value(line), line.shape, len(line.film)) == ([light, grey, dark, dark, grey, light], (2, 3), 5)
-    plane = walks.square(lamp, [0, 1, 2, 3], 3, mode="lerp")  # light and dark above, dark and light below
+    plane = walks.square(
+        lamp, lamp.model.latents([0, 1, 2, 3]), 3, mode="lerp"
+    )  # light and dark above, dark and light below
     assert value(plane) == [light, grey, dark, grey, grey, grey, dark, grey, light]
     assert (plane.shape, len(plane.film)) == ((3, 3), 3)
-    turned = walks.along(lamp, [0, 1], 5, np.array([1.0], np.float32), reach=2)
+    turned = walks.along(lamp, lamp.model.latents([0, 1]), 5, np.array([1.0], np.float32), reach=2)
     assert value(turned) == [dark, grey, light, light, light, dark, dark, dark, grey, light]
     assert (turned.shape, len(turned.film)) == ((2, 5), 5)
 
@@ -122,7 +124,7 @@ def test_a_model_that_takes_labels_gets_the_label():
 
         columns = ("image", "label")
         data = DataFacts("test", (2, 2, 1), 9, ("image", "label"), ("a", "b", "c"))
-        options = dataclasses.make_dataclass("Options", [("z_dim", int, 1)])()
+        z_size = 1
 
         def latents(self, seeds):
             return np.zeros((len(seeds), 1), np.float32)

@@ -73,11 +73,11 @@ def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: i
     noise, coarse = keras.Input((side, side, 1), name="noise"), keras.Input(shape, name="coarse")
     net = layers.Concatenate(name="join")([coarse, noise, *_plane(label, side)])
     if side < SMALLEST_CONVOLVED:
-        details = _pixels(_dense(layers.Flatten(name="flat")(net), units), shape)
+        details = _pixels(_dense(layers.Flatten(name="flat")(net), units), shape, weights=_faint())
     else:
         for number in (1, 2):
             net = layers.Conv2D(width, 7, padding="same", activation="relu", **_he(), name=f"convolve_{number}")(net)
-        details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_small(), name="details")(net)
+        details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_faint(), name="details")(net)
     image = layers.Add(dtype="float32", name="image")([coarse, details])
     return keras.Model(_given(noise, coarse, label=label), image, name="generator")
 
@@ -120,9 +120,11 @@ def _dense(net: Tensor, units: int, *, dropout: float = 0.0, seed: int = 0) -> T
     return net
 
 
-def _pixels(net: Tensor, shape: tuple[int, int, int], *, activation: str | None = None) -> Tensor:
-    layers = keras.layers
-    net = layers.Dense(math.prod(shape), activation=activation, dtype="float32", **_small(), name="pixels")(net)
+def _pixels(
+    net: Tensor, shape: tuple[int, int, int], *, activation: str | None = None, weights: dict | None = None
+) -> Tensor:
+    layers, weights = keras.layers, weights or _small()
+    net = layers.Dense(math.prod(shape), activation=activation, dtype="float32", **weights, name="pixels")(net)
     return layers.Reshape(shape, dtype="float32", name="maps")(net)
 
 
@@ -136,3 +138,8 @@ def _he() -> dict[str, object]:
 
 def _small() -> dict[str, object]:
     return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02)}
+
+
+def _faint() -> dict[str, object]:
+    """Of details, which are next to nothing before training: a level that is not trained yet enlarges and no more."""
+    return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.001)}

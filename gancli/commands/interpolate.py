@@ -1,4 +1,4 @@
-"""gancli interpolate: the way between two z's, through several, or along a direction."""
+"""gancli interpolate: the way between two z's, of seeds or of real images, through several, or along a direction."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from gancli.console import flags
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
     from gancli.console.drawing import Drawing
     from gancli.walks import Walk
 
@@ -24,6 +28,8 @@ Examples:
   gancli interpolate --seeds 2,7,31,12 --square                 four corners, and all between them
   gancli interpolate --seeds 0-5 --along "smiling - not smiling"
   gancli interpolate --seeds 0-5 --along "[3,8,21,40] - [5,6,17,33]" --out turn.gif
+  gancli interpolate --images a.png b.png                       between two pictures
+  gancli interpolate --images me.png --along "smiling - not smiling"
   gancli interpolate --seeds 3,11 --class 7                     a model that takes labels
   gancli interpolate --seeds 0-5 --from-class 3 --to-class 8    z stands still, the class moves: a row for each seed
 
@@ -32,12 +38,24 @@ Goodfellow et al. 2014, and Figure 4 of Radford et al. 2015 through nine seeds: 
 are remembered; slerp keeps to the shell on which a normal prior lies (White 2016).
 
 --along adds a direction to each seed, as the `turn` vector of Radford et al. 2015, Figure 8: the mean z of some
-samples minus the mean of others'. Words are those of `gancli zvector-arith`; a classifier then says what it changes."""
+samples minus the mean of others'. Words are those of `gancli zvector-arith`; a classifier then says what it changes.
+
+--images walks between real pictures, which stand beside the strip: their z's come from the model's encoder, or where
+it has none from a descent in z, as `gancli project` does it, some seconds each."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@click.option("--seeds", type=flags.SeedList(), required=True, metavar="SEEDS", help="Two seeds or more, such as 3,11.")
+@click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Two seeds or more, such as 3,11.")
+@click.option(
+    "--images",
+    "pictures",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="IMAGE...",
+    help="Two pictures or more, instead of seeds.",
+)
+@click.argument("more", nargs=-1, metavar="", type=click.Path(path_type=Path))
 @click.option(
     "--steps",
     type=click.IntRange(2, 1000),
@@ -66,7 +84,9 @@ samples minus the mean of others'. Words are those of `gancli zvector-arith`; a 
 @flags.json_option
 def command(
     choice: flags.RunChoice,
-    seeds: list[int],
+    seeds: list[int] | None,
+    pictures: tuple[Path, ...],
+    more: tuple[Path, ...],
     steps: int,
     square: bool,
     along: str | None,
@@ -80,33 +100,65 @@ def command(
     data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """Draw the images between two z seeds, through several, or along a direction."""
+    """Draw the images between two z seeds or two pictures, through several, or along a direction."""
     from gancli import files, walks
     from gancli.console import drawing
+    from gancli.data import open_images
 
     moves = from_class is not None or to_class is not None
-    _check(seeds, label, from_class, to_class, square=square, along=along)
+    _check_ends(seeds, pictures, more)
+    taken = _check(label, from_class, to_class, square=square, along=along)
     _check_ending(out)
+    names = [str(seed) for seed in seeds or ()]
+    if seeds is not None:
+        _check_count(names, taken)
     chosen = drawing.open_run(choice)
     ends = _classes(chosen, [from_class, to_class] if moves else [label])
     told, lines, held = {"mode": mode}, [], None if ends is None else ends[0]
+    real = None
+    if pictures:
+        real, names = open_images([*pictures, *more], chosen.model.data.shape)
+        _check_count(names, taken)
+    stops = chosen.model.latents(seeds) if real is None else _inverted(chosen, real, held)
     if moves:
-        walk, how = walks.between_classes(chosen.sampler, seeds, steps, first=ends[0], last=ends[1]), "each z still, at"
+        walk, how = walks.between_classes(chosen.sampler, stops, steps, first=ends[0], last=ends[1]), "each z still, at"
     elif along is not None:
-        walk, told, lines = _along(chosen, seeds, steps, along, reach, average, held, data_dir)
+        walk, told, lines = _along(chosen, stops, steps, along, reach, average, held, data_dir)
         how = f"along {along} from"
     elif square:
-        walk, how = walks.square(chosen.sampler, seeds, steps, mode=mode, label=held), f"{mode} over a square between"
+        walk, how = walks.square(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} over a square between"
     else:
-        walk, how = walks.through(chosen.sampler, seeds, steps, mode=mode, label=held), f"{mode} through"
-    stem = f"interpolate-{'-'.join(map(str, seeds))[:60]}-{chosen.step:08}"
+        walk, how = walks.through(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} through"
+    if real is not None and not square:
+        is_walk_through = along is None and not moves
+        walk = walks.beside(walk, real[:-1], real[1:]) if is_walk_through else walks.beside(walk, real)
+    kind = "seeds" if real is None else "pictures"
+    stem = f"interpolate-{files.safe_name('-'.join(names))[:60]}-{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     files.atomic_write(out, _content(walk, out.suffix.lower()))
-    names = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
-    result = chosen.about() | {"out": str(out), "seeds": seeds, "classes": names, **told}
-    how = (f"class {' to '.join(names)}, " if names else "") + how
-    text = f"{out}: {walk.count} images, {how} the seeds {', '.join(map(str, seeds))} of {chosen.run.path}"
+    classes = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
+    result = chosen.about() | {"out": str(out), kind: seeds or names, "classes": classes, **told}
+    how = (f"class {' to '.join(classes)}, " if classes else "") + how
+    text = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
     flags.report(result | {"images": walk.count}, "\n".join([text, *lines]), as_json=as_json)
+
+
+def _inverted(chosen: Drawing, real: np.ndarray, label: int | None) -> np.ndarray:
+    """The z's of pictures: by the model's encoder, or by descent."""
+    import numpy as np
+
+    from gancli import inversion
+    from gancli.abilities import Encoder
+    from gancli.console import progress
+
+    labels = None if label is None else np.full(len(real), label, np.int32)
+    if isinstance(chosen.model, Encoder):
+        return inversion.encode(chosen.model, real, labels)
+    flags.note(f"{chosen.model.name()} has no encoder: looking for the z of {len(real)} pictures by descent")
+    with progress.counting("pictures", len(real)) as told:
+        found = inversion.project(chosen.model, real, labels, told=told)
+    flags.note(f"mean squared errors of what they make: {', '.join(f'{error:.4f}' for error in found.errors)}")
+    return found.z
 
 
 def _check_ending(out: Path | None) -> None:
@@ -128,7 +180,7 @@ def _content(walk: Walk, ending: str) -> bytes:
 
 def _along(
     chosen: Drawing,
-    seeds: list[int],
+    stops: np.ndarray,
     steps: int,
     text: str,
     reach: float,
@@ -143,7 +195,7 @@ def _along(
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
     used = asked.seeds(chosen.sampler, classifier, average=average)[0]
     direction = arithmetic.direction(chosen.sampler, used, asked.signs)
-    walk = walks.along(chosen.sampler, seeds, steps, direction, reach=reach, label=label)
+    walk = walks.along(chosen.sampler, stops, steps, direction, reach=reach, label=label)
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):
         sought = concepts.change(asked.words, asked.signs)
@@ -155,28 +207,35 @@ def _along(
     return walk, told, lines
 
 
+def _check_ends(seeds: Sequence[int] | None, pictures: Sequence[Path], more: Sequence[Path]) -> None:
+    """Raise OptionError unless there are seeds or pictures."""
+    if more and not pictures:
+        raise OptionError(f"'{more[0]}' goes with --images: gancli interpolate --images a.png b.png")
+    if (seeds is None) == (not pictures):
+        raise OptionError("give either --seeds, such as 3,11, or --images a.png b.png")
+
+
 def _check(
-    seeds: list[int],
-    label: str | None,
-    from_class: str | None,
-    to_class: str | None,
-    *,
-    square: bool,
-    along: str | None,
-) -> None:
-    """Raise OptionError for flags that do not go together."""
+    label: str | None, from_class: str | None, to_class: str | None, *, square: bool, along: str | None
+) -> str | None:
+    """The way to walk, if it is not the usual one. Raises: OptionError for flags that do not go together."""
     ways = {"--from-class": from_class is not None, "--along": along is not None, "--square": square}
     taken = [name for name, is_taken in ways.items() if is_taken]
     if (from_class is None) != (to_class is None):
         raise OptionError("--from-class and --to-class go together: give both")
     if len(taken) > 1:
         raise OptionError(f"{taken[0]} and {taken[1]} are two ways to walk: give one")
-    if square and len(seeds) != 4:
-        raise OptionError(f"--square has four corners, and --seeds gives {len(seeds)}")
-    if not taken and len(seeds) < 2:
-        raise OptionError(f"--seeds {seeds[0]}: an interpolation needs two seeds or more, such as 3,11")
     if from_class is not None and label is not None:
         raise OptionError("--class holds the class still, --from-class moves it: give one")
+    return taken[0] if taken else None
+
+
+def _check_count(names: list[str], taken: str | None) -> None:
+    """Raise OptionError for too few ends."""
+    if taken == "--square" and len(names) != 4:
+        raise OptionError(f"--square has four corners, and there are {len(names)} ends")
+    if taken is None and len(names) < 2:
+        raise OptionError(f"an interpolation needs two ends or more, such as --seeds 3,11; there is {names[0]} alone")
 
 
 def _classes(chosen: Drawing, names: list[str | None]) -> list[int] | None:

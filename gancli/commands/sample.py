@@ -29,11 +29,16 @@ Examples:
   gancli sample --seeds 5-9 --out folder/       one PNG each
   gancli sample --grid 10x8                     a model that takes labels: one row for each class
   gancli sample --per-class 1000 --out set.npz  the same, with labels, for training something else
+  gancli sample --show-pyramid                a lapgan: every stage from the coarsest on, a row for each seed
+  gancli sample --show-pyramid --from-image me.png
 
 One seed is one image, whatever else is drawn. A model that takes labels draws what --class says; without it a row for
 each class, the same z in each column; with --seeds or --count every class in turn (seed 13 of ten classes: class 3).
 For a model without labels, --class draws seed after seed and keeps the images that a small classifier of the run's own
-data reads as that class, or as showing these attributes and not those (with 90 % or more each)."""
+data reads as that class, or as showing these attributes and not those (with 90 % or more each).
+
+--from-image starts a lapgan from the coarse image of a real one, so that the levels above are seen on their own: they
+add what they think belongs there, other details for each seed."""
 
 
 @click.command(epilog=EPILOG)
@@ -53,6 +58,15 @@ data reads as that class, or as showing these attributes and not those (with 90 
     help=f"Of a model that takes labels: images of each class.  [default: {ROW}]",
 )
 @click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
+@click.option("--show-pyramid", is_flag=True, help="Of a lapgan: draw every stage of each image.")
+@click.option(
+    "--from-image",
+    "start",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Of a lapgan: begin with the coarse image of this one.",
+)
+@click.option("--from-side", type=click.IntRange(1), help="With it: the side to begin at.  [default: the coarsest]")
 @flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
 @flags.data_dir_option
 @flags.json_option
@@ -63,6 +77,9 @@ def command(
     label: str | None,
     per_class: int | None,
     grid: str | None,
+    show_pyramid: bool,
+    start: Path | None,
+    from_side: int | None,
     out: Path | None,
     data_dir: str | None,
     as_json: bool,
@@ -73,6 +90,11 @@ def command(
 
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
+    if show_pyramid or start is not None or from_side is not None:
+        _check_pyramid(per_class, shape, start, from_side, show_pyramid=show_pyramid)
+        wanted = seeds if seeds is not None else list(range(count or ROW))
+        _pyramid(choice, wanted, label, start, from_side, out, is_whole=show_pyramid, as_json=as_json)
+        return
     drawing.check_ending(out)
     chosen = drawing.open_run(choice)
     result = chosen.about()
@@ -112,6 +134,74 @@ def _check(
         raise OptionError(
             f"--grid {shape[0]}x{shape[1]} has {shape[0] * shape[1]} places, fewer than the images asked for"
         )
+
+
+def _check_pyramid(
+    per_class: int | None,
+    shape: tuple[int, int] | None,
+    start: Path | None,
+    from_side: int | None,
+    *,
+    show_pyramid: bool,
+) -> None:
+    """Raise OptionError for flags that do not go with a pyramid."""
+    if per_class is not None or (show_pyramid and shape):
+        raise OptionError("--show-pyramid and --from-image draw a row of stages for each seed: leave the grid out")
+    if from_side is not None and start is None:
+        raise OptionError(f"--from-side {from_side} says where an image begins: add --from-image FILE")
+
+
+def _pyramid(
+    choice: flags.RunChoice,
+    seeds: list[int],
+    label: str | None,
+    start: Path | None,
+    from_side: int | None,
+    out: Path | None,
+    *,
+    is_whole: bool,
+    as_json: bool,
+) -> None:
+    """Draw images of a pyramid from noise or from a real image, all stages or the last."""
+    from gancli import files, images, pyramids
+    from gancli.abilities import Pyramid
+    from gancli.console import drawing
+    from gancli.data import open_images
+
+    (flags.need_ending(out, ".png") if is_whole else drawing.check_ending(out))
+    chosen = drawing.open_run(choice, ability=Pyramid)
+    model, sides = chosen.model, chosen.model.sides
+    if from_side is not None and from_side not in sides[:-1]:
+        raise OptionError(f"--from-side {from_side}: {chosen.run.path} has levels of {', '.join(map(str, sides[:-1]))}")
+    real, level = None, sides.index(from_side) if from_side else 0
+    if start is not None:
+        real = open_images([start], model.data.shape)[0][:1].repeat(len(seeds), axis=0)
+    labels = _labels(chosen, label, seeds)
+    shown = pyramids.stages(model, model.latents(seeds), labels, start=real, level=level)
+    stem = f"sample-{'pyramid' if is_whole else 'from-image'}-{chosen.step:08}"
+    out = out or drawing.fresh(chosen.run, stem, ".png")
+    if is_whole:
+        stages = shown if real is None else [pyramids.Shown("image", real), *shown]
+        files.atomic_write(out, images.png(images.stages_grid([stage.pixels for stage in stages])))
+    else:
+        stages = shown[-1:]
+        drawing.write(out, shown[-1].pixels, seeds, labels=labels)
+    names = [stage.name for stage in stages]
+    result = chosen.about() | {"out": str(out), "seeds": seeds, "images": len(seeds), "stages": names}
+    result |= {} if start is None else {"from": str(start), "from_side": sides[level]}
+    origin = f" from {start} at {sides[level]}x{sides[level]}" if start else ""
+    text = f"{out}: {len(seeds)} images of step {chosen.step:,} of {chosen.run.path}{origin}; {', '.join(names)}"
+    flags.report(result, text, as_json=as_json)
+
+
+def _labels(chosen: Drawing, label: str | None, seeds: list[int]) -> np.ndarray | None:
+    """Of a model that takes labels, the class that was asked for, or every class in turn."""
+    import numpy as np
+
+    if label is not None:
+        chosen.need_labels(f"--class {label}")
+        return np.full(len(seeds), chosen.class_index(label), np.int32)
+    return chosen.sampler.labels_in_turn(seeds)
 
 
 def _count(count: int | None, shape: tuple[int, int] | None) -> int:
