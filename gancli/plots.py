@@ -123,6 +123,17 @@ def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
     return gaussian_filter1d(counts / len(points) / np.diff(edges), 1.0)
 
 
+def spectra(found: Mapping[str, np.ndarray]) -> bytes:
+    """Power by waves across an image, from 1 on, of several sets of images by name, both axes logarithmic."""
+    figure = _figure(6, 4)
+    axes = figure.subplots()
+    for name, values in found.items():
+        axes.loglog(np.arange(1, len(values) + 1), values, label=name)
+    axes.set(xlabel="waves across the image", ylabel="power")
+    axes.legend(fontsize=8)
+    return _png(figure)
+
+
 def codes(z: np.ndarray, labels: np.ndarray | None, classes: Sequence[str]) -> bytes:
     """Codes float (count, 2) as points of a plane, in a colour for each class where labels int (count,) are known."""
     figure = _figure(6, 5)

@@ -28,6 +28,8 @@ FLOORS = {
     "forgetting": 3,
     "inversion": 3,
     "pyramids": 3,
+    "multiscale": 3,
+    "traversal": 3,
     "bounds": 3,
     "duplicates": 3,
     "classifier": 3,

@@ -141,5 +141,5 @@ def _small() -> dict[str, object]:
 
 
 def _faint() -> dict[str, object]:
-    """Of details, which are next to nothing before training: a level that is not trained yet enlarges and no more."""
-    return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.001)}
+    """Of details, which are small before training, about as large as those of images."""
+    return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.005)}

@@ -89,6 +89,11 @@ class Drawing:
             return dataset.test["label"][:most] if "label" in dataset.test else None
         return dataset.train["label"][:][dataset.split()[1][:most]] if "label" in dataset.train else None
 
+    def reader(self, data_dir: str | None) -> classifier.Classifier:
+        """The classifier of all attributes of the run's data, or where they have none of their labels."""
+        kind = "attributes" if self.run.facts.attributes else "label"
+        return classifier.for_dataset(self.run.dataset(data_dir), kind=kind, note=note)
+
     def classifier(self, data_dir: str | None, concept: Concept) -> classifier.Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
         found = classifier.for_dataset(self.run.dataset(data_dir), kind=concept.kind, note=note)

@@ -1,0 +1,220 @@
+"""gancli traverse: one coordinate of z, and the attribute that moves with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.classifier import Classifier
+    from gancli.console.drawing import Drawing
+    from gancli.traversal import Traversal
+
+ROWS = 8  # coordinates that are drawn, if none is named
+READ = 64  # z's whose images a classifier reads along a coordinate
+
+EPILOG = """\b
+Examples:
+  gancli traverse                              the coordinates that say most, a row each
+  gancli traverse --coordinate 5 --seeds 0-7   one of them, a row for each seed
+  gancli traverse --of Smiling                 the coordinate that goes with an attribute, or a class
+  gancli traverse --plane                      of a z of two numbers: all there is
+
+One number of z goes from -3 to 3 (of a uniform prior -1 to 1) while the others stand still. Which attribute, or class,
+goes with which coordinate is told by Pearson's r: of a model with an encoder over the z's of real images and what they
+show; of others over samples and what a classifier reads in them. Of a coordinate that is drawn the classifier then says
+how what goes with it changes along the way, over 64 z's."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option("--coordinate", type=click.IntRange(0), multiple=True, help="Which, from 0; may be given several times.")
+@click.option("--of", "wanted", metavar="NAME", help="The coordinate with the largest r with this attribute or class.")
+@click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="The z's to start from.  [default: 0, or 0-7]")
+@click.option("--steps", type=click.IntRange(2, 100), default=9, show_default=True, help="Images in a row.")
+@click.option("--reach", type=click.FloatRange(0, 100, min_open=True), help="How far.  [default: 3; uniform: 1]")
+@click.option("--plane", is_flag=True, help="Of a z of two numbers: a grid of both.")
+@click.option("--side", type=click.IntRange(2, 100), default=20, show_default=True, help="Of that grid.")
+@click.option(
+    "--samples", type=click.IntRange(50, 1_000_000), default=2000, show_default=True, help="Images to find r with."
+)
+@flags.class_option
+@flags.out_option(".png")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    choice: flags.RunChoice,
+    coordinate: tuple[int, ...],
+    wanted: str | None,
+    seeds: list[int] | None,
+    steps: int,
+    reach: float | None,
+    plane: bool,
+    side: int,
+    samples: int,
+    label: str | None,
+    out: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Move one coordinate of z, and tell which attribute moves with it."""
+    from gancli import files, images, traversal
+    from gancli.console import drawing
+
+    flags.need_ending(out, ".png")
+    if wanted is not None and coordinate:
+        raise OptionError("--of finds the coordinate, --coordinate names it: give one")
+    chosen = drawing.open_run(choice)
+    size = chosen.model.z_size
+    _check(chosen, coordinate, label, size)
+    held = chosen.class_index(label) if label is not None else None
+    kind = "plane" if plane else "traverse"
+    out = out or drawing.fresh(chosen.run, f"{kind}-{chosen.step:08}", ".png")
+    if plane:
+        if size != 2:
+            raise OptionError(f"--plane needs a z of two numbers, this one has {size}: train with --z-dim 2")
+        pixels = traversal.plane(chosen.sampler, side, label=held)
+        files.atomic_write(out, images.png(images.grid(pixels, shape=(side, side))))
+        text = f"{out}: {side}x{side} images over the plane of z, step {chosen.step:,} of {chosen.run.path}"
+        flags.report(chosen.about() | {"out": str(out), "side": side}, text, as_json=as_json)
+        return
+    names, found, how = _correlations(chosen, samples, held, data_dir)
+    picked = _picked(found, names, coordinate, wanted, chosen)
+    reach = reach or traversal.REACH[chosen.model.prior]
+    starts = chosen.model.latents(seeds if seeds is not None else range(1 if len(picked) > 1 else ROWS))
+    reader = chosen.reader(data_dir) if names else None
+    rows, told = [], []
+    for at in picked:
+        labels = None if held is None else _all(held, len(starts))
+        drawn = traversal.along(chosen.sampler, starts, at, steps=steps, reach=reach, labels=labels)
+        fact = _with_attribute(chosen, at, names, found, reader, reach, held)
+        told.append({"coordinate": at, **fact})
+        title = f"z {at}" + (f"\n{fact['goes_with']}\nr {fact['r']:+.2f}" if fact else "")
+        rows += [(title if not number else "", _titled(drawn, number, len(rows))) for number in range(len(starts))]
+    files.atomic_write(out, _figure(rows))
+    result = chosen.about() | {"out": str(out), "reach": reach, "coordinates": told, "r_over": how}
+    flags.report(result, _text(result), as_json=as_json)
+
+
+def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size: int) -> None:
+    """Raise OptionError for coordinates and classes that are not there."""
+    if max(coordinate, default=0) >= size:
+        raise OptionError(f"--coordinate {max(coordinate)}: z has the coordinates 0 to {size - 1}")
+    if label is not None:
+        chosen.need_labels(f"--class {label}")
+    elif chosen.sampler.takes_labels:
+        raise OptionError(f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}")
+
+
+def _all(label: int, count: int) -> np.ndarray:
+    import numpy as np
+
+    return np.full(count, label, np.int32)
+
+
+def _correlations(
+    chosen: Drawing, samples: int, label: int | None, data_dir: str | None
+) -> tuple[tuple[str, ...], np.ndarray | None, str]:
+    """The names of attributes or classes, r of each coordinate with each, and over what; none of data with neither."""
+    import numpy as np
+
+    from gancli import inversion, traversal
+    from gancli.abilities import Encoder
+
+    facts = chosen.run.facts
+    kind = "attributes" if facts.attributes else "label"
+    names = facts.attributes or (facts.classes if label is None else ())
+    if not names:
+        return (), None, ""
+    if not isinstance(chosen.model, Encoder):
+        z = chosen.model.latents(range(samples))
+        labels = None if label is None else _all(label, samples)
+        shown = chosen.reader(data_dir).look(chosen.sampler.decode(z, labels))[1]
+        return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
+    dataset = chosen.run.dataset(data_dir)
+    rows = dataset.split()[1][:samples]
+    truth = dataset.train[kind][:][rows]
+    shown = truth if kind == "attributes" else np.eye(len(names))[truth]
+    labels = dataset.train["label"][:][rows] if chosen.sampler.takes_labels else None
+    z = inversion.encode(chosen.model, dataset.take(rows), labels)
+    return names, traversal.correlations(z, shown), f"the z of {len(rows):,} real images"
+
+
+def _picked(
+    found: np.ndarray | None, names: tuple[str, ...], coordinate: tuple[int, ...], wanted: str | None, chosen: Drawing
+) -> list[int]:
+    """The coordinates to draw: those named, that which goes with what is wanted, or those that say most."""
+    import numpy as np
+
+    from gancli import options
+
+    if wanted is not None:
+        folded = [name.casefold() for name in names]
+        if wanted.casefold() not in folded:
+            hint = options.did_you_mean(wanted, names)
+            raise OptionError(f"'{chosen.run.facts.name}' has no attribute or class '{wanted}'" + hint)
+        return [int(np.abs(found[:, folded.index(wanted.casefold())]).argmax())]
+    if coordinate or found is None:
+        return list(coordinate) or list(range(min(ROWS, chosen.model.z_size)))
+    return np.argsort(-np.abs(found).max(axis=1), kind="stable")[:ROWS].tolist()
+
+
+def _with_attribute(
+    chosen: Drawing,
+    at: int,
+    names: tuple[str, ...],
+    found: np.ndarray | None,
+    reader: Classifier | None,
+    reach: float,
+    label: int | None,
+) -> dict[str, object]:
+    """What goes with a coordinate, and how often the classifier finds it along the way."""
+    import numpy as np
+
+    from gancli import traversal
+
+    if found is None:
+        return {}
+    attribute = int(np.abs(found[at]).argmax())
+    labels = None if label is None else _all(label, READ)
+    drawn = traversal.along(chosen.sampler, chosen.model.latents(range(READ)), at, steps=3, reach=reach, labels=labels)
+    shown = reader.look(drawn.pixels.reshape(-1, *drawn.pixels.shape[2:]))[1][:, attribute].reshape(READ, 3)
+    value = np.tile(drawn.values, READ)[:, None]
+    moves = float(traversal.correlations(value, shown.reshape(-1, 1))[0, 0])
+    shares = (shown >= 0.5).mean(axis=0).round(4).tolist()
+    return {"goes_with": names[attribute], "r": float(found[at, attribute]), "moved_r": moves, "found": shares}
+
+
+def _titled(drawn: Traversal, row: int, above: int) -> list[tuple[str, np.ndarray]]:
+    """A row of images; the values stand above the first."""
+    return [
+        ("" if above + row else f"{value:+.1f}", image)
+        for value, image in zip(drawn.values, drawn.pixels[row], strict=True)
+    ]
+
+
+def _figure(rows: list[tuple[str, list[tuple[str, np.ndarray]]]]) -> bytes:
+    from gancli import plots
+
+    return plots.rows_of_images(rows)
+
+
+def _text(result: dict[str, object]) -> str:
+    lines = [f"{result['out']}: z from {-result['reach']:g} to {result['reach']:g} at step {result['step']:,}"]
+    for fact in result["coordinates"]:
+        line = f"  z {fact['coordinate']}"
+        if "r" in fact:
+            low, middle, high = fact["found"]
+            line += (
+                f"  goes with {fact['goes_with']}, r {fact['r']:+.3f}; along the way the classifier finds it in "
+                f"{low:.0%}, {middle:.0%}, {high:.0%} (r {fact['moved_r']:+.3f})"
+            )
+        lines.append(line)
+    return "\n".join(lines + ([f"r over {result['r_over']}"] if result["r_over"] else []))
