@@ -15,6 +15,11 @@ SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
     "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
     "toy": {"data": "ring8"},
+    "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
+    "autoencoder": {"units": "16", "noise": 0.5},
+    "vae": {"units": "16"},
+    "alpha-gan": {"width": 4, "code_units": 16},
+    "vaegan": {"width": 4},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 

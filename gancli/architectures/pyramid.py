@@ -10,12 +10,14 @@ import itertools
 import math
 
 from gancli.architectures.dcgan import joined, labels
+from gancli.architectures.norm import batch_norm
 from gancli.backend import Tensor, keras, tf
 
 SMALLEST_CONVOLVED = (
     12  # sides below have dense networks: the discriminator's convolutions take nothing around the image
 )
 DROPOUT = 0.5
+MOMENTUM = 0.9  # of BatchNorm
 
 
 def down(images: Tensor, side: int) -> Tensor:
@@ -48,7 +50,7 @@ def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, c
     classes: if not 0, a second input, one-hot labels float32 (batch, classes).
     """
     z, label = keras.Input((z_dim,), name="z"), labels(classes)
-    net = _dense(joined(z, label, into="hidden"), units)
+    net = _dense(joined(z, label, into="hidden"), units, is_normed=True)
     image = _pixels(net, shape, activation="tanh")
     return keras.Model(_given(z, label=label), image, name="generator")
 
@@ -112,10 +114,12 @@ def _plane(label: Tensor | None, side: int) -> list[Tensor]:
     return [layers.Reshape((side, side, 1), name="class_map")(plane)]
 
 
-def _dense(net: Tensor, units: int, *, dropout: float = 0.0, seed: int = 0) -> Tensor:
+def _dense(net: Tensor, units: int, *, dropout: float = 0.0, seed: int = 0, is_normed: bool = False) -> Tensor:
     layers = keras.layers
     for number in (1, 2):
-        net = layers.Dense(units, activation="relu", **_he(), name=f"hidden_{number}")(net)
+        net = layers.Dense(units, **_he(), name=f"hidden_{number}")(net)
+        net = batch_norm(momentum=MOMENTUM, epsilon=1e-5, name=f"norm_{number}")(net) if is_normed else net
+        net = layers.ReLU(name=f"relu_{number}")(net)
         net = layers.Dropout(dropout, seed=seed + number, name=f"dropout_{number}")(net) if dropout else net
     return net
 

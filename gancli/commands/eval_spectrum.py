@@ -38,7 +38,7 @@ def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     real, other = subject.real()
     found = {
         name: spectrum.radial(images.to_unit(pixels))
-        for name, pixels in (("samples", subject.pixels), (real.name, real.pixels), (other.name, other.pixels))
+        for name, pixels in (("samples", subject.pixels), ("real", real.pixels), ("other real", other.pixels))
     }
     bands = spectrum.octaves(subject.dataset.shape[0])
     samples, truth, again = (spectrum.in_bands(values, bands) for values in found.values())

@@ -12,7 +12,7 @@ convolutions of 64 channels without BatchNorm, dense networks for the smallest l
 a dense layer.
 
 Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`), and
-batches of 64; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
+batches of 64; BatchNorm in the coarsest generator, which without it makes one grey image under Adam; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
 bilinear; a level above the second is as the third and not the larger one of the scenes; coarse images are brought back
 to [-1, 1] before they are enlarged; a moving average of the weights.
 """
@@ -59,6 +59,7 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             may_change=True,
         )
         conditional: bool = option(False, "give all networks the class")
+        learning_rate: float = option(1e-3, "step size", above=0, high=1, may_change=True)
         z_dim: int = option(100, "length of the coarsest level's noise; the others have a number for each pixel", low=1)
         z: str = option("uniform", "distribution of the noise", choices=PRIORS)
         game: str = option("non-saturating", "what the players pay", choices=tuple(GAMES))

@@ -1,0 +1,179 @@
+"""The pyramid of GANs: nothing is lost on the way down and up, each level is trained alone, the score adds up."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.stats import norm
+from test_models import build, each, train
+from test_training import finish, resume, start
+
+from gancli import images, multiscale, pyramids
+from gancli.architectures import pyramid
+from gancli.backend import tf
+from gancli.errors import OptionError
+from gancli.models.base import parameter_count
+from gancli.sampling import Sampler
+
+
+@pytest.mark.parametrize("sides", [(8, 16, 32), (8, 14, 28), (4, 8, 16, 32, 64)])
+def test_an_image_comes_back_from_its_pyramid(sides):
+    image = tf.random.stateless_uniform((3, sides[-1], sides[-1], 3), (1, 2), -1, 1)
+    coarsest, details = pyramid.levels(image, sides)
+    assert [part.shape[1] for part in (coarsest, *details)] == list(sides)
+    assert float(tf.reduce_max(tf.abs(pyramid.rebuilt(coarsest, details) - image))) < 1e-6
+
+
+def test_the_networks_of_a_level_have_the_authors_parameters_to_the_digit():
+    model = build("lapgan", shape=(32, 32, 3), units=1200, width=64)
+    assert model.sides == (8, 16, 32)
+    assert parameter_count(model.networks["generator-2"].layers) == (218_179, 0)
+    assert parameter_count(model.networks["discriminator-2"].layers) == (116_545, 0)
+
+
+def test_sizes_are_halved_or_given():
+    assert build("lapgan", shape=(64, 64, 1)).sides == (4, 8, 16, 32, 64)
+    assert build("lapgan", shape=(28, 28, 1), sizes="8,14,28").sides == (8, 14, 28)
+    for bad in ("8,16,32", "16,8,28", "8;28", "1,28", "8,8,28", "x"):
+        with pytest.raises(OptionError, match="sizes"):
+            build("lapgan", shape=(28, 28, 1), sizes=bad)
+    with pytest.raises(OptionError, match="level-0, level-1"):
+        build("lapgan", stage="level-9")
+
+
+def test_a_level_learns_on_true_coarse_images_and_alone():
+    model = build("lapgan", stage="level-1", precision="float32")
+    assert [stage.steps > 0 for stage in model.stages()] == [False, True]
+    before = each(model)
+    train(model, model.stages()[1], 2)
+    after = each(model)
+    assert {name for name in before if before[name] != after[name]} == {"generator-1", "discriminator-1"}
+
+
+def test_a_level_without_details_enlarges_the_coarse_image():
+    model = build("lapgan", precision="float32", ema=0.0)
+    details = model.networks["generator-1"].layers.get_layer("details")
+    for variable in details.weights:
+        variable.assign(tf.zeros_like(variable))
+    coarse = tf.random.stateless_uniform((2, 8, 8, 1), (1, 2), -1, 1)
+    enlarged, found = model.refine(1, coarse, tf.constant(model.latents([0, 1])))
+    assert np.abs(found).max() < 1e-6
+    assert np.allclose(enlarged, tf.image.resize(coarse, (16, 16), "bilinear"))
+
+
+def test_levels_may_be_trained_in_any_order_and_end_the_same(tmp_path, stripes_file):
+    """Levels are independent but for the noise and the order of the data, which go on from level to level."""
+    alone = start(tmp_path / "a", stripes_file, "lapgan", stage="level-1")
+    finish(alone)
+    assert alone.run.read_checkpoint(6)[1].done == (0, 6)
+    again = resume(alone.run, stage="level-0")
+    assert again.position.step == 6
+    finish(again)
+    assert again.run.read_checkpoint(12)[1].done == (6, 6)
+    assert [record["stage"] for record in again.run.metrics()] == ["level-1"] * 2 + ["level-0"] * 2
+    with pytest.raises(OptionError, match="12 of 6 steps"):
+        resume(again.run, stage="level-1")
+    longer = resume(again.run, stage="level-1", steps=8)
+    finish(longer)
+    assert longer.run.read_checkpoint(14)[1].done == (6, 8)
+
+
+def test_every_stage_is_shown_and_the_last_is_the_sample(tmp_path):
+    model = build("lapgan", conditional=True)
+    labels = np.array([1, 0, 1])
+    shown = pyramids.stages(model, model.latents([0, 1, 2]), labels)
+    assert [stage.name for stage in shown] == ["8x8", "enlarged", "details", "16x16"]
+    assert [stage.pixels.shape[1] for stage in shown] == [8, 16, 16, 16]
+    assert np.array_equal(shown[-1].pixels, Sampler(model).decode(model.latents([0, 1, 2]), labels))
+
+
+def test_a_pyramid_begins_with_the_coarse_image_of_a_real_one():
+    model = build("lapgan")
+    real = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 1), np.uint8)
+    shown = pyramids.stages(model, model.latents([0, 1]), start=real)
+    halved = images.to_uint8(multiscale.means(images.from_uint8(tf.constant(real)).numpy()))
+    assert np.abs(shown[0].pixels.astype(int) - halved).max() <= 1
+
+
+def test_twice_the_means_and_the_details_are_an_orthogonal_map():
+    pixels = np.random.default_rng(0).normal(size=(5, 8, 8, 3))
+    coarse, details = 2 * multiscale.means(pixels).reshape(5, -1), multiscale.details(pixels)
+    assert coarse.shape[1] + details.shape[1] == 8 * 8 * 3
+    assert np.allclose((coarse**2).sum(1) + (details**2).sum(1), (pixels**2).sum(axis=(1, 2, 3)))
+
+
+class Still:
+    """A pyramid that makes one image, whatever the noise: of 0.5 and, above, the details of nothing."""
+
+    sides, columns = (4, 8), ("image",)
+    data = type("Facts", (), {"shape": (8, 8, 1), "classes": ()})
+
+    def latents(self, seeds):
+        return np.zeros((len(seeds), 1), np.float32)
+
+    def coarsest(self, z):
+        return tf.zeros((len(z), 4, 4, 1))
+
+    def refine(self, level, coarse, z):
+        return tf.repeat(tf.repeat(coarse, 2, axis=1), 2, axis=2), tf.zeros((len(z), 8, 8, 1))
+
+
+def test_the_score_of_levels_is_the_density_of_the_image():
+    """With one sample, N(½, σ²) of coarse pixels and N(0, τ²) of details: the same from the pixels' covariance."""
+    random = np.random.default_rng(0)
+    real = multiscale.Real(random.integers(0, 256, (30, 8, 8, 1), np.uint8), None)
+    found = multiscale.score(Still(), real, real, samples=3)
+    unit = images.to_unit(real.pixels)
+    of_coarse = norm.logpdf(2 * multiscale.means(unit), 1, 2 * found.sigmas[0]).sum(axis=(1, 2, 3))
+    of_details = norm.logpdf(multiscale.details(unit), 0, found.sigmas[1]).sum(axis=1)
+    assert found.mean == pytest.approx((of_coarse + of_details).mean(), rel=1e-5)
+    assert sum(found.levels) == pytest.approx(found.mean)
+
+
+def test_levels_that_do_not_double_have_no_such_score():
+    with pytest.raises(OptionError, match="8, 14, 28"):
+        multiscale.check(build("lapgan", shape=(28, 28, 1), sizes="8,14,28"))
+
+
+@pytest.fixture(scope="module")
+def pyramid_run(tmp_path_factory, stripes_file):
+    outdir = tmp_path_factory.mktemp("pyramids")
+    finish(start(outdir, stripes_file, "lapgan"))
+    return outdir
+
+
+def test_the_commands_show_a_pyramid_and_score_it(gancli, pyramid_run, tmp_path):
+    answer = gancli(
+        "sample", "--outdir", pyramid_run, "--show-pyramid", "--count", 3, "--out", tmp_path / "a.png", "--json"
+    )
+    assert json.loads(answer.out)["stages"] == ["4x4", "enlarged", "details", "8x8"]
+    assert Image.open(tmp_path / "a.png").size == (4 * 58 + 2, 3 * 58 + 2)
+    Image.fromarray(np.full((20, 20), 200, np.uint8)).save(tmp_path / "real.png")
+    answer = gancli(
+        "sample", "--outdir", pyramid_run, "--from-image", tmp_path / "real.png", "--out", tmp_path / "b.npz"
+    )
+    assert "from" in answer.out
+    assert np.load(tmp_path / "b.npz")["images"].shape == (8, 8, 8, 1)
+    scores = gancli("eval-parzen", "--outdir", pyramid_run, "--multi-scale", "--samples", 50, "--json")
+    assert np.isfinite(json.loads(scores.out)["mean"])
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (("sample", "--show-pyramid"), "coarse to fine"),
+        (("sample", "--from-side", 4), "--from-image"),
+        (("eval-parzen", "--multi-scale"), "coarse to fine"),
+    ],
+)
+def test_a_model_at_one_go_has_no_pyramid(gancli, trained, words, wrong):
+    answer = gancli(*words, "--outdir", trained, "--run", "tiny")
+    assert answer.code == 2
+    assert wrong in answer.err
+
+
+def test_a_side_that_no_level_has_is_refused(gancli, pyramid_run, tmp_path):
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "a.png")
+    answer = gancli("sample", "--outdir", pyramid_run, "--from-image", tmp_path / "a.png", "--from-side", 5)
+    assert (answer.code, "levels of 4" in answer.err) == (2, True)
