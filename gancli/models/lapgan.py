@@ -12,9 +12,10 @@ convolutions of 64 channels without BatchNorm, dense networks for the smallest l
 a dense layer.
 
 Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`), and
-batches of 64; BatchNorm in the coarsest generator, which without it makes one grey image under Adam; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
-bilinear; a level above the second is as the third and not the larger one of the scenes; coarse images are brought back
-to [-1, 1] before they are enlarged; a moving average of the weights.
+batches of 64; BatchNorm in the coarsest generator, which without it makes one grey image under Adam; pixels in [-1, 1],
+not each of mean 0 and deviation 1; coarse images are means of pixels, the code's bilinear; a level above the second is
+as the third and not the larger one of the scenes; coarse images are brought back to [-1, 1] before they are enlarged; a
+moving average of the weights.
 """
 
 from __future__ import annotations
