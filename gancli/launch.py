@@ -77,7 +77,7 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None,
     model_class = models.get(model_name)
     chosen = options.from_mapping(model_class.Options, values)
     _check(model_class, chosen, team)
-    request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size)
+    request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size, chosen.crop)
     dataset = data.load(chosen.data, request)
     draft = model_class(chosen, dataset.facts(), _gather(model_name, chosen, dataset, team))
     if draft.devices.strategy and chosen.jit == "on":

@@ -222,7 +222,7 @@ class Run:
         elif not moved and not os.path.exists(os.path.expanduser(source)):  # noqa: PTH110, PTH111
             source = self.facts.source
         dataset = data.load(
-            source, data.Request(chosen.image_size, chosen.color, data_dir, self.model_class.fitting_size)
+            source, data.Request(chosen.image_size, chosen.color, data_dir, self.model_class.fitting_size, chosen.crop)
         )
         if dataset.facts().fingerprint != self.facts.fingerprint:
             raise DataError(f"the data at {dataset.source} are not those that {self.path} was trained on")

@@ -166,3 +166,23 @@ def test_ranges_of_floats_are_told_apart():
     assert as_images(np.array([[[0.0, 128.0]]]), name="x").ravel().tolist() == [0, 128]
     assert as_images(np.array([[[0, 65535]]], np.uint16), name="x").ravel().tolist() == [0, 255]
     assert as_images(np.array([[[False, True]]]), name="x").ravel().tolist() == [0, 255]
+
+
+@pytest.mark.parametrize("kind", ["npz", "h5", "folder"])
+def test_a_crop_is_the_middle_in_the_image_s_own_pixels(tmp_path, kind):
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 12, 12, 3), np.uint8)
+    path = tmp_path / ("a" if kind == "folder" else f"a.{kind}")
+    if kind == "npz":
+        np.savez(path, images=pixels)
+    elif kind == "h5":
+        hdf5.write(path, pixels, pixels.shape)
+    else:
+        path.mkdir()
+        for number, image in enumerate(pixels):
+            Image.fromarray(image).save(path / f"{number}.png")
+    for _ in range(2):  # the second from the cache
+        found = data.load(str(path), Request(crop=8))
+        assert np.array_equal(found.train["image"][:], pixels[:, 2:10, 2:10])
+    assert data.load(str(path), Request(4, crop=8)).shape == (4, 4, 3)
+    with pytest.raises(DataError, match="crop of 13"):
+        data.load(str(path), Request(crop=13))

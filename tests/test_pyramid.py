@@ -40,6 +40,11 @@ def test_sizes_are_halved_or_given():
             build("lapgan", shape=(28, 28, 1), sizes=bad)
     with pytest.raises(OptionError, match="level-0, level-1"):
         build("lapgan", stage="level-9")
+    for bad in ("5", "5,x", "5,0", "1,2,3"):
+        with pytest.raises(OptionError, match="each of 2 levels"):
+            build("lapgan", level_steps=bad)
+    told = [(stage.name, stage.steps) for stage in build("lapgan", level_steps="5, 7").stages()]
+    assert told == [("level-0", 5), ("level-1", 7)]
 
 
 def test_a_level_learns_on_true_coarse_images_and_alone():

@@ -48,7 +48,8 @@ def command(
         return
     model_class = models.get(name)
     chosen = options.from_mapping(model_class.Options, options.parse_settings(model_class.Options, settings))
-    dataset = data.load(source or chosen.data, data.Request(image_size, color, data_dir, model_class.fitting_size))
+    request = data.Request(image_size, color, data_dir, model_class.fitting_size, chosen.crop)
+    dataset = data.load(source or chosen.data, request)
     result, text = _describe(model_class(chosen, dataset.facts()))
     flags.report(result, text, as_json=as_json)
 

@@ -52,6 +52,7 @@ def _columns(
     name: str,
 ) -> dict[str, np.ndarray]:
     images = as_images(arrays[images_key], name=f"{name}: {images_key}")
+    images = pictures.cropped(images, request.crop, name=name) if request.crop else images
     side = request.side(max(images.shape[1:3]))
     columns = {"image": pictures.recolor(pictures.resize(images, side), request.color)}
     if labels_key in arrays:

@@ -24,13 +24,15 @@ VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 of
 class Request:
     """What is asked of a source: side in pixels (None: as it is), "auto", "grey" or "rgb", and where to look.
 
-    fit: the nearest side that the model can take, for a side that was not asked for.
+    fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
+    cut out of each image first, in its own pixels.
     """
 
     image_size: int | None = None
     color: str = "auto"
     data_dir: str | None = None
     fit: Callable[[int], int] = lambda side: side
+    crop: int | None = None
 
     def side(self, natural: int) -> int:
         """The side that images of this natural side are brought to."""

@@ -65,20 +65,23 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
 
     Raises: DataError if there are no pictures or one is bad.
     """
+    crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
     key = hashlib.sha256(
-        f"{CACHE_FORMAT} {request.image_size} {request.color} {stamp}".encode("utf-8", "surrogateescape")
+        f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{stamp}".encode("utf-8", "surrogateescape")
     )
     cached = cache_folder() / "decoded" / f"{key.hexdigest()[:32]}.h5"
     try:
-        dataset = hdf5.load(cached, request)
+        dataset = hdf5.load(cached, whole)
     except DataError:  # absent or damaged: made anew
         files.sweep(cached.parent)
-        pack(path, found, cached, side=request.image_size, color=request.color)
-        dataset = hdf5.load(cached, request)
+        pack(path, found, cached, side=request.image_size or request.crop, color=request.color, crop=request.crop)
+        dataset = hdf5.load(cached, whole)
     return replace(dataset, name=path.stem, source=str(path))
 
 
-def pack(path: Path, found: Entries, out: Path, *, side: int | None, color: str) -> pictures.Survey:
+def pack(
+    path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None
+) -> pictures.Survey:
     """Decode pictures into one HDF5 file. Raises: DataError if there are none, or one or their list is bad."""
     looked = pictures.survey(found.pictures)
     looked.raise_if_bad(str(path))
@@ -89,7 +92,7 @@ def pack(path: Path, found: Entries, out: Path, *, side: int | None, color: str)
     def images() -> Iterator[np.ndarray]:
         for entry in found.pictures:
             with pictures.open_picture(entry) as picture:
-                yield pictures.as_array(picture, side, color, name=entry.name)
+                yield pictures.as_array(picture, side, color, name=entry.name, crop=crop)
 
     shape = (len(found.pictures), side, side, 1 if color == "grey" else 3)
     columns, names = {} if labels is None else {"labels": labels}, ()

@@ -31,6 +31,7 @@ def load(path: Path, request: Request) -> Dataset:
     images = dataset.train["image"]
     natural = images.ndim == 4 and images.shape[1] == images.shape[2] == request.side(images.shape[1])
     color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
+    natural = natural and request.crop in (None, images.shape[1])
     if natural and images.dtype == np.uint8 and images.shape[3] in (1, 3) and request.color in ("auto", color):
         return dataset
     if images.size * images.dtype.itemsize > total_memory() // 2:

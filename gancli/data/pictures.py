@@ -147,8 +147,9 @@ def _mode(picture: Image.Image) -> str:
     return "PA" if picture.mode == "P" and "transparency" in picture.info else picture.mode
 
 
-def as_array(picture: Image.Image, side: int, color: str, *, name: str) -> np.ndarray:
-    """Decode: upright by EXIF, 8 bits, on white, the middle square, antialiased (bicubic) to `side`.
+def as_array(picture: Image.Image, side: int, color: str, *, name: str, crop: int | None = None) -> np.ndarray:
+    """Decode: upright by EXIF, 8 bits, on white, the middle square, or of it `crop` pixels, antialiased (bicubic) to
+    `side`.
 
     Returns: uint8 (side, side, 1 or 3). Raises: DataError if the pixels cannot be decoded.
     """
@@ -157,8 +158,26 @@ def as_array(picture: Image.Image, side: int, color: str, *, name: str) -> np.nd
         picture.load()
         picture = ImageOps.exif_transpose(picture)
         picture = _on_white(_eight_bits(picture)).convert("L" if color == "grey" else "RGB")
+        picture = _middle(picture, crop) if crop else picture
     pixels = np.asarray(fit_square(picture, side))
     return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _middle(picture: Image.Image, crop: int) -> Image.Image:
+    width, height = picture.size
+    if crop > min(width, height):
+        raise ValueError(f"{width}x{height} pixels do not hold a crop of {crop}")
+    left, top = (width - crop) // 2, (height - crop) // 2
+    return picture.crop((left, top, left + crop, top + crop))
+
+
+def cropped(pixels: np.ndarray, crop: int, *, name: str) -> np.ndarray:
+    """The middle of images uint8 (count, h, w, c) -> (count, crop, crop, c). Raises: DataError if they are smaller."""
+    height, width = pixels.shape[1:3]
+    if crop > min(height, width):
+        raise DataError(f"{name}: images of {width}x{height} do not hold a --crop of {crop}")
+    top, left = (height - crop) // 2, (width - crop) // 2
+    return pixels[:, top : top + crop, left : left + crop]
 
 
 def fit_square(picture: Image.Image, side: int) -> Image.Image:

@@ -55,6 +55,9 @@ class Model(ABC):
         image_size: int | None = option(
             None, "side in pixels to bring images to; their own if not given", low=4, high=1024
         )
+        crop: int | None = option(
+            None, "side in pixels of the middle to cut out of each image first; all if not given", low=4, high=4096
+        )
         color: str = option("auto", "colours of the images", choices=("auto", "grey", "rgb"))
         steps: int | None = option(None, "length of the training in generator steps", low=1, may_change=True)
         epochs: float | None = option(

@@ -4,8 +4,9 @@ An image is made from coarse to fine. An ordinary GAN makes the coarsest; each l
 and its generator adds details h to it, from noise and l; its discriminator tells h + l of an image from made ones.
 Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are trained one after the
 other and independently, each on true l, so `--stage level-1` trains one alone and a later `--resume` the others;
-`--steps` is the length of each. Layers as in the authors' code for CIFAR-10 (facebook/eyescream): noise of one plane,
-convolutions of 64 channels without BatchNorm, dense networks for the smallest level.
+`--steps` is the length of each, unless `--level-steps` names one for each. Layers as in the authors' code for CIFAR-10
+(facebook/eyescream): noise of one plane, convolutions of 64 channels without BatchNorm, dense networks for the smallest
+level.
 
 `--sizes` are the sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of crops
 (`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane made by
@@ -34,7 +35,7 @@ from gancli.errors import OptionError
 from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
 from gancli.losses import GAMES
-from gancli.models.base import Batch, Batches, Model, Stage
+from gancli.models.base import MOST_STEPS, Batch, Batches, Model, Stage
 from gancli.network import Network
 from gancli.options import option
 
@@ -59,6 +60,9 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             "train this level alone, level-0 being the coarsest; all, one after the other, if not given",
             may_change=True,
         )
+        level_steps: str = option(
+            "", "steps of each level, such as 4000,2000,1000; each --steps if not given", may_change=True
+        )
         conditional: bool = option(False, "give all networks the class")
         learning_rate: float = option(1e-3, "step size", above=0, high=1, may_change=True)
         z_dim: int = option(100, "length of the coarsest level's noise; the others have a number for each pixel", low=1)
@@ -74,6 +78,7 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
         chosen, self.sides = self.options, self._sides(data.shape[0])
         if chosen.stage and chosen.stage not in self._names():
             raise OptionError(f"--stage {chosen.stage}: the levels are {', '.join(self._names())}")
+        self._lengths()
         classes = len(data.classes) if chosen.conditional else 0
         networks = {}
         for level, side in enumerate(self.sides):
@@ -105,15 +110,25 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             raise OptionError(f"--sizes {text}: expected rising sides, {MOST_LEVELS} at most, the last being {side}")
         return sides
 
+    def _lengths(self) -> list[int]:
+        """Steps of each level. Raises: OptionError."""
+        text = self.options.level_steps
+        if not text:
+            return [self.total_steps()] * len(self.sides)
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) != len(self.sides) or not all(part.isdecimal() and 0 < int(part) < MOST_STEPS for part in parts):
+            raise OptionError(f"--level-steps {text}: expected a number of steps for each of {len(self.sides)} levels")
+        return list(map(int, parts))
+
     def _names(self) -> list[str]:
         return [f"level-{level}" for level in range(len(self.sides))]
 
     def stages(self) -> list[Stage]:
         """One for each level, from the coarsest; those that --stage leaves out have no steps."""
-        total, wish = self.total_steps(), self.options.stage
+        wish, lengths = self.options.stage, zip(self._names(), self._lengths(), strict=True)
         return [
-            Stage(name, total if wish in ("", name) else 0, functools.partial(self.train_step, level=level))
-            for level, name in enumerate(self._names())
+            Stage(name, steps if wish in ("", name) else 0, functools.partial(self.train_step, level=level))
+            for level, (name, steps) in enumerate(lengths)
         ]
 
     def train_step(self, batches: Batches, level: int = -1) -> dict[str, Tensor]:
