@@ -6,8 +6,8 @@
 Each model trains for some five minutes on two cores, alone: the steps below were measured to take that. The Fréchet
 distance is in features of CIFAR-10's classifier, 2,000 samples of a seed against the test images; sharpness is the
 power spectrum beside that of real images. The paper's Parzen figures are of pixels of mean 0 and deviation 1; ours, of
-pixels in [0, 1], are brought there by the deviations of the training images. The numbers after ± are deviations over images, as
-the paper's seem to be; the multi-scale figure is of the first seed.
+pixels in [0, 1], are brought there by the deviations of the training images. After the ± stands the deviation over
+images, as it seems to do in the paper; the multi-scale figure is of the first seed.
 """
 
 from __future__ import annotations
