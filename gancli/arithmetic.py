@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from gancli.errors import OptionError
 from gancli.latents import Term
 from gancli.sampling import Sampler, first_showing
 
-Seeds = list[list[int]]  # of each term
+Seeds = list[list[int | str]]  # of each term; or files
 SIGNS = {1: "+", -1: "−"}
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A sum as it was asked for: its terms, and what each means, a concept or None where it names seeds."""
+    """A sum as it was asked for: its terms, and what each means, a concept or None where it names seeds or files."""
 
     terms: list[Term]
     meant: list[Concept | None]
@@ -39,7 +39,7 @@ class Expression:
         return [concept for concept in self.meant if concept is not None]
 
     def seeds(self, sampler: Sampler, classifier: Classifier | None, *, average: int, repeat: int = 1) -> list[Seeds]:
-        """For each repetition and term `average` seeds that show it, each used once; or the seeds that it names.
+        """For each repetition and term `average` seeds that show it, each used once; or what it names.
 
         Raises: CheckpointError where the run hardly makes what a term says, OptionError for repetitions of named seeds.
         """
@@ -53,7 +53,7 @@ class Expression:
         }
         return [
             [
-                list(term.seeds) or [next(unused[key]) for _ in range(average)]
+                list(term.named) or [next(unused[key]) for _ in range(average)]
                 for term, key in zip(self.terms, keys, strict=True)
             ]
             for _ in range(repeat)
@@ -69,7 +69,7 @@ class Expression:
     def told(self, seeds: Seeds) -> list[str]:
         """The same in lines."""
         return [
-            f"{SIGNS[told['sign']]} {told['means']}: mean of the seeds {', '.join(map(str, told['seeds']))}"
+            f"{SIGNS[told['sign']]} {told['means']}: mean of {kind(told['seeds'])} {', '.join(map(str, told['seeds']))}"
             for told in self.described(seeds)
         ]
 
@@ -80,21 +80,49 @@ class Expression:
 def read(text: str, facts: DataFacts) -> Expression:
     """Read a sum of seeds, classes and attributes. Raises: OptionError."""
     terms = latents.parse_sum(text)
-    texts = [term.words for term in terms if not term.seeds]
+    texts = [term.words for term in terms if not term.named]
     asked = iter(concepts.read_all(texts, facts) if texts else [])
-    return Expression(terms, [None if term.seeds else next(asked) for term in terms], facts)
+    return Expression(terms, [None if term.named else next(asked) for term in terms], facts)
 
 
-def direction(sampler: Sampler, seeds: Seeds, signs: Sequence[int]) -> np.ndarray:
-    """The signed sum of the mean z of each term, float32 (z_dim,)."""
-    return latents.add([sampler.model.latents(used).mean(axis=0) for used in seeds], signs)
+def kind(used: Sequence[int | str]) -> str:
+    """What these are called."""
+    return "the pictures" if used and isinstance(used[0], str) else "the seeds"
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The z's and images of seeds, and of files of pictures.
+
+    inverted: by file, its z float32 (z_size,) and its picture uint8 (height, width, channels).
+    """
+
+    sampler: Sampler
+    inverted: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+    def z(self, used: Sequence[int | str]) -> np.ndarray:
+        """float32 (count, z_size)."""
+        if kind(used) == "the seeds":
+            return self.sampler.model.latents(used)
+        return np.stack([self.inverted[name][0] for name in used])
+
+    def images(self, used: Sequence[int | str]) -> np.ndarray:
+        """uint8 (count, height, width, channels): of seeds what they make, of files the pictures themselves."""
+        if kind(used) == "the seeds":
+            return self.sampler.seeds(list(used))
+        return np.stack([self.inverted[name][1] for name in used])
+
+
+def direction(vectors: Vectors, seeds: Seeds, signs: Sequence[int]) -> np.ndarray:
+    """The signed sum of the mean z of each term, float32 (z_size,)."""
+    return latents.add([vectors.z(used).mean(axis=0) for used in seeds], signs)
 
 
 @dataclass(frozen=True)
 class Sums:
     """A number of repetitions of one sum.
 
-    z: what was added, float32 (repetitions, z_dim); of_latents: the images of these sums, of_pixels: the sums of the
+    z: what was added, float32 (repetitions, z_size); of_latents: the images of these sums, of_pixels: the sums of the
     images, both uint8 (repetitions, height, width, channels).
     """
 
@@ -103,14 +131,9 @@ class Sums:
     of_pixels: np.ndarray
 
 
-def add(sampler: Sampler, seeds: Sequence[Seeds], signs: Sequence[int]) -> Sums:
+def add(vectors: Vectors, seeds: Sequence[Seeds], signs: Sequence[int]) -> Sums:
     """Add up the terms of each repetition, each term the mean of its seeds, as latent vectors and as pixels."""
-    z = np.stack([direction(sampler, terms, signs) for terms in seeds])
-    of_pixels = [images.from_unit(latents.add(_mean_images(sampler, terms), signs)) for terms in seeds]
-    return Sums(z, sampler.decode(z), np.stack(of_pixels))
-
-
-def _mean_images(sampler: Sampler, terms: Seeds) -> list[np.ndarray]:
-    """The mean image of each term, float32 in [0, 1]; all are drawn at once."""
-    drawn = iter(sampler.seeds([seed for seeds in terms for seed in seeds]))
-    return [np.mean([images.to_unit(next(drawn)) for _ in seeds], axis=0) for seeds in terms]
+    z = np.stack([direction(vectors, terms, signs) for terms in seeds])
+    means = [[images.to_unit(vectors.images(used)).mean(axis=0) for used in terms] for terms in seeds]
+    of_pixels = [images.from_unit(latents.add(terms, signs)) for terms in means]
+    return Sums(z, vectors.sampler.decode(z), np.stack(of_pixels))

@@ -77,33 +77,47 @@ def path(stops: np.ndarray, steps: int, *, mode: str = "lerp") -> np.ndarray:
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a latent sum: its sign (+1 or -1) and either seeds or words: a class, or attributes."""
+    """One term of a latent sum: its sign (+1 or -1) and seeds, files of pictures, or words: a class, or attributes."""
 
     sign: int
     seeds: tuple[int, ...] = ()
     words: str = ""
+    files: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[int | str, ...]:
+        """The seeds or files that it names; none where it says words."""
+        return self.seeds or self.files
 
     def __str__(self) -> str:
-        return f"[{','.join(map(str, self.seeds))}]" if self.seeds else self.words
+        return f"[{','.join(map(str, self.named))}]" if self.named else self.words
 
 
 _TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^+\-\[\]"']*[^\s+\-\[\]"']))""")
 
 
 def parse_sum(text: str) -> list[Term]:
-    """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker", "old man - man" or "'T-shirt/top' - Bag". Raises: OptionError."""
+    """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker", "[me.png] + old" or "'T-shirt/top' - Bag". Raises: OptionError."""
     terms, position, text = [], 0, text.strip()
     while position < len(text):
         match = _TERM.match(text, position)
         if not match or (terms and not match[1]):
             raise OptionError(f'cannot read "{text}" at "{text[position:]}": expected a sum such as "7 - 1 + 4"')
         sign = -1 if match[1] == "-" else 1
-        seeds = tuple(parse_seeds(match[2])) if match[2] is not None else ()
-        terms.append(Term(sign, seeds, match[3] or match[4] or match[5] or ""))
+        terms.append(_term(sign, match))
         position = match.end()
     if not terms:
         raise OptionError('nothing to add: give a sum such as "7 - 1 + 4" or "[3,5,9] - [1,2,4] + [8]"')
     return terms
+
+
+def _term(sign: int, match: re.Match) -> Term:
+    inside = match[2]
+    if inside is None:
+        return Term(sign, words=match[3] or match[4] or match[5] or "")
+    if re.fullmatch(r"[\d\s,-]*", inside):
+        return Term(sign, tuple(parse_seeds(inside)))
+    return Term(sign, files=tuple(part.strip() for part in inside.split(",") if part.strip()))
 
 
 def add(means: Sequence[np.ndarray], signs: Sequence[int]) -> np.ndarray:

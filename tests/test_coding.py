@@ -235,6 +235,14 @@ def test_pictures_are_ends_by_the_encoder_and_by_descent(gancli, coded, trained,
     assert np.load(tmp_path / "z.npz")["z"].shape == (1, 100)
 
 
+def test_a_sum_may_begin_with_a_picture(gancli, coded, stripes, tmp_path):
+    Image.fromarray(stripes[0]).save(tmp_path / "me.png")
+    words = ("--outdir", coded, "--out", tmp_path / "sum.png", "--json")
+    result = json.loads(gancli("zvector-arith", f"[{tmp_path / 'me.png'}] - [3] + [3]", *words).out)
+    assert [term["seeds"] for term in result["terms"]] == [[str(tmp_path / "me.png")], [3], [3]]
+    assert gancli("zvector-arith", "[nobody.png] - [3]", *words).code == 3
+
+
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
@@ -261,3 +269,18 @@ def test_a_spectrum_is_told_by_octaves(gancli, trained):
     result = json.loads(gancli("eval-spectrum", "--outdir", trained, "--samples", 60, "--json").out)
     assert result["bands"] == ["1", "2", "3-4"]
     assert result["real_mean_distance"] < result["mean_distance"]
+
+
+@pytest.mark.parametrize("model", ["lapgan", "autoencoder", "vae", "vaegan", "alpha-gan"])
+def test_the_commands_of_gans_take_every_model_that_decodes(gancli, tmp_path, stripes_file, model):
+    finish(start(tmp_path, stripes_file, model))
+    for words in (
+        ("sample", "--seeds", "1-3", "--out", tmp_path / "a.png"),
+        ("interpolate", "--seeds", "1,2", "--out", tmp_path / "b.png"),
+        ("zvector-arith", "[1,2] - [3] + [4]", "--out", tmp_path / "c.png"),
+        ("eval-parzen", "--samples", 50, "--folds", 2),
+        ("eval-fid", "--samples", 50, "--features", "pixels"),
+        ("eval-neighbours", "--samples", 50),
+    ):
+        answer = gancli(*words, "--outdir", tmp_path)
+        assert answer.code == 0, answer.err

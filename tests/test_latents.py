@@ -55,9 +55,10 @@ def test_sums_are_read():
     assert [term.sign for term in terms] == [1, -1, 1, -1, 1, 1, -1]
     assert [str(term) for term in terms] == ["7", "1", "[3,5,6]", "T-shirt/top", "sneaker", "old man", "a b"]
     assert latents.parse_sum("-7")[0].sign == -1
+    assert latents.parse_sum("[me.png, a b/you-2.jpg] + old")[0].files == ("me.png", "a b/you-2.jpg")
 
 
-@pytest.mark.parametrize("text", ["", "7 -", "7 [1]", "[", "7 - - 1", "[a]", "+"])
+@pytest.mark.parametrize("text", ["", "7 -", "7 [1]", "[", "7 - - 1", "[]", "+"])
 def test_other_sums_are_refused(text):
     with pytest.raises(OptionError):
         latents.parse_sum(text)

@@ -96,7 +96,7 @@ def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
 
 def test_sums_of_latents_and_of_pixels():
     lamp = Sampler(Lamp())
-    sums = arithmetic.add(lamp, [[[0, 1, 3], [1], [0]], [[1], [0], [1]]], [1, -1, 1])
+    sums = arithmetic.add(arithmetic.Vectors(lamp), [[[0, 1, 3], [1], [0]], [[1], [0], [1]]], [1, -1, 1])
     assert sums.z.ravel() == pytest.approx([1 / 3 + 1 + 1, -1 - 1 - 1])
     assert sums.of_latents[:, 0, 0, 0].tolist() == [255, 0]
     assert sums.of_pixels[:, 0, 0, 0].tolist() == [255, 0]  # 2/3 - 0 + 1 and 0 - 1 + 0, cut to what pixels can be

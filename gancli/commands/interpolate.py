@@ -119,7 +119,7 @@ def command(
     if pictures:
         real, names = open_images([*pictures, *more], chosen.model.data.shape)
         _check_count(names, taken)
-    stops = chosen.model.latents(seeds) if real is None else _inverted(chosen, real, held)
+    stops = chosen.model.latents(seeds) if real is None else chosen.inverted(real, held)
     if moves:
         walk, how = walks.between_classes(chosen.sampler, stops, steps, first=ends[0], last=ends[1]), "each z still, at"
     elif along is not None:
@@ -141,24 +141,6 @@ def command(
     how = (f"class {' to '.join(classes)}, " if classes else "") + how
     text = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
     flags.report(result | {"images": walk.count}, "\n".join([text, *lines]), as_json=as_json)
-
-
-def _inverted(chosen: Drawing, real: np.ndarray, label: int | None) -> np.ndarray:
-    """The z's of pictures: by the model's encoder, or by descent."""
-    import numpy as np
-
-    from gancli import inversion
-    from gancli.abilities import Encoder
-    from gancli.console import progress
-
-    labels = None if label is None else np.full(len(real), label, np.int32)
-    if isinstance(chosen.model, Encoder):
-        return inversion.encode(chosen.model, real, labels)
-    flags.note(f"{chosen.model.name()} has no encoder: looking for the z of {len(real)} pictures by descent")
-    with progress.counting("pictures", len(real)) as told:
-        found = inversion.project(chosen.model, real, labels, told=told)
-    flags.note(f"mean squared errors of what they make: {', '.join(f'{error:.4f}' for error in found.errors)}")
-    return found.z
 
 
 def _check_ending(out: Path | None) -> None:
@@ -194,7 +176,7 @@ def _along(
     asked = arithmetic.read(text, chosen.run.facts)
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
     used = asked.seeds(chosen.sampler, classifier, average=average)[0]
-    direction = arithmetic.direction(chosen.sampler, used, asked.signs)
+    direction = arithmetic.direction(chosen.vectors(asked.terms), used, asked.signs)
     walk = walks.along(chosen.sampler, stops, steps, direction, reach=reach, label=label)
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):
@@ -235,7 +217,7 @@ def _check_count(names: list[str], taken: str | None) -> None:
     if taken == "--square" and len(names) != 4:
         raise OptionError(f"--square has four corners, and there are {len(names)} ends")
     if taken is None and len(names) < 2:
-        raise OptionError(f"an interpolation needs two ends or more, such as --seeds 3,11; there is {names[0]} alone")
+        raise OptionError(f"{names[0]} alone is no way: it takes two seeds or pictures, such as --seeds 3,11")
 
 
 def _classes(chosen: Drawing, names: list[str | None]) -> list[int] | None:

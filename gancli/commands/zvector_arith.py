@@ -12,7 +12,7 @@ from gancli.console import flags
 if TYPE_CHECKING:
     import numpy as np
 
-    from gancli.arithmetic import Expression, Sums
+    from gancli.arithmetic import Expression, Sums, Vectors
     from gancli.classifier import Classifier
     from gancli.concepts import Concept
     from gancli.console.drawing import Drawing
@@ -27,6 +27,7 @@ Examples:
   gancli zvector-arith "7 - 1 + 4"
   gancli zvector-arith "sneaker - sandal + 'Ankle boot'" --average 5
   gancli zvector-arith "[3,5,9] - [1,2,4] + [8,10,12]"
+  gancli zvector-arith "[me.png] + smiling - neutral"     a real picture, by the encoder or by descent
 
 Figure 7 of Radford et al. 2015: for each term the z's of three samples are averaged (single ones are unstable), the
 means are added, and the sum is drawn in the middle of eight neighbours with uniform noise of ±0.25. Words stand for the
@@ -65,7 +66,7 @@ def command(
     data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """Add and subtract the latent vectors of classes, attributes or seeds, and draw the result."""
+    """Add and subtract the latent vectors of classes, attributes, seeds or pictures, and draw the result."""
     from gancli import arithmetic, concepts, files, latents
     from gancli.console import drawing
     from gancli.errors import OptionError
@@ -81,10 +82,11 @@ def command(
     asked = arithmetic.read(sum_text, run.facts)
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
     seeds = asked.seeds(chosen.sampler, classifier, average=average, repeat=repeat)
-    sums = arithmetic.add(chosen.sampler, seeds, asked.signs)
+    vectors = chosen.vectors(asked.terms)
+    sums = arithmetic.add(vectors, seeds, asked.signs)
     tiles = _tiles(chosen, sums)
     out = out or drawing.fresh(run, f"zvector-arith-{chosen.step:08}", ".png")
-    files.atomic_write(out, _figure(chosen, asked, seeds[0], tiles, sums.of_pixels[0]))
+    files.atomic_write(out, _figure(vectors, asked, seeds[0], tiles, sums.of_pixels[0]))
     result = chosen.about() | {"out": str(out), "sum": sum_text, "average": average, "terms": asked.described(seeds[0])}
     lines = [f"{out}: {sum_text} on z of step {chosen.step:,} of {run.path}", *asked.told(seeds[0])]
     if classifier is not None:
@@ -158,7 +160,7 @@ def _read(sums: Sums, tiles: np.ndarray, classifier: Classifier) -> tuple[dict[s
 
 
 def _figure(
-    chosen: Drawing, asked: Expression, seeds: list[list[int]], tiles: np.ndarray, pixel_sum: np.ndarray
+    vectors: Vectors, asked: Expression, seeds: list[list[int]], tiles: np.ndarray, pixel_sum: np.ndarray
 ) -> bytes:
     """A row for each term, its samples and their means; below them the result amid its neighbours, beside that of
     pixels."""
@@ -167,11 +169,12 @@ def _figure(
     from gancli import images, plots
     from gancli.arithmetic import SIGNS
 
-    sampler, rows = chosen.sampler, []
-    of_means = sampler.decode(np.stack([sampler.model.latents(used).mean(axis=0) for used in seeds]))
+    rows = []
+    of_means = vectors.sampler.decode(np.stack([vectors.z(used).mean(axis=0) for used in seeds]))
     for term, used, of_mean in zip(asked.terms, seeds, of_means, strict=True):
-        drawn = sampler.seeds(used)
-        cells = [(f"seed {seed}", picture) for seed, picture in zip(used, drawn, strict=True)]
+        drawn = vectors.images(used)
+        names = [Path(name).name if isinstance(name, str) else f"seed {name}" for name in used]
+        cells = list(zip(names, drawn, strict=True))
         mean = images.from_unit(images.to_unit(drawn).mean(axis=0))
         cells += [("G(mean z)", of_mean), ("mean of pixels", mean)]
         rows.append((f"{SIGNS[term.sign]} {_folded(str(term))}", cells))

@@ -10,13 +10,16 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gancli import classifier, files, images, plots, shelf
-from gancli.abilities import Decoder
+from gancli import classifier, files, images, inversion, plots, shelf
+from gancli.abilities import Decoder, Encoder
+from gancli.arithmetic import Vectors
 from gancli.backend import tf
 from gancli.concepts import Concept
+from gancli.console import progress
 from gancli.console.flags import RunChoice, note
 from gancli.data import class_index, hdf5, open_images
 from gancli.errors import DataError, OptionError
+from gancli.latents import Term
 from gancli.models.base import Model
 from gancli.runs import Run
 from gancli.sampling import Sampler
@@ -81,6 +84,29 @@ class Drawing:
             raise DataError(f"'{dataset.name}' has no test images, and is too small for validation images: name some")
         names = [f"{'test' if has_tests else 'validation'} {row}" for row in range(len(pixels))]
         return pixels, self.labels_of_tests(data_dir, most) if takes_labels else None, names
+
+    def inverted(self, real: np.ndarray, label: int | None) -> np.ndarray:
+        """The z's of pictures uint8 (count, *shape), by the model's encoder or by descent, which is told.
+
+        label: of all of them, for a model that takes labels.
+        """
+        labels = None if label is None else np.full(len(real), label, np.int32)
+        if isinstance(self.model, Encoder):
+            return inversion.encode(self.model, real, labels)
+        note(f"{self.model.name()} has no encoder: looking for the z of {len(real)} pictures by descent")
+        with progress.counting("pictures", len(real)) as told:
+            found = inversion.project(self.model, real, labels, told=told)
+        note(f"mean squared errors of what they make: {', '.join(f'{error:.4f}' for error in found.errors)}")
+        return found.z
+
+    def vectors(self, terms: Sequence[Term]) -> Vectors:
+        """The z's of seeds, and of the files that terms name. Raises: DataError."""
+        names = [name for term in terms for name in term.files]
+        if not names:
+            return Vectors(self.sampler)
+        pixels = np.concatenate([open_images([Path(name)], self.model.data.shape)[0][:1] for name in names])
+        both = zip(self.inverted(pixels, None), pixels, strict=True)
+        return Vectors(self.sampler, dict(zip(names, both, strict=True)))
 
     def labels_of_tests(self, data_dir: str | None, most: int) -> np.ndarray | None:
         """The labels of the images that `images` gives where none are named; None of data without."""
