@@ -14,17 +14,12 @@ from __future__ import annotations
 import click
 from commands import HERE, data_option, gancli, keep, table, train
 
-SHORT = ["--steps", "20000"]
 MODELS = {
     "vae": ["--model", "vae"],
-    "vae-2": ["--model", "vae", "--z-dim", "2", *SHORT],
-    "vae-conditional": ["--model", "vae", "--conditional", *SHORT],
-    "vae-convolutional": ["--model", "vae", "--network", "convolutional", "--steps", "3000"],
+    "vae-2": ["--model", "vae", "--z-dim", "2", "--steps", "20000"],
     "autoencoder": ["--model", "autoencoder"],
-    "autoencoder-denoising": ["--model", "autoencoder", "--noise", "0.5"],
-    "autoencoder-convolutional": ["--model", "autoencoder", "--network", "convolutional", "--steps", "3000"],
-    "vaegan": ["--model", "vaegan", "--steps", "2500"],
-    "alpha-gan": ["--model", "alpha-gan", "--steps", "2500"],
+    "vaegan": ["--model", "vaegan", "--steps", "2000"],
+    "alpha-gan": ["--model", "alpha-gan", "--steps", "2000"],
 }
 FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "3000", "--batch-size", "64"]
 OUT = HERE / "kingma2013"
@@ -37,7 +32,7 @@ def row(name: str, data: str) -> list[object]:
     chosen = ["--run", run["path"]]
     bound = ["", ""]
     if name.startswith("vae-") or name == "vae":
-        found = gancli("eval-elbo", *chosen, "--importance", 500, "--images", 10_000 if name == "vae" else 2000)
+        found = gancli("eval-elbo", *chosen, "--importance", 500, "--images", 10_000 if name == "vae" else 1000)
         bound = [f"{found['mean']:.2f} ± {found['standard_error']:.2f}", f"{found['importance_weighted']:.2f}"]
     out = ["--out", OUT / f"reconstruct-{name}.png"] if name in PICTURES else []
     again = gancli("reconstruct", *chosen, *out)
