@@ -16,7 +16,7 @@ import click
 from gancli import options, shelf
 from gancli.runs import Run
 
-LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate")  # a resume may change them, and the weights with them
+LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate")  # may change, and the weights with them
 HERE = Path(__file__).parent
 MNIST = {  # the trainings on MNIST that more than one experiment looks at
     "cgan": ["--model", "cgan"],

@@ -70,10 +70,14 @@ class Bounded(ABC):
     lacking: ClassVar[str] = "it has no bound on the likelihood of an image; a vae has"
 
     @abstractmethod
-    def bound(self, images: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
+    def observe(self, images: Tensor, seed: Tensor) -> Tensor:
+        """What the likelihood is of: x, from images float32 in [-1, 1]. seed: int32 (2,), of its noise."""
+
+    @abstractmethod
+    def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
         """For each image log p(x | z) of one z of q(z | x), and KL(q(z | x) || p(z)), in nats, float32 (batch,).
 
-        images: float32 in [-1, 1]; their log p(x | z) - KL has the mean ELBO. seed: int32 (2,), of the noise.
+        x: as observed; the ELBO is the mean of log p(x | z) - KL. seed: int32 (2,), of z.
         """
 
     @abstractmethod
@@ -81,7 +85,7 @@ class Bounded(ABC):
         """A bound in nats as bits for each number of an image of bytes; None where pixels are 0 or 1."""
 
     @abstractmethod
-    def log_weights(self, images: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
+    def log_weights(self, x: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
         """log p(x, z) / q(z | x) of `count` z's of q(z | x) for each image, nats, float32 (batch, count).
 
         Burda et al. 2015 (1509.00519), equation 7: the bound is the log of the mean of their exponentials.

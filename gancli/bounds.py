@@ -45,19 +45,16 @@ def measure(
     batch, how many images are done.
     """
     rows = None if labels is None else np.eye(len(model.data.classes), dtype=np.float32)[labels]
-    whole, weighted = tf.function(model.bound), tf.function(model.log_weights)
-    terms, weights, at_once = [], [], max(1, min(IMAGES, ROWS // max(importance, 1)))
-    each = max(1, ROWS // at_once)  # z's at a time
-    for number, begin in enumerate(range(0, len(pixels), at_once)):
-        part = slice(begin, begin + at_once)
-        shown = images.from_uint8(tf.constant(pixels[part]))
-        given = None if rows is None else tf.constant(rows[part])
-        terms.append(np.stack(whole(shown, given, _seed(seed, number, 0))))
-        parts = [min(each, importance - first) for first in range(0, importance, each)]
-        found = [weighted(shown, given, _seed(seed, number, 1 + at), count) for at, count in enumerate(parts)]
-        if found:
-            weights.append(logsumexp(np.concatenate(found, axis=1), axis=1) - np.log(importance))
-        told(min(begin + at_once, len(pixels)))
+    observe, whole, weighted = (tf.function(part) for part in (model.observe, model.bound, model.log_weights))
+    terms, weights = [], []
+    for number, begin in enumerate(range(0, len(pixels), IMAGES)):
+        batch = slice(begin, begin + IMAGES)
+        seen = observe(images.from_uint8(tf.constant(pixels[batch])), _seed(seed, number, 0))
+        given = None if rows is None else tf.constant(rows[batch])
+        terms.append(np.stack(whole(seen, given, _seed(seed, number, 1))))
+        if importance:
+            weights.append(_weighted(weighted, seen, given, importance, [seed, number]))
+        told(min(begin + IMAGES, len(pixels)))
     (reconstruction, kl), root = np.concatenate(terms, axis=1).astype(np.float64), np.sqrt(len(pixels))
     elbo = reconstruction - kl
     bound = np.concatenate(weights).astype(np.float64) if weights else None
@@ -72,6 +69,19 @@ def measure(
     )
 
 
-def _seed(seed: int, batch: int, part: int) -> Tensor:
+def _weighted(weights: Callable, seen: Tensor, given: Tensor | None, importance: int, seed: list[int]) -> np.ndarray:
+    """The weighted bounds of a batch, float64 (batch,): some images at a time, or some of the z's of one."""
+    at_once = max(1, ROWS // importance)
+    found = []
+    for begin in range(0, len(seen), at_once):
+        part = slice(begin, begin + at_once)
+        condition = None if given is None else given[part]
+        counts = [min(ROWS, importance - first) for first in range(0, importance, ROWS)]
+        logs = [weights(seen[part], condition, _seed(*seed, 2, begin, at), count) for at, count in enumerate(counts)]
+        found.append(logsumexp(np.concatenate(logs, axis=1).astype(np.float64), axis=1) - np.log(importance))
+    return np.concatenate(found)
+
+
+def _seed(*numbers: int) -> Tensor:
     """Of the noise of a part of a batch."""
-    return tf.constant(np.random.default_rng([seed, batch, part]).integers(0, 2**31 - 2, 2), tf.int32)
+    return tf.constant(np.random.default_rng(numbers).integers(0, 2**31 - 2, 2), tf.int32)

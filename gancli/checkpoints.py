@@ -10,14 +10,17 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 
 from gancli import files
 from gancli.errors import CheckpointError, DataError, DivergedError
+
+if TYPE_CHECKING:
+    from gancli.models.base import Stage
 
 USER_BLOCK = 512
 MAGIC = "gancli checkpoint"
@@ -37,9 +40,12 @@ class Position:
         """Steps done in all."""
         return sum(self.done)
 
-    def left(self, lengths: Sequence[int]) -> list[int]:
-        """Steps left in each stage of these lengths; none where more were done."""
-        return [max(0, steps - done) for steps, done in zip_longest(lengths, self.done, fillvalue=0)]
+    def left(self, stages: Sequence[Stage]) -> list[int]:
+        """Steps left in each of these stages; none in one that is not asked for."""
+        done = [*self.done, *[0] * len(stages)]
+        return [
+            max(0, stage.steps - steps) if stage.is_asked else 0 for stage, steps in zip(stages, done, strict=False)
+        ]
 
     def advanced(self, stage: int, steps: int, batches: int) -> Position:
         """The position after so many steps of a stage, which took so many batches."""

@@ -184,11 +184,14 @@ def restored(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
 
 
 def _need_steps_left(run: Run, model: Model, position: Position) -> None:
-    lengths = [stage.steps for stage in model.stages()]
-    too_far = any(done > steps > 0 for done, steps in zip(position.done, lengths, strict=False))
-    if too_far or (not any(position.left(lengths)) and run.status()["state"] == "finished"):
-        done = f"{position.step:,} of {sum(lengths):,} steps"
-        raise OptionError(f"{run.path} has done {done}: give a larger total with --steps")
+    stages = model.stages()
+    asked = [(done, stage) for done, stage in zip(position.done, stages, strict=False) if stage.is_asked]
+    too_far = any(done > stage.steps for done, stage in asked)
+    has_others = len(asked) < len(stages)
+    if too_far or (not any(position.left(stages)) and (has_others or run.status()["state"] == "finished")):
+        done, total = sum(done for done, _ in asked), sum(stage.steps for stage in stages if stage.is_asked)
+        more = "give a larger total with --steps" + (", or --stage all" if has_others else "")
+        raise OptionError(f"{run.path} has done {done:,} of {total:,} steps: {more}")
 
 
 def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:

@@ -27,13 +27,6 @@ TEST, VALIDATION, DRAWS = 200, 100, 128  # images to score, and to choose widths
 WIDTHS = tuple(float(sigma) for sigma in np.logspace(-2.5, 0.5, 31))
 
 
-class Real(NamedTuple):
-    """Real images uint8 (count, *shape), and their labels int (count,) for a model that takes labels."""
-
-    pixels: np.ndarray
-    labels: np.ndarray | None
-
-
 class Score(NamedTuple):
     """Nats: the mean over images, its standard error, the deviation of an image; the means and widths of each level."""
 
@@ -45,7 +38,9 @@ class Score(NamedTuple):
 
 
 def check(model: Pyramid) -> None:
-    """Raise OptionError for a pyramid whose levels are not halves."""
+    """Raise OptionError for a pyramid whose levels are not halves, or that takes labels: p(I) would mix all classes."""
+    if "label" in model.columns:
+        raise OptionError("--multi-scale is for a pyramid that takes no labels")
     if any(2 * coarse != fine for coarse, fine in zip(model.sides, model.sides[1:], strict=False)):
         raise OptionError(f"--multi-scale needs levels that double, these are {', '.join(map(str, model.sides))}")
 
@@ -67,29 +62,31 @@ def means(pixels: np.ndarray) -> np.ndarray:
 
 
 def score(
-    model: Pyramid, tuning: Real, test: Real, *, samples: int, told: Callable[[int], None] = lambda done: None
+    model: Pyramid,
+    tuning: np.ndarray,
+    test: np.ndarray,
+    *,
+    samples: int,
+    told: Callable[[int], None] = lambda done: None,
 ) -> Score:
     """Choose a width for each level on the images of `tuning`, and score those of `test`, of pixels in [0, 1].
 
-    samples: of the coarsest level. told: how many images of levels are done.
+    tuning, test: uint8 (count, *shape). samples: of the coarsest level. told: how many images of levels are done.
     """
-    drawn = _coarsest(model, samples)
-    totals, levels, sigmas, done = np.zeros(len(test.pixels)), [], [], 0
-    for level in range(len(model.sides)):
+    totals, levels, sigmas, done = np.zeros(len(test)), [], [], 0
+    for level, side in enumerate(model.sides):
         if level == 0:
+            drawn = _coarsest(model, samples)
             tuned, tested = (
-                parzen.log_likelihoods(drawn, _at(real.pixels, model.sides[0]).reshape(len(real.pixels), -1), WIDTHS)
-                for real in (tuning, test)
+                parzen.log_likelihoods(drawn, _at(pixels, side).reshape(len(pixels), -1), WIDTHS)
+                for pixels in (tuning, test)
             )
         else:
-            given = _given(model, level)
-            tuned, tested = (
-                _of_details(real, given, model.sides[level], lambda count, done=done: told(done + count))
-                for real in (tuning, test)
-            )
-            done += len(tuning.pixels) + len(test.pixels)
+            both = _at(np.concatenate([tuning, test]), side)
+            found = _of_details(both, _given(model, level), lambda count, done=done: told(done + count))
+            done += len(both)
             blocks = model.sides[level - 1] ** 2 * model.data.shape[2]
-            tested = tested - blocks * np.log(2.0)
+            tuned, tested = np.split(found - blocks * np.log(2.0), [len(tuning)], axis=1)
         best = int(tuned.mean(axis=1).argmax())
         totals += tested[best]
         levels.append(float(tested[best].mean()))
@@ -107,14 +104,11 @@ def _at(pixels: np.ndarray, side: int) -> np.ndarray:
 
 
 def _coarsest(model: Pyramid, count: int) -> np.ndarray:
-    """Samples of the coarsest level, of every class in turn, float32 (count, numbers) in [0, 1]."""
-    columns = [model.latents(range(count))]
-    if "label" in model.columns:
-        columns.append(np.eye(len(model.data.classes), dtype=np.float32)[np.arange(count) % len(model.data.classes)])
-    return (in_batches(tf.function(model.coarsest), *columns).reshape(count, -1) + 1) / 2
+    """Samples of the coarsest level, float32 (count, numbers) in [0, 1]."""
+    return (in_batches(tf.function(model.coarsest), model.latents(range(count))).reshape(count, -1) + 1) / 2
 
 
-Given = Callable[[np.ndarray, int | None], np.ndarray]
+Given = Callable[[np.ndarray], np.ndarray]
 
 
 def _given(model: Pyramid, level: int) -> Given:
@@ -122,25 +116,17 @@ def _given(model: Pyramid, level: int) -> Given:
     z = tf.constant(model.latents(range(DRAWS)))
 
     @tf.function
-    def refined(coarse: Tensor, z: Tensor, *condition: Tensor) -> Tensor:
-        enlarged, found = model.refine(level, coarse, z, *condition)
+    def refined(coarse: Tensor) -> Tensor:
+        enlarged, found = model.refine(level, coarse, z)
         return enlarged + found
 
-    def given(coarse: np.ndarray, label: int | None) -> np.ndarray:
-        rows = np.repeat(2 * coarse[None] - 1, DRAWS, axis=0)
-        classes = len(model.data.classes)
-        condition = [] if label is None else [np.eye(classes, dtype=np.float32)[np.full(DRAWS, label)]]
-        return details((refined(rows, z, *condition).numpy() + 1) / 2)
-
-    return given
+    return lambda coarse: details((refined(np.repeat(2 * coarse[None] - 1, DRAWS, axis=0)).numpy() + 1) / 2)
 
 
-def _of_details(real: Real, given: Given, side: int, told: Callable[[int], None]) -> np.ndarray:
-    """The log-likelihoods of the details of images at a side, given their own coarse halves, (widths, images)."""
-    fine = _at(real.pixels, side)
-    coarse, wanted, found = means(fine), details(fine), []
-    for number, (below, detail) in enumerate(zip(coarse, wanted, strict=True)):
-        label = None if real.labels is None else int(real.labels[number])
-        found.append(parzen.log_likelihoods(given(below, label), detail[None], WIDTHS)[:, 0])
+def _of_details(fine: np.ndarray, given: Given, told: Callable[[int], None]) -> np.ndarray:
+    """The log-likelihoods of the details of images in [0, 1], given their own coarse halves, (widths, images)."""
+    found = []
+    for number, (below, detail) in enumerate(zip(means(fine), details(fine), strict=True)):
+        found.append(parzen.log_likelihoods(given(below), detail[None], WIDTHS)[:, 0])
         told(number + 1)
     return np.stack(found, axis=1)

@@ -99,8 +99,8 @@ class _Session:
         self.gallery = gallery.of(model, dataset) if leads else None
         self.referee = Referee(model, dataset, note=note) if leads and model.options.eval_every else None
         self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
-        self.lengths = [stage.steps for stage in model.stages()]
-        self.total = position.step + sum(position.left(self.lengths))
+        self.plan = model.stages()
+        self.total = position.step + sum(position.left(self.plan))
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.snapshots = model.snapshots()
         self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
@@ -111,7 +111,7 @@ class _Session:
         better = chosen.higher_is_better()
         self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
         self.enough = self.watch.enough()
-        done = [*position.done, *[0] * (len(self.lengths) - len(position.done))]
+        done = [*position.done, *[0] * (len(self.plan) - len(position.done))]
         standing = [*done, position.batches, self.total, bool(self.enough)]
         *done, batches, self.total, is_enough = self.devices.begin(
             model.variables().values(), model.streams(), standing
@@ -132,14 +132,14 @@ class _Session:
             self.run.save(self.model, self.position)
             if self.gallery:
                 self.sample()
-        for number, stage in enumerate(self.model.stages()):
+        for number, stage in enumerate(self.plan):
             if self._left(number) and not self.enough:
                 yield from self.steps(number, stage)
         self.draw_summary()
 
     def _left(self, number: int) -> int:
         """Steps that are left in a stage."""
-        return self.position.left(self.lengths)[number]
+        return self.position.left(self.plan)[number]
 
     def steps(self, number: int, stage: Stage) -> Iterator[Moment]:
         """Train one stage to its end, chunk by chunk."""

@@ -10,6 +10,7 @@ import pytest
 from gancli import checkpoints
 from gancli.checkpoints import MAGIC, USER_BLOCK, Position
 from gancli.errors import DivergedError
+from gancli.models.base import Stage
 
 ARRAYS = {
     "generator/weights/dense/kernel": np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32),
@@ -57,7 +58,8 @@ def test_a_position_tells_what_is_left_in_each_stage_whatever_their_order():
     position = Position().advanced(1, 5, 5).advanced(0, 2, 4)
     assert position == Position((2, 5), 9)
     assert position.step == 7
-    assert position.left([10, 5, 3]) == [8, 0, 3]
+    stages = [Stage("a", 10, None), Stage("b", 5, None), Stage("c", 3, None), Stage("d", 4, None, is_asked=False)]
+    assert position.left(stages) == [8, 0, 3, 0]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -10,19 +10,40 @@ from test_models import build, each, train
 from test_training import finish, resume, start
 
 from gancli import images, multiscale, pyramids
-from gancli.architectures import pyramid
 from gancli.backend import tf
 from gancli.errors import OptionError
 from gancli.models.base import parameter_count
 from gancli.sampling import Sampler
 
 
-@pytest.mark.parametrize("sides", [(8, 16, 32), (8, 14, 28), (4, 8, 16, 32, 64)])
-def test_an_image_comes_back_from_its_pyramid(sides):
-    image = tf.random.stateless_uniform((3, sides[-1], sides[-1], 3), (1, 2), -1, 1)
-    coarsest, details = pyramid.levels(image, sides)
-    assert [part.shape[1] for part in (coarsest, *details)] == list(sides)
-    assert float(tf.reduce_max(tf.abs(pyramid.rebuilt(coarsest, details) - image))) < 1e-6
+@pytest.mark.parametrize(("side", "sizes"), [(32, "8,16,32"), (28, "8,14,28"), (64, "4,8,16,32,64")])
+def test_an_image_comes_back_from_its_pyramid(monkeypatch, side, sizes):
+    """With the true coarsest image and the true details in the generators' places, decoding gives the image."""
+    model = build("lapgan", shape=(side, side, 3), sizes=sizes, precision="float32")
+    image = tf.random.stateless_uniform((3, side, side, 3), (1, 2), -1, 1)
+    true = [model.reduced(image, level) for level in range(len(model.sides))]
+    assert [part.shape[1] for part in true] == [int(part) for part in sizes.split(",")]
+    for level, network in enumerate(model.networks[f"generator-{level}"] for level in range(len(true))):
+        made = (lambda fine: lambda *given: fine)(true[level])  # h + l of the level
+        monkeypatch.setattr(network, "infer", made)
+    details = model.refine(1, true[0], tf.zeros((3, model.z_size)))[1]
+    assert float(tf.reduce_max(tf.abs(details + tf.image.resize(true[0], details.shape[1:3]) - true[1]))) < 1e-6
+    assert float(tf.reduce_max(tf.abs(model.decode(tf.zeros((3, model.z_size))) - image))) < 1e-6
+
+
+def test_a_level_is_given_the_true_coarse_image_of_the_same_batch(monkeypatch):
+    from gancli.models import lapgan
+
+    model, seen = build("lapgan"), {}
+    monkeypatch.setattr(lapgan, "alternate", lambda generator, discriminator, batches, rules: seen.update(rules=rules))
+    model.train_step(None, level=1)
+    image = tf.random.stateless_uniform((8, 16, 16, 1), (1, 2), -1, 1)
+    (beneath,) = seen["rules"].beneath({"image": image})
+    halves = multiscale.means(image.numpy())
+    assert np.allclose(beneath, tf.image.resize(halves, (16, 16), "bilinear"), atol=1e-6)
+    assert np.array_equal(seen["rules"].real({"image": image}), image)
+    model.train_step(None, level=0)
+    assert np.allclose(seen["rules"].real({"image": image}), halves, atol=1e-6)
 
 
 def test_the_networks_of_a_level_have_the_authors_parameters_to_the_digit():
@@ -47,9 +68,9 @@ def test_sizes_are_halved_or_given():
     assert told == [("level-0", 5), ("level-1", 7)]
 
 
-def test_a_level_learns_on_true_coarse_images_and_alone():
+def test_a_level_learns_alone():
     model = build("lapgan", stage="level-1", precision="float32")
-    assert [stage.steps > 0 for stage in model.stages()] == [False, True]
+    assert [stage.is_asked for stage in model.stages()] == [False, True]
     before = each(model)
     train(model, model.stages()[1], 2)
     after = each(model)
@@ -67,7 +88,7 @@ def test_a_level_without_details_enlarges_the_coarse_image():
     assert np.allclose(enlarged, tf.image.resize(coarse, (16, 16), "bilinear"))
 
 
-def test_levels_may_be_trained_in_any_order_and_end_the_same(tmp_path, stripes_file):
+def test_levels_may_be_trained_in_any_order(tmp_path, stripes_file):
     """Levels are independent but for the noise and the order of the data, which go on from level to level."""
     alone = start(tmp_path / "a", stripes_file, "lapgan", stage="level-1")
     finish(alone)
@@ -77,7 +98,7 @@ def test_levels_may_be_trained_in_any_order_and_end_the_same(tmp_path, stripes_f
     finish(again)
     assert again.run.read_checkpoint(12)[1].done == (6, 6)
     assert [record["stage"] for record in again.run.metrics()] == ["level-1"] * 2 + ["level-0"] * 2
-    with pytest.raises(OptionError, match="12 of 6 steps"):
+    with pytest.raises(OptionError, match=r"6 of 6 steps.*--stage all"):
         resume(again.run, stage="level-1")
     longer = resume(again.run, stage="level-1", steps=8)
     finish(longer)
@@ -127,9 +148,9 @@ class Still:
 def test_the_score_of_levels_is_the_density_of_the_image():
     """With one sample, N(½, σ²) of coarse pixels and N(0, τ²) of details: the same from the pixels' covariance."""
     random = np.random.default_rng(0)
-    real = multiscale.Real(random.integers(0, 256, (30, 8, 8, 1), np.uint8), None)
+    real = random.integers(0, 256, (30, 8, 8, 1), np.uint8)
     found = multiscale.score(Still(), real, real, samples=3)
-    unit = images.to_unit(real.pixels)
+    unit = images.to_unit(real)
     of_coarse = norm.logpdf(2 * multiscale.means(unit), 1, 2 * found.sigmas[0]).sum(axis=(1, 2, 3))
     of_details = norm.logpdf(multiscale.details(unit), 0, found.sigmas[1]).sum(axis=1)
     assert found.mean == pytest.approx((of_coarse + of_details).mean(), rel=1e-5)
@@ -139,6 +160,8 @@ def test_the_score_of_levels_is_the_density_of_the_image():
 def test_levels_that_do_not_double_have_no_such_score():
     with pytest.raises(OptionError, match="8, 14, 28"):
         multiscale.check(build("lapgan", shape=(28, 28, 1), sizes="8,14,28"))
+    with pytest.raises(OptionError, match="no labels"):
+        multiscale.check(build("lapgan", conditional=True))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from gancli.architectures.dcgan import joined, labels
 from gancli.backend import Tensor, keras, tf
 
 MOMENTUM = 0.99  # of the statistics
-LEAST_VARIANCE = 1e-6  # of a code's direction, so that the covariance has a root
+LEAST = 1e-4  # variance of a direction of the code, of the mean variance, so that the covariance has a root
 
 
 def encoder(shape: tuple[int, ...], outputs: int, *, units: Sequence[int], classes: int = 0) -> keras.Model:
@@ -90,8 +90,9 @@ def unwhitened(network: keras.Model, z: Tensor) -> Tensor:
 
 def _root(network: keras.Model) -> tuple[Tensor, Tensor]:
     statistics = network.get_layer("statistics")
-    size = statistics.mean.shape[0]
-    return statistics.mean.value, tf.linalg.cholesky(statistics.covariance.value + LEAST_VARIANCE * tf.eye(size))
+    covariance, size = statistics.covariance.value, statistics.mean.shape[0]
+    least = 1e-6 + LEAST * tf.linalg.trace(covariance) / size
+    return statistics.mean.value, tf.linalg.cholesky(covariance + least * tf.eye(size))
 
 
 def with_deviation(network: keras.Model) -> keras.Model:

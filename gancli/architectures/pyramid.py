@@ -1,4 +1,4 @@
-"""The networks of a Laplacian pyramid of GANs, Denton et al. 2015, and the pyramid itself.
+"""The networks of a Laplacian pyramid of GANs, Denton et al. 2015, and its two ways, down and up.
 
 Layers and numbers from the authors' code for CIFAR-10 (facebook/eyescream). A level's generator gets noise and the
 coarse image enlarged, and gives details; its discriminator sees the sum of both.
@@ -6,7 +6,6 @@ coarse image enlarged, and gives details; its discriminator sees the sum of both
 
 from __future__ import annotations
 
-import itertools
 import math
 
 from gancli.architectures.dcgan import joined, labels
@@ -28,20 +27,6 @@ def down(images: Tensor, side: int) -> Tensor:
 def up(images: Tensor, side: int) -> Tensor:
     """Larger images, float32 (batch, side, side, channels), bilinear."""
     return tf.image.resize(images, (side, side), "bilinear")
-
-
-def levels(images: Tensor, sides: tuple[int, ...]) -> tuple[Tensor, list[Tensor]]:
-    """The Laplacian pyramid of images: the coarsest, and the details h = I - up(down(I)) of each finer level."""
-    at = [down(images, side) for side in sides]
-    return at[0], [fine - up(coarse, fine.shape[1]) for coarse, fine in itertools.pairwise(at)]
-
-
-def rebuilt(coarsest: Tensor, details: list[Tensor]) -> Tensor:
-    """The images of a pyramid: I = up(coarse) + h, level by level."""
-    image = coarsest
-    for detail in details:
-        image = up(image, detail.shape[1]) + detail
-    return image
 
 
 def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, classes: int) -> keras.Model:

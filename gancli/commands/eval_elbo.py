@@ -59,7 +59,7 @@ def command(
         result |= {"importance_weighted": found.importance, "importance_error": found.importance_error, "k": importance}
     bits = chosen.model.bits_per_number(found.importance if importance else found.elbo)
     result |= {} if bits is None else {"bits_per_number": bits}
-    result |= {"images": len(pixels), "of": f"{names[0].split()[0]} images", "seed": seed}
+    result |= {"images": len(pixels), "of": chosen.of_tests(names), "seed": seed}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name}
     files.atomic_write(chosen.run.path / "eval" / "elbo.json", json.dumps(result, indent=2) + "\n")
     flags.report(result, _text(result, found), as_json=as_json)

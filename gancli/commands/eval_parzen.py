@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from gancli.console import flags, scoring
 from gancli.errors import OptionError
@@ -37,7 +38,7 @@ the error across folds: the paper's way with TFD. The number of samples matters:
 --multi-scale is that of Denton et al. 2015 for a pyramid: an image is turned, without loss, into the coarsest and the
 details of each level. Windows around the coarsest level's samples give the likelihood of the one; windows around 128
 draws of a level's generator, given the image's own coarse half, that of its details; the logs add up. It takes 200
-test images and 100 validation images, each level its own sigma."""
+test images and 100 training images, each level its own sigma."""
 
 
 class Sigmas(click.ParamType):
@@ -109,36 +110,41 @@ def command(
     subject.report("parzen", result, _text(result, subject.dataset.name), as_json=as_json)
 
 
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not ParameterSource.DEFAULT
+
+
 def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_json: bool) -> None:
     """The score of a pyramid, level by level."""
     import json
+
+    import numpy as np
 
     from gancli import files, multiscale
     from gancli.abilities import Pyramid
     from gancli.console import drawing, progress
 
-    if asked.images is not None or sigmas is not None:
-        raise OptionError(
-            "--multi-scale asks the levels of a run, over widths of its own: leave --images, --sigmas out"
-        )
+    context = click.get_current_context()
+    plain = [name for name in ("images", "data", "sigmas", "validation", "folds") if _is_given(context, name)]
+    if plain:
+        raise OptionError(f"--{plain[0]} is not for --multi-scale, which asks the levels of a run, over its own widths")
     chosen = drawing.open_run(asked.choice, ability=Pyramid)
     multiscale.check(chosen.model)
-    test, labels, names = chosen.images((), asked.data_dir, most=multiscale.TEST)
+    test, _, names = chosen.images((), asked.data_dir, most=multiscale.TEST)
     dataset = chosen.run.dataset(asked.data_dir)
-    rows = dataset.split()[1] if "image" in dataset.test else dataset.split()[0]
-    rows = rows[: multiscale.VALIDATION]
-    tuning = multiscale.Real(dataset.take(rows), dataset.train["label"][:][rows] if labels is not None else None)
+    rows = np.random.default_rng(0).permutation(dataset.split()[0])[: multiscale.VALIDATION]
+    tuning = dataset.take(np.sort(rows))
     with progress.counting("images", (len(test) + len(rows)) * (len(chosen.model.sides) - 1)) as told:
-        found = multiscale.score(chosen.model, tuning, multiscale.Real(test, labels), samples=asked.samples, told=told)
+        found = multiscale.score(chosen.model, tuning, test, samples=asked.samples, told=told)
     result = {"metric": "multi-scale Parzen log-likelihood, nats", "mean": found.mean}
     result |= {"standard_error": found.standard_error, "deviation": found.deviation}
     result |= {"levels": {str(side): mean for side, mean in zip(chosen.model.sides, found.levels, strict=True)}}
     result |= {"sigma": list(found.sigmas), "draws": multiscale.DRAWS, "samples": asked.samples}
-    result |= {"test_images": len(test), "of": names[0].split()[0], "validation_images": len(rows)}
+    result |= {"test_images": len(test), "of": chosen.of_tests(names), "tuning_images": len(rows)}
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
     files.atomic_write(chosen.run.path / "eval" / "parzen-multi-scale.json", json.dumps(result, indent=2) + "\n")
     ours = f"{found.mean:.1f} ± {found.standard_error:.1f} nats"
-    lines = [f"{ours}: mean of {len(test):,} {result['of']} images, level by level"]
+    lines = [f"{ours}: mean of {len(test):,} {result['of']}, level by level"]
     told_of = zip(chosen.model.sides, found.levels, found.sigmas, strict=True)
     lines += [f"  {side:>4} pixels {mean:>10.1f}   sigma {sigma:.3f}" for side, mean, sigma in told_of]
     flags.report(result, "\n".join([*lines, CAVEAT]), as_json=as_json)

@@ -25,7 +25,7 @@ The one number is the mean distance from 0 dB over the octaves."""
 
 @click.command(epilog=EPILOG)
 @scoring.options(samples=2000)
-@flags.out_option(".png the spectra")
+@click.option("--out", type=click.Path(path_type=Path), help="Also draw the spectra: a .png.")
 def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     """Compare the power spectra of samples and of real images: sharpness, blur, noise."""
     import numpy as np

@@ -103,7 +103,6 @@ def command(
     """Draw the images between two z seeds or two pictures, through several, or along a direction."""
     from gancli import files, walks
     from gancli.console import drawing
-    from gancli.data import open_images
 
     moves = from_class is not None or to_class is not None
     _check_ends(seeds, pictures, more)
@@ -117,7 +116,7 @@ def command(
     told, lines, held = {"mode": mode}, [], None if ends is None else ends[0]
     real = None
     if pictures:
-        real, names = open_images([*pictures, *more], chosen.model.data.shape)
+        real, names = chosen.opened([*pictures, *more])
         _check_count(names, taken)
     stops = chosen.model.latents(seeds) if real is None else chosen.inverted(real, held)
     if moves:
@@ -176,7 +175,7 @@ def _along(
     asked = arithmetic.read(text, chosen.run.facts)
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
     used = asked.seeds(chosen.sampler, classifier, average=average)[0]
-    direction = arithmetic.direction(chosen.vectors(asked.terms), used, asked.signs)
+    direction = arithmetic.direction(chosen.vectors(asked.terms, label=label), used, asked.signs)
     walk = walks.along(chosen.sampler, stops, steps, direction, reach=reach, label=label)
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):

@@ -62,10 +62,10 @@ def command(
         files.atomic_write(out, plots.rows_of_images([("image", of_images), ("nearest", of_made)]))
     else:
         drawing.write_codes(out, found.z, names, labels=labels, classes=chosen.run.facts.classes)
-    errors = {name: round(float(error), 6) for name, error in zip(names, found.errors, strict=True)}
+    errors = [[name, round(float(error), 6)] for name, error in zip(names, found.errors, strict=True)]
     result = chosen.about() | {"out": str(out), "images": len(pixels), "mean": float(found.errors.mean())}
     result |= {"starts": starts, "steps": steps, "errors": errors}
     lines = [f"{out}: the z's of {len(pixels):,} images by step {result['step']:,} of {result['run']}"]
-    lines += [f"  {name}: {error:.5f}" for name, error in list(errors.items())[:COLUMNS]]
+    lines += [f"  {name}: {error:.5f}" for name, error in errors[:COLUMNS]]
     lines.append(f"mean squared error {result['mean']:.5f} of pixels in [0, 1]")
     flags.report(result, "\n".join(lines), as_json=as_json)

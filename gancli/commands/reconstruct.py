@@ -12,7 +12,9 @@ from gancli.console import flags
 if TYPE_CHECKING:
     import numpy as np
 
-COLUMNS = 10
+    from gancli.console.drawing import Drawing
+
+COLUMNS, PRINCIPAL = 10, 20_000  # images in the picture; training images to find components in
 
 EPILOG = """\b
 Examples:
@@ -69,21 +71,29 @@ def command(
     files.atomic_write(out, _figure(rows, names, is_named=bool(paths)))
     (_, found), *others = errors.items()
     result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(found.mean())}
-    result |= {"psnr": float(np.mean(images.psnr_of(found))), "images": len(pixels), "rank": chosen.model.z_size}
+    result |= {
+        "psnr": float(np.mean(images.psnr_of(found))),
+        "images": len(pixels),
+        "of": "pictures" if paths else chosen.of_tests(names),
+        "rank": chosen.model.z_size,
+    }
     result |= {"pca": float(others[0][1].mean())} if others else {}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
     if not paths:
         files.atomic_write(chosen.run.path / "eval" / "reconstruct.json", json.dumps(result, indent=2) + "\n")
-    flags.report(result, _text(result, names), as_json=as_json)
+    flags.report(result, _text(result), as_json=as_json)
 
 
-def _principal(chosen: object, pixels: np.ndarray, data_dir: str | None) -> np.ndarray:
+def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.ndarray:
     """What principal components of the images that were trained on make of these."""
+    import numpy as np
+
     from gancli import images
     from gancli.metrics import principal
 
     dataset = chosen.run.dataset(data_dir)
-    trained = images.flat(dataset.take(chosen.model.training_rows(dataset)[: principal.MOST]))
+    rows = np.random.default_rng(0).permutation(chosen.model.training_rows(dataset))[:PRINCIPAL]
+    trained = images.flat(dataset.take(np.sort(rows)))
     rows = principal.rebuilt(trained, images.flat(pixels), chosen.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))
 
@@ -107,9 +117,9 @@ def _figure(rows: list[tuple[str, np.ndarray]], names: list[str], *, is_named: b
     )
 
 
-def _text(result: dict[str, object], names: list[str]) -> str:
+def _text(result: dict[str, object]) -> str:
     lines = [
-        f"{result['out']}: the first of {result['images']:,} images ({names[0]} …), from {result['rank']} numbers each",
+        f"{result['out']}: the first of {result['images']:,} {result['of']}, from {result['rank']} numbers each",
         f"mean squared error {result['mean']:.5f} of pixels in [0, 1], PSNR {result['psnr']:.2f} dB",
     ]
     if "pca" in result:

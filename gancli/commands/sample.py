@@ -91,7 +91,7 @@ def command(
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
     if show_pyramid or start is not None or from_side is not None:
-        _check_pyramid(per_class, shape, start, from_side, show_pyramid=show_pyramid)
+        _check_pyramid(per_class, shape, start, from_side)
         wanted = seeds if seeds is not None else list(range(count or ROW))
         _pyramid(choice, wanted, label, start, from_side, out, is_whole=show_pyramid, as_json=as_json)
         return
@@ -137,16 +137,11 @@ def _check(
 
 
 def _check_pyramid(
-    per_class: int | None,
-    shape: tuple[int, int] | None,
-    start: Path | None,
-    from_side: int | None,
-    *,
-    show_pyramid: bool,
+    per_class: int | None, shape: tuple[int, int] | None, start: Path | None, from_side: int | None
 ) -> None:
     """Raise OptionError for flags that do not go with a pyramid."""
-    if per_class is not None or (show_pyramid and shape):
-        raise OptionError("--show-pyramid and --from-image draw a row of stages for each seed: leave the grid out")
+    if per_class is not None or shape:
+        raise OptionError("--show-pyramid and --from-image draw one image a seed: leave --grid and --per-class out")
     if from_side is not None and start is None:
         raise OptionError(f"--from-side {from_side} says where an image begins: add --from-image FILE")
 
@@ -166,7 +161,6 @@ def _pyramid(
     from gancli import files, images, pyramids
     from gancli.abilities import Pyramid
     from gancli.console import drawing
-    from gancli.data import open_images
 
     (flags.need_ending(out, ".png") if is_whole else drawing.check_ending(out))
     chosen = drawing.open_run(choice, ability=Pyramid)
@@ -175,7 +169,7 @@ def _pyramid(
         raise OptionError(f"--from-side {from_side}: {chosen.run.path} has levels of {', '.join(map(str, sides[:-1]))}")
     real, level = None, sides.index(from_side) if from_side else 0
     if start is not None:
-        real = open_images([start], model.data.shape)[0][:1].repeat(len(seeds), axis=0)
+        real = chosen.opened([start])[0][:1].repeat(len(seeds), axis=0)
     labels = _labels(chosen, label, seeds)
     shown = pyramids.stages(model, model.latents(seeds), labels, start=real, level=level)
     stem = f"sample-{'pyramid' if is_whole else 'from-image'}-{chosen.step:08}"

@@ -236,7 +236,7 @@ def _opening(started: Launch) -> str:
     run, model, dataset, position = started
     what = f"images {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}" if "image" in dataset.train else "points"
     begin = f"from step {position.step:,} " if position.step else ""
-    total = position.step + sum(position.left([stage.steps for stage in model.stages()]))
+    total = position.step + sum(position.left(model.stages()))
     count = model.devices.replicas
     shared = f", shared by {count} devices" if count > 1 else ""
     return (

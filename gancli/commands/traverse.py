@@ -45,7 +45,7 @@ how what goes with it changes along the way, over 64 z's."""
 @click.option(
     "--samples", type=click.IntRange(50, 1_000_000), default=2000, show_default=True, help="Images to find r with."
 )
-@flags.class_option
+@click.option("--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of all images.")
 @flags.out_option(".png")
 @flags.data_dir_option
 @flags.json_option
@@ -127,6 +127,7 @@ def _correlations(
 
     from gancli import inversion, traversal
     from gancli.abilities import Encoder
+    from gancli.errors import DataError
 
     facts = chosen.run.facts
     kind = "attributes" if facts.attributes else "label"
@@ -140,6 +141,8 @@ def _correlations(
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
     dataset = chosen.run.dataset(data_dir)
     rows = dataset.split()[1][:samples]
+    if not len(rows):
+        raise DataError(f"'{dataset.name}' is too small to find r with: it leaves no validation images")
     truth = dataset.train[kind][:][rows]
     shown = truth if kind == "attributes" else np.eye(len(names))[truth]
     labels = dataset.train["label"][:][rows] if chosen.sampler.takes_labels else None

@@ -70,20 +70,43 @@ class Drawing:
         paths: pictures, folders, .npz or .h5 files; without any the data's test images, or validation images. most: of
         those. label: the class of all that come from paths. Raises: DataError; OptionError for a class that is missing.
         """
-        takes_labels = "label" in self.model.columns
-        if paths:
-            pixels, names = open_images(paths, self.model.data.shape)
-            if takes_labels and label is None:
-                raise OptionError(f"{self.model.name()} takes labels: give --class {self.run.facts.classes[-1]}")
-            labels = np.full(len(pixels), self.class_index(label), np.int32) if takes_labels else None
-            return pixels, labels, names
+        takes_labels, wanted = "label" in self.model.columns, None
+        if label is not None:
+            self.need_labels(f"--class {label}")
+            wanted = self.class_index(label)
+        if not paths:
+            if label is not None:
+                raise OptionError(f"--class {label} is of pictures that are named; the data's own have their labels")
+            return self._tests(data_dir, most)
+        if takes_labels and wanted is None:
+            raise OptionError(f"{self.model.name()} takes labels: give --class {self.run.facts.classes[-1]}")
+        pixels, names = self.opened(paths)
+        return pixels, np.full(len(pixels), wanted, np.int32) if takes_labels else None, names
+
+    def opened(self, paths: Sequence[Path]) -> tuple[np.ndarray, list[str]]:
+        """Pictures from files, cut and sized as the run's data were, and a name for each. Raises: DataError."""
+        return open_images(paths, self.model.data.shape, crop=self.model.options.crop)
+
+    def _tests(self, data_dir: str | None, most: int) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
         dataset = self.run.dataset(data_dir)
         has_tests = "image" in dataset.test
         pixels = dataset.test["image"][:most] if has_tests else dataset.take(dataset.split()[1][:most])
         if not len(pixels):
             raise DataError(f"'{dataset.name}' has no test images, and is too small for validation images: name some")
         names = [f"{'test' if has_tests else 'validation'} {row}" for row in range(len(pixels))]
-        return pixels, self.labels_of_tests(data_dir, most) if takes_labels else None, names
+        if "label" not in self.model.columns:
+            return pixels, None, names
+        labels = self.labels_of_tests(data_dir, most)
+        if labels is None:
+            raise DataError(f"the test images of '{dataset.name}' have no labels, which {self.model.name()} takes")
+        return pixels, labels, names
+
+    def of_tests(self, names: Sequence[str]) -> str:
+        """What the images of these names are: test images, or validation images and whether they were trained on."""
+        if names[0].startswith("test"):
+            return "test images"
+        held_out = self.model.options.hold_out
+        return "validation images, " + ("kept out of the training" if held_out else "which were trained on too")
 
     def inverted(self, real: np.ndarray, label: int | None) -> np.ndarray:
         """The z's of pictures uint8 (count, *shape), by the model's encoder or by descent, which is told.
@@ -99,13 +122,13 @@ class Drawing:
         note(f"mean squared errors of what they make: {', '.join(f'{error:.4f}' for error in found.errors)}")
         return found.z
 
-    def vectors(self, terms: Sequence[Term]) -> Vectors:
-        """The z's of seeds, and of the files that terms name. Raises: DataError."""
+    def vectors(self, terms: Sequence[Term], *, label: int | None = None) -> Vectors:
+        """The z's of seeds, and of the files that terms name. label: of `inverted`. Raises: DataError."""
         names = [name for term in terms for name in term.files]
         if not names:
             return Vectors(self.sampler)
-        pixels = np.concatenate([open_images([Path(name)], self.model.data.shape)[0][:1] for name in names])
-        both = zip(self.inverted(pixels, None), pixels, strict=True)
+        pixels = np.concatenate([self.opened([Path(name)])[0][:1] for name in names])
+        both = zip(self.inverted(pixels, label), pixels, strict=True)
         return Vectors(self.sampler, dict(zip(names, both, strict=True)))
 
     def labels_of_tests(self, data_dir: str | None, most: int) -> np.ndarray | None:

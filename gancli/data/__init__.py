@@ -99,28 +99,33 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
     return pictures.recolor(values, color)
 
 
-def open_images(paths: Sequence[Path], shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
+def open_images(
+    paths: Sequence[Path], shape: tuple[int, int, int], *, crop: int | None = None
+) -> tuple[np.ndarray, list[str]]:
     """Images of any size from picture files, folders, `.npz` and `.h5` files, brought to a shape as data sets are.
 
     Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
     """
-    found = [_opened(Path(os.path.expanduser(path)), shape) for path in paths]  # noqa: PTH111
+    request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop)
+    found = [_opened(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
     return np.concatenate([pixels for pixels, _ in found]), [name for _, names in found for name in names]
 
 
-def _opened(path: Path, shape: tuple[int, int, int]) -> tuple[np.ndarray, list[str]]:
-    color = "grey" if shape[2] == 1 else "rgb"
+def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str]]:
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
     if path.is_dir() or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
-        pixels = load(str(path), Request(shape[0], color)).train.get("image")
+        pixels = load(str(path.resolve()), request).train.get("image")
         if pixels is None:
             raise DataError(f"{path} holds no images")
+        if path.is_dir():
+            return pixels[:], [entry.name for entry in folder.entries(path).pictures]
         return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))]
     if not path.is_file():
         raise DataError(f"{path} is not a file")  # a pipe would be waited for
     with pictures.open_picture(pictures.Entry(path.name, path.read_bytes)) as picture:
-        return pictures.as_array(picture, shape[0], color, name=str(path))[None], [path.name]
+        side, color = request.image_size, request.color
+        return pictures.as_array(picture, side, color, name=str(path), crop=request.crop)[None], [path.name]
 
 
 def _need_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:

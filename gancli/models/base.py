@@ -28,11 +28,13 @@ Batches = Iterator[Batch]
 
 
 class Stage(NamedTuple):
-    """A part of a training: its name, its number of steps, and one step: batches -> {name of a scalar: scalar}."""
+    """A part of a training: its name, its number of steps, one step: batches -> {name of a scalar: scalar}, and whether
+    it is asked for now."""
 
     name: str
     steps: int
     step: Callable[[Batches], dict[str, Tensor]]
+    is_asked: bool = True
 
 
 class Model(ABC):

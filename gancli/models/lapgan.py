@@ -3,7 +3,8 @@
 An image is made from coarse to fine. An ordinary GAN makes the coarsest; each level above enlarges what it is given, l,
 and its generator adds details h to it, from noise and l; its discriminator tells h + l of an image from made ones.
 Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are trained one after the
-other and independently, each on true l, so `--stage level-1` trains one alone and a later `--resume` the others;
+other and independently, each on true l, so `--stage level-1` trains one alone, and a later `--resume --stage all` the
+others;
 `--steps` is the length of each, unless `--level-steps` names one for each. Layers as in the authors' code for CIFAR-10
 (facebook/eyescream): noise of one plane, convolutions of 64 channels without BatchNorm, dense networks for the smallest
 level.
@@ -56,9 +57,7 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             "", "sides of the pyramid, such as 8,16,32; halved down to 8, or 4 from 64 on, if not given"
         )
         stage: str = option(
-            "",
-            "train this level alone, level-0 being the coarsest; all, one after the other, if not given",
-            may_change=True,
+            "all", "train this level alone, level-0 being the coarsest, or all, one after the other", may_change=True
         )
         level_steps: str = option(
             "", "steps of each level, such as 4000,2000,1000; each --steps if not given", may_change=True
@@ -76,8 +75,8 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """A generator and a discriminator for each level."""
         chosen, self.sides = self.options, self._sides(data.shape[0])
-        if chosen.stage and chosen.stage not in self._names():
-            raise OptionError(f"--stage {chosen.stage}: the levels are {', '.join(self._names())}")
+        if chosen.stage not in ("all", *self._names()):
+            raise OptionError(f"--stage {chosen.stage}: expected all, or one of {', '.join(self._names())}")
         self._lengths()
         classes = len(data.classes) if chosen.conditional else 0
         networks = {}
@@ -127,7 +126,7 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
         """One for each level, from the coarsest; those that --stage leaves out have no steps."""
         wish, lengths = self.options.stage, zip(self._names(), self._lengths(), strict=True)
         return [
-            Stage(name, steps if wish in ("", name) else 0, functools.partial(self.train_step, level=level))
+            Stage(name, steps, functools.partial(self.train_step, level=level), wish in ("all", name))
             for level, (name, steps) in enumerate(lengths)
         ]
 

@@ -67,7 +67,7 @@ class VAE(Coding, Bounded, Model):
         """Algorithm 1: one image, one z, up the bound."""
         batch, told = next(batches), {}
         given, shape = self.given(batch), tf.shape(batch["image"])
-        x = self.observed(batch["image"], self.random.uniform(shape))
+        x = self._with_noise(batch["image"], self.random.uniform(shape))
         noise = self.random.normal((self.options.batch_size, self.options.z_dim))
 
         def loss() -> Tensor:
@@ -80,11 +80,12 @@ class VAE(Coding, Bounded, Model):
         minimized = minimize(self.encoder, self.decoder, loss=loss)
         return {"loss": minimized, "elbo": told["reconstruction"] - told["kl"], **told}
 
-    def observed(self, images: Tensor, noise: Tensor) -> Tensor:
-        """Images in [-1, 1] -> what the likelihood is of: pixels of 0 and 1, or in [0, 1] with noise in a grey level.
+    def observe(self, images: Tensor, seed: Tensor) -> Tensor:
+        """Images in [-1, 1] -> pixels of 0 and 1, or in [0, 1] with noise within a grey level."""
+        return self._with_noise(images, tf.random.stateless_uniform(tf.shape(images), seed))
 
-        noise: of the images' shape, from U(0, 1).
-        """
+    def _with_noise(self, images: Tensor, noise: Tensor) -> Tensor:
+        """The same, by noise from U(0, 1) of the images' shape."""
         unit = 0.5 * (images + 1.0)
         if self.is_gaussian():
             return (unit * (LEVELS - 1.0) + noise) / LEVELS
@@ -97,26 +98,25 @@ class VAE(Coding, Bounded, Model):
         layers = self.decoder.layers if trains else self.decoder.used
         return log_normal(x, tf.sigmoid(output), 2.0 * coder.log_deviation(layers))
 
-    def bound(self, images: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
+    def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
         """log p(x | z) of one z for each image, and the KL."""
-        x, mean, log_variance, given = self._inferred(images, condition, seed)
+        mean, log_variance, given = self._inferred(x, condition)
         z = mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
         return self.log_likelihood(x, self.decoder.infer(z, *given)), gaussian_kl(mean, log_variance)
 
-    def log_weights(self, images: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
+    def log_weights(self, x: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
         """log p(x | z) + log p(z) - log q(z | x) of `count` z's for each image."""
-        x, mean, log_variance, given = self._inferred(images, condition, seed)
+        mean, log_variance, given = self._inferred(x, condition)
         x, mean, log_variance, *given = (tf.repeat(rows, count, axis=0) for rows in (x, mean, log_variance, *given))
         z = mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
         prior, posterior = log_normal(z, tf.zeros_like(z), tf.zeros_like(z)), log_normal(z, mean, log_variance)
         weights = self.log_likelihood(x, self.decoder.infer(z, *given)) + prior - posterior
         return tf.reshape(weights, (-1, count))
 
-    def _inferred(self, images: Tensor, condition: Tensor | None, seed: Tensor) -> tuple:
-        """What is observed of images, mean and log-variance of their q, and what both networks are given besides."""
-        x = self.observed(images, tf.random.stateless_uniform(tf.shape(images), seed + 1))
+    def _inferred(self, x: Tensor, condition: Tensor | None) -> tuple:
+        """Mean and log-variance of q(z | x), and what both networks are given besides."""
         given = () if condition is None else (condition,)
-        return x, *tf.split(self.encoder.infer(2.0 * x - 1.0, *given), 2, axis=1), given
+        return *tf.split(self.encoder.infer(2.0 * x - 1.0, *given), 2, axis=1), given
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
         """The mean of q(z | x), of images as they are."""
