@@ -22,7 +22,7 @@ from gancli.network import Network, minimize
 from gancli.optimizers import adam
 
 UNITS, STEPS, RATE = (256, 128), 3000, 1e-3
-RANKS = (2, 8, 32)
+RANKS = (4, 32)
 BETWEEN = 7  # pictures from one code to another
 
 

@@ -21,7 +21,7 @@ MODELS = {
     "vaegan": ["--model", "vaegan", "--steps", "2000"],
     "alpha-gan": ["--model", "alpha-gan", "--steps", "2000"],
 }
-FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "3000", "--batch-size", "64"]
+FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "2000", "--batch-size", "64"]
 OUT = HERE / "kingma2013"
 PICTURES = ("vae", "vae-2", "vaegan", "alpha-gan")
 
