@@ -32,7 +32,7 @@ def row(name: str, data: str) -> list[object]:
     chosen = ["--run", run["path"]]
     bound = ["", ""]
     if name.startswith("vae-") or name == "vae":
-        found = gancli("eval-elbo", *chosen, "--importance", 500, "--images", 10_000 if name == "vae" else 1000)
+        found = gancli("eval-elbo", *chosen, "--importance", 500, "--count", 10_000 if name == "vae" else 1000)
         bound = [f"{found['mean']:.2f} ± {found['standard_error']:.2f}", f"{found['importance_weighted']:.2f}"]
     out = ["--out", OUT / f"reconstruct-{name}.png"] if name in PICTURES else []
     again = gancli("reconstruct", *chosen, *out)
@@ -67,7 +67,7 @@ def digits(data: str, only: tuple[str, ...]) -> None:
 def people(data: str) -> None:
     """Faces: what moves with each coordinate."""
     run = train("kingma2013-faces", FACES, data)["path"]
-    bound = gancli("eval-elbo", "--run", run, "--images", 1000)
+    bound = gancli("eval-elbo", "--run", run, "--count", 1000)
     moved = gancli("traverse", "--run", run, "--out", OUT / "traverse-faces.png")
     smile = gancli("traverse", "--run", run, "--of", "Smiling", "--out", OUT / "traverse-smiling.png")
     gancli("sample", "--run", run, "--count", 32, "--grid", "4x8", "--out", OUT / "samples-faces.png")

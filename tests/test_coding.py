@@ -193,12 +193,12 @@ def coded(tmp_path_factory, stripes_file):
 
 
 def test_codes_come_back_as_the_images_they_are_of(gancli, coded, stripes, tmp_path):
-    answer = gancli("encode", "--outdir", coded, "--images", 15, "--out", tmp_path / "a.npz", "--json")
+    answer = gancli("encode", "--outdir", coded, "--count", 15, "--out", tmp_path / "a.npz", "--json")
     assert json.loads(answer.out)["z_dim"] == 2
     with np.load(tmp_path / "a.npz") as arrays:
         assert (arrays["z"].shape, arrays["labels"].shape, arrays["names"][0]) == ((15, 2), (15,), b"validation 0")
         z = arrays["z"]
-    gancli("encode", "--outdir", coded, "--images", 15, "--out", tmp_path / "a.h5")
+    gancli("encode", "--outdir", coded, "--count", 15, "--out", tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5") as file:
         assert np.array_equal(file["z"], z)
     gancli("encode", "--outdir", coded, "--out", tmp_path / "plane.png")

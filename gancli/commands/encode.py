@@ -16,7 +16,7 @@ EPILOG = """\b
 Examples:
   gancli encode me.png --json                  z of one picture
   gancli encode photos/ --out codes.npz        arrays z, names
-  gancli encode --images 5000 --out codes.h5   of test images, with their labels
+  gancli encode --count 5000 --out codes.h5   of test images, with their labels
   gancli encode --out plane.png                two numbers a code: a plane of codes, coloured by class
 
 The z's of images by a model with an encoder: what `sample`, `interpolate` and `zvector-arith` decode. Without pictures
@@ -28,7 +28,7 @@ of your own the test images of the run's data. A coordinate is called active if 
 @flags.images_argument
 @flags.run_options
 @click.option(
-    "--images", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
+    "--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
 )
 @flags.class_option
 @flags.out_option(".npz or .h5 arrays z, names (and labels), .png a plane of codes")

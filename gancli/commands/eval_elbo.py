@@ -15,7 +15,7 @@ EPILOG = """\b
 Examples:
   gancli eval-elbo
   gancli eval-elbo --importance 500
-  gancli eval-elbo --images 1000 --importance 5000 --json
+  gancli eval-elbo --count 1000 --importance 5000 --json
 
 For a model with a bound on the likelihood (`vae`): the mean over test images of log p(x | z) - KL(q(z | x) || p(z)),
 one z each, in nats, and its two terms. --importance K also gives the tighter bound log 1/K sum of p(x, z) / q(z | x)
@@ -34,7 +34,7 @@ scale."""
     help="z's for each image; 0: ELBO alone.",
 )
 @click.option(
-    "--images", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
+    "--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of binarisation and z's.")
 @flags.data_dir_option

@@ -14,7 +14,7 @@ EPILOG = """\b
 Examples:
   gancli project me.png
   gancli project a.png b.png --out pairs.png
-  gancli project --images 10
+  gancli project --count 10
   gancli project photos/ --steps 1000 --starts 32 --out codes.npz
 
 For a model that has no encoder: z is moved, by Adam, until the image that it makes is as near as may be (Lipton &
@@ -26,7 +26,7 @@ sevens makes its nearest seven of a four. `gancli interpolate --images a.png b.p
 @flags.images_argument
 @flags.run_options
 @click.option(
-    "--images", "most", type=click.IntRange(1), default=10, show_default=True, help="Without pictures: test images."
+    "--count", "most", type=click.IntRange(1), default=10, show_default=True, help="Without pictures: test images."
 )
 @click.option("--steps", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Of the descent.")
 @click.option("--starts", type=click.IntRange(1, 1000), default=16, show_default=True, help="z's to start from.")

@@ -21,7 +21,7 @@ Examples:
   gancli reconstruct
   gancli reconstruct me.png you.jpg
   gancli reconstruct photos/ --run 3 --out pairs.png
-  gancli reconstruct --images 1000 --no-pca --json
+  gancli reconstruct --count 1000 --no-pca --json
 
 Each image is encoded and decoded, by a model with an encoder: autoencoder, vae, vaegan, alpha-gan. Without pictures
 of your own the test images of the run's data. The mean squared error is of pixels in [0, 1]; beside it that of the
@@ -33,7 +33,7 @@ For a GAN without an encoder: gancli project."""
 @flags.images_argument
 @flags.run_options
 @click.option(
-    "--images", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
+    "--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
 )
 @click.option("--pca/--no-pca", default=True, show_default=True, help="Compare with principal components.")
 @flags.class_option

@@ -29,6 +29,8 @@ Examples:
   gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
   gancli train --model acgan --data mnist     told the digit: draws what it is asked for
   gancli train --model dcgan --conditional --game hinge --k 2
+  gancli train --model vae --data mnist       with an encoder: gancli encode, reconstruct, traverse
+  gancli train --model lapgan --data cifar10 --level-steps 4000,2000,1000
   gancli train --model toy --data ring8 --game minimax --opening non-saturating:500
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
   gancli train --resume                      go on with the newest unfinished run
