@@ -18,10 +18,10 @@ MODELS = {
     "vae": ["--model", "vae"],
     "vae-2": ["--model", "vae", "--z-dim", "2", "--steps", "20000"],
     "autoencoder": ["--model", "autoencoder"],
-    "vaegan": ["--model", "vaegan", "--steps", "2000"],
-    "alpha-gan": ["--model", "alpha-gan", "--steps", "2000"],
+    "vaegan": ["--model", "vaegan", "--steps", "1500"],
+    "alpha-gan": ["--model", "alpha-gan", "--steps", "1500"],
 }
-FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "2000", "--batch-size", "64"]
+FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "1500", "--batch-size", "64"]
 OUT = HERE / "kingma2013"
 PICTURES = ("vae", "vae-2", "vaegan", "alpha-gan")
 
@@ -32,7 +32,7 @@ def row(name: str, data: str) -> list[object]:
     chosen = ["--run", run["path"]]
     bound = ["", ""]
     if name.startswith("vae-") or name == "vae":
-        found = gancli("eval-elbo", *chosen, "--importance", 500, "--count", 10_000 if name == "vae" else 1000)
+        found = gancli("eval-elbo", *chosen, "--importance", 500, "--count", 5000 if name == "vae" else 1000)
         bound = [f"{found['mean']:.2f} ± {found['standard_error']:.2f}", f"{found['importance_weighted']:.2f}"]
     out = ["--out", OUT / f"reconstruct-{name}.png"] if name in PICTURES else []
     again = gancli("reconstruct", *chosen, *out)
