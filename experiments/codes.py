@@ -54,7 +54,7 @@ def ladder(pixels: np.ndarray) -> tuple[list, list]:
         codes = codes.astype(np.float32)
         wanted = pixels[: len(codes)]
         decoder, error = learned(codes, wanted)
-        made = images.to_uint8(decoder(codes, training=False))
+        made = images.to_uint8(decoder([codes], training=False))
         rows.append([name, len(codes), f"{error:.6f}"])
         shown = slice(0, BETWEEN)
         titles = ["(" + ", ".join(f"{number:g}" for number in code) + ")" for code in codes[shown]]
@@ -62,7 +62,7 @@ def ladder(pixels: np.ndarray) -> tuple[list, list]:
         drawn += [("made", [("", image) for image in made[shown]])]
         if name == "real numbers":
             way = latents.path(codes[:2], BETWEEN)
-            drawn.append(("between\ntwo", [("", image) for image in images.to_uint8(decoder(way, training=False))]))
+            drawn.append(("between\ntwo", [("", image) for image in images.to_uint8(decoder([way], training=False))]))
     return rows, drawn
 
 

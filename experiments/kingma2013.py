@@ -21,7 +21,7 @@ MODELS = {
     "vaegan": ["--model", "vaegan", "--steps", "1500"],
     "alpha-gan": ["--model", "alpha-gan", "--steps", "1500"],
 }
-FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "1500", "--batch-size", "64"]
+FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "800", "--batch-size", "64"]
 OUT = HERE / "kingma2013"
 PICTURES = ("vae", "vae-2", "vaegan", "alpha-gan")
 
