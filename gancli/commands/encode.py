@@ -27,9 +27,7 @@ of your own the test images of the run's data. A coordinate is called active if 
 @click.command(epilog=EPILOG)
 @flags.images_argument
 @flags.run_options
-@click.option(
-    "--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
-)
+@click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
 @flags.class_option
 @flags.out_option(".npz or .h5 arrays z, names (and labels), .png a plane of codes")
 @flags.data_dir_option

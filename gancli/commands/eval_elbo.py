@@ -33,9 +33,7 @@ scale."""
     show_default=True,
     help="z's for each image; 0: ELBO alone.",
 )
-@click.option(
-    "--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
-)
+@click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of binarisation and z's.")
 @flags.data_dir_option
 @flags.json_option

@@ -32,9 +32,7 @@ For a GAN without an encoder: gancli project."""
 @click.command(epilog=EPILOG)
 @flags.images_argument
 @flags.run_options
-@click.option(
-    "--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most."
-)
+@click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
 @click.option("--pca/--no-pca", default=True, show_default=True, help="Compare with principal components.")
 @flags.class_option
 @flags.out_option(".png: images, what is made of them, and principal components")
