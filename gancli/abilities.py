@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -62,6 +62,31 @@ class Encoder(ABC):
 
         condition: as of `decode`.
         """
+
+
+class Reader(ABC):
+    """Can say what texts mean, as vectors. Attributes: `text_size`, numbers of one; `vocabulary`, what it spells by."""
+
+    lacking: ClassVar[str] = "it reads no text; gan-cls and skip-thoughts do"
+    text_size: int = 0
+
+    @abstractmethod
+    def text_rows(self, texts: Sequence[str]) -> np.ndarray:
+        """Texts as rows of numbers, int32 (texts, longest), 0 beyond the end."""
+
+    @abstractmethod
+    def read(self, rows: Tensor) -> Tensor:
+        """Rows as `text_rows` gives them -> vectors float32 (batch, text_size)."""
+
+
+class Styled(ABC):
+    """Can say which z an image would be made from, whatever it shows."""
+
+    lacking: ClassVar[str] = "it has no encoder of style; gan-cls does"
+
+    @abstractmethod
+    def style(self, images: Tensor) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1] -> float32 (batch, z_size)."""
 
 
 class Bounded(ABC):

@@ -15,7 +15,7 @@ from gancli.errors import OptionError
 from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
 from gancli.losses import GAMES
-from gancli.models.base import Batch, Batches, Stage
+from gancli.models.base import Batches, Stage
 from gancli.optimizers import of_2014
 from gancli.options import did_you_mean, option
 
@@ -120,13 +120,9 @@ class Adversarial(Latent):
             matches_features=chosen.feature_matching,
         )
 
-    def given(self, batch: Batch) -> tuple[Tensor, ...]:
-        """The batch's labels as one-hot rows, float32 (batch, classes), where the model takes labels."""
-        return (tf.one_hot(batch["label"], len(self.data.classes)),) if "label" in self.columns else ()
-
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images (or points) from latent vectors (and one-hot labels), of the averaged generator where there is one."""
-        return self.generator.infer(z) if condition is None else self.generator.infer(z, condition)
+        return self.generator.infer(z, condition)
 
     def _blurred(self, images: Tensor) -> Tensor:
         """With instance noise, Sønderby et al. 2016 (1610.04490), that falls to nothing at the end of the training."""

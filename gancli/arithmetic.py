@@ -102,15 +102,16 @@ class Vectors:
 
     def z(self, used: Sequence[int | str]) -> np.ndarray:
         """float32 (count, z_size)."""
-        if kind(used) == "the seeds":
-            return self.sampler.model.latents(used)
-        return np.stack([self.inverted[name][0] for name in used])
+        return np.stack([self.inverted[name][0] if name in self.inverted else self._of(name) for name in used])
 
     def images(self, used: Sequence[int | str]) -> np.ndarray:
         """uint8 (count, height, width, channels): of seeds what they make, of files the pictures themselves."""
-        if kind(used) == "the seeds":
-            return self.sampler.seeds(list(used))
-        return np.stack([self.inverted[name][1] for name in used])
+        seeds = [name for name in used if name not in self.inverted]
+        drawn = dict(zip(seeds, self.sampler.seeds(seeds), strict=True)) if seeds else {}
+        return np.stack([self.inverted[name][1] if name in self.inverted else drawn[name] for name in used])
+
+    def _of(self, seed: int) -> np.ndarray:
+        return self.sampler.model.latents([seed])[0]
 
 
 def direction(vectors: Vectors, seeds: Seeds, signs: Sequence[int]) -> np.ndarray:
@@ -134,6 +135,12 @@ class Sums:
 def add(vectors: Vectors, seeds: Sequence[Seeds], signs: Sequence[int]) -> Sums:
     """Add up the terms of each repetition, each term the mean of its seeds, as latent vectors and as pixels."""
     z = np.stack([direction(vectors, terms, signs) for terms in seeds])
-    means = [[images.to_unit(vectors.images(used)).mean(axis=0) for used in terms] for terms in seeds]
-    of_pixels = [images.from_unit(latents.add(terms, signs)) for terms in means]
+    of_pixels = [images.from_unit(latents.add(_means(vectors, terms), signs)) for terms in seeds]
     return Sums(z, vectors.sampler.decode(z), np.stack(of_pixels))
+
+
+def _means(vectors: Vectors, terms: Seeds) -> list[np.ndarray]:
+    """The mean image of each term, float (height, width, channels) in [0, 1]; all are drawn at once."""
+    drawn = images.to_unit(vectors.images([name for used in terms for name in used]))
+    parts = np.split(drawn, np.cumsum([len(used) for used in terms])[:-1])
+    return [part.mean(axis=0) for part in parts]

@@ -44,13 +44,13 @@ def measure(
     ELBO in the mean and nearer to log p(x) the larger k (Burda et al. 2015, 1509.00519, equation 8). told: after each
     batch, how many images are done.
     """
-    rows = None if labels is None else np.eye(len(model.data.classes), dtype=np.float32)[labels]
+    rows = None if labels is None else model.one_hot(labels)
     observe, whole, weighted = (tf.function(part) for part in (model.observe, model.bound, model.log_weights))
     terms, weights = [], []
     for number, begin in enumerate(range(0, len(pixels), IMAGES)):
         batch = slice(begin, begin + IMAGES)
         seen = observe(images.from_uint8(tf.constant(pixels[batch])), _seed(seed, number, 0))
-        given = None if rows is None else tf.constant(rows[batch])
+        given = None if rows is None else rows[batch]
         terms.append(np.stack(whole(seen, given, _seed(seed, number, 1))))
         if importance:
             weights.append(_weighted(weighted, seen, given, importance, [seed, number]))

@@ -8,9 +8,8 @@ from typing import ClassVar
 from gancli import options
 from gancli.abilities import Decoder, Encoder
 from gancli.architectures import coder, dcgan
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import keras
 from gancli.errors import OptionError
-from gancli.models.base import Batch
 from gancli.options import option
 
 MOST_UNITS = 65536
@@ -60,10 +59,6 @@ class Coding(Decoder, Encoder):
         if not all(part.isdecimal() and 0 < int(part) <= MOST_UNITS for part in parts):
             raise OptionError(f"--units {chosen.units}: expected numbers from 1 to {MOST_UNITS}, such as 500,500")
         return tuple(map(int, parts))
-
-    def given(self, batch: Batch) -> tuple[Tensor, ...]:
-        """The batch's labels as one-hot rows, float32 (batch, classes), where the model takes labels."""
-        return (tf.one_hot(batch["label"], len(self.data.classes)),) if "label" in self.columns else ()
 
     @classmethod
     def check(cls, chosen: Options) -> None:

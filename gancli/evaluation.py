@@ -49,6 +49,8 @@ class Referee:
 
     def score(self) -> dict[str, float]:
         """The score, and with a classifier the number of classes that are hardly made."""
+        if self.sampler.takes_texts:
+            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
         pixels = self.sampler.from_all_classes(self.seeds)
         if self.name == "parzen":
             return {"score": parzen.score(images.flat(pixels), self.widths, self.real).mean}

@@ -136,11 +136,11 @@ class Stored(h5py.Dataset):
             raise DataError(f"{self.file.filename}: '{self.name.lstrip('/')}' is damaged: {error}") from error
 
 
-def plain_dataset(file: h5py.File, key: str, *, name: str) -> Stored:
+def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> Stored:
     """The data set `key`, if it lies whole inside `file` and claims no more than it can hold.
 
     Links, external storage and virtual data sets would read other files of the disk; a data set that claims
-    far more than it stores would fill the memory.
+    far more than it stores would fill the memory. of: kinds of numpy's types that it may have, "O" for texts.
 
     Raises: DataError for each of these, and where `key` is absent or is no array of numbers.
     """
@@ -154,8 +154,8 @@ def plain_dataset(file: h5py.File, key: str, *, name: str) -> Stored:
         raise DataError(f"{name}: '{key}' is a group, not an array")
     if dataset.external or dataset.is_virtual:
         raise DataError(f"{name}: '{key}' takes its values from another file, which is not followed")
-    if dataset.shape is None or dataset.dtype.kind not in "biuf":
-        raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not numbers")
+    if dataset.shape is None or dataset.dtype.kind not in of:
+        raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not {'texts' if of == 'O' else 'numbers'}")
     claimed, stored = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * stored:
         raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")

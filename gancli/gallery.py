@@ -36,7 +36,7 @@ def of(model: Model, dataset: Dataset) -> Gallery | None:
 
 
 class _Grid:
-    """Images of 64 seeds; of a model that takes labels, eight seeds in a row for each class."""
+    """Images of 64 seeds; of a model that takes labels or texts, eight seeds in a row for each."""
 
     def __init__(self, sampler: Sampler, dataset: Dataset) -> None:
         self.sampler = sampler
@@ -45,7 +45,9 @@ class _Grid:
 
     def draw(self) -> tuple[np.ndarray, float]:
         """The grid, and the spread of its images."""
-        if self.sampler.takes_labels:
+        if self.sampler.takes_texts:
+            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
+        if self.sampler.conditions is not None:
             drawn = self.sampler.by_class(COLUMNS, most=ROWS)
             pixels, shape = drawn.pixels, (len(drawn.pixels) // COLUMNS, COLUMNS)
         else:

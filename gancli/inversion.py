@@ -10,8 +10,8 @@ import numpy as np
 from gancli import images
 from gancli.abilities import Encoder, Latent
 from gancli.backend import Tensor, keras, tf
-from gancli.models.base import Model
 from gancli.optimizers import adam
+from gancli.replicas import repeat
 from gancli.sampling import BATCH, in_batches
 
 RATE = 0.05  # of Adam, in the descent
@@ -27,7 +27,7 @@ def encode(model: Encoder, pixels: np.ndarray, labels: np.ndarray | None = None)
     columns = [pixels]
     if labels is not None:
         signature.append(tf.TensorSpec((BATCH, len(model.data.classes)), tf.float32))
-        columns.append(_one_hot(labels, model))
+        columns.append(model.one_hot(labels).numpy())
     look = lambda shown, *given: model.encode(images.from_uint8(shown), *given)  # noqa: E731 (made a graph here)
     return in_batches(tf.function(look, input_signature=signature), *columns)
 
@@ -62,34 +62,32 @@ def project(
     optimizer.build([z])
     fresh = [variable for variable in optimizer.variables if variable.name != "learning_rate"]
 
-    @tf.function
-    def step(target: Tensor, *given: Tensor) -> Tensor:
+    def squares(target: Tensor, given: tuple[Tensor, ...]) -> Tensor:
+        return (model.decode(z.value, *given) - target) ** 2
+
+    def step(target: Tensor, given: tuple[Tensor, ...]) -> None:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(z.value)
-            squares = (model.decode(z.value, *given) - target) ** 2
-            cost = tf.reduce_sum(squares) / (2.0 * DEVIATION**2)
+            cost = tf.reduce_sum(squares(target, given)) / (2.0 * DEVIATION**2)
             cost += 0.5 * tf.reduce_sum(z.value**2) if is_normal else 0.0
         optimizer.apply([tape.gradient(cost, z.value)], [z])
         if not is_normal:
             z.assign(tf.clip_by_value(z.value, -1.0, 1.0))
-        return tf.reduce_mean(squares, axis=(1, 2, 3)) / 4.0
 
-    found, errors = [], []
-    for number, image in enumerate(pixels):
-        target = images.from_uint8(tf.constant(image[None]))
-        rows = [] if labels is None else [tf.constant(_one_hot(labels[number : number + 1].repeat(starts), model))]
+    @tf.function
+    def descend(target: Tensor, *given: Tensor) -> tuple[Tensor, Tensor]:
         z.assign(first)
         for variable in fresh:
             variable.assign(tf.zeros(variable.shape, variable.dtype))
-        for _ in range(steps):
-            before = z.numpy()
-            error = step(target, *rows).numpy()  # of the z before the step
-        best = int(error.argmin())
-        found.append(before[best])
-        errors.append(error[best])
+        repeat(steps, lambda index: step(target, given))
+        errors = tf.reduce_mean(squares(target, given), axis=(1, 2, 3)) / 4.0
+        best = tf.argmin(errors)
+        return z.value[best], errors[best]
+
+    found = []
+    for number, image in enumerate(pixels):
+        rows = [] if labels is None else [model.one_hot(labels[number : number + 1].repeat(starts))]
+        found.append([part.numpy() for part in descend(images.from_uint8(tf.constant(image[None])), *rows)])
         told(number + 1)
-    return Projection(np.array(found, np.float32), np.array(errors, np.float32))
-
-
-def _one_hot(labels: np.ndarray, model: Model) -> np.ndarray:
-    return np.eye(len(model.data.classes), dtype=np.float32)[labels]
+    vectors, errors = zip(*found, strict=True)
+    return Projection(np.array(vectors, np.float32), np.array(errors, np.float32))

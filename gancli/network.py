@@ -37,8 +37,11 @@ class Network:
         """The layers for use: of the averaged weights where they are kept."""
         return self.layers if self.average is None else self.average
 
-    def infer(self, *inputs: Tensor) -> Tensor:
-        """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics."""
+    def infer(self, *inputs: Tensor | None) -> Tensor:
+        """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics.
+
+        An input that is None is left out.
+        """
         return self.used(_packed(inputs), training=False)
 
     def clip(self, limit: float) -> None:
@@ -114,6 +117,7 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
     unit = tf.cast(_unknown_one(networks[0]) / replicas.count(), value.dtype)
     scales = [network.optimizer.scale_loss(unit) for network in networks]  # 1 unless float16
     slopes = tape.gradient(value, weights, output_gradients=scales[0])
+    slopes = [[tf.convert_to_tensor(slope) for slope in gradients] for gradients in slopes]  # a word's vector has rows
     for network, scale, gradients in zip(networks, scales, slopes, strict=True):
         if scale is not scales[0]:
             gradients = [gradient * (scale / scales[0]) for gradient in gradients]
@@ -173,6 +177,7 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
     return call
 
 
-def _packed(inputs: tuple[Tensor, ...]) -> Tensor | list[Tensor]:
-    """As Keras wants one input, or several."""
-    return inputs[0] if len(inputs) == 1 else list(inputs)
+def _packed(inputs: tuple[Tensor | None, ...]) -> Tensor | list[Tensor]:
+    """As Keras wants one input, or several: those that are there."""
+    there = [one for one in inputs if one is not None]
+    return there[0] if len(there) == 1 else there

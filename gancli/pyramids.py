@@ -31,7 +31,7 @@ def stages(
     """
     columns = [z.astype(np.float32)]
     columns += [] if start is None else [start]
-    columns += [] if labels is None else [np.eye(len(model.data.classes), dtype=np.float32)[labels]]
+    columns += [] if labels is None else [model.one_hot(labels).numpy()]
     names: list[tuple[str, int]] = []
 
     def made(z: Tensor, *others: Tensor) -> Tensor:

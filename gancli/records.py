@@ -21,7 +21,8 @@ FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
-FACTS |= {"attributes": list}
+FACTS |= {"attributes": list, "words": list, "captions": list}
+LISTS = ("columns", "classes", "attributes", "words", "captions")  # of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
 KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
@@ -38,14 +39,15 @@ def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
 
 def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
     """The facts of the data in a run.json. Raises: CheckpointError if they are not what gancli writes."""
-    table = {"attributes": []} | table  # of old there were none
+    table = {"attributes": [], "words": [], "captions": []} | table  # of old there were none
     need_kinds(table, FACTS, name=name)
-    shape, texts = table["shape"], (*table["columns"], *table["classes"], *table["attributes"])
-    if not shape or not all(type(side) is int and side > 0 for side in shape) or math.prod(shape) > LARGEST_ITEM:
+    shape, texts = table["shape"], [text for key in LISTS for text in table[key]]
+    is_of_items = bool(shape) != (table["columns"] == ["sentence"])
+    if not is_of_items or not all(type(side) is int and side > 0 for side in shape) or math.prod(shape) > LARGEST_ITEM:
         raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
-        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and columns, classes and attributes texts")
-    return DataFacts(**table | {key: tuple(table[key]) for key in ("shape", "columns", "classes", "attributes")})
+        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and texts in {', '.join(LISTS)}")
+    return DataFacts(**table | {key: tuple(table[key]) for key in ("shape", *LISTS)})
 
 
 def read_json(path: Path) -> dict[str, Any]:

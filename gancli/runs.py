@@ -216,7 +216,7 @@ class Run:
         """
         moved, chosen = chosen is not None, chosen or self.options()
         source = chosen.data
-        if source in data.named_sources():
+        if data.is_named(source):
             found_in = Path(self.facts.source).parent
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
         elif not moved and not os.path.exists(os.path.expanduser(source)):  # noqa: PTH110, PTH111

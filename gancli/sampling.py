@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gancli import images
-from gancli.abilities import Decoder
+from gancli.abilities import Decoder, Reader
 from gancli.backend import Tensor, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
@@ -21,52 +21,70 @@ MOST_DRAWS = 500  # for each image wanted of a class
 
 
 class Sampler:
-    """Draws images of a model that can decode. Attributes: `model`; `takes_labels`, whether its decoder wants them."""
+    """Draws images of a model that can decode.
+
+    Attributes: `model`; `takes_labels` and `takes_texts`, whether its decoder wants them; `conditions`, what it can be
+    told, float32 (how many, numbers): one-hot rows of the classes, or the vectors of `texts`, at first those that the
+    run remembers; None of a model that is told nothing.
+    """
 
     def __init__(self, model: Decoder) -> None:
         self.model = model
-        self.takes_labels = "label" in model.columns
+        self.takes_labels, self.takes_texts = "label" in model.columns, isinstance(model, Reader)
+        self.texts: tuple[str, ...] = ()
+        self.conditions: np.ndarray | None = None
+        if self.takes_labels:
+            self.conditions = np.eye(len(model.data.classes), dtype=np.float32)
+        elif self.takes_texts:
+            self._read = tf.function(model.read)
+            self.tell(model.data.captions)
         signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
-        classes = len(model.data.classes) if self.takes_labels else 0
-        signature += [tf.TensorSpec((BATCH, classes), tf.float32)] if self.takes_labels else []
+        if self.conditions is not None:
+            signature.append(tf.TensorSpec((BATCH, self.conditions.shape[1]), tf.float32))
         self._decode = tf.function(model.decode, input_signature=signature)
+
+    def tell(self, texts: Sequence[str]) -> None:
+        """From now on the conditions are these texts."""
+        self.texts = tuple(texts)
+        self.conditions = in_batches(self._read, self.model.text_rows(self.texts))
 
     def decode(self, z: np.ndarray, condition: np.ndarray | None = None) -> np.ndarray:
         """float32 (count, z_size) -> uint8 (count, height, width, channels).
 
-        condition: for a model that takes labels, int (count,), or one-hot rows or points between such, float
-        (count, classes); class 0 if not given.
+        condition: for a model that takes labels or texts, numbers of `conditions`, int (count,), or such rows or points
+        between them, float (count, numbers); the first of all if not given.
         """
         columns = [z.astype(np.float32)]
-        if self.takes_labels:
+        if self.conditions is not None:
             condition = np.zeros(len(z), np.int64) if condition is None else condition
-            rows = np.eye(len(self.model.data.classes), dtype=np.float32)
-            columns.append(rows[condition] if condition.ndim == 1 else condition.astype(np.float32))
+            rows = self.conditions[condition] if condition.ndim == 1 else condition
+            columns.append(rows.astype(np.float32))
         return images.to_uint8(in_batches(self._decode, *columns))
 
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).
 
-        For a model that takes labels: all of class `label`, 0 if not given, as `decode` does.
+        label: the number of the condition of all, 0 if not given, as `decode` does.
         """
         return self.decode(self.model.latents(seeds), np.full(len(seeds), label or 0, np.int32))
 
     def labels_in_turn(self, seeds: Sequence[int]) -> np.ndarray | None:
-        """Every class in turn, seed by seed, int32 (seeds,), for a model that takes labels; None for others."""
-        classes = len(self.model.data.classes)
-        return (np.array(seeds, np.int64) % classes).astype(np.int32) if self.takes_labels else None
+        """Every class or text in turn, seed by seed, int32 (seeds,); None for models that are told nothing."""
+        if self.conditions is None:
+            return None
+        return (np.array(seeds, np.int64) % len(self.conditions)).astype(np.int32)
 
     def from_all_classes(self, seeds: Sequence[int]) -> np.ndarray:
-        """The images of these seeds, of every class in turn where the model takes labels."""
+        """The images of these seeds, of every class or text in turn where the model is told some."""
         return self.decode(self.model.latents(seeds), self.labels_in_turn(seeds))
 
     def by_class(self, per_class: int, *, rows: int | None = None, most: int | None = None) -> ByClass:
-        """A row of `per_class` images for each class, the seeds 0, 1, … in each row, so that a column shares its z.
+        """A row of `per_class` images for each class or text, the seeds 0, 1, … in each row: a column shares its z.
 
-        For a model that takes labels. rows: how many, if not one for each class; beyond the classes they begin again,
+        For a model that is told some. rows: how many, if not one for each class; beyond the classes they begin again,
         with further seeds. most: classes, spread over all, where there are more.
         """
-        count = len(self.model.data.classes)
+        count = len(self.conditions)
         if rows is None:
             classes = np.linspace(0, count - 1, min(count, most or count)).round().astype(np.int32)
             first = np.zeros(len(classes), int)
@@ -94,6 +112,11 @@ def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndar
         padded = [np.concatenate([part, np.zeros((BATCH - count, *part.shape[1:]), part.dtype)]) for part in parts]
         made.append(np.asarray(function(*padded)[:count]))
     return np.concatenate(made)
+
+
+def read(model: Reader, texts: Sequence[str]) -> np.ndarray:
+    """The vectors of texts, float32 (texts, text_size)."""
+    return in_batches(tf.function(model.read), model.text_rows(list(texts)))
 
 
 class ByClass(NamedTuple):

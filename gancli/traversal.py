@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gancli.classifier import Classifier
 from gancli.sampling import Sampler
 
 REACH = {"normal": 3.0, "uniform": 1.0}  # how far a coordinate goes by the prior
+READ = 64  # z's whose images a classifier reads along a coordinate
 EDGE = 0.025  # probability beyond the plane, at each side
 
 
@@ -42,6 +44,29 @@ def along(
     z[:, coordinate] = np.tile(values, len(starts))
     pixels = sampler.decode(z, None if labels is None else labels.repeat(steps))
     return Traversal(values, pixels.reshape(len(starts), steps, *pixels.shape[1:]))
+
+
+class Seen(NamedTuple):
+    """What a classifier sees of an attribute along a coordinate.
+
+    r: Pearson's, of its probability with the coordinate. shares: of the images that show it (with half or more), at
+    the low end, at 0 and at the high end.
+    """
+
+    r: float
+    shares: list[float]
+
+
+def seen_along(
+    sampler: Sampler, reader: Classifier, coordinate: int, attribute: int, *, reach: float, label: int | None = None
+) -> Seen:
+    """Let a classifier look for its attribute of this number along a coordinate, over 64 z's."""
+    labels = None if label is None else np.full(READ, label, np.int32)
+    starts = sampler.model.latents(range(READ))
+    drawn = along(sampler, starts, coordinate, steps=3, reach=reach, labels=labels)
+    shown = reader.look(drawn.pixels.reshape(-1, *drawn.pixels.shape[2:]))[1][:, attribute]
+    r = correlations(np.tile(drawn.values, READ)[:, None], shown[:, None])[0, 0]
+    return Seen(float(r), (shown.reshape(READ, 3) >= 0.5).mean(axis=0).round(4).tolist())
 
 
 def plane(sampler: Sampler, side: int, *, label: int | None = None) -> np.ndarray:

@@ -54,7 +54,7 @@ def through(sampler: Sampler, stops: np.ndarray, steps: int, *, mode: str, label
 
 def between_classes(sampler: Sampler, stops: np.ndarray, steps: int, *, first: int, last: int) -> Walk:
     """From one class to another, a row for each z, which stands still."""
-    start, end = np.eye(len(sampler.model.data.classes), dtype=np.float32)[[first, last]]
+    start, end = sampler.conditions[[first, last]]
     shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
     z = np.repeat(stops, steps, axis=0)
     return Walk.of_rows(sampler.decode(z, np.tile((1 - shares) * start + shares * end, (len(stops), 1))), steps)

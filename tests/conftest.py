@@ -1,5 +1,6 @@
 """What the tests share: the command line run in this process, a private cache, tiny data, the folder of real data."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -22,8 +23,20 @@ REAL_DATA = os.environ.get("GANCLI_DATA")
 
 @pytest.fixture(scope="session", autouse=True)
 def _private_cache(tmp_path_factory):
+    for name in [name for name in os.environ if name.startswith("GANCLI_")]:  # what the caller set is not ours to obey
+        del os.environ[name]
     os.environ["GANCLI_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    os.environ.pop("GANCLI_DATA", None)
+
+
+@pytest.fixture(autouse=True)
+def _quick_collections():
+    """What a test leaves is cleared away, and what stays is not looked through again.
+
+    TensorFlow keeps the graphs of all tests before, and Keras collects garbage for each model: seconds, in the end.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

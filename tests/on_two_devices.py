@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_models import ALL, build, state, train
+from tiny import ALL, build, state, train
 
 from gancli import checkpoints, devices, launch, network, replicas, training
 from gancli.backend import keras, tf

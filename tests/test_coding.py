@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy import stats
-from test_models import build, train
 from test_training import finish, start
+from tiny import build, train
 
 from gancli import bounds, inversion, losses, traversal
 from gancli.abilities import Decoder

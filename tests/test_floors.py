@@ -53,6 +53,7 @@ FLOORS = {
     "locks": 1,
     "data": 1,
     "metrics": 1,
+    "texts": 1,
     "latents": 1,
     "concepts": 1,
     "maps": 1,

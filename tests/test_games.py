@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from test_models import build, data, train
+from tiny import build, data, train
 
 from gancli import models
 from gancli.backend import tf

@@ -1,4 +1,4 @@
-"""Training: one trace, exact resume, prompt signals, nothing lost."""
+"""Training: one trace, what a run holds, averages, scores, and when it goes wrong."""
 
 import itertools
 import json
@@ -7,110 +7,16 @@ import time
 
 import numpy as np
 import pytest
+from trainings import digest, finish, resume, run_until, start
 
-from gancli import batches, checkpoints, images, launch, models, runs, training
-from gancli.errors import CheckpointError, DataError, DivergedError, LockedError, OptionError
-
-SMALL = {
-    "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
-    "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
-    "toy": {"data": "ring8"},
-    "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
-    "autoencoder": {"units": "16", "noise": 0.5},
-    "vae": {"units": "16"},
-    "alpha-gan": {"width": 4, "code_units": 16},
-    "vaegan": {"width": 4},
-} | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
-QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
-
-
-def start(outdir, stripes_file, model="dcgan", **options):
-    extra = SMALL.get(model, {})
-    plan = launch.plan(model, {"data": str(stripes_file), **QUICK, **extra, **options}, data_dir=None)
-    return plan.start(outdir, "", ["test"])
-
-
-def resume(run, **options):
-    return launch.resume(run, options, data_dir=None, warn=lambda text: None)
-
-
-def finish(started):
-    return list(training.train(*started))
-
-
-def digest(run, step=None):
-    found = run.checkpoints()
-    return checkpoints.digest(checkpoints.read(found[step or max(found)])[0])
-
-
-def run_until(started, step):
-    """Train up to a chunk's end and stop as a kill would: no word, no save."""
-    generator = training.train(*started)
-    for moment in generator:
-        if moment.step >= step:
-            break
-    generator.close()
-
-
-@pytest.mark.parametrize("model", models.names())
-def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file, model):
-    whole = start(tmp_path / "a", stripes_file, model, jit="off")
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, model, jit="off")
-    run_until(parted, 9)  # a kill after the checkpoint of step 8
-    assert max(parted.run.checkpoints()) == 8
-    again = resume(parted.run)
-    assert again.position.step == 8
-    finish(again)
-    assert digest(whole.run) == digest(parted.run)
-    kept, expected = (
-        [{key: record[key] for key in ("stage", "step", "epoch", "images")} for record in run.metrics()]
-        for run in (parted.run, whole.run)
-    )
-    assert kept == expected
-    if model == "dcgan":
-        told = [(record["step"], record["epoch"], record["images"]) for record in kept]
-        assert told == [(step, round(step / 6, 4), step * 16) for step in (4, 6, 8, 12)]
-
-
-@pytest.mark.parametrize("jit", ["on", "off"])
-def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
-    """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
-    tricks = {"k": 3, "instance_noise": 0.5, "penalty": 1.0, "label_smoothing": 0.1, "opening": "minimax:5"}
-    whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
-    finish(whole)
-    run_until(parted, 9)
-    finish(resume(parted.run))
-    assert digest(whole.run) == digest(parted.run)
+from gancli import batches, checkpoints, images, models, runs, training
+from gancli.errors import CheckpointError, DataError, DivergedError, OptionError
 
 
 def test_points_are_drawn_where_the_discriminator_looks_at_the_whole_batch(tmp_path):
     started = start(tmp_path, "ring8", "toy", data="ring8", minibatch_kernels=5, steps=2, jit="off", units=8)
     finish(started)
     assert len(started.run.pictures()) == 2
-
-
-def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
-    """The test above can fail."""
-    whole = start(tmp_path / "a", stripes_file)
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file)
-    run_until(parted, 9)
-    again = resume(parted.run)
-    again.model.random.reset_from_seed(99)
-    finish(again)
-    assert digest(whole.run) != digest(parted.run)
-
-
-def test_a_longer_total_goes_on_where_the_shorter_ended(tmp_path, stripes_file):
-    whole = start(tmp_path / "a", stripes_file, steps=20)
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, steps=12)
-    finish(parted)
-    finish(resume(parted.run, steps=20))
-    assert digest(whole.run) == digest(parted.run)
-    assert parted.run.options().steps == 20
-    assert parted.run.status()["state"] == "finished"
 
 
 def test_chunks_do_not_show_in_the_numbers(tmp_path, stripes_file):
@@ -239,55 +145,6 @@ def test_a_huge_learning_rate_diverges_instead_of_saving_rubbish(tmp_path, strip
     assert all(np.isfinite(array).all() for array in arrays.values() if array.dtype.kind == "f")
 
 
-def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path, stripes_file):
-    started = start(tmp_path, stripes_file)
-    first = training.train(*started)
-    next(first)
-    with pytest.raises(LockedError, match=f"process {os.getpid()}"):
-        resume(runs.Run(started.run.path))
-    assert started.run.status()["state"] == "running"
-    first.close()
-    finish(resume(started.run))
-
-
-@pytest.mark.parametrize("change", [{"width": 8}, {"z_dim": 3}, {"seed": 4}, {"batch_size": 8}, {"precision": "auto"}])
-def test_a_resume_that_would_change_the_experiment_is_refused_with_the_difference(tmp_path, stripes_file, change):
-    started = start(tmp_path, stripes_file)
-    run_until(started, 4)
-    name = next(iter(change))
-    with pytest.raises(OptionError, match=f"{name} .* -> {change[name]}"):
-        resume(started.run, **change)
-
-
-@pytest.mark.parametrize("change", [{}, {"steps": 5}])
-def test_a_resume_without_steps_to_do_is_refused(tmp_path, stripes_file, change):
-    started = start(tmp_path, stripes_file)
-    finish(started)
-    with pytest.raises(OptionError, match="larger total"):
-        resume(started.run, **change)
-    finish(resume(started.run, steps=13))  # the lock was given back
-
-
-def test_a_learning_rate_may_change_on_resume_and_is_kept(tmp_path, stripes_file):
-    started = start(tmp_path, stripes_file)
-    run_until(started, 9)
-    again = resume(started.run, learning_rate=1e-5)
-    finish(again)
-    assert float(again.model.generator.optimizer.learning_rate) == pytest.approx(1e-5)
-    assert started.run.options().learning_rate == 1e-5
-    assert started.run.record["options"]["learning_rate"] == 8e-4  # run.json is written once
-
-
-def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, stripes_file):
-    started = start(tmp_path, stripes_file)
-    finish(started)
-    started.run.checkpoints()[12].write_bytes(b"torn")
-    warnings = []
-    model = started.run.model_class(started.run.options(), started.run.facts)
-    assert started.run.restore(model, warn=warnings.append).step == 8
-    assert "step-00000012.h5" in warnings[0]
-
-
 def test_tensorboard_events_are_written(tmp_path, stripes_file):
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -297,31 +154,6 @@ def test_tensorboard_events_are_written(tmp_path, stripes_file):
     events = EventAccumulator(str(started.run.path / "tensorboard")).Reload()
     assert [event.step for event in events.Tensors("generator_loss")] == [4, 6, 8, 12]
     assert len(events.Tensors("samples")) == 3
-
-
-def test_data_that_were_moved_are_found_by_a_new_path_and_checked(tmp_path, stripes_file, stripes):
-    source = tmp_path / "here.npz"
-    source.write_bytes(stripes_file.read_bytes())
-    started = start(tmp_path, source)
-    run_until(started, 9)
-    np.savez(tmp_path / "other.npz", images=255 - stripes, labels=np.repeat([0, 1], 48))
-    with pytest.raises(DataError, match="not those"):
-        resume(runs.Run(started.run.path), data=str(tmp_path / "other.npz"))
-    source.rename(tmp_path / "there.npz")
-    with pytest.raises(DataError, match="no data set"):
-        resume(runs.Run(started.run.path))
-    finish(resume(runs.Run(started.run.path), data=str(tmp_path / "there.npz")))
-    assert started.run.options().data == str(tmp_path / "there.npz")
-
-
-def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):
-    started = start(tmp_path, stripes_file)
-    run_until(started, 9)
-    (started.run.path / "checkpoints" / "step-00000004 (copy).h5").write_bytes(b"")
-    (started.run.path / "samples" / "train-old.png").write_bytes(b"")
-    (started.run.path / "status.json").write_text("{}", encoding="utf-8")
-    finish(resume(started.run))
-    assert max(started.run.checkpoints()) == 12
 
 
 def test_every_kept_step_is_saved_whatever_the_other_interval(tmp_path, stripes_file):
@@ -400,21 +232,6 @@ def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tm
     }
     assert max(started.run.checkpoints()) == 10
     assert "--patience" in notes[-1]
-
-
-@pytest.mark.parametrize("score", ["parzen", "frechet", "kid"])
-def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_file, score):
-    chosen = SCORED | {"eval_score": score, "eval_every": 3, "hold_out": True}
-    whole = start(tmp_path / "a", stripes_file, **chosen)
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, **chosen)
-    run_until(parted, 9)
-    finish(resume(parted.run))
-    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, parted.run)]
-    assert scores[0] == scores[1]
-    assert len(scores[0]) == 4
-    assert digest(whole.run) == digest(parted.run)
-    assert list(whole.run.checkpoints()) == list(parted.run.checkpoints())
 
 
 def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):

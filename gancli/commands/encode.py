@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, real
 from gancli.errors import OptionError
 
 ENDINGS = (".npz", ".h5", ".png")
@@ -25,22 +25,10 @@ of your own the test images of the run's data. A coordinate is called active if 
 
 
 @click.command(epilog=EPILOG)
-@flags.images_argument
-@flags.run_options
-@click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
-@flags.class_option
+@real.options(most=10_000)
 @flags.out_option(".npz or .h5 arrays z, names (and labels), .png a plane of codes")
-@flags.data_dir_option
 @flags.json_option
-def command(
-    paths: tuple[Path, ...],
-    choice: flags.RunChoice,
-    most: int,
-    label: str | None,
-    out: Path | None,
-    data_dir: str | None,
-    as_json: bool,
-) -> None:
+def command(choice: flags.RunChoice, asked: real.Asked, out: Path | None, as_json: bool) -> None:
     """Encode real images: their latent vectors."""
     from gancli import inversion
     from gancli.abilities import Encoder
@@ -51,11 +39,10 @@ def command(
     size = chosen.model.z_size
     if out is not None and out.suffix.lower() == ".png" and size != 2:
         raise OptionError(f"--out {out}: a plane needs codes of two numbers, these have {size}: train with --z-dim 2")
-    pixels, labels, names = chosen.images(paths, data_dir, most=most, label=label)
-    z = inversion.encode(chosen.model, pixels, labels)
+    found = real.images(chosen, asked)
+    z = inversion.encode(chosen.model, found.pixels, found.labels)
     out = out or drawing.fresh(chosen.run, f"encode-{chosen.step:08}", ".npz")
-    shown = labels if labels is not None or paths else chosen.labels_of_tests(data_dir, most)
-    drawing.write_codes(out, z, names, labels=shown, classes=chosen.run.facts.classes)
+    drawing.write_codes(out, z, found.names, labels=found.known, classes=chosen.run.facts.classes)
     deviations = z.std(axis=0)
     result = chosen.about() | {"out": str(out), "images": len(z), "z_dim": size}
     result |= {"active": int((deviations > ACTIVE).sum())} if len(z) > 1 else {"z": z[0].tolist()}

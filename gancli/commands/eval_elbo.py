@@ -41,14 +41,12 @@ def command(
     choice: flags.RunChoice, importance: int, most: int, seed: int, data_dir: str | None, as_json: bool
 ) -> None:
     """Measure the bound on the likelihood of test images (ELBO), and the importance-weighted one."""
-    import json
-
-    from gancli import bounds, files
+    from gancli import bounds
     from gancli.abilities import Bounded
-    from gancli.console import drawing, progress, scoring
+    from gancli.console import drawing, progress, real, scoring
 
     chosen = drawing.open_run(choice, ability=Bounded)
-    pixels, labels, names = chosen.images((), data_dir, most=most)
+    pixels, labels, _, _, what = real.tests(chosen, data_dir, most)
     with progress.counting("images", len(pixels)) as told:
         found = bounds.measure(chosen.model, pixels, labels, importance=importance, seed=seed, told=told)
     result = {"metric": "ELBO, nats", "mean": found.elbo, "standard_error": found.elbo_error}
@@ -57,9 +55,9 @@ def command(
         result |= {"importance_weighted": found.importance, "importance_error": found.importance_error, "k": importance}
     bits = chosen.model.bits_per_number(found.importance if importance else found.elbo)
     result |= {} if bits is None else {"bits_per_number": bits}
-    result |= {"images": len(pixels), "of": chosen.of_tests(names), "seed": seed}
+    result |= {"images": len(pixels), "of": what, "seed": seed}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name}
-    files.atomic_write(chosen.run.path / "eval" / "elbo.json", json.dumps(result, indent=2) + "\n")
+    scoring.keep(chosen.run, "elbo", result)
     flags.report(result, _text(result, found), as_json=as_json)
 
 

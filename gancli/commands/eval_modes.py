@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,9 +52,9 @@ samples, from the data's, in nats: 0 where they fall on the modes as the data do
 @flags.json_option
 def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, as_json: bool) -> None:
     """Count the modes that a run's samples reach, and measure how evenly they fall."""
-    from gancli import files, shelf
+    from gancli import shelf
     from gancli.abilities import Latent, Plane
-    from gancli.console import drawing
+    from gancli.console import drawing, scoring
 
     run = shelf.find(choice.selector, choice.outdir, ability=Latent)
     chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)
@@ -74,7 +73,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
         "seeds": f"0-{count - 1}",
         "data": dataset.name,
     }
-    files.atomic_write(run.path / "eval" / "modes.json", json.dumps(result, indent=2) + "\n")
+    scoring.keep(run, "modes", result)
     flags.report(result, _text(result), as_json=as_json)
 
 

@@ -116,13 +116,12 @@ def _is_given(context: click.Context, name: str) -> bool:
 
 def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_json: bool) -> None:
     """The score of a pyramid, level by level."""
-    import json
 
     import numpy as np
 
-    from gancli import files, multiscale
+    from gancli import multiscale
     from gancli.abilities import Pyramid
-    from gancli.console import drawing, progress
+    from gancli.console import drawing, progress, real
 
     context = click.get_current_context()
     plain = [name for name in ("images", "data", "sigmas", "validation", "folds") if _is_given(context, name)]
@@ -130,7 +129,7 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
         raise OptionError(f"--{plain[0]} is not for --multi-scale, which asks the levels of a run, over its own widths")
     chosen = drawing.open_run(asked.choice, ability=Pyramid)
     multiscale.check(chosen.model)
-    test, _, names = chosen.images((), asked.data_dir, most=multiscale.TEST)
+    test, what = (shown := real.tests(chosen, asked.data_dir, multiscale.TEST)).pixels, shown.what
     dataset = chosen.run.dataset(asked.data_dir)
     rows = np.random.default_rng(0).permutation(dataset.split()[0])[: multiscale.VALIDATION]
     tuning = dataset.take(np.sort(rows))
@@ -140,9 +139,9 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     result |= {"standard_error": found.standard_error, "deviation": found.deviation}
     result |= {"levels": {str(side): mean for side, mean in zip(chosen.model.sides, found.levels, strict=True)}}
     result |= {"sigma": list(found.sigmas), "draws": multiscale.DRAWS, "samples": asked.samples}
-    result |= {"test_images": len(test), "of": chosen.of_tests(names), "tuning_images": len(rows)}
+    result |= {"test_images": len(test), "of": what, "tuning_images": len(rows)}
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
-    files.atomic_write(chosen.run.path / "eval" / "parzen-multi-scale.json", json.dumps(result, indent=2) + "\n")
+    scoring.keep(chosen.run, "parzen-multi-scale", result)
     ours = f"{found.mean:.1f} ± {found.standard_error:.1f} nats"
     lines = [f"{ours}: mean of {len(test):,} {result['of']}, level by level"]
     told_of = zip(chosen.model.sides, found.levels, found.sigmas, strict=True)

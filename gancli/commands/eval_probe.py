@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -53,7 +52,7 @@ def command(
     choice: flags.RunChoice, labels: int, draws: int, samples: int, data_dir: str | None, as_json: bool
 ) -> None:
     """Probe what the discriminator learned of labels, and what the samples would teach."""
-    from gancli import classifier, files
+    from gancli import classifier
     from gancli.console import drawing
 
     chosen = drawing.open_run(choice, prefer=lambda run: _convolves(run) or not drawing.takes_no_labels(run))
@@ -75,7 +74,7 @@ def command(
         result["nearest"], said = _nearest(chosen, dataset, samples)
         lines += said
     result = scoring.rounded(result)
-    files.atomic_write(chosen.run.path / "eval" / "probe.json", json.dumps(result, indent=2) + "\n")
+    scoring.keep(chosen.run, "probe", result)
     lines.append(
         f"scored: step {chosen.step:,} of {chosen.run.path}, on the {len(dataset.test['label']):,} test images"
     )

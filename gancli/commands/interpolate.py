@@ -102,7 +102,7 @@ def command(
 ) -> None:
     """Draw the images between two z seeds or two pictures, through several, or along a direction."""
     from gancli import files, walks
-    from gancli.console import drawing
+    from gancli.console import drawing, real
 
     moves = from_class is not None or to_class is not None
     _check_ends(seeds, pictures, more)
@@ -114,11 +114,11 @@ def command(
     chosen = drawing.open_run(choice)
     ends = _classes(chosen, [from_class, to_class] if moves else [label])
     told, lines, held = {"mode": mode}, [], None if ends is None else ends[0]
-    real = None
+    shown = None
     if pictures:
-        real, names = chosen.opened([*pictures, *more])
+        shown, names = real.opened(chosen, [*pictures, *more])
         _check_count(names, taken)
-    stops = chosen.model.latents(seeds) if real is None else chosen.inverted(real, held)
+    stops = chosen.model.latents(seeds) if shown is None else real.inverted(chosen, shown, held)
     if moves:
         walk, how = walks.between_classes(chosen.sampler, stops, steps, first=ends[0], last=ends[1]), "each z still, at"
     elif along is not None:
@@ -128,10 +128,10 @@ def command(
         walk, how = walks.square(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} over a square between"
     else:
         walk, how = walks.through(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} through"
-    if real is not None and not square:
+    if shown is not None and not square:
         is_walk_through = along is None and not moves
-        walk = walks.beside(walk, real[:-1], real[1:]) if is_walk_through else walks.beside(walk, real)
-    kind = "seeds" if real is None else "pictures"
+        walk = walks.beside(walk, shown[:-1], shown[1:]) if is_walk_through else walks.beside(walk, shown)
+    kind = "seeds" if shown is None else "pictures"
     stem = f"interpolate-{files.safe_name('-'.join(names))[:60]}-{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     files.atomic_write(out, _content(walk, out.suffix.lower()))
@@ -171,11 +171,12 @@ def _along(
 ) -> tuple[Walk, dict[str, object], list[str]]:
     """The walk along a direction; what is told of it, as data and in lines."""
     from gancli import arithmetic, concepts, walks
+    from gancli.console import real
 
     asked = arithmetic.read(text, chosen.run.facts)
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
     used = asked.seeds(chosen.sampler, classifier, average=average)[0]
-    direction = arithmetic.direction(chosen.vectors(asked.terms, label=label), used, asked.signs)
+    direction = arithmetic.direction(real.vectors(chosen, asked.terms, label=label), used, asked.signs)
     walk = walks.along(chosen.sampler, stops, steps, direction, reach=reach, label=label)
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, real
 
 COLUMNS = 12
 
@@ -23,27 +23,13 @@ sevens makes its nearest seven of a four. `gancli interpolate --images a.png b.p
 
 
 @click.command(epilog=EPILOG)
-@flags.images_argument
-@flags.run_options
-@click.option(
-    "--count", "most", type=click.IntRange(1), default=10, show_default=True, help="Without pictures: test images."
-)
+@real.options(most=10)
 @click.option("--steps", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Of the descent.")
 @click.option("--starts", type=click.IntRange(1, 1000), default=16, show_default=True, help="z's to start from.")
-@flags.class_option
 @flags.out_option(".png images and what is made of them, .npz or .h5 arrays z, names")
-@flags.data_dir_option
 @flags.json_option
 def command(
-    paths: tuple[Path, ...],
-    choice: flags.RunChoice,
-    most: int,
-    steps: int,
-    starts: int,
-    label: str | None,
-    out: Path | None,
-    data_dir: str | None,
-    as_json: bool,
+    choice: flags.RunChoice, asked: real.Asked, steps: int, starts: int, out: Path | None, as_json: bool
 ) -> None:
     """Find the z that a run makes an image from, by descent."""
     from gancli import files, inversion, plots
@@ -51,7 +37,7 @@ def command(
 
     flags.need_ending(out, ".png", ".npz", ".h5")
     chosen = drawing.open_run(choice)
-    pixels, labels, names = chosen.images(paths, data_dir, most=most, label=label)
+    pixels, labels, _, names, _ = real.images(chosen, asked)
     with progress.counting("images", len(pixels)) as told:
         found = inversion.project(chosen.model, pixels, labels, starts=starts, steps=steps, told=told)
     out = out or drawing.fresh(chosen.run, f"project-{chosen.step:08}", ".png")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, real
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,55 +30,36 @@ For a GAN without an encoder: gancli project."""
 
 
 @click.command(epilog=EPILOG)
-@flags.images_argument
-@flags.run_options
-@click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
+@real.options(most=10_000)
 @click.option("--pca/--no-pca", default=True, show_default=True, help="Compare with principal components.")
-@flags.class_option
 @flags.out_option(".png: images, what is made of them, and principal components")
-@flags.data_dir_option
 @flags.json_option
-def command(
-    paths: tuple[Path, ...],
-    choice: flags.RunChoice,
-    most: int,
-    pca: bool,
-    label: str | None,
-    out: Path | None,
-    data_dir: str | None,
-    as_json: bool,
-) -> None:
+def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | None, as_json: bool) -> None:
     """Encode real images and decode them again, beside principal components of the same rank."""
-    import json
-
     import numpy as np
 
-    from gancli import files, images, inversion
+    from gancli import files, images, inversion, plots
     from gancli.abilities import Encoder
     from gancli.console import drawing, scoring
 
     flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Encoder)
-    pixels, labels, names = chosen.images(paths, data_dir, most=most, label=label)
-    again = chosen.sampler.decode(inversion.encode(chosen.model, pixels, labels), labels)
-    rows = [("image", pixels), ("decoded", again)]
-    if pca:
-        rows.append((f"PCA, {chosen.model.z_size}", _principal(chosen, pixels, data_dir)))
-    errors = {name: _errors(pixels, made) for name, made in rows[1:]}
+    shown = real.images(chosen, asked)
+    pixels, rank = shown.pixels, chosen.model.z_size
+    made = {"decoded": chosen.sampler.decode(inversion.encode(chosen.model, pixels, shown.labels), shown.labels)}
+    made |= {f"PCA, {rank}": _principal(chosen, pixels, asked.data_dir)} if pca else {}
+    errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in made.values())
     out = out or drawing.fresh(chosen.run, f"reconstruct-{chosen.step:08}", ".png")
-    files.atomic_write(out, _figure(rows, names, is_named=bool(paths)))
-    (_, found), *others = errors.items()
-    result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(found.mean())}
-    result |= {
-        "psnr": float(np.mean(images.psnr_of(found))),
-        "images": len(pixels),
-        "of": "pictures" if paths else chosen.of_tests(names),
-        "rank": chosen.model.z_size,
-    }
-    result |= {"pca": float(others[0][1].mean())} if others else {}
+    titles = shown.names if asked.paths else [""] * COLUMNS
+    rows = [("image", list(zip(titles, pixels[:COLUMNS], strict=False)))]
+    rows += [(kind, [("", image) for image in row[:COLUMNS]]) for kind, row in made.items()]
+    files.atomic_write(out, plots.rows_of_images(rows))
+    result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(errors.mean())}
+    result |= {"psnr": float(np.mean(images.psnr_of(errors))), "images": len(pixels), "of": shown.what, "rank": rank}
+    result |= {"pca": float(others[0].mean())} if pca else {}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
-    if not paths:
-        files.atomic_write(chosen.run.path / "eval" / "reconstruct.json", json.dumps(result, indent=2) + "\n")
+    if not asked.paths:
+        scoring.keep(chosen.run, "reconstruct", result)
     flags.report(result, _text(result), as_json=as_json)
 
 
@@ -94,25 +75,6 @@ def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.
     trained = images.flat(dataset.take(np.sort(rows)))
     rows = principal.rebuilt(trained, images.flat(pixels), chosen.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))
-
-
-def _errors(pixels: np.ndarray, made: np.ndarray) -> np.ndarray:
-    """Mean squared errors by image, of pixels in [0, 1], float (count,)."""
-    from gancli import images
-
-    return ((images.flat(pixels) - images.flat(made)) ** 2).mean(axis=1)
-
-
-def _figure(rows: list[tuple[str, np.ndarray]], names: list[str], *, is_named: bool) -> bytes:
-    from gancli import plots
-
-    titles = [name if is_named else "" for name in names[:COLUMNS]]
-    return plots.rows_of_images(
-        [
-            (kind, list(zip(titles if kind == "image" else [""] * COLUMNS, made[:COLUMNS], strict=False)))
-            for kind, made in rows
-        ]
-    )
 
 
 def _text(result: dict[str, object]) -> str:

@@ -86,14 +86,17 @@ def command(
 ) -> None:
     """Draw images from a run: of given seeds, or of a class."""
     from gancli import files
-    from gancli.console import drawing
+    from gancli.console import drawing, pyramid
 
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
-    if show_pyramid or start is not None or from_side is not None:
-        _check_pyramid(per_class, shape, start, from_side)
+    staged = pyramid.Asked(show_pyramid, start, from_side)
+    staged.check()
+    if any(staged):
+        if per_class is not None or shape:
+            raise OptionError("--show-pyramid and --from-image draw one image a seed: leave --grid and --per-class out")
         wanted = seeds if seeds is not None else list(range(count or ROW))
-        _pyramid(choice, wanted, label, start, from_side, out, is_whole=show_pyramid, as_json=as_json)
+        flags.report(*pyramid.draw(choice, staged, wanted, label, out), as_json=as_json)
         return
     drawing.check_ending(out)
     chosen = drawing.open_run(choice)
@@ -134,68 +137,6 @@ def _check(
         raise OptionError(
             f"--grid {shape[0]}x{shape[1]} has {shape[0] * shape[1]} places, fewer than the images asked for"
         )
-
-
-def _check_pyramid(
-    per_class: int | None, shape: tuple[int, int] | None, start: Path | None, from_side: int | None
-) -> None:
-    """Raise OptionError for flags that do not go with a pyramid."""
-    if per_class is not None or shape:
-        raise OptionError("--show-pyramid and --from-image draw one image a seed: leave --grid and --per-class out")
-    if from_side is not None and start is None:
-        raise OptionError(f"--from-side {from_side} says where an image begins: add --from-image FILE")
-
-
-def _pyramid(
-    choice: flags.RunChoice,
-    seeds: list[int],
-    label: str | None,
-    start: Path | None,
-    from_side: int | None,
-    out: Path | None,
-    *,
-    is_whole: bool,
-    as_json: bool,
-) -> None:
-    """Draw images of a pyramid from noise or from a real image, all stages or the last."""
-    from gancli import files, images, pyramids
-    from gancli.abilities import Pyramid
-    from gancli.console import drawing
-
-    (flags.need_ending(out, ".png") if is_whole else drawing.check_ending(out))
-    chosen = drawing.open_run(choice, ability=Pyramid)
-    model, sides = chosen.model, chosen.model.sides
-    if from_side is not None and from_side not in sides[:-1]:
-        raise OptionError(f"--from-side {from_side}: {chosen.run.path} has levels of {', '.join(map(str, sides[:-1]))}")
-    real, level = None, sides.index(from_side) if from_side else 0
-    if start is not None:
-        real = chosen.opened([start])[0][:1].repeat(len(seeds), axis=0)
-    labels = _labels(chosen, label, seeds)
-    shown = pyramids.stages(model, model.latents(seeds), labels, start=real, level=level)
-    stem = f"sample-{'pyramid' if is_whole else 'from-image'}-{chosen.step:08}"
-    out = out or drawing.fresh(chosen.run, stem, ".png")
-    if is_whole:
-        stages = shown if real is None else [pyramids.Shown("image", real), *shown]
-        files.atomic_write(out, images.png(images.stages_grid([stage.pixels for stage in stages])))
-    else:
-        stages = shown[-1:]
-        drawing.write(out, shown[-1].pixels, seeds, labels=labels)
-    names = [stage.name for stage in stages]
-    result = chosen.about() | {"out": str(out), "seeds": seeds, "images": len(seeds), "stages": names}
-    result |= {} if start is None else {"from": str(start), "from_side": sides[level]}
-    origin = f" from {start} at {sides[level]}x{sides[level]}" if start else ""
-    text = f"{out}: {len(seeds)} images of step {chosen.step:,} of {chosen.run.path}{origin}; {', '.join(names)}"
-    flags.report(result, text, as_json=as_json)
-
-
-def _labels(chosen: Drawing, label: str | None, seeds: list[int]) -> np.ndarray | None:
-    """Of a model that takes labels, the class that was asked for, or every class in turn."""
-    import numpy as np
-
-    if label is not None:
-        chosen.need_labels(f"--class {label}")
-        return np.full(len(seeds), chosen.class_index(label), np.int32)
-    return chosen.sampler.labels_in_turn(seeds)
 
 
 def _count(count: int | None, shape: tuple[int, int] | None) -> int:

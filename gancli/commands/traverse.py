@@ -13,12 +13,10 @@ from gancli.errors import OptionError
 if TYPE_CHECKING:
     import numpy as np
 
-    from gancli.classifier import Classifier
     from gancli.console.drawing import Drawing
     from gancli.traversal import Traversal
 
 ROWS = 8  # coordinates that are drawn, if none is named
-READ = 64  # z's whose images a classifier reads along a coordinate
 
 EPILOG = """\b
 Examples:
@@ -65,7 +63,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Move one coordinate of z, and tell which attribute moves with it."""
-    from gancli import files, images, traversal
+    import numpy as np
+
+    from gancli import files, images, plots, traversal
     from gancli.console import drawing
 
     flags.need_ending(out, ".png")
@@ -92,13 +92,17 @@ def command(
     reader = chosen.reader(data_dir) if names else None
     rows, told = [], []
     for at in picked:
-        labels = None if held is None else _all(held, len(starts))
+        labels = None if held is None else np.full(len(starts), held, np.int32)
         drawn = traversal.along(chosen.sampler, starts, at, steps=steps, reach=reach, labels=labels)
-        fact = _with_attribute(chosen, at, names, found, reader, reach, held)
+        fact = {}
+        if found is not None:
+            best = int(np.abs(found[at]).argmax())
+            seen = traversal.seen_along(chosen.sampler, reader, at, best, reach=reach, label=held)
+            fact = {"goes_with": names[best], "r": float(found[at, best]), "moved_r": seen.r, "found": seen.shares}
         told.append({"coordinate": at, **fact})
         title = f"z {at}" + (f"\n{fact['goes_with']}\nr {fact['r']:+.2f}" if fact else "")
         rows += [(title if not number else "", _titled(drawn, number, len(rows))) for number in range(len(starts))]
-    files.atomic_write(out, _figure(rows))
+    files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "reach": reach, "coordinates": told, "r_over": how}
     flags.report(result, _text(result), as_json=as_json)
 
@@ -111,12 +115,6 @@ def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size
         chosen.need_labels(f"--class {label}")
     elif chosen.sampler.takes_labels:
         raise OptionError(f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}")
-
-
-def _all(label: int, count: int) -> np.ndarray:
-    import numpy as np
-
-    return np.full(count, label, np.int32)
 
 
 def _correlations(
@@ -136,7 +134,7 @@ def _correlations(
         return (), None, ""
     if not isinstance(chosen.model, Encoder):
         z = chosen.model.latents(range(samples))
-        labels = None if label is None else _all(label, samples)
+        labels = None if label is None else np.full(samples, label, np.int32)
         shown = chosen.reader(data_dir).look(chosen.sampler.decode(z, labels))[1]
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
     dataset = chosen.run.dataset(data_dir)
@@ -169,44 +167,12 @@ def _picked(
     return np.argsort(-np.abs(found).max(axis=1), kind="stable")[:ROWS].tolist()
 
 
-def _with_attribute(
-    chosen: Drawing,
-    at: int,
-    names: tuple[str, ...],
-    found: np.ndarray | None,
-    reader: Classifier | None,
-    reach: float,
-    label: int | None,
-) -> dict[str, object]:
-    """What goes with a coordinate, and how often the classifier finds it along the way."""
-    import numpy as np
-
-    from gancli import traversal
-
-    if found is None:
-        return {}
-    attribute = int(np.abs(found[at]).argmax())
-    labels = None if label is None else _all(label, READ)
-    drawn = traversal.along(chosen.sampler, chosen.model.latents(range(READ)), at, steps=3, reach=reach, labels=labels)
-    shown = reader.look(drawn.pixels.reshape(-1, *drawn.pixels.shape[2:]))[1][:, attribute].reshape(READ, 3)
-    value = np.tile(drawn.values, READ)[:, None]
-    moves = float(traversal.correlations(value, shown.reshape(-1, 1))[0, 0])
-    shares = (shown >= 0.5).mean(axis=0).round(4).tolist()
-    return {"goes_with": names[attribute], "r": float(found[at, attribute]), "moved_r": moves, "found": shares}
-
-
 def _titled(drawn: Traversal, row: int, above: int) -> list[tuple[str, np.ndarray]]:
     """A row of images; the values stand above the first."""
     return [
         ("" if above + row else f"{value:+.1f}", image)
         for value, image in zip(drawn.values, drawn.pixels[row], strict=True)
     ]
-
-
-def _figure(rows: list[tuple[str, list[tuple[str, np.ndarray]]]]) -> bytes:
-    from gancli import plots
-
-    return plots.rows_of_images(rows)
 
 
 def _text(result: dict[str, object]) -> str:

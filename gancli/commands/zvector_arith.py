@@ -68,7 +68,7 @@ def command(
 ) -> None:
     """Add and subtract the latent vectors of classes, attributes, seeds or pictures, and draw the result."""
     from gancli import arithmetic, concepts, files, latents
-    from gancli.console import drawing
+    from gancli.console import drawing, real
     from gancli.errors import OptionError
 
     latents.parse_sum(sum_text)  # before a run is opened
@@ -82,7 +82,7 @@ def command(
     asked = arithmetic.read(sum_text, run.facts)
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
     seeds = asked.seeds(chosen.sampler, classifier, average=average, repeat=repeat)
-    vectors = chosen.vectors(asked.terms)
+    vectors = real.vectors(chosen, asked.terms)
     sums = arithmetic.add(vectors, seeds, asked.signs)
     tiles = _tiles(chosen, sums)
     out = out or drawing.fresh(run, f"zvector-arith-{chosen.step:08}", ".png")

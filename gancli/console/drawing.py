@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from gancli import classifier, files, images, inversion, plots, shelf
-from gancli.abilities import Decoder, Encoder
-from gancli.arithmetic import Vectors
+from gancli import classifier, files, images, plots, shelf
+from gancli.abilities import Decoder
 from gancli.backend import tf
 from gancli.concepts import Concept
-from gancli.console import progress
 from gancli.console.flags import RunChoice, note
-from gancli.data import class_index, hdf5, open_images
-from gancli.errors import DataError, OptionError
-from gancli.latents import Term
+from gancli.data import class_index, hdf5
+from gancli.errors import OptionError
 from gancli.models.base import Model
 from gancli.runs import Run
 from gancli.sampling import Sampler
@@ -61,82 +58,6 @@ class Drawing:
     def class_index(self, name: str) -> int:
         """The number of a class of the run's data. Raises: OptionError."""
         return class_index(name, self.run.facts.classes, self.run.facts.name)
-
-    def images(
-        self, paths: Sequence[Path], data_dir: str | None, *, most: int, label: str | None = None
-    ) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
-        """Real images in the model's shape, their labels where it takes some, and a name for each.
-
-        paths: pictures, folders, .npz or .h5 files; without any the data's test images, or validation images. most: of
-        those. label: the class of all that come from paths. Raises: DataError; OptionError for a class that is missing.
-        """
-        takes_labels, wanted = "label" in self.model.columns, None
-        if label is not None:
-            self.need_labels(f"--class {label}")
-            wanted = self.class_index(label)
-        if not paths:
-            if label is not None:
-                raise OptionError(f"--class {label} is of pictures that are named; the data's own have their labels")
-            return self._tests(data_dir, most)
-        if takes_labels and wanted is None:
-            raise OptionError(f"{self.model.name()} takes labels: give --class {self.run.facts.classes[-1]}")
-        pixels, names = self.opened(paths)
-        return pixels, np.full(len(pixels), wanted, np.int32) if takes_labels else None, names
-
-    def opened(self, paths: Sequence[Path]) -> tuple[np.ndarray, list[str]]:
-        """Pictures from files, cut and sized as the run's data were, and a name for each. Raises: DataError."""
-        return open_images(paths, self.model.data.shape, crop=self.model.options.crop)
-
-    def _tests(self, data_dir: str | None, most: int) -> tuple[np.ndarray, np.ndarray | None, list[str]]:
-        dataset = self.run.dataset(data_dir)
-        has_tests = "image" in dataset.test
-        pixels = dataset.test["image"][:most] if has_tests else dataset.take(dataset.split()[1][:most])
-        if not len(pixels):
-            raise DataError(f"'{dataset.name}' has no test images, and is too small for validation images: name some")
-        names = [f"{'test' if has_tests else 'validation'} {row}" for row in range(len(pixels))]
-        if "label" not in self.model.columns:
-            return pixels, None, names
-        labels = self.labels_of_tests(data_dir, most)
-        if labels is None:
-            raise DataError(f"the test images of '{dataset.name}' have no labels, which {self.model.name()} takes")
-        return pixels, labels, names
-
-    def of_tests(self, names: Sequence[str]) -> str:
-        """What the images of these names are: test images, or validation images and whether they were trained on."""
-        if names[0].startswith("test"):
-            return "test images"
-        held_out = self.model.options.hold_out
-        return "validation images, " + ("kept out of the training" if held_out else "which were trained on too")
-
-    def inverted(self, real: np.ndarray, label: int | None) -> np.ndarray:
-        """The z's of pictures uint8 (count, *shape), by the model's encoder or by descent, which is told.
-
-        label: of all of them, for a model that takes labels.
-        """
-        labels = None if label is None else np.full(len(real), label, np.int32)
-        if isinstance(self.model, Encoder):
-            return inversion.encode(self.model, real, labels)
-        note(f"{self.model.name()} has no encoder: looking for the z of {len(real)} pictures by descent")
-        with progress.counting("pictures", len(real)) as told:
-            found = inversion.project(self.model, real, labels, told=told)
-        note(f"mean squared errors of what they make: {', '.join(f'{error:.4f}' for error in found.errors)}")
-        return found.z
-
-    def vectors(self, terms: Sequence[Term], *, label: int | None = None) -> Vectors:
-        """The z's of seeds, and of the files that terms name. label: of `inverted`. Raises: DataError."""
-        names = [name for term in terms for name in term.files]
-        if not names:
-            return Vectors(self.sampler)
-        pixels = np.concatenate([self.opened([Path(name)])[0][:1] for name in names])
-        both = zip(self.inverted(pixels, label), pixels, strict=True)
-        return Vectors(self.sampler, dict(zip(names, both, strict=True)))
-
-    def labels_of_tests(self, data_dir: str | None, most: int) -> np.ndarray | None:
-        """The labels of the images that `images` gives where none are named; None of data without."""
-        dataset = self.run.dataset(data_dir)
-        if "image" in dataset.test:
-            return dataset.test["label"][:most] if "label" in dataset.test else None
-        return dataset.train["label"][:][dataset.split()[1][:most]] if "label" in dataset.train else None
 
     def reader(self, data_dir: str | None) -> classifier.Classifier:
         """The classifier of all attributes of the run's data, or where they have none of their labels."""

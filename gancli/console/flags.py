@@ -110,12 +110,6 @@ def out_option(endings: str) -> Callable:
     )
 
 
-images_argument = click.argument("paths", metavar="[IMAGES]...", nargs=-1, type=click.Path(path_type=Path))
-class_option = click.option(
-    "--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of the images that are named."
-)
-
-
 def need_ending(out: Path | None, *endings: str) -> None:
     """Raise OptionError for an --out of another kind than the command makes."""
     if out is not None and out.suffix.lower() not in endings:

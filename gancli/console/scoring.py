@@ -152,11 +152,9 @@ class Subject:
 
     def report(self, name: str, result: Mapping[str, object], text: str, *, as_json: bool) -> None:
         """Keep a score and its recipe in the run's eval/NAME.json, and print it."""
-        from gancli import files
-
         whole = {**rounded(result), **self.about, "data": self.dataset.name}
         if self.run is not None:
-            files.atomic_write(self.run.path / "eval" / f"{name}.json", json.dumps(whole, indent=2) + "\n")
+            keep(self.run, name, whole)
         flags.report(whole, f"{text}\nscored: {self}", as_json=as_json)
 
     def __str__(self) -> str:
@@ -239,6 +237,11 @@ def _check(found: Subject) -> None:
         )
     if len(pixels) < FEW:
         flags.note(f"warning: {len(pixels):,} images are few; scores of less than {FEW:,} depend on their number")
+
+
+def keep(run: Run, name: str, result: Mapping[str, object]) -> None:
+    """Keep a score and its recipe in the run's eval/NAME.json. Raises: ResourceError."""
+    run.write(f"eval/{name}.json", json.dumps(result, indent=2) + "\n")
 
 
 def rounded(result: Mapping[str, object]) -> dict[str, object]:

@@ -7,6 +7,7 @@ kind (`toy.py`); one for paths has `ACCEPTS` (a sentence), `accepts(path)` and `
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import pkgutil
 from collections.abc import Sequence
@@ -33,14 +34,27 @@ __all__ = [
 ]
 
 
+MOST_DRAWN = 1_000_000  # images of a source that draws as many as are wanted
+
+
 def named_sources() -> dict[str, Source]:
     """Every source that has a name, by that name."""
     found = {}
     for module in _modules():
         if hasattr(module, "SUMMARY"):
-            found[module.__name__.rsplit(".", 1)[1]] = Source(module.SUMMARY, module.load)
+            any_number = len(inspect.signature(module.load).parameters) > 1
+            found[module.__name__.rsplit(".", 1)[1]] = Source(module.SUMMARY, module.load, any_number)
         found |= getattr(module, "SOURCES", {})
     return found
+
+
+def is_named(source: str) -> bool:
+    """Whether this is the name of a source, perhaps with a number of images, such as glyphs:5000."""
+    name, colon, count = source.partition(":")
+    found = named_sources().get(name)
+    if found is None or not colon:
+        return found is not None
+    return found.has_any_number and count.isdecimal() and 0 < int(count) <= MOST_DRAWN
 
 
 def path_sources() -> list[ModuleType]:
@@ -58,9 +72,9 @@ def load(source: str, request: Request | None = None) -> Dataset:
     Raises: DataError in one sentence for whatever is wrong with the source.
     """
     request = request or Request()
-    known = named_sources()
-    if source in known:
-        return known[source].load(request)
+    known, (name, _, count) = named_sources(), source.partition(":")
+    if is_named(source):
+        return known[name].load(request, *([int(count)] if count else []))
     path = Path(os.path.expanduser(source))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not source or not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(

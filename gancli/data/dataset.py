@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import h5py
 import numpy as np
 
+from gancli import texts
 from gancli.errors import DataError, OptionError
 from gancli.options import did_you_mean
 
 FINGERPRINT_IMAGES = 1024
 SHOWN = 20  # classes in a message
+EXAMPLES = 64  # captions that a run remembers, to draw by
 VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 of MNIST; a fifth of small sets
 
 
@@ -40,10 +42,11 @@ class Request:
 
 
 class Source(NamedTuple):
-    """A named data set: what it is in a line, and how it is loaded."""
+    """A named data set: what it is in a line, how it is loaded, and whether `load` takes a number of images."""
 
     summary: str
-    load: Callable[[Request], Dataset]
+    load: Callable[..., Dataset]
+    has_any_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,15 @@ class DataFacts:
     fingerprint: str = ""
     source: str = ""
     attributes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,), `attributes` uint8
-    (count, attributes) of 0 and 1; or, first of all columns, `point` float32 (count, size).
+    (count, attributes) of 0 and 1, `caption` str (count, captions), empty where a picture has fewer; or, first of all
+    columns, `point` float32 (count, size), or `sentence` str (count,), in the order of the text.
 
     An `image` column may be an h5py.Dataset, which is read in slices.
     """
@@ -100,6 +106,23 @@ class Dataset:
             self._fingerprint(),
             self.source,
             self.attributes,
+            texts.commonest(self.texts()),
+            self.examples(),
+        )
+
+    def texts(self) -> Iterator[str]:
+        """The captions or sentences to train on, if there are any."""
+        for name in ("caption", "sentence"):
+            if name in self.train:
+                yield from (text for text in self.train[name].flat if text)
+
+    def examples(self) -> tuple[str, ...]:
+        """A caption each of some test images, spread over all, or where there are none of training images."""
+        captions = self.test.get("caption", self.train.get("caption"))
+        if captions is None:
+            return ()
+        return tuple(
+            captions[row, 0] for row in np.linspace(0, len(captions) - 1, min(len(captions), EXAMPLES)).astype(int)
         )
 
     def split(self) -> tuple[np.ndarray, np.ndarray]:
@@ -136,15 +159,21 @@ class Dataset:
         return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * len(rows))
 
     def _fingerprint(self) -> str:
-        """SHA-256 of shape, labels, attributes and up to 1,024 evenly spaced images: the same wherever the data lie."""
+        """SHA-256 of shape, up to 1,024 evenly spaced images and all else there is: the same wherever they lie."""
         images = self.items
         digest = hashlib.sha256(repr(tuple(images.shape)).encode())
         for index in np.linspace(0, len(images) - 1, min(len(images), FINGERPRINT_IMAGES)).astype(int):
-            digest.update(np.ascontiguousarray(images[index]).tobytes())
+            digest.update(
+                images[index].encode()
+                if isinstance(images[index], str)
+                else np.ascontiguousarray(images[index]).tobytes()
+            )
         if "label" in self.train:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
         if "attributes" in self.train:
             digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
+        if "caption" in self.train:
+            digest.update("\0".join(self.train["caption"].flat).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def is_larger_than_memory(self) -> bool:

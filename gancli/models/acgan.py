@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from gancli.abilities import Decoder
 from gancli.adversarial import Convolutional
 from gancli.architectures import dcgan
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras
 from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.losses import GAMES, class_cost
@@ -55,7 +55,7 @@ class ACGAN(Convolutional, Model, Decoder):
         """The discriminator climbs L_S + L_C, then the generator L_C - L_S."""
         game, weight, told = GAMES["non-saturating"], self.options.class_weight, {}
         batch = next(batches)
-        image, label = batch["image"], tf.one_hot(batch["label"], len(self.data.classes))
+        image, label = batch["image"], self.one_hot(batch["label"])
         fake = frozen(self.generator)(self.noise(), label)
 
         def discriminator_loss() -> Tensor:

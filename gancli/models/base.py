@@ -167,6 +167,18 @@ class Model(ABC):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step of training: traced into a graph, so batches are tensors. Returns what is to be recorded."""
 
+    def given(self, batch: Batch) -> tuple[Tensor, ...]:
+        """What the networks are given of a batch besides its images: labels, one-hot, where the model takes some."""
+        return (self.one_hot(batch["label"]),) if "label" in self.columns else ()
+
+    def one_hot(self, labels: Tensor | np.ndarray) -> Tensor:
+        """Labels int (batch,) as one-hot rows, float32 (batch, classes)."""
+        return tf.one_hot(labels, len(self.data.classes))
+
+    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """What a training holds of the data: its `columns`, with a row for each of the data, as batches have them."""
+        return {name: dataset.train[name] for name in self.columns}
+
     def begin(self, dataset: Dataset) -> None:  # noqa: B027 (most models need nothing)
         """Before the first step of a new training: take from the data what the first weights need."""
 

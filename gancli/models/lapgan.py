@@ -36,7 +36,7 @@ from gancli.errors import OptionError
 from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
 from gancli.losses import GAMES
-from gancli.models.base import MOST_STEPS, Batch, Batches, Model, Stage
+from gancli.models.base import MOST_STEPS, Batches, Model, Stage
 from gancli.network import Network
 from gancli.options import option
 
@@ -140,12 +140,9 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             noise=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
             beneath=lambda batch: (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else (),
-            given=self._given,
+            given=self.given,
         )
         return alternate(*players, batches, rules)
-
-    def _given(self, batch: Batch) -> tuple[Tensor, ...]:
-        return (tf.one_hot(batch["label"], len(self.data.classes)),) if self.options.conditional else ()
 
     def _plane(self, level: int) -> tuple[int, int, int]:
         return (self.sides[level], self.sides[level], 1)
@@ -164,16 +161,14 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
 
     def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """What the coarsest level makes."""
-        given = () if condition is None else (condition,)
-        return self.networks["generator-0"].infer(z[:, : self.options.z_dim], *given)
+        return self.networks["generator-0"].infer(z[:, : self.options.z_dim], condition)
 
     def refine(self, level: int, coarse: Tensor, z: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The coarse image enlarged, and the details that are added."""
-        given = () if condition is None else (condition,)
         first = self.options.z_dim + sum(side**2 for side in self.sides[1:level])
         noise = tf.reshape(z[:, first : first + self.sides[level] ** 2], (-1, *self._plane(level)))
         enlarged = self._enlarged(coarse, level)
-        return enlarged, self.networks[f"generator-{level}"].infer(noise, enlarged, *given) - enlarged
+        return enlarged, self.networks[f"generator-{level}"].infer(noise, enlarged, condition) - enlarged
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images from coarse to fine."""

@@ -62,7 +62,7 @@ class Matching(Model, Decoder):
         """Algorithm 1 of Reed et al. 2016."""
         game, weight, judged = GAMES["non-saturating"], self.options.mismatch_weight, {}
         batch = next(batches)
-        image, label, wrong = batch["image"], self._one_hot(batch["label"]), self._one_hot(self._others(batch["label"]))
+        image, label, wrong = batch["image"], self.one_hot(batch["label"]), self.one_hot(self._others(batch["label"]))
         fake = frozen(self.generator)(self.noise(), label)
 
         def loss() -> Tensor:
@@ -72,7 +72,7 @@ class Matching(Model, Decoder):
             return game.real(judged["p_real"]) + weight * (game.fake(judged["p_wrong"]) + game.fake(judged["p_fake"]))
 
         discriminator_loss = minimize(self.discriminator, loss=loss)
-        z, wanted = self.noise(), self._one_hot(self._any_labels())
+        z, wanted = self.noise(), self.one_hot(self._any_labels())
         combined = lambda: frozen(self.discriminator)(self.generator(z, wanted), wanted)  # noqa: E731 (the combined network)
         generator_loss = minimize(self.generator, loss=lambda: game.generator(combined()))
         beliefs = {name: mean_probability(logits) for name, logits in judged.items()}
@@ -81,9 +81,6 @@ class Matching(Model, Decoder):
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images from latent vectors and one-hot labels."""
         return tf.minimum(self.generator.infer(z, condition), 1.0)
-
-    def _one_hot(self, labels: Tensor) -> Tensor:
-        return tf.one_hot(labels, len(self.data.classes))
 
     def _others(self, labels: Tensor) -> Tensor:
         """For each label one of the others."""

@@ -100,33 +100,31 @@ class VAE(Coding, Bounded, Model):
 
     def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
         """log p(x | z) of one z for each image, and the KL."""
-        mean, log_variance, given = self._inferred(x, condition)
+        mean, log_variance = self._inferred(x, condition)
         z = mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
-        return self.log_likelihood(x, self.decoder.infer(z, *given)), gaussian_kl(mean, log_variance)
+        return self.log_likelihood(x, self.decoder.infer(z, condition)), gaussian_kl(mean, log_variance)
 
     def log_weights(self, x: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
         """log p(x | z) + log p(z) - log q(z | x) of `count` z's for each image."""
-        mean, log_variance, given = self._inferred(x, condition)
-        x, mean, log_variance, *given = (tf.repeat(rows, count, axis=0) for rows in (x, mean, log_variance, *given))
+        mean, log_variance = self._inferred(x, condition)
+        x, mean, log_variance = (tf.repeat(rows, count, axis=0) for rows in (x, mean, log_variance))
+        condition = None if condition is None else tf.repeat(condition, count, axis=0)
         z = mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
         prior, posterior = log_normal(z, tf.zeros_like(z), tf.zeros_like(z)), log_normal(z, mean, log_variance)
-        weights = self.log_likelihood(x, self.decoder.infer(z, *given)) + prior - posterior
+        weights = self.log_likelihood(x, self.decoder.infer(z, condition)) + prior - posterior
         return tf.reshape(weights, (-1, count))
 
-    def _inferred(self, x: Tensor, condition: Tensor | None) -> tuple:
-        """Mean and log-variance of q(z | x), and what both networks are given besides."""
-        given = () if condition is None else (condition,)
-        return *tf.split(self.encoder.infer(2.0 * x - 1.0, *given), 2, axis=1), given
+    def _inferred(self, x: Tensor, condition: Tensor | None) -> list[Tensor]:
+        """Mean and log-variance of q(z | x)."""
+        return tf.split(self.encoder.infer(2.0 * x - 1.0, condition), 2, axis=1)
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
         """The mean of q(z | x), of images as they are."""
-        given = () if condition is None else (condition,)
-        return self.encoder.infer(images, *given)[:, : self.options.z_dim]
+        return self.encoder.infer(images, condition)[:, : self.options.z_dim]
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """The mean of p(x | z)."""
-        given = () if condition is None else (condition,)
-        return 2.0 * tf.sigmoid(self.decoder.infer(z, *given)) - 1.0
+        return 2.0 * tf.sigmoid(self.decoder.infer(z, condition)) - 1.0
 
     def bits_per_number(self, bound: float) -> float | None:
         """A bound in nats, on the density in [0, 1], as bits for each number of an image of bytes; None for 0 and 1."""

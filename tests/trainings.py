@@ -6,13 +6,23 @@ import sys
 
 from gancli import checkpoints, launch, training
 
+SMALL = {
+    "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
+    "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
+    "toy": {"data": "ring8"},
+    "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
+    "autoencoder": {"units": "16", "noise": 0.5},
+    "vae": {"units": "16"},
+    "alpha-gan": {"width": 4, "code_units": 16},
+    "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "data": "glyphs:32", "image_size": 8},
+    "vaegan": {"width": 4},
+} | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 
 
 def start(outdir, data, model="dcgan", **chosen):
     """A new run, ready to train."""
-    width = {"width": 4} if model == "dcgan" else {}
-    values = {"data": str(data), **QUICK, **width, **chosen}
+    values = {"data": str(data), **QUICK, **SMALL.get(model, {}), **chosen}
     return launch.plan(model, values, data_dir=None).start(outdir, "", ["test"])
 
 
@@ -24,6 +34,15 @@ def resume(run, **chosen):
 def finish(started):
     """Train to the end; every moment."""
     return list(training.train(*started))
+
+
+def run_until(started, step):
+    """Train up to a chunk's end and stop as a kill would: no word, no save."""
+    generator = training.train(*started)
+    for moment in generator:
+        if moment.step >= step:
+            break
+    generator.close()
 
 
 def digest(run, step=None):

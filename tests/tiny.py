@@ -1,0 +1,82 @@
+"""Models made small for tests, columns of random data for them, and what trains them."""
+
+import dataclasses
+
+import numpy as np
+
+from gancli import checkpoints, models
+from gancli.backend import tf
+from gancli.data import DataFacts
+from gancli.devices import ONE
+from gancli.graph import CompiledStage
+
+ALL = models.names()
+SMALL = {
+    "alpha-gan": {"code_units": 16},
+    "autoencoder": {"units": "16", "noise": 0.5},
+    "lapgan": {"units": 16, "width": 8},
+    "vae": {"units": "16"},
+    "goodfellow": {"generator_units": 16, "maxout_units": 8},
+    "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2},
+    "wgan": {"opening_steps": 2, "opening_k": 3},
+}
+SHAPES = {"lapgan": (16, 16, 1), "matching": (28, 28, 1), "toy": (2,)}
+
+
+def build(name, shape=None, devices=ONE, **options):
+    model_class = models.get(name)
+    shape = shape or SHAPES.get(name, (8, 8, 1))
+    options = {"jit": "off", **SMALL.get(name, {}), **options}  # compiling with XLA takes seconds
+    chosen = dataclasses.replace(model_class.Options(batch_size=8), **options)
+    model_class.check(chosen)
+    columns = model_class.columns_of(chosen)
+    told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if "caption" in columns else {}
+    facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else (), **told)
+    return model_class(chosen, facts, devices)
+
+
+def data(model):
+    random = np.random.default_rng(0)
+    columns = {
+        "image": random.integers(0, 256, (64, *model.data.shape), np.uint8),
+        "point": random.normal(size=(64, *model.data.shape)).astype(np.float32),
+        "label": np.arange(64, dtype=np.int32) % 2,
+        "caption": random.integers(1, 5, (64, 2, 3), np.int32),
+    }
+    return {name: tf.constant(columns[name]) for name in model.columns}
+
+
+def train(model, stage, steps, start=0):
+    columns = data(model)
+    compiled = CompiledStage(
+        stage, model, {name: tf.TensorSpec(value.shape, value.dtype) for name, value in columns.items()}
+    )
+    count = steps * compiled.batches_per_step
+    rows = (np.arange(start, start + count * 8, dtype=np.int32) % 64).reshape(count, 8)
+    return compiled.run(columns, rows, steps)
+
+
+class BatchesOf:
+    """One batch again and again, outside of a graph."""
+
+    def __init__(self, batch):
+        self.batch = batch
+
+    def __next__(self):
+        return self.batch
+
+    def each(self, count, move):
+        for _ in range(count):
+            move(self.batch)
+
+
+def each(model):
+    """The bits of each network, by name."""
+    return {
+        name: checkpoints.digest({key: variable.numpy() for key, variable in network.variables().items()})
+        for name, network in model.networks.items()
+    }
+
+
+def state(model):
+    return {name: variable.numpy() for name, variable in model.variables().items()}
