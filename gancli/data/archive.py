@@ -29,7 +29,7 @@ def load(path: Path, request: Request) -> Dataset:
 
 
 def entries(path: Path) -> Entries:
-    """Every picture in a zip file, by name, and lists of attributes.
+    """Every picture in a zip file, by name, lists of attributes and texts.
 
     Raises: DataError if it is damaged, or a name in it points outside.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import numpy as np
 import platformdirs
 
 from gancli import files
-from gancli.data import attributes, hdf5, pictures
+from gancli.data import attributes, captions, hdf5, pictures
 from gancli.data.dataset import Dataset, Request
 from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
@@ -33,8 +34,10 @@ def load(path: Path, request: Request) -> Dataset:
 
 
 def entries(path: Path) -> Entries:
-    """Every picture below a folder, by name, and lists of attributes; hidden files, links to folders and other kinds
-    are passed over."""
+    """Every picture below a folder, by name, lists of attributes and texts.
+
+    Hidden files, links to folders and other kinds are passed over.
+    """
     found = []
     for folder, subfolders, names in os.walk(path, onerror=_refuse):
         subfolders.sort()
@@ -53,7 +56,7 @@ def _stamp(path: Path) -> str:
     """Names, sizes and times of the files: when one changes, so does this."""
     lines = []
     found = entries(path)
-    for entry in (*found.pictures, *found.lists):
+    for entry in itertools.chain(*found):
         with contextlib.suppress(OSError):  # a broken link; decoding will name it
             status = (path / entry.name).stat()
             lines.append(f"{entry.name!r} {status.st_size} {status.st_mtime_ns}")
@@ -65,9 +68,10 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
 
     Raises: DataError if there are no pictures or one is bad.
     """
+    texts = "captions " if found.texts else ""
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
     key = hashlib.sha256(
-        f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{stamp}".encode("utf-8", "surrogateescape")
+        f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}".encode("utf-8", "surrogateescape")
     )
     cached = cache_folder() / "decoded" / f"{key.hexdigest()[:32]}.h5"
     try:
@@ -98,6 +102,12 @@ def pack(
     columns, names = {} if labels is None else {"labels": labels}, ()
     if found.lists:
         columns["attributes"], names = attributes.of_pictures(found)
+    written = captions.texts_of(found)
+    if written is not None:
+        labels, classes = (labels, classes) if classes else pictures.labels(written)
+        columns |= {"captions": captions.read(written)} | ({} if labels is None else {"labels": labels})
+        tests = captions.are_tests(found, labels, classes)
+        columns |= {} if tests is None else {"tests": tests.astype(np.uint8)}
     hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=looked.notes(), attributes=names)
     return looked
 

@@ -1,4 +1,7 @@
-"""Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), `attributes` (N, K), names; and writing one."""
+"""Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), `attributes` (N, K), names; and writing one.
+
+`captions` (N, most) are texts, empty where an image has fewer; `tests` (N,) is 1 for images that are not trained on.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -43,7 +47,10 @@ def load(path: Path, request: Request) -> Dataset:
     arrays |= {"classes": np.array(dataset.classes)} if dataset.classes else {}
     if dataset.attributes:
         arrays |= {"attributes": dataset.train["attributes"], "attribute_names": np.array(dataset.attributes)}
-    return from_arrays(dataset.name, arrays, request, source=str(path))
+    if dataset.test:
+        arrays["x_test"] = dataset.test["image"]
+    made = from_arrays(dataset.name, arrays, request, source=str(path))
+    return replace(made, train={**dataset.train, **made.train}, test={**dataset.test, **made.test})
 
 
 def read(path: Path) -> Dataset:
@@ -62,9 +69,42 @@ def read(path: Path) -> Dataset:
         if "attributes" in file:
             values = files.plain_dataset(file, "attributes", name=str(path))[()]
             columns["attributes"] = as_attributes(values, len(images), names, name=str(path))
+        if "captions" in file:
+            columns["caption"] = _captions(
+                files.plain_dataset(file, "captions", name=str(path), of="O"), len(images), path
+            )
+        tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
-    return Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names)
+    whole = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names)
+    return whole if tests is None else _parted(whole, tests, path)
+
+
+def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
+    """Captions str (count, most). Raises: DataError for what is none."""
+    texts = h5py.check_string_dtype(stored.dtype)
+    if texts is None or stored.ndim != 2 or len(stored) != count or 0 in stored.shape:
+        raise DataError(
+            f"{path}: 'captions' has shape {stored.shape} of {stored.dtype}; expected texts ({count}, most)"
+        )
+    values = stored[()]
+    read = [
+        [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in row] for row in values
+    ]
+    if not all(row[0].strip() for row in read):
+        raise DataError(f"{path}: 'captions': an image has none in its first column")
+    return np.array(read, object)
+
+
+def _parted(whole: Dataset, tests: np.ndarray, path: Path) -> Dataset:
+    """The images to train on and those to test on, both in memory. Raises: DataError."""
+    if tests.shape != (len(whole),) or not np.isin(tests, (0, 1)).all() or tests.all():
+        raise DataError(f"{path}: 'tests' must be 0 for images to train on and 1 for others, {len(whole)} numbers")
+    if whole.is_larger_than_memory():
+        raise DataError(f"{path}: images with a test split are held in memory, and it cannot hold these")
+    rows = {"train": np.flatnonzero(tests == 0), "test": np.flatnonzero(tests == 1)}
+    parts = {kind: {name: column[:][at] for name, column in whole.train.items()} for kind, at in rows.items()}
+    return replace(whole, **parts)
 
 
 class InOnePiece:
@@ -123,6 +163,6 @@ def write(
         for index, image in enumerate(images):
             stored[index] = image
         for name, values in (columns or {}).items():
-            file.create_dataset(name, data=values)
+            file.create_dataset(name, data=values, dtype=h5py.string_dtype() if values.dtype == object else None)
         for name, texts in (("classes", classes), ("notes", notes), ("attributes", attributes)):
             file.attrs[name] = json.dumps(texts)

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 
 from gancli.errors import DataError
 
+TEST_CLASSES = "testclasses.txt"  # the classes that are not trained on, one a line
 LISTS = ("list_attr_celeba.txt", "list_attr_celeba.csv")  # of attributes
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
@@ -32,26 +33,30 @@ class Entry:
     name: str
     read: Callable[[], bytes]
 
-    @property
-    def is_picture(self) -> bool:
-        """Whether the name is that of a picture; hidden files are not."""
+    def ends_in(self, *endings: str) -> bool:
+        """Whether the name has one of these endings; hidden files have none."""
         path = PurePosixPath(self.name)
         hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-        return path.suffix.lower() in ENDINGS and not hidden
+        return path.suffix.lower() in endings and not hidden
 
 
 class Entries(NamedTuple):
-    """The files of a set: its pictures, and lists of their attributes."""
+    """The files of a set: its pictures, lists of their attributes, other texts, and lists of test classes."""
 
     pictures: list[Entry]
     lists: list[Entry]
+    texts: list[Entry]
+    tests: list[Entry]
 
     @classmethod
     def among(cls, entries: Iterable[Entry]) -> Entries:
         """Those among other files."""
         entries = list(entries)
-        lists = [entry for entry in entries if PurePosixPath(entry.name).name in LISTS]
-        return cls([entry for entry in entries if entry.is_picture], lists)
+        named = {entry.name: PurePosixPath(entry.name).name for entry in entries}
+        lists = [entry for entry in entries if named[entry.name] in LISTS]
+        tests = [entry for entry in entries if named[entry.name] == TEST_CLASSES]
+        texts = [entry for entry in entries if entry.ends_in(".txt") and entry not in (*lists, *tests)]
+        return cls([entry for entry in entries if entry.ends_in(*ENDINGS)], lists, texts, tests)
 
 
 @dataclass
