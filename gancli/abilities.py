@@ -79,6 +79,19 @@ class Reader(ABC):
         """Rows as `text_rows` gives them -> vectors float32 (batch, text_size)."""
 
 
+class Continues(ABC):
+    """Can say how likely a sentence is to follow another."""
+
+    lacking: ClassVar[str] = "it foretells no sentences; skip-thoughts does"
+
+    @abstractmethod
+    def log_next(self, rows: Tensor, following: Tensor) -> Tensor:
+        """log P in nats of each of `following` after each of `rows`, int32 (batch, longest) and (others, longest).
+
+        Returns: float32 (batch, others).
+        """
+
+
 class Styled(ABC):
     """Can say which z an image would be made from, whatever it shows."""
 

@@ -13,12 +13,13 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from gancli import checkpoints, images
-from gancli.architectures.classifier import classifier
+from gancli.architectures.classifier import classifier, of_many
 from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
 from gancli.errors import CheckpointError, OptionError
+from gancli.metrics.obedience import are_grouped, groups, measure
 
 FORMAT = 3  # of the network and its training; a change makes old ones be trained anew
 BATCH, LOOK = 128, 256  # images at a time, in training and in use
@@ -34,7 +35,8 @@ class Classifier:
 
     classes: what it reads, classes that exclude one another, or of the kind "attributes" attributes that do not. each:
     of attributes, how much of each it reads right: the mean of its shares of those that have it and of those that have
-    not, 0.5 for a guess; their mean is then the accuracy.
+    not, 0.5 for a guess; their mean is then the accuracy. Of attributes in groups (gancli.metrics.obedience) it is the
+    share of images that show it in which it is the likeliest of its group.
     digest: SHA-256 of the weights. path: its file, which another machine can use (--features FILE).
     """
 
@@ -100,7 +102,7 @@ def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], 
     except CheckpointError:  # absent, damaged or of an older gancli: trained anew
         note(f"training a classifier of '{dataset.name}', once; kept in {path}")
     keras.utils.set_random_seed(0)
-    layers = classifier(dataset.shape, len(names), flips=kind == "attributes")
+    layers = _layers(dataset.shape, names, kind)
     facts = _fit(layers, dataset, kind)
     checkpoints.write(path, _weights(layers) | facts, Position())
     return _kept(layers, facts, names, path, kind)
@@ -127,10 +129,17 @@ def from_file(
         raise CheckpointError(f"{path} holds no classifier" + (" of attributes" if kind == "attributes" else ""))
     facts = {name: arrays.pop(name) for name in told}
     classes = classes or tuple(str(number) for number in range(arrays[LOGITS].size))
-    layers = classifier(shape, len(classes), flips=kind == "attributes")
+    layers = _layers(shape, classes, kind)
     variables = {variable.path: variable.value for variable in layers.weights}
     checkpoints.assign(arrays, variables, name=path.name)
     return _kept(layers, facts, classes, path, kind)
+
+
+def _layers(shape: tuple[int, int, int], names: tuple[str, ...], kind: str) -> keras.Model:
+    """The network: mirror images show the same attributes of faces, but neither the same places nor the same digits."""
+    if kind == "attributes" and are_grouped(names):
+        return of_many(shape, len(names))
+    return classifier(shape, len(names), flips=kind == "attributes")
 
 
 def digest_of(layers: keras.Model) -> str:
@@ -160,10 +169,13 @@ _KINDS = {
 }
 
 
-def _loss(truth: np.ndarray, kind: str) -> Callable:
-    """Cross-entropy; of attributes, those that are there and those that are not count the same, however rare."""
+def _loss(truth: np.ndarray, kind: str, names: tuple[str, ...]) -> Callable:
+    """Cross-entropy; of attributes, those that are there and those that are not count the same, however rare; of
+    attributes in groups, that of each group's one value."""
     if kind == "label":
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if are_grouped(names):
+        return _by_groups(list(groups(names).values()))
     share = np.clip(truth.mean(axis=0), 1 / len(truth), 1 - 1 / len(truth)).astype(np.float32)
 
     def balanced(truth: Tensor, logits: Tensor) -> Tensor:
@@ -174,14 +186,32 @@ def _loss(truth: np.ndarray, kind: str) -> Callable:
     return balanced
 
 
+def _by_groups(members: list[list[int]]) -> Callable:
+    """The sum of the groups' cross-entropies; a group of which an image shows nothing does not count for it."""
+
+    def summed(truth: Tensor, logits: Tensor) -> Tensor:
+        truth, total = tf.cast(truth, tf.float32), 0.0
+        for group in members:
+            own = tf.gather(truth, group, axis=1)
+            costs = tf.nn.softmax_cross_entropy_with_logits(own, tf.gather(logits, group, axis=1))
+            total += tf.reduce_mean(tf.reduce_sum(own, axis=1) * costs)  # the kernel's slope wants rows that sum to 1
+        return total
+
+    return summed
+
+
 def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarray]:
     """Train; returns what is told of the result."""
     (train, train_labels), (test, test_labels) = _splits(dataset, kind)
-    layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind))
+    layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind, dataset.attributes))
     steps = -(-len(train) // BATCH)
     epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps)))
     layers.fit(images.from_uint8(train), train_labels, batch_size=BATCH, epochs=epochs, verbose=0)
     logits = np.concatenate([layers.predict_on_batch(images.from_uint8(part)) for part in _batches(test)])
+    if kind == "attributes" and are_grouped(dataset.attributes):
+        found = measure(logits, test_labels, dataset.attributes)
+        told = {"accuracy": np.float64(found.share), "tested": np.int64(len(test))}
+        return told | {"each": np.array([found.by_value[name] for name in dataset.attributes])}
     right = logits.argmax(axis=1) == test_labels if kind == "label" else _balanced(logits > 0, test_labels)
     told = {"accuracy": np.float64(right.mean()), "tested": np.int64(len(test))}
     return told | ({} if kind == "label" else {"each": right})

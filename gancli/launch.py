@@ -79,7 +79,13 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None,
     _check(model_class, chosen, team)
     request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size, chosen.crop)
     dataset = data.load(chosen.data, request)
-    draft = model_class(chosen, dataset.facts(), _gather(model_name, chosen, dataset, team))
+    facts, selector = dataset.facts(), model_class.lender(chosen)
+    lent = None if selector is None else _lent(Path(selector))
+    if lent is not None:
+        chosen, facts = model_class.borrowed(chosen, facts, lent)
+    draft = model_class(chosen, facts, _gather(model_name, chosen, dataset, team))
+    if lent is not None:
+        draft.borrow(lent)
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
     if not draft.batches_per_epoch():
@@ -103,6 +109,13 @@ def _check(model_class: type[Model], chosen: Model.Options, team: Team) -> None:
         need_tensorboard()
     if team.size > 1 and chosen.on_divergence == "restore":
         raise OptionError("--on-divergence restore is for one machine; with workers take stop, and then --resume")
+
+
+def _lent(path: Path) -> Model:
+    """The trained model of a run that a new one borrows from. Raises: OptionError, CheckpointError."""
+    if not (path / "run.json").is_file():
+        raise OptionError(f"'{path}' is neither a name that this option knows nor the folder of a run")
+    return Run(path).model()[0]
 
 
 def _gather(model_name: str, chosen: Model.Options, dataset: Dataset, team: Team) -> Devices:

@@ -161,6 +161,19 @@ def pulling_away(codes: Tensor) -> Tensor:
     return (tf.reduce_sum(cosines**2) - own) / (count * (count - 1.0))
 
 
+def belonging(images: Tensor, texts: Tensor) -> Tensor:
+    """The hinge of a joint embedding: each right pair is to score 1 more than each wrong one of the batch.
+
+    E max(0, 1 + s(image, other text) - s(image, text)) and the same of other images, s the product of two vectors,
+    float (batch, size) each: Reed et al. 2016 (1605.05395), equations 2 to 5, of a batch of different pictures.
+    """
+    scores = tf.matmul(tf.cast(images, tf.float32), tf.cast(texts, tf.float32), transpose_b=True)
+    right = tf.linalg.diag_part(scores)
+    wrong = 1.0 - tf.eye(tf.shape(scores)[0])
+    gaps = tf.nn.relu(1.0 + scores - right[:, None]) + tf.nn.relu(1.0 + scores - right[None, :])
+    return tf.reduce_sum(gaps * wrong) / tf.reduce_sum(wrong)
+
+
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL(N(mean, variance) || N(0, 1)) in nats, summed over a row, float32 (batch, size) -> (batch,).
 

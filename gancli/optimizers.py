@@ -10,9 +10,12 @@ RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml of goodfeli/advers
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
 
-def adam(rate: float, *, beta1: float) -> keras.optimizers.Optimizer:
-    """Kingma & Ba 2015 (arXiv:1412.6980): Keras' Adam with the same state, by TensorFlow's fused kernel."""
-    return _fused_adam()(rate, beta_1=beta1, name="adam")
+def adam(rate: float, *, beta1: float, max_norm: float | None = None) -> keras.optimizers.Optimizer:
+    """Kingma & Ba 2015 (arXiv:1412.6980): Keras' Adam with the same state, by TensorFlow's fused kernel.
+
+    max_norm: to which the slope of all weights together is shortened, where it is longer.
+    """
+    return _fused_adam()(rate, beta_1=beta1, global_clipnorm=max_norm, name="adam")
 
 
 @functools.cache

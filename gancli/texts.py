@@ -14,7 +14,7 @@ from gancli.errors import OptionError
 PAD, UNKNOWN, END = 0, 1, 2  # the numbers before those of words
 SPECIAL = 3
 MOST_WORDS = 20_000  # of a data set that are kept: Kiros et al. 2015's vocabulary
-LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+-=<>()[]{} \n"  # Zhang et al. 2015, section 2.2
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+=<>()[]{} \n"  # Zhang et al. 2015, section 2.2
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[.,;:!?]")
 
 
@@ -34,6 +34,9 @@ class Speller(Protocol):
     """Makes numbers of texts. Attributes: `size`, how many numbers there are."""
 
     size: int
+
+    def unknown(self, text: str) -> list[str]:
+        """The words of a text that are not known, in order."""
 
     def rows(self, texts: Sequence[str], longest: int) -> np.ndarray:
         """int32 (texts, longest); 0 beyond the end, and what is longer is cut."""
@@ -61,6 +64,10 @@ class Alphabet:
 
     size = 1 + len(LETTERS)
     _numbers = {letter: 1 + at for at, letter in enumerate(LETTERS)}  # noqa: RUF012 (never changed)
+
+    def unknown(self, text: str) -> list[str]:
+        """None: a word that was never seen is spelled all the same."""
+        return []
 
     def rows(self, texts: Sequence[str], longest: int) -> np.ndarray:
         """int32 (texts, longest)."""

@@ -111,6 +111,7 @@ class _Session:
         better = chosen.higher_is_better()
         self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
         self.enough = self.watch.enough()
+        self._epoch: tuple[int, np.ndarray] = (-1, np.zeros(0, int))
         done = [*position.done, *[0] * (len(self.plan) - len(position.done))]
         standing = [*done, position.batches, self.total, bool(self.enough)]
         *done, batches, self.total, is_enough = self.devices.begin(
@@ -182,8 +183,16 @@ class _Session:
         return np.array(rows, np.int32)
 
     def _row(self, epoch: int, batch: int) -> np.ndarray:
-        order = epoch_order(self.model.options.seed, epoch, self.count)
+        order = self._order(epoch)
         return self.training_rows[order[batch * self.batch_size : (batch + 1) * self.batch_size]]
+
+    def _order(self, epoch: int) -> np.ndarray:
+        """The order of the rows in an epoch; that of the last is kept."""
+        if self._epoch[0] != epoch:
+            seed = self.model.options.seed
+            order = epoch_order(seed, epoch, self.count)
+            self._epoch = epoch, self.model.arranged(order, np.random.default_rng([seed, epoch, 1]))
+        return self._epoch[1]
 
     def _moment(self, number: int, stage: str, means: Means, images_per_second: float) -> Moment:
         step, seen = self.position.step, self._looked()

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy import stats
-from test_training import finish, start
 from tiny import build, train
+from trainings import finish, start
 
 from gancli import bounds, inversion, losses, traversal
 from gancli.abilities import Decoder

@@ -33,6 +33,8 @@ FLOORS = {
     "bounds": 3,
     "duplicates": 3,
     "classifier": 3,
+    "matcher": 3,
+    "sentences": 3,
     "features": 3,
     "evaluation": 3,
     "gallery": 3,

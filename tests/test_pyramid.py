@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.stats import norm
-from test_training import finish, resume, start
 from tiny import build, each, train
+from trainings import finish, resume, start
 
 from gancli import images, multiscale, pyramids
 from gancli.backend import tf

@@ -17,7 +17,8 @@ SMALL = {
     "lapgan": {"units": 16, "width": 8},
     "vae": {"units": "16"},
     "goodfellow": {"generator_units": 16, "maxout_units": 8},
-    "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2},
+    "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},
+    "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
     "wgan": {"opening_steps": 2, "opening_k": 3},
 }
 SHAPES = {"lapgan": (16, 16, 1), "matching": (28, 28, 1), "toy": (2,)}
@@ -30,7 +31,9 @@ def build(name, shape=None, devices=ONE, **options):
     chosen = dataclasses.replace(model_class.Options(batch_size=8), **options)
     model_class.check(chosen)
     columns = model_class.columns_of(chosen)
-    told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if "caption" in columns else {}
+    if columns == ("sentence",):
+        shape = ()
+    told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if {"caption", "sentence"} & set(columns) else {}
     facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else (), **told)
     return model_class(chosen, facts, devices)
 
@@ -43,6 +46,10 @@ def data(model):
         "label": np.arange(64, dtype=np.int32) % 2,
         "caption": random.integers(1, 5, (64, 2, 3), np.int32),
     }
+    if model.columns == ("sentence",):
+        rows = random.integers(1, 5, (64, 4), np.int32)
+        columns = {"before": rows, "sentence": rows[:, :3], "after": rows}
+        return {name: tf.constant(column) for name, column in columns.items()}
     return {name: tf.constant(columns[name]) for name in model.columns}
 
 

@@ -3,9 +3,11 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from gancli import checkpoints, launch, training
 
+SENTENCES = Path(__file__).with_name("sentences.txt")
 SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
     "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
@@ -14,13 +16,22 @@ SMALL = {
     "autoencoder": {"units": "16", "noise": 0.5},
     "vae": {"units": "16"},
     "alpha-gan": {"width": 4, "code_units": 16},
-    "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "data": "glyphs:32", "image_size": 8},
+    "gan-cls": {
+        "width": 4,
+        "text_units": 4,
+        "word_size": 4,
+        "style_steps": 2,
+        "text_steps": 6,
+        "data": "glyphs:32",
+        "image_size": 8,
+    },
     "vaegan": {"width": 4},
+    "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 
 
-def start(outdir, data, model="dcgan", **chosen):
+def start(outdir, data, /, model="dcgan", **chosen):
     """A new run, ready to train."""
     values = {"data": str(data), **QUICK, **SMALL.get(model, {}), **chosen}
     return launch.plan(model, values, data_dir=None).start(outdir, "", ["test"])

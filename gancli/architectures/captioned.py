@@ -58,26 +58,31 @@ def discriminator(shape: tuple[int, int, int], *, width: int) -> keras.Model:
 
 def judge(maps: int, text_size: int) -> keras.Model:
     """Maps (batch, 4, 4, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and as the text
-    says: the rest of the discriminator. The text stands beside the maps, the same everywhere."""
+    says: the rest of the discriminator. The text stands beside the maps, the same everywhere.
+
+    The authors have BatchNorm here. It lets the judge see whether a batch holds right pairs or wrong ones, whatever the
+    single pair: after 300 steps on glyphs it believed .998 of right pairs and .002 of wrong ones; in one batch of both,
+    where that is hidden, .86 and .14. So each pair is normalised by itself, or not at all.
+    """
     layers = keras.layers
     seen, text = keras.Input((SMALLEST, SMALLEST, maps), name="maps"), keras.Input((text_size,), name="text")
-    said = _norm("norm_text")(_dense(SQUEEZED, "squeeze")(text))
-    said = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(said)
+    said = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
     said = layers.RepeatVector(SMALLEST**2, name="everywhere")(said)
     said = layers.Reshape((SMALLEST, SMALLEST, SQUEEZED), name="text_map")(said)
     net = layers.Concatenate(name="join")([seen, said])
     net = layers.Conv2D(maps, 1, use_bias=False, kernel_initializer=_weights(), name="mix")(net)
-    net = layers.LeakyReLU(negative_slope=LEAK, name="leaky_mix")(_norm("norm_mix")(net))
+    net = layers.GroupNormalization(groups=1, epsilon=1e-5, name="norm_mix")(net)
+    net = layers.LeakyReLU(negative_slope=LEAK, name="leaky_mix")(net)
     flat = layers.Flatten(name="flat")(net)
     logit = layers.Dense(1, kernel_initializer=_weights(), dtype="float32", name="logit")(flat)
     return keras.Model([seen, text], logit, name="judge")
 
 
-def style_encoder(shape: tuple[int, int, int], z_dim: int, *, width: int) -> keras.Model:
-    """Images float32 (batch, *shape) -> the z that they were made from, (batch, z_dim): section 4.4 of the paper."""
+def encoder(shape: tuple[int, int, int], outputs: int, *, width: int, name: str) -> keras.Model:
+    """Images float32 (batch, *shape) -> so many numbers, (batch, outputs), through maps as the discriminator's."""
     image = keras.Input(shape, name="image")
     net = keras.layers.Flatten(name="flat")(_maps(image, shape[0], width))
-    return keras.Model(image, keras.layers.Dense(z_dim, dtype="float32", name="z")(net), name="style")
+    return keras.Model(image, keras.layers.Dense(outputs, dtype="float32", name="code")(net), name=name)
 
 
 def _maps(image: Tensor, side: int, width: int) -> Tensor:

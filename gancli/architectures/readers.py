@@ -3,25 +3,75 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 from gancli.backend import Tensor, keras, tf
 
+WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
 LETTER_KERNEL, LETTER_POOL = 4, 3
 
 
-def of_words(words: int, *, word_size: int, units: int) -> keras.Model:
-    """Rows int32 (batch, longest) of word numbers, 0 beyond the end -> texts float32 (batch, 2 units).
+def of_words(
+    words: int, *, word_size: int, units: int, ways: Sequence[str] = WAYS, name: str = "reader"
+) -> keras.Model:
+    """Rows int32 (batch, longest) of word numbers, 0 beyond the end -> texts float32 (batch, ways x units).
 
-    Gated units forwards and backwards (Cho et al. 2014) over vectors of the words; their last states side by side.
+    Gated units (Cho et al. 2014), forwards and backwards, over vectors of the words; their last states side by side.
     """
+    of = "" if name == "reader" else f"{name}_"
     rows = keras.Input((None,), dtype="int32", name="rows")
-    net = keras.layers.Embedding(words, word_size, dtype="float32", name="words")(rows)
-    states = [
-        last_state(net, rows, units, name="forwards"),
-        last_state(net, rows, units, name="backwards", turned=True),
-    ]
-    return keras.Model(rows, keras.layers.Concatenate(dtype="float32", name="text")(states), name="reader")
+    net = keras.layers.Embedding(words, word_size, dtype="float32", name=f"{of}words")(rows)
+    states = [last_state(net, rows, units, name=f"{of}{way}", turned=way == "backwards") for way in ways]
+    text = states[0] if len(states) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(states)
+    return keras.Model(rows, text, name=name)
+
+
+def both(readers: Sequence[keras.Model]) -> keras.Model:
+    """Readers of the same rows as one: their texts, each of length 1, side by side."""
+    rows = keras.Input((None,), dtype="int32", name="rows")
+    unit = lambda number: keras.layers.UnitNormalization(dtype="float32", name=f"unit_{number}")  # noqa: E731
+    texts = [unit(number)(reader(rows)) for number, reader in enumerate(readers)]
+    text = texts[0] if len(texts) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(texts)
+    return keras.Model(rows, text, name="reader")
+
+
+def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) -> keras.Model:
+    """Thoughts float32 (batch, thought) and rows int32 (batch, longest) of the words before -> states (batch, longest,
+    units), from which each next word is foretold: Kiros et al. 2015, equations 5 to 8.
+
+    The thought stands beside each word's vector, so that it enters both gates and the state.
+    """
+    layers = keras.layers
+    given, rows = keras.Input((thought,), name="thought"), keras.Input((None,), dtype="int32", name="rows")
+    net = layers.Embedding(words, word_size, dtype="float32", name="words")(rows)
+    net = _beside()(dtype="float32", name="beside")([net, given])
+    states = layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name="states")(net)
+    return keras.Model([given, rows], states, name=name)
+
+
+def output_words(words: int, *, units: int) -> keras.Model:
+    """States float32 (count, units) -> logits of the words (count, words): the matrix V that both decoders share."""
+    state = keras.Input((units,), name="state")
+    logits = keras.layers.Dense(words, name="vocabulary")(state)
+    return keras.Model(state, keras.layers.Activation("linear", dtype="float32", name="logits")(logits), name="words")
+
+
+@functools.cache
+def _beside() -> type:
+    """The class, made when Keras is first needed."""
+
+    @keras.saving.register_keras_serializable("gancli")
+    class Beside(keras.layers.Layer):
+        """A vector beside each of a row's."""
+
+        def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+            """Float (batch, longest, size) and (batch, more) -> (batch, longest, size + more)."""
+            net, given = inputs
+            everywhere = tf.repeat(given[:, None], tf.shape(net)[1], axis=1)
+            return tf.concat([net, tf.cast(everywhere, net.dtype)], axis=2)
+
+    return Beside
 
 
 def last_state(net: Tensor, rows: Tensor, units: int, *, name: str, turned: bool = False) -> Tensor:
@@ -30,9 +80,9 @@ def last_state(net: Tensor, rows: Tensor, units: int, *, name: str, turned: bool
     net: float32 (batch, longest, size), what stands for the numbers of rows. turned: read from the last to the first.
     Nothing is masked: what comes after the end is computed and left out, which is quicker.
     """
-    read = _turned()(name=f"{name}_turned")([net, rows]) if turned else net
+    read = _turned()(dtype="float32", name=f"{name}_turned")([net, rows]) if turned else net
     states = keras.layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name=name)(read)
-    return _at_end()(name=f"{name}_end")([states, rows])
+    return _at_end()(dtype="float32", name=f"{name}_end")([states, rows])
 
 
 @functools.cache

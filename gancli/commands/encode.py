@@ -1,4 +1,4 @@
-"""gancli encode: the latent vectors of real images."""
+"""gancli encode: the latent vectors of real images, or the vectors of texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import flags, real
+from gancli.console import flags, real, spoken
 from gancli.errors import OptionError
 
 ENDINGS = (".npz", ".h5", ".png")
@@ -18,6 +18,7 @@ Examples:
   gancli encode photos/ --out codes.npz        arrays z, names
   gancli encode --count 5000 --out codes.h5   of test images, with their labels
   gancli encode --out plane.png                two numbers a code: a plane of codes, coloured by class
+  gancli encode --text "He opened the door." --text "She closed the window."    by skip-thoughts or gan-cls
 
 The z's of images by a model with an encoder: what `sample`, `interpolate` and `zvector-arith` decode. Without pictures
 of your own the test images of the run's data. A coordinate is called active if its deviation over the images is above
@@ -26,15 +27,31 @@ of your own the test images of the run's data. A coordinate is called active if 
 
 @click.command(epilog=EPILOG)
 @real.options(most=10_000)
+@spoken.option("Instead of images: a text, by a model that reads texts.")
+@spoken.word_vectors_option
 @flags.out_option(".npz or .h5 arrays z, names (and labels), .png a plane of codes")
 @flags.json_option
-def command(choice: flags.RunChoice, asked: real.Asked, out: Path | None, as_json: bool) -> None:
-    """Encode real images: their latent vectors."""
+def command(
+    choice: flags.RunChoice,
+    asked: real.Asked,
+    texts: tuple[str, ...],
+    word_vectors: Path | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Encode real images, their latent vectors; or texts."""
     from gancli import inversion
     from gancli.abilities import Encoder
     from gancli.console import drawing
 
     flags.need_ending(out, *ENDINGS)
+    if texts:
+        if asked.paths:
+            raise OptionError(f"--text and {asked.paths[0]}: encode texts or images")
+        _encode_texts(choice, spoken.check(texts), word_vectors, out, as_json=as_json)
+        return
+    if word_vectors is not None:
+        raise OptionError("--word-vectors are for texts: add --text")
     chosen = drawing.open_run(choice, ability=Encoder)
     size = chosen.model.z_size
     if out is not None and out.suffix.lower() == ".png" and size != 2:
@@ -47,6 +64,35 @@ def command(choice: flags.RunChoice, asked: real.Asked, out: Path | None, as_jso
     result = chosen.about() | {"out": str(out), "images": len(z), "z_dim": size}
     result |= {"active": int((deviations > ACTIVE).sum())} if len(z) > 1 else {"z": z[0].tolist()}
     flags.report(result, _text(result), as_json=as_json)
+
+
+def _encode_texts(
+    choice: flags.RunChoice, texts: list[str], word_vectors: Path | None, out: Path | None, *, as_json: bool
+) -> None:
+    """The vectors of texts, and the cosine of each two."""
+    import numpy as np
+
+    from gancli.abilities import Reader
+    from gancli.console import drawing
+    from gancli.sampling import read
+
+    flags.need_ending(out, ".npz", ".h5")
+    chosen = drawing.open_run(choice, ability=Reader)
+    spoken.learn_words(chosen.model, word_vectors)
+    spoken.need_words(chosen.model, texts)
+    vectors = read(chosen.model, texts)
+    out = out or drawing.fresh(chosen.run, f"encode-{chosen.step:08}", ".npz")
+    drawing.write_codes(out, vectors, texts, labels=None, classes=())
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosines = (unit @ unit.T).round(4)
+    result = chosen.about() | {"out": str(out), "texts": texts, "size": chosen.model.text_size}
+    result |= {"cosines": cosines.tolist()}
+    lines = [f"{out}: {len(texts)} texts, {result['size']} numbers each, by step {chosen.step:,} of {chosen.run.path}"]
+    lines += [
+        f"{text}\n  cosines: {' '.join(f'{value:+.3f}' for value in row)}"
+        for text, row in zip(texts, cosines, strict=True)
+    ]
+    flags.report(result, "\n".join(lines), as_json=as_json)
 
 
 def _text(result: dict[str, object]) -> str:

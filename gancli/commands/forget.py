@@ -99,8 +99,8 @@ def command(
         raise OptionError("--boxes and --layer are of --method maps: leave them out")
     ability = Decoder if method == "latent" else Convolutional
     chosen = drawing.open_run(choice, ability=ability, prefer=drawing.takes_no_labels)
-    if chosen.sampler.takes_labels:
-        raise OptionError(f"{chosen.model.name()} draws what its label says: use a model without labels")
+    if chosen.sampler.conditions is not None:
+        raise OptionError(f"{chosen.model.name()} draws what it is told: use a model that is told nothing beside z")
     marked = None if boxes is None else forgetting.read_boxes(boxes, chosen.model.data.shape)
     cut = None if method == "latent" else forgetting.Cut(chosen.model, layer)
     concept, classifier = None, None

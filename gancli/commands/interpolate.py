@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, spoken
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ Examples:
   gancli interpolate --images me.png --along "smiling - not smiling"
   gancli interpolate --seeds 3,11 --class 7                     a model that takes labels
   gancli interpolate --seeds 0-5 --from-class 3 --to-class 8    z stands still, the class moves: a row for each seed
+  gancli interpolate --seeds 3,11 --text "a yellow flower"      a model that takes texts
+  gancli interpolate --seeds 0-5 --text "a yellow flower" --text "a purple flower"      z stands still, the text moves
 
 The images at the ends are those of `gancli sample` of the same seeds. A straight line (lerp) is Figure 3 of
 Goodfellow et al. 2014, and Figure 4 of Radford et al. 2015 through nine seeds: sharp changes would mean that images
@@ -78,6 +80,7 @@ it has none from a descent in z, as `gancli project` does it, some seconds each.
 @click.option("--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of all images.")
 @click.option("--from-class", metavar="CLASS", help="Where the class starts, z standing still.")
 @click.option("--to-class", metavar="CLASS", help="Where it ends.")
+@spoken.option("Of a model that takes texts: that of all images; with two, z stands still and the text moves.")
 @click.option("--mode", type=click.Choice(["lerp", "slerp"]), default="lerp", show_default=True, help="Line or arc.")
 @flags.out_option(".png a strip (a row for each pair of seeds), .gif or .mp4 a film")
 @flags.data_dir_option
@@ -95,6 +98,7 @@ def command(
     label: str | None,
     from_class: str | None,
     to_class: str | None,
+    texts: tuple[str, ...],
     mode: str,
     out: Path | None,
     data_dir: str | None,
@@ -104,15 +108,19 @@ def command(
     from gancli import files, walks
     from gancli.console import drawing, real
 
-    moves = from_class is not None or to_class is not None
+    moves = from_class is not None or to_class is not None or len(texts) > 1
+    said = spoken.check(texts)
     _check_ends(seeds, pictures, more)
-    taken = _check(label, from_class, to_class, square=square, along=along)
+    taken = _check(label, from_class, to_class, said, square=square, along=along)
     _check_ending(out)
     names = [str(seed) for seed in seeds or ()]
     if seeds is not None:
         _check_count(names, taken)
-    chosen = drawing.open_run(choice)
-    ends = _classes(chosen, [from_class, to_class] if moves else [label])
+    chosen = drawing.open_run(choice, prefer=spoken.takes_texts if said else lambda run: True)
+    if said or chosen.sampler.takes_texts:
+        ends = _of_texts(chosen, said)
+    else:
+        ends = _classes(chosen, [from_class, to_class] if moves else [label])
     told, lines, held = {"mode": mode}, [], None if ends is None else ends[0]
     shown = None
     if pictures:
@@ -135,9 +143,11 @@ def command(
     stem = f"interpolate-{files.safe_name('-'.join(names))[:60]}-{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     files.atomic_write(out, _content(walk, out.suffix.lower()))
-    classes = [] if ends is None else [chosen.run.facts.classes[end] for end in ends]
+    classes = [] if ends is None or said else [chosen.run.facts.classes[end] for end in ends]
+    told |= {"texts": said} if said else {}
     result = chosen.about() | {"out": str(out), kind: seeds or names, "classes": classes, **told}
     how = (f"class {' to '.join(classes)}, " if classes else "") + how
+    lines = [*said, *lines]
     text = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
     flags.report(result | {"images": walk.count}, "\n".join([text, *lines]), as_json=as_json)
 
@@ -198,15 +208,24 @@ def _check_ends(seeds: Sequence[int] | None, pictures: Sequence[Path], more: Seq
 
 
 def _check(
-    label: str | None, from_class: str | None, to_class: str | None, *, square: bool, along: str | None
+    label: str | None, from_class: str | None, to_class: str | None, said: list[str], *, square: bool, along: str | None
 ) -> str | None:
     """The way to walk, if it is not the usual one. Raises: OptionError for flags that do not go together."""
-    ways = {"--from-class": from_class is not None, "--along": along is not None, "--square": square}
+    ways = {
+        "--from-class": from_class is not None,
+        "a second --text": len(said) > 1,
+        "--along": along is not None,
+        "--square": square,
+    }
     taken = [name for name, is_taken in ways.items() if is_taken]
     if (from_class is None) != (to_class is None):
         raise OptionError("--from-class and --to-class go together: give both")
     if len(taken) > 1:
         raise OptionError(f"{taken[0]} and {taken[1]} are two ways to walk: give one")
+    if said and (label or from_class):
+        raise OptionError("a model takes texts or classes: give --text or --class")
+    if len(said) > 2:
+        raise OptionError(f"--text: {len(said)} texts; one stands still, between two it moves")
     if from_class is not None and label is not None:
         raise OptionError("--class holds the class still, --from-class moves it: give one")
     return taken[0] if taken else None
@@ -218,6 +237,14 @@ def _check_count(names: list[str], taken: str | None) -> None:
         raise OptionError(f"--square has four corners, and there are {len(names)} ends")
     if taken is None and len(names) < 2:
         raise OptionError(f"{names[0]} alone is no way: it takes two seeds or pictures, such as --seeds 3,11")
+
+
+def _of_texts(chosen: Drawing, said: list[str]) -> list[int]:
+    """Let the run be told these texts; their numbers. Raises: OptionError where there is none."""
+    if not said:
+        raise OptionError(f"{chosen.model.name()} takes texts: give --text '{chosen.sampler.texts[0]}'")
+    spoken.tell(chosen, said)
+    return list(range(len(said)))
 
 
 def _classes(chosen: Drawing, names: list[str | None]) -> list[int] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, spoken
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -31,11 +32,16 @@ Examples:
   gancli sample --per-class 1000 --out set.npz  the same, with labels, for training something else
   gancli sample --show-pyramid                a lapgan: every stage from the coarsest on, a row for each seed
   gancli sample --show-pyramid --from-image me.png
+  gancli sample --text "this flower has bright yellow petals" --seeds 0-7       a gan-cls
+  gancli sample --text "a small red seven in the middle of a blue ground" --style-of picture.png
 
 One seed is one image, whatever else is drawn. A model that takes labels draws what --class says; without it a row for
 each class, the same z in each column; with --seeds or --count every class in turn (seed 13 of ten classes: class 3).
 For a model without labels, --class draws seed after seed and keeps the images that a small classifier of the run's own
 data reads as that class, or as showing these attributes and not those (with 90 % or more each).
+
+A model that takes texts draws a row for each --text; without any a row for each of the captions that the run
+remembers. --style-of takes the z of a picture, its place and ground, so that the text is seen in its style.
 
 --from-image starts a lapgan from the coarse image of a real one, so that the levels above are seen on their own: they
 add what they think belongs there, other details for each seed."""
@@ -67,6 +73,14 @@ add what they think belongs there, other details for each seed."""
     help="Of a lapgan: begin with the coarse image of this one.",
 )
 @click.option("--from-side", type=click.IntRange(1), help="With it: the side to begin at.  [default: the coarsest]")
+@spoken.option("Of a gan-cls: what is to be seen; several make several rows.")
+@click.option(
+    "--style-of",
+    "style",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --text: take the style from this picture, instead of seeds.",
+)
 @flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
 @flags.data_dir_option
 @flags.json_option
@@ -80,6 +94,8 @@ def command(
     show_pyramid: bool,
     start: Path | None,
     from_side: int | None,
+    texts: tuple[str, ...],
+    style: Path | None,
     out: Path | None,
     data_dir: str | None,
     as_json: bool,
@@ -90,6 +106,11 @@ def command(
 
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
+    if texts or style is not None:
+        _check_texts(texts, seeds, count, style, others=[label, per_class, shape, start])
+        wanted = list(range(count)) if count is not None else seeds
+        flags.report(*spoken.draw(choice, spoken.check(texts), wanted, style, out), as_json=as_json)
+        return
     staged = pyramid.Asked(show_pyramid, start, from_side)
     staged.check()
     if any(staged):
@@ -103,9 +124,10 @@ def command(
     result = chosen.about()
     if per_class is not None:
         chosen.need_labels(f"--per-class {per_class}")
-    if label is None and seeds is None and count is None and chosen.sampler.takes_labels:
+    if label is None and seeds is None and count is None and chosen.sampler.conditions is not None:
         wanted, labels, images, shape = _by_class(chosen, per_class, shape)
-        result |= {"classes": len(set(labels.tolist()))}
+        kinds, told = sorted(set(labels.tolist())), chosen.sampler.texts
+        result |= {"texts": [told[kind] for kind in kinds]} if told else {"classes": len(kinds)}
     elif label is None:
         wanted = seeds if seeds is not None else list(range(_count(count, shape)))
         images, labels = chosen.sampler.from_all_classes(wanted), chosen.sampler.labels_in_turn(wanted)
@@ -117,6 +139,18 @@ def command(
     drawing.write(out, images, wanted, labels=labels, shape=shape)
     result |= {"images": len(images), "out": str(out), "seeds": wanted}
     flags.report(result, _text(result), as_json=as_json)
+
+
+def _check_texts(
+    texts: Sequence[str], seeds: list[int] | None, count: int | None, style: Path | None, *, others: list[object]
+) -> None:
+    """Raise OptionError for flags that do not go with --text."""
+    if not texts:
+        raise OptionError(f"--style-of {style} says how it is to look: say with --text what is to be seen")
+    if any(other is not None for other in others):
+        raise OptionError("--text draws a row for each text: leave --class, --per-class, --grid and --from-image out")
+    if style is not None and (seeds is not None or count is not None):
+        raise OptionError("--style-of and --seeds both say which z: give one")
 
 
 def _check(
@@ -167,6 +201,8 @@ def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, 
     from gancli import concepts
     from gancli.sampling import CONFIDENCE, among_seeds, first_showing
 
+    if chosen.sampler.takes_texts:
+        raise OptionError(f"{chosen.model.name()} takes texts, not classes: give --text '{chosen.sampler.texts[0]}'")
     if chosen.sampler.takes_labels:
         index = chosen.class_index(label)
         facts = {"class": chosen.run.facts.classes[index]}
@@ -188,6 +224,7 @@ def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, 
 
 def _text(result: dict[str, object]) -> str:
     lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
+    lines += [f"  {text}" for text in result.get("texts", ())]
     if "classes" in result:
         lines[0] += f", {result['classes']} classes, one z in each column"
     if "drawn" in result:

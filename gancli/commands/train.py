@@ -236,7 +236,8 @@ def _given(ctx: click.Context) -> dict[str, object]:
 
 def _opening(started: Launch) -> str:
     run, model, dataset, position = started
-    what = f"images {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}" if "image" in dataset.train else "points"
+    what = {"point": "points", "sentence": "sentences"}.get(next(iter(dataset.train)))
+    what = what or f"images {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}"
     begin = f"from step {position.step:,} " if position.step else ""
     total = position.step + sum(position.left(model.stages()))
     count = model.devices.replicas

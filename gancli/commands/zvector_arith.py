@@ -75,9 +75,10 @@ def command(
     flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, prefer=drawing.takes_no_labels)
     run = chosen.run
-    if chosen.sampler.takes_labels:
+    if chosen.sampler.conditions is not None:
+        what = "text" if chosen.sampler.takes_texts else "class"
         raise OptionError(
-            f"{chosen.model.name()} is told the class beside z, so its z holds none to add: use a model without labels"
+            f"{chosen.model.name()} is told the {what} beside z, so its z holds none: use a model that is told none"
         )
     asked = arithmetic.read(sum_text, run.facts)
     classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None

@@ -81,7 +81,7 @@ def open_run(
 
 def takes_no_labels(run: Run) -> bool:
     """Whether a run's model is told nothing beside z, so that z holds all there is."""
-    return "label" not in run.model_class.columns_of(run.options())
+    return not {"label", "caption"} & set(run.model_class.columns_of(run.options()))
 
 
 def check_ending(out: Path | None) -> None:

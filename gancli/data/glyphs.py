@@ -7,6 +7,7 @@ the test scenes hold such glyphs alone, the other half none.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -106,6 +107,17 @@ def load(request: Request, count: int = COUNT) -> Dataset:
     split["test"] = [_scene([12, number], is_held_out=number >= TESTS // 2) for number in range(TESTS)]
     columns = {name: _columns(scenes, seed, side, request) for seed, (name, scenes) in enumerate(split.items())}
     return Dataset("glyphs", columns["train"], columns["test"], source="gancli", attributes=ATTRIBUTES)
+
+
+def of_all_kinds(like: Dataset) -> Dataset:
+    """Other glyphs of the same size, held-out ones among them, with the same tests: for a reader of attributes.
+
+    One that never saw a blue seven would not read it either.
+    """
+    side, channels = like.shape[0], like.shape[2]
+    scenes = [_scene([14, number], is_held_out=bool(number % 2)) for number in range(COUNT)]
+    request = Request(side, "grey" if channels == 1 else "rgb")
+    return replace(like, name="glyphs of all kinds", train=_columns(scenes, 2, side, request))
 
 
 def are_held_out(attributes: np.ndarray) -> np.ndarray:

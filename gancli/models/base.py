@@ -195,6 +195,10 @@ class Model(ABC):
         rows = dataset.split()[0] if self.options.hold_out else np.arange(len(dataset))
         return rows.astype(np.int32)
 
+    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """The order of an epoch, int (training_count,), as the model wants it; `random` is the epoch's own."""
+        return order
+
     def snapshots(self) -> tuple[int, ...]:
         """The steps of --snapshots, in order."""
         return _snapshots(self.options.snapshots)
@@ -271,6 +275,19 @@ class Model(ABC):
     def columns_of(cls, chosen: Options) -> tuple[str, ...]:
         """The columns of the data that a training with these options needs."""
         return cls.columns
+
+    @classmethod
+    def lender(cls, chosen: Options) -> str | None:
+        """The folder of a run from which a new training borrows, or None."""
+        return None
+
+    @classmethod
+    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Model) -> tuple[Options, DataFacts]:
+        """The options and facts of a training that borrows from a model. Raises: OptionError if it cannot."""
+        return chosen, facts
+
+    def borrow(self, lent: Model) -> None:  # noqa: B027 (most models need nothing)
+        """Take what is borrowed from a model, before the first step."""
 
     @classmethod
     def check(cls, chosen: Options) -> None:

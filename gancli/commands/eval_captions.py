@@ -1,0 +1,124 @@
+"""gancli eval-captions: whether pictures show what their captions ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.console.drawing import Drawing
+    from gancli.data import Dataset
+
+EPILOG = """\b
+Examples:
+  gancli eval-captions
+  gancli eval-captions --run 3 --samples 2000 --json
+
+The captions are those of test pictures, one image is drawn for each. On glyphs, where the attributes of each caption
+are known, a classifier that was trained on real pictures reads shape, colour, size and place from the drawn ones: the
+share of attributes obeyed, of captions whose glyphs were seen in training and of captions whose glyphs were held out.
+Beside it stand the real pictures, the limit of the classifier, and other captions' pictures, the level of chance.
+
+On other data: R-precision, how often an image's own caption scores highest among it and 99 others, by a matcher that
+was trained on real pairs; and the Fréchet distance to the test pictures in the matcher's vectors of images."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option(
+    "--samples", type=click.IntRange(20, 100_000), default=2000, show_default=True, help="Test captions at most."
+)
+@flags.data_dir_option
+@flags.json_option
+def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json: bool) -> None:
+    """Measure how well a text-to-image run obeys its captions."""
+    import numpy as np
+
+    from gancli import matcher
+    from gancli.abilities import Reader
+    from gancli.console import drawing, scoring
+    from gancli.metrics import obedience
+
+    chosen = drawing.open_run(choice, prefer=lambda run: issubclass(run.model_class, Reader))
+    if not chosen.sampler.takes_texts:
+        raise OptionError(f"{chosen.model.name()} makes no images from texts; gan-cls does")
+    dataset = chosen.run.dataset(data_dir)
+    matcher.need_captions(dataset)
+    part = dataset.test if "caption" in dataset.test else dataset.train
+    rows = np.sort(np.random.default_rng(0).permutation(len(part["caption"]))[:samples])
+    texts = list(part["caption"][rows, 0])
+    chosen.sampler.tell(texts)
+    made = chosen.sampler.decode(chosen.model.latents(range(len(rows))), np.arange(len(rows)))
+    measure = _attributes if obedience.are_grouped(dataset.attributes) else _matching
+    found, lines = measure(dataset, {name: column[rows] for name, column in part.items()}, texts, made)
+    result = scoring.rounded(found) | {"captions": len(rows), "of": "test" if part is dataset.test else "training"}
+    result |= chosen.about() | {"seeds": f"0-{len(rows) - 1}", "data": dataset.name}
+    scoring.keep(chosen.run, "captions", result)
+    lines.append(f"scored: {len(rows):,} {result['of']} captions, {_where(chosen)}")
+    flags.report(result, "\n".join(lines), as_json=as_json)
+
+
+def _where(chosen: Drawing) -> str:
+    return f"step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"
+
+
+def _attributes(
+    dataset: Dataset, real: dict[str, np.ndarray], texts: list[str], made: np.ndarray
+) -> tuple[dict[str, object], list[str]]:
+    """Attributes obeyed, of seen and of held-out combinations, beside real pictures and those of other captions."""
+    from gancli import classifier
+    from gancli.data import glyphs
+    from gancli.metrics import obedience
+
+    reader = classifier.for_dataset(glyphs.of_all_kinds(dataset), kind="attributes", note=flags.note)
+    asked, held_out = real["attributes"], glyphs.are_held_out(real["attributes"])
+    seen = reader.look(made)[1]
+    told = {
+        "seen": obedience.measure(seen[~held_out], asked[~held_out], dataset.attributes),
+        "held out": obedience.measure(seen[held_out], asked[held_out], dataset.attributes),
+        "real": obedience.measure(reader.look(real["image"])[1], asked, dataset.attributes),
+        "by chance": obedience.measure(seen[::-1], asked, dataset.attributes),
+    }
+    result = {"metric": "share of the attributes asked for that are seen"}
+    result |= {name.replace(" ", "_"): found.share for name, found in told.items()}
+    result |= {"by_group": {name: dict(found.by_group) for name, found in told.items()}, "classifier": reader.recipe()}
+    width = max(map(len, told["seen"].by_group))
+    lines = [f"{'':{width}}" + "".join(f"{name:>12}" for name in told)]
+    for group in told["seen"].by_group:
+        shares = (found.by_group.get(group, 0.0) for found in told.values())
+        lines.append(f"{group:{width}}" + "".join(f"{share:>12.1%}" for share in shares))
+    lines.append(f"{'all':{width}}" + "".join(f"{found.share:>12.1%}" for found in told.values()))
+    return result, [
+        *lines,
+        "seen, held out: combinations of colour and shape; real: what the classifier reads in photos",
+    ]
+
+
+def _matching(
+    dataset: Dataset, real: dict[str, np.ndarray], texts: list[str], made: np.ndarray
+) -> tuple[dict[str, object], list[str]]:
+    """R-precision of drawn and of real pictures, and the Fréchet distance."""
+    from gancli import matcher
+    from gancli.metrics import frechet
+
+    found = matcher.for_dataset(dataset, note=flags.note)
+    result = {"metric": "R-precision: own caption first among 100"}
+    result |= {"r_precision": found.precision(made, texts), "real": found.precision(real["image"], texts)}
+    half = len(texts) // 2
+    looks, seen = found.look(made), found.look(real["image"])
+    result |= {
+        "frechet": frechet.distance(looks, seen),
+        "frechet_of_halves": frechet.distance(seen[:half], seen[half:]),
+    }
+    result |= {"matcher": found.digest}
+    return result, [
+        f"R-precision {result['r_precision']:.1%}, of the real pictures {result['real']:.1%}, by chance 1%",
+        f"Fréchet distance {result['frechet']:.2f} in the matcher's vectors of images, "
+        f"of two halves of the real pictures {result['frechet_of_halves']:.2f}",
+    ]

@@ -1,0 +1,74 @@
+"""gancli eval-sentences: whether a run foretells the sentence that follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gancli.console import flags, spoken
+
+SHOWN, NEIGHBOURS, AMONG = 5, 3, 10_000  # sentences whose neighbours are printed; of each; where they are looked for
+CUT = 110  # letters of a sentence that is printed
+
+EPILOG = """\b
+Examples:
+  gancli eval-sentences
+  gancli eval-sentences --run 3 --samples 2000 --json
+  gancli eval-sentences --text "He opened the door."
+
+Of each of so many test sentences the one that follows it is looked for among a hundred: by the cosine of their
+vectors; by the likelihood that the model's decoder gives it, beside what other sentences would make of it; and, for
+comparison, by the words that both have in common (TF-IDF). By chance one in a hundred is found. Then come some
+sentences with the nearest of 10,000 training sentences, to be read."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option(
+    "--samples", type=click.IntRange(100, 100_000), default=1000, show_default=True, help="Test sentences, in hundreds."
+)
+@spoken.option("Instead of test sentences: whose neighbours to print.")
+@spoken.word_vectors_option
+@flags.data_dir_option
+@flags.json_option
+def command(
+    choice: flags.RunChoice,
+    samples: int,
+    texts: tuple[str, ...],
+    word_vectors: Path | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """Find the true next sentence among a hundred, and print nearest sentences."""
+    import numpy as np
+
+    from gancli import sentences, shelf
+    from gancli.abilities import Continues
+    from gancli.console import progress, scoring
+
+    asked = spoken.check(texts)
+    run = shelf.find(choice.selector, choice.outdir, ability=Continues)
+    model, step = run.model(choice.checkpoint, weights=choice.weights, warn=lambda text: flags.note(f"warning: {text}"))
+    spoken.learn_words(model, word_vectors)
+    spoken.need_words(model, asked)
+    dataset = run.dataset(data_dir)
+    with progress.counting("sentences", samples) as told:
+        found = sentences.follow(model, dataset, samples, told=told)
+    random = np.random.default_rng(1)
+    asked = asked or random.choice(dataset.test["sentence"], SHOWN, replace=False).tolist()
+    among = random.choice(dataset.train["sentence"], min(AMONG, len(dataset)), replace=False).tolist()
+    near = sentences.nearest(model, asked, among, count=NEIGHBOURS)
+    result = {"metric": "the sentence that follows, found first among 100", "sentences": found.count, "chance": 0.01}
+    result |= {way.replace(" ", "_"): way_found._asdict() for way, way_found in found.ways.items()}
+    result |= {"nearest": [[text, rows] for text, rows in zip(asked, near, strict=True)]}
+    result = scoring.rounded(result) | {"run": str(run.path), "step": step, "data": dataset.name}
+    scoring.keep(run, "sentences", result)
+    lines = [f"{'by':<18}{'first':>8}{'in five':>9}{'median place':>14}"]
+    for way, one in found.ways.items():
+        lines.append(f"{way:<18}{one.first:>8.1%}{one.among_five:>9.1%}{one.median_place:>14.0f}")
+    lines.append(f"{'chance':<18}{0.01:>8.1%}{0.05:>9.1%}{50:>14}")
+    for text, rows in zip(asked, near, strict=True):
+        lines += ["", text[:CUT], *(f"  {cosine:.2f}  {other[:CUT]}" for cosine, other in rows)]
+    lines.append(f"\nscored: {found.count:,} test sentences of '{dataset.name}', step {step:,} of {run.path}")
+    flags.report(result, "\n".join(lines), as_json=as_json)

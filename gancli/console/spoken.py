@@ -1,0 +1,145 @@
+"""Texts that a command is given: checked, read by the run's model, and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.abilities import Reader
+    from gancli.console.drawing import Drawing
+
+FOLDED = 24  # letters in a line beside a picture
+SHOWN = 8  # unknown words that are named
+
+
+def option(text: str) -> Callable[[Callable], Callable]:
+    """--text, once or several times, as `texts`."""
+    return click.option("--text", "texts", multiple=True, metavar="TEXT", help=text)
+
+
+word_vectors_option = click.option(
+    "--word-vectors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Vectors of words from word2vec or GloVe, as text: words that the run does not know are read by these.",
+)
+
+
+def learn_words(model: Reader, path: Path | None) -> None:
+    """Let a model know the words of a file of vectors, if one is given. Raises: DataError, OptionError."""
+    if path is None:
+        return
+    from gancli.data import word_vectors
+
+    if not hasattr(model, "learn_words"):
+        raise OptionError(f"--word-vectors: {model.name()} takes none; skip-thoughts does")
+    flags.note(f"{model.learn_words(*word_vectors.read(path)):,} words learned from {path}")
+
+
+def check(texts: Sequence[str]) -> list[str]:
+    """The texts without spaces around them. Raises: OptionError if one holds no word."""
+    from gancli import texts as spelling
+
+    return [spelling.check(text) for text in texts]
+
+
+def need_words(model: Reader, texts: Sequence[str]) -> None:
+    """Say which words the model does not know. Raises: OptionError if it knows none of a text."""
+    from gancli import texts as spelling
+
+    for text in texts:
+        unknown = model.vocabulary.unknown(text)
+        if len(unknown) == len(spelling.words(text)):
+            raise OptionError(
+                f"no word of '{text[:60]}' is known to the run; it was trained on such as: {_example(model)}"
+            )
+        if unknown:
+            shown = ", ".join(unknown[:SHOWN]) + (f" and {len(unknown) - SHOWN} more" if unknown[SHOWN:] else "")
+            flags.note(f"warning: not known to the run, and read as unknown words: {shown}")
+
+
+def _example(model: Reader) -> str:
+    return f"'{model.data.captions[0]}'" if model.data.captions else ", ".join(model.data.words[:SHOWN])
+
+
+def tell(chosen: Drawing, texts: Sequence[str]) -> None:
+    """Let the run draw by these texts. Raises: OptionError for a model that takes none, or knows no word of one."""
+    if not chosen.sampler.takes_texts:
+        raise OptionError(f"--text: {chosen.model.name()} takes no text; train one that does: --model gan-cls")
+    need_words(chosen.model, texts)
+    chosen.sampler.tell(texts)
+
+
+def takes_texts(run: object) -> bool:
+    """Whether a run's model is told texts."""
+    return "caption" in run.model_class.columns_of(run.options())
+
+
+def draw(
+    choice: flags.RunChoice, texts: list[str], seeds: list[int] | None, style: Path | None, out: Path | None
+) -> tuple[dict[str, object], str]:
+    """Draw a row for each text: of seeds, or in the style of a picture. Returns: the result and its text.
+
+    Raises: OptionError, DataError.
+    """
+    import numpy as np
+
+    from gancli import files, plots
+    from gancli.console import drawing, real
+
+    drawing.check_ending(out)
+    chosen = drawing.open_run(choice, prefer=takes_texts)
+    tell(chosen, texts)
+    if style is None:
+        numbers = seeds if seeds is not None else list(range(8))
+        z, titles = chosen.model.latents(numbers), [f"seed {number}" for number in numbers]
+        beside: list[np.ndarray] = []
+    else:
+        numbers, titles = [0], ["in its style"]
+        beside = [real.opened(chosen, [style])[0][0]]
+        z = _style(chosen, beside[0])
+    labels = np.arange(len(texts)).repeat(len(z))
+    pixels = chosen.sampler.decode(np.tile(z, (len(texts), 1)), labels)
+    out = out or drawing.fresh(chosen.run, f"sample-{files.safe_name(texts[0])[:40]}-{chosen.step:08}", ".png")
+    if out.suffix.lower() == ".png" and not out.is_dir():
+        rows = []
+        for at, text in enumerate(texts):
+            cells = list(zip(titles if not at else [""] * len(z), pixels[labels == at], strict=True))
+            rows.append((folded(text), [("the picture" if not at else "", image) for image in beside] + cells))
+        files.atomic_write(out, plots.rows_of_images(rows))
+    else:
+        drawing.write(out, pixels, numbers * len(texts), labels=labels.astype(np.int32))
+    result = chosen.about() | {"out": str(out), "images": len(pixels), "texts": texts}
+    result |= {"seeds": numbers} if style is None else {"style_of": str(style)}
+    how = f"of {len(numbers)} seeds each" if style is None else f"in the style of {style}"
+    lines = [f"{out}: {len(pixels)} images {how}, step {chosen.step:,} of {chosen.run.path}", *texts]
+    return result, "\n".join(lines)
+
+
+def _style(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:
+    """The z of a picture's style, float32 (1, z_size). Raises: OptionError for a model that takes none."""
+    import numpy as np
+
+    from gancli import images
+    from gancli.abilities import Styled
+    from gancli.backend import tf
+
+    if not isinstance(chosen.model, Styled):
+        raise OptionError(f"--style-of: {chosen.model.name()} cannot: {Styled.lacking}")
+    return np.asarray(chosen.model.style(images.from_uint8(tf.constant(pixels[None]))))
+
+
+def folded(text: str) -> str:
+    """In short lines, to stand beside a picture."""
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, FOLDED))

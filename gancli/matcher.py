@@ -1,0 +1,102 @@
+"""A matcher of a data set's own images and captions: trained once, kept in the cache, how well it finds known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gancli import checkpoints, images
+from gancli.architectures import captioned, readers
+from gancli.backend import Tensor, keras, tf
+from gancli.checkpoints import Position
+from gancli.data import Dataset
+from gancli.data.folder import cache_folder
+from gancli.errors import CheckpointError, OptionError
+from gancli.losses import belonging
+from gancli.network import Network, minimize
+from gancli.optimizers import adam
+from gancli.texts import Vocabulary
+
+FORMAT = 1  # of the networks and their training; a change makes old ones be trained anew
+SIZE, WIDTH, WORD_SIZE, LONGEST = 128, 32, 64, 40
+STEPS, BATCH, LOOK, RATE = 3000, 64, 256, 5e-4
+AMONG = 100  # captions to find the right one in
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Scores pairs of images and texts: the product of the vectors of both, float32 (count, 128) each."""
+
+    of_images: keras.Model
+    of_texts: keras.Model
+    vocabulary: Vocabulary
+    digest: str
+
+    def look(self, pixels: np.ndarray) -> np.ndarray:
+        """Vectors of images uint8 (count, height, width, channels)."""
+        parts = (pixels[start : start + LOOK] for start in range(0, len(pixels), LOOK))
+        return np.concatenate([self.of_images.predict_on_batch(images.from_uint8(part)) for part in parts])
+
+    def read(self, texts: list[str]) -> np.ndarray:
+        """Vectors of texts."""
+        rows = self.vocabulary.rows(texts, LONGEST)
+        parts = (rows[start : start + LOOK] for start in range(0, len(rows), LOOK))
+        return np.concatenate([self.of_texts.predict_on_batch(part) for part in parts])
+
+    def precision(self, pixels: np.ndarray, texts: list[str], *, seed: int = 0) -> float:
+        """R-precision: the share of images whose own text scores highest among it and 99 others (Xu et al. 2018,
+        1711.10485, section 4.1). The others are drawn from the texts that differ from it."""
+        seen, read, random = self.look(pixels), self.read(texts), np.random.default_rng(seed)
+        named = np.array(texts, object)
+        hits = 0
+        for at, vector in enumerate(seen):
+            others = np.flatnonzero(named != named[at])
+            chosen = random.choice(others, min(AMONG - 1, len(others)), replace=False)
+            hits += bool((read[chosen] @ vector < read[at] @ vector).all())
+        return hits / len(texts)
+
+
+def need_captions(dataset: Dataset) -> None:
+    """Raise OptionError for data without captions."""
+    if "caption" not in dataset.train:
+        raise OptionError(f"the data set '{dataset.name}' has no captions")
+
+
+def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Matcher:
+    """The matcher of a data set, from the cache or trained now, which takes some minutes. Raises: OptionError."""
+    need_captions(dataset)
+    facts = dataset.facts()
+    path = cache_folder() / "matchers" / f"{facts.fingerprint[:32]}-{FORMAT}.h5"
+    vocabulary = Vocabulary(facts.words)
+    keras.utils.set_random_seed(0)
+    of_images = captioned.encoder(dataset.shape, SIZE, width=WIDTH, name="looks")
+    of_texts = readers.of_words(vocabulary.size, word_size=WORD_SIZE, units=SIZE // 2)
+    variables = {f"{net.name}/{variable.path}": variable for net in (of_images, of_texts) for variable in net.variables}
+    held = {name: variable.value for name, variable in variables.items()}
+    try:
+        checkpoints.assign(checkpoints.read(path)[0], held, name=path.name)
+    except CheckpointError:  # absent, damaged or of an older gancli: trained anew
+        note(f"training a matcher of images and captions of '{dataset.name}', once; kept in {path}")
+        _fit(of_images, of_texts, dataset, vocabulary)
+        checkpoints.write(path, {name: value.numpy() for name, value in held.items()}, Position())
+    digest = checkpoints.digest({name: value.numpy() for name, value in held.items()})
+    return Matcher(of_images, of_texts, vocabulary, digest)
+
+
+def _fit(of_images: keras.Model, of_texts: keras.Model, dataset: Dataset, vocabulary: Vocabulary) -> None:
+    looks, reads = (Network(layers, adam(RATE, beta1=0.9)) for layers in (of_images, of_texts))
+    captions, random = dataset.train["caption"], np.random.default_rng(0)
+    counts = (captions != "").sum(axis=1)
+
+    @tf.function(reduce_retracing=True)
+    def step(pixels: Tensor, rows: Tensor) -> Tensor:
+        shown = images.from_uint8(pixels)
+        rows = rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]
+        return minimize(looks, reads, loss=lambda: belonging(looks(shown), reads(rows)))
+
+    for _ in range(STEPS):
+        chosen = random.choice(len(dataset), min(BATCH, len(dataset)), replace=False)
+        texts = captions[chosen, random.integers(0, counts[chosen])]
+        step(tf.constant(dataset.take(chosen)), tf.constant(vocabulary.rows(list(texts), LONGEST)))

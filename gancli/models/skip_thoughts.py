@@ -1,0 +1,216 @@
+"""Skip-thought vectors. Kiros, Zhu, Salakhutdinov, Zemel, Torralba, Urtasun & Fidler 2015, arXiv:1506.06726.
+
+Gated units read a sentence into a vector; from it two decoders predict, word by word, the sentences before and after.
+`--form uni` reads forwards, `bi` forwards and backwards with half of the units each, `combine` sets both vectors side
+by side, which are trained apart. The paper's sizes are `--units 2400 --word-size 620 --vocabulary 20000`, its batch
+128 and its limit of the slope's norm 10; the authors' code has 64 and 5.
+
+A sentence's vector does not read the end of the sentence; the decoders do predict it. Vectors are brought to length 1,
+of `combine` each half. Sentences of like lengths share a batch, and no step is made beyond the longest of them; the
+output words are computed for words that are there alone.
+
+Differences from the paper: the sizes, for a CPU; the decoders' word vectors are their own; a step size of 1e-3; the
+rest of the weights begin as Keras begins them (the recurrent ones orthogonal, as the paper's).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from gancli.abilities import Continues, Reader
+from gancli.architectures import readers
+from gancli.backend import Tensor, keras, tf
+from gancli.data import DataFacts, Dataset
+from gancli.errors import DataError, OptionError
+from gancli.models.base import Batches, Model
+from gancli.network import Network, minimize
+from gancli.optimizers import adam
+from gancli.options import option
+from gancli.texts import END, SPECIAL, Vocabulary
+
+PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
+WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
+
+
+class SkipThoughts(Model, Reader, Continues):
+    """The encoder of sentences that foretells their neighbours."""
+
+    columns = ("sentence",)
+    default_steps = 12_000
+    averaged: ClassVar[tuple[str, ...]] = ()
+
+    @dataclass(frozen=True)
+    class Options(Model.Options):
+        """Sizes that a CPU bears."""
+
+        form: str = option("uni", "how a sentence is read", choices=tuple(PARTS))
+        units: int = option(300, "numbers of a vector, of `combine` of each half; the paper: 2400", low=2, high=8192)
+        word_size: int = option(100, "numbers of a word's vector; the paper: 620", low=1, high=4096)
+        vocabulary: int = option(5000, "commonest words that are known; the paper: 20000", low=1, high=20_000)
+        longest: int = option(30, "words of a sentence that are read and foretold", low=1, high=1000)
+        max_norm: float = option(10.0, "limit of the slope's norm; the authors' code: 5", above=0, high=1e6)
+        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
+        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
+        ema: float = option(0.0, "no moving average is kept", low=0, high=0)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """An encoder, two decoders and the output words, of each form."""
+        chosen = self.options
+        self.vocabulary = Vocabulary(data.words[: chosen.vocabulary])
+        self.text_size = chosen.units * len(PARTS[chosen.form])
+        networks = {}
+        for part in PARTS[chosen.form]:
+            made = self._parts(part)
+            networks |= {f"{part}_{name}": Network(layers, self.clipped()) for name, layers in made.items()}
+        return networks
+
+    def _parts(self, part: str) -> dict[str, keras.Model]:
+        chosen, ways = self.options, WAYS[part]
+        words, units = self.vocabulary.size, chosen.units // len(ways) * len(ways)
+        sizes = {"word_size": chosen.word_size}
+        made = {"encoder": self._encoder(part, words)}
+        for way in ("before", "after"):
+            made[way] = readers.decoder(words, thought=units, units=units, name=way, **sizes)
+        return made | {"words": readers.output_words(words, units=units)}
+
+    def _encoder(self, part: str, words: int) -> keras.Model:
+        units = self.options.units // len(WAYS[part])
+        return readers.of_words(words, units=units, ways=WAYS[part], word_size=self.options.word_size)
+
+    def clipped(self) -> keras.optimizers.Optimizer:
+        """Adam that limits the norm of a network's slope."""
+        return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
+
+    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Each sentence with those before and after it, as rows int32 (sentences, longest); theirs have an end."""
+        sentences = dataset.train["sentence"]
+        rows = self.text_rows(sentences)
+        ended = _ended(rows)
+        nothing = np.zeros_like(ended[:1])
+        before, after = np.concatenate([nothing, ended[:-1]]), np.concatenate([ended[1:], nothing])
+        self._lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
+        return {"before": before, "sentence": rows, "after": after}
+
+    def training_rows(self, dataset: Dataset) -> np.ndarray:
+        """All sentences that have one before and one after."""
+        return np.arange(1, len(dataset) - 1, dtype=np.int32)
+
+    def training_count(self) -> int:
+        """How many those are."""
+        return self.data.count - 2
+
+    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Batches of like lengths, in any order: the longest of a sentence and its neighbours decides."""
+        size = self.options.batch_size
+        alike = order[np.argsort(self._lengths[1 + order], kind="stable")]
+        whole = len(alike) // size * size
+        batches = alike[:whole].reshape(-1, size)[random.permutation(whole // size)]
+        return np.concatenate([batches.reshape(-1), alike[whole:]])
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """One step up log P(before | sentence) + log P(after | sentence), section 2.1."""
+        batch = {name: _cut(rows) for name, rows in next(batches).items()}
+        told = {}
+        for part in PARTS[self.options.form]:
+            trained = [self.networks[f"{part}_{name}"] for name in ("encoder", "before", "after", "words")]
+            told[f"{part}_loss"] = minimize(*trained, loss=functools.partial(self._cost, part, batch))
+        return told
+
+    def _cost(self, part: str, batch: dict[str, Tensor]) -> Tensor:
+        """The mean surprise of a word before and of one after, in nats, added up."""
+        thought, words = self.networks[f"{part}_encoder"](batch["sentence"]), self.networks[f"{part}_words"]
+        ways = ("before", "after")
+        costs = [_surprise(self.networks[f"{part}_{way}"], words, thought, batch[way]) for way in ways]
+        return tf.reduce_mean(costs[0]) + tf.reduce_mean(costs[1])
+
+    def text_rows(self, texts: list[str]) -> np.ndarray:
+        """int32 (texts, longest)."""
+        return self.vocabulary.rows(texts, self.options.longest)
+
+    def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:
+        """Know words that were not trained, by their vectors float (words, size) of another training: section 2.2.
+
+        The linear map from those vectors to the encoder's own is fitted, by least squares, to the words that both know.
+        Returns: how many were learned. Raises: OptionError if both know too few.
+        """
+        known = {word: SPECIAL + at for at, word in enumerate(self.vocabulary.words)}
+        at = {word: number for number, word in enumerate(words)}  # of a word that comes twice the last
+        shared, fresh = [word for word in at if word in known], [word for word in at if word not in known]
+        if len(shared) < vectors.shape[1]:
+            raise OptionError(
+                f"{len(shared)} of the {len(known):,} known words have a vector: too few for {vectors.shape[1]} numbers"
+            )
+        words = (*self.vocabulary.words, *fresh)
+        for part in PARTS[self.options.form]:
+            table, *others = self.networks[f"{part}_encoder"].layers.get_weights()
+            given, own = vectors[[at[word] for word in shared]], table[[known[word] for word in shared]]
+            rows = vectors[[at[word] for word in fresh]] @ np.linalg.lstsq(given, own, rcond=None)[0]
+            bigger = self._encoder(part, SPECIAL + len(words))
+            bigger.set_weights([np.concatenate([table, rows.astype(table.dtype)]), *others])
+            self.networks[f"{part}_encoder"] = Network(bigger, self.clipped())
+        self.vocabulary = Vocabulary(words)
+        return len(fresh)
+
+    def read(self, rows: Tensor) -> Tensor:
+        """The vectors of sentences, float32 (batch, text_size), each half of length 1."""
+        encoders = [self.networks[f"{part}_encoder"] for part in PARTS[self.options.form]]
+        return tf.concat([tf.math.l2_normalize(encoder.infer(rows), axis=1) for encoder in encoders], axis=1)
+
+    def log_next(self, rows: Tensor, following: Tensor) -> Tensor:
+        """log P(following | sentence) in nats, of `combine` the mean of both, float32 (batch, others)."""
+        found = []
+        count, longest = tf.shape(following)[0], tf.shape(following)[1]
+        ended = tf.pad(following, ((0, 0), (0, 1)))
+        ended = tf.tensor_scatter_nd_update(
+            ended,
+            tf.stack([tf.range(count), tf.math.count_nonzero(following, axis=1, dtype=tf.int32)], axis=1),
+            tf.fill([count], END),
+        )[:, : longest + 1]
+        for part in PARTS[self.options.form]:
+            after, words = self.networks[f"{part}_after"], self.networks[f"{part}_words"]
+            thought = self.networks[f"{part}_encoder"].infer(rows)
+            pairs = tf.repeat(thought, count, axis=0), tf.tile(ended, (tf.shape(rows)[0], 1))
+            each = _surprise(after, words, *pairs, by_row=True)
+            found.append(-tf.reshape(each, (tf.shape(rows)[0], count)))
+        return tf.add_n(found) / len(found)
+
+    @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        super().check(chosen)
+        if chosen.form != "uni" and chosen.units % 2:
+            raise OptionError(f"--units {chosen.units}: half of them read backwards, so an even number is needed")
+
+    @classmethod
+    def check_shape(cls, shape: tuple[int, ...], name: str) -> None:
+        """Raise DataError for what are no sentences."""
+        if shape:
+            raise DataError(f"skip-thoughts reads sentences, and '{name}' holds others")
+
+
+def _cut(rows: Tensor) -> Tensor:
+    """Rows without what is beyond the end of the longest."""
+    return rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]
+
+
+def _ended(rows: np.ndarray) -> np.ndarray:
+    """Rows with an end after their last word, int32 (count, longest + 1)."""
+    made = np.pad(rows, ((0, 0), (0, 1)))
+    made[np.arange(len(rows)), np.count_nonzero(rows, axis=1)] = END
+    return made
+
+
+def _surprise(decoder: Network, words: Network, thought: Tensor, rows: Tensor, *, by_row: bool = False) -> Tensor:
+    """-log P of each word that is there, float32 (words,); by_row: their sums, (batch,)."""
+    states = decoder(thought, tf.pad(rows, ((0, 0), (1, 0)))[:, :-1])  # of the words before each
+    is_there = rows > 0
+    logits = words(tf.boolean_mask(states, is_there))
+    costs = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.boolean_mask(rows, is_there), logits)
+    if not by_row:
+        return costs
+    return tf.math.segment_sum(costs, tf.cast(tf.where(is_there)[:, 0], tf.int32))
