@@ -28,7 +28,7 @@ COLOURS = {
     "white": (245, 245, 245),
     "black": (20, 20, 20),
 }
-SIZES = {"small": 0.26, "large": 0.4}  # height of a glyph beside the picture's
+SIZES = {"small": 0.3, "large": 0.46}  # height of a glyph beside the picture's
 CORNER = 0.27  # from the edge to the middle of a glyph in a corner
 PLACES = {
     "in the middle": (0.5, 0.5),

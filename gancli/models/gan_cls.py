@@ -62,6 +62,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
     class Options(Model.Options):
         """The authors', smaller."""
 
+        learning_rate: float = option(8e-4, "step size of Adam; the authors: 2e-4", above=0, high=1, may_change=True)
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
         z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
         width: int = option(
