@@ -75,7 +75,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def check(path: Path, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
-    from gancli.data import attributes, pictures
+    from gancli.data import attributes, captions, pictures
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
         dataset = data.load(str(path))
@@ -90,16 +90,25 @@ def check(path: Path, as_json: bool) -> None:
         }
         classes = f", classes: {', '.join(dataset.classes)}" if dataset.classes else ", no labels"
         classes += f", attributes: {', '.join(dataset.attributes)}" if dataset.attributes else ""
-        flags.report(result, f"{path}: {len(dataset):,} images of shape {dataset.shape}{classes}", as_json=as_json)
+        result |= {"captions": dataset.count_of_texts()} if "caption" in dataset.train else {}
+        classes += f", {result['captions']:,} captions" if "captions" in result else ""
+        what = f"images of shape {dataset.shape}{classes}"
+        if "sentence" in dataset.train:
+            what = f"sentences to train on, {len(dataset.test['sentence']):,} to test on"
+        flags.report(result, f"{path}: {len(dataset):,} {what}", as_json=as_json)
         return
     entries = _entries(path)
     found = pictures.survey(entries.pictures, whole=True)
     classes = pictures.labels(entries.pictures)[1] if entries.pictures else ()
     names = attributes.of_pictures(entries)[1] if entries.lists else ()
+    written = captions.texts_of(entries)
+    told = None if written is None else captions.read(written)
+    classes = classes or (pictures.labels(written)[1] if written else ())
     sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
     result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
     result |= {"classes": list(classes), "bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
     result |= {"attributes": list(names), "notes": list(found.notes())}
+    result |= {} if told is None else {"captions": int((told != "").sum())}
     flags.report(result, _text(result, found.color), as_json=as_json)
     if found.bad or not found.sizes:
         count = len(entries.pictures)
@@ -115,6 +124,7 @@ def _text(result: dict, color: str) -> str:
         f"modes: {', '.join(f'{mode} ({count:,})' for mode, count in result['modes'].items()) or 'none'}",
         f"classes: {', '.join(result['classes']) or 'none (no sub-folders)'}",
         *([f"attributes: {', '.join(result['attributes'])}"] if result["attributes"] else []),
+        *([f"captions: {result['captions']:,}"] if "captions" in result else []),
         *(f"note: {note}" for note in result["notes"]),
         *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
     ]
@@ -205,7 +215,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     """Some images of a data set with all of their columns, in one HDF5 file."""
     from gancli.data import hdf5
 
-    plural = {"label": "labels"}
+    plural = {"label": "labels", "caption": "captions"}
     columns = {plural.get(name, name): held[:][kept] for name, held in dataset.train.items() if name != "image"}
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)

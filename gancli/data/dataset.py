@@ -116,6 +116,10 @@ class Dataset:
             if name in self.train:
                 yield from (text for text in self.train[name].flat if text)
 
+    def count_of_texts(self) -> int:
+        """How many captions or sentences there are to train on."""
+        return sum(1 for _ in self.texts())
+
     def examples(self) -> tuple[str, ...]:
         """A caption each of some test images, spread over all, or where there are none of training images."""
         captions = self.test.get("caption", self.train.get("caption"))
