@@ -395,7 +395,7 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
 
 def test_a_reader_that_is_no_run_of_skip_thoughts_is_refused(tmp_path, speaking):
     with pytest.raises(OptionError, match="neither a name"):
-        launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "runs/none"}, data_dir=None)
+        launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
     with pytest.raises(OptionError, match="a run of gan-cls, not of skip-thoughts"):
         launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
 
