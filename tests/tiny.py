@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from gancli import checkpoints, models
+from gancli.abilities import Latent
 from gancli.backend import tf
 from gancli.data import DataFacts
 from gancli.devices import ONE
@@ -83,6 +84,14 @@ def each(model):
         name: checkpoints.digest({key: variable.numpy() for key, variable in network.variables().items()})
         for name, network in model.networks.items()
     }
+
+
+def unused(model):
+    """Parts of the names of variables that no step of a model moves.
+
+    Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise.
+    """
+    return ("learning_rate", "seed_generator", *(() if isinstance(model, Latent) else ("noise",)))
 
 
 def state(model):
