@@ -80,7 +80,7 @@ class Reader(ABC):
 
 
 class Continues(ABC):
-    """Can say how likely a sentence is to follow another."""
+    """Can say how likely a sentence is to follow another, and learn words by the vectors of another training."""
 
     lacking: ClassVar[str] = "it foretells no sentences; skip-thoughts does"
 
@@ -89,6 +89,13 @@ class Continues(ABC):
         """log P in nats of each of `following` after each of `rows`, int32 (batch, longest) and (others, longest).
 
         Returns: float32 (batch, others).
+        """
+
+    @abstractmethod
+    def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:
+        """Know further words by their vectors, float (words, size). Returns: how many were learned.
+
+        Raises: OptionError if too few of the known words have a vector.
         """
 
 

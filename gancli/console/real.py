@@ -86,6 +86,7 @@ def images(chosen: Drawing, asked: Asked) -> Real:
     """The pictures that were named, or test images. Raises: DataError; OptionError for a class that is missing."""
     import numpy as np
 
+    _need_no_text(chosen)
     takes_labels, wanted = "label" in chosen.model.columns, None
     if asked.label is not None:
         chosen.need_labels(f"--class {asked.label}")
@@ -99,6 +100,13 @@ def images(chosen: Drawing, asked: Asked) -> Real:
     pixels, names = opened(chosen, asked.paths)
     labels = np.full(len(pixels), wanted, np.int32) if takes_labels else None
     return Real(pixels, labels, labels, names, "pictures")
+
+
+def _need_no_text(chosen: Drawing) -> None:
+    """Raise OptionError for a model that is told texts, which real images have none of."""
+    if chosen.sampler is not None and chosen.sampler.takes_texts:
+        name = chosen.model.name()
+        raise OptionError(f"{name} takes texts, so it has no z of an image alone; see gancli sample --style-of")
 
 
 def tests(chosen: Drawing, data_dir: str | None, most: int) -> Real:
@@ -139,6 +147,7 @@ def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarr
     from gancli.abilities import Encoder
     from gancli.console import progress
 
+    _need_no_text(chosen)
     labels = None if label is None else np.full(len(pixels), label, np.int32)
     if isinstance(chosen.model, Encoder):
         return inversion.encode(chosen.model, pixels, labels)

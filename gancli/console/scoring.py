@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FEW = 2000  # images; below, Parzen scores fall steeply and Fréchet distances rise
 DIM = 0.1  # of the real images' highest pixel
 ALIKE, SPREAD_OF = 0.1, 1000  # of the real images' spread; images to measure it on
+MOST_TEXTS = 2000  # captions of test images that a model that takes texts is told in turn
 LEAST = 20  # images a side, for what compares neighbours
 
 
@@ -189,7 +190,11 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     need(dataset)
     seeds = range(asked.samples)
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
-    labels = sampler.labels_in_turn(seeds)
+    if sampler.takes_texts:
+        captions = dataset.test.get("caption", dataset.train["caption"])
+        sampler.tell(captions[:MOST_TEXTS, 0])
+        about |= {"texts": len(sampler.texts)}
+    labels = sampler.labels_in_turn(seeds) if sampler.takes_labels else None
     return Subject(sampler.from_all_classes(seeds), labels, dataset, chosen.run, sampler.from_all_classes, about)
 
 

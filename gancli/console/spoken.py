@@ -38,9 +38,10 @@ def learn_words(model: Reader, path: Path | None) -> None:
     """Let a model know the words of a file of vectors, if one is given. Raises: DataError, OptionError."""
     if path is None:
         return
+    from gancli.abilities import Continues
     from gancli.data import word_vectors
 
-    if not hasattr(model, "learn_words"):
+    if not isinstance(model, Continues):
         raise OptionError(f"--word-vectors: {model.name()} takes none; skip-thoughts does")
     flags.note(f"{model.learn_words(*word_vectors.read(path)):,} words learned from {path}")
 
