@@ -46,9 +46,6 @@ class Plan(NamedTuple):
         if model.devices.leads:
             files.need_space(outdir, needed_bytes(model))
             run = Run.create(outdir, model, name, argv)
-        model.begin(self.dataset)
-        for network in model.networks.values():
-            network.restart_average()
         return Launch(run, model, self.dataset, Position())
 
     def describe(self) -> dict[str, object]:

@@ -91,7 +91,7 @@ class _Session:
     def __init__(
         self, run: Run, model: Model, dataset: Dataset, position: Position, note: Callable[[str], None]
     ) -> None:
-        self.run, self.model, self.note, self.devices = run, model, note, model.devices
+        self.run, self.model, self.dataset, self.note, self.devices = run, model, dataset, note, model.devices
         with _memory_advice(model.options.batch_size):
             self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, model.training_count()
@@ -129,12 +129,14 @@ class _Session:
         """Train every stage that is left, then draw the summary."""
         self.signals = signals
         self.run.set_status("running", step=self.position.step)
-        if self.position.step == 0:
-            self.run.save(self.model, self.position)
-            if self.gallery:
-                self.sample()
         for number, stage in enumerate(self.plan):
             if self._left(number) and not self.enough:
+                if not self.position.done[number]:
+                    self.model.begin(number, self.dataset)
+                if self.position.step == 0:
+                    self.run.save(self.model, self.position)
+                    if self.gallery:
+                        self.sample()
                 yield from self.steps(number, stage)
         self.draw_summary()
 

@@ -23,8 +23,8 @@ REAL_DATA = os.environ.get("GANCLI_DATA")
 
 @pytest.fixture(scope="session", autouse=True)
 def _private_cache(tmp_path_factory):
-    for name in [name for name in os.environ if name.startswith("GANCLI_")]:  # what the caller set is not ours to obey
-        del os.environ[name]
+    for name in [name for name in os.environ if name.startswith(("GANCLI_", "TF_CPP_"))]:
+        del os.environ[name]  # what the caller set is not ours to obey
     os.environ["GANCLI_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 

@@ -95,7 +95,7 @@ def test_the_first_images_of_2014_are_near_the_mean_image(stripes):
     dataset = Dataset("test", {"image": stripes[..., None]})
     model = build("goodfellow", hold_out=False)
     model.data = dataset.facts()
-    model.begin(dataset)
+    model.begin(0, dataset)
     drawn = model.generator.layers(tf.constant(model.latents(range(200))), training=False).numpy()
     assert np.corrcoef(drawn.mean(axis=0).ravel(), stripes.mean(axis=0).ravel())[0, 1] > 0.9
 

@@ -71,6 +71,17 @@ def test_letters_are_read_in_any_number():
     assert reader(tf.zeros((2, 201), tf.int32)).shape == (2, 6)
 
 
+def test_whitened_texts_have_mean_0_variance_1_and_no_correlation():
+    plain = readers.of_words(12, word_size=6, units=3)
+    reader, rows = readers.whitening(plain), np.random.default_rng(0).integers(1, 12, (500, 7))
+    assert np.allclose(reader(rows), plain(rows), atol=1e-6)  # until it is told texts nothing is changed
+    for _ in range(2):  # told again it does the same
+        readers.whiten(reader, rows)
+        said = reader(rows).numpy()
+        assert np.allclose(said.mean(axis=0), 0, atol=1e-4)
+        assert np.allclose(np.cov(said.T), np.eye(6), atol=0.03)
+
+
 # --- GAN-CLS
 
 
@@ -100,10 +111,35 @@ def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatch, kinds):
     assert not np.allclose(maps, of_fakes)
     if mismatch == "text":
         assert np.array_equal(shown[2][0], maps)
-        assert np.array_equal(shown[2][1], np.roll(text, 1, axis=0))
+        assert np.array_equal(shown[2][1], text[model._others(tf.constant(text))])
     if mismatch == "image":
         assert np.array_equal(shown[2][1], text)
-        assert np.array_equal(shown[2][0], np.roll(maps, 1, axis=0))
+        assert np.array_equal(shown[2][0], maps[model._others(tf.constant(text))])
+
+
+def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
+    model = build("gan-cls", wrong="near")
+    said = np.random.default_rng(0).normal(size=(8, model.text_size)).astype(np.float32)
+    said[4], said[6] = said[1], said[3] + 0.3 * said[0]  # the fourth says the same as the first
+    said /= np.sqrt((said**2).mean(axis=1, keepdims=True))
+    others = model._others(tf.constant(said)).numpy()
+    assert others[::2].tolist() == [1, 3, 5, 7]
+    likeness = said @ said.T
+    likeness[likeness > 0.999 * model.text_size] = -np.inf
+    assert others[1::2].tolist() == likeness.argmax(axis=1)[1::2].tolist()
+    assert others[3] == 6
+    assert others[1] != 4
+    assert build("gan-cls", wrong="any")._others(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
+
+
+def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
+    image = tf.constant(np.random.default_rng(0).normal(size=(8, 4, 4, 1)).astype(np.float32))
+    assert build("gan-cls")._turned(image) is image
+    turned, plain = build("gan-cls", mirror=True)._turned(image).numpy(), image.numpy()
+    is_turned = [not np.array_equal(*pair) for pair in zip(turned, plain, strict=True)]
+    assert 0 < sum(is_turned) < 8
+    for at, whether in enumerate(is_turned):
+        assert np.array_equal(turned[at], plain[at, :, ::-1] if whether else plain[at])
 
 
 def test_wrong_pairs_and_generated_ones_weigh_half_each():
@@ -401,6 +437,16 @@ def test_a_reader_that_is_no_run_of_skip_thoughts_is_refused(tmp_path, speaking)
         launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
     with pytest.raises(OptionError, match="a run of gan-cls, not of skip-thoughts"):
         launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
+
+
+def test_texts_are_white_in_the_game_for_raw_and_averaged_weights_alike(speaking):
+    run = Run(next(speaking.iterdir()))
+    model = run.model()[0]
+    texts = tf.constant(model.text_rows(run.dataset(None).train["caption"][:, 0]))
+    said = model.reader.infer(texts).numpy()
+    assert np.abs(said.mean(axis=0)).max() < 1e-3
+    assert np.allclose(np.diagonal(np.cov(said.T))[:2].max(), 1, atol=0.1)
+    assert np.array_equal(said, model.reader.layers(texts).numpy())
 
 
 def test_a_vocabulary_is_part_of_the_run(speaking):

@@ -89,9 +89,10 @@ def each(model):
 def unused(model):
     """Parts of the names of variables that no step of a model moves.
 
-    Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise.
+    Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
+    are whitened between two stages.
     """
-    return ("learning_rate", "seed_generator", *(() if isinstance(model, Latent) else ("noise",)))
+    return ("learning_rate", "seed_generator", "white", *(() if isinstance(model, Latent) else ("noise",)))
 
 
 def state(model):

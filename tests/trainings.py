@@ -21,7 +21,7 @@ SMALL = {
         "text_units": 4,
         "word_size": 4,
         "style_steps": 2,
-        "text_steps": 6,
+        "text_steps": 8,  # a kill falls between two stages
         "data": "glyphs:32",
         "image_size": 8,
     },

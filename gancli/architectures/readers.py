@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+import numpy as np
+
 from gancli.backend import Tensor, keras, tf
 
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
 LETTER_KERNEL, LETTER_POOL = 4, 3
+LEAST_VARIANCE = 1e-4  # of a direction that is brought to variance 1, beside the largest
 
 
 def of_words(
@@ -34,6 +37,28 @@ def both(readers: Sequence[keras.Model]) -> keras.Model:
     texts = [unit(number)(reader(rows)) for number, reader in enumerate(readers)]
     text = texts[0] if len(texts) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(texts)
     return keras.Model(rows, text, name="reader")
+
+
+def whitening(reader: keras.Model) -> keras.Model:
+    """A reader whose texts at last pass a linear map, which is not trained: the identity until `whiten` is called."""
+    layer = keras.layers.Dense(
+        reader.output.shape[-1], kernel_initializer="identity", trainable=False, dtype="float32", name="white"
+    )
+    return keras.Model(reader.input, layer(reader.output), name=reader.name)
+
+
+def whiten(reader: keras.Model, rows: Tensor) -> None:
+    """Let a `whitening` reader's map make its vectors of these texts white: of mean 0, variance 1, uncorrelated.
+
+    By W = C^(-1/2), C their covariance, which moves them least (ZCA: Kessy et al. 2018, 1512.00809, section 3.1).
+    Directions of less than a ten-thousandth of the largest variance stay small. rows: int32 (texts, longest).
+    """
+    layer = reader.get_layer("white")
+    texts = keras.Model(reader.input, layer.input).predict(rows, batch_size=256, verbose=0).astype(np.float64)
+    mean, (variances, directions) = texts.mean(axis=0), np.linalg.eigh(np.cov(texts.T))
+    scales = 1 / np.sqrt(np.maximum(variances, 0) + LEAST_VARIANCE * variances[-1])
+    matrix = directions * scales @ directions.T
+    layer.set_weights([matrix.astype(np.float32), (-mean @ matrix).astype(np.float32)])
 
 
 def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) -> keras.Model:

@@ -96,7 +96,7 @@ def _attributes(
     lines.append(f"{'all':{width}}" + "".join(f"{found.share:>12.1%}" for found in told.values()))
     return result, [
         *lines,
-        "seen, held out: combinations of colour and shape; real: what the classifier reads in photos",
+        "seen, held out: combinations of colour and shape; real: what is read in the captions' own pictures",
     ]
 
 

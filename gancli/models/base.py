@@ -179,8 +179,11 @@ class Model(ABC):
         """What a training holds of the data: its `columns`, with a row for each of the data, as batches have them."""
         return {name: dataset.train[name] for name in self.columns}
 
-    def begin(self, dataset: Dataset) -> None:  # noqa: B027 (most models need nothing)
-        """Before the first step of a new training: take from the data what the first weights need."""
+    def begin(self, number: int, dataset: Dataset) -> None:  # noqa: B027 (most models need nothing)
+        """Before the first step of the stage of this number: take from the data what its first weights need.
+
+        Asked again it does the same, as where a training is resumed there.
+        """
 
     def stages(self) -> list[Stage]:
         """The parts of the training, in order."""

@@ -80,9 +80,11 @@ class Goodfellow(Of2014, Adversarial, Model, Decoder):
             "discriminator": Network(self.tricks(discriminator), self.optimizer()),
         }
 
-    def begin(self, dataset: Dataset) -> None:
+    def begin(self, number: int, dataset: Dataset) -> None:
         """Let the generator start from the mean of the images that are trained on."""
-        maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
+        if number == 0:
+            maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
+            self.generator.restart_average()
 
     @classmethod
     def check(cls, chosen: Options) -> None:
