@@ -42,7 +42,7 @@ def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
     table = {"attributes": [], "words": [], "captions": []} | table  # of old there were none
     need_kinds(table, FACTS, name=name)
     shape, texts = table["shape"], [text for key in LISTS for text in table[key]]
-    is_of_items = bool(shape) != (table["columns"] == ["sentence"])
+    is_of_items = bool(shape) != ("sentence" in table["columns"])
     if not is_of_items or not all(type(side) is int and side > 0 for side in shape) or math.prod(shape) > LARGEST_ITEM:
         raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):

@@ -37,10 +37,10 @@ def follow(
     sentences would make of it; `words in common`, the cosine of TF-IDF vectors that scikit-learn made of the training
     sentences. told: after each group, how many are done. Raises: DataError for too few sentences.
     """
-    test = dataset.test["sentence"]
-    if len(test) <= AMONG:
-        raise DataError(f"'{dataset.name}' has {len(test)} test sentences, {AMONG + 1} or more are needed")
-    starts = np.random.default_rng(0).permutation(len(test) - 1)
+    test, pairs = dataset.test["sentence"], np.flatnonzero(np.diff(dataset.test["line"]) == 1)
+    if len(pairs) < AMONG:
+        raise DataError(f"'{dataset.name}' has {len(pairs)} test sentences that one follows; {AMONG} are needed")
+    starts = np.random.default_rng(0).permutation(pairs)
     groups = [starts[begin : begin + AMONG] for begin in range(0, min(count, len(starts)), AMONG)]
     groups = [group for group in groups if len(group) == AMONG]
     common = _common_words(dataset)

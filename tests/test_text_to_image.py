@@ -82,6 +82,16 @@ def test_whitened_texts_have_mean_0_variance_1_and_no_correlation():
         assert np.allclose(np.cov(said.T), np.eye(6), atol=0.03)
 
 
+def test_the_judge_adds_how_well_what_is_seen_fits_the_text():
+    judge = captioned.judge(3, 5)
+    random = np.random.default_rng(0)
+    maps, texts = random.normal(size=(2, 4, 4, 3)).astype(np.float32), random.normal(size=(2, 5)).astype(np.float32)
+    whole, looks = judge([maps, texts]).numpy(), judge.get_layer("looks").kernel.numpy()
+    judge.get_layer("looks").kernel.assign(np.zeros_like(looks))
+    fits = (maps.reshape(2, -1) @ looks * texts).sum(axis=1) / np.sqrt(5)
+    assert np.allclose(whole[:, 0] - judge([maps, texts]).numpy()[:, 0], fits, atol=1e-4)
+
+
 # --- GAN-CLS
 
 
@@ -142,10 +152,26 @@ def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
         assert np.array_equal(turned[at], plain[at, :, ::-1] if whether else plain[at])
 
 
+def test_the_discriminator_sees_images_through_noise_where_that_is_asked_for(monkeypatch):
+    model, shown = build("gan-cls", instance_noise=0.5), []
+    call = type(model.discriminator).__call__
+
+    def watched(network, *inputs):
+        if network is model.discriminator:
+            shown.append(inputs[0].numpy())
+        return call(network, *inputs)
+
+    monkeypatch.setattr(type(model.discriminator), "__call__", watched)
+    batch = batch_of(model) | {"image": tf.zeros((8, 8, 8, 1))}
+    model.train_step(BatchesOf(batch))
+    assert shown[0].std() == pytest.approx(0.5, rel=0.15)
+    assert np.ptp(shown[1]) > 2  # the generator's tanh alone cannot reach so far
+
+
 def test_wrong_pairs_and_generated_ones_weigh_half_each():
     model = build("gan-cls")
     for weight in model.judge.layers.trainable_variables:
-        if "logit" in weight.path:
+        if "logit" in weight.path or "looks" in weight.path:
             weight.assign(tf.zeros_like(weight.value))
     told = model.train_step(BatchesOf(batch_of(model)))
     assert float(told["discriminator_loss"]) == pytest.approx(np.log(2) * (0.5 + 0.25 + 0.25), rel=1e-3)
@@ -228,13 +254,26 @@ def test_a_vector_has_length_one_of_combine_each_half(form, size):
 
 def test_batches_hold_sentences_of_like_lengths():
     model = build("skip-thoughts")
-    model._lengths = np.random.default_rng(0).integers(1, 30, 66)
+    model._lengths = np.random.default_rng(0).integers(1, 30, 64)
     order = np.random.default_rng(1).permutation(64)
     arranged = model.arranged(order, np.random.default_rng(2))
     assert sorted(arranged) == list(range(64))
-    lengths = model._lengths[1 + arranged].reshape(8, 8)
+    lengths = model._lengths[arranged].reshape(8, 8)
     assert np.ptp(lengths, axis=1).max() < 8
     assert lengths.max(axis=1).tolist() != sorted(lengths.max(axis=1))  # the batches themselves come in any order
+
+
+def test_nothing_is_foretold_where_a_text_begins_or_ends():
+    from gancli.data import Dataset
+
+    model = build("skip-thoughts")
+    sentences = Dataset("x", {"sentence": np.array(["a", "b", "c a"], object), "line": np.array([0, 1, 3], np.int32)})
+    held = model.held(sentences)
+    assert held["sentence"][:, :2].tolist() == [[3, 0], [4, 0], [5, 3]]
+    assert held["after"][:, :2].tolist() == [[4, END], [0, 0], [0, 0]]
+    assert held["before"][:, :2].tolist() == [[0, 0], [3, END], [0, 0]]
+    alone = {name: tf.repeat(rows[2:], 8, axis=0) for name, rows in held.items()}
+    assert float(model.train_step(BatchesOf(alone))["uni_loss"]) == 0.0
 
 
 def test_words_that_were_not_trained_are_learned_by_a_linear_map():

@@ -227,19 +227,30 @@ def test_captions_survive_packing(gancli, tmp_path):
 
 @pytest.mark.parametrize("ending", [".txt", ".txt.gz"])
 def test_sentences_come_in_order_and_the_last_tenth_is_for_tests(tmp_path, ending):
-    content = "\n\n".join(f"sentence {number}" for number in range(200)).encode()
+    content = "\n".join(f"sentence {number}" + "\n" * (number == 90) for number in range(200)).encode()
     (tmp_path / f"book{ending}").write_bytes(gzip.compress(content) if ending.endswith(".gz") else content)
     dataset = data.load(str(tmp_path / f"book{ending}"))
     assert dataset.name == "book"
     assert dataset.train["sentence"][:2].tolist() == ["sentence 0", "sentence 1"]
     assert dataset.test["sentence"].tolist() == [f"sentence {number}" for number in range(180, 200)]
+    assert dataset.train["line"][[89, 90, 91]].tolist() == [89, 90, 92]  # a text ends there
+    assert dataset.test["line"].tolist() == list(range(181, 201))
     assert dataset.facts().words[0] == "sentence"
+
+
+def test_of_each_thousand_sentences_the_last_hundred_are_for_tests(tmp_path):
+    (tmp_path / "a.txt").write_text("\n".join(f"number {number}" for number in range(2500)), encoding="utf-8")
+    tests = data.load(str(tmp_path / "a.txt")).test["line"]
+    assert tests.tolist() == [*range(900, 1000), *range(1900, 2000)]
 
 
 def test_a_text_that_is_no_book_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text("one\ntwo\n", encoding="utf-8")
     with pytest.raises(DataError, match="holds 2 sentences"):
         data.load(str(tmp_path / "a.txt"))
+    (tmp_path / "c.txt").write_text("one\n\n" * 200, encoding="utf-8")
+    with pytest.raises(DataError, match="no sentence follows another"):
+        data.load(str(tmp_path / "c.txt"))
     (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b"x\n" * 500)[:-9])
     with pytest.raises(DataError, match="not a readable text file"):
         data.load(str(tmp_path / "b.txt.gz"))

@@ -69,7 +69,8 @@ class DataFacts:
 class Dataset:
     """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,), `attributes` uint8
     (count, attributes) of 0 and 1, `caption` str (count, captions), empty where a picture has fewer; or, first of all
-    columns, `point` float32 (count, size), or `sentence` str (count,), in the order of the text.
+    columns, `point` float32 (count, size), or `sentence` str (count,), in the order of the text, with its `line` int32
+    (count,): two of which one follows the other stand on lines that do.
 
     An `image` column may be an h5py.Dataset, which is read in slices.
     """
@@ -176,6 +177,8 @@ class Dataset:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
         if "attributes" in self.train:
             digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
+        if "line" in self.train:
+            digest.update(self.train["line"].tobytes())
         if "caption" in self.train:
             digest.update("\0".join(self.train["caption"].flat).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()

@@ -1,4 +1,8 @@
-"""Sentences in order from a `.txt` or `.txt.gz` file, one a line; the last tenth is for testing."""
+"""Sentences in order from a `.txt` or `.txt.gz` file, one a line, an empty line between texts.
+
+Of each thousand the last hundred are for testing, so that tests are of the same books, and of passages, not of single
+sentences whose neighbours are known.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from gancli.errors import DataError
 
 ACCEPTS = "a .txt or .txt.gz file of sentences in order, one a line"
 LARGEST = 2_000_000_000  # bytes of text
-TEST_SHARE = 10
+PASSAGE, TEST_SHARE = 1000, 10  # sentences, of which the last tenth is for testing
 LEAST = 100  # sentences
 
 
@@ -23,7 +27,7 @@ def accepts(path: Path) -> bool:
 
 
 def load(path: Path, request: Request) -> Dataset:
-    """The sentences. Raises: DataError for a file that is damaged, too large, or holds too few."""
+    """The sentences, and their lines. Raises: DataError for a file that is damaged, too large, or holds too few."""
     opened = gzip.open if path.suffix.lower() == ".gz" else open
     try:
         with opened(path, "rb") as file:
@@ -32,10 +36,15 @@ def load(path: Path, request: Request) -> Dataset:
         raise DataError(f"{path} is not a readable text file: {error}") from error
     if len(content) > LARGEST:
         raise DataError(f"{path} holds more than {LARGEST / 1e9:.0f} GB of text")
-    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip()]
-    if len(lines) < LEAST:
-        raise DataError(f"{path} holds {len(lines)} sentences, one a line; {LEAST} or more are needed")
-    sentences = np.array(lines, object)
-    cut = len(sentences) - len(sentences) // TEST_SHARE
+    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()]
+    where = np.array([number for number, line in enumerate(lines) if line], np.int32)
+    if len(where) < LEAST:
+        raise DataError(f"{path} holds {len(where)} sentences, one a line; {LEAST} or more are needed")
+    passage = min(PASSAGE, len(where))
+    is_test = np.arange(len(where)) % passage >= passage - passage // TEST_SHARE
+    parts = (where[~is_test], where[is_test])
+    train, test = ({"sentence": np.array(lines, object)[rows], "line": rows} for rows in parts)
+    if not all((np.diff(rows) == 1).any() for rows in parts):
+        raise DataError(f"in {path} no sentence follows another: an empty line stands between texts, not sentences")
     name = path.name.removesuffix(path.suffix).removesuffix(".txt")
-    return Dataset(name, {"sentence": sentences[:cut]}, {"sentence": sentences[cut:]}, source=str(path))
+    return Dataset(name, train, test, source=str(path))

@@ -41,7 +41,7 @@ class SkipThoughts(Model, Reader, Continues):
     """The encoder of sentences that foretells their neighbours."""
 
     columns = ("sentence",)
-    default_steps = 12_000
+    default_steps = 3_000
     averaged: ClassVar[tuple[str, ...]] = ()
 
     @dataclass(frozen=True)
@@ -87,27 +87,21 @@ class SkipThoughts(Model, Reader, Continues):
         return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Each sentence with those before and after it, as rows int32 (sentences, longest); theirs have an end."""
-        sentences = dataset.train["sentence"]
-        rows = self.text_rows(sentences)
+        """Each sentence with those before and after it, as rows int32 (sentences, longest); theirs have an end.
+
+        Where none stands before or after it the row is empty, and nothing is foretold.
+        """
+        rows, follows = self.text_rows(dataset.train["sentence"]), np.diff(dataset.train["line"]) == 1
         ended = _ended(rows)
-        nothing = np.zeros_like(ended[:1])
-        before, after = np.concatenate([nothing, ended[:-1]]), np.concatenate([ended[1:], nothing])
+        before, after = np.zeros_like(ended), np.zeros_like(ended)
+        before[1:][follows], after[:-1][follows] = ended[:-1][follows], ended[1:][follows]
         self._lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
         return {"before": before, "sentence": rows, "after": after}
-
-    def training_rows(self, dataset: Dataset) -> np.ndarray:
-        """All sentences that have one before and one after."""
-        return np.arange(1, len(dataset) - 1, dtype=np.int32)
-
-    def training_count(self) -> int:
-        """How many those are."""
-        return self.data.count - 2
 
     def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Batches of like lengths, in any order: the longest of a sentence and its neighbours decides."""
         size = self.options.batch_size
-        alike = order[np.argsort(self._lengths[1 + order], kind="stable")]
+        alike = order[np.argsort(self._lengths[order], kind="stable")]
         whole = len(alike) // size * size
         batches = alike[:whole].reshape(-1, size)[random.permutation(whole // size)]
         return np.concatenate([batches.reshape(-1), alike[whole:]])
@@ -126,7 +120,9 @@ class SkipThoughts(Model, Reader, Continues):
         thought, words = self.networks[f"{part}_encoder"](batch["sentence"]), self.networks[f"{part}_words"]
         ways = ("before", "after")
         costs = [_surprise(self.networks[f"{part}_{way}"], words, thought, batch[way]) for way in ways]
-        return tf.reduce_mean(costs[0]) + tf.reduce_mean(costs[1])
+        return tf.add_n(
+            [tf.math.divide_no_nan(tf.reduce_sum(each), tf.cast(tf.size(each), tf.float32)) for each in costs]
+        )
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
         """int32 (texts, longest)."""
@@ -194,8 +190,8 @@ class SkipThoughts(Model, Reader, Continues):
 
 
 def _cut(rows: Tensor) -> Tensor:
-    """Rows without what is beyond the end of the longest."""
-    return rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]
+    """Rows without what is beyond the end of the longest, at least one number."""
+    return rows[:, : tf.maximum(tf.reduce_max(tf.math.count_nonzero(rows, axis=1)), 1)]
 
 
 def _ended(rows: np.ndarray) -> np.ndarray:
