@@ -20,30 +20,7 @@ from gancli.optimizers import of_2014
 from gancli.options import did_you_mean, option
 
 
-class Blurring:
-    """Its discriminator sees images through instance noise: Sønderby et al. 2016 (1610.04490)."""
-
-    @dataclass(frozen=True)
-    class Options(options.Options):
-        """How much."""
-
-        instance_noise: float = option(
-            0.0,
-            "deviation of noise on what the discriminator sees, falling to 0 at the training's last step",
-            low=0,
-            high=10,
-        )
-
-    def blurred(self, images: Tensor) -> Tensor:
-        """Images with that noise; it falls to nothing at the end of the training."""
-        if not self.options.instance_noise:
-            return images
-        done = tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
-        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - done)
-        return images + deviation * self.random.normal(tf.shape(images))
-
-
-class Adversarial(Blurring, Latent):
+class Adversarial(Latent):
     """A `generator` against a `discriminator`, both given the labels where the model's columns hold them.
 
     The base of a model beside Model itself; `train_step` is Algorithm 1 of Goodfellow et al. 2014 by the game's costs.
@@ -52,7 +29,7 @@ class Adversarial(Blurring, Latent):
     normalizes_batches: ClassVar[bool] = False  # whether the discriminator has BatchNorm
 
     @dataclass(frozen=True)
-    class Options(Blurring.Options):
+    class Options(options.Options):
         """The game and its tricks."""
 
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
@@ -62,6 +39,12 @@ class Adversarial(Blurring, Latent):
         opening: str = option("", "another game for the first steps, as GAME:STEPS, such as non-saturating:2000")
         label_smoothing: float = option(
             0.0, "call real images real with this much less than 1 (Salimans 2016: 0.1)", low=0, below=0.5
+        )
+        instance_noise: float = option(
+            0.0,
+            "deviation of noise on what the discriminator sees, falling to 0 at the training's last step",
+            low=0,
+            high=10,
         )
         minibatch_kernels: int = option(
             0, "minibatch discrimination with so many kernels of five (Salimans 2016: 100); 0: none", low=0, high=1000
@@ -129,7 +112,7 @@ class Adversarial(Blurring, Latent):
             noise=self.noise,
             real=lambda batch: batch[self.columns[0]],
             given=self.given,
-            blurred=self.blurred,
+            blurred=self._blurred if chosen.instance_noise else lambda images: images,
             mixing=self._mixing,
             k=k,
             penalty=chosen.penalty,
@@ -140,6 +123,12 @@ class Adversarial(Blurring, Latent):
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images (or points) from latent vectors (and one-hot labels), of the averaged generator where there is one."""
         return self.generator.infer(z, condition)
+
+    def _blurred(self, images: Tensor) -> Tensor:
+        """With instance noise, Sønderby et al. 2016 (1610.04490), that falls to nothing at the end of the training."""
+        done = tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
+        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - done)
+        return images + deviation * self.random.normal(tf.shape(images))
 
     def _mixing(self) -> Tensor:
         ones = [1] * len(self.data.shape)

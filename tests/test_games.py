@@ -89,7 +89,7 @@ def test_instance_noise_falls_to_nothing_in_a_line():
     deviations = []
     for step in (0, 5, 10, 12):
         model.generator.optimizer.iterations.assign(step)
-        deviations.append(float(tf.math.reduce_std(model.blurred(images))))
+        deviations.append(float(tf.math.reduce_std(model._blurred(images))))
     assert deviations == pytest.approx([2, 1, 0, 0], abs=0.05)
 
 

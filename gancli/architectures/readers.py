@@ -12,6 +12,7 @@ from gancli.backend import Tensor, keras, tf
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
 LETTER_KERNEL, LETTER_POOL = 4, 3
+CHUNK = 256  # texts that are read at a time
 LEAST_VARIANCE = 1e-4  # of a direction that is brought to variance 1, beside the largest
 
 
@@ -54,7 +55,8 @@ def whiten(reader: keras.Model, rows: Tensor) -> None:
     Directions of less than a ten-thousandth of the largest variance stay small. rows: int32 (texts, longest).
     """
     layer = reader.get_layer("white")
-    texts = keras.Model(reader.input, layer.input).predict(rows, batch_size=256, verbose=0).astype(np.float64)
+    before = keras.Model(reader.input, layer.input)
+    texts = np.concatenate([before(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]).astype(np.float64)
     mean, (variances, directions) = texts.mean(axis=0), np.linalg.eigh(np.cov(texts.T))
     scales = 1 / np.sqrt(np.maximum(variances, 0) + LEAST_VARIANCE * variances[-1])
     matrix = directions * scales @ directions.T

@@ -34,7 +34,6 @@ from typing import ClassVar
 import numpy as np
 
 from gancli.abilities import Decoder, Reader, Styled
-from gancli.adversarial import Blurring
 from gancli.architectures import captioned, readers
 from gancli.backend import Tensor, keras, tf
 from gancli.data import DataFacts, Dataset
@@ -58,7 +57,7 @@ WHITENED_BY = 4096  # captions, whose vectors become white
 SAME = 0.999  # likeness of two texts that say the same
 
 
-class GANCLS(Blurring, Model, Decoder, Reader, Styled):
+class GANCLS(Model, Decoder, Reader, Styled):
     """The matching-aware GAN of images and sentences."""
 
     columns = ("image", "caption")
@@ -66,7 +65,7 @@ class GANCLS(Blurring, Model, Decoder, Reader, Styled):
     averaged: ClassVar[tuple[str, ...]] = ("generator", "reader")
 
     @dataclass(frozen=True)
-    class Options(Blurring.Options, Model.Options):
+    class Options(Model.Options):
         """The authors', smaller."""
 
         batch_size: int = option(32, "images in a batch; the authors: 64", low=2, high=65536)
@@ -201,19 +200,18 @@ class GANCLS(Blurring, Model, Decoder, Reader, Styled):
         game, judged, mixes = GAMES["non-saturating"], {}, self.options.interpolate_text
         batch, z, count = next(batches), self.noise(), self.options.batch_size
         image, said = self._turned(batch["image"]), self.read(self._drawn(batch["caption"]))
-        real, fake = self.blurred(image), self.blurred(frozen(self.generator)(z, said))
-        other = self._others(said)
+        fake, other = frozen(self.generator)(z, said), self._others(said)
 
         def loss() -> Tensor:
-            maps, of_fakes = self.discriminator(real), self.discriminator(fake)
+            maps, of_fakes = self.discriminator(image), self.discriminator(fake)
             judged["p_real"], judged["p_fake"] = self.judge(maps, said), self.judge(of_fakes, said)
-            right, fakes = game.real(judged["p_real"]), game.fake(judged["p_fake"])
+            real, fakes = game.real(judged["p_real"]), game.fake(judged["p_fake"])
             if self.options.mismatch == "none":
-                return right + fakes
+                return real + fakes
             of_image = self.options.mismatch == "image"
             pair = (tf.gather(maps, other), said) if of_image else (maps, tf.gather(said, other))
             judged["p_wrong"] = self.judge(*pair)
-            return right + 0.5 * (game.fake(judged["p_wrong"]) + fakes)
+            return real + 0.5 * (game.fake(judged["p_wrong"]) + fakes)
 
         told = {"discriminator_loss": minimize(self.discriminator, self.judge, loss=loss)}
         z, half = self.noise(), count // 2
@@ -222,8 +220,7 @@ class GANCLS(Blurring, Model, Decoder, Reader, Styled):
         z = tf.concat([z, self.noise()[:half]], axis=0) if mixes else z
 
         def cost() -> Tensor:
-            made = self.blurred(self.generator(z, texts))
-            believed = frozen(self.judge)(frozen(self.discriminator)(made), texts)
+            believed = frozen(self.judge)(frozen(self.discriminator)(self.generator(z, texts)), texts)
             return game.generator(believed[:count]) + (game.generator(believed[count:]) if mixes else 0.0)
 
         told["generator_loss"] = minimize(self.generator, loss=cost)

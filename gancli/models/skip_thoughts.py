@@ -9,8 +9,10 @@ A sentence's vector does not read the end of the sentence; the decoders do predi
 of `combine` each half. Sentences of like lengths share a batch, and no step is made beyond the longest of them; the
 output words are computed for words that are there alone.
 
-Differences from the paper: the sizes, for a CPU; the decoders' word vectors are their own; a step size of 1e-3; the
-rest of the weights begin as Keras begins them (the recurrent ones orthogonal, as the paper's).
+Differences from the paper: the sizes, for a CPU; the decoders' word vectors are their own; half of the words before the
+one that is foretold are hidden from the decoders (Bowman et al. 2016, 1511.06349, section 3.1), which otherwise learn
+for long to do without the sentence's vector; a step size of 1e-3; the rest of the weights begin as Keras begins them
+(the recurrent ones orthogonal, as the paper's).
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from gancli.models.base import Batches, Model
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
 from gancli.options import option
-from gancli.texts import END, SPECIAL, Vocabulary
+from gancli.texts import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 
 PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
 WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
@@ -53,6 +55,9 @@ class SkipThoughts(Model, Reader, Continues):
         word_size: int = option(100, "numbers of a word's vector; the paper: 620", low=1, high=4096)
         vocabulary: int = option(5000, "commonest words that are known; the paper: 20000", low=1, high=20_000)
         longest: int = option(30, "words of a sentence that are read and foretold", low=1, high=1000)
+        word_dropout: float = option(
+            0.5, "share of the words that the decoders are not told, so that they listen to the vector", low=0, high=1
+        )
         max_norm: float = option(10.0, "limit of the slope's norm; the authors' code: 5", above=0, high=1e6)
         learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
         beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
@@ -119,10 +124,18 @@ class SkipThoughts(Model, Reader, Continues):
         """The mean surprise of a word before and of one after, in nats, added up."""
         thought, words = self.networks[f"{part}_encoder"](batch["sentence"]), self.networks[f"{part}_words"]
         ways = ("before", "after")
-        costs = [_surprise(self.networks[f"{part}_{way}"], words, thought, batch[way]) for way in ways]
+        costs = [
+            _surprise(self.networks[f"{part}_{way}"], words, thought, batch[way], told=self._told(batch[way]))
+            for way in ways
+        ]
         return tf.add_n(
             [tf.math.divide_no_nan(tf.reduce_sum(each), tf.cast(tf.size(each), tf.float32)) for each in costs]
         )
+
+    def _told(self, rows: Tensor) -> Tensor:
+        """Rows with some of their words unknown."""
+        is_told = self.random.uniform(tf.shape(rows)) >= self.options.word_dropout
+        return tf.where(is_told | (rows == PAD), rows, UNKNOWN)
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
         """int32 (texts, longest)."""
@@ -201,9 +214,21 @@ def _ended(rows: np.ndarray) -> np.ndarray:
     return made
 
 
-def _surprise(decoder: Network, words: Network, thought: Tensor, rows: Tensor, *, by_row: bool = False) -> Tensor:
-    """-log P of each word that is there, float32 (words,); by_row: their sums, (batch,)."""
-    states = decoder(thought, tf.pad(rows, ((0, 0), (1, 0)))[:, :-1])  # of the words before each
+def _surprise(
+    decoder: Network,
+    words: Network,
+    thought: Tensor,
+    rows: Tensor,
+    *,
+    told: Tensor | None = None,
+    by_row: bool = False,
+) -> Tensor:
+    """-log P of each word that is there, float32 (words,); by_row: their sums, (batch,).
+
+    told: the words as the decoder is told them, for those that come after; rows if not given.
+    """
+    told = rows if told is None else told
+    states = decoder(thought, tf.pad(told, ((0, 0), (1, 0)))[:, :-1])  # of the words before each
     is_there = rows > 0
     logits = words(tf.boolean_mask(states, is_there))
     costs = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.boolean_mask(rows, is_there), logits)
