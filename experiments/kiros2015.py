@@ -24,7 +24,7 @@ def rows(form: str, data: str) -> list[list[object]]:
     found = gancli("eval-sentences", "--run", run["path"], "--samples", 2000)
     minutes = f"{run['last']['seconds'] / 60:.1f}"
     made = []
-    for way in ("vectors", "likelihood", "words_in_common"):
+    for way in ("vectors", "white_vectors", "likelihood", "words_in_common"):
         one = found[way]
         name = f"`gancli train {' '.join(asked)}`" if way != "words_in_common" else "TF-IDF of scikit-learn"
         values = [f"{one['first']:.1%}", f"{one['among_five']:.1%}", f"{one['median_place']:.0f}"]
@@ -39,7 +39,7 @@ def main(data: str, only: tuple[str, ...]) -> None:
     """Train skip-thoughts and look for the sentence that follows."""
     found = {form: rows(form, data) for form in only or FORMS}
     forms = list(found)
-    lines = [row for form in forms for row in found[form][:2]] + [found[forms[-1]][2]]
+    lines = [row for form in forms for row in found[form][:-1]] + [found[forms[-1]][-1]]
     lines.append(["*chance*", "", "", "*1.0%*", "*5.0%*", "*50*"])
     keep(
         "kiros2015",

@@ -13,6 +13,7 @@ from gancli.errors import OptionError
 
 PRIORS = ("uniform", "normal")
 MAX_SEED = 2**63 - 1
+LEAST_VARIANCE = 1e-4  # of a direction that is brought to variance 1, beside the largest
 
 
 def from_seeds(seeds: Iterable[int], size: int, prior: str) -> np.ndarray:
@@ -133,3 +134,17 @@ def neighbours(centre: np.ndarray, *, count: int, spread: float, seed: int) -> n
     """`count` copies of a vector with noise from U(-spread, spread) added (spread 0.25: section 6.3.2)."""
     noise = np.random.default_rng(seed).uniform(-spread, spread, (count, centre.size))
     return (centre + noise).astype(np.float32)
+
+
+def whitening(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A matrix float32 (size, size) and an offset (size,) that make vectors white: v @ matrix + offset has mean 0, and
+    variance 1 without correlation, over these.
+
+    vectors: float (count, size). By W = C^(-1/2), C their covariance, which moves them least (ZCA: Kessy et al. 2018,
+    1512.00809, section 3.1). Directions of less than a ten-thousandth of the largest variance stay small.
+    """
+    vectors = vectors.astype(np.float64)
+    mean, (variances, directions) = vectors.mean(axis=0), np.linalg.eigh(np.cov(vectors.T))
+    scales = 1 / np.sqrt(np.maximum(variances, 0) + LEAST_VARIANCE * variances[-1])
+    matrix = directions * scales @ directions.T
+    return matrix.astype(np.float32), (-mean @ matrix).astype(np.float32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gancli import latents
 from gancli.abilities import Continues, Reader
 from gancli.backend import tf
 from gancli.data import Dataset
@@ -17,7 +18,9 @@ from gancli.sampling import read
 from gancli.texts import words
 
 AMONG = 100
+WHITENED_BY = 4096  # training sentences
 QUESTIONS = 10  # at a time, in the likelihoods
+Look = Callable[[list[str]], np.ndarray]  # texts -> vectors float (texts, size)
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,28 @@ class Following:
     ways: dict[str, Retrieval]
 
 
+def whitened(model: Reader, dataset: Dataset) -> Look:
+    """What reads sentences into vectors, white over some training sentences: Su et al. 2021, 2103.15316."""
+    sentences = dataset.train["sentence"]
+    some = np.random.default_rng(1).choice(sentences, min(WHITENED_BY, len(sentences)), replace=False)
+    matrix, offset = latents.whitening(read(model, list(some)))
+    return lambda texts: read(model, texts) @ matrix + offset
+
+
 def follow(
-    model: Reader | Continues, dataset: Dataset, count: int, *, told: Callable[[int], None] = lambda done: None
+    model: Reader | Continues,
+    dataset: Dataset,
+    count: int,
+    *,
+    white: Look,
+    told: Callable[[int], None] = lambda done: None,
 ) -> Following:
     """Look for the sentences that follow `count` test sentences, each among a hundred of the same kind.
 
-    Ways: `vectors`, the cosine of the vectors of both; `likelihood`, of the model's own decoder, beside what the other
-    sentences would make of it; `words in common`, the cosine of TF-IDF vectors that scikit-learn made of the training
-    sentences. told: after each group, how many are done. Raises: DataError for too few sentences.
+    Ways: `vectors`, the cosine of the vectors of both; `white vectors`, the same of `white`; `likelihood`, of the
+    model's own decoder, beside what the other sentences would make of it; `words in common`, the cosine of TF-IDF
+    vectors that scikit-learn made of the training sentences. told: after each group, how many are done. Raises:
+    DataError for too few sentences.
     """
     test, pairs = dataset.test["sentence"], np.flatnonzero(np.diff(dataset.test["line"]) == 1)
     if len(pairs) < AMONG:
@@ -45,10 +62,11 @@ def follow(
     groups = [group for group in groups if len(group) == AMONG]
     common = _common_words(dataset)
     likelihood = tf.function(model.log_next, reduce_retracing=True)
-    scores: dict[str, list[np.ndarray]] = {"vectors": [], "likelihood": [], "words in common": []}
+    scores: dict[str, list[np.ndarray]] = {"vectors": [], "white vectors": [], "likelihood": [], "words in common": []}
     for number, group in enumerate(groups, start=1):
         asked, right = list(test[group]), list(test[group + 1])
-        scores["vectors"].append(read(model, asked) @ read(model, right).T)
+        scores["vectors"].append(_cosines(read(model, asked), read(model, right)))
+        scores["white vectors"].append(_cosines(white(asked), white(right)))
         scores["likelihood"].append(retrieval.by_surprise(_logs(likelihood, model, asked, right)))
         scores["words in common"].append((common(asked) @ common(right).T).toarray())
         told(number * AMONG)
@@ -68,12 +86,17 @@ def _logs(likelihood: Callable, model: Continues, asked: list[str], right: list[
     return np.concatenate([np.asarray(likelihood(tf.constant(part), tf.constant(following))) for part in parts])
 
 
-def nearest(model: Reader, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
+def nearest(look: Look, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
     """For each text the nearest sentences by the cosine of their vectors, and the cosine; the text itself left out."""
-    unit = lambda rows: rows / np.linalg.norm(rows, axis=1, keepdims=True)  # noqa: E731
-    cosines = unit(read(model, texts)) @ unit(read(model, among)).T
+    cosines = _cosines(look(texts), look(among))
     found = []
     for text, row in zip(texts, cosines, strict=True):
         best = [at for at in np.argsort(-row)[: count + 5] if words(among[at]) != words(text)]
         found.append([(float(row[at]), among[at]) for at in best[:count]])
     return found
+
+
+def _cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """float (left's rows, right's rows)."""
+    left, right = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (left, right))
+    return left @ right.T

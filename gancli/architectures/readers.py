@@ -7,28 +7,41 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gancli import latents
 from gancli.backend import Tensor, keras, tf
 
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
 LETTER_KERNEL, LETTER_POOL = 4, 3
 CHUNK = 256  # texts that are read at a time
-LEAST_VARIANCE = 1e-4  # of a direction that is brought to variance 1, beside the largest
 
 
 def of_words(
-    words: int, *, word_size: int, units: int, ways: Sequence[str] = WAYS, name: str = "reader"
+    words: int,
+    *,
+    word_size: int,
+    units: int,
+    ways: Sequence[str] = WAYS,
+    name: str = "reader",
+    first: str | keras.initializers.Initializer = "uniform",
 ) -> keras.Model:
     """Rows int32 (batch, longest) of word numbers, 0 beyond the end -> texts float32 (batch, ways x units).
 
     Gated units (Cho et al. 2014), forwards and backwards, over vectors of the words; their last states side by side.
+    first: what the words' vectors begin as; Keras' uniform ones reach to 0.05.
     """
     of = "" if name == "reader" else f"{name}_"
     rows = keras.Input((None,), dtype="int32", name="rows")
-    net = keras.layers.Embedding(words, word_size, dtype="float32", name=f"{of}words")(rows)
+    table = keras.layers.Embedding(words, word_size, first, dtype="float32", name=f"{of}words")
+    net = table(rows)
     states = [last_state(net, rows, units, name=f"{of}{way}", turned=way == "backwards") for way in ways]
     text = states[0] if len(states) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(states)
     return keras.Model(rows, text, name=name)
+
+
+def standard_normal() -> keras.initializers.Initializer:
+    """Words that begin so differ at once for gated units, which hardly hear those of Keras before long."""
+    return keras.initializers.RandomNormal(0.0, 1.0)
 
 
 def both(readers: Sequence[keras.Model]) -> keras.Model:
@@ -49,18 +62,14 @@ def whitening(reader: keras.Model) -> keras.Model:
 
 
 def whiten(reader: keras.Model, rows: Tensor) -> None:
-    """Let a `whitening` reader's map make its vectors of these texts white: of mean 0, variance 1, uncorrelated.
+    """Let a `whitening` reader's map make its vectors of these texts white: see latents.whitening.
 
-    By W = C^(-1/2), C their covariance, which moves them least (ZCA: Kessy et al. 2018, 1512.00809, section 3.1).
-    Directions of less than a ten-thousandth of the largest variance stay small. rows: int32 (texts, longest).
+    rows: int32 (texts, longest).
     """
     layer = reader.get_layer("white")
     before = keras.Model(reader.input, layer.input)
-    texts = np.concatenate([before(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)]).astype(np.float64)
-    mean, (variances, directions) = texts.mean(axis=0), np.linalg.eigh(np.cov(texts.T))
-    scales = 1 / np.sqrt(np.maximum(variances, 0) + LEAST_VARIANCE * variances[-1])
-    matrix = directions * scales @ directions.T
-    layer.set_weights([matrix.astype(np.float32), (-mean @ matrix).astype(np.float32)])
+    texts = np.concatenate([before(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)])
+    layer.set_weights(latents.whitening(texts))
 
 
 def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) -> keras.Model:
@@ -71,7 +80,7 @@ def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) 
     """
     layers = keras.layers
     given, rows = keras.Input((thought,), name="thought"), keras.Input((None,), dtype="int32", name="rows")
-    net = layers.Embedding(words, word_size, dtype="float32", name="words")(rows)
+    net = layers.Embedding(words, word_size, standard_normal(), dtype="float32", name="words")(rows)
     net = _beside()(dtype="float32", name="beside")([net, given])
     states = layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name="states")(net)
     return keras.Model([given, rows], states, name=name)

@@ -85,7 +85,8 @@ class SkipThoughts(Model, Reader, Continues):
 
     def _encoder(self, part: str, words: int) -> keras.Model:
         units = self.options.units // len(WAYS[part])
-        return readers.of_words(words, units=units, ways=WAYS[part], word_size=self.options.word_size)
+        sizes = {"units": units, "word_size": self.options.word_size}
+        return readers.of_words(words, ways=WAYS[part], first=readers.standard_normal(), **sizes)
 
     def clipped(self) -> keras.optimizers.Optimizer:
         """Adam that limits the norm of a network's slope."""
