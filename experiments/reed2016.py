@@ -27,6 +27,11 @@ SHOWN = (
     "a small red seven above a large blue square on a white ground",
     "a large green three at the top left on a yellow ground",
     "a small white circle right of a large black eight on a red ground",
+    "a large blue cross in the middle on a green ground",
+)
+BETWEEN = (
+    "a small red seven in the middle on a blue ground",
+    "a large white two in the middle on a red ground",
 )
 FLOWERS = ["--image-size", "64", "--steps", "8000", "--batch-size", "64", "--learning-rate", "4e-4"]
 FLOWERS += ["--mirror", "--wrong", "any", "--interpolate-text"]
@@ -52,6 +57,8 @@ def rows(name: str) -> list[list[object]]:
     last = _scored(run["path"], "last")
     made = [[name, command, minutes, *_shares(last, "held out", last["seen"])]]
     if is_first:
+        two = ["--text", BETWEEN[0], "--text", BETWEEN[1]]
+        gancli("interpolate", "--run", run["path"], "--seeds", "0-2", *two, "--out", OUT / "glyphs-between-texts.png")
         early = _scored(run["path"], TEXT_STEPS + SHORT)
         made[0][0] += f", {LONG:,} steps"
         made.append([name, "the same", "", *_shares(early, "held out", early["seen"])])

@@ -196,6 +196,9 @@ def test_models_prints_layers_counts_and_paper(gancli):
     assert found["networks"]["generator"]["trainable"] == 18_885_760
     assert "1411.1784" in gancli("models", "cgan").out
     assert gancli("models", "toy").code == 0  # on its own data
+    answer = gancli("models", "skip-thoughts")
+    assert answer.code == 3
+    assert "needs sentence and 'digits' has image, label: give other --data" in answer.err
 
 
 def test_doctor_says_whether_a_gpu_is_used_and_why_not(gancli):

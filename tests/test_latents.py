@@ -70,3 +70,13 @@ def test_addition_is_signed_and_neighbours_are_near():
     around = latents.neighbours(total, count=8, spread=0.25, seed=1)
     assert around.shape == (8, 4)
     assert 0.1 < np.abs(around - total).max() <= 0.25
+
+
+def test_white_vectors_have_variance_1_and_moved_as_little_as_can_be():
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(2000, 3)) @ np.array([[3.0, 1.0, 0.0], [0.0, 0.5, 0.2], [0.0, 0.0, 1.0]]) + 7
+    matrix, offset = latents.whitening(vectors)
+    white = vectors @ matrix + offset
+    assert np.allclose(white.mean(axis=0), 0, atol=1e-4)
+    assert np.allclose(np.cov(white.T), np.eye(3), atol=1e-2)
+    assert np.allclose(matrix, matrix.T, atol=1e-5)  # of all such maps the one that turns nothing

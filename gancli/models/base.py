@@ -143,7 +143,10 @@ class Model(ABC):
         self.columns = self.columns_of(chosen)
         missing = [name for name in self.columns if name not in data.columns]
         if missing:
-            raise DataError(f"{self.name()} needs {', '.join(missing)} and '{data.name}' has {', '.join(data.columns)}")
+            raise DataError(
+                f"{self.name()} needs {', '.join(missing)} and '{data.name}' has {', '.join(data.columns)}: "
+                "give other --data"
+            )
         self.check_shape(data.shape, data.name)
         self.options, self.data, self.devices = chosen, data, devices
         keras.utils.clear_session()  # layer names count from one

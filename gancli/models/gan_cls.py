@@ -68,6 +68,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
     class Options(Model.Options):
         """The authors', smaller."""
 
+        data: str = option("glyphs", "data set: a name or a path (see gancli data)", may_change=True)
         batch_size: int = option(32, "images in a batch; the authors: 64", low=2, high=65536)
         learning_rate: float = option(8e-4, "step size of Adam; the authors: 2e-4", above=0, high=1, may_change=True)
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)

@@ -43,7 +43,7 @@ class SkipThoughts(Model, Reader, Continues):
     """The encoder of sentences that foretells their neighbours."""
 
     columns = ("sentence",)
-    default_steps = 3_000
+    default_steps = 2_000
     averaged: ClassVar[tuple[str, ...]] = ()
 
     @dataclass(frozen=True)
