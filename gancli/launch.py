@@ -111,7 +111,7 @@ def _check(model_class: type[Model], chosen: Model.Options, team: Team) -> None:
 def _lent(path: Path) -> Model:
     """The trained model of a run that a new one borrows from. Raises: OptionError, CheckpointError."""
     if not (path / "run.json").is_file():
-        raise OptionError(f"'{path}' is neither a name that this option knows nor the folder of a run")
+        raise OptionError(f"'{path}' is neither a name that this option knows nor the folder of a run to borrow from")
     return Run(path).model()[0]
 
 
@@ -200,7 +200,7 @@ def _need_steps_left(run: Run, model: Model, position: Position) -> None:
     has_others = len(asked) < len(stages)
     if too_far or (not any(position.left(stages)) and (has_others or run.status()["state"] == "finished")):
         done, total = sum(done for done, _ in asked), sum(stage.steps for stage in stages if stage.is_asked)
-        more = "give a larger total with --steps" + (", or --stage all" if has_others else "")
+        more = "give a larger total with --steps" + (", or --stage all" if hasattr(model.options, "stage") else "")
         raise OptionError(f"{run.path} has done {done:,} of {total:,} steps: {more}")
 
 

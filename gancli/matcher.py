@@ -13,13 +13,13 @@ from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
-from gancli.errors import CheckpointError, OptionError
+from gancli.errors import CheckpointError, DataError, OptionError
 from gancli.losses import belonging
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
 from gancli.texts import Vocabulary
 
-FORMAT = 1  # of the networks and their training; a change makes old ones be trained anew
+FORMAT = 2  # of the networks and their training; a change makes old ones be trained anew
 SIZE, WIDTH, WORD_SIZE, LONGEST = 128, 32, 64, 40
 STEPS, BATCH, LOOK, RATE = 3000, 64, 256, 5e-4
 AMONG = 100  # captions to find the right one in
@@ -45,16 +45,17 @@ class Matcher:
         parts = (rows[start : start + LOOK] for start in range(0, len(rows), LOOK))
         return np.concatenate([self.of_texts.predict_on_batch(part) for part in parts])
 
-    def precision(self, pixels: np.ndarray, texts: list[str], *, seed: int = 0) -> float:
+    def precision(self, pixels: np.ndarray, texts: list[str], pool: list[str], *, seed: int = 0) -> float:
         """R-precision: the share of images whose own text scores highest among it and 99 others (Xu et al. 2018,
-        1711.10485, section 4.1). The others are drawn from the texts that differ from it."""
-        seen, read, random = self.look(pixels), self.read(texts), np.random.default_rng(seed)
-        named = np.array(texts, object)
+        1711.10485, section 4.1), which are drawn from those of a pool. Raises: DataError if that has fewer."""
+        pool = sorted(set(pool))
+        if len(pool) < AMONG:
+            raise DataError(f"{len(pool)} different test captions: R-precision needs {AMONG}")
+        seen, read, others, random = self.look(pixels), self.read(texts), self.read(pool), np.random.default_rng(seed)
         hits = 0
-        for at, vector in enumerate(seen):
-            others = np.flatnonzero(named != named[at])
-            chosen = random.choice(others, min(AMONG - 1, len(others)), replace=False)
-            hits += bool((read[chosen] @ vector < read[at] @ vector).all())
+        for vector, text, own in zip(seen, texts, read, strict=True):
+            chosen = [at for at in random.choice(len(pool), AMONG, replace=False) if pool[at] != text][: AMONG - 1]
+            hits += bool((others[chosen] @ vector < own @ vector).all())
         return hits / len(texts)
 
 
@@ -73,8 +74,8 @@ def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Matcher:
     keras.utils.set_random_seed(0)
     of_images = captioned.encoder(dataset.shape, SIZE, width=WIDTH, name="looks")
     of_texts = readers.of_words(vocabulary.size, word_size=WORD_SIZE, units=SIZE // 2)
-    variables = {f"{net.name}/{variable.path}": variable for net in (of_images, of_texts) for variable in net.variables}
-    held = {name: variable.value for name, variable in variables.items()}
+    weights = [variable.value for net in (of_images, of_texts) for variable in net.weights]
+    held = {f"{number:03}": weight for number, weight in enumerate(weights)}
     try:
         checkpoints.assign(checkpoints.read(path)[0], held, name=path.name)
     except CheckpointError:  # absent, damaged or of an older gancli: trained anew

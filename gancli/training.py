@@ -197,7 +197,7 @@ class _Session:
         return self._epoch[1]
 
     def _moment(self, number: int, stage: str, means: Means, images_per_second: float) -> Moment:
-        step, seen = self.position.step, self._looked()
+        step, seen = self.position.step, self._looked(self.plan[number])
         ends = step % self.model.options.log_every == 0 or not self._left(number) or bool(seen)
         epoch = self.position.batches / (self.count // self.batch_size)
         moment = Moment(stage, step, self.total, epoch, means.values() | seen, images_per_second, ends)
@@ -212,14 +212,15 @@ class _Session:
             means.clear()
         return moment
 
-    def _looked(self) -> dict[str, float]:
+    def _looked(self, stage: Stage) -> dict[str, float]:
         """What pictures and scores tell, where they are due: diversity, score, missing classes."""
         step, seen = self.position.step, {}
         if self.gallery and (step % self.sample_every == 0 or step == self.total):
             seen["diversity"] = self.sample()
         elif self.gallery and step in self.snapshots:
             self.sample()
-        if self.referee and (step % self.model.options.eval_every == 0 or step == self.total):
+        is_due = self.referee and stage.is_scored and step % self.model.options.eval_every == 0
+        if is_due or (self.referee and step == self.total):
             seen |= self.referee.score()
         return seen
 

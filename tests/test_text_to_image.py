@@ -152,6 +152,22 @@ def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
         assert np.array_equal(turned[at], plain[at, :, ::-1] if whether else plain[at])
 
 
+def test_a_style_that_was_not_learned_is_not_told():
+    with pytest.raises(OptionError, match="learned nothing yet"):
+        build("gan-cls").style(tf.zeros((1, 8, 8, 1)))
+
+
+def test_too_few_letters_to_read_are_refused():
+    with pytest.raises(OptionError, match="--longest 1: too few"):
+        build("gan-cls", text_encoder="letters", longest=1)
+
+
+def test_scores_are_taken_where_what_is_drawn_learns(speaking):
+    records = Run(next(speaking.iterdir())).metrics()
+    scored = [(record["stage"], record["step"]) for record in records if "score" in record]
+    assert scored == [("train", 12), ("train", 16), ("train", 20), ("style", 22)]  # the last at the training's end
+
+
 def test_wrong_pairs_and_generated_ones_weigh_half_each():
     model = build("gan-cls")
     for weight in model.judge.layers.trainable_variables:
@@ -282,7 +298,11 @@ def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     known = sampling.read(model, ["a b"])
     assert model.vocabulary.unknown("d") == ["d"]
     twice = np.concatenate([given[:3], given[:1]])  # the new word has the vector of the first
+    rows = tf.constant([[3, 4, 0]])
+    logs = model.log_next(rows, rows).numpy()
     assert model.learn_words(["a", "b", "c", "d"], twice) == 1
+    learned = tf.constant(model.text_rows(["a b", "a d"]))
+    assert np.allclose(model.log_next(learned[:1], learned).numpy()[0, :1], logs[0], rtol=1e-4)  # decoders read on
     assert model.vocabulary.unknown("d") == []
     assert np.allclose(sampling.read(model, ["a b"]), known, atol=1e-5)
     assert np.allclose(sampling.read(model, ["d b"]), known, atol=1e-4)
@@ -303,9 +323,10 @@ def thinking(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def speaking(tmp_path_factory):
-    """A folder with a run of gan-cls."""
+    """A folder with a run of gan-cls, scored as it was trained."""
     outdir = tmp_path_factory.mktemp("speaking")
-    finish(start(outdir, "", "gan-cls"))
+    scores = {"eval_every": 4, "eval_score": "parzen", "eval_samples": 50}
+    finish(start(outdir, "", "gan-cls", data="glyphs:64", **scores))
     return outdir
 
 
@@ -351,6 +372,9 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
         (["sample", "--style-of", "x.png"], "say with --text"),
         (["sample", "--text", "red", "--style-of", "x.png", "--seeds", "3"], "give one"),
         (["sample", "--text", "red", "--grid", "2x2"], "leave --class"),
+        (["sample", "--text", "red", "--show-pyramid"], "leave --class"),
+        (["sample", "--text", "red", "--count", "65"], "more than a picture holds"),
+        (["encode", "--text", "red", "--class", "1"], "encode one or the other"),
         (["sample", "--text", "red", "--style-of", "x.png"], "there is no x.png"),
         (["interpolate", "--seeds", "3,4"], "takes texts: give --text"),
         (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "3 texts"),
@@ -359,7 +383,7 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
         (["interpolate", "--images", "x.png", "y.png", "--text", "red"], "there is no x.png"),
         (["eval-labels"], "has no labels"),
         (["zvector-arith", "[1] - [2] + [3]"], "is told"),
-        (["encode", "--text", "red", "x.png"], "encode texts or images"),
+        (["encode", "--text", "red", "x.png"], "encode one or the other"),
         (["eval-sentences"], "no run in"),
     ],
 )
@@ -404,6 +428,7 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     from test_texts import reed
 
     monkeypatch.setattr("gancli.matcher.STEPS", 3)
+    monkeypatch.setattr("gancli.matcher.AMONG", 10)
     path = reed(tmp_path, classes=30)
     finish(start(tmp_path / "runs", "", "gan-cls", data=str(path), batch_size=8))
     answer = gancli("eval-captions", "--json")
@@ -411,6 +436,10 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     found = json.loads(answer.out)
     assert 0 <= found["r_precision"] <= 1
     assert found["of"] == "test"
+    monkeypatch.setattr("gancli.matcher.AMONG", 100)
+    answer = gancli("eval-captions")
+    assert answer.code == 3
+    assert "12 different test captions: R-precision needs 100" in answer.err
 
 
 def test_sentences_are_encoded_and_compared(gancli, thinking, tmp_path):

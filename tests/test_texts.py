@@ -177,6 +177,34 @@ def test_texts_beside_pictures_are_captions_and_one_that_lacks_is_named(tmp_path
         data.load(str(tmp_path))
 
 
+def test_a_text_belongs_to_the_picture_beside_it_and_a_doubtful_one_is_refused(tmp_path):
+    for number, kind in enumerate(("cats", "dogs")):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "1.png").write_bytes(picture((0, number, 0)))
+        (tmp_path / kind / "1.txt").write_text(kind, encoding="utf-8")
+    assert data.load(str(tmp_path)).train["caption"].tolist() == [["cats"], ["dogs"]]
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "dogs" / "1.txt").rename(tmp_path / "texts" / "1.txt")
+    with pytest.raises(DataError, match=r"which text is that of dogs/1\.png is not clear"):
+        data.load(str(tmp_path))
+
+
+def test_a_text_that_is_not_utf_8_is_refused(tmp_path):
+    (tmp_path / "1.png").write_bytes(picture((0, 0, 0)))
+    (tmp_path / "1.txt").write_text("a flower", encoding="utf-16")
+    with pytest.raises(DataError, match=r"1\.txt holds no caption in UTF-8"):
+        data.load(str(tmp_path))
+
+
+def test_pictures_to_be_encoded_or_scored_are_all_there_whatever_is_kept_for_testing(tmp_path):
+    with zipfile.ZipFile(reed(tmp_path)) as archive:
+        archive.extractall(tmp_path / "flowers")
+    pixels, names = data.open_images([tmp_path / "flowers"], (8, 8, 3))
+    assert len(pixels) == len(names) == 12
+    assert [int(name[-6:-4]) * 20 for name in names] == pixels[:, 0, 0, 0].tolist()
+    assert len(data.load_pictures(tmp_path / "flowers", (8, 8, 3))) == 12
+
+
 def test_captions_in_an_h5_file_are_read(tmp_path):
     path = tmp_path / "a.h5"
     captions = [["one", "eins"], ["two", ""], ["three", "drei"]]
@@ -198,6 +226,7 @@ def test_captions_in_an_h5_file_are_read(tmp_path):
         (np.zeros((3, 1)), None, "not texts"),
         (np.array([["a"], ["b"]], object), None, "expected texts"),
         (np.array([["a"], [" "], ["c"]], object), None, "has none in its first column"),
+        (np.array([["a", "", "b"], ["c", "d", ""], ["e", "", ""]], object), None, "stands before another"),
         (np.array([["a"], ["b"], ["c"]], object), [0, 2, 0], "'tests' must be 0"),
         (np.array([["a"], ["b"], ["c"]], object), [1, 1, 1], "'tests' must be 0"),
     ],

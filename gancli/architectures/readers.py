@@ -13,6 +13,7 @@ from gancli.backend import Tensor, keras, tf
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
 LETTER_KERNEL, LETTER_POOL = 4, 3
+LEAST_LETTERS = LETTER_POOL**2  # that leave a place after both
 CHUNK = 256  # texts that are read at a time
 
 

@@ -167,7 +167,7 @@ def duplicates(
     for path, ending in ((out, ".png"), (packed, ".h5")):
         if path is not None and path.suffix.lower() != ending:
             raise click.UsageError(f"'{path}' must end in {ending}")
-    dataset = data.load(source, data.Request(image_size, data_dir=data_dir))
+    dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds no images")
     found = finding.find(dataset, bits=bits, note=flags.note)

@@ -46,8 +46,8 @@ def command(
 
     flags.need_ending(out, *ENDINGS)
     if texts:
-        if asked.paths:
-            raise OptionError(f"--text and {asked.paths[0]}: encode texts or images")
+        if asked.paths or asked.label is not None:
+            raise OptionError("--text and images: encode one or the other")
         _encode_texts(choice, spoken.check(texts), word_vectors, out, as_json=as_json)
         return
     if word_vectors is not None:

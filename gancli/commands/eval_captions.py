@@ -43,7 +43,7 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     from gancli import matcher
     from gancli.abilities import Reader
     from gancli.console import drawing, scoring
-    from gancli.metrics import obedience
+    from gancli.data import glyphs
 
     chosen = drawing.open_run(choice, prefer=lambda run: issubclass(run.model_class, Reader))
     if not chosen.sampler.takes_texts:
@@ -55,8 +55,11 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     texts = list(part["caption"][rows, 0])
     chosen.sampler.tell(texts)
     made = chosen.sampler.decode(chosen.model.latents(range(len(rows))), np.arange(len(rows)))
-    measure = _attributes if obedience.are_grouped(dataset.attributes) else _matching
-    found, lines = measure(dataset, {name: column[rows] for name, column in part.items()}, texts, made)
+    real = {name: column[rows] for name, column in part.items()}
+    if dataset.attributes == glyphs.ATTRIBUTES:
+        found, lines = _attributes(dataset, real, made)
+    else:
+        found, lines = _matching(dataset, real, texts, made, pool=list(part["caption"][:, 0]))
     result = scoring.rounded(found) | {"captions": len(rows), "of": "test" if part is dataset.test else "training"}
     result |= chosen.about() | {"seeds": f"0-{len(rows) - 1}", "data": dataset.name}
     scoring.keep(chosen.run, "captions", result)
@@ -68,9 +71,7 @@ def _where(chosen: Drawing) -> str:
     return f"step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"
 
 
-def _attributes(
-    dataset: Dataset, real: dict[str, np.ndarray], texts: list[str], made: np.ndarray
-) -> tuple[dict[str, object], list[str]]:
+def _attributes(dataset: Dataset, real: dict[str, np.ndarray], made: np.ndarray) -> tuple[dict[str, object], list[str]]:
     """Attributes obeyed, of seen and of held-out combinations, beside real pictures and those of other captions."""
     from gancli import classifier
     from gancli.data import glyphs
@@ -101,7 +102,7 @@ def _attributes(
 
 
 def _matching(
-    dataset: Dataset, real: dict[str, np.ndarray], texts: list[str], made: np.ndarray
+    dataset: Dataset, real: dict[str, np.ndarray], texts: list[str], made: np.ndarray, *, pool: list[str]
 ) -> tuple[dict[str, object], list[str]]:
     """R-precision of drawn and of real pictures, and the Fréchet distance."""
     from gancli import matcher
@@ -109,7 +110,9 @@ def _matching(
 
     found = matcher.for_dataset(dataset, note=flags.note)
     result = {"metric": "R-precision: own caption first among 100"}
-    result |= {"r_precision": found.precision(made, texts), "real": found.precision(real["image"], texts)}
+    result |= {
+        name: found.precision(shown, texts, pool) for name, shown in (("r_precision", made), ("real", real["image"]))
+    }
     half = len(texts) // 2
     looks, seen = found.look(made), found.look(real["image"])
     result |= {

@@ -107,7 +107,9 @@ def command(
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
     if texts or style is not None:
-        _check_texts(texts, seeds, count, style, others=[label, per_class, shape, start])
+        _check_texts(
+            texts, seeds, count, style, others=[label, per_class, shape, start, from_side, show_pyramid or None]
+        )
         wanted = list(range(count)) if count is not None else seeds
         flags.report(*spoken.draw(choice, spoken.check(texts), wanted, style, out), as_json=as_json)
         return
@@ -148,7 +150,7 @@ def _check_texts(
     if not texts:
         raise OptionError(f"--style-of {style} says how it is to look: say with --text what is to be seen")
     if any(other is not None for other in others):
-        raise OptionError("--text draws a row for each text: leave --class, --per-class, --grid and --from-image out")
+        raise OptionError("--text draws a row for each text: leave --class, --per-class, --grid and the stages of a pyramid out")
     if style is not None and (seeds is not None or count is not None):
         raise OptionError("--style-of and --seeds both say which z: give one")
 

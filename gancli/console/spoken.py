@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gancli.console.drawing import Drawing
 
 FOLDED = 24  # letters in a line beside a picture
+MOST_IN_A_ROW = 64  # images of a text in a picture
 SHOWN = 8  # unknown words that are named
 
 
@@ -108,10 +109,15 @@ def draw(
         numbers, titles = [0], ["in its style"]
         beside = [real.opened(chosen, [style])[0][0]]
         z = _style(chosen, beside[0])
+    is_picture = out is None or (out.suffix.lower() == ".png" and not out.is_dir())
+    if is_picture and len(z) > MOST_IN_A_ROW:
+        raise OptionError(
+            f"{len(z)} images of a text are more than a picture holds, {MOST_IN_A_ROW}: --out to a folder"
+        )
     labels = np.arange(len(texts)).repeat(len(z))
     pixels = chosen.sampler.decode(np.tile(z, (len(texts), 1)), labels)
     out = out or drawing.fresh(chosen.run, f"sample-{files.safe_name(texts[0])[:40]}-{chosen.step:08}", ".png")
-    if out.suffix.lower() == ".png" and not out.is_dir():
+    if is_picture:
         rows = []
         for at, text in enumerate(texts):
             cells = list(zip(titles if not at else [""] * len(z), pixels[labels == at], strict=True))

@@ -101,12 +101,12 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
             shown = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({shown}); bring them to one")
         _need_size(path, (sizes[0][1], sizes[0][0]), shape)
-        return folder.load(path.resolve(), Request(shape[0], color)).train["image"][:]
+        return folder.load(path.resolve(), Request(shape[0], color, whole=True)).train["image"][:]
     if npz.accepts(path):
         arrays = npz.read(path)
         values = as_images(arrays.get("images", arrays.get("x_train")), name=str(path))
     elif hdf5.accepts(path):
-        values = as_images(hdf5.read(path).train["image"][:], name=str(path))
+        values = as_images(hdf5.read(path, whole=True).train["image"][:], name=str(path))
     else:
         raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
     _need_size(path, values.shape[1:3], shape)
@@ -120,7 +120,7 @@ def open_images(
 
     Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
     """
-    request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop)
+    request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop, whole=True)
     found = [_opened(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
     return np.concatenate([pixels for pixels, _ in found]), [name for _, names in found for name in names]
 

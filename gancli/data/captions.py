@@ -1,12 +1,13 @@
 """Captions: a text file for each picture, one caption a line, beside it or in a folder of its own.
 
-Pictures and texts belong together by the last part of their names, without the ending: `image_00001.jpg` and
-`image_00001.txt`. So does the layout of Reed et al. 2016: `jpg/image_00001.jpg` and
-`text_c10/class_00077/image_00001.txt`, where the texts' folders are the classes.
+Pictures and texts belong together by their names without the ending, `a/image_00001.jpg` and `a/image_00001.txt`; or,
+where that is not so, by the last part alone, if no other has it. So does the layout of Reed et al. 2016:
+`jpg/image_00001.jpg` and `text_c10/class_00077/image_00001.txt`, where the texts' folders are the classes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -20,23 +21,34 @@ FEWEST_CLASSES, SHARE = 5, 5  # where no list names the test classes, a fifth of
 
 
 def stem(entry: Entry) -> str:
-    """What joins a picture and its text."""
+    """The last part of a name, without the ending."""
     return PurePosixPath(entry.name).stem
+
+
+def _path(entry: Entry) -> PurePosixPath:
+    """The name without the ending."""
+    return PurePosixPath(entry.name).with_suffix("")
 
 
 def texts_of(found: Entries) -> list[Entry] | None:
     """The text of each picture, in the pictures' order; None where no text belongs to any.
 
-    Raises: DataError where some pictures have a text and others none.
+    Raises: DataError where some pictures have a text and others none, or a text could be that of several.
     """
+    beside = {_path(entry): entry for entry in found.texts}
     by_stem = {stem(entry): entry for entry in found.texts}
-    lacking = [entry.name for entry in found.pictures if stem(entry) not in by_stem]
+    pictures, texts = (Counter(map(stem, entries)) for entries in (found.pictures, found.texts))
+    told = [beside.get(_path(entry)) or by_stem.get(stem(entry)) for entry in found.pictures]
+    for entry in found.pictures:
+        if _path(entry) not in beside and texts[stem(entry)] and max(pictures[stem(entry)], texts[stem(entry)]) > 1:
+            raise DataError(f"several files are called {stem(entry)}: which text is that of {entry.name} is not clear")
+    lacking = [entry.name for entry, text in zip(found.pictures, told, strict=True) if text is None]
     if len(lacking) == len(found.pictures):
         return None
     if lacking:
         more = f" and {len(lacking) - 1:,} more" if lacking[1:] else ""
         raise DataError(f"some pictures have captions, and there is no {PurePosixPath(lacking[0]).stem}.txt{more}")
-    return [by_stem[stem(entry)] for entry in found.pictures]
+    return told
 
 
 def read(entries: Sequence[Entry]) -> np.ndarray:
@@ -49,8 +61,8 @@ def _lines(entry: Entry) -> list[str]:
     if len(content) > LARGEST:
         raise DataError(f"{entry.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
     lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip()]
-    if not lines:
-        raise DataError(f"{entry.name} holds no caption")
+    if not lines or "\0" in content.decode("utf-8-sig", "replace"):
+        raise DataError(f"{entry.name} holds no caption in UTF-8")
     return lines
 
 
@@ -75,6 +87,10 @@ def are_tests(found: Entries, labels: np.ndarray | None, classes: Sequence[str])
         if strangers:
             raise DataError(
                 f"{found.tests[0].name} names '{strangers[0]}', which is none of the {len(classes)} classes"
+            )
+        if not 0 < len(set(named)) < len(classes):
+            raise DataError(
+                f"{found.tests[0].name} names {len(set(named))} of the {len(classes)} classes: some are needed"
             )
         chosen = [classes.index(name) for name in named]
     else:

@@ -27,7 +27,7 @@ class Request:
     """What is asked of a source: side in pixels (None: as it is), "auto", "grey" or "rgb", and where to look.
 
     fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
-    cut out of each image first, in its own pixels.
+    cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing.
     """
 
     image_size: int | None = None
@@ -35,6 +35,7 @@ class Request:
     data_dir: str | None = None
     fit: Callable[[int], int] = lambda side: side
     crop: int | None = None
+    whole: bool = False
 
     def side(self, natural: int) -> int:
         """The side that images of this natural side are brought to."""
@@ -133,11 +134,11 @@ class Dataset:
     def split(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows to train on when validation images are held out, and the rows of those; int, in order of use.
 
-        Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others may be
-        sorted by class, so that a fixed shuffle comes first.
+        Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others, and
+        those with captions, may be sorted by class, so that a fixed shuffle comes first.
         """
         order = np.arange(len(self))
-        if "image" not in self.test:
+        if "image" not in self.test or "caption" in self.train:
             order = np.random.default_rng(0).permutation(order)
         cut = len(self) - validation_count(len(self))
         return np.sort(order[:cut]), order[cut:]

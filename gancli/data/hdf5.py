@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -31,7 +32,7 @@ def accepts(path: Path) -> bool:
 
 def load(path: Path, request: Request) -> Dataset:
     """The data set in the file; images of the size asked for stay on disk. Raises: DataError."""
-    dataset = read(path)
+    dataset = read(path, whole=request.whole)
     images = dataset.train["image"]
     natural = images.ndim == 4 and images.shape[1] == images.shape[2] == request.side(images.shape[1])
     color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
@@ -53,8 +54,11 @@ def load(path: Path, request: Request) -> Dataset:
     return replace(made, train={**dataset.train, **made.train}, test={**dataset.test, **made.test})
 
 
-def read(path: Path) -> Dataset:
-    """The data set in the file as it is, images left on disk. Raises: DataError."""
+def read(path: Path, *, whole: bool = False) -> Dataset:
+    """The data set in the file as it is, images left on disk. whole: the test images among the others.
+
+    Raises: DataError.
+    """
     with files.open_hdf5(path) as file:
         images = files.plain_dataset(file, "images", name=str(path))
         if images.ndim not in (3, 4) or 0 in images.shape:
@@ -76,8 +80,8 @@ def read(path: Path) -> Dataset:
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
-    whole = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names)
-    return whole if tests is None else _parted(whole, tests, path)
+    found = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names)
+    return found if tests is None or whole or not tests.any() else _parted(found, tests, path)
 
 
 def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
@@ -93,6 +97,8 @@ def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
     ]
     if not all(row[0].strip() for row in read):
         raise DataError(f"{path}: 'captions': an image has none in its first column")
+    if any(after and not before for row in read for before, after in itertools.pairwise(row)):
+        raise DataError(f"{path}: 'captions': an empty one stands before another of the same image")
     return np.array(read, object)
 
 

@@ -43,7 +43,7 @@ class Obedience:
     @property
     def share(self) -> float:
         """Of all attributes asked for, those seen."""
-        return self.right / self.asked
+        return self.right / self.asked if self.asked else 0.0
 
 
 def measure(seen: np.ndarray, asked: np.ndarray, attributes: Sequence[str]) -> Obedience:

@@ -28,13 +28,14 @@ Batches = Iterator[Batch]
 
 
 class Stage(NamedTuple):
-    """A part of a training: its name, its number of steps, one step: batches -> {name of a scalar: scalar}, and whether
-    it is asked for now."""
+    """A part of a training: its name, its number of steps, one step: batches -> {name of a scalar: scalar}, whether it
+    is asked for now, and whether what is drawn moves in it, so that a score tells something."""
 
     name: str
     steps: int
     step: Callable[[Batches], dict[str, Tensor]]
     is_asked: bool = True
+    is_scored: bool = True
 
 
 class Model(ABC):

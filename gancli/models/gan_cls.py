@@ -149,6 +149,13 @@ class GANCLS(Model, Decoder, Reader, Styled):
         return self.options.text_encoder not in BORROWED
 
     @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        super().check(chosen)
+        if chosen.text_encoder == "letters" and chosen.longest * LETTERS < readers.LEAST_LETTERS:
+            raise OptionError(f"--longest {chosen.longest}: too few for a reader of letters, take 2 or more")
+
+    @classmethod
     def lender(cls, chosen: Options) -> str | None:
         """The run of skip-thoughts that reads the texts, if there is one."""
         return None if chosen.text_encoder in ("words", "letters") else chosen.text_encoder
@@ -173,8 +180,9 @@ class GANCLS(Model, Decoder, Reader, Styled):
     def begin(self, number: int, dataset: Dataset) -> None:
         """Before the game: bring out what texts differ in but little, for the networks to see it."""
         if self.stages()[number].name == "train":
-            texts = dataset.train["caption"][:WHITENED_BY, 0]
-            readers.whiten(self.reader.used, self.text_rows(texts))
+            rows = self.training_rows(dataset)
+            some = rows[np.linspace(0, len(rows) - 1, min(len(rows), WHITENED_BY)).astype(int)]
+            readers.whiten(self.reader.used, self.text_rows(dataset.train["caption"][some, 0]))
             self.reader.layers.set_weights(self.reader.used.get_weights())
 
     def quick_adam(self) -> keras.optimizers.Optimizer:
@@ -184,9 +192,9 @@ class GANCLS(Model, Decoder, Reader, Styled):
     def stages(self) -> list[Stage]:
         """Texts and images, the game, and the encoder of style."""
         return [
-            Stage("text", self.options.text_steps, self.text_step, is_asked=self.learns_to_read()),
+            Stage("text", self.options.text_steps, self.text_step, self.learns_to_read(), is_scored=False),
             Stage("train", self.total_steps(), self.train_step),
-            Stage("style", self.options.style_steps, self.style_step),
+            Stage("style", self.options.style_steps, self.style_step, is_scored=False),
         ]
 
     def text_step(self, batches: Batches) -> dict[str, Tensor]:
@@ -276,7 +284,11 @@ class GANCLS(Model, Decoder, Reader, Styled):
         return self.generator.infer(z, condition)
 
     def style(self, images: Tensor) -> Tensor:
-        """The z that images would be made from."""
+        """The z that images would be made from. Raises: OptionError before that was learned."""
+        if not int(self.style_encoder.optimizer.iterations):
+            raise OptionError(
+                "the encoder of style has learned nothing yet: train to the end, with --style-steps above 0"
+            )
         return self.style_encoder.infer(images)
 
     @classmethod

@@ -101,7 +101,8 @@ class SkipThoughts(Model, Reader, Continues):
         ended = _ended(rows)
         before, after = np.zeros_like(ended), np.zeros_like(ended)
         before[1:][follows], after[:-1][follows] = ended[:-1][follows], ended[1:][follows]
-        self._lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
+        lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
+        self._lengths = lengths[self.training_rows(dataset)]
         return {"before": before, "sentence": rows, "after": after}
 
     def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -181,6 +182,10 @@ class SkipThoughts(Model, Reader, Continues):
             tf.stack([tf.range(count), tf.math.count_nonzero(following, axis=1, dtype=tf.int32)], axis=1),
             tf.fill([count], END),
         )[:, : longest + 1]
+        known = SPECIAL + min(
+            len(self.data.words), self.options.vocabulary
+        )  # to the decoders, whatever was learned since
+        ended = tf.where(ended < known, ended, UNKNOWN)
         for part in PARTS[self.options.form]:
             after, words = self.networks[f"{part}_after"], self.networks[f"{part}_words"]
             thought = self.networks[f"{part}_encoder"].infer(rows)
