@@ -24,7 +24,7 @@ def rows(form: str, data: str) -> list[list[object]]:
     found = gancli("eval-sentences", "--run", run["path"], "--samples", 2000)
     minutes = f"{run['last']['seconds'] / 60:.1f}"
     made = []
-    for way in ("vectors", "white_vectors", "likelihood", "words_in_common"):
+    for way in ("vectors", "likelihood", "words_in_common"):
         one = found[way]
         name = f"`gancli train {' '.join(asked)}`" if way != "words_in_common" else "TF-IDF of scikit-learn"
         values = [f"{one['first']:.1%}", f"{one['among_five']:.1%}", f"{one['median_place']:.0f}"]

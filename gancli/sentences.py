@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gancli import latents
 from gancli.abilities import Continues, Reader
 from gancli.backend import tf
 from gancli.data import Dataset
@@ -18,9 +17,7 @@ from gancli.sampling import read
 from gancli.texts import words
 
 AMONG = 100
-WHITENED_BY = 4096  # training sentences
 QUESTIONS = 10  # at a time, in the likelihoods
-Look = Callable[[list[str]], np.ndarray]  # texts -> vectors float (texts, size)
 
 
 @dataclass(frozen=True)
@@ -31,28 +28,18 @@ class Following:
     ways: dict[str, Retrieval]
 
 
-def whitened(model: Reader, dataset: Dataset) -> Look:
-    """What reads sentences into vectors, white over some training sentences: Su et al. 2021, 2103.15316."""
-    sentences = dataset.train["sentence"]
-    some = np.random.default_rng(1).choice(sentences, min(WHITENED_BY, len(sentences)), replace=False)
-    matrix, offset = latents.whitening(read(model, list(some)))
-    return lambda texts: read(model, texts) @ matrix + offset
-
-
 def follow(
     model: Reader | Continues,
     dataset: Dataset,
     count: int,
     *,
-    white: Look,
     told: Callable[[int], None] = lambda done: None,
 ) -> Following:
     """Look for the sentences that follow `count` test sentences, each among a hundred of the same kind.
 
-    Ways: `vectors`, the cosine of the vectors of both; `white vectors`, the same of `white`; `likelihood`, of the
-    model's own decoder, beside what the other sentences would make of it; `words in common`, the cosine of TF-IDF
-    vectors that scikit-learn made of the training sentences. told: after each group, how many are done. Raises:
-    DataError for too few sentences.
+    Ways: `vectors`, the cosine of the vectors of both; `likelihood`, of the model's own decoder, beside what the other
+    sentences would make of it; `words in common`, the cosine of TF-IDF vectors that scikit-learn made of the training
+    sentences. told: after each group, how many are done. Raises: DataError for too few sentences.
     """
     test, pairs = dataset.test["sentence"], np.flatnonzero(np.diff(dataset.test["line"]) == 1)
     if len(pairs) < AMONG:
@@ -62,11 +49,10 @@ def follow(
     groups = [group for group in groups if len(group) == AMONG]
     common = _common_words(dataset)
     likelihood = tf.function(model.log_next, reduce_retracing=True)
-    scores: dict[str, list[np.ndarray]] = {"vectors": [], "white vectors": [], "likelihood": [], "words in common": []}
+    scores: dict[str, list[np.ndarray]] = {"vectors": [], "likelihood": [], "words in common": []}
     for number, group in enumerate(groups, start=1):
         asked, right = list(test[group]), list(test[group + 1])
         scores["vectors"].append(_cosines(read(model, asked), read(model, right)))
-        scores["white vectors"].append(_cosines(white(asked), white(right)))
         scores["likelihood"].append(retrieval.by_surprise(_logs(likelihood, model, asked, right)))
         scores["words in common"].append((common(asked) @ common(right).T).toarray())
         told(number * AMONG)
@@ -86,9 +72,9 @@ def _logs(likelihood: Callable, model: Continues, asked: list[str], right: list[
     return np.concatenate([np.asarray(likelihood(tf.constant(part), tf.constant(following))) for part in parts])
 
 
-def nearest(look: Look, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
+def nearest(model: Reader, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
     """For each text the nearest sentences by the cosine of their vectors, and the cosine; the text itself left out."""
-    cosines = _cosines(look(texts), look(among))
+    cosines = _cosines(read(model, texts), read(model, among))
     found = []
     for text, row in zip(texts, cosines, strict=True):
         best = [at for at in np.argsort(-row)[: count + 5] if words(among[at]) != words(text)]

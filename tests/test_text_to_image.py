@@ -463,7 +463,7 @@ def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking)
     assert answer.code == 0, answer.err
     assert "chance" in answer.out
     found = json.loads((next(thinking.iterdir()) / "eval" / "sentences.json").read_text(encoding="utf-8"))
-    assert {"vectors", "white_vectors", "likelihood", "words_in_common"} <= found.keys()
+    assert {"vectors", "likelihood", "words_in_common"} <= found.keys()
     assert found["sentences"] == 100
     (text, near), *others = found["nearest"]
     assert (text, len(near), others) == ("the cat", 3, [])

@@ -18,10 +18,9 @@ Examples:
   gancli eval-sentences --text "He opened the door."
 
 Of each of so many test sentences the one that follows it is looked for among a hundred: by the cosine of their
-vectors; by that of their vectors made white, of mean 0 and uncorrelated over training sentences; by the likelihood that
-the model's decoder gives it, beside what other sentences would make of it; and, for comparison, by the words that both
-have in common (TF-IDF). By chance one in a hundred is found. Then come some sentences with the nearest of 10,000
-training sentences, by white vectors, to be read."""
+vectors; by the likelihood that the model's decoder gives it, beside what other sentences would make of it; and, for
+comparison, by the words that both have in common (TF-IDF). By chance one in a hundred is found. Then come some
+sentences with the nearest of 10,000 training sentences, to be read."""
 
 
 @click.command(epilog=EPILOG)
@@ -54,13 +53,12 @@ def command(
     spoken.learn_words(model, word_vectors)
     spoken.need_words(model, asked)
     dataset = run.dataset(data_dir)
-    white = sentences.whitened(model, dataset)
     with progress.counting("sentences", samples) as told:
-        found = sentences.follow(model, dataset, samples, white=white, told=told)
+        found = sentences.follow(model, dataset, samples, told=told)
     random = np.random.default_rng(1)
     asked = asked or random.choice(dataset.test["sentence"], SHOWN, replace=False).tolist()
     among = random.choice(dataset.train["sentence"], min(AMONG, len(dataset)), replace=False).tolist()
-    near = sentences.nearest(white, asked, among, count=NEIGHBOURS)
+    near = sentences.nearest(model, asked, among, count=NEIGHBOURS)
     result = {"metric": "the sentence that follows, found first among 100", "sentences": found.count, "chance": 0.01}
     result |= {way.replace(" ", "_"): way_found._asdict() for way, way_found in found.ways.items()}
     result |= {"nearest": [[text, rows] for text, rows in zip(asked, near, strict=True)]}

@@ -150,7 +150,9 @@ def _check_texts(
     if not texts:
         raise OptionError(f"--style-of {style} says how it is to look: say with --text what is to be seen")
     if any(other is not None for other in others):
-        raise OptionError("--text draws a row for each text: leave --class, --per-class, --grid and the stages of a pyramid out")
+        raise OptionError(
+            "--text draws a row for each text: leave --class, --per-class, --grid and a pyramid's options out"
+        )
     if style is not None and (seeds is not None or count is not None):
         raise OptionError("--style-of and --seeds both say which z: give one")
 
