@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from gancli import options, shelf
+from gancli.errors import CheckpointError
 from gancli.runs import Run
 
 LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate")  # may change, and the weights with them
@@ -63,7 +64,10 @@ def _with_options(wanted: dict) -> Run | None:
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
             fields = options.fields(run.model_class.Options)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]
-            held = options.to_mapping(run.options())
+            try:
+                held = options.to_mapping(run.options())
+            except CheckpointError:  # of another version
+                continue
             if all(held[field] == told[field] for field in decisive):
                 return run
     return None

@@ -52,7 +52,7 @@ BORROWED = {  # forms of skip-thoughts, and which ways their parts read
     "skip-combine": (("forwards",), ("forwards", "backwards")),
 }
 LETTERS, LETTERS_SHARE = 5, 0.25  # letters for a word; of the authors' maps
-TEXT_RATE = 1e-3  # of Adam, where texts and images learn to belong together
+QUICK_RATE = 1e-3  # of Adam, in what is no game
 WHITENED_BY = 4096  # captions, whose vectors become white
 SAME = 0.999  # likeness of two texts that say the same
 
@@ -99,7 +99,10 @@ class GANCLS(Model, Decoder, Reader, Styled):
         interpolate_text: bool = option(False, "also make images of means of two texts: GAN-INT")
         text_steps: int = option(2000, "steps in which texts and images learn to belong together", low=1)
         style_steps: int = option(
-            1000, "steps in which a network learns the z of generated images, for --style-of", low=0
+            3000,
+            "steps in which a network learns the z of generated images, for --style-of",
+            low=0,
+            may_change=True,
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -118,7 +121,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
             "generator": Network(captioned.generator(shape, chosen.z_dim, self.text_size, **sizes), self.adam()),
             "discriminator": Network(seer, self.adam()),
             "judge": Network(captioned.judge(seer.output.shape[-1], self.text_size), self.adam()),
-            "style_encoder": Network(captioned.encoder(shape, chosen.z_dim, name="style", **sizes), self.adam()),
+            "style_encoder": Network(captioned.encoder(shape, chosen.z_dim, name="style", **sizes), self.quick_adam()),
         }
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
@@ -186,8 +189,8 @@ class GANCLS(Model, Decoder, Reader, Styled):
             self.reader.layers.set_weights(self.reader.used.get_weights())
 
     def quick_adam(self) -> keras.optimizers.Optimizer:
-        """What texts and images learn by before the game."""
-        return adam(TEXT_RATE, beta1=0.9)
+        """What texts and images learn by before the game, and styles after it."""
+        return adam(QUICK_RATE, beta1=0.9)
 
     def stages(self) -> list[Stage]:
         """Texts and images, the game, and the encoder of style."""
