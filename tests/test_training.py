@@ -332,6 +332,7 @@ def test_data_sorted_by_class_are_shuffled_before_a_part_is_held_out(stripes_fil
 
 def test_the_first_average_is_the_first_weights(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, "goodfellow", hold_out=True)
+    started.model.begin(0, started.dataset)
     generator = started.model.generator
     assert all(
         np.array_equal(a, b)
