@@ -99,7 +99,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
         interpolate_text: bool = option(False, "also make images of means of two texts: GAN-INT")
         text_steps: int = option(2000, "steps in which texts and images learn to belong together", low=1)
         style_steps: int = option(
-            3000,
+            6000,
             "steps in which a network learns the z of generated images, for --style-of",
             low=0,
             may_change=True,
