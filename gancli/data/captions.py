@@ -60,8 +60,9 @@ def _lines(entry: Entry) -> list[str]:
     content = entry.read()
     if len(content) > LARGEST:
         raise DataError(f"{entry.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
-    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip()]
-    if not lines or "\0" in content.decode("utf-8-sig", "replace"):
+    text = content.decode("utf-8-sig", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines or "\0" in text:
         raise DataError(f"{entry.name} holds no caption in UTF-8")
     return lines
 

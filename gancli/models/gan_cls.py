@@ -90,7 +90,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
         mismatch: str = option("text", "what is wrong in a wrong pair", choices=("text", "image", "none"))
         wrong: str = option(
             "near",
-            "of which pair the wrong one is: any, the batch's next; near, every second time that of the likest text",
+            "whose is the wrong one: any, the batch's next pair's; near, every second time that of the text most alike",
             choices=("near", "any"),
         )
         mirror: bool = option(
