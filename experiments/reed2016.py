@@ -33,8 +33,8 @@ BETWEEN = (
     "a small red seven in the middle on a blue ground",
     "a large white two in the middle on a red ground",
 )
-FLOWERS = ["--image-size", "64", "--steps", "8000", "--batch-size", "64", "--learning-rate", "4e-4"]
-FLOWERS += ["--mirror", "--wrong", "any", "--interpolate-text"]
+FLOWERS = ["--image-size", "64", "--steps", "6000", "--batch-size", "64", "--learning-rate", "4e-4"]
+FLOWERS += ["--mirror", "--wrong", "any", "--z-dim", "16", "--style-weight", "3"]
 CAPTIONS = (
     "this flower has bright yellow petals",
     "a flower with long purple petals and a yellow center",

@@ -203,6 +203,35 @@ def test_the_reader_stands_still_in_the_game_and_texts_have_a_mean_square_of_one
     assert np.allclose((said**2).mean(axis=1), 1, atol=1e-3)
 
 
+def test_styles_have_mean_0_and_variance_1_over_a_batch():
+    styler = captioned.styler((32, 32, 3), 5, width=4)
+    z = styler(tf.random.stateless_normal((64, 32, 32, 3), (1, 2)), training=True).numpy()
+    assert np.allclose(z.mean(axis=0), 0, atol=1e-4)
+    assert np.allclose(z.std(axis=0), 1, atol=1e-2)
+
+
+def test_a_coarse_image_is_the_mean_of_its_pixels():
+    images = np.random.default_rng(0).normal(size=(2, 64, 64, 3)).astype(np.float32)
+    assert np.allclose(captioned.coarse(images), images.reshape(2, 16, 4, 16, 4, 3).mean(axis=(2, 4)), atol=1e-6)
+    assert np.array_equal(captioned.coarse(images[:, :8, :8]), images[:, :8, :8])
+
+
+def test_with_a_style_weight_the_ground_is_taken_from_a_picture():
+    """Pictures that differ in their ground alone, of which the text says nothing: the style must tell it."""
+    model = build("gan-cls", style_weight=3.0, z_dim=2, width=16, learning_rate=1e-3, ema=0.9)
+    assert [stage.name for stage in model.stages() if stage.is_asked] == ["text", "train"]
+    grounds = np.linspace(-0.9, 0.9, 8, dtype=np.float32)[:, None, None, None] * np.ones((8, 8, 8, 1), np.float32)
+    batch = {"image": tf.constant(grounds), "caption": tf.ones((8, 1, 2), tf.int32)}
+    step = tf.function(lambda: model.train_step(BatchesOf(batch)))
+    for _ in range(200):
+        told = step()
+    said = model.read(tf.ones((8, 2), tf.int32))
+    again = model.decode(model.style(batch["image"]), said).numpy().mean(axis=(1, 2, 3))
+    assert np.corrcoef(again, grounds[:, 0, 0, 0])[0, 1] > 0.9
+    assert float(told["rebuilt_loss"]) < 0.1  # 0.34 is the grounds' variance
+    assert float(told["style_loss"]) < 0.8  # 1 tells nothing of z
+
+
 def test_each_caption_of_a_picture_is_drawn(stripes):
     model = build("gan-cls")
     captions = tf.reshape(tf.range(1, 13), (2, 2, 3))

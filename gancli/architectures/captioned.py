@@ -14,6 +14,7 @@ LEAK, KERNEL, SMALLEST = 0.2, 4, 4
 DEVIATION, MOMENTUM = 0.02, 0.9
 RESIDUAL_UP_TO = 8  # side of maps that have a residual block
 SQUEEZED = 128  # units that a text is brought to
+COARSE = 16  # side of what an encoder of style sees
 MIXED = 256  # maps, at least, of what is seen and said together
 
 
@@ -91,6 +92,25 @@ def encoder(shape: tuple[int, int, int], outputs: int, *, width: int, name: str)
     image = keras.Input(shape, name="image")
     net = keras.layers.Flatten(name="flat")(_maps(image, shape[0], width))
     return keras.Model(image, keras.layers.Dense(outputs, dtype="float32", name="code")(net), name=name)
+
+
+def styler(shape: tuple[int, int, int], outputs: int, *, width: int) -> keras.Model:
+    """Images float32 (batch, *shape) -> z (batch, outputs), each number of mean 0 and variance 1 over a batch."""
+    image = keras.Input(shape, name="image")
+    side = min(COARSE, shape[0])
+    net = keras.layers.AveragePooling2D(shape[0] // side, name="coarse")(image)
+    net = keras.layers.Flatten(name="flat")(_maps(net, side, width))
+    code = keras.layers.Dense(outputs, use_bias=False, dtype="float32", name="code")(net)
+    code = batch_norm(momentum=MOMENTUM, epsilon=1e-5, center=False, scale=False, dtype="float32", name="norm_code")(
+        code
+    )
+    return keras.Model(image, code, name="style")
+
+
+def coarse(images: Tensor) -> Tensor:
+    """Images brought to 16 x 16 by means."""
+    factor = max(1, images.shape[1] // COARSE)
+    return keras.ops.average_pool(images, factor, factor)
 
 
 def _maps(image: Tensor, side: int, width: int) -> Tensor:

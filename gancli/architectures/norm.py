@@ -30,8 +30,10 @@ def _fused() -> type:
                 return super().call(inputs, training=training, mask=mask)
             size = tf.shape(inputs)
             maps = inputs if len(inputs.shape) == 4 else tf.reshape(inputs, (size[0], 1, 1, inputs.shape[-1]))
+            scale = self.gamma.value if self.scale else tf.ones(inputs.shape[-1])
+            offset = self.beta.value if self.center else tf.zeros(inputs.shape[-1])
             out = tf.raw_ops.FusedBatchNormV3(
-                x=maps, scale=self.gamma.value, offset=self.beta.value, mean=(), variance=(), epsilon=self.epsilon
+                x=maps, scale=scale, offset=offset, mean=(), variance=(), epsilon=self.epsilon
             )
             count = tf.cast(tf.size(maps) // maps.shape[-1], tf.float32)
             biased = out.batch_variance * (count - 1) / count  # the kernel gives N / (N - 1) of what it divides by
