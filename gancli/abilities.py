@@ -109,6 +109,19 @@ class Styled(ABC):
         """float32 (batch, height, width, channels) in [-1, 1] -> float32 (batch, z_size)."""
 
 
+class Upscaler(ABC):
+    """Can enlarge images. Attributes: `scale`, how many times; `reach`, how many pixels around its own one of the
+    result depends on, so that a large picture can be enlarged in parts."""
+
+    lacking: ClassVar[str] = "it enlarges no images; srresnet, srgan and espcn do"
+    scale: int = 1
+    reach: int = 0
+
+    @abstractmethod
+    def upscale(self, images: Tensor) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1] -> (batch, scale height, scale width, channels)."""
+
+
 class Bounded(ABC):
     """Has a lower bound on the likelihood of an image."""
 

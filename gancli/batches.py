@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gancli import images, replicas
+from gancli import replicas
 from gancli.backend import Tensor, tf
 from gancli.data import Dataset
 from gancli.models.base import Model
@@ -16,13 +16,14 @@ from gancli.models.base import Model
 class Batches:
     """An iterator over batches while a step is traced: each `next` gathers the next rows of every column."""
 
-    def __init__(self, columns: dict[str, Tensor], rows: Tensor) -> None:
+    def __init__(self, model: Model, columns: dict[str, Tensor], rows: Tensor) -> None:
+        self.gathered = model.gathered
         self.columns, self.rows, self.taken = columns, rows, 0
 
     def __next__(self) -> dict[str, Tensor]:
-        """The next batch by column: images float32 (batch, h, w, channels) in [-1, 1], labels int32 (batch,)."""
+        """The next batch by column, as the model gathers it."""
         self.taken += 1
-        return _gathered(self.columns, self.rows[self.taken - 1])
+        return self.gathered(self.columns, self.rows[self.taken - 1])
 
     def each(self, count: int, move: Callable[[dict[str, Tensor]], object]) -> None:
         """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once.
@@ -32,15 +33,10 @@ class Batches:
         rows, self.taken = self.rows[self.taken : self.taken + count], self.taken + count
 
         def one(index: Tensor, columns: dict[str, Tensor], rows: Tensor) -> None:
-            move(_gathered(columns, rows[index]))
+            move(self.gathered(columns, rows[index]))
 
         if count:
             replicas.repeat(count, one, self.columns, rows)
-
-
-def _gathered(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
-    batch = {name: tf.gather(column, rows) for name, column in columns.items()}
-    return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
 
 
 @functools.lru_cache(maxsize=2)

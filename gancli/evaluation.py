@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gancli import features, images
-from gancli.abilities import Decoder
+from gancli import features, images, resampling
+from gancli.abilities import Decoder, Upscaler
 from gancli.data import Dataset
 from gancli.data.dataset import validation_count
+from gancli.enlarging import Enlarger
 from gancli.errors import DataError, OptionError
-from gancli.metrics import frechet, kernel, labels, parzen
+from gancli.metrics import frechet, kernel, labels, parzen, psnr
 from gancli.models.base import Model
 from gancli.sampling import Sampler
 
@@ -18,14 +19,35 @@ LEAST = 10  # validation images
 
 
 def need_for_scores(model: Model, dataset: Dataset) -> None:
-    """Raise OptionError for a model that draws nothing to score, DataError for too few images to score against."""
-    if not isinstance(model, Decoder):
+    """Raise OptionError for a model that makes nothing to score, DataError for too few images to score against."""
+    if not isinstance(model, (Decoder, Upscaler)):
         raise OptionError(f"--eval-every: {model.name()} draws no images from z that could be scored")
     count = validation_count(len(dataset))
     if count < LEAST:
         raise DataError(
             f"'{dataset.name}' has {count} validation images (a fifth of it); --eval-every needs {LEAST} or more"
         )
+
+
+def of(model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> Referee | Restorer:
+    """What scores this model."""
+    return Restorer(model, dataset) if isinstance(model, Upscaler) else Referee(model, dataset, note=note)
+
+
+class Restorer:
+    """Scores a model that enlarges: the mean PSNR of the luma of validation pictures, `scale` pixels of border cut."""
+
+    def __init__(self, model: Upscaler, dataset: Dataset) -> None:
+        self.enlarger, scale = Enlarger(model), model.scale
+        rows = dataset.split()[1][: model.options.eval_samples]
+        self.high = [resampling.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
+        self.low = [resampling.shrink(pixels, scale) for pixels in self.high]
+
+    def score(self) -> dict[str, float]:
+        """The PSNR in dB."""
+        pairs, scale = zip(self.low, self.high, strict=True), self.enlarger.scale
+        found = [psnr.luma_psnr(self.enlarger(low), high, border=scale) for low, high in pairs]
+        return {"score": sum(found) / len(found)}
 
 
 class Referee:

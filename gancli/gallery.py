@@ -7,14 +7,15 @@ from typing import Protocol
 
 import numpy as np
 
-from gancli import images, plots
-from gancli.abilities import Decoder, Plane
+from gancli import images, plots, resampling
+from gancli.abilities import Decoder, Plane, Upscaler
 from gancli.backend import tf
 from gancli.data import Dataset
 from gancli.models.base import Model
 from gancli.sampling import Sampler
 
 SEEDS = range(64)
+WINDOWS = 6  # pictures of which a window is enlarged
 ROWS, COLUMNS = 16, 8  # of a picture with a row for each class: classes at most, images of each
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
 
@@ -24,14 +25,17 @@ POINTS, FINE, MARGIN = 2000, 100, 1.25  # drawn; places on an axis to ask the di
 class Gallery(Protocol):
     """Draws a picture of what a model makes."""
 
-    def draw(self) -> tuple[np.ndarray, float]:
-        """The picture, uint8 (height, width, channels), and how far samples spread beside how far real data do."""
+    def draw(self) -> tuple[np.ndarray, dict[str, float]]:
+        """The picture, uint8 (height, width, channels), and what is told of it: of samples their diversity, how far
+        they spread beside how far real data do."""
 
 
 def of(model: Model, dataset: Dataset) -> Gallery | None:
     """The gallery of a model that draws, or None."""
     if isinstance(model, Decoder):
         return _Grid(Sampler(model), dataset)
+    if isinstance(model, Upscaler):
+        return _Windows(model, dataset)
     return _Cloud(model, dataset) if isinstance(model, Plane) else None
 
 
@@ -43,7 +47,7 @@ class _Grid:
         few = max(len(SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
         self.real_spread = images.spread(dataset.some(few)) or 1.0  # images that are all one
 
-    def draw(self) -> tuple[np.ndarray, float]:
+    def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the spread of its images."""
         if self.sampler.takes_texts:
             self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
@@ -52,7 +56,34 @@ class _Grid:
             pixels, shape = drawn.pixels, (len(drawn.pixels) // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
-        return images.grid(pixels, shape=shape), images.spread(pixels) / self.real_spread
+        return images.grid(pixels, shape=shape), {"diversity": images.spread(pixels) / self.real_spread}
+
+
+class _Windows:
+    """The middles of some pictures, a row each: low resolution, bicubic, the model's, the original.
+
+    They are validation pictures where some are held out.
+    """
+
+    def __init__(self, model: Upscaler, dataset: Dataset) -> None:
+        self.model, side = model, model.options.crop
+        rows = dataset.split()[1] if model.options.hold_out else np.arange(len(dataset))
+        rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
+        self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
+        self.low = np.stack([resampling.shrink(pixels, model.scale) for pixels in self.high])
+        self.bicubic = np.stack([resampling.enlarge(pixels, model.scale) for pixels in self.low])
+
+    def draw(self) -> tuple[np.ndarray, dict[str, float]]:
+        """The grid, and the PSNR of its windows by all channels, in dB."""
+        made = images.to_uint8(self.model.upscale(images.from_uint8(tf.constant(self.low))))
+        errors = np.square(images.to_unit(made) - images.to_unit(self.high)).mean(axis=(1, 2, 3))
+        told = {"windows_psnr": float(np.mean(images.psnr_of(errors)))}
+        return images.stages_grid([self.low, self.bicubic, made, self.high]), told
+
+
+def _middle(pixels: np.ndarray, side: int) -> np.ndarray:
+    top, left = ((own - side) // 2 for own in pixels.shape[:2])
+    return pixels[top : top + side, left : left + side]
 
 
 class _Cloud:
@@ -65,11 +96,11 @@ class _Cloud:
         axes = [np.linspace(*ends, FINE) for ends in zip(middle - reach, middle + reach, strict=True)][:2]
         self.at = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(axes)).astype(np.float32)
 
-    def draw(self) -> tuple[np.ndarray, float]:
+    def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The figure, and the spread of the points: the norm of their deviations."""
         fake = self.model.decode(tf.constant(self.z)).numpy()
         spread = np.linalg.norm(fake.std(axis=0)) / np.linalg.norm(self.real.std(axis=0))
-        return images.read_png(self._figure(fake))[..., :3], float(spread)
+        return images.read_png(self._figure(fake))[..., :3], {"diversity": float(spread)}
 
     def _figure(self, fake: np.ndarray) -> bytes:
         size = self.real.shape[1]

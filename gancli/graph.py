@@ -21,7 +21,7 @@ class CompiledStage:
 
     def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
         def step(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
-            batches = Batches(columns, rows)
+            batches = Batches(model, columns, rows)
             for network in model.networks.values():
                 network.slope = None
             scalars = stage.step(batches)

@@ -28,6 +28,11 @@ def to_uint8(images: Tensor) -> np.ndarray:
     return np.clip(np.rint((np.asarray(images, np.float32) + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
+def as_bytes(images: Tensor) -> Tensor:
+    """float32 in [-1, 1] -> the nearest that bytes can say, in [-1, 1]; values outside are clipped."""
+    return tf.round((tf.clip_by_value(images, -1.0, 1.0) + 1.0) * 127.5) / 127.5 - 1.0
+
+
 def psnr_of(errors: np.ndarray) -> np.ndarray:
     """Peak signal-to-noise ratios in dB of mean squared errors of pixels in [0, 1]; at most 100, of equal images."""
     return -10.0 * np.log10(np.maximum(errors, 1e-10))

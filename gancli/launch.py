@@ -74,8 +74,7 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None,
     model_class = models.get(model_name)
     chosen = options.from_mapping(model_class.Options, values)
     _check(model_class, chosen, team)
-    request = data.Request(chosen.image_size, chosen.color, data_dir, model_class.fitting_size, chosen.crop)
-    dataset = data.load(chosen.data, request)
+    dataset = data.load(chosen.data, model_class.request(chosen, data_dir))
     facts, selector = dataset.facts(), model_class.lender(chosen)
     lent = None if selector is None else _lent(Path(selector))
     if lent is not None:

@@ -6,11 +6,19 @@ import functools
 
 from gancli.backend import Tensor, keras, tf
 
+DROP = 0.1
 RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml of goodfeli/adversarial
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
 
-def adam(rate: float, *, beta1: float, max_norm: float | None = None) -> keras.optimizers.Optimizer:
+def dropped(rate: float, *, at: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """A rate that is a tenth of itself from the update `at` on."""
+    return keras.optimizers.schedules.PiecewiseConstantDecay([at], [rate, DROP * rate])
+
+
+def adam(
+    rate: float | keras.optimizers.schedules.LearningRateSchedule, *, beta1: float, max_norm: float | None = None
+) -> keras.optimizers.Optimizer:
     """Kingma & Ba 2015 (arXiv:1412.6980): Keras' Adam with the same state, by TensorFlow's fused kernel.
 
     max_norm: to which the slope of all weights together is shortened, where it is longer.

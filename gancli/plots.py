@@ -22,6 +22,7 @@ NOT_DRAWN = (
     "stage",
     "missing_classes",
     "diversity",
+    "windows_psnr",
 )
 
 

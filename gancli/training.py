@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gancli import gallery, images, plots
+from gancli import evaluation, gallery, images, plots
 from gancli.backend import tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.errors import DivergedError, GancliError, Interrupted, ResourceError
-from gancli.evaluation import Referee
 from gancli.events import Events
 from gancli.graph import CompiledStage
 from gancli.health import Watch
@@ -97,7 +96,7 @@ class _Session:
         self.batch_size, self.count = model.options.batch_size, model.training_count()
         self.training_rows, leads = model.training_rows(dataset), model.devices.leads
         self.gallery = gallery.of(model, dataset) if leads else None
-        self.referee = Referee(model, dataset, note=note) if leads and model.options.eval_every else None
+        self.referee = evaluation.of(model, dataset, note=note) if leads and model.options.eval_every else None
         self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
         self.plan = model.stages()
         self.total = position.step + sum(position.left(self.plan))
@@ -216,7 +215,7 @@ class _Session:
         """What pictures and scores tell, where they are due: diversity, score, missing classes."""
         step, seen = self.position.step, {}
         if self.gallery and (step % self.sample_every == 0 or step == self.total):
-            seen["diversity"] = self.sample()
+            seen |= self.sample()
         elif self.gallery and step in self.snapshots:
             self.sample()
         is_due = self.referee and stage.is_scored and step % self.model.options.eval_every == 0
@@ -275,13 +274,13 @@ class _Session:
             f"--learning-rate {rate / SLOWER:g} (it was {rate:g}), or look for odd images with gancli data check"
         )
 
-    def sample(self) -> float:
-        """Draw the same seeds as ever; returns their spread over that of real data."""
-        picture, spread = self.gallery.draw()
+    def sample(self) -> dict[str, float]:
+        """Draw the same as ever; returns what the gallery tells of it."""
+        picture, told = self.gallery.draw()
         self.run.write(f"samples/train-{self.position.step:08}.png", images.png(picture))
         if self.events:
             self.events.picture(picture, self.position.step)
-        return spread
+        return told
 
     def draw_summary(self) -> None:
         """The growing samples as a GIF, the snapshots as a strip, and the losses as a plot."""

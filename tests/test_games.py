@@ -57,7 +57,7 @@ def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator(
     from gancli.games import alternate
 
     rows = np.arange(24, dtype=np.int32).reshape(3, 8)
-    alternate(model.generator, model.discriminator, Batches(columns, tf.constant(rows)), watched)
+    alternate(model.generator, model.discriminator, Batches(model, columns, tf.constant(rows)), watched)
     assert len(seen) == 3
     assert len({image.numpy().tobytes() for image in seen}) == 3  # three batches, each once
 

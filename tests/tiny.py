@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from gancli import checkpoints, models
-from gancli.abilities import Latent
+from gancli.abilities import Latent, Upscaler
 from gancli.backend import tf
 from gancli.data import DataFacts
 from gancli.devices import ONE
@@ -20,6 +20,7 @@ SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8},
     "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
+    "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "wgan": {"opening_steps": 2, "opening_k": 3},
 }
 SHAPES = {"lapgan": (16, 16, 1), "matching": (28, 28, 1), "toy": (2,)}
@@ -51,7 +52,8 @@ def data(model):
         rows = random.integers(1, 5, (64, 4), np.int32)
         columns = {"before": rows, "sentence": rows[:, :3], "after": rows}
         return {name: tf.constant(column) for name, column in columns.items()}
-    return {name: tf.constant(columns[name]) for name in model.columns}
+    sized = {"size": tf.constant([model.data.shape[:2]] * 64)} if isinstance(model, Upscaler) else {}
+    return {name: tf.constant(columns[name]) for name in model.columns} | sized
 
 
 def train(model, stage, steps, start=0):

@@ -26,6 +26,7 @@ SMALL = {
         "image_size": 8,
     },
     "vaegan": {"width": 4},
+    "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}

@@ -47,9 +47,9 @@ def command(
         flags.report(papers, "\n".join(f"{found:{width}}  {line}" for found, line in papers.items()), as_json=as_json)
         return
     model_class = models.get(name)
-    chosen = options.from_mapping(model_class.Options, options.parse_settings(model_class.Options, settings))
-    request = data.Request(image_size, color, data_dir, model_class.fitting_size, chosen.crop)
-    dataset = data.load(source or chosen.data, request)
+    values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
+    chosen = options.from_mapping(model_class.Options, values)
+    dataset = data.load(source or chosen.data, model_class.request(chosen, data_dir))
     result, text = _describe(model_class(chosen, dataset.facts()))
     flags.report(result, text, as_json=as_json)
 

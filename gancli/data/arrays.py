@@ -53,8 +53,11 @@ def _columns(
 ) -> dict[str, np.ndarray]:
     images = as_images(arrays[images_key], name=f"{name}: {images_key}")
     images = pictures.cropped(images, request.crop, name=name) if request.crop else images
-    side = request.side(max(images.shape[1:3]))
-    columns = {"image": pictures.recolor(pictures.resize(images, side), request.color)}
+    if request.least is None:
+        images = pictures.resize(images, request.side(max(images.shape[1:3])))
+    elif min(images.shape[1:3]) < request.least:
+        raise DataError(f"{name}: images of {images.shape[2]}x{images.shape[1]}, smaller than {request.least} pixels")
+    columns = {"image": pictures.recolor(images, request.color)}
     if labels_key in arrays:
         columns["label"] = as_labels(arrays[labels_key], len(images), classes, name=f"{name}: {labels_key}")
     return columns

@@ -27,7 +27,8 @@ class Request:
     """What is asked of a source: side in pixels (None: as it is), "auto", "grey" or "rgb", and where to look.
 
     fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
-    cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing.
+    cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing. least:
+    images keep their own sizes, and those with a side shorter than this are left out.
     """
 
     image_size: int | None = None
@@ -36,6 +37,7 @@ class Request:
     fit: Callable[[int], int] = lambda side: side
     crop: int | None = None
     whole: bool = False
+    least: int | None = None
 
     def side(self, natural: int) -> int:
         """The side that images of this natural side are brought to."""
@@ -69,9 +71,10 @@ class DataFacts:
 @dataclass(frozen=True)
 class Dataset:
     """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,), `attributes` uint8
-    (count, attributes) of 0 and 1, `caption` str (count, captions), empty where a picture has fewer; or, first of all
-    columns, `point` float32 (count, size), or `sentence` str (count,), in the order of the text, with its `line` int32
-    (count,): two of which one follows the other stand on lines that do.
+    (count, attributes) of 0 and 1, `size` int32 (count, 2), height and width where images keep their own and stand in
+    the upper left of what `image` has room for, `caption` str (count, captions), empty where a picture has fewer; or,
+    first of all columns, `point` float32 (count, size), or `sentence` str (count,), in the order of the text, with its
+    `line` int32 (count,): two of which one follows the other stand on lines that do.
 
     An `image` column may be an h5py.Dataset, which is read in slices.
     """
@@ -148,6 +151,16 @@ class Dataset:
         values = self.items
         return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
 
+    def sizes(self) -> np.ndarray:
+        """Height and width of each image that is trained on, int32 (count, 2)."""
+        everywhere = np.broadcast_to(np.array(self.shape[:2], np.int32), (len(self), 2))
+        return self.train.get("size", everywhere)
+
+    def pictures(self, rows: np.ndarray) -> list[np.ndarray]:
+        """These images of the training set at their own sizes, uint8 (height, width, channels) each."""
+        sizes = self.sizes()
+        return [self.items[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
+
     def some(self, count: int) -> np.ndarray:
         """Up to `count` images of the training set from all over it, always the same."""
         return self.take(np.sort(np.random.default_rng(0).permutation(len(self))[:count]))
@@ -178,8 +191,8 @@ class Dataset:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
         if "attributes" in self.train:
             digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
-        if "line" in self.train:
-            digest.update(self.train["line"].tobytes())
+        for name in {"line", "size"} & self.train.keys():
+            digest.update(self.train[name].tobytes())
         if "caption" in self.train:
             digest.update("\0".join(self.train["caption"].flat).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
 CACHE_FORMAT = 2
+SHOWN = 5  # names of pictures in a note
 
 
 def accepts(path: Path) -> bool:
@@ -70,6 +71,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     """
     texts = "captions " if found.texts else ""
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
+    crop += f"from {request.least} " if request.least else ""
     key = hashlib.sha256(
         f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}".encode("utf-8", "surrogateescape")
     )
@@ -78,7 +80,10 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
         dataset = hdf5.load(cached, whole)
     except DataError:  # absent or damaged: made anew
         files.sweep(cached.parent)
-        pack(path, found, cached, side=request.image_size or request.crop, color=request.color, crop=request.crop)
+        if request.least:
+            pack_whole(path, found.pictures, cached, color=request.color, least=request.least)
+        else:
+            pack(path, found, cached, side=request.image_size or request.crop, color=request.color, crop=request.crop)
         dataset = hdf5.load(cached, whole)
     return replace(dataset, name=path.stem, source=str(path))
 
@@ -110,6 +115,35 @@ def pack(
         columns |= {} if tests is None else {"tests": tests.astype(np.uint8)}
     hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=looked.notes(), attributes=names)
     return looked
+
+
+def pack_whole(path: Path, found: Sequence[Entry], out: Path, *, color: str, least: int) -> None:
+    """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
+
+    Raises: DataError if one is bad, or none is large enough.
+    """
+    looked = pictures.survey(found)
+    looked.raise_if_bad(str(path))
+    color = looked.color if color == "auto" else color
+    kept = [entry for entry in found if min(looked.by_name[entry.name]) >= least]
+    small = [entry.name for entry in found if min(looked.by_name[entry.name]) < least]
+    if not kept:
+        raise DataError(f"{path}: none of its {len(found)} pictures has {least} pixels each way")
+    sizes = np.array([looked.by_name[entry.name][::-1] for entry in kept], np.int32)
+
+    def images() -> Iterator[np.ndarray]:
+        for entry, (height, width) in zip(kept, sizes, strict=True):
+            with pictures.open_picture(entry) as picture:
+                pixels = pictures.whole(picture, color, name=entry.name)
+            rest = [(0, side - own) for side, own in zip(sizes.max(axis=0), (height, width), strict=True)]
+            yield np.pad(pixels, [*rest, (0, 0)])
+
+    shape = (len(kept), *map(int, sizes.max(axis=0)), 1 if color == "grey" else 3)
+    shown = ", ".join(small[:SHOWN]) + (f" and {len(small) - SHOWN} more" if len(small) > SHOWN else "")
+    notes = (f"{len(small)} smaller than {least} pixels, left out: {shown}",) if small else ()
+    kinds, classes = pictures.labels(kept)
+    columns = {"sizes": sizes} | ({} if kinds is None else {"labels": kinds})
+    hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=notes)
 
 
 def cache_folder() -> Path:

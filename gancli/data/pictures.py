@@ -65,6 +65,7 @@ class Survey:
 
     sizes: Counter = field(default_factory=Counter)
     modes: Counter = field(default_factory=Counter)
+    by_name: dict[str, tuple[int, int]] = field(default_factory=dict)
     animated: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
 
@@ -111,6 +112,7 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
                 with _named(entry.name):  # orientation and frames may stand behind the pixels
                     size, frames = _turned_size(picture), getattr(picture, "n_frames", 1)
                 found.sizes[size] += 1
+                found.by_name[entry.name] = size
                 found.modes[_mode(picture)] += 1
                 found.animated += frames > 1
         except DataError as error:
@@ -159,12 +161,36 @@ def as_array(picture: Image.Image, side: int, color: str, *, name: str, crop: in
     Returns: uint8 (side, side, 1 or 3). Raises: DataError if the pixels cannot be decoded.
     """
     with _named(name):
+        picture = _upright(picture, color)
+        picture = _middle(picture, crop) if crop else picture
+    return _pixels(fit_square(picture, side))
+
+
+def whole(picture: Image.Image, color: str, *, name: str) -> np.ndarray:
+    """Decode as `as_array` does, at the picture's own size: uint8 (height, width, 1 or 3). Raises: DataError."""
+    with _named(name):
+        return _pixels(_upright(picture, color))
+
+
+def upright(picture: Image.Image, *, name: str) -> Image.Image:
+    """A picture of 8 bits as its EXIF says it stands, in L, LA, RGB or RGBA. Raises: DataError."""
+    with _named(name):
         picture.seek(0)
         picture.load()
         picture = ImageOps.exif_transpose(picture)
-        picture = _on_white(_eight_bits(picture)).convert("L" if color == "grey" else "RGB")
-        picture = _middle(picture, crop) if crop else picture
-    pixels = np.asarray(fit_square(picture, side))
+        if "transparency" in picture.info or picture.mode in ("PA", "LA", "RGBA"):
+            return picture if picture.mode == "LA" else picture.convert("RGBA")
+        return picture.convert("L" if picture.mode in GREY_MODES else "RGB")
+
+
+def _upright(picture: Image.Image, color: str) -> Image.Image:
+    picture.seek(0)
+    picture.load()
+    return on_white(_eight_bits(ImageOps.exif_transpose(picture))).convert("L" if color == "grey" else "RGB")
+
+
+def _pixels(picture: Image.Image) -> np.ndarray:
+    pixels = np.asarray(picture)
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
@@ -204,7 +230,8 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
+def on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency: what was behind it is white."""
     if not (picture.mode in ("LA", "RGBA", "PA") or "transparency" in picture.info):
         return picture
     picture = picture.convert("RGBA")

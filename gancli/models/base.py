@@ -11,9 +11,9 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gancli import optimizers, options, replicas
+from gancli import images, optimizers, options, replicas
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
-from gancli.data.dataset import DataFacts, Dataset, validation_count
+from gancli.data.dataset import DataFacts, Dataset, Request, validation_count
 from gancli.devices import ONE, Devices
 from gancli.errors import DataError, OptionError
 from gancli.network import Network
@@ -21,7 +21,8 @@ from gancli.options import option
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 PRECISIONS = ("auto", *POLICIES)
-SCORES = {"frechet": -1, "kid": -1, "parzen": 1}  # of --eval-score; 1: higher is better
+SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1}  # of --eval-score; 1: higher is better
+DRAWN = ("frechet", "kid", "parzen")  # those of images that are drawn from z
 MOST_STEPS = 10**12  # more than any training does
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
@@ -122,7 +123,7 @@ class Model(ABC):
             None, "steps between two scores, the best checkpoint being kept; none if not given", low=1, may_change=True
         )
         eval_score: str = option(
-            "frechet", "the score: of features of the data's classifier, or pixels; or Parzen", choices=tuple(SCORES)
+            "frechet", "the score: of features of the data's classifier, or pixels; or Parzen", choices=DRAWN
         )
         eval_samples: int = option(2000, "images drawn for a score", low=50, high=1_000_000)
         patience: int | None = option(
@@ -178,6 +179,12 @@ class Model(ABC):
     def one_hot(self, labels: Tensor | np.ndarray) -> Tensor:
         """Labels int (batch,) as one-hot rows, float32 (batch, classes)."""
         return tf.one_hot(labels, len(self.data.classes))
+
+    def gathered(self, columns: Batch, rows: Tensor) -> Batch:
+        """These rows, int32 (batch,), of the columns that are held: images float32 (batch, h, w, channels) in [-1, 1],
+        all else as it is."""
+        batch = {name: tf.gather(column, rows) for name, column in columns.items()}
+        return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """What a training holds of the data: its `columns`, with a row for each of the data, as batches have them."""
@@ -277,6 +284,11 @@ class Model(ABC):
     def paper(cls) -> str:
         """The docstring of the model's file: the paper, and how this differs from it."""
         return inspect.cleandoc(inspect.getmodule(cls).__doc__)
+
+    @classmethod
+    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
+        """What is asked of the data's source for a training with these options."""
+        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop)
 
     @classmethod
     def columns_of(cls, chosen: Options) -> tuple[str, ...]:

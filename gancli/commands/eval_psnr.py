@@ -1,0 +1,83 @@
+"""gancli eval-psnr: how near enlarged pictures come to their originals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+
+if TYPE_CHECKING:
+    from gancli.console.enlarged import Found
+
+EPILOG = """\b
+Examples:
+  gancli eval-psnr --data set5_set14.zip
+  gancli eval-psnr --data photos/ --run srgan --each
+  gancli eval-psnr --data set5_set14.zip --rgb --border 0 --json
+  gancli eval-psnr --data mnist --count 1000
+
+Every picture is cut to a multiple of the scale, reduced by the bicubic kernel (a = -0.5, antialiased, as MATLAB's
+imresize) and rounded to bytes; what a run, the bicubic kernel and the nearest pixel make of it is compared with the
+original: on the luma (Y of BT.601, 16 to 235), `scale` pixels of border cut off, as Ledig et al. 2017. Folders inside
+--data are sets of their own. SSIM is that of Wang et al. 2004, in most papers; Ledig et al. took that of Xiph's daala,
+whose window grows with the picture, and stands beside it."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option("--data", required=True, metavar="DATA", help="Originals: a picture, a folder, a .zip, or a named set.")
+@click.option(
+    "--count", type=click.IntRange(1), default=1000, show_default=True, help="Of a named set: images at most."
+)
+@click.option("--border", type=click.IntRange(0, 1000), help="Pixels cut off at each side.  [default: the scale]")
+@click.option("--rgb", is_flag=True, help="Compare all channels instead of the luma.")
+@click.option("--each", is_flag=True, help="Also print every picture's values.")
+@flags.data_dir_option
+@flags.json_option
+def command(
+    choice: flags.RunChoice,
+    data: str,
+    count: int,
+    border: int | None,
+    rgb: bool,
+    each: bool,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
+    """PSNR and SSIM of a run's enlargements, beside bicubic and nearest."""
+    from gancli.abilities import Upscaler
+    from gancli.console import drawing, enlarged, scoring
+
+    chosen = drawing.open_run(choice, ability=Upscaler)
+    border = chosen.model.scale if border is None else border
+    found = enlarged.measure(chosen, enlarged.originals(data, count, data_dir), border=border, rgb=rgb)
+    recipe = f"x{chosen.model.scale}, {'all channels' if rgb else 'luma of BT.601'}, {border} pixels of border cut off"
+    result = {"metric": "PSNR in dB, SSIM of Wang et al., SSIM of daala", "recipe": recipe, "border": border}
+    sets = {name: {way: one.means() for way, one in ways.items()} for name, ways in found.items()}
+    pictures = {
+        name: {of: {way: one.of[of]._asdict() for way, one in ways.items()} for of in next(iter(ways.values())).of}
+        for name, ways in found.items()
+    }
+    result = scoring.rounded(result | {"sets": sets, "pictures": pictures}) | chosen.about() | {"data": data}
+    scoring.keep(chosen.run, "psnr", result)
+    flags.report(result, _text(found, result, each=each), as_json=as_json)
+
+
+def _text(found: dict[str, dict[str, Found]], result: dict[str, object], *, each: bool) -> str:
+    lines = []
+    for name, ways in found.items():
+        count = len(next(iter(ways.values())).of)
+        lines.append(f"{name}, {count:,} picture{'' if count == 1 else 's'}")
+        lines.append(f"{'':16}{'PSNR, dB':>10}{'SSIM':>9}{'daala':>9}")
+        for way, one in ways.items():
+            if each:
+                lines += [f"  {of:14.14}{_row(values)}  {way}" for of, values in one.of.items()]
+            lines.append(f"{way:16}{_row(one.mean)}")
+    lines.append(f"{result['recipe']}; low resolution by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
+    return "\n".join([*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"])
+
+
+def _row(values: tuple[float, float, float]) -> str:
+    return f"{values[0]:10.2f}{values[1]:9.4f}{values[2]:9.4f}"

@@ -1,0 +1,60 @@
+"""gancli upscale: pictures of any size, made larger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gancli.console import enlarged, flags
+from gancli.errors import OptionError
+
+EPILOG = """\b
+Examples:
+  gancli upscale small.png                      small-x4.png beside it
+  gancli upscale photos/ --out large/           every picture of a folder
+  gancli upscale small.jpg --out large.png --run 3
+  gancli upscale small.png --compare look.png   nearest, bicubic and ours, with a window of each
+  gancli upscale small.png --compare look.png --original large.png --window 40,60,32
+
+By a run of srresnet, srgan or espcn. Large pictures go through in tiles that overlap as far as the network sees, so
+that there are no seams. Transparency is kept, enlarged by the bicubic kernel; so are the colours where the run was
+trained on grey images. EXIF and colour profile are kept, and the picture is turned upright. The ending of --out says
+what is written: .png, .jpg, .webp, .bmp or .tif."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("path", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@flags.run_options
+@click.option("--scale", type=click.IntRange(2, 8), help="How many times larger: must be the run's, which is taken.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A file, or for a folder a folder.  [default: NAME-x4.png beside it]"
+)
+@click.option(
+    "--compare", type=click.Path(path_type=Path), metavar="FILE.png", help="Also draw what others make of it."
+)
+@click.option(
+    "--original", type=click.Path(path_type=Path), metavar="FILE", help="With --compare: the picture as it was, large."
+)
+@click.option(
+    "--window",
+    metavar="X,Y,SIDE",
+    help="With --compare: what is shown large, in pixels of the small picture.  [default: the liveliest]",
+)
+@flags.json_option
+def command(
+    path: Path,
+    choice: flags.RunChoice,
+    scale: int | None,
+    out: Path | None,
+    compare: Path | None,
+    original: Path | None,
+    window: str | None,
+    as_json: bool,
+) -> None:
+    """Enlarge a picture, or a folder of them."""
+    if compare is None and (original is not None or window is not None):
+        raise OptionError("--original and --window are shown by --compare: say where to draw it")
+    flags.need_ending(compare, ".png")
+    asked = enlarged.Asked(scale, out, compare, original, window)
+    flags.report(*enlarged.upscale(choice, path, asked), as_json=as_json)

@@ -1,0 +1,286 @@
+"""Pictures that are enlarged: files read and written, what others make of them, and how near all come."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from gancli import data, files, plots, resampling
+from gancli.abilities import Upscaler
+from gancli.console import drawing, progress
+from gancli.console.flags import RunChoice, note
+from gancli.data import archive, folder, pictures
+from gancli.enlarging import Enlarger, need_room
+from gancli.errors import DataError, OptionError
+from gancli.metrics.psnr import Likeness, likeness
+
+if TYPE_CHECKING:
+    from gancli.console.drawing import Drawing
+
+WRITTEN = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+OPAQUE = ("JPEG", "BMP")
+DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
+WINDOW_SHARE = 5  # of the shorter side the window of a comparison is a fifth
+LARGE = 3.2  # inches of a panel
+
+
+class Asked(NamedTuple):
+    """What `gancli upscale` was told: the scale, where to, and what to compare."""
+
+    scale: int | None
+    out: Path | None
+    compare: Path | None
+    original: Path | None
+    window: str | None
+
+
+def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, object], str]:
+    """Enlarge a file or the pictures of a folder. Returns: the result, and the text that tells it."""
+    path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(f"there is no {path}")
+    if path.is_dir() and asked.compare is not None:
+        raise OptionError("--compare shows one picture: name a file")
+    entries = folder.entries(path).pictures if path.is_dir() else [_entry(path)]
+    if not entries:
+        raise DataError(f"{path} holds no pictures")
+    if path.is_dir() and asked.out is not None and asked.out.suffix.lower() in WRITTEN:
+        raise OptionError(f"--out {asked.out}: for a folder of pictures name a folder")
+    if not path.is_dir() and asked.out is not None and asked.out.suffix.lower() not in WRITTEN:
+        raise OptionError(f"--out {asked.out}: expected a name that ends in {', '.join(WRITTEN)}")
+    chosen = drawing.open_run(choice, ability=Upscaler)
+    scale = chosen.model.scale
+    if asked.scale not in (None, scale):
+        raise OptionError(
+            f"--scale {asked.scale}: {chosen.run.path} enlarges {scale} times; train another with --scale"
+        )
+    enlarger, made = Enlarger(chosen.model), []
+    for entry in entries:
+        out = _out(path, entry, asked.out, scale)
+        made.append(_one(enlarger, entry, out) | {"of": entry.name})
+    result = chosen.about() | {"scale": scale, "pictures": made}
+    lines = [f"{one['out']}: {one['size']}, {one['seconds']:.1f} s" for one in made]
+    if asked.compare is not None:
+        result |= _compare(enlarger, entries[0], asked)
+        lines.append(f"{asked.compare}: " + ", ".join(result["compared"]))
+    lines.append(f"x{scale} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
+    return result, "\n".join(lines)
+
+
+def _entry(path: Path) -> pictures.Entry:
+    if not path.is_file():
+        raise DataError(f"{path} is not a file")  # a pipe would be waited for
+    return pictures.Entry(path.name, path.read_bytes)
+
+
+def _out(path: Path, entry: pictures.Entry, out: Path | None, scale: int) -> Path:
+    """Where a picture's result goes."""
+    name = PurePosixPath(entry.name)
+    if path.is_dir():
+        ending = name.suffix if name.suffix.lower() in WRITTEN else ".png"
+        target = out or path.with_name(f"{path.resolve().name}-x{scale}")
+        return target / name.with_suffix(ending)
+    ending = path.suffix if path.suffix.lower() in WRITTEN else ".png"
+    return out or path.with_name(f"{path.stem}-x{scale}{ending}")
+
+
+def _one(enlarger: Enlarger, entry: pictures.Entry, out: Path) -> dict[str, object]:
+    """Enlarge one picture and write it."""
+    picture, info = _read(entry)
+    began = time.monotonic()
+    made = _enlarged(enlarger, picture, entry.name)
+    seconds = time.monotonic() - began
+    _write(out, made, info)
+    return {"out": str(out), "size": f"{made.width}x{made.height}", "seconds": round(seconds, 2)}
+
+
+def _read(entry: pictures.Entry) -> tuple[Image.Image, dict[str, object]]:
+    """A picture upright in L, LA, RGB or RGBA, and what is kept beside its pixels. Raises: DataError."""
+    with pictures.open_picture(entry) as picture:
+        if picture.mode in DEEP or picture.mode.startswith("I;16"):
+            raise DataError(f"{entry.name}: 16 bits or more for a pixel; bring it to 8 first")
+        kept = {"icc_profile": picture.info.get("icc_profile")}
+        turned = pictures.upright(picture, name=entry.name)
+    exif = turned.getexif()
+    return turned, {
+        name: value for name, value in (kept | {"exif": exif.tobytes() if len(exif) else None}).items() if value
+    }
+
+
+def _enlarged(enlarger: Enlarger, picture: Image.Image, name: str) -> Image.Image:
+    """A picture through the network, its transparency by the bicubic kernel."""
+    has_alpha = picture.mode in ("LA", "RGBA")
+    pixels = np.asarray(picture)
+    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+    need_room(*(side * enlarger.scale for side in pixels.shape[:2]), pixels.shape[2])
+    shown, alpha = (pixels[..., :-1], pixels[..., -1:]) if has_alpha else (pixels, None)
+    shown = np.ascontiguousarray(shown)
+    with progress.counting(name, enlarger.tiles(shown)) as tell:
+        count = iter(range(1, 1_000_000_000))
+        made = enlarger.coloured(shown, done=lambda: tell(next(count)))
+    if has_alpha:
+        made = np.concatenate([made, resampling.enlarge(np.ascontiguousarray(alpha), enlarger.scale)], axis=2)
+    return Image.fromarray(made[..., 0] if made.shape[2] == 1 else made)
+
+
+def _write(out: Path, picture: Image.Image, kept: dict[str, object]) -> None:
+    """Write a picture as its ending says, transparency laid on white where the format has none."""
+    form, buffer = WRITTEN[out.suffix.lower()], io.BytesIO()
+    if form in OPAQUE and picture.mode in ("LA", "RGBA"):
+        picture = pictures.on_white(picture)
+    try:
+        picture.save(buffer, form, **({"quality": 95} if form in ("JPEG", "WEBP") else {}), **kept)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{out}: a {form} of {picture.width}x{picture.height} cannot be written: {error}") from error
+    files.atomic_write(out, buffer.getvalue())
+
+
+def _compare(enlarger: Enlarger, entry: pictures.Entry, asked: Asked) -> dict[str, object]:
+    """Draw nearest, bicubic, ours and, if it is named, the original, with a window of each."""
+    picture, _ = _read(entry)
+    low = np.asarray(picture.convert("RGB"))
+    ways = {
+        "nearest": resampling.enlarge(low, enlarger.scale, nearest=True),
+        "bicubic": resampling.enlarge(low, enlarger.scale),
+        "ours": enlarger.coloured(low),
+    }
+    if asked.original is not None:
+        with pictures.open_picture(_entry(asked.original)) as opened:
+            high = pictures.whole(opened, "rgb", name=str(asked.original))
+        if high.shape != ways["ours"].shape:
+            raise DataError(
+                f"{asked.original} has {high.shape[1]}x{high.shape[0]} pixels, the enlarged picture "
+                f"{ways['ours'].shape[1]}x{ways['ours'].shape[0]}"
+            )
+        ways["original"] = high
+    left, top, side = _window(asked.window, low)
+    box = tuple(enlarger.scale * value for value in (left, top, left + side, top + side))
+    titles = list(ways)
+    if asked.original is not None:
+        told = {name: likeness(made, high, border=enlarger.scale) for name, made in ways.items() if name != "original"}
+        titles = [f"{n}, {told[n].psnr:.2f} dB, {told[n].ssim_daala:.3f}" if n in told else n for n in ways]
+    windows = [made[box[1] : box[3], box[0] : box[2]] for made in ways.values()]
+    framed = [_framed(made, box) for made in ways.values()]
+    rows = [("", list(zip(titles, framed, strict=True))), ("", [("", window) for window in windows])]
+    files.atomic_write(asked.compare, plots.rows_of_images(rows, side=LARGE))
+    return {"compare": str(asked.compare), "compared": titles, "window": [left, top, side]}
+
+
+def _framed(pixels: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+    """A picture with the edge of a window drawn in red."""
+    from PIL import ImageDraw
+
+    picture = Image.fromarray(pixels)
+    ImageDraw.Draw(picture).rectangle(box, outline=(230, 30, 30), width=max(1, min(picture.size) // 128))
+    return np.asarray(picture)
+
+
+def _window(text: str | None, low: np.ndarray) -> tuple[int, int, int]:
+    """Left, top and side of what is shown large, in pixels of the small picture: as told, or where most happens."""
+    height, width = low.shape[:2]
+    if text is None:
+        side = max(1, min(height, width) // WINDOW_SHARE)
+        grey = low.mean(axis=2)
+        spreads = {
+            (grey[top : top + side, left : left + side].std(), left, top)
+            for top in range(0, height - side + 1, max(1, side // 2))
+            for left in range(0, width - side + 1, max(1, side // 2))
+        }
+        _, left, top = max(spreads)
+        return left, top, side
+    parts = text.split(",")
+    if len(parts) != 3 or not all(part.strip().isdecimal() for part in parts):
+        raise OptionError(f"--window {text}: expected X,Y,SIDE in pixels of the small picture, such as 40,60,32")
+    left, top, side = map(int, parts)
+    if not side or left + side > width or top + side > height:
+        raise OptionError(f"--window {text}: the picture has {width}x{height} pixels")
+    return left, top, side
+
+
+def originals(source: str, count: int, data_dir: str | None) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Pictures at their own sizes: of a file, a folder or a zip, or the test images of a named set.
+
+    Yields: the set, that is the folder inside, the name, and uint8 (height, width, 1 or 3). Raises: DataError.
+    """
+    path = Path(os.path.expanduser(source))  # noqa: PTH111
+    if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
+        dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
+        values = dataset.test.get("image")
+        values = dataset.items[:count] if values is None else values[:count]
+        yield from ((dataset.name, str(number), pixels) for number, pixels in enumerate(values))
+        return
+    if not os.path.exists(path):  # noqa: PTH110
+        raise DataError(f"there is no {path}, and no data set of that name")
+    if path.is_dir():
+        found = folder.entries(path).pictures
+    else:
+        found = archive.entries(path).pictures if archive.accepts(path) else [_entry(path)]
+    if not found:
+        raise DataError(f"{path} holds no pictures")
+    for entry in found:
+        with pictures.open_picture(entry) as picture:
+            color = "grey" if picture.mode in pictures.GREY_MODES else "rgb"
+            name = PurePosixPath(entry.name)
+            part = str(name.parent) if len(name.parts) > 1 else path.stem
+            yield part, name.name, pictures.whole(picture, color, name=entry.name)
+
+
+class Found:
+    """The likenesses that a way of enlarging reached: `of` each picture by its name."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, Likeness] = {}
+
+    @property
+    def mean(self) -> Likeness:
+        """Over the pictures."""
+        return Likeness(*np.mean(list(self.of.values()), axis=0).tolist())
+
+    def means(self) -> dict[str, float]:
+        """The same, by name."""
+        return self.mean._asdict()
+
+
+def measure(
+    chosen: Drawing, found: Iterator[tuple[str, str, np.ndarray]], *, border: int, rgb: bool
+) -> dict[str, dict[str, Found]]:
+    """What nearest, bicubic and the run's network make of reduced pictures, by set and by way.
+
+    Pictures too small to have anything within the border are left out, and said so. Raises: DataError if all are.
+    """
+    enlarger, sets, small = Enlarger(chosen.model), {}, []
+    scale, ours = chosen.model.scale, chosen.model.name()
+    for part, name, pixels in found:
+        high = resampling.fitting(pixels, scale)
+        if min(high.shape[:2]) <= 2 * border or 0 in high.shape:
+            small.append(name)
+            continue
+        low = resampling.shrink(high, scale)
+        made = {
+            "nearest": resampling.enlarge(low, scale, nearest=True),
+            "bicubic": resampling.enlarge(low, scale),
+            ours: enlarger.coloured(low),
+        }
+        for way, enlarged in made.items():
+            ways = sets.setdefault(part, {})
+            ways.setdefault(way, Found()).of[name] = likeness(enlarged, high, border=border, rgb=rgb)
+    if not sets:
+        raise DataError(f"no picture has anything within a border of {border} pixels")
+    if small:
+        note(f"left out, smaller than the border: {', '.join(small)}")
+    return sets

@@ -1,0 +1,81 @@
+"""Pictures of any size through a model that enlarges, in tiles that overlap as far as the model sees."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from gancli import images, resampling
+from gancli.abilities import Upscaler
+from gancli.backend import tf
+from gancli.data.dataset import total_memory
+from gancli.errors import ResourceError
+
+TILE = 192  # side, in pixels of low resolution, of what is kept of a tile
+MOST_SHARE = 4  # of the machine's memory a picture's result may take a fourth
+
+
+class Enlarger:
+    """Enlarges pictures, at any size by one graph.
+
+    A tile is given with as much of the picture around it as one of its pixels depends on, so that there are no seams:
+    the tiles are what the whole would be, to rounding.
+    """
+
+    def __init__(self, model: Upscaler, *, tile: int = TILE) -> None:
+        self.scale, self.reach, self.tile, self.channels = model.scale, model.reach, tile, model.data.shape[2]
+        anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
+        self._run = tf.function(lambda part: model.upscale(images.from_uint8(part)), input_signature=[anything])
+
+    def tiles(self, pixels: np.ndarray) -> int:
+        """How many tiles a picture takes."""
+        return len(self._places(pixels))
+
+    def _places(self, pixels: np.ndarray) -> list[tuple[int, int]]:
+        return list(itertools.product(*(range(0, side, self.tile) for side in pixels.shape[:2])))
+
+    def __call__(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
+        """uint8 (height, width, channels) -> (scale height, scale width, channels); `done` is told of each tile.
+
+        Raises: ResourceError if the result would not fit into a fourth of the memory.
+        """
+        height, width = (side * self.scale for side in pixels.shape[:2])
+        need_room(height, width, self.channels)
+        out = np.empty((height, width, self.channels), np.uint8)
+        for top, left in self._places(pixels):
+            bottom, right = min(top + self.tile, pixels.shape[0]), min(left + self.tile, pixels.shape[1])
+            first = max(0, top - self.reach), max(0, left - self.reach)
+            part = pixels[first[0] : bottom + self.reach, first[1] : right + self.reach]
+            made = images.to_uint8(self._run(tf.constant(part[None]))[0])
+            inner = made[(top - first[0]) * self.scale :, (left - first[1]) * self.scale :]
+            shape = (bottom - top) * self.scale, (right - left) * self.scale
+            out[top * self.scale : bottom * self.scale, left * self.scale : right * self.scale] = inner[
+                : shape[0], : shape[1]
+            ]
+            done()
+        return out
+
+    def coloured(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
+        """A picture of 1 or 3 channels, whatever the model takes.
+
+        Grey ones are given to a model of colours as such, and grey is taken of the result; of colours a model of grey
+        enlarges the luma, and the rest is enlarged by the bicubic kernel.
+        """
+        if pixels.shape[2] == self.channels:
+            return self(pixels, done=done)
+        if self.channels == 3:
+            made = self(np.repeat(pixels, 3, axis=2), done=done)
+            return np.asarray(Image.fromarray(made).convert("L"))[..., None]
+        parts = np.array(Image.fromarray(pixels).convert("YCbCr"))
+        made = resampling.enlarge(parts, self.scale).copy()
+        made[..., :1] = self(np.ascontiguousarray(parts[..., :1]), done=done)
+        return np.asarray(Image.fromarray(made, "YCbCr").convert("RGB"))
+
+
+def need_room(height: int, width: int, channels: int) -> None:
+    """Raise ResourceError for a picture that a fourth of the memory does not hold."""
+    if height * width * channels > total_memory() // MOST_SHARE:
+        raise ResourceError(f"the result would have {width:,}x{height:,} pixels, more than this machine's memory bears")

@@ -1,0 +1,107 @@
+"""PSNR and SSIM of pictures against their originals, as papers of super-resolution take them.
+
+On the luma, Y of ITU-R BT.601 from 16 to 235 as MATLAB's rgb2ycbcr, with a border of `scale` pixels cut off (Ledig et
+al. 2017, section 3.1). SSIM comes in two forms that differ in the second digit: that of Wang et al. 2004, with a
+Gaussian window of 11 pixels and deviation 1.5, and that of Xiph's daala, which Ledig et al. used, whose window grows
+with the picture.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.ndimage import correlate1d
+
+from gancli.backend import tf
+
+LUMA = np.array([65.481, 128.553, 24.966]) / 255.0  # of red, green and blue
+BLACK = 16.0
+PEAK = 255.0
+K1, K2 = 0.01, 0.03
+WINDOW = 11  # pixels of Wang's
+DAALA_DEVIATION, DAALA_STEPS = 1.5 / 256, 256  # of its window, in heights of the picture; steps of its numbers
+
+
+class Likeness(NamedTuple):
+    """How near a picture is to its original: PSNR in dB, SSIM of Wang et al. and of daala."""
+
+    psnr: float
+    ssim: float
+    ssim_daala: float
+
+
+def luma(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (height, width, 1 or 3) -> float64 (height, width): Y of colours, in [16, 235]; grey values as they are."""
+    values = pixels.astype(np.float64)
+    return values[..., 0] if pixels.shape[-1] == 1 else BLACK + values @ LUMA
+
+
+def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> Likeness:
+    """Of two pictures uint8 (height, width, 1 or 3) of one shape.
+
+    border: pixels cut off at each side. rgb: of all channels, not of the luma; their SSIMs are averaged.
+    Raises: ValueError if nothing is left within the border.
+    """
+    if min(original.shape[:2]) <= 2 * border:
+        raise ValueError(f"{original.shape[1]}x{original.shape[0]} pixels have nothing within a border of {border}")
+    first, second = (_inner(pixels, border, rgb=rgb) for pixels in (made, original))
+    channels = range(first.shape[-1])
+    daala = [_ssim_of_daala(np.rint(first[..., of]), np.rint(second[..., of])) for of in channels]
+    return Likeness(psnr(first, second), _ssim(first, second), float(np.mean(daala)))
+
+
+def luma_psnr(made: np.ndarray, original: np.ndarray, *, border: int) -> float:
+    """The PSNR alone of two pictures, in dB."""
+    return psnr(_inner(made, border), _inner(original, border))
+
+
+def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
+    """The channels that count, float64 (height, width, channels), within the border."""
+    inner = slice(border, -border or None)
+    return (pixels.astype(np.float64) if rgb else luma(pixels)[..., None])[inner, inner]
+
+
+def psnr(first: np.ndarray, second: np.ndarray) -> float:
+    """10 log10(255² / mean squared error), in dB; at most 100, of equal pictures."""
+    error = np.mean((first - second) ** 2)
+    return float(min(100.0, 10.0 * np.log10(PEAK**2 / error))) if error else 100.0
+
+
+def _ssim(first: np.ndarray, second: np.ndarray) -> float:
+    """Wang et al. 2004, equation 13, over the places where the whole window fits; in small pictures a smaller one."""
+    side = min(WINDOW, *first.shape[:2])
+    pair = [tf.constant(values, tf.float32) for values in (first, second)]
+    return float(tf.image.ssim(*pair, PEAK, filter_size=side, k1=K1, k2=K2))
+
+
+def _ssim_of_daala(first: np.ndarray, second: np.ndarray) -> float:
+    """As the tool dump_ssim of Xiph's daala: a window of deviation 1.5 / 256 of the height, its numbers rounded to
+    1 / 256, that is cut at the edges, where what it says has less weight."""
+    height, width = first.shape
+    window = _window(DAALA_DEVIATION * height, min(height, width))
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        blurred = correlate1d(values, window, axis=0, mode="constant")
+        return correlate1d(blurred, window, axis=1, mode="constant") / weight
+
+    weight = np.ones_like(first)
+    weight = mean(weight)  # of the window within the picture
+    means = mean(first), mean(second)
+    variances = mean(first**2) - means[0] ** 2 + mean(second**2) - means[1] ** 2
+    covariance = mean(first * second) - means[0] * means[1]
+    c1, c2 = (K1 * PEAK) ** 2, (K2 * PEAK) ** 2
+    found = (2 * means[0] * means[1] + c1) * (2 * covariance + c2)
+    found /= (means[0] ** 2 + means[1] ** 2 + c1) * (variances + c2)
+    return float((found * weight).sum() / weight.sum())
+
+
+def _window(deviation: float, longest: int) -> np.ndarray:
+    """A Gaussian of a sum of 1, up to where its rounded numbers end."""
+    least = np.sqrt(0.5 * np.pi) * deviation / DAALA_STEPS
+    reach = 0 if least >= 1 else min(int(deviation * np.sqrt(-2 * np.log(least))), longest - 1)
+    at = np.arange(-reach, reach + 1)
+    gauss = np.exp(-0.5 * (at / deviation) ** 2) / (np.sqrt(2 * np.pi) * deviation)
+    window = np.floor(DAALA_STEPS * gauss + 0.5)
+    window[reach] += DAALA_STEPS - window.sum()
+    return window / DAALA_STEPS
