@@ -79,6 +79,19 @@ def _from_file(path: Path, dataset: Dataset) -> Features:
         return _inception(str(path))
 
 
+def vgg19() -> keras.Model:
+    """Keras' VGG19 of ImageNet without its dense layers. Raises: DataError if its weights cannot be had."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download
+            return keras.applications.VGG19(weights="imagenet", include_top=False)
+    except Exception as error:  # Keras raises a bare Exception where the network refuses
+        raise DataError(
+            f"the weights of VGG19 cannot be had ({first_line(error)}): put Keras' file "
+            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into ~/.keras/models, or give --content a labelled data "
+            "set, such as cifar10, whose classifier's features are taken, or pixels"
+        ) from error
+
+
 def _inception(weights: str) -> Features:
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gancli import data, devices, files, models, options
+from gancli import classifier, data, devices, features, files, models, options
+from gancli.backend import keras
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.devices import Devices
@@ -66,7 +67,14 @@ class Plan(NamedTuple):
         }
 
 
-def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None, team: Team = ALONE) -> Plan:
+def plan(
+    model_name: str,
+    values: Mapping[str, object],
+    *,
+    data_dir: str | None,
+    team: Team = ALONE,
+    note: Callable[[str], None] = lambda text: None,
+) -> Plan:
     """Check the options, load the data, build the model; what was left to us is resolved and recorded.
 
     Raises: OptionError, DataError; WorkerError if the others of a team do not come.
@@ -75,12 +83,12 @@ def plan(model_name: str, values: Mapping[str, object], *, data_dir: str | None,
     chosen = options.from_mapping(model_class.Options, values)
     _check(model_class, chosen, team)
     dataset = data.load(chosen.data, model_class.request(chosen, data_dir))
-    facts, selector = dataset.facts(), model_class.lender(chosen)
-    lent = None if selector is None else _lent(Path(selector))
-    if lent is not None:
+    facts = dataset.facts()
+    lent = {kind: LENDERS[kind](name, data_dir, note) for kind, name in model_class.lenders(chosen).items()}
+    if lent:
         chosen, facts = model_class.borrowed(chosen, facts, lent)
     draft = model_class(chosen, facts, _gather(model_name, chosen, dataset, team))
-    if lent is not None:
+    if lent:
         draft.borrow(lent)
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
@@ -107,11 +115,25 @@ def _check(model_class: type[Model], chosen: Model.Options, team: Team) -> None:
         raise OptionError("--on-divergence restore is for one machine; with workers take stop, and then --resume")
 
 
-def _lent(path: Path) -> Model:
+def _run(name: str, data_dir: str | None, note: Callable[[str], None]) -> Model:
     """The trained model of a run that a new one borrows from. Raises: OptionError, CheckpointError."""
+    path = Path(name)
     if not (path / "run.json").is_file():
         raise OptionError(f"'{path}' is neither a name that this option knows nor the folder of a run to borrow from")
     return Run(path).model()[0]
+
+
+def _classifier(name: str, data_dir: str | None, note: Callable[[str], None]) -> classifier.Classifier:
+    """The classifier of a labelled data set. Raises: OptionError, DataError."""
+    return classifier.for_dataset(data.load(name, data.Request(data_dir=data_dir)), note=note)
+
+
+def _vgg19(name: str, data_dir: str | None, note: Callable[[str], None]) -> keras.Model:
+    """Keras' VGG19 with its weights of ImageNet. Raises: DataError if they cannot be had."""
+    return features.vgg19()
+
+
+LENDERS = {"run": _run, "classifier": _classifier, "vgg19": _vgg19}
 
 
 def _gather(model_name: str, chosen: Model.Options, dataset: Dataset, team: Team) -> Devices:

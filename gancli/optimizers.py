@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 from gancli.backend import Tensor, keras, tf
 
-DROP = 0.1
 RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml of goodfeli/adversarial
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
 
-def dropped(rate: float, *, at: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """A rate that is a tenth of itself from the update `at` on."""
-    return keras.optimizers.schedules.PiecewiseConstantDecay([at], [rate, DROP * rate])
+def in_steps(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """The rate of each update: from the update of a number on, in order from 0, that which stands beside it."""
+    if len(rates) == 1:
+        return rates[0]
+    (_, first), *later = sorted(rates.items())
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [at - 1 for at, _ in later], [first, *dict(later).values()]
+    )
 
 
 def adam(

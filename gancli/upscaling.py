@@ -13,6 +13,8 @@ from gancli.architectures import superres
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import Dataset, Request
 from gancli.errors import DataError, OptionError
+from gancli.models.base import Batches
+from gancli.network import minimize
 from gancli.options import option
 
 SCALES = ("2", "3", "4", "8")
@@ -105,6 +107,13 @@ class Upscaling(Upscaler):
     def low(self, high: Tensor) -> Tensor:
         """What the generator is given for images float32 in [-1, 1]: reduced, in [0, 1]."""
         return 0.5 * (resampling.reduced(high, self.scale) + 1.0)
+
+    def pixel_step(self, batches: Batches) -> dict[str, Tensor]:
+        """One step down the mean squared error of pixels in [-1, 1]."""
+        high = next(batches)["image"]
+        low = self.low(high)
+        error = minimize(self.generator, loss=lambda: tf.reduce_mean((self.generator(low) - high) ** 2))
+        return {"content_loss": error}
 
     def upscale(self, images: Tensor) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1] -> (batch, scale height, scale width, channels)."""

@@ -85,7 +85,7 @@ def test_half_precision_keeps_weights_and_losses_in_float32(name, precision):
 @pytest.mark.parametrize("name", ALL)
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
-    from gancli import games
+    from gancli import games, upscaling
 
     once = {"k": 1} if "k" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
     model, moved = build(name, precision="float32", **once), []
@@ -100,7 +100,8 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
         assert {key for key in known if known[key] != before[key]} == set(mine)
         return value
 
-    monkeypatch.setattr(games, "minimize", watched)
+    for shared in (games, upscaling):
+        monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = {key: column[:8] for key, column in data(model).items()}
     batch |= {"image": images.from_uint8(batch["image"])} if "image" in batch else {}

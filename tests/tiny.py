@@ -20,10 +20,12 @@ SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8},
     "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
+    "espcn": {"crop": 8, "scale": "2"},
+    "srgan": {"crop": 24, "scale": "2", "blocks": 1, "width": 4, "content": "pixels", "pretrain_steps": 3},
     "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "wgan": {"opening_steps": 2, "opening_k": 3},
 }
-SHAPES = {"lapgan": (16, 16, 1), "matching": (28, 28, 1), "toy": (2,)}
+SHAPES = {"lapgan": (16, 16, 1), "srgan": (24, 24, 1), "matching": (28, 28, 1), "toy": (2,)}
 
 
 def build(name, shape=None, devices=ONE, **options):

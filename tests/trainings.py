@@ -26,6 +26,16 @@ SMALL = {
         "image_size": 8,
     },
     "vaegan": {"width": 4},
+    "espcn": {"data": "digits", "crop": 8, "scale": "2"},
+    "srgan": {
+        "data": "rooms",
+        "crop": 24,
+        "scale": "2",
+        "blocks": 1,
+        "width": 4,
+        "content": "pixels",
+        "pretrain_steps": 8,  # a kill falls between two stages
+    },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}

@@ -17,20 +17,34 @@ def classifier(shape: tuple[int, int, int], classes: int, *, flips: bool = False
     net = [keras.Input(shape)]
     if flips:
         net.append(layers.RandomFlip("horizontal", seed=0, name="flip"))
-    is_large = min(shape[:2]) >= LARGE
-    for channels in (32, 64, 128) if is_large else (32, 64):
-        stride = 2 if is_large and channels == 32 else 1
-        net += [
-            layers.Conv2D(channels, 3, stride, padding="same", activation="relu", name=f"conv_{channels}"),
-            layers.MaxPooling2D(2, name=f"pool_{channels}"),
-        ]
     net += [
+        *_convolved(3 if min(shape[:2]) >= LARGE else 2),
         layers.Flatten(name="flat"),
         layers.Dense(128, activation="relu", name="features"),
         layers.Dropout(0.4, seed=0, name="dropout"),
         layers.Dense(classes, dtype="float32", name="logits"),
     ]
     return keras.Sequential(net, name="classifier")
+
+
+def convolutions(depth: int, channels: int = 3) -> keras.Model:
+    """The classifier's convolutions alone, to the last one's rectifier, for images of any size.
+
+    depth: 3 of one for large images, else 2.
+    """
+    return keras.Sequential([keras.Input((None, None, channels)), *_convolved(depth)[:-1]], name="convolutions")
+
+
+def _convolved(depth: int) -> list[keras.Layer]:
+    """Convolutions of 32, 64 and perhaps 128 channels, each with its pooling; of three the first has a stride of 2."""
+    layers, net = keras.layers, []
+    for channels in (32, 64, 128)[:depth]:
+        stride = 2 if depth == 3 and channels == 32 else 1
+        net += [
+            layers.Conv2D(channels, 3, stride, padding="same", activation="relu", name=f"conv_{channels}"),
+            layers.MaxPooling2D(2, name=f"pool_{channels}"),
+        ]
+    return net
 
 
 def of_many(shape: tuple[int, int, int], outputs: int) -> keras.Model:

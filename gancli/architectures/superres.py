@@ -46,7 +46,7 @@ def espcn(scale: int, channels: int) -> keras.Model:
     net = keras.layers.Activation("tanh", name="tanh_0")(_conv(ESPCN_MAPS[0], 5, "conv_0")(low))
     net = keras.layers.Activation("tanh", name="tanh_1")(_conv(ESPCN_MAPS[1], 3, "conv_1")(net))
     net = _conv(channels * scale**2, 3, "conv_2", dtype="float32")(net)
-    return keras.Model(low, _shuffled(net, scale, "shuffle"), name="generator")
+    return keras.Model(low, _shuffled(net, scale, "shuffle", dtype="float32"), name="generator")
 
 
 def discriminator(shape: tuple[int, int, int], *, width: int = WIDTH) -> keras.Model:
@@ -60,7 +60,7 @@ def discriminator(shape: tuple[int, int, int], *, width: int = WIDTH) -> keras.M
     net = _leaky("leaky_0")(_conv(width, 3, "conv_0")(image))
     for number in range(1, 8):
         net = _conv(width * 2 ** (number // 2), 3, f"conv_{number}", strides=1 + number % 2)(net)
-        net = _leaky(f"leaky_{number}")(batch_norm(epsilon=1e-5, momentum=0.9, name=f"norm_{number}")(net))
+        net = _leaky(f"leaky_{number}")(batch_norm(momentum=0.9, name=f"norm_{number}")(net))
     net = layers.Dense(16 * width, name="dense")(layers.Flatten(name="flat")(net))
     logit = layers.Dense(1, dtype="float32", name="logit")(_leaky("leaky_dense")(net))
     return keras.Model(image, logit, name="discriminator")
@@ -87,8 +87,8 @@ def reach(network: keras.Model, scale: int) -> int:
     return int(-(-found // 1))
 
 
-def _shuffled(maps: Tensor, factor: int, name: str) -> Tensor:
-    return _shuffle()(factor, name=name)(maps)
+def _shuffled(maps: Tensor, factor: int, name: str, **settings: object) -> Tensor:
+    return _shuffle()(factor, name=name, **settings)(maps)
 
 
 @functools.cache
@@ -118,7 +118,7 @@ def _shuffle() -> type:
 
 
 def _normed(net: Tensor, width: int, name: str) -> Tensor:
-    return batch_norm(epsilon=1e-5, momentum=0.9, name=f"{name}_norm")(_conv(width, 3, f"{name}_conv")(net))
+    return batch_norm(momentum=0.9, name=f"{name}_norm")(_conv(width, 3, f"{name}_conv")(net))
 
 
 def _conv(maps: int, kernel: int, name: str, **settings: object) -> keras.Layer:

@@ -193,7 +193,7 @@ def command(ctx: click.Context, **flag: object) -> None:
     else:
         if flag["run_name"]:
             raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
-        plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team)
+        plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team, note=flags.note)
         for text in plan.dataset.notes:
             flags.note(f"note: {text}")
         if flag["dry_run"]:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image
 
-from gancli import data, files, plots, resampling
+from gancli import data, features, files, images, plots, resampling
 from gancli.abilities import Upscaler
 from gancli.console import drawing, progress
 from gancli.console.flags import RunChoice, note
 from gancli.data import archive, folder, pictures
 from gancli.enlarging import Enlarger, need_room
 from gancli.errors import DataError, OptionError
+from gancli.metrics import frechet, spectrum
 from gancli.metrics.psnr import Likeness, likeness
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ WRITTEN = {
 }
 OPAQUE = ("JPEG", "BMP")
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
+PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
 WINDOW_SHARE = 5  # of the shorter side the window of a comparison is a fifth
 LARGE = 3.2  # inches of a panel
 
@@ -240,30 +242,52 @@ def originals(source: str, count: int, data_dir: str | None) -> Iterator[tuple[s
             yield part, name.name, pictures.whole(picture, color, name=entry.name)
 
 
+def features_of(source: str, data_dir: str | None) -> features.Features:
+    """What the classifier of a labelled data set sees in patches. Raises: OptionError for images of another kind."""
+    dataset = data.load(source, data.Request(data_dir=data_dir))
+    if dataset.shape != (PATCH, PATCH, 3):
+        raise OptionError(f"--patches {source}: its images are {dataset.shape}, and patches {PATCH}x{PATCH} in colour")
+    return features.named("classifier", dataset, note=note)
+
+
 class Found:
-    """The likenesses that a way of enlarging reached: `of` each picture by its name."""
+    """What a way of enlarging reached on a set.
+
+    Attributes: `of`, the likeness of each picture by its name; `fine`, the power of its patches' finest octave over
+    that of the originals'; `frechet`, the distance of its patches from theirs in a classifier's features, if one was
+    named.
+    """
 
     def __init__(self) -> None:
         self.of: dict[str, Likeness] = {}
+        self.patches: list[np.ndarray] = []
+        self.fine = self.frechet = None
 
     @property
     def mean(self) -> Likeness:
         """Over the pictures."""
         return Likeness(*np.mean(list(self.of.values()), axis=0).tolist())
 
-    def means(self) -> dict[str, float]:
-        """The same, by name."""
-        return self.mean._asdict()
+    def told(self) -> dict[str, float]:
+        """The means by name, and what its patches tell."""
+        others = {name: getattr(self, name) for name in ("fine", "frechet") if getattr(self, name) is not None}
+        return self.mean._asdict() | others
 
 
 def measure(
-    chosen: Drawing, found: Iterator[tuple[str, str, np.ndarray]], *, border: int, rgb: bool
+    chosen: Drawing,
+    found: Iterator[tuple[str, str, np.ndarray]],
+    *,
+    border: int,
+    rgb: bool,
+    seen: features.Features | None = None,
 ) -> dict[str, dict[str, Found]]:
     """What nearest, bicubic and the run's network make of reduced pictures, by set and by way.
 
-    Pictures too small to have anything within the border are left out, and said so. Raises: DataError if all are.
+    seen: features of images of 32 x 32 in colour, in which patches are compared. Pictures too small to have anything
+    within the border are left out, and said so. Raises: DataError if all are.
     """
-    enlarger, sets, small = Enlarger(chosen.model), {}, []
+    enlarger, sets, originals, small = Enlarger(chosen.model), {}, {}, []
     scale, ours = chosen.model.scale, chosen.model.name()
     for part, name, pixels in found:
         high = resampling.fitting(pixels, scale)
@@ -276,11 +300,41 @@ def measure(
             "bicubic": resampling.enlarge(low, scale),
             ours: enlarger.coloured(low),
         }
+        originals.setdefault(part, []).append(_patches(high))
         for way, enlarged in made.items():
-            ways = sets.setdefault(part, {})
-            ways.setdefault(way, Found()).of[name] = likeness(enlarged, high, border=border, rgb=rgb)
+            one = sets.setdefault(part, {}).setdefault(way, Found())
+            one.of[name] = likeness(enlarged, high, border=border, rgb=rgb)
+            one.patches.append(_patches(enlarged))
     if not sets:
         raise DataError(f"no picture has anything within a border of {border} pixels")
     if small:
         note(f"left out, smaller than the border: {', '.join(small)}")
+    for part, ways in sets.items():
+        _compare_patches(ways, np.concatenate(originals[part]), seen)
     return sets
+
+
+def _patches(pixels: np.ndarray) -> np.ndarray:
+    """Squares of 32 side by side, in colours, uint8 (patches, 32, 32, 3)."""
+    rows, columns = (own // PATCH for own in pixels.shape[:2])
+    cut = np.broadcast_to(pixels, (*pixels.shape[:2], 3))[: rows * PATCH, : columns * PATCH]
+    return cut.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(-1, PATCH, PATCH, 3)
+
+
+def _compare_patches(ways: dict[str, Found], real: np.ndarray, seen: features.Features | None) -> None:
+    """Fill in what the patches of a set tell, where there are enough."""
+    if len(real) and (power := _finest(real)):
+        for one in ways.values():
+            one.fine = _finest(np.concatenate(one.patches)) / power
+    if seen is None:
+        return
+    if len(real) < LEAST_PATCHES:
+        raise DataError(f"--patches: {len(real)} patches of {PATCH}x{PATCH}; a Fréchet distance needs {LEAST_PATCHES}")
+    looks = seen.look(real)[0]
+    for one in ways.values():
+        one.frechet = frechet.distance(seen.look(np.concatenate(one.patches))[0], looks)
+
+
+def _finest(patches: np.ndarray) -> float:
+    """The power of the finest octave, 9 to 16 cycles in 32 pixels."""
+    return float(spectrum.in_bands(spectrum.radial(images.to_unit(patches)), spectrum.octaves(PATCH))[-1])

@@ -13,13 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import correlate1d
 
-from gancli.backend import tf
-
 LUMA = np.array([65.481, 128.553, 24.966]) / 255.0  # of red, green and blue
 BLACK = 16.0
 PEAK = 255.0
 K1, K2 = 0.01, 0.03
-WINDOW = 11  # pixels of Wang's
+WINDOW, DEVIATION = 11, 1.5  # pixels of Wang's
 DAALA_DEVIATION, DAALA_STEPS = 1.5 / 256, 256  # of its window, in heights of the picture; steps of its numbers
 
 
@@ -46,9 +44,10 @@ def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool =
     if min(original.shape[:2]) <= 2 * border:
         raise ValueError(f"{original.shape[1]}x{original.shape[0]} pixels have nothing within a border of {border}")
     first, second = (_inner(pixels, border, rgb=rgb) for pixels in (made, original))
-    channels = range(first.shape[-1])
-    daala = [_ssim_of_daala(np.rint(first[..., of]), np.rint(second[..., of])) for of in channels]
-    return Likeness(psnr(first, second), _ssim(first, second), float(np.mean(daala)))
+    pairs = [(first[..., channel], second[..., channel]) for channel in range(first.shape[-1])]
+    wang = np.mean([_ssim_of_wang(*pair) for pair in pairs])
+    daala = np.mean([_ssim_of_daala(*map(np.rint, pair)) for pair in pairs])
+    return Likeness(psnr(first, second), float(wang), float(daala))
 
 
 def luma_psnr(made: np.ndarray, original: np.ndarray, *, border: int) -> float:
@@ -68,35 +67,39 @@ def psnr(first: np.ndarray, second: np.ndarray) -> float:
     return float(min(100.0, 10.0 * np.log10(PEAK**2 / error))) if error else 100.0
 
 
-def _ssim(first: np.ndarray, second: np.ndarray) -> float:
-    """Wang et al. 2004, equation 13, over the places where the whole window fits; in small pictures a smaller one."""
-    side = min(WINDOW, *first.shape[:2])
-    pair = [tf.constant(values, tf.float32) for values in (first, second)]
-    return float(tf.image.ssim(*pair, PEAK, filter_size=side, k1=K1, k2=K2))
+def _ssim_of_wang(first: np.ndarray, second: np.ndarray) -> float:
+    """Equation 13 with a window of 11 pixels, or of as many as fit, over the places where all of it lies inside."""
+    reach = (min(WINDOW, *first.shape) - 1) // 2
+    at = np.arange(-reach, reach + 1)
+    window = np.exp(-0.5 * (at / DEVIATION) ** 2)
+    found, _ = _ssim(first, second, window / window.sum())
+    return float(found[reach : first.shape[0] - reach, reach : first.shape[1] - reach].mean())
 
 
 def _ssim_of_daala(first: np.ndarray, second: np.ndarray) -> float:
     """As the tool dump_ssim of Xiph's daala: a window of deviation 1.5 / 256 of the height, its numbers rounded to
     1 / 256, that is cut at the edges, where what it says has less weight."""
     height, width = first.shape
-    window = _window(DAALA_DEVIATION * height, min(height, width))
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        blurred = correlate1d(values, window, axis=0, mode="constant")
-        return correlate1d(blurred, window, axis=1, mode="constant") / weight
-
-    weight = np.ones_like(first)
-    weight = mean(weight)  # of the window within the picture
-    means = mean(first), mean(second)
-    variances = mean(first**2) - means[0] ** 2 + mean(second**2) - means[1] ** 2
-    covariance = mean(first * second) - means[0] * means[1]
-    c1, c2 = (K1 * PEAK) ** 2, (K2 * PEAK) ** 2
-    found = (2 * means[0] * means[1] + c1) * (2 * covariance + c2)
-    found /= (means[0] ** 2 + means[1] ** 2 + c1) * (variances + c2)
+    found, weight = _ssim(first, second, _rounded_window(DAALA_DEVIATION * height, min(height, width)))
     return float((found * weight).sum() / weight.sum())
 
 
-def _window(deviation: float, longest: int) -> np.ndarray:
+def _ssim(first: np.ndarray, second: np.ndarray, window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """SSIM of each place, float64 (height, width), and how much of the window, which is one of a row, lies inside."""
+
+    def sums(values: np.ndarray) -> np.ndarray:
+        return correlate1d(correlate1d(values, window, axis=0, mode="constant"), window, axis=1, mode="constant")
+
+    inside = sums(np.ones_like(first))
+    means = sums(first) / inside, sums(second) / inside
+    variances = (sums(first**2) + sums(second**2)) / inside - means[0] ** 2 - means[1] ** 2
+    covariance = sums(first * second) / inside - means[0] * means[1]
+    c1, c2 = (K1 * PEAK) ** 2, (K2 * PEAK) ** 2
+    found = (2 * means[0] * means[1] + c1) * (2 * covariance + c2)
+    return found / ((means[0] ** 2 + means[1] ** 2 + c1) * (variances + c2)), inside
+
+
+def _rounded_window(deviation: float, longest: int) -> np.ndarray:
     """A Gaussian of a sum of 1, up to where its rounded numbers end."""
     least = np.sqrt(0.5 * np.pi) * deviation / DAALA_STEPS
     reach = 0 if least >= 1 else min(int(deviation * np.sqrt(-2 * np.log(least))), longest - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -296,17 +296,19 @@ class Model(ABC):
         return cls.columns
 
     @classmethod
-    def lender(cls, chosen: Options) -> str | None:
-        """The folder of a run from which a new training borrows, or None."""
-        return None
+    def lenders(cls, chosen: Options) -> dict[str, str]:
+        """What a new training borrows from, by its kind (launch.LENDERS): a run's folder, a labelled data
+        set whose classifier is meant, or a network of Keras'."""
+        return {}
 
     @classmethod
-    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Model) -> tuple[Options, DataFacts]:
-        """The options and facts of a training that borrows from a model. Raises: OptionError if it cannot."""
+    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
+        """The options and facts of a training that borrows from these, by their kind. Raises: OptionError if it
+        cannot."""
         return chosen, facts
 
-    def borrow(self, lent: Model) -> None:  # noqa: B027 (most models need nothing)
-        """Take what is borrowed from a model, before the first step."""
+    def borrow(self, lent: Mapping[str, object]) -> None:  # noqa: B027 (most models need nothing)
+        """Take what is borrowed, before the first step."""
 
     @classmethod
     def check(cls, chosen: Options) -> None:

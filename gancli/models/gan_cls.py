@@ -35,6 +35,7 @@ alike without saying the same (`--wrong any`: the paper's), whatever the classes
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -178,13 +179,14 @@ class GANCLS(Model, Decoder, Reader, Styled):
             raise OptionError(f"--longest {chosen.longest}: too few for a reader of letters, take 2 or more")
 
     @classmethod
-    def lender(cls, chosen: Options) -> str | None:
+    def lenders(cls, chosen: Options) -> dict[str, str]:
         """The run of skip-thoughts that reads the texts, if there is one."""
-        return None if chosen.text_encoder in ("words", "letters") else chosen.text_encoder
+        return {} if chosen.text_encoder in ("words", "letters") else {"run": chosen.text_encoder}
 
     @classmethod
-    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Model) -> tuple[Options, DataFacts]:
+    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
         """Options and words of the model that is lent. Raises: OptionError if it reads no texts."""
+        lent = lent["run"]
         sizes = lent.options
         if lent.name() != "skip-thoughts":
             raise OptionError(f"--text-encoder {chosen.text_encoder}: a run of {lent.name()}, not of skip-thoughts")
@@ -192,9 +194,9 @@ class GANCLS(Model, Decoder, Reader, Styled):
         same |= {"word_size": sizes.word_size, "longest": sizes.longest}
         return replace(chosen, **same), replace(facts, words=lent.vocabulary.words)
 
-    def borrow(self, lent: Model) -> None:
+    def borrow(self, lent: Mapping[str, object]) -> None:
         """Take the encoder's weights."""
-        encoders = [network for name, network in lent.networks.items() if name.endswith("_encoder")]
+        encoders = [network for name, network in lent["run"].networks.items() if name.endswith("_encoder")]
         taken = [weight for one in encoders for weight in one.layers.get_weights()]
         self.reader.layers.set_weights(taken + self.reader.layers.get_weights()[len(taken) :])
         self.reader.restart_average()

@@ -18,11 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gancli.architectures import superres
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor
 from gancli.data.dataset import DataFacts
 from gancli.models.base import Batches, Model
-from gancli.network import Network, minimize
-from gancli.optimizers import adam, dropped
+from gancli.network import Network
+from gancli.optimizers import adam, in_steps
 from gancli.options import option
 from gancli.upscaling import Upscaling
 
@@ -47,12 +47,9 @@ class SRResNet(Upscaling, Model):
         """The generator, for images of any size."""
         chosen = self.options
         layers = superres.generator(self.scale, data.shape[2], blocks=chosen.blocks, width=chosen.width)
-        rate = dropped(chosen.learning_rate, at=round(chosen.drop_at * self.total_steps()))
-        return {"generator": Network(layers, adam(rate, beta1=chosen.beta1))}
+        rate, at = chosen.learning_rate, round(chosen.drop_at * self.total_steps())
+        return {"generator": Network(layers, adam(in_steps({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Down the mean squared error, of pixels in [-1, 1]."""
-        high = next(batches)["image"]
-        low = self.low(high)
-        error = minimize(self.generator, loss=lambda: tf.reduce_mean((self.generator(low) - high) ** 2))
-        return {"content_loss": error}
+        """Equation 4."""
+        return self.pixel_step(batches)

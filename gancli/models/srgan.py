@@ -1,0 +1,214 @@
+"""SRGAN: super-resolution that a discriminator takes for a photograph. Ledig et al. 2017, arXiv:1609.04802.
+
+SRResNet is trained on the mean squared error of pixels first, so that the game begins from good pictures; then the
+generator descends the perceptual loss (equation 3): the content loss and a thousandth of -log D(G(low)) (equation 6).
+The content loss (equation 5) is the squared distance of the maps of VGG19: its fourth convolution before the fifth
+pooling, or its second before the second (`--content vgg54`, `vgg22`), over 12.75; or of the pixels.
+
+    gancli train --model srgan --data photos/
+    gancli train --model srgan --data photos/ --start runs/00003-srresnet-photos      without the pre-training
+    gancli train --model srgan --data photos/ --content cifar10        by the maps of this data set's classifier
+
+Where VGG19's weights cannot be had, `--content` may name a labelled data set: the maps are those of the last
+convolution of its classifier, as gancli trains one for its scores, and scaled so that of pictures that the bicubic
+kernel enlarged they cost as much as the pixels' error. The maps become part of the run, and its results name them.
+
+Differences from the paper: those of srresnet; the discriminator's BatchNorm has Keras' momentum of 0.9; no total
+variation, which the paper adds for SRResNet-VGG22 alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from gancli import images
+from gancli.architectures import perceptual, superres
+from gancli.backend import Tensor, keras, tf
+from gancli.data.dataset import DataFacts, Dataset
+from gancli.errors import OptionError
+from gancli.losses import GAMES, mean_probability
+from gancli.models.base import Batches, Model, Stage
+from gancli.network import Network, frozen, minimize
+from gancli.optimizers import adam, in_steps
+from gancli.options import option
+from gancli.upscaling import Upscaling
+
+if TYPE_CHECKING:
+    from gancli.abilities import Upscaler
+
+CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
+LEAST_CROP = 24  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
+NEAR = 1e-3  # of 1: scaled already
+
+
+class SRGAN(Upscaling, Model):
+    """The residual network and its discriminator."""
+
+    default_steps = 10_000
+    averaged: ClassVar[tuple[str, ...]] = ("generator",)
+
+    @dataclass(frozen=True)
+    class Options(Upscaling.Options, Model.Options):
+        """A quarter of the paper's generator, and its loss."""
+
+        blocks: int = option(8, "residual blocks; the paper: 16", low=1, high=64)
+        width: int = option(32, "channels of both networks' first maps; the paper: 64", low=1, high=512)
+        content: str = option(
+            "vgg54", "what content is compared by: vgg54, vgg22, pixels, or a labelled data set: its classifier's maps"
+        )
+        adversarial: float = option(
+            1e-3, "weight of -log D(G(low)) beside the content loss", low=0, high=1000, may_change=True
+        )
+        pretrain_steps: int = option(20_000, "steps on the error of pixels, before the game", low=0)
+        pretrain_rate: float = option(
+            4e-4, "step size of Adam in them, a tenth for the last fifth; the paper: 1e-4", above=0, high=1
+        )
+        learning_rate: float = option(
+            1e-4, "step size of Adam in the game, a tenth in its second half", above=0, high=1, may_change=True
+        )
+        start: str = option("", "folder of a run of srresnet to begin with, instead of these steps")
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """Generator, discriminator, and the maps that content is compared by."""
+        chosen, channels = self.options, data.shape[2]
+        first = 0 if chosen.start else chosen.pretrain_steps
+        half = self.total_steps() // 2
+        rate, early, beta1 = chosen.learning_rate, chosen.pretrain_rate, chosen.beta1
+        rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
+        generator = superres.generator(self.scale, channels, blocks=chosen.blocks, width=chosen.width)
+        judge = superres.discriminator((chosen.crop, chosen.crop, channels), width=chosen.width)
+        networks = {
+            "generator": Network(
+                generator, adam(in_steps(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
+            ),
+            "discriminator": Network(judge, adam(in_steps({0: rate, half: 0.1 * rate}), beta1=beta1)),
+        }
+        if chosen.content != "pixels" and self._is_named():
+            networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
+        return networks
+
+    def _is_named(self) -> bool:
+        """Whether the maps are known by now: a data set's classifier is looked for when a run is planned."""
+        return self.options.content in perceptual.VGG or perceptual.is_of_classifier(self.options.content)
+
+    @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        super().check(chosen)
+        if chosen.crop < LEAST_CROP:
+            raise OptionError(
+                f"--crop {chosen.crop}: the discriminator halves it four times, give {LEAST_CROP} or more"
+            )
+        if not chosen.pretrain_steps and not chosen.start:
+            raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --start")
+
+    @classmethod
+    def lenders(cls, chosen: Options) -> dict[str, str]:
+        """The run that is begun with, and what knows the maps."""
+        maps = {"pixels": None, "vgg22": "vgg19", "vgg54": "vgg19"}.get(chosen.content, "classifier")
+        return ({"run": chosen.start} if chosen.start else {}) | ({maps: chosen.content} if maps else {})
+
+    @classmethod
+    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
+        """The sizes of the run that is begun with, and the maps by their full name. Raises: OptionError."""
+        if "run" in lent:
+            chosen = _sized(chosen, facts, lent["run"])
+        if chosen.content != "pixels" and facts.shape[2] != 3:
+            raise OptionError(f"--content {chosen.content} sees colours: give --color rgb, or --content pixels")
+        if "classifier" in lent:
+            found = lent["classifier"]
+            first, *others = _convolutions(found.layers)
+            name = perceptual.name_of_classifier(1 + len(others), chosen.content.rsplit("/", 1)[-1])
+            if first.kernel.shape[2] != 3:
+                raise OptionError(f"--content {chosen.content}: its images are grey, and the maps must see colours")
+            chosen = replace(chosen, content=name)
+        return chosen, facts
+
+    def borrow(self, lent: Mapping[str, object]) -> None:
+        """Take weights."""
+        if "run" in lent:
+            self.generator.layers.set_weights(lent["run"].generator.used.get_weights())
+            self.generator.restart_average()
+        source = lent["classifier"].layers if "classifier" in lent else lent.get("vgg19")
+        if source is not None:
+            for layer in _convolutions(self.features.layers):
+                layer.set_weights(source.get_layer(layer.name).get_weights())
+
+    def begin(self, number: int, dataset: Dataset) -> None:
+        """Before the game: scale a classifier's maps, by their last convolution: its rectifier lets scales through."""
+        if self.stages()[number].name != "game" or not perceptual.is_of_classifier(self.options.content):
+            return
+        side, rows = self.options.crop, self.training_rows(dataset)[:CALIBRATED_BY]
+        high = np.stack([pixels[:side, :side] for pixels in dataset.pictures(rows)])
+        high = images.from_uint8(tf.constant(high))
+        made = tf.image.resize(2.0 * self.low(high) - 1.0, (side, side), method="bicubic")
+        ratio = float(_error(made, high) / _error(self.features.infer(made), self.features.infer(high)))
+        if abs(ratio - 1.0) > NEAR:
+            last = _convolutions(self.features.layers)[-1]
+            last.set_weights([weight * ratio**0.5 for weight in last.get_weights()])
+
+    def stages(self) -> list[Stage]:
+        """SRResNet's training, and the game."""
+        begins = not self.options.start
+        return [
+            Stage("pretrain", self.options.pretrain_steps, self.pretrain_step, begins),
+            Stage("game", self.total_steps(), self.train_step),
+        ]
+
+    def pretrain_step(self, batches: Batches) -> dict[str, Tensor]:
+        """Equation 4."""
+        return self.pixel_step(batches)
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """Equations 2 and 3: one step of the discriminator, one of the generator."""
+        game, judged, told = GAMES["non-saturating"], {}, {}
+        high = next(batches)["image"]
+        low = self.low(high)
+        fake = frozen(self.generator)(low)
+
+        def loss() -> Tensor:
+            judged["p_real"], judged["p_fake"] = self.discriminator(high), self.discriminator(fake)
+            return game.real(judged["p_real"]) + game.fake(judged["p_fake"])
+
+        told["discriminator_loss"] = minimize(self.discriminator, loss=loss)
+
+        def cost() -> Tensor:
+            made = self.generator(low)
+            told["content_loss"] = _error(*map(self._seen, (made, high)))
+            return told["content_loss"] + self.options.adversarial * game.generator(frozen(self.discriminator)(made))
+
+        told["generator_loss"] = minimize(self.generator, loss=cost)
+        return told | {name: mean_probability(logits) for name, logits in judged.items()}
+
+    def _seen(self, image: Tensor) -> Tensor:
+        """What content is compared by."""
+        return image if self.options.content == "pixels" else frozen(self.features)(image)
+
+
+def _error(first: Tensor, second: Tensor) -> Tensor:
+    return tf.reduce_mean((first - second) ** 2)
+
+
+def _convolutions(layers: keras.Model) -> list[keras.Layer]:
+    """Those of a network and of the networks in it, in order."""
+    found = []
+    for layer in layers.layers:
+        if isinstance(layer, keras.Model):
+            found += _convolutions(layer)
+        elif isinstance(layer, keras.layers.Conv2D):
+            found.append(layer)
+    return found
+
+
+def _sized(chosen: SRGAN.Options, facts: DataFacts, lent: Upscaler) -> SRGAN.Options:
+    """The options with the sizes of a run of srresnet. Raises: OptionError for another run."""
+    if lent.name() != "srresnet":
+        raise OptionError(f"--start {chosen.start}: a run of {lent.name()}, not of srresnet")
+    if lent.data.shape[2] != facts.shape[2]:
+        raise OptionError(f"--start {chosen.start}: it enlarges images of {lent.data.shape[2]} channels")
+    sizes = {name: getattr(lent.options, name) for name in ("scale", "blocks", "width")}
+    return replace(chosen, **sizes)

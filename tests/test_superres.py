@@ -1,0 +1,441 @@
+"""Super-resolution: what the papers say of networks, kernels and scores; crops, tiles, and the commands."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from tiny import build
+from trainings import finish, start
+
+from gancli import data, images, optimizers, resampling
+from gancli.architectures import superres
+from gancli.backend import keras, tf
+from gancli.data import Request
+from gancli.enlarging import Enlarger
+from gancli.errors import DataError, OptionError, ResourceError
+from gancli.metrics import psnr
+from gancli.models.base import parameter_count
+from gancli.runs import Run
+
+
+def picture(height, width, channels=3, seed=0):
+    """A smooth one, uint8."""
+    values = gaussian_filter(np.random.default_rng(seed).normal(size=(height, width, channels)), (2, 2, 0))
+    return images.from_unit((values - values.min()) / np.ptp(values))
+
+
+# --- networks
+
+
+def test_srresnet_has_the_papers_weights():
+    assert parameter_count(superres.generator(4, 3))[0] == 1_550_659
+
+
+def test_srgan_s_discriminator_is_the_paper_s():
+    layers = superres.discriminator((96, 96, 3)).layers
+    convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
+    assert [layer.filters for layer in convolutions] == [64, 64, 128, 128, 256, 256, 512, 512]
+    assert [layer.strides[0] for layer in convolutions] == [1, 2] * 4
+    assert [layer.units for layer in layers if isinstance(layer, keras.layers.Dense)] == [1024, 1]
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4, 8])
+def test_a_scale_is_reached_and_a_pixel_depends_on_no_more_than_was_said(scale):
+    for network in (superres.generator(scale, 1, blocks=1, width=3), superres.espcn(scale, 1)):
+        reach = superres.reach(network, scale)
+        low = np.random.default_rng(0).random((1, 1, 2 * reach + 5, 1)).astype(np.float32)
+        other = low.copy()
+        other[:, :, 0] += 1.0
+        changed = np.abs(network(low).numpy() - network(other).numpy())[0, 0, :, 0]
+        assert changed.size == scale * low.shape[2]
+        assert (changed[(reach + 1) * scale :] == 0).all()
+        assert changed[(reach - 1) * scale : (reach + 1) * scale].any()
+
+
+def test_rates_fall_where_they_are_told():
+    rate = optimizers.in_steps({0: 4.0, 3: 2.0, 5: 1.0})
+    assert [float(rate(update)) for update in range(7)] == [4, 4, 4, 2, 2, 1, 1]
+    assert optimizers.in_steps({0: 4.0}) == 4.0
+
+
+# --- kernels and crops
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_pictures_are_reduced_by_keys_kernel_stretched_by_the_scale(scale):
+    def keys(x, a=-0.5):
+        x = np.abs(x)
+        near, far = (a + 2) * x**3 - (a + 3) * x**2 + 1, a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a
+        return np.where(x <= 1, near, np.where(x < 2, far, 0))
+
+    high = picture(24, 36)
+    centres = [(np.arange(side // scale) + 0.5) * scale - 0.5 for side in high.shape[:2]]
+    weights = [keys((np.arange(side) - at[:, None]) / scale) for side, at in zip(high.shape[:2], centres, strict=True)]
+    rows, columns = (each / each.sum(axis=1, keepdims=True) for each in weights)
+    expected = np.einsum("ih,hwc,jw->ijc", rows, high.astype(float), columns)
+    by_tensorflow = resampling.reduced(images.from_uint8(tf.constant(high[None])), scale)[0]
+    for found in (resampling.shrink(high, scale), images.to_uint8(by_tensorflow)):
+        assert np.abs(found - expected).max() <= 1.01  # rounded, Pillow's each way
+
+
+def test_what_is_reduced_in_a_training_is_what_a_file_could_hold():
+    low = resampling.reduced(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
+    assert np.allclose(np.rint((low + 1) * 127.5), (low + 1) * 127.5, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """A folder of pictures of three sizes, one of them smaller than a crop of 24."""
+    folder = tmp_path_factory.mktemp("photos")
+    for number, (height, width) in enumerate([(40, 30), (24, 48), (30, 20), (64, 64)]):
+        Image.fromarray(picture(height, width, seed=number) // 2).save(folder / f"{number}.png")
+    return folder
+
+
+def test_pictures_keep_their_sizes_and_small_ones_are_left_out_by_name(photos):
+    dataset = data.load(str(photos), Request(least=24))
+    assert dataset.sizes().tolist() == [[40, 30], [24, 48], [64, 64]]
+    assert dataset.notes == ("1 smaller than 24 pixels, left out: 2.png",)
+    for found, number in zip(dataset.pictures(range(3)), (0, 1, 3), strict=True):
+        assert np.array_equal(found, np.asarray(Image.open(photos / f"{number}.png")))
+    with pytest.raises(DataError, match="none of its 4 pictures has 65 pixels each way"):
+        data.load(str(photos), Request(least=65))
+    with pytest.raises(DataError, match="smaller than 24"):
+        data.load("digits", Request(least=24))
+
+
+def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
+    model = build("srresnet", turn=False)
+    at = np.arange(120).reshape(10, 12)
+    held = {"image": np.full((1, 20, 20, 1), 255, np.uint8), "size": np.array([[10, 12]], np.int32)}
+    held["image"][0, :10, :12, 0] = at
+    columns, corners = {name: tf.constant(values) for name, values in held.items()}, set()
+    for _ in range(30):
+        crops = images.to_uint8(model.gathered(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
+        corners |= set(crops[:, 0, 0].tolist())
+        assert all(np.array_equal(crop - crop[0, 0], at[:8, :8]) for crop in crops)
+    assert corners == {at[y, x] for y in range(3) for x in range(5)}
+
+
+def test_crops_are_turned_in_eight_ways():
+    model = build("srresnet", crop=8)
+    square = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    columns = {"image": tf.constant(square[None, :, :, None]), "size": tf.constant([[8, 8]])}
+    seen = {
+        images.to_uint8(crop)[..., 0].tobytes()
+        for _ in range(20)
+        for crop in model.gathered(columns, tf.zeros(8, tf.int32))["image"].numpy()
+    }
+    ways = {np.rot90(each, quarter).tobytes() for each in (square, square.T) for quarter in range(4)}
+    assert seen == ways
+
+
+# --- scores
+
+
+def test_psnr_and_ssim_are_scikit_image_s():
+    first, second = picture(40, 50), picture(40, 50, seed=1)
+    found = psnr.likeness(first, second, border=3)
+    lumas = [psnr.luma(pixels)[3:-3, 3:-3] for pixels in (first, second)]
+    assert found.psnr == pytest.approx(peak_signal_noise_ratio(*lumas, data_range=255), rel=1e-9)
+    gauss = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
+    assert found.ssim == pytest.approx(structural_similarity(*lumas, **gauss), abs=1e-9)
+    coloured = psnr.likeness(first, second, border=0, rgb=True)
+    assert coloured.psnr == pytest.approx(peak_signal_noise_ratio(first, second), rel=1e-9)
+    assert coloured.ssim == pytest.approx(structural_similarity(first, second, channel_axis=2, **gauss), abs=1e-9)
+
+
+def test_likeness_of_equal_and_of_plain_pictures():
+    same = picture(20, 20)
+    assert psnr.likeness(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
+    dark, light = (np.full((20, 20, 1), value, np.uint8) for value in (100, 120))
+    plain = (2 * 100 * 120 + 2.55**2) / (100**2 + 120**2 + 2.55**2)
+    assert psnr.likeness(dark, light, border=0) == pytest.approx((10 * np.log10(255**2 / 400), plain, plain), abs=1e-5)
+    with pytest.raises(ValueError, match="nothing within a border"):
+        psnr.likeness(dark, light, border=10)
+
+
+def test_luma_is_matlab_s():
+    colours = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0]]], np.uint8)
+    assert np.allclose(psnr.luma(colours), [[16, 235, 81.481, 144.553]])
+    assert np.array_equal(psnr.luma(colours[..., :1]), colours[..., 0])
+
+
+def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
+    """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
+    from gancli.console import enlarged
+
+    found = {}
+    for part, _, pixels in enlarged.originals(str(real_data / "set5_set14.zip"), 0, None):
+        high = resampling.fitting(pixels, 4)
+        low = resampling.shrink(high, 4)
+        for nearest in (False, True):
+            made = resampling.enlarge(low, 4, nearest=nearest)
+            found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
+    means = {key: np.mean(values, axis=0) for key, values in found.items()}
+    published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}
+    published |= {("Set14", False): (25.99, 0.7486), ("Set14", True): (24.64, 0.7100)}
+    for key, (decibels, similarity) in published.items():
+        assert means[key][0] == pytest.approx(decibels, abs=0.01)
+        assert means[key][2] == pytest.approx(similarity, abs=0.002)
+
+
+# --- runs and commands
+
+
+@pytest.fixture(scope="module")
+def enlarging(tmp_path_factory, photos):
+    """A folder with runs of srresnet in colour and in grey."""
+    outdir = tmp_path_factory.mktemp("enlarging")
+    for color in ("rgb", "grey"):
+        finish(start(outdir, "", "srresnet", data=str(photos), crop=24, batch_size=3, color=color))
+    return outdir
+
+
+def run_of(enlarging, number):
+    return next(enlarging.glob(f"{number:05}-*"))
+
+
+@pytest.mark.parametrize("name", ["srresnet", "espcn"])
+def test_tiles_are_what_the_whole_would_be(name):
+    model = build(name, precision="float32")
+    pixels = picture(50, 37, 1)
+    tiled, whole = (Enlarger(model, tile=tile)(pixels).astype(int) for tile in (9, 1000))
+    assert np.abs(tiled - whole).max() <= 1
+    assert tiled.shape == (100, 74, 1)
+
+
+def test_a_picture_that_the_memory_cannot_hold_is_refused():
+    flat = np.broadcast_to(np.zeros((1, 1, 1), np.uint8), (2_000_000, 2_000_000, 1))
+    with pytest.raises(ResourceError, match="4,000,000x4,000,000"):
+        Enlarger(build("espcn"))(flat)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "LA", "P", "1"])
+def test_pictures_of_every_kind_are_enlarged(gancli, enlarging, tmp_path, number, mode):
+    alpha = Image.fromarray(picture(9, 7, 1, seed=3)[..., 0])
+    source = Image.fromarray(picture(9, 7))
+    if mode in ("RGBA", "LA"):
+        source = source.convert(mode[:-1])
+        source.putalpha(alpha)
+    source.convert(mode).save(tmp_path / "a.png")
+    answer = gancli("upscale", "a.png", "--run", run_of(enlarging, number))
+    assert answer.code == 0, answer.err
+    made = Image.open(tmp_path / "a-x2.png")
+    assert made.size == (14, 18)
+    assert made.mode == {"P": "RGB", "1": "L"}.get(mode, mode)
+    if mode in ("RGBA", "LA"):
+        assert np.array_equal(np.asarray(made)[..., -1], np.asarray(alpha.resize((14, 18), Image.Resampling.BICUBIC)))
+
+
+def test_exif_and_profile_are_kept_and_the_picture_stands_upright(gancli, enlarging, tmp_path):
+    source, exif = Image.fromarray(picture(8, 12)), Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a flower"  # lying on its side; its description
+    source.save(tmp_path / "a.jpg", exif=exif, icc_profile=b"profile")
+    assert gancli("upscale", "a.jpg", "--run", run_of(enlarging, 0)).code == 0
+    made = Image.open(tmp_path / "a-x2.jpg")
+    assert made.size == (16, 24)
+    assert dict(made.getexif()) == {0x010E: "a flower"}
+    assert made.info["icc_profile"] == b"profile"
+
+
+def test_a_folder_is_enlarged_picture_by_picture(gancli, enlarging, photos, tmp_path):
+    answer = gancli("upscale", photos, "--out", "large", "--outdir", enlarging, "--json")
+    assert answer.code == 0, answer.err
+    assert [one["of"] for one in json.loads(answer.out)["pictures"]] == [f"{number}.png" for number in range(4)]
+    assert Image.open(tmp_path / "large" / "1.png").size == (96, 48)
+
+
+def test_ways_of_enlarging_are_compared_in_a_picture(gancli, enlarging, photos, tmp_path):
+    high = Image.open(photos / "3.png")
+    high.resize((32, 32), Image.Resampling.BICUBIC).save(tmp_path / "low.png")
+    look = ["--compare", "look.png", "--original", photos / "3.png", "--window", "4,8,10"]
+    answer = gancli("upscale", "low.png", *look, "--outdir", enlarging, "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)
+    assert [title.split(",")[0] for title in found["compared"]] == ["nearest", "bicubic", "ours", "original"]
+    assert Image.open(tmp_path / "look.png").width > 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.png", b"no picture at all", "a.png: not an image"),
+        ("a.png", None, "there is no a.png"),
+        ("deep.png", Image.fromarray(np.zeros((4, 4), np.uint16)), "16 bits"),
+    ],
+)
+def test_what_is_no_picture_of_8_bits_is_refused_in_a_line(gancli, enlarging, tmp_path, name, content, said):
+    if isinstance(content, bytes):
+        (tmp_path / name).write_bytes(content)
+    elif content is not None:
+        content.save(tmp_path / name)
+    answer = gancli("upscale", name, "--outdir", enlarging)
+    assert answer.code == 3
+    assert said in answer.err
+    assert len(answer.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 30_000)])
+def test_a_single_pixel_and_a_very_wide_picture_are_enlarged(gancli, enlarging, tmp_path, shape):
+    Image.fromarray(np.zeros(shape, np.uint8)).save(tmp_path / "a.png")
+    assert gancli("upscale", "a.png", "--run", run_of(enlarging, 1)).code == 0
+    assert Image.open(tmp_path / "a-x2.png").size == (2 * shape[1], 2 * shape[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--scale", 4], "enlarges 2 times"),
+        (["--out", "b.gif"], "ends in .png"),
+        (["--window", "1,2,3"], "--compare"),
+        (["--compare", "c.png", "--window", "1,2"], "X,Y,SIDE"),
+        (["--compare", "c.png", "--window", "8,8,9"], "12x12 pixels"),
+        (["--compare", "c.jpg"], "ends in .png"),
+    ],
+)
+def test_a_wrong_use_of_upscale_is_explained(gancli, enlarging, tmp_path, arguments, said):
+    Image.fromarray(picture(12, 12)).save(tmp_path / "a.png")
+    answer = gancli("upscale", "a.png", *arguments, "--outdir", enlarging)
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_runs_that_enlarge_nothing_say_so(gancli, trained, tmp_path):
+    Image.fromarray(picture(12, 12)).save(tmp_path / "a.png")
+    answer = gancli("upscale", "a.png", "--run", next(trained.iterdir()))
+    assert answer.code == 2
+    assert "enlarges no images; srresnet" in answer.err
+    assert gancli("sample", "--run", "x").code != 0
+
+
+def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
+    answer = gancli("eval-psnr", "--data", photos, "--outdir", enlarging, "--run", run_of(enlarging, 0), "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)
+    ways = found["sets"][photos.name]
+    assert list(ways) == ["nearest", "bicubic", "srresnet"]
+    assert ways["bicubic"]["psnr"] > ways["nearest"]["psnr"]
+    assert ways["bicubic"]["fine"] < 1
+    high = resampling.fitting(np.asarray(Image.open(photos / "1.png")), 2)
+    made = resampling.enlarge(resampling.shrink(high, 2), 2)
+    expected = psnr.likeness(made, high, border=2).psnr
+    assert found["pictures"][photos.name]["1.png"]["bicubic"]["psnr"] == pytest.approx(expected, abs=1e-4)
+    text = gancli("eval-psnr", "--data", photos, "--outdir", enlarging, "--each", "--rgb", "--border", 0).out
+    assert "all channels, 0 pixels of border" in text
+    assert text.count("0.png") == 3
+
+
+def test_the_best_checkpoint_is_that_of_the_highest_psnr(tmp_path, photos):
+    for number in range(60):
+        Image.fromarray(picture(24, 24, seed=number)).save(tmp_path / f"{number}.png")
+    scores = {"eval_every": 4, "crop": 16, "eval_samples": 50, "hold_out": True}
+    started = start(tmp_path / "runs", tmp_path, "srresnet", **scores | {"data": str(tmp_path)})
+    finish(started)
+    records = [record for record in started.run.metrics() if "score" in record]
+    assert len(records) == 3
+    assert started.run.best()[1] == max(record["score"] for record in records)
+
+
+@pytest.fixture(scope="module")
+def coloured(tmp_path_factory):
+    """A labelled set: red and blue pictures."""
+    folder = tmp_path_factory.mktemp("coloured")
+    random = np.random.default_rng(0)
+    for name, colour in (("red", (200, 30, 30)), ("blue", (30, 30, 200))):
+        (folder / name).mkdir()
+        for number in range(12):
+            noisy = np.clip(np.array(colour) + random.integers(-30, 30, (16, 16, 3)), 0, 255)
+            Image.fromarray(noisy.astype(np.uint8)).save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps(
+    enlarging, coloured, photos, tmp_path, gancli
+):
+    asked = {"data": str(photos), "crop": 24, "batch_size": 3, "start": str(run_of(enlarging, 0)), "steps": 4}
+    started = start(tmp_path / "runs", "", "srgan", **asked, content=str(coloured), color="rgb")
+    model = started.model
+    assert model.options.content == f"classifier-2-of-{coloured.name}"
+    assert [stage.name for stage in model.stages() if stage.is_asked] == ["game"]
+    lent = Run(run_of(enlarging, 0)).model()[0]
+    for mine, theirs in zip(model.generator.layers.get_weights(), lent.generator.used.get_weights(), strict=True):
+        assert np.array_equal(mine, theirs)
+    finish(started)
+    maps = model.features
+    high = images.from_uint8(tf.constant(np.stack([each[:24, :24] for each in started.dataset.pictures(range(3))])))
+    made = tf.image.resize(2.0 * model.low(high) - 1.0, (24, 24), method="bicubic")
+    pixels, seen = (
+        float(tf.reduce_mean((one - other) ** 2)) for one, other in ((made, high), maps_of(maps, made, high))
+    )
+    assert seen == pytest.approx(pixels, rel=0.02)
+    again = Run(started.run.path).model()[0]  # without the classifier and the run
+    assert np.array_equal(again.upscale(high), model.upscale(high))
+    answer = gancli("eval-psnr", "--data", photos, "--run", started.run.path, "--json")
+    assert json.loads(answer.out)["content"] == f"classifier-2-of-{coloured.name}"
+
+
+def maps_of(network, *pictures):
+    return [network.infer(each) for each in pictures]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"image_size": 16}, "--crop"),
+        ({"crop": 25}, "multiple of --scale 2"),
+        ({"crop": 16}, "24 or more"),
+        ({"pretrain_steps": 0}, "name a run of srresnet"),
+        ({"start": "nowhere"}, "nowhere"),
+        ({"content": "digits", "color": "rgb"}, "grey"),
+        ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
+        ({"color": "grey", "content": "vgg22"}, "sees colours"),
+    ],
+)
+def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):
+    monkeypatch.setattr("gancli.launch.LENDERS", gancli_lenders())
+    with pytest.raises((OptionError, DataError), match=said):
+        start(tmp_path, "", "srgan", **{"data": str(photos), "crop": 24, "batch_size": 3} | chosen)
+
+
+def gancli_lenders():
+    """As they are, but for the weights of VGG19, which cannot be had here."""
+    from gancli import launch
+
+    return launch.LENDERS | {"vgg19": lambda name, data_dir, note: keras.applications.VGG19(weights=None)}
+
+
+def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch, photos, tmp_path):
+    def refuse(**settings):
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.applications, "VGG19", refuse)
+    with pytest.raises(DataError, match="such as cifar10"):
+        start(tmp_path, "", "srgan", data=str(photos), crop=24, batch_size=3, content="vgg22", color="rgb")
+
+
+@pytest.mark.parametrize(("content", "channels"), [("vgg22", 128), ("vgg54", 512)])
+def test_the_maps_of_vgg_are_keras_own_of_centred_bytes(content, channels):
+    from gancli.architectures import perceptual
+
+    keras.utils.set_random_seed(0)
+    mine = perceptual.features(content)
+    image = tf.random.stateless_uniform((1, 32, 32, 3), (1, 2), -1, 1)
+    vgg = next(layer for layer in mine.layers if layer.name == "vgg19")
+    prepared = keras.applications.vgg19.preprocess_input((image.numpy() + 1) * 127.5)
+    expected = vgg(prepared).numpy() / 12.75
+    assert mine(image).shape[-1] == channels
+    assert np.allclose(mine(image), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_mnist_goes_from_14_to_28(real_data, gancli):
+    few = ["--scale", 2, "--crop", 28, "--no-turn", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
+    answer = gancli("train", "--model", "srresnet", "--data", "mnist", "--data-dir", real_data, *few)
+    assert answer.code == 0, answer.err
+    answer = gancli("eval-psnr", "--data", "mnist", "--count", 50, "--data-dir", real_data, "--json")
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out)["sets"]["mnist"]["bicubic"]["psnr"] > 15
