@@ -10,6 +10,9 @@ obeys. The second trains on flowers at 64x64, and it draws what captions ask for
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
+
 import click
 from commands import HERE, gancli, keep, table, train
 
@@ -42,6 +45,7 @@ CAPTIONS = (
     "the flower has red petals that are ruffled",
     "a pink flower with many thin petals",
 )
+STYLES = tuple(f"jpg/image_{number:05}.jpg" for number in (1, 3000, 5000, 7000, 2000, 4000))
 FIRST = "GAN-CLS"
 OUT = HERE / "reed2016"
 
@@ -104,6 +108,9 @@ def flowers(data: str) -> None:
     gancli("interpolate", "--run", run["path"], "--seeds", "0-3", *two, "--out", OUT / "flowers-between-texts.png")
     one = ["--text", CAPTIONS[0]]
     gancli("interpolate", "--run", run["path"], "--seeds", "0-3", *one, "--out", OUT / "flowers-between-seeds.png")
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
+        of = [word for name in STYLES for word in ("--style-of", archive.extract(name, folder))]
+        gancli("sample", "--run", run["path"], *texts, *of, "--out", OUT / "flowers-style.png")
     head = [
         "command, `--data flowers.zip`",
         "minutes",

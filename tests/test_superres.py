@@ -253,11 +253,11 @@ def test_a_folder_is_enlarged_picture_by_picture(gancli, enlarging, photos, tmp_
 def test_ways_of_enlarging_are_compared_in_a_picture(gancli, enlarging, photos, tmp_path):
     high = Image.open(photos / "3.png")
     high.resize((32, 32), Image.Resampling.BICUBIC).save(tmp_path / "low.png")
-    look = ["--compare", "look.png", "--original", photos / "3.png", "--window", "4,8,10"]
-    answer = gancli("upscale", "low.png", *look, "--outdir", enlarging, "--json")
+    look = ["--compare", "look.png", "--original", photos / "3.png", "--window", "4,8,10", "--beside", 1]
+    answer = gancli("upscale", "low.png", *look, "--outdir", enlarging, "--run", 0, "--json")
     assert answer.code == 0, answer.err
-    found = json.loads(answer.out)
-    assert [title.split(",")[0] for title in found["compared"]] == ["nearest", "bicubic", "ours", "original"]
+    found, names = json.loads(answer.out), [run_of(enlarging, number).name for number in (0, 1)]
+    assert [title.split(",")[0] for title in found["compared"]] == ["nearest", "bicubic", *names, "original"]
     assert Image.open(tmp_path / "look.png").width > 1000
 
 

@@ -41,7 +41,8 @@ For a model without labels, --class draws seed after seed and keeps the images t
 data reads as that class, or as showing these attributes and not those (with 90 % or more each).
 
 A model that takes texts draws a row for each --text; without any a row for each of the captions that the run
-remembers. --style-of takes the z of a picture, its place and ground, so that the text is seen in its style.
+remembers. --style-of takes the z of a picture, its pose and ground, so that the text is seen in its style: most of a
+run that was trained with --style-weight.
 
 --from-image starts a lapgan from the coarse image of a real one, so that the levels above are seen on their own: they
 add what they think belongs there, other details for each seed."""
@@ -76,10 +77,11 @@ add what they think belongs there, other details for each seed."""
 @spoken.option("Of a gan-cls: what is to be seen; several make several rows.")
 @click.option(
     "--style-of",
-    "style",
+    "styles",
+    multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With --text: take the style from this picture, instead of seeds.",
+    help="With --text: take the style from this picture, or from several, instead of seeds.",
 )
 @flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
 @flags.data_dir_option
@@ -95,7 +97,7 @@ def command(
     start: Path | None,
     from_side: int | None,
     texts: tuple[str, ...],
-    style: Path | None,
+    styles: tuple[Path, ...],
     out: Path | None,
     data_dir: str | None,
     as_json: bool,
@@ -106,12 +108,12 @@ def command(
 
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
-    if texts or style is not None:
+    if texts or styles:
         _check_texts(
-            texts, seeds, count, style, others=[label, per_class, shape, start, from_side, show_pyramid or None]
+            texts, seeds, count, styles, others=[label, per_class, shape, start, from_side, show_pyramid or None]
         )
         wanted = list(range(count)) if count is not None else seeds
-        flags.report(*spoken.draw(choice, spoken.check(texts), wanted, style, out), as_json=as_json)
+        flags.report(*spoken.draw(choice, spoken.check(texts), wanted, styles, out), as_json=as_json)
         return
     staged = pyramid.Asked(show_pyramid, start, from_side)
     staged.check()
@@ -144,16 +146,16 @@ def command(
 
 
 def _check_texts(
-    texts: Sequence[str], seeds: list[int] | None, count: int | None, style: Path | None, *, others: list[object]
+    texts: Sequence[str], seeds: list[int] | None, count: int | None, styles: tuple[Path, ...], *, others: list[object]
 ) -> None:
     """Raise OptionError for flags that do not go with --text."""
     if not texts:
-        raise OptionError(f"--style-of {style} says how it is to look: say with --text what is to be seen")
+        raise OptionError(f"--style-of {styles[0]} says how it is to look: say with --text what is to be seen")
     if any(other is not None for other in others):
         raise OptionError(
             "--text draws a row for each text: leave --class, --per-class, --grid and a pyramid's options out"
         )
-    if style is not None and (seeds is not None or count is not None):
+    if styles and (seeds is not None or count is not None):
         raise OptionError("--style-of and --seeds both say which z: give one")
 
 

@@ -14,8 +14,9 @@ Examples:
   gancli upscale small.png                      small-x4.png beside it
   gancli upscale photos/ --out large/           every picture of a folder
   gancli upscale small.jpg --out large.png --run 3
-  gancli upscale small.png --compare look.png   nearest, bicubic and ours, with a window of each
+  gancli upscale small.png --compare look.png   nearest, bicubic and the run, with a window of each
   gancli upscale small.png --compare look.png --original large.png --window 40,60,32
+  gancli upscale small.png --run 3 --beside 4 --compare look.png
 
 By a run of srresnet, srgan or espcn. Large pictures go through in tiles that overlap as far as the network sees, so
 that there are no seams. Transparency is kept, enlarged by the bicubic kernel; so are the colours where the run was
@@ -36,6 +37,7 @@ what is written: .png, .jpg, .webp, .bmp or .tif."""
 @click.option(
     "--original", type=click.Path(path_type=Path), metavar="FILE", help="With --compare: the picture as it was, large."
 )
+@click.option("--beside", multiple=True, metavar="RUN", help="With --compare: also what this run makes of it.")
 @click.option(
     "--window",
     metavar="X,Y,SIDE",
@@ -49,12 +51,13 @@ def command(
     out: Path | None,
     compare: Path | None,
     original: Path | None,
+    beside: tuple[str, ...],
     window: str | None,
     as_json: bool,
 ) -> None:
     """Enlarge a picture, or a folder of them."""
-    if compare is None and (original is not None or window is not None):
-        raise OptionError("--original and --window are shown by --compare: say where to draw it")
+    if compare is None and (original is not None or window is not None or beside):
+        raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
     flags.need_ending(compare, ".png")
-    asked = enlarged.Asked(scale, out, compare, original, window)
+    asked = enlarged.Asked(scale, out, compare, original, beside, window)
     flags.report(*enlarged.upscale(choice, path, asked), as_json=as_json)

@@ -48,6 +48,7 @@ class Asked(NamedTuple):
     out: Path | None
     compare: Path | None
     original: Path | None
+    beside: tuple[str, ...]
     window: str | None
 
 
@@ -78,7 +79,7 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
     result = chosen.about() | {"scale": scale, "pictures": made}
     lines = [f"{one['out']}: {one['size']}, {one['seconds']:.1f} s" for one in made]
     if asked.compare is not None:
-        result |= _compare(enlarger, entries[0], asked)
+        result |= _compare(_named(chosen, [_beside(name, choice, scale) for name in asked.beside]), entries[0], asked)
         lines.append(f"{asked.compare}: " + ", ".join(result["compared"]))
     lines.append(f"x{scale} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
     return result, "\n".join(lines)
@@ -152,29 +153,45 @@ def _write(out: Path, picture: Image.Image, kept: dict[str, object]) -> None:
     files.atomic_write(out, buffer.getvalue())
 
 
-def _compare(enlarger: Enlarger, entry: pictures.Entry, asked: Asked) -> dict[str, object]:
-    """Draw nearest, bicubic, ours and, if it is named, the original, with a window of each."""
+def _beside(name: str, choice: RunChoice, scale: int) -> Drawing:
+    """Another run to compare with. Raises: OptionError if it enlarges otherwise."""
+    found = drawing.open_run(RunChoice(name, choice.outdir), ability=Upscaler)
+    if found.model.scale != scale:
+        raise OptionError(f"--beside {name}: it enlarges {found.model.scale} times, and not {scale}")
+    return found
+
+
+def _named(first: Drawing, others: list[Drawing]) -> dict[str, Enlarger]:
+    """What enlarges, by its model's name, or where there are two of a model by the run's."""
+    models = [one.model.name() for one in (first, *others)]
+    names = [
+        one.run.path.name if models.count(model) > 1 else model
+        for one, model in zip((first, *others), models, strict=True)
+    ]
+    return {name: Enlarger(one.model) for name, one in zip(names, (first, *others), strict=True)}
+
+
+def _compare(enlargers: dict[str, Enlarger], entry: pictures.Entry, asked: Asked) -> dict[str, object]:
+    """Draw nearest, bicubic, the networks' and, if it is named, the original, with a window of each."""
     picture, _ = _read(entry)
     low = np.asarray(picture.convert("RGB"))
-    ways = {
-        "nearest": resampling.enlarge(low, enlarger.scale, nearest=True),
-        "bicubic": resampling.enlarge(low, enlarger.scale),
-        "ours": enlarger.coloured(low),
-    }
+    scale = next(iter(enlargers.values())).scale
+    ways = {"nearest": resampling.enlarge(low, scale, nearest=True), "bicubic": resampling.enlarge(low, scale)}
+    ways |= {name: enlarger.coloured(low) for name, enlarger in enlargers.items()}
     if asked.original is not None:
         with pictures.open_picture(_entry(asked.original)) as opened:
             high = pictures.whole(opened, "rgb", name=str(asked.original))
-        if high.shape != ways["ours"].shape:
+        height, width = ways["bicubic"].shape[:2]
+        if high.shape[:2] != (height, width):
             raise DataError(
-                f"{asked.original} has {high.shape[1]}x{high.shape[0]} pixels, the enlarged picture "
-                f"{ways['ours'].shape[1]}x{ways['ours'].shape[0]}"
+                f"{asked.original} has {high.shape[1]}x{high.shape[0]} pixels, the enlarged picture {width}x{height}"
             )
         ways["original"] = high
     left, top, side = _window(asked.window, low)
-    box = tuple(enlarger.scale * value for value in (left, top, left + side, top + side))
+    box = tuple(scale * value for value in (left, top, left + side, top + side))
     titles = list(ways)
     if asked.original is not None:
-        told = {name: likeness(made, high, border=enlarger.scale) for name, made in ways.items() if name != "original"}
+        told = {name: likeness(made, high, border=scale) for name, made in ways.items() if name != "original"}
         titles = [f"{n}, {told[n].psnr:.2f} dB, {told[n].ssim_daala:.3f}" if n in told else n for n in ways]
     windows = [made[box[1] : box[3], box[0] : box[2]] for made in ways.values()]
     framed = [_framed(made, box) for made in ways.values()]

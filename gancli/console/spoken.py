@@ -87,9 +87,9 @@ def takes_texts(run: object) -> bool:
 
 
 def draw(
-    choice: flags.RunChoice, texts: list[str], seeds: list[int] | None, style: Path | None, out: Path | None
+    choice: flags.RunChoice, texts: list[str], seeds: list[int] | None, styles: tuple[Path, ...], out: Path | None
 ) -> tuple[dict[str, object], str]:
-    """Draw a row for each text: of seeds, or in the style of a picture. Returns: the result and its text.
+    """Draw a row for each text: of seeds, or in the styles of pictures. Returns: the result and its text.
 
     Raises: OptionError, DataError.
     """
@@ -101,14 +101,13 @@ def draw(
     drawing.check_ending(out)
     chosen = drawing.open_run(choice, prefer=takes_texts)
     tell(chosen, texts)
-    if style is None:
+    beside: list[np.ndarray] = []
+    if not styles:
         numbers = seeds if seeds is not None else list(range(8))
         z, titles = chosen.model.latents(numbers), [f"seed {number}" for number in numbers]
-        beside: list[np.ndarray] = []
     else:
-        numbers, titles = [0], ["in its style"]
-        beside = [real.opened(chosen, [style])[0][0]]
-        z = _style(chosen, beside[0])
+        beside, titles = list(real.opened(chosen, list(styles))[0]), [""] * len(styles)
+        numbers, z = list(range(len(styles))), _styles(chosen, np.stack(beside))
     is_picture = out is None or (out.suffix.lower() == ".png" and not out.is_dir())
     if is_picture and len(z) > MOST_IN_A_ROW:
         raise OptionError(
@@ -118,22 +117,22 @@ def draw(
     pixels = chosen.sampler.decode(np.tile(z, (len(texts), 1)), labels)
     out = out or drawing.fresh(chosen.run, f"sample-{files.safe_name(texts[0])[:40]}-{chosen.step:08}", ".png")
     if is_picture:
-        rows = []
+        rows = [("in the style of", [("", image) for image in beside])] if beside else []
         for at, text in enumerate(texts):
             cells = list(zip(titles if not at else [""] * len(z), pixels[labels == at], strict=True))
-            rows.append((folded(text), [("the picture" if not at else "", image) for image in beside] + cells))
+            rows.append((folded(text), cells))
         files.atomic_write(out, plots.rows_of_images(rows))
     else:
         drawing.write(out, pixels, numbers * len(texts), labels=labels.astype(np.int32))
     result = chosen.about() | {"out": str(out), "images": len(pixels), "texts": texts}
-    result |= {"seeds": numbers} if style is None else {"style_of": str(style)}
-    how = f"of {len(numbers)} seeds each" if style is None else f"in the style of {style}"
+    result |= {"style_of": list(map(str, styles))} if styles else {"seeds": numbers}
+    how = f"in the style of {', '.join(map(str, styles))}" if styles else f"of {len(numbers)} seeds each"
     lines = [f"{out}: {len(pixels)} images {how}, step {chosen.step:,} of {chosen.run.path}", *texts]
     return result, "\n".join(lines)
 
 
-def _style(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:
-    """The z of a picture's style, float32 (1, z_size). Raises: OptionError for a model that takes none."""
+def _styles(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:
+    """The z of each picture's style, float32 (pictures, z_size). Raises: OptionError for a model that takes none."""
     import numpy as np
 
     from gancli import images
@@ -142,7 +141,7 @@ def _style(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:
 
     if not isinstance(chosen.model, Styled):
         raise OptionError(f"--style-of: {chosen.model.name()} cannot: {Styled.lacking}")
-    return np.asarray(chosen.model.style(images.from_uint8(tf.constant(pixels[None]))))
+    return np.asarray(chosen.model.style(images.from_uint8(tf.constant(pixels))))
 
 
 def folded(text: str) -> str:

@@ -1,0 +1,128 @@
+"""Super-resolution: Ledig et al. 2017 (arXiv:1609.04802). The table, the study of losses, one window four ways.
+
+    python experiments/ledig2017.py --train t91.zip --test set5_set14.zip     SRResNet, then four losses from it
+    python experiments/ledig2017.py --mnist                                    digits from 14 to 28 pixels
+
+The first trains SRResNet at x4 and goes on from it with four losses: pixels or a classifier's maps, each with and
+without the adversary; it writes PSNR and SSIM on Set5 and Set14 beside the published ones, the power of fine detail,
+and the Fréchet distance of patches in the features of CIFAR-10's classifier.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from pathlib import Path
+
+import click
+from commands import HERE, gancli, keep, table, train
+from PIL import Image
+
+OUT = HERE / "ledig2017"
+STEPS, GAME = 12_000, 1_500  # of SRResNet, and of what goes on from it
+MAPS = "cifar10"  # the labelled data set whose classifier compares
+LOSSES = {  # what goes on from SRResNet
+    "SRGAN, pixels": ["--content", "pixels"],
+    "SRGAN, classifier's maps": ["--content", MAPS],
+    "SRResNet, classifier's maps": ["--content", MAPS, "--adversarial", "0"],
+}
+PUBLISHED = {  # PSNR and SSIM on Set5 and on Set14, x4
+    "nearest": (26.26, 0.7552, 24.64, 0.7100),
+    "bicubic": (28.43, 0.8211, 25.99, 0.7486),
+    "SRCNN": (30.07, 0.8627, 27.18, 0.7861),
+    "SRResNet": (32.05, 0.9019, 28.49, 0.8184),
+    "SRGAN": (29.40, 0.8472, 26.02, 0.7397),
+}
+SHOWN = {"butterfly": ("Set5/img_003.png", "22,24,16"), "comic": ("Set14/img_005.png", "34,12,18")}
+
+
+def row(name: str, asked: list[str], minutes: float | str, found: dict[str, dict[str, float]]) -> list[object]:
+    """A line of the table: what was found on both sets."""
+    told = [f"{found[part][key]:{form}}" for part in ("Set5", "Set14") for key, form in COLUMNS]
+    command = f"`gancli train {' '.join(asked)}`" if asked else ""
+    return [name, command, f"{minutes:.0f}" if isinstance(minutes, float) else minutes, *told]
+
+
+COLUMNS = (("psnr", ".2f"), ("ssim_daala", ".4f"), ("ssim", ".4f"), ("fine", ".2f"), ("frechet", ".2f"))
+
+
+def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
+    """The table and the pictures."""
+    asked = ["--model", "srresnet", "--steps", str(STEPS)]
+    first = train("ledig2017-srresnet", asked, data)
+    measured = gancli("eval-psnr", "--run", first["path"], "--data", test, "--patches", MAPS)["sets"]
+    ways = {
+        name: {part: found[name] for part, found in measured.items()} for name in ("nearest", "bicubic", "srresnet")
+    }
+    lines = [row(name, [], "", ways[name]) for name in ("nearest", "bicubic")]
+    lines.append(row("SRResNet, pixels", asked, first["last"]["seconds"] / 60, ways["srresnet"]))
+    runs = {"srresnet": first["path"]}
+    for name, more in LOSSES.items():
+        if only and name not in only:
+            continue
+        going_on = ["--model", "srgan", "--steps", str(GAME), *more]
+        run = train(f"ledig2017-{name}", [*going_on, "--start", first["path"]], data)
+        found = gancli("eval-psnr", "--run", run["path"], "--data", test, "--patches", MAPS)["sets"]
+        found = {part: ways["srgan"] for part, ways in found.items()}
+        lines.append(row(name, [*going_on, "--start RUN"], run["last"]["seconds"] / 60, found))
+        runs[name] = run["path"]
+    for name, (psnr, ssim, psnr_14, ssim_14) in PUBLISHED.items():
+        lines.append(
+            [f"*published: {name}*", "", "", psnr, f"{ssim:.4f}", "", "", "", psnr_14, f"{ssim_14:.4f}", *[""] * 3]
+        )
+    head = ["", f"command, `--data {Path(data).name}`", "minutes"]
+    head += [
+        f"{part}: {name}" for part in ("Set5", "Set14") for name in ("PSNR", "SSIM, daala", "SSIM", "fine", "Fréchet")
+    ]
+    keep("ledig2017", "psnr", table(head, lines))
+    shown = "SRGAN, classifier's maps" if "SRGAN, classifier's maps" in runs else next(reversed(runs))
+    for name, (member, window) in SHOWN.items():
+        draw(name, test, member, window, runs["srresnet"], runs[shown])
+
+
+def draw(name: str, test: str, member: str, window: str, first: str, second: str) -> None:
+    """The same window of a reduced picture: nearest, bicubic, SRResNet, SRGAN, original."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(test) as archive:
+        high, low = Path(folder, "high.png"), Path(folder, "low.png")
+        with archive.open(member) as file, Image.open(file) as picture:
+            width, height = (side - side % 4 for side in picture.size)
+            whole = picture.convert("RGB").crop((0, 0, width, height))
+        whole.save(high)
+        whole.resize((width // 4, height // 4), Image.Resampling.BICUBIC).save(low)
+        look = ["--compare", OUT / f"{name}.png", "--original", high, "--window", window]
+        gancli("upscale", low, "--run", first, "--beside", second, *look, "--out", Path(folder, "made.png"))
+
+
+def digits() -> None:
+    """Document 004's demonstration: MNIST reduced to 14 x 14, and brought back to 28 x 28."""
+    sizes = ["--scale", "2", "--crop", "28", "--no-turn", "--batch-size", "64"]
+    asked = ["--model", "srresnet", *sizes, "--blocks", "4", "--steps", "2000"]
+    run = train("ledig2017-mnist", asked, "mnist")
+    found = gancli("eval-psnr", "--run", run["path"], "--data", "mnist")["sets"]["mnist"]
+    lines = [[name, f"{one['psnr']:.2f}", f"{one['ssim']:.4f}", f"{one['fine']:.2f}" if "fine" in one else ""]
+             for name, one in found.items()]  # fmt: skip
+    text = table(["MNIST, 14 to 28, 1,000 test digits", "PSNR", "SSIM", "fine"], lines)
+    text += f"\n\n`gancli train {' '.join(asked)} --data mnist`, {run['last']['seconds'] / 60:.1f} minutes"
+    keep("ledig2017", "mnist", text)
+    latest = max((Path(run["path"]) / "samples").glob("train-*.png"))
+    (OUT / "mnist.png").write_bytes(latest.read_bytes())
+
+
+@click.command()
+@click.option("--train", "data", metavar="PATH", help="Pictures to train on, such as t91.zip.")
+@click.option("--test", metavar="PATH", help="A zip with the folders Set5 and Set14.")
+@click.option("--only", type=click.Choice(list(LOSSES)), multiple=True, help="Go on with these losses alone.")
+@click.option("--mnist", is_flag=True, help="Instead: digits from 14 to 28 pixels.")
+def main(data: str | None, test: str | None, only: tuple[str, ...], mnist: bool) -> None:
+    """Train SRResNet and SRGAN, and measure them as the paper did."""
+    OUT.mkdir(exist_ok=True)
+    if mnist:
+        digits()
+    elif data is None or test is None:
+        raise click.UsageError("give --train and --test, or --mnist")
+    else:
+        photographs(data, test, only)
+
+
+if __name__ == "__main__":
+    main()
