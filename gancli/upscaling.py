@@ -34,9 +34,7 @@ class Upscaling(Upscaler):
         """The paper's, which a resume may not change but for the rate."""
 
         scale: str = option("4", "how many times larger images become", choices=SCALES)
-        crop: int | None = option(
-            96, "side of the random crops trained on; smaller pictures are left out", low=8, high=1024
-        )
+        crop: int = option(96, "side of the random crops trained on; smaller pictures are left out", low=8, high=1024)
         turn: bool = option(
             True, "also train on crops turned and mirrored; not where up and down differ, such as digits"
         )
@@ -68,7 +66,7 @@ class Upscaling(Upscaler):
             raise OptionError(
                 f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
             )
-        if chosen.crop is None or chosen.crop % int(chosen.scale):
+        if chosen.crop % int(chosen.scale):
             raise OptionError(f"--crop {chosen.crop}: expected a multiple of --scale {chosen.scale}")
 
     @classmethod

@@ -28,7 +28,7 @@ SMALL = {
     "vaegan": {"width": 4},
     "espcn": {"data": "digits", "crop": 8, "scale": "2"},
     "srgan": {
-        "data": "rooms",
+        "data": "glyphs:40",
         "crop": 24,
         "scale": "2",
         "blocks": 1,
