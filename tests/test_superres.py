@@ -361,7 +361,7 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
     started = start(tmp_path / "runs", "", "srgan", **asked, content=str(coloured), color="rgb")
     model = started.model
     assert model.options.content == f"classifier-2-of-{coloured.name}"
-    assert [stage.name for stage in model.stages() if stage.is_asked] == ["game"]
+    assert [stage.name for stage in model.stages() if stage.is_asked] == ["adversarial"]
     lent = Run(run_of(enlarging, 0)).model()[0]
     for mine, theirs in zip(model.generator.layers.get_weights(), lent.generator.used.get_weights(), strict=True):
         assert np.array_equal(mine, theirs)

@@ -140,7 +140,7 @@ class SRGAN(Upscaling, Model):
 
     def begin(self, number: int, dataset: Dataset) -> None:
         """Before the game: scale a classifier's maps, by their last convolution: its rectifier lets scales through."""
-        if self.stages()[number].name != "game" or not perceptual.is_of_classifier(self.options.content):
+        if self.stages()[number].name != "adversarial" or not perceptual.is_of_classifier(self.options.content):
             return
         side, rows = self.options.crop, self.training_rows(dataset)[:CALIBRATED_BY]
         high = np.stack([pixels[:side, :side] for pixels in dataset.pictures(rows)])
@@ -156,7 +156,7 @@ class SRGAN(Upscaling, Model):
         begins = not self.options.start
         return [
             Stage("pretrain", self.options.pretrain_steps, self.pretrain_step, begins),
-            Stage("game", self.total_steps(), self.train_step),
+            Stage("adversarial", self.total_steps(), self.train_step),
         ]
 
     def pretrain_step(self, batches: Batches) -> dict[str, Tensor]:
