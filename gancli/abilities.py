@@ -48,7 +48,7 @@ class Latent(ABC):
 class Decoder(Latent):
     """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
 
-    lacking = "it makes points, not images"
+    lacking = "it draws no images from latent vectors"
 
 
 class Encoder(ABC):

@@ -81,8 +81,7 @@ class OnDisk:
 
     def rows(self, rows: np.ndarray) -> tuple[dict[str, Tensor], np.ndarray]:
         """Columns that hold these rows, int32 (batches, batch size), and where in them each row stands."""
-        flat = rows.reshape(-1)
-        read = {name: np.stack([column[row] for row in flat]) for name, column in self.columns.items()}
-        return {name: tf.constant(values) for name, values in read.items()}, np.arange(
-            flat.size, dtype=np.int32
-        ).reshape(rows.shape)
+        needed, places = np.unique(rows, return_inverse=True)  # of a small set each comes again and again
+        read = {name: np.stack([column[row] for row in needed]) for name, column in self.columns.items()}
+        held = {name: tf.constant(values) for name, values in read.items()}
+        return held, places.astype(np.int32).reshape(rows.shape)

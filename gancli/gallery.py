@@ -67,7 +67,8 @@ class _Windows:
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.model, side = model, model.options.crop
-        rows = dataset.split()[1] if model.options.hold_out else np.arange(len(dataset))
+        rows = dataset.split()[1] if model.options.hold_out else np.zeros(0, int)
+        rows = rows if len(rows) else np.arange(len(dataset))  # of fewer than five none is held out
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
         self.low = np.stack([resampling.shrink(pixels, model.scale) for pixels in self.high])

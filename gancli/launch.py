@@ -100,7 +100,7 @@ def plan(
     if chosen.eval_every:
         need_for_scores(draft, dataset)
     length = {} if chosen.epochs is not None else {"steps": draft.total_steps()}
-    resolved = {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
+    resolved = draft.resolved() | {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
     resolved["devices"] = str(draft.devices.replicas // team.size)
     draft.options = dataclasses.replace(chosen, **resolved)
     return Plan(draft, dataset)

@@ -66,8 +66,18 @@ class Upscaling(Upscaler):
             raise OptionError(
                 f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
             )
-        if chosen.crop % int(chosen.scale):
-            raise OptionError(f"--crop {chosen.crop}: expected a multiple of --scale {chosen.scale}")
+        if chosen.jit == "on":
+            raise OptionError("--jit on: XLA has no kernel that reduces pictures; leave it out")
+        if "run" not in cls.lenders(chosen):
+            cls.check_crop(chosen)
+
+    @classmethod
+    def check_crop(cls, chosen: Options) -> None:
+        """Raise OptionError for a crop that does not fit the scale."""
+        if chosen.crop % int(chosen.scale) or chosen.crop <= 2 * int(chosen.scale):
+            raise OptionError(
+                f"--crop {chosen.crop}: expected a multiple of --scale {chosen.scale}, three times it or more"
+            )
 
     @classmethod
     def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
@@ -83,9 +93,9 @@ class Upscaling(Upscaler):
         """A random crop of each of these pictures, turned by a random quarter and mirrored or not."""
         side, count = self.options.crop, self.options.batch_size
         room = tf.cast(tf.gather(columns["size"], rows) - side + 1, tf.float32)
-        at = tf.cast(tf.floor(self.random.uniform([count, 2]) * room), tf.int32)
-        steps = tf.range(side)
-        places = tf.meshgrid(rows, steps, steps, indexing="ij")
+        at = tf.cast(tf.floor(self.random.uniform([count, 2]) * room), tf.int64)
+        steps = tf.range(side, dtype=tf.int64)  # 2 GB of pictures are more than int32 counts
+        places = tf.meshgrid(tf.cast(rows, tf.int64), steps, steps, indexing="ij")
         places[1] += at[:, 0, None, None]
         places[2] += at[:, 1, None, None]
         image = images.from_uint8(tf.gather_nd(columns["image"], tf.stack(places, axis=-1)))

@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tiny import build
-from trainings import finish, start
+from trainings import digest, finish, resume, run_until, start
 
 from gancli import data, images, optimizers, resampling
 from gancli.architectures import superres
@@ -103,8 +103,10 @@ def test_pictures_keep_their_sizes_and_small_ones_are_left_out_by_name(photos):
         assert np.array_equal(found, np.asarray(Image.open(photos / f"{number}.png")))
     with pytest.raises(DataError, match="none of its 4 pictures has 65 pixels each way"):
         data.load(str(photos), Request(least=65))
-    with pytest.raises(DataError, match="smaller than 24"):
+    with pytest.raises(DataError, match="smaller than the 24"):
         data.load("digits", Request(least=24))
+    with pytest.raises(DataError, match="smaller than the 33"):
+        data.load("glyphs:40", Request(least=33))
 
 
 def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
@@ -243,6 +245,76 @@ def test_exif_and_profile_are_kept_and_the_picture_stands_upright(gancli, enlarg
     assert made.info["icc_profile"] == b"profile"
 
 
+def test_damaged_exif_is_left_out_with_a_word(gancli, enlarging, tmp_path):
+    text_for_a_resolution = b"\x1a\x01\x02\0\x04\0\0\0abc\0"
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + text_for_a_resolution + b"\0\0\0\0"
+    Image.fromarray(picture(8, 12)).save(tmp_path / "a.jpg", exif=exif)
+    answer = gancli("upscale", "a.jpg", "--run", run_of(enlarging, 0))
+    assert answer.code == 0, answer.err
+    assert "EXIF is damaged" in answer.err
+    assert Image.open(tmp_path / "a-x2.jpg").size == (24, 16)
+
+
+def test_colours_of_16_bits_are_refused(gancli, enlarging, tmp_path):
+    import struct
+    import zlib
+
+    def chunk(kind, content):
+        whole = kind + content
+        return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    rows = b"".join(b"\0" + bytes(4 * 6) for _ in range(4))
+    head = struct.pack(">IIBBBBB", 4, 4, 16, 2, 0, 0, 0)
+    content = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    (tmp_path / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
+    answer = gancli("upscale", "deep.png", "--run", run_of(enlarging, 0))
+    assert answer.code == 3
+    assert "16 bits" in answer.err
+
+
+def test_no_picture_takes_the_place_of_another(gancli, enlarging, tmp_path):
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for ending in ("png", "gif"):
+        Image.fromarray(picture(8, 8)).save(folder / f"same.{ending}")
+    (folder / "bad.png").write_bytes(b"none")
+    answer = gancli("upscale", "two", "--run", run_of(enlarging, 0), "--json")
+    assert answer.code == 3
+    assert json.loads(answer.out)["bad"] == ["bad.png"]
+    assert sorted(path.name for path in (tmp_path / "two-x2").iterdir()) == ["same.gif.png", "same.png"]
+    answer = gancli("upscale", "two", "--run", run_of(enlarging, 0), "--out", "two")
+    assert answer.code == 2
+    assert "name another place" in answer.err
+
+
+def test_pictures_on_their_side_keep_their_sizes(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for ending in ("tif", "jpg", "png"):
+        Image.fromarray(picture(30, 40)).save(tmp_path / f"a.{ending}", exif=exif)
+    dataset = data.load(str(tmp_path), Request(least=24))
+    assert dataset.sizes().tolist() == [[40, 30]] * 3
+
+
+def test_sizes_in_a_file_are_checked(tmp_path):
+    import h5py
+
+    def written(name, sizes):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["images"], file["sizes"] = np.zeros((2, 30, 40, 3), np.uint8), np.array(sizes)
+        return str(tmp_path / name)
+
+    good = written("good.h5", [[30, 25], [28, 40]])
+    assert [each.shape for each in data.load(good, Request(least=24)).pictures([0, 1])] == [(30, 25, 3), (28, 40, 3)]
+    with pytest.raises(DataError, match="several sizes"):
+        data.load(good)
+    with pytest.raises(DataError, match="smaller than the 26"):
+        data.load(good, Request(least=26))
+    for sizes in ([[31, 25], [28, 40]], [[0, 1], [1, 1]], [30, 40]):
+        with pytest.raises(DataError, match="'sizes' must be"):
+            data.load(written("bad.h5", sizes), Request(least=24))
+
+
 def test_a_folder_is_enlarged_picture_by_picture(gancli, enlarging, photos, tmp_path):
     answer = gancli("upscale", photos, "--out", "large", "--outdir", enlarging, "--json")
     assert answer.code == 0, answer.err
@@ -305,12 +377,18 @@ def test_a_wrong_use_of_upscale_is_explained(gancli, enlarging, tmp_path, argume
     assert said in answer.err
 
 
+def test_runs_that_enlarge_draw_nothing_and_say_so(gancli, enlarging):
+    for command in ("sample", "eval-fid"):
+        answer = gancli(command, "--run", run_of(enlarging, 0))
+        assert answer.code == 2
+        assert "srresnet cannot do this: it draws no images from latent vectors" in answer.err
+
+
 def test_runs_that_enlarge_nothing_say_so(gancli, trained, tmp_path):
     Image.fromarray(picture(12, 12)).save(tmp_path / "a.png")
     answer = gancli("upscale", "a.png", "--run", next(trained.iterdir()))
     assert answer.code == 2
     assert "enlarges no images; srresnet" in answer.err
-    assert gancli("sample", "--run", "x").code != 0
 
 
 def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
@@ -360,7 +438,7 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
     asked = {"data": str(photos), "crop": 24, "batch_size": 3, "start": str(run_of(enlarging, 0)), "steps": 4}
     started = start(tmp_path / "runs", "", "srgan", **asked, content=str(coloured), color="rgb")
     model = started.model
-    assert model.options.content == f"classifier-2-of-{coloured.name}"
+    assert model.options.content == f"classifier-2-of-{coloured}"
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["adversarial"]
     lent = Run(run_of(enlarging, 0)).model()[0]
     for mine, theirs in zip(model.generator.layers.get_weights(), lent.generator.used.get_weights(), strict=True):
@@ -376,7 +454,19 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
     again = Run(started.run.path).model()[0]  # without the classifier and the run
     assert np.array_equal(again.upscale(high), model.upscale(high))
     answer = gancli("eval-psnr", "--data", photos, "--run", started.run.path, "--json")
-    assert json.loads(answer.out)["content"] == f"classifier-2-of-{coloured.name}"
+    assert json.loads(answer.out)["content"] == f"classifier-2-of-{coloured}"
+
+
+def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, coloured, photos, tmp_path):
+    asked = {"data": str(photos), "crop": 24, "batch_size": 3, "start": str(run_of(enlarging, 0)), "steps": 8}
+    asked |= {"content": str(coloured), "color": "rgb", "precision": "bfloat16"}
+    whole = start(tmp_path / "a", "", "srgan", **asked)
+    finish(whole)
+    first = start(tmp_path / "b", "", "srgan", **asked | {"steps": 4, "drop_at": 4})
+    run_until(first, 1)  # killed with the checkpoint of step 0 alone
+    finish(resume(first.run))
+    finish(resume(first.run, steps=8))  # longer, and the rate falls where it did
+    assert digest(first.run) == digest(whole.run)
 
 
 def maps_of(network, *pictures):

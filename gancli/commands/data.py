@@ -215,7 +215,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     """Some images of a data set with all of their columns, in one HDF5 file."""
     from gancli.data import hdf5
 
-    plural = {"label": "labels", "caption": "captions"}
+    plural = {"label": "labels", "caption": "captions", "size": "sizes"}
     columns = {plural.get(name, name): held[:][kept] for name, held in dataset.train.items() if name != "image"}
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)

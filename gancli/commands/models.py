@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -49,7 +50,8 @@ def command(
     model_class = models.get(name)
     values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
     chosen = options.from_mapping(model_class.Options, values)
-    dataset = data.load(source or chosen.data, model_class.request(chosen, data_dir))
+    request = model_class.request(chosen, data_dir)
+    dataset = data.load(source or chosen.data, replace(request, least=request.least and 1))  # to be looked at only
     result, text = _describe(model_class(chosen, dataset.facts()))
     flags.report(result, text, as_json=as_json)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gancli.console import enlarged, flags
-from gancli.errors import OptionError
+from gancli.errors import DataError, OptionError
 
 EPILOG = """\b
 Examples:
@@ -20,8 +20,9 @@ Examples:
 
 By a run of srresnet, srgan or espcn. Large pictures go through in tiles that overlap as far as the network sees, so
 that there are no seams. Transparency is kept, enlarged by the bicubic kernel; so are the colours where the run was
-trained on grey images. EXIF and colour profile are kept, and the picture is turned upright. The ending of --out says
-what is written: .png, .jpg, .webp, .bmp or .tif."""
+trained on grey images. EXIF (not of TIFF) and colour profile are kept, and the picture is turned upright. The ending
+of --out says what is written: .png, .jpg, .webp, .bmp or .tif. A folder's file that is no picture of 8 bits is named,
+and the others are enlarged."""
 
 
 @click.command(epilog=EPILOG)
@@ -60,4 +61,7 @@ def command(
         raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
     flags.need_ending(compare, ".png")
     asked = enlarged.Asked(scale, out, compare, original, beside, window)
-    flags.report(*enlarged.upscale(choice, path, asked), as_json=as_json)
+    result, text = enlarged.upscale(choice, path, asked)
+    flags.report(result, text, as_json=as_json)
+    if result["bad"]:
+        raise DataError(f"{path}: {len(result['bad'])} of {len(result['bad']) + len(result['pictures'])} left out")

@@ -18,7 +18,7 @@ from gancli.console import drawing, progress
 from gancli.console.flags import RunChoice, note
 from gancli.data import archive, folder, pictures
 from gancli.enlarging import Enlarger, need_room
-from gancli.errors import DataError, OptionError
+from gancli.errors import DataError, OptionError, first_line
 from gancli.metrics import frechet, spectrum
 from gancli.metrics.psnr import Likeness, likeness
 
@@ -35,6 +35,8 @@ WRITTEN = {
     ".tiff": "TIFF",
 }
 OPAQUE = ("JPEG", "BMP")
+MOST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
+OF_PROFILES = ("L", "LA", "RGB", "RGBA", "P", "PA")  # modes whose colour profile still holds
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
 PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
 WINDOW_SHARE = 5  # of the shorter side the window of a comparison is a fifth
@@ -72,11 +74,18 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
         raise OptionError(
             f"--scale {asked.scale}: {chosen.run.path} enlarges {scale} times; train another with --scale"
         )
-    enlarger, made = Enlarger(chosen.model), []
-    for entry in entries:
-        out = _out(path, entry, asked.out, scale)
-        made.append(_one(enlarger, entry, out) | {"of": entry.name})
-    result = chosen.about() | {"scale": scale, "pictures": made}
+    outs = [_out(path, entry, asked.out, scale) for entry in entries]
+    _need_places(path, entries, outs)
+    enlarger, made, bad = Enlarger(chosen.model), [], []
+    for entry, out in zip(entries, outs, strict=True):
+        try:
+            made.append(_one(enlarger, entry, out) | {"of": entry.name})
+        except DataError as error:
+            if not path.is_dir():
+                raise
+            note(f"left out: {error}")
+            bad.append(entry.name)
+    result = chosen.about() | {"scale": scale, "pictures": made, "bad": bad}
     lines = [f"{one['out']}: {one['size']}, {one['seconds']:.1f} s" for one in made]
     if asked.compare is not None:
         result |= _compare(_named(chosen, [_beside(name, choice, scale) for name in asked.beside]), entries[0], asked)
@@ -95,16 +104,29 @@ def _out(path: Path, entry: pictures.Entry, out: Path | None, scale: int) -> Pat
     """Where a picture's result goes."""
     name = PurePosixPath(entry.name)
     if path.is_dir():
-        ending = name.suffix if name.suffix.lower() in WRITTEN else ".png"
-        target = out or path.with_name(f"{path.resolve().name}-x{scale}")
-        return target / name.with_suffix(ending)
+        ending = name.suffix if name.suffix.lower() in WRITTEN else f"{name.suffix}.png"
+        path = path.resolve()
+        if out is None and not path.name:
+            raise OptionError(f"{path} has no folder beside it: say with --out where to")
+        return (out or path.with_name(f"{path.name}-x{scale}")) / name.with_suffix(ending)
     ending = path.suffix if path.suffix.lower() in WRITTEN else ".png"
     return out or path.with_name(f"{path.stem}-x{scale}{ending}")
+
+
+def _need_places(path: Path, entries: list[pictures.Entry], outs: list[Path]) -> None:
+    """Raise OptionError where a result would take the place of a picture that is read."""
+    read = {(path / entry.name if path.is_dir() else path).resolve() for entry in entries}
+    taken = [out for out in outs if out.resolve() in read]
+    if taken:
+        raise OptionError(f"{taken[0]} is what is to be enlarged: name another place with --out")
 
 
 def _one(enlarger: Enlarger, entry: pictures.Entry, out: Path) -> dict[str, object]:
     """Enlarge one picture and write it."""
     picture, info = _read(entry)
+    most = MOST_SIDE.get(WRITTEN[out.suffix.lower()], max(picture.size) * enlarger.scale)
+    if max(picture.size) * enlarger.scale > most:
+        raise DataError(f"{entry.name}: {out.suffix} holds at most {most:,} pixels a side; write a .png")
     began = time.monotonic()
     made = _enlarged(enlarger, picture, entry.name)
     seconds = time.monotonic() - began
@@ -115,14 +137,22 @@ def _one(enlarger: Enlarger, entry: pictures.Entry, out: Path) -> dict[str, obje
 def _read(entry: pictures.Entry) -> tuple[Image.Image, dict[str, object]]:
     """A picture upright in L, LA, RGB or RGBA, and what is kept beside its pixels. Raises: DataError."""
     with pictures.open_picture(entry) as picture:
-        if picture.mode in DEEP or picture.mode.startswith("I;16"):
-            raise DataError(f"{entry.name}: 16 bits or more for a pixel; bring it to 8 first")
-        kept = {"icc_profile": picture.info.get("icc_profile")}
+        if picture.mode in DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
+            raise DataError(f"{entry.name}: 16 bits or more for a channel; bring it to 8 first")
+        profile = picture.info.get("icc_profile") if picture.mode in OF_PROFILES else None  # that of CMYK is no more
         turned = pictures.upright(picture, name=entry.name)
-    exif = turned.getexif()
-    return turned, {
-        name: value for name, value in (kept | {"exif": exif.tobytes() if len(exif) else None}).items() if value
-    }
+    kept = {"icc_profile": profile, "exif": _exif(turned, entry.name)}
+    return turned, {name: value for name, value in kept.items() if value}
+
+
+def _exif(picture: Image.Image, name: str) -> bytes | None:
+    """What is told beside the pixels; None, and said so, where it cannot be written again, as many cameras' cannot."""
+    try:
+        exif = picture.getexif()
+        return exif.tobytes() if len(exif) else None
+    except Exception as error:  # Pillow raises whatever comes up in a damaged tag
+        note(f"{name}: its EXIF is damaged and left out: {first_line(error)}")
+        return None
 
 
 def _enlarged(enlarger: Enlarger, picture: Image.Image, name: str) -> Image.Image:
@@ -174,7 +204,8 @@ def _named(first: Drawing, others: list[Drawing]) -> dict[str, Enlarger]:
 def _compare(enlargers: dict[str, Enlarger], entry: pictures.Entry, asked: Asked) -> dict[str, object]:
     """Draw nearest, bicubic, the networks' and, if it is named, the original, with a window of each."""
     picture, _ = _read(entry)
-    low = np.asarray(picture.convert("RGB"))
+    has_alpha = picture.mode in ("LA", "RGBA")
+    low = np.asarray((pictures.on_white(picture) if has_alpha else picture).convert("RGB"))
     scale = next(iter(enlargers.values())).scale
     ways = {"nearest": resampling.enlarge(low, scale, nearest=True), "bicubic": resampling.enlarge(low, scale)}
     ways |= {name: enlarger.coloured(low) for name, enlarger in enlargers.items()}
@@ -190,7 +221,7 @@ def _compare(enlargers: dict[str, Enlarger], entry: pictures.Entry, asked: Asked
     left, top, side = _window(asked.window, low)
     box = tuple(scale * value for value in (left, top, left + side, top + side))
     titles = list(ways)
-    if asked.original is not None:
+    if asked.original is not None and min(low.shape[:2]) > 2:
         told = {name: likeness(made, high, border=scale) for name, made in ways.items() if name != "original"}
         titles = [f"{n}, {told[n].psnr:.2f} dB, {told[n].ssim_daala:.3f}" if n in told else n for n in ways]
     windows = [made[box[1] : box[3], box[0] : box[2]] for made in ways.values()]
@@ -239,9 +270,11 @@ def originals(source: str, count: int, data_dir: str | None) -> Iterator[tuple[s
     path = Path(os.path.expanduser(source))  # noqa: PTH111
     if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
         dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
-        values = dataset.test.get("image")
-        values = dataset.items[:count] if values is None else values[:count]
-        yield from ((dataset.name, str(number), pixels) for number, pixels in enumerate(values))
+        part = dataset.test or dataset.train
+        if "image" not in part:
+            raise DataError(f"'{dataset.name}' holds no images")
+        rows = range(min(count, len(part["image"])))
+        yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
         return
     if not os.path.exists(path):  # noqa: PTH110
         raise DataError(f"there is no {path}, and no data set of that name")
@@ -277,8 +310,16 @@ class Found:
 
     def __init__(self) -> None:
         self.of: dict[str, Likeness] = {}
-        self.patches: list[np.ndarray] = []
+        self.power, self.patches = 0.0, []
         self.fine = self.frechet = None
+
+    def add(self, pixels: np.ndarray, *, keeps: bool) -> None:
+        """Take in a picture's patches."""
+        patches = _patches(pixels)
+        if len(patches):
+            spectra = spectrum.radial(images.to_unit(patches))
+            self.power += len(patches) * float(spectrum.in_bands(spectra, spectrum.octaves(PATCH))[-1])
+        self.patches += [patches] if keeps else []
 
     @property
     def mean(self) -> Likeness:
@@ -317,17 +358,17 @@ def measure(
             "bicubic": resampling.enlarge(low, scale),
             ours: enlarger.coloured(low),
         }
-        originals.setdefault(part, []).append(_patches(high))
+        originals.setdefault(part, Found()).add(high, keeps=seen is not None)
         for way, enlarged in made.items():
             one = sets.setdefault(part, {}).setdefault(way, Found())
             one.of[name] = likeness(enlarged, high, border=border, rgb=rgb)
-            one.patches.append(_patches(enlarged))
+            one.add(enlarged, keeps=seen is not None)
     if not sets:
         raise DataError(f"no picture has anything within a border of {border} pixels")
     if small:
         note(f"left out, smaller than the border: {', '.join(small)}")
     for part, ways in sets.items():
-        _compare_patches(ways, np.concatenate(originals[part]), seen)
+        _compare_patches(ways, originals[part], seen)
     return sets
 
 
@@ -338,20 +379,17 @@ def _patches(pixels: np.ndarray) -> np.ndarray:
     return cut.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(-1, PATCH, PATCH, 3)
 
 
-def _compare_patches(ways: dict[str, Found], real: np.ndarray, seen: features.Features | None) -> None:
+def _compare_patches(ways: dict[str, Found], real: Found, seen: features.Features | None) -> None:
     """Fill in what the patches of a set tell, where there are enough."""
-    if len(real) and (power := _finest(real)):
-        for one in ways.values():
-            one.fine = _finest(np.concatenate(one.patches)) / power
+    for one in ways.values() if real.power else ():
+        one.fine = one.power / real.power
     if seen is None:
         return
-    if len(real) < LEAST_PATCHES:
-        raise DataError(f"--patches: {len(real)} patches of {PATCH}x{PATCH}; a Fréchet distance needs {LEAST_PATCHES}")
-    looks = seen.look(real)[0]
+    originals = np.concatenate(real.patches)
+    if len(originals) < LEAST_PATCHES:
+        raise DataError(
+            f"--patches: {len(originals)} patches of {PATCH}x{PATCH}; a Fréchet distance needs {LEAST_PATCHES}"
+        )
+    looks = seen.look(originals)[0]
     for one in ways.values():
         one.frechet = frechet.distance(seen.look(np.concatenate(one.patches))[0], looks)
-
-
-def _finest(patches: np.ndarray) -> float:
-    """The power of the finest octave, 9 to 16 cycles in 32 pixels."""
-    return float(spectrum.in_bands(spectrum.radial(images.to_unit(patches)), spectrum.octaves(PATCH))[-1])

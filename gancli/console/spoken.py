@@ -106,8 +106,8 @@ def draw(
         numbers = seeds if seeds is not None else list(range(8))
         z, titles = chosen.model.latents(numbers), [f"seed {number}" for number in numbers]
     else:
-        beside, titles = list(real.opened(chosen, list(styles))[0]), [""] * len(styles)
-        numbers, z = list(range(len(styles))), _styles(chosen, np.stack(beside))
+        beside = list(real.opened(chosen, list(styles))[0])  # of a folder all
+        numbers, titles, z = list(range(len(beside))), [""] * len(beside), _styles(chosen, np.stack(beside))
     is_picture = out is None or (out.suffix.lower() == ".png" and not out.is_dir())
     if is_picture and len(z) > MOST_IN_A_ROW:
         raise OptionError(

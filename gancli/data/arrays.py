@@ -55,8 +55,6 @@ def _columns(
     images = pictures.cropped(images, request.crop, name=name) if request.crop else images
     if request.least is None:
         images = pictures.resize(images, request.side(max(images.shape[1:3])))
-    elif min(images.shape[1:3]) < request.least:
-        raise DataError(f"{name}: images of {images.shape[2]}x{images.shape[1]}, smaller than {request.least} pixels")
     columns = {"image": pictures.recolor(images, request.color)}
     if labels_key in arrays:
         columns["label"] = as_labels(arrays[labels_key], len(images), classes, name=f"{name}: {labels_key}")

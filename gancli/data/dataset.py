@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -151,15 +151,16 @@ class Dataset:
         values = self.items
         return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
 
-    def sizes(self) -> np.ndarray:
-        """Height and width of each image that is trained on, int32 (count, 2)."""
-        everywhere = np.broadcast_to(np.array(self.shape[:2], np.int32), (len(self), 2))
-        return self.train.get("size", everywhere)
+    def sizes(self, part: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
+        """Height and width of each image of a part, int32 (count, 2): of the training set, or `test`."""
+        part = part or self.train
+        everywhere = np.broadcast_to(np.array(self.shape[:2], np.int32), (len(part["image"]), 2))
+        return part.get("size", everywhere)
 
-    def pictures(self, rows: np.ndarray) -> list[np.ndarray]:
-        """These images of the training set at their own sizes, uint8 (height, width, channels) each."""
-        sizes = self.sizes()
-        return [self.items[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
+    def pictures(self, rows: Iterable[int], part: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
+        """These images of a part at their own sizes, uint8 (height, width, channels) each."""
+        sizes, held = self.sizes(part), (part or self.train)["image"]
+        return [held[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
 
     def some(self, count: int) -> np.ndarray:
         """Up to `count` images of the training set from all over it, always the same."""

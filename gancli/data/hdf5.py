@@ -34,11 +34,12 @@ def load(path: Path, request: Request) -> Dataset:
     """The data set in the file; images of the size asked for stay on disk. Raises: DataError."""
     dataset = read(path, whole=request.whole)
     images = dataset.train["image"]
-    natural = images.ndim == 4 and (
-        min(images.shape[1:3]) >= (request.least or 0)
-        if request.least
-        else images.shape[1] == images.shape[2] == request.side(images.shape[1])
-    )
+    if "size" in dataset.train and not request.least:
+        raise DataError(
+            f"{path} holds pictures of several sizes, for models that enlarge; give the pictures themselves"
+        )
+    fits = bool(request.least) or images.shape[1] == images.shape[2] == request.side(images.shape[1])
+    natural = images.ndim == 4 and fits
     color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
     natural = natural and request.crop in (None, images.shape[1])
     if natural and images.dtype == np.uint8 and images.shape[3] in (1, 3) and request.color in ("auto", color):
@@ -82,7 +83,10 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
                 files.plain_dataset(file, "captions", name=str(path), of="O"), len(images), path
             )
         if "sizes" in file:
-            columns["size"] = files.plain_dataset(file, "sizes", name=str(path))[()].astype(np.int32)
+            sizes = files.plain_dataset(file, "sizes", name=str(path))[()]
+            if sizes.shape != (len(images), 2) or (sizes < 1).any() or (sizes > images.shape[1:3]).any():
+                raise DataError(f"{path}: 'sizes' must be height and width of each image, within {images.shape[1:3]}")
+            columns["size"] = sizes.astype(np.int32)
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)

@@ -147,7 +147,7 @@ def _named(name: str) -> Iterator[None]:
 
 def _turned_size(picture: Image.Image) -> tuple[int, int]:
     turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)  # EXIF orientation: lying on its side
-    return picture.size[::-1] if turned else picture.size
+    return picture.size[::-1] if turned and picture.format != "TIFF" else picture.size  # Pillow turned a TIFF's
 
 
 def _mode(picture: Image.Image) -> str:

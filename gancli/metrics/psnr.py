@@ -41,8 +41,6 @@ def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool =
     border: pixels cut off at each side. rgb: of all channels, not of the luma; their SSIMs are averaged.
     Raises: ValueError if nothing is left within the border.
     """
-    if min(original.shape[:2]) <= 2 * border:
-        raise ValueError(f"{original.shape[1]}x{original.shape[0]} pixels have nothing within a border of {border}")
     first, second = (_inner(pixels, border, rgb=rgb) for pixels in (made, original))
     pairs = [(first[..., channel], second[..., channel]) for channel in range(first.shape[-1])]
     wang = np.mean([_ssim_of_wang(*pair) for pair in pairs])
@@ -51,12 +49,14 @@ def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool =
 
 
 def luma_psnr(made: np.ndarray, original: np.ndarray, *, border: int) -> float:
-    """The PSNR alone of two pictures, in dB."""
+    """The PSNR alone of two pictures, in dB. Raises: as `likeness`."""
     return psnr(_inner(made, border), _inner(original, border))
 
 
 def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
     """The channels that count, float64 (height, width, channels), within the border."""
+    if min(pixels.shape[:2]) <= 2 * border:
+        raise ValueError(f"{pixels.shape[1]}x{pixels.shape[0]} pixels have nothing within a border of {border}")
     inner = slice(border, -border or None)
     return (pixels.astype(np.float64) if rgb else luma(pixels)[..., None])[inner, inner]
 

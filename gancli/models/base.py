@@ -186,6 +186,10 @@ class Model(ABC):
         batch = {name: tf.gather(column, rows) for name, column in columns.items()}
         return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
 
+    def resolved(self) -> dict[str, object]:
+        """Options that were left to the model, as they are for this training."""
+        return {}
+
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """What a training holds of the data: its `columns`, with a row for each of the data, as batches have them."""
         return {name: dataset.train[name] for name in self.columns}

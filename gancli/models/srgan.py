@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
 LEAST_CROP = 24  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
-NEAR = 1e-3  # of 1: scaled already
+NEAR = 0.02  # of 1: scaled already, but for the rounding of bfloat16
 
 
 class SRGAN(Upscaling, Model):
@@ -64,11 +64,15 @@ class SRGAN(Upscaling, Model):
             1e-3, "weight of -log D(G(low)) beside the content loss", low=0, high=1000, may_change=True
         )
         pretrain_steps: int = option(20_000, "steps on the error of pixels, before the game", low=0)
-        pretrain_rate: float = option(
-            4e-4, "step size of Adam in them, a tenth for the last fifth; the paper: 1e-4", above=0, high=1
+        pretrain_times: float = option(
+            4.0,
+            "step size of Adam in them, in those of the game, a tenth for the last fifth; the paper: 1",
+            above=0,
+            high=1000,
         )
-        learning_rate: float = option(
-            1e-4, "step size of Adam in the game, a tenth in its second half", above=0, high=1, may_change=True
+        learning_rate: float = option(1e-4, "step size of Adam in the game", above=0, high=1, may_change=True)
+        drop_at: int | None = option(
+            None, "step of the game from which the step size is a tenth; half of them if not given", low=1
         )
         start: str = option("", "folder of a run of srresnet to begin with, instead of these steps")
 
@@ -76,8 +80,8 @@ class SRGAN(Upscaling, Model):
         """Generator, discriminator, and the maps that content is compared by."""
         chosen, channels = self.options, data.shape[2]
         first = 0 if chosen.start else chosen.pretrain_steps
-        half = self.total_steps() // 2
-        rate, early, beta1 = chosen.learning_rate, chosen.pretrain_rate, chosen.beta1
+        rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved()["drop_at"]
+        early = chosen.pretrain_times * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
         generator = superres.generator(self.scale, channels, blocks=chosen.blocks, width=chosen.width)
         judge = superres.discriminator((chosen.crop, chosen.crop, channels), width=chosen.width)
@@ -90,6 +94,10 @@ class SRGAN(Upscaling, Model):
         if chosen.content != "pixels" and self._is_named():
             networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
         return networks
+
+    def resolved(self) -> dict[str, object]:
+        """Where the rate falls: it stays there if the training is made longer."""
+        return {"drop_at": self.options.drop_at or max(1, self.total_steps() // 2)}
 
     def _is_named(self) -> bool:
         """Whether the maps are known by now: a data set's classifier is looked for when a run is planned."""
@@ -110,19 +118,22 @@ class SRGAN(Upscaling, Model):
     def lenders(cls, chosen: Options) -> dict[str, str]:
         """The run that is begun with, and what knows the maps."""
         maps = {"pixels": None, "vgg22": "vgg19", "vgg54": "vgg19"}.get(chosen.content, "classifier")
-        return ({"run": chosen.start} if chosen.start else {}) | ({maps: chosen.content} if maps else {})
+        known = perceptual.OF_CLASSIFIER.fullmatch(chosen.content)  # of a run.json that is taken as a configuration
+        of = known[2] if known else chosen.content
+        return ({"run": chosen.start} if chosen.start else {}) | ({maps: of} if maps else {})
 
     @classmethod
     def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
         """The sizes of the run that is begun with, and the maps by their full name. Raises: OptionError."""
         if "run" in lent:
             chosen = _sized(chosen, facts, lent["run"])
+            cls.check_crop(chosen)
         if chosen.content != "pixels" and facts.shape[2] != 3:
             raise OptionError(f"--content {chosen.content} sees colours: give --color rgb, or --content pixels")
         if "classifier" in lent:
             found = lent["classifier"]
             first, *others = _convolutions(found.layers)
-            name = perceptual.name_of_classifier(1 + len(others), chosen.content.rsplit("/", 1)[-1])
+            name = perceptual.name_of_classifier(1 + len(others), cls.lenders(chosen)["classifier"])
             if first.kernel.shape[2] != 3:
                 raise OptionError(f"--content {chosen.content}: its images are grey, and the maps must see colours")
             chosen = replace(chosen, content=name)
@@ -155,7 +166,7 @@ class SRGAN(Upscaling, Model):
         """SRResNet's training, and the game."""
         begins = not self.options.start
         return [
-            Stage("pretrain", self.options.pretrain_steps, self.pretrain_step, begins),
+            Stage("pretrain", self.options.pretrain_steps, self.pretrain_step, begins, is_scored=False),
             Stage("adversarial", self.total_steps(), self.train_step),
         ]
 
@@ -211,4 +222,7 @@ def _sized(chosen: SRGAN.Options, facts: DataFacts, lent: Upscaler) -> SRGAN.Opt
     if lent.data.shape[2] != facts.shape[2]:
         raise OptionError(f"--start {chosen.start}: it enlarges images of {lent.data.shape[2]} channels")
     sizes = {name: getattr(lent.options, name) for name in ("scale", "blocks", "width")}
+    for name, size in sizes.items():
+        if getattr(chosen, name) not in (size, getattr(SRGAN.Options(), name)):
+            raise OptionError(f"--{name} {getattr(chosen, name)}: the run of --start has {size}; leave it out")
     return replace(chosen, **sizes)

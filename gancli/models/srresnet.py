@@ -8,7 +8,7 @@ in [0, 1], of high resolution in [-1, 1].
     gancli upscale small.png
 
 Differences from the paper: crops are also turned and mirrored (`--no-turn`); the rate falls to a tenth for the last
-fifth of the training (`--drop-at 1`: never); fewer and narrower blocks by default, for a CPU; a moving average of the
+fifth of the training (`--drop-at`); fewer and narrower blocks by default, for a CPU; a moving average of the
 weights. The paper says of its images once that they were reduced by a bicubic kernel, once that they were blurred by a
 Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
 """
@@ -39,16 +39,20 @@ class SRResNet(Upscaling, Model):
         blocks: int = option(8, "residual blocks; the paper: 16", low=1, high=64)
         width: int = option(32, "channels; the paper: 64", low=1, high=512)
         learning_rate: float = option(4e-4, "step size of Adam; the paper: 1e-4", above=0, high=1, may_change=True)
-        drop_at: float = option(
-            0.8, "share of the training after which the rate is a tenth; the paper: 1, never", above=0, high=1
+        drop_at: int | None = option(
+            None, "step from which the step size is a tenth; four fifths of them if not given; the paper: never", low=1
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""
         chosen = self.options
         layers = superres.generator(self.scale, data.shape[2], blocks=chosen.blocks, width=chosen.width)
-        rate, at = chosen.learning_rate, round(chosen.drop_at * self.total_steps())
+        rate, at = chosen.learning_rate, self.resolved()["drop_at"]
         return {"generator": Network(layers, adam(in_steps({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
+
+    def resolved(self) -> dict[str, object]:
+        """Where the rate falls: it stays there if the training is made longer."""
+        return {"drop_at": self.options.drop_at or max(1, round(0.8 * self.total_steps()))}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Equation 4."""
