@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-from tiny import build
+from tiny import BatchesOf, build
 from trainings import digest, finish, resume, run_until, start
 
 from gancli import data, images, optimizers, resampling
@@ -467,6 +467,16 @@ def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, colour
     finish(resume(first.run))
     finish(resume(first.run, steps=8))  # longer, and the rate falls where it did
     assert digest(first.run) == digest(whole.run)
+
+
+def test_without_the_adversary_no_discriminator_learns():
+    model = build("srgan", adversarial=0.0, precision="float32")
+    before = [weight.numpy() for weight in model.discriminator.layers.weights]
+    image = tf.random.stateless_uniform((8, 24, 24, 1), (1, 2), -1, 1)
+    told = model.train_step(BatchesOf({"image": image}))
+    assert set(told) == {"content_loss", "generator_loss"}
+    for mine, weight in zip(before, model.discriminator.layers.weights, strict=True):
+        assert np.array_equal(mine, weight.numpy())
 
 
 def maps_of(network, *pictures):

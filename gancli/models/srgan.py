@@ -61,7 +61,11 @@ class SRGAN(Upscaling, Model):
             "vgg54", "what content is compared by: vgg54, vgg22, pixels, or a labelled data set: its classifier's maps"
         )
         adversarial: float = option(
-            1e-3, "weight of -log D(G(low)) beside the content loss", low=0, high=1000, may_change=True
+            1e-3,
+            "weight of -log D(G(low)) beside the content loss; 0: no discriminator",
+            low=0,
+            high=1000,
+            may_change=True,
         )
         pretrain_steps: int = option(20_000, "steps on the error of pixels, before the game", low=0)
         pretrain_times: float = option(
@@ -180,16 +184,20 @@ class SRGAN(Upscaling, Model):
         high = next(batches)["image"]
         low = self.low(high)
         fake = frozen(self.generator)(low)
+        plays = self.options.adversarial > 0
 
         def loss() -> Tensor:
             judged["p_real"], judged["p_fake"] = self.discriminator(high), self.discriminator(fake)
             return game.real(judged["p_real"]) + game.fake(judged["p_fake"])
 
-        told["discriminator_loss"] = minimize(self.discriminator, loss=loss)
+        if plays:
+            told["discriminator_loss"] = minimize(self.discriminator, loss=loss)
 
         def cost() -> Tensor:
             made = self.generator(low)
             told["content_loss"] = _error(*map(self._seen, (made, high)))
+            if not plays:
+                return told["content_loss"]
             return told["content_loss"] + self.options.adversarial * game.generator(frozen(self.discriminator)(made))
 
         told["generator_loss"] = minimize(self.generator, loss=cost)
