@@ -39,6 +39,7 @@ FLOORS = {
     "evaluation": 3,
     "gallery": 3,
     "enlarging": 3,
+    "restoration": 3,
     "models": 2,
     "adversarial": 2,
     "abilities": 2,

@@ -1,6 +1,7 @@
 """Super-resolution: what the papers say of networks, kernels and scores; crops, tiles, and the commands."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tiny import BatchesOf, build
 from trainings import digest, finish, resume, run_until, start
 
-from gancli import data, images, optimizers, resampling
+from gancli import data, images, optimizers, resampling, restoration
 from gancli.architectures import superres
 from gancli.backend import keras, tf
 from gancli.data import Request
@@ -168,10 +169,8 @@ def test_luma_is_matlab_s():
 
 def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
-    from gancli.console import enlarged
-
     found = {}
-    for part, _, pixels in enlarged.originals(str(real_data / "set5_set14.zip"), 0, None):
+    for part, _, pixels in restoration.originals(str(real_data / "set5_set14.zip"), 0, None):
         high = resampling.fitting(pixels, 4)
         low = resampling.shrink(high, 4)
         for nearest in (False, True):
@@ -503,10 +502,17 @@ def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, 
 
 
 def gancli_lenders():
-    """As they are, but for the weights of VGG19, which cannot be had here."""
+    """As they are, but for the weights of VGG19, which cannot be had here, and for a classifier of digits untrained."""
     from gancli import launch
+    from gancli.architectures.classifier import classifier
 
-    return launch.LENDERS | {"vgg19": lambda name, data_dir, note: keras.applications.VGG19(weights=None)}
+    def of(name, data_dir, note):
+        if name != "digits":
+            return launch._classifier(name, data_dir, note)
+        return SimpleNamespace(layers=classifier((8, 8, 1), 10))
+
+    vgg19 = lambda name, data_dir, note: keras.applications.VGG19(weights=None)  # noqa: E731
+    return launch.LENDERS | {"classifier": of, "vgg19": vgg19}
 
 
 def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch, photos, tmp_path):

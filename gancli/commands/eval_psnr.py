@@ -9,7 +9,7 @@ import click
 from gancli.console import flags
 
 if TYPE_CHECKING:
-    from gancli.console.enlarged import Found
+    from gancli.restoration import Found
 
 EPILOG = """\b
 Examples:
@@ -53,13 +53,15 @@ def command(
     as_json: bool,
 ) -> None:
     """PSNR and SSIM of a run's enlargements, beside bicubic and nearest."""
+    from gancli import restoration
     from gancli.abilities import Upscaler
-    from gancli.console import drawing, enlarged, scoring
+    from gancli.console import drawing, scoring
 
     chosen = drawing.open_run(choice, ability=Upscaler)
     border = chosen.model.scale if border is None else border
-    seen = None if patches is None else enlarged.features_of(patches, data_dir)
-    found = enlarged.measure(chosen, enlarged.originals(data, count, data_dir), border=border, rgb=rgb, seen=seen)
+    seen = None if patches is None else restoration.features_of(patches, data_dir, note=flags.note)
+    originals = restoration.originals(data, count, data_dir)
+    found = restoration.measure(chosen.model, originals, border=border, rgb=rgb, seen=seen, note=flags.note)
     recipe = f"x{chosen.model.scale}, {'all channels' if rgb else 'luma of BT.601'}, {border} pixels of border cut off"
     result = {"metric": "PSNR in dB, SSIM of Wang et al., SSIM of daala", "recipe": recipe, "border": border}
     sets = {name: {way: one.told() for way, one in ways.items()} for name, ways in found.items()}

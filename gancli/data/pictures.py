@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import struct
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -118,6 +119,15 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
         except DataError as error:
             found.bad.append((entry.name, str(error).removeprefix(f"{entry.name}: ")))
     return found
+
+
+def read_entry(path: Path) -> Entry:
+    """One picture's file. Raises: DataError if it is none."""
+    if not path.is_file():
+        raise DataError(
+            f"{path} is not a file" if os.path.lexists(path) else f"there is no {path}"
+        )  # a pipe would wait
+    return Entry(path.name, path.read_bytes)
 
 
 def open_picture(entry: Entry) -> Image.Image:

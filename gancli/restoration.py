@@ -1,0 +1,153 @@
+"""How near enlarged pictures come to their originals: sets of them reduced, enlarged in several ways, and compared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from gancli import data, features, images, resampling
+from gancli.abilities import Upscaler
+from gancli.data import archive, folder, pictures
+from gancli.enlarging import Enlarger
+from gancli.errors import DataError, OptionError
+from gancli.metrics import frechet, spectrum
+from gancli.metrics.psnr import Likeness, likeness
+
+PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
+
+
+def originals(source: str, count: int, data_dir: str | None) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Pictures at their own sizes: of a file, a folder or a zip, or the test images of a named set.
+
+    Yields: the set, that is the folder inside, the name, and uint8 (height, width, 1 or 3). Raises: DataError.
+    """
+    path = Path(os.path.expanduser(source))  # noqa: PTH111
+    if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
+        dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
+        part = dataset.test or dataset.train
+        if "image" not in part:
+            raise DataError(f"'{dataset.name}' holds no images")
+        rows = range(min(count, len(part["image"])))
+        yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
+        return
+    if not os.path.exists(path):  # noqa: PTH110
+        raise DataError(f"there is no {path}, and no data set of that name")
+    if path.is_dir():
+        found = folder.entries(path).pictures
+    else:
+        found = archive.entries(path).pictures if archive.accepts(path) else [pictures.read_entry(path)]
+    if not found:
+        raise DataError(f"{path} holds no pictures")
+    for entry in found:
+        with pictures.open_picture(entry) as picture:
+            color = "grey" if picture.mode in pictures.GREY_MODES else "rgb"
+            name = PurePosixPath(entry.name)
+            part = str(name.parent) if len(name.parts) > 1 else path.stem
+            yield part, name.name, pictures.whole(picture, color, name=entry.name)
+
+
+def features_of(source: str, data_dir: str | None, *, note: Callable[[str], None]) -> features.Features:
+    """What the classifier of a labelled data set sees in patches. Raises: OptionError for images of another kind."""
+    dataset = data.load(source, data.Request(data_dir=data_dir))
+    if dataset.shape != (PATCH, PATCH, 3):
+        raise OptionError(f"--patches {source}: its images are {dataset.shape}, and patches {PATCH}x{PATCH} in colour")
+    return features.named("classifier", dataset, note=note)
+
+
+class Found:
+    """What a way of enlarging reached on a set.
+
+    Attributes: `of`, the likeness of each picture by its name; `fine`, the power of its patches' finest octave over
+    that of the originals'; `frechet`, the distance of its patches from theirs in a classifier's features, if one was
+    named.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[str, Likeness] = {}
+        self.power, self.patches = 0.0, []
+        self.fine = self.frechet = None
+
+    def add(self, pixels: np.ndarray, *, keeps: bool) -> None:
+        """Take in a picture's patches."""
+        patches = _patches(pixels)
+        if len(patches):
+            spectra = spectrum.radial(images.to_unit(patches))
+            self.power += len(patches) * float(spectrum.in_bands(spectra, spectrum.octaves(PATCH))[-1])
+        self.patches += [patches] if keeps else []
+
+    @property
+    def mean(self) -> Likeness:
+        """Over the pictures."""
+        return Likeness(*np.mean(list(self.of.values()), axis=0).tolist())
+
+    def told(self) -> dict[str, float]:
+        """The means by name, and what its patches tell."""
+        others = {name: getattr(self, name) for name in ("fine", "frechet") if getattr(self, name) is not None}
+        return self.mean._asdict() | others
+
+
+def measure(
+    model: Upscaler,
+    found: Iterator[tuple[str, str, np.ndarray]],
+    *,
+    border: int,
+    rgb: bool,
+    seen: features.Features | None = None,
+    note: Callable[[str], None],
+) -> dict[str, dict[str, Found]]:
+    """What nearest, bicubic and a model make of reduced pictures, by set and by way.
+
+    seen: features of images of 32 x 32 in colour, in which patches are compared. Pictures too small to have anything
+    within the border are left out, and said so. Raises: DataError if all are.
+    """
+    enlarger, sets, originals, small = Enlarger(model), {}, {}, []
+    scale, ours = model.scale, model.name()
+    for part, name, pixels in found:
+        high = resampling.fitting(pixels, scale)
+        if min(high.shape[:2]) <= 2 * border or 0 in high.shape:
+            small.append(name)
+            continue
+        low = resampling.shrink(high, scale)
+        made = {
+            "nearest": resampling.enlarge(low, scale, nearest=True),
+            "bicubic": resampling.enlarge(low, scale),
+            ours: enlarger.coloured(low),
+        }
+        originals.setdefault(part, Found()).add(high, keeps=seen is not None)
+        for way, enlarged in made.items():
+            one = sets.setdefault(part, {}).setdefault(way, Found())
+            one.of[name] = likeness(enlarged, high, border=border, rgb=rgb)
+            one.add(enlarged, keeps=seen is not None)
+    if not sets:
+        raise DataError(f"no picture has anything within a border of {border} pixels")
+    if small:
+        note(f"left out, smaller than the border: {', '.join(small)}")
+    for part, ways in sets.items():
+        _compare_patches(ways, originals[part], seen)
+    return sets
+
+
+def _patches(pixels: np.ndarray) -> np.ndarray:
+    """Squares of 32 side by side, in colours, uint8 (patches, 32, 32, 3)."""
+    rows, columns = (own // PATCH for own in pixels.shape[:2])
+    cut = np.broadcast_to(pixels, (*pixels.shape[:2], 3))[: rows * PATCH, : columns * PATCH]
+    return cut.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(-1, PATCH, PATCH, 3)
+
+
+def _compare_patches(ways: dict[str, Found], real: Found, seen: features.Features | None) -> None:
+    """Fill in what the patches of a set tell, where there are enough."""
+    for one in ways.values() if real.power else ():
+        one.fine = one.power / real.power
+    if seen is None:
+        return
+    originals = np.concatenate(real.patches)
+    if len(originals) < LEAST_PATCHES:
+        raise DataError(
+            f"--patches: {len(originals)} patches of {PATCH}x{PATCH}; a Fréchet distance needs {LEAST_PATCHES}"
+        )
+    looks = seen.look(originals)[0]
+    for one in ways.values():
+        one.frechet = frechet.distance(seen.look(np.concatenate(one.patches))[0], looks)
