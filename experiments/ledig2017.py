@@ -29,6 +29,7 @@ LOSSES = {  # what goes on from SRResNet
 PUBLISHED = {  # PSNR and SSIM on Set5 and on Set14, x4
     "nearest": (26.26, 0.7552, 24.64, 0.7100),
     "bicubic": (28.43, 0.8211, 25.99, 0.7486),
+    "ESPCN": (30.76, 0.8784, 27.66, 0.8004),
     "SRCNN": (30.07, 0.8627, 27.18, 0.7861),
     "SRResNet": (32.05, 0.9019, 28.49, 0.8184),
     "SRGAN": (29.40, 0.8472, 26.02, 0.7397),
@@ -55,6 +56,11 @@ def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
         name: {part: found[name] for part, found in measured.items()} for name in ("nearest", "bicubic", "srresnet")
     }
     lines = [row(name, [], "", ways[name]) for name in ("nearest", "bicubic")]
+    light = ["--model", "espcn", "--steps", str(STEPS)]
+    second = train("ledig2017-espcn", light, data)
+    found = gancli("eval-psnr", "--run", second["path"], "--data", test, "--patches", MAPS)["sets"]
+    found = {part: told["espcn"] for part, told in found.items()}
+    lines.append(row("ESPCN, pixels", light, second["last"]["seconds"] / 60, found))
     lines.append(row("SRResNet, pixels", asked, first["last"]["seconds"] / 60, ways["srresnet"]))
     runs = {"srresnet": first["path"]}
     for name, more in LOSSES.items():

@@ -1,6 +1,6 @@
 """ESPCN: three convolutions at the low resolution, channels shuffled to pixels. Shi et al. 2016, arXiv:1609.05158.
 
-Light: 25,000 weights at x4 for colours. Equation 2 to 4, the mean squared error (equation 5).
+Light: 37,200 weights at x4 for colours. Equations 2 to 4, the mean squared error (equation 5).
 
 Differences from the paper: colours are enlarged by the network too (`--color grey`: the luma alone, as the paper does,
 the colours by the bicubic kernel); larger crops, turned and mirrored; Adam at a constant rate, where the paper lowers
