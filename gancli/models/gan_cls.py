@@ -27,9 +27,9 @@ which a linear probe reads without fault, were not heard in the rest.
 
 Differences from the paper: the reader `words`; white vectors, brought to a mean square of 1; no BatchNorm where image
 and text meet (see gancli.architectures.captioned); narrower networks, and for them a step size of 8e-4, which is not
-halved every 100 epochs; a moving average of the weights; whose text is wrong. In the paper it is any other's: soon a
-look at the most conspicuous thing tells those. By default every second wrong text is the one of the batch that is most
-alike without saying the same (`--wrong any`: the paper's), whatever the classes.
+halved every 100 epochs; a moving average of the weights; whose text is wrong. In the paper it is any other's
+(`--wrong any`); by default every second one is that of the batch which is most alike without saying the same, whatever
+the classes. On glyphs one training each does not tell the two apart: 88.0 and 87.4 % are obeyed after 16,000 steps.
 """
 
 from __future__ import annotations
