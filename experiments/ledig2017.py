@@ -19,11 +19,12 @@ from commands import HERE, gancli, keep, table, train
 from PIL import Image
 
 OUT = HERE / "ledig2017"
-STEPS, GAME = 12_000, 1_500  # of SRResNet, and of what goes on from it
+STEPS = 12_000
+GAME = ["--steps", "1400", "--learning-rate", "2e-4", "--drop-at", "1200"]  # of what goes on from SRResNet
 MAPS = "cifar10"  # the labelled data set whose classifier compares
 LOSSES = {  # what goes on from SRResNet
-    "SRGAN, pixels": ["--content", "pixels"],
-    "SRGAN, classifier's maps": ["--content", MAPS],
+    "SRGAN, pixels": ["--content", "pixels", "--adversarial", "1e-2"],
+    "SRGAN, classifier's maps": ["--content", MAPS, "--adversarial", "1e-2"],
     "SRResNet, classifier's maps": ["--content", MAPS, "--adversarial", "0"],
 }
 PUBLISHED = {  # PSNR and SSIM on Set5 and on Set14, x4
@@ -66,7 +67,7 @@ def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
     for name, more in LOSSES.items():
         if only and name not in only:
             continue
-        going_on = ["--model", "srgan", "--steps", str(GAME), *more]
+        going_on = ["--model", "srgan", *GAME, *more]
         run = train(f"ledig2017-{name}", [*going_on, "--start", first["path"]], data)
         found = gancli("eval-psnr", "--run", run["path"], "--data", test, "--patches", MAPS)["sets"]
         found = {part: ways["srgan"] for part, ways in found.items()}

@@ -37,7 +37,7 @@ MOST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 OF_PROFILES = ("L", "LA", "RGB", "RGBA", "P", "PA")  # modes whose colour profile still holds
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
 WINDOW_SHARE = 5  # of the shorter side the window of a comparison is a fifth
-LARGE = 3.2  # inches of a panel
+LARGE = 2.4  # inches of a panel
 
 
 class Asked(NamedTuple):

@@ -65,7 +65,6 @@ class SRGAN(Upscaling, Model):
             "weight of -log D(G(low)) beside the content loss; 0: no discriminator",
             low=0,
             high=1000,
-            may_change=True,
         )
         pretrain_steps: int = option(20_000, "steps on the error of pixels, before the game", low=0)
         pretrain_times: float = option(
