@@ -81,27 +81,25 @@ def _from_file(path: Path, dataset: Dataset) -> Features:
 
 def vgg19() -> keras.Model:
     """Keras' VGG19 of ImageNet without its dense layers. Raises: DataError if its weights cannot be had."""
-    try:
-        with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download
-            return keras.applications.VGG19(weights="imagenet", include_top=False)
-    except Exception as error:  # Keras raises a bare Exception where the network refuses
-        raise DataError(
-            f"the weights of VGG19 cannot be had ({first_line(error)}): put Keras' file "
-            "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into ~/.keras/models, or give --content a labelled data "
-            "set, such as cifar10, whose classifier's features are taken, or pixels"
-        ) from error
+    instead = "--content a labelled data set, such as cifar10, whose classifier's features are taken, or pixels"
+    return _of_keras("VGG19", "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5", instead, weights="imagenet")
 
 
 def _inception(weights: str) -> Features:
+    file, settings = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", {"weights": weights, "pooling": "avg"}
+    return _seen_by_inception(_of_keras("InceptionV3", file, "--features FILE", **settings), weights)
+
+
+def _of_keras(name: str, file: str, instead: str, **settings: object) -> keras.Model:
+    """A network of Keras' without its dense layers. Raises: DataError that says what else could be given."""
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download
-            network = keras.applications.InceptionV3(weights=weights, include_top=False, pooling="avg")
+            return getattr(keras.applications, name)(include_top=False, **settings)
     except Exception as error:  # Keras raises a bare Exception where the network refuses
         raise DataError(
-            f"the weights of InceptionV3 cannot be had ({first_line(error)}): put Keras' file "
-            "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5 into ~/.keras/models or give --features FILE"
+            f"the weights of {name} cannot be had ({first_line(error)}): put Keras' file {file} into ~/.keras/models "
+            f"or give {instead}"
         ) from error
-    return _seen_by_inception(network, weights)
 
 
 def _seen_by_inception(network: keras.Model, weights: str) -> Features:
