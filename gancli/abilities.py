@@ -122,6 +122,17 @@ class Upscaler(ABC):
         """float32 (batch, height, width, channels) in [-1, 1] -> (batch, scale height, scale width, channels)."""
 
 
+class Segmenter(ABC):
+    """Can say which class each pixel of an image shows: one of `data.classes`."""
+
+    lacking: ClassVar[str] = "it names no classes of pixels; segmentation does"
+
+    @abstractmethod
+    def segment(self, images: Tensor) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1], of any size -> probabilities float32 (batch, height,
+        width, classes)."""
+
+
 class Bounded(ABC):
     """Has a lower bound on the likelihood of an image."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
 
 from gancli import features, images, resampling
-from gancli.abilities import Decoder, Upscaler
+from gancli.abilities import Decoder, Segmenter, Upscaler
 from gancli.data import Dataset
-from gancli.data.dataset import validation_count
 from gancli.enlarging import Enlarger
 from gancli.errors import DataError, OptionError
-from gancli.metrics import frechet, kernel, labels, parzen, psnr
+from gancli.labelling import Labeller, confusion
+from gancli.metrics import frechet, kernel, labels, parzen, psnr, segmentation
 from gancli.models.base import Model
 from gancli.sampling import Sampler
 
@@ -20,18 +23,25 @@ LEAST = 10  # validation images
 
 def need_for_scores(model: Model, dataset: Dataset) -> None:
     """Raise OptionError for a model that makes nothing to score, DataError for too few images to score against."""
-    if not isinstance(model, (Decoder, Upscaler)):
+    if not isinstance(model, (Decoder, Upscaler, Segmenter)):
         raise OptionError(f"--eval-every: {model.name()} draws no images from z that could be scored")
-    count = validation_count(len(dataset))
+    count = len(dataset.split()[1])
     if count < LEAST:
-        raise DataError(
-            f"'{dataset.name}' has {count} validation images (a fifth of it); --eval-every needs {LEAST} or more"
-        )
+        raise DataError(f"'{dataset.name}' has {count} validation images; --eval-every needs {LEAST} or more")
 
 
-def of(model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> Referee | Restorer:
+def of(model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> Scorer:
     """What scores this model."""
-    return Restorer(model, dataset) if isinstance(model, Upscaler) else Referee(model, dataset, note=note)
+    if isinstance(model, Upscaler):
+        return Restorer(model, dataset)
+    return Surveyor(model, dataset) if isinstance(model, Segmenter) else Referee(model, dataset, note=note)
+
+
+class Scorer(Protocol):
+    """Scores a model as it trains."""
+
+    def score(self) -> dict[str, float]:
+        """The score, and what is told beside it."""
 
 
 class Restorer:
@@ -48,6 +58,30 @@ class Restorer:
         pairs, scale = zip(self.low, self.high, strict=True), self.enlarger.scale
         found = [psnr.luma_psnr(self.enlarger(low), high, border=scale) for low, high in pairs]
         return {"score": sum(found) / len(found)}
+
+
+class Surveyor:
+    """Scores a model that names classes of pixels on the validation pictures, and beside it on as many it learns from.
+
+    So one sees where a training begins to learn its pictures by heart (Luc et al. 2016, figure 3).
+    """
+
+    def __init__(self, model: Segmenter, dataset: Dataset) -> None:
+        self.labeller = Labeller(model)
+        known, unseen = dataset.split()
+        unseen = unseen[: model.options.eval_samples]
+        known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
+        self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
+
+    def score(self) -> dict[str, float]:
+        """Mean IoU, and the mean accuracy of a class, in [0, 1]."""
+        unseen, known = (segmentation.scores(confusion(self.labeller, *part)) for part in self.parts)
+        return {
+            "score": unseen.mean_iou,
+            "iou_training": known.mean_iou,
+            "accuracy_validation": unseen.class_accuracy,
+            "accuracy_training": known.class_accuracy,
+        }
 
 
 class Referee:

@@ -8,14 +8,15 @@ from typing import Protocol
 import numpy as np
 
 from gancli import images, plots, resampling
-from gancli.abilities import Decoder, Plane, Upscaler
+from gancli.abilities import Decoder, Plane, Segmenter, Upscaler
 from gancli.backend import tf
 from gancli.data import Dataset
+from gancli.labelling import Labeller, colored, overlaid
 from gancli.models.base import Model
 from gancli.sampling import Sampler
 
 SEEDS = range(64)
-WINDOWS = 6  # pictures of which a window is enlarged
+WINDOWS = 6  # pictures that are shown
 ROWS, COLUMNS = 16, 8  # of a picture with a row for each class: classes at most, images of each
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
 
@@ -36,6 +37,8 @@ def of(model: Model, dataset: Dataset) -> Gallery | None:
         return _Grid(Sampler(model), dataset)
     if isinstance(model, Upscaler):
         return _Windows(model, dataset)
+    if isinstance(model, Segmenter):
+        return _Maps(model, dataset)
     return _Cloud(model, dataset) if isinstance(model, Plane) else None
 
 
@@ -66,10 +69,7 @@ class _Windows:
     """
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.model, side = model, model.options.crop
-        rows = dataset.split()[1] if model.options.hold_out else np.zeros(0, int)
-        rows = rows if len(rows) else np.arange(len(dataset))  # of fewer than five none is held out
-        rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
+        self.model, side, rows = model, model.options.crop, _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
         self.low = np.stack([resampling.shrink(pixels, model.scale) for pixels in self.high])
         self.bicubic = np.stack([resampling.enlarge(pixels, model.scale) for pixels in self.low])
@@ -80,6 +80,42 @@ class _Windows:
         errors = np.square(images.to_unit(made) - images.to_unit(self.high)).mean(axis=(1, 2, 3))
         told = {"windows_psnr": float(np.mean(images.psnr_of(errors)))}
         return images.stages_grid([self.low, self.bicubic, made, self.high]), told
+
+
+class _Maps:
+    """Some pictures, a row each: as they are, the model's classes over them, and the true ones.
+
+    They are validation pictures where some are held out.
+    """
+
+    def __init__(self, model: Segmenter, dataset: Dataset) -> None:
+        self.labeller, self.palette = Labeller(model), dataset.palette
+        rows = _few(model, dataset)
+        self.pictures, self.maps = dataset.pictures(rows), dataset.maps(rows)
+        self.room = dataset.shape[:2]
+
+    def draw(self) -> tuple[np.ndarray, dict[str, float]]:
+        """The grid, and the share of its labelled pixels that are right."""
+        drawn, right, told = [], 0, 0
+        for pixels, truth in zip(self.pictures, self.maps, strict=True):
+            found = self.labeller(pixels)
+            over = [overlaid(pixels, colored(classes, self.palette)) for classes in (found, truth)]
+            drawn += [self._padded(one) for one in (np.broadcast_to(pixels, over[0].shape), *over)]
+            is_told = truth < len(self.palette)
+            right, told = right + (found == truth)[is_told].sum(), told + is_told.sum()
+        grid = images.grid(np.stack(drawn), shape=(len(self.pictures), 3))
+        return grid, {"pictures_accuracy": float(right / max(told, 1))}
+
+    def _padded(self, pixels: np.ndarray) -> np.ndarray:
+        rest = [(0, room - own) for room, own in zip(self.room, pixels.shape[:2], strict=True)]
+        return np.pad(pixels, [*rest, (0, 0)], constant_values=255)
+
+
+def _few(model: Model, dataset: Dataset) -> np.ndarray:
+    """The rows of some pictures, from all over: of validation pictures where some are held out."""
+    rows = dataset.split()[1] if model.options.hold_out else np.zeros(0, int)
+    rows = rows if len(rows) else np.arange(len(dataset))  # of fewer than five none is held out
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
 
 
 def _middle(pixels: np.ndarray, side: int) -> np.ndarray:

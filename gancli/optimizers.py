@@ -21,6 +21,33 @@ def in_steps(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.L
     )
 
 
+def falling(rate: float, *, at: int, end: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The rate as it is up to the update of a number, from there on a line down to 0 at that of another."""
+    return _falling()(rate, at, end)
+
+
+@functools.cache
+def _falling() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Falling(keras.optimizers.schedules.LearningRateSchedule):
+        """A rate that is constant, and then falls in a line."""
+
+        def __init__(self, rate: float, at: int, end: int) -> None:
+            self.rate, self.at, self.end = rate, at, end
+
+        def __call__(self, step: Tensor) -> Tensor:
+            """The rate of the update after so many."""
+            left = (self.end - tf.cast(step, tf.float32)) / max(self.end - self.at, 1)
+            return self.rate * tf.clip_by_value(left, 0.0, 1.0)
+
+        def get_config(self) -> dict[str, object]:
+            """For a copy."""
+            return {"rate": self.rate, "at": self.at, "end": self.end}
+
+    return Falling
+
+
 def adam(
     rate: float | keras.optimizers.schedules.LearningRateSchedule, *, beta1: float, max_norm: float | None = None
 ) -> keras.optimizers.Optimizer:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+SHOWN_INCHES = 4.0  # the longer side of a picture with a legend
 NOT_DRAWN = (
     "step",
     "epoch",
@@ -23,6 +24,7 @@ NOT_DRAWN = (
     "missing_classes",
     "diversity",
     "windows_psnr",
+    "pictures_accuracy",
 )
 
 
@@ -57,6 +59,9 @@ def _panel(name: str) -> str:
         return "belief"
     if name.startswith("output_"):
         return "output"
+    for kind in ("iou", "accuracy"):
+        if kind in name:
+            return kind
     return "loss" if name.endswith(("loss", "cost")) or name.startswith("energy") else name
 
 
@@ -171,6 +176,22 @@ def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | N
             else:
                 axes.set_axis_off()
         axes_row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=11)
+    return _png(figure)
+
+
+def with_legend(
+    pictures: Sequence[tuple[str, np.ndarray]], legend: Sequence[tuple[str, tuple[int, int, int]]]
+) -> bytes:
+    """Titled images of one size side by side, and beside them names with their colours, of bytes."""
+    from matplotlib.patches import Patch  # slow to import
+
+    height, width = pictures[0][1].shape[:2]
+    wide, tall = (SHOWN_INCHES * side / max(height, width) for side in (width, height))
+    figure = _figure(len(pictures) * wide + 1.8, max(tall, 0.22 * len(legend)) + 0.2)
+    for axes, (title, pixels) in zip(figure.subplots(1, len(pictures), squeeze=False)[0], pictures, strict=True):
+        _show(axes, title, pixels)
+    patches = [Patch(facecolor=[part / 255 for part in color], label=name) for name, color in legend]
+    figure.legend(handles=patches, loc="outside right center", fontsize=8, frameon=False)
     return _png(figure)
 
 

@@ -21,7 +21,8 @@ FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
-FACTS |= {"attributes": list, "words": list, "captions": list}
+FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
+OF_OLD = {"attributes": [], "words": [], "captions": [], "validation": 0, "palette": [], "frequencies": []}  # were not
 LISTS = ("columns", "classes", "attributes", "words", "captions")  # of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
@@ -39,7 +40,7 @@ def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
 
 def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
     """The facts of the data in a run.json. Raises: CheckpointError if they are not what gancli writes."""
-    table = {"attributes": [], "words": [], "captions": []} | table  # of old there were none
+    table = OF_OLD | table
     need_kinds(table, FACTS, name=name)
     shape, texts = table["shape"], [text for key in LISTS for text in table[key]]
     is_of_items = bool(shape) != ("sentence" in table["columns"])
@@ -47,7 +48,17 @@ def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
         raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
         raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and texts in {', '.join(LISTS)}")
-    return DataFacts(**table | {key: tuple(table[key]) for key in ("shape", *LISTS)})
+    if not _are_colors(table["palette"]) or not all(type(share) in (int, float) for share in table["frequencies"]):
+        raise CheckpointError(f"{name}: data: palette and frequencies are those of no label maps")
+    held = {key: tuple(table[key]) for key in ("shape", "frequencies", *LISTS)}
+    return DataFacts(**table | held | {"palette": tuple(map(tuple, table["palette"]))})
+
+
+def _are_colors(palette: list) -> bool:
+    triples = [color for color in palette if isinstance(color, list) and len(color) == 3]
+    return len(triples) == len(palette) and all(
+        type(part) is int and 0 <= part < 256 for one in triples for part in one
+    )
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class _Session:
         self.gallery = gallery.of(model, dataset) if leads else None
         self.referee = evaluation.of(model, dataset, note=note) if leads and model.options.eval_every else None
         self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
-        self.plan = model.stages()
+        self.plan, self.compiled = model.stages(), {}
         self.total = position.step + sum(position.left(self.plan))
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.snapshots = model.snapshots()
@@ -145,7 +145,9 @@ class _Session:
 
     def steps(self, number: int, stage: Stage) -> Iterator[Moment]:
         """Train one stage to its end, chunk by chunk."""
-        compiled = CompiledStage(stage, self.model, self.feed.specification())
+        compiled = self.compiled.get(stage.step)  # turns that come again are traced once
+        if compiled is None:
+            compiled = self.compiled[stage.step] = CompiledStage(stage, self.model, self.feed.specification())
         means, speed = Means(), Speed()
         while steps := self._next_chunk(number, speed):
             with _memory_advice(self.batch_size), self.devices.working():

@@ -28,6 +28,7 @@ class Upscaling(Upscaler):
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
+    beyond_xla: ClassVar[str] = "reduces pictures"
 
     @dataclass(frozen=True)
     class Options(options.Options):
@@ -66,8 +67,6 @@ class Upscaling(Upscaler):
             raise OptionError(
                 f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
             )
-        if chosen.jit == "on":
-            raise OptionError("--jit on: XLA has no kernel that reduces pictures; leave it out")
         if "run" not in cls.lenders(chosen):
             cls.check_crop(chosen)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny import ALL, SHAPES, BatchesOf, build, data, each, state, train, unused
 
-from gancli import checkpoints, images, models
+from gancli import checkpoints, models
 from gancli.abilities import Decoder, Encoder
 from gancli.backend import tf
 from gancli.graph import CompiledStage
@@ -103,8 +103,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     for shared in (games, upscaling):
         monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
-    batch = {key: column[:8] for key, column in data(model).items()}
-    batch |= {"image": images.from_uint8(batch["image"])} if "image" in batch else {}
+    batch = model.gathered(data(model), tf.range(8))
     known = each(model)
     for stage in model.stages():
         stage.step(BatchesOf(batch))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gancli import classifier, data
-from gancli.data import Request
+from gancli.data import Request, label_maps
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_dcgan_trains_on_grey_and_colour_without_special_cases(real_data, gancli
     assert gancli("sample", "--seeds", "0-3").code == 0
     if source == "celeba.zip":  # one folder, so no labels
         assert gancli("sample", "--digit", 7).code == 2
+
+
+def test_camvid_is_read_whole(real_data):
+    found = data.load(str(real_data / "camvid.zip"), Request(least=96))
+    assert (len(found), found.validation, len(found.test["map"])) == (468, 101, 233)
+    assert len(found.classes) == 11
+    shares = label_maps.shares(found.train["map"], 11)
+    assert 0.3 < shares[found.classes.index("Road")] < 0.35

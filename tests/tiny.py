@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from gancli import checkpoints, models
-from gancli.abilities import Latent, Upscaler
+from gancli.abilities import Latent, Segmenter, Upscaler
 from gancli.backend import tf
 from gancli.data import DataFacts
 from gancli.devices import ONE
@@ -22,10 +22,17 @@ SMALL = {
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
     "espcn": {"crop": 8, "scale": "2"},
     "srgan": {"crop": 24, "scale": "2", "blocks": 1, "width": 4, "content": "pixels", "pretrain_steps": 3},
+    "segmentation": {"crop": 16, "width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "wgan": {"opening_steps": 2, "opening_k": 3},
 }
-SHAPES = {"lapgan": (16, 16, 1), "srgan": (24, 24, 1), "matching": (28, 28, 1), "toy": (2,)}
+SHAPES = {
+    "lapgan": (16, 16, 1),
+    "srgan": (24, 24, 1),
+    "segmentation": (20, 24, 3),
+    "matching": (28, 28, 1),
+    "toy": (2,),
+}
 
 
 def build(name, shape=None, devices=ONE, **options):
@@ -38,7 +45,8 @@ def build(name, shape=None, devices=ONE, **options):
     if columns == ("sentence",):
         shape = ()
     told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if {"caption", "sentence"} & set(columns) else {}
-    facts = DataFacts("test", shape, 64, columns, tuple("01") if "label" in columns else (), **told)
+    told |= {"palette": ((0, 0, 0), (255, 0, 0)), "frequencies": (0.7, 0.3)} if "map" in columns else {}
+    facts = DataFacts("test", shape, 64, columns, tuple("01") if {"label", "map"} & set(columns) else (), **told)
     return model_class(chosen, facts, devices)
 
 
@@ -54,7 +62,9 @@ def data(model):
         rows = random.integers(1, 5, (64, 4), np.int32)
         columns = {"before": rows, "sentence": rows[:, :3], "after": rows}
         return {name: tf.constant(column) for name, column in columns.items()}
-    sized = {"size": tf.constant([model.data.shape[:2]] * 64)} if isinstance(model, Upscaler) else {}
+    if "map" in model.columns:
+        columns["map"] = random.integers(0, 2, (64, *model.data.shape[:2], 1), np.uint8)
+    sized = {"size": tf.constant([model.data.shape[:2]] * 64)} if isinstance(model, (Upscaler, Segmenter)) else {}
     return {name: tf.constant(columns[name]) for name in model.columns} | sized
 
 

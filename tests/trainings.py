@@ -3,11 +3,15 @@
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+import streets
 
 from gancli import checkpoints, launch, training
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
+STREETS = streets.write(Path(tempfile.mkdtemp(prefix="gancli-streets-")) / "streets.h5")
 SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
     "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
@@ -37,6 +41,7 @@ SMALL = {
         "pretrain_steps": 8,  # a kill falls between two stages
     },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
+    "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}

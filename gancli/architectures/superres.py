@@ -16,12 +16,16 @@ LEAK = 0.2
 ESPCN_MAPS = (64, 32)
 
 
-def generator(scale: int, channels: int, *, blocks: int = BLOCKS, width: int = WIDTH) -> keras.Model:
+def generator(
+    scale: int, channels: int, *, blocks: int = BLOCKS, width: int = WIDTH, hold: bool = False
+) -> keras.Model:
     """float32 (batch, height, width, channels) in [0, 1] -> (batch, scale height, scale width, channels).
 
     Figure 4: a convolution of 9 x 9, `blocks` residual blocks and one more convolution, with the sum around them all,
     then a sub-pixel convolution for each factor of the scale, and 9 x 9 again. Of 16 blocks of 64 channels at x4:
-    1,550,659 weights that are trained.
+    1,550,659 weights that are trained. hold: after each shuffle a pixel becomes the mean of itself and its neighbours
+    to the right and below, as many as were shuffled (Sugawara et al. 2018, 1806.02658): of an area that is all alike
+    the network then makes one that is all alike, whatever its weights are.
     """
     layers = keras.layers
     low = keras.Input((None, None, channels), name="low")
@@ -32,7 +36,9 @@ def generator(scale: int, channels: int, *, blocks: int = BLOCKS, width: int = W
     net = layers.Add(name="sum")([first, _normed(net, width, "last_block")])
     for number, factor in enumerate(factors(scale)):
         net = _conv(width * factor**2, 3, f"up_{number}")(net)
-        net = _prelu(f"up_{number}_prelu")(_shuffled(net, factor, f"up_{number}_shuffle"))
+        net = _shuffled(net, factor, f"up_{number}_shuffle")
+        net = layers.AveragePooling2D(factor, 1, padding="same", name=f"up_{number}_hold")(net) if hold else net
+        net = _prelu(f"up_{number}_prelu")(net)
     net = _conv(channels, 9, "last")(net)
     return keras.Model(low, layers.Activation("linear", dtype="float32", name="high")(net), name="generator")
 
@@ -74,12 +80,14 @@ def factors(scale: int) -> list[int]:
 def reach(network: keras.Model, scale: int) -> int:
     """How many pixels of low resolution around its own a pixel of the result depends on, at most.
 
-    Read from the convolutions in their order: those after a shuffle see as much of less.
+    Read from the convolutions and means in their order: those after a shuffle see as much of less.
     """
     found, zoom = 0.0, 1
     for layer in network.layers:
         if isinstance(layer, keras.layers.Conv2D):
             found += (layer.kernel_size[0] // 2) / zoom
+        elif isinstance(layer, keras.layers.AveragePooling2D):
+            found += (layer.pool_size[0] - 1) / zoom
         elif isinstance(layer, _shuffle()):
             zoom *= layer.factor
     if zoom != scale:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gancli.data import Dataset
+    from gancli.data.label_maps import Labelled
     from gancli.data.pictures import Entries
 
 AT_A_TIME = 1000  # images read
@@ -75,7 +76,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def check(path: Path, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
-    from gancli.data import attributes, captions, pictures
+    from gancli.data import attributes, captions, label_maps, pictures
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
         dataset = data.load(str(path))
@@ -98,8 +99,10 @@ def check(path: Path, as_json: bool) -> None:
         flags.report(result, f"{path}: {len(dataset):,} {what}", as_json=as_json)
         return
     entries = _entries(path)
+    labelled = label_maps.of_pictures(entries)
+    entries = entries._replace(pictures=labelled.pictures) if labelled else entries
     found = pictures.survey(entries.pictures, whole=True)
-    classes = pictures.labels(entries.pictures)[1] if entries.pictures else ()
+    classes = pictures.labels(entries.pictures)[1] if entries.pictures and not labelled else ()
     names = attributes.of_pictures(entries)[1] if entries.lists else ()
     written = captions.texts_of(entries)
     told = None if written is None else captions.read(written)
@@ -109,10 +112,23 @@ def check(path: Path, as_json: bool) -> None:
     result |= {"classes": list(classes), "bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
     result |= {"attributes": list(names), "notes": list(found.notes())}
     result |= {} if told is None else {"captions": int((told != "").sum())}
+    result |= _maps(entries, labelled) if labelled else {}
     flags.report(result, _text(result, found.color), as_json=as_json)
     if found.bad or not found.sizes:
         count = len(entries.pictures)
         raise DataError(f"{path}: {len(found.bad)} bad of {count}" if count else f"{path} holds no pictures")
+
+
+def _maps(entries: Entries, labelled: Labelled) -> dict[str, object]:
+    """The classes of label maps, the share of each among the labelled pixels, and what pictures are for."""
+    import numpy as np
+
+    from gancli.data import label_maps
+
+    maps, classes = label_maps.read(entries, labelled)
+    shares = label_maps.shares(maps, len(classes.names))
+    parts = dict(zip(("train", "test", "validation"), np.bincount(labelled.parts, minlength=3).tolist(), strict=True))
+    return {"classes of pixels": dict(zip(classes.names, shares.round(5).tolist(), strict=True)), "parts": parts}
 
 
 def _text(result: dict, color: str) -> str:
@@ -125,10 +141,17 @@ def _text(result: dict, color: str) -> str:
         f"classes: {', '.join(result['classes']) or 'none (no sub-folders)'}",
         *([f"attributes: {', '.join(result['attributes'])}"] if result["attributes"] else []),
         *([f"captions: {result['captions']:,}"] if "captions" in result else []),
+        *(_told_maps(result) if "parts" in result else []),
         *(f"note: {note}" for note in result["notes"]),
         *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
     ]
     return "\n".join(lines)
+
+
+def _told_maps(result: dict) -> list[str]:
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in result["classes of pixels"].items())
+    parts = ", ".join(f"{count:,} {name}" for name, count in result["parts"].items() if count)
+    return [f"classes of pixels: {shares}", f"for: {parts}"]
 
 
 @command.command(epilog=DUPLICATES_EPILOG)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from gancli.console import enlarged, flags
-from gancli.errors import DataError, OptionError
+from gancli.console import albums, enlarged, flags
+from gancli.errors import OptionError
 
 EPILOG = """\b
 Examples:
@@ -63,5 +63,4 @@ def command(
     asked = enlarged.Asked(scale, out, compare, original, beside, window)
     result, text = enlarged.upscale(choice, path, asked)
     flags.report(result, text, as_json=as_json)
-    if result["bad"]:
-        raise DataError(f"{path}: {len(result['bad'])} of {len(result['bad']) + len(result['pictures'])} left out")
+    albums.need_all(path, result["pictures"], result["bad"])

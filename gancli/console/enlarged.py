@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,9 +12,9 @@ from PIL import Image
 
 from gancli import files, plots, resampling
 from gancli.abilities import Upscaler
-from gancli.console import drawing, progress
+from gancli.console import albums, drawing, progress
 from gancli.console.flags import RunChoice, note
-from gancli.data import folder, pictures
+from gancli.data import pictures
 from gancli.enlarging import Enlarger, need_room
 from gancli.errors import DataError, OptionError, first_line
 from gancli.metrics.psnr import likeness
@@ -53,63 +52,26 @@ class Asked(NamedTuple):
 
 def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, object], str]:
     """Enlarge a file or the pictures of a folder. Returns: the result, and the text that tells it."""
-    path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
-    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        raise DataError(f"there is no {path}")
-    if path.is_dir() and asked.compare is not None:
+    album = albums.opened(path)
+    if album.is_folder and asked.compare is not None:
         raise OptionError("--compare shows one picture: name a file")
-    entries = folder.entries(path).pictures if path.is_dir() else [pictures.read_entry(path)]
-    if not entries:
-        raise DataError(f"{path} holds no pictures")
-    if path.is_dir() and asked.out is not None and asked.out.suffix.lower() in WRITTEN:
-        raise OptionError(f"--out {asked.out}: for a folder of pictures name a folder")
-    if not path.is_dir() and asked.out is not None and asked.out.suffix.lower() not in WRITTEN:
-        raise OptionError(f"--out {asked.out}: expected a name that ends in {', '.join(WRITTEN)}")
     chosen = drawing.open_run(choice, ability=Upscaler)
     scale = chosen.model.scale
     if asked.scale not in (None, scale):
         raise OptionError(
             f"--scale {asked.scale}: {chosen.run.path} enlarges {scale} times; train another with --scale"
         )
-    outs = [_out(path, entry, asked.out, scale) for entry in entries]
-    _need_places(path, entries, outs)
-    enlarger, made, bad = Enlarger(chosen.model), [], []
-    for entry, out in zip(entries, outs, strict=True):
-        try:
-            made.append(_one(enlarger, entry, out) | {"of": entry.name})
-        except DataError as error:
-            if not path.is_dir():
-                raise
-            note(f"left out: {error}")
-            bad.append(entry.name)
+    outs = album.places(asked.out, f"-x{scale}", WRITTEN)
+    enlarger = Enlarger(chosen.model)
+    made, bad = album.each(outs, lambda entry, out: _one(enlarger, entry, out))
     result = chosen.about() | {"scale": scale, "pictures": made, "bad": bad}
     lines = [f"{one['out']}: {one['size']}, {one['seconds']:.1f} s" for one in made]
     if asked.compare is not None:
-        result |= _compare(_named(chosen, [_beside(name, choice, scale) for name in asked.beside]), entries[0], asked)
+        others = [_beside(name, choice, scale) for name in asked.beside]
+        result |= _compare(_named(chosen, others), album.entries[0], asked)
         lines.append(f"{asked.compare}: " + ", ".join(result["compared"]))
     lines.append(f"x{scale} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
     return result, "\n".join(lines)
-
-
-def _out(path: Path, entry: pictures.Entry, out: Path | None, scale: int) -> Path:
-    """Where a picture's result goes."""
-    name = PurePosixPath(entry.name)
-    if path.is_dir():
-        ending = name.suffix if name.suffix.lower() in WRITTEN else f"{name.suffix}.png"
-        path = path.resolve()
-        if out is None and not path.name:
-            raise OptionError(f"{path} has no folder beside it: say with --out where to")
-        return (out or path.with_name(f"{path.name}-x{scale}")) / name.with_suffix(ending)
-    ending = path.suffix if path.suffix.lower() in WRITTEN else ".png"
-    return out or path.with_name(f"{path.stem}-x{scale}{ending}")
-
-
-def _need_places(path: Path, entries: list[pictures.Entry], outs: list[Path]) -> None:
-    """Raise OptionError where a result would take the place of a picture that is read."""
-    read = {(path / entry.name if path.is_dir() else path).resolve() for entry in entries}
-    taken = [out for out in outs if out.resolve() in read]
-    if taken:
-        raise OptionError(f"{taken[0]} is what is to be enlarged: name another place with --out")
 
 
 def _one(enlarger: Enlarger, entry: pictures.Entry, out: Path) -> dict[str, object]:

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from gancli import texts
+from gancli.data import label_maps
 from gancli.errors import DataError, OptionError
 from gancli.options import did_you_mean
 
@@ -54,7 +55,10 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a model and a run.json need to know of a data set; the data themselves are elsewhere."""
+    """What a model and a run.json need to know of a data set; the data themselves are elsewhere.
+
+    frequencies: of the classes of label maps, see label_maps.frequencies.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -66,17 +70,26 @@ class DataFacts:
     attributes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
+    validation: int = 0
+    palette: tuple[tuple[int, int, int], ...] = ()
+    frequencies: tuple[float, ...] = ()
+
+    def held_out(self) -> int:
+        """How many images are kept out of a training that holds some out: the data's own, or validation_count."""
+        return self.validation or validation_count(self.count)
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,), `attributes` uint8
     (count, attributes) of 0 and 1, `size` int32 (count, 2), height and width where images keep their own and stand in
-    the upper left of what `image` has room for, `caption` str (count, captions), empty where a picture has fewer; or,
-    first of all columns, `point` float32 (count, size), or `sentence` str (count,), in the order of the text, with its
-    `line` int32 (count,): two of which one follows the other stand on lines that do.
+    the upper left of what `image` has room for, `map` uint8 (count, height, width), the class of each pixel or 255,
+    `caption` str (count, captions), empty where a picture has fewer; or, first of all columns, `point` float32 (count,
+    size), or `sentence` str (count,), in the order of the text, with its `line` int32 (count,): two of which one
+    follows the other stand on lines that do.
 
-    An `image` column may be an h5py.Dataset, which is read in slices.
+    An `image` column may be an h5py.Dataset, which is read in slices. validation: how many rows at the end the data
+    themselves keep for validation. palette: red, green and blue of each class of `map`.
     """
 
     name: str
@@ -86,6 +99,8 @@ class Dataset:
     source: str = ""
     notes: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    validation: int = 0
+    palette: tuple[tuple[int, int, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -113,6 +128,9 @@ class Dataset:
             self.attributes,
             texts.commonest(self.texts()),
             self.examples(),
+            self.validation,
+            self.palette,
+            label_maps.frequencies(self.train["map"], len(self.classes)) if "map" in self.train else (),
         )
 
     def texts(self) -> Iterator[str]:
@@ -138,8 +156,11 @@ class Dataset:
         """Rows to train on when validation images are held out, and the rows of those; int, in order of use.
 
         Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others, and
-        those with captions, may be sorted by class, so that a fixed shuffle comes first.
+        those with captions, may be sorted by class, so that a fixed shuffle comes first. Some have validation images of
+        their own.
         """
+        if self.validation:
+            return np.split(np.arange(len(self)), [len(self) - self.validation])
         order = np.arange(len(self))
         if "image" not in self.test or "caption" in self.train:
             order = np.random.default_rng(0).permutation(order)
@@ -160,6 +181,11 @@ class Dataset:
     def pictures(self, rows: Iterable[int], part: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
         """These images of a part at their own sizes, uint8 (height, width, channels) each."""
         sizes, held = self.sizes(part), (part or self.train)["image"]
+        return [held[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
+
+    def maps(self, rows: Iterable[int], part: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
+        """The label maps of these images of a part at their own sizes, uint8 (height, width) each."""
+        sizes, held = self.sizes(part), (part or self.train)["map"]
         return [held[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
 
     def some(self, count: int) -> np.ndarray:
@@ -192,7 +218,7 @@ class Dataset:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
         if "attributes" in self.train:
             digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
-        for name in {"line", "size"} & self.train.keys():
+        for name in sorted({"line", "size", "map"} & self.train.keys()):
             digest.update(self.train[name].tobytes())
         if "caption" in self.train:
             digest.update("\0".join(self.train["caption"].flat).encode("utf-8", "surrogatepass"))

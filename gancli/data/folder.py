@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,14 @@ import numpy as np
 import platformdirs
 
 from gancli import files
-from gancli.data import attributes, captions, hdf5, pictures
+from gancli.data import attributes, captions, hdf5, label_maps, pictures
 from gancli.data.dataset import Dataset, Request
+from gancli.data.label_maps import IGNORED, Labelled
 from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 SHOWN = 5  # names of pictures in a note
 
 
@@ -81,7 +82,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     except DataError:  # absent or damaged: made anew
         files.sweep(cached.parent)
         if request.least:
-            pack_whole(path, found.pictures, cached, color=request.color, least=request.least)
+            pack_whole(path, found, cached, color=request.color, least=request.least)
         else:
             pack(path, found, cached, side=request.image_size or request.crop, color=request.color, crop=request.crop)
         dataset = hdf5.load(cached, whole)
@@ -92,18 +93,75 @@ def pack(
     path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None
 ) -> pictures.Survey:
     """Decode pictures into one HDF5 file. Raises: DataError if there are none, or one or their list is bad."""
-    looked = pictures.survey(found.pictures)
-    looked.raise_if_bad(str(path))
+    looked, labelled, color = _look(path, found, color)
+    kept = labelled.pictures if labelled else found.pictures
     side = side or looked.natural_side()
-    color = looked.color if color == "auto" else color
-    labels, classes = pictures.labels(found.pictures)
 
     def images() -> Iterator[np.ndarray]:
-        for entry in found.pictures:
+        for entry in kept:
             with pictures.open_picture(entry) as picture:
                 yield pictures.as_array(picture, side, color, name=entry.name, crop=crop)
 
-    shape = (len(found.pictures), side, side, 1 if color == "grey" else 3)
+    columns, told = ({}, {}) if labelled else _columns(found)
+    if labelled:
+        maps, told = _maps(found, labelled, looked)
+        columns = {"maps": np.stack([pictures.square_of(one, side, crop=crop) for one in maps])}
+        columns |= {"tests": labelled.parts}
+    shape = (len(kept), side, side, 1 if color == "grey" else 3)
+    hdf5.write(out, images(), shape, columns=columns, notes=looked.notes(), **told)
+    return looked
+
+
+def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int) -> None:
+    """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
+
+    Raises: DataError if one is bad, or none is large enough.
+    """
+    looked, labelled, color = _look(path, found, color)
+    entries = labelled.pictures if labelled else found.pictures
+    is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
+    kept, small = ([entries[row] for row in np.flatnonzero(is_large == which)] for which in (True, False))
+    if not kept:
+        raise DataError(f"{path}: none of its {len(entries)} pictures has {least} pixels each way")
+    sizes = np.array([looked.by_name[entry.name][::-1] for entry in kept], np.int32)
+    room = sizes.max(axis=0)
+
+    def images() -> Iterator[np.ndarray]:
+        for entry, size in zip(kept, sizes, strict=True):
+            with pictures.open_picture(entry) as picture:
+                pixels = pictures.whole(picture, color, name=entry.name)
+            yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
+
+    columns, told = {"sizes": sizes}, {}
+    if labelled:
+        maps, told = _maps(found, labelled, looked)
+        maps = [maps[row] for row in np.flatnonzero(is_large)]
+        padded = [np.pad(one, [(0, side) for side in room - one.shape], constant_values=IGNORED) for one in maps]
+        columns |= {"maps": np.stack(padded), "tests": labelled.parts[is_large]}
+    else:
+        kinds, classes = pictures.labels(kept)
+        columns, told = columns | ({} if kinds is None else {"labels": kinds}), {"classes": classes}
+    shown = ", ".join(entry.name for entry in small[:SHOWN])
+    shown += f" and {len(small) - SHOWN} more" if len(small) > SHOWN else ""
+    notes = (f"{len(small)} smaller than {least} pixels, left out: {shown}",) if small else ()
+    shape = (len(kept), *map(int, room), 1 if color == "grey" else 3)
+    hdf5.write(out, images(), shape, columns=columns, notes=notes, **told)
+
+
+def _look(path: Path, found: Entries, color: str) -> tuple[pictures.Survey, Labelled | None, str]:
+    """What the headers of pictures tell, which of them are maps of others, and the colours that "auto" means.
+
+    Raises: DataError for a bad one, or none.
+    """
+    labelled = label_maps.of_pictures(found)
+    looked = pictures.survey(labelled.pictures if labelled else found.pictures)
+    looked.raise_if_bad(str(path))
+    return looked, labelled, looked.color if color == "auto" else color
+
+
+def _columns(found: Entries) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """What folders, lists and texts say of pictures, and the names of classes and attributes."""
+    labels, classes = pictures.labels(found.pictures)
     columns, names = {} if labels is None else {"labels": labels}, ()
     if found.lists:
         columns["attributes"], names = attributes.of_pictures(found)
@@ -113,37 +171,20 @@ def pack(
         columns |= {"captions": captions.read(written)} | ({} if labels is None else {"labels": labels})
         tests = captions.are_tests(found, labels, classes)
         columns |= {} if tests is None else {"tests": tests.astype(np.uint8)}
-    hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=looked.notes(), attributes=names)
-    return looked
+    return columns, {"classes": classes, "attributes": names}
 
 
-def pack_whole(path: Path, found: Sequence[Entry], out: Path, *, color: str, least: int) -> None:
-    """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
+def _maps(found: Entries, labelled: Labelled, looked: pictures.Survey) -> tuple[list[np.ndarray], dict[str, tuple]]:
+    """The maps of pictures, and the names and colours of their classes.
 
-    Raises: DataError if one is bad, or none is large enough.
+    Raises: DataError for one that is not of its picture's size.
     """
-    looked = pictures.survey(found)
-    looked.raise_if_bad(str(path))
-    color = looked.color if color == "auto" else color
-    kept = [entry for entry in found if min(looked.by_name[entry.name]) >= least]
-    small = [entry.name for entry in found if min(looked.by_name[entry.name]) < least]
-    if not kept:
-        raise DataError(f"{path}: none of its {len(found)} pictures has {least} pixels each way")
-    sizes = np.array([looked.by_name[entry.name][::-1] for entry in kept], np.int32)
-
-    def images() -> Iterator[np.ndarray]:
-        for entry, (height, width) in zip(kept, sizes, strict=True):
-            with pictures.open_picture(entry) as picture:
-                pixels = pictures.whole(picture, color, name=entry.name)
-            rest = [(0, side - own) for side, own in zip(sizes.max(axis=0), (height, width), strict=True)]
-            yield np.pad(pixels, [*rest, (0, 0)])
-
-    shape = (len(kept), *map(int, sizes.max(axis=0)), 1 if color == "grey" else 3)
-    shown = ", ".join(small[:SHOWN]) + (f" and {len(small) - SHOWN} more" if len(small) > SHOWN else "")
-    notes = (f"{len(small)} smaller than {least} pixels, left out: {shown}",) if small else ()
-    kinds, classes = pictures.labels(kept)
-    columns = {"sizes": sizes} | ({} if kinds is None else {"labels": kinds})
-    hdf5.write(out, images(), shape, columns=columns, classes=classes, notes=notes)
+    maps, classes = label_maps.read(found, labelled)
+    for entry, of, one in zip(labelled.pictures, labelled.maps, maps, strict=True):
+        width, height = looked.by_name[entry.name]
+        if one.shape != (height, width):
+            raise DataError(f"{of.name} has {one.shape[1]}x{one.shape[0]} pixels, and {entry.name} {width}x{height}")
+    return maps, {"classes": classes.names, "palette": classes.palette}
 
 
 def cache_folder() -> Path:

@@ -1,6 +1,7 @@
 """Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), `attributes` (N, K), names; and writing one.
 
-`captions` (N, most) are texts, empty where an image has fewer; `tests` (N,) is 1 for images that are not trained on.
+`captions` (N, most) are texts, empty where an image has fewer; `maps` (N, H, W) the class of each pixel, 255 for none;
+`tests` (N,) is 1 for images that are not trained on, 2 for those to validate on.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import h5py
 import numpy as np
 
 from gancli import files
+from gancli.data import label_maps
 from gancli.data.arrays import from_arrays
 from gancli.data.attributes import as_attributes
 from gancli.data.dataset import Dataset, Request, as_labels, total_memory
@@ -87,11 +89,38 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
             if sizes.shape != (len(images), 2) or (sizes < 1).any() or (sizes > images.shape[1:3]).any():
                 raise DataError(f"{path}: 'sizes' must be height and width of each image, within {images.shape[1:3]}")
             columns["size"] = sizes.astype(np.int32)
+        palette = _palette(file, classes, path)
+        if "maps" in file:
+            columns["map"] = _maps(files.plain_dataset(file, "maps", name=str(path)), images.shape, classes, path)
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
-    found = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names)
+    found = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names, palette=palette)
     return found if tests is None or whole or not tests.any() else _parted(found, tests, path)
+
+
+def _palette(file: h5py.File, classes: Sequence[str], path: Path) -> tuple[tuple[int, int, int], ...]:
+    """The colours of the classes of label maps. Raises: DataError for what is none."""
+    if "maps" not in file:
+        return ()
+    held = _json(file, "palette", path)
+    is_colored = all(isinstance(color, list) and len(color) == 3 for color in held) and len(held) == len(classes)
+    if held and not (is_colored and all(type(part) is int and 0 <= part < 256 for color in held for part in color)):
+        raise DataError(f"{path}: the attribute 'palette' must be red, green, blue of each of {len(classes)} classes")
+    return tuple(map(tuple, held)) or label_maps.palette(len(classes))
+
+
+def _maps(stored: files.Stored, shape: tuple[int, ...], classes: Sequence[str], path: Path) -> np.ndarray:
+    """Label maps uint8 (count, height, width). Raises: DataError for what is none."""
+    if stored.shape != shape[:3] or stored.dtype != np.uint8:
+        raise DataError(f"{path}: 'maps' has shape {stored.shape} of {stored.dtype}; expected {shape[:3]} of uint8")
+    if not classes:
+        raise DataError(f"{path} holds 'maps', and no attribute 'classes' with their names")
+    maps = stored[()]
+    strange = np.unique(maps[(maps >= len(classes)) & (maps != label_maps.IGNORED)])
+    if len(strange):
+        raise DataError(f"{path}: 'maps' holds label {strange[0]}, which is none of the {len(classes)} classes")
+    return maps
 
 
 def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
@@ -114,13 +143,18 @@ def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
 
 def _parted(whole: Dataset, tests: np.ndarray, path: Path) -> Dataset:
     """The images to train on and those to test on, both in memory. Raises: DataError."""
-    if tests.shape != (len(whole),) or not np.isin(tests, (0, 1)).all() or tests.all():
-        raise DataError(f"{path}: 'tests' must be 0 for images to train on and 1 for others, {len(whole)} numbers")
+    if tests.shape != (len(whole),) or not np.isin(tests, (0, 1, 2)).all() or tests.all():
+        raise DataError(
+            f"{path}: 'tests' must be 0 for images to train on, 1 to test and 2 to validate, {len(whole)} numbers"
+        )
     if whole.is_larger_than_memory():
         raise DataError(f"{path}: images with a test split are held in memory, and it cannot hold these")
-    rows = {"train": np.flatnonzero(tests == 0), "test": np.flatnonzero(tests == 1)}
-    parts = {kind: {name: column[:][at] for name, column in whole.train.items()} for kind, at in rows.items()}
-    return replace(whole, **parts)
+    train, validation = np.flatnonzero(tests == 0), np.flatnonzero(tests == 2)
+    rows = {"train": np.concatenate([train, validation]), "test": np.flatnonzero(tests == 1)}
+    parts = {
+        kind: {name: column[:][at] for name, column in whole.train.items()} for kind, at in rows.items() if len(at)
+    }
+    return replace(whole, **parts, validation=len(validation))
 
 
 class InOnePiece:
@@ -148,13 +182,20 @@ class InOnePiece:
 
 
 def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
-    try:
-        texts = json.loads(file.attrs.get(name, "[]"))
-    except (OSError, TypeError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts") from error
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+    texts = _json(file, name, path)
+    if not all(isinstance(text, str) for text in texts):
         raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts")
     return tuple(texts)
+
+
+def _json(file: h5py.File, name: str, path: Path) -> list:
+    try:
+        held = json.loads(file.attrs.get(name, "[]"))
+        if not isinstance(held, list):
+            raise ValueError("no list")
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: the attribute '{name}' is not a JSON list") from error
+    return held
 
 
 def write(
@@ -166,6 +207,7 @@ def write(
     classes: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
     attributes: tuple[str, ...] = (),
+    palette: tuple[tuple[int, int, int], ...] = (),
 ) -> None:
     """Write images one by one, so that a set of any size passes through little memory.
 
@@ -180,5 +222,5 @@ def write(
             stored[index] = image
         for name, values in (columns or {}).items():
             file.create_dataset(name, data=values, dtype=h5py.string_dtype() if values.dtype == object else None)
-        for name, texts in (("classes", classes), ("notes", notes), ("attributes", attributes)):
+        for name, texts in (("classes", classes), ("notes", notes), ("attributes", attributes), ("palette", palette)):
             file.attrs[name] = json.dumps(texts)

@@ -193,6 +193,16 @@ def upright(picture: Image.Image, *, name: str) -> Image.Image:
         return picture.convert("L" if picture.mode in GREY_MODES else "RGB")
 
 
+def numbers(picture: Image.Image, *, name: str) -> np.ndarray:
+    """The pixels of a picture as they stand in its file, (height, width) of grey or of places in a palette, or uint8
+    (height, width, 3) of colours. Raises: DataError if they cannot be decoded."""
+    with _named(name):
+        picture.seek(0)
+        picture.load()
+        is_plain = picture.mode in ("1", "L", "P", "I") or picture.mode.startswith("I;16")
+        return np.asarray(picture if is_plain else picture.convert("RGB"))
+
+
 def _upright(picture: Image.Image, color: str) -> Image.Image:
     picture.seek(0)
     picture.load()
@@ -221,11 +231,19 @@ def cropped(pixels: np.ndarray, crop: int, *, name: str) -> np.ndarray:
     return pixels[:, top : top + crop, left : left + crop]
 
 
-def fit_square(picture: Image.Image, side: int) -> Image.Image:
-    """The middle square of a picture, resampled with an antialiased bicubic filter."""
+def fit_square(picture: Image.Image, side: int, how: Image.Resampling = Image.Resampling.BICUBIC) -> Image.Image:
+    """The middle square of a picture, resampled with an antialiased bicubic filter, or as told."""
     if picture.size == (side, side):
         return picture
-    return ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)
+    return ImageOps.fit(picture, (side, side), how)
+
+
+def square_of(values: np.ndarray, side: int, *, crop: int | None = None) -> np.ndarray:
+    """The part of a label map uint8 (height, width) that `as_array` takes of its picture, to the nearest pixel: uint8
+    (side, side)."""
+    picture = Image.fromarray(values)
+    picture = _middle(picture, crop) if crop else picture
+    return np.asarray(fit_square(picture, side, Image.Resampling.NEAREST))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

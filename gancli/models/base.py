@@ -13,7 +13,7 @@ import numpy as np
 
 from gancli import images, optimizers, options, replicas
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
-from gancli.data.dataset import DataFacts, Dataset, Request, validation_count
+from gancli.data.dataset import DataFacts, Dataset, Request
 from gancli.devices import ONE, Devices
 from gancli.errors import DataError, OptionError
 from gancli.network import Network
@@ -21,7 +21,7 @@ from gancli.options import option
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 PRECISIONS = ("auto", *POLICIES)
-SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1}  # of --eval-score; 1: higher is better
+SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1, "miou": 1}  # of --eval-score; 1: higher is better
 DRAWN = ("frechet", "kid", "parzen")  # those of images that are drawn from z
 MOST_STEPS = 10**12  # more than any training does
 Batch = dict[str, Tensor]
@@ -49,6 +49,7 @@ class Model(ABC):
     columns: ClassVar[tuple[str, ...]] = ("image",)
     default_steps: ClassVar[int] = 10_000
     averaged: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
+    beyond_xla: ClassVar[str] = ""  # what its step does that XLA cannot compile
     xla_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to gain from XLA on a CPU
 
     @dataclass(frozen=True)
@@ -206,7 +207,7 @@ class Model(ABC):
 
     def training_count(self) -> int:
         """How many images are trained on."""
-        return self.data.count - (validation_count(self.data.count) if self.options.hold_out else 0)
+        return self.data.count - (self.data.held_out() if self.options.hold_out else 0)
 
     def training_rows(self, dataset: Dataset) -> np.ndarray:
         """Which rows of the data are trained on, int32 (training_count,)."""
@@ -321,6 +322,8 @@ class Model(ABC):
             raise OptionError("--steps and --epochs both give the length of the training: give one")
         if chosen.patience and not chosen.eval_every:
             raise OptionError("--patience counts scores: say how often to score with --eval-every")
+        if cls.beyond_xla and chosen.jit == "on":
+            raise OptionError(f"--jit on: XLA has no kernel that {cls.beyond_xla}; leave it out")
         _snapshots(chosen.snapshots)
 
     @classmethod

@@ -13,13 +13,15 @@ Where VGG19's weights cannot be had, `--content` may name a labelled data set: t
 convolution of its classifier, as gancli trains one for its scores, and scaled so that of pictures that the bicubic
 kernel enlarged they cost as much as the pixels' error. The maps become part of the run, and its results name them.
 
-Differences from the paper: those of srresnet; the discriminator's BatchNorm has Keras' momentum of 0.9; no total
+Differences from the paper: those of srresnet; the discriminator is shown real and made images as one batch, since
+BatchNorm would bring each half alone to one power, and blur could not be seen; both are seen through a window that
+moves by up to as many pixels as one became, for its strides must not fall on the same ones of them each time; no total
 variation, which the paper adds for SRResNet-VGG22 alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from gancli.abilities import Upscaler
 
 CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
-LEAST_CROP = 24  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
+LEAST_SEEN = 17  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
 NEAR = 0.02  # of 1: scaled already, but for the rounding of bfloat16
 
 
@@ -57,6 +59,9 @@ class SRGAN(Upscaling, Model):
 
         blocks: int = option(8, "residual blocks; the paper: 16", low=1, high=64)
         width: int = option(32, "channels of both networks' first maps; the paper: 64", low=1, high=512)
+        hold: bool = option(
+            True, "a mean after each shuffle, so that plain areas stay plain; the paper's network has none"
+        )
         content: str = option(
             "vgg54", "what content is compared by: vgg54, vgg22, pixels, or a labelled data set: its classifier's maps"
         )
@@ -86,8 +91,9 @@ class SRGAN(Upscaling, Model):
         rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved()["drop_at"]
         early = chosen.pretrain_times * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
-        generator = superres.generator(self.scale, channels, blocks=chosen.blocks, width=chosen.width)
-        judge = superres.discriminator((chosen.crop, chosen.crop, channels), width=chosen.width)
+        sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
+        generator = superres.generator(self.scale, channels, **sizes)
+        judge = superres.discriminator((self.seen, self.seen, channels), width=chosen.width)
         networks = {
             "generator": Network(
                 generator, adam(in_steps(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
@@ -102,6 +108,11 @@ class SRGAN(Upscaling, Model):
         """Where the rate falls: it stays there if the training is made longer."""
         return {"drop_at": self.options.drop_at or max(1, self.total_steps() // 2)}
 
+    @property
+    def seen(self) -> int:
+        """Side of what is looked at of a crop."""
+        return self.options.crop - self.scale
+
     def _is_named(self) -> bool:
         """Whether the maps are known by now: a data set's classifier is looked for when a run is planned."""
         return self.options.content in perceptual.VGG or perceptual.is_of_classifier(self.options.content)
@@ -110,10 +121,9 @@ class SRGAN(Upscaling, Model):
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
-        if chosen.crop < LEAST_CROP:
-            raise OptionError(
-                f"--crop {chosen.crop}: the discriminator halves it four times, give {LEAST_CROP} or more"
-            )
+        least = LEAST_SEEN + int(chosen.scale)
+        if chosen.crop < least:
+            raise OptionError(f"--crop {chosen.crop}: the discriminator halves it four times, give {least} or more")
         if not chosen.pretrain_steps and not chosen.start:
             raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --start")
 
@@ -178,31 +188,36 @@ class SRGAN(Upscaling, Model):
         return self.pixel_step(batches)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Equations 2 and 3: one step of the discriminator, one of the generator."""
-        game, judged, told = GAMES["non-saturating"], {}, {}
+        """Equations 2 and 3: one step of the generator, one of the discriminator; both look at the same images."""
+        game, told = GAMES["non-saturating"], {}
         high = next(batches)["image"]
-        low = self.low(high)
-        fake = frozen(self.generator)(low)
-        plays = self.options.adversarial > 0
-
-        def loss() -> Tensor:
-            judged["p_real"], judged["p_fake"] = self.discriminator(high), self.discriminator(fake)
-            return game.real(judged["p_real"]) + game.fake(judged["p_fake"])
-
-        if plays:
-            told["discriminator_loss"] = minimize(self.discriminator, loss=loss)
+        low, window, plays = self.low(high), self._window(), self.options.adversarial > 0
+        real, made = window(high), {}
 
         def cost() -> Tensor:
-            made = self.generator(low)
-            told["content_loss"] = _error(*map(self._seen, (made, high)))
+            made["fake"] = fake = window(self.generator(low))
+            told["content_loss"] = _error(*map(self._maps, (fake, real)))
             if not plays:
                 return told["content_loss"]
-            return told["content_loss"] + self.options.adversarial * game.generator(frozen(self.discriminator)(made))
+            _, judged = tf.split(frozen(self.discriminator)(tf.concat([real, fake], axis=0)), 2)
+            return told["content_loss"] + self.options.adversarial * game.generator(judged)
+
+        def loss() -> Tensor:
+            judged = tf.split(self.discriminator(tf.concat([real, tf.stop_gradient(made["fake"])], axis=0)), 2)
+            told.update({name: mean_probability(one) for name, one in zip(("p_real", "p_fake"), judged, strict=True)})
+            return game.real(judged[0]) + game.fake(judged[1])
 
         told["generator_loss"] = minimize(self.generator, loss=cost)
-        return told | {name: mean_probability(logits) for name, logits in judged.items()}
+        if plays:
+            told["discriminator_loss"] = minimize(self.discriminator, loss=loss)
+        return told
 
-    def _seen(self, image: Tensor) -> Tensor:
+    def _window(self) -> Callable[[Tensor], Tensor]:
+        """A function that cuts a square out of crops, at one random place of as many as there are sub-pixels."""
+        at, side = tf.cast(tf.floor(self.random.uniform([2]) * self.scale), tf.int32), self.seen
+        return lambda image: tf.slice(image, [0, at[0], at[1], 0], [*image.shape[:1], side, side, image.shape[3]])
+
+    def _maps(self, image: Tensor) -> Tensor:
         """What content is compared by."""
         return image if self.options.content == "pixels" else frozen(self.features)(image)
 
@@ -228,8 +243,8 @@ def _sized(chosen: SRGAN.Options, facts: DataFacts, lent: Upscaler) -> SRGAN.Opt
         raise OptionError(f"--start {chosen.start}: a run of {lent.name()}, not of srresnet")
     if lent.data.shape[2] != facts.shape[2]:
         raise OptionError(f"--start {chosen.start}: it enlarges images of {lent.data.shape[2]} channels")
-    sizes = {name: getattr(lent.options, name) for name in ("scale", "blocks", "width")}
-    for name, size in sizes.items():
+    sizes = {name: getattr(lent.options, name) for name in ("scale", "blocks", "width", "hold")}
+    for name, size in sizes.items():  # of `hold` the default means what the run has, as it does of the others
         if getattr(chosen, name) not in (size, getattr(SRGAN.Options(), name)):
             raise OptionError(f"--{name} {getattr(chosen, name)}: the run of --start has {size}; leave it out")
     return replace(chosen, **sizes)

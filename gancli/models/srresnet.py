@@ -7,10 +7,11 @@ in [0, 1], of high resolution in [-1, 1].
     gancli train --model srresnet --data photos/ --blocks 16 --width 64     the paper's
     gancli upscale small.png
 
-Differences from the paper: crops are also turned and mirrored (`--no-turn`); the rate falls to a tenth for the last
-fifth of the training (`--drop-at`); fewer and narrower blocks by default, for a CPU; a moving average of the
-weights. The paper says of its images once that they were reduced by a bicubic kernel, once that they were blurred by a
-Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
+Differences from the paper: a mean after each shuffle, without which losses other than that of pixels leave a lattice in
+plain areas (`--no-hold`; Sugawara et al. 2018, arXiv:1806.02658); crops are also turned and mirrored (`--no-turn`); the
+rate falls to a tenth for the last fifth of the training (`--drop-at`); fewer and narrower blocks by default, for a CPU;
+a moving average of the weights. The paper says of its images once that they were reduced by a bicubic kernel, once that
+they were blurred by a Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ class SRResNet(Upscaling, Model):
 
         blocks: int = option(8, "residual blocks; the paper: 16", low=1, high=64)
         width: int = option(32, "channels; the paper: 64", low=1, high=512)
+        hold: bool = option(
+            True, "a mean after each shuffle, so that plain areas stay plain; the paper's network has none"
+        )
         learning_rate: float = option(4e-4, "step size of Adam; the paper: 1e-4", above=0, high=1, may_change=True)
         drop_at: int | None = option(
             None, "step from which the step size is a tenth; four fifths of them if not given; the paper: never", low=1
@@ -46,7 +50,8 @@ class SRResNet(Upscaling, Model):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""
         chosen = self.options
-        layers = superres.generator(self.scale, data.shape[2], blocks=chosen.blocks, width=chosen.width)
+        sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
+        layers = superres.generator(self.scale, data.shape[2], **sizes)
         rate, at = chosen.learning_rate, self.resolved()["drop_at"]
         return {"generator": Network(layers, adam(in_steps({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 

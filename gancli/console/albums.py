@@ -1,0 +1,90 @@
+"""Files and folders of pictures that a command reads, and the places of what it makes of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from gancli.console.flags import note
+from gancli.data import folder, pictures
+from gancli.data.pictures import Entry
+from gancli.errors import DataError, OptionError
+
+
+class Album(NamedTuple):
+    """A picture, or a folder of them: where, and its files by name."""
+
+    path: Path
+    entries: list[Entry]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return self.path.is_dir()
+
+    def places(self, out: Path | None, ending: str, kinds: Iterable[str]) -> list[Path]:
+        """Where what is made of each picture goes: as told, else beside it, its name with `ending` before the dot.
+
+        kinds: endings that are kept as they are; the others become the first of them. Of a folder the pictures go into
+        another, which is named so. Raises: OptionError for a file where a folder is needed, or for the place of what is
+        read.
+        """
+        kinds = list(kinds)
+        if out is not None and self.is_folder == (out.suffix.lower() in kinds):
+            what = (
+                "for a folder of pictures name a folder"
+                if self.is_folder
+                else f"expected a name that ends in {', '.join(kinds)}"
+            )
+            raise OptionError(f"--out {out}: {what}")
+        found = [self._place(entry, out, ending, kinds) for entry in self.entries]
+        read = {(self.path / entry.name if self.is_folder else self.path).resolve() for entry in self.entries}
+        taken = [place for place in found if place.resolve() in read]
+        if taken:
+            raise OptionError(f"{taken[0]} is what is read: name another place with --out")
+        return found
+
+    def _place(self, entry: Entry, out: Path | None, ending: str, kinds: list[str]) -> Path:
+        name = PurePosixPath(entry.name)
+        if not self.is_folder:
+            kind = name.suffix if name.suffix.lower() in kinds else kinds[0]
+            return out or self.path.with_name(f"{name.stem}{ending}{kind}")
+        kind = name.suffix if name.suffix.lower() in kinds else f"{name.suffix}{kinds[0]}"
+        path = self.path.resolve()
+        if out is None and not path.name:
+            raise OptionError(f"{path} has no folder beside it: say with --out where to")
+        return (out or path.with_name(f"{path.name}{ending}")) / name.with_suffix(kind)
+
+    def each(
+        self, places: list[Path], make: Callable[[Entry, Path], dict[str, object]]
+    ) -> tuple[list[dict[str, object]], list[str]]:
+        """What `make` tells of each picture, and the names of a folder's that are bad; those are said and left out."""
+        made, bad = [], []
+        for entry, place in zip(self.entries, places, strict=True):
+            try:
+                made.append(make(entry, place) | {"of": entry.name})
+            except DataError as error:
+                if not self.is_folder:
+                    raise
+                note(f"left out: {error}")
+                bad.append(entry.name)
+        return made, bad
+
+
+def opened(path: Path) -> Album:
+    """A picture's file or a folder of them. Raises: DataError where there are none."""
+    path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(f"there is no {path}")
+    entries = folder.entries(path).pictures if path.is_dir() else [pictures.read_entry(path)]
+    if not entries:
+        raise DataError(f"{path} holds no pictures")
+    return Album(path, entries)
+
+
+def need_all(path: Path, made: list[dict[str, object]], bad: list[str]) -> None:
+    """Raise DataError if pictures of a folder were left out, when all others are made."""
+    if bad:
+        raise DataError(f"{path}: {len(bad)} of {len(bad) + len(made)} left out")

@@ -1,0 +1,94 @@
+"""Pictures whose pixels are named: label maps written and shown, and a table of how often they are right."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from gancli import files, plots
+from gancli.abilities import Segmenter
+from gancli.console import albums, drawing
+from gancli.console.flags import RunChoice
+from gancli.data import pictures
+from gancli.data.pictures import Entry
+from gancli.labelling import Labeller, colored, overlaid
+from gancli.metrics.segmentation import Scores
+from gancli.models.base import Model
+
+
+def segment(
+    choice: RunChoice, path: Path, *, out: Path | None, shown: bool, side: int | None
+) -> tuple[dict[str, object], str]:
+    """Name the pixels of a file or the pictures of a folder. Returns: the result, and the text that tells it."""
+    album = albums.opened(path)
+    chosen = drawing.open_run(choice, ability=Segmenter)
+    outs = album.places(out, "-labels", (".png",))
+    side = min(chosen.model.data.shape[:2]) if side is None else side
+    labeller = Labeller(chosen.model, side=side or None)
+    made, bad = album.each(outs, lambda entry, place: _one(labeller, chosen.model, entry, place, shown=shown))
+    result = chosen.about() | {"side": side, "classes": chosen.model.data.classes, "pictures": made, "bad": bad}
+    lines = [f"{one['out']}: {_shares(one['shares'])}" for one in made]
+    lines += [f"shown: {one['shown']}" for one in made if shown]
+    return result, "\n".join([*lines, f"by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"])
+
+
+def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
+    """Name the pixels of one picture, and write the map."""
+    facts = model.data
+    with pictures.open_picture(entry) as picture:
+        pixels = pictures.whole(picture, "grey" if labeller.channels == 1 else "rgb", name=entry.name)
+    found = labeller(pixels)
+    files.atomic_write(out, _png(found, facts.palette))
+    counts = np.bincount(found.ravel(), minlength=len(facts.classes)) / found.size
+    order = [number for number in np.argsort(-counts).tolist() if counts[number]]
+    told = {"out": str(out), "shares": {facts.classes[number]: round(float(counts[number]), 4) for number in order}}
+    if shown:
+        place = out.with_name(f"{out.stem}-shown.png")
+        legend = [(f"{facts.classes[n]} {counts[n]:.1%}", facts.palette[n]) for n in order]
+        over = overlaid(pixels, colored(found, facts.palette))
+        files.atomic_write(place, plots.with_legend([("", pixels), ("", over)], legend))
+        told["shown"] = str(place)
+    return told
+
+
+def _png(found: np.ndarray, palette: tuple[tuple[int, int, int], ...]) -> bytes:
+    """A map as a PNG of class numbers."""
+    buffer, picture = io.BytesIO(), Image.fromarray(found, "P")
+    picture.putpalette([part for color in palette for part in color])
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _shares(shares: dict[str, float]) -> str:
+    return ", ".join(f"{name} {share:.1%}" for name, share in shares.items())
+
+
+def told(scores: Scores, classes: tuple[str, ...]) -> dict[str, object]:
+    """Scores by name, and those of each class; null for a class that is not in the truth."""
+    each = {
+        name: {"accuracy": _or_none(accuracy), "iou": _or_none(union)}
+        for name, accuracy, union in zip(classes, scores.accuracies, scores.unions, strict=True)
+    }
+    means = {name: getattr(scores, name) for name in ("class_accuracy", "pixel_accuracy", "mean_iou")}
+    return means | {"absent": [name for name, one in each.items() if one["iou"] is None], "classes": each}
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def table(result: dict[str, object], shares: np.ndarray) -> list[str]:
+    """Lines that tell the scores of `told`. shares: of each class in the truth, in [0, 1]."""
+    width = max(map(len, result["classes"]))
+    lines = [f"{'':{width}}{'accuracy':>10}{'IoU':>8}{'of the pixels':>15}"]
+    for (name, one), share in zip(result["classes"].items(), shares, strict=True):
+        values = "absent" if one["iou"] is None else f"{one['accuracy']:10.1%}{one['iou']:8.1%}"
+        lines.append(f"{name:{width}}{values:>18}{share:15.1%}")
+    lines.append(f"{'mean':{width}}{result['class_accuracy']:10.1%}{result['mean_iou']:8.1%}")
+    lines.append(f"pixels that are right: {result['pixel_accuracy']:.1%}")
+    if result["absent"]:
+        lines.append(f"not in the truth, and left out of the means: {', '.join(result['absent'])}")
+    return lines

@@ -1,0 +1,72 @@
+"""Pictures of any size through a model that names the class of each pixel, and how often it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from PIL import Image
+
+from gancli import images
+from gancli.abilities import Segmenter
+from gancli.backend import tf
+from gancli.enlarging import need_room
+from gancli.metrics import segmentation
+
+
+class Labeller:
+    """Names the classes of the pixels of pictures, at any size by one graph.
+
+    side: to which the shorter side of each picture is brought first, as the model knows things by the size they had in
+    its training; None: pictures are taken as they are.
+    """
+
+    def __init__(self, model: Segmenter, *, side: int | None = None) -> None:
+        self.side, self.classes = side, len(model.data.classes)
+        self.channels = model.data.shape[2]
+        anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
+        size = tf.TensorSpec((2,), tf.int32)
+        self._run = tf.function(
+            lambda part, size: tf.argmax(tf.image.resize(model.segment(images.from_uint8(part)), size), axis=-1),
+            input_signature=[anything, size],
+        )
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (height, width, channels) -> classes uint8 (height, width), of the likeliest.
+
+        Raises: ResourceError if the memory does not hold the probabilities.
+        """
+        size = pixels.shape[:2]
+        need_room(*size, 4 * self.classes)
+        found = self._run(tf.constant(self._sized(pixels)[None]), tf.constant(size, tf.int32))[0]
+        return found.numpy().astype(np.uint8)
+
+    def _sized(self, pixels: np.ndarray) -> np.ndarray:
+        height, width = pixels.shape[:2]
+        if self.side in (None, min(height, width)):
+            return pixels
+        zoom = self.side / min(height, width)
+        size = max(1, round(width * zoom)), max(1, round(height * zoom))
+        picture = images.to_pillow(pixels).resize(size, Image.Resampling.BICUBIC)
+        return np.asarray(picture).reshape(*size[::-1], pixels.shape[2])
+
+
+def confusion(labeller: Labeller, pictures: Iterable[np.ndarray], maps: Iterable[np.ndarray]) -> np.ndarray:
+    """What classes pixels of each class were found to be of, int64 (classes, classes), over pictures and their maps.
+
+    pictures: uint8 (height, width, channels) each; maps: uint8 (height, width), where each has the picture's size.
+    """
+    pairs = zip(pictures, maps, strict=True)
+    return sum(segmentation.confusion(truth, labeller(pixels), labeller.classes) for pixels, truth in pairs)
+
+
+def colored(classes: np.ndarray, palette: tuple[tuple[int, int, int], ...]) -> np.ndarray:
+    """Maps uint8 (…, height, width) in the colours of their classes, uint8 (…, height, width, 3); black for none."""
+    table = np.zeros((256, 3), np.uint8)
+    table[: len(palette)] = palette
+    return table[classes]
+
+
+def overlaid(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """A picture uint8 (height, width, 1 or 3) with the colours of its classes over it, half and half."""
+    return ((pixels.astype(np.uint16) + colors) // 2).astype(np.uint8)

@@ -1,0 +1,31 @@
+"""Small pictures with label maps: a sky, a road, and a car on it, each of its own colours."""
+
+from pathlib import Path
+
+import numpy as np
+
+from gancli.data import hdf5, label_maps
+
+CLASSES, PALETTE = ("sky", "road", "car"), ((90, 140, 230), (110, 110, 110), (200, 30, 30))
+NONE = label_maps.IGNORED
+
+
+def draw(count, height=20, width=24, seed=0):
+    """Pictures uint8 (count, height, width, 3) and maps uint8 (count, height, width), a column of each unlabelled."""
+    random = np.random.default_rng(seed)
+    maps = np.zeros((count, height, width), np.uint8)
+    for one in maps:
+        horizon, left = random.integers(height // 3, height // 2), random.integers(0, width - 8)
+        one[horizon:] = 1
+        one[horizon + 2 : horizon + 7, left : left + 8] = 2
+    pixels = np.array(PALETTE)[maps] + random.integers(-20, 21, (count, height, width, 3))
+    maps[:, :, -1] = NONE
+    return np.clip(pixels, 0, 255).astype(np.uint8), maps
+
+
+def write(path, count=44, *, parts=(24, 8, 12)):
+    """A .h5 file of them: so many to train on, to test on and to validate on."""
+    pixels, maps = draw(count)
+    columns = {"maps": maps, "tests": np.repeat(np.arange(3, dtype=np.uint8), parts)}
+    hdf5.write(Path(path), pixels, pixels.shape, columns=columns, classes=CLASSES, palette=PALETTE)
+    return Path(path)
