@@ -133,6 +133,21 @@ class Segmenter(ABC):
         width, classes)."""
 
 
+class Translator(ABC):
+    """Can turn images of one kind into those of another.
+
+    Attributes: `directions`, of "a-to-b" and "b-to-a"; `multiple`, of which the sides of images must be multiples.
+    """
+
+    lacking: ClassVar[str] = "it translates no images; cyclegan and pix2pix do"
+    directions: tuple[str, ...] = ()
+    multiple: int = 1
+
+    @abstractmethod
+    def translate(self, images: Tensor, direction: str) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1] -> the same shape."""
+
+
 class Bounded(ABC):
     """Has a lower bound on the likelihood of an image."""
 

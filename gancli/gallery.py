@@ -8,12 +8,14 @@ from typing import Protocol
 import numpy as np
 
 from gancli import images, plots, resampling
-from gancli.abilities import Decoder, Plane, Segmenter, Upscaler
+from gancli.abilities import Decoder, Plane, Segmenter, Translator, Upscaler
 from gancli.backend import tf
 from gancli.data import Dataset
-from gancli.labelling import Labeller, colored, overlaid
+from gancli.data.label_maps import colored
+from gancli.labelling import Labeller, overlaid
 from gancli.models.base import Model
 from gancli.sampling import Sampler
+from gancli.translation import BACK, Interpreter
 
 SEEDS = range(64)
 WINDOWS = 6  # pictures that are shown
@@ -39,6 +41,8 @@ def of(model: Model, dataset: Dataset) -> Gallery | None:
         return _Windows(model, dataset)
     if isinstance(model, Segmenter):
         return _Maps(model, dataset)
+    if isinstance(model, Translator):
+        return _Crossings(model, dataset)
     return _Cloud(model, dataset) if isinstance(model, Plane) else None
 
 
@@ -109,6 +113,32 @@ class _Maps:
     def _padded(self, pixels: np.ndarray) -> np.ndarray:
         rest = [(0, room - own) for room, own in zip(self.room, pixels.shape[:2], strict=True)]
         return np.pad(pixels, [*rest, (0, 0)], constant_values=255)
+
+
+class _Crossings:
+    """Some pictures, a row each: as they are, translated, and turned back, or the true others of pairs."""
+
+    def __init__(self, model: Translator, dataset: Dataset) -> None:
+        self.interpreter, self.cells = Interpreter(model), []
+        for number, direction in enumerate(model.directions):
+            if "other" in dataset.train:
+                rows = _few(model, dataset)
+                pair = [np.stack([dataset.train[name][row] for row in rows]) for name in ("image", "other")]
+                self.cells += zip(
+                    [direction] * len(rows), *(pair if direction == "a-to-b" else pair[::-1]), strict=True
+                )
+            else:
+                rows = np.flatnonzero(dataset.train["label"][:] == number)
+                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS // 2)).astype(int)]
+                self.cells += [(direction, pixels, None) for pixels in dataset.take(np.sort(rows))]
+
+    def draw(self) -> tuple[np.ndarray, dict[str, float]]:
+        """The grid."""
+        drawn = []
+        for direction, given, wanted in self.cells:
+            made = self.interpreter(given, direction)
+            drawn += [given, made, self.interpreter(made, BACK[direction]) if wanted is None else wanted]
+        return images.grid(np.stack(drawn), shape=(len(self.cells), 3)), {}
 
 
 def _few(model: Model, dataset: Dataset) -> np.ndarray:

@@ -60,13 +60,6 @@ def confusion(labeller: Labeller, pictures: Iterable[np.ndarray], maps: Iterable
     return sum(segmentation.confusion(truth, labeller(pixels), labeller.classes) for pixels, truth in pairs)
 
 
-def colored(classes: np.ndarray, palette: tuple[tuple[int, int, int], ...]) -> np.ndarray:
-    """Maps uint8 (…, height, width) in the colours of their classes, uint8 (…, height, width, 3); black for none."""
-    table = np.zeros((256, 3), np.uint8)
-    table[: len(palette)] = palette
-    return table[classes]
-
-
 def overlaid(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:
     """A picture uint8 (height, width, 1 or 3) with the colours of its classes over it, half and half."""
     return ((pixels.astype(np.uint16) + colors) // 2).astype(np.uint8)

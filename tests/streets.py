@@ -23,6 +23,23 @@ def draw(count, height=20, width=24, seed=0):
     return np.clip(pixels, 0, 255).astype(np.uint8), maps
 
 
+def write_pairs(path, count=40):
+    """A .h5 file of streets of 16 x 16 and their maps in colours."""
+    pixels, maps = draw(count, 16, 16)
+    hdf5.write(Path(path), pixels, pixels.shape, columns={"others": label_maps.colored(maps, PALETTE)})
+    return Path(path)
+
+
+def write_kinds(path, count=40):
+    """A .h5 file of streets by day, A, and by night, B, of 16 x 16; 30 of each to test on."""
+    pixels = draw(2 * count + 60, 16, 16)[0]
+    labels = np.arange(len(pixels)) % 2
+    pixels[labels == 1] //= 3
+    columns = {"labels": labels, "tests": (np.arange(len(pixels)) >= 2 * count).astype(np.uint8)}
+    hdf5.write(Path(path), pixels, pixels.shape, columns=columns, classes=("A", "B"))
+    return Path(path)
+
+
 def write(path, count=44, *, parts=(24, 8, 12)):
     """A .h5 file of them: so many to train on, to test on and to validate on."""
     pixels, maps = draw(count)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from gancli import checkpoints, models
-from gancli.abilities import Latent, Segmenter, Upscaler
+from gancli.abilities import Latent, Segmenter, Translator, Upscaler
 from gancli.backend import tf
 from gancli.data import DataFacts
 from gancli.devices import ONE
@@ -22,6 +22,8 @@ SMALL = {
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
     "espcn": {"crop": 8, "scale": "2"},
     "srgan": {"crop": 24, "scale": "2", "blocks": 1, "width": 4, "content": "pixels", "pretrain_steps": 3},
+    "cyclegan": {"width": 4, "blocks": 1, "pool": 3},
+    "pix2pix": {"width": 4},
     "segmentation": {"crop": 16, "width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "wgan": {"opening_steps": 2, "opening_k": 3},
@@ -30,6 +32,8 @@ SHAPES = {
     "lapgan": (16, 16, 1),
     "srgan": (24, 24, 1),
     "segmentation": (20, 24, 3),
+    "cyclegan": (16, 16, 3),
+    "pix2pix": (16, 16, 3),
     "matching": (28, 28, 1),
     "toy": (2,),
 }
@@ -62,10 +66,12 @@ def data(model):
         rows = random.integers(1, 5, (64, 4), np.int32)
         columns = {"before": rows, "sentence": rows[:, :3], "after": rows}
         return {name: tf.constant(column) for name, column in columns.items()}
+    columns["other"] = columns["image"][::-1]
     if "map" in model.columns:
         columns["map"] = random.integers(0, 2, (64, *model.data.shape[:2], 1), np.uint8)
     sized = {"size": tf.constant([model.data.shape[:2]] * 64)} if isinstance(model, (Upscaler, Segmenter)) else {}
-    return {name: tf.constant(columns[name]) for name in model.columns} | sized
+    held = {name: tf.constant(columns[name]) for name in model.columns} | sized
+    return {name: held[name] for name in held if name != "label"} if isinstance(model, Translator) else held
 
 
 def train(model, stage, steps, start=0):

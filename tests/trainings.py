@@ -11,7 +11,10 @@ import streets
 from gancli import checkpoints, launch, training
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
-STREETS = streets.write(Path(tempfile.mkdtemp(prefix="gancli-streets-")) / "streets.h5")
+PLACE = Path(tempfile.mkdtemp(prefix="gancli-tests-"))
+STREETS, PAIRS, KINDS = (
+    write(PLACE / f"{write.__name__}.h5") for write in (streets.write, streets.write_pairs, streets.write_kinds)
+)
 SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
     "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
@@ -41,6 +44,8 @@ SMALL = {
         "pretrain_steps": 8,  # a kill falls between two stages
     },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
+    "cyclegan": {"data": str(KINDS), "width": 4, "blocks": 1, "pool": 3},
+    "pix2pix": {"data": str(PAIRS), "width": 4},
     "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}

@@ -13,8 +13,9 @@ from gancli.abilities import Segmenter
 from gancli.console import albums, drawing
 from gancli.console.flags import RunChoice
 from gancli.data import pictures
+from gancli.data.label_maps import colored
 from gancli.data.pictures import Entry
-from gancli.labelling import Labeller, colored, overlaid
+from gancli.labelling import Labeller, overlaid
 from gancli.metrics.segmentation import Scores
 from gancli.models.base import Model
 

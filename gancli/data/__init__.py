@@ -74,7 +74,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
     request = request or Request()
     known, (name, _, count) = named_sources(), source.partition(":")
     if is_named(source):
-        return _large_enough(known[name].load(request, *([int(count)] if count else [])), request)
+        return _as_asked(known[name].load(request, *([int(count)] if count else [])), request)
     path = Path(os.path.expanduser(source))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not source or not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(
@@ -82,17 +82,22 @@ def load(source: str, request: Request | None = None) -> Dataset:
         )
     for module in path_sources():
         if module.accepts(path):
-            return _large_enough(module.load(path.resolve(), request), request)
+            return _as_asked(module.load(path.resolve(), request), request)
     kinds = "; ".join(module.ACCEPTS for module in path_sources())
     raise DataError(f"{path} is of no known kind: expected {kinds}")
 
 
-def _large_enough(dataset: Dataset, request: Request) -> Dataset:
-    """The data set. Raises: DataError for images below the least size that was asked for."""
+def _as_asked(dataset: Dataset, request: Request) -> Dataset:
+    """The data set. Raises: DataError for images below the least size that was asked for, or without the other."""
     if request.least and "image" in dataset.train and (sides := dataset.sizes().min(axis=0)).min() < request.least:
         raise DataError(
             f"'{dataset.name}' has images of {sides[1]}x{sides[0]}, smaller than the {request.least} pixels that are "
             "needed: give other --data, or a smaller --crop"
+        )
+    if request.paired and "other" not in dataset.train:
+        raise DataError(
+            f"'{dataset.name}' holds no pairs: expected trainA and trainB with the same names, pictures with both side "
+            "by side, or pictures with label maps"
         )
     return dataset
 

@@ -29,7 +29,7 @@ class Request:
 
     fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
     cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing. least:
-    images keep their own sizes, and those with a side shorter than this are left out.
+    images keep their own sizes, and those with a side shorter than this are left out. paired: each image has an other.
     """
 
     image_size: int | None = None
@@ -39,6 +39,7 @@ class Request:
     crop: int | None = None
     whole: bool = False
     least: int | None = None
+    paired: bool = False
 
     def side(self, natural: int) -> int:
         """The side that images of this natural side are brought to."""
@@ -84,9 +85,9 @@ class Dataset:
     """Columns by name; `image` is uint8 (count, height, width, channels), `label` int32 (count,), `attributes` uint8
     (count, attributes) of 0 and 1, `size` int32 (count, 2), height and width where images keep their own and stand in
     the upper left of what `image` has room for, `map` uint8 (count, height, width), the class of each pixel or 255,
-    `caption` str (count, captions), empty where a picture has fewer; or, first of all columns, `point` float32 (count,
-    size), or `sentence` str (count,), in the order of the text, with its `line` int32 (count,): two of which one
-    follows the other stand on lines that do.
+    `other` uint8 (count, height, width, channels), the other of a pair, `caption` str (count, captions), empty where a
+    picture has fewer; or, first of all columns, `point` float32 (count, size), or `sentence` str (count,), in the order
+    of the text, with its `line` int32 (count,): two of which one follows the other stand on lines that do.
 
     An `image` column may be an h5py.Dataset, which is read in slices. validation: how many rows at the end the data
     themselves keep for validation. palette: red, green and blue of each class of `map`.
@@ -218,7 +219,7 @@ class Dataset:
             digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
         if "attributes" in self.train:
             digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
-        for name in sorted({"line", "size", "map"} & self.train.keys()):
+        for name in sorted({"line", "size", "map", "other"} & self.train.keys()):
             digest.update(self.train[name].tobytes())
         if "caption" in self.train:
             digest.update("\0".join(self.train["caption"].flat).encode("utf-8", "surrogatepass"))

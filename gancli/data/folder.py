@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import os
@@ -14,8 +15,9 @@ import numpy as np
 import platformdirs
 
 from gancli import files
-from gancli.data import attributes, captions, hdf5, label_maps, pictures
+from gancli.data import attributes, captions, domains, hdf5, label_maps, pictures
 from gancli.data.dataset import Dataset, Request
+from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, Labelled
 from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
@@ -72,7 +74,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     """
     texts = "captions " if found.texts else ""
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
-    crop += f"from {request.least} " if request.least else ""
+    crop += f"from {request.least} " if request.least else "paired " if request.paired else ""
     key = hashlib.sha256(
         f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}".encode("utf-8", "surrogateescape")
     )
@@ -81,7 +83,9 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
         dataset = hdf5.load(cached, whole)
     except DataError:  # absent or damaged: made anew
         files.sweep(cached.parent)
-        if request.least:
+        if request.paired:
+            pack_pairs(path, found, cached, side=request.image_size or request.crop, request=request)
+        elif request.least:
             pack_whole(path, found, cached, color=request.color, least=request.least)
         else:
             pack(path, found, cached, side=request.image_size or request.crop, color=request.color, crop=request.crop)
@@ -148,6 +152,39 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
     hdf5.write(out, images(), shape, columns=columns, notes=notes, **told)
 
 
+def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
+    """Decode pairs of pictures into one HDF5 file. Raises: DataError for one that lacks its other."""
+    looked, labelled, color = _look(path, found, request.color)
+    pairs = Pairs(labelled.pictures, None, labelled.parts) if labelled else domains.pairs_of(found)
+    height = looked.sizes.most_common(1)[0][0][1]
+    is_double = not labelled and pairs.other is None
+    if is_double and any(wide != 2 * high for wide, high in looked.sizes):
+        raise DataError(f"{path}: no pairs: no trainA and trainB, no label maps, no pictures twice as wide as high")
+    side = side or request.side(height if is_double else looked.natural_side())
+    read = functools.partial(_squares, side=side, color=color, crop=request.crop)
+    columns, told = {"tests": pairs.parts}, {}
+    if labelled:
+        maps, told = _maps(found, labelled, looked)
+        squares = np.stack([pictures.square_of(one, side, crop=request.crop) for one in maps])
+        columns |= {"others": label_maps.colored(squares, told["palette"]), "maps": squares}
+    elif pairs.other is not None:
+        columns["others"] = np.stack([read(entry)[0] for entry in pairs.other])
+    else:
+        columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
+    made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
+    shape = (len(pairs.first), side, side, 1 if color == "grey" else 3)
+    hdf5.write(out, made, shape, columns=columns, notes=looked.notes(), **told)
+
+
+def _squares(entry: Entry, *, side: int, color: str, crop: int | None, halves: int = 1) -> list[np.ndarray]:
+    """A picture, or its parts from left to right, each as data sets have it: uint8 (side, side, channels)."""
+    with pictures.open_picture(entry) as picture:
+        if halves == 1:
+            return [pictures.as_array(picture, side, color, name=entry.name, crop=crop)]
+        parts = pictures.split(picture, halves, name=entry.name)
+        return [pictures.as_array(part, side, color, name=entry.name, crop=crop) for part in parts]
+
+
 def _look(path: Path, found: Entries, color: str) -> tuple[pictures.Survey, Labelled | None, str]:
     """What the headers of pictures tell, which of them are maps of others, and the colours that "auto" means.
 
@@ -161,6 +198,9 @@ def _look(path: Path, found: Entries, color: str) -> tuple[pictures.Survey, Labe
 
 def _columns(found: Entries) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
     """What folders, lists and texts say of pictures, and the names of classes and attributes."""
+    kinds = domains.of_pictures(found.pictures)
+    if kinds is not None:
+        return {"labels": kinds.labels, "tests": kinds.parts}, {"classes": domains.SIDES}
     labels, classes = pictures.labels(found.pictures)
     columns, names = {} if labels is None else {"labels": labels}, ()
     if found.lists:

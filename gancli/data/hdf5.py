@@ -1,7 +1,8 @@
 """Data from a `.h5` file: `images` uint8 (N, H, W[, C]), `labels` (N,), `attributes` (N, K), names; and writing one.
 
-`captions` (N, most) are texts, empty where an image has fewer; `maps` (N, H, W) the class of each pixel, 255 for none;
-`tests` (N,) is 1 for images that are not trained on, 2 for those to validate on.
+`others` are images, each the other of a pair; `captions` (N, most) are texts, empty where an image has fewer; `maps`
+(N, H, W) the class of each pixel, 255 for none; `tests` (N,) is 1 for images that are not trained on, 2 for those to
+validate on.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ def load(path: Path, request: Request) -> Dataset:
     natural = natural and request.crop in (None, images.shape[1])
     if natural and images.dtype == np.uint8 and images.shape[3] in (1, 3) and request.color in ("auto", color):
         return dataset
+    if {"map", "other"} & dataset.train.keys():
+        raise DataError(
+            f"{path} holds images of {images.shape[2]}x{images.shape[1]}, with what belongs to them: they are not "
+            "brought to another size or other colours; use gancli data pack on the pictures themselves"
+        )
     if images.size * images.dtype.itemsize > total_memory() // 2:
         raise DataError(
             f"{path}: images of shape {images.shape} must be brought to another size, and the memory cannot hold them: "
@@ -92,6 +98,13 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         palette = _palette(file, classes, path)
         if "maps" in file:
             columns["map"] = _maps(files.plain_dataset(file, "maps", name=str(path)), images.shape, classes, path)
+        if "others" in file:
+            others = files.plain_dataset(file, "others", name=str(path))
+            if others.shape[:3] != images.shape[:3] or others.shape[3:] not in ((1,), (3,)) or others.dtype != np.uint8:
+                raise DataError(
+                    f"{path}: 'others' has shape {others.shape} of {others.dtype}; expected images as 'images'"
+                )
+            columns["other"] = others[()]
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
@@ -121,6 +134,13 @@ def _maps(stored: files.Stored, shape: tuple[int, ...], classes: Sequence[str], 
     if len(strange):
         raise DataError(f"{path}: 'maps' holds label {strange[0]}, which is none of the {len(classes)} classes")
     return maps
+
+
+def _others(stored: files.Stored, shape: tuple[int, ...], path: Path) -> np.ndarray:
+    """Images uint8 (count, height, width, channels) that others are paired with. Raises: DataError for what is none."""
+    if stored.shape[:3] != shape[:3] or stored.shape[3:] not in ((1,), (3,)) or stored.dtype != np.uint8:
+        raise DataError(f"{path}: 'others' has shape {stored.shape} of {stored.dtype}; expected images as 'images'")
+    return stored[()]
 
 
 def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:

@@ -182,6 +182,13 @@ def _classes_of(values: np.ndarray, classes: Classes, name: str) -> np.ndarray:
     return turned[places].reshape(values.shape)
 
 
+def colored(classes: np.ndarray, palette: tuple[tuple[int, int, int], ...]) -> np.ndarray:
+    """Maps uint8 (…, height, width) in the colours of their classes, uint8 (…, height, width, 3); black for none."""
+    table = np.zeros((256, 3), np.uint8)
+    table[: len(palette)] = palette
+    return table[classes]
+
+
 def frequencies(maps: np.ndarray, count: int) -> tuple[float, ...]:
     """How often classes are met: a class's pixels over all labelled ones of the maps in which it is, (count,).
 

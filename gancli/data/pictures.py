@@ -203,6 +203,14 @@ def numbers(picture: Image.Image, *, name: str) -> np.ndarray:
         return np.asarray(picture if is_plain else picture.convert("RGB"))
 
 
+def split(picture: Image.Image, count: int, *, name: str) -> list[Image.Image]:
+    """A picture's parts, of equal width, from left to right. Raises: DataError if it cannot be decoded."""
+    with _named(name):
+        whole = ImageOps.exif_transpose(picture)
+        width = whole.width // count
+        return [whole.crop((width * part, 0, width * (part + 1), whole.height)) for part in range(count)]
+
+
 def _upright(picture: Image.Image, color: str) -> Image.Image:
     picture.seek(0)
     picture.load()

@@ -1,0 +1,94 @@
+"""gancli eval-translation: whether translations are read as what they should be, and keep what they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.console import flags
+from gancli.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gancli.data import Dataset
+    from gancli.translation import Crossing
+
+EPILOG = """\b
+Examples:
+  gancli eval-translation
+  gancli eval-translation --run cyclegan --split train --count 500 --json
+
+For each direction: the share of translations that a classifier of the two real kinds reads as the target, and their
+Fréchet distance from real pictures of the target in its features, each beside what the untranslated pictures have; and
+how much changed, on the way there and on the way there and back, as a mean difference in [0, 1]."""
+
+
+@click.command(epilog=EPILOG)
+@flags.run_options
+@click.option(
+    "--split", type=click.Choice(["test", "train"]), help="Which pictures.  [default: test, where there are some]"
+)
+@click.option("--count", type=click.IntRange(20), default=1000, show_default=True, help="Pictures of a kind, at most.")
+@flags.data_dir_option
+@flags.json_option
+def command(choice: flags.RunChoice, split: str | None, count: int, data_dir: str | None, as_json: bool) -> None:
+    """Shares read as the target, Fréchet distances, and what is lost there and back."""
+    from gancli import features
+    from gancli.abilities import Translator
+    from gancli.console import drawing, scoring
+    from gancli.translation import Interpreter, cross
+
+    chosen = drawing.open_run(choice, ability=Translator)
+    dataset = chosen.run.dataset(data_dir)
+    if "label" not in dataset.train:
+        raise DataError(f"'{dataset.name}' holds pairs, and no kinds that a classifier could tell apart")
+    split = split or ("test" if dataset.test else "train")
+    kinds = _kinds(dataset, split, count)
+    seen = features.named("classifier", dataset, note=flags.note)
+    interpreter, found = Interpreter(chosen.model), {}
+    for direction in interpreter.directions:
+        given, targets = kinds if direction == "a-to-b" else kinds[::-1]
+        found[direction] = cross(interpreter, direction, given, targets, seen)[0]
+    result = {"metric": "share read as the target, Fréchet distance", "split": split}
+    result |= {"images": [len(kind) for kind in kinds], "features": str(seen), **seen.recipe}
+    result |= {"directions": {name: one._asdict() for name, one in found.items()}}
+    result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
+    scoring.keep(chosen.run, f"translation-{split}", result)
+    lines = _table(found)
+    lines.append(f"classifier and features: {seen}")
+    of = f"{len(kinds[0]):,} {split} pictures of A and {len(kinds[1]):,} of B of '{dataset.name}'"
+    lines.append(f"{of}; step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
+    flags.report(result, "\n".join(lines), as_json=as_json)
+
+
+def _kinds(dataset: Dataset, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures of A and of B. Raises: DataError for too few."""
+    import numpy as np
+
+    part = dataset.test if split == "test" else dataset.train
+    labels = part["label"][:] if part else np.zeros(0)
+    rows = [np.flatnonzero(labels == side)[:count] for side in (0, 1)]
+    if min(map(len, rows)) < 20:
+        raise DataError(
+            f"'{dataset.name}' has {len(rows[0])} {split} pictures of A and {len(rows[1])} of B, and 20 are needed"
+        )
+    return tuple(np.stack([part["image"][row] for row in these]) for these in rows)
+
+
+def _table(found: dict[str, Crossing]) -> list[str]:
+    lines = [f"{'':30}" + "".join(f"{direction:>12}" for direction in found)]
+    rows = (
+        ("read as the target", "read", ".1%"),
+        ("  untranslated", "read_before", ".1%"),
+        ("Fréchet distance from it", "frechet", ".2f"),
+        ("  untranslated", "frechet_before", ".2f"),
+        ("changed", "changed", ".3f"),
+        ("lost there and back", "lost", ".3f"),
+    )
+    for title, name, form in rows:
+        values = [getattr(one, name) for one in found.values()]
+        told = ["none" if value is None else f"{value:{form}}" for value in values]
+        lines.append(f"{title:30}" + "".join(f"{one:>12}" for one in told))
+    return lines

@@ -1,0 +1,165 @@
+"""CycleGAN: from images of one kind to those of another and back, without pairs. Zhu et al. 2017, arXiv:1703.10593.
+
+Two generators, G from A to B and F back, and a discriminator of patches for either kind. G and F descend the costs of
+equation 3: that the discriminators take what they make for real (least squares, section 4), and 10 times what is lost
+on the way there and back, |F(G(a)) - a| + |G(F(b)) - b|. A discriminator is shown an image of the last 50 that were
+made, and a real one.
+
+    gancli train --model cyclegan --data summer2winter_yosemite.zip --image-size 64 --width 32 --blocks 6
+    gancli translate summer.jpg --direction a-to-b
+
+Data are folders `trainA` and `trainB`, and perhaps `testA` and `testB`, or any two classes. An epoch is half as many
+steps as there are images of both kinds; those of the smaller kind come again in it, and some of the larger one's wait
+for the next.
+
+Differences from the paper: a moving average of the generators' weights; images are enlarged by 286 / 256 and cut as
+they are gathered, not decoded anew.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from gancli.architectures import translators
+from gancli.backend import Tensor, tf
+from gancli.data.dataset import DataFacts, Dataset
+from gancli.errors import DataError, OptionError
+from gancli.losses import GAMES
+from gancli.models.base import Batches, Model
+from gancli.network import Network, frozen, minimize
+from gancli.optimizers import adam, falling
+from gancli.options import option
+from gancli.pools import Pool
+from gancli.translating import Translating
+
+
+class CycleGAN(Translating, Model):
+    """Two generators and two discriminators."""
+
+    columns: ClassVar[tuple[str, ...]] = ("image", "label")
+    averaged: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")
+    directions: ClassVar[tuple[str, ...]] = ("a-to-b", "b-to-a")
+    multiple: ClassVar[int] = 4
+    default_steps = 20_000
+
+    @dataclass(frozen=True)
+    class Options(Translating.Options, Model.Options):
+        """Of the generators, their costs, and the pool."""
+
+        blocks: int = option(6, "residual blocks; the paper: 6 for 128 pixels, 9 for 256", low=1, high=64)
+        cycle: float = option(10.0, "weight of what is lost there and back; 0: no cycle", low=0, high=1000)
+        identity: float = option(
+            0.0, "of that weight the share for |G(b) - b| + |F(a) - a|; the paper, for paintings: 0.5", low=0, high=10
+        )
+        pool: int = option(50, "past images that the discriminators are shown too; 0: none", low=0, high=10_000)
+        decay_from: int | None = option(
+            None, "step from which the step size falls in a line to 0; half of them if not given", low=1
+        )
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """G and F, and the discriminators of A and of B."""
+        if len(data.classes) != 2:
+            raise DataError(f"'{data.name}' is of {len(data.classes)} kinds: expected folders trainA and trainB")
+        chosen, channels = self.options, data.shape[2]
+        total, at = self.total_steps(), self.resolved()["decay_from"]
+        self.pools = {side: Pool(chosen.pool, data.shape) for side in "ab"}
+
+        def learning(layers: object) -> Network:
+            return Network(layers, adam(falling(chosen.learning_rate, at=at, end=total), beta1=chosen.beta1))
+
+        sizes = {"blocks": chosen.blocks, "width": chosen.width}
+        networks = {way: learning(translators.residual((channels, channels), **sizes)) for way in ("a_to_b", "b_to_a")}
+        judges = {f"judge_{side}": learning(translators.patches(channels, width=chosen.width)) for side in "ab"}
+        return networks | judges
+
+    def resolved(self) -> dict[str, object]:
+        """Where the rate begins to fall."""
+        return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
+
+    @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options that do not go together."""
+        super().check(chosen)
+        if chosen.pool and chosen.devices != "1":
+            raise OptionError(
+                f"--devices {chosen.devices}: the pool of past images is one, and devices have none in common; give "
+                "--pool 0, and a --batch-size to share"
+            )
+
+    @classmethod
+    def fitting_size(cls, side: int) -> int:
+        """A multiple of 4, of 16 or more."""
+        return max(16, round(side / 4) * 4)
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """All state that training changes: the pools too."""
+        held = super().variables()
+        for side, pool in self.pools.items():
+            held |= {f"pool_{side}/{name}": variable for name, variable in pool.variables().items()}
+        return held
+
+    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Images of both kinds."""
+        labels = dataset.train["label"][:][self.training_rows(dataset)]
+        self._of = [np.flatnonzero(labels == side) for side in range(2)]
+        return super().held(dataset)
+
+    def training_count(self) -> int:
+        """A whole number of steps, each of a batch of either kind."""
+        size = 2 * self.options.batch_size
+        return super().training_count() // size * size
+
+    def training_rows(self, dataset: Dataset) -> np.ndarray:
+        """All rows: which of them an epoch has is said by their order."""
+        rows = dataset.split()[0] if self.options.hold_out else np.arange(len(dataset))
+        return rows.astype(np.int32)
+
+    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """A batch of A, one of B, and so on."""
+        each, size = len(order) // 2, self.options.batch_size
+        drawn = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._of]
+        return np.stack(drawn, axis=1).reshape(-1)
+
+    def batches_per_step(self) -> int:
+        """One of either kind."""
+        return 2
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """One step of G and F together, and one of each discriminator."""
+        game, chosen, told, made = GAMES["least-squares"], self.options, {}, {}
+        a, b = next(batches)["image"], next(batches)["image"]
+
+        def cost() -> Tensor:
+            made["b"], made["a"] = self.a_to_b(a), self.b_to_a(b)
+            judged = frozen(self.judge_b)(made["b"]), frozen(self.judge_a)(made["a"])
+            told["adversarial_loss"] = loss = 2.0 * sum(map(game.generator, judged))  # its half is for D alone
+            if chosen.cycle:
+                told["cycle_loss"] = _lost(self.b_to_a(made["b"]), a) + _lost(self.a_to_b(made["a"]), b)
+                loss += chosen.cycle * told["cycle_loss"]
+            if chosen.identity:
+                told["identity_loss"] = _lost(self.a_to_b(b), b) + _lost(self.b_to_a(a), a)
+                loss += chosen.cycle * chosen.identity * told["identity_loss"]
+            return loss
+
+        told["generator_loss"] = minimize(self.a_to_b, self.b_to_a, loss=cost)
+        for side, judge, real in (("a", self.judge_a, a), ("b", self.judge_b, b)):
+            fake = self.pools[side].exchanged(tf.stop_gradient(made[side]), self.random)
+            told[f"judge_{side}_loss"] = minimize(judge, loss=functools.partial(_told_apart, judge, real, fake))
+        return told
+
+    def translate(self, images: Tensor, direction: str) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same of the other kind."""
+        return self.networks[direction.replace("-", "_")].infer(images)
+
+
+def _told_apart(judge: Network, real: Tensor, fake: Tensor) -> Tensor:
+    game = GAMES["least-squares"]
+    return game.real(judge(real)) + game.fake(judge(fake))
+
+
+def _lost(found: Tensor, wanted: Tensor) -> Tensor:
+    return tf.reduce_mean(tf.abs(found - wanted))

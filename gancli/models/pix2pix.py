@@ -1,0 +1,108 @@
+"""pix2pix: from images to the others of their pairs. Isola et al. 2017, arXiv:1611.07004.
+
+The generator is a U-Net, the discriminator sees patches of the image together with what belongs to it. The generator
+descends equation 4: -log D(x, G(x)), and 100 times the mean absolute difference from the true other.
+
+    gancli train --model pix2pix --data facades/                                   A and B side by side in each picture
+    gancli train --model pix2pix --data camvid.zip --direction b-to-a --image-size 64      label maps to photographs
+    gancli translate map.png
+
+Pairs are `trainA` and `trainB` with the same names, pictures that hold A and B side by side, or pictures (A) and their
+label maps in colours (B).
+
+Differences from the paper: instance normalisation, which BatchNorm is for the batch of one that the paper trains with;
+dropout in training alone, so that an image has one translation; half of the discriminator's cost, as in the authors'
+code; a moving average of the generator's weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gancli.architectures import translators
+from gancli.backend import Tensor, tf
+from gancli.data.dataset import DataFacts, Request
+from gancli.losses import GAMES
+from gancli.models.base import Batches, Model
+from gancli.network import Network, frozen, minimize
+from gancli.options import option
+from gancli.translating import Translating
+
+
+class Pix2Pix(Translating, Model):
+    """A U-Net and its discriminator."""
+
+    columns: ClassVar[tuple[str, ...]] = ("image", "other")
+    default_steps = 20_000
+
+    @dataclass(frozen=True)
+    class Options(Translating.Options, Model.Options):
+        """Of the U-Net and its costs."""
+
+        direction: str = option("a-to-b", "which of a pair is made from which", choices=("a-to-b", "b-to-a"))
+        difference: float = option(100.0, "weight of the absolute difference from the true image", low=0, high=10_000)
+        adversarial: float = option(
+            1.0, "weight of -log D; 0: no discriminator, the difference alone", low=0, high=1000
+        )
+        dropout: float = option(0.5, "share dropped in the decoder's first three layers", low=0, below=1)
+
+    def build(self, data: DataFacts) -> dict[str, Network]:
+        """The generator, and the discriminator if its weight is not 0."""
+        chosen, channels = self.options, data.shape[2]
+        layers = translators.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
+        networks = {"generator": Network(layers, self.adam())}
+        if chosen.adversarial:
+            networks["discriminator"] = Network(translators.patches(2 * channels, width=chosen.width), self.adam())
+        return networks
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """The one that was learned."""
+        return (self.options.direction,)
+
+    @property
+    def multiple(self) -> int:
+        """Of what sides of images must be multiples."""
+        return self.data.shape[0]
+
+    @classmethod
+    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
+        """Pairs."""
+        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, paired=True)
+
+    @classmethod
+    def fitting_size(cls, side: int) -> int:
+        """The power of 2 below it, 16 or more."""
+        return max(16, 2 ** (side.bit_length() - 1))
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """One step of the generator, one of the discriminator."""
+        game, chosen, told, made, batch = GAMES["non-saturating"], self.options, {}, {}, next(batches)
+        given, wanted = batch["image"], batch["other"]
+        if chosen.direction == "b-to-a":
+            given, wanted = wanted, given
+
+        def cost() -> Tensor:
+            made["image"] = self.generator(given)
+            told["difference"] = tf.reduce_mean(tf.abs(made["image"] - wanted))
+            loss = chosen.difference * told["difference"]
+            if not chosen.adversarial:
+                return loss
+            judged = frozen(self.discriminator)(tf.concat([given, made["image"]], axis=-1))
+            return loss + chosen.adversarial * game.generator(judged)
+
+        def judging() -> Tensor:
+            both = wanted, tf.stop_gradient(made["image"])
+            real, fake = (self.discriminator(tf.concat([given, one], axis=-1)) for one in both)
+            told.update(p_real=tf.reduce_mean(tf.sigmoid(real)), p_fake=tf.reduce_mean(tf.sigmoid(fake)))
+            return game.real(real) + game.fake(fake)
+
+        told["generator_loss"] = minimize(self.generator, loss=cost)
+        if chosen.adversarial:
+            told["discriminator_loss"] = minimize(self.discriminator, loss=judging)
+        return told
+
+    def translate(self, images: Tensor, direction: str) -> Tensor:
+        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of `multiple` -> the other of each."""
+        return self.generator.infer(images)

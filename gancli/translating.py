@@ -1,0 +1,44 @@
+"""What models of translation share: options, and random crops of images and of what belongs to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from gancli import cuts, images, options
+from gancli.abilities import Translator
+from gancli.backend import Tensor, tf
+from gancli.data.dataset import Dataset
+from gancli.models.base import Model
+from gancli.options import option
+
+ENLARGED = 286 / 256  # before crops are cut, as the papers' code does
+
+
+class Translating(Translator):
+    """Batches hold crops of enlarged images, mirrored or not; the base of a model beside Model itself."""
+
+    beyond_xla: ClassVar[str] = "cuts and resizes crops"
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """The papers', with fewer channels for a CPU."""
+
+        batch_size: int = option(1, "images in a batch, of either kind; the papers: 1", low=1, high=1024)
+        width: int = option(32, "channels of the first maps of all networks; the papers: 64", low=1, high=512)
+        jitter: bool = option(True, "enlarge images a little, cut a crop, and mirror half of them")
+
+    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Images, and others that belong to them."""
+        return {name: dataset.train[name] for name in self.columns if name != "label"}
+
+    def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+        """The same crop of an image and of its other."""
+        if not self.options.jitter:
+            return Model.gathered(self, columns, rows)
+        side = self.data.shape[0]
+        sizes = tf.constant([[side, side]] * self.options.batch_size)
+        at = cuts.places(self.random, sizes, side, zoom=(ENLARGED, ENLARGED))
+        return {name: images.from_uint8(cuts.cut(column, rows, at, side)) for name, column in columns.items()}

@@ -1,0 +1,100 @@
+"""Pictures of any size through a model that translates them, there and back, and how well it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from gancli import features, images
+from gancli.abilities import Translator
+from gancli.backend import Tensor, tf
+from gancli.enlarging import need_room
+from gancli.errors import OptionError
+from gancli.metrics import frechet
+
+BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
+
+
+class Interpreter:
+    """Translates pictures, at any size by one graph for each direction.
+
+    They are padded by reflection to sides that the model takes, and cut again.
+    """
+
+    def __init__(self, model: Translator) -> None:
+        self.model, self.channels = model, model.data.shape[2]
+        self.directions = model.directions
+        self._runs = {direction: self._one(direction) for direction in model.directions}
+
+    def need(self, direction: str | None) -> str:
+        """A direction that was asked for, or the first. Raises: OptionError for one that was not learned."""
+        if direction is not None and direction not in self.directions:
+            raise OptionError(f"--direction {direction}: this run translates {' and '.join(self.directions)} alone")
+        return direction or self.directions[0]
+
+    def goes_back(self, direction: str) -> bool:
+        """Whether what was made in a direction can be turned back."""
+        return BACK[direction] in self.directions
+
+    def __call__(self, pixels: np.ndarray, direction: str) -> np.ndarray:
+        """uint8 (height, width, channels) -> the same of the other kind. Raises: ResourceError if it is too large."""
+        height, width = pixels.shape[:2]
+        need_room(height, width, 4 * self.channels * self.model.options.width)  # the first maps
+        rest = [(0, -side % self.model.multiple) for side in (height, width)]
+        padded = np.pad(pixels, [*rest, (0, 0)], mode="reflect" if min(height, width) > 1 else "edge")
+        return images.to_uint8(self._runs[direction](tf.constant(padded[None]))[0, :height, :width])
+
+    def _one(self, direction: str) -> Callable[[Tensor], Tensor]:
+        def run(part: Tensor) -> Tensor:
+            return self.model.translate(images.from_uint8(part), direction)
+
+        return tf.function(run, input_signature=[tf.TensorSpec((1, None, None, self.channels), tf.uint8)])
+
+
+class Crossing(NamedTuple):
+    """How translations of one kind's pictures to another's come out, beside the pictures as they were.
+
+    read: the share that a classifier of the two real kinds takes for the target; frechet: the distance in its features
+    from the target's real pictures; lost: the mean absolute difference, in [0, 1], of pictures that went there and
+    back, and of translations from their pictures. None where there is no way back.
+    """
+
+    read: float
+    read_before: float
+    frechet: float
+    frechet_before: float
+    changed: float
+    lost: float | None
+
+
+def cross(
+    interpreter: Interpreter,
+    direction: str,
+    given: Sequence[np.ndarray],
+    targets: np.ndarray,
+    seen: features.Features,
+) -> tuple[Crossing, list[np.ndarray]]:
+    """Translate pictures of a kind and compare them with real ones of the other; what was made comes too.
+
+    given, targets: uint8 (height, width, channels) each, of the size that `seen`, features of a classifier of the two
+    kinds, knows.
+    """
+    target = 1 if direction == "a-to-b" else 0
+    made = [interpreter(pixels, direction) for pixels in given]
+    real = seen.look(targets)[0]
+    told = []
+    for pictures in (np.stack(made), np.stack(given)):
+        rows, probabilities = seen.look(pictures)
+        told.append((float((probabilities.argmax(axis=1) == target).mean()), frechet.distance(rows, real)))
+    lost = None
+    if interpreter.goes_back(direction):
+        lost = _difference([interpreter(pixels, BACK[direction]) for pixels in made], given)
+    (read, distance), (read_before, distance_before) = told
+    return Crossing(read, read_before, distance, distance_before, _difference(made, given), lost), made
+
+
+def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
+    pairs = zip(first, second, strict=True)
+    return float(np.mean([np.abs(images.to_unit(one) - images.to_unit(other)).mean() for one, other in pairs]))

@@ -1,0 +1,287 @@
+"""Translation: domains and pairs and their faults, the papers' networks and costs, the pool, and the commands."""
+
+import json
+
+import numpy as np
+import pytest
+import streets
+from PIL import Image
+from tiny import build, data, train
+from trainings import KINDS, PAIRS, digest, finish, resume, run_until, start
+
+from gancli import data as sets
+from gancli import translation
+from gancli.architectures import translators
+from gancli.backend import keras, tf
+from gancli.data import label_maps
+from gancli.data.dataset import Request
+from gancli.errors import DataError, OptionError
+from gancli.models.base import parameter_count
+from gancli.pools import Pool
+
+
+def lay(folder, places, count=3, side=16, width=None):
+    """Pictures in folders, each of one colour, which says place and number."""
+    for number, place in enumerate(places):
+        for row in range(count):
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            color = np.array([10 * number, 20 * row, 100])
+            Image.fromarray(np.full((side, width or side, 3), color, np.uint8)).save(folder / place / f"{row}.png")
+    return folder
+
+
+# --- data
+
+
+def test_folders_of_two_domains_give_kinds_and_tests(tmp_path):
+    found = sets.load(str(lay(tmp_path, ("trainA", "trainB", "testA", "testB"))))
+    assert found.classes == ("A", "B")
+    assert (found.train["label"].tolist(), found.test["label"].tolist()) == ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1])
+    assert (found.train["image"][:, 0, 0, 0].tolist(), found.test["image"][0, 0, 0, 0]) == ([0] * 3 + [10] * 3, 20)
+
+
+@pytest.mark.parametrize("places", [("trainA", "trainB", "testA", "testB"), ("A/train", "B/train", "A/test", "B/test")])
+def test_folders_with_the_same_names_are_pairs(tmp_path, places):
+    found = sets.load(str(lay(tmp_path, places)), Request(paired=True))
+    for part, first, other in ((found.train, 0, 10), (found.test, 20, 30)):
+        assert part["image"][:, 0, 0].tolist() == [[first, 20 * row, 100] for row in range(3)]
+        assert part["other"][:, 0, 0].tolist() == [[other, 20 * row, 100] for row in range(3)]
+
+
+def test_pictures_side_by_side_are_pairs(tmp_path):
+    for part in ("train", "val"):
+        (tmp_path / part).mkdir()
+        halves = np.concatenate([np.full((8, 8, 3), 50), np.full((8, 8, 3), 200)], axis=1)
+        Image.fromarray(halves.astype(np.uint8)).save(tmp_path / part / "0.png")
+    found = sets.load(str(tmp_path), Request(paired=True))
+    assert (found.shape, found.validation) == ((8, 8, 3), 1)
+    assert (found.train["image"] == 50).all()
+    assert (found.train["other"] == 200).all()
+
+
+def test_pictures_and_their_label_maps_are_pairs(tmp_path):
+    from test_segmentation import lay as lay_streets
+
+    found = sets.load(str(lay_streets(tmp_path)), Request(image_size=16, paired=True))
+    expected = label_maps.colored(found.train["map"], streets.PALETTE)
+    assert np.array_equal(found.train["other"], expected)
+
+
+def _lose(folder):
+    for path in (folder / "trainB").iterdir():
+        path.unlink()
+
+
+def test_an_empty_domain_is_refused(tmp_path):
+    lay(tmp_path, ("trainA", "trainB", "testB"))
+    _lose(tmp_path)
+    with pytest.raises(DataError, match="domain B has no pictures"):
+        sets.load(str(tmp_path))
+
+
+def test_a_picture_without_its_other_is_named(tmp_path):
+    lay(tmp_path, ("trainA", "trainB"))
+    (tmp_path / "trainB" / "1.png").unlink()
+    with pytest.raises(DataError, match=r"trainA/1\.png: no picture of that name in the other domain"):
+        sets.load(str(tmp_path), Request(paired=True))
+
+
+def test_no_pairs_at_all_is_said(tmp_path):
+    with pytest.raises(DataError, match="no pairs"):
+        sets.load(str(lay(tmp_path, ("photos",))), Request(paired=True))
+    with pytest.raises(DataError, match="holds no pairs"):
+        sets.load("digits", Request(paired=True))
+
+
+def test_other_kinds_are_refused(tmp_path):
+    with pytest.raises(DataError, match="trainA and trainB"):
+        start(tmp_path, "", "cyclegan", data="digits", image_size=16)
+
+
+# --- networks
+
+
+def test_the_papers_networks_have_the_papers_weights():
+    """Theirs: without gain and offset where maps are normalised; in the U-Net without bias there, and at the bottom."""
+    networks = translators.residual((3, 3)), translators.patches(3), translators.unet(256, (3, 3))
+    whole, gains = [parameter_count(network)[0] for network in networks], []
+    for network in networks:
+        norms = [layer for layer in network.layers if isinstance(layer, keras.layers.GroupNormalization)]
+        gains.append(sum(parameter_count(norm)[0] for norm in norms))
+    assert whole[0] - gains[0] == 11_378_179
+    assert whole[1] - gains[1] == 2_764_737
+    assert whole[2] - gains[2] // 2 - 512 == 54_414_019
+
+
+def test_a_patch_is_of_70_pixels():
+    network = translators.patches(3, width=2)
+    image = tf.Variable(tf.random.stateless_normal((1, 160, 160, 3), (1, 2)))
+    plain = keras.Sequential(  # instance normalisation sees the whole map
+        [layer for layer in network.layers[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
+    )
+    with tf.GradientTape() as tape:
+        logits = plain(image)
+        one = logits[0, 10, 10, 0]
+    rows = np.flatnonzero(np.abs(tape.gradient(one, image).numpy()).sum(axis=(0, 2, 3)))
+    assert np.ptp(rows) + 1 == 70
+
+
+@pytest.mark.parametrize("sizes", [(16, 16), (20, 28)])
+def test_the_residual_generator_takes_any_multiple_of_four(sizes):
+    network = translators.residual((3, 3), blocks=1, width=2)
+    assert network(tf.zeros((1, *sizes, 3))).shape == (1, *sizes, 3)
+
+
+def test_the_u_net_takes_multiples_of_its_side():
+    network = translators.unet(16, (3, 3), width=2)
+    assert network(tf.zeros((1, 32, 48, 3))).shape == (1, 32, 48, 3)
+
+
+# --- the pool
+
+
+def test_a_pool_fills_and_then_gives_half_of_its_images_back():
+    pool, random = Pool(5, (1, 1, 1)), tf.random.Generator.from_seed(1)
+    numbers = iter(range(1, 10_000))
+
+    def exchanged():
+        number = next(numbers)
+        return number, int(pool.exchanged(tf.fill((1, 1, 1, 1), float(number)), random)[0, 0, 0, 0])
+
+    assert [given == taken for given, taken in (exchanged() for _ in range(5))] == [True] * 5
+    assert pool.images.numpy().ravel().tolist() == [1, 2, 3, 4, 5]
+    seen, later = set(range(1, 6)), [exchanged() for _ in range(400)]
+    for given, taken in later:
+        assert taken in seen | {given}
+        if taken != given:
+            seen = (seen - {taken}) | {given}
+    assert 0.4 < np.mean([given != taken for given, taken in later]) < 0.6
+    assert set(pool.images.numpy().ravel().astype(int)) == seen
+
+
+def test_no_pool_gives_everything_back():
+    image = tf.ones((2, 1, 1, 1))
+    assert Pool(0, (1, 1, 1)).exchanged(image, tf.random.Generator.from_seed(1)) is image
+
+
+# --- costs and batches
+
+
+def test_each_step_has_a_batch_of_either_kind_and_all_of_the_larger_come_by(tmp_path):
+    model = start(tmp_path, KINDS, "cyclegan", batch_size=4).model
+    dataset = sets.load(str(KINDS))
+    labels = dataset.train["label"].copy()
+    labels[:60] = 0  # 70 of A, 10 of B
+    uneven = sets.dataset.Dataset("x", {"image": dataset.train["image"], "label": labels}, {}, ("A", "B"))
+    model.held(uneven)
+    rows = model.training_rows(uneven)
+    order = rows[model.arranged(np.arange(80), np.random.default_rng(0))]
+    batches = labels[order].reshape(-1, 2, 4)
+    assert (batches[:, 0] == 0).all()
+    assert (batches[:, 1] == 1).all()
+    first = [model.arranged(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert np.array_equal(first[0], first[1])
+    assert not np.array_equal(first[0], first[2])
+
+
+def test_without_a_cycle_its_cost_is_not_told():
+    told = [train(model := build("cyclegan", cycle=cycle), model.stages()[0], 1)[1] for cycle in (10.0, 0.0)]
+    assert ["cycle_loss" in one for one in told] == [True, False]
+    with_identity = build("cyclegan", identity=0.5)
+    one = train(with_identity, with_identity.stages()[0], 1)[1]
+    parts = one["adversarial_loss"] + 10 * one["cycle_loss"] + 5 * one["identity_loss"]
+    assert one["generator_loss"] == pytest.approx(parts, rel=1e-4)
+
+
+def test_a_pair_is_cut_at_the_same_place():
+    model = build("pix2pix")
+    held = data(model)
+    batch = model.gathered(held | {"other": held["image"]}, tf.range(8))
+    assert np.array_equal(batch["image"], batch["other"])
+
+
+def test_pix2pix_s_generator_pays_100_times_the_difference():
+    model = build("pix2pix", adversarial=0.0)
+    one = train(model, model.stages()[0], 1)[1]
+    assert one["generator_loss"] == pytest.approx(100 * one["difference"], rel=1e-4)
+    assert set(model.networks) == {"generator"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [({"devices": "2"}, "--pool 0"), ({"jit": "on"}, "XLA"), ({"image_size": 18}, "try --image-size 16")],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
+    source = {"data": "digits"} if "image_size" in chosen else {}
+    with pytest.raises((OptionError, DataError), match=words):
+        start(tmp_path, KINDS, "cyclegan", **chosen, **source)
+
+
+# --- trainings and commands
+
+
+@pytest.mark.parametrize("model", ["cyclegan", "pix2pix"])
+def test_a_resumed_training_is_the_same_to_the_bit(tmp_path, model):
+    whole = start(tmp_path / "a", "", model, batch_size=2, steps=12)
+    finish(whole)
+    cut = start(tmp_path / "b", "", model, batch_size=2, steps=12)
+    run_until(cut, 6)
+    finish(resume(cut.run))
+    assert digest(whole.run) == digest(cut.run)
+    assert ("pool_a/images" in whole.run.read_checkpoint(12)[0]) == (model == "cyclegan")
+
+
+@pytest.fixture(scope="module")
+def dusk(tmp_path_factory):
+    """A run that darkens streets a little, and lightens them."""
+    started = start(
+        tmp_path_factory.mktemp("runs"), KINDS, "cyclegan", steps=120, batch_size=2, width=8, sample_every=60
+    )
+    finish(started)
+    return started.run
+
+
+def test_the_days_grow_darker_and_the_nights_lighter(dusk):
+    interpreter = translation.Interpreter(dusk.model()[0])
+    images = sets.load(str(KINDS)).test["image"]
+    night, day = (interpreter(pixels, way).mean() for pixels, way in ((images[0], "a-to-b"), (images[1], "b-to-a")))
+    assert night < images[0].mean()
+    assert day > images[1].mean()
+    assert max((dusk.path / "samples").glob("train-*.png")).stat().st_size > 500
+
+
+def test_translate_takes_any_size_and_draws_the_way_back(dusk, tmp_path, gancli):
+    Image.fromarray(streets.draw(1, 21, 18)[0][0]).save(tmp_path / "street.png")
+    answer = gancli("translate", tmp_path / "street.png", "--run", dusk.path, "--grid", tmp_path / "grid.png", "--json")
+    assert json.loads(answer.out)["direction"] == "a-to-b"
+    with Image.open(tmp_path / "street-b.png") as made:
+        assert made.size == (18, 21)
+    assert (tmp_path / "grid.png").stat().st_size > 500
+    assert gancli("translate", tmp_path / "street.png", "--run", dusk.path, "--direction", "b-to-a").code == 0
+    assert (tmp_path / "street-a.png").is_file()
+
+
+def test_a_direction_that_was_not_learned_is_refused(tmp_path, gancli):
+    started = start(tmp_path / "runs", PAIRS, "pix2pix", steps=2, batch_size=2, direction="b-to-a")
+    finish(started)
+    Image.fromarray(streets.draw(1)[0][0]).save(tmp_path / "street.png")
+    answer = gancli("translate", tmp_path / "street.png", "--run", started.run.path, "--direction", "a-to-b")
+    assert answer.code == 2
+    assert "translates b-to-a alone" in answer.err
+    assert gancli("translate", tmp_path / "street.png", "--run", started.run.path).code == 0
+    answer = gancli("eval-translation", "--run", started.run.path)
+    assert answer.code == 3
+    assert "holds pairs" in answer.err
+
+
+def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dusk, gancli):
+    answer = gancli("eval-translation", "--run", dusk.path)
+    assert answer.code == 0, answer.err
+    assert all(
+        words in answer.out for words in ("read as the target", "untranslated", "lost there and back", "30 test")
+    )
+    kept = json.loads((dusk.path / "eval" / "translation-test.json").read_text())
+    for one in kept["directions"].values():
+        assert 0 <= one["read_before"] < 0.2
+        assert one["frechet_before"] > 0
+        assert 0 < one["lost"] < 1
