@@ -134,3 +134,26 @@ def losing_a_loss(monkeypatch):
         return started
 
     return lose
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """A folder of pictures of three sizes, one of them smaller than a crop of 24."""
+    from photos import picture
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("photos")
+    for number, (height, width) in enumerate([(40, 30), (24, 48), (30, 20), (64, 64)]):
+        Image.fromarray(picture(height, width, seed=number) // 2).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def enlarging(tmp_path_factory, photos):
+    """A folder with runs of srresnet in colour and in grey."""
+    from trainings import finish, start
+
+    outdir = tmp_path_factory.mktemp("enlarging")
+    for color in ("rgb", "grey"):
+        finish(start(outdir, "", "srresnet", data=str(photos), crop=24, batch_size=3, color=color))
+    return outdir

@@ -24,7 +24,7 @@ SMALL = {
     "srgan": {"crop": 24, "scale": "2", "blocks": 1, "width": 4, "content": "pixels", "pretrain_steps": 3},
     "cyclegan": {"width": 4, "blocks": 1, "pool": 3},
     "pix2pix": {"width": 4},
-    "segmentation": {"crop": 16, "width": 4, "adversarial_weight": 0.1},
+    "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "wgan": {"opening_steps": 2, "opening_k": 3},
 }

@@ -46,7 +46,7 @@ SMALL = {
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
     "cyclegan": {"data": str(KINDS), "width": 4, "blocks": 1, "pool": 3},
     "pix2pix": {"data": str(PAIRS), "width": 4},
-    "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversarial_weight": 0.1},
+    "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gancli.console import flags
 from gancli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import numpy as np
+
+    from gancli.data import Dataset
 
 EPILOG = """\b
 Examples:
@@ -15,20 +24,23 @@ Examples:
 
 Three means, as Luc et al. 2016 give them: of the classes' accuracies, of all labelled pixels, and of the classes'
 intersections over unions. Pixels without a label are not counted; a class that is nowhere in the truth is left out of
-the means, and said so. Pictures are taken at the size they have."""
+the means, and said so. Pictures are taken at the size they have, if --side says nothing else."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
 @click.option(
     "--split",
-    type=click.Choice(["test", "validation", "train"]),
+    type=click.Choice(["test", "validation", "train", "all"]),
     help="Which pictures.  [default: test, or where there are none validation]",
 )
 @click.option("--data", metavar="DATA", help="Other data with the same classes.  [default: the run's]")
+@click.option("--side", type=click.IntRange(1, 4096), help="Bring the shorter side to so many pixels first.")
 @flags.data_dir_option
 @flags.json_option
-def command(choice: flags.RunChoice, split: str | None, data: str | None, data_dir: str | None, as_json: bool) -> None:
+def command(
+    choice: flags.RunChoice, split: str | None, data: str | None, side: int | None, data_dir: str | None, as_json: bool
+) -> None:
     """Accuracy and IoU of each class, and their means."""
     from gancli import data as sets
     from gancli import labelling
@@ -43,31 +55,34 @@ def command(choice: flags.RunChoice, split: str | None, data: str | None, data_d
     dataset = run.dataset(data_dir) if data is None else sets.load(data, sets.Request(None, color, data_dir, least=1))
     if "map" not in dataset.train or dataset.classes != facts.classes:
         raise DataError(f"'{dataset.name}' has other classes than {run.path}, or no label maps")
-    part, rows, split = _part(dataset, split)
-    maps = dataset.maps(rows, part)
-    matrix = labelling.confusion(labelling.Labeller(chosen.model), dataset.pictures(rows, part), maps)
+    split = split or ("test" if "map" in dataset.test else "validation")
+    parts = _parts(dataset, split)
+    maps = [one for part, rows in parts for one in dataset.maps(rows, part)]
+    pictures = [one for part, rows in parts for one in dataset.pictures(rows, part)]
+    matrix = labelling.confusion(labelling.Labeller(chosen.model, side=side), pictures, maps)
     if not matrix.any():
         raise DataError(f"'{dataset.name}': no pixel of its {split} pictures has a label")
-    result = {"metric": "accuracy and IoU of classes of pixels", "split": split, "images": len(rows)}
+    result = {"metric": "accuracy and IoU of classes of pixels", "split": split, "images": len(maps), "side": side}
     result |= labelled.told(segmentation.scores(matrix), facts.classes)
     lines = labelled.table(result, label_maps.shares(maps, len(facts.classes)))
     result = scoring.rounded(result | chosen.about() | {"data": dataset.name, "confusion": matrix.tolist()})
     scoring.keep(run, f"segmentation-{split}", result)
-    of = f"{len(rows):,} {split} pictures of '{dataset.name}'"
+    of = f"{len(maps):,} {split} pictures of '{dataset.name}'"
     lines.append(f"{of}; step {chosen.step:,} of {run.path}, {chosen.weights} weights")
     flags.report(result, "\n".join(lines), as_json=as_json)
 
 
-def _part(dataset: object, split: str | None) -> tuple[dict, object, str]:
-    """The columns, their rows, and what they are called. Raises: DataError for a part that the data lack."""
-    import numpy as np
-
+def _parts(dataset: Dataset, split: str) -> list[tuple[Mapping[str, np.ndarray], Iterable[int]]]:
+    """The columns that a name means, and which of their rows. Raises: DataError for a part that the data lack."""
     known, unseen = dataset.split()
-    split = split or ("test" if "map" in dataset.test else "validation")
-    if split == "test" and "map" not in dataset.test:
-        raise DataError(f"'{dataset.name}' has no test pictures: give --split validation or train")
-    part = dataset.test if split == "test" else dataset.train
-    rows = {"test": np.arange(len(part["image"])), "validation": unseen, "train": known}[split]
-    if not len(rows):
+    train, test = dataset.train, dataset.test if "map" in dataset.test else {"image": ()}
+    parts = {
+        "train": [(train, known)],
+        "validation": [(train, unseen)],
+        "test": [(test, range(len(test["image"])))],
+        "all": [(train, range(len(dataset))), (test, range(len(test["image"])))],
+    }
+    found = [(part, rows) for part, rows in parts[split] if len(rows)]
+    if not found:
         raise DataError(f"'{dataset.name}' has no {split} pictures: give another --split")
-    return part, rows, split
+    return found

@@ -59,7 +59,8 @@ class Segmentation(Model, Segmenter):
         segmenter: str = option(
             "dilated", "dilated, or multiscale as the paper's for Stanford", choices=tuple(segmenters.SEGMENTERS)
         )
-        width: int = option(24, "channels of the first maps of both nets", low=1, high=512)
+        width: int = option(24, "channels of the segmenter's first maps; the paper's for Stanford: 16", low=1, high=512)
+        adversary_width: int = option(12, "channels of the adversary's first maps; the paper: 16", low=1, high=512)
         adversarial_weight: float = option(
             0.0, "lambda, the weight of the adversary's word; 0: the standard net, without one", low=0, high=1000
         )
@@ -87,7 +88,7 @@ class Segmentation(Model, Segmenter):
         networks = {"segmenter": Network(layers, adam(rate, beta1=chosen.beta1))}
         if chosen.adversarial_weight:
             maps = classes * (channels if chosen.label_input == "product" else 1)
-            judge = segmenters.adversary(channels, maps, width=chosen.width)
+            judge = segmenters.adversary(channels, maps, width=chosen.adversary_width)
             rate = falling(chosen.adversary_rate, at=total // 2, end=total)
             networks["adversary"] = Network(judge, adam(rate, beta1=chosen.beta1))
         return networks

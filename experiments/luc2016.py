@@ -1,0 +1,122 @@
+"""Segmentation with an adversary: Luc et al. 2016 (arXiv:1611.08408), on CamVid's 11 classes.
+
+    python experiments/luc2016.py --data camvid.zip
+
+The standard net and the adversarial one, over three seeds, scored on the test pictures beside the paper's rows for
+Stanford Background, which are other pictures of other classes; and, as its figure 3, how accuracy on training and on
+validation pictures goes on through the training.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+import click
+import numpy as np
+from commands import HERE, gancli, keep, table, train
+
+OUT = HERE / "luc2016"
+COMMON = ["--model", "segmentation", "--steps", "3000", "--eval-every", "150"]
+WAYS = {
+    "standard": [],
+    "adversarial, basic": ["--adversarial-weight", "0.1"],
+    "adversarial, scaling": ["--adversarial-weight", "0.1", "--label-input", "scaling"],
+}
+MEANS = ("class_accuracy", "pixel_accuracy", "mean_iou")
+PUBLISHED = {  # accuracy by class, of pixels, mean IoU, in percent
+    "standard": (66.5, 73.3, 51.3),
+    "adversarial": (68.7, 75.2, 54.3),
+}
+SHOWN = "test/0001TP_008550.png"
+
+
+def measured(data: str, seeds: list[int], only: tuple[str, ...]) -> dict[str, list[dict]]:
+    """What each way reached, seed by seed: the run, minutes, and the scores of its last step on the test pictures."""
+    found = {}
+    for way, more in WAYS.items():
+        for seed in seeds if not only or way in only else ():
+            run = train(f"luc2016-{way}", [*COMMON, *more, "--seed", str(seed)], data)
+            scores = gancli("eval-segmentation", "--run", run["path"])
+            found.setdefault(way, []).append({"run": run, "scores": scores})
+    return found
+
+
+def rows(found: dict[str, list[dict]]) -> list[list[object]]:
+    """A line of the table for each way: the means and spread over its seeds."""
+    lines = []
+    for way, runs in found.items():
+        minutes = np.mean([one["run"]["last"]["seconds"] for one in runs]) / 60
+        line = [way, f"`gancli train {' '.join([*COMMON, *WAYS[way]])}`", f"{minutes:.0f}"]
+        for name in MEANS:
+            values = 100 * np.array([one["scores"][name] for one in runs])
+            spread = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
+            line.append(f"{values.mean():.1f}{spread} ({', '.join(f'{value:.1f}' for value in values)})")
+        lines.append(line)
+    return lines
+
+
+def classes(found: dict[str, list[dict]]) -> str:
+    """The IoU of each class, means over the seeds."""
+    first = next(iter(found.values()))[0]["scores"]["classes"]
+    lines = [[name, *(_mean_iou(runs, name) for runs in found.values())] for name in first]
+    return table(["IoU, %", *found], lines)
+
+
+def _mean_iou(runs: list[dict], name: str) -> str:
+    return f"{100 * np.mean([one['scores']['classes'][name]['iou'] for one in runs]):.1f}"
+
+
+def draw(found: dict[str, list[dict]]) -> None:
+    """Accuracy by class on training and validation pictures over the steps, means over the seeds."""
+    from matplotlib.figure import Figure
+
+    figure = Figure((7, 4), dpi=110, layout="constrained")
+    axes = figure.subplots()
+    for number, (way, runs) in enumerate(found.items()):
+        for part, style in (("training", "-"), ("validation", "--")):
+            curves = [_curve(Path(one["run"]["path"]), f"accuracy_{part}") for one in runs]
+            steps, values = curves[0][0], np.mean([curve[1] for curve in curves], axis=0)
+            axes.plot(steps, 100 * values, style, color=f"C{number}", label=f"{way}, {part}")
+    axes.set(xlabel="step", ylabel="accuracy by class, %")
+    axes.legend(fontsize=8)
+    figure.savefig(OUT / "overfitting.png")
+
+
+def _curve(path: Path, name: str) -> tuple[list[int], list[float]]:
+    records = [json.loads(line) for line in (path / "metrics.jsonl").read_text().splitlines()]
+    there = [record for record in records if name in record]
+    return [record["step"] for record in there], [record[name] for record in there]
+
+
+def show(found: dict[str, list[dict]], data: str) -> None:
+    """One test picture by the first run of each way."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
+        picture = Path(folder, "street.png")
+        picture.write_bytes(archive.read(SHOWN))
+        for way, runs in found.items():
+            out = Path(folder, f"{way.replace(', ', '-')}.png")
+            told = gancli("segment", picture, "--run", runs[0]["run"]["path"], "--out", out)
+            (OUT / out.name).write_bytes(Path(told["pictures"][0]["shown"]).read_bytes())
+
+
+@click.command()
+@click.option("--data", required=True, metavar="PATH", help="CamVid in SegNet's layout.")
+@click.option("--seeds", default="0,1,2", show_default=True, help="Trainings of each way.")
+@click.option("--only", type=click.Choice(list(WAYS)), multiple=True, help="These ways alone.")
+def main(data: str, seeds: str, only: tuple[str, ...]) -> None:
+    """Train with and without the adversary, and compare."""
+    OUT.mkdir(exist_ok=True)
+    found = measured(data, [int(seed) for seed in seeds.split(",")], only)
+    lines = rows(found)
+    lines += [[f"*published, Stanford: {name}*", "", "", *values] for name, values in PUBLISHED.items()]
+    head = ["", f"command, `--data {Path(data).name}`", "minutes", "accuracy by class, %", "of pixels", "mean IoU"]
+    keep("luc2016", "scores", table(head, lines) + "\n\n" + classes(found))
+    draw(found)
+    show(found, data)
+
+
+if __name__ == "__main__":
+    main()

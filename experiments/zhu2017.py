@@ -1,0 +1,149 @@
+"""Translation: CycleGAN (Zhu et al. 2017, arXiv:1703.10593) between summer and winter, and pix2pix (Isola et al. 2017).
+
+    python experiments/zhu2017.py --data summer2winter_yosemite.zip      with the cycle and without
+    python experiments/zhu2017.py --streets camvid.zip                   label maps to photographs, read by a segmenter
+
+Seasons are scored by a classifier of the real ones: which share of translated test pictures it reads as the target, the
+Fréchet distance in its features, what is lost there and back, each beside the untranslated pictures' own.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+import click
+import numpy as np
+from commands import HERE, gancli, keep, table, train
+from PIL import Image
+
+OUT = HERE / "zhu2017"
+SIDE, STEPS = 64, 8_000
+COMMON = ["--model", "cyclegan", "--image-size", str(SIDE), "--steps", str(STEPS)]
+WAYS = {"cycle": [], "no cycle": ["--cycle", "0"]}
+PAIRED = ["--model", "pix2pix", "--direction", "b-to-a", "--image-size", str(SIDE), "--batch-size", "4"]
+PAIRED_WAYS = {"pix2pix": ["--steps", "6000"], "difference alone": ["--steps", "6000", "--adversarial", "0"]}
+SEGMENTER = ["--model", "segmentation", "--steps", "3000", "--eval-every", "150"]
+SHOWN = 6  # pictures of either kind
+READ = 120  # pixels of height at which the segmenter learned streets
+
+
+def seasons(data: str, only: tuple[str, ...]) -> None:
+    """The table of shares, distances and losses, and pictures."""
+    lines = []
+    for way, more in WAYS.items():
+        if only and way not in only:
+            continue
+        run = train(f"zhu2017-{way}", [*COMMON, *more], data)
+        told = gancli("eval-translation", "--run", run["path"])
+        for direction, one in told["directions"].items():
+            line = [f"{way}, {direction}", f"`gancli train {' '.join([*COMMON, *more])}`"]
+            line += [f"{run['last']['seconds'] / 60:.0f}", f"{one['read']:.1%}", f"{one['read_before']:.1%}"]
+            line += [
+                f"{one['frechet']:.1f}",
+                f"{one['frechet_before']:.1f}",
+                f"{one['changed']:.3f}",
+                f"{one['lost']:.3f}",
+            ]
+            lines.append(line)
+        draw(way, data, run["path"])
+    head = ["", f"command, `--data {Path(data).name}`", "minutes", "read as the target", "untranslated", "Fréchet"]
+    keep("zhu2017", "seasons", table([*head, "untranslated", "changed", "lost there and back"], lines))
+
+
+def draw(way: str, data: str, run: str) -> None:
+    """Test pictures of either season, translated and turned back."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
+        for kind, direction in (("A", "a-to-b"), ("B", "b-to-a")):
+            names = sorted(name for name in archive.namelist() if name.startswith(f"test{kind}/") and name[-1] != "/")
+            place = Path(folder, f"{way}-{kind}")
+            place.mkdir()
+            for name in np.array(names)[np.linspace(0, len(names) - 1, SHOWN).astype(int)]:
+                with Image.open(io.BytesIO(archive.read(name))) as picture:
+                    small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+                small.save(place / f"{Path(name).stem}.png")
+            grid = OUT / f"{way.replace(' ', '-')}-{direction}.png"
+            gancli("translate", place, "--run", run, "--direction", direction, "--grid", grid, "--rows", SHOWN)
+
+
+def streets(data: str) -> None:
+    """Label maps of test pictures as photographs, read by a segmenter of real ones."""
+    reader = train("luc2016-standard", SEGMENTER, data)["path"]
+    lines = []
+    for way, more in PAIRED_WAYS.items():
+        run = train(f"zhu2017-{way}", [*PAIRED, *more], data)
+        told = read_streets(data, reader, run["path"], way)
+        lines.append([way, f"`gancli train {' '.join([*PAIRED, *more])}`", f"{run['last']['seconds'] / 60:.0f}", *told])
+    real = read_streets(data, reader, None, "photographs")
+    lines.append(["the photographs themselves", "", "", *real])
+    head = [
+        "",
+        f"command, `--data {Path(data).name}`",
+        "minutes",
+        "pixels read rightly",
+        "accuracy by class",
+        "mean IoU",
+    ]
+    keep("zhu2017", "streets", table(head, lines))
+
+
+def read_streets(data: str, reader: str, run: str | None, way: str) -> list[str]:
+    """How often a segmenter finds in pictures of the maps, or in the photographs, what the maps say."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
+        (Path(folder) / "classes.txt").write_bytes(archive.read("classes.txt"))
+        palette = _palette(archive)
+        places = {name: Path(folder, name) for name in ("images", "labels", "maps")}
+        for place in places.values():
+            place.mkdir()
+        for name in sorted(name for name in archive.namelist() if name.startswith("testannot/") and name[-1] != "/"):
+            with Image.open(io.BytesIO(archive.read(name))) as picture:
+                labels = _square(picture, Image.Resampling.NEAREST)
+            labels.save(places["labels"] / Path(name).name)
+            Image.fromarray(palette[np.asarray(labels)]).save(places["maps"] / Path(name).name)
+            if run is None:
+                with Image.open(io.BytesIO(archive.read(name.replace("annot", "")))) as picture:
+                    _square(picture.convert("RGB"), Image.Resampling.BICUBIC).save(places["images"] / Path(name).name)
+        if run is not None:
+            grid = OUT / f"{way.replace(' ', '-')}.png"
+            asked = ["--run", run, "--out", places["images"], "--grid", grid, "--rows", SHOWN]
+            gancli("translate", places["maps"], *asked)
+        for path in places["maps"].iterdir():
+            path.unlink()
+        places["maps"].rmdir()
+        found = gancli("eval-segmentation", "--run", reader, "--data", folder, "--split", "all", "--side", READ)
+    return [f"{found[name]:.1%}" for name in ("pixel_accuracy", "class_accuracy", "mean_iou")]
+
+
+def _palette(archive: zipfile.ZipFile) -> np.ndarray:
+    """The colour of each class number, uint8 (256, 3)."""
+    table = np.zeros((256, 3), np.uint8)
+    for line in archive.read("classes.txt").decode().splitlines():
+        number, _, *color = line.split()
+        table[int(number)] = [int(part) for part in color] if int(number) < 11 else 0
+    return table
+
+
+def _square(picture: Image.Image, how: Image.Resampling) -> Image.Image:
+    left = (picture.width - picture.height) // 2
+    return picture.crop((left, 0, left + picture.height, picture.height)).resize((SIDE, SIDE), how)
+
+
+@click.command()
+@click.option("--data", metavar="PATH", help="Pictures of two seasons, in CycleGAN's layout.")
+@click.option("--streets", "maps", metavar="PATH", help="Pictures with label maps, CamVid in SegNet's layout.")
+@click.option("--only", type=click.Choice(list(WAYS)), multiple=True, help="Of the seasons, these ways alone.")
+def main(data: str | None, maps: str | None, only: tuple[str, ...]) -> None:
+    """Translate, and score the translations."""
+    OUT.mkdir(exist_ok=True)
+    if data is None and maps is None:
+        raise click.UsageError("give --data or --streets")
+    if data is not None:
+        seasons(data, only)
+    if maps is not None:
+        streets(maps)
+
+
+if __name__ == "__main__":
+    main()
