@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gancli.backend import Tensor, tf
 
+WITHIN = 1e-3  # of a pixel: rounding must not lead outside, where TensorFlow takes 0
+
 
 def places(
     random: tf.random.Generator, sizes: Tensor, side: int, *, zoom: tuple[float, float], flips: bool = True
@@ -19,11 +21,12 @@ def places(
     extent = tf.minimum(side / low * (low / high) ** share[:, :1], tf.reduce_min(sizes, 1, keepdims=True))
     half = 0.5 * extent / side
     corner = share[:, 1:3] * (sizes - extent)
-    first, last = (tf.clip_by_value(end - 0.5, 0.0, sizes - 1.0) for end in (corner + half, corner + extent - half))
+    ends = corner + half, corner + extent - half
+    first, last = (tf.clip_by_value(end - 0.5, WITHIN, sizes - 1.0 - WITHIN) for end in ends)
     is_turned = (share[:, 3:] < 0.5) & flips
     left, right = first[:, 1:], last[:, 1:]
-    ends = tf.where(is_turned, right, left), tf.where(is_turned, left, right)
-    return tf.concat([first[:, :1], ends[0], last[:, :1], ends[1]], axis=1)
+    sides = tf.where(is_turned, right, left), tf.where(is_turned, left, right)
+    return tf.concat([first[:, :1], sides[0], last[:, :1], sides[1]], axis=1)
 
 
 def cut(column: Tensor, rows: Tensor, at: Tensor, side: int, *, nearest: bool = False) -> Tensor:

@@ -72,6 +72,8 @@ class Surveyor:
         unseen = unseen[: model.options.eval_samples]
         known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
         self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
+        if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
+            raise DataError(f"'{dataset.name}': --eval-every needs validation pictures with labels")
 
     def score(self) -> dict[str, float]:
         """Mean IoU, and the mean accuracy of a class, in [0, 1]."""

@@ -23,6 +23,7 @@ class Labeller:
 
     def __init__(self, model: Segmenter, *, side: int | None = None) -> None:
         self.side, self.classes = side, len(model.data.classes)
+        self._maps = max(self.classes, model.options.width)  # of a pixel
         self.channels = model.data.shape[2]
         anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
         size = tf.TensorSpec((2,), tf.int32)
@@ -36,19 +37,19 @@ class Labeller:
 
         Raises: ResourceError if the memory does not hold the probabilities.
         """
-        size = pixels.shape[:2]
-        need_room(*size, 4 * self.classes)
-        found = self._run(tf.constant(self._sized(pixels)[None]), tf.constant(size, tf.int32))[0]
+        size, seen = pixels.shape[:2], self._sized(pixels.shape[:2])
+        for height, width in (size, seen):
+            need_room(height, width, 4 * self._maps)
+        if seen != size:
+            picture = images.to_pillow(pixels).resize(seen[::-1], Image.Resampling.BICUBIC)
+            pixels = np.asarray(picture).reshape(*seen, pixels.shape[2])
+        found = self._run(tf.constant(pixels[None]), tf.constant(size, tf.int32))[0]
         return found.numpy().astype(np.uint8)
 
-    def _sized(self, pixels: np.ndarray) -> np.ndarray:
-        height, width = pixels.shape[:2]
-        if self.side in (None, min(height, width)):
-            return pixels
-        zoom = self.side / min(height, width)
-        size = max(1, round(width * zoom)), max(1, round(height * zoom))
-        picture = images.to_pillow(pixels).resize(size, Image.Resampling.BICUBIC)
-        return np.asarray(picture).reshape(*size[::-1], pixels.shape[2])
+    def _sized(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Height and width at which a picture is looked at."""
+        zoom = 1.0 if self.side is None else self.side / min(size)
+        return tuple(max(1, round(zoom * side)) for side in size)
 
 
 def confusion(labeller: Labeller, pictures: Iterable[np.ndarray], maps: Iterable[np.ndarray]) -> np.ndarray:

@@ -93,9 +93,10 @@ def plan(
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
     if not draft.batches_per_epoch():
+        count = facts.count - facts.held_out(asked=chosen.hold_out)
         raise DataError(
-            f"'{dataset.name}' has {draft.training_count()} images to train on, fewer than a batch of "
-            f"{chosen.batch_size}: give --batch-size {draft.training_count()} or less"
+            f"'{dataset.name}' has {count} images to train on, too few for a batch of {chosen.batch_size}: "
+            "give a smaller --batch-size"
         )
     if chosen.eval_every:
         need_for_scores(draft, dataset)

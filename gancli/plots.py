@@ -190,7 +190,9 @@ def with_legend(
     figure = _figure(len(pictures) * wide + 1.8, max(tall, 0.22 * len(legend)) + 0.2)
     for axes, (title, pixels) in zip(figure.subplots(1, len(pictures), squeeze=False)[0], pictures, strict=True):
         _show(axes, title, pixels)
-    patches = [Patch(facecolor=[part / 255 for part in color], label=name) for name, color in legend]
+    patches = [
+        Patch(facecolor=[part / 255 for part in color], label=name.replace("$", r"\$")) for name, color in legend
+    ]
     figure.legend(handles=patches, loc="outside right center", fontsize=8, frameon=False)
     return _png(figure)
 

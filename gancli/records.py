@@ -22,7 +22,9 @@ RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
 FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
-OF_OLD = {"attributes": [], "words": [], "captions": [], "validation": 0, "palette": [], "frequencies": []}  # were not
+FACTS |= {"numbers": list, "side": int}
+OF_OLD = {"attributes": [], "words": [], "captions": [], "validation": 0}  # which runs of old do not have
+OF_OLD |= {"palette": [], "frequencies": [], "numbers": [], "side": 0}
 LISTS = ("columns", "classes", "attributes", "words", "captions")  # of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
@@ -48,17 +50,22 @@ def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
         raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
         raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and texts in {', '.join(LISTS)}")
-    if not _are_colors(table["palette"]) or not all(type(share) in (int, float) for share in table["frequencies"]):
-        raise CheckpointError(f"{name}: data: palette and frequencies are those of no label maps")
-    held = {key: tuple(table[key]) for key in ("shape", "frequencies", *LISTS)}
+    if not _are_of_maps(table) or not 0 <= table["validation"] < max(table["count"], 1) or table["side"] < 0:
+        raise CheckpointError(
+            f"{name}: data: palette, frequencies, numbers, validation or side are not what gancli writes"
+        )
+    held = {key: tuple(table[key]) for key in ("shape", "frequencies", "numbers", *LISTS)}
     return DataFacts(**table | held | {"palette": tuple(map(tuple, table["palette"]))})
 
 
-def _are_colors(palette: list) -> bool:
-    triples = [color for color in palette if isinstance(color, list) and len(color) == 3]
-    return len(triples) == len(palette) and all(
-        type(part) is int and 0 <= part < 256 for one in triples for part in one
-    )
+def _are_of_maps(table: Mapping[str, Any]) -> bool:
+    """Whether what is told of classes of pixels is there for each, or where there are no label maps for none."""
+    count = len(table["classes"]) if "map" in table["columns"] else 0
+    sizes = {len(table[key]) for key in ("palette", "frequencies", "numbers")}
+    colors = [part for color in table["palette"] for part in (color if isinstance(color, list) else [None])]
+    bytes_only = all(type(part) is int and 0 <= part < 256 for part in [*colors, *table["numbers"]])
+    shares = all(type(share) in (int, float) and 0 <= share <= 1 for share in table["frequencies"])
+    return sizes == {count} and len(colors) == 3 * count and bytes_only and shares
 
 
 def read_json(path: Path) -> dict[str, Any]:

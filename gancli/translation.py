@@ -14,6 +14,7 @@ from gancli.enlarging import need_room
 from gancli.errors import OptionError
 from gancli.metrics import frechet
 
+LEAST = 16  # pixels of a side, a multiple of what every model takes: less cannot be reflected at its coarsest maps
 BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
@@ -42,7 +43,7 @@ class Interpreter:
         """uint8 (height, width, channels) -> the same of the other kind. Raises: ResourceError if it is too large."""
         height, width = pixels.shape[:2]
         need_room(height, width, 4 * self.channels * self.model.options.width)  # the first maps
-        rest = [(0, -side % self.model.multiple) for side in (height, width)]
+        rest = [(0, max(LEAST - side, -side % self.model.multiple)) for side in (height, width)]
         padded = np.pad(pixels, [*rest, (0, 0)], mode="reflect" if min(height, width) > 1 else "edge")
         return images.to_uint8(self._runs[direction](tf.constant(padded[None]))[0, :height, :width])
 

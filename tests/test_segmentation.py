@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score
 from tiny import build, each
-from trainings import digest, finish, resume, run_until, start
+from trainings import STREETS, digest, finish, resume, run_until, start
 
-from gancli import cuts, data, images, training
+from gancli import cuts, data, images, launch, training
 from gancli.backend import tf
 from gancli.data import label_maps
 from gancli.data.dataset import Request
 from gancli.errors import DataError, OptionError
 from gancli.labelling import Labeller
 from gancli.metrics import segmentation
+
+NONE = label_maps.IGNORED
 
 
 def lay(folder, *, layout="segnet", listed=True, count=12):
@@ -142,6 +144,7 @@ def _list(text):
         (_twice, "which one has the label map"),
         (_list("0 sky 1\n1 road"), "expected a number, a name"),
         (_list("0 sky\n0 road"), "the number 0 is that of two classes"),
+        (_list("0 sky\n1 sky"), "the name 'sky' is that of two classes"),
         (_list("0 sky"), "1 classes"),
     ],
 )
@@ -149,6 +152,63 @@ def test_wrong_maps_are_named_in_a_sentence(tmp_path, spoil, words):
     spoil(lay(tmp_path))
     with pytest.raises(DataError, match=words):
         data.load(str(tmp_path), Request(least=16))
+
+
+def test_a_colour_of_two_classes_is_refused_where_it_is_met(tmp_path):
+    lay(tmp_path)
+    (tmp_path / "classes.txt").write_text("0 sky 9 9 9\n1 road 9 9 9\n2 car 1 2 3")
+    assert data.load(str(tmp_path), Request(least=16)).classes == ("sky", "road", "car")  # maps of numbers
+    _coloured(tmp_path)
+    with pytest.raises(DataError, match="the colour 090909, which the list gives to two"):
+        data.load(str(tmp_path), Request(least=16))
+
+
+def test_a_palette_in_any_order_is_read_by_its_colours(tmp_path):
+    lay(tmp_path)
+    plain = data.load(str(tmp_path), Request(least=16)).train["map"]
+    (tmp_path / "classes.txt").open("a").write("\n3 Void 0 0 0")
+    for path in tmp_path.glob("*annot/*.png"):
+        colors = label_maps.colored(np.asarray(Image.open(path)), streets.PALETTE)
+        Image.fromarray(colors).convert("P", palette=Image.Palette.ADAPTIVE, colors=4).save(path)
+    assert np.array_equal(data.load(str(tmp_path), Request(least=16)).train["map"], plain)
+
+
+@pytest.mark.parametrize(("folder", "maps"), [("Images/Test", "Labels/Test"), ("test", "test_annot")])
+def test_case_and_underscores_do_not_matter_and_what_has_no_maps_is_named(tmp_path, folder, maps):
+    lay(tmp_path)
+    (tmp_path / folder).parent.mkdir(exist_ok=True)
+    (tmp_path / maps).parent.mkdir(exist_ok=True)
+    (tmp_path / "test").rename(tmp_path / folder)
+    (tmp_path / "testannot").rename(tmp_path / maps)
+    (tmp_path / "more").mkdir()
+    Image.fromarray(streets.draw(1)[0][0]).save(tmp_path / "more" / "a.png")
+    found = data.load(str(tmp_path), Request(least=16))
+    assert len(found.test["map"]) == 3
+    assert "more/a.png" in " ".join(found.notes)
+
+
+def test_a_map_is_written_in_the_numbers_of_the_list(tmp_path, gancli):
+    lay(tmp_path)
+    for path in tmp_path.glob("*annot/*.png"):
+        values = np.asarray(Image.open(path))
+        Image.fromarray(np.where(values == NONE, 0, 7 * values + 3).astype(np.uint8)).save(path)
+    (tmp_path / "classes.txt").write_text("0 void 0 0 0\n3 sky 1 1 1\n10 road 2 2 2\n17 car 3 3 3")
+    started = start(tmp_path / "runs", "", "segmentation", data=str(tmp_path), batch_size=2, steps=2)
+    finish(started)
+    assert started.model.data.numbers == (3, 10, 17)
+    assert gancli("segment", tmp_path / "test" / "003.png", "--run", started.run.path).code == 0
+    with Image.open(tmp_path / "test" / "003-labels.png") as made:
+        assert set(np.unique(made)) <= {3, 10, 17}
+
+
+def test_no_validation_picture_of_the_data_s_own_is_trained_on():
+    model = start_of("segmentation", hold_out=False)
+    assert model.training_count() == 24
+    assert model.training_rows(data.load(str(STREETS), Request(least=16))).tolist() == list(range(24))
+
+
+def start_of(name, **chosen):
+    return launch.plan(name, {"data": str(STREETS), "crop": 16, "batch_size": 4, **chosen}, data_dir=None).model
 
 
 def test_colours_without_a_list_are_refused(tmp_path):
@@ -196,6 +256,15 @@ def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
     assert agrees[np.abs(sides) > 0.01].all()
     steps = np.diff(at[..., 1], axis=2)
     assert flip or (steps >= -1e-3).all()
+
+
+@pytest.mark.parametrize("shape", [(20, 24), (16, 16), (64, 64), (100, 160)])
+def test_no_crop_reaches_beyond_a_picture(shape):
+    """Of a picture that is white all over every crop is; what lies outside would be black."""
+    random, white = tf.random.Generator.from_seed(2), tf.fill((1, *shape, 1), np.uint8(255))
+    for zoom in ((1 / 1.5, 1.5), (286 / 256, 286 / 256)):
+        at = cuts.places(random, tf.constant([shape] * 3000), 16, zoom=zoom)
+        assert cuts.cut(white, tf.zeros(3000, tf.int32), at, 16).numpy().min() > 254.9
 
 
 def test_crops_of_one_to_one_are_pixels_of_the_picture():
@@ -252,12 +321,15 @@ def test_product_shows_each_class_with_the_image_under_it():
     np.testing.assert_allclose(model._shown(x, maps)[0, 0, 0], [1, 0.5, 0, 0.5, 0.25, 0])
 
 
-def test_the_adversary_cannot_tell_by_pixels_without_a_label():
+def test_the_adversary_cannot_tell_by_pixels_without_a_label(monkeypatch):
     model = build("segmentation", shape=(16, 16, 3), precision="float32")
-    x, y, is_told = model._truth(truth(model))
-    assert not y.numpy()[..., -1, :].any()
-    s = (is_told * tf.nn.softmax(model.segmenter(x))).numpy()
-    assert not s[..., -1, :].any()
+    given, judge = [], model.adversary
+    monkeypatch.setattr(type(judge), "__call__", lambda net, *inputs: given.append(inputs) or net.layers(list(inputs)))
+    model._taught_adversary(truth(model))
+    shown = [maps.numpy() for _, maps in given if maps.shape[-1] == 2]
+    assert len(shown) == 2
+    assert not any(maps[..., -1, :].any() for maps in shown)
+    assert all(maps[..., 0, :].any() for maps in shown)
 
 
 def test_a_slow_schedule_moves_one_player_at_a_time(tmp_path):

@@ -86,6 +86,27 @@ def test_a_picture_without_its_other_is_named(tmp_path):
         sets.load(str(tmp_path), Request(paired=True))
 
 
+def test_a_picture_in_neither_domain_is_named(tmp_path):
+    lay(tmp_path, ("trainA", "trainB", "others"), count=1)
+    with pytest.raises(DataError, match=r"others/0\.png: in neither domain"):
+        sets.load(str(tmp_path), Request(paired=True))
+
+
+@pytest.mark.parametrize("places", [("A/cats", "A/dogs"), ("A", "B", "C"), ("A/cats", "B/dogs")])
+def test_classes_that_are_called_a_and_b_stay_classes(tmp_path, places):
+    found = sets.load(str(lay(tmp_path, places)))
+    assert len(found.classes) == len(places)
+    assert not found.test
+
+
+def test_validation_pictures_of_sorted_kinds_are_of_both(tmp_path):
+    unseen = sets.load(str(KINDS)).split()[1]
+    labels = np.sort(sets.load(str(KINDS)).train["label"])
+    ordered = sets.dataset.Dataset("x", {"image": np.zeros((80, 8, 8, 1)), "label": labels}, {"image": np.zeros(1)})
+    assert set(labels[ordered.split()[1]]) == {0, 1}
+    assert len(unseen) == 16
+
+
 def test_no_pairs_at_all_is_said(tmp_path):
     with pytest.raises(DataError, match="no pairs"):
         sets.load(str(lay(tmp_path, ("photos",))), Request(paired=True))
@@ -245,6 +266,12 @@ def test_the_days_grow_darker_and_the_nights_lighter(dusk):
     assert night < images[0].mean()
     assert day > images[1].mean()
     assert max((dusk.path / "samples").glob("train-*.png")).stat().st_size > 500
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4, 60), (3, 5)])
+def test_the_smallest_pictures_are_translated(dusk, size):
+    pixels = np.full((*size, 3), 90, np.uint8)
+    assert translation.Interpreter(dusk.model()[0])(pixels, "a-to-b").shape == pixels.shape
 
 
 def test_translate_takes_any_size_and_draws_the_way_back(dusk, tmp_path, gancli):

@@ -12,11 +12,13 @@ from gancli.console import flags
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import numpy as np
 
     from gancli.data import Dataset
     from gancli.data.label_maps import Labelled
-    from gancli.data.pictures import Entries
+    from gancli.data.pictures import Entries, Survey
 
 AT_A_TIME = 1000  # images read
 MOST_TOLD, MOST_IN_ROW = 20, 8  # groups of duplicates, and images of each
@@ -76,7 +78,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def check(path: Path, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
-    from gancli.data import attributes, captions, label_maps, pictures
+    from gancli.data import attributes, captions, domains, label_maps, pictures
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
         dataset = data.load(str(path))
@@ -93,42 +95,60 @@ def check(path: Path, as_json: bool) -> None:
         classes += f", attributes: {', '.join(dataset.attributes)}" if dataset.attributes else ""
         result |= {"captions": dataset.count_of_texts()} if "caption" in dataset.train else {}
         classes += f", {result['captions']:,} captions" if "captions" in result else ""
+        result |= _frequencies(dataset.train["map"], dataset.classes) if "map" in dataset.train else {}
         what = f"images of shape {dataset.shape}{classes}"
         if "sentence" in dataset.train:
             what = f"sentences to train on, {len(dataset.test['sentence']):,} to test on"
-        flags.report(result, f"{path}: {len(dataset):,} {what}", as_json=as_json)
+        lines = [f"{path}: {len(dataset):,} {what}", *(_told_maps(result) if "map" in dataset.train else [])]
+        flags.report(result, "\n".join(lines), as_json=as_json)
         return
     entries = _entries(path)
     labelled = label_maps.of_pictures(entries)
     entries = entries._replace(pictures=labelled.pictures) if labelled else entries
     found = pictures.survey(entries.pictures, whole=True)
+    kinds = domains.of_pictures(entries.pictures) if not labelled else None
     classes = pictures.labels(entries.pictures)[1] if entries.pictures and not labelled else ()
+    classes = classes if kinds is None else domains.SIDES
     names = attributes.of_pictures(entries)[1] if entries.lists else ()
     written = captions.texts_of(entries)
     told = None if written is None else captions.read(written)
     classes = classes or (pictures.labels(written)[1] if written else ())
     sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
     result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
-    result |= {"classes": list(classes), "bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
+    result |= {"classes": list(classes)} | (_maps(entries, labelled, found) if labelled else {})
+    result |= {"bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
     result |= {"attributes": list(names), "notes": list(found.notes())}
     result |= {} if told is None else {"captions": int((told != "").sum())}
-    result |= _maps(entries, labelled) if labelled else {}
     flags.report(result, _text(result, found.color), as_json=as_json)
     if found.bad or not found.sizes:
         count = len(entries.pictures)
         raise DataError(f"{path}: {len(found.bad)} bad of {count}" if count else f"{path} holds no pictures")
 
 
-def _maps(entries: Entries, labelled: Labelled) -> dict[str, object]:
-    """The classes of label maps, the share of each among the labelled pixels, and what pictures are for."""
+def _maps(entries: Entries, labelled: Labelled, looked: Survey) -> dict[str, object]:
+    """The classes of label maps, the share of each among the labelled pixels, and what pictures are for; a map that is
+    bad is added to what is told of the pictures."""
     import numpy as np
 
     from gancli.data import label_maps
 
-    maps, classes = label_maps.read(entries, labelled)
-    shares = label_maps.shares(maps, len(classes.names))
-    parts = dict(zip(("train", "test", "validation"), np.bincount(labelled.parts, minlength=3).tolist(), strict=True))
-    return {"classes of pixels": dict(zip(classes.names, shares.round(5).tolist(), strict=True)), "parts": parts}
+    classes, read = label_maps.classes_of(entries, labelled), []
+    for entry, of in zip(labelled.pictures, labelled.maps, strict=True):
+        if entry.name in looked.by_name:
+            try:
+                read.append(label_maps.read(of, classes, size=looked.by_name[entry.name], of=entry.name))
+            except DataError as error:
+                looked.bad.append((of.name, str(error).removeprefix(f"{of.name}: ")))
+    parts = np.bincount(labelled.parts, minlength=3).tolist()
+    return _frequencies(read, classes.names) | {"parts": dict(zip(("train", "test", "validation"), parts, strict=True))}
+
+
+def _frequencies(maps: Iterable[np.ndarray], names: Sequence[str]) -> dict[str, dict[str, float]]:
+    """The share of each class among the labelled pixels of maps."""
+    from gancli.data import label_maps
+
+    shares = label_maps.shares(maps, len(names)).round(5).tolist()
+    return {"classes of pixels": dict(zip(names, shares, strict=True))}
 
 
 def _text(result: dict, color: str) -> str:
@@ -141,7 +161,7 @@ def _text(result: dict, color: str) -> str:
         f"classes: {', '.join(result['classes']) or 'none (no sub-folders)'}",
         *([f"attributes: {', '.join(result['attributes'])}"] if result["attributes"] else []),
         *([f"captions: {result['captions']:,}"] if "captions" in result else []),
-        *(_told_maps(result) if "parts" in result else []),
+        *(_told_maps(result) if "classes of pixels" in result else []),
         *(f"note: {note}" for note in result["notes"]),
         *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
     ]
@@ -150,8 +170,8 @@ def _text(result: dict, color: str) -> str:
 
 def _told_maps(result: dict) -> list[str]:
     shares = ", ".join(f"{name} {share:.1%}" for name, share in result["classes of pixels"].items())
-    parts = ", ".join(f"{count:,} {name}" for name, count in result["parts"].items() if count)
-    return [f"classes of pixels: {shares}", f"for: {parts}"]
+    parts = ", ".join(f"{count:,} {name}" for name, count in result.get("parts", {}).items() if count)
+    return [f"classes of pixels: {shares}", *([f"for: {parts}"] if parts else [])]
 
 
 @command.command(epilog=DUPLICATES_EPILOG)
@@ -213,11 +233,11 @@ def duplicates(
 
 def _names(source: str) -> list[str]:
     """The files' names of a folder or zip, in the order of the images; of other data none."""
-    from gancli.data import archive, folder
+    from gancli.data import archive, folder, packing
 
     path = Path(source)
     kinds = [kind for kind in (folder, archive) if os.path.exists(path) and kind.accepts(path)]  # noqa: PTH110
-    return [entry.name for entry in kinds[0].entries(path).pictures] if kinds else []
+    return [entry.name for entry in packing.shown(kinds[0].entries(path))] if kinds else []
 
 
 def _draw_groups(dataset: Dataset, found: list[np.ndarray], out: Path) -> None:
@@ -238,11 +258,12 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     """Some images of a data set with all of their columns, in one HDF5 file."""
     from gancli.data import hdf5
 
-    plural = {"label": "labels", "caption": "captions", "size": "sizes"}
+    plural = {"label": "labels", "caption": "captions", "size": "sizes", "map": "maps", "other": "others"}
     columns = {plural.get(name, name): held[:][kept] for name, held in dataset.train.items() if name != "image"}
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)
-    hdf5.write(out, images, shape, columns=columns, classes=dataset.classes, attributes=dataset.attributes)
+    told = {name: getattr(dataset, name) for name in ("classes", "attributes", "palette", "numbers")}
+    hdf5.write(out, images, shape, columns=columns, **told)
 
 
 @command.command(epilog=PACK_EPILOG)
@@ -257,11 +278,11 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
 @flags.json_option
 def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: bool) -> None:
     """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
-    from gancli.data import folder, hdf5
+    from gancli.data import hdf5, packing
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    looked = folder.pack(path, _entries(path), out, side=image_size, color=color)
+    looked = packing.pack(path, _entries(path), out, side=image_size, color=color)
     for note in looked.notes():
         flags.note(f"note: {note}")
     packed = hdf5.read(out)

@@ -47,6 +47,7 @@ def command(
     from gancli.abilities import Segmenter
     from gancli.console import drawing, labelled, scoring
     from gancli.data import label_maps
+    from gancli.files import safe_name
     from gancli.metrics import segmentation
 
     chosen = drawing.open_run(choice, ability=Segmenter)
@@ -66,7 +67,7 @@ def command(
     result |= labelled.told(segmentation.scores(matrix), facts.classes)
     lines = labelled.table(result, label_maps.shares(maps, len(facts.classes)))
     result = scoring.rounded(result | chosen.about() | {"data": dataset.name, "confusion": matrix.tolist()})
-    scoring.keep(run, f"segmentation-{split}", result)
+    scoring.keep(run, f"segmentation-{split}" + ("" if data is None else f"-{safe_name(dataset.name)}"), result)
     of = f"{len(maps):,} {split} pictures of '{dataset.name}'"
     lines.append(f"{of}; step {chosen.step:,} of {run.path}, {chosen.weights} weights")
     flags.report(result, "\n".join(lines), as_json=as_json)

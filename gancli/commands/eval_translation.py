@@ -68,7 +68,7 @@ def _kinds(dataset: Dataset, split: str, count: int) -> tuple[np.ndarray, np.nda
     import numpy as np
 
     part = dataset.test if split == "test" else dataset.train
-    labels = part["label"][:] if part else np.zeros(0)
+    labels = part["label"][:] if "label" in part else np.zeros(0)
     rows = [np.flatnonzero(labels == side)[:count] for side in (0, 1)]
     if min(map(len, rows)) < 20:
         raise DataError(

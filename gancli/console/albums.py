@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -40,11 +40,17 @@ class Album(NamedTuple):
             )
             raise OptionError(f"--out {out}: {what}")
         found = [self._place(entry, out, ending, kinds) for entry in self.entries]
-        read = {(self.path / entry.name if self.is_folder else self.path).resolve() for entry in self.entries}
-        taken = [place for place in found if place.resolve() in read]
-        if taken:
-            raise OptionError(f"{taken[0]} is what is read: name another place with --out")
+        self.need_apart(found)
         return found
+
+    def need_apart(self, places: Sequence[Path]) -> None:
+        """Raise OptionError for places of which one is that of what is read, or that of another."""
+        read = {(self.path / entry.name if self.is_folder else self.path).resolve() for entry in self.entries}
+        for number, place in enumerate(places):
+            if place.resolve() in read:
+                raise OptionError(f"{place} is what is read: name another place with --out")
+            if place in places[:number]:
+                raise OptionError(f"{place} would be written twice: name another place, or other files")
 
     def _place(self, entry: Entry, out: Path | None, ending: str, kinds: list[str]) -> Path:
         name = PurePosixPath(entry.name)

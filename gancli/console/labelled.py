@@ -12,7 +12,7 @@ from gancli import files, plots
 from gancli.abilities import Segmenter
 from gancli.console import albums, drawing
 from gancli.console.flags import RunChoice
-from gancli.data import pictures
+from gancli.data import DataFacts, pictures
 from gancli.data.label_maps import colored
 from gancli.data.pictures import Entry
 from gancli.labelling import Labeller, overlaid
@@ -27,7 +27,10 @@ def segment(
     album = albums.opened(path)
     chosen = drawing.open_run(choice, ability=Segmenter)
     outs = album.places(out, "-labels", (".png",))
-    side = min(chosen.model.data.shape[:2]) if side is None else side
+    facts = chosen.model.data
+    side = facts.side or min(facts.shape[:2]) if side is None else side
+    shown_in = [place.with_name(f"{place.stem}-shown.png") for place in outs] if shown else []
+    album.need_apart(outs + shown_in)
     labeller = Labeller(chosen.model, side=side or None)
     made, bad = album.each(outs, lambda entry, place: _one(labeller, chosen.model, entry, place, shown=shown))
     result = chosen.about() | {"side": side, "classes": chosen.model.data.classes, "pictures": made, "bad": bad}
@@ -42,7 +45,7 @@ def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bo
     with pictures.open_picture(entry) as picture:
         pixels = pictures.whole(picture, "grey" if labeller.channels == 1 else "rgb", name=entry.name)
     found = labeller(pixels)
-    files.atomic_write(out, _png(found, facts.palette))
+    files.atomic_write(out, _png(found, facts))
     counts = np.bincount(found.ravel(), minlength=len(facts.classes)) / found.size
     order = [number for number in np.argsort(-counts).tolist() if counts[number]]
     told = {"out": str(out), "shares": {facts.classes[number]: round(float(counts[number]), 4) for number in order}}
@@ -55,10 +58,13 @@ def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bo
     return told
 
 
-def _png(found: np.ndarray, palette: tuple[tuple[int, int, int], ...]) -> bytes:
-    """A map as a PNG of class numbers."""
-    buffer, picture = io.BytesIO(), Image.fromarray(found, "P")
-    picture.putpalette([part for color in palette for part in color])
+def _png(found: np.ndarray, facts: DataFacts) -> bytes:
+    """A map as a PNG of the numbers that stand for its classes in the data."""
+    numbers, colors = np.arange(256, dtype=np.uint8), np.zeros((256, 3), np.uint8)
+    numbers[: len(facts.numbers)] = facts.numbers
+    colors[list(facts.numbers)] = facts.palette
+    buffer, picture = io.BytesIO(), Image.fromarray(numbers[found], "P")
+    picture.putpalette(colors.ravel().tolist())
     picture.save(buffer, "PNG")
     return buffer.getvalue()
 

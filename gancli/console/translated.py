@@ -26,6 +26,7 @@ def translate(
     interpreter = Interpreter(chosen.model)
     direction = interpreter.need(direction)
     outs = album.places(out, f"-{direction[-1]}", (".png",))
+    album.need_apart([*outs, *([grid] if grid else [])])
     shown: list[tuple[str, np.ndarray, np.ndarray]] = []
 
     def one(entry: Entry, place: Path) -> dict[str, object]:

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
-from gancli.data import folder, hdf5, npz, pictures
+from gancli.data import folder, hdf5, npz, packing, pictures
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_images, class_index
 from gancli.errors import DataError
 from gancli.options import did_you_mean
@@ -148,7 +148,7 @@ def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str]]:
         if pixels is None:
             raise DataError(f"{path} holds no images")
         if path.is_dir():
-            return pixels[:], [entry.name for entry in folder.entries(path).pictures]
+            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path))]
         return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))]
     if not path.is_file():
         raise DataError(f"{path} is not a file")  # a pipe would be waited for

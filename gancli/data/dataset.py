@@ -58,7 +58,8 @@ class Source(NamedTuple):
 class DataFacts:
     """What a model and a run.json need to know of a data set; the data themselves are elsewhere.
 
-    frequencies: of the classes of label maps, see label_maps.frequencies.
+    frequencies: of the classes of label maps, see label_maps.frequencies; numbers: which stand for them in files. side:
+    the usual shorter side of images that keep their own sizes.
     """
 
     name: str
@@ -74,10 +75,13 @@ class DataFacts:
     validation: int = 0
     palette: tuple[tuple[int, int, int], ...] = ()
     frequencies: tuple[float, ...] = ()
+    numbers: tuple[int, ...] = ()
+    side: int = 0
 
-    def held_out(self) -> int:
-        """How many images are kept out of a training that holds some out: the data's own, or validation_count."""
-        return self.validation or validation_count(self.count)
+    def held_out(self, *, asked: bool) -> int:
+        """How many images are kept out of a training: those that the data keep for validation, or if it is asked for
+        validation_count."""
+        return self.validation or (validation_count(self.count) if asked else 0)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Dataset:
     of the text, with its `line` int32 (count,): two of which one follows the other stand on lines that do.
 
     An `image` column may be an h5py.Dataset, which is read in slices. validation: how many rows at the end the data
-    themselves keep for validation. palette: red, green and blue of each class of `map`.
+    themselves keep for validation. palette: red, green and blue of each class of `map`; numbers: that of each in files.
     """
 
     name: str
@@ -102,6 +106,7 @@ class Dataset:
     attributes: tuple[str, ...] = ()
     validation: int = 0
     palette: tuple[tuple[int, int, int], ...] = ()
+    numbers: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -132,6 +137,8 @@ class Dataset:
             self.validation,
             self.palette,
             label_maps.frequencies(self.train["map"], len(self.classes)) if "map" in self.train else (),
+            self.numbers,
+            int(np.median(self.sizes().min(axis=1))) if "size" in self.train else 0,
         )
 
     def texts(self) -> Iterator[str]:
@@ -156,14 +163,15 @@ class Dataset:
     def split(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows to train on when validation images are held out, and the rows of those; int, in order of use.
 
-        Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others, and
-        those with captions, may be sorted by class, so that a fixed shuffle comes first. Some have validation images of
-        their own.
+        Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others, those
+        with captions or label maps, and those that are sorted by class are shuffled first, in a fixed way. Some have
+        validation images of their own.
         """
         if self.validation:
             return np.split(np.arange(len(self)), [len(self) - self.validation])
         order = np.arange(len(self))
-        if "image" not in self.test or "caption" in self.train:
+        is_sorted = "label" in self.train and bool((np.diff(self.train["label"][:]) >= 0).all())
+        if "image" not in self.test or {"caption", "map", "other"} & self.train.keys() or is_sorted:
             order = np.random.default_rng(0).permutation(order)
         cut = len(self) - validation_count(len(self))
         return np.sort(order[:cut]), order[cut:]

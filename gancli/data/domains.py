@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gancli.data.label_maps import PARTS, TRAIN
+from gancli.data.label_maps import PARTS, TRAIN, part_of, several
 from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
@@ -36,24 +36,38 @@ class Pairs(NamedTuple):
     parts: np.ndarray
 
 
-def _place(entry: Entry) -> tuple[int, int, PurePosixPath] | None:
-    """Domain and part of a picture by its folders, and its name below them without the ending; None for others."""
-    path = PurePosixPath(entry.name).with_suffix("")
-    parts = {"train": TRAIN} | PARTS
-    known = {f"{name}{side}": (number, part) for name, part in parts.items() for number, side in enumerate(SIDES)}
+def _places(entries: Sequence[Entry]) -> list[tuple[int, int, PurePosixPath] | None]:
+    """Domain and part of each picture by its folders, and its name below them without the ending; None for others.
+
+    `A` and `B` are domains only where both are at one depth and hold nothing in further folders but parts.
+    """
+    paths = [PurePosixPath(entry.name).with_suffix("") for entry in entries]
+    plain = {at for path in paths for at, folder in enumerate(path.parts[:-1]) if folder in SIDES}
+    plain = {at for at in plain if all(_is_plain(path, at) for path in paths)}
+    plain = {at for at in plain if {path.parts[at] for path in paths} == set(SIDES)}
+    return [_place(path, plain) for path in paths]
+
+
+def _is_plain(path: PurePosixPath, at: int) -> bool:
+    """Whether a path has a domain's folder at this depth, and below it at most one that says a part."""
+    between = path.parts[at + 1 : -1]
+    return len(path.parts) > at + 1 and path.parts[at] in SIDES and between[1:] == () and set(between) <= PARTS.keys()
+
+
+def _place(path: PurePosixPath, plain: set[int]) -> tuple[int, int, PurePosixPath] | None:
+    known = {f"{name}{side}": (number, part) for name, part in PARTS.items() for number, side in enumerate(SIDES)}
     for at, folder in enumerate(path.parts[:-1]):
-        below = path.parts[at + 1 :]
         if folder in known:
-            return (*known[folder], PurePosixPath(*below))
-        if folder in SIDES:
-            has_part = below[0] in parts
-            return SIDES.index(folder), parts.get(below[0], TRAIN), PurePosixPath(*below[has_part:])
+            return (*known[folder], PurePosixPath(*path.parts[at + 1 :]))
+        if at in plain:
+            part = path.parts[at + 1] if at + 2 < len(path.parts) else "train"
+            return SIDES.index(folder), PARTS[part], PurePosixPath(path.name)
     return None
 
 
 def of_pictures(entries: Sequence[Entry]) -> Sorted | None:
     """What folders say of pictures; None where they do not name two domains. Raises: DataError for an empty one."""
-    places = [_place(entry) for entry in entries]
+    places = _places(entries)
     if not entries or None in places:
         return None
     labels, parts = (np.array([place[which] for place in places]) for which in (0, 1))
@@ -65,19 +79,23 @@ def of_pictures(entries: Sequence[Entry]) -> Sorted | None:
 
 def pairs_of(found: Entries) -> Pairs:
     """Pictures in pairs. Raises: DataError for one that lacks its other."""
-    places = [_place(entry) for entry in found.pictures]
-    if None in places or not places:
-        parts = [_part(entry) for entry in found.pictures]
-        return Pairs(found.pictures, None, np.array(parts, np.uint8))
-    sides = [{place[1:]: entry for place, entry in zip(places, found.pictures, strict=True) if place[0] == number}
-             for number, _ in enumerate(SIDES)]  # fmt: skip
+    places = _places(found.pictures)
+    if not any(places):
+        return Pairs(found.pictures, None, np.array([_part(entry) for entry in found.pictures], np.uint8))
+    strays = [entry.name for place, entry in zip(places, found.pictures, strict=True) if place is None]
+    if strays:
+        raise DataError(f"{several(strays)}: in neither domain; expected folders trainA and trainB alone")
+    sides: list[dict[tuple, Entry]] = [{}, {}]
+    for (number, *key), entry in zip(places, found.pictures, strict=True):
+        twin = sides[number].setdefault(tuple(key), entry)
+        if twin is not entry:
+            raise DataError(f"{twin.name} and {entry.name}: which one is of the pair is not clear")
     alone = [entry.name for mine, others in (sides, sides[::-1]) for key, entry in mine.items() if key not in others]
     if alone:
-        more = f" and {len(alone) - 1:,} more" if alone[1:] else ""
-        raise DataError(f"{alone[0]}{more}: no picture of that name in the other domain; pairs are needed")
+        raise DataError(f"{several(alone)}: no picture of that name in the other domain; pairs are needed")
     first, other = ([side[key] for key in sides[0]] for side in sides)
     return Pairs(first, other, np.array([part for part, _ in sides[0]], np.uint8))
 
 
 def _part(entry: Entry) -> int:
-    return next((PARTS[folder] for folder in PurePosixPath(entry.name).parts[-2::-1] if folder in PARTS), TRAIN)
+    return part_of(PurePosixPath(entry.name).parent)

@@ -37,6 +37,9 @@ def load(path: Path, request: Request) -> Dataset:
     """The data set in the file; images of the size asked for stay on disk. Raises: DataError."""
     dataset = read(path, whole=request.whole)
     images = dataset.train["image"]
+    if images.ndim == 3 and {"map", "other", "size"} & dataset.train.keys():  # what belongs to them is not resized
+        dataset = replace(dataset, train={**dataset.train, "image": images[:][..., None]})
+        images = dataset.train["image"]
     if "size" in dataset.train and not request.least:
         raise DataError(
             f"{path} holds pictures of several sizes, for models that enlarge; give the pictures themselves"
@@ -50,7 +53,7 @@ def load(path: Path, request: Request) -> Dataset:
     if {"map", "other"} & dataset.train.keys():
         raise DataError(
             f"{path} holds images of {images.shape[2]}x{images.shape[1]}, with what belongs to them: they are not "
-            "brought to another size or other colours; use gancli data pack on the pictures themselves"
+            "brought to another size or other colours; give the pictures themselves"
         )
     if images.size * images.dtype.itemsize > total_memory() // 2:
         raise DataError(
@@ -95,20 +98,15 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
             if sizes.shape != (len(images), 2) or (sizes < 1).any() or (sizes > images.shape[1:3]).any():
                 raise DataError(f"{path}: 'sizes' must be height and width of each image, within {images.shape[1:3]}")
             columns["size"] = sizes.astype(np.int32)
-        palette = _palette(file, classes, path)
+        palette, numbers = _palette(file, classes, path), _numbers(file, classes, path)
         if "maps" in file:
             columns["map"] = _maps(files.plain_dataset(file, "maps", name=str(path)), images.shape, classes, path)
         if "others" in file:
-            others = files.plain_dataset(file, "others", name=str(path))
-            if others.shape[:3] != images.shape[:3] or others.shape[3:] not in ((1,), (3,)) or others.dtype != np.uint8:
-                raise DataError(
-                    f"{path}: 'others' has shape {others.shape} of {others.dtype}; expected images as 'images'"
-                )
-            columns["other"] = others[()]
+            columns["other"] = _others(files.plain_dataset(file, "others", name=str(path)), images.shape, path)
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
-    found = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names, palette=palette)
+    found = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names, 0, palette, numbers)
     return found if tests is None or whole or not tests.any() else _parted(found, tests, path)
 
 
@@ -123,12 +121,22 @@ def _palette(file: h5py.File, classes: Sequence[str], path: Path) -> tuple[tuple
     return tuple(map(tuple, held)) or label_maps.palette(len(classes))
 
 
+def _numbers(file: h5py.File, classes: Sequence[str], path: Path) -> tuple[int, ...]:
+    """The numbers that stand for classes in files of label maps. Raises: DataError for what are none."""
+    held = _json(file, "numbers", path)
+    if "maps" not in file or not held:
+        return tuple(range(len(classes))) if "maps" in file else ()
+    if len(set(map(str, held))) != len(classes) or not all(type(one) is int and 0 <= one < 256 for one in held):
+        raise DataError(f"{path}: the attribute 'numbers' must be one of a byte for each of {len(classes)} classes")
+    return tuple(held)
+
+
 def _maps(stored: files.Stored, shape: tuple[int, ...], classes: Sequence[str], path: Path) -> np.ndarray:
     """Label maps uint8 (count, height, width). Raises: DataError for what is none."""
     if stored.shape != shape[:3] or stored.dtype != np.uint8:
         raise DataError(f"{path}: 'maps' has shape {stored.shape} of {stored.dtype}; expected {shape[:3]} of uint8")
-    if not classes:
-        raise DataError(f"{path} holds 'maps', and no attribute 'classes' with their names")
+    if not classes or len(set(classes)) < len(classes):
+        raise DataError(f"{path} holds 'maps', and no attribute 'classes' with a name for each")
     maps = stored[()]
     strange = np.unique(maps[(maps >= len(classes)) & (maps != label_maps.IGNORED)])
     if len(strange):
@@ -138,7 +146,7 @@ def _maps(stored: files.Stored, shape: tuple[int, ...], classes: Sequence[str], 
 
 def _others(stored: files.Stored, shape: tuple[int, ...], path: Path) -> np.ndarray:
     """Images uint8 (count, height, width, channels) that others are paired with. Raises: DataError for what is none."""
-    if stored.shape[:3] != shape[:3] or stored.shape[3:] not in ((1,), (3,)) or stored.dtype != np.uint8:
+    if stored.shape[:3] != shape[:3] or stored.shape[3:] != (shape[3:] or (1,)) or stored.dtype != np.uint8:
         raise DataError(f"{path}: 'others' has shape {stored.shape} of {stored.dtype}; expected images as 'images'")
     return stored[()]
 
@@ -228,6 +236,7 @@ def write(
     notes: tuple[str, ...] = (),
     attributes: tuple[str, ...] = (),
     palette: tuple[tuple[int, int, int], ...] = (),
+    numbers: tuple[int, ...] = (),
 ) -> None:
     """Write images one by one, so that a set of any size passes through little memory.
 
@@ -242,5 +251,6 @@ def write(
             stored[index] = image
         for name, values in (columns or {}).items():
             file.create_dataset(name, data=values, dtype=h5py.string_dtype() if values.dtype == object else None)
-        for name, texts in (("classes", classes), ("notes", notes), ("attributes", attributes), ("palette", palette)):
+        told = {"classes": classes, "notes": notes, "attributes": attributes, "palette": palette, "numbers": numbers}
+        for name, texts in told.items():
             file.attrs[name] = json.dumps(texts)

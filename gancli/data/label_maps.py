@@ -23,29 +23,34 @@ from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
 IGNORED = 255  # in a column of maps
-ANNOTATED = "annot"  # after the name of a folder
-IMAGES, MAPS = ("images", "image", "imgs"), ("labels", "label", "masks", "mask", "annotations", "maps")
+ANNOTATED = ("annot", "_annot", "-annot")  # after the name of a folder
+IMAGES, MAPS = ("images", "image", "imgs"), ("labels", "label", "masks", "mask", "annotations")
 LISTS = ("classes.txt", "label_colors.txt")
 NO_CLASS = ("unlabelled", "unlabeled", "void", "ignore", "ignored")
 TRAIN, TEST, VALIDATION = 0, 1, 2  # in a column of tests
-PARTS = {"test": TEST, "val": VALIDATION, "valid": VALIDATION, "validation": VALIDATION}
+PARTS = {"train": TRAIN, "test": TEST, "val": VALIDATION, "valid": VALIDATION, "validation": VALIDATION}
 MOST_CLASSES = 200
+OF_SEVERAL = -1  # a colour that is that of two classes
 GOLDEN = 0.618034  # hues as far from one another as can be
 
 
 class Labelled(NamedTuple):
-    """Pictures, the map of each, and what each is for, uint8 (pictures,): TRAIN, TEST or VALIDATION."""
+    """Pictures, the map of each, what each is for, uint8 (pictures,): TRAIN, TEST or VALIDATION; and the names of
+    pictures that have no map, because no folder of maps belongs to theirs."""
 
     pictures: list[Entry]
     maps: list[Entry]
     parts: np.ndarray
+    left: list[str]
 
 
 class Classes(NamedTuple):
-    """What maps can say: names, a colour of bytes for each, and the class of each number that a pixel may have."""
+    """What maps can say: of each class its name, a colour of bytes, and the number that stands for it in a map; and the
+    class of each number and colour that a pixel may have."""
 
     names: tuple[str, ...]
     palette: tuple[tuple[int, int, int], ...]
+    numbers: tuple[int, ...]
     of_number: dict[int, int]
     of_color: dict[int, int]
 
@@ -69,88 +74,125 @@ def of_pictures(found: Entries) -> Labelled | None:
     maps = {place: entry for place, entry in placed.items() if place[0] in pairs.values()}
     lacking = [entry.name for (folder, stem), entry in held if (pairs[folder], stem) not in maps]
     if lacking:
-        raise DataError(f"{_several(lacking)}: no label map of that name in {pairs[PurePosixPath(lacking[0]).parent]}")
+        raise DataError(f"{several(lacking)}: no label map of that name in {pairs[PurePosixPath(lacking[0]).parent]}")
     wanted = {(pairs[folder], stem) for (folder, stem), _ in held}
     others = [entry.name for place, entry in maps.items() if place not in wanted]
     if others:
-        raise DataError(f"{_several(others)}: a label map, and no picture of that name")
-    parts = [next((PARTS[part] for part in folder.parts[::-1] if part in PARTS), TRAIN) for (folder, _), _ in held]
-    if TRAIN not in parts:
-        raise DataError("pictures with label maps, and none of them to train on: expected a folder 'train'")
+        raise DataError(f"{several(others)}: a label map, and no picture of that name")
+    parts = np.array([part_of(folder) for (folder, _), _ in held], np.uint8)
     return Labelled(
         [entry for _, entry in held],
         [maps[pairs[folder], stem] for (folder, stem), _ in held],
-        np.array(parts, np.uint8),
+        parts if (parts == TRAIN).any() else np.zeros_like(parts),
+        [entry.name for (folder, _), entry in placed.items() if folder not in {*pairs, *pairs.values()}],
     )
 
 
-def _several(names: Sequence[str]) -> str:
+def several(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
     return names[0] + (f" and {len(names) - 1:,} more" if names[1:] else "")
+
+
+def part_of(folder: PurePosixPath) -> int:
+    """What a folder says its pictures are for: the last of its names that says something, else TRAIN."""
+    return next((PARTS[part.lower()] for part in folder.parts[::-1] if part.lower() in PARTS), TRAIN)
 
 
 def _of_maps(folder: PurePosixPath, folders: Iterable[PurePosixPath]) -> PurePosixPath | None:
     """The folder of the maps of a folder's pictures, if there is one."""
-    likely = [folder.with_name(folder.name + ANNOTATED)] if folder.name else []
+    likely = [str(folder.with_name(folder.name + ending)) for ending in ANNOTATED if folder.name]
     for at, part in enumerate(folder.parts):
         if part.lower() in IMAGES:
-            likely += [PurePosixPath(*folder.parts[:at], name, *folder.parts[at + 1 :]) for name in MAPS]
-    return next((path for path in likely if path in folders), None)
+            likely += [str(PurePosixPath(*folder.parts[:at], name, *folder.parts[at + 1 :])) for name in MAPS]
+    there = {str(path).lower(): path for path in folders}
+    return next((there[path.lower()] for path in likely if path.lower() in there), None)
 
 
-def read(found: Entries, labelled: Labelled) -> tuple[list[np.ndarray], Classes]:
-    """The maps of pictures, uint8 (height, width) each, IGNORED where nothing is known, and the classes.
+def classes_of(found: Entries, labelled: Labelled) -> Classes:
+    """The classes that a list names, or where there is none those that the maps of numbers have.
 
-    Raises: DataError naming the first map whose size is not its picture's, or whose pixels are of no class.
+    Raises: DataError for a list of another form, too many classes, or colours without a list.
     """
     lists = [entry for entry in found.texts if PurePosixPath(entry.name).name in LISTS]
-    raw = [_read(entry, is_colored=bool(lists)) for entry in labelled.maps]
-    classes = _listed(lists[0]) if lists else _counted(raw, labelled.maps)
-    maps = [_classes_of(values, classes, entry.name) for values, entry in zip(raw, labelled.maps, strict=True)]
-    return maps, classes
+    return _listed(lists[0]) if lists else _counted(labelled.maps)
 
 
-def _read(entry: Entry, *, is_colored: bool) -> np.ndarray:
+def read(entry: Entry, classes: Classes, *, size: tuple[int, int], of: str) -> np.ndarray:
+    """A map as classes, uint8 (height, width), IGNORED where nothing is known.
+
+    size: width and height of its picture, whose name is `of`. Raises: DataError for a map of another size, or with
+    pixels of no class.
+    """
     with pictures.open_picture(entry) as picture:
-        values = pictures.numbers(picture, name=entry.name)
-    if values.ndim == 3 and not is_colored:
-        raise DataError(
-            f"{entry.name}: a label map in colours, and no list of classes: put a classes.txt beside, or give numbers"
-        )
-    return values
+        numbers, colors = pictures.numbers(picture, name=entry.name)
+    known, is_colored, values = {IGNORED: IGNORED} | classes.of_number, numbers is None, numbers
+    if colors is not None and classes.of_color:
+        packed = (colors.astype(np.int32) << np.array([16, 8, 0])).sum(axis=2)
+        # a palette may stand in any order: where all that it shows are colours of the list, it is they that count
+        is_colored = is_colored or set(np.unique(packed).tolist()) <= classes.of_color.keys()
+        known, values = (classes.of_color, packed) if is_colored else (known, values)
+    elif is_colored:
+        raise DataError(f"{entry.name}: a label map in colours, and no list that says whose: put a classes.txt beside")
+    if values.shape != size[::-1]:
+        raise DataError(f"{entry.name} has {values.shape[1]}x{values.shape[0]} pixels, and {of} {size[0]}x{size[1]}")
+    found, places = np.unique(values, return_inverse=True)
+    for value in found.tolist():
+        what = f"the colour {value:06x}" if is_colored else f"label {value}"
+        if value not in known:
+            raise DataError(
+                f"{entry.name}: {what}, none of the {len(classes.names)} classes: {', '.join(classes.names)}"
+            )
+        if known[value] == OF_SEVERAL:
+            raise DataError(f"{entry.name}: {what}, which the list gives to two classes")
+    return np.array([known[value] for value in found.tolist()], np.uint8)[places].reshape(values.shape)
 
 
 def _listed(entry: Entry) -> Classes:
-    """The classes of a list. Raises: DataError for a line of another form, or too many."""
-    names, colors, of_number, of_color = [], [], {}, {}
+    """The classes of a list. Raises: DataError for a line of another form, twins, or too many."""
+    held: dict[str, tuple[int, tuple[int, int, int]]] = {}
+    of_number, of_color = {}, {}
     lines = [line.split() for line in entry.read().decode("utf-8-sig", "replace").splitlines() if line.strip()]
     for row, words in enumerate(lines):
-        numbers = [int(word) for word in words if word.isdecimal()]
+        given = [int(word) for word in words if word.isdecimal()]
         name = " ".join(word for word in words if not word.isdecimal())
-        if len(numbers) not in (0, 1, 3, 4) or not name or max(numbers, default=0) > IGNORED:
+        if len(given) not in (0, 1, 3, 4) or not name or max(given, default=0) > IGNORED:
             raise DataError(f"{entry.name}: '{' '.join(words)[:60]}': expected a number, a name, red, green and blue")
-        number = numbers[0] if len(numbers) in (1, 4) else row
-        color = tuple(numbers[-3:]) if len(numbers) >= 3 else _color(number)
-        if number in of_number:
-            raise DataError(f"{entry.name}: the number {number} is that of two classes")
+        number = given[0] if len(given) in (1, 4) else row
+        color = tuple(given[-3:]) if len(given) >= 3 else None
         is_class = name.lower() not in NO_CLASS
-        of_number[number] = of_color[_packed(color)] = len(names) if is_class else IGNORED
-        names += [name] if is_class else []
-        colors += [color] if is_class else []
-    if not 1 < len(names) <= MOST_CLASSES:
-        raise DataError(f"{entry.name}: {len(names)} classes; expected 2 to {MOST_CLASSES}")
-    return Classes(tuple(names), tuple(colors), of_number, of_color)
+        if number in of_number or name in held:
+            twin = f"name '{name}'" if name in held else f"number {number}"
+            raise DataError(f"{entry.name}: the {twin} is that of two classes")
+        of_number[number] = value = len(held) if is_class else IGNORED
+        if color is not None:
+            key = (color[0] << 16) + (color[1] << 8) + color[2]
+            of_color[key] = value if of_color.get(key, value) == value else OF_SEVERAL
+        held |= {name: (number, color or _color(number))} if is_class else {}
+    if not 1 < len(held) <= MOST_CLASSES:
+        raise DataError(f"{entry.name}: {len(held)} classes; expected 2 to {MOST_CLASSES}")
+    numbers, colors = zip(*held.values(), strict=True)
+    return Classes(tuple(held), colors, numbers, of_number, of_color)
 
 
-def _counted(raw: Sequence[np.ndarray], entries: Sequence[Entry]) -> Classes:
-    """Classes from 0 to the highest number in maps. Raises: DataError for too many."""
-    highest = [int(values[values != IGNORED].max(initial=0)) for values in raw]
-    count = max(highest) + 1
+def _counted(maps: Sequence[Entry]) -> Classes:
+    """Classes from 0 to the highest number in maps. Raises: DataError for too many, or maps in colours."""
+    count, last = 0, maps[0]
+    for entry in maps:
+        with pictures.open_picture(entry) as picture:
+            numbers, _ = pictures.numbers(picture, name=entry.name)
+        if numbers is None:
+            raise DataError(
+                f"{entry.name}: a label map in colours, and no list that says whose: put a classes.txt beside"
+            )
+        highest = int(numbers[numbers != IGNORED].max(initial=0)) + 1
+        count, last = (highest, entry) if highest > count else (count, last)
     if not 1 < count <= MOST_CLASSES:
         raise DataError(
-            f"{entries[int(np.argmax(highest))].name}: label {count - 1}; expected 1 to {MOST_CLASSES - 1} as the "
-            "highest, 255 for what has no label, or a classes.txt"
+            f"{last.name}: label {count - 1} is the highest of all; expected 1 to {MOST_CLASSES - 1}, 255 for what has "
+            "no label, or a classes.txt"
         )
-    return Classes(tuple(map(str, range(count))), palette(count), {number: number for number in range(count)}, {})
+    numbers = tuple(range(count))
+    return Classes(tuple(map(str, numbers)), palette(count), numbers, dict(zip(numbers, numbers, strict=True)), {})
 
 
 def palette(count: int) -> tuple[tuple[int, int, int], ...]:
@@ -160,26 +202,6 @@ def palette(count: int) -> tuple[tuple[int, int, int], ...]:
 
 def _color(number: int) -> tuple[int, int, int]:
     return tuple(round(255 * part) for part in colorsys.hsv_to_rgb(number * GOLDEN % 1.0, 0.65, 0.95))
-
-
-def _packed(color: Sequence[int]) -> int:
-    return (int(color[0]) << 16) + (int(color[1]) << 8) + int(color[2])
-
-
-def _classes_of(values: np.ndarray, classes: Classes, name: str) -> np.ndarray:
-    """A map's numbers or colours as classes, uint8 (height, width). Raises: DataError for one that is of none."""
-    known, is_colored = {IGNORED: IGNORED} | classes.of_number, values.ndim == 3
-    if values.ndim == 3:
-        known = classes.of_color
-        red, green, blue = np.moveaxis(values.astype(np.int32), 2, 0)
-        values = (red << 16) + (green << 8) + blue
-    found, places = np.unique(values, return_inverse=True)
-    strange = [value for value in found.tolist() if value not in known]
-    if strange:
-        what = f"the colour {strange[0]:06x}" if is_colored else f"label {strange[0]}"
-        raise DataError(f"{name}: {what}, none of the {len(classes.names)} classes ({', '.join(classes.names)})")
-    turned = np.array([known[value] for value in found.tolist()], np.uint8)
-    return turned[places].reshape(values.shape)
 
 
 def colored(classes: np.ndarray, palette: tuple[tuple[int, int, int], ...]) -> np.ndarray:

@@ -193,14 +193,15 @@ def upright(picture: Image.Image, *, name: str) -> Image.Image:
         return picture.convert("L" if picture.mode in GREY_MODES else "RGB")
 
 
-def numbers(picture: Image.Image, *, name: str) -> np.ndarray:
-    """The pixels of a picture as they stand in its file, (height, width) of grey or of places in a palette, or uint8
-    (height, width, 3) of colours. Raises: DataError if they cannot be decoded."""
+def numbers(picture: Image.Image, *, name: str) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The pixels of a picture as they stand in its file: grey values or places in a palette, (height, width), or None;
+    and colours, uint8 (height, width, 3), or None of grey ones. Raises: DataError if they cannot be decoded."""
     with _named(name):
         picture.seek(0)
         picture.load()
-        is_plain = picture.mode in ("1", "L", "P", "I") or picture.mode.startswith("I;16")
-        return np.asarray(picture if is_plain else picture.convert("RGB"))
+        if picture.mode in ("1", "L", "I") or picture.mode.startswith("I;16"):
+            return np.asarray(picture).astype(np.int32), None
+        return np.asarray(picture) if picture.mode == "P" else None, np.asarray(picture.convert("RGB"))
 
 
 def split(picture: Image.Image, count: int, *, name: str) -> list[Image.Image]:
@@ -246,11 +247,11 @@ def fit_square(picture: Image.Image, side: int, how: Image.Resampling = Image.Re
     return ImageOps.fit(picture, (side, side), how)
 
 
-def square_of(values: np.ndarray, side: int, *, crop: int | None = None) -> np.ndarray:
+def square_of(values: np.ndarray, side: int, *, name: str, crop: int | None = None) -> np.ndarray:
     """The part of a label map uint8 (height, width) that `as_array` takes of its picture, to the nearest pixel: uint8
-    (side, side)."""
-    picture = Image.fromarray(values)
-    picture = _middle(picture, crop) if crop else picture
+    (side, side). Raises: DataError if it does not hold the crop."""
+    with _named(name):
+        picture = _middle(Image.fromarray(values), crop) if crop else Image.fromarray(values)
     return np.asarray(fit_square(picture, side, Image.Resampling.NEAREST))
 
 

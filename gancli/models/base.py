@@ -207,11 +207,11 @@ class Model(ABC):
 
     def training_count(self) -> int:
         """How many images are trained on."""
-        return self.data.count - (self.data.held_out() if self.options.hold_out else 0)
+        return self.data.count - self.data.held_out(asked=self.options.hold_out)
 
     def training_rows(self, dataset: Dataset) -> np.ndarray:
         """Which rows of the data are trained on, int32 (training_count,)."""
-        rows = dataset.split()[0] if self.options.hold_out else np.arange(len(dataset))
+        rows = dataset.split()[0] if self.options.hold_out or dataset.validation else np.arange(len(dataset))
         return rows.astype(np.int32)
 
     def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -65,6 +65,8 @@ class CycleGAN(Translating, Model):
         if len(data.classes) != 2:
             raise DataError(f"'{data.name}' is of {len(data.classes)} kinds: expected folders trainA and trainB")
         chosen, channels = self.options, data.shape[2]
+        if chosen.pool and self.devices.strategy:
+            raise OptionError("the pool of past images is one, and devices have none in common: give --pool 0")
         total, at = self.total_steps(), self.resolved()["decay_from"]
         self.pools = {side: Pool(chosen.pool, data.shape) for side in "ab"}
 
@@ -103,20 +105,17 @@ class CycleGAN(Translating, Model):
         return held
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Images of both kinds."""
+        """Images of both kinds. Raises: DataError if there are none of one."""
         labels = dataset.train["label"][:][self.training_rows(dataset)]
         self._of = [np.flatnonzero(labels == side) for side in range(2)]
+        if not all(map(len, self._of)):
+            raise DataError(f"'{dataset.name}' has no images of one of its two kinds to train on")
         return super().held(dataset)
 
     def training_count(self) -> int:
         """A whole number of steps, each of a batch of either kind."""
         size = 2 * self.options.batch_size
         return super().training_count() // size * size
-
-    def training_rows(self, dataset: Dataset) -> np.ndarray:
-        """All rows: which of them an epoch has is said by their order."""
-        rows = dataset.split()[0] if self.options.hold_out else np.arange(len(dataset))
-        return rows.astype(np.int32)
 
     def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A batch of A, one of B, and so on."""

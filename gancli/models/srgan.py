@@ -8,6 +8,7 @@ pooling, or its second before the second (`--content vgg54`, `vgg22`), over 12.7
     gancli train --model srgan --data photos/
     gancli train --model srgan --data photos/ --start runs/00003-srresnet-photos      without the pre-training
     gancli train --model srgan --data photos/ --content cifar10        by the maps of this data set's classifier
+    gancli train --model srgan --data photos/ --content cifar10 --pixels 1 --adversarial 2e-2 --discriminator-times 2.5
 
 Where VGG19's weights cannot be had, `--content` may name a labelled data set: the maps are those of the last
 convolution of its classifier, as gancli trains one for its scores, and scaled so that of pictures that the bicubic
@@ -65,6 +66,7 @@ class SRGAN(Upscaling, Model):
         content: str = option(
             "vgg54", "what content is compared by: vgg54, vgg22, pixels, or a labelled data set: its classifier's maps"
         )
+        pixels: float = option(0.0, "weight of the error of pixels beside that of maps; the paper: 0", low=0, high=1000)
         adversarial: float = option(
             1e-3,
             "weight of -log D(G(low)) beside the content loss; 0: no discriminator",
@@ -79,6 +81,9 @@ class SRGAN(Upscaling, Model):
             high=1000,
         )
         learning_rate: float = option(1e-4, "step size of Adam in the game", above=0, high=1, may_change=True)
+        discriminator_times: float = option(
+            1.0, "step size of the discriminator's Adam, in those of the generator's", above=0, high=1000
+        )
         drop_at: int | None = option(
             None, "step of the game from which the step size is a tenth; half of them if not given", low=1
         )
@@ -89,7 +94,7 @@ class SRGAN(Upscaling, Model):
         chosen, channels = self.options, data.shape[2]
         first = 0 if chosen.start else chosen.pretrain_steps
         rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved()["drop_at"]
-        early = chosen.pretrain_times * rate
+        early, fast = chosen.pretrain_times * rate, chosen.discriminator_times * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
         generator = superres.generator(self.scale, channels, **sizes)
@@ -98,7 +103,7 @@ class SRGAN(Upscaling, Model):
             "generator": Network(
                 generator, adam(in_steps(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
             ),
-            "discriminator": Network(judge, adam(in_steps({0: rate, half: 0.1 * rate}), beta1=beta1)),
+            "discriminator": Network(judge, adam(in_steps({0: fast, half: 0.1 * fast}), beta1=beta1)),
         }
         if chosen.content != "pixels" and self._is_named():
             networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
@@ -189,18 +194,19 @@ class SRGAN(Upscaling, Model):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Equations 2 and 3: one step of the generator, one of the discriminator; both look at the same images."""
-        game, told = GAMES["non-saturating"], {}
+        game, told, chosen = GAMES["non-saturating"], {}, self.options
         high = next(batches)["image"]
-        low, window, plays = self.low(high), self._window(), self.options.adversarial > 0
+        low, window, plays = self.low(high), self._window(), chosen.adversarial > 0
         real, made = window(high), {}
 
         def cost() -> Tensor:
             made["fake"] = fake = window(self.generator(low))
-            told["content_loss"] = _error(*map(self._maps, (fake, real)))
+            told["content_loss"] = loss = _error(*map(self._maps, (fake, real)))
+            loss += chosen.pixels * _error(fake, real) if chosen.pixels else 0.0
             if not plays:
-                return told["content_loss"]
+                return loss
             _, judged = tf.split(frozen(self.discriminator)(tf.concat([real, fake], axis=0)), 2)
-            return told["content_loss"] + self.options.adversarial * game.generator(judged)
+            return loss + chosen.adversarial * game.generator(judged)
 
         def loss() -> Tensor:
             judged = tf.split(self.discriminator(tf.concat([real, tf.stop_gradient(made["fake"])], axis=0)), 2)
