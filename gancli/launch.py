@@ -93,9 +93,10 @@ def plan(
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
     if not draft.batches_per_epoch():
-        count = facts.count - facts.held_out(asked=chosen.hold_out)
+        count, each = facts.count - facts.held_out(asked=chosen.hold_out), draft.batches_per_step()
+        needed = "a batch" if each == 1 else f"{each} batches"
         raise DataError(
-            f"'{dataset.name}' has {count} images to train on, too few for a batch of {chosen.batch_size}: "
+            f"'{dataset.name}' has {count} images to train on, fewer than {needed} of {chosen.batch_size}: "
             "give a smaller --batch-size"
         )
     if chosen.eval_every:

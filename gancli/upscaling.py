@@ -11,8 +11,8 @@ from gancli import images, options, resampling
 from gancli.abilities import Upscaler
 from gancli.architectures import superres
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import Dataset, Request
-from gancli.errors import DataError, OptionError
+from gancli.data.dataset import Dataset
+from gancli.errors import OptionError
 from gancli.models.base import Batches
 from gancli.network import minimize
 from gancli.options import option
@@ -28,6 +28,7 @@ class Upscaling(Upscaler):
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
     averaged: ClassVar[tuple[str, ...]] = ("generator",)
+    own_sizes: ClassVar[bool] = True
     beyond_xla: ClassVar[str] = "reduces pictures"
 
     @dataclass(frozen=True)
@@ -55,18 +56,9 @@ class Upscaling(Upscaler):
         return superres.reach(self.generator.layers, self.scale)
 
     @classmethod
-    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
-        """Pictures at their own sizes, none smaller than a crop."""
-        return Request(None, chosen.color, data_dir, least=chosen.crop)
-
-    @classmethod
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
-        if chosen.image_size is not None:
-            raise OptionError(
-                f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
-            )
         if "run" not in cls.lenders(chosen):
             cls.check_crop(chosen)
 
@@ -77,12 +69,6 @@ class Upscaling(Upscaler):
             raise OptionError(
                 f"--crop {chosen.crop}: expected a multiple of --scale {chosen.scale}, three times it or more"
             )
-
-    @classmethod
-    def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
-        """Raise DataError for data that are no images."""
-        if len(shape) != 3:
-            raise DataError(f"{cls.name()} needs images, and '{name}' holds points: give other --data")
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Pictures, and the height and width of each."""

@@ -57,7 +57,7 @@ def test_completion_does_not_import_tensorflow(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, cwd=tmp_path
     )
-    assert done.stdout.split() == ["plain,train", "plain,traverse", "False"]
+    assert done.stdout.split() == ["plain,train", "plain,translate", "plain,traverse", "False"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: " ".join(page) or "gancli")

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score
-from tiny import build, each
+from tiny import BatchesOf, build, each
 from trainings import STREETS, digest, finish, resume, run_until, start
 
-from gancli import cuts, data, images, launch, training
+from gancli import cuts, data, images, launch
 from gancli.backend import tf
 from gancli.data import label_maps
 from gancli.data.dataset import Request
@@ -332,16 +332,21 @@ def test_the_adversary_cannot_tell_by_pixels_without_a_label(monkeypatch):
     assert all(maps[..., 0, :].any() for maps in shown)
 
 
-def test_a_slow_schedule_moves_one_player_at_a_time(tmp_path):
-    started = start(tmp_path, streets.write(tmp_path / "s.h5"), "segmentation", alternation=5, steps=12, save_every=1)
-    moved, before = [], each(started.model)
-    for moment in training.train(*started):
-        after = each(started.model)
-        moved.append((moment.stage, {name for name in after if after[name] != before[name]}))
-        before = after
-    assert {stage for stage, _ in moved} == {"segmenter", "adversary"}
-    assert all(names == {stage} for stage, names in moved)
-    assert started.model.segmenter.optimizer.iterations == started.model.adversary.optimizer.iterations == 12
+def test_a_slow_schedule_moves_one_player_at_a_time():
+    model = build("segmentation", shape=(16, 16, 3), alternation=5, steps=12)
+    plan = model.stages()
+    assert [(stage.name, stage.steps) for stage in plan] == [
+        (name, steps) for steps in (5, 5, 2) for name in ("segmenter", "adversary")
+    ]
+    for stage in plan[:2]:
+        before = each(model)
+        stage.step(BatchesOf(truth(model)))
+        assert {name for name, bits in each(model).items() if bits != before[name]} == {stage.name}
+
+
+def test_too_many_turns_are_refused():
+    with pytest.raises(OptionError, match="turns at most"):
+        build("segmentation", alternation=2, steps=5_000)
 
 
 # --- scores

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import streets
 from PIL import Image
-from tiny import build, data, train
+from tiny import BatchesOf, build, data
 from trainings import KINDS, PAIRS, finish, start
 
 from gancli import data as sets
@@ -205,13 +205,24 @@ def test_each_step_has_a_batch_of_either_kind_and_all_of_the_larger_come_by(tmp_
     assert not np.array_equal(first[0], first[2])
 
 
-def test_without_a_cycle_its_cost_is_not_told():
-    told = [train(model := build("cyclegan", cycle=cycle), model.stages()[0], 1)[1] for cycle in (10.0, 0.0)]
-    assert ["cycle_loss" in one for one in told] == [True, False]
-    with_identity = build("cyclegan", identity=0.5)
-    one = train(with_identity, with_identity.stages()[0], 1)[1]
+def step(model):
+    """What one step of a model tells."""
+    batch = model.gathered(data(model), tf.range(8))
+    return {name: float(value) for name, value in model.train_step(BatchesOf(batch)).items()}
+
+
+def test_what_is_lost_there_and_back_costs_ten_times_and_what_should_stay_half_of_that():
+    one = step(model := build("cyclegan", identity=0.5, precision="float32"))
     parts = one["adversarial_loss"] + 10 * one["cycle_loss"] + 5 * one["identity_loss"]
     assert one["generator_loss"] == pytest.approx(parts, rel=1e-4)
+    held = model.variables()
+    assert all(int(held[f"pool_{side}/count"]) == 3 and np.ptp(held[f"pool_{side}/images"].numpy()) for side in "ab")
+
+
+def test_without_a_cycle_and_a_pool_neither_is_there():
+    one = step(model := build("cyclegan", cycle=0.0, pool=0, precision="float32"))
+    assert one["generator_loss"] == one["adversarial_loss"]
+    assert not any("pool" in name for name in model.variables())
 
 
 def test_a_pair_is_cut_at_the_same_place():
@@ -222,8 +233,7 @@ def test_a_pair_is_cut_at_the_same_place():
 
 
 def test_pix2pix_s_generator_pays_100_times_the_difference():
-    model = build("pix2pix", adversarial=0.0)
-    one = train(model, model.stages()[0], 1)[1]
+    one = step(model := build("pix2pix", adversarial=0.0, precision="float32"))
     assert one["generator_loss"] == pytest.approx(100 * one["difference"], rel=1e-4)
     assert set(model.networks) == {"generator"}
 
@@ -239,14 +249,6 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
 
 
 # --- trainings and commands
-
-
-def test_the_pools_are_a_part_of_the_state():
-    model = build("cyclegan")
-    train(model, model.stages()[0], 1)
-    held = model.variables()
-    assert all(int(held[f"pool_{side}/count"]) == 3 and np.ptp(held[f"pool_{side}/images"].numpy()) for side in "ab")
-    assert not any("pool" in name for name in build("cyclegan", pool=0).variables())
 
 
 @pytest.fixture(scope="module")

@@ -210,19 +210,19 @@ class InOnePiece:
 
 
 def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
-    texts = _json(file, name, path)
+    texts = _json(file, name, path, of=" of texts")
     if not all(isinstance(text, str) for text in texts):
         raise DataError(f"{path}: the attribute '{name}' is not a JSON list of texts")
     return tuple(texts)
 
 
-def _json(file: h5py.File, name: str, path: Path) -> list:
+def _json(file: h5py.File, name: str, path: Path, *, of: str = "") -> list:
     try:
         held = json.loads(file.attrs.get(name, "[]"))
         if not isinstance(held, list):
             raise ValueError("no list")
     except (OSError, TypeError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: the attribute '{name}' is not a JSON list") from error
+        raise DataError(f"{path}: the attribute '{name}' is not a JSON list{of}") from error
     return held
 
 

@@ -49,6 +49,7 @@ class Model(ABC):
     columns: ClassVar[tuple[str, ...]] = ("image",)
     default_steps: ClassVar[int] = 10_000
     averaged: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
+    own_sizes: ClassVar[bool] = False  # whether pictures keep theirs, and crops of the side --crop are cut in a batch
     beyond_xla: ClassVar[str] = ""  # what its step does that XLA cannot compile
     xla_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to gain from XLA on a CPU
 
@@ -293,6 +294,8 @@ class Model(ABC):
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """What is asked of the data's source for a training with these options."""
+        if cls.own_sizes:
+            return Request(None, chosen.color, data_dir, least=chosen.crop)
         return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop)
 
     @classmethod
@@ -322,6 +325,10 @@ class Model(ABC):
             raise OptionError("--steps and --epochs both give the length of the training: give one")
         if chosen.patience and not chosen.eval_every:
             raise OptionError("--patience counts scores: say how often to score with --eval-every")
+        if cls.own_sizes and chosen.image_size is not None:
+            raise OptionError(
+                f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
+            )
         if cls.beyond_xla and chosen.jit == "on":
             raise OptionError(f"--jit on: XLA has no kernel that {cls.beyond_xla}; leave it out")
         _snapshots(chosen.snapshots)
@@ -334,6 +341,10 @@ class Model(ABC):
     @classmethod
     def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
         """Raise DataError if the model cannot take images of this shape."""
+        if cls.own_sizes and len(shape) == 3:
+            return
+        if len(shape) != 3:
+            raise DataError(f"{cls.name()} needs images, and '{name}' holds other data: give other --data")
         if shape[0] != shape[1] or cls.fitting_size(shape[0]) != shape[0]:
             raise DataError(
                 f"{cls.name()} cannot take images of {shape[1]}x{shape[0]} from '{name}': "

@@ -29,8 +29,8 @@ from gancli import cuts, images
 from gancli.abilities import Segmenter
 from gancli.architectures import segmenters
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts, Dataset, Request
-from gancli.errors import DataError, OptionError
+from gancli.data.dataset import DataFacts, Dataset
+from gancli.errors import OptionError
 from gancli.losses import mean_probability
 from gancli.models.base import Batches, Model, Stage
 from gancli.network import Network, frozen, minimize
@@ -46,6 +46,7 @@ class Segmentation(Model, Segmenter):
 
     columns: ClassVar[tuple[str, ...]] = ("image", "map")
     averaged: ClassVar[tuple[str, ...]] = ("segmenter",)
+    own_sizes: ClassVar[bool] = True
     beyond_xla: ClassVar[str] = "cuts and resizes crops"
     default_steps = 8_000
 
@@ -104,26 +105,11 @@ class Segmentation(Model, Segmenter):
         return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
 
     @classmethod
-    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
-        """Pictures at their own sizes, none smaller than a crop."""
-        return Request(None, chosen.color, data_dir, least=chosen.crop)
-
-    @classmethod
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
-        if chosen.image_size is not None:
-            raise OptionError(
-                f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
-            )
         if chosen.alternation > 1 and not chosen.adversarial_weight:
             raise OptionError(f"--alternation {chosen.alternation}: there is no adversary; give --adversarial-weight")
-
-    @classmethod
-    def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
-        """Raise DataError for data that are no images."""
-        if len(shape) != 3:
-            raise DataError(f"{cls.name()} needs images, and '{name}' holds points: give other --data")
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Pictures, their maps, and the height and width of each."""
