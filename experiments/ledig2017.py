@@ -47,7 +47,15 @@ def row(name: str, asked: list[str], minutes: float | str, found: dict[str, dict
     return [name, command, f"{minutes:.0f}" if isinstance(minutes, float) else minutes, *told]
 
 
-COLUMNS = (("psnr", ".2f"), ("ssim_daala", ".4f"), ("ssim", ".4f"), ("fine", ".2f"), ("frechet", ".2f"))
+COLUMNS = (
+    ("psnr", ".2f"),
+    ("ssim_daala", ".4f"),
+    ("ssim", ".4f"),
+    ("fine", ".2f"),
+    ("lattice", ".2f"),
+    ("frechet", ".2f"),
+)
+TITLES = ("PSNR", "SSIM, daala", "SSIM", "fine", "lattice", "Fréchet")
 
 
 def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
@@ -76,13 +84,10 @@ def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
         lines.append(row(name, [*going_on, "--start RUN"], run["last"]["seconds"] / 60, found))
         runs[name] = run["path"]
     for name, (psnr, ssim, psnr_14, ssim_14) in PUBLISHED.items():
-        lines.append(
-            [f"*published: {name}*", "", "", psnr, f"{ssim:.4f}", "", "", "", psnr_14, f"{ssim_14:.4f}", *[""] * 3]
-        )
+        told = [psnr, f"{ssim:.4f}", *[""] * 4, psnr_14, f"{ssim_14:.4f}", *[""] * 4]
+        lines.append([f"*published: {name}*", "", "", *told])
     head = ["", f"command, `--data {Path(data).name}`", "minutes"]
-    head += [
-        f"{part}: {name}" for part in ("Set5", "Set14") for name in ("PSNR", "SSIM, daala", "SSIM", "fine", "Fréchet")
-    ]
+    head += [f"{part}: {title}" for part in ("Set5", "Set14") for title in TITLES]
     keep("ledig2017", "psnr", table(head, lines))
     shown = SHOWN_RUN if SHOWN_RUN in runs else next(reversed(runs))
     for name, (member, window) in SHOWN.items():

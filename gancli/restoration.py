@@ -13,7 +13,7 @@ from gancli.abilities import Upscaler
 from gancli.data import archive, folder, pictures
 from gancli.enlarging import Enlarger
 from gancli.errors import DataError, OptionError
-from gancli.metrics import frechet, spectrum
+from gancli.metrics import frechet, lattice, spectrum
 from gancli.metrics.psnr import Likeness, likeness
 
 PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
@@ -61,22 +61,30 @@ class Found:
     """What a way of enlarging reached on a set.
 
     Attributes: `of`, the likeness of each picture by its name; `fine`, the power of its patches' finest octave over
-    that of the originals'; `frechet`, the distance of its patches from theirs in a classifier's features, if one was
-    named.
+    that of the originals'; `lattice`, the mean of metrics.lattice.depths over patches that are plain in the originals,
+    and `lattice_before`, the originals' own; `frechet`, the distance of its patches from theirs in a classifier's
+    features, if one was named.
     """
 
     def __init__(self) -> None:
         self.of: dict[str, Likeness] = {}
-        self.power, self.patches = 0.0, []
-        self.fine = self.frechet = None
+        self.power, self.patches, self._depths = 0.0, [], []
+        self.fine = self.frechet = self.lattice_before = None
 
-    def add(self, pixels: np.ndarray, *, keeps: bool) -> None:
-        """Take in a picture's patches."""
+    def add(self, pixels: np.ndarray, high: np.ndarray, *, scale: int, keeps: bool) -> None:
+        """Take in a picture's patches; high: the original, which says where it is plain."""
         patches = _patches(pixels)
+        self._depths.append(lattice.depths(patches[lattice.are_plain(_patches(high))], scale))
         if len(patches):
             spectra = spectrum.radial(images.to_unit(patches))
             self.power += len(patches) * float(spectrum.in_bands(spectra, spectrum.octaves(PATCH))[-1])
         self.patches += [patches] if keeps else []
+
+    @property
+    def lattice(self) -> float | None:
+        """Of 255, over all plain patches; None where there are none."""
+        depths = np.concatenate(self._depths)
+        return float(depths.mean()) if len(depths) else None
 
     @property
     def mean(self) -> Likeness:
@@ -85,7 +93,9 @@ class Found:
 
     def told(self) -> dict[str, float]:
         """The means by name, and what its patches tell."""
-        others = {name: getattr(self, name) for name in ("fine", "frechet") if getattr(self, name) is not None}
+        others = {
+            name: getattr(self, name) for name in ("fine", "lattice", "frechet") if getattr(self, name) is not None
+        }
         return self.mean._asdict() | others
 
 
@@ -116,11 +126,12 @@ def measure(
             "bicubic": resampling.enlarge(low, scale),
             ours: enlarger.coloured(low),
         }
-        originals.setdefault(part, Found()).add(high, keeps=seen is not None)
+        taken = {"scale": scale, "keeps": seen is not None}
+        originals.setdefault(part, Found()).add(high, high, **taken)
         for way, enlarged in made.items():
             one = sets.setdefault(part, {}).setdefault(way, Found())
             one.of[name] = likeness(enlarged, high, border=border, rgb=rgb)
-            one.add(enlarged, keeps=seen is not None)
+            one.add(enlarged, high, **taken)
     if not sets:
         raise DataError(f"no picture has anything within a border of {border} pixels")
     if small:
@@ -140,7 +151,7 @@ def _patches(pixels: np.ndarray) -> np.ndarray:
 def _compare_patches(ways: dict[str, Found], real: Found, seen: features.Features | None) -> None:
     """Fill in what the patches of a set tell, where there are enough."""
     for one in ways.values() if real.power else ():
-        one.fine = one.power / real.power
+        one.fine, one.lattice_before = one.power / real.power, real.lattice
     if seen is None:
         return
     originals = np.concatenate(real.patches)

@@ -16,7 +16,7 @@ from gancli.architectures import superres
 from gancli.backend import keras, tf
 from gancli.data import Request
 from gancli.errors import DataError, OptionError
-from gancli.metrics import psnr
+from gancli.metrics import lattice, psnr
 from gancli.models.base import parameter_count
 from gancli.runs import Run
 
@@ -174,6 +174,23 @@ def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     for key, (decibels, similarity) in published.items():
         assert means[key][0] == pytest.approx(decibels, abs=0.01)
         assert means[key][2] == pytest.approx(similarity, abs=0.002)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_lattice_is_found_where_it_is_and_slopes_and_shadows_are_none(scale):
+    rows, columns = np.mgrid[:32, :32].astype(float)
+    plain = 100 + 0.3 * rows - 0.2 * columns + 0.005 * (rows - 9) * columns
+    cells = np.where((rows % scale == 0) & (columns % scale == 0), 5.0, 0.0)
+    patches = np.rint(np.stack([plain, plain + cells])[..., None]).astype(np.uint8)
+    assert lattice.are_plain(patches).all()
+    depths = lattice.depths(patches, scale)
+    share = 1 / scale**2
+    assert depths[0] < 0.2
+    assert depths[1] == pytest.approx(5 * np.sqrt(share * (1 - share)), rel=0.1)
+
+
+def test_busy_patches_are_not_plain():
+    assert not lattice.are_plain(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
 
 
 # --- losses

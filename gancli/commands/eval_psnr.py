@@ -22,9 +22,11 @@ Every picture is cut to a multiple of the scale, reduced by the bicubic kernel (
 imresize) and rounded to bytes; what a run, the bicubic kernel and the nearest pixel make of it is compared with the
 original: on the luma (Y of BT.601, 16 to 235), `scale` pixels of border cut off, as Ledig et al. 2017. Folders inside
 --data are sets of their own. `fine` is the power of the finest octave in patches of 32 x 32, over that of the
-originals: below 1 blur, above 1 noise or invented detail. --patches cifar10 adds the Fréchet distance of these
-patches from the originals', in the features of that labelled data set's classifier. SSIM is that of Wang et al. 2004,
-in most papers; Ledig et al. took that of Xiph's daala, whose window grows with the picture, and stands beside it."""
+originals: below 1 blur, above 1 noise or invented detail. `lattice` is how far, of 255 shades, the pixels that one
+became lie apart on the mean where the original is plain, which is what sub-pixel convolutions may leave; the originals'
+own stands in brackets. --patches cifar10 adds the Fréchet distance of these patches from the originals', in the
+features of that labelled data set's classifier. SSIM is that of Wang et al. 2004, in most papers; Ledig et al. took
+that of Xiph's daala, whose window grows with the picture, and stands beside it."""
 
 
 @click.command(epilog=EPILOG)
@@ -83,12 +85,13 @@ def _text(found: dict[str, dict[str, Found]], result: dict[str, object], *, each
         count = len(next(iter(ways.values())).of)
         lines.append(f"{name}, {count:,} picture{'' if count == 1 else 's'}")
         has_distance = "patches" in result
-        head = f"{'':16}{'PSNR, dB':>10}{'SSIM':>9}{'daala':>9}{'fine':>9}"
+        head = f"{'':16}{'PSNR, dB':>10}{'SSIM':>9}{'daala':>9}{'fine':>9}{'lattice':>9}{'':7}"
         lines.append(head + (f"{'Fréchet':>9}" if has_distance else ""))
         for way, one in ways.items():
             if each:
                 lines += [f"  {of:14.14}{_row(values)}  {way}" for of, values in one.of.items()]
-            fine = "" if one.fine is None else f"{one.fine:9.3f}"
+            fine = "".join("" if value is None else f"{value:9.3f}" for value in (one.fine, one.lattice))
+            fine += "" if one.lattice_before is None else f" ({one.lattice_before:.2f})"
             lines.append(f"{way:16}{_row(one.mean)}{fine}" + (f"{one.frechet:9.2f}" if has_distance else ""))
     lines.append(f"{result['recipe']}; low resolution by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
     if "patches" in result:
