@@ -14,11 +14,11 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_s
 from tiny import BatchesOf, build, each
 from trainings import STREETS, digest, finish, resume, run_until, start
 
-from gancli import cuts, data, images, launch
+from gancli import cuts, data, images, launch, records
 from gancli.backend import tf
-from gancli.data import label_maps
+from gancli.data import hdf5, label_maps
 from gancli.data.dataset import Request
-from gancli.errors import DataError, OptionError
+from gancli.errors import CheckpointError, DataError, OptionError
 from gancli.labelling import Labeller
 from gancli.metrics import segmentation
 
@@ -221,6 +221,38 @@ def test_other_models_take_the_pictures_and_leave_the_maps(tmp_path):
     started = start(tmp_path / "runs", lay(tmp_path / "a"), steps=2, batch_size=4, image_size=8)
     finish(started)
     assert started.model.data.classes == streets.CLASSES
+
+
+def test_what_is_packed_again_keeps_maps_and_what_they_mean(tmp_path):
+    from gancli.commands.data import _pack
+
+    found = data.load(str(STREETS), Request(least=16))
+    _pack(found, np.arange(5), tmp_path / "few.h5")
+    few = data.load(str(tmp_path / "few.h5"), Request(least=16))
+    assert np.array_equal(few.train["map"], found.train["map"][:5])
+    assert (few.palette, few.numbers, few.classes) == (found.palette, found.numbers, found.classes)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"maps": np.zeros((4, 8, 7), np.uint8)}, "'maps' has shape"),
+        ({"maps": np.full((4, 8, 8), 9, np.uint8)}, "label 9, which is none of the 2 classes"),
+        ({"others": np.zeros((4, 8, 8, 1), np.uint8)}, "'others' has shape"),
+        ({"tests": np.full(4, 7, np.uint8)}, "'tests' must be"),
+        ({"palette": ((1, 2, 3),)}, "'palette' must be"),
+        ({"numbers": (1, 1)}, "'numbers' must be"),
+        ({"classes": ("a", "a")}, "a name for each"),
+    ],
+)
+def test_what_is_wrong_in_a_h5_file_is_told(tmp_path, change, words):
+    columns = {"maps": np.zeros((4, 8, 8), np.uint8), "tests": np.array([0, 0, 1, 2], np.uint8)}
+    told = {"classes": ("a", "b"), "palette": ((1, 2, 3), (4, 5, 6)), "numbers": (0, 1)}
+    columns |= {name: value for name, value in change.items() if isinstance(value, np.ndarray)}
+    told |= {name: value for name, value in change.items() if not isinstance(value, np.ndarray)}
+    hdf5.write(tmp_path / "x.h5", np.zeros((4, 8, 8, 3), np.uint8), (4, 8, 8, 3), columns=columns, **told)
+    with pytest.raises(DataError, match=words):
+        data.load(str(tmp_path / "x.h5"), Request())
 
 
 # --- crops
@@ -488,6 +520,18 @@ def test_eval_segmentation_says_which_classes_are_absent(knowing, tmp_path, ganc
         Image.fromarray(values).save(path)
     answer = gancli("eval-segmentation", "--run", knowing.path, "--data", tmp_path)
     assert "left out of the means: car" in answer.out
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"palette": [[1, 2, 3]]}, {"frequencies": []}, {"numbers": [0, 1, 900]}, {"validation": -5}, {"side": "x"}],
+)
+def test_facts_of_maps_that_gancli_did_not_write_are_refused(knowing, tmp_path, change):
+    record = json.loads((knowing.path / "run.json").read_text())
+    record["data"] |= change
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(CheckpointError, match=r"data: |side = "):
+        records.read_run(tmp_path / "run.json")
 
 
 def test_other_classes_are_refused(knowing, tmp_path, gancli):
