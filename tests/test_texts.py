@@ -227,7 +227,7 @@ def test_captions_in_an_h5_file_are_read(tmp_path):
         (np.array([["a"], ["b"]], object), None, "expected texts"),
         (np.array([["a"], [" "], ["c"]], object), None, "has none in its first column"),
         (np.array([["a", "", "b"], ["c", "d", ""], ["e", "", ""]], object), None, "stands before another"),
-        (np.array([["a"], ["b"], ["c"]], object), [0, 2, 0], "'tests' must be 0"),
+        (np.array([["a"], ["b"], ["c"]], object), [0, 3, 0], "'tests' must be 0"),
         (np.array([["a"], ["b"], ["c"]], object), [1, 1, 1], "'tests' must be 0"),
     ],
 )

@@ -44,8 +44,8 @@ SMALL = {
         "pretrain_steps": 8,  # a kill falls between two stages
     },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
-    "cyclegan": {"data": str(KINDS), "width": 4, "blocks": 1, "pool": 3},
-    "pix2pix": {"data": str(PAIRS), "width": 4},
+    "cyclegan": {"data": str(KINDS), "width": 4, "blocks": 1, "pool": 3, "batch_size": 2},
+    "pix2pix": {"data": str(PAIRS), "width": 4, "batch_size": 2},
     "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
