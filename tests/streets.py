@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from gancli.data import hdf5, label_maps
 
@@ -46,3 +47,19 @@ def write(path, count=44, *, parts=(24, 8, 12)):
     columns = {"maps": maps, "tests": np.repeat(np.arange(3, dtype=np.uint8), parts)}
     hdf5.write(Path(path), pixels, pixels.shape, columns=columns, classes=CLASSES, palette=PALETTE)
     return Path(path)
+
+
+def lay(folder, *, layout="segnet", listed=True, count=12):
+    """Streets as files, in one of the layouts."""
+    pixels, maps = draw(count)
+    for row, (image, classes) in enumerate(zip(pixels, maps, strict=True)):
+        part = ("train", "train", "val", "test")[row % 4]
+        there = {"segnet": (part, f"{part}annot"), "pair": (f"images/{part}", f"labels/{part}")}[layout]
+        for place, values in zip(there, (image, classes), strict=True):
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(values).save(folder / place / f"{row:03}.png")
+    if listed:
+        colors = zip(CLASSES, PALETTE, strict=True)
+        lines = [f"{number} {name} {' '.join(map(str, color))}" for number, (name, color) in enumerate(colors)]
+        (folder / "classes.txt").write_text("\n".join(lines))
+    return folder

@@ -60,9 +60,7 @@ def test_pictures_side_by_side_are_pairs(tmp_path):
 
 
 def test_pictures_and_their_label_maps_are_pairs(tmp_path):
-    from test_segmentation import lay as lay_streets
-
-    found = sets.load(str(lay_streets(tmp_path)), Request(image_size=16, paired=True))
+    found = sets.load(str(streets.lay(tmp_path)), Request(image_size=16, paired=True))
     expected = label_maps.colored(found.train["map"], streets.PALETTE)
     assert np.array_equal(found.train["other"], expected)
 

@@ -33,12 +33,9 @@ class Album(NamedTuple):
         """
         kinds = list(kinds)
         if out is not None and self.is_folder == (out.suffix.lower() in kinds):
-            what = (
-                "for a folder of pictures name a folder"
-                if self.is_folder
-                else f"expected a name that ends in {', '.join(kinds)}"
-            )
-            raise OptionError(f"--out {out}: {what}")
+            if self.is_folder:
+                raise OptionError(f"--out {out}: for a folder of pictures name a folder")
+            raise OptionError(f"--out {out}: expected a name that ends in {', '.join(kinds)}")
         found = [self._place(entry, out, ending, kinds) for entry in self.entries]
         self.need_apart(found)
         return found
@@ -46,11 +43,14 @@ class Album(NamedTuple):
     def need_apart(self, places: Sequence[Path]) -> None:
         """Raise OptionError for places of which one is that of what is read, or that of another."""
         read = {(self.path / entry.name if self.is_folder else self.path).resolve() for entry in self.entries}
-        for number, place in enumerate(places):
-            if place.resolve() in read:
+        written: set[Path] = set()
+        for place in places:
+            where = place.resolve()
+            if where in read:
                 raise OptionError(f"{place} is what is read: name another place with --out")
-            if place in places[:number]:
+            if where in written:
                 raise OptionError(f"{place} would be written twice: name another place, or other files")
+            written.add(where)
 
     def _place(self, entry: Entry, out: Path | None, ending: str, kinds: list[str]) -> Path:
         name = PurePosixPath(entry.name)
