@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from gancli import checkpoints, images
-from gancli.architectures.classifier import classifier, of_many
+from gancli.architectures.classifier import classifier, of_many, of_photographs
 from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
@@ -27,16 +27,18 @@ LOGITS = "classifier/logits/bias"
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
 MOST_IMAGES = 60_000  # as many as MNIST has; larger sets must not fill the memory
 HELD_OUT = 0.15  # of data that have no test split
+PHOTOGRAPHS = {"batch": 32, "epochs": 60, "least": 400, "most": 6000}  # of the kind "domain"; the last two are steps
 
 
 @dataclass(frozen=True)
 class Classifier:
     """Reads images. accuracy: share of `tested` images, none of them trained on, that it reads right.
 
-    classes: what it reads, classes that exclude one another, or of the kind "attributes" attributes that do not. each:
-    of attributes, how much of each it reads right: the mean of its shares of those that have it and of those that have
-    not, 0.5 for a guess; their mean is then the accuracy. Of attributes in groups (gancli.metrics.obedience) it is the
-    share of images that show it in which it is the likeliest of its group.
+    classes: what it reads, classes that exclude one another, or of the kind "attributes" attributes that do not; of the
+    kind "domain" they are two kinds of photographs, which are learned longer and with more care.
+    each: of attributes, how much of each it reads right: the mean of its shares of those that have it and of those that
+    have not, 0.5 for a guess; their mean is then the accuracy. Of attributes in groups (gancli.metrics.obedience) it is
+    the share of images that show it in which it is the likeliest of its group.
     digest: SHA-256 of the weights. path: its file, which another machine can use (--features FILE).
     """
 
@@ -54,7 +56,7 @@ class Classifier:
         the probabilities of the classes, float32 (count, classes)."""
         seen = [self._both.predict_on_batch(images.from_uint8(part)) for part in _batches(pixels)]
         features, logits = (np.concatenate(parts) for parts in zip(*seen, strict=True))
-        return features, (softmax(logits, axis=1) if self.kind == "label" else expit(logits))
+        return features, (softmax(logits, axis=1) if self.kind != "attributes" else expit(logits))
 
     @functools.cached_property
     def _both(self) -> keras.Model:
@@ -73,7 +75,7 @@ class Classifier:
         """How good it is, at these attributes."""
         right = f"{self.accuracy:.2%} right on {self.tested:,} images it was not trained on"
         right += "".join(f", {self.classes[number]} {self.each[number]:.1%}" for number in attributes)
-        what = "data" if self.kind == "label" else "data's attributes"
+        what = "data's attributes" if self.kind == "attributes" else "data"
         return f"classifier of the {what}: {right}; sha256 {self.digest[:12]}…"
 
     def recipe(self) -> dict[str, object]:
@@ -83,7 +85,7 @@ class Classifier:
 
 def need_labels(dataset: Dataset, kind: str = "label") -> None:
     """Raise OptionError for data without labels, or without attributes."""
-    if kind not in dataset.train:
+    if _KINDS[kind].column not in dataset.train:
         lacking = {"label": "labels"}.get(kind, kind)
         raise OptionError(f"the data set '{dataset.name}' has no {lacking}, so no classifier of it can be trained")
 
@@ -91,8 +93,8 @@ def need_labels(dataset: Dataset, kind: str = "label") -> None:
 def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], None]) -> Classifier:
     """The classifier of a data set's labels or attributes, from the cache or trained now.
 
-    That takes a minute for MNIST on two cores, and two for 10,000 faces of 64 x 64. Raises: OptionError if the data
-    have none.
+    That takes a minute for MNIST on two cores, and two for 10,000 faces of 64 x 64; ten for 2,000 photographs of two
+    kinds, of 64 x 64. Raises: OptionError if the data have none.
     """
     need_labels(dataset, kind)
     names, ending = _KINDS[kind].names(dataset), _KINDS[kind].ending
@@ -137,6 +139,8 @@ def from_file(
 
 def _layers(shape: tuple[int, int, int], names: tuple[str, ...], kind: str) -> keras.Model:
     """The network: mirror images show the same attributes of faces, but neither the same places nor the same digits."""
+    if kind == "domain":
+        return of_photographs(shape, len(names))
     if kind == "attributes" and are_grouped(names):
         return of_many(shape, len(names))
     return classifier(shape, len(names), flips=kind == "attributes")
@@ -156,23 +160,25 @@ def _batches(pixels: np.ndarray) -> Iterator[np.ndarray]:
 
 
 class _Kind(NamedTuple):
-    """What differs between labels and attributes: the names of the logits, the file, what is told of the result."""
+    """What differs between kinds: the names of the logits, the file, what is told of the result, the data's column."""
 
     names: Callable[[Dataset], tuple[str, ...]]
     ending: str
     told: tuple[str, ...]
+    column: str = "label"
 
 
 _KINDS = {
     "label": _Kind(lambda data: data.classes, "", ("accuracy", "tested")),
-    "attributes": _Kind(lambda data: data.attributes, "-attributes", ("accuracy", "tested", "each")),
+    "attributes": _Kind(lambda data: data.attributes, "-attributes", ("accuracy", "tested", "each"), "attributes"),
+    "domain": _Kind(lambda data: data.classes, "-domain", ("accuracy", "tested")),
 }
 
 
 def _loss(truth: np.ndarray, kind: str, names: tuple[str, ...]) -> Callable:
     """Cross-entropy; of attributes, those that are there and those that are not count the same, however rare; of
     attributes in groups, that of each group's one value."""
-    if kind == "label":
+    if kind != "attributes":
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if are_grouped(names):
         return _by_groups(list(groups(names).values()))
@@ -203,18 +209,35 @@ def _by_groups(members: list[list[int]]) -> Callable:
 def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarray]:
     """Train; returns what is told of the result."""
     (train, train_labels), (test, test_labels) = _splits(dataset, kind)
-    layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind, dataset.attributes))
-    steps = -(-len(train) // BATCH)
-    epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps)))
-    layers.fit(images.from_uint8(train), train_labels, batch_size=BATCH, epochs=epochs, verbose=0)
+    if kind == "domain":
+        _learn_photographs(layers, train, train_labels)
+    else:
+        layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind, dataset.attributes))
+        steps = -(-len(train) // BATCH)
+        epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps)))
+        layers.fit(images.from_uint8(train), train_labels, batch_size=BATCH, epochs=epochs, verbose=0)
     logits = np.concatenate([layers.predict_on_batch(images.from_uint8(part)) for part in _batches(test)])
     if kind == "attributes" and are_grouped(dataset.attributes):
         found = measure(logits, test_labels, dataset.attributes)
         told = {"accuracy": np.float64(found.share), "tested": np.int64(len(test))}
         return told | {"each": np.array([found.by_value[name] for name in dataset.attributes])}
-    right = logits.argmax(axis=1) == test_labels if kind == "label" else _balanced(logits > 0, test_labels)
+    known = kind == "attributes"
+    right = _balanced(logits > 0, test_labels) if known else logits.argmax(axis=1) == test_labels
     told = {"accuracy": np.float64(right.mean()), "tested": np.int64(len(test))}
-    return told | ({} if kind == "label" else {"each": right})
+    return told | ({"each": right} if known else {})
+
+
+def _learn_photographs(layers: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> None:
+    """Both kinds count the same, however many there are; smoothed labels, decaying weights and a rate that falls."""
+    steps_each = -(-len(pixels) // PHOTOGRAPHS["batch"])
+    steps = min(PHOTOGRAPHS["most"], max(PHOTOGRAPHS["least"], PHOTOGRAPHS["epochs"] * steps_each))
+    rate = keras.optimizers.schedules.CosineDecay(1e-6, steps, warmup_target=2e-3, warmup_steps=steps // 20)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    layers.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss=loss)
+    weights = {side: len(labels) / 2 / max(1, (labels == side).sum()) for side in range(2)}
+    truth, epochs = keras.utils.to_categorical(labels, 2), -(-steps // steps_each)
+    fit = {"batch_size": PHOTOGRAPHS["batch"], "epochs": epochs, "class_weight": weights, "verbose": 0}
+    layers.fit(images.from_uint8(pixels), truth, **fit)
 
 
 def _balanced(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -228,11 +251,12 @@ def _balanced(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def _splits(dataset: Dataset, kind: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     order = np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
-    if kind in dataset.test:
-        return _rows(dataset, order, kind), (dataset.test["image"], dataset.test[kind])
+    column = _KINDS[kind].column
+    if column in dataset.test:
+        return _rows(dataset, order, column), (dataset.test["image"], dataset.test[column])
     cut = max(1, round(HELD_OUT * len(order)))
-    return _rows(dataset, order[cut:], kind), _rows(dataset, order[:cut], kind)
+    return _rows(dataset, order[cut:], column), _rows(dataset, order[:cut], column)
 
 
-def _rows(dataset: Dataset, rows: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    return dataset.take(rows), dataset.train[kind][:][rows]
+def _rows(dataset: Dataset, rows: np.ndarray, column: str) -> tuple[np.ndarray, np.ndarray]:
+    return dataset.take(rows), dataset.train[column][:][rows]

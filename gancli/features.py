@@ -60,6 +60,14 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
     return _from_file(Path(which), dataset)
 
 
+def of_domains(dataset: Dataset, *, note: Callable[[str], None]) -> Features:
+    """Of a classifier of two kinds of photographs, trained with more care than "classifier" is.
+
+    Raises: OptionError where the data have no labels.
+    """
+    return _of_classifier(classifier.for_dataset(dataset, kind="domain", note=note), f"{dataset.name}-domains")
+
+
 def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
     return images.flat(pixels), None
 

@@ -48,6 +48,7 @@ FLOORS = {
     "coding": 2,
     "upscaling": 2,
     "translating": 2,
+    "decaying": 2,
     "games": 1,
     "network": 1,
     "replicas": 1,

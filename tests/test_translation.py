@@ -16,6 +16,7 @@ from gancli.backend import keras, tf
 from gancli.data import label_maps
 from gancli.data.dataset import Request
 from gancli.errors import DataError, OptionError
+from gancli.features import Features
 from gancli.models.base import parameter_count
 from gancli.pools import Pool
 
@@ -151,6 +152,23 @@ def test_the_residual_generator_takes_any_multiple_of_four(sizes):
     assert network(tf.zeros((1, *sizes, 3))).shape == (1, *sizes, 3)
 
 
+def test_with_skip_the_image_is_added_to_what_is_made():
+    network = translators.residual((3, 3), blocks=1, width=2, skip=True)
+    last, image = network.get_layer("last_conv"), tf.random.stateless_uniform((1, 16, 16, 3), (1, 2), -1, 1)
+    last.set_weights([np.zeros_like(last.get_weights()[0]), np.array([0.1, 0.0, -0.2], np.float32)])
+    assert np.allclose(network(image), image + np.array([0.1, 0.0, -0.2]), atol=1e-6)
+
+
+@pytest.mark.parametrize(("hold", "low", "high"), [(True, 0, 1e-6), (False, 1e-2, 2)])
+def test_hold_makes_plain_areas_plain(hold, low, high):
+    keras.utils.set_random_seed(1)
+    network = translators.residual((3, 3), blocks=1, width=2, hold=hold)
+    image = np.zeros((1, 128, 128, 3), np.float32)
+    image[:, :, 100:] = 1  # else normalisation leaves nothing
+    middle = network(image)[0, 60:68, 40:48].numpy()
+    assert low <= np.ptp(middle, axis=(0, 1)).max() <= high
+
+
 def test_the_u_net_takes_multiples_of_its_side():
     network = translators.unet(16, (3, 3), width=2)
     assert network(tf.zeros((1, 32, 48, 3))).shape == (1, 32, 48, 3)
@@ -217,6 +235,15 @@ def test_what_is_lost_there_and_back_costs_ten_times_and_what_should_stay_half_o
     assert all(int(held[f"pool_{side}/count"]) == 3 and np.ptp(held[f"pool_{side}/images"].numpy()) for side in "ab")
 
 
+def test_k_steps_of_the_discriminators_go_with_one_of_the_generators():
+    step(model := build("cyclegan", k=3))
+    taken = {name: int(network.optimizer.iterations) for name, network in model.networks.items()}
+    assert taken == {"a_to_b": 1, "b_to_a": 1, "judge_a": 3, "judge_b": 3}
+    assert model.batches_per_step() == 6
+    rates = [model.networks[name].optimizer._learning_rate for name in ("a_to_b", "judge_a")]
+    assert [rate.end for rate in rates] == [model.total_steps(), 3 * model.total_steps()]
+
+
 def test_without_a_cycle_and_a_pool_neither_is_there():
     one = step(model := build("cyclegan", cycle=0.0, pool=0, precision="float32"))
     assert one["generator_loss"] == one["adversarial_loss"]
@@ -274,6 +301,29 @@ def test_the_smallest_pictures_are_translated(dusk, size):
     assert translation.Interpreter(dusk.model()[0])(pixels, "a-to-b").shape == pixels.shape
 
 
+def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_given():
+    """A reader whose odds are the brightness, an interpreter that makes all brighter by 30."""
+    given = [np.full((4, 4, 3), 10 * number, np.uint8) for number in range(20)]
+    targets = np.stack([np.full((4, 4, 3), 200, np.uint8)] * 10)
+
+    class Brighter:
+        def __call__(self, pixels, _):
+            return pixels + np.uint8(30)
+
+        def goes_back(self, _):
+            return False
+
+    def look(pixels):
+        odds = pixels.mean(axis=(1, 2, 3)) / 255
+        return np.stack([odds, np.zeros_like(odds)], axis=1), np.stack([1 - odds, odds], axis=1)
+
+    one, made = translation.cross(Brighter(), "a-to-b", given, targets, Features("bright", look))
+    assert (one.read_before, one.read, one.read_real) == (7 / 20, 10 / 20, 1)  # above 127
+    assert (one.sure_before, one.sure, one.sure_real) == (1 / 20, 4 / 20, 1)  # above 180, the quantile that is met
+    assert one.changed == pytest.approx(30 / 255)
+    assert (one.lost, len(made)) == (None, 20)
+
+
 def test_translate_takes_any_size_and_draws_the_way_back(dusk, tmp_path, gancli):
     Image.fromarray(streets.draw(1, 21, 18)[0][0]).save(tmp_path / "street.png")
     answer = gancli("translate", tmp_path / "street.png", "--run", dusk.path, "--grid", tmp_path / "grid.png", "--json")
@@ -302,10 +352,13 @@ def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dus
     answer = gancli("eval-translation", "--run", dusk.path)
     assert answer.code == 0, answer.err
     assert all(
-        words in answer.out for words in ("read as the target", "untranslated", "lost there and back", "30 test")
+        words in answer.out
+        for words in ("read as the target", "untranslated", "surely the target", "lost there and back", "30 test")
     )
     kept = json.loads((dusk.path / "eval" / "translation-test.json").read_text())
     for one in kept["directions"].values():
         assert 0 <= one["read_before"] < 0.2
+        assert one["sure_before"] <= 0.1
+        assert one["read_real"] > 0.8
         assert one["frechet_before"] > 0
         assert 0 < one["lost"] < 1

@@ -27,6 +27,39 @@ def classifier(shape: tuple[int, int, int], classes: int, *, flips: bool = False
     return keras.Sequential(net, name="classifier")
 
 
+def of_photographs(shape: tuple[int, int, int], classes: int) -> keras.Model:
+    """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes) of photographs, few and unlike one another.
+
+    Trained on them mirrored, cut, moved, lighter and darker. Mirrored borders take the place of what moves in.
+    """
+    layers, range_ = keras.layers, (-1, 1)
+    net = [
+        keras.Input(shape),
+        layers.RandomFlip("horizontal", seed=0, name="flip"),
+        layers.RandomZoom((-0.25, 0), (-0.25, 0), fill_mode="reflect", seed=1, name="zoom"),
+        layers.RandomTranslation(0.1, 0.1, fill_mode="reflect", seed=2, name="move"),
+        layers.RandomBrightness(0.1, value_range=range_, seed=3, name="brightness"),
+        layers.RandomContrast(0.2, value_range=range_, seed=4, name="contrast"),
+    ]
+    strides = [("conv_32", 32, 2)] + [
+        (f"{way}_{maps}", maps, 1 + (way == "down")) for maps in (64, 128, 256) for way in ("conv", "down")
+    ]
+    for name, maps, stride in strides:
+        net += [
+            layers.Conv2D(maps, 3, stride, padding="same", use_bias=False, name=name),
+            batch_norm(momentum=0.9, name=f"norm_{name}"),
+            layers.ReLU(name=f"relu_{name}"),
+        ]
+    net += [
+        layers.GlobalAveragePooling2D(name="pooled"),
+        layers.Dropout(0.3, seed=5, name="dropout_pooled"),
+        layers.Dense(128, activation="relu", name="features"),
+        layers.Dropout(0.5, seed=6, name="dropout"),
+        layers.Dense(classes, dtype="float32", name="logits"),
+    ]
+    return keras.Sequential(net, name="classifier")
+
+
 def convolutions(depth: int, channels: int = 3) -> keras.Model:
     """The classifier's convolutions alone, to the last one's rectifier, for images of any size.
 

@@ -13,10 +13,14 @@ PATCH_LAYERS = 3  # 70 x 70 pixels
 DROPPED = 3  # of the decoder's first layers, with dropout
 
 
-def residual(channels: tuple[int, int], *, blocks: int = 9, width: int = WIDTH) -> keras.Model:
+def residual(
+    channels: tuple[int, int], *, blocks: int = 9, width: int = WIDTH, skip: bool = False, hold: bool = False
+) -> keras.Model:
     """Images of any size that is a multiple of 4 -> images of the same: CycleGAN's generator.
 
-    In the paper's terms c7s1-w, d2w, d4w, R4w for each block, u2w, uw, c7s1 and tanh; padded by reflection.
+    In the paper's terms c7s1-w, d2w, d4w, R4w for each block, u2w, uw, c7s1 and tanh; padded by reflection. skip: what
+    is made is added to the image, instead of tanh; it may then leave [-1, 1]. hold: after each enlarging a pixel
+    becomes the mean of itself and its neighbours to the right and below (Sugawara et al. 2018, 1806.02658).
     """
     layers = keras.layers
     image = keras.Input((None, None, channels[0]), name="image")
@@ -28,8 +32,13 @@ def residual(channels: tuple[int, int], *, blocks: int = 9, width: int = WIDTH) 
         side = _conv(4 * width, 3, f"block_{block}_b")(_reflected(_normed(side, f"block_{block}_a", "relu"), 1))
         net = layers.Add(name=f"block_{block}_sum")([net, _normed(side, f"block_{block}_b", None)])
     for number, share in enumerate((2, 1)):
-        net = _normed(_up(share * width, 3, f"up_{number}")(net), f"up_{number}", "relu")
-    return _finished(image, _conv(channels[1], 7, "last")(_reflected(net, 3)))
+        net = _up(share * width, 3, f"up_{number}")(net)
+        net = layers.AveragePooling2D(2, 1, padding="same", name=f"up_{number}_hold")(net) if hold else net
+        net = _normed(net, f"up_{number}", "relu")
+    if not skip:
+        return _finished(image, _conv(channels[1], 7, "last")(_reflected(net, 3)))
+    difference = _conv(channels[1], 7, "last", dtype="float32")(_reflected(net, 3))
+    return keras.Model(image, layers.Add(dtype="float32", name="made")([image, difference]), name="generator")
 
 
 def unet(side: int, channels: tuple[int, int], *, width: int = WIDTH, dropout: float = 0.5) -> keras.Model:

@@ -11,8 +11,8 @@ Pairs are `trainA` and `trainB` with the same names, pictures that hold A and B 
 label maps in colours (B).
 
 Differences from the paper: instance normalisation, which BatchNorm is for the batch of one that the paper trains with;
-dropout in training alone, so that an image has one translation; half of the discriminator's cost, as in the authors'
-code; a moving average of the generator's weights.
+dropout in training alone, so that an image has one translation; half of the discriminator's cost and a rate that falls
+in a line to 0, as in the authors' code; a moving average of the generator's weights.
 """
 
 from __future__ import annotations
@@ -23,21 +23,23 @@ from typing import ClassVar
 from gancli.architectures import translators
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import DataFacts, Request
+from gancli.decaying import Decaying
 from gancli.losses import GAMES
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
+from gancli.optimizers import adam
 from gancli.options import option
 from gancli.translating import Translating
 
 
-class Pix2Pix(Translating, Model):
+class Pix2Pix(Translating, Decaying, Model):
     """A U-Net and its discriminator."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "other")
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Translating.Options, Model.Options):
+    class Options(Translating.Options, Decaying.Options, Model.Options):
         """Of the U-Net and its costs."""
 
         direction: str = option("a-to-b", "which of a pair is made from which", choices=("a-to-b", "b-to-a"))
@@ -51,9 +53,13 @@ class Pix2Pix(Translating, Model):
         """The generator, and the discriminator if its weight is not 0."""
         chosen, channels = self.options, data.shape[2]
         layers = translators.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
-        networks = {"generator": Network(layers, self.adam())}
+
+        def learning(layers: object) -> Network:
+            return Network(layers, adam(self.decaying(chosen.learning_rate), beta1=chosen.beta1))
+
+        networks = {"generator": learning(layers)}
         if chosen.adversarial:
-            networks["discriminator"] = Network(translators.patches(2 * channels, width=chosen.width), self.adam())
+            networks["discriminator"] = learning(translators.patches(2 * channels, width=chosen.width))
         return networks
 
     @property

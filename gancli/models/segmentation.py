@@ -30,18 +30,19 @@ from gancli.abilities import Segmenter
 from gancli.architectures import segmenters
 from gancli.backend import Tensor, tf
 from gancli.data.dataset import DataFacts, Dataset
+from gancli.decaying import Decaying
 from gancli.errors import OptionError
 from gancli.losses import mean_probability
 from gancli.models.base import Batches, Model, Stage
 from gancli.network import Network, frozen, minimize
-from gancli.optimizers import adam, falling
+from gancli.optimizers import adam
 from gancli.options import option
 
 MOST_TURNS = 2_000
 TAU = 0.9  # the least share of the true class in softened maps
 
 
-class Segmentation(Model, Segmenter):
+class Segmentation(Decaying, Model, Segmenter):
     """A segmenter and, where its word weighs anything, an adversary."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "map")
@@ -51,7 +52,7 @@ class Segmentation(Model, Segmenter):
     default_steps = 8_000
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
+    class Options(Decaying.Options, Model.Options):
         """Of the nets, of their game, and of the crops."""
 
         crop: int = option(96, "side of the random crops trained on; smaller pictures are left out", low=16, high=1024)
@@ -77,9 +78,6 @@ class Segmentation(Model, Segmenter):
         balance: bool = option(False, "weigh classes by their median frequency over their own, rare ones more")
         learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
         adversary_rate: float = option(1e-4, "step size of the adversary's Adam", above=0, high=1, may_change=True)
-        decay_from: int | None = option(
-            None, "step from which the step sizes fall in a line to 0; half of them if not given", low=1
-        )
         beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
         hold_out: bool = option(True, "keep the validation images out of the training")
         eval_score: str = option("miou", "the score: mean IoU of validation pictures", choices=("miou",))
@@ -87,22 +85,19 @@ class Segmentation(Model, Segmenter):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The segmenter, and the adversary if its weight is not 0."""
         chosen, channels, classes = self.options, data.shape[2], len(data.classes)
-        total, at = self.total_steps(), self.resolved()["decay_from"]
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: {MOST_TURNS:,} turns at most; give a longer one")
         layers = segmenters.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
-        rate = falling(chosen.learning_rate, at=at, end=total)
-        networks = {"segmenter": Network(layers, adam(rate, beta1=chosen.beta1))}
+
+        def learning(layers: object, rate: float) -> Network:
+            return Network(layers, adam(self.decaying(rate), beta1=chosen.beta1))
+
+        networks = {"segmenter": learning(layers, chosen.learning_rate)}
         if chosen.adversarial_weight:
             maps = classes * (channels if chosen.label_input == "product" else 1)
             judge = segmenters.adversary(channels, maps, width=chosen.adversary_width)
-            rate = falling(chosen.adversary_rate, at=at, end=total)
-            networks["adversary"] = Network(judge, adam(rate, beta1=chosen.beta1))
+            networks["adversary"] = learning(judge, chosen.adversary_rate)
         return networks
-
-    def resolved(self) -> dict[str, object]:
-        """Where the rates begin to fall."""
-        return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
 
     @classmethod
     def check(cls, chosen: Options) -> None:

@@ -1,0 +1,30 @@
+"""Step sizes that fall in a line to 0 for the rest of a training, as CycleGAN's do (Zhu et al. 2017, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gancli import options
+from gancli.backend import keras
+from gancli.optimizers import falling
+from gancli.options import option
+
+
+class Decaying:
+    """The base of a model beside Model itself, whose `total_steps` it asks."""
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """Where it begins."""
+
+        decay_from: int | None = option(
+            None, "step from which the step sizes fall in a line to 0; half of them if not given", low=1
+        )
+
+    def resolved(self) -> dict[str, object]:
+        """Where the rates begin to fall."""
+        return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
+
+    def decaying(self, rate: float, *, times: int = 1) -> keras.optimizers.schedules.LearningRateSchedule:
+        """For an optimizer of so many updates in a step."""
+        return falling(rate, at=times * self.resolved()["decay_from"], end=times * self.total_steps())
