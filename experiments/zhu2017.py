@@ -3,8 +3,9 @@
     python experiments/zhu2017.py --data summer2winter_yosemite.zip      with the cycle and without
     python experiments/zhu2017.py --streets camvid.zip                   label maps to photographs, read by a segmenter
 
-Seasons are scored by a classifier of the real ones: which share of translated test pictures it reads as the target, the
-Fréchet distance in its features, what is lost there and back, each beside the untranslated pictures' own.
+Seasons are scored by a classifier of the real ones: which share of translated test pictures it reads as the target, and
+which so more surely than nine in ten of the untranslated; the Fréchet distance in its features; what is lost there and
+back. Beside them the untranslated pictures' own, and the real ones of the target.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ WAYS = {"cycle": [], "no cycle": ["--cycle", "0"]}
 PAIRED = ["--model", "pix2pix", "--direction", "b-to-a", "--image-size", str(SIDE), "--batch-size", "4"]
 PAIRED_WAYS = {"pix2pix": ["--steps", "6000"], "difference alone": ["--steps", "6000", "--adversarial", "0"]}
 SEGMENTER = ["--model", "segmentation", "--steps", "3000", "--eval-every", "150"]
+SHARES = ("read", "read_before", "read_real", "sure", "sure_before", "sure_real")
 SHOWN = 6  # pictures of either kind
 READ = 120  # pixels of height at which the segmenter learned streets
 
@@ -40,17 +42,15 @@ def seasons(data: str, only: tuple[str, ...]) -> None:
         told = gancli("eval-translation", "--run", run["path"])
         for direction, one in told["directions"].items():
             line = [f"{way}, {direction}", f"`gancli train {' '.join([*COMMON, *more])}`"]
-            line += [f"{run['last']['seconds'] / 60:.0f}", f"{one['read']:.1%}", f"{one['read_before']:.1%}"]
-            line += [
-                f"{one['frechet']:.1f}",
-                f"{one['frechet_before']:.1f}",
-                f"{one['changed']:.3f}",
-                f"{one['lost']:.3f}",
-            ]
+            line += [f"{run['last']['seconds'] / 60:.0f}"]
+            line += [f"{one[name]:.1%}" for name in SHARES]
+            line += [f"{one[name]:.1f}" for name in ("frechet", "frechet_before")]
+            line += [f"{one[name]:.3f}" for name in ("changed", "lost")]
             lines.append(line)
         draw(way, data, run["path"])
-    head = ["", f"command, `--data {Path(data).name}`", "minutes", "read as the target", "untranslated", "Fréchet"]
-    keep("zhu2017", "seasons", table([*head, "untranslated", "changed", "lost there and back"], lines))
+    head = ["", f"command, `--data {Path(data).name}`", "minutes", "read as the target", "untranslated", "real ones"]
+    head += ["surely so", "untranslated", "real ones", "Fréchet", "untranslated", "changed", "lost there and back"]
+    keep("zhu2017", "seasons", table(head, lines))
 
 
 def draw(way: str, data: str, run: str) -> None:
