@@ -1,4 +1,4 @@
-"""A classifier of a run's own data, of their labels or attributes: trained once, kept in the cache, accuracy known."""
+"""A classifier of a run's own data, of labels, attributes or two domains: trained once and kept, its accuracy known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from gancli import checkpoints, images
-from gancli.architectures.classifier import classifier, of_many, of_photographs
+from gancli.architectures.classifier import classifier, of_domains, of_many
 from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
@@ -27,7 +27,7 @@ LOGITS = "classifier/logits/bias"
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
 MOST_IMAGES = 60_000  # as many as MNIST has; larger sets must not fill the memory
 HELD_OUT = 0.15  # of data that have no test split
-PHOTOGRAPHS = {"batch": 32, "epochs": 60, "least": 400, "most": 6000}  # of the kind "domain"; the last two are steps
+DOMAIN_BATCH, DOMAIN_EPOCHS, DOMAIN_STEPS = 32, 60, (400, 6000)  # steps: at least, at most
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Classifier:
     each: of attributes, how much of each it reads right: the mean of its shares of those that have it and of those that
     have not, 0.5 for a guess; their mean is then the accuracy. Of attributes in groups (gancli.metrics.obedience) it is
     the share of images that show it in which it is the likeliest of its group.
-    digest: SHA-256 of the weights. path: its file, which another machine can use (--features FILE).
+    digest: SHA-256 of the weights. path: its file, which another machine can use (of labels: --features FILE).
     """
 
     layers: keras.Model
@@ -85,13 +85,14 @@ class Classifier:
 
 def need_labels(dataset: Dataset, kind: str = "label") -> None:
     """Raise OptionError for data without labels, or without attributes."""
-    if _KINDS[kind].column not in dataset.train:
-        lacking = {"label": "labels"}.get(kind, kind)
+    column = _KINDS[kind].column
+    if column not in dataset.train:
+        lacking = {"label": "labels"}.get(column, column)
         raise OptionError(f"the data set '{dataset.name}' has no {lacking}, so no classifier of it can be trained")
 
 
 def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], None]) -> Classifier:
-    """The classifier of a data set's labels or attributes, from the cache or trained now.
+    """The classifier of a data set's labels, attributes or domains, from the cache or trained now.
 
     That takes a minute for MNIST on two cores, and two for 10,000 faces of 64 x 64; ten for 2,000 photographs of two
     kinds, of 64 x 64. Raises: OptionError if the data have none.
@@ -140,7 +141,7 @@ def from_file(
 def _layers(shape: tuple[int, int, int], names: tuple[str, ...], kind: str) -> keras.Model:
     """The network: mirror images show the same attributes of faces, but neither the same places nor the same digits."""
     if kind == "domain":
-        return of_photographs(shape, len(names))
+        return of_domains(shape, len(names))
     if kind == "attributes" and are_grouped(names):
         return of_many(shape, len(names))
     return classifier(shape, len(names), flips=kind == "attributes")
@@ -210,7 +211,7 @@ def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarr
     """Train; returns what is told of the result."""
     (train, train_labels), (test, test_labels) = _splits(dataset, kind)
     if kind == "domain":
-        _learn_photographs(layers, train, train_labels)
+        _learn_domains(layers, train, train_labels)
     else:
         layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind, dataset.attributes))
         steps = -(-len(train) // BATCH)
@@ -221,23 +222,30 @@ def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarr
         found = measure(logits, test_labels, dataset.attributes)
         told = {"accuracy": np.float64(found.share), "tested": np.int64(len(test))}
         return told | {"each": np.array([found.by_value[name] for name in dataset.attributes])}
-    known = kind == "attributes"
-    right = _balanced(logits > 0, test_labels) if known else logits.argmax(axis=1) == test_labels
+    right = _right(logits, test_labels, kind)
     told = {"accuracy": np.float64(right.mean()), "tested": np.int64(len(test))}
-    return told | ({"each": right} if known else {})
+    return told | ({"each": right} if kind == "attributes" else {})
 
 
-def _learn_photographs(layers: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> None:
+def _right(logits: np.ndarray, truth: np.ndarray, kind: str) -> np.ndarray:
+    """What is right, of each image, of each attribute, or of each of two kinds: their mean is the accuracy."""
+    if kind == "attributes":
+        return _balanced(logits > 0, truth)
+    right = logits.argmax(axis=1) == truth
+    return np.array([right[truth == side].mean() for side in np.unique(truth)]) if kind == "domain" else right
+
+
+def _learn_domains(layers: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> None:
     """Both kinds count the same, however many there are; smoothed labels, decaying weights and a rate that falls."""
-    steps_each = -(-len(pixels) // PHOTOGRAPHS["batch"])
-    steps = min(PHOTOGRAPHS["most"], max(PHOTOGRAPHS["least"], PHOTOGRAPHS["epochs"] * steps_each))
+    steps_each, (least, most) = -(-len(pixels) // DOMAIN_BATCH), DOMAIN_STEPS
+    epochs = max(1, min(most // steps_each, max(DOMAIN_EPOCHS, -(-least // steps_each))))
+    steps = epochs * steps_each
     rate = keras.optimizers.schedules.CosineDecay(1e-6, steps, warmup_target=2e-3, warmup_steps=steps // 20)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     layers.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss=loss)
     weights = {side: len(labels) / 2 / max(1, (labels == side).sum()) for side in range(2)}
-    truth, epochs = keras.utils.to_categorical(labels, 2), -(-steps // steps_each)
-    fit = {"batch_size": PHOTOGRAPHS["batch"], "epochs": epochs, "class_weight": weights, "verbose": 0}
-    layers.fit(images.from_uint8(pixels), truth, **fit)
+    fit = {"batch_size": DOMAIN_BATCH, "epochs": epochs, "class_weight": weights, "verbose": 0}
+    layers.fit(images.from_uint8(pixels), keras.utils.to_categorical(labels, 2), **fit)
 
 
 def _balanced(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -250,12 +258,21 @@ def _balanced(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def _splits(dataset: Dataset, kind: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    order = np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
-    column = _KINDS[kind].column
+    order, column = _order(dataset), _KINDS[kind].column
     if column in dataset.test:
         return _rows(dataset, order, column), (dataset.test["image"], dataset.test[column])
-    cut = max(1, round(HELD_OUT * len(order)))
-    return _rows(dataset, order[cut:], column), _rows(dataset, order[:cut], column)
+    first = unseen(dataset)
+    return _rows(dataset, order[len(first) :], column), _rows(dataset, first, column)
+
+
+def unseen(dataset: Dataset) -> np.ndarray:
+    """Rows of the training split, of data without a test split, that no classifier of them learns from: int64."""
+    order = _order(dataset)
+    return order[: max(1, round(HELD_OUT * len(order)))]
+
+
+def _order(dataset: Dataset) -> np.ndarray:
+    return np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
 
 
 def _rows(dataset: Dataset, rows: np.ndarray, column: str) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,10 @@ class Decaying:
         """Where it begins."""
 
         decay_from: int | None = option(
-            None, "step from which the step sizes fall in a line to 0; half of them if not given", low=1
+            None,
+            "step from which the step sizes fall in a line to 0; half of the steps if not given, at the end: never",
+            low=1,
+            may_change=True,
         )
 
     def resolved(self) -> dict[str, object]:

@@ -14,8 +14,8 @@ from gancli.enlarging import need_room
 from gancli.errors import OptionError
 from gancli.metrics import frechet
 
-LEAST = 16  # pixels of a side, a multiple of what every model takes: less cannot be reflected at its coarsest maps
-FALSE = 0.1  # of untranslated pictures are read as surely as what counts as sure
+LEAST = 16  # pixels of a side: less cannot be reflected at a model's coarsest maps
+FALSE_ALARMS = 0.1  # at most so many of the untranslated pictures are read as surely as what counts as sure
 BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
@@ -43,8 +43,8 @@ class Interpreter:
     def __call__(self, pixels: np.ndarray, direction: str) -> np.ndarray:
         """uint8 (height, width, channels) -> the same of the other kind. Raises: ResourceError if it is too large."""
         height, width = pixels.shape[:2]
-        need_room(height, width, 4 * self.channels * self.model.options.width)  # the first maps
         rest = [(0, max(LEAST - side, -side % self.model.multiple)) for side in (height, width)]
+        need_room(height + rest[0][1], width + rest[1][1], 4 * self.model.options.width)  # the first maps
         padded = np.pad(pixels, [*rest, (0, 0)], mode="reflect" if min(height, width) > 1 else "edge")
         return images.to_uint8(self._runs[direction](tf.constant(padded[None]))[0, :height, :width])
 
@@ -58,11 +58,11 @@ class Interpreter:
 class Crossing(NamedTuple):
     """How translations of one kind's pictures to another's come out, beside the pictures as they were.
 
-    read: the share that a classifier of the two real kinds takes for the target; sure: the share to which it gives a
-    higher probability of it than to nine in ten of the pictures as they were, the power at 10 % false alarms; frechet:
-    the distance in its features from the target's real pictures; …_before, …_real: the same of the pictures as they
-    were, and of real ones of the target. changed, lost: the mean absolute difference, in [0, 1], of translations from
-    their pictures, and of pictures that went there and back; None where there is no way back.
+    read: the share that a classifier of the two real kinds takes for the target; sure: the share that it takes for it
+    and gives a higher probability than nine in ten of the pictures as they were, the power at no more than 10 % false
+    alarms; frechet: the distance in its features from the target's real pictures; …_before, …_real: the same of the
+    pictures as they were, and of real ones of the target. changed, lost: the mean absolute difference, in [0, 1], of
+    translations from their pictures, and of pictures that went there and back; None where there is no way back.
     """
 
     read: float
@@ -93,7 +93,7 @@ def cross(
     made = [interpreter(pixels, direction) for pixels in given]
     looks = [seen.look(np.stack(pictures)) for pictures in (made, given, targets)]
     odds = [probabilities[:, target] for _, probabilities in looks]
-    cut = np.quantile(odds[1], 1 - FALSE, method="higher")
+    cut = max(0.5, np.sort(odds[1])[-1 - int(FALSE_ALARMS * len(given))])
     read, sure = ([float((each > least).mean()) for each in odds] for least in (0.5, cut))
     distances = [frechet.distance(rows, looks[2][0]) for rows, _ in looks[:2]]
     lost = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gancli.architectures.norm import batch_norm
 from gancli.backend import keras
 
+DOMAIN_SIDE = 64
 LARGE = 48  # from this side on the first convolution has a stride of 2, and there is one more
 
 
@@ -27,14 +28,17 @@ def classifier(shape: tuple[int, int, int], classes: int, *, flips: bool = False
     return keras.Sequential(net, name="classifier")
 
 
-def of_photographs(shape: tuple[int, int, int], classes: int) -> keras.Model:
+def of_domains(shape: tuple[int, int, int], classes: int) -> keras.Model:
     """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes) of photographs, few and unlike one another.
 
-    Trained on them mirrored, cut, moved, lighter and darker. Mirrored borders take the place of what moves in.
+    Larger ones than 64 pixels are reduced to that. Trained on them mirrored, cut, moved, lighter and darker; mirrored
+    borders take the place of what moves in.
     """
     layers, range_ = keras.layers, (-1, 1)
-    net = [
-        keras.Input(shape),
+    net = [keras.Input(shape)]
+    if min(shape[:2]) > DOMAIN_SIDE:
+        net.append(layers.Resizing(DOMAIN_SIDE, DOMAIN_SIDE, antialias=True, name="reduced"))
+    net += [
         layers.RandomFlip("horizontal", seed=0, name="flip"),
         layers.RandomZoom((-0.25, 0), (-0.25, 0), fill_mode="reflect", seed=1, name="zoom"),
         layers.RandomTranslation(0.1, 0.1, fill_mode="reflect", seed=2, name="move"),

@@ -8,15 +8,15 @@ made, and a real one.
     gancli train --model cyclegan --data summer2winter_yosemite.zip --image-size 64 --width 32 --blocks 6
     gancli translate summer.jpg --direction a-to-b
 
-Data are folders `trainA` and `trainB`, and perhaps `testA` and `testB`, or any two classes. An epoch is half as many
-steps as there are images of both kinds; those of the smaller kind come again in it, and some of the larger one's wait
-for the next.
+Data are folders `trainA` and `trainB`, and perhaps `testA` and `testB`, or any two classes. In an epoch as many images
+are taken as there are of both kinds, half of them of either; those of the smaller kind come again in it, and some of
+the larger one's wait for the next.
 
-Differences from the paper: the image is added to what a generator makes (`--no-skip`: not), which keeps it sharp from
-the first step on and makes a change cost more: a cycle of less than 10 then does; after each enlarging a mean, so that
-plain areas stay plain (`--no-hold`); a moving average of the generators' weights; images are enlarged by 286 / 256 and
-cut as they are gathered, not decoded anew. `--k 4` lets the discriminators learn four times as fast, for less than
-twice the time.
+Differences from the paper: a moving average of the generators' weights; images are enlarged by 286 / 256 and cut as
+they are gathered, not decoded anew. For trainings shorter than the paper's, which are not its: `--skip` adds the image
+to what a generator makes, which keeps it sharp from the first step on, and makes nothing the easiest change: then
+`--cycle 1`, and `--k 5` for discriminators that learn five times as fast in twice the time; `--hold` takes a mean after
+each enlarging, so that plain areas stay plain.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from gancli.options import option
 from gancli.pools import Pool
 from gancli.translating import Translating
 
+NO_POOL = "the pool of past images is one, and devices have none in common; give --pool 0, and a --batch-size to share"
+
 
 class CycleGAN(Translating, Decaying, Model):
     """Two generators and two discriminators."""
@@ -59,9 +61,9 @@ class CycleGAN(Translating, Decaying, Model):
         identity: float = option(
             0.0, "of that weight the share for |G(b) - b| + |F(a) - a|; the paper, for paintings: 0.5", low=0, high=10
         )
-        k: int = option(1, "steps of the discriminators for each of the generators; the paper: 1", low=1, high=100)
-        skip: bool = option(True, "add what a generator makes to its image; the paper: no, it makes all anew")
-        hold: bool = option(True, "no lattice of sub-pixels: a mean after each enlarging; the paper: no")
+        k: int = option(1, "steps of the discriminators for each of the generators; the paper: 1", low=1, high=10)
+        skip: bool = option(False, "add what a generator makes to its image; the paper: no, it makes all anew")
+        hold: bool = option(False, "no lattice of sub-pixels: a mean after each enlarging; the paper: no")
         pool: int = option(50, "past images that the discriminators are shown too; 0: none", low=0, high=10_000)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -70,7 +72,7 @@ class CycleGAN(Translating, Decaying, Model):
             raise DataError(f"'{data.name}' is of {len(data.classes)} kinds: expected folders trainA and trainB")
         chosen, channels = self.options, data.shape[2]
         if chosen.pool and self.devices.strategy:
-            raise OptionError("the pool of past images is one, and devices have none in common: give --pool 0")
+            raise OptionError(NO_POOL)
         self.pools = {side: Pool(chosen.pool, data.shape) for side in "ab"}
 
         def learning(layers: object, times: int = 1) -> Network:  # updates in a step
@@ -88,10 +90,9 @@ class CycleGAN(Translating, Decaying, Model):
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
         if chosen.pool and chosen.devices != "1":
-            raise OptionError(
-                f"--devices {chosen.devices}: the pool of past images is one, and devices have none in common; give "
-                "--pool 0, and a --batch-size to share"
-            )
+            raise OptionError(f"--devices {chosen.devices}: {NO_POOL}")
+        if chosen.identity and not chosen.cycle:
+            raise OptionError("--identity is a share of the weight of --cycle, which is 0")
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
@@ -114,7 +115,7 @@ class CycleGAN(Translating, Decaying, Model):
         return super().held(dataset)
 
     def training_count(self) -> int:
-        """A whole number of steps, each of a batch of either kind."""
+        """A whole number of batches of either kind."""
         size = 2 * self.options.batch_size
         return super().training_count() // size * size
 
@@ -160,7 +161,8 @@ class CycleGAN(Translating, Decaying, Model):
         return told
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
-        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same of the other kind."""
+        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same of the other kind; with
+        --skip it may leave [-1, 1]."""
         return self.networks[direction.replace("-", "_")].infer(images)
 
 
