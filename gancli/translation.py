@@ -15,7 +15,7 @@ from gancli.errors import OptionError
 from gancli.metrics import frechet
 
 LEAST = 16  # pixels of a side: less cannot be reflected at a model's coarsest maps
-FALSE_ALARMS = 0.1  # at most so many of the untranslated pictures are read as surely as what counts as sure
+FALSE_ALARMS = 0.1  # the share of the untranslated pictures that may be read as surely as what counts as sure
 BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
@@ -59,10 +59,10 @@ class Crossing(NamedTuple):
     """How translations of one kind's pictures to another's come out, beside the pictures as they were.
 
     read: the share that a classifier of the two real kinds takes for the target; sure: the share that it takes for it
-    and gives a higher probability than nine in ten of the pictures as they were, the power at no more than 10 % false
-    alarms; frechet: the distance in its features from the target's real pictures; …_before, …_real: the same of the
-    pictures as they were, and of real ones of the target. changed, lost: the mean absolute difference, in [0, 1], of
-    translations from their pictures, and of pictures that went there and back; None where there is no way back.
+    and gives a higher probability than nine in ten of the pictures as they were, its power at no more false alarms than
+    were asked for; frechet: the distance in its features from the target's real pictures; …_before, …_real: the same of
+    the pictures as they were, and of real ones of the target. changed, lost: the mean absolute difference, in [0, 1],
+    of translations from their pictures, and of pictures that went there and back; None where there is no way back.
     """
 
     read: float
@@ -83,6 +83,8 @@ def cross(
     given: Sequence[np.ndarray],
     targets: np.ndarray,
     seen: features.Features,
+    *,
+    false_alarms: float = FALSE_ALARMS,
 ) -> tuple[Crossing, list[np.ndarray]]:
     """Translate pictures of a kind and compare them with real ones of the other; what was made comes too.
 
@@ -93,7 +95,7 @@ def cross(
     made = [interpreter(pixels, direction) for pixels in given]
     looks = [seen.look(np.stack(pictures)) for pictures in (made, given, targets)]
     odds = [probabilities[:, target] for _, probabilities in looks]
-    cut = max(0.5, np.sort(odds[1])[-1 - int(FALSE_ALARMS * len(given))])
+    cut = max(0.5, np.sort(odds[1])[-1 - int(false_alarms * len(given))])
     read, sure = ([float((each > least).mean()) for each in odds] for least in (0.5, cut))
     distances = [frechet.distance(rows, looks[2][0]) for rows, _ in looks[:2]]
     lost = None

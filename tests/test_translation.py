@@ -336,6 +336,8 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
     one, made = translation.cross(Brighter(), "a-to-b", given, targets, Features("bright", look))
     assert (one.read_before, one.read, one.read_real) == (7 / 20, 10 / 20, 1)  # above 127
     assert (one.sure_before, one.sure, one.sure_real) == (2 / 20, 5 / 20, 1)  # above 170, which two of 20 are
+    more = translation.cross(Brighter(), "a-to-b", given, targets, Features("bright", look), false_alarms=0.25)[0]
+    assert (more.sure_before, more.sure) == (5 / 20, 8 / 20)
     assert one.changed == pytest.approx(30 / 255)
     assert (one.lost, len(made)) == (None, 20)
 

@@ -34,9 +34,18 @@ neither: what it reads of real pictures is as much as can be asked for."""
     "--split", type=click.Choice(["test", "train"]), help="Which pictures.  [default: test, where there are some]"
 )
 @click.option("--count", type=click.IntRange(20), default=1000, show_default=True, help="Pictures of a kind, at most.")
+@click.option(
+    "--false-alarms",
+    type=click.FloatRange(0, 0.5),
+    default=0.1,
+    show_default=True,
+    help="The share of untranslated pictures that may be read as surely as what counts as sure.",
+)
 @flags.data_dir_option
 @flags.json_option
-def command(choice: flags.RunChoice, split: str | None, count: int, data_dir: str | None, as_json: bool) -> None:
+def command(
+    choice: flags.RunChoice, split: str | None, count: int, false_alarms: float, data_dir: str | None, as_json: bool
+) -> None:
     """Shares read as the target, Fréchet distances, and what is lost there and back."""
     from gancli import features
     from gancli.abilities import Translator
@@ -54,9 +63,9 @@ def command(choice: flags.RunChoice, split: str | None, count: int, data_dir: st
     interpreter, found = Interpreter(chosen.model), {}
     for direction in interpreter.directions:
         given, targets = kinds if direction == "a-to-b" else kinds[::-1]
-        found[direction] = cross(interpreter, direction, given, targets, seen)[0]
+        found[direction] = cross(interpreter, direction, given, targets, seen, false_alarms=false_alarms)[0]
     result = {"metric": "shares read as the target and surely so, Fréchet distance, mean differences", "split": split}
-    result |= {"learned": learned}
+    result |= {"learned": learned, "false_alarms": false_alarms}
     result |= {"images": [len(kind) for kind in kinds], "features": str(seen), **seen.recipe}
     result |= {"directions": {name: one._asdict() for name, one in found.items()}}
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
