@@ -17,13 +17,8 @@ from gancli import options, shelf
 from gancli.errors import CheckpointError
 from gancli.runs import Run
 
-LENGTH_AND_RATE = (
-    "steps",
-    "epochs",
-    "level_steps",
-    "learning_rate",
-    "decay_from",
-)  # may change, and the weights with them
+# may change, and the weights with them
+LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "decay_from")
 HERE = Path(__file__).parent
 MNIST = {  # the trainings on MNIST that more than one experiment looks at
     "cgan": ["--model", "cgan"],

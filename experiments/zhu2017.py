@@ -11,9 +11,12 @@ back. Beside them the untranslated pictures' own, and the real ones of the targe
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import numpy as np
@@ -21,6 +24,7 @@ from commands import HERE, gancli, keep, table, train
 from luc2016 import COMMON as STANDARD
 from PIL import Image
 
+T = TypeVar("T")
 OUT = HERE / "zhu2017"
 SIDE = 64
 COMMON = ["--model", "cyclegan", "--image-size", str(SIDE)]
@@ -57,16 +61,13 @@ def draw(way: str, data: str, run: str) -> None:
     """Test pictures of either season, translated and turned back."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
         for kind, direction in (("A", "a-to-b"), ("B", "b-to-a")):
-            names = sorted(name for name in archive.namelist() if name.startswith(f"test{kind}/") and name[-1] != "/")
-            place = Path(folder, f"{way}-{kind}")
-            place.mkdir()
-            for name in np.array(names)[np.linspace(0, len(names) - 1, SHOWN).astype(int)]:
+            names = [name for name in archive.namelist() if name.startswith(f"test{kind}/") and name[-1] != "/"]
+            (place := Path(folder, kind)).mkdir()
+            for name in _some(names):
                 with Image.open(io.BytesIO(archive.read(name))) as picture:
                     small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
                 small.save(place / f"{Path(name).stem}.png")
-            grid = OUT / f"{way.replace(' ', '-')}-{direction}.png"
-            gancli("translate", place, "--run", run, "--direction", direction, "--grid", grid, "--rows", SHOWN)
-            _make_small(grid)
+            _draw(place, f"{way}-{direction}", run, "--direction", direction)
 
 
 def streets(data: str) -> None:
@@ -92,45 +93,46 @@ def streets(data: str) -> None:
 
 def read_streets(data: str, reader: str, run: str | None, way: str) -> list[str]:
     """How often a segmenter finds in pictures of the maps, or in the photographs, what the maps say."""
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as maps,
+        tempfile.TemporaryDirectory() as shown,
+        zipfile.ZipFile(data) as archive,
+    ):
         (Path(folder) / "classes.txt").write_bytes(archive.read("classes.txt"))
         palette = _palette(archive)
-        places = {name: Path(folder, name) for name in ("images", "labels", "maps")}
+        places = {name: Path(folder, name) for name in ("images", "labels")}
         for place in places.values():
             place.mkdir()
         for name in sorted(name for name in archive.namelist() if name.startswith("testannot/") and name[-1] != "/"):
             with Image.open(io.BytesIO(archive.read(name))) as picture:
                 labels = _square(picture, Image.Resampling.NEAREST)
             labels.save(places["labels"] / Path(name).name)
-            Image.fromarray(palette[np.asarray(labels)]).save(places["maps"] / Path(name).name)
+            Image.fromarray(palette[np.asarray(labels)]).save(Path(maps, Path(name).name))
             if run is None:
                 with Image.open(io.BytesIO(archive.read(name.replace("annot", "")))) as picture:
                     _square(picture.convert("RGB"), Image.Resampling.BICUBIC).save(places["images"] / Path(name).name)
         if run is not None:
-            gancli("translate", places["maps"], "--run", run, "--out", places["images"])
-            draw_streets(places["maps"], run, OUT / f"{way.replace(' ', '-')}.png")
-        for path in places["maps"].iterdir():
-            path.unlink()
-        places["maps"].rmdir()
+            gancli("translate", maps, "--run", run, "--out", places["images"])
+            for path in _some(Path(maps).iterdir()):
+                shutil.copy(path, shown)
+            _draw(shown, way, run)
         found = gancli("eval-segmentation", "--run", reader, "--data", folder, "--split", "all", "--side", READ)
     return [f"{found[name]:.1%}" for name in ("pixel_accuracy", "class_accuracy", "mean_iou")]
 
 
-def draw_streets(maps: Path, run: str, grid: Path) -> None:
-    """Some maps of a folder, and the photographs that a run makes of them."""
-    paths = sorted(maps.iterdir())
-    with tempfile.TemporaryDirectory() as folder:
-        for path in np.array(paths)[np.linspace(0, len(paths) - 1, SHOWN).astype(int)]:
-            Path(folder, path.name).write_bytes(path.read_bytes())
-        gancli("translate", folder, "--run", run, "--grid", grid, "--rows", SHOWN)
-    _make_small(grid)
+def _some(names: Iterable[T]) -> list[T]:
+    """A few, evenly from all of them in order."""
+    ordered = sorted(names)
+    return [ordered[at] for at in np.linspace(0, len(ordered) - 1, SHOWN).astype(int)]
 
 
-def _make_small(picture: Path) -> None:
-    """256 colours."""
-    with Image.open(picture) as whole:
-        small = whole.convert("RGB").quantize(256)
-    small.save(picture, optimize=True)
+def _draw(place: str | Path, name: str, run: str, *asked: str) -> None:
+    """What a run makes of a folder's pictures, at half the size."""
+    grid = OUT / f"{name.replace(' ', '-')}.png"
+    gancli("translate", place, "--run", run, *asked, "--grid", grid, "--rows", SHOWN)
+    with Image.open(grid) as whole:
+        whole.convert("RGB").reduce(2).save(grid, optimize=True)
 
 
 def _palette(archive: zipfile.ZipFile) -> np.ndarray:

@@ -56,7 +56,7 @@ class Classifier:
         the probabilities of the classes, float32 (count, classes)."""
         seen = [self._both.predict_on_batch(images.from_uint8(part)) for part in _batches(pixels)]
         features, logits = (np.concatenate(parts) for parts in zip(*seen, strict=True))
-        return features, (softmax(logits, axis=1) if self.kind != "attributes" else expit(logits))
+        return features, _KINDS[self.kind].probabilities(logits)
 
     @functools.cached_property
     def _both(self) -> keras.Model:
@@ -105,7 +105,7 @@ def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], 
     except CheckpointError:  # absent, damaged or of an older gancli: trained anew
         note(f"training a classifier of '{dataset.name}', once; kept in {path}")
     keras.utils.set_random_seed(0)
-    layers = _layers(dataset.shape, names, kind)
+    layers = _KINDS[kind].layers(dataset.shape, names)
     facts = _fit(layers, dataset, kind)
     checkpoints.write(path, _weights(layers) | facts, Position())
     return _kept(layers, facts, names, path, kind)
@@ -132,19 +132,10 @@ def from_file(
         raise CheckpointError(f"{path} holds no classifier" + (" of attributes" if kind == "attributes" else ""))
     facts = {name: arrays.pop(name) for name in told}
     classes = classes or tuple(str(number) for number in range(arrays[LOGITS].size))
-    layers = _layers(shape, classes, kind)
+    layers = _KINDS[kind].layers(shape, classes)
     variables = {variable.path: variable.value for variable in layers.weights}
     checkpoints.assign(arrays, variables, name=path.name)
     return _kept(layers, facts, classes, path, kind)
-
-
-def _layers(shape: tuple[int, int, int], names: tuple[str, ...], kind: str) -> keras.Model:
-    """The network: mirror images show the same attributes of faces, but neither the same places nor the same digits."""
-    if kind == "domain":
-        return of_domains(shape, len(names))
-    if kind == "attributes" and are_grouped(names):
-        return of_many(shape, len(names))
-    return classifier(shape, len(names), flips=kind == "attributes")
 
 
 def digest_of(layers: keras.Model) -> str:
@@ -160,29 +151,71 @@ def _batches(pixels: np.ndarray) -> Iterator[np.ndarray]:
     return (pixels[start : start + LOOK] for start in range(0, len(pixels), LOOK))
 
 
-class _Kind(NamedTuple):
-    """What differs between kinds: the names of the logits, the file, what is told of the result, the data's column."""
-
-    names: Callable[[Dataset], tuple[str, ...]]
-    ending: str
-    told: tuple[str, ...]
-    column: str = "label"
-
-
-_KINDS = {
-    "label": _Kind(lambda data: data.classes, "", ("accuracy", "tested")),
-    "attributes": _Kind(lambda data: data.attributes, "-attributes", ("accuracy", "tested", "each"), "attributes"),
-    "domain": _Kind(lambda data: data.classes, "-domain", ("accuracy", "tested")),
-}
+def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarray]:
+    """Train; returns what is told of the result."""
+    chosen = _KINDS[kind]
+    (train, train_truth), (test, test_truth) = _splits(dataset, chosen.column)
+    names = chosen.names(dataset)
+    chosen.learn(layers, train, train_truth, names)
+    logits = np.concatenate([layers.predict_on_batch(images.from_uint8(part)) for part in _batches(test)])
+    told = chosen.measure(logits, test_truth, names) | {"tested": len(test)}
+    return {name: np.asarray(value) for name, value in told.items()}
 
 
-def _loss(truth: np.ndarray, kind: str, names: tuple[str, ...]) -> Callable:
-    """Cross-entropy; of attributes, those that are there and those that are not count the same, however rare; of
-    attributes in groups, that of each group's one value."""
-    if kind != "attributes":
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    if are_grouped(names):
-        return _by_groups(list(groups(names).values()))
+def _splits(dataset: Dataset, column: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    order = _order(dataset)
+    if column in dataset.test:
+        return _rows(dataset, order, column), (dataset.test["image"], dataset.test[column])
+    first = unseen(dataset)
+    return _rows(dataset, order[len(first) :], column), _rows(dataset, first, column)
+
+
+def unseen(dataset: Dataset) -> np.ndarray:
+    """Rows of the training split, of data without a test split, that no classifier of them learns from: int64."""
+    order = _order(dataset)
+    return order[: max(1, round(HELD_OUT * len(order)))]
+
+
+def _order(dataset: Dataset) -> np.ndarray:
+    return np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
+
+
+def _rows(dataset: Dataset, rows: np.ndarray, column: str) -> tuple[np.ndarray, np.ndarray]:
+    return dataset.take(rows), dataset.train[column][:][rows]
+
+
+def _learn(layers: keras.Model, pixels: np.ndarray, truth: np.ndarray, loss: Callable) -> None:
+    layers.compile(keras.optimizers.Adam(1e-3), loss=loss)
+    epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // -(-len(pixels) // BATCH))))
+    layers.fit(images.from_uint8(pixels), truth, batch_size=BATCH, epochs=epochs, verbose=0)
+
+
+# --- labels
+
+
+def _learn_labels(layers: keras.Model, pixels: np.ndarray, truth: np.ndarray, _: tuple[str, ...]) -> None:
+    _learn(layers, pixels, truth, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+
+def _measure_labels(logits: np.ndarray, truth: np.ndarray, _: tuple[str, ...]) -> dict[str, object]:
+    return {"accuracy": (logits.argmax(axis=1) == truth).mean()}
+
+
+# --- attributes
+
+
+def _layers_of_attributes(shape: tuple[int, int, int], names: tuple[str, ...]) -> keras.Model:
+    """Mirror images show the same attributes of faces, but neither the same places nor the same digits."""
+    return of_many(shape, len(names)) if are_grouped(names) else classifier(shape, len(names), flips=True)
+
+
+def _learn_attributes(layers: keras.Model, pixels: np.ndarray, truth: np.ndarray, names: tuple[str, ...]) -> None:
+    grouped = are_grouped(names)
+    _learn(layers, pixels, truth, _by_groups(list(groups(names).values())) if grouped else _by_balance(truth))
+
+
+def _by_balance(truth: np.ndarray) -> Callable:
+    """Cross-entropy; those that are there and those that are not count the same, however rare."""
     share = np.clip(truth.mean(axis=0), 1 / len(truth), 1 - 1 / len(truth)).astype(np.float32)
 
     def balanced(truth: Tensor, logits: Tensor) -> Tensor:
@@ -207,73 +240,82 @@ def _by_groups(members: list[list[int]]) -> Callable:
     return summed
 
 
-def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarray]:
-    """Train; returns what is told of the result."""
-    (train, train_labels), (test, test_labels) = _splits(dataset, kind)
-    if kind == "domain":
-        _learn_domains(layers, train, train_labels)
-    else:
-        layers.compile(keras.optimizers.Adam(1e-3), loss=_loss(train_labels, kind, dataset.attributes))
-        steps = -(-len(train) // BATCH)
-        epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps)))
-        layers.fit(images.from_uint8(train), train_labels, batch_size=BATCH, epochs=epochs, verbose=0)
-    logits = np.concatenate([layers.predict_on_batch(images.from_uint8(part)) for part in _batches(test)])
-    if kind == "attributes" and are_grouped(dataset.attributes):
-        found = measure(logits, test_labels, dataset.attributes)
-        told = {"accuracy": np.float64(found.share), "tested": np.int64(len(test))}
-        return told | {"each": np.array([found.by_value[name] for name in dataset.attributes])}
-    right = _right(logits, test_labels, kind)
-    told = {"accuracy": np.float64(right.mean()), "tested": np.int64(len(test))}
-    return told | ({"each": right} if kind == "attributes" else {})
+def _measure_attributes(logits: np.ndarray, truth: np.ndarray, names: tuple[str, ...]) -> dict[str, object]:
+    if are_grouped(names):
+        found = measure(logits, truth, names)
+        return {"accuracy": found.share, "each": [found.by_value[name] for name in names]}
+    each = [_balanced(*pair) for pair in zip(truth.T, logits.T > 0, strict=True)]
+    return {"accuracy": np.mean(each), "each": each}
 
 
-def _right(logits: np.ndarray, truth: np.ndarray, kind: str) -> np.ndarray:
-    """What is right, of each image, of each attribute, or of each of two kinds: their mean is the accuracy."""
-    if kind == "attributes":
-        return _balanced(logits > 0, truth)
-    right = logits.argmax(axis=1) == truth
-    return np.array([right[truth == side].mean() for side in np.unique(truth)]) if kind == "domain" else right
-
-
-def _learn_domains(layers: keras.Model, pixels: np.ndarray, labels: np.ndarray) -> None:
-    """Both kinds count the same, however many there are; smoothed labels, decaying weights and a rate that falls."""
-    steps_each, (least, most) = -(-len(pixels) // DOMAIN_BATCH), DOMAIN_STEPS
-    epochs = max(1, min(most // steps_each, max(DOMAIN_EPOCHS, -(-least // steps_each))))
-    steps = epochs * steps_each
-    rate = keras.optimizers.schedules.CosineDecay(1e-6, steps, warmup_target=2e-3, warmup_steps=steps // 20)
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
-    layers.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss=loss)
-    weights = {side: len(labels) / 2 / max(1, (labels == side).sum()) for side in range(2)}
-    fit = {"batch_size": DOMAIN_BATCH, "epochs": epochs, "class_weight": weights, "verbose": 0}
-    layers.fit(images.from_uint8(pixels), keras.utils.to_categorical(labels, 2), **fit)
-
-
-def _balanced(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Of each attribute the mean of the shares read right where it is there and where not, float64 (attributes,)."""
+def _balanced(truth: np.ndarray, read: np.ndarray) -> float:
+    """The mean, over what there is, of the shares that are read right."""
     from sklearn.metrics import balanced_accuracy_score  # slow to import
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an attribute that none of the images has
-        return np.array([balanced_accuracy_score(*pair) for pair in zip(truth.T, read.T, strict=True)])
+        return balanced_accuracy_score(truth, read)
 
 
-def _splits(dataset: Dataset, kind: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    order, column = _order(dataset), _KINDS[kind].column
-    if column in dataset.test:
-        return _rows(dataset, order, column), (dataset.test["image"], dataset.test[column])
-    first = unseen(dataset)
-    return _rows(dataset, order[len(first) :], column), _rows(dataset, first, column)
+# --- domains
 
 
-def unseen(dataset: Dataset) -> np.ndarray:
-    """Rows of the training split, of data without a test split, that no classifier of them learns from: int64."""
-    order = _order(dataset)
-    return order[: max(1, round(HELD_OUT * len(order)))]
+def _learn_domains(layers: keras.Model, pixels: np.ndarray, truth: np.ndarray, names: tuple[str, ...]) -> None:
+    """All count the same, however many there are of each; smoothed labels, decaying weights and a rate that falls."""
+    steps_each, (least, most) = -(-len(pixels) // DOMAIN_BATCH), DOMAIN_STEPS
+    epochs = max(1, min(most // steps_each, max(DOMAIN_EPOCHS, -(-least // steps_each))))
+    steps, count = epochs * steps_each, len(names)
+    rate = keras.optimizers.schedules.CosineDecay(1e-6, steps, warmup_target=2e-3, warmup_steps=steps // 20)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
+    layers.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss=loss)
+    weights = {number: len(truth) / count / max(1, (truth == number).sum()) for number in range(count)}
+    fit = {"batch_size": DOMAIN_BATCH, "epochs": epochs, "class_weight": weights, "verbose": 0}
+    layers.fit(images.from_uint8(pixels), keras.utils.to_categorical(truth, count), **fit)
 
 
-def _order(dataset: Dataset) -> np.ndarray:
-    return np.random.default_rng(0).permutation(len(dataset))[:MOST_IMAGES]
+def _measure_domains(logits: np.ndarray, truth: np.ndarray, _: tuple[str, ...]) -> dict[str, object]:
+    return {"accuracy": _balanced(truth, logits.argmax(axis=1))}
 
 
-def _rows(dataset: Dataset, rows: np.ndarray, column: str) -> tuple[np.ndarray, np.ndarray]:
-    return dataset.take(rows), dataset.train[column][:][rows]
+class _Kind(NamedTuple):
+    """What differs between kinds: the data's column and the names of the logits, the file, the network, its training,
+    how good it is (what is told besides `tested`), and what logits mean."""
+
+    column: str
+    names: Callable[[Dataset], tuple[str, ...]]
+    ending: str
+    layers: Callable[[tuple[int, int, int], tuple[str, ...]], keras.Model]
+    learn: Callable[[keras.Model, np.ndarray, np.ndarray, tuple[str, ...]], None]
+    measure: Callable[[np.ndarray, np.ndarray, tuple[str, ...]], dict[str, object]]
+    told: tuple[str, ...] = ("accuracy", "tested")
+    probabilities: Callable[[np.ndarray], np.ndarray] = functools.partial(softmax, axis=1)
+
+
+_KINDS = {
+    "label": _Kind(
+        "label",
+        lambda data: data.classes,
+        "",
+        lambda shape, names: classifier(shape, len(names)),
+        _learn_labels,
+        _measure_labels,
+    ),
+    "attributes": _Kind(
+        "attributes",
+        lambda data: data.attributes,
+        "-attributes",
+        _layers_of_attributes,
+        _learn_attributes,
+        _measure_attributes,
+        ("accuracy", "tested", "each"),
+        expit,
+    ),
+    "domain": _Kind(
+        "label",
+        lambda data: data.classes,
+        "-domain",
+        lambda shape, names: of_domains(shape, len(names)),
+        _learn_domains,
+        _measure_domains,
+    ),
+}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gancli import options
 from gancli.backend import keras
-from gancli.optimizers import falling
+from gancli.optimizers import adam, falling
 from gancli.options import option
 
 
@@ -28,6 +28,7 @@ class Decaying:
         """Where the rates begin to fall."""
         return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
 
-    def decaying(self, rate: float, *, times: int = 1) -> keras.optimizers.schedules.LearningRateSchedule:
-        """For an optimizer of so many updates in a step."""
-        return falling(rate, at=times * self.resolved()["decay_from"], end=times * self.total_steps())
+    def adam(self, rate: float | None = None, *, times: int = 1) -> keras.optimizers.Optimizer:
+        """Adam with a step size, the options' if none is given, that falls; of so many updates in a step."""
+        at, end = times * self.resolved()["decay_from"], times * self.total_steps()
+        return adam(falling(rate or self.options.learning_rate, at=at, end=end), beta1=self.options.beta1)

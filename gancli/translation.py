@@ -15,7 +15,6 @@ from gancli.errors import OptionError
 from gancli.metrics import frechet
 
 LEAST = 16  # pixels of a side: less cannot be reflected at a model's coarsest maps
-FALSE_ALARMS = 0.1  # the share of the untranslated pictures that may be read as surely as what counts as sure
 BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
@@ -59,10 +58,10 @@ class Crossing(NamedTuple):
     """How translations of one kind's pictures to another's come out, beside the pictures as they were.
 
     read: the share that a classifier of the two real kinds takes for the target; sure: the share that it takes for it
-    and gives a higher probability than nine in ten of the pictures as they were, its power at no more false alarms than
-    were asked for; frechet: the distance in its features from the target's real pictures; …_before, …_real: the same of
-    the pictures as they were, and of real ones of the target. changed, lost: the mean absolute difference, in [0, 1],
-    of translations from their pictures, and of pictures that went there and back; None where there is no way back.
+    and gives a higher probability than all but a share (of false alarms) of the pictures as they were; frechet: the
+    distance in its features from the target's real pictures; …_before, …_real: the same of the pictures as they were,
+    and of real ones of the target. changed, lost: the mean absolute difference, in [0, 1], of translations from their
+    pictures, and of pictures that went there and back; None where there is no way back.
     """
 
     read: float
@@ -84,7 +83,7 @@ def cross(
     targets: np.ndarray,
     seen: features.Features,
     *,
-    false_alarms: float = FALSE_ALARMS,
+    false_alarms: float,
 ) -> tuple[Crossing, list[np.ndarray]]:
     """Translate pictures of a kind and compare them with real ones of the other; what was made comes too.
 

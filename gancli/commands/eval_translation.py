@@ -21,9 +21,10 @@ Examples:
   gancli eval-translation --run cyclegan --split train --count 500 --json
 
 For each direction: the share of translations that a classifier of the two real kinds reads as the target, and the share
-that it reads so more surely than nine in ten of the untranslated pictures, beside the shares of untranslated pictures
-and of real ones of the target; their Fréchet distance from these in its features, beside the untranslated pictures';
-and how much changed, on the way there and on the way there and back, as a mean difference in [0, 1].
+that it reads so more surely than all but a tenth (--false-alarms) of the untranslated, beside the shares of
+untranslated pictures and of real ones of the target; their Fréchet distance from these in its features, beside the
+untranslated pictures'; and how much changed, on the way there and on the way there and back, as a mean difference in
+[0, 1].
 The classifier is trained once, ten minutes for 2,000 photographs, and kept. Photographs of seasons are often of
 neither: what it reads of real pictures is as much as can be asked for."""
 
@@ -36,7 +37,7 @@ neither: what it reads of real pictures is as much as can be asked for."""
 @click.option("--count", type=click.IntRange(20), default=1000, show_default=True, help="Pictures of a kind, at most.")
 @click.option(
     "--false-alarms",
-    type=click.FloatRange(0, 0.5),
+    type=flags.NumberRange(0, 0.5),
     default=0.1,
     show_default=True,
     help="The share of untranslated pictures that may be read as surely as what counts as sure.",

@@ -62,7 +62,7 @@ attributes, a classifier of them: the places that make it see the thing. The cla
 )
 @click.option(
     "--closeness",
-    type=click.FloatRange(0, 1000),
+    type=flags.NumberRange(0, 1000),
     default=0.05,
     show_default=True,
     help="With --method latent: the price of a squared step in z.",

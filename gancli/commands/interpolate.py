@@ -69,7 +69,7 @@ it has none from a descent in z, as `gancli project` does it, some seconds each.
 @click.option("--along", metavar="SUM", help="A row for each seed, with this direction added, from minus to plus.")
 @click.option(
     "--reach",
-    type=click.FloatRange(0, 100, min_open=True),
+    type=flags.NumberRange(0, 100, min_open=True),
     default=1.0,
     show_default=True,
     help="With --along: how often the direction is added at the ends.",

@@ -37,7 +37,7 @@ how what goes with it changes along the way, over 64 z's."""
 @click.option("--of", "wanted", metavar="NAME", help="The coordinate with the largest r with this attribute or class.")
 @click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="The z's to start from.  [default: 0, or 0-7]")
 @click.option("--steps", type=click.IntRange(2, 100), default=9, show_default=True, help="Images in a row.")
-@click.option("--reach", type=click.FloatRange(0, 100, min_open=True), help="How far.  [default: 3; uniform: 1]")
+@click.option("--reach", type=flags.NumberRange(0, 100, min_open=True), help="How far.  [default: 3; uniform: 1]")
 @click.option("--plane", is_flag=True, help="Of a z of two numbers: a grid of both.")
 @click.option("--side", type=click.IntRange(2, 100), default=20, show_default=True, help="Of that grid.")
 @click.option(

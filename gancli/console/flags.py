@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,6 +35,15 @@ class FieldType(click.ParamType):
         """The choices, or the kind of value."""
         rule = self.field.rule
         return f"[{'|'.join(rule.choices)}]" if rule.choices else {int: "N", float: "X", str: "TEXT"}[self.field.type]
+
+
+class NumberRange(click.FloatRange):
+    """A number within bounds; Click's own type lets nan pass them."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Fails for nan too."""
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(number) else number
 
 
 def flag(field: Field) -> click.Option:

@@ -35,7 +35,6 @@ from gancli.errors import DataError, OptionError
 from gancli.losses import GAMES
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
-from gancli.optimizers import adam
 from gancli.options import option
 from gancli.pools import Pool
 from gancli.translating import Translating
@@ -75,15 +74,15 @@ class CycleGAN(Translating, Decaying, Model):
             raise OptionError(NO_POOL)
         self.pools = {side: Pool(chosen.pool, data.shape) for side in "ab"}
 
-        def learning(layers: object, times: int = 1) -> Network:  # updates in a step
-            return Network(layers, adam(self.decaying(chosen.learning_rate, times=times), beta1=chosen.beta1))
-
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "skip": chosen.skip, "hold": chosen.hold}
-        networks = {way: learning(translators.residual((channels, channels), **sizes)) for way in ("a_to_b", "b_to_a")}
-        judges = {
-            f"judge_{side}": learning(translators.patches(channels, width=chosen.width), chosen.k) for side in "ab"
+        networks = {
+            way: Network(translators.residual((channels, channels), **sizes), self.adam())
+            for way in ("a_to_b", "b_to_a")
         }
-        return networks | judges
+        for side in "ab":
+            judge = translators.patches(channels, width=chosen.width)
+            networks[f"judge_{side}"] = Network(judge, self.adam(times=chosen.k))
+        return networks
 
     @classmethod
     def check(cls, chosen: Options) -> None:

@@ -27,7 +27,6 @@ from gancli.decaying import Decaying
 from gancli.losses import GAMES
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
-from gancli.optimizers import adam
 from gancli.options import option
 from gancli.translating import Translating
 
@@ -53,13 +52,9 @@ class Pix2Pix(Translating, Decaying, Model):
         """The generator, and the discriminator if its weight is not 0."""
         chosen, channels = self.options, data.shape[2]
         layers = translators.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
-
-        def learning(layers: object) -> Network:
-            return Network(layers, adam(self.decaying(chosen.learning_rate), beta1=chosen.beta1))
-
-        networks = {"generator": learning(layers)}
+        networks = {"generator": Network(layers, self.adam())}
         if chosen.adversarial:
-            networks["discriminator"] = learning(translators.patches(2 * channels, width=chosen.width))
+            networks["discriminator"] = Network(translators.patches(2 * channels, width=chosen.width), self.adam())
         return networks
 
     @property

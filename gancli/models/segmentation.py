@@ -35,7 +35,6 @@ from gancli.errors import OptionError
 from gancli.losses import mean_probability
 from gancli.models.base import Batches, Model, Stage
 from gancli.network import Network, frozen, minimize
-from gancli.optimizers import adam
 from gancli.options import option
 
 MOST_TURNS = 2_000
@@ -88,15 +87,11 @@ class Segmentation(Decaying, Model, Segmenter):
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: {MOST_TURNS:,} turns at most; give a longer one")
         layers = segmenters.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
-
-        def learning(layers: object, rate: float) -> Network:
-            return Network(layers, adam(self.decaying(rate), beta1=chosen.beta1))
-
-        networks = {"segmenter": learning(layers, chosen.learning_rate)}
+        networks = {"segmenter": Network(layers, self.adam())}
         if chosen.adversarial_weight:
             maps = classes * (channels if chosen.label_input == "product" else 1)
             judge = segmenters.adversary(channels, maps, width=chosen.adversary_width)
-            networks["adversary"] = learning(judge, chosen.adversary_rate)
+            networks["adversary"] = Network(judge, self.adam(chosen.adversary_rate))
         return networks
 
     @classmethod

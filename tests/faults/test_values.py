@@ -158,3 +158,19 @@ def test_options_survive_the_environment(drawn):
     finally:
         os.environ.clear()
         os.environ.update(kept)
+
+
+@pytest.mark.parametrize("text", ["nan", "-1", "inf", "many"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("interpolate", "--along", "0", "--reach"),
+        ("traverse", "--reach"),
+        ("forget", "7", "--closeness"),
+        ("eval-translation", "--false-alarms"),
+    ],
+)
+def test_a_bad_number_of_a_command_is_exit_2_and_names_the_option(gancli, words, text):
+    answer = gancli(*words, text)
+    assert (answer.code, answer.out) == (2, ""), answer
+    assert words[-1] in answer.err

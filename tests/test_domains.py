@@ -1,0 +1,106 @@
+"""Data of two domains and of pairs: folders, pictures side by side, label maps, and their faults."""
+
+import numpy as np
+import pytest
+import streets
+from PIL import Image
+from trainings import KINDS, start
+
+from gancli import data as sets
+from gancli.data import label_maps
+from gancli.data.dataset import Request
+from gancli.errors import DataError
+
+
+def lay(folder, places, count=3, side=16, width=None):
+    """Pictures in folders, each of one colour, which says place and number."""
+    for number, place in enumerate(places):
+        for row in range(count):
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            color = np.array([10 * number, 20 * row, 100])
+            Image.fromarray(np.full((side, width or side, 3), color, np.uint8)).save(folder / place / f"{row}.png")
+    return folder
+
+
+def test_folders_of_two_domains_give_kinds_and_tests(tmp_path):
+    found = sets.load(str(lay(tmp_path, ("trainA", "trainB", "testA", "testB"))))
+    assert found.classes == ("A", "B")
+    assert (found.train["label"].tolist(), found.test["label"].tolist()) == ([0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 1])
+    assert (found.train["image"][:, 0, 0, 0].tolist(), found.test["image"][0, 0, 0, 0]) == ([0] * 3 + [10] * 3, 20)
+
+
+@pytest.mark.parametrize("places", [("trainA", "trainB", "testA", "testB"), ("A/train", "B/train", "A/test", "B/test")])
+def test_folders_with_the_same_names_are_pairs(tmp_path, places):
+    found = sets.load(str(lay(tmp_path, places)), Request(paired=True))
+    for part, first, other in ((found.train, 0, 10), (found.test, 20, 30)):
+        assert part["image"][:, 0, 0].tolist() == [[first, 20 * row, 100] for row in range(3)]
+        assert part["other"][:, 0, 0].tolist() == [[other, 20 * row, 100] for row in range(3)]
+
+
+def test_pictures_side_by_side_are_pairs(tmp_path):
+    for part in ("train", "val"):
+        (tmp_path / part).mkdir()
+        halves = np.concatenate([np.full((8, 8, 3), 50), np.full((8, 8, 3), 200)], axis=1)
+        Image.fromarray(halves.astype(np.uint8)).save(tmp_path / part / "0.png")
+    found = sets.load(str(tmp_path), Request(paired=True))
+    assert (found.shape, found.validation) == ((8, 8, 3), 1)
+    assert (found.train["image"] == 50).all()
+    assert (found.train["other"] == 200).all()
+
+
+def test_pictures_and_their_label_maps_are_pairs(tmp_path):
+    found = sets.load(str(streets.lay(tmp_path)), Request(image_size=16, paired=True))
+    expected = label_maps.colored(found.train["map"], streets.PALETTE)
+    assert np.array_equal(found.train["other"], expected)
+
+
+def _lose(folder):
+    for path in (folder / "trainB").iterdir():
+        path.unlink()
+
+
+def test_an_empty_domain_is_refused(tmp_path):
+    lay(tmp_path, ("trainA", "trainB", "testB"))
+    _lose(tmp_path)
+    with pytest.raises(DataError, match="domain B has no pictures"):
+        sets.load(str(tmp_path))
+
+
+def test_a_picture_without_its_other_is_named(tmp_path):
+    lay(tmp_path, ("trainA", "trainB"))
+    (tmp_path / "trainB" / "1.png").unlink()
+    with pytest.raises(DataError, match=r"trainA/1\.png: no picture of that name in the other domain"):
+        sets.load(str(tmp_path), Request(paired=True))
+
+
+def test_a_picture_in_neither_domain_is_named(tmp_path):
+    lay(tmp_path, ("trainA", "trainB", "others"), count=1)
+    with pytest.raises(DataError, match=r"others/0\.png: in neither domain"):
+        sets.load(str(tmp_path), Request(paired=True))
+
+
+@pytest.mark.parametrize("places", [("A/cats", "A/dogs"), ("A", "B", "C"), ("A/cats", "B/dogs")])
+def test_classes_that_are_called_a_and_b_stay_classes(tmp_path, places):
+    found = sets.load(str(lay(tmp_path, places)))
+    assert len(found.classes) == len(places)
+    assert not found.test
+
+
+def test_validation_pictures_of_sorted_kinds_are_of_both(tmp_path):
+    unseen = sets.load(str(KINDS)).split()[1]
+    labels = np.sort(sets.load(str(KINDS)).train["label"])
+    ordered = sets.dataset.Dataset("x", {"image": np.zeros((80, 8, 8, 1)), "label": labels}, {"image": np.zeros(1)})
+    assert set(labels[ordered.split()[1]]) == {0, 1}
+    assert len(unseen) == 16
+
+
+def test_no_pairs_at_all_is_said(tmp_path):
+    with pytest.raises(DataError, match="no pairs"):
+        sets.load(str(lay(tmp_path, ("photos",))), Request(paired=True))
+    with pytest.raises(DataError, match="holds no pairs"):
+        sets.load("digits", Request(paired=True))
+
+
+def test_other_kinds_are_refused(tmp_path):
+    with pytest.raises(DataError, match="trainA and trainB"):
+        start(tmp_path, "", "cyclegan", data="digits", image_size=16)
