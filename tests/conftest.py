@@ -22,10 +22,11 @@ REAL_DATA = os.environ.get("GANCLI_DATA")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _private_cache(tmp_path_factory):
+def _our_own_surroundings(tmp_path_factory):
     for name in [name for name in os.environ if name.startswith(("GANCLI_", "TF_CPP_"))]:
         del os.environ[name]  # what the caller set is not ours to obey
     os.environ["GANCLI_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup sets it, and those that we start would inherit that
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,7 @@ def gancli(capfd, monkeypatch, tmp_path):
 
     def run(*args: object) -> Answer:
         monkeypatch.setattr(sys, "argv", ["gancli", *map(str, args)])
-        monkeypatch.delenv("GANCLI_DEBUG", raising=False)
+        monkeypatch.setenv("GANCLI_DEBUG", "0")  # so that what --debug sets is undone
         capfd.readouterr()
         code = cli._run()
         return Answer(code, *capfd.readouterr())
