@@ -7,6 +7,7 @@ from PIL import Image
 from trainings import KINDS, start
 
 from gancli import data as sets
+from gancli.backend import keras
 from gancli.data import label_maps
 from gancli.data.dataset import Request
 from gancli.errors import DataError
@@ -101,6 +102,7 @@ def test_no_pairs_at_all_is_said(tmp_path):
         sets.load("digits", Request(paired=True))
 
 
-def test_other_kinds_are_refused(tmp_path):
+def test_other_kinds_are_refused_and_leave_no_precision_behind(tmp_path):
     with pytest.raises(DataError, match="trainA and trainB"):
-        start(tmp_path, "", "cyclegan", data="digits", image_size=16)
+        start(tmp_path, "", "cyclegan", data="digits", image_size=16, precision="bfloat16")
+    assert keras.config.dtype_policy().name == "float32"

@@ -155,10 +155,12 @@ class Model(ABC):
         self.options, self.data, self.devices = chosen, data, devices
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
-        keras.config.set_dtype_policy(POLICIES[self.precision()])
         with devices.scope():
-            self.networks = self.build(data)
-            keras.config.set_dtype_policy("float32")
+            keras.config.set_dtype_policy(POLICIES[self.precision()])
+            try:
+                self.networks = self.build(data)
+            finally:  # also where the data are refused
+                keras.config.set_dtype_policy("float32")
             for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
                 self.networks[name].keep_average(chosen.ema)
         for network in self.networks.values() if chosen.sync_batchnorm and devices.strategy else ():
