@@ -1,5 +1,6 @@
 """Data: every way in, and every bad file answered by its name."""
 
+import json
 import os
 import zipfile
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from gancli import data
-from gancli.data import Request, hdf5, pictures
+from gancli.data import Request, hdf5, pictures, remarks
 from gancli.data.dataset import as_images, as_labels
 from gancli.errors import DataError
 
@@ -186,3 +187,40 @@ def test_a_crop_is_the_middle_in_the_image_s_own_pixels(tmp_path, kind):
     assert data.load(str(path), Request(4, crop=8)).shape == (4, 4, 3)
     with pytest.raises(DataError, match="crop of 13"):
         data.load(str(path), Request(crop=13))
+
+
+# --- remarks
+
+
+def test_remarks_pass_through_a_packed_file(tmp_path):
+    told = (remarks.guessed("pixels are 0 and 1"), remarks.left_out("3 files", matters=False))
+    hdf5.write(tmp_path / "a.h5", [np.zeros((4, 4, 1), np.uint8)], (1, 4, 4, 1), remarks=told)
+    assert data.load(str(tmp_path / "a.h5")).remarks == told
+
+
+def test_notes_of_an_older_file_are_kept(tmp_path):
+    hdf5.write(tmp_path / "a.h5", [np.zeros((4, 4, 1), np.uint8)], (1, 4, 4, 1))
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        del file.attrs["remarks"]
+        file.attrs["notes"] = json.dumps(["2 pictures animated"])
+    assert data.load(str(tmp_path / "a.h5")).remarks == (remarks.changed("2 pictures animated"),)
+
+
+@pytest.mark.parametrize("held", [[1], [["odd", "x", True]], [["guessed", 1, True]], [["guessed", "x"]]])
+def test_strange_remarks_are_refused(tmp_path, held):
+    hdf5.write(tmp_path / "a.h5", [np.zeros((4, 4, 1), np.uint8)], (1, 4, 4, 1))
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        file.attrs["remarks"] = json.dumps(held)
+    with pytest.raises(DataError, match="remarks"):
+        data.load(str(tmp_path / "a.h5"))
+
+
+def test_strict_refuses_what_would_be_noted(gancli, tmp_path, folder):
+    Image.new("RGB", (12, 10), RED).save(folder / "cat" / "oblong.png")
+    train = ["train", "--model", "gan", "--data", str(folder), "--batch-size", "2", "--dry-run"]
+    told = gancli(*train)
+    assert (told.code, "note: 1 pictures not square" in told.err) == (0, True)
+    for command in ([*train, "--strict"], ["data", "check", str(folder), "--strict"]):
+        refused = gancli(*command)
+        assert refused.code == DataError.exit_code, refused
+        assert "not square" in refused.err

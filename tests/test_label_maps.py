@@ -152,7 +152,7 @@ def test_case_and_underscores_do_not_matter_and_what_has_no_maps_is_named(tmp_pa
     Image.fromarray(streets.draw(1)[0][0]).save(tmp_path / "more" / "a.png")
     found = data.load(str(tmp_path), Request(least=16))
     assert len(found.test["map"]) == 3
-    assert "more/a.png" in " ".join(found.notes)
+    assert "more/a.png" in " ".join(remark.text for remark in found.remarks)
 
 
 def test_a_map_is_written_in_the_numbers_of_the_list(tmp_path, gancli):

@@ -74,6 +74,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 @command.command(epilog=CHECK_EPILOG)
 @click.argument("path", type=click.Path(path_type=Path))
+@flags.strict_option
 @flags.json_option
 def check(path: Path, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
@@ -90,6 +91,7 @@ def check(path: Path, as_json: bool) -> None:
             "shape": list(dataset.shape),
             "classes": list(dataset.classes),
             "attributes": list(dataset.attributes),
+            "notes": [remark.text for remark in dataset.remarks],
         }
         classes = f", classes: {', '.join(dataset.classes)}" if dataset.classes else ", no labels"
         classes += f", attributes: {', '.join(dataset.attributes)}" if dataset.attributes else ""
@@ -100,7 +102,9 @@ def check(path: Path, as_json: bool) -> None:
         if "sentence" in dataset.train:
             what = f"sentences to train on, {len(dataset.test['sentence']):,} to test on"
         lines = [f"{path}: {len(dataset):,} {what}", *(_told_maps(result) if "map" in dataset.train else [])]
+        lines += [f"note: {note}" for note in result["notes"]]
         flags.report(result, "\n".join(lines), as_json=as_json)
+        flags.need_none(dataset.remarks)
         return
     entries = _entries(path)
     labelled = label_maps.of_pictures(entries)
@@ -112,14 +116,16 @@ def check(path: Path, as_json: bool) -> None:
     names = attributes.of_pictures(entries)[1] if entries.lists else ()
     written = captions.texts_of(entries)
     told = None if written is None else captions.read(written)
+    remarks = found.remarks()
     classes = classes or (pictures.labels(written)[1] if written else ())
     sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
     result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
     result |= {"classes": list(classes)} | (_maps(entries, labelled, found) if labelled else {})
     result |= {"bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
-    result |= {"attributes": list(names), "notes": list(found.notes())}
+    result |= {"attributes": list(names), "notes": [remark.text for remark in remarks]}
     result |= {} if told is None else {"captions": int((told != "").sum())}
     flags.report(result, _text(result, found.color), as_json=as_json)
+    flags.need_none(remarks)
     if found.bad or not found.sizes:
         count = len(entries.pictures)
         raise DataError(f"{path}: {len(found.bad)} bad of {count}" if count else f"{path} holds no pictures")
@@ -275,6 +281,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     help="Side; that of the pictures if they are square and alike, else 64.",
 )
 @click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@flags.strict_option
 @flags.json_option
 def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: bool) -> None:
     """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
@@ -282,10 +289,9 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: boo
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    looked = packing.pack(path, _entries(path), out, side=image_size, color=color)
-    for note in looked.notes():
-        flags.note(f"note: {note}")
+    packing.pack(path, _entries(path), out, side=image_size, color=color)
     packed = hdf5.read(out)
+    flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
     flags.report(result, f"{out}: {len(packed):,} images of shape {packed.shape}", as_json=as_json)
 

@@ -176,6 +176,7 @@ def _find(selector: str | None, outdir: Path) -> Run:
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="A plain line for every record.")
+@flags.strict_option
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, **flag: object) -> None:
@@ -194,8 +195,7 @@ def command(ctx: click.Context, **flag: object) -> None:
         if flag["run_name"]:
             raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
         plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team, note=flags.note)
-        for text in plan.dataset.notes:
-            flags.note(f"note: {text}")
+        flags.tell(plan.dataset)
         if flag["dry_run"]:
             described = plan.describe()
             flags.report(described, _as_lines(described), as_json=flag["as_json"])

@@ -7,14 +7,19 @@ import functools
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from gancli.errors import OptionError
+from gancli.errors import DataError, OptionError
 from gancli.options import Field
+
+if TYPE_CHECKING:
+    from gancli.data import Dataset, Remark
+
+STRICT = "gancli.strict"  # in Click's context
 
 
 class FieldType(click.ParamType):
@@ -137,6 +142,30 @@ class SeedList(click.ParamType):
         from gancli.latents import parse_seeds  # imports numpy
 
         return parse_seeds(value) if isinstance(value, str) else value
+
+
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, param, value: ctx.meta.__setitem__(STRICT, value),
+    help="Refuse data of which something was guessed, changed or left out.",
+)
+
+
+def tell(dataset: Dataset) -> None:
+    """Print the remarks on data that matter. Raises: DataError that holds them, with --strict."""
+    need_none(dataset.remarks)
+    for remark in dataset.remarks:
+        if remark.matters:
+            note(f"note: {remark.text}")
+
+
+def need_none(remarks: Iterable[Remark]) -> None:
+    """With --strict, raise DataError for remarks that matter."""
+    texts = [remark.text for remark in remarks if remark.matters]
+    if texts and click.get_current_context().meta.get(STRICT):
+        raise DataError(f"--strict: {'; '.join(texts)}")
 
 
 def note(text: str) -> None:

@@ -60,6 +60,7 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
 
         for option in (
             flags.json_option,
+            flags.strict_option,
             flags.data_dir_option,
             click.option("--data", metavar="DATA", help="With --images: the data set to score against."),
             click.option(
@@ -187,6 +188,7 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
         raise OptionError("--data goes with --images; a run is scored against its own data")
     chosen = drawing.open_run(asked.choice)
     dataset, sampler = chosen.run.dataset(asked.data_dir), chosen.sampler
+    flags.tell(dataset)
     need(dataset)
     seeds = range(asked.samples)
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
@@ -216,6 +218,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds no images to score against")
     need(dataset)
+    flags.tell(dataset)
     pixels = data.load_pictures(asked.images, dataset.shape)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)

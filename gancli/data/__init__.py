@@ -18,12 +18,14 @@ import numpy as np
 
 from gancli.data import folder, hdf5, npz, packing, pictures
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_images, class_index
+from gancli.data.remarks import Remark
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
 __all__ = [
     "DataFacts",
     "Dataset",
+    "Remark",
     "Request",
     "class_index",
     "load",

@@ -14,6 +14,7 @@ import numpy as np
 
 from gancli import texts
 from gancli.data import label_maps
+from gancli.data.remarks import Remark
 from gancli.errors import DataError, OptionError
 from gancli.options import did_you_mean
 
@@ -95,6 +96,7 @@ class Dataset:
 
     An `image` column may be an h5py.Dataset, which is read in slices. validation: how many rows at the end the data
     themselves keep for validation. palette: red, green and blue of each class of `map`; numbers: that of each in files.
+    remarks: what the reader guessed, changed and left out.
     """
 
     name: str
@@ -102,7 +104,7 @@ class Dataset:
     test: Mapping[str, np.ndarray] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     source: str = ""
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     attributes: tuple[str, ...] = ()
     validation: int = 0
     palette: tuple[tuple[int, int, int], ...] = ()

@@ -18,8 +18,7 @@ from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 3
-SHOWN = 5  # names of pictures in a note
+CACHE_FORMAT = 4
 
 
 def accepts(path: Path) -> bool:

@@ -23,6 +23,7 @@ from gancli.data import label_maps
 from gancli.data.arrays import from_arrays
 from gancli.data.attributes import as_attributes
 from gancli.data.dataset import Dataset, Request, as_labels, total_memory
+from gancli.data.remarks import Remark, changed, from_json, merged
 from gancli.errors import DataError
 
 ACCEPTS = "a .h5 file with images, labels"
@@ -67,7 +68,8 @@ def load(path: Path, request: Request) -> Dataset:
     if dataset.test:
         arrays["x_test"] = dataset.test["image"]
     made = from_arrays(dataset.name, arrays, request, source=str(path))
-    return replace(made, train={**dataset.train, **made.train}, test={**dataset.test, **made.test})
+    remarks = merged(dataset.remarks, made.remarks)
+    return replace(made, train={**dataset.train, **made.train}, test={**dataset.test, **made.test}, remarks=remarks)
 
 
 def read(path: Path, *, whole: bool = False) -> Dataset:
@@ -85,7 +87,7 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
             values = files.plain_dataset(file, "labels", name=str(path))[()]
             columns["label"] = as_labels(values, len(images), classes, name=f"{path}: labels")
             classes = classes or tuple(str(index) for index in range(int(columns["label"].max()) + 1))
-        names, notes = _texts(file, "attributes", path), _texts(file, "notes", path)
+        names, remarks = _texts(file, "attributes", path), _remarks(file, path)
         if "attributes" in file:
             values = files.plain_dataset(file, "attributes", name=str(path))[()]
             columns["attributes"] = as_attributes(values, len(images), names, name=str(path))
@@ -106,7 +108,9 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
-    found = Dataset(path.stem, {"image": stored, **columns}, {}, classes, str(path), notes, names, 0, palette, numbers)
+    found = Dataset(
+        path.stem, {"image": stored, **columns}, {}, classes, str(path), remarks, names, 0, palette, numbers
+    )
     return found if tests is None or whole or not tests.any() else _parted(found, tests, path)
 
 
@@ -216,6 +220,16 @@ def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def _remarks(file: h5py.File, path: Path) -> tuple[Remark, ...]:
+    """What was told when the file was made. Raises: DataError for what are no remarks."""
+    if "remarks" not in file.attrs:  # of an older gancli, which had texts alone
+        return tuple(changed(text) for text in _texts(file, "notes", path))
+    try:
+        return from_json(_json(file, "remarks", path))
+    except ValueError as error:
+        raise DataError(f"{path}: the attribute 'remarks': {error}") from error
+
+
 def _json(file: h5py.File, name: str, path: Path, *, of: str = "") -> list:
     try:
         held = json.loads(file.attrs.get(name, "[]"))
@@ -233,7 +247,7 @@ def write(
     *,
     columns: Mapping[str, np.ndarray] | None = None,
     classes: tuple[str, ...] = (),
-    notes: tuple[str, ...] = (),
+    remarks: Sequence[Remark] = (),
     attributes: tuple[str, ...] = (),
     palette: tuple[tuple[int, int, int], ...] = (),
     numbers: tuple[int, ...] = (),
@@ -251,6 +265,12 @@ def write(
             stored[index] = image
         for name, values in (columns or {}).items():
             file.create_dataset(name, data=values, dtype=h5py.string_dtype() if values.dtype == object else None)
-        told = {"classes": classes, "notes": notes, "attributes": attributes, "palette": palette, "numbers": numbers}
+        told = {
+            "classes": classes,
+            "remarks": remarks,
+            "attributes": attributes,
+            "palette": palette,
+            "numbers": numbers,
+        }
         for name, texts in told.items():
             file.attrs[name] = json.dumps(texts)

@@ -18,6 +18,7 @@ from gancli.backend import start
 from gancli.data import npz
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request
+from gancli.data.remarks import guessed
 from gancli.errors import DataError, first_line
 
 PATIENCE = 30.0  # seconds without a byte, until a download is given up; Keras itself waits for ever
@@ -40,7 +41,7 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     dataset = from_arrays(name, arrays | loaded, request, source="Keras")
     if published and _content(loaded) != published:
         note = f"Keras' cache (~/.keras/datasets) holds other images than those published as {name}"
-        return replace(dataset, notes=(note,))
+        return replace(dataset, remarks=(*dataset.remarks, guessed(note)))
     return dataset
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,9 @@ from gancli.data.dataset import Request, total_memory
 from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, TRAIN, Classes, Labelled
 from gancli.data.pictures import Entries, Entry
+from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
 
-SHOWN = 5  # names of pictures in a note
 Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
 
 
@@ -40,8 +40,8 @@ def pack(
     else:
         columns, told = _columns(found)
     made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in kept)
-    notes = (*looked.notes(), *_left(labelled))
-    hdf5.write(out, made, (len(kept), side, side, _channels(color)), columns=columns, notes=notes, **told)
+    told_of = (*looked.remarks(), *_left(labelled))
+    hdf5.write(out, made, (len(kept), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
     return looked
 
 
@@ -75,9 +75,11 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
         kinds, classes = pictures.labels([entries[row] for row in rows])
         columns, told = columns | ({} if kinds is None else {"labels": kinds}), {"classes": classes}
     small = [entries[row].name for row in np.flatnonzero(~is_large)]
-    notes = (f"{len(small)} smaller than {least} pixels, left out: {_some(small)}",) if small else ()
+    told_of = list(looked.remarks(is_square=False))
+    if small:
+        told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
-    hdf5.write(out, images(), shape, columns=columns, notes=(*notes, *_left(labelled)), **told)
+    hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *_left(labelled)), **told)
 
 
 def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
@@ -103,23 +105,19 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
-    notes = () if is_double else (*looked.notes(), *_left(labelled))
-    hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, notes=notes, **told)
+    told_of = (*looked.remarks(is_square=not is_double), *_left(labelled))
+    hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 
 
 def _channels(color: str) -> int:
     return 1 if color == "grey" else 3
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-
-
-def _left(labelled: Labelled | None) -> tuple[str, ...]:
+def _left(labelled: Labelled | None) -> tuple[Remark, ...]:
     """What is to be said of pictures beside those with label maps."""
     if not labelled or not labelled.left:
         return ()
-    return (f"{len(labelled.left)} pictures in folders without label maps, left out: {_some(labelled.left)}",)
+    return (left_out(f"{len(labelled.left)} pictures in folders without label maps, left out: {some(labelled.left)}"),)
 
 
 def _parts(entry: Entry, *, side: int, color: str, crop: int | None, halves: int = 1) -> list[np.ndarray]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from gancli.data.remarks import Remark, changed
 from gancli.errors import DataError
 
 TEST_CLASSES = "testclasses.txt"  # the classes that are not trained on, one a line
@@ -80,17 +81,17 @@ class Survey:
         (width, height), count = self.sizes.most_common(1)[0]
         return width if width == height and count == self.sizes.total() else FALLBACK_SIDE
 
-    def notes(self) -> tuple[str, ...]:
-        """What was done to pictures that are not plain, one sentence each."""
+    def remarks(self, *, is_square: bool = True) -> tuple[Remark, ...]:
+        """What is changed in pictures that are not plain, one sentence each; is_square: oblong ones are cut."""
         alpha = sum(count for mode, count in self.modes.items() if mode in ("LA", "RGBA", "PA"))
         oblong = sum(count for (width, height), count in self.sizes.items() if width != height)
         facts = {
             "with transparency, laid on white": alpha,
-            "not square, cut to their middle": oblong,
+            "not square, cut to their middle": oblong if is_square else 0,
             "animated, first frame taken": self.animated,
             "of floating-point pixels, stretched from each one's lowest to highest": self.modes["F"] + self.modes["I"],
         }
-        return tuple(f"{count:,} pictures {what}" for what, count in facts.items() if count)
+        return tuple(changed(f"{count:,} pictures {what}") for what, count in facts.items() if count)
 
     def raise_if_bad(self, where: str) -> None:
         """Raise DataError naming the bad files, or saying that there are no pictures at all."""

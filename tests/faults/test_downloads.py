@@ -100,7 +100,7 @@ def test_other_images_in_the_cache_are_noted(tmp_path, monkeypatch, real_data):
     cache(tmp_path)
     elsewhere(monkeypatch, "fashion_mnist", "http://127.0.0.1:1/", tmp_path)
     dataset = data.load("fashion_mnist")
-    assert "other images than those published" in dataset.notes[0]
+    assert "other images than those published" in dataset.remarks[0].text
     with np.load(real_data / "fashion_mnist.npz") as held:
         assert keras_sets._content(held) == fashion_mnist.PUBLISHED
 

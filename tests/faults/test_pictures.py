@@ -36,7 +36,7 @@ def test_floats_are_stretched_and_told(tmp_path):
     dataset = data.load(str(folder))
     image = dataset.train["image"][0]
     assert (image.min(), image.max()) == (0, 255)
-    assert "floating-point" in dataset.notes[0]
+    assert "floating-point" in dataset.remarks[0].text
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
@@ -48,7 +48,7 @@ def test_transparency_is_laid_on_white(tmp_path, mode):
         picture = picture.convert("LA")
     dataset = data.load(str(saved(picture, tmp_path)))
     assert dataset.train["image"][0].min() == 255
-    assert "on white" in dataset.notes[0]
+    assert "on white" in dataset.remarks[0].text
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("1", 1), ("L", 1), ("P", 3), ("CMYK", 3)])
@@ -76,14 +76,14 @@ def test_the_first_frame_of_an_animation_is_taken_and_told(tmp_path, name):
     folder = saved(frames[0], tmp_path, name, save_all=True, append_images=frames[1:])
     dataset = data.load(str(folder), Request(color="rgb"))
     assert dataset.train["image"][0][4, 4][0] > 150
-    assert "animated" in dataset.notes[0]
+    assert "animated" in dataset.remarks[0].text
 
 
 def test_different_sizes_become_64_and_the_middle_is_kept(tmp_path):
     saved(Image.new("RGB", (100, 50), RED), tmp_path, "a.png")
     dataset = data.load(str(saved(Image.new("RGB", (30, 30), BLUE), tmp_path, "b.png")))
     assert dataset.shape == (64, 64, 3)
-    assert "not square" in dataset.notes[0]
+    assert "not square" in dataset.remarks[0].text
 
 
 # --- bad pictures
