@@ -13,6 +13,7 @@ from gancli.errors import OptionError
 
 PRIORS = ("uniform", "normal")
 MAX_SEED = 2**63 - 1
+MOST_SEEDS = 10_000_000  # of one request
 LEAST_VARIANCE = 1e-4  # of a direction that is brought to variance 1, beside the largest
 
 
@@ -35,13 +36,21 @@ def to_unit_variance(prior: str) -> float:
 
 
 def parse_seeds(text: str) -> list[int]:
-    """Read "0-15,20" as 0, 1, … 15, 20. Raises: OptionError for anything else."""
+    """Read "0-15,20" as 0, 1, … 15, 20; at most 10 million at a time. Raises: OptionError for anything else."""
     seeds: list[int] = []
     for part in text.replace(" ", "").split(","):
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
-        if not first <= last <= MAX_SEED or last - first >= 10_000_000:
-            raise OptionError(f"seeds '{text}': expected whole numbers and ranges from low to high, such as 0-15,20")
+        match = re.fullmatch(r"0*(\d+)(?:-0*(\d+))?", part)
+        if match is None:
+            raise OptionError(f"seeds '{text[:60]}': expected whole numbers and ranges from low to high: 0-15,20")
+        if max(map(len, filter(None, match.groups()))) > len(str(MAX_SEED)):
+            raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last > MAX_SEED:
+            raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
+        if first > last:
+            raise OptionError(f"seeds '{text[:60]}': the range {part} counts down; expected low to high, such as 0-15")
+        if len(seeds) + last - first >= MOST_SEEDS:
+            raise OptionError(f"seeds '{text[:60]}': more than {MOST_SEEDS:,} at a time")
         seeds.extend(range(first, last + 1))
     return seeds
 

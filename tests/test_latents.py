@@ -29,10 +29,25 @@ def test_seeds_are_read_as_written():
     assert latents.parse_seeds("0-3,20, 7") == [0, 1, 2, 3, 20, 7]
 
 
-@pytest.mark.parametrize("text", ["", "a", "3-1", "-1", "1,,2", "1.5", "99999999999999999999", "0-99999999999"])
-def test_other_seeds_are_refused(text):
-    with pytest.raises(OptionError, match="0-15,20"):
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        *[(text, "such as|ranges from low to high") for text in ("", "a", "-1", "1,,2", "1.5", "1-2-3")],
+        ("3-1", "counts down"),
+        ("9223372036854775808", "the largest seed is 9223372036854775807"),
+        ("0-99999999999999999999", "the largest seed is 9223372036854775807"),
+        ("1" * 5000, "the largest seed is 9223372036854775807"),
+        ("0-99999999999", "more than 10,000,000"),
+        ("0-9999999,3", "more than 10,000,000"),
+    ],
+)
+def test_other_seeds_are_refused_and_told_why(text, reason):
+    with pytest.raises(OptionError, match=reason):
         latents.parse_seeds(text)
+
+
+def test_the_largest_seed_and_leading_zeros_are_read():
+    assert latents.parse_seeds("0009223372036854775807,00,007-008") == [latents.MAX_SEED, 0, 7, 8]
 
 
 @pytest.mark.parametrize("mode", ["lerp", "slerp"])
