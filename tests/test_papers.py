@@ -60,6 +60,39 @@ def test_the_authors_sgd_has_its_falling_rate_and_rising_momentum():
         assert float(weight.numpy()[0]) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("rate", "decay", "least", "steps"),
+    [
+        (0.1, 1.5, 0.01, (0, 1, 5, 6, 7, 50)),  # 0.1 / 1.5^5 = .0132, 0.1 / 1.5^6 = .0088
+        (0.1, 1.000004, 1e-6, (0, 170_000, 2_800_000, 2_950_000, 10_000_000)),  # the authors': met at 2.88 million
+        (0.1, 1.5, 0.0, (0, 5, 6, 50)),  # none
+        (1e-7, 1.5, 1e-6, (0, 1, 50)),  # begun below it
+    ],
+)
+def test_the_authors_rate_falls_to_a_floor(rate, decay, least, steps):
+    from gancli.optimizers import dividing
+
+    falls = dividing(rate, decay=decay, least=least)
+    for step in steps:
+        expected = max(rate / decay**step, min(least, rate))
+        tolerance = 0.02 if decay < 1.1 else 1e-5  # 1 / 1.000004 has three digits of its difference from 1 in float32
+        assert float(falls(tf.constant(step))) == pytest.approx(expected, rel=tolerance)
+
+
+def test_models_of_2014_have_the_floor_and_older_runs_have_none():
+    from gancli import options
+    from gancli.models.goodfellow import Goodfellow
+
+    for name in ("goodfellow", "cgan", "lapgan"):
+        optimizer = build(name, optimizer="sgd", learning_rate=0.1).networks
+        falls = next(iter(optimizer.values())).optimizer._learning_rate
+        assert float(falls(tf.constant(10_000_000))) == pytest.approx(1e-6)
+    written = options.to_mapping(Goodfellow.Options())
+    del written["min_learning_rate"]
+    assert options.from_record(Goodfellow.Options, written).min_learning_rate == 0
+    assert options.from_mapping(Goodfellow.Options, written).min_learning_rate == 1e-6
+
+
 # --- the papers' tables
 
 
