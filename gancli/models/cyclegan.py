@@ -94,6 +94,11 @@ class CycleGAN(Translating, Decaying, Model):
             raise OptionError("--identity is a share of the weight of --cycle, which is 0")
 
     @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """The paper's photographs, or others of the size and colors asked for."""
+        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns, ("a", "b"))
+
+    @classmethod
     def fitting_size(cls, side: int) -> int:
         """A multiple of 4, of 16 or more."""
         return max(16, round(side / 4) * 4)

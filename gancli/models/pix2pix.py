@@ -68,6 +68,11 @@ class Pix2Pix(Translating, Decaying, Model):
         return self.data.shape[0]
 
     @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """The paper's photographs, or others of the size and colors asked for."""
+        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns)
+
+    @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """Pairs."""
         return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, paired=True)

@@ -37,6 +37,7 @@ from gancli.models.base import Batches, Model, Stage
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
 
+CAMVID, CAMVID_CLASSES = (360, 480), 11  # height and width; without the unlabeled pixels
 MOST_TURNS = 2_000
 TAU = 0.9  # the least share of the true class in softened maps
 
@@ -93,6 +94,14 @@ class Segmentation(Decaying, Model, Segmenter):
             judge = segmenters.adversary(channels, maps, width=chosen.adversary_width)
             networks["adversary"] = Network(judge, self.adam(chosen.adversary_rate))
         return networks
+
+    @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """CamVid: eleven classes; the networks take any size."""
+        classes = tuple(f"class {number}" for number in range(CAMVID_CLASSES))
+        shape = (*CAMVID, 1 if chosen.color == "grey" else 3)
+        shares = (1 / CAMVID_CLASSES,) * CAMVID_CLASSES
+        return DataFacts("example", shape, 1, cls.columns, classes, frequencies=shares, side=min(CAMVID))
 
     @classmethod
     def check(cls, chosen: Options) -> None:

@@ -195,6 +195,12 @@ class SkipThoughts(Model, Reader, Continues):
         return tf.add_n(found) / len(found)
 
     @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """Sentences of as many different words as the vocabulary holds."""
+        words = tuple(f"word{number}" for number in range(chosen.vocabulary))
+        return DataFacts("example", (), 1, cls.columns, words=words)
+
+    @classmethod
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
