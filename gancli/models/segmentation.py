@@ -14,8 +14,12 @@ image times each class's map; `scaling`, y softened, so that its sharpness does 
 or what s says if that is more, the others share the rest as s would.
 
 Differences from the paper: costs are means over pixels, not sums, and lambda is on that scale; the segmenters have
-BatchNorm; a judges every place of a map of an eighth of the size; Adam, its rate falling in a line for the second half.
-Pixels without a label count for nothing, and are shown to a as of no class.
+BatchNorm and learn from random weights. `multiscale` sees the image, its half, and its quarter as they are (means of
+pixels, the same weights for each), where the net of Farabet et al. 2013 that the paper takes sees the three levels of a
+Laplacian pyramid, each normalized in every neighborhood; `dilated`, the default, is a small net of residual blocks, not
+the paper's Dilated-8 with VGG16's weights. Both learn from random crops, enlarged or reduced by up to 1.5 and mirrored.
+a judges every place of a map of an eighth of the size; Adam, its rate falling in a line for the second half. Pixels
+without a label count for nothing, and are shown to a as of no class.
 """
 
 from __future__ import annotations
