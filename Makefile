@@ -40,7 +40,7 @@ format: $(VENV)/installed-dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-readme: $(VENV)/installed-dev  ## write the README's table of commands anew
+readme: $(VENV)/installed-dev  ## copy the commands, the results' numbers and the counts into the READMEs
 	$(BIN)/python tests/test_readme.py
 
 clean:  ## remove .venv and caches; runs/ stays

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from results import keep, machine, table
 
 from gancli import options, shelf
 from gancli.errors import CheckpointError
 from gancli.runs import Run
+
+__all__ = ["HERE", "MNIST", "data_option", "gancli", "keep", "machine", "on_mnist", "table", "train"]
 
 # may change, and the weights with them
 LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "decay_from")
@@ -78,27 +80,3 @@ def on_mnist(which: str, data: str) -> tuple[str, dict[str, object]]:
     """One of the shared trainings: its path, and what `gancli runs show` tells of it."""
     run = train(f"mnist-{which}", MNIST[which], data)
     return run["path"], run
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
-
-
-def keep(folder: str, name: str, text: str) -> None:
-    """Write a result beside the experiments with the machine it was made on, and print it."""
-    path = HERE / folder / f"{name}.md"
-    path.parent.mkdir(exist_ok=True)
-    named = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
-    command = " ".join(["python", f"experiments/{Path(sys.argv[0]).name}", *named])
-    path.write_text(f"`{command}`, {machine()}\n\n{text}\n", encoding="utf-8")
-    click.echo(text)
-
-
-def machine() -> str:
-    """The number of cores, and the processor's name where Linux tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{os.cpu_count()} cores of {names[0] if names else platform.processor()}"

@@ -75,7 +75,7 @@ def main(source: str, data_dir: str | None, seeds: tuple[int, ...], only: tuple[
     head = ["model", "minutes", "Fréchet distance, cifar10-classifier features, by seed", "precision, recall"]
     head += ["power beside real, dB, by octave from coarse to fine", "Parzen, nats, standardised", "multi-scale"]
     rows = [row(name, list(seeds[:1] if name == "dcgan" else seeds), source, loss) for name in only or MODELS]
-    keep("denton2015", "denton2015", table(head, rows + PUBLISHED))
+    keep("denton2015", "denton2015", table(head, rows + PUBLISHED), update=bool(only))
 
 
 if __name__ == "__main__":

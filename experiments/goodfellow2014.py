@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
-from commands import data_option, gancli, machine, train
+from commands import data_option, gancli, keep, train
 
 HERE = Path(__file__).parent
 PUBLISHED = {  # Table 1: nats, standard error
@@ -89,11 +89,7 @@ def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None
     first = rows[0][1]["run"]
     gancli("eval-neighbours", "--run", first, "--out", out / f"figure2-{column}.png")
     gancli("interpolate", "--run", first, "--seeds", "3,11", "--steps", 12, "--out", out / f"figure3-{column}.png")
-    command = f"python experiments/goodfellow2014.py{f' --faces {Path(faces).name}' if faces else ''}"
-    text = f"`{command}`, {machine()}\n\n{table(rows, PUBLISHED[column])}\n"
-    out.mkdir(parents=True, exist_ok=True)
-    (out / f"table1-{column}.md").write_text(text, encoding="utf-8")
-    click.echo(text)
+    keep(str(out), f"table1-{column}", table(rows, PUBLISHED[column]), update=bool(only))
 
 
 if __name__ == "__main__":

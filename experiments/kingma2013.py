@@ -58,7 +58,7 @@ def digits(data: str, only: tuple[str, ...]) -> None:
         ["*adversarial nets (2014)*", "", "", "", "", "*225 ± 2*", ""],
         ["*deep GSN, DBN, stacked CAE (2014)*", "", "", "", "", "*214 ± 1.1, 138 ± 2, 121 ± 1.6*", ""],
     ]
-    keep("kingma2013", "mnist", table(head, rows))
+    keep("kingma2013", "mnist", table(head, rows), update=bool(only))
     plane = train("kingma2013-vae-2", MODELS["vae-2"], data)["path"]
     gancli("traverse", "--run", plane, "--plane", "--out", OUT / "plane.png")
     gancli("encode", "--run", plane, "--out", OUT / "codes.png")

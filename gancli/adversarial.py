@@ -16,7 +16,7 @@ from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
 from gancli.losses import GAMES
 from gancli.models.base import Batches, Stage
-from gancli.optimizers import of_2014
+from gancli.optimizers import LEAST_RATE, of_2014
 from gancli.options import did_you_mean, option
 
 
@@ -167,12 +167,21 @@ class Of2014:
         """Which."""
 
         optimizer: str = option("adam", "Adam, or SGD with the rising momentum of 2014", choices=("adam", "sgd"))
+        min_learning_rate: float = option(
+            LEAST_RATE,
+            "floor of the falling rate of SGD; 0: none",
+            low=0,
+            high=1,
+            may_change=True,
+            absent=0.0,  # runs begun before there was a floor resume without one, in the same bits
+        )
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """A fresh one, as the options ask for."""
         if self.options.optimizer == "adam":
             return self.adam()
-        return of_2014(self.options.learning_rate, epoch=self.batches_per_epoch())
+        chosen = self.options
+        return of_2014(chosen.learning_rate, epoch=self.batches_per_epoch(), least=chosen.min_learning_rate)
 
 
 def _opening(text: str) -> tuple[str, int]:

@@ -149,7 +149,7 @@ def class_cost(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def pulling_away(codes: Tensor) -> Tensor:
-    """The mean squared cosine of two different codes, float (batch, size). Zhao et al. 2016 (1609.03126), equation 5.
+    """The mean squared cosine of two different codes, float (batch, size). Zhao et al. 2016 (1609.03126), section 2.4.
 
     1 where all codes point one way, 0 where each two are orthogonal.
     """

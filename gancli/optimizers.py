@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from gancli.backend import Tensor, keras, tf
 
-RATE_DECAY = 1.000004  # a divisor at each update: mnist.yaml of goodfeli/adversarial
+RATE_DECAY, LEAST_RATE = 1.000004, 1e-6  # divisor at each update, and floor: mnist.yaml of goodfeli/adversarial
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
 
@@ -88,22 +88,51 @@ def _handle(variable: keras.Variable | tf.Variable) -> Tensor:
     return (variable.value if isinstance(variable, keras.Variable) else variable).handle
 
 
-def of_2014(rate: float, *, epoch: int) -> keras.optimizers.Optimizer:
-    """SGD with the schedules of the code of Goodfellow et al. 2014. epoch: updates in one."""
+def of_2014(rate: float, *, epoch: int, least: float = LEAST_RATE) -> keras.optimizers.Optimizer:
+    """SGD with the schedules of the code of Goodfellow et al. 2014. epoch: updates in one. least: floor of the rate."""
     over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
-    return rising_momentum(rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over)
+    return rising_momentum(rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over, least=least)
 
 
 def rising_momentum(
-    rate: float, *, decay: float, momentum: tuple[float, float], over: tuple[int, int]
+    rate: float, *, decay: float, momentum: tuple[float, float], over: tuple[int, int], least: float = 0.0
 ) -> keras.optimizers.Optimizer:
     """SGD as in the code of Goodfellow et al. 2014: velocity = momentum velocity - rate gradient, weight += velocity.
 
-    The rate is divided by `decay` at every update; the momentum rises from the first to the second of `momentum` in a
-    line between the updates `over`.
+    The rate is divided by `decay` at every update, but not below `least`: max(rate / decay^updates, least), pylearn2's
+    ExponentialDecay. A rate that begins below `least` stays as it is. The momentum rises from the first to the second
+    of `momentum` in a line between the updates `over`.
     """
-    falling = keras.optimizers.schedules.ExponentialDecay(rate, 1, 1 / decay)
-    return _rising_momentum()(falling, momentum, over)
+    return _rising_momentum()(dividing(rate, decay=decay, least=least), momentum, over)
+
+
+def dividing(rate: float, *, decay: float, least: float = 0.0) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The rate divided by `decay` at each update, but not below `least`, or the rate itself if that is less."""
+    if not least:
+        return keras.optimizers.schedules.ExponentialDecay(rate, 1, 1 / decay)
+    return _floored()(rate, 1, 1 / decay, least=min(least, rate))
+
+
+@functools.cache
+def _floored() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Floored(keras.optimizers.schedules.ExponentialDecay):
+        """Keras' exponential decay with a floor, the `min_lr` of pylearn2."""
+
+        def __init__(self, *given: float, least: float) -> None:
+            super().__init__(*given)
+            self.least = least
+
+        def __call__(self, step: Tensor) -> Tensor:
+            """The rate of the update after so many."""
+            return tf.maximum(super().__call__(step), self.least)
+
+        def get_config(self) -> dict[str, object]:
+            """For a copy."""
+            return super().get_config() | {"least": self.least}
+
+    return Floored
 
 
 @functools.cache

@@ -17,7 +17,10 @@ from gancli.errors import OptionError
 
 @dataclass(frozen=True)
 class Rule:
-    """What may be said of an option besides its type: help, bounds, choices, and whether a resume may change it."""
+    """What may be said of an option besides its type: help, bounds, choices, and whether a resume may change it.
+
+    absent: the value in a `run.json` that was written before there was this option; its default if not given.
+    """
 
     help: str
     low: float | None = None
@@ -26,6 +29,7 @@ class Rule:
     below: float | None = None
     choices: tuple[str, ...] = ()
     may_change: bool = False
+    absent: object = None
 
     def range_text(self) -> str:
         """The bounds in words, such as "above 0, at most 1"."""
@@ -34,7 +38,8 @@ class Rule:
 
 
 def option(default: object, help: str, **rule: object) -> typing.Any:
-    """A field of an Options class. Keywords: low, high (inclusive), above, below (exclusive), choices, may_change."""
+    """A field of an Options class. Keywords: low, high (inclusive), above, below (exclusive), choices, may_change,
+    absent."""
     return dataclasses.field(default=default, metadata={"rule": Rule(help, **rule)})
 
 
@@ -123,6 +128,15 @@ def from_mapping(cls: type, values: Mapping[str, object]) -> typing.Any:
         if name not in known:
             raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known))
     return cls(**values)
+
+
+def from_record(cls: type, values: Mapping[str, object]) -> typing.Any:
+    """Make options of `cls` from those in a `run.json`; options that it lacks are what they were before they existed.
+
+    Raises: OptionError for an unknown name or a bad value.
+    """
+    absent = {field.name: field.rule.absent for field in fields(cls) if field.rule.absent is not None}
+    return from_mapping(cls, absent | dict(values))
 
 
 def parse_settings(cls: type, settings: Iterable[str]) -> dict[str, object]:

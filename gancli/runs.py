@@ -74,7 +74,7 @@ class Run:
         """What was asked, with what later resumes changed."""
         values = self.record["options"] | self.status()["changes"]
         try:
-            return options.from_mapping(self.model_class.Options, values)
+            return options.from_record(self.model_class.Options, values)
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 

@@ -14,6 +14,7 @@ from gancli.data.dataset import Dataset
 from gancli.models.base import Model
 from gancli.options import option
 
+PAPERS_SIDE = 256
 ENLARGED = 286 / 256  # before crops are cut, as the papers' code does
 
 
@@ -29,6 +30,12 @@ class Translating(Translator):
         batch_size: int = option(1, "images in a batch, of either kind; the papers: 1", low=1, high=1024)
         width: int = option(32, "channels of the first maps of all networks; the papers: 64", low=1, high=512)
         jitter: bool = option(True, "enlarge images a little, cut a crop, and mirror half of them")
+
+    @classmethod
+    def example_shape(cls, chosen: Options) -> tuple[int, int, int]:
+        """Height, width, and channels of the papers' images, or of the size and colors asked for."""
+        side = cls.fitting_size(chosen.image_size or PAPERS_SIDE)
+        return side, side, 1 if chosen.color == "grey" else 3
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images, and others that belong to them."""

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gancli import models
+
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
 
@@ -195,10 +197,53 @@ def test_models_prints_layers_counts_and_paper(gancli):
     )
     assert found["networks"]["generator"]["trainable"] == 18_885_760
     assert "1411.1784" in gancli("models", "cgan").out
-    assert gancli("models", "toy").code == 0  # on its own data
-    answer = gancli("models", "skip-thoughts")
+    answer = gancli("models", "skip-thoughts", "--data", "digits")
     assert answer.code == 3
     assert "needs sentence and 'digits' has image, label: give other --data" in answer.err
+    answer = gancli("models", "srresnet", "--image-size", 64)  # as train refuses it, and not silently left out
+    assert (answer.code, answer.out) == (2, "")
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_every_model_is_shown_without_data(gancli, name):
+    answer = gancli("models", name, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    result = json.loads(answer.out)
+    assert result["model"] == name
+    assert result["precision"] in ("float32", "bfloat16")
+    assert "bfloat16" in result["all_models"]
+    assert result["networks"]
+    assert all(one["parameters"] == one["trainable"] + one["non_trainable"] > 0 for one in result["networks"].values())
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("segmentation", "images of 360x480x3 in 11 classes (an example, for want of --data)"),
+        ("skip-thoughts", "sentences of 5,000 different words (an example, for want of --data)"),
+        ("toy", "points of 2 numbers in 8 classes (as in 'ring8')"),
+    ],
+)
+def test_the_text_of_a_model_says_what_its_counts_hold_for(gancli, name, shown):
+    text = gancli("models", name).out
+    assert text.startswith(models.get(name).paper())
+    assert f"The networks below are those for {shown}." in text
+    assert "In all models, whatever their papers say: layers compute in bfloat16" in text
+    assert "Total params" in text
+
+
+def test_examples_follow_the_size_and_colors_asked_for(gancli):
+    def shown(*args):
+        return json.loads(gancli("models", *args, "--json").out)
+
+    found = shown("pix2pix", "--image-size", 100, "--color", "grey", "--set", "width=4")
+    assert (found["data"], found["shape"]) == ("example", [64, 64, 1])
+    found = shown("cyclegan", "--set", "width=64", "--set", "blocks=9")
+    norms = 2 * (2 * (64 + 128) + 256 + 9 * 2 * 256)  # gains and biases, which the authors' code has not
+    assert found["networks"]["a_to_b"]["trainable"] == 11_378_179 + norms
+    assert shown("segmentation", "--color", "grey")["shape"] == [360, 480, 1]
+    found = shown("skip-thoughts", "--set", "vocabulary=20", "--set", "units=6", "--set", "word_size=4")
+    assert found["networks"]["uni_words"]["trainable"] == (20 + 3) * (6 + 1)
 
 
 def test_doctor_says_whether_a_gpu_is_used_and_why_not(gancli):

@@ -1,5 +1,7 @@
 """Single models beside their papers: tables of networks, parameters to the digit, what a step does."""
 
+import re
+
 import numpy as np
 import pytest
 from tiny import build, train
@@ -58,6 +60,39 @@ def test_the_authors_sgd_has_its_falling_rate_and_rising_momentum():
         expected += velocity
         optimizer.apply([tf.constant([2.0])], [weight])
         assert float(weight.numpy()[0]) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "decay", "least", "steps"),
+    [
+        (0.1, 1.5, 0.01, (0, 1, 5, 6, 7, 50)),  # 0.1 / 1.5^5 = .0132, 0.1 / 1.5^6 = .0088
+        (0.1, 1.000004, 1e-6, (0, 170_000, 2_800_000, 2_950_000, 10_000_000)),  # the authors': met at 2.88 million
+        (0.1, 1.5, 0.0, (0, 5, 6, 50)),  # none
+        (1e-7, 1.5, 1e-6, (0, 1, 50)),  # begun below it
+    ],
+)
+def test_the_authors_rate_falls_to_a_floor(rate, decay, least, steps):
+    from gancli.optimizers import dividing
+
+    falls = dividing(rate, decay=decay, least=least)
+    for step in steps:
+        expected = max(rate / decay**step, min(least, rate))
+        tolerance = 0.02 if decay < 1.1 else 1e-5  # 1 / 1.000004 has three digits of its difference from 1 in float32
+        assert float(falls(tf.constant(step))) == pytest.approx(expected, rel=tolerance)
+
+
+def test_models_of_2014_have_the_floor_and_older_runs_have_none():
+    from gancli import options
+    from gancli.models.goodfellow import Goodfellow
+
+    for name in ("goodfellow", "cgan", "lapgan"):
+        optimizer = build(name, optimizer="sgd", learning_rate=0.1).networks
+        falls = next(iter(optimizer.values())).optimizer._learning_rate
+        assert float(falls(tf.constant(10_000_000))) == pytest.approx(1e-6)
+    written = options.to_mapping(Goodfellow.Options())
+    del written["min_learning_rate"]
+    assert options.from_record(Goodfellow.Options, written).min_learning_rate == 0
+    assert options.from_mapping(Goodfellow.Options, written).min_learning_rate == 1e-6
 
 
 # --- the papers' tables
@@ -318,3 +353,43 @@ def test_data_without_a_wanted_column_are_refused():
 
     with pytest.raises(DataError, match="needs label"):
         Labelled(Labelled.Options(), DataFacts("photos", (8, 8, 1), 9))
+
+
+# --- what the docstrings say, which `gancli models NAME` prints
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_a_docstring_names_options_that_there_are(name):
+    from gancli import options
+    from gancli.commands import sample, train, translate
+
+    commands = {flag for module in (train, sample, translate) for one in module.command.params for flag in one.opts}
+    own = {f"--{field.name.replace('_', '-')}" for field in options.fields(models.get(name).Options)}
+    negated = {f"--no-{flag[2:]}" for flag in own}
+    said = set(re.findall(r"--[a-z][a-z0-9-]*", models.get(name).paper()))
+    assert said <= own | negated | commands
+
+
+def test_numbers_in_docstrings_are_those_of_the_code():
+    from gancli.architectures import captioned
+    from gancli.optimizers import LEAST_RATE, RATE_DECAY
+
+    seen = captioned.discriminator((32, 32, 3), width=32)
+    judge = captioned.judge(seen.output.shape[-1], 2 * 128)
+    looks, whole = judge.get_layer("looks").count_params(), seen.count_params() + judge.count_params()
+    said = " ".join(models.get("gan-cls").paper().split())
+    assert f"{looks:,} of {whole:,} weights on glyphs ({looks / whole:.0%}".replace("%", " %)") in said
+    updates = np.log(0.1 / LEAST_RATE) / np.log(RATE_DECAY)
+    for name in ("goodfellow", "cgan"):
+        assert f"met after {updates / 1e6:.2f} million updates" in " ".join(models.get(name).paper().split())
+    assert "37,200 weights" in models.get("espcn").paper()
+    assert sum(parameter_count(build("espcn", (16, 16, 3), scale="4", crop=16).generator.layers)) == 37_200
+
+
+def test_skip_thoughts_begins_and_is_clipped_as_its_docstring_says():
+    model = build("skip-thoughts", units=64, word_size=64, max_norm=0.5)
+    for name in ("uni_encoder", "uni_before", "uni_after"):
+        words = next(one for one in model.networks[name].layers.weights if "embeddings" in one.path)
+        assert float(np.std(words.numpy())) == pytest.approx(1.0, abs=0.1)
+    assert {network.optimizer.global_clipnorm for network in model.networks.values()} == {0.5}
+    assert len({id(network.optimizer) for network in model.networks.values()}) == 4

@@ -8,15 +8,18 @@ All score the same images, of MNIST's shape, under the same centres (noisy copie
 - "float64": the formula at that one sigma, every difference squared and summed in float64;
 - "scikit-learn": KernelDensity.score_samples at that one sigma.
 
-The three run one after another, each alone on the machine; the memory is the process's highest so far.
+The three run one after another, each alone on the machine; the memory is the process's highest so far. The table goes
+to experiments/benchmarks/parzen.md.
 """
 
 from __future__ import annotations
 
 import math
 import resource
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import numpy as np
@@ -26,7 +29,11 @@ from sklearn.neighbors import KernelDensity
 
 from gancli.metrics import parzen
 
+sys.path.append(str(Path(__file__).parent.parent))
+from results import keep, table
+
 PIXELS, BLOCK = 784, 100
+TIMES = "times gancli's seconds"
 
 
 def images(count: int, seed: int) -> np.ndarray:
@@ -59,15 +66,16 @@ def main(count: int) -> None:
     ours, seconds = timed(lambda: parzen.score(samples, validation, test))
     (sigma,) = ours.sigmas
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    click.echo(f"{count:,} samples, {count:,} test images, {PIXELS} pixels; sigma {sigma:.3f}")
-    click.echo(f"gancli, {len(ours.curve)} widths  {seconds:8.1f} s  {ours.mean:12.5f} nats  {memory:.2f} GB")
+    rows = [[f"gancli, {len(ours.curve)} widths", f"{seconds:.1f}", f"{ours.mean:.5f}", "", f"{memory:.2f}"]]
     ways = {
         "float64, one": lambda: direct(samples, test, sigma),
         "scikit-learn, one": lambda: KernelDensity(bandwidth=sigma).fit(samples).score_samples(test),
     }
     for name, way in ways.items():
         found, took = timed(way)
-        click.echo(f"{name:17} {took:8.1f} s  {found.mean():12.5f} nats  {took / seconds:.0f} times gancli's seconds")
+        rows.append([name, f"{took:.1f}", f"{found.mean():.5f}", f"{took / seconds:.0f}", ""])
+    what = f"{count:,} samples, {count:,} test images, {PIXELS} pixels; sigma {sigma:.3f}"
+    keep("benchmarks", "parzen", f"{what}\n\n{table(['way', 'seconds', 'nats', TIMES, 'GB'], rows)}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 Each trains alone for the same time, compiling included, in a process of its own and by its own documented
 settings (published.py; gancli: the defaults of `train --model dcgan`). Then each draws 10,000 images, and
 `gancli eval-fid` scores them in the features of one classifier, against the test images. OUT/samples.png shows the
-first of each, a row for each.
+first of each, a row for each; the table goes to experiments/benchmarks/quality.md.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ import published
 from gancli import data, images, launch
 from gancli.sampling import Sampler
 from gancli.training import train
+
+sys.path.append(str(Path(__file__).parent.parent))
+from results import keep, table
 
 COUNT, SHOWN = 10_000, 16
 DATA_DIR = os.environ.get("GANCLI_DATA")
@@ -53,9 +56,16 @@ WAYS = {
 }
 
 
+TITLES = {  # and the images of a batch
+    "gancli": ("`gancli train --model dcgan`", 64),
+    "tensorflow-tutorial": ("TensorFlow's DCGAN tutorial", 256),
+    "keras-guide": ("the GAN of the Keras guide to training loops", 64),
+}
+
+
 def _work(name: str, seconds: float, out: Path) -> None:
     steps, drawn = WAYS[name](seconds, out)
-    click.echo(f"{name}: {steps:,} steps")
+    (out / f"{name}.steps").write_text(str(steps), encoding="utf-8")
     np.savez(out / f"{name}.npz", images=drawn)
 
 
@@ -77,13 +87,21 @@ def main(minutes: float, out: Path, ways: tuple[str, ...]) -> None:
         found[name] = json.loads(subprocess.check_output([*command, "--json"]))
     shown = [np.load(out / f"{name}.npz")["images"][:SHOWN] for name in found]
     (out / "samples.png").write_bytes(images.png(images.grid(np.concatenate(shown), shape=(len(found), SHOWN))))
+    rows = []
     for name, result in found.items():
-        ratio = f", {result['frechet'] / found['gancli']['frechet']:.1f} times gancli's" if "gancli" in found else ""
-        click.echo(
-            f"{name:20} Fréchet distance {result['frechet']:7.2f}{ratio} "
-            f"(real images {result['real']['frechet']:.2f}); precision {result['precision']:.3f}, "
-            f"recall {result['recall']:.3f}"
-        )
+        title, batch = TITLES[name]
+        steps = int((out / f"{name}.steps").read_text(encoding="utf-8"))
+        times = f"{result['frechet'] / found['gancli']['frechet']:.0f}" if "gancli" in found else ""
+        times = "" if name == "gancli" else times
+        rows.append([title, f"{steps:,} of {batch} images", f"{result['frechet']:.2f}", times, *_shares(result)])
+    real = result["real"]
+    rows.append(["*real images*", "", f"*{real['frechet']:.2f}*", "", *(f"*{share}*" for share in _shares(real))])
+    head = [f"{minutes:g} minutes of", "steps", "Fréchet distance", "times gancli's", "precision", "recall"]
+    keep("benchmarks", "quality", table(head, rows), update=bool(ways))
+
+
+def _shares(result: dict[str, float]) -> list[str]:
+    return [f"{result['precision']:.3f}", f"{result['recall']:.3f}"]
 
 
 if __name__ == "__main__":

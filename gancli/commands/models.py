@@ -10,6 +10,7 @@ import click
 from gancli.console import flags
 
 if TYPE_CHECKING:
+    from gancli.data import DataFacts
     from gancli.models.base import Model
 
 EPILOG = """\b
@@ -18,6 +19,8 @@ Examples:
   gancli models dcgan --data mnist      layers, parameter counts and the paper
   gancli models dcgan --set width=128 --image-size 64 --color rgb
   gancli models acgan                   where it differs from its paper"""
+
+LOOKED_AT = 500  # images of a source that draws as many as are wanted: they hold every class and word
 
 
 @click.command(epilog=EPILOG)
@@ -50,22 +53,48 @@ def command(
     model_class = models.get(name)
     values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
     chosen = options.from_mapping(model_class.Options, values)
-    request = model_class.request(chosen, data_dir)
-    dataset = data.load(source or chosen.data, replace(request, least=request.least and 1))  # to be looked at only
-    result, text = _describe(model_class(chosen, dataset.facts()))
+    model_class.check(chosen)
+    facts = None if source else model_class.example(chosen)
+    if facts is None:
+        request = model_class.request(chosen, data_dir)
+        request = replace(request, least=request.least and 1)  # to be looked at only
+        facts = data.load(data.few(source or chosen.data, LOOKED_AT), request).facts()
+    result, text = _describe(model_class(chosen, facts))
     flags.report(result, text, as_json=as_json)
 
 
 def _describe(model: Model) -> tuple[dict[str, object], str]:
     """Parameter counts, and the paper with Keras' summaries."""
-    from gancli.models.base import parameter_count
+    from gancli.models.base import ALL_MODELS, parameter_count
 
-    counts, parts = {}, [model.paper()]
+    counts, parts = {}, [model.paper(), ALL_MODELS, f"The networks below are those for {_of(model.data)}."]
     for name, network in model.networks.items():
         trainable, others = parameter_count(network.layers)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
         lines: list[str] = []
         network.layers.summary(print_fn=lambda text, lines=lines: lines.append(text))
         parts.append("\n".join(lines))
-    result = {"model": model.name(), "paper": model.paper(), "shape": list(model.data.shape), "networks": counts}
+    result = {
+        "model": model.name(),
+        "paper": model.paper(),
+        "all_models": ALL_MODELS,
+        "data": model.data.name,
+        "shape": list(model.data.shape),
+        "classes": len(model.data.classes),
+        "precision": model.precision(),
+        "networks": counts,
+    }
     return result, "\n\n".join(parts)
+
+
+def _of(facts: DataFacts) -> str:
+    """Data in words: what one item is, in how many classes, and of which data set."""
+    if not facts.shape:
+        what = f"sentences of {len(facts.words):,} different words"
+    elif len(facts.shape) == 1:
+        what = f"points of {facts.shape[0]} numbers"
+    else:
+        what = f"images of {'x'.join(map(str, facts.shape))}"
+    classes = f" in {len(facts.classes)} classes" if facts.classes else ""
+    origin = "an example, for want of --data" if facts.name == "example" else f"as in '{facts.name}'"
+    return f"{what}{classes} ({origin})"

@@ -28,6 +28,7 @@ __all__ = [
     "Remark",
     "Request",
     "class_index",
+    "few",
     "load",
     "load_pictures",
     "named_sources",
@@ -57,6 +58,12 @@ def is_named(source: str) -> bool:
     if found is None or not colon:
         return found is not None
     return found.has_any_number and count.isdecimal() and 0 < int(count) <= MOST_DRAWN
+
+
+def few(source: str, count: int) -> str:
+    """The same source with so many images, where it draws as many as are wanted and no number is given."""
+    found = named_sources().get(source)
+    return f"{source}:{count}" if found is not None and found.has_any_number else source
 
 
 def path_sources() -> list[ModuleType]:

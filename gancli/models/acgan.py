@@ -5,9 +5,10 @@ players climb L_C, the log-likelihood of the right class, of real and generated 
 L_S, that of the right source, and the generator climbs its own part of L_S, log D(G(z, c)). There is no eleventh
 class for generated images, which some code has: an image that is generated keeps the class it was made for.
 
-Differences from the paper: the networks are those of dcgan with the label joined to z and a second head before the
-logit, not the paper's of 32 x 32 and 128 x 128; no dropout in the discriminator; the generator climbs log D instead
-of descending log(1 - D); the moving average of the weights.
+Differences from the paper: the networks are those of dcgan with the label joined to z and a second head beside the
+logit, not the paper's of 32 x 32 and 128 x 128; no dropout in the discriminator; the generator climbs log D instead of
+descending log(1 - D); the classes of generated images are those of the batch's real ones; a moving average of the
+weights.
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ logits, encoder and generator descend
 where -a = log(1 - D) - log D, and the discriminators tell x from G(E(x)) and G(z), and z from E(x), by cross-entropy.
 (The first version of the paper swaps prior and codes in equations 16 and 17; here codes are to look like the prior.)
 
+The four move in this order: encoder, generator, discriminator of images, of codes; each sees what those before it have
+become.
+
 Differences from the paper: DCGAN's networks for the image (the code discriminator is dense, without BatchNorm, as the
 paper says); the absolute error is a mean over pixels and not a sum, so that lambda is another; a moving average of the
 weights.

@@ -24,6 +24,9 @@ PRECISIONS = ("auto", *POLICIES)
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1, "miou": 1}  # of --eval-score; 1: higher is better
 DRAWN = ("frechet", "kid", "parzen")  # those of images that are drawn from z
 MOST_STEPS = 10**12  # more than any training does
+ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU is fast at it
+(--precision float32 for the papers' arithmetic; toy has it by default), weights and optimizers stay in float32; Adam's
+epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
 Batch = dict[str, Tensor]
 Batches = Iterator[Batch]
 
@@ -292,6 +295,11 @@ class Model(ABC):
     def paper(cls) -> str:
         """The docstring of the model's file: the paper, and how this differs from it."""
         return inspect.cleandoc(inspect.getmodule(cls).__doc__)
+
+    @classmethod
+    def example(cls, chosen: Options) -> DataFacts | None:
+        """Facts of data that the networks can be shown for; None where the default of --data fits the model."""
+        return None
 
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:

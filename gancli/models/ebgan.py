@@ -1,13 +1,13 @@
-"""Energy-based GAN. Zhao, Mathieu & LeCun 2016, arXiv:1609.03126, equations 1 to 5.
+"""Energy-based GAN. Zhao, Mathieu & LeCun 2016, arXiv:1609.03126, sections 2.1, 2.3 and 2.4.
 
-The discriminator is an autoencoder, and its energy D(x) = ‖dec(enc(x)) - x‖ is low where images are real. It descends
-D(x) + max(0, m - D(G(z))), the generator D(G(z)) + 0.1 PT, with PT, the pulling-away term, the mean squared cosine of
-the codes of two generated images: they are to differ. PT looks at codes and squares the cosine, as the paper says and
-some code does not.
+The discriminator is an autoencoder, and its energy D(x) = ‖dec(enc(x)) - x‖ is low where images are real (section 2.3).
+It descends D(x) + max(0, m - D(G(z))) (equation 1), the generator D(G(z)) (equation 2) + 0.1 PT, with PT, the
+pulling-away term of section 2.4, the mean squared cosine of the codes of two generated images: they are to differ. PT
+looks at codes and squares the cosine, as the paper says and some code does not.
 
-Differences from the paper: a moving average of the weights; one dense network of its MNIST family, the generator of
-`gan`; the margin m = 10 and Adam 1e-3 are of its search, the energy is the root of the summed squares over pixels in
-[-1, 1].
+Differences from the paper: a moving average of the weights; one dense autoencoder of 512 units and a code of 128, and
+the generator of `gan`, in place of its grid of networks on MNIST (the margin m = 10 and Adam 1e-3 are those of that
+grid); the energy is the root of the summed squares over pixels in [-1, 1].
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class EBGAN(Model, Decoder):
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """The autoencoder descends equation 1, then the generator equation 2."""
+        """The autoencoder descends equation 1, then the generator equation 2 and the pulling-away term."""
         real, fake, told = next(batches)["image"], frozen(self.generator)(self.noise()), {}
 
         def discriminator_loss() -> Tensor:

@@ -1,10 +1,10 @@
 """ESPCN: three convolutions at the low resolution, channels shuffled to pixels. Shi et al. 2016, arXiv:1609.05158.
 
-Light: 37,200 weights at x4 for colours. Equations 2 to 4, the mean squared error (equation 5).
+Light: 37,200 weights at x4 for colors. Equations 1 to 4, the mean squared error (equation 5).
 
 Differences from the paper: colours are enlarged by the network too (`--color grey`: the luma alone, as the paper does,
-the colours by the bicubic kernel); larger crops, turned and mirrored; Adam at a constant rate, where the paper lowers
-the rate as the error stops to fall; a moving average of the weights.
+the colours by the bicubic kernel); larger crops, turned and mirrored; Adam at a constant 1e-3, where the paper lowers
+its rate from 1e-2 to 1e-4 as the error stops to fall; a moving average of the weights.
 """
 
 from __future__ import annotations

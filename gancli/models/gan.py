@@ -2,10 +2,12 @@
 
 The layers are those of the lecture's dense GAN on MNIST (as in Keras-GAN's gan.py), to the digit.
 
-Differences from the paper: the generator climbs log D(G(z)) from the first step, as the paper advises for the start
-and the authors' code does; Adam instead of momentum; k = 1; a moving
-average of the weights. From the lecture's code: the discriminator ends in a
-logit, its sigmoid being part of the loss, and BatchNorm uses separate real and generated batches, both whole.
+k is 1, as in the paper's experiments. Differences from the paper: the generator climbs log D(G(z)) from the first step,
+as the paper advises for the start and the authors' code does; Adam instead of momentum; a moving average of the
+weights. Differences from the lecture's code: the discriminator takes one Adam step on the mean of the costs of real and
+of generated images, where that code takes one step on each; it ends in a logit, its sigmoid being part of the loss;
+images for the discriminator are made with the batch's statistics in the generator's BatchNorm, where that code predicts
+them with the moving ones.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ code moves both at once on one batch. Both climb log D(G(z)), as section 3 advis
 
     --updates simultaneous --optimizer sgd --learning-rate 0.1
 
-SGD with a rate divided by 1.000004 at each update and a momentum that rises from .5 to .7 over the epochs 1 to 250.
-With the alternation that rate, and half of it, lets the discriminator win within five epochs; so the default is Adam.
+SGD with a rate divided by 1.000004 at each update but not below 1e-6 (`--min-learning-rate`; from 0.1 that floor is met
+after 2.88 million updates, so it changes no training of the default length), and a momentum that rises from .5 to .7
+over the epochs 1 to 250, here in a line, in the code at each epoch's end. With the alternation that rate lets the
+discriminator win within five epochs, and half of it within eight; so the default is Adam.
 
 Differences from both: the moving average of the generator's weights (--ema 0 leaves it out), which neither has; other
 masks of dropout for the two players in the simultaneous step.

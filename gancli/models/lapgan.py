@@ -13,11 +13,13 @@ level.
 (`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane made by
 a dense layer.
 
-Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`), and
-batches of 64; BatchNorm in the coarsest generator, which without it makes one grey image under Adam; pixels in [-1, 1],
-not each of mean 0 and deviation 1; coarse images are means of pixels, the code's bilinear; a level above the second is
-as the third and not the larger one of the scenes; coarse images are brought back to [-1, 1] before they are enlarged; a
-moving average of the weights.
+Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose
+rate is divided by 1.000004 at each update here and after each epoch in the code, down to 1e-6 in both); batches of 64
+for the generator, the code's 128 (its discriminator too sees 64 real and 64 made), of the coarse images that the
+discriminator saw, where the code draws others; BatchNorm in the coarsest generator, which without it makes one grey
+image under Adam; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
+bilinear; a level above the second is as the third and not the larger one of the scenes; coarse images are brought back
+to [-1, 1] before they are enlarged; a moving average of the weights.
 """
 
 from __future__ import annotations

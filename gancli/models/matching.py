@@ -10,9 +10,10 @@ lecture's code. The wrong label is any of the others, each as likely. p_real, p_
 mean beliefs, are recorded.
 
 Differences from the paper: a moving average of the weights; labels instead of sentences, and the wrong one is the
-label, as the paper says, not the image, as its code does. From the lecture's code: images are drawn with BatchNorm's
-moving statistics, those beyond white are white, and z is drawn from one distribution, U(-1, 1), in training and in
-use (its script for drawing takes N(0, 1)).
+label, as the paper says, not the image, as its code does; the generator is asked for labels drawn evenly, not for those
+of the batch. Differences from the lecture's code: images are drawn with BatchNorm's moving statistics, values beyond
+white are white, and z is drawn from one distribution, U(-1, 1), in training and in use (its script for drawing takes
+N(0, 1)).
 """
 
 from __future__ import annotations

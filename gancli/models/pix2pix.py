@@ -10,9 +10,12 @@ descends equation 4: -log D(x, G(x)), and 100 times the mean absolute difference
 Pairs are `trainA` and `trainB` with the same names, pictures that hold A and B side by side, or pictures (A) and their
 label maps in colours (B).
 
-Differences from the paper: instance normalisation, which BatchNorm is for the batch of one that the paper trains with;
-dropout in training alone, so that an image has one translation; half of the discriminator's cost and a rate that falls
-in a line to 0, as in the authors' code; a moving average of the generator's weights.
+Differences from the paper: networks half as wide by default; instance normalization, which BatchNorm is for the batch
+of one that the paper trains with; dropout in training alone, so that an image has one translation; half of the
+discriminator's cost, as the paper says, and a rate that falls in a line to 0 for the second half, as in the authors'
+later code; the generator moves first, and the discriminator judges what it made before (in the code the discriminator
+moves first); the discriminator's last two convolutions keep the size of their maps; a moving average of the generator's
+weights.
 """
 
 from __future__ import annotations
@@ -66,6 +69,11 @@ class Pix2Pix(Translating, Decaying, Model):
     def multiple(self) -> int:
         """Of what sides of images must be multiples."""
         return self.data.shape[0]
+
+    @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """The paper's photographs, or others of the size and colors asked for."""
+        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns)
 
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:

@@ -14,8 +14,12 @@ image times each class's map; `scaling`, y softened, so that its sharpness does 
 or what s says if that is more, the others share the rest as s would.
 
 Differences from the paper: costs are means over pixels, not sums, and lambda is on that scale; the segmenters have
-BatchNorm; a judges every place of a map of an eighth of the size; Adam, its rate falling in a line for the second half.
-Pixels without a label count for nothing, and are shown to a as of no class.
+BatchNorm and learn from random weights. `multiscale` sees the image, its half, and its quarter as they are (means of
+pixels, the same weights for each), where the net of Farabet et al. 2013 that the paper takes sees the three levels of a
+Laplacian pyramid, each normalized in every neighborhood; `dilated`, the default, is a small net of residual blocks, not
+the paper's Dilated-8 with VGG16's weights. Both learn from random crops, enlarged or reduced by up to 1.5 and mirrored.
+a judges every place of a map of an eighth of the size; Adam, its rate falling in a line for the second half. Pixels
+without a label count for nothing, and are shown to a as of no class.
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ from gancli.models.base import Batches, Model, Stage
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
 
+CAMVID, CAMVID_CLASSES = (360, 480), 11  # height and width; without the unlabeled pixels
 MOST_TURNS = 2_000
 TAU = 0.9  # the least share of the true class in softened maps
 
@@ -93,6 +98,14 @@ class Segmentation(Decaying, Model, Segmenter):
             judge = segmenters.adversary(channels, maps, width=chosen.adversary_width)
             networks["adversary"] = Network(judge, self.adam(chosen.adversary_rate))
         return networks
+
+    @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """CamVid: eleven classes; the networks take any size."""
+        classes = tuple(f"class {number}" for number in range(CAMVID_CLASSES))
+        shape = (*CAMVID, 1 if chosen.color == "grey" else 3)
+        shares = (1 / CAMVID_CLASSES,) * CAMVID_CLASSES
+        return DataFacts("example", shape, 1, cls.columns, classes, frequencies=shares, side=min(CAMVID))
 
     @classmethod
     def check(cls, chosen: Options) -> None:

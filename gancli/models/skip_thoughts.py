@@ -9,10 +9,14 @@ A sentence's vector does not read the end of the sentence; the decoders do predi
 of `combine` each half. Sentences of like lengths share a batch, and no step is made beyond the longest of them; the
 output words are computed for words that are there alone.
 
-Differences from the paper: the sizes, for a CPU; the decoders' word vectors are their own; half of the words before the
-one that is foretold are hidden from the decoders (Bowman et al. 2016, 1511.06349, section 3.1), which otherwise learn
-for long to do without the sentence's vector; a step size of 1e-3; the rest of the weights begin as Keras begins them
-(the recurrent ones orthogonal, as the paper's).
+Differences from the paper: the sizes, for a CPU, and batches of 64; the decoders' word vectors are their own; half of
+the words before the one that is predicted are hidden from the decoders (Bowman et al. 2016, 1511.06349, section 3.1),
+which otherwise learn for long to do without the sentence's vector. The cost is a mean per word, of the words before and
+of those after, added up: the paper's objective and the authors' code sum over words, so that long sentences weigh more
+there and the limit of the slope's norm is met at another length. That limit is one for each network (encoder, either
+decoder, output words); the code's is one for all weights together. Adam's step size is 1e-3, the code's 2e-4. Words'
+vectors begin as N(0, 1), where the paper has U(-0.1, 0.1); recurrent weights begin orthogonal, as the paper's, and the
+others as Keras begins them (Glorot & Bengio 2010, uniform).
 """
 
 from __future__ import annotations
@@ -193,6 +197,12 @@ class SkipThoughts(Model, Reader, Continues):
             each = _surprise(after, words, *pairs, by_row=True)
             found.append(-tf.reshape(each, (tf.shape(rows)[0], count)))
         return tf.add_n(found) / len(found)
+
+    @classmethod
+    def example(cls, chosen: Options) -> DataFacts:
+        """Sentences of as many different words as the vocabulary holds."""
+        words = tuple(f"word{number}" for number in range(chosen.vocabulary))
+        return DataFacts("example", (), 1, cls.columns, words=words)
 
     @classmethod
     def check(cls, chosen: Options) -> None:

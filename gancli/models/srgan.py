@@ -14,10 +14,14 @@ Where VGG19's weights cannot be had, `--content` may name a labelled data set: t
 convolution of its classifier, as gancli trains one for its scores, and scaled so that of pictures that the bicubic
 kernel enlarged they cost as much as the pixels' error. The maps become part of the run, and its results name them.
 
-Differences from the paper: those of srresnet; the discriminator is shown real and made images as one batch, since
-BatchNorm would bring each half alone to one power, and blur could not be seen; both are seen through a window that
-moves by up to as many pixels as one became, for its strides must not fall on the same ones of them each time; no total
-variation, which the paper adds for SRResNet-VGG22 alone.
+Differences from the paper: those of srresnet; -log D(G(low)) is a mean over the batch, where equation 6 prints a sum
+over images, so that a thousandth of it weighs the same for any batch; the generator's Adam keeps its moments from the
+pre-training into the game (a run of --start brings weights alone, and the moments begin at 0); the pre-training takes
+four times the game's step size, 4e-4, for 20,000 steps; in the game the generator moves first, and the discriminator
+judges what it made before; the discriminator is shown real and made images as one batch, since BatchNorm would bring
+each half alone to one power, and blur could not be seen; both are seen through a window that moves by up to as many
+pixels as one became, for its strides must not fall on the same ones of them each time; no total variation, which the
+paper adds for SRResNet-VGG22 alone.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ in [0, 1], of high resolution in [-1, 1].
 Differences from the paper: a mean after each shuffle, without which losses other than that of pixels leave a lattice in
 plain areas (`--no-hold`; Sugawara et al. 2018, arXiv:1806.02658); crops are also turned and mirrored (`--no-turn`); the
 rate falls to a tenth for the last fifth of the training (`--drop-at`); fewer and narrower blocks by default, for a CPU;
-a moving average of the weights. The paper says of its images once that they were reduced by a bicubic kernel, once that
-they were blurred by a Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
+a step size of 4e-4 (`--learning-rate`; the paper: 1e-4); 20,000 steps (the paper: a million); a moving average of the
+weights. The paper says of its images once that they were reduced by a bicubic kernel, once that they were blurred by a
+Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
 """
 
 from __future__ import annotations

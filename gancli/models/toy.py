@@ -4,8 +4,8 @@ Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D 
 figure 1: the data's density dotted, the samples' in green, D(x) dashed in blue, and below, with --z-dim 1, the lines
 from z to x; on 2-D data it shows the points, over the shades of D.
 
-Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; a moving
-average of the weights; Adam 5e-4 with beta1 .5 here.
+Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; a moving average
+of the weights; Adam 5e-4 with beta1 .5, batches of 256 and a z of two numbers here.
 """
 
 from __future__ import annotations

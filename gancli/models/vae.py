@@ -12,7 +12,8 @@ deviation for all, of images spread over [0, 1] by noise within a grey level, so
 probability of the bytes too. Images that are drawn are the means.
 
 Differences from the paper: two hidden layers of 500 ReLU, not one of 500 tanh; 20 numbers in z, as in its figure 5;
-Adam instead of Adagrad; a moving average of the weights; the gaussian deviation is one for all pixels.
+Adam instead of Adagrad; weights begin as He et al. 2015, not as N(0, 0.01), and have no prior (the paper's small weight
+decay); a moving average of the weights; the gaussian deviation is one for all pixels.
 """
 
 from __future__ import annotations

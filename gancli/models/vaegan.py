@@ -9,9 +9,15 @@ discriminator's features Dis_l, not pixels:
 
 L_prior is the KL of q(z | x) and N(0, 1), L_like ½‖Dis_l(x) - Dis_l(G(E(x)))‖².
 
-Differences from the paper: DCGAN's networks; Dis_l is what its logit is computed from, and L_like a mean over these
-features times `--likeness`, so that it does not grow with the network; the generator climbs log Dis of what it makes
-instead of descending log(1 - Dis), as the authors' code; Adam instead of RMSprop; a moving average of the weights.
+Differences from the paper. Order: the three networks move one after the other, each against the others as they are by
+then: the generator decodes codes of the encoder that has moved, and the discriminator sees images of the generator that
+has moved; the paper, and its code, take all gradients from one pass. Scales: L_like is a mean over features times
+`--likeness` (500), so that it does not grow with the network, and gamma (0.01) weighs that product; the game's terms of
+reconstructions and of drawn images count 1 each, as the real ones' (the code: 1/2 for real, 1/4 for each of these, and
+1 - gamma for the generator's game). The generator climbs log Dis of what it makes instead of descending log(1 - Dis),
+as the paper and its code do. No player waits for the other, as in the code, where one that is too far ahead pauses.
+Further: DCGAN's networks; Dis_l is what its logit is computed from; Adam instead of RMSprop; a moving average of the
+weights.
 """
 
 from __future__ import annotations
