@@ -7,6 +7,7 @@ import pytest
 from tiny import ALL, build, state
 from trainings import digest, finish, resume, run_until, start
 
+from gancli import devices
 from gancli.backend import keras, tf
 
 MORE = {"cgan": {"generator_dropout": 0.5}, "lapgan": {"sizes": "4,8,16"}}  # so that every dropout is there
@@ -41,6 +42,24 @@ def test_dropout_masks_follow_the_seed_and_no_two_layers_share_them(name):
         assert (mask != other[layer]).mean() > 0.2
     for one, two in itertools.combinations(first, 2):
         assert (first[one] != first[two]).mean() > 0.2, (one, two)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_the_noise_of_neighbouring_seeds_has_no_numbers_in_common(jit):
+    """As TensorFlow seeds a generator, that of seed 1 is that of seed 0 moved by four numbers."""
+    drawn = []
+    for seed in (0, 1, 2):
+        random = devices.ONE.generator(seed)
+        draw = tf.function(lambda random=random: random.normal([100, 10]), jit_compile=jit)
+        drawn += [draw().numpy(), draw().numpy()]
+    for one, other in itertools.combinations(drawn, 2):
+        assert np.isin(one, other).mean() < 0.01
+        assert abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.15
+
+
+def test_the_noise_of_seed_0_is_that_of_older_versions():
+    older = tf.random.Generator.from_seed(0, alg="philox")
+    np.testing.assert_array_equal(devices.ONE.generator(0).normal([8]), older.normal([8]))
 
 
 def test_a_run_whose_dropout_began_with_constants_is_resumed_with_them(tmp_path, stripes_file):
