@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +28,19 @@ USER_BLOCK = 512
 MAGIC = "gancli checkpoint"
 FORMAT = 1
 RUN = "run"  # the attribute that names the run
+SINCE_RECORD = "since_record"  # the attribute with the sums of scalars, as JSON
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where a training stands: steps done in each stage, in the stages' order; batches drawn in all."""
+    """Where a training stands: steps done in each stage, in the stages' order; batches drawn in all; and the sums of
+    the recorded scalars, float64, over the `summed` steps since the last record.
+    """
 
     done: tuple[int, ...] = ()
     batches: int = 0
+    sums: Mapping[str, float] = field(default_factory=dict)
+    summed: int = 0
 
     @property
     def step(self) -> int:
@@ -48,7 +55,7 @@ class Position:
         ]
 
     def advanced(self, stage: int, steps: int, batches: int) -> Position:
-        """The position after so many steps of a stage, which took so many batches."""
+        """The position after so many steps of a stage, which took so many batches; without the sums."""
         done = [*self.done, *[0] * (stage + 1 - len(self.done))]
         done[stage] += steps
         return Position(tuple(done), self.batches + batches)
@@ -65,6 +72,7 @@ def write(
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise DivergedError(f"{name} is no longer finite at step {position.step}; it is not saved")
     facts = {"step": position.step, "done": np.array(position.done, np.int64), "batches": position.batches, RUN: run}
+    facts[SINCE_RECORD] = json.dumps({"steps": position.summed, "sums": dict(position.sums)})
     body = _to_hdf5(arrays, facts)
     files.need_space(path.parent, len(body))
     files.atomic_write(path, _head(body) + body[USER_BLOCK:], within=within)
@@ -97,7 +105,7 @@ def read(path: Path, *, run: str = "") -> tuple[dict[str, np.ndarray], Position]
             arrays = {name: files.plain_dataset(file, name, name=path.name)[()] for name in names}
             position = _position(file.attrs)
             of = str(file.attrs.get(RUN, ""))
-    except (DataError, KeyError, OSError, OverflowError, TypeError, ValueError) as error:
+    except (DataError, KeyError, OSError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path} is not a checkpoint that gancli wrote: {error}") from error
     if run and of and of != run:
         raise CheckpointError(f"{path} is a checkpoint of another run")
@@ -113,7 +121,20 @@ def _position(facts: Mapping[str, object]) -> Position:
         done = (step - in_stage, in_stage) if int(facts["stage"]) else (step,)
     if min(done, default=0) < 0:
         raise ValueError(f"{done} steps done")
-    return Position(done, int(facts["batches"]))
+    sums, summed = _since_record(str(facts.get(SINCE_RECORD, "{}")))
+    if summed > sum(done):
+        raise ValueError(f"{summed} steps since the last record, of {sum(done)}")
+    return Position(done, int(facts["batches"]), sums, summed)
+
+
+def _since_record(text: str) -> tuple[dict[str, float], int]:
+    """The sums since the last record and the number of their steps. Raises: ValueError if they are damaged."""
+    held = {"sums": {}, "steps": 0} | json.loads(text)  # older files have none
+    sums, steps = held["sums"], held["steps"]
+    is_whole = isinstance(sums, dict) and type(steps) is int and steps >= 0 and bool(steps) == bool(sums)
+    if not is_whole or not all(type(value) is float and math.isfinite(value) for value in sums.values()):
+        raise ValueError(f"{SINCE_RECORD} is damaged")
+    return sums, steps
 
 
 def _verified(path: Path) -> bytes:

@@ -40,12 +40,16 @@ class Devices:
         return self.strategy.scope() if self.strategy else contextlib.nullcontext()
 
     def generator(self, seed: int) -> tf.random.Generator:
-        """The noise of a training. `begin` gives each replica numbers of its own; the first has those of one device."""
-        plain = tf.random.Generator.from_seed(seed, alg="philox")
+        """The noise of a training. `begin` gives each replica numbers of its own; the first has those of one device.
+
+        The seed is the key of Philox (Salmon et al. 2011), so that streams of different seeds are independent. As
+        TensorFlow's `from_seed` puts it, into the counter, seed 1 would draw the numbers of seed 0 from the fifth on.
+        """
+        first = tf.constant([0, 0, seed], tf.int64)  # counter (2), key
         if not self.strategy:
-            return plain
+            return tf.random.Generator.from_state(first, alg="philox")
         with self.scope():
-            state = tf.Variable(plain.state, trainable=False)
+            state = tf.Variable(first, trainable=False)
         # Made outside the scope: TensorFlow would mix the replica's number into the key, of a single replica too.
         return tf.random.Generator(state=state, alg="philox")
 

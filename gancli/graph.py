@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from gancli.models.base import Model, Stage
 class CompiledStage:
     """A stage's step, traced once, and a graph that repeats it.
 
-    Attributes: `batches_per_step`, how many batches the step draws.
+    Attributes: `batches_per_step`, how many batches the step draws; `names` of its scalars, sorted.
     """
 
     def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
@@ -33,13 +33,15 @@ class CompiledStage:
         shared = tf.function(model.devices.everywhere(step), jit_compile=model.uses_xla())
         with _as_one_replica_sees_it(model):
             self._step = shared.get_concrete_function(columns, rows)
-        self._names = sorted(self._step.structured_outputs)
-        count = tf.TensorSpec((), tf.int32)
-        self._chunk = tf.function(self._repeat).get_concrete_function(columns, rows, count)
+        self.names = sorted(self._step.structured_outputs)
+        count, sums = tf.TensorSpec((), tf.int32), tf.TensorSpec((len(self.names),), tf.float64)
+        self._chunk = tf.function(self._repeat).get_concrete_function(columns, rows, count, sums)
 
-    def _repeat(self, columns: dict[str, Tensor], rows: Tensor, steps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Up to `steps` steps, ended by the first whose scalars are not all finite."""
-        nothing = tf.zeros(len(self._names))
+    def _repeat(
+        self, columns: dict[str, Tensor], rows: Tensor, steps: Tensor, sums: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Up to `steps` steps, ended by the first whose scalars are not all finite. Each adds its scalars to `sums`."""
+        nothing = tf.zeros(len(self.names))
 
         def goes_on(done: Tensor, sums: Tensor, last: Tensor) -> Tensor:
             return (done < steps) & tf.reduce_all(tf.math.is_finite(last))
@@ -47,17 +49,21 @@ class CompiledStage:
         def one(done: Tensor, sums: Tensor, last: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             first = done * self.batches_per_step
             scalars = self._step(columns, rows[first : first + self.batches_per_step])
-            last = tf.stack([scalars[name] for name in self._names])
-            return done + 1, sums + last, last
+            last = tf.stack([scalars[name] for name in self.names])
+            return done + 1, sums + tf.cast(last, tf.float64), last
 
-        return tf.while_loop(goes_on, one, (0, nothing, nothing), parallel_iterations=1)
+        return tf.while_loop(goes_on, one, (0, sums, nothing), parallel_iterations=1)
 
     def run(
-        self, columns: dict[str, Tensor], rows: np.ndarray, steps: int
+        self, columns: dict[str, Tensor], rows: np.ndarray, steps: int, sums: Mapping[str, float] | None = None
     ) -> tuple[int, dict[str, float], dict[str, float]]:
-        """Returns: steps done, the sums of the scalars over them, the scalars of the last."""
-        done, sums, last = self._chunk(columns, tf.constant(rows), tf.constant(steps))
-        sums, last = (dict(zip(self._names, values.numpy().tolist(), strict=True)) for values in (sums, last))
+        """Take up to so many steps. sums: of the scalars over earlier steps; 0 where there are none.
+
+        Returns: steps done, the sums with these steps added one after the other in float64, the scalars of the last.
+        """
+        before = [(sums or {}).get(name, 0.0) for name in self.names]
+        done, sums, last = self._chunk(columns, tf.constant(rows), tf.constant(steps), tf.constant(before, tf.float64))
+        sums, last = (dict(zip(self.names, values.numpy().tolist(), strict=True)) for values in (sums, last))
         return int(done), sums, last
 
 

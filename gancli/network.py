@@ -87,6 +87,11 @@ class Network:
         skips = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)
         return tf.where(tf.math.is_finite(slope), slope, 0.0) if skips else slope
 
+    def seed_states(self) -> dict[str, keras.Variable]:
+        """The states of the layers that draw random numbers, int64 (2,): seed and counter; by variable path."""
+        states = self.layers.non_trainable_variables
+        return {state.path: state for state in states if state.path.endswith("seed_generator_state")}
+
     def variables(self) -> dict[str, keras.Variable]:
         """All that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, averages.
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
 
 
 class Means:
-    """Means of scalars over the steps since the last record."""
+    """Means of scalars over the steps since the last record.
 
-    def __init__(self) -> None:
-        self.clear()
+    Attributes: `sums` of the scalars, float64, and how many `steps` they are over. The graph adds to the sums step by
+    step, so that they have the same bits whatever the lengths of the chunks, which depend on the clock. A checkpoint
+    holds both.
+    """
+
+    def __init__(self, sums: Mapping[str, float] | None = None, steps: int = 0) -> None:
+        self.sums, self.steps = dict(sums or {}), steps
 
     def clear(self) -> None:
+        """Begin anew, after a record."""
         self.sums, self.steps = {}, 0
 
-    def add(self, sums: dict[str, float], steps: int) -> None:
-        self.sums = {name: self.sums.get(name, 0.0) + value for name, value in sums.items()}
-        self.steps += steps
+    def advance(self, sums: dict[str, float], steps: int) -> None:
+        """Take the sums as they are after so many more steps."""
+        self.sums, self.steps = sums, self.steps + steps
 
     def values(self) -> dict[str, float]:
         return {name: value / self.steps for name, value in self.sums.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ class _Session:
         *done, batches, self.total, is_enough = self.devices.begin(
             model.variables().values(), model.streams(), standing
         )
-        self.position = Position(tuple(done), batches)
+        self.position = dataclasses.replace(position, done=tuple(done), batches=batches)
         self.enough = self.enough or ENOUGH * is_enough
 
     def close(self) -> None:
@@ -148,20 +149,25 @@ class _Session:
         compiled = self.compiled.get(stage.step)  # turns that come again are traced once
         if compiled is None:
             compiled = self.compiled[stage.step] = CompiledStage(stage, self.model, self.feed.specification())
-        means, speed = Means(), Speed()
+        speed, means = Speed(), self._means(compiled)
         while steps := self._next_chunk(number, speed):
             with _memory_advice(self.batch_size), self.devices.working():
                 columns, rows = self.feed.rows(self._rows(steps * compiled.batches_per_step))
-                done, sums, last = compiled.run(columns, rows, steps)
+                done, sums, last = compiled.run(columns, rows, steps, means.sums)
             self.position = self.position.advanced(number, done, done * compiled.batches_per_step)
             if done < steps or not np.isfinite(list(last.values())).all():
                 self._diverge(last)
-            seconds = speed.measure(done)
-            self.seconds += seconds
-            means.add(sums, done)
+            self.seconds += speed.measure(done)
+            means.advance(sums, done)
             moment = self._moment(number, stage.name, means, speed.rate * self.batch_size)
+            self.position = dataclasses.replace(self.position, sums=means.sums, summed=means.steps)
             yield moment
             self._between_chunks(moment)
+
+    def _means(self, compiled: CompiledStage) -> Means:
+        """The means of a stage as the checkpoint left them, or new ones where it tells of other scalars."""
+        sums = self.position.sums
+        return Means(sums, self.position.summed) if list(sums) == compiled.names else Means()
 
     def _next_chunk(self, number: int, speed: Speed) -> int:
         """How many steps come next: the chief says it to all workers; 0 where the stage ends."""

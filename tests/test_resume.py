@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from trainings import digest, finish, resume, run_until, start
+from trainings import digest, finish, records, resume, run_until, start
 
 from gancli import models, runs, training
 from gancli.errors import DataError, LockedError, OptionError
@@ -23,14 +23,20 @@ def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path,
     assert again.position.step == 8
     finish(again)
     assert digest(whole.run) == digest(parted.run)
-    kept, expected = (
-        [{key: record[key] for key in ("stage", "step", "epoch", "images")} for record in run.metrics()]
-        for run in (parted.run, whole.run)
-    )
-    assert kept == expected
+    assert records(whole.run) == records(parted.run)
     if model == "dcgan":
-        told = [(record["step"], record["epoch"], record["images"]) for record in kept]
+        told = [(record["step"], record["epoch"], record["images"]) for record in records(parted.run)]
         assert told == [(step, round(step / 6, 4), step * 16) for step in (4, 6, 8, 12)]
+
+
+def test_a_resume_between_two_records_continues_their_means(tmp_path, stripes_file):
+    whole, parted = (start(tmp_path / name, stripes_file, save_every=5) for name in "ab")
+    finish(whole)
+    run_until(parted, 7)
+    assert resume(parted.run).position.summed == 1  # of the five steps, four are in a record
+    parted.run.lock.release()
+    finish(resume(parted.run))
+    assert records(whole.run) == records(parted.run)
 
 
 @pytest.mark.parametrize("jit", ["on", "off"])

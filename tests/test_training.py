@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from trainings import digest, finish, resume, run_until, start
+from trainings import digest, finish, records, resume, run_until, start
 
 from gancli import batches, checkpoints, images, models, runs, training
 from gancli.errors import CheckpointError, DataError, DivergedError, OptionError
@@ -25,6 +25,19 @@ def test_chunks_do_not_show_in_the_numbers(tmp_path, stripes_file):
     finish(fine)
     finish(coarse)
     assert digest(fine.run) == digest(coarse.run)
+
+
+def test_records_have_the_same_bits_whatever_the_lengths_of_the_chunks(tmp_path, stripes_file, monkeypatch):
+    scored = {"eval_every": 6, "eval_score": "parzen", "eval_samples": 50, "log_every": 100, "save_every": 100}
+    found = []
+    for chunk in (1, 5, 12):
+        monkeypatch.setattr(training.Speed, "steps_a_chunk", lambda self, chunk=chunk: chunk)
+        started = start(tmp_path / str(chunk), stripes_file, sample_every=12, steps=24, **scored)
+        moments = finish(started)
+        assert max(after.step - before.step for before, after in itertools.pairwise(moments)) == min(chunk, 6)
+        found.append(records(started.run))
+    assert [record["step"] for record in found[0]] == [6, 12, 18, 24]
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_set_left_on_disk_trains_to_the_same_bits_as_in_memory(tmp_path, stripes):

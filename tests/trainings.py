@@ -49,6 +49,7 @@ SMALL = {
     "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
+TIMES = ("images_per_second", "seconds")  # of a record
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
 
 
@@ -75,6 +76,11 @@ def run_until(started, step):
         if moment.step >= step:
             break
     generator.close()
+
+
+def records(run):
+    """The records of a run without the fields of time."""
+    return [{key: record[key] for key in record if key not in TIMES} for record in run.metrics()]
 
 
 def digest(run, step=None):

@@ -40,12 +40,12 @@ def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, c
     return keras.Model(_given(z, label=label), image, name="generator")
 
 
-def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int, seed: int) -> keras.Model:
-    """float32 (batch, *shape) -> logits (batch, 1): two dense layers of `units` ReLU with dropout. seed: of dropout."""
+def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int) -> keras.Model:
+    """float32 (batch, *shape) -> logits (batch, 1): two dense layers of `units` ReLU with dropout."""
     layers, label = keras.layers, labels(classes)
     image = keras.Input(shape, name="image")
     net = joined(layers.Flatten(name="flat")(image), label, into="hidden")
-    net = _dense(net, units, dropout=DROPOUT, seed=seed)
+    net = _dense(net, units, dropout=DROPOUT)
     return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
 
 
@@ -69,20 +69,20 @@ def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: i
     return keras.Model(_given(noise, coarse, label=label), image, name="generator")
 
 
-def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int, seed: int) -> keras.Model:
+def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
     """float32 (batch, *shape), coarse image and details added up -> logits (batch, 1).
 
     Two convolutions of 5x5 with `width` ReLU, the second of stride 2, neither padded, dropout before the logit: 116,545
     parameters for (32, 32, 3) and 64. Below 12 pixels as the coarsest.
     """
     if shape[0] < SMALLEST_CONVOLVED:
-        return coarsest_discriminator(shape, units=units, classes=classes, seed=seed)
+        return coarsest_discriminator(shape, units=units, classes=classes)
     layers, label = keras.layers, labels(classes)
     image = keras.Input(shape, name="image")
     net = layers.Concatenate(name="join")([image, *_plane(label, shape[0])]) if classes else image
     net = layers.Conv2D(width, 5, activation="relu", **_he(), name="convolve_1")(net)
     net = layers.Conv2D(width, 5, strides=2, activation="relu", **_he(), name="convolve_2")(net)
-    net = layers.Dropout(DROPOUT, seed=seed, name="dropout")(layers.Flatten(name="flat")(net))
+    net = layers.Dropout(DROPOUT, name="dropout")(layers.Flatten(name="flat")(net))
     return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
 
 
@@ -99,13 +99,13 @@ def _plane(label: Tensor | None, side: int) -> list[Tensor]:
     return [layers.Reshape((side, side, 1), name="class_map")(plane)]
 
 
-def _dense(net: Tensor, units: int, *, dropout: float = 0.0, seed: int = 0, is_normed: bool = False) -> Tensor:
+def _dense(net: Tensor, units: int, *, dropout: float = 0.0, is_normed: bool = False) -> Tensor:
     layers = keras.layers
     for number in (1, 2):
         net = layers.Dense(units, **_he(), name=f"hidden_{number}")(net)
         net = batch_norm(momentum=MOMENTUM, epsilon=1e-5, name=f"norm_{number}")(net) if is_normed else net
         net = layers.ReLU(name=f"relu_{number}")(net)
-        net = layers.Dropout(dropout, seed=seed + number, name=f"dropout_{number}")(net) if dropout else net
+        net = layers.Dropout(dropout, name=f"dropout_{number}")(net) if dropout else net
     return net
 
 

@@ -62,7 +62,7 @@ def unet(side: int, channels: tuple[int, int], *, width: int = WIDTH, dropout: f
         net = _up(widths[level], 4, f"up_{level}")(layers.ReLU(name=f"relu_{level}")(net))
         net = _instance_norm(f"up_{level}")(net)
         if depth - 2 - level < DROPPED:
-            net = layers.Dropout(dropout, seed=level, name=f"dropout_{level}")(net)
+            net = layers.Dropout(dropout, name=f"dropout_{level}")(net)
         net = layers.Concatenate(name=f"beside_{level}")([net, passed[level]])
     return _finished(image, _up(channels[1], 4, "last")(layers.ReLU(name="relu_last")(net)))
 

@@ -23,6 +23,7 @@ POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixe
 PRECISIONS = ("auto", *POLICIES)
 SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1, "miou": 1}  # of --eval-score; 1: higher is better
 DRAWN = ("frechet", "kid", "parzen")  # those of images that are drawn from z
+LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 MOST_STEPS = 10**12  # more than any training does
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU is fast at it
 (--precision float32 for the papers' arithmetic; toy has it by default), weights and optimizers stay in float32; Adam's
@@ -81,7 +82,7 @@ class Model(ABC):
         hold_out: bool = option(
             False, "keep the validation images, 10,000 or a fifth of a small set, out of the training"
         )
-        seed: int = option(0, "from it come weights, noise and the order of the data", low=0, high=2**31 - 1)
+        seed: int = option(0, "random seed of weights, noise, dropout and the order of the data", low=0, high=2**31 - 1)
         precision: str = option(
             "auto",
             "arithmetic of the layers; auto: bfloat16 where the CPU is fast at it, else float32; float16 is for GPUs",
@@ -170,6 +171,16 @@ class Model(ABC):
             replicas.synchronize_batchnorm(network.layers)
         vars(self).update(self.networks)
         self.random = devices.generator(chosen.seed)
+        self._seed_layers()
+
+    def _seed_layers(self) -> None:
+        """Give each layer that draws random numbers, such as dropout, its own stream, derived from `--seed` and the
+        name of its state in checkpoints. A checkpoint holds these states, so a resume continues the streams it finds.
+        """
+        for network_name, network in self.networks.items():
+            for path, variable in network.seed_states().items():
+                source = np.random.SeedSequence([self.options.seed, *f"{network_name}/{path}".encode()])
+                variable.assign([int(source.generate_state(1)[0]) % LAYER_SEEDS, 0])
 
     @abstractmethod
     def build(self, data: DataFacts) -> dict[str, Network]:

@@ -86,12 +86,10 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             shape, units = (side, side, data.shape[2]), chosen.units // 2
             if level:
                 generator = pyramid.generator(shape, width=chosen.width, units=chosen.units, classes=classes)
-                discriminator = pyramid.discriminator(
-                    shape, width=chosen.width, units=units, classes=classes, seed=10 * level
-                )
+                discriminator = pyramid.discriminator(shape, width=chosen.width, units=units, classes=classes)
             else:
                 generator = pyramid.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
-                discriminator = pyramid.coarsest_discriminator(shape, units=units, classes=classes, seed=0)
+                discriminator = pyramid.coarsest_discriminator(shape, units=units, classes=classes)
             networks[f"generator-{level}"] = Network(generator, self.optimizer())
             networks[f"discriminator-{level}"] = Network(discriminator, self.optimizer())
         return networks

@@ -109,6 +109,29 @@ def test_a_position_that_is_none_is_refused(tmp_path, done):
         checkpoints.read(tmp_path / "a.h5")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "{",
+        "[" * 50_000,
+        '{"steps": 1}',
+        '{"steps": 0, "sums": {"loss": 1.0}}',
+        '{"steps": -1, "sums": {"loss": 1.0}}',
+        '{"steps": 9, "sums": {"loss": 1.0}}',
+        '{"steps": 1, "sums": {"loss": "1"}}',
+        '{"steps": 1, "sums": {"loss": NaN}}',
+        '{"steps": 1, "sums": ["loss"]}',
+    ],
+)
+def test_damaged_sums_since_the_last_record_are_refused(tmp_path, text):
+    forge(tmp_path / "a.h5", lambda file: None, done=[4], since_record='{"steps": 3, "sums": {"loss": 0.5}}')
+    assert checkpoints.read(tmp_path / "a.h5")[1] == Position((4,), 0, {"loss": 0.5}, 3)
+    forge(tmp_path / "a.h5", lambda file: None, done=[4], since_record=text)
+    with pytest.raises(CheckpointError, match="not a checkpoint that gancli wrote"):
+        checkpoints.read(tmp_path / "a.h5")
+
+
 @pytest.mark.parametrize("change", ["a variable less", "a variable more", "another type", "another shape"])
 def test_arrays_that_do_not_fit_change_nothing(run_path, change):
     """All or nothing: Keras' own loading takes a file with a layer too many without a word."""

@@ -12,11 +12,11 @@ def exhaust(monkeypatch, at, error):
     """Let the chunk that begins at a step fail for want of memory."""
     run, done = CompiledStage.run, [0]
 
-    def failing(self, columns, rows, steps):
+    def failing(self, columns, rows, steps, sums):
         if done[0] >= at:
             raise error
         done[0] += steps
-        return run(self, columns, rows, steps)
+        return run(self, columns, rows, steps, sums)
 
     monkeypatch.setattr(CompiledStage, "run", failing)
 
