@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gancli import options
+from gancli import losses, options
 from gancli.abilities import Latent
 from gancli.architectures import minibatch
 from gancli.backend import Tensor, keras, tf
@@ -56,6 +56,11 @@ class Adversarial(Latent):
         penalty: float = option(
             0.0, "weight of the penalty on its slope between images (WGAN-GP: 10); 0: none", low=0, high=1e6
         )
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)
+        if self.options.penalty:
+            losses.check_second_derivatives(self.discriminator.layers)
 
     @classmethod
     def check(cls, chosen: Options) -> None:

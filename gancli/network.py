@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gancli import replicas
@@ -167,7 +167,7 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
 
     For slopes of slopes, whose small numbers float16 and bfloat16 lose.
     """
-    layers = network.layers.layers
+    layers = list(_layers(network.layers))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]
@@ -180,6 +180,14 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
                 layer.dtype_policy = policy
 
     return call
+
+
+def _layers(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers of a model, those of models inside it too."""
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
 
 
 def _packed(inputs: tuple[Tensor | None, ...]) -> Tensor | list[Tensor]:

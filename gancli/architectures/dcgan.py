@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from gancli.architectures import strided
-from gancli.architectures.norm import batch_norm
+from gancli.architectures.norm import batch_norm, layer_norm
 from gancli.backend import Tensor, keras
 
 LEAK = 0.2
@@ -85,7 +85,7 @@ def discriminator(
         if floor and norm == "batch":  # no BatchNorm on the input: guideline 2
             net = _norm(f"norm_{side}")(net)
         if floor and norm == "layer":
-            net = layers.GroupNormalization(groups=1, epsilon=1e-5, name=f"norm_{side}")(net)
+            net = layer_norm(epsilon=1e-5, name=f"norm_{side}")(net)
         net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{side}")(net)
     net = joined(layers.Flatten(name="flat")(net), label, into="logit")
     logit = layers.Dense(
