@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gancli import concepts, images, latents
-from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.data import DataFacts
 from gancli.errors import OptionError
 from gancli.latents import Term
-from gancli.sampling import Sampler, first_showing
+from gancli.sampling import Chooser, Sampler, first_showing
 
 Seeds = list[list[int | str]]  # of each term; or files
 SIGNS = {1: "+", -1: "−"}
@@ -38,7 +37,7 @@ class Expression:
         """The concepts among the terms."""
         return [concept for concept in self.meant if concept is not None]
 
-    def seeds(self, sampler: Sampler, classifier: Classifier | None, *, average: int, repeat: int = 1) -> list[Seeds]:
+    def seeds(self, sampler: Sampler, chooser: Chooser | None, *, average: int, repeat: int = 1) -> list[Seeds]:
         """For each repetition and term `average` seeds that show it, each used once; or what it names.
 
         Raises: CheckpointError where the run hardly makes what a term says, OptionError for repetitions of named seeds.
@@ -47,7 +46,7 @@ class Expression:
             raise OptionError("--repeat takes fresh seeds each time, and the sum names some: give words for all terms")
         keys = [None if concept is None else tuple(sorted(concept.wanted.items())) for concept in self.meant]
         unused = {
-            key: iter(first_showing(sampler, self.meant[keys.index(key)], count * average * repeat, classifier).seeds)
+            key: iter(first_showing(sampler, self.meant[keys.index(key)], count * average * repeat, chooser).seeds)
             for key, count in Counter(keys).items()
             if key is not None
         }

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit, softmax
 
 from gancli import checkpoints, images
-from gancli.architectures.classifier import classifier, of_domains, of_many
+from gancli.architectures.classifier import classifier, of_domains, of_many, of_slopes, residual
 from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
@@ -23,10 +23,11 @@ from gancli.metrics.obedience import are_grouped, groups, measure
 
 FORMAT = 3  # of the network and its training; a change makes old ones be trained anew
 BATCH, LOOK = 128, 256  # images at a time, in training and in use
-LOGITS = "classifier/logits/bias"
+LOGITS = "logits/bias"  # the end of its name
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
 MOST_IMAGES = 60_000  # as many as MNIST has; larger sets must not fill the memory
 HELD_OUT = 0.15  # of data that have no test split
+JUDGES = {"residual": residual, "slopes": of_slopes}  # beside the plain one, for choosing images: gancli.selection
 DOMAIN_BATCH, DOMAIN_EPOCHS, DOMAIN_STEPS = 32, 60, (400, 6000)  # steps: at least, at most
 
 
@@ -54,9 +55,17 @@ class Classifier:
     def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (count, height, width, channels) -> features of the layer before the last, float32 (count, 128), and
         the probabilities of the classes, float32 (count, classes)."""
+        features, logits = self._seen(pixels)
+        return features, _KINDS[self.kind].probabilities(logits)
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> float32 (count, classes)."""
+        return self._seen(pixels)[1]
+
+    def _seen(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen = [self._both.predict_on_batch(images.from_uint8(part)) for part in _batches(pixels)]
         features, logits = (np.concatenate(parts) for parts in zip(*seen, strict=True))
-        return features, _KINDS[self.kind].probabilities(logits)
+        return features, logits
 
     @functools.cached_property
     def _both(self) -> keras.Model:
@@ -75,7 +84,7 @@ class Classifier:
         """How good it is, at these attributes."""
         right = f"{self.accuracy:.2%} right on {self.tested:,} images it was not trained on"
         right += "".join(f", {self.classes[number]} {self.each[number]:.1%}" for number in attributes)
-        what = "data's attributes" if self.kind == "attributes" else "data"
+        what = "data's attributes" if self.each else "data"
         return f"classifier of the {what}: {right}; sha256 {self.digest[:12]}…"
 
     def recipe(self) -> dict[str, object]:
@@ -94,8 +103,9 @@ def need_labels(dataset: Dataset, kind: str = "label") -> None:
 def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], None]) -> Classifier:
     """The classifier of a data set's labels, attributes or domains, from the cache or trained now.
 
-    That takes a minute for MNIST on two cores, and two for 10,000 faces of 64 x 64; ten for 2,000 photographs of two
-    kinds, of 64 x 64. Raises: OptionError if the data have none.
+    kind: also a judge of labels or attributes, such as "label-residual", see JUDGES. That takes a minute for MNIST on
+    two cores, and two for 10,000 faces of 64 x 64; ten for 2,000 photographs of two kinds, of 64 x 64. Raises:
+    OptionError if the data have none.
     """
     need_labels(dataset, kind)
     names, ending = _KINDS[kind].names(dataset), _KINDS[kind].ending
@@ -103,8 +113,8 @@ def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], 
     try:
         return from_file(path, dataset.shape, classes=names, kind=kind)
     except CheckpointError:  # absent, damaged or of an older gancli: trained anew
-        note(f"training a classifier of '{dataset.name}', once; kept in {path}")
-    keras.utils.set_random_seed(0)
+        note(f"training {_KINDS[kind].called} of '{dataset.name}', once; kept in {path}")
+    keras.utils.set_random_seed(_KINDS[kind].seed)
     layers = _KINDS[kind].layers(dataset.shape, names)
     facts = _fit(layers, dataset, kind)
     checkpoints.write(path, _weights(layers) | facts, Position())
@@ -128,10 +138,11 @@ def from_file(
     """
     arrays, _ = checkpoints.read(path)
     told = _KINDS[kind].told
-    if not {*told, LOGITS} <= arrays.keys():
+    outputs = next((array.size for name, array in arrays.items() if name.endswith(LOGITS)), 0)
+    if not (outputs and {*told} <= arrays.keys()):
         raise CheckpointError(f"{path} holds no classifier" + (" of attributes" if kind == "attributes" else ""))
     facts = {name: arrays.pop(name) for name in told}
-    classes = classes or tuple(str(number) for number in range(arrays[LOGITS].size))
+    classes = classes or tuple(str(number) for number in range(outputs))
     layers = _KINDS[kind].layers(shape, classes)
     variables = {variable.path: variable.value for variable in layers.weights}
     checkpoints.assign(arrays, variables, name=path.name)
@@ -154,7 +165,7 @@ def _batches(pixels: np.ndarray) -> Iterator[np.ndarray]:
 def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarray]:
     """Train; returns what is told of the result."""
     chosen = _KINDS[kind]
-    (train, train_truth), (test, test_truth) = _splits(dataset, chosen.column)
+    (train, train_truth), (test, test_truth) = _splits(dataset, kind)
     names = chosen.names(dataset)
     chosen.learn(layers, train, train_truth, names)
     logits = np.concatenate([layers.predict_on_batch(images.from_uint8(part)) for part in _batches(test)])
@@ -162,12 +173,20 @@ def _fit(layers: keras.Model, dataset: Dataset, kind: str) -> dict[str, np.ndarr
     return {name: np.asarray(value) for name, value in told.items()}
 
 
-def _splits(dataset: Dataset, column: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def _splits(dataset: Dataset, kind: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    column = _KINDS[kind].column
     order = _order(dataset)
+    rows = order if column in dataset.test else order[len(unseen(dataset)) :]
+    return _rows(dataset, rows, column), held_out(dataset, kind)
+
+
+def held_out(dataset: Dataset, kind: str = "label") -> tuple[np.ndarray, np.ndarray]:
+    """Images that no classifier of this kind was trained on, uint8 (count, height, width, channels), and what is true
+    of them: class numbers (count,), or attributes of 0 and 1 (count, attributes)."""
+    column = _KINDS[kind].column
     if column in dataset.test:
-        return _rows(dataset, order, column), (dataset.test["image"], dataset.test[column])
-    first = unseen(dataset)
-    return _rows(dataset, order[len(first) :], column), _rows(dataset, first, column)
+        return dataset.test["image"], dataset.test[column]
+    return _rows(dataset, unseen(dataset), column)
 
 
 def unseen(dataset: Dataset) -> np.ndarray:
@@ -257,6 +276,27 @@ def _balanced(truth: np.ndarray, read: np.ndarray) -> float:
         return balanced_accuracy_score(truth, read)
 
 
+# --- judges: other networks, other variations of the images, another rate, so that their mistakes are others
+
+
+def _learn_judge(layers: keras.Model, pixels: np.ndarray, truth: np.ndarray, names: tuple[str, ...], kind: str) -> None:
+    """As the plain one of its kind learns, with a rate that rises and falls."""
+    if kind == "label":
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    else:
+        loss = _by_groups(list(groups(names).values())) if are_grouped(names) else _by_balance(truth)
+    steps_each = -(-len(pixels) // BATCH)
+    epochs = min(MOST_EPOCHS, max(EPOCHS, -(-LEAST_STEPS // steps_each)))
+    steps = epochs * steps_each
+    rate = keras.optimizers.schedules.CosineDecay(1e-5, steps, warmup_target=2e-3, warmup_steps=steps // 20)
+    layers.compile(keras.optimizers.Adam(rate), loss=loss)
+    layers.fit(images.from_uint8(pixels), truth, batch_size=BATCH, epochs=epochs, verbose=0)
+
+
+def _judge_layers(shape: tuple[int, int, int], names: tuple[str, ...], name: str, kind: str) -> keras.Model:
+    return JUDGES[name](shape, len(names), flips=kind == "attributes" and not are_grouped(names))
+
+
 # --- domains
 
 
@@ -289,6 +329,8 @@ class _Kind(NamedTuple):
     measure: Callable[[np.ndarray, np.ndarray, tuple[str, ...]], dict[str, object]]
     told: tuple[str, ...] = ("accuracy", "tested")
     probabilities: Callable[[np.ndarray], np.ndarray] = functools.partial(softmax, axis=1)
+    seed: int = 0
+    called: str = "a classifier"
 
 
 _KINDS = {
@@ -318,4 +360,15 @@ _KINDS = {
         _learn_domains,
         _measure_domains,
     ),
+}
+_KINDS |= {
+    f"{kind}-{name}": _KINDS[kind]._replace(
+        ending=f"{_KINDS[kind].ending}-{name}",
+        layers=functools.partial(_judge_layers, name=name, kind=kind),
+        learn=functools.partial(_learn_judge, kind=kind),
+        seed=1 + number,
+        called=f"a second classifier ({name})" if not number else f"a third classifier ({name})",
+    )
+    for kind in ("label", "attributes")
+    for number, name in enumerate(JUDGES)
 }

@@ -54,8 +54,12 @@ class Concept:
 
         All that is wanted must be there, and the rest not, each with at least this probability.
         """
+        return self.sureness(probabilities) >= confidence
+
+    def sureness(self, probabilities: np.ndarray) -> np.ndarray:
+        """The probability of the least sure of all that is wanted or not: float (count, …) -> (count,)."""
         chances = [probabilities[:, at] if there else 1 - probabilities[:, at] for at, there in self.wanted.items()]
-        return np.min(chances, axis=0) >= confidence
+        return np.min(chances, axis=0)
 
     def spelled(self, facts: DataFacts) -> str:
         """In the data's own names: "Male, not Eyeglasses"."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -94,13 +95,31 @@ class Sampler:
         labels = classes.repeat(per_class)
         return ByClass(seeds, labels, self.decode(self.model.latents(seeds), labels))
 
-    def showing(self, concept: Concept, seeds: Iterable[int], classifier: Classifier) -> Iterator[Drawn]:
-        """Draw the seeds in order, 64 at a time, and keep those whose images surely show the concept."""
+    def showing(self, concept: Concept, seeds: Iterable[int], chooser: Chooser) -> Iterator[Drawn]:
+        """Draw the seeds in order, 64 at a time, and keep those whose images show the concept, as the chooser says."""
         seeds = iter(seeds)
         while group := list(itertools.islice(seeds, BATCH)):
             pixels = self.seeds(group)
-            kept = concept.shown(classifier.look(pixels)[1], confidence=CONFIDENCE)
+            kept = chooser.shows(concept, pixels)
             yield Drawn(len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept])
+
+
+class Chooser(Protocol):
+    """What says which images show a concept."""
+
+    def shows(self, concept: Concept, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> bool (count,)."""
+
+
+@dataclass(frozen=True)
+class Sure:
+    """A chooser: one classifier that is 90 % sure. gancli.selection has one whose errors are known."""
+
+    classifier: Classifier
+
+    def shows(self, concept: Concept, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> bool (count,)."""
+        return concept.shown(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
 
 
 def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:
@@ -135,9 +154,9 @@ class Drawn(NamedTuple):
     pixels: np.ndarray
 
 
-def among_seeds(sampler: Sampler, concept: Concept, seeds: list[int], classifier: Classifier) -> Drawn:
+def among_seeds(sampler: Sampler, concept: Concept, seeds: list[int], chooser: Chooser) -> Drawn:
     """Those of the seeds whose images show the concept. Raises: OptionError if there are none."""
-    batches = list(sampler.showing(concept, seeds, classifier))
+    batches = list(sampler.showing(concept, seeds, chooser))
     kept = [seed for batch in batches for seed in batch.seeds]
     if not kept:
         raise OptionError(
@@ -146,13 +165,13 @@ def among_seeds(sampler: Sampler, concept: Concept, seeds: list[int], classifier
     return Drawn(len(seeds), kept, np.concatenate([batch.pixels for batch in batches]))
 
 
-def first_showing(sampler: Sampler, concept: Concept, count: int, classifier: Classifier, *, start: int = 0) -> Drawn:
+def first_showing(sampler: Sampler, concept: Concept, count: int, chooser: Chooser, *, start: int = 0) -> Drawn:
     """Draw the seeds start, start + 1, … until `count` images show the concept.
 
     Raises: CheckpointError if it is so rare that 500 times as many draws did not suffice.
     """
     drawn, seeds, pixels = 0, [], []
-    for batch in sampler.showing(concept, itertools.count(start), classifier):
+    for batch in sampler.showing(concept, itertools.count(start), chooser):
         drawn += batch.count
         seeds += batch.seeds
         pixels.append(batch.pixels)

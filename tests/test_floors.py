@@ -23,6 +23,7 @@ FLOORS = {
     "upkeep": 3,
     "checkpoints": 3,
     "sampling": 3,
+    "selection": 3,
     "arithmetic": 3,
     "walks": 3,
     "forgetting": 3,

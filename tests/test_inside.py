@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import cli, forgetting
+from gancli import classifier, cli, forgetting
 from gancli.console.drawing import Drawing
 from gancli.runs import Run
 
@@ -44,6 +44,12 @@ def run(folder, *options):
         sys.argv = before
 
 
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    """Walls are easily told apart."""
+    monkeypatch.setattr(classifier, "MOST_EPOCHS", 25)
+
+
 @pytest.fixture
 def ask(gancli, folder):
     """A command on the run, its JSON read."""
@@ -69,14 +75,35 @@ def test_samples_are_asked_for_in_words(ask, folder, tmp_path):
     for words, there in (("window", True), ("no window", False), ("pierced", True)):
         found = ask("sample", "--class", words, "--count", 16, "--out", tmp_path / f"{there}.npz")
         assert found["kept"] == 16
-        assert np.mean(bright(np.load(tmp_path / f"{there}.npz")["images"]) == there) > 0.9
+        assert np.mean(bright(np.load(tmp_path / f"{there}.npz")["images"]) == there) > 0.95
     assert 0.2 < np.mean(bright(pixels_of(folder, list(range(64))))) < 0.8
+
+
+def test_a_choice_tells_its_threshold_its_share_and_its_error_and_is_the_same_again(ask, gancli, folder, tmp_path):
+    words = ["sample", "--class", "pierced", "--count", 16]
+    found, again = (ask(*words, "--out", tmp_path / f"{number}.npz") for number in range(2))
+    assert found["seeds"] == again["seeds"]
+    assert found["threshold"] == again["threshold"]
+    assert found["share"] == found["kept"] / found["drawn"] < 0.9
+    assert (0.5 <= found["threshold"] <= 1, found["max_error"]) == (True, 0.02)
+    assert 0 <= found["estimated_error"] <= found["error_bound"]
+    assert found["reached"] is (found["estimated_error"] <= 0.02)
+    assert found["audited"] > 100
+    assert [judge["test_accuracy"] > 0.9 for judge in (found["classifier"], *found["judges"])] == [True] * 3
+    text = gancli(*words, "--outdir", folder, "--out", tmp_path / "text.npz")
+    assert f"{found['drawn']} drawn, 16 kept" in text.out
+    assert "estimated error" in text.out
+    refused = gancli(*words, "--outdir", folder, "--max-error", "1e-4")
+    assert (refused.code, "no threshold keeps the error" in refused.err) == (4, True)
+    assert gancli("sample", "--max-error", 0.1, "--outdir", folder).code == 2
 
 
 def test_sums_of_words_are_judged_over_many_repetitions(ask, gancli, folder):
     found = ask("zvector-arith", "window - not window + not window", "--repeat", 40)
     assert [term["means"] for term in found["terms"]] == ["window", "not window", "not window"]
     assert found["wanted"] == "window"
+    assert set(found["selection"]) == {"window", "not window"}
+    assert found["selection"]["window"]["estimated_error"] < 0.1
     assert found["latent"]["share"] > 0.7
     assert found["latent"]["low"] < found["latent"]["share"] < found["latent"]["high"]
     assert 0 <= found["pixel"]["share"] <= 1

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from gancli import classifier, data
+from gancli import classifier, data, selection
+from gancli.concepts import Concept
 from gancli.data import Request, label_maps
 
 
@@ -35,6 +36,23 @@ def test_the_classifier_reads_at_least_98_5_percent_of_mnist_and_is_trained_once
     assert (first.accuracy, first.digest) == (again.accuracy, again.digest)
     labels = again.read(dataset.test["image"][:500])
     assert (labels == dataset.test["label"][:500]).mean() > 0.97
+
+
+def test_on_digits_mixed_with_others_the_error_stays_within_what_is_told(real_data):
+    """Images that the classifier was not trained for, their truth the auditor: at 90 % it is too often wrong."""
+    dataset = data.load("mnist", Request(data_dir=str(real_data)))
+    reader = classifier.for_dataset(dataset, note=print)  # the test above has trained it
+    pixels, truth = dataset.test["image"], dataset.test["label"]
+    mixed = np.maximum(pixels, np.roll(pixels, 1, axis=0) * 0.6).astype(np.uint8)
+    slopes, offsets = selection.calibration(reader.logits(pixels), truth)
+    sure = selection.Calibrated(reader, slopes, offsets).probabilities(mixed)
+    seen, seven = np.stack([sure, np.eye(10)[truth]]), Concept("7", "label", {7: True})
+    rule = selection.find(seen[:, :7000], seven, 0.02)
+    read = selection.scores(seen, seven)
+    kept, before = (np.flatnonzero(read[7000:] >= least) + 7000 for least in (rule.threshold, 0.9))
+    assert np.mean(truth[before] != 7) > 0.02
+    assert np.mean(truth[kept] != 7) <= rule.bound + 0.01
+    assert len(kept) > 20
 
 
 @pytest.mark.parametrize("source", ["fashion_mnist", "cifar10", "celeba.zip"])

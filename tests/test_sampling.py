@@ -10,7 +10,7 @@ from gancli.backend import tf
 from gancli.concepts import Concept
 from gancli.data import DataFacts
 from gancli.errors import CheckpointError, OptionError
-from gancli.sampling import Sampler, among_seeds, first_showing
+from gancli.sampling import Sampler, Sure, among_seeds, first_showing
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
@@ -65,33 +65,34 @@ class Lamp:
         return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
 
 
+SURE = Sure(Reader())
 DARK, LIGHT = (Concept(name, "label", {at: True}) for at, name in enumerate(Reader.classes))
 LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=Reader.classes)
 
 
 def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
     lamp = Sampler(Lamp())
-    assert among_seeds(lamp, DARK, [0, 1, 2, 3], Reader()).seeds == [1, 2]
-    found = first_showing(lamp, LIGHT, 30, Reader())
+    assert among_seeds(lamp, DARK, [0, 1, 2, 3], SURE).seeds == [1, 2]
+    found = first_showing(lamp, LIGHT, 30, SURE)
     assert found.seeds == list(range(0, 90, 3))
     assert found.count == 88  # drawn up to the last one kept
     assert found.pixels.min() == 255
     with pytest.raises(OptionError, match="none of the 2 seeds"):
-        among_seeds(lamp, LIGHT, [1, 2], Reader())
+        among_seeds(lamp, LIGHT, [1, 2], SURE)
     monkeypatch.setattr(Lamp, "latents", lambda self, seeds: -np.ones((len(seeds), 1), np.float32))
     with pytest.raises(CheckpointError, match="0 were read as 'light'"):
-        first_showing(lamp, LIGHT, 1, Reader())
+        first_showing(lamp, LIGHT, 1, SURE)
 
 
 def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
     lamp, asked = Sampler(Lamp()), arithmetic.read("light - dark + [2,3] - dark", LAMPS)
-    seeds = asked.seeds(lamp, Reader(), average=2)
+    seeds = asked.seeds(lamp, SURE, average=2)
     assert seeds == [[[0, 3], [1, 2], [2, 3], [4, 5]]]
     assert [term["means"] for term in asked.described(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
     with pytest.raises(OptionError, match="give words for all terms"):
-        asked.seeds(lamp, Reader(), average=2, repeat=2)
+        asked.seeds(lamp, SURE, average=2, repeat=2)
     asked = arithmetic.read("light - dark", LAMPS)
-    assert asked.seeds(lamp, Reader(), average=1, repeat=3) == [[[0], [1]], [[3], [2]], [[6], [4]]]
+    assert asked.seeds(lamp, SURE, average=1, repeat=3) == [[[0], [1]], [[3], [2]], [[6], [4]]]
 
 
 def test_sums_of_latents_and_of_pixels():

@@ -138,14 +138,14 @@ def _in_maps(
     import numpy as np
 
     from gancli import forgetting
-    from gancli.sampling import first_showing
+    from gancli.sampling import Sure, first_showing
 
     if marked is not None:
         seeds = list(marked)
         held = cut.maps(chosen.model.latents(seeds))
         inside = forgetting.cells_of_boxes(list(marked.values()), cut)
     else:
-        seeds = first_showing(chosen.sampler, concept, LOOKED_AT, classifier).seeds
+        seeds = first_showing(chosen.sampler, concept, LOOKED_AT, Sure(classifier)).seeds
         held = cut.maps(chosen.model.latents(seeds))
         inside = forgetting.cells_looked_at(held, cut, classifier, concept)
     forgotten = forgetting.fit(held, inside, penalty=penalty)
@@ -190,14 +190,14 @@ def _in_z(
     import numpy as np
 
     from gancli import forgetting
-    from gancli.sampling import first_showing, in_batches
+    from gancli.sampling import Sure, first_showing, in_batches
 
     moves = forgetting.mover(chosen.model, classifier, concept, closeness=closeness)
     z = chosen.model.latents(range(COUNTED_FROM, COUNTED_FROM + count))
     moved = in_batches(moves, z)
     before, after = (_share(chosen.sampler.decode(some), concept, classifier) for some in (z, moved))
     step, apart = (float(np.linalg.norm(some, axis=1).mean()) for some in (moved - z, z[1:] - z[:-1]))
-    seeds = first_showing(chosen.sampler, concept, SHOWN, classifier).seeds
+    seeds = first_showing(chosen.sampler, concept, SHOWN, Sure(classifier)).seeds
     z = chosen.model.latents(seeds)
     rows = [
         _row("before", seeds, chosen.sampler.decode(z)),

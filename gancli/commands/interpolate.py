@@ -184,14 +184,14 @@ def _along(
     from gancli.console import real
 
     asked = arithmetic.read(text, chosen.run.facts)
-    classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
-    used = asked.seeds(chosen.sampler, classifier, average=average)[0]
+    selector = chosen.selector(data_dir, asked.words[0]) if asked.words else None
+    used = asked.seeds(chosen.sampler, selector, average=average)[0]
     direction = arithmetic.direction(real.vectors(chosen, asked.terms, label=label), used, asked.signs)
     walk = walks.along(chosen.sampler, stops, steps, direction, reach=reach, label=label)
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):
         sought = concepts.change(asked.words, asked.signs)
-        there = sought.shown(classifier.look(walk.rows)[1]).reshape(walk.shape).mean(axis=0)
+        there = sought.shown(selector.panel.auditor.classifier.look(walk.rows)[1]).reshape(walk.shape).mean(axis=0)
         told |= {"sought": sought.spelled(chosen.run.facts), "shown": there.round(4).tolist()}
         places = ((0, -reach), (steps // 2, 0), (-1, reach)) if steps % 2 else ((0, -reach), (-1, reach))
         ends = ", ".join(f"{there[at]:.0%} at {place:+g}".replace("+0", "0") for at, place in places)

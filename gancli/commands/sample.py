@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gancli.console import flags, spoken
-from gancli.errors import OptionError
+from gancli.console.flags import note
+from gancli.errors import CheckpointError, OptionError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +38,9 @@ Examples:
 
 One seed is one image, whatever else is drawn. A model that takes labels draws what --class says; without it a row for
 each class, the same z in each column; with --seeds or --count every class in turn (seed 13 of ten classes: class 3).
-For a model without labels, --class draws seed after seed and keeps the images that a small classifier of the run's own
-data reads as that class, or as showing these attributes and not those (with 90 % or more each).
+For a model without labels, --class draws seed after seed and keeps the images that two classifiers of the run's own
+data, of different kind, surely read as that class, or as showing these attributes and not those. How sure they must be
+is found on images of the run, so that a third classifier reads few of them otherwise (--max-error).
 
 A model that takes texts draws a row for each --text; without any a row for each of the captions that the run
 remembers. --style-of takes the z of a picture, its pose and ground, so that the text is seen in its style: most of a
@@ -63,6 +65,12 @@ add what they think belongs there, other details for each seed."""
     "--per-class",
     type=click.IntRange(1, 1_000_000),
     help=f"Of a model that takes labels: images of each class.  [default: {ROW}]",
+)
+@click.option(
+    "--max-error",
+    type=flags.NumberRange(0, 1, min_open=True),
+    metavar="SHARE",
+    help="With --class: the most wrong images; refused where out of reach.  [default: 0.02]",
 )
 @click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
 @click.option("--show-pyramid", is_flag=True, help="Of a lapgan: draw every stage of each image.")
@@ -92,6 +100,7 @@ def command(
     count: int | None,
     label: str | None,
     per_class: int | None,
+    max_error: float | None,
     grid: str | None,
     show_pyramid: bool,
     start: Path | None,
@@ -108,6 +117,8 @@ def command(
 
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
+    if max_error is not None and label is None:
+        raise OptionError("--max-error is about the images of a class: say which with --class")
     if texts or styles:
         _check_texts(
             texts, seeds, count, styles, others=[label, per_class, shape, start, from_side, show_pyramid or None]
@@ -118,8 +129,10 @@ def command(
     staged = pyramid.Asked(show_pyramid, start, from_side)
     staged.check()
     if any(staged):
-        if per_class is not None or shape:
-            raise OptionError("--show-pyramid and --from-image draw one image a seed: leave --grid and --per-class out")
+        if per_class is not None or shape or max_error is not None:
+            raise OptionError(
+                "--show-pyramid and --from-image draw one image a seed: leave --grid, --per-class and --max-error out"
+            )
         wanted = seeds if seeds is not None else list(range(count or ROW))
         flags.report(*pyramid.draw(choice, staged, wanted, label, out), as_json=as_json)
         return
@@ -136,7 +149,7 @@ def command(
         wanted = seeds if seeds is not None else list(range(_count(count, shape)))
         images, labels = chosen.sampler.from_all_classes(wanted), chosen.sampler.labels_in_turn(wanted)
     else:
-        wanted, images, labels, facts = _of_class(chosen, label, seeds, _count(count, shape), data_dir)
+        wanted, images, labels, facts = _of_class(chosen, label, seeds, _count(count, shape), data_dir, max_error)
         result |= facts
     stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
@@ -200,29 +213,40 @@ def _by_class(
     return drawn.seeds, drawn.labels, drawn.pixels, shape or (min(len(drawn.seeds) // columns, MOST_ROWS), columns)
 
 
-def _of_class(chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None) -> tuple:
+def _of_class(
+    chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None, max_error: float | None
+) -> tuple:
     """Seeds, images and labels of a class, and what is to be said of them."""
     import numpy as np
 
     from gancli import concepts
-    from gancli.sampling import CONFIDENCE, among_seeds, first_showing
+    from gancli.sampling import among_seeds, first_showing
 
     if chosen.sampler.takes_texts:
         raise OptionError(f"{chosen.model.name()} takes texts, not classes: give --text '{chosen.sampler.texts[0]}'")
     if chosen.sampler.takes_labels:
+        if max_error is not None:
+            raise OptionError(f"--max-error: {chosen.model.name()} is told the class, so no images are chosen")
         index = chosen.class_index(label)
         facts = {"class": chosen.run.facts.classes[index]}
         wanted = seeds if seeds is not None else list(range(count))
         return wanted, chosen.sampler.seeds(wanted, label=index), np.full(len(wanted), index, np.int32), facts
     concept = concepts.read(label, chosen.run.facts)
-    classifier = chosen.classifier(data_dir, concept)
+    selector = chosen.selector(data_dir, concept, max_error)
+    rule = selector.rule(concept)
+    if not rule.is_reached:
+        said = f"no threshold keeps the error of '{label}' within {rule.max_error:.1%}: {rule}"
+        if max_error is not None:
+            raise CheckpointError(f"{said}; train longer, or allow more with --max-error")
+        note(f"warning: {said}")
     if seeds is None:
-        drawn = first_showing(chosen.sampler, concept, count, classifier)
+        drawn = first_showing(chosen.sampler, concept, count, selector)
     else:
-        drawn = among_seeds(chosen.sampler, concept, seeds, classifier)
-    facts = {"class": concept.spelled(chosen.run.facts)}
-    facts |= {"drawn": drawn.count, "kept": len(drawn.seeds), "confidence": CONFIDENCE}
-    facts |= {"classifier": classifier.recipe()}
+        drawn = among_seeds(chosen.sampler, concept, seeds, selector)
+    facts = {"class": concept.spelled(chosen.run.facts), "drawn": drawn.count, "kept": len(drawn.seeds)}
+    facts |= {"share": len(drawn.seeds) / drawn.count, **rule.recipe()}
+    facts |= {"classifier": selector.panel.auditor.recipe(), "judges": [one.recipe() for one in selector.panel.judges]}
+    facts["selection"] = str(rule)
     index = next(iter(concept.wanted)) if concept.kind == "label" else None
     labels = None if index is None else np.full(len(drawn.seeds), index, np.int32)
     return drawn.seeds, drawn.pixels, labels, facts
@@ -234,12 +258,17 @@ def _text(result: dict[str, object]) -> str:
     if "classes" in result:
         lines[0] += f", {result['classes']} classes, one z in each column"
     if "drawn" in result:
-        share = result["kept"] / result["drawn"]
-        lines.append(
-            f"{result['drawn']:,} drawn, {result['kept']:,} kept ({share:.1%}): "
-            f"those a classifier reads as '{result['class']}' with {result['confidence']:.0%} or more"
-        )
+        lines += [
+            f"{result['drawn']:,} drawn, {result['kept']:,} kept ({result['share']:.1%}): those that two classifiers "
+            f"read as '{result['class']}' with {_percent(result['threshold'])} or more each, and a third too",
+            result["selection"],
+        ]
     return "\n".join(lines)
+
+
+def _percent(share: float) -> str:
+    """With as many digits as tell it from 100 %."""
+    return next((text for digits in range(1, 8) if (text := f"{share:.{digits}%}") < "100"), f"{share:.8%}")
 
 
 def _grid(text: str | None) -> tuple[int, int] | None:

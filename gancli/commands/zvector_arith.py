@@ -31,7 +31,7 @@ Examples:
 
 Figure 7 of Radford et al. 2015: for each term the z's of three samples are averaged (single ones are unstable), the
 means are added, and the sum is drawn in the middle of eight neighbours with uniform noise of ±0.25. Words stand for the
-first seeds whose samples a classifier of the run's data reads so (with 90 % or more); it is trained once and kept.
+first seeds whose samples two classifiers of the run's data surely read so, as `gancli sample --class` chooses them.
 
 \b
 Words are the data's classes, or their attributes with `not`, `with` and `without`: for CelebA man, woman, glasses,
@@ -39,8 +39,8 @@ smiling, neutral, old, beard, hat, … and all 40 by name (`gancli data check`).
 another does not is absent in the other: beside "man with glasses", "man" wears none.
 
 Beside the result stands the same sum of pixels, which lays things over one another. --repeat does the sum many times,
-each with fresh samples, and counts how often the classifier finds in the result what the sum should give, as sure of it
-as it was of the samples."""
+each with fresh samples, and counts how often a third classifier finds in the result what the sum should give (with 90 %
+or more)."""
 
 
 @click.command(epilog=EPILOG)
@@ -81,8 +81,8 @@ def command(
             f"{chosen.model.name()} is told the {what} beside z, so its z holds none: use a model that is told none"
         )
     asked = arithmetic.read(sum_text, run.facts)
-    classifier = chosen.classifier(data_dir, asked.words[0]) if asked.words else None
-    seeds = asked.seeds(chosen.sampler, classifier, average=average, repeat=repeat)
+    selector = chosen.selector(data_dir, asked.words[0]) if asked.words else None
+    seeds = asked.seeds(chosen.sampler, selector, average=average, repeat=repeat)
     vectors = real.vectors(chosen, asked.terms)
     sums = arithmetic.add(vectors, seeds, asked.signs)
     tiles = _tiles(chosen, sums)
@@ -90,7 +90,11 @@ def command(
     files.atomic_write(out, _figure(vectors, asked, seeds[0], tiles, sums.of_pixels[0]))
     result = chosen.about() | {"out": str(out), "sum": sum_text, "average": average, "terms": asked.described(seeds[0])}
     lines = [f"{out}: {sum_text} on z of step {chosen.step:,} of {run.path}", *asked.told(seeds[0])]
-    if classifier is not None:
+    if selector is not None:
+        rules = {concept.spelled(run.facts): selector.rule(concept) for concept in asked.words}
+        result |= {"selection": {name: rule.recipe() for name, rule in rules.items()}}
+        lines += [f"seeds of {name}: {rule}" for name, rule in rules.items()]
+        classifier = selector.panel.auditor.classifier
         wanted = concepts.total(asked.words, asked.signs) if len(asked.words) == len(asked.terms) else None
         judged, said = _judged(sums, tiles, wanted, classifier, chosen) if wanted else _read(sums, tiles, classifier)
         result |= judged | {"classifier": classifier.recipe()}

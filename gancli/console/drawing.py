@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from gancli import classifier, files, images, plots, shelf
+from gancli import classifier, files, images, plots, selection, shelf
 from gancli.abilities import Decoder
 from gancli.backend import tf
 from gancli.concepts import Concept
@@ -20,6 +20,7 @@ from gancli.errors import OptionError
 from gancli.models.base import Model
 from gancli.runs import Run
 from gancli.sampling import Sampler
+from gancli.selection import Selector
 
 ENDINGS = (".png", ".npz", ".h5", "")
 
@@ -69,6 +70,12 @@ class Drawing:
         found = classifier.for_dataset(self.run.dataset(data_dir), kind=concept.kind, note=note)
         note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
+
+    def selector(self, data_dir: str | None, concept: Concept, max_error: float | None = None) -> Selector:
+        """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
+        panel = selection.panel(self.run.dataset(data_dir), concept.kind, note=note)
+        note(panel.told(concept))
+        return Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
 
 
 def open_run(
