@@ -18,6 +18,7 @@ from gancli.backend import Tensor, keras, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
+from gancli.data.remarks import why_without
 from gancli.errors import CheckpointError, OptionError
 from gancli.metrics.obedience import are_grouped, groups, measure
 
@@ -96,8 +97,9 @@ def need_labels(dataset: Dataset, kind: str = "label") -> None:
     """Raise OptionError for data without labels, or without attributes."""
     column = _KINDS[kind].column
     if column not in dataset.train:
-        lacking = {"label": "labels"}.get(column, column)
-        raise OptionError(f"the data set '{dataset.name}' has no {lacking}, so no classifier of it can be trained")
+        lacking, why = {"label": "labels"}.get(column, column), why_without(column, dataset.remarks)
+        text = f"the data set '{dataset.name}' has no {lacking}, so no classifier of it can be trained"
+        raise OptionError(text + (f" ({why})" if why else ""))
 
 
 def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], None]) -> Classifier:

@@ -13,6 +13,7 @@ from gancli import classifier, data, devices, features, files, models, options
 from gancli.backend import keras
 from gancli.checkpoints import Position
 from gancli.data import Dataset
+from gancli.data.remarks import why_without
 from gancli.devices import Devices
 from gancli.environment import device, versions
 from gancli.errors import DataError, DivergedError, OptionError
@@ -83,6 +84,9 @@ def plan(
     chosen = options.from_mapping(model_class.Options, values)
     _check(model_class, chosen, team)
     dataset = data.load(chosen.data, model_class.request(chosen, data_dir))
+    for column in model_class.columns_of(chosen):
+        if column not in dataset.train and (why := why_without(column, dataset.remarks)):
+            raise DataError(f"{model_class.name()} needs {column} and '{dataset.name}' has none: {why}")
     facts = dataset.facts()
     lent = {kind: LENDERS[kind](name, data_dir, note) for kind, name in model_class.lenders(chosen).items()}
     if lent:

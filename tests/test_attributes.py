@@ -1,14 +1,16 @@
 """Attributes of pictures: the list that comes with CelebA, in both of its layouts, from folder, zip, HDF5 and npz."""
 
+import re
 import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import data, records
+from gancli import classifier, data, records
 from gancli.data import Request, hdf5
-from gancli.errors import DataError
+from gancli.data.remarks import why_without
+from gancli.errors import DataError, OptionError
 
 NAMES = ("Bald", "Eyeglasses", "Male")
 VALUES = np.array([[0, 1, 1], [0, 0, 1], [1, 0, 0]], np.uint8)
@@ -81,9 +83,12 @@ def test_attributes_in_arrays_may_be_0_or_minus_1(tmp_path):
         ("3\nBald Bald Male\n", "each once"),
     ],
 )
-def test_a_bad_list_is_one_sentence(tmp_path, text, words):
-    with pytest.raises(DataError, match=words):
-        data.load(str(faces(tmp_path / "faces", text)))
+def test_a_bad_list_is_one_sentence_and_stops_only_what_needs_attributes(tmp_path, text, words):
+    dataset = data.load(str(faces(tmp_path / "faces", text)))
+    assert ("attributes" in dataset.train, dataset.attributes, len(dataset)) == (False, (), 3)
+    assert re.search(words, why_without("attributes", dataset.remarks))
+    with pytest.raises(OptionError, match=words):
+        classifier.need_labels(dataset, "attributes")
 
 
 def test_a_changed_list_is_read_again_and_changes_the_fingerprint(tmp_path):

@@ -60,11 +60,13 @@ def _lose(folder):
         path.unlink()
 
 
-def test_an_empty_domain_is_refused(tmp_path):
+def test_an_empty_domain_is_refused_by_models_of_two(tmp_path):
     lay(tmp_path, ("trainA", "trainB", "testB"))
     _lose(tmp_path)
-    with pytest.raises(DataError, match="domain B has no pictures"):
-        sets.load(str(tmp_path))
+    found = sets.load(str(tmp_path))
+    assert ("label" in found.train, len(found), len(found.test["image"])) == (False, 3, 3)
+    with pytest.raises(DataError, match=r"needs label and .*: the domain B has no pictures"):
+        start(tmp_path, "", "cyclegan", data=str(tmp_path), image_size=16)
 
 
 def test_a_picture_without_its_other_is_named(tmp_path):
@@ -74,10 +76,17 @@ def test_a_picture_without_its_other_is_named(tmp_path):
         sets.load(str(tmp_path), Request(paired=True))
 
 
-def test_a_picture_in_neither_domain_is_named(tmp_path):
-    lay(tmp_path, ("trainA", "trainB", "others"), count=1)
-    with pytest.raises(DataError, match=r"others/0\.png: in neither domain"):
-        sets.load(str(tmp_path), Request(paired=True))
+@pytest.mark.parametrize("places", [("trainA", "trainB", "others"), ("A/train", "B/train", "A/test", "B/test")])
+@pytest.mark.parametrize("paired", [False, True])
+def test_a_picture_in_neither_domain_is_left_out_and_named(tmp_path, places, paired):
+    lay(tmp_path, places, count=1)
+    Image.new("RGB", (16, 16)).save(tmp_path / "preview.png")
+    found = sets.load(str(tmp_path), Request(paired=paired))
+    assert len(found) == 2 - paired
+    assert found.classes == (() if paired else ("A", "B"))
+    told = [remark.text for remark in found.remarks]
+    strays = "2 of 4 pictures left out, in neither domain: preview.png, others/0.png"
+    assert told == [strays if "others" in places else "1 of 5 pictures left out, in neither domain: preview.png"]
 
 
 @pytest.mark.parametrize("places", [("A/cats", "A/dogs"), ("A", "B", "C"), ("A/cats", "B/dogs")])

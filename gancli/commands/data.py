@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gancli.data import Dataset
-    from gancli.data.label_maps import Labelled
-    from gancli.data.pictures import Entries, Survey
+    from gancli.data.remarks import Remark
 
 AT_A_TIME = 1000  # images read
 MOST_TOLD, MOST_IN_ROW = 20, 8  # groups of duplicates, and images of each
@@ -79,7 +78,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def check(path: Path, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
-    from gancli.data import attributes, captions, domains, label_maps, pictures
+    from gancli.data import checking
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
         dataset = data.load(str(path))
@@ -91,8 +90,7 @@ def check(path: Path, as_json: bool) -> None:
             "shape": list(dataset.shape),
             "classes": list(dataset.classes),
             "attributes": list(dataset.attributes),
-            "notes": [remark.text for remark in dataset.remarks],
-        }
+        } | _said(dataset.remarks)
         classes = f", classes: {', '.join(dataset.classes)}" if dataset.classes else ", no labels"
         classes += f", attributes: {', '.join(dataset.attributes)}" if dataset.attributes else ""
         result |= {"captions": dataset.count_of_texts()} if "caption" in dataset.train else {}
@@ -106,47 +104,28 @@ def check(path: Path, as_json: bool) -> None:
         flags.report(result, "\n".join(lines), as_json=as_json)
         flags.need_none(dataset.remarks)
         return
-    entries = _entries(path)
-    labelled = label_maps.of_pictures(entries)
-    entries = entries._replace(pictures=labelled.pictures) if labelled else entries
-    found = pictures.survey(entries.pictures, whole=True)
-    kinds = domains.of_pictures(entries.pictures) if not labelled else None
-    classes = pictures.labels(entries.pictures)[1] if entries.pictures and not labelled else ()
-    classes = classes if kinds is None else domains.SIDES
-    names = attributes.of_pictures(entries)[1] if entries.lists else ()
-    written = captions.texts_of(entries)
-    told = None if written is None else captions.read(written)
-    remarks = found.remarks()
-    classes = classes or (pictures.labels(written)[1] if written else ())
-    sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
-    result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
-    result |= {"classes": list(classes)} | (_maps(entries, labelled, found) if labelled else {})
-    result |= {"bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
-    result |= {"attributes": list(names), "notes": [remark.text for remark in remarks]}
-    result |= {} if told is None else {"captions": int((told != "").sum())}
-    flags.report(result, _text(result, found.color), as_json=as_json)
-    flags.need_none(remarks)
-    if found.bad or not found.sizes:
-        count = len(entries.pictures)
-        raise DataError(f"{path}: {len(found.bad)} bad of {count}" if count else f"{path} holds no pictures")
+    found = checking.inspect(path)
+    looked, columns = found.looked, found.there.columns
+    sizes = {f"{width}x{height}": count for (width, height), count in looked.sizes.most_common()}
+    result = {"path": str(path), "pictures": looked.sizes.total(), "sizes": sizes, "modes": dict(looked.modes)}
+    result |= {"classes": list(found.classes)}
+    if found.shares is not None:
+        result["classes of pixels"] = dict(zip(found.classes, found.shares.round(5).tolist(), strict=True))
+    result["parts"] = dict(zip(("train", "test", "validation"), found.there.parts(), strict=True))
+    result |= {"bad": [{"file": name, "reason": reason} for name, reason in looked.bad]}
+    result |= {"attributes": list(found.there.attributes)} | _said(found.remarks)
+    result |= {"captions": int((columns["captions"] != "").sum())} if "captions" in columns else {}
+    flags.report(result, _text(result, looked.color), as_json=as_json)
+    flags.need_none(found.remarks)
+    if looked.bad or not looked.sizes:
+        count = len(found.there.pictures)
+        raise DataError(f"{path}: {len(looked.bad)} bad of {count}" if count else f"{path} holds no pictures")
 
 
-def _maps(entries: Entries, labelled: Labelled, looked: Survey) -> dict[str, object]:
-    """The classes of label maps, the share of each among the labelled pixels, and what pictures are for; a map that is
-    bad is added to what is told of the pictures."""
-    import numpy as np
-
-    from gancli.data import label_maps
-
-    classes, read = label_maps.classes_of(entries, labelled), []
-    for entry, of in zip(labelled.pictures, labelled.maps, strict=True):
-        if entry.name in looked.by_name:
-            try:
-                read.append(label_maps.read(of, classes, size=looked.by_name[entry.name], of=entry.name))
-            except DataError as error:
-                looked.bad.append((of.name, str(error).removeprefix(f"{of.name}: ")))
-    parts = np.bincount(labelled.parts, minlength=3).tolist()
-    return _frequencies(read, classes.names) | {"parts": dict(zip(("train", "test", "validation"), parts, strict=True))}
+def _said(remarks: Iterable[Remark]) -> dict[str, object]:
+    """What is to be said of data, as texts and whole."""
+    remarks = list(remarks)
+    return {"notes": [remark.text for remark in remarks], "remarks": [remark._asdict() for remark in remarks]}
 
 
 def _frequencies(maps: Iterable[np.ndarray], names: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -164,10 +143,11 @@ def _text(result: dict, color: str) -> str:
         f"{result['path']}: {result['pictures']:,} pictures, {color}",
         f"sizes: {', '.join(shown) or 'none'}{f' and {more} more' if more > 0 else ''}",
         f"modes: {', '.join(f'{mode} ({count:,})' for mode, count in result['modes'].items()) or 'none'}",
-        f"classes: {', '.join(result['classes']) or 'none (no sub-folders)'}",
+        f"classes: {', '.join(result['classes']) or 'none'}",
         *([f"attributes: {', '.join(result['attributes'])}"] if result["attributes"] else []),
         *([f"captions: {result['captions']:,}"] if "captions" in result else []),
         *(_told_maps(result) if "classes of pixels" in result else []),
+        *_told_parts(result),
         *(f"note: {note}" for note in result["notes"]),
         *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
     ]
@@ -176,8 +156,12 @@ def _text(result: dict, color: str) -> str:
 
 def _told_maps(result: dict) -> list[str]:
     shares = ", ".join(f"{name} {share:.1%}" for name, share in result["classes of pixels"].items())
-    parts = ", ".join(f"{count:,} {name}" for name, count in result.get("parts", {}).items() if count)
-    return [f"classes of pixels: {shares}", *([f"for: {parts}"] if parts else [])]
+    return [f"classes of pixels: {shares}"]
+
+
+def _told_parts(result: dict) -> list[str]:
+    parts = [f"{count:,} {name}" for name, count in result["parts"].items() if count]
+    return [f"for: {', '.join(parts)}"] if len(parts) > 1 else []
 
 
 @command.command(epilog=DUPLICATES_EPILOG)
@@ -239,11 +223,11 @@ def duplicates(
 
 def _names(source: str) -> list[str]:
     """The files' names of a folder or zip, in the order of the images; of other data none."""
-    from gancli.data import archive, folder, packing
+    from gancli.data import archive, checking, folder, packing
 
     path = Path(source)
-    kinds = [kind for kind in (folder, archive) if os.path.exists(path) and kind.accepts(path)]  # noqa: PTH110
-    return [entry.name for entry in packing.shown(kinds[0].entries(path))] if kinds else []
+    is_files = os.path.exists(path) and any(kind.accepts(path) for kind in (folder, archive))  # noqa: PTH110
+    return [entry.name for entry in packing.shown(checking.entries_of(path))] if is_files else []
 
 
 def _draw_groups(dataset: Dataset, found: list[np.ndarray], out: Path) -> None:
@@ -285,23 +269,12 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
 @flags.json_option
 def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: bool) -> None:
     """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
-    from gancli.data import hdf5, packing
+    from gancli.data import checking, hdf5, packing
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    packing.pack(path, _entries(path), out, side=image_size, color=color)
+    packing.pack(path, checking.entries_of(path), out, side=image_size, color=color)
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
     flags.report(result, f"{out}: {len(packed):,} images of shape {packed.shape}", as_json=as_json)
-
-
-def _entries(path: Path) -> Entries:
-    from gancli.data import archive, folder
-
-    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
-    for source in (folder, archive):
-        if source.accepts(path):
-            return source.entries(path)
-    raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")

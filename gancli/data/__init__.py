@@ -125,7 +125,7 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
             shown = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({shown}); bring them to one")
         _need_size(path, (sizes[0][1], sizes[0][0]), shape)
-        return folder.load(path.resolve(), Request(shape[0], color, whole=True)).train["image"][:]
+        return folder.load(path.resolve(), Request(shape[0], color, whole=True, alone=True)).train["image"][:]
     if npz.accepts(path):
         arrays = npz.read(path)
         values = as_images(arrays.get("images", arrays.get("x_train")), name=str(path))
@@ -144,7 +144,7 @@ def open_images(
 
     Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
     """
-    request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop, whole=True)
+    request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop, whole=True, alone=True)
     found = [_opened(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
     return np.concatenate([pixels for pixels, _ in found]), [name for _, names in found for name in names]
 
@@ -157,7 +157,7 @@ def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str]]:
         if pixels is None:
             raise DataError(f"{path} holds no images")
         if path.is_dir():
-            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path))]
+            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path), alone=True)]
         return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))]
     if not path.is_file():
         raise DataError(f"{path} is not a file")  # a pipe would be waited for

@@ -7,16 +7,21 @@ where that is not so, by the last part alone, if no other has it. So does the la
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 
+from gancli.data import sorting
 from gancli.data.pictures import Entries, Entry
+from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError
 
 LARGEST = 1_000_000  # bytes of one picture's captions
+NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 FEWEST_CLASSES, SHARE = 5, 5  # where no list names the test classes, a fifth of at least five
 
 
@@ -30,8 +35,33 @@ def _path(entry: Entry) -> PurePosixPath:
     return PurePosixPath(entry.name).with_suffix("")
 
 
-def texts_of(found: Entries) -> list[Entry] | None:
-    """The text of each picture, in the pictures' order; None where no text belongs to any.
+class Written(NamedTuple):
+    """The captions of pictures, str (pictures, most), "" where a picture has fewer; and if their texts lie in folders
+    of classes, the class of each, int32 (pictures,), and the classes, else None and ()."""
+
+    captions: np.ndarray
+    labels: np.ndarray | None
+    classes: tuple[str, ...]
+
+
+def of_pictures(found: Entries) -> tuple[Written | None, list[Remark]]:
+    """The captions of pictures, and what is to be said; None where there are none, or not of all pictures."""
+    try:
+        texts, unused = _texts_of(found)
+        rows = [_lines(entry) for entry in texts]
+        if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()):
+            raise DataError("the texts of pictures hold numbers alone, as boxes do")
+        empty = [entry.name for entry, row in zip(texts, rows, strict=True) if not row]
+        if empty:
+            raise DataError(f"{empty[0]} holds no caption in UTF-8")
+    except DataError as error:
+        return None, [left_out(f"captions left out: {error}", column="caption")]
+    told = [left_out(f"{len(unused):,} texts of no picture: {some(unused)}", matters=False)] if unused else []
+    return (Written(table(rows), *sorting.classes_of(texts)) if texts else None), told
+
+
+def _texts_of(found: Entries) -> tuple[list[Entry], list[str]]:
+    """The text of each picture, in the pictures' order, none where no text belongs to any; and the names of others.
 
     Raises: DataError where some pictures have a text and others none, or a text could be that of several.
     """
@@ -42,29 +72,28 @@ def texts_of(found: Entries) -> list[Entry] | None:
     for entry in found.pictures:
         if _path(entry) not in beside and texts[stem(entry)] and max(pictures[stem(entry)], texts[stem(entry)]) > 1:
             raise DataError(f"several files are called {stem(entry)}: which text is that of {entry.name} is not clear")
-    lacking = [entry.name for entry, text in zip(found.pictures, told, strict=True) if text is None]
+    lacking = [f"{stem(entry)}.txt" for entry, text in zip(found.pictures, told, strict=True) if text is None]
     if len(lacking) == len(found.pictures):
-        return None
+        return [], [entry.name for entry in found.texts]
     if lacking:
-        more = f" and {len(lacking) - 1:,} more" if lacking[1:] else ""
-        raise DataError(f"some pictures have captions, and there is no {PurePosixPath(lacking[0]).stem}.txt{more}")
-    return told
-
-
-def read(entries: Sequence[Entry]) -> np.ndarray:
-    """The captions in text files, str (files, most), "" where a file has fewer. Raises: DataError for one without."""
-    return table([_lines(entry) for entry in entries])
+        count = f"{len(lacking):,} of {len(told):,} pictures have none"
+        raise DataError(f"{count}, there is no {some(lacking, 1)}")
+    used = {entry.name for entry in told}
+    return told, [entry.name for entry in found.texts if entry.name not in used]
 
 
 def _lines(entry: Entry) -> list[str]:
-    content = entry.read()
+    """The captions of a text, none where it is empty. Raises: DataError for what is no text in UTF-8."""
+    try:
+        content = entry.read()
+    except OSError as error:
+        raise DataError(f"{entry.name}: {error.strerror}") from error
     if len(content) > LARGEST:
         raise DataError(f"{entry.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
     text = content.decode("utf-8-sig", "replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or "\0" in text:
+    if "\0" in text:
         raise DataError(f"{entry.name} holds no caption in UTF-8")
-    return lines
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def table(rows: Sequence[Sequence[str]]) -> np.ndarray:
@@ -75,13 +104,17 @@ def table(rows: Sequence[Sequence[str]]) -> np.ndarray:
     return made
 
 
-def are_tests(found: Entries, labels: np.ndarray | None, classes: Sequence[str]) -> np.ndarray | None:
-    """Which pictures are of test classes, bool (pictures,): those that a list names, else a fixed fifth of all.
+def are_tests(
+    found: Entries, labels: np.ndarray | None, classes: Sequence[str]
+) -> tuple[np.ndarray | None, list[Remark]]:
+    """Which pictures are of test classes, bool (pictures,): those that a list names, else a fixed fifth of all; and
+    what is to be said.
 
     None of pictures without classes. Raises: DataError for a list of other classes.
     """
     if labels is None or len(classes) < FEWEST_CLASSES:
-        return None
+        return None, []
+    told = []
     if found.tests:
         named = found.tests[0].read().decode("utf-8-sig", "replace").split()
         strangers = sorted(set(named) - set(classes))
@@ -96,4 +129,6 @@ def are_tests(found: Entries, labels: np.ndarray | None, classes: Sequence[str])
         chosen = [classes.index(name) for name in named]
     else:
         chosen = np.random.default_rng(0).permutation(len(classes))[: len(classes) // SHARE]
-    return np.isin(labels, chosen)
+        names = some([classes[at] for at in sorted(chosen)])
+        told.append(guessed(f"{len(chosen)} of {len(classes)} classes are kept for testing captions: {names}"))
+    return np.isin(labels, chosen), told

@@ -31,6 +31,7 @@ class Request:
     fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
     cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing. least:
     images keep their own sizes, and those with a side shorter than this are left out. paired: each image has an other.
+    alone: all pictures of a folder, and not what folders, lists and texts say of them.
     """
 
     image_size: int | None = None
@@ -41,6 +42,7 @@ class Request:
     whole: bool = False
     least: int | None = None
     paired: bool = False
+    alone: bool = False
 
     def side(self, natural: int) -> int:
         """The side that images of this natural side are brought to."""

@@ -15,36 +15,43 @@ import numpy as np
 
 from gancli.data.label_maps import PARTS, TRAIN, part_of, several
 from gancli.data.pictures import Entries, Entry
+from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
 
 SIDES = ("A", "B")
 
 
 class Sorted(NamedTuple):
-    """Of each picture its domain, 0 for A and 1 for B, and what it is for: int32 and uint8 (pictures,)."""
+    """Pictures in a domain, the domain of each, 0 for A and 1 for B, or None where one has none to train on, and what
+    each is for: int32 and uint8 (pictures,); and what is to be said."""
 
-    labels: np.ndarray
+    pictures: list[Entry]
+    labels: np.ndarray | None
     parts: np.ndarray
+    remarks: list[Remark]
 
 
 class Pairs(NamedTuple):
     """The pictures of the first kind, those of the other in the same order, or None where each holds both side by
-    side, and what they are for, uint8 (pairs,)."""
+    side, what they are for, uint8 (pairs,), and what is to be said."""
 
     first: list[Entry]
     other: list[Entry] | None
     parts: np.ndarray
+    remarks: list[Remark]
 
 
 def _places(entries: Sequence[Entry]) -> list[tuple[int, int, PurePosixPath] | None]:
     """Domain and part of each picture by its folders, and its name below them without the ending; None for others.
 
-    `A` and `B` are domains only where both are at one depth and hold nothing in further folders but parts.
+    `A` and `B` are domains only where both are at one depth and hold nothing in further folders but parts, and no more
+    lies beside them than pictures that are in no folder there.
     """
     paths = [PurePosixPath(entry.name).with_suffix("") for entry in entries]
     plain = {at for path in paths for at, folder in enumerate(path.parts[:-1]) if folder in SIDES}
-    plain = {at for at in plain if all(_is_plain(path, at) for path in paths)}
-    plain = {at for at in plain if {path.parts[at] for path in paths} == set(SIDES)}
+    inside = {at: [path for path in paths if len(path.parts) > at + 1] for at in plain}
+    plain = {at for at in plain if all(_is_plain(path, at) for path in inside[at])}
+    plain = {at for at in plain if {path.parts[at] for path in inside[at]} == set(SIDES)}
     return [_place(path, plain) for path in paths]
 
 
@@ -66,27 +73,38 @@ def _place(path: PurePosixPath, plain: set[int]) -> tuple[int, int, PurePosixPat
 
 
 def of_pictures(entries: Sequence[Entry]) -> Sorted | None:
-    """What folders say of pictures; None where they do not name two domains. Raises: DataError for an empty one."""
+    """What folders say of pictures; None where they do not name two domains. Pictures in neither are left out."""
     places = _places(entries)
-    if not entries or None in places:
+    sides = {place[0] for place in places if place}
+    if not sides or (len(sides) < 2 and None in places):  # a folder that is called trainA among others
         return None
-    labels, parts = (np.array([place[which] for place in places]) for which in (0, 1))
-    for number, side in enumerate(SIDES):
-        if not ((labels == number) & (parts == TRAIN)).any():
-            raise DataError(f"the domain {side} has no pictures to train on: expected some in train{side}")
-    return Sorted(labels.astype(np.int32), parts.astype(np.uint8))
+    told = _strays(entries, places)
+    kept = [entry for entry, place in zip(entries, places, strict=True) if place]
+    labels, parts = (np.array([place[which] for place in places if place]) for which in (0, 1))
+    empty = [side for number, side in enumerate(SIDES) if not ((labels == number) & (parts == TRAIN)).any()]
+    if empty:
+        text = f"the domain {empty[0]} has no pictures to train on: expected some in train{empty[0]}"
+        told.append(left_out(text, column="label"))
+    if not (parts == TRAIN).any():
+        parts = np.zeros_like(parts)
+    return Sorted(kept, None if empty else labels.astype(np.int32), parts.astype(np.uint8), told)
+
+
+def _strays(entries: Sequence[Entry], places: Sequence[tuple | None]) -> list[Remark]:
+    """What is to be said of pictures in neither domain."""
+    names = [entry.name for entry, place in zip(entries, places, strict=True) if place is None]
+    text = f"{len(names):,} of {len(places):,} pictures left out, in neither domain: {some(names)}"
+    return [left_out(text)] if names else []
 
 
 def pairs_of(found: Entries) -> Pairs:
     """Pictures in pairs. Raises: DataError for one that lacks its other."""
     places = _places(found.pictures)
     if not any(places):
-        return Pairs(found.pictures, None, np.array([_part(entry) for entry in found.pictures], np.uint8))
-    strays = [entry.name for place, entry in zip(places, found.pictures, strict=True) if place is None]
-    if strays:
-        raise DataError(f"{several(strays)}: in neither domain; expected folders trainA and trainB alone")
+        return Pairs(found.pictures, None, np.array([_part(entry) for entry in found.pictures], np.uint8), [])
     sides: list[dict[tuple, Entry]] = [{}, {}]
-    for (number, *key), entry in zip(places, found.pictures, strict=True):
+    placed = [(place, entry) for place, entry in zip(places, found.pictures, strict=True) if place]
+    for (number, *key), entry in placed:
         twin = sides[number].setdefault(tuple(key), entry)
         if twin is not entry:
             raise DataError(f"{twin.name} and {entry.name}: which one is of the pair is not clear")
@@ -94,7 +112,7 @@ def pairs_of(found: Entries) -> Pairs:
     if alone:
         raise DataError(f"{several(alone)}: no picture of that name in the other domain; pairs are needed")
     first, other = ([side[key] for key in sides[0]] for side in sides)
-    return Pairs(first, other, np.array([part for part, _ in sides[0]], np.uint8))
+    return Pairs(first, other, np.array([part for part, _ in sides[0]], np.uint8), _strays(found.pictures, places))
 
 
 def _part(entry: Entry) -> int:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
+import heapq
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import platformdirs
 
 from gancli import files
 from gancli.data import hdf5, packing
 from gancli.data.dataset import Dataset, Request
-from gancli.data.pictures import Entries, Entry
+from gancli.data.pictures import ENDINGS, Entries, Entry, is_hidden
+from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 4
+CACHE_FORMAT = 5
 
 
 def accepts(path: Path) -> bool:
@@ -28,33 +31,112 @@ def accepts(path: Path) -> bool:
 
 def load(path: Path, request: Request) -> Dataset:
     """The pictures below a folder. Raises: DataError, naming every bad file up to five."""
-    return decoded(path, entries(path), request, stamp=_stamp(path))
+    found = entries(path)
+    return decoded(path, found, request, stamp=_stamp(path, found))
 
 
 def entries(path: Path) -> Entries:
-    """Every picture below a folder, by name, lists of attributes and texts.
+    """Every picture below a folder, by name, lists of attributes, texts, and what is to be said of other files.
 
-    Hidden files, links to folders and other kinds are passed over.
+    Links to folders are followed, each folder once; hidden ones and those of the system are passed over.
     """
-    found = []
-    for folder, subfolders, names in os.walk(path, onerror=_refuse):
-        subfolders.sort()
-        for name in sorted(names):
-            file = Path(folder, name)
-            if file.is_file() or not file.exists():  # a broken link will be named
-                found.append(Entry(file.relative_to(path).as_posix(), file.read_bytes))
-    return Entries.among(found)
+    walk = _Walk(path)
+    found = [Entry(file.relative_to(path).as_posix(), file.read_bytes) for file in walk.files]
+    return Entries.among(
+        sorted(found, key=_place), (name for name in walk.folders if name), walk.hidden, remarks=walk.remarks()
+    )
 
 
-def _refuse(error: OSError) -> None:
+def _place(entry: Entry) -> tuple[tuple[int, str], ...]:
+    """Order: the files of a folder by name, then its folders by name."""
+    *above, name = entry.name.split("/")
+    return (*((1, folder) for folder in above), (0, name))
+
+
+class _Walk:
+    """A walk through a folder: its files, the names of the folders in it, and what was passed over."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.hidden = path, 0
+        self.files: list[Path] = []
+        self.folders: list[str] = []
+        self._odd: list[str] = []
+        self._broken: list[str] = []
+        self._twins: list[str] = []  # links to folders that are read already
+        self._circles: list[str] = []  # links to folders that they are in
+        self._links: list[Path] = []
+        self._seen: set[tuple[int, int]] = set()
+        self._below(path)
+        while self._links:  # after all that is no link, so that it does not matter how links are called
+            self._follow(heapq.heappop(self._links))
+
+    def remarks(self) -> Iterator[Remark]:
+        """What is to be said of links, and of things that are no files."""
+        if self._broken:
+            yield left_out(f"links to what is not there: {some(self._broken)}")
+        if self._twins:
+            yield left_out(f"links to folders that are read already: {some(self._twins)}")
+        if self._circles:
+            yield left_out(f"links to folders that they are in: {some(self._circles)}", matters=False)
+        if self._odd:
+            yield left_out(f"neither files nor folders: {some(self._odd)}", matters=False)
+
+    def _follow(self, link: Path) -> None:
+        target = link.resolve()
+        if any(place.resolve().is_relative_to(target) for place in (self.path, link.parent)):
+            self._circles.append(self._name(link))
+        else:
+            self._below(link)
+
+    def _below(self, top: Path) -> None:
+        """All in a folder and its folders, but not in those that are links, or were seen."""
+        for folder, subfolders, names in os.walk(top, onerror=_refuse):
+            here = Path(folder)
+            if (identity := _identity(here)) in self._seen:
+                subfolders.clear()
+                self._twins.append(self._name(here))
+                continue
+            self._seen.add(identity)
+            self.folders.append("" if here == self.path else self._name(here))
+            shown = [name for name in subfolders if not is_hidden(name)]
+            self.hidden += len(subfolders) - len(shown)
+            links = [name for name in shown if (here / name).is_symlink()]
+            for name in links:
+                heapq.heappush(self._links, here / name)
+            subfolders[:] = [name for name in shown if name not in links]
+            for name in names:
+                self._file(here / name)
+
+    def _file(self, file: Path) -> None:
+        if file.is_file():
+            self.files.append(file)
+        elif file.exists():
+            self._odd.append(self._name(file))
+        elif file.suffix.lower() in ENDINGS and not is_hidden(file.name):
+            self.files.append(file)  # a broken link or a file that went; decoding will name it
+        else:
+            self._broken.append(self._name(file))
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.path).as_posix()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        _refuse(error)
+    return status.st_dev, status.st_ino
+
+
+def _refuse(error: OSError) -> NoReturn:
     raise DataError(f"cannot read the folder {error.filename}: {error.strerror}")
 
 
-def _stamp(path: Path) -> str:
+def _stamp(path: Path, found: Entries) -> str:
     """Names, sizes and times of the files: when one changes, so does this."""
     lines = []
-    found = entries(path)
-    for entry in itertools.chain(*found):
+    for entry in found.files():
         with contextlib.suppress(OSError):  # a broken link; decoding will name it
             status = (path / entry.name).stat()
             lines.append(f"{entry.name!r} {status.st_size} {status.st_mtime_ns}")
@@ -67,10 +149,12 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     Raises: DataError if there are no pictures or one is bad.
     """
     texts = "captions " if found.texts else ""
+    texts += "alone " if request.alone else ""
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
     crop += f"from {request.least} " if request.least else "paired " if request.paired else ""
     key = hashlib.sha256(
-        f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}".encode("utf-8", "surrogateescape")
+        f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}\n"
+        f"{found.folders} {found.remarks}".encode("utf-8", "surrogatepass")
     )
     cached = cache_folder() / "decoded" / f"{key.hexdigest()[:32]}.h5"
     try:
@@ -83,7 +167,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
         elif request.least:
             packing.pack_whole(path, found, cached, color=request.color, least=request.least)
         else:
-            packing.pack(path, found, cached, side=side, color=request.color, crop=request.crop)
+            packing.pack(path, found, cached, side=side, color=request.color, crop=request.crop, alone=request.alone)
         dataset = hdf5.load(cached, whole)
     return replace(dataset, name=path.stem, source=str(path))
 

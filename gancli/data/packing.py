@@ -9,39 +9,41 @@ from pathlib import Path
 
 import numpy as np
 
-from gancli.data import attributes, captions, domains, hdf5, label_maps, pictures
+from gancli.data import contents, domains, hdf5, label_maps, pictures
+from gancli.data.contents import Contents
 from gancli.data.dataset import Request, total_memory
 from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, TRAIN, Classes, Labelled
 from gancli.data.pictures import Entries, Entry
-from gancli.data.remarks import Remark, left_out, some
+from gancli.data.remarks import left_out, some
 from gancli.errors import DataError
 
 Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
 
 
-def shown(found: Entries) -> list[Entry]:
-    """The pictures that become images, in their order: all but those that are label maps of others."""
-    labelled = label_maps.of_pictures(found)
-    return labelled.pictures if labelled else found.pictures
+def shown(found: Entries, *, alone: bool = False) -> list[Entry]:
+    """The pictures that become images, in their order, see contents.look."""
+    return contents.look(found, alone=alone).pictures
 
 
 def pack(
-    path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None
+    path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None, alone: bool = False
 ) -> pictures.Survey:
-    """Decode pictures into one HDF5 file. Raises: DataError if there are none, or one or their list is bad."""
-    looked, labelled, color = _look(path, found, color)
-    kept = labelled.pictures if labelled else found.pictures
-    side = side or looked.natural_side()
+    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say.
+
+    Raises: DataError if there are none, or one is bad.
+    """
+    there, looked, color = _look(path, found, color, alone=alone)
+    side, labelled = side or looked.natural_side(), there.labelled
     if labelled:
         classes = label_maps.classes_of(found, labelled)
         columns = {"maps": _square_maps(classes, labelled, looked, side, crop), "tests": labelled.parts}
         told = _told(classes)
     else:
-        columns, told = _columns(found)
-    made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in kept)
-    told_of = (*looked.remarks(), *_left(labelled))
-    hdf5.write(out, made, (len(kept), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
+        columns, told = there.columns, {"classes": there.classes, "attributes": there.attributes}
+    made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in there.pictures)
+    shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks)
+    hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
     return looked
 
 
@@ -50,11 +52,12 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
 
     Raises: DataError if one is bad, none is large enough, or their maps would not fit into a fourth of the memory.
     """
-    looked, labelled, color = _look(path, found, color)
-    entries = labelled.pictures if labelled else found.pictures
+    there, looked, color = _look(path, found, color)
+    entries, labelled = there.pictures, there.labelled
     is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
     rows = np.flatnonzero(is_large)
-    if not len(rows) or (labelled and not (labelled.parts[rows] == TRAIN).any()):
+    parts = there.columns.get("tests", np.zeros(len(entries), np.uint8))[rows]
+    if not (parts == TRAIN).any():
         what = f"{len(entries)} pictures" + (" to train on" if len(rows) else "")
         raise DataError(f"{path}: none of its {what} has {least} pixels each way")
     sizes = np.array([looked.by_name[entries[row].name][::-1] for row in rows], np.int32)
@@ -72,23 +75,24 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
         columns |= {"maps": _whole_maps(classes, labelled, looked, rows, room), "tests": labelled.parts[rows]}
         told = _told(classes)
     else:
-        kinds, classes = pictures.labels([entries[row] for row in rows])
-        columns, told = columns | ({} if kinds is None else {"labels": kinds}), {"classes": classes}
+        columns |= {name: there.columns[name][rows] for name in ("labels", "tests") if name in there.columns}
+        told = {"classes": there.classes}
     small = [entries[row].name for row in np.flatnonzero(~is_large)]
     told_of = list(looked.remarks(is_square=False))
     if small:
         told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
-    hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *_left(labelled)), **told)
+    hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks), **told)
 
 
 def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
     """Decode pairs of pictures into one HDF5 file. Raises: DataError for one that lacks its other."""
-    looked, labelled, color = _look(path, found, request.color)
+    there, looked, color = _look(path, found, request.color, alone=True)
+    labelled = there.labelled
     if labelled and request.color == "grey":
         raise DataError(f"{path}: label maps are shown in colours: leave --color grey out")
     color = "rgb" if labelled else color
-    pairs = Pairs(labelled.pictures, None, labelled.parts) if labelled else domains.pairs_of(found)
+    pairs = Pairs(labelled.pictures, None, labelled.parts, []) if labelled else domains.pairs_of(found)
     height = looked.sizes.most_common(1)[0][0][1]
     is_double = not labelled and pairs.other is None
     if is_double and any(wide != 2 * high for wide, high in looked.sizes):
@@ -105,19 +109,12 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
-    told_of = (*looked.remarks(is_square=not is_double), *_left(labelled))
+    told_of = (*looked.remarks(is_square=not is_double), *there.remarks, *pairs.remarks)
     hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 
 
 def _channels(color: str) -> int:
     return 1 if color == "grey" else 3
-
-
-def _left(labelled: Labelled | None) -> tuple[Remark, ...]:
-    """What is to be said of pictures beside those with label maps."""
-    if not labelled or not labelled.left:
-        return ()
-    return (left_out(f"{len(labelled.left)} pictures in folders without label maps, left out: {some(labelled.left)}"),)
 
 
 def _parts(entry: Entry, *, side: int, color: str, crop: int | None, halves: int = 1) -> list[np.ndarray]:
@@ -127,34 +124,15 @@ def _parts(entry: Entry, *, side: int, color: str, crop: int | None, halves: int
         return [pictures.as_array(part, side, color, name=entry.name, crop=crop) for part in parts]
 
 
-def _look(path: Path, found: Entries, color: str) -> tuple[pictures.Survey, Labelled | None, str]:
-    """What the headers of pictures tell, which of them are maps of others, and the colours that "auto" means.
+def _look(path: Path, found: Entries, color: str, *, alone: bool = False) -> tuple[Contents, pictures.Survey, str]:
+    """What is there, what the headers of its pictures tell, and the colours that "auto" means.
 
-    Raises: DataError for a bad one, or none.
+    Raises: DataError for a bad picture, or none.
     """
-    labelled = label_maps.of_pictures(found)
-    looked = pictures.survey(labelled.pictures if labelled else found.pictures)
+    there = contents.look(found, alone=alone)
+    looked = pictures.survey(there.pictures)
     looked.raise_if_bad(str(path))
-    return looked, labelled, looked.color if color == "auto" else color
-
-
-def _columns(found: Entries) -> tuple[dict[str, np.ndarray], Told]:
-    """What folders, lists and texts say of pictures, and the names of classes and attributes."""
-    kinds, columns, names = domains.of_pictures(found.pictures), {}, ()
-    labels, classes = pictures.labels(found.pictures) if kinds is None else (kinds.labels, domains.SIDES)
-    if kinds is not None and kinds.parts.any():
-        columns["tests"] = kinds.parts
-    if labels is not None:
-        columns["labels"] = labels
-    if found.lists:
-        columns["attributes"], names = attributes.of_pictures(found)
-    written = captions.texts_of(found)
-    if written is not None:
-        labels, classes = (labels, classes) if classes else pictures.labels(written)
-        columns |= {"captions": captions.read(written)} | ({} if labels is None else {"labels": labels})
-        tests = None if "tests" in columns else captions.are_tests(found, labels, classes)
-        columns |= {} if tests is None else {"tests": tests.astype(np.uint8)}
-    return columns, {"classes": classes, "attributes": names}
+    return there, looked, looked.color if color == "auto" else color
 
 
 def _told(classes: Classes) -> Told:

@@ -16,12 +16,23 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from gancli.data.remarks import Remark, changed
+from gancli.data.remarks import Remark, changed, left_out, some
 from gancli.errors import DataError
 
 TEST_CLASSES = "testclasses.txt"  # the classes that are not trained on, one a line
 LISTS = ("list_attr_celeba.txt", "list_attr_celeba.csv")  # of attributes
-ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+TABLE = "dataset.json"  # of labels, as StyleGAN's dataset_tool.py writes it
+ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+_OTHERS = (
+    ".heic .heif .avif .jxl .jp2 .j2k .ppm .pgm .pbm .pnm .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
+    ".arw .npy .mat .mp4 .mov .avi .apng .dib"
+)
+_TEXTS = ".txt .md .rst .csv .tsv .json .jsonl .xml .html .yaml .yml .toml .ini .log .pdf .py .ipynb .sh .m .db"
+OTHER_PICTURES, NO_PICTURES = frozenset(_OTHERS.split()), frozenset(_TEXTS.split())  # endings that are not read
+SEVERAL = 3  # files of an unknown ending that may be pictures
+SYSTEM = frozenset(  # names, folded; and all that begin with a dot
+    ("__macosx", "@eadir", "#recycle", "$recycle.bin", "thumbs.db", "ehthumbs.db", "desktop.ini", "lost+found")
+)
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
 PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
@@ -36,29 +47,95 @@ class Entry:
     read: Callable[[], bytes]
 
     def ends_in(self, *endings: str) -> bool:
-        """Whether the name has one of these endings; hidden files have none."""
-        path = PurePosixPath(self.name)
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-        return path.suffix.lower() in endings and not hidden
+        """Whether the name has one of these endings."""
+        return self.ending in endings
+
+    @property
+    def ending(self) -> str:
+        """The ending of the name in lower case, with its dot, or ""."""
+        return PurePosixPath(self.name).suffix.lower()
+
+
+def is_hidden(name: str) -> bool:
+    """Whether the name inside a set, or a folder in it, is hidden or one that systems make for themselves."""
+    return any(part.startswith(".") or part.casefold() in SYSTEM for part in PurePosixPath(name).parts)
 
 
 class Entries(NamedTuple):
-    """The files of a set: its pictures, lists of their attributes, other texts, and lists of test classes."""
+    """The files of a set: its pictures, lists of their attributes, other texts, lists of test classes, and tables of
+    labels; the names of its folders, those of files that are not read, and what is to be said of all."""
 
     pictures: list[Entry]
     lists: list[Entry]
     texts: list[Entry]
     tests: list[Entry]
+    tables: list[Entry]
+    folders: list[str]
+    others: list[str]
+    remarks: tuple[Remark, ...]
 
     @classmethod
-    def among(cls, entries: Iterable[Entry]) -> Entries:
-        """Those among other files."""
-        entries = list(entries)
-        named = {entry.name: PurePosixPath(entry.name).name for entry in entries}
-        lists = [entry for entry in entries if named[entry.name] in LISTS]
-        tests = [entry for entry in entries if named[entry.name] == TEST_CLASSES]
-        texts = [entry for entry in entries if entry.ends_in(".txt") and entry not in (*lists, *tests)]
-        return cls([entry for entry in entries if entry.ends_in(*ENDINGS)], lists, texts, tests)
+    def among(
+        cls, entries: Iterable[Entry], folders: Iterable[str] = (), hidden: int = 0, remarks: Iterable[Remark] = ()
+    ) -> Entries:
+        """Those among other files. folders: names of those that may hold nothing; hidden: files or folders that the
+        reader passed over itself; remarks: what it said."""
+        entries, folders = list(entries), set(folders)
+        folders |= {str(above) for entry in entries for above in PurePosixPath(entry.name).parents if above.name}
+        seen = [entry for entry in entries if not is_hidden(entry.name)]
+        kinds: dict[str, list[Entry]] = {
+            kind: [] for kind in ("pictures", "lists", "texts", "tests", "tables", "others")
+        }
+        for entry in seen:
+            kinds[_kind(entry)].append(entry)
+        others = [entry.name for entry in kinds.pop("others")]
+        told = (*remarks, *_unread(others), *_hidden(hidden + len(entries) - len(seen)))
+        shown = sorted(name for name in folders if not is_hidden(name))
+        return cls(**kinds, folders=shown, others=others, remarks=told)
+
+    def files(self) -> Iterator[Entry]:
+        """All that may be read."""
+        for held in (self.pictures, self.lists, self.texts, self.tests, self.tables):
+            yield from held
+
+
+def _kind(entry: Entry) -> str:
+    name = PurePosixPath(entry.name).name
+    for kind, known in (("lists", LISTS), ("tests", (TEST_CLASSES,)), ("tables", (TABLE,))):
+        if name in known:
+            return kind
+    return "pictures" if entry.ends_in(*ENDINGS) else "texts" if entry.ends_in(".txt") else "others"
+
+
+def is_read(name: str) -> bool:
+    """Whether a file of this name inside a set may be read."""
+    return not is_hidden(name) and _kind(Entry(name, bytes)) != "others"
+
+
+def may_be_picture(name: str) -> bool:
+    """Whether a file that is not read has the ending of a picture of another kind."""
+    return PurePosixPath(name).suffix.lower() in OTHER_PICTURES
+
+
+def _unread(names: Sequence[str]) -> Iterator[Remark]:
+    """What is to be said of files that are not read: those that may be pictures, and the rest."""
+    counts = Counter(PurePosixPath(name).suffix.lower() for name in names)
+    likely = {
+        ending: count
+        for ending, count in counts.most_common()
+        if ending in OTHER_PICTURES or (ending not in NO_PICTURES and count > SEVERAL)
+    }
+    rest = {ending: count for ending, count in counts.most_common() if ending not in likely}
+    for found, matters in ((likely, True), (rest, False)):
+        if found:
+            listed = [f"{count:,} of {ending or 'no ending'}" for ending, count in found.items()]
+            known = f"; pictures end in {', '.join(ENDINGS)}" if matters else ""
+            yield left_out(f"{sum(found.values()):,} files are not read: {some(listed)}{known}", matters=matters)
+
+
+def _hidden(count: int) -> Iterator[Remark]:
+    if count:
+        yield left_out(f"{count:,} hidden files and folders, or those of the system, are not read", matters=False)
 
 
 @dataclass
@@ -274,21 +351,6 @@ def on_white(picture: Image.Image) -> Image.Image:
         return picture
     picture = picture.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
-
-
-def labels(entries: Sequence[Entry]) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Class numbers from sub-folders: the first folder below the one that holds all pictures, if there are several.
-
-    Returns: int32 (pictures,) and the folder names in order, or None and () where all lie in one folder.
-    """
-    paths = [PurePosixPath(entry.name).parts[:-1] for entry in entries]
-    common = 0
-    while all(len(path) > common for path in paths) and len({path[common] for path in paths}) == 1:
-        common += 1
-    if not all(len(path) > common for path in paths):
-        return None, ()
-    names = sorted({path[common] for path in paths})
-    return np.array([names.index(path[common]) for path in paths], np.int32), tuple(names)
 
 
 def resize(pixels: np.ndarray, side: int) -> np.ndarray:

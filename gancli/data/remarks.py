@@ -18,17 +18,18 @@ class Remark(NamedTuple):
 
     kind: GUESSED (what the file does not say: a range of pixels, what a folder is for), CHANGED (values that are not as
     in the file) or LEFT_OUT (files, rows, classes that are not used). matters: whether training and scores say it;
-    else it is for `gancli data check` alone.
+    else it is for `gancli data check` alone. column: the column that the data lack for this reason, if they lack one.
     """
 
     kind: str
     text: str
     matters: bool = True
+    column: str = ""
 
 
-def guessed(text: str, *, matters: bool = True) -> Remark:
+def guessed(text: str, *, matters: bool = True, column: str = "") -> Remark:
     """A remark on what was guessed."""
-    return Remark(GUESSED, text, matters)
+    return Remark(GUESSED, text, matters, column)
 
 
 def changed(text: str, *, matters: bool = True) -> Remark:
@@ -36,9 +37,14 @@ def changed(text: str, *, matters: bool = True) -> Remark:
     return Remark(CHANGED, text, matters)
 
 
-def left_out(text: str, *, matters: bool = True) -> Remark:
+def left_out(text: str, *, matters: bool = True, column: str = "") -> Remark:
     """A remark on what is not used."""
-    return Remark(LEFT_OUT, text, matters)
+    return Remark(LEFT_OUT, text, matters, column)
+
+
+def why_without(column: str, remarks: Iterable[Remark]) -> str:
+    """Why data lack a column, as their reader said; "" where it said nothing."""
+    return "; ".join(remark.text for remark in remarks if remark.column == column)
 
 
 def some(names: Sequence[str], most: int = SHOWN) -> str:
@@ -52,12 +58,12 @@ def merged(*groups: Iterable[Remark]) -> tuple[Remark, ...]:
 
 
 def from_json(held: Iterable[object]) -> tuple[Remark, ...]:
-    """Remarks from lists of kind, text and whether it matters. Raises: ValueError for anything else."""
+    """Remarks from lists of kind, text, whether it matters, and perhaps a column. Raises: ValueError for others."""
     found = []
     for row in held:
-        if not (isinstance(row, list) and len(row) == 3 and row[0] in KINDS):
+        if not (isinstance(row, list) and len(row) in (3, 4) and row[0] in KINDS):
             raise ValueError("expected a kind, a text, and whether it matters")
-        if not (isinstance(row[1], str) and isinstance(row[2], bool)):
+        if not (isinstance(row[2], bool) and all(isinstance(text, str) for text in (row[1], *row[3:]))):
             raise ValueError("expected a kind, a text, and whether it matters")
         found.append(Remark(*row))
     return tuple(found)

@@ -179,14 +179,35 @@ def test_only_pictures_that_are_seen_are_counted_and_names_decide_no_more_than_t
     assert (len(dataset), dataset.classes) == (7, ("a", "b"))
 
 
-def test_links_are_followed_to_pictures_and_not_to_folders(tmp_path):
+def texts(dataset, *, matters=True):
+    return [remark.text for remark in dataset.remarks if remark.matters == matters]
+
+
+def test_links_to_folders_are_followed_each_once_and_circles_are_told(tmp_path):
     """A folder that links to itself would otherwise be read 40 times."""
-    picture(tmp_path, "set/1.png")
+    picture(tmp_path, "set/a/1.png")
     picture(tmp_path, "elsewhere/2.png")
+    picture(tmp_path, "elsewhere/deep/4.png")
     (tmp_path / "set" / "self").symlink_to(tmp_path / "set")
-    (tmp_path / "set" / "other").symlink_to(tmp_path / "elsewhere")
-    (tmp_path / "set" / "3.png").symlink_to(tmp_path / "elsewhere" / "2.png")
-    assert len(data.load(str(tmp_path / "set"))) == 2
+    (tmp_path / "set" / "above").symlink_to(tmp_path)
+    (tmp_path / "set" / "b").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "deep" / "back").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "set" / "a" / "3.png").symlink_to(tmp_path / "elsewhere" / "2.png")
+    (tmp_path / "set" / ".hidden").symlink_to("/usr")
+    dataset = data.load(str(tmp_path / "set"))
+    assert (len(dataset), dataset.classes) == (4, ("a", "b"))
+    assert texts(dataset) == []
+    assert "links to folders that they are in: above, b/deep/back, self" in texts(dataset, matters=False)
+
+
+def test_a_class_that_is_a_link_to_another_and_a_link_to_nothing_are_told(tmp_path):
+    picture(tmp_path, "cat/1.png")
+    picture(tmp_path, "dog/1.png")
+    (tmp_path / "a kitty").symlink_to("cat")
+    (tmp_path / "lost").symlink_to("nowhere")
+    dataset = data.load(str(tmp_path))
+    assert dataset.classes == ("cat", "dog")
+    assert texts(dataset) == ["links to what is not there: lost", "links to folders that are read already: a kitty"]
 
 
 def test_a_link_that_leads_to_itself_is_named(tmp_path):

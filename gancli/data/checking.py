@@ -1,0 +1,56 @@
+"""A whole look at a folder or zip file of pictures, as `gancli data check` prints it: what training would read, each
+picture decoded, and every bad one named.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from gancli.data import archive, contents, folder, label_maps, pictures
+from gancli.data.contents import Contents
+from gancli.data.pictures import Entries, Survey
+from gancli.data.remarks import Remark
+from gancli.errors import DataError
+
+
+class Checked(NamedTuple):
+    """What is there, what each picture is, the classes' names, those of pixels where there are label maps with the
+    share of each among the labelled ones, float64 (classes,), else None, and all that is to be said."""
+
+    there: Contents
+    looked: Survey
+    classes: tuple[str, ...]
+    shares: np.ndarray | None
+    remarks: tuple[Remark, ...]
+
+
+def entries_of(path: Path) -> Entries:
+    """The files of a folder or zip file. Raises: DataError for what is neither."""
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
+    for source in (folder, archive):
+        if source.accepts(path):
+            return source.entries(path)
+    raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")
+
+
+def inspect(path: Path) -> Checked:
+    """Decode every picture of a folder or zip file. Raises: DataError for what is neither, or for lists of classes."""
+    found = entries_of(path)
+    there = contents.look(found)
+    looked = pictures.survey(there.pictures, whole=True)
+    remarks = (*looked.remarks(), *there.remarks)
+    if not there.labelled:
+        return Checked(there, looked, there.classes, None, remarks)
+    classes, read = label_maps.classes_of(found, there.labelled), []
+    for entry, of in zip(there.labelled.pictures, there.labelled.maps, strict=True):
+        if entry.name in looked.by_name:
+            try:
+                read.append(label_maps.read(of, classes, size=looked.by_name[entry.name], of=entry.name))
+            except DataError as error:
+                looked.bad.append((of.name, str(error).removeprefix(f"{of.name}: ")))
+    return Checked(there, looked, classes.names, label_maps.shares(read, len(classes.names)), remarks)
