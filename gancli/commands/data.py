@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gancli.data import Dataset
-    from gancli.data.label_maps import Labelled
-    from gancli.data.pictures import Entries, Survey
+    from gancli.data.label_maps import Labelled, Look
+    from gancli.data.pictures import Entries
 
 AT_A_TIME = 1000  # images read
 MOST_TOLD, MOST_IN_ROW = 20, 8  # groups of duplicates, and images of each
@@ -116,11 +116,13 @@ def check(path: Path, as_json: bool) -> None:
     names = attributes.of_pictures(entries)[1] if entries.lists else ()
     written = captions.texts_of(entries)
     told = None if written is None else captions.read(written)
-    remarks = found.remarks()
+    look = label_maps.look(entries, labelled, found) if labelled else None
+    remarks = (*found.remarks(), *labelled.remarks, *look.remarks) if labelled else found.remarks()
+    found.bad += look.bad if look else []
     classes = classes or (pictures.labels(written)[1] if written else ())
     sizes = {f"{width}x{height}": count for (width, height), count in found.sizes.most_common()}
     result = {"path": str(path), "pictures": found.sizes.total(), "sizes": sizes, "modes": dict(found.modes)}
-    result |= {"classes": list(classes)} | (_maps(entries, labelled, found) if labelled else {})
+    result |= {"classes": list(classes)} | (_maps(labelled, look) if labelled else {})
     result |= {"bad": [{"file": name, "reason": reason} for name, reason in found.bad]}
     result |= {"attributes": list(names), "notes": [remark.text for remark in remarks]}
     result |= {} if told is None else {"captions": int((told != "").sum())}
@@ -131,22 +133,14 @@ def check(path: Path, as_json: bool) -> None:
         raise DataError(f"{path}: {len(found.bad)} bad of {count}" if count else f"{path} holds no pictures")
 
 
-def _maps(entries: Entries, labelled: Labelled, looked: Survey) -> dict[str, object]:
-    """The classes of label maps, the share of each among the labelled pixels, and what pictures are for; a map that is
-    bad is added to what is told of the pictures."""
+def _maps(labelled: Labelled, look: Look) -> dict[str, object]:
+    """The classes of label maps, the share of each among the labelled pixels, and what pictures are for."""
     import numpy as np
 
-    from gancli.data import label_maps
-
-    classes, read = label_maps.classes_of(entries, labelled), []
-    for entry, of in zip(labelled.pictures, labelled.maps, strict=True):
-        if entry.name in looked.by_name:
-            try:
-                read.append(label_maps.read(of, classes, size=looked.by_name[entry.name], of=entry.name))
-            except DataError as error:
-                looked.bad.append((of.name, str(error).removeprefix(f"{of.name}: ")))
+    names = look.classes.names if look.classes else ()
+    shares = dict(zip(names, look.shares.round(5).tolist(), strict=True))
     parts = np.bincount(labelled.parts, minlength=3).tolist()
-    return _frequencies(read, classes.names) | {"parts": dict(zip(("train", "test", "validation"), parts, strict=True))}
+    return {"classes of pixels": shares, "parts": dict(zip(("train", "test", "validation"), parts, strict=True))}
 
 
 def _frequencies(maps: Iterable[np.ndarray], names: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -177,7 +171,7 @@ def _text(result: dict, color: str) -> str:
 def _told_maps(result: dict) -> list[str]:
     shares = ", ".join(f"{name} {share:.1%}" for name, share in result["classes of pixels"].items())
     parts = ", ".join(f"{count:,} {name}" for name, count in result.get("parts", {}).items() if count)
-    return [f"classes of pixels: {shares}", *([f"for: {parts}"] if parts else [])]
+    return [f"classes of pixels: {shares or 'none'}", *([f"for: {parts}"] if parts else [])]
 
 
 @command.command(epilog=DUPLICATES_EPILOG)

@@ -18,7 +18,7 @@ from gancli.data.pictures import Entries, Entry
 from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 4
+CACHE_FORMAT = 5
 
 
 def accepts(path: Path) -> bool:
