@@ -248,7 +248,7 @@ def look(found: Entries, labelled: Labelled, looked: Survey) -> Look:
         return Look(None, list(bad.items()), np.zeros(0), tuple(remarks))
     classes.turns = turns
     counts = _counted(classes, seen, lossy, bad)
-    remarks += told
+    remarks += [] if classes.are_supposed and bad else told
     if lossy and not bad.keys() & lossy.keys():
         text = f"{len(lossy):,} label maps of a compression that changes values, each pixel read as the nearest class"
         remarks.append(changed(f"{text}: {some(list(lossy))}"))
