@@ -251,6 +251,7 @@ def look(found: Entries, labelled: Labelled, looked: Survey) -> Look:
     remarks += [] if classes.are_supposed and bad else told
     if lossy and not bad.keys() & lossy.keys():
         text = f"{len(lossy):,} label maps of a compression that changes values, each pixel read as the nearest class"
+        text += " (those between classes without a label)" if len(classes.centers) > 2 else ""
         remarks.append(changed(f"{text}: {some(list(lossy))}"))
     if not counts.any() and not bad:
         raise DataError("no pixel of the label maps has a class")
