@@ -63,9 +63,10 @@ def _are_of_maps(table: Mapping[str, Any]) -> bool:
     count = len(table["classes"]) if "map" in table["columns"] else 0
     sizes = {len(table[key]) for key in ("palette", "frequencies", "numbers")}
     colors = [part for color in table["palette"] for part in (color if isinstance(color, list) else [None])]
-    bytes_only = all(type(part) is int and 0 <= part < 256 for part in [*colors, *table["numbers"]])
+    are_bytes = all(type(part) is int and 0 <= part < 256 for part in colors)
+    are_numbers = all(type(number) is int and 0 <= number < 65536 for number in table["numbers"])
     shares = all(type(share) in (int, float) and 0 <= share <= 1 for share in table["frequencies"])
-    return sizes == {count} and len(colors) == 3 * count and bytes_only and shares
+    return sizes == {count} and len(colors) == 3 * count and are_bytes and are_numbers and shares
 
 
 def read_json(path: Path) -> dict[str, Any]:

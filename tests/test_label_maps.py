@@ -106,9 +106,9 @@ def _list(text):
     [
         (_lose, "train/000.png: no label map"),
         (_strange, "trainannot/000.png: label 37, none of the 3 classes"),
-        (_small, "trainannot/000.png has 24x10 pixels, and train/000.png 24x20"),
+        (_small, "trainannot/000.png: 24x10 pixels, and train/000.png has 24x20"),
         (_more, "trainannot/more.png: a label map, and no picture"),
-        (_coloured, "the colour 090909"),
+        (_coloured, "the color 090909"),
         (_twice, "which one has the label map"),
         (_list("0 sky 1\n1 road"), "expected a number, a name"),
         (_list("0 sky\n0 road"), "the number 0 is that of two classes"),
@@ -127,7 +127,7 @@ def test_a_colour_of_two_classes_is_refused_where_it_is_met(tmp_path):
     (tmp_path / "classes.txt").write_text("0 sky 9 9 9\n1 road 9 9 9\n2 car 1 2 3")
     assert data.load(str(tmp_path), Request(least=16)).classes == ("sky", "road", "car")  # maps of numbers
     _coloured(tmp_path)
-    with pytest.raises(DataError, match="the colour 090909, which the list gives to two"):
+    with pytest.raises(DataError, match="the color 090909, which the list gives to two"):
         data.load(str(tmp_path), Request(least=16))
 
 
@@ -180,7 +180,8 @@ def start_of(name, **chosen):
 
 
 def test_colours_without_a_list_are_refused(tmp_path):
-    _coloured(streets.lay(tmp_path, listed=False))
+    streets.lay(tmp_path, listed=False)
+    Image.new("RGB", (24, 20), (9, 0, 0)).save(tmp_path / "trainannot" / "000.png")
     with pytest.raises(DataError, match=r"classes\.txt"):
         data.load(str(tmp_path), Request(least=16))
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import io
 import json
 
 import numpy as np
@@ -289,7 +290,7 @@ def test_eval_segmentation_says_which_classes_are_absent(knowing, tmp_path, ganc
 
 @pytest.mark.parametrize(
     "change",
-    [{"palette": [[1, 2, 3]]}, {"frequencies": []}, {"numbers": [0, 1, 900]}, {"validation": -5}, {"side": "x"}],
+    [{"palette": [[1, 2, 3]]}, {"frequencies": []}, {"numbers": [0, 1, 70000]}, {"validation": -5}, {"side": "x"}],
 )
 def test_facts_of_maps_that_gancli_did_not_write_are_refused(knowing, tmp_path, change):
     record = json.loads((knowing.path / "run.json").read_text())
@@ -310,3 +311,12 @@ def test_data_check_shows_how_often_classes_are_met(tmp_path, gancli):
     told = gancli("data", "check", streets.lay(tmp_path)).out
     assert "classes of pixels" in told
     assert "car" in told
+
+
+def test_numbers_above_a_byte_are_written_with_16_bits():
+    from gancli.console.labelled import _png
+    from gancli.data import DataFacts
+
+    facts = DataFacts("x", (4, 4, 3), 1, classes=("a", "b"), palette=((1, 2, 3), (4, 5, 6)), numbers=(7, 900))
+    with Image.open(io.BytesIO(_png(np.array([[0, 1]], np.uint8), facts))) as made:
+        assert np.asarray(made).tolist() == [[7, 900]]

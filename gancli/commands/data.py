@@ -156,7 +156,7 @@ def _text(result: dict, color: str) -> str:
 
 def _told_maps(result: dict) -> list[str]:
     shares = ", ".join(f"{name} {share:.1%}" for name, share in result["classes of pixels"].items())
-    return [f"classes of pixels: {shares}"]
+    return [f"classes of pixels: {shares or 'none'}"]
 
 
 def _told_parts(result: dict) -> list[str]:

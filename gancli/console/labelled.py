@@ -59,12 +59,15 @@ def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bo
 
 
 def _png(found: np.ndarray, facts: DataFacts) -> bytes:
-    """A map as a PNG of the numbers that stand for its classes in the data."""
-    numbers, colors = np.arange(256, dtype=np.uint8), np.zeros((256, 3), np.uint8)
+    """A map as a PNG of the numbers that stand for its classes in the data, of 16 bits where one is above 255."""
+    is_wide, buffer = max(facts.numbers) > 255, io.BytesIO()
+    numbers = np.arange(256, dtype=np.uint16 if is_wide else np.uint8)
     numbers[: len(facts.numbers)] = facts.numbers
-    colors[list(facts.numbers)] = facts.palette
-    buffer, picture = io.BytesIO(), Image.fromarray(numbers[found], "P")
-    picture.putpalette(colors.ravel().tolist())
+    picture = Image.fromarray(numbers[found], None if is_wide else "P")
+    if not is_wide:
+        colors = np.zeros((256, 3), np.uint8)
+        colors[list(facts.numbers)] = facts.palette
+        picture.putpalette(colors.ravel().tolist())
     picture.save(buffer, "PNG")
     return buffer.getvalue()
 

@@ -46,11 +46,7 @@ def inspect(path: Path) -> Checked:
     remarks = (*looked.remarks(), *there.remarks)
     if not there.labelled:
         return Checked(there, looked, there.classes, None, remarks)
-    classes, read = label_maps.classes_of(found, there.labelled), []
-    for entry, of in zip(there.labelled.pictures, there.labelled.maps, strict=True):
-        if entry.name in looked.by_name:
-            try:
-                read.append(label_maps.read(of, classes, size=looked.by_name[entry.name], of=entry.name))
-            except DataError as error:
-                looked.bad.append((of.name, str(error).removeprefix(f"{of.name}: ")))
-    return Checked(there, looked, classes.names, label_maps.shares(read, len(classes.names)), remarks)
+    look = label_maps.look(found, there.labelled, looked)
+    looked.bad += look.bad
+    names = look.classes.names if look.classes else ()
+    return Checked(there, looked, names, look.shares, (*remarks, *look.remarks))

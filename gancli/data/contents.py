@@ -41,11 +41,8 @@ def look(found: Entries, *, alone: bool = False) -> Contents:
     """
     labelled = label_maps.of_pictures(found)
     if labelled:
-        told = list(found.remarks)
-        if labelled.left:
-            text = f"{len(labelled.left)} pictures in folders without label maps, left out: {some(labelled.left)}"
-            told.append(left_out(text))
-        return Contents(labelled.pictures, {"tests": labelled.parts}, (), (), labelled, tuple(told))
+        told = (*found.remarks, *labelled.remarks)
+        return Contents(labelled.pictures, {"tests": labelled.parts}, (), (), labelled, told)
     if alone:
         return Contents(found.pictures, {}, (), (), None, found.remarks)
     return _of_plain(found)

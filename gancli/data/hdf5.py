@@ -130,8 +130,8 @@ def _numbers(file: h5py.File, classes: Sequence[str], path: Path) -> tuple[int, 
     held = _json(file, "numbers", path)
     if "maps" not in file or not held:
         return tuple(range(len(classes))) if "maps" in file else ()
-    if len(set(map(str, held))) != len(classes) or not all(type(one) is int and 0 <= one < 256 for one in held):
-        raise DataError(f"{path}: the attribute 'numbers' must be one of a byte for each of {len(classes)} classes")
+    if len(set(map(str, held))) != len(classes) or not all(type(one) is int and 0 <= one < 65536 for one in held):
+        raise DataError(f"{path}: the attribute 'numbers' must be one of 16 bits for each of {len(classes)} classes")
     return tuple(held)
 
 

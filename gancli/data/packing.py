@@ -15,7 +15,7 @@ from gancli.data.dataset import Request, total_memory
 from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, TRAIN, Classes, Labelled
 from gancli.data.pictures import Entries, Entry
-from gancli.data.remarks import left_out, some
+from gancli.data.remarks import Remark, changed, left_out, some
 from gancli.errors import DataError
 
 Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
@@ -36,13 +36,13 @@ def pack(
     there, looked, color = _look(path, found, color, alone=alone)
     side, labelled = side or looked.natural_side(), there.labelled
     if labelled:
-        classes = label_maps.classes_of(found, labelled)
+        classes, remarks = _classes(path, found, labelled, looked)
         columns = {"maps": _square_maps(classes, labelled, looked, side, crop), "tests": labelled.parts}
         told = _told(classes)
     else:
-        columns, told = there.columns, {"classes": there.classes, "attributes": there.attributes}
+        columns, told, remarks = there.columns, {"classes": there.classes, "attributes": there.attributes}, ()
     made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in there.pictures)
-    shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks)
+    shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks, *remarks)
     hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
     return looked
 
@@ -70,8 +70,9 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
             yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
     columns: dict[str, np.ndarray] = {"sizes": sizes}
+    remarks: tuple[Remark, ...] = ()
     if labelled:
-        classes = label_maps.classes_of(found, labelled)
+        classes, remarks = _classes(path, found, labelled, looked)
         columns |= {"maps": _whole_maps(classes, labelled, looked, rows, room), "tests": labelled.parts[rows]}
         told = _told(classes)
     else:
@@ -82,7 +83,7 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
     if small:
         told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
-    hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks), **told)
+    hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks, *remarks), **told)
 
 
 def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
@@ -100,21 +101,42 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     side = side or request.side(height if is_double else looked.natural_side())
     read = functools.partial(_parts, side=side, color=color, crop=request.crop)
     columns, told = {"tests": pairs.parts} if pairs.parts.any() else {}, {}
+    remarks: tuple[Remark, ...] = ()
     if labelled:
-        classes = label_maps.classes_of(found, labelled)
+        classes, remarks = _classes(path, found, labelled, looked)
         columns["maps"] = _square_maps(classes, labelled, looked, side, request.crop)
         columns["others"], told = label_maps.colored(columns["maps"], classes.palette), _told(classes)
     elif pairs.other is not None:
         columns["others"] = np.stack([read(entry)[0] for entry in pairs.other])
+        remarks = _unlike(pairs, looked)
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
-    told_of = (*looked.remarks(is_square=not is_double), *there.remarks, *pairs.remarks)
+    told_of = (*looked.remarks(is_square=not is_double), *there.remarks, *pairs.remarks, *remarks)
     hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 
 
 def _channels(color: str) -> int:
     return 1 if color == "grey" else 3
+
+
+def _classes(
+    path: Path, found: Entries, labelled: Labelled, looked: pictures.Survey
+) -> tuple[Classes, tuple[Remark, ...]]:
+    """The classes of label maps, and what is to be said of the maps. Raises: DataError that names the bad ones."""
+    look = label_maps.look(found, labelled, looked)
+    return look.need_all(str(path)), look.remarks
+
+
+def _unlike(pairs: Pairs, looked: pictures.Survey) -> tuple[Remark, ...]:
+    """That pictures of pairs have other shapes: each is cut to its own middle, which may not show the same."""
+    names = []
+    for first, other in zip(pairs.first, pairs.other or (), strict=True):
+        (width, height), (wide, high) = looked.by_name[first.name], looked.by_name[other.name]
+        if abs(width * high - wide * height) > max(width, height, wide, high):  # more than a pixel of one side
+            names.append(f"{first.name} {width}x{height} with {other.name} {wide}x{high}")
+    text = f"{len(names):,} pairs of two shapes, each picture cut to its own middle square: {some(names)}"
+    return (changed(text),) if names else ()
 
 
 def _parts(entry: Entry, *, side: int, color: str, crop: int | None, halves: int = 1) -> list[np.ndarray]:
@@ -162,7 +184,7 @@ def _whole_maps(
         raise DataError(
             f"{len(rows):,} label maps in a room of {room[1]}x{room[0]} pixels are more than the memory bears"
         )
-    kept = Labelled([labelled.pictures[row] for row in rows], [labelled.maps[row] for row in rows], labelled.parts, [])
+    kept = Labelled([labelled.pictures[row] for row in rows], [labelled.maps[row] for row in rows], labelled.parts)
     made = np.full((len(rows), *room), IGNORED, np.uint8)
     for row, one in zip(made, maps(classes, kept, looked), strict=True):
         row[: one.shape[0], : one.shape[1]] = one

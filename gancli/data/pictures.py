@@ -140,11 +140,15 @@ def _hidden(count: int) -> Iterator[Remark]:
 
 @dataclass
 class Survey:
-    """What a look at every file found: counts by size and by mode, and the bad files with their reasons."""
+    """What a look at every file found: counts by size and by mode, and the bad files with their reasons.
+
+    by_name: width and height of each picture, upright; turns: the EXIF orientation of those that do not lie upright.
+    """
 
     sizes: Counter = field(default_factory=Counter)
     modes: Counter = field(default_factory=Counter)
     by_name: dict[str, tuple[int, int]] = field(default_factory=dict)
+    turns: dict[str, int] = field(default_factory=dict)
     animated: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
 
@@ -165,10 +169,13 @@ class Survey:
         facts = {
             "with transparency, laid on white": alpha,
             "not square, cut to their middle": oblong if is_square else 0,
-            "animated, first frame taken": self.animated,
+            "animated or of several pages, first frame taken": self.animated,
             "of floating-point pixels, stretched from each one's lowest to highest": self.modes["F"] + self.modes["I"],
         }
-        return tuple(changed(f"{count:,} pictures {what}") for what, count in facts.items() if count)
+        found = [changed(f"{count:,} pictures {what}") for what, count in facts.items() if count]
+        if self.turns:
+            found.append(changed(f"{len(self.turns):,} pictures turned upright by their EXIF", matters=False))
+        return tuple(found)
 
     def raise_if_bad(self, where: str) -> None:
         """Raise DataError naming the bad files, or saying that there are no pictures at all."""
@@ -186,14 +193,17 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
     for entry in entries:
         try:
             with open_picture(entry) as picture:
+                with _named(entry.name):
+                    turn = picture.getexif().get(0x0112, 1)  # before a TIFF is decoded, which turns it
                 if whole:
                     as_array(picture, 8, "rgb", name=entry.name)
                 with _named(entry.name):  # orientation and frames may stand behind the pixels
-                    size, frames = _turned_size(picture), getattr(picture, "n_frames", 1)
+                    size, frames = _turned_size(picture), frames_of(picture)
                 found.sizes[size] += 1
                 found.by_name[entry.name] = size
                 found.modes[_mode(picture)] += 1
                 found.animated += frames > 1
+                found.turns |= {entry.name: turn} if turn in range(2, 9) else {}
         except DataError as error:
             found.bad.append((entry.name, str(error).removeprefix(f"{entry.name}: ")))
     return found
@@ -238,6 +248,11 @@ def _turned_size(picture: Image.Image) -> tuple[int, int]:
     return picture.size[::-1] if turned and picture.format != "TIFF" else picture.size  # Pillow turned a TIFF's
 
 
+def frames_of(picture: Image.Image) -> int:
+    """How many frames or pages a file has; the previews and depth maps beside a camera's JPEG are none."""
+    return 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+
+
 def _mode(picture: Image.Image) -> str:
     return "PA" if picture.mode == "P" and "transparency" in picture.info else picture.mode
 
@@ -271,15 +286,16 @@ def upright(picture: Image.Image, *, name: str) -> Image.Image:
         return picture.convert("L" if picture.mode in GREY_MODES else "RGB")
 
 
-def numbers(picture: Image.Image, *, name: str) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """The pixels of a picture as they stand in its file: grey values or places in a palette, (height, width), or None;
-    and colours, uint8 (height, width, 3), or None of grey ones. Raises: DataError if they cannot be decoded."""
+def raw(picture: Image.Image, *, name: str) -> tuple[Image.Image, bool]:
+    """A picture as it stands in its file, first frame, decoded; and whether a pixel of it is not opaque.
+
+    Raises: DataError if it cannot be decoded.
+    """
     with _named(name):
         picture.seek(0)
         picture.load()
-        if picture.mode in ("1", "L", "I") or picture.mode.startswith("I;16"):
-            return np.asarray(picture).astype(np.int32), None
-        return np.asarray(picture) if picture.mode == "P" else None, np.asarray(picture.convert("RGB"))
+        alpha = picture.getchannel("A").getextrema() if picture.mode in ("LA", "PA", "RGBA") else (255, 255)
+        return picture, alpha[0] < 255
 
 
 def split(picture: Image.Image, count: int, *, name: str) -> list[Image.Image]:
