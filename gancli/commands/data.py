@@ -74,15 +74,16 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 @command.command(epilog=CHECK_EPILOG)
 @click.argument("path", type=click.Path(path_type=Path))
+@flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
-def check(path: Path, as_json: bool) -> None:
+def check(path: Path, pixel_range: str, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
     from gancli.data import attributes, captions, domains, label_maps, pictures
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
-        dataset = data.load(str(path))
+        dataset = data.load(str(path), data.Request(pixel_range=pixel_range))
         for start in range(0, len(dataset), AT_A_TIME):  # images of a .h5 file may still be on the disk
             dataset.items[start : start + AT_A_TIME]
         result = {
@@ -109,7 +110,7 @@ def check(path: Path, as_json: bool) -> None:
     entries = _entries(path)
     labelled = label_maps.of_pictures(entries)
     entries = entries._replace(pictures=labelled.pictures) if labelled else entries
-    found = pictures.survey(entries.pictures, whole=True)
+    found = pictures.survey(entries.pictures, whole=True, pixel_range=pixel_range)
     kinds = domains.of_pictures(entries.pictures) if not labelled else None
     classes = pictures.labels(entries.pictures)[1] if entries.pictures and not labelled else ()
     classes = classes if kinds is None else domains.SIDES
@@ -281,15 +282,16 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     help="Side; that of the pictures if they are square and alike, else 64.",
 )
 @click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
-def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: bool) -> None:
+def pack(path: Path, out: Path, image_size: int | None, color: str, pixel_range: str, as_json: bool) -> None:
     """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
     from gancli.data import hdf5, packing
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    packing.pack(path, _entries(path), out, side=image_size, color=color)
+    packing.pack(path, _entries(path), out, side=image_size, color=color, scale=packing.Scale(pixel_range))
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}

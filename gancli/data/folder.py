@@ -9,16 +9,16 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import platformdirs
-
 from gancli import files
 from gancli.data import hdf5, packing
+from gancli.data.caching import cache_folder
 from gancli.data.dataset import Dataset, Request
 from gancli.data.pictures import Entries, Entry
+from gancli.data.ranges import AUTO
 from gancli.errors import DataError
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 4
+CACHE_FORMAT = 5
 
 
 def accepts(path: Path) -> bool:
@@ -67,7 +67,9 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     Raises: DataError if there are no pictures or one is bad.
     """
     texts = "captions " if found.texts else ""
-    crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
+    crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None, pixel_range=AUTO)
+    scale = packing.Scale.of(request)
+    crop += f"range {' '.join([scale.pixel_range, *scale.known])} " if scale != packing.Scale() else ""
     crop += f"from {request.least} " if request.least else "paired " if request.paired else ""
     key = hashlib.sha256(
         f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}".encode("utf-8", "surrogateescape")
@@ -81,13 +83,8 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
         if request.paired:
             packing.pack_pairs(path, found, cached, side=side, request=request)
         elif request.least:
-            packing.pack_whole(path, found, cached, color=request.color, least=request.least)
+            packing.pack_whole(path, found, cached, color=request.color, least=request.least, scale=scale)
         else:
-            packing.pack(path, found, cached, side=side, color=request.color, crop=request.crop)
+            packing.pack(path, found, cached, side=side, color=request.color, crop=request.crop, scale=scale)
         dataset = hdf5.load(cached, whole)
     return replace(dataset, name=path.stem, source=str(path))
-
-
-def cache_folder() -> Path:
-    """Where decoded pictures and classifiers are kept: GANCLI_CACHE, else the user's cache folder."""
-    return Path(os.environ.get("GANCLI_CACHE") or platformdirs.user_cache_dir("gancli", appauthor=False))

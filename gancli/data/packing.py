@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from gancli.data import attributes, captions, domains, hdf5, label_maps, pictures
+from gancli.data import attributes, captions, domains, hdf5, label_maps, pictures, ranges
 from gancli.data.dataset import Request, total_memory
 from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, TRAIN, Classes, Labelled
 from gancli.data.pictures import Entries, Entry
+from gancli.data.ranges import Range
 from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
 
+
+class Scale(NamedTuple):
+    """Which values of pixels become black and white: what was asked for, and what the set has that they belong to."""
+
+    pixel_range: str = ranges.AUTO
+    known: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, request: Request) -> Scale:
+        """What is asked of a source."""
+        return cls(request.pixel_range, request.known)
+
+
+PLAIN = Scale()
 Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
 
 
@@ -27,10 +43,18 @@ def shown(found: Entries) -> list[Entry]:
 
 
 def pack(
-    path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None
+    path: Path,
+    found: Entries,
+    out: Path,
+    *,
+    side: int | None,
+    color: str,
+    crop: int | None = None,
+    scale: Scale = PLAIN,
 ) -> pictures.Survey:
     """Decode pictures into one HDF5 file. Raises: DataError if there are none, or one or their list is bad."""
-    looked, labelled, color = _look(path, found, color)
+    looked, labelled, color = _look(path, found, color, scale)
+    scales, _ = looked.decided()
     kept = labelled.pictures if labelled else found.pictures
     side = side or looked.natural_side()
     if labelled:
@@ -39,18 +63,20 @@ def pack(
         told = _told(classes)
     else:
         columns, told = _columns(found)
-    made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in kept)
+    made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in kept)
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     told_of = (*looked.remarks(), *_left(labelled))
     hdf5.write(out, made, (len(kept), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
     return looked
 
 
-def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int) -> None:
+def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int, scale: Scale = PLAIN) -> None:
     """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
 
     Raises: DataError if one is bad, none is large enough, or their maps would not fit into a fourth of the memory.
     """
-    looked, labelled, color = _look(path, found, color)
+    looked, labelled, color = _look(path, found, color, scale)
+    scales, _ = looked.decided()
     entries = labelled.pictures if labelled else found.pictures
     is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
     rows = np.flatnonzero(is_large)
@@ -63,7 +89,7 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
     def images() -> Iterator[np.ndarray]:
         for row, size in zip(rows, sizes, strict=True):
             with pictures.open_picture(entries[row]) as picture:
-                pixels = pictures.whole(picture, color, name=entries[row].name)
+                pixels = pictures.whole(picture, color, name=entries[row].name, found=scales)
             yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
     columns: dict[str, np.ndarray] = {"sizes": sizes}
@@ -79,12 +105,14 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
     if small:
         told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *_left(labelled)), **told)
 
 
 def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
     """Decode pairs of pictures into one HDF5 file. Raises: DataError for one that lacks its other."""
-    looked, labelled, color = _look(path, found, request.color)
+    looked, labelled, color = _look(path, found, request.color, Scale.of(request))
+    scales, _ = looked.decided()
     if labelled and request.color == "grey":
         raise DataError(f"{path}: label maps are shown in colours: leave --color grey out")
     color = "rgb" if labelled else color
@@ -94,7 +122,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     if is_double and any(wide != 2 * high for wide, high in looked.sizes):
         raise DataError(f"{path}: no pairs: no trainA and trainB, no label maps, no pictures twice as wide as high")
     side = side or request.side(height if is_double else looked.natural_side())
-    read = functools.partial(_parts, side=side, color=color, crop=request.crop)
+    read = functools.partial(_parts, side=side, color=color, crop=request.crop, scales=scales)
     columns, told = {"tests": pairs.parts} if pairs.parts.any() else {}, {}
     if labelled:
         classes = label_maps.classes_of(found, labelled)
@@ -105,6 +133,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     told_of = (*looked.remarks(is_square=not is_double), *_left(labelled))
     hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 
@@ -120,20 +149,23 @@ def _left(labelled: Labelled | None) -> tuple[Remark, ...]:
     return (left_out(f"{len(labelled.left)} pictures in folders without label maps, left out: {some(labelled.left)}"),)
 
 
-def _parts(entry: Entry, *, side: int, color: str, crop: int | None, halves: int = 1) -> list[np.ndarray]:
+def _parts(
+    entry: Entry, *, side: int, color: str, crop: int | None, scales: Mapping[str, Range], halves: int = 1
+) -> list[np.ndarray]:
     """A picture, or its halves from left to right, each as data sets have it: uint8 (side, side, channels)."""
     with pictures.open_picture(entry) as picture:
         parts = [picture] if halves == 1 else pictures.split(picture, halves, name=entry.name)
-        return [pictures.as_array(part, side, color, name=entry.name, crop=crop) for part in parts]
+        return [pictures.as_array(part, side, color, name=entry.name, crop=crop, found=scales) for part in parts]
 
 
-def _look(path: Path, found: Entries, color: str) -> tuple[pictures.Survey, Labelled | None, str]:
+def _look(path: Path, found: Entries, color: str, scale: Scale) -> tuple[pictures.Survey, Labelled | None, str]:
     """What the headers of pictures tell, which of them are maps of others, and the colours that "auto" means.
 
     Raises: DataError for a bad one, or none.
     """
     labelled = label_maps.of_pictures(found)
-    looked = pictures.survey(labelled.pictures if labelled else found.pictures)
+    kept = labelled.pictures if labelled else found.pictures
+    looked = pictures.survey(kept, pixel_range=scale.pixel_range, known=scale.known)
     looked.raise_if_bad(str(path))
     return looked, labelled, looked.color if color == "auto" else color
 

@@ -17,7 +17,7 @@ in a line to 0, as in the authors' code; a moving average of the generator's wei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from gancli.architectures import translators
@@ -70,7 +70,7 @@ class Pix2Pix(Translating, Decaying, Model):
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """Pairs."""
-        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, paired=True)
+        return replace(super().request(chosen, data_dir), paired=True)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
