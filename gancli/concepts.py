@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gancli.data.dataset import DataFacts, class_index
+from gancli.data.names import folded
 from gancli.errors import OptionError
 from gancli.options import did_you_mean
 
@@ -86,7 +87,7 @@ def read_all(texts: Sequence[str], facts: DataFacts) -> list[Concept]:
             f"the data set '{facts.name}' has no labels and no attributes, so no words can be read in its "
             "images: name seeds instead"
         )
-    if not facts.attributes or {text.casefold() for text in texts} <= {name.casefold() for name in facts.classes}:
+    if not facts.attributes or {folded(text) for text in texts} <= {folded(name) for name in facts.classes}:
         return [Concept(text, "label", {class_index(text, facts.classes, facts.name): True}) for text in texts]
     held = [_attributes(text, facts) for text in texts]
     named = sorted(set().union(*held))
@@ -121,7 +122,7 @@ def _counts(concepts: Sequence[Concept], signs: Sequence[int]) -> dict[int, int]
 
 def _attributes(text: str, facts: DataFacts) -> dict[int, bool]:
     known, found, is_negated = _vocabulary(facts), {}, False
-    words = re.findall(r"\w+", text.casefold().replace("_", " "))
+    words = re.findall(r"\w+", folded(text).replace("_", " "))
     while words:
         length = next((n for n in range(MOST_WORDS, 0, -1) if " ".join(words[:n]) in known), 0)
         if length:
@@ -144,7 +145,7 @@ def _vocabulary(facts: DataFacts) -> dict[str, tuple[int, bool]]:
     """By words in small letters: the number of an attribute, and whether they say that it is there."""
     numbers = {name: number for number, name in enumerate(facts.attributes)}
     plain = {word: (numbers[name], there) for word, (name, there) in PLAIN.items() if name in numbers}
-    return plain | {name.casefold().replace("_", " "): (number, True) for name, number in numbers.items()}
+    return plain | {folded(name).replace("_", " "): (number, True) for name, number in numbers.items()}
 
 
 def _examples(facts: DataFacts) -> str:

@@ -22,10 +22,10 @@ RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
 FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
-FACTS |= {"numbers": list, "side": int}
+FACTS |= {"numbers": list, "side": int, "pixel_ranges": list, "fingerprints": dict}
 OF_OLD = {"attributes": [], "words": [], "captions": [], "validation": 0}  # which runs of old do not have
-OF_OLD |= {"palette": [], "frequencies": [], "numbers": [], "side": 0}
-LISTS = ("columns", "classes", "attributes", "words", "captions")  # of texts
+OF_OLD |= {"palette": [], "frequencies": [], "numbers": [], "side": 0, "pixel_ranges": [], "fingerprints": {}}
+LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges")  # of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
 KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
@@ -50,6 +50,8 @@ def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
         raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
         raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and texts in {', '.join(LISTS)}")
+    if not all(isinstance(digest, str) for digest in table["fingerprints"].values()):
+        raise CheckpointError(f"{name}: data: fingerprints are not what gancli writes")
     if not _are_of_maps(table) or not 0 <= table["validation"] < max(table["count"], 1) or table["side"] < 0:
         raise CheckpointError(
             f"{name}: data: palette, frequencies, numbers, validation or side are not what gancli writes"

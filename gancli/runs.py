@@ -16,6 +16,7 @@ import numpy as np
 
 from gancli import checkpoints, data, files, models, options, records
 from gancli.checkpoints import Position
+from gancli.data import fingerprints, remarks
 from gancli.environment import device, now, versions
 from gancli.errors import CheckpointError, DataError, OptionError, ResourceError
 from gancli.health import best_record
@@ -212,7 +213,8 @@ class Run:
     def dataset(self, data_dir: str | None, chosen: Model.Options | None = None) -> data.Dataset:
         """The run's data, loaded again; `chosen.data` says where, if they were moved.
 
-        Raises: DataError if they are gone or have changed.
+        A test split that has changed is told in the data's remarks: scores are of what is there now. Raises: DataError
+        that says what differs if what was trained on is gone or has changed, class names included.
         """
         moved, chosen = chosen is not None, chosen or self.options()
         source = chosen.data
@@ -221,10 +223,33 @@ class Run:
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
         elif not moved and not os.path.exists(os.path.expanduser(source)):  # noqa: PTH110, PTH111
             source = self.facts.source
-        dataset = data.load(source, self.model_class.request(chosen, data_dir))
-        if dataset.facts().fingerprint != self.facts.fingerprint:
-            raise DataError(f"the data at {dataset.source} are not those that {self.path} was trained on")
-        return dataset
+        request = self.model_class.request(chosen, data_dir)
+        return self._same(data.load(source, request), source, request)
+
+    def _same(self, dataset: data.Dataset, source: str, request: data.Request) -> data.Dataset:
+        """The data as the run was trained on them. Raises: DataError if they are others."""
+        if not self.facts.fingerprints:
+            return self._same_as_of_old(dataset, source, request)
+        trained, tests = fingerprints.differences(self.facts.fingerprints, dataset.fingerprints)
+        if trained:
+            raise DataError(f"{self._others(dataset)}: the {' and the '.join(trained)} differ")
+        if not tests:
+            return dataset
+        said = remarks.changed(f"the {' and the '.join(tests)} are not those that {self.path} was trained beside")
+        return dataclasses.replace(dataset, remarks=(*dataset.remarks, said))
+
+    def _same_as_of_old(self, dataset: data.Dataset, source: str, request: data.Request) -> data.Dataset:
+        """The data of a run whose run.json has one short fingerprint: its classes are kept, and its range of pixels."""
+        for pixel_range in (request.pixel_range, *(("0:255", "0:65535") if dataset.pixel_ranges else ())):
+            if pixel_range != request.pixel_range:
+                dataset = data.load(source, dataclasses.replace(request, pixel_range=pixel_range))
+            found = dataset.in_classes(self.facts)
+            if fingerprints.of_old(found) == self.facts.fingerprint:
+                return found
+        raise DataError(self._others(dataset))
+
+    def _others(self, dataset: data.Dataset) -> str:
+        return f"the data at {dataset.source} are not those that {self.path} was trained on"
 
     def pictures(self) -> dict[int, Path]:
         """The sample pictures of the training by their steps, in order."""

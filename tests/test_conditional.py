@@ -39,9 +39,9 @@ def test_without_a_class_sample_draws_a_row_for_each_with_one_z_in_each_column(g
 
 def test_a_folder_gets_a_picture_of_each_class_and_seed(gancli, told, tmp_path):
     found = ask(gancli, "sample", "--outdir", told, "--per-class", 3, "--out", tmp_path / "all")
-    names = sorted(path.name for path in (tmp_path / "all").iterdir())
+    names = sorted(path.relative_to(tmp_path / "all").as_posix() for path in (tmp_path / "all").rglob("*.png"))
     assert found["images"] == 6
-    assert names == [f"class-{label}-seed-{seed:08}.png" for label in (0, 1) for seed in (0, 1, 2)]
+    assert names == [f"{name}/seed-{seed:08}.png" for name in ("lying", "standing") for seed in (0, 1, 2)]
 
 
 def test_per_class_gives_images_with_labels(gancli, told, tmp_path):

@@ -73,15 +73,16 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 @command.command(epilog=CHECK_EPILOG)
 @click.argument("path", type=click.Path(path_type=Path))
+@flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
-def check(path: Path, as_json: bool) -> None:
+def check(path: Path, pixel_range: str, as_json: bool) -> None:
     """Decode every picture of a folder or zip file, or check a .npz or .h5 file; name every bad one."""
     from gancli import data
     from gancli.data import checking
 
     if os.path.isfile(path) and path.suffix.lower() != ".zip":  # noqa: PTH113 (as below)
-        dataset = data.load(str(path))
+        dataset = data.load(str(path), data.Request(pixel_range=pixel_range))
         for start in range(0, len(dataset), AT_A_TIME):  # images of a .h5 file may still be on the disk
             dataset.items[start : start + AT_A_TIME]
         result = {
@@ -104,7 +105,7 @@ def check(path: Path, as_json: bool) -> None:
         flags.report(result, "\n".join(lines), as_json=as_json)
         flags.need_none(dataset.remarks)
         return
-    found = checking.inspect(path)
+    found = checking.inspect(path, pixel_range=pixel_range)
     looked, columns = found.looked, found.there.columns
     sizes = {f"{width}x{height}": count for (width, height), count in looked.sizes.most_common()}
     result = {"path": str(path), "pictures": looked.sizes.total(), "sizes": sizes, "modes": dict(looked.modes)}
@@ -265,15 +266,17 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     help="Side; that of the pictures if they are square and alike, else 64.",
 )
 @click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
-def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: bool) -> None:
+def pack(path: Path, out: Path, image_size: int | None, color: str, pixel_range: str, as_json: bool) -> None:
     """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
     from gancli.data import checking, hdf5, packing
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    packing.pack(path, checking.entries_of(path), out, side=image_size, color=color)
+    entries, scale = checking.entries_of(path), packing.Scale(pixel_range)
+    packing.pack(path, entries, out, side=image_size, color=color, scale=scale)
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}

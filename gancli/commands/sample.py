@@ -28,7 +28,7 @@ Examples:
   gancli sample --class sneaker --count 16 --run 3
   gancli sample --class "smiling woman without glasses"     where the data have attributes
   gancli sample --count 50000 --out fakes.npz   arrays images, seeds (and labels with --class)
-  gancli sample --seeds 5-9 --out folder/       one PNG each
+  gancli sample --seeds 5-9 --out folder/       one PNG each, in a folder for each class
   gancli sample --grid 10x8                     a model that takes labels: one row for each class
   gancli sample --per-class 1000 --out set.npz  the same, with labels, for training something else
   gancli sample --show-pyramid                a lapgan: every stage from the coarsest on, a row for each seed
@@ -153,7 +153,8 @@ def command(
         result |= facts
     stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
-    drawing.write(out, images, wanted, labels=labels, shape=shape)
+    names = chosen.sampler.texts if chosen.sampler.takes_texts else chosen.run.facts.classes
+    drawing.write(out, images, wanted, labels=labels, classes=names, shape=shape)
     result |= {"images": len(images), "out": str(out), "seeds": wanted}
     flags.report(result, _text(result), as_json=as_json)
 
@@ -228,7 +229,7 @@ def _of_class(
         if max_error is not None:
             raise OptionError(f"--max-error: {chosen.model.name()} is told the class, so no images are chosen")
         index = chosen.class_index(label)
-        facts = {"class": chosen.run.facts.classes[index]}
+        facts = {"class": chosen.run.facts.classes[index], "number": index, "of": len(chosen.run.facts.classes)}
         wanted = seeds if seeds is not None else list(range(count))
         return wanted, chosen.sampler.seeds(wanted, label=index), np.full(len(wanted), index, np.int32), facts
     concept = concepts.read(label, chosen.run.facts)
@@ -248,6 +249,7 @@ def _of_class(
     facts |= {"classifier": selector.panel.auditor.recipe(), "judges": [one.recipe() for one in selector.panel.judges]}
     facts["selection"] = str(rule)
     index = next(iter(concept.wanted)) if concept.kind == "label" else None
+    facts |= {} if index is None else {"number": index, "of": len(chosen.run.facts.classes)}
     labels = None if index is None else np.full(len(drawn.seeds), index, np.int32)
     return drawn.seeds, drawn.pixels, labels, facts
 
@@ -257,6 +259,8 @@ def _text(result: dict[str, object]) -> str:
     lines += [f"  {text}" for text in result.get("texts", ())]
     if "classes" in result:
         lines[0] += f", {result['classes']} classes, one z in each column"
+    if "number" in result:
+        lines.append(f"class '{result['class']}', number {result['number']} of 0 to {result['of'] - 1}")
     if "drawn" in result:
         lines += [
             f"{result['drawn']:,} drawn, {result['kept']:,} kept ({result['share']:.1%}): those that two classifiers "

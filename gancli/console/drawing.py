@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -114,13 +115,16 @@ def write_codes(
         return
     columns = {"z": z, "names": np.array([name.encode("utf-8", "replace") for name in names])}
     columns |= {} if labels is None else {"labels": labels}
+    names_of_classes = () if labels is None else classes
     buffer = io.BytesIO()
     if ending == ".npz":
-        np.savez_compressed(buffer, **columns)
+        np.savez_compressed(buffer, **columns, **({"classes": np.array(classes)} if names_of_classes else {}))
     else:
         with h5py.File(buffer, "w") as file:
             for name, values in columns.items():
                 file.create_dataset(name, data=values)
+            if names_of_classes:
+                file.attrs["classes"] = json.dumps(classes)
     files.atomic_write(out, buffer.getvalue())
 
 
@@ -130,20 +134,37 @@ def write(
     seeds: list[int],
     *,
     labels: np.ndarray | None = None,
+    classes: tuple[str, ...] = (),
     shape: tuple[int, int] | None = None,
 ) -> None:
-    """Write images as the ending of `out` says. Raises: ResourceError."""
+    """Write images as the ending of `out` says, so that they are read back as a data set with the same classes.
+
+    labels: numbers of `classes`, int (images,). In a folder each class has a folder of its name. Raises: ResourceError.
+    """
+    classes = () if labels is None else classes
     columns = {"seeds": np.array(seeds, np.int64)} | ({} if labels is None else {"labels": labels})
     ending = "" if out.is_dir() else out.suffix.lower()
     if ending == ".png":
         files.atomic_write(out, images.png(images.grid(pixels, shape=shape)))
     elif ending == ".npz":
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, images=pixels, **columns)
+        np.savez_compressed(buffer, images=pixels, **columns, **({"classes": np.array(classes)} if classes else {}))
         files.atomic_write(out, buffer.getvalue())
     elif ending == ".h5":
-        hdf5.write(out, pixels, pixels.shape, columns=columns)
+        hdf5.write(out, pixels, pixels.shape, columns=columns, classes=classes)
     else:
-        of = [""] * len(seeds) if labels is None else [f"class-{label}-" for label in labels]
-        for kind, seed, image in zip(of, seeds, pixels, strict=True):
-            files.atomic_write(out / f"{kind}seed-{seed:08}.png", images.png(image))
+        held = [] if labels is None else labels.tolist()
+        folders = _folders(classes, held)
+        for row, (seed, image) in enumerate(zip(seeds, pixels, strict=True)):
+            folder = out / folders[held[row]] if held else out
+            files.atomic_write(folder / f"seed-{seed:08}.png", images.png(image))
+
+
+def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:
+    """A folder's name for each class that is met: its own, or where another has the same one with its number."""
+    found: dict[int, str] = {}
+    for label in sorted(set(labels)):
+        name = files.safe_name(classes[label]).strip(".") if classes else ""
+        taken = {one.casefold() for one in found.values()}
+        found[label] = name if name and name.casefold() not in taken else f"{name or 'class'}-{label}"
+    return found

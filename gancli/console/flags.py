@@ -7,7 +7,7 @@ import functools
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -153,10 +153,32 @@ strict_option = click.option(
 )
 
 
+def _range(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    from gancli.data import ranges  # imports numpy
+
+    ranges.parse(value)
+    return value
+
+
+pixel_range_option = click.option(
+    "--pixel-range",
+    callback=_range,
+    default="auto",
+    show_default=True,
+    metavar="LOW:HIGH",
+    help="Pixel values of black and white, such as 0:1 or 0:4095.",
+)
+
+
 def tell(dataset: Dataset) -> None:
     """Print the remarks on data that matter. Raises: DataError that holds them, with --strict."""
-    need_none(dataset.remarks)
-    for remark in dataset.remarks:
+    tell_remarks(dataset.remarks)
+
+
+def tell_remarks(remarks: Sequence[Remark]) -> None:
+    """Print the remarks that matter. Raises: DataError that holds them, with --strict."""
+    need_none(remarks)
+    for remark in remarks:
         if remark.matters:
             note(f"note: {remark.text}")
 

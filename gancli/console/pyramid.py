@@ -50,7 +50,7 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
         files.atomic_write(out, images.png(images.stages_grid([stage.pixels for stage in stages])))
     else:
         stages = shown[-1:]
-        drawing.write(out, shown[-1].pixels, seeds, labels=labels)
+        drawing.write(out, shown[-1].pixels, seeds, labels=labels, classes=chosen.run.facts.classes)
     names = [stage.name for stage in stages]
     result = chosen.about() | {"out": str(out), "seeds": seeds, "images": len(seeds), "stages": names}
     result |= {} if start is None else {"from": str(start), "from_side": sides[level]}

@@ -36,6 +36,7 @@ class Asked(NamedTuple):
     images: Path | None
     data: str | None
     data_dir: str | None
+    pixel_range: str = "auto"
 
 
 def options(*, samples: int) -> Callable[[Callable], Callable]:
@@ -51,17 +52,21 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
             images: Path | None,
             data: str | None,
             data_dir: str | None,
+            pixel_range: str,
             **others: object,
         ) -> object:
             source = click.get_current_context().get_parameter_source("samples")
             if images is not None and source is not ParameterSource.DEFAULT:
                 raise OptionError("--samples counts what is drawn from a run, --images scores all: give one")
-            return function(asked=Asked(choice, samples, images, data, data_dir), **others)
+            if images is None and pixel_range != "auto":
+                raise OptionError("--pixel-range is of --images; a run's data are read as they were for its training")
+            return function(asked=Asked(choice, samples, images, data, data_dir, pixel_range), **others)
 
         for option in (
             flags.json_option,
             flags.strict_option,
             flags.data_dir_option,
+            flags.pixel_range_option,
             click.option("--data", metavar="DATA", help="With --images: the data set to score against."),
             click.option(
                 "--images",
@@ -219,7 +224,8 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
         raise DataError(f"'{dataset.name}' holds no images to score against")
     need(dataset)
     flags.tell(dataset)
-    pixels = data.load_pictures(asked.images, dataset.shape)
+    known, tell = dataset.pixel_ranges, flags.tell_remarks
+    pixels = data.load_pictures(asked.images, dataset.shape, pixel_range=asked.pixel_range, known=known, tell=tell)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)
 

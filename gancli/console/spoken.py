@@ -123,7 +123,7 @@ def draw(
             rows.append((folded(text), cells))
         files.atomic_write(out, plots.rows_of_images(rows))
     else:
-        drawing.write(out, pixels, numbers * len(texts), labels=labels.astype(np.int32))
+        drawing.write(out, pixels, numbers * len(texts), labels=labels.astype(np.int32), classes=tuple(texts))
     result = chosen.about() | {"out": str(out), "images": len(pixels), "texts": texts}
     result |= {"style_of": list(map(str, styles))} if styles else {"seeds": numbers}
     how = f"in the style of {', '.join(map(str, styles))}" if styles else f"of {len(numbers)} seeds each"

@@ -10,15 +10,15 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from gancli.data import folder, hdf5, npz, packing, pictures
-from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_images, class_index
-from gancli.data.remarks import Remark
+from gancli.data import folder, hdf5, npz, packing, pictures, ranges
+from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
+from gancli.data.remarks import GUESSED, Remark, left_out, merged
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
@@ -111,59 +111,99 @@ def _as_asked(dataset: Dataset, request: Request) -> Dataset:
     return dataset
 
 
-def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
+def load_pictures(
+    path: Path,
+    shape: tuple[int, int, int],
+    *,
+    pixel_range: str = ranges.AUTO,
+    known: Sequence[str] = (),
+    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
+) -> np.ndarray:
     """The images of a `.npz` or `.h5` file or a folder as they are, uint8 (count, *shape).
 
-    Only colours are brought to the shape's. Raises: DataError where sizes differ, from the shape or among themselves.
+    Only colors are brought to the shape's. pixel_range: as of a data set. known: the `pixel_ranges` of the data that
+    they are scored against, which whole numbers belong to if they fit in. tell: is given the remarks.
+    Raises: DataError where sizes differ, from the shape or among themselves, or where there are no images.
     """
     color = "grey" if shape[2] == 1 else "rgb"
+    known = tuple(text for text in known if not text.startswith(ranges.FLOAT))  # floats are mostly scaled anew
+    request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
     if folder.accepts(path):
-        found = pictures.survey(folder.entries(path).pictures)
+        found = pictures.survey(folder.entries(path).pictures, pixel_range=pixel_range, known=known)
         found.raise_if_bad(str(path))
         sizes = sorted(found.sizes)
         if len(sizes) > 1:
             shown = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({shown}); bring them to one")
         _need_size(path, (sizes[0][1], sizes[0][0]), shape)
-        return folder.load(path.resolve(), Request(shape[0], color, whole=True, alone=True)).train["image"][:]
-    if npz.accepts(path):
-        arrays = npz.read(path)
-        values = as_images(arrays.get("images", arrays.get("x_train")), name=str(path))
+        dataset = folder.load(path.resolve(), request)
+    elif npz.accepts(path):
+        dataset = _images_of(path, request)
     elif hdf5.accepts(path):
-        values = as_images(hdf5.read(path, whole=True).train["image"][:], name=str(path))
+        dataset = hdf5.read_bytes(path, request)
     else:
         raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
+    values = as_image_array(dataset.train["image"][:], name=str(path))
     _need_size(path, values.shape[1:3], shape)
+    tell(dataset.remarks)
     return pictures.recolor(values, color)
 
 
+def _images_of(path: Path, request: Request) -> Dataset:
+    """The images of a `.npz` file, as bytes. Raises: DataError where there are none."""
+    arrays = npz.read(path)
+    key = next((key for key in ("images", "x_train") if key in arrays), None)
+    if key is None:
+        raise DataError(f"{path} holds {', '.join(arrays)}; expected images, or x_train")
+    values = as_image_array(arrays[key], name=f"{path}: {key}")
+    found, said = ranges.of_arrays({key: values}, request.pixel_range, name=str(path), known=ranges.read(request.known))
+    said += [left_out(f"x_test is not used, {key} is")] if "x_test" in arrays else []
+    return Dataset(path.stem, {"image": ranges.to_bytes(values, found)}, source=str(path), remarks=tuple(said))
+
+
 def open_images(
-    paths: Sequence[Path], shape: tuple[int, int, int], *, crop: int | None = None
+    paths: Sequence[Path],
+    shape: tuple[int, int, int],
+    *,
+    crop: int | None = None,
+    pixel_range: str = ranges.AUTO,
+    known: Sequence[str] = (),
+    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> tuple[np.ndarray, list[str]]:
     """Images of any size from picture files, folders, `.npz` and `.h5` files, brought to a shape as data sets are.
 
-    Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
+    pixel_range, known: the option and the `pixel_ranges` of the data set that they are to be read like. tell: is given
+    the remarks. Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
     """
-    request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop, whole=True, alone=True)
+    color = "grey" if shape[2] == 1 else "rgb"
+    request = Request(shape[0], color, crop=crop, whole=True, alone=True, pixel_range=pixel_range, known=tuple(known))
     found = [_opened(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
-    return np.concatenate([pixels for pixels, _ in found]), [name for _, names in found for name in names]
+    tell(merged(*(said for _, _, said in found)))
+    return np.concatenate([pixels for pixels, _, _ in found]), [name for _, names, _ in found for name in names]
 
 
-def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str]]:
+def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
     if path.is_dir() or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
-        pixels = load(str(path.resolve()), request).train.get("image")
+        dataset = load(str(path.resolve()), request)
+        pixels = dataset.train.get("image")
         if pixels is None:
             raise DataError(f"{path} holds no images")
         if path.is_dir():
-            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path), alone=True)]
-        return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))]
+            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path), alone=True)], dataset.remarks
+        return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))], dataset.remarks
     if not path.is_file():
         raise DataError(f"{path} is not a file")  # a pipe would be waited for
-    with pictures.open_picture(pictures.Entry(path.name, path.read_bytes)) as picture:
+    entry = pictures.Entry(path.name, path.read_bytes)
+    looked = pictures.survey([entry], pixel_range=request.pixel_range, known=request.known)
+    looked.raise_if_bad(str(path))
+    scales, _ = looked.decided()
+    with pictures.open_picture(entry) as picture:
         side, color = request.image_size, request.color
-        return pictures.as_array(picture, side, color, name=str(path), crop=request.crop)[None], [path.name]
+        pixels = pictures.as_array(picture, side, color, name=str(path), crop=request.crop, found=scales)[None]
+    said = [remark for remark in looked.remarks() if remark.kind == GUESSED]
+    return pixels, [path.name], said
 
 
 def _need_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:

@@ -9,31 +9,53 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gancli.data import pictures
+from gancli.data import pictures, ranges
 from gancli.data.attributes import as_attributes
-from gancli.data.dataset import Dataset, Request, as_images, as_labels
+from gancli.data.dataset import Dataset, Request, as_image_array, as_labels, numbered
+from gancli.data.remarks import Remark, changed, left_out
 from gancli.errors import DataError
 
 LAYOUTS = (("x_train", "y_train"), ("images", "labels"))
 
 
 def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *, source: str) -> Dataset:
-    """Check arrays in either layout, bring the images to the size and colours asked for.
+    """Check arrays in either layout, bring the images to the range, size and colors asked for.
 
-    Raises: DataError for absent keys, bad shapes, values or labels.
+    The range of pixels is decided for x_train and x_test together, and both end in one shape.
+    Raises: DataError for absent keys, bad shapes, values or labels, and a test split of another shape.
     """
     images_key, labels_key = _layout(arrays, name)
-    classes = tuple(str(item) for item in np.atleast_1d(arrays["classes"])) if "classes" in arrays else ()
+    names = tuple(str(item) for item in np.atleast_1d(arrays["classes"])) if "classes" in arrays else ()
     attributes = tuple(str(item) for item in np.atleast_1d(arrays.get("attribute_names", ())))
-    train = _columns(arrays, images_key, labels_key, classes, request, name)
-    test = _columns(arrays, "x_test", "y_test", classes, request, name) if "x_test" in arrays else {}
-    if "label" in train and not classes:
-        count = 1 + max(int(split["label"].max()) for split in (train, test) if "label" in split)
-        classes = tuple(str(index) for index in range(count))
+    keys = {"train": (images_key, labels_key)} | ({"test": ("x_test", "y_test")} if "x_test" in arrays else {})
+    held = {key: as_image_array(arrays[key], name=f"{name}: {key}") for key, _ in keys.values()}
+    found, remarks = ranges.of_arrays(held, request.pixel_range, name=name, known=ranges.read(request.known))
+    parts, labels = {}, {}
+    for part, (images, numbers) in keys.items():
+        parts[part] = {"image": _brought(ranges.to_bytes(held[images], found), request, name=name)}
+        if numbers in arrays:
+            labels[part] = as_labels(arrays[numbers], len(held[images]), names, name=f"{name}: {numbers}")
+    shapes = [tuple(held[key].shape[1:]) for key, _ in keys.values()]
+    remarks += [*_of_shapes(parts, shapes, request, name=name), *_unused(arrays, images_key, labels_key)]
+    if "train" in labels:
+        labels, classes, said = numbered(labels, names, name=name)
+        parts = {part: columns | ({"label": labels[part]} if part in labels else {}) for part, columns in parts.items()}
+        remarks += said
+    else:
+        classes = names
+    train = parts["train"]
     if "attributes" in arrays:
-        given = as_attributes(arrays["attributes"], len(train["image"]), attributes, name=name)
-        train = {**train, "attributes": given}
-    return Dataset(name, train, test, classes, source, attributes=attributes)
+        train["attributes"] = as_attributes(arrays["attributes"], len(train["image"]), attributes, name=name)
+    return Dataset(
+        name,
+        train,
+        parts.get("test", {}),
+        classes,
+        source,
+        tuple(remarks),
+        attributes=attributes,
+        pixel_ranges=ranges.spelled(ranges.beyond_bytes(found)),
+    )
 
 
 def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:
@@ -43,19 +65,45 @@ def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:
     raise DataError(f"{name} holds {', '.join(arrays) or 'nothing'}; expected x_train, or images")
 
 
-def _columns(
-    arrays: Mapping[str, np.ndarray],
-    images_key: str,
-    labels_key: str,
-    classes: tuple[str, ...],
-    request: Request,
-    name: str,
-) -> dict[str, np.ndarray]:
-    images = as_images(arrays[images_key], name=f"{name}: {images_key}")
+def _brought(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
+    """Images of bytes cut, resized and recolored as asked."""
     images = pictures.cropped(images, request.crop, name=name) if request.crop else images
     if request.least is None:
         images = pictures.resize(images, request.side(max(images.shape[1:3])))
-    columns = {"image": pictures.recolor(images, request.color)}
-    if labels_key in arrays:
-        columns["label"] = as_labels(arrays[labels_key], len(images), classes, name=f"{name}: {labels_key}")
-    return columns
+    return pictures.recolor(images, request.color)
+
+
+def _of_shapes(
+    parts: Mapping[str, Mapping[str, np.ndarray]], shapes: list[tuple[int, int, int]], request: Request, *, name: str
+) -> list[Remark]:
+    """What is to be said of the shapes of both splits. Raises: DataError where they do not end in one."""
+    made = [columns["image"].shape[1:] for columns in parts.values()]
+    if made[0] != made[-1]:
+        what = [f"{width}x{height} in {'colors' if depth == 3 else 'gray'}" for height, width, depth in shapes]
+        raise DataError(
+            f"{name}: x_test has images of {what[-1]}, the training images are {what[0]}: give --image-size and "
+            "--color, which hold for both"
+        )
+    said = []
+    if shapes[0] != shapes[-1]:
+        sizes = [f"{width}x{height}x{depth}" for height, width, depth in shapes]
+        said.append(changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: brought to one"))
+    oblong = [
+        len(columns["image"]) for columns, shape in zip(parts.values(), shapes, strict=True) if shape[0] != shape[1]
+    ]
+    if oblong and request.least is None:
+        said.append(changed(f"{sum(oblong):,} images not square, cut to their middle"))
+    return said
+
+
+def _unused(arrays: Mapping[str, np.ndarray], images_key: str, labels_key: str) -> list[Remark]:
+    """What is to be said of arrays that one split has and the other has not, or that are not read."""
+    said = []
+    if images_key == "x_train" and "images" in arrays:
+        said.append(left_out("images: x_train is used"))
+    if "y_test" in arrays and "x_test" not in arrays:
+        said.append(left_out("y_test without x_test"))
+    if "x_test" in arrays and (labels_key in arrays) != ("y_test" in arrays):
+        lacking, other = ("y_test", labels_key) if labels_key in arrays else (labels_key, "y_test")
+        said.append(left_out(f"there is no {lacking} beside {other}", matters=lacking != "y_test"))
+    return said

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gancli.data import archive, contents, folder, label_maps, pictures
+from gancli.data import archive, contents, folder, label_maps, pictures, ranges
 from gancli.data.contents import Contents
 from gancli.data.pictures import Entries, Survey
 from gancli.data.remarks import Remark
@@ -38,11 +38,14 @@ def entries_of(path: Path) -> Entries:
     raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")
 
 
-def inspect(path: Path) -> Checked:
-    """Decode every picture of a folder or zip file. Raises: DataError for what is neither, or for lists of classes."""
+def inspect(path: Path, *, pixel_range: str = ranges.AUTO) -> Checked:
+    """Decode every picture of a folder or zip file. pixel_range: see gancli.data.ranges.
+
+    Raises: DataError for what is neither, or for lists of classes.
+    """
     found = entries_of(path)
     there = contents.look(found)
-    looked = pictures.survey(there.pictures, whole=True)
+    looked = pictures.survey(there.pictures, whole=True, pixel_range=pixel_range)
     remarks = (*looked.remarks(), *there.remarks)
     if not there.labelled:
         return Checked(there, looked, there.classes, None, remarks)

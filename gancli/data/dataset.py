@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import h5py
 import numpy as np
 
 from gancli import texts
-from gancli.data import label_maps
-from gancli.data.remarks import Remark
+from gancli.data import fingerprints, label_maps, ranges
+from gancli.data.names import folded
+from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError, OptionError
 from gancli.options import did_you_mean
 
-FINGERPRINT_IMAGES = 1024
 SHOWN = 20  # classes in a message
+LARGEST_LABEL, MOST_CLASSES = 2**53, 100_000
 EXAMPLES = 64  # captions that a run remembers, to draw by
 VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 of MNIST; a fifth of small sets
 
@@ -32,6 +33,8 @@ class Request:
     cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing. least:
     images keep their own sizes, and those with a side shorter than this are left out. paired: each image has an other.
     alone: all pictures of a folder, and not what folders, lists and texts say of them.
+    pixel_range: the values that become black and white, see gancli.data.ranges; known: ranges of the set that images
+    belong to, as `Dataset.pixel_ranges` has them, taken before others where pixel_range is auto.
     """
 
     image_size: int | None = None
@@ -43,6 +46,8 @@ class Request:
     least: int | None = None
     paired: bool = False
     alone: bool = False
+    pixel_range: str = ranges.AUTO
+    known: tuple[str, ...] = ()
 
     def side(self, natural: int) -> int:
         """The side that images of this natural side are brought to."""
@@ -62,7 +67,8 @@ class DataFacts:
     """What a model and a run.json need to know of a data set; the data themselves are elsewhere.
 
     frequencies: of the classes of label maps, see label_maps.frequencies; numbers: which stand for them in files. side:
-    the usual shorter side of images that keep their own sizes.
+    the usual shorter side of images that keep their own sizes. pixel_ranges: see Dataset.
+    fingerprint: of all that is in `fingerprints`, the digests of columns and names; runs of old have only the first.
     """
 
     name: str
@@ -80,6 +86,8 @@ class DataFacts:
     frequencies: tuple[float, ...] = ()
     numbers: tuple[int, ...] = ()
     side: int = 0
+    pixel_ranges: tuple[str, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
 
     def held_out(self, *, asked: bool) -> int:
         """How many images are kept out of a training: those that the data keep for validation, or if it is asked for
@@ -98,7 +106,8 @@ class Dataset:
 
     An `image` column may be an h5py.Dataset, which is read in slices. validation: how many rows at the end the data
     themselves keep for validation. palette: red, green and blue of each class of `map`; numbers: that of each in files.
-    remarks: what the reader guessed, changed and left out.
+    remarks: what the reader guessed, changed and left out. pixel_ranges: the values that became black and white, by the
+    kind of number, such as "16-bit 0:4095"; none for plain bytes.
     """
 
     name: str
@@ -111,6 +120,7 @@ class Dataset:
     validation: int = 0
     palette: tuple[tuple[int, int, int], ...] = ()
     numbers: tuple[int, ...] = ()
+    pixel_ranges: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -133,7 +143,7 @@ class Dataset:
             len(self),
             tuple(self.train),
             self.classes,
-            self._fingerprint(),
+            fingerprints.combined(self.fingerprints),
             self.source,
             self.attributes,
             texts.commonest(self.texts()),
@@ -143,6 +153,8 @@ class Dataset:
             label_maps.frequencies(self.train["map"], len(self.classes)) if "map" in self.train else (),
             self.numbers,
             int(np.median(self.sizes().min(axis=1))) if "size" in self.train else 0,
+            self.pixel_ranges,
+            dict(self.fingerprints),
         )
 
     def texts(self) -> Iterator[str]:
@@ -217,25 +229,27 @@ class Dataset:
         parts = (self.take(rows[start : start + 1000]) for start in range(0, len(rows), 1000))
         return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * len(rows))
 
-    def _fingerprint(self) -> str:
-        """SHA-256 of shape, up to 1,024 evenly spaced images and all else there is: the same wherever they lie."""
-        images = self.items
-        digest = hashlib.sha256(repr(tuple(images.shape)).encode())
-        for index in np.linspace(0, len(images) - 1, min(len(images), FINGERPRINT_IMAGES)).astype(int):
-            digest.update(
-                images[index].encode()
-                if isinstance(images[index], str)
-                else np.ascontiguousarray(images[index]).tobytes()
-            )
-        if "label" in self.train:
-            digest.update(np.ascontiguousarray(self.train["label"]).tobytes())
-        if "attributes" in self.train:
-            digest.update(repr(self.attributes).encode() + np.ascontiguousarray(self.train["attributes"]).tobytes())
-        for name in sorted({"line", "size", "map", "other"} & self.train.keys()):
-            digest.update(self.train[name].tobytes())
-        if "caption" in self.train:
-            digest.update("\0".join(self.train["caption"].flat).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+    @functools.cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """SHA-256 of every column and of the names, see gancli.data.fingerprints: the same wherever they lie."""
+        return fingerprints.of(self)
+
+    def in_classes(self, facts: DataFacts) -> Dataset:
+        """The same data with the classes that a run remembers, which may be more, or in another order.
+
+        Classes are found by their names; where one of these is not among the run's, nothing is changed.
+        """
+        if self.classes == facts.classes or not set(self.classes) <= set(facts.classes) or not self.classes:
+            return self
+        places = np.array([facts.classes.index(name) for name in self.classes])
+        of_pixels = np.append(places, np.full(256 - len(places), label_maps.IGNORED)) if len(places) < 256 else places
+        ways = {"label": places.astype(np.int32)}
+        ways |= {"map": of_pixels.astype(np.uint8)} if "map" in self.train else {}
+        parts = {
+            split: {name: ways[name][held[:]] if name in ways else held for name, held in columns.items()}
+            for split, columns in (("train", self.train), ("test", self.test))
+        }
+        return replace(self, **parts, classes=facts.classes, palette=facts.palette, numbers=facts.numbers)
 
     def is_larger_than_memory(self) -> bool:
         """Whether the images take more than half of the machine's memory."""
@@ -248,13 +262,26 @@ def validation_count(count: int) -> int:
 
 
 def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
-    """The index of a class given by name (case does not matter) or number. Raises: OptionError."""
+    """The index of the class that a text means.
+
+    A class's name comes first: as it is, then whatever its case and Unicode composition (NFC), then as a number (7 for
+    007). Where no class is named by a number, a number counts the classes from 0. Raises: OptionError for none, or
+    several.
+    """
     if not classes:
         raise OptionError(f"the data set '{data}' has no labels, so no class can be asked for; name seeds instead")
-    folded = [known.casefold() for known in classes]
-    if name.casefold() in folded:
-        return folded.index(name.casefold())
-    if name.isdecimal() and int(name) < len(classes):
+    are_numbers = any(known.isdecimal() for known in classes)
+    ways: list[Callable[[str], object]] = [lambda text: text, folded]
+    ways += [lambda text: int(text) if text.isdecimal() else text] if name.isdecimal() and are_numbers else []
+    for way in ways:
+        found = [index for index, known in enumerate(classes) if way(known) == way(name)]
+        if len(found) > 1:
+            raise OptionError(
+                f"'{name}' is the name of several classes of '{data}': {some([classes[at] for at in found])}"
+            )
+        if found:
+            return found[0]
+    if name.isdecimal() and not are_numbers and int(name) < len(classes):
         return int(name)
     shown = ", ".join(classes if len(classes) <= SHOWN else (*classes[:SHOWN], "…"))
     raise OptionError(f"'{data}' has no class '{name}'; its classes: {shown}" + did_you_mean(name, classes))
@@ -266,7 +293,7 @@ def total_memory() -> int:
 
 
 def as_labels(values: np.ndarray, count: int, classes: tuple[str, ...], *, name: str) -> np.ndarray:
-    """Labels as int32 (count,), from whole numbers (count,) or (count, 1), or one-hot rows (count, classes).
+    """Labels as int64 (count,), from whole numbers (count,) or (count, 1), or one-hot rows (count, classes).
 
     Raises: DataError if they are of another form, negative, or beyond the named classes.
     """
@@ -283,39 +310,63 @@ def as_labels(values: np.ndarray, count: int, classes: tuple[str, ...], *, name:
     low, high = int(values.min()), int(values.max())
     if low < 0 or (classes and high >= len(classes)):
         raise DataError(f"{name}: labels from {low} to {high} for {len(classes) or high + 1} classes")
-    if high > 1_000_000:
-        raise DataError(f"{name}: labels up to {high}; expected class numbers that count from 0")
-    return values.astype(np.int32)
+    if high > LARGEST_LABEL:
+        raise DataError(f"{name}: labels up to {high}; expected numbers of classes")
+    return values.astype(np.int64)
+
+
+def numbered(
+    labels: Mapping[str, np.ndarray], names: tuple[str, ...], *, name: str
+) -> tuple[dict[str, np.ndarray], tuple[str, ...], list[Remark]]:
+    """Labels of the splits of a set counted through, the names of the classes, and what is to be said.
+
+    Classes are those that occur in a split. labels: whole numbers, by split ("train" and perhaps "test"), int64. names:
+    of the numbers from 0 on; without any a class is named by its number. Returns: the labels int32, from 0 to the
+    number of classes - 1. Raises: DataError for too many classes.
+    """
+    there = np.unique(np.concatenate(list(labels.values())))
+    if len(there) > MOST_CLASSES:
+        raise DataError(f"{name}: {len(there):,} different labels; expected at most {MOST_CLASSES:,} classes")
+    classes = tuple(names[number] if names else str(number) for number in there.tolist())
+    made = {split: np.searchsorted(there, own).astype(np.int32) for split, own in labels.items()}
+    said, empty = [], [one for number, one in enumerate(names) if number not in set(there.tolist())]
+    if empty:
+        said.append(left_out(f"{len(empty):,} of {len(names):,} classes have no images: {some(empty)}"))
+    elif not names and len(there) <= there[-1]:
+        said.append(guessed(f"labels {some(classes)}: {len(classes):,} classes, named by them", matters=False))
+    unknown = sorted(set(range(len(classes))) - set(made["train"].tolist()))
+    if unknown:
+        said.append(guessed(f"in the test split alone: the class {some([classes[at] for at in unknown])}"))
+    if len(set(classes)) < len(classes):
+        said.append(
+            guessed(f"several classes have one name: {some([one for one in set(classes) if classes.count(one) > 1])}")
+        )
+    return made, classes, said
+
+
+def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:
+    """Images as (count, height, width, channels), of whatever numbers. Raises: DataError for another shape."""
+    if values.ndim == 3 and values.shape[-1] in (1, 3, 4):
+        raise DataError(
+            f"{name}: shape {values.shape} is one image, or images of {values.shape[-1]} pixels across; expected "
+            "(count, height, width[, 1 or 3])"
+        )
+    if values.ndim == 3:
+        values = values[..., None]
+    if values.ndim == 4 and values.shape[1] in (1, 3) and values.shape[-1] not in (1, 3) and values.shape[2] > 3:
+        raise DataError(
+            f"{name}: images of shape {values.shape} have their channels first; expected (count, height, width[, 1 or "
+            "3]), as images.transpose(0, 2, 3, 1) makes"
+        )
+    if values.ndim != 4 or values.shape[-1] not in (1, 3) or 0 in values.shape:
+        raise DataError(f"{name}: images of shape {values.shape}; expected (count, height, width[, 1 or 3]), not empty")
+    return values
 
 
 def as_images(values: np.ndarray, *, name: str) -> np.ndarray:
-    """Images as uint8 (count, height, width, channels), from bytes, 16-bit, booleans, or floats of a known range.
+    """Images as uint8 (count, height, width, channels), from numbers of a known range, see gancli.data.ranges.
 
     Raises: DataError for another rank, no images, NaN, or values of no known range.
     """
-    if values.ndim == 3:
-        values = values[..., None]
-    if values.ndim != 4 or values.shape[-1] not in (1, 3) or 0 in values.shape:
-        raise DataError(f"{name}: images of shape {values.shape}; expected (count, height, width[, 1 or 3]), not empty")
-    if values.dtype == np.uint8:
-        return np.ascontiguousarray(values)
-    return _bytes(values, name)
-
-
-def _bytes(values: np.ndarray, name: str) -> np.ndarray:
-    if values.dtype.kind not in "biuf":
-        raise DataError(f"{name}: images of type {values.dtype}; expected numbers")
-    if values.dtype == bool:
-        return values.astype(np.uint8) * 255
-    low, high = float(values.min()), float(values.max())
-    if not np.isfinite([low, high]).all():
-        raise DataError(f"{name}: the images hold NaN or infinity")
-    if values.dtype.kind == "u" and values.dtype.itemsize == 2 and high > 255:  # of either byte order
-        return np.rint(values / 257.0).astype(np.uint8)
-    if values.dtype.kind == "f" and low >= 0 and high <= 1:
-        return np.rint(values * 255.0).astype(np.uint8)
-    if values.dtype.kind == "f" and low >= -1 and high <= 1:
-        return np.rint((values + 1.0) * 127.5).astype(np.uint8)
-    if low >= 0 and high <= 255:
-        return np.rint(values).astype(np.uint8)
-    raise DataError(f"{name}: pixels from {low:g} to {high:g}; expected 0 to 255, 0 to 1 or -1 to 1")
+    values = as_image_array(values, name=name)
+    return ranges.to_bytes(values, ranges.of_arrays({"images": values}, name=name)[0])

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-import platformdirs
-
 from gancli import files
 from gancli.data import hdf5, packing
+from gancli.data.caching import cache_folder
 from gancli.data.dataset import Dataset, Request
 from gancli.data.pictures import ENDINGS, Entries, Entry, is_hidden
+from gancli.data.ranges import AUTO
 from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
 
@@ -150,7 +150,9 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     """
     texts = "captions " if found.texts else ""
     texts += "alone " if request.alone else ""
-    crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
+    crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None, pixel_range=AUTO)
+    scale = packing.Scale.of(request)
+    crop += f"range {' '.join([scale.pixel_range, *scale.known])} " if scale != packing.Scale() else ""
     crop += f"from {request.least} " if request.least else "paired " if request.paired else ""
     key = hashlib.sha256(
         f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}\n"
@@ -165,13 +167,9 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
         if request.paired:
             packing.pack_pairs(path, found, cached, side=side, request=request)
         elif request.least:
-            packing.pack_whole(path, found, cached, color=request.color, least=request.least)
+            packing.pack_whole(path, found, cached, color=request.color, least=request.least, scale=scale)
         else:
-            packing.pack(path, found, cached, side=side, color=request.color, crop=request.crop, alone=request.alone)
+            asked = {"side": side, "color": request.color, "crop": request.crop, "alone": request.alone}
+            packing.pack(path, found, cached, **asked, scale=scale)
         dataset = hdf5.load(cached, whole)
     return replace(dataset, name=path.stem, source=str(path))
-
-
-def cache_folder() -> Path:
-    """Where decoded pictures and classifiers are kept: GANCLI_CACHE, else the user's cache folder."""
-    return Path(os.environ.get("GANCLI_CACHE") or platformdirs.user_cache_dir("gancli", appauthor=False))

@@ -2,7 +2,7 @@
 
 `others` are images, each the other of a pair; `captions` (N, most) are texts, empty where an image has fewer; `maps`
 (N, H, W) the class of each pixel, 255 for none; `tests` (N,) is 1 for images that are not trained on, 2 for those to
-validate on.
+validate on. The attribute `pixel_ranges` says that a file's images were brought to bytes and are read as they are.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ import h5py
 import numpy as np
 
 from gancli import files
-from gancli.data import label_maps
+from gancli.data import label_maps, ranges
 from gancli.data.arrays import from_arrays
 from gancli.data.attributes import as_attributes
-from gancli.data.dataset import Dataset, Request, as_labels, total_memory
-from gancli.data.remarks import Remark, changed, from_json, merged
+from gancli.data.dataset import Dataset, Request, as_labels, numbered, total_memory
+from gancli.data.remarks import GUESSED, Remark, changed, from_json, merged
 from gancli.errors import DataError
 
 ACCEPTS = "a .h5 file with images, labels"
+PIXEL_RANGES = "pixel_ranges"
 
 
 def accepts(path: Path) -> bool:
@@ -36,7 +37,7 @@ def accepts(path: Path) -> bool:
 
 def load(path: Path, request: Request) -> Dataset:
     """The data set in the file; images of the size asked for stay on disk. Raises: DataError."""
-    dataset = read(path, whole=request.whole)
+    dataset = read_bytes(path, request)
     images = dataset.train["image"]
     if images.ndim == 3 and {"map", "other", "size"} & dataset.train.keys():  # what belongs to them is not resized
         dataset = replace(dataset, train={**dataset.train, "image": images[:][..., None]})
@@ -46,30 +47,86 @@ def load(path: Path, request: Request) -> Dataset:
             f"{path} holds pictures of several sizes, for models that enlarge; give the pictures themselves"
         )
     fits = bool(request.least) or images.shape[1] == images.shape[2] == request.side(images.shape[1])
-    natural = images.ndim == 4 and fits
+    natural = images.ndim == 4 and fits and request.crop in (None, images.shape[1])
     color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
-    natural = natural and request.crop in (None, images.shape[1])
-    if natural and images.dtype == np.uint8 and images.shape[3] in (1, 3) and request.color in ("auto", color):
+    if natural and images.shape[3] in (1, 3) and request.color in ("auto", color):
         return dataset
     if {"map", "other"} & dataset.train.keys():
         raise DataError(
             f"{path} holds images of {images.shape[2]}x{images.shape[1]}, with what belongs to them: they are not "
             "brought to another size or other colours; give the pictures themselves"
         )
-    if images.size * images.dtype.itemsize > total_memory() // 2:
-        raise DataError(
-            f"{path}: images of shape {images.shape} must be brought to another size, and the memory cannot hold them: "
-            "use gancli data pack --image-size on the pictures themselves"
-        )
+    _need_memory(images, path)
     arrays = {"images": images[:]} | ({"labels": dataset.train["label"]} if "label" in dataset.train else {})
     arrays |= {"classes": np.array(dataset.classes)} if dataset.classes else {}
     if dataset.attributes:
         arrays |= {"attributes": dataset.train["attributes"], "attribute_names": np.array(dataset.attributes)}
     if dataset.test:
         arrays["x_test"] = dataset.test["image"]
-    made = from_arrays(dataset.name, arrays, request, source=str(path))
-    remarks = merged(dataset.remarks, made.remarks)
-    return replace(made, train={**dataset.train, **made.train}, test={**dataset.test, **made.test}, remarks=remarks)
+        arrays |= {"y_test": dataset.test["label"]} if "label" in dataset.test else {}
+    made = from_arrays(dataset.name, arrays, replace(request, pixel_range=str(ranges.BYTES)), source=str(path))
+    said = [remark for remark in made.remarks if remark.kind != GUESSED]  # ranges and classes were told above
+    return replace(
+        made,
+        train={**dataset.train, **made.train},
+        test={**dataset.test, **made.test},
+        remarks=merged(dataset.remarks, said),
+        pixel_ranges=dataset.pixel_ranges,
+    )
+
+
+def read_bytes(path: Path, request: Request) -> Dataset:
+    """The data set in the file with images of bytes: as they lie on the disk, or brought to them in memory.
+
+    Of the request only pixel_range, known and whole are met. Bytes are looked through until their range is settled,
+    mostly by the first of them. Raises: DataError, OptionError.
+    """
+    dataset = read(path, whole=request.whole)
+    images = dataset.train["image"]
+    with files.open_hdf5(path) as file:
+        is_final = PIXEL_RANGES in file.attrs
+    if images.dtype == np.uint8 and is_final and request.pixel_range == ranges.AUTO:
+        return dataset
+    if images.dtype != np.uint8:
+        _need_memory(images, path)
+    parts = {"training images": dataset.train} | ({"test images": dataset.test} if dataset.test else {})
+    extents = {name: _extents(part["image"], path) for name, part in parts.items()}
+    found, said = ranges.decide(extents, request.pixel_range, name=f"{path}: images", known=ranges.read(request.known))
+    dataset = replace(
+        dataset,
+        remarks=merged(dataset.remarks, said),
+        pixel_ranges=(*dataset.pixel_ranges, *ranges.spelled(ranges.beyond_bytes(found))),
+    )
+    if images.dtype == np.uint8 and found[ranges.BYTE] == ranges.BYTES:
+        return dataset
+    _need_memory(images, path)
+    train, test = (
+        part | ({"image": ranges.to_bytes(part["image"][:], found)} if part else {})
+        for part in (dict(dataset.train), dict(dataset.test))
+    )
+    return replace(dataset, train=train, test=test)
+
+
+def _extents(images: np.ndarray | h5py.Dataset, path: Path) -> ranges.Extents:
+    """The lowest and the highest pixel, of bytes as far as they can decide anything. Raises: DataError for NaN."""
+    kind, found = ranges.kind_of(images.dtype), None
+    for start in range(0, len(images), ranges.ROWS):
+        if ranges.is_settled(kind, found):
+            break
+        try:
+            found = ranges.extent_of(images[start : start + ranges.ROWS]).joined(found)
+        except DataError as error:
+            raise DataError(f"{path}: images: {error}") from error
+    return {kind: found or ranges.Extent(0, 1)}
+
+
+def _need_memory(images: np.ndarray | h5py.Dataset, path: Path) -> None:
+    """Raise DataError for images that must be changed and do not fit into half of the memory."""
+    if math.prod(images.shape) * images.dtype.itemsize > total_memory() // 2:
+        raise DataError(
+            f"{path}: images of shape {images.shape} must be brought to another size or range, and the memory cannot "
+            "hold them: use gancli data pack --image-size on the pictures themselves"
+        )
 
 
 def read(path: Path, *, whole: bool = False) -> Dataset:
@@ -82,12 +139,15 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         if images.ndim not in (3, 4) or 0 in images.shape:
             raise DataError(f"{path}: 'images' has shape {images.shape}; expected (count, height, width, channels)")
         classes = _texts(file, "classes", path)
-        columns = {}
+        columns, names, remarks = {}, _texts(file, "attributes", path), _remarks(file, path)
+        tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
         if "labels" in file:
             values = files.plain_dataset(file, "labels", name=str(path))[()]
-            columns["label"] = as_labels(values, len(images), classes, name=f"{path}: labels")
-            classes = classes or tuple(str(index) for index in range(int(columns["label"].max()) + 1))
-        names, remarks = _texts(file, "attributes", path), _remarks(file, path)
+            labels = as_labels(values, len(images), classes, name=f"{path}: labels")
+            columns["label"] = labels.astype(np.int32)
+            if "maps" not in file:  # whose classes are those of pixels
+                columns["label"], classes, said = _numbered(labels, None if whole else tests, classes, path)
+                remarks = merged(remarks, said)
         if "attributes" in file:
             values = files.plain_dataset(file, "attributes", name=str(path))[()]
             columns["attributes"] = as_attributes(values, len(images), names, name=str(path))
@@ -105,13 +165,36 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
             columns["map"] = _maps(files.plain_dataset(file, "maps", name=str(path)), images.shape, classes, path)
         if "others" in file:
             columns["other"] = _others(files.plain_dataset(file, "others", name=str(path)), images.shape, path)
-        tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
+        scaled = _texts(file, PIXEL_RANGES, path)
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
     found = Dataset(
-        path.stem, {"image": stored, **columns}, {}, classes, str(path), remarks, names, 0, palette, numbers
+        path.stem,
+        {"image": stored, **columns},
+        {},
+        classes,
+        str(path),
+        remarks,
+        names,
+        0,
+        palette,
+        numbers,
+        scaled,
     )
     return found if tests is None or whole or not tests.any() else _parted(found, tests, path)
+
+
+def _numbered(
+    labels: np.ndarray, tests: np.ndarray | None, classes: tuple[str, ...], path: Path
+) -> tuple[np.ndarray, tuple[str, ...], list[Remark]]:
+    """Labels counted through, the names of their classes, and what is to be said, see dataset.numbered."""
+    are_tests = np.zeros(len(labels), bool) if tests is None or tests.shape != labels.shape else tests == 1
+    splits = {"train": labels[~are_tests], "test": labels[are_tests]}
+    made, names, said = numbered({name: own for name, own in splits.items() if len(own)}, classes, name=str(path))
+    whole = np.empty(len(labels), np.int32)
+    for name, rows in (("train", ~are_tests), ("test", are_tests)):
+        whole[rows] = made.get(name, np.zeros(0, np.int32))
+    return whole, names, said
 
 
 def _palette(file: h5py.File, classes: Sequence[str], path: Path) -> tuple[tuple[int, int, int], ...]:
@@ -251,11 +334,12 @@ def write(
     attributes: tuple[str, ...] = (),
     palette: tuple[tuple[int, int, int], ...] = (),
     numbers: tuple[int, ...] = (),
+    pixel_ranges: tuple[str, ...] = (),
 ) -> None:
     """Write images one by one, so that a set of any size passes through little memory.
 
     images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`; attributes: the names of
-    those in the column `attributes`.
+    those in the column `attributes`; pixel_ranges: the values that became black and white, see Dataset.
     Raises: ResourceError if the disk cannot hold them.
     """
     files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
@@ -271,6 +355,7 @@ def write(
             "attributes": attributes,
             "palette": palette,
             "numbers": numbers,
+            PIXEL_RANGES: pixel_ranges,
         }
         for name, texts in told.items():
             file.attrs[name] = json.dumps(texts)

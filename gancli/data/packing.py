@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from gancli.data import contents, domains, hdf5, label_maps, pictures
+from gancli.data import contents, domains, hdf5, label_maps, pictures, ranges
 from gancli.data.contents import Contents
 from gancli.data.dataset import Request, total_memory
 from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, TRAIN, Classes, Labelled
 from gancli.data.pictures import Entries, Entry
+from gancli.data.ranges import Range
 from gancli.data.remarks import Remark, changed, left_out, some
 from gancli.errors import DataError
 
+
+class Scale(NamedTuple):
+    """Which values of pixels become black and white: what was asked for, and what the set has that they belong to."""
+
+    pixel_range: str = ranges.AUTO
+    known: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, request: Request) -> Scale:
+        """What is asked of a source."""
+        return cls(request.pixel_range, request.known)
+
+
+PLAIN = Scale()
 Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
 
 
@@ -27,33 +43,43 @@ def shown(found: Entries, *, alone: bool = False) -> list[Entry]:
 
 
 def pack(
-    path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None, alone: bool = False
+    path: Path,
+    found: Entries,
+    out: Path,
+    *,
+    side: int | None,
+    color: str,
+    crop: int | None = None,
+    alone: bool = False,
+    scale: Scale = PLAIN,
 ) -> pictures.Survey:
     """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say.
 
     Raises: DataError if there are none, or one is bad.
     """
-    there, looked, color = _look(path, found, color, alone=alone)
-    side, labelled = side or looked.natural_side(), there.labelled
+    there, looked, color = _look(path, found, color, scale, alone=alone)
+    side, labelled, (scales, _) = side or looked.natural_side(), there.labelled, looked.decided()
     if labelled:
         classes, remarks = _classes(path, found, labelled, looked)
         columns = {"maps": _square_maps(classes, labelled, looked, side, crop), "tests": labelled.parts}
         told = _told(classes)
     else:
         columns, told, remarks = there.columns, {"classes": there.classes, "attributes": there.attributes}, ()
-    made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in there.pictures)
+    made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in there.pictures)
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks, *remarks)
     hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
     return looked
 
 
-def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int) -> None:
+def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int, scale: Scale = PLAIN) -> None:
     """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
 
     Raises: DataError if one is bad, none is large enough, or their maps would not fit into a fourth of the memory.
     """
-    there, looked, color = _look(path, found, color)
+    there, looked, color = _look(path, found, color, scale)
     entries, labelled = there.pictures, there.labelled
+    scales, _ = looked.decided()
     is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
     rows = np.flatnonzero(is_large)
     parts = there.columns.get("tests", np.zeros(len(entries), np.uint8))[rows]
@@ -66,7 +92,7 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
     def images() -> Iterator[np.ndarray]:
         for row, size in zip(rows, sizes, strict=True):
             with pictures.open_picture(entries[row]) as picture:
-                pixels = pictures.whole(picture, color, name=entries[row].name)
+                pixels = pictures.whole(picture, color, name=entries[row].name, found=scales)
             yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
     columns: dict[str, np.ndarray] = {"sizes": sizes}
@@ -83,13 +109,15 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
     if small:
         told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks, *remarks), **told)
 
 
 def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
     """Decode pairs of pictures into one HDF5 file. Raises: DataError for one that lacks its other."""
-    there, looked, color = _look(path, found, request.color, alone=True)
+    there, looked, color = _look(path, found, request.color, Scale.of(request), alone=True)
     labelled = there.labelled
+    scales, _ = looked.decided()
     if labelled and request.color == "grey":
         raise DataError(f"{path}: label maps are shown in colours: leave --color grey out")
     color = "rgb" if labelled else color
@@ -99,7 +127,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     if is_double and any(wide != 2 * high for wide, high in looked.sizes):
         raise DataError(f"{path}: no pairs: no trainA and trainB, no label maps, no pictures twice as wide as high")
     side = side or request.side(height if is_double else looked.natural_side())
-    read = functools.partial(_parts, side=side, color=color, crop=request.crop)
+    read = functools.partial(_parts, side=side, color=color, crop=request.crop, scales=scales)
     columns, told = {"tests": pairs.parts} if pairs.parts.any() else {}, {}
     remarks: tuple[Remark, ...] = ()
     if labelled:
@@ -112,6 +140,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     told_of = (*looked.remarks(is_square=not is_double), *there.remarks, *pairs.remarks, *remarks)
     hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 
@@ -139,20 +168,24 @@ def _unlike(pairs: Pairs, looked: pictures.Survey) -> tuple[Remark, ...]:
     return (changed(text),) if names else ()
 
 
-def _parts(entry: Entry, *, side: int, color: str, crop: int | None, halves: int = 1) -> list[np.ndarray]:
+def _parts(
+    entry: Entry, *, side: int, color: str, crop: int | None, scales: Mapping[str, Range], halves: int = 1
+) -> list[np.ndarray]:
     """A picture, or its halves from left to right, each as data sets have it: uint8 (side, side, channels)."""
     with pictures.open_picture(entry) as picture:
         parts = [picture] if halves == 1 else pictures.split(picture, halves, name=entry.name)
-        return [pictures.as_array(part, side, color, name=entry.name, crop=crop) for part in parts]
+        return [pictures.as_array(part, side, color, name=entry.name, crop=crop, found=scales) for part in parts]
 
 
-def _look(path: Path, found: Entries, color: str, *, alone: bool = False) -> tuple[Contents, pictures.Survey, str]:
+def _look(
+    path: Path, found: Entries, color: str, scale: Scale, *, alone: bool = False
+) -> tuple[Contents, pictures.Survey, str]:
     """What is there, what the headers of its pictures tell, and the colours that "auto" means.
 
     Raises: DataError for a bad picture, or none.
     """
     there = contents.look(found, alone=alone)
-    looked = pictures.survey(there.pictures)
+    looked = pictures.survey(there.pictures, pixel_range=scale.pixel_range, known=scale.known)
     looked.raise_if_bad(str(path))
     return there, looked, looked.color if color == "auto" else color
 

@@ -8,7 +8,7 @@ import os
 import struct
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from gancli.data import ranges
+from gancli.data.ranges import Range
 from gancli.data.remarks import Remark, changed, left_out, some
 from gancli.errors import DataError
 
@@ -143,6 +145,8 @@ class Survey:
     """What a look at every file found: counts by size and by mode, and the bad files with their reasons.
 
     by_name: width and height of each picture, upright; turns: the EXIF orientation of those that do not lie upright.
+    extents: by the kind of number (gancli.data.ranges) the lowest and highest pixel of all files, as far as they can
+    decide anything. pixel_range, known: what was asked for, and what holds for the set that they belong to.
     """
 
     sizes: Counter = field(default_factory=Counter)
@@ -151,6 +155,15 @@ class Survey:
     turns: dict[str, int] = field(default_factory=dict)
     animated: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
+    extents: dict[str, ranges.Extent] = field(default_factory=dict)
+    pixel_range: str = ranges.AUTO
+    known: Mapping[str, Range] = field(default_factory=dict)
+
+    def decided(self) -> tuple[dict[str, Range], list[Remark]]:
+        """The range of each kind of number, and what is to be said of it."""
+        return ranges.decide(
+            {"pictures": self.extents}, self.pixel_range, name="pictures", known=self.known, stretches=True
+        )
 
     @property
     def color(self) -> str:
@@ -170,12 +183,11 @@ class Survey:
             "with transparency, laid on white": alpha,
             "not square, cut to their middle": oblong if is_square else 0,
             "animated or of several pages, first frame taken": self.animated,
-            "of floating-point pixels, stretched from each one's lowest to highest": self.modes["F"] + self.modes["I"],
         }
         found = [changed(f"{count:,} pictures {what}") for what, count in facts.items() if count]
         if self.turns:
             found.append(changed(f"{len(self.turns):,} pictures turned upright by their EXIF", matters=False))
-        return tuple(found)
+        return (*found, *self.decided()[1])
 
     def raise_if_bad(self, where: str) -> None:
         """Raise DataError naming the bad files, or saying that there are no pictures at all."""
@@ -187,9 +199,15 @@ class Survey:
             raise DataError(f"{where} holds no pictures ({', '.join(ENDINGS)})")
 
 
-def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
-    """Look at the header of every picture, or with `whole` decode each one."""
-    found = Survey()
+def survey(
+    entries: Sequence[Entry], *, whole: bool = False, pixel_range: str = ranges.AUTO, known: Sequence[str] = ()
+) -> Survey:
+    """Look at the header of every picture, or with `whole` decode each one.
+
+    The pixels of those that are not plainly of bytes are read too, for the range of all, and of others until one shows
+    that they are.
+    """
+    found = Survey(pixel_range=pixel_range, known=ranges.read(known))
     for entry in entries:
         try:
             with open_picture(entry) as picture:
@@ -199,9 +217,12 @@ def survey(entries: Sequence[Entry], *, whole: bool = False) -> Survey:
                     as_array(picture, 8, "rgb", name=entry.name)
                 with _named(entry.name):  # orientation and frames may stand behind the pixels
                     size, frames = _turned_size(picture), frames_of(picture)
+                mode, kind = _mode(picture), kind_of(picture)
+                if not ranges.is_settled(kind, found.extents.get(kind)):
+                    found.extents[kind] = _extent(picture, name=entry.name).joined(found.extents.get(kind))
                 found.sizes[size] += 1
                 found.by_name[entry.name] = size
-                found.modes[_mode(picture)] += 1
+                found.modes[mode] += 1
                 found.animated += frames > 1
                 found.turns |= {entry.name: turn} if turn in range(2, 9) else {}
         except DataError as error:
@@ -257,22 +278,50 @@ def _mode(picture: Image.Image) -> str:
     return "PA" if picture.mode == "P" and "transparency" in picture.info else picture.mode
 
 
-def as_array(picture: Image.Image, side: int, color: str, *, name: str, crop: int | None = None) -> np.ndarray:
+def as_array(
+    picture: Image.Image,
+    side: int,
+    color: str,
+    *,
+    name: str,
+    crop: int | None = None,
+    found: Mapping[str, Range] | None = None,
+) -> np.ndarray:
     """Decode: upright by EXIF, 8 bits, on white, the middle square, or of it `crop` pixels, antialiased (bicubic) to
     `side`.
 
-    Returns: uint8 (side, side, 1 or 3). Raises: DataError if the pixels cannot be decoded.
+    found: the range of each kind of number in the set, as `Survey.decided` has it; that of this picture alone if not
+    given. Returns: uint8 (side, side, 1 or 3). Raises: DataError if the pixels cannot be decoded.
     """
     with _named(name):
-        picture = _upright(picture, color)
+        picture = _upright(picture, color, found)
         picture = _middle(picture, crop) if crop else picture
     return _pixels(fit_square(picture, side))
 
 
-def whole(picture: Image.Image, color: str, *, name: str) -> np.ndarray:
+def whole(picture: Image.Image, color: str, *, name: str, found: Mapping[str, Range] | None = None) -> np.ndarray:
     """Decode as `as_array` does, at the picture's own size: uint8 (height, width, 1 or 3). Raises: DataError."""
     with _named(name):
-        return _pixels(_upright(picture, color))
+        return _pixels(_upright(picture, color, found))
+
+
+def kind_of(picture: Image.Image) -> str:
+    """The kind of number that a picture holds, one of ranges.KINDS."""
+    if picture.mode.startswith("I;16"):
+        return ranges.WIDE
+    return {"1": ranges.BOOL, "I": ranges.WHOLE, "F": ranges.FLOAT}.get(picture.mode, ranges.BYTE)
+
+
+def _extent(picture: Image.Image, *, name: str) -> ranges.Extent:
+    """The lowest and the highest pixel of all colors of a picture; transparency is none. Raises: DataError."""
+    with _named(name):
+        picture.seek(0)
+        picture.load()
+        if kind_of(picture) in (ranges.WIDE, ranges.WHOLE, ranges.FLOAT):
+            return ranges.extent_of(np.asarray(picture))
+        shown = picture if picture.mode == "L" else picture.convert("L" if picture.mode in GREY_MODES else "RGB")
+        bands = np.array(shown.getextrema()).reshape(-1, 2)
+        return ranges.Extent(float(bands.min()), float(bands.max()))
 
 
 def upright(picture: Image.Image, *, name: str) -> Image.Image:
@@ -306,10 +355,11 @@ def split(picture: Image.Image, count: int, *, name: str) -> list[Image.Image]:
         return [whole.crop((width * part, 0, width * (part + 1), whole.height)) for part in range(count)]
 
 
-def _upright(picture: Image.Image, color: str) -> Image.Image:
+def _upright(picture: Image.Image, color: str, found: Mapping[str, Range] | None = None) -> Image.Image:
     picture.seek(0)
     picture.load()
-    return on_white(_eight_bits(ImageOps.exif_transpose(picture))).convert("L" if color == "grey" else "RGB")
+    plain = on_white(_eight_bits(ImageOps.exif_transpose(picture), found))
+    return plain.convert("L" if color == "grey" else "RGB")
 
 
 def _pixels(picture: Image.Image) -> np.ndarray:
@@ -349,16 +399,31 @@ def square_of(values: np.ndarray, side: int, *, name: str, crop: int | None = No
     return np.asarray(fit_square(picture, side, Image.Resampling.NEAREST))
 
 
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        return Image.fromarray(np.rint(np.asarray(picture).astype(np.float32) / 257).astype(np.uint8))
-    if picture.mode in ("I", "F"):
-        values = np.asarray(picture, np.float64)
-        if not np.isfinite(values).all():
-            raise ValueError("the pixels hold NaN or infinity")
-        span = np.ptp(values) or 1.0
-        return Image.fromarray(np.rint((values - values.min()) / span * 255).astype(np.uint8))
-    return picture
+def _eight_bits(picture: Image.Image, found: Mapping[str, Range] | None = None) -> Image.Image:
+    """A picture with pixels of 0 to 255, by the range of each kind of number in its set, or of its own pixels."""
+    kind = kind_of(picture)
+    if found is None and kind in (ranges.BOOL, ranges.BYTE):
+        return picture
+    if found is None:
+        own = {"picture": {kind: ranges.extent_of(np.asarray(picture))}}
+        found, _ = ranges.decide(own, name="picture", stretches=True)
+    chosen = found.get(kind, ranges.BYTES)
+    if kind == ranges.BYTE:
+        return picture if chosen == ranges.BYTES else _stretched(picture, chosen)
+    return picture if kind == ranges.BOOL else Image.fromarray(ranges.to_bytes(np.asarray(picture), found))
+
+
+def _stretched(picture: Image.Image, chosen: Range) -> Image.Image:
+    """A picture of bytes scaled from another range, its transparency kept."""
+    has_alpha = "transparency" in picture.info or picture.mode == "PA"
+    plain = picture
+    if picture.mode not in ("L", "LA", "RGB", "RGBA"):
+        plain = picture.convert("RGBA" if has_alpha else "RGB")
+    levels = ranges.to_bytes(np.arange(256, dtype=np.uint8), {ranges.BYTE: chosen}).tolist()
+    pairs = zip(plain.getbands(), plain.split(), strict=True)
+    made = Image.merge(plain.mode, [band if name == "A" else band.point(levels) for name, band in pairs])
+    made.info.update({key: value for key, value in plain.info.items() if key == "transparency"})
+    return made
 
 
 def on_white(picture: Image.Image) -> Image.Image:

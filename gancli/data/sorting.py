@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gancli.data.names import natural
 from gancli.data.pictures import Entries, Entry, may_be_picture
 from gancli.data.remarks import Remark, guessed, left_out, some
 
@@ -44,11 +45,6 @@ class Sorting(NamedTuple):
     labels: np.ndarray | None
     classes: tuple[str, ...]
     remarks: tuple[Remark, ...]
-
-
-def natural(name: str) -> tuple[list[str | int], str]:
-    """A key that sorts names as people do: 2 before 10."""
-    return [int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]+)", name))], name
 
 
 def classes_of(entries: Sequence[Entry]) -> tuple[np.ndarray | None, tuple[str, ...]]:

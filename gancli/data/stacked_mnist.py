@@ -19,7 +19,11 @@ def load(request: Request) -> Dataset:
     if request.color == "grey":
         raise DataError("stacked_mnist's digits are its colours: leave --color out")
     digits = mnist.load(dataclasses.replace(request, color="grey"))
-    train, test = _stacked(digits.train, TRAIN, seed=0), _stacked(digits.test, TEST, seed=1)
+    values = np.array([int(name) for name in digits.classes])  # a file may lack some
+    train, test = (
+        _stacked(split | {"label": values[split["label"]]}, count, seed=seed)
+        for split, count, seed in ((digits.train, TRAIN, 0), (digits.test, TEST, 1))
+    )
     return Dataset("stacked_mnist", train, test, tuple(f"{number:03}" for number in range(1000)), digits.source)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from gancli import images, optimizers, options, replicas
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
+from gancli.data import ranges
 from gancli.data.dataset import DataFacts, Dataset, Request
 from gancli.devices import ONE, Devices
 from gancli.errors import DataError, OptionError
@@ -69,6 +70,7 @@ class Model(ABC):
             None, "side in pixels of the middle to cut out of each image first; all if not given", low=4, high=4096
         )
         color: str = option("auto", "colours of the images", choices=("auto", "grey", "rgb"))
+        pixel_range: str = option("auto", "pixel values of black and white: 0:1, -1:1, 0:255, 0:4095, LOW:HIGH or auto")
         steps: int | None = option(None, "length of the training in generator steps", low=1, may_change=True)
         epochs: float | None = option(
             None, "length in passes over the data, instead of --steps", above=0, may_change=True
@@ -316,8 +318,9 @@ class Model(ABC):
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """What is asked of the data's source for a training with these options."""
         if cls.own_sizes:
-            return Request(None, chosen.color, data_dir, least=chosen.crop)
-        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop)
+            return Request(None, chosen.color, data_dir, least=chosen.crop, pixel_range=chosen.pixel_range)
+        size, crop = chosen.image_size, chosen.crop
+        return Request(size, chosen.color, data_dir, cls.fitting_size, crop, pixel_range=chosen.pixel_range)
 
     @classmethod
     def columns_of(cls, chosen: Options) -> tuple[str, ...]:
@@ -353,6 +356,7 @@ class Model(ABC):
         if cls.beyond_xla and chosen.jit == "on":
             raise OptionError(f"--jit on: XLA has no kernel that {cls.beyond_xla}; leave it out")
         _snapshots(chosen.snapshots)
+        ranges.parse(chosen.pixel_range)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

@@ -20,7 +20,7 @@ weights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from gancli.architectures import translators
@@ -78,7 +78,7 @@ class Pix2Pix(Translating, Decaying, Model):
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """Pairs."""
-        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, paired=True)
+        return replace(super().request(chosen, data_dir), paired=True)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

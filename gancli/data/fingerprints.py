@@ -1,0 +1,132 @@
+"""Fingerprints of data: SHA-256 of every value of each column, so that a change is seen, and is named.
+
+A column that stays on the disk is hashed once: its digest is kept in the cache, under the path, size, times and inode
+of its file, and is taken again as long as these are the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gancli import files
+from gancli.data.caching import cache_folder
+from gancli.errors import GancliError
+
+if TYPE_CHECKING:
+    import h5py
+
+    from gancli.data.dataset import Dataset
+
+FORMAT = 1
+BLOCK = 1 << 24  # bytes at a time
+SETTLED = 2_000_000_000  # nanoseconds: a file that was changed just now may change again without a new time
+FIRST = 1024  # images that runs of old were told by
+WORDS = {"image": "images", "label": "labels", "caption": "captions", "sentence": "sentences", "map": "label maps"}
+WORDS |= {"other": "other images of the pairs", "point": "points", "size": "sizes", "line": "lines"}
+NAMES = {"classes": "class names", "attributes": "names of attributes", "numbers": "numbers of classes"}
+NAMES |= {"validation": "number of validation images"}
+
+
+def of(dataset: Dataset) -> dict[str, str]:
+    """The digest of each column, such as "train/image" and "test/label", and of the names (NAMES) that there are."""
+    found = {}
+    for split, columns in (("train", dataset.train), ("test", dataset.test)):
+        found |= {f"{split}/{name}": _of_column(column) for name, column in columns.items()}
+    names = {name: getattr(dataset, name) for name in NAMES}
+    return found | {name: _hex(json.dumps(held).encode()) for name, held in names.items() if held}
+
+
+def combined(found: Mapping[str, str]) -> str:
+    """One fingerprint of all digests."""
+    return _hex(json.dumps(sorted(found.items())).encode())
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """What differs, in words: of what is trained on, and of the test split."""
+    keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
+    of_tests = [key for key in keys if key.startswith("test/")]
+    return [_in_words(key) for key in keys if key not in of_tests], [_in_words(key) for key in of_tests]
+
+
+def _in_words(key: str) -> str:
+    split, _, name = key.rpartition("/")
+    if not split:
+        return NAMES.get(name, name)
+    return f"{'training' if split == 'train' else 'test'} {WORDS.get(name, name)}"
+
+
+def _hex(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _of_column(column: np.ndarray | h5py.Dataset) -> str:
+    """SHA-256 of shape and values, the same in memory and on the disk."""
+    if isinstance(column, np.ndarray):
+        return _hashed(column)
+    path = _path_of(column)
+    stamp = _stamp(path)
+    kept = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype}".encode())[:32]
+    with contextlib.suppress(OSError, ValueError):
+        held = kept.read_text(encoding="ascii")
+        if len(bytes.fromhex(held)) == hashlib.sha256().digest_size:
+            return held
+    found = _hashed(column)
+    if stamp is not None and stamp == _stamp(path) and time.time_ns() - max(stamp[2:4]) > SETTLED:
+        with contextlib.suppress(GancliError):  # a cache that cannot be written is done without
+            files.atomic_write(kept, found)
+    return found
+
+
+def _path_of(column: h5py.Dataset) -> Path:
+    stored = getattr(column, "stored", column)
+    return Path(stored.file.filename)
+
+
+def _stamp(path: Path) -> tuple | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116 (follows links, as the reader did)
+    except OSError:
+        return None
+    return str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
+
+
+def _hashed(column: np.ndarray | h5py.Dataset) -> str:
+    kind = column.dtype.newbyteorder("<").str if column.dtype.kind not in "OU" else "text"
+    digest = hashlib.sha256(f"{tuple(map(int, column.shape))} {kind}".encode())
+    rows = max(1, BLOCK // max(1, column.dtype.itemsize * math.prod(column.shape[1:])))
+    for start in range(0, len(column), rows):
+        part = column[start : start + rows]
+        if kind == "text":
+            told = (str(text).encode("utf-8", "surrogatepass") for text in part.flat)
+            digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in told))
+        else:
+            digest.update(np.ascontiguousarray(part, kind))
+    return digest.hexdigest()
+
+
+def of_old(dataset: Dataset, columns: Sequence[str] = ("line", "map", "other", "size")) -> str:
+    """The fingerprint that runs of old have: of shape, up to 1,024 evenly spaced images, and further columns."""
+    items, train = dataset.items, dataset.train
+    digest = hashlib.sha256(repr(tuple(items.shape)).encode())
+    for index in np.linspace(0, len(items) - 1, min(len(items), FIRST)).astype(int):
+        held = items[index]
+        digest.update(held.encode() if isinstance(held, str) else np.ascontiguousarray(held).tobytes())
+    if "label" in train:
+        digest.update(np.ascontiguousarray(train["label"]).tobytes())
+    if "attributes" in train:
+        digest.update(repr(dataset.attributes).encode() + np.ascontiguousarray(train["attributes"]).tobytes())
+    for name in (name for name in columns if name in train):
+        digest.update(train[name].tobytes())
+    if "caption" in train:
+        digest.update("\0".join(train["caption"].flat).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
