@@ -89,7 +89,9 @@ def load(source: str, request: Request | None = None) -> Dataset:
 
 def _as_asked(dataset: Dataset, request: Request) -> Dataset:
     """The data set. Raises: DataError for images below the least size that was asked for, or without the other."""
-    if request.least and "image" in dataset.train and (sides := dataset.sizes().min(axis=0)).min() < request.least:
+    learned = len(dataset) - dataset.validation  # the rest is looked at whole, whatever its size
+    sides = dataset.sizes()[:learned].min(axis=0) if request.least and "image" in dataset.train else ()
+    if len(sides) and sides.min() < request.least:
         raise DataError(
             f"'{dataset.name}' has images of {sides[1]}x{sides[0]}, smaller than the {request.least} pixels that are "
             "needed: give other --data, or a smaller --crop"
@@ -119,9 +121,15 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
         return folder.load(path.resolve(), Request(shape[0], color, whole=True)).train["image"][:]
     if npz.accepts(path):
         arrays = npz.read(path)
-        values = as_images(arrays.get("images", arrays.get("x_train")), name=str(path))
+        held = arrays.get("images", arrays.get("x_train"))
+        if held is None:
+            raise DataError(f"{path} holds {', '.join(arrays)}, and neither images nor x_train to score")
+        values = as_images(held, name=str(path))
     elif hdf5.accepts(path):
-        values = as_images(hdf5.read(path, whole=True).train["image"][:], name=str(path))
+        columns = hdf5.read(path, whole=True).train
+        if "image" not in columns:
+            raise DataError(f"{path} holds {', '.join(columns)}, and no images to score")
+        values = as_images(columns["image"][:], name=str(path))
     else:
         raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
     _need_size(path, values.shape[1:3], shape)

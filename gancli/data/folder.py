@@ -69,7 +69,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     """
     texts = "captions " if found.texts else ""
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None)
-    crop += f"from {request.least} " if request.least else "paired " if request.paired else ""
+    crop += f"train from {request.least} " if request.least else "paired " if request.paired else ""
     key = hashlib.sha256(
         f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}".encode("utf-8", "surrogateescape")
     )

@@ -46,13 +46,17 @@ def pack(
 
 
 def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int) -> None:
-    """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
+    """Decode pictures at their own sizes into one HDF5 file.
 
-    Raises: DataError if one is bad, none is large enough, or their maps would not fit into a fourth of the memory.
+    Of those to train on, pictures with a side below `least` are left out and named; those to test or validate with are
+    looked at whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their maps would not
+    fit into a fourth of the memory.
     """
     looked, labelled, color = _look(path, found, color)
     entries = labelled.pictures if labelled else found.pictures
     is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
+    if labelled:
+        is_large |= labelled.parts != TRAIN
     rows = np.flatnonzero(is_large)
     if not len(rows) or (labelled and not (labelled.parts[rows] == TRAIN).any()):
         what = f"{len(entries)} pictures" + (" to train on" if len(rows) else "")
@@ -75,7 +79,7 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
         kinds, classes = pictures.labels([entries[row] for row in rows])
         columns, told = columns | ({} if kinds is None else {"labels": kinds}), {"classes": classes}
     small = [entries[row].name for row in np.flatnonzero(~is_large)]
-    notes = (f"{len(small)} smaller than {least} pixels, left out: {_some(small)}",) if small else ()
+    notes = (f"{len(small)} to train on smaller than {least} pixels, left out: {_some(small)}",) if small else ()
     shape = (len(rows), *map(int, room), _channels(color))
     hdf5.write(out, images(), shape, columns=columns, notes=(*notes, *_left(labelled)), **told)
 
