@@ -258,7 +258,10 @@ def test_copies_of_the_training_set_are_found_out_and_fresh_images_are_not():
 
 def test_near_duplicates_are_counted_against_what_is_usual_among_real_images():
     real, fake = normal(1000, 20, 0), normal(1000, 20, 1)
-    share, limit = neighbours.near_duplicates(fake, real)
-    assert share < 0.01
+    before = neighbours.near_duplicates(fake, real)
+    assert before.share < 0.01
     fake[:100] = fake[0] + normal(100, 20, 2, scale=1e-4)
-    assert neighbours.near_duplicates(fake, real) == (pytest.approx(0.1, abs=0.01), limit)
+    found = neighbours.near_duplicates(fake, real)
+    assert found.share == pytest.approx(0.1, abs=0.01)
+    assert (found.real_share, found.distance, found.count) == (before.real_share, before.distance, 1000)
+    assert neighbours.near_duplicates(fake[100:120], real[:20]).real_share == 0.1  # the two that lie nearest

@@ -99,8 +99,8 @@ def _warn_of_copies(result: dict[str, object]) -> None:
         if share >= MANY:
             what = "precision, density and coverage" if name == "real images" else "recall"
             flags.note(
-                f"warning: the {result['neighbours']}th nearest neighbor of {share:.0%} of the {name} is a copy, so "
-                f"{what} count exact copies; gancli data duplicates finds those in data"
+                f"warning: the k-th neighbor (k = {result['neighbours']}) of {share:.0%} of the {name} is a copy, and "
+                f"{what} say only where exact copies are; gancli data duplicates finds those of data"
             )
 
 

@@ -144,7 +144,7 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
     scoring.keep(chosen.run, "parzen-multi-scale", result)
     ours = f"{found.mean:.1f}{_error(found.standard_error)} nats"
-    lines = [f"{ours}: mean of {len(test):,} {result['of']} ({shown.rows}), level by level"]
+    lines = [f"{ours}: mean of {_count(len(test))}, {result['of']} ({shown.rows}), level by level"]
     told_of = zip(chosen.model.sides, found.levels, found.sigmas, strict=True)
     cells = [(f"  {side} pixels", f"{mean:.1f}", f"sigma {sigma:.3f}") for side, mean, sigma in told_of]
     lines += tables.aligned(cells, least=12)
@@ -194,7 +194,11 @@ def _seen(subject: scoring.Subject) -> str:
 
 
 def _error(value: float | None) -> str:
-    return " (one image: no standard error)" if value is None else f" ± {value:.1f}"
+    return "" if value is None else f" ± {value:.1f}"
+
+
+def _count(images: int) -> str:
+    return "one image, so without a standard error" if images == 1 else f"{images:,} images"
 
 
 def _text(result: dict[str, object], name: str) -> str:
@@ -204,7 +208,7 @@ def _text(result: dict[str, object], name: str) -> str:
         f"chosen on {result['validation_images']:,} of the training set" if "validation_images" in result else "by fold"
     )
     lines = [
-        f"{ours} nats: mean log-likelihood of {result['test_images']:,} images ({result['reference']}); "
+        f"{ours} nats: mean log-likelihood of {_count(result['test_images'])} ({result['reference']}); "
         f"sigma {sigma}, {how}"
     ]
     lines.append(f"the validation part of the training set was {result['validation_was']}")

@@ -155,7 +155,7 @@ class Subject:
         whole = len(self.pixels)
         if self.draw is not None:
             return Real("samples", self.pixels[:count], f"seeds 0-{min(count, whole) - 1}")
-        return Real("samples", self.pixels[draws.draw(whole, count)], draws.told(count, whole))
+        return Real("samples", self.pixels[draws.draw(whole, count, contents=self.pixels)], draws.told(count, whole))
 
     def trained_on(self) -> np.ndarray:
         """The rows of the images that were trained on; for images from elsewhere, all."""

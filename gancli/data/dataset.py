@@ -207,12 +207,14 @@ class Dataset:
     ) -> np.ndarray:
         """Up to `count` rows of a part, or among these of its rows, in their order: int64, always the same.
 
-        Where fewer are taken than there are, they come from all over, and each class keeps its share. part: the
-        training set, or `test`.
+        Where fewer are taken than there are, they come from all over, and each class keeps its share; of a test split
+        they are the same images in whatever order it holds them. part: the training set, or `test`.
         """
         part = part or self.train
         among = np.arange(len(next(iter(part.values())))) if among is None else among
-        return among[draws.draw(len(among), count, part["label"][:][among] if "label" in part else None)]
+        labels = part["label"][:][among] if "label" in part else None
+        contents = part["image"] if part is self.test and "image" in part and len(among) == len(part["image"]) else None
+        return among[draws.draw(len(among), count, labels, contents=contents)]
 
     def class_counts(self) -> np.ndarray:
         """The images of each class in the training set, int64 (classes,); of data without labels (0,)."""

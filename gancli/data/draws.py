@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 
-def draw(of: int, count: int, labels: np.ndarray | None = None) -> np.ndarray:
+def draw(of: int, count: int, labels: np.ndarray | None = None, *, contents: np.ndarray | None = None) -> np.ndarray:
     """A fixed draw of `count` of `of` rows without replacement, from all over them: int64, ascending.
 
     All rows where no more are there. labels: int (of,); each class then keeps its share of the rows, rounded by the
-    method of largest remainders, so that data that are sorted by class are drawn like data that are mixed.
+    method of largest remainders, so that data that are sorted by class are drawn like data that are mixed. contents:
+    what is in the rows, an array (of, …); the same contents are then drawn in whatever order they stand, as those with
+    the smallest digests are.
     """
     if count >= of:
         return np.arange(of)
-    order = np.random.default_rng(0).permutation(of)
+    order = np.random.default_rng(0).permutation(of) if contents is None else _by_digest(contents)
     if labels is None:
         return np.sort(order[:count])
     _, of_class, counts = np.unique(labels, return_inverse=True, return_counts=True)
@@ -21,6 +25,12 @@ def draw(of: int, count: int, labels: np.ndarray | None = None) -> np.ndarray:
     mixed = of_class.ravel()[order]
     taken = [order[mixed == label][:most] for label, most in enumerate(own)]
     return np.sort(np.concatenate(taken))
+
+
+def _by_digest(contents: np.ndarray) -> np.ndarray:
+    """Rows in the order of their contents' digests, int64 (count,)."""
+    digests = [hashlib.blake2b(np.ascontiguousarray(row), digest_size=8).digest() for row in contents]
+    return np.argsort(np.array(digests, "V8").view(">u8"), kind="stable")
 
 
 def apportioned(counts: np.ndarray, total: int) -> np.ndarray:

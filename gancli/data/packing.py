@@ -79,7 +79,8 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int)
         kinds, classes = pictures.labels([entries[row] for row in rows])
         columns, told = columns | ({} if kinds is None else {"labels": kinds}), {"classes": classes}
     small = [entries[row].name for row in np.flatnonzero(~is_large)]
-    notes = (f"{len(small)} to train on smaller than {least} pixels, left out: {_some(small)}",) if small else ()
+    what = f"{len(small)} to train on" if labelled else f"{len(small)}"
+    notes = (f"{what} smaller than {least} pixels, left out: {_some(small)}",) if small else ()
     shape = (len(rows), *map(int, room), _channels(color))
     hdf5.write(out, images(), shape, columns=columns, notes=(*notes, *_left(labelled)), **told)
 
