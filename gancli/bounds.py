@@ -18,11 +18,12 @@ IMAGES = 100  # images at a time, with one z each
 
 @dataclass(frozen=True)
 class Bounds:
-    """Means over images, in nats, and their standard errors. importance: of so many z's; None where not asked for."""
+    """Means over images, in nats, and their standard errors, None of one image. importance: of so many z's; None where
+    not asked for."""
 
     count: int
     elbo: float
-    elbo_error: float
+    elbo_error: float | None
     reconstruction: float
     kl: float
     importance: float | None = None
@@ -55,18 +56,23 @@ def measure(
         if importance:
             weights.append(_weighted(weighted, seen, given, importance, [seed, number]))
         told(min(begin + IMAGES, len(pixels)))
-    (reconstruction, kl), root = np.concatenate(terms, axis=1).astype(np.float64), np.sqrt(len(pixels))
+    reconstruction, kl = np.concatenate(terms, axis=1).astype(np.float64)
     elbo = reconstruction - kl
     bound = np.concatenate(weights).astype(np.float64) if weights else None
     return Bounds(
         len(pixels),
         float(elbo.mean()),
-        float(elbo.std() / root),
+        _error(elbo),
         float(reconstruction.mean()),
         float(kl.mean()),
         None if bound is None else float(bound.mean()),
-        None if bound is None else float(bound.std() / root),
+        None if bound is None else _error(bound),
     )
+
+
+def _error(values: np.ndarray) -> float | None:
+    """The standard error of a mean; one value has none."""
+    return float(values.std() / np.sqrt(len(values))) if len(values) > 1 else None
 
 
 def _weighted(weights: Callable, seen: Tensor, given: Tensor | None, importance: int, seed: list[int]) -> np.ndarray:

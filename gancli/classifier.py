@@ -264,7 +264,7 @@ def _by_groups(members: list[list[int]]) -> Callable:
 def _measure_attributes(logits: np.ndarray, truth: np.ndarray, names: tuple[str, ...]) -> dict[str, object]:
     if are_grouped(names):
         found = measure(logits, truth, names)
-        return {"accuracy": found.share, "each": [found.by_value[name] for name in names]}
+        return {"accuracy": found.share or 0.0, "each": [found.by_value[name] for name in names]}
     each = [_balanced(*pair) for pair in zip(truth.T, logits.T > 0, strict=True)]
     return {"accuracy": np.mean(each), "each": each}
 

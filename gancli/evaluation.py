@@ -1,7 +1,11 @@
-"""Scores while a model trains: against training images alone, so that the test images stay unseen."""
+"""Scores while a model trains: against training images alone, so that the test images stay unseen.
+
+Where there are more validation images than --eval-samples, they are a fixed draw from all over, by class.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -49,7 +53,7 @@ class Restorer:
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.enlarger, scale = Enlarger(model), model.scale
-        rows = dataset.split()[1][: model.options.eval_samples]
+        rows = dataset.drawn(model.options.eval_samples, among=dataset.split()[1])
         self.high = [resampling.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
         self.low = [resampling.shrink(pixels, scale) for pixels in self.high]
 
@@ -69,7 +73,7 @@ class Surveyor:
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
         self.labeller = Labeller(model)
         known, unseen = dataset.split()
-        unseen = unseen[: model.options.eval_samples]
+        unseen = dataset.drawn(model.options.eval_samples, among=unseen)
         known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
         self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
         if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
@@ -89,31 +93,39 @@ class Surveyor:
 class Referee:
     """Scores a model's samples of the seeds 0, 1, … against the validation images (Dataset.split).
 
-    Parzen: sigma is chosen on the first 1,000 of them, or half, and the score taken on the others.
+    A model that takes labels is asked for classes in the data's shares. Parzen: sigma is chosen on 1,000 of them, or
+    half, and the score taken on the others.
     """
 
     def __init__(self, model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> None:
         chosen, self.sampler = model.options, Sampler(model)
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
-        rows = dataset.split()[1]
+        rows, self.counts = dataset.split()[1], dataset.class_counts()
         if self.name == "parzen":
-            flat = images.flat(dataset.take(rows[: WIDTHS + chosen.eval_samples]))
-            cut = min(WIDTHS, len(flat) // 2)
-            self.widths, self.real = flat[:cut], flat[cut:]
+            rows = dataset.drawn(WIDTHS + chosen.eval_samples, among=rows)
+            widths = dataset.drawn(min(WIDTHS, len(rows) // 2), among=rows)
+            self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
             self.seen = features.named(None, dataset, note=note)
-            self.real, _ = self.seen.look(dataset.take(rows[: chosen.eval_samples]))
+            self.real, _ = self.seen.look(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 
     def score(self) -> dict[str, float]:
-        """The score, and with a classifier the number of classes that are hardly made."""
+        """The score, if it is a number, and with a classifier the number of classes that are hardly made."""
         if self.sampler.takes_texts:
             self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
-        pixels = self.sampler.from_all_classes(self.seeds)
+        pixels = self.sampler.from_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
-            return {"score": parzen.score(images.flat(pixels), self.widths, self.real).mean}
+            return _told({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})
         rows, probabilities = self.seen.look(pixels)
         value = frechet.distance(rows, self.real) if self.name == "frechet" else kernel.distance(rows, self.real)[0]
         if probabilities is None:
-            return {"score": value}
-        return {"score": value, "missing_classes": len(labels.missing(probabilities.argmax(axis=1), self.shares))}
+            return _told({"score": value})
+        return _told(
+            {"score": value, "missing_classes": len(labels.missing(probabilities.argmax(axis=1), self.shares))}
+        )
+
+
+def _told(values: dict[str, float]) -> dict[str, float]:
+    """What can be compared: a score that is not finite is none."""
+    return {name: value for name, value in values.items() if math.isfinite(value)}

@@ -21,8 +21,8 @@ SEEDS = range(64)
 WINDOWS = 6  # pictures that are shown
 ROWS, COLUMNS = 16, 8  # of a picture with a row for each class: classes at most, images of each
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
-
 POINTS, FINE, MARGIN = 2000, 100, 1.25  # drawn; places on an axis to ask the discriminator at; how far around the data
+ROUNDING = 1e-6  # of the largest number of points: less is no spread
 
 
 class Gallery(Protocol):
@@ -52,18 +52,19 @@ class _Grid:
     def __init__(self, sampler: Sampler, dataset: Dataset) -> None:
         self.sampler = sampler
         few = max(len(SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
-        self.real_spread = images.spread(dataset.some(few)) or 1.0  # images that are all one
+        self.real_spread, self.counts = images.spread(dataset.some(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, and the spread of its images."""
+        """The grid, and the spread of its images; no spread where all of the data are one image."""
         if self.sampler.takes_texts:
             self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
         if self.sampler.conditions is not None:
-            drawn = self.sampler.by_class(COLUMNS, most=ROWS)
+            drawn = self.sampler.by_class(COLUMNS, most=ROWS, counts=self.counts)
             pixels, shape = drawn.pixels, (len(drawn.pixels) // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
-        return images.grid(pixels, shape=shape), {"diversity": images.spread(pixels) / self.real_spread}
+        told = {"diversity": images.spread(pixels) / self.real_spread} if self.real_spread else {}
+        return images.grid(pixels, shape=shape), told
 
 
 class _Windows:
@@ -166,8 +167,9 @@ class _Cloud:
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The figure, and the spread of the points: the norm of their deviations."""
         fake = self.model.decode(tf.constant(self.z)).numpy()
-        spread = np.linalg.norm(fake.std(axis=0)) / np.linalg.norm(self.real.std(axis=0))
-        return images.read_png(self._figure(fake))[..., :3], {"diversity": float(spread)}
+        spread, real = (float(np.linalg.norm(points.std(axis=0))) for points in (fake, self.real))
+        told = {"diversity": spread / real} if real > ROUNDING * float(np.abs(self.real).max()) else {}
+        return images.read_png(self._figure(fake))[..., :3], told
 
     def _figure(self, fake: np.ndarray) -> bytes:
         size = self.real.shape[1]

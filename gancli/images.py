@@ -69,8 +69,11 @@ def are_flat(pixels: np.ndarray) -> bool:
 
 
 def spread(pixels: np.ndarray) -> float:
-    """How far images lie from their mean: each pixel's standard deviation, averaged; in [0, 0.5] of the range."""
-    return float(to_unit(pixels).std(axis=0).mean())
+    """How far images lie from their mean: each pixel's standard deviation, averaged; in [0, 0.5] of the range.
+
+    Exactly 0 where all are one image.
+    """
+    return 0.0 if (pixels == pixels[:1]).all() else float(to_unit(pixels).std(axis=0).mean())
 
 
 def grid_shape(count: int) -> tuple[int, int]:

@@ -28,11 +28,12 @@ WIDTHS = tuple(float(sigma) for sigma in np.logspace(-2.5, 0.5, 31))
 
 
 class Score(NamedTuple):
-    """Nats: the mean over images, its standard error, the deviation of an image; the means and widths of each level."""
+    """Nats: the mean over images, its standard error, the deviation of an image, both None of one image; the means and
+    widths of each level."""
 
     mean: float
-    standard_error: float
-    deviation: float
+    standard_error: float | None
+    deviation: float | None
     levels: tuple[float, ...]
     sigmas: tuple[float, ...]
 
@@ -91,8 +92,9 @@ def score(
         totals += tested[best]
         levels.append(float(tested[best].mean()))
         sigmas.append(WIDTHS[best])
-    deviation = float(totals.std())
-    return Score(float(totals.mean()), deviation / len(totals) ** 0.5, deviation, tuple(levels), tuple(sigmas))
+    deviation = float(totals.std()) if len(totals) > 1 else None
+    error = None if deviation is None else deviation / len(totals) ** 0.5
+    return Score(float(totals.mean()), error, deviation, tuple(levels), tuple(sigmas))
 
 
 def _at(pixels: np.ndarray, side: int) -> np.ndarray:

@@ -114,7 +114,7 @@ def read_status(path: Path) -> dict[str, Any]:
 def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
     """The records of a metrics.jsonl, or only those that have this name in them, as a long training has many others.
 
-    Lines that no training wrote are left out, and a last one that a kill cut.
+    Lines that no training wrote are left out, and a last one that a kill cut; of others, numbers that were not finite.
     """
     records = []
     if path.is_file():
@@ -122,12 +122,17 @@ def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
             for line in lines:
                 with contextlib.suppress(ValueError, RecursionError):
                     if having in line and _is_record(record := json.loads(line)) and (not having or having in record):
-                        records.append(record)
+                        records.append({name: value for name, value in record.items() if _is_told(value)})
     return records
 
 
+def _is_told(value: object) -> bool:
+    """Whether a value says something: null stands for a number that was not finite, which older runs wrote as NaN."""
+    return value is not None and not (isinstance(value, float) and not math.isfinite(value))
+
+
 def _is_record(record: object) -> bool:
-    """Whether it has a step and seconds, and all in it are numbers but the name of the stage."""
+    """Whether it has a step and seconds, and all in it are numbers, or null, but the name of the stage."""
     if not isinstance(record, dict) or type(record.get("step")) is not int or "seconds" not in record:
         return False
-    return all(type(value) in (int, float) for name, value in record.items() if name != "stage")
+    return all(type(value) in (int, float, type(None)) for name, value in record.items() if name != "stage")

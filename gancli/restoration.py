@@ -10,19 +10,23 @@ import numpy as np
 
 from gancli import data, features, images, resampling
 from gancli.abilities import Upscaler
-from gancli.data import archive, folder, pictures
+from gancli.data import archive, draws, folder, pictures
 from gancli.enlarging import Enlarger
 from gancli.errors import DataError, OptionError
 from gancli.metrics import frechet, lattice, spectrum
 from gancli.metrics.psnr import Likeness, likeness
 
 PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
+ROUNDING = 1e-11  # the power of a flat patch's finest octave, by rounding: less than this is no detail to compare with
 
 
-def originals(source: str, count: int, data_dir: str | None) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Pictures at their own sizes: of a file, a folder or a zip, or the test images of a named set.
+def originals(
+    source: str, count: int, data_dir: str | None, *, told: Callable[[str], None] = lambda rows: None
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Pictures at their own sizes: of a file, a folder or a zip, or up to `count` test images of a set of arrays.
 
-    Yields: the set, that is the folder inside, the name, and uint8 (height, width, 1 or 3). Raises: DataError.
+    told: which of a set's images are taken, draws.told. Yields: the set, that is the folder inside, the name, and uint8
+    (height, width, 1 or 3). Raises: DataError.
     """
     path = Path(os.path.expanduser(source))  # noqa: PTH111
     if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
@@ -30,7 +34,8 @@ def originals(source: str, count: int, data_dir: str | None) -> Iterator[tuple[s
         part = dataset.test or dataset.train
         if "image" not in part:
             raise DataError(f"'{dataset.name}' holds no images")
-        rows = range(min(count, len(part["image"])))
+        rows = dataset.drawn(count, part=part)
+        told(draws.told(len(rows), len(part["image"]), by_class="label" in part))
         yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
         return
     if not os.path.exists(path):  # noqa: PTH110
@@ -68,7 +73,7 @@ class Found:
 
     def __init__(self) -> None:
         self.of: dict[str, Likeness] = {}
-        self.power, self.patches, self._depths = 0.0, [], []
+        self.power, self.count, self.patches, self._depths = 0.0, 0, [], []
         self.fine = self.frechet = self.lattice_before = None
 
     def add(self, pixels: np.ndarray, high: np.ndarray, *, scale: int, keeps: bool) -> None:
@@ -77,6 +82,7 @@ class Found:
         self._depths.append(lattice.depths(patches[lattice.are_plain(_patches(high))], scale))
         if len(patches):
             spectra = spectrum.radial(images.to_unit(patches))
+            self.count += len(patches)
             self.power += len(patches) * float(spectrum.in_bands(spectra, spectrum.octaves(PATCH))[-1])
         self.patches += [patches] if keeps else []
 
@@ -150,8 +156,10 @@ def _patches(pixels: np.ndarray) -> np.ndarray:
 
 def _compare_patches(ways: dict[str, Found], real: Found, seen: features.Features | None) -> None:
     """Fill in what the patches of a set tell, where there are enough."""
-    for one in ways.values() if real.power else ():
-        one.fine, one.lattice_before = one.power / real.power, real.lattice
+    for one in ways.values():
+        one.lattice_before = real.lattice
+    for one in ways.values() if real.power > ROUNDING * real.count else ():
+        one.fine = one.power / real.power
     if seen is None:
         return
     originals = np.concatenate(real.patches)

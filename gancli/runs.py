@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
 import re
 import uuid
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gancli import checkpoints, data, files, models, options, records
+from gancli import checkpoints, data, files, models, options, records, strict_json
 from gancli.checkpoints import Position
 from gancli.data import fingerprints, remarks
 from gancli.environment import device, now, versions
@@ -63,7 +62,7 @@ class Run:
             "replicas": model.devices.replicas,
             "workers": model.devices.team.size,
         }
-        files.atomic_write(path / "run.json", json.dumps(record, indent=2) + "\n")
+        files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n")
         return Run(path)
 
     @property
@@ -92,7 +91,7 @@ class Run:
         """Write status.json: running, finished, interrupted, diverged or failed."""
         changes = self.status()["changes"] if changes is None else changes
         status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
-        self.write("status.json", json.dumps(status, indent=2) + "\n")
+        self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file of the run. Raises: ResourceError if it cannot be written, or the run's folder is gone."""
@@ -258,7 +257,7 @@ class Run:
     def log(self, record: Mapping[str, object]) -> None:
         """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
         with self._there():
-            files.append_line(self.path / "metrics.jsonl", json.dumps(record))
+            files.append_line(self.path / "metrics.jsonl", strict_json.dumps(record))
 
     def metrics(self) -> list[dict[str, Any]]:
         """The records of metrics.jsonl; lines that are none are left out."""
@@ -266,7 +265,7 @@ class Run:
 
     def forget_after(self, step: int) -> None:
         """Drop what was recorded beyond a step, before training from there again."""
-        kept = [json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
+        kept = [strict_json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
         self.write("metrics.jsonl", "".join(kept))
         for number, path in self.pictures().items():
             if number > step:

@@ -14,6 +14,7 @@ from gancli.abilities import Decoder, Reader
 from gancli.backend import Tensor, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
+from gancli.data import draws
 from gancli.errors import CheckpointError, OptionError
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
@@ -75,19 +76,36 @@ class Sampler:
             return None
         return (np.array(seeds, np.int64) % len(self.conditions)).astype(np.int32)
 
-    def from_all_classes(self, seeds: Sequence[int]) -> np.ndarray:
-        """The images of these seeds, of every class or text in turn where the model is told some."""
-        return self.decode(self.model.latents(seeds), self.labels_in_turn(seeds))
+    def labels_by_share(self, seeds: Sequence[int], counts: np.ndarray) -> np.ndarray | None:
+        """The classes of these seeds, int32 (seeds,), in the shares that `counts` has; for the rest as labels_in_turn.
 
-    def by_class(self, per_class: int, *, rows: int | None = None, most: int | None = None) -> ByClass:
+        counts: int (classes,), the data's images of each class. A class without images is never drawn. Texts come in
+        turn.
+        """
+        return draws.in_shares(counts, np.array(seeds)) if self.takes_labels else self.labels_in_turn(seeds)
+
+    def from_all_classes(self, seeds: Sequence[int], *, counts: np.ndarray | None = None) -> np.ndarray:
+        """The images of these seeds, of every class or text in turn where the model is told some.
+
+        counts: int (classes,), of `labels_by_share`: the classes come in these shares.
+        """
+        labels = self.labels_in_turn(seeds) if counts is None else self.labels_by_share(seeds, counts)
+        return self.decode(self.model.latents(seeds), labels)
+
+    def by_class(
+        self, per_class: int, *, rows: int | None = None, most: int | None = None, counts: np.ndarray | None = None
+    ) -> ByClass:
         """A row of `per_class` images for each class or text, the seeds 0, 1, … in each row: a column shares its z.
 
         For a model that is told some. rows: how many, if not one for each class; beyond the classes they begin again,
-        with further seeds. most: classes, spread over all, where there are more.
+        with further seeds. most: classes, spread over all, where there are more. counts: int (classes,), the data's
+        images of each class; classes without any get no row.
         """
         count = len(self.conditions)
         if rows is None:
-            classes = np.linspace(0, count - 1, min(count, most or count)).round().astype(np.int32)
+            known = np.flatnonzero(counts) if counts is not None and self.takes_labels else np.arange(count)
+            places = np.linspace(0, len(known) - 1, min(len(known), most or len(known))).round().astype(np.int32)
+            classes = known[places].astype(np.int32)
             first = np.zeros(len(classes), int)
         else:
             classes, first = np.arange(rows, dtype=np.int32) % count, np.arange(rows) // count * per_class

@@ -83,6 +83,7 @@ def nearest(model: Reader, texts: list[str], among: list[str], *, count: int) ->
 
 
 def _cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """float (left's rows, right's rows)."""
-    left, right = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (left, right))
+    """float (left's rows, right's rows); 0 of a vector of zeros, which has no direction."""
+    norms = (np.linalg.norm(rows, axis=1, keepdims=True) for rows in (left, right))
+    left, right = (rows / np.maximum(norm, 1e-30) for rows, norm in zip((left, right), norms, strict=True))
     return left @ right.T

@@ -24,6 +24,20 @@ def test_both_layouts_give_the_same_pictures_maps_and_parts(tmp_path, layout):
     assert [rows.tolist() for rows in found.split()] == [list(range(6)), [6, 7, 8]]
 
 
+def test_pictures_to_test_on_stay_however_small_they_are(tmp_path):
+    """A crop is cut from pictures to train on alone; the others are looked at whole."""
+    streets.lay(tmp_path)
+    for part, number in (("train", 0), ("val", 2), ("test", 3), ("test", 7)):
+        for path in (tmp_path / part / f"{number:03}.png", tmp_path / f"{part}annot" / f"{number:03}.png"):
+            Image.fromarray(np.asarray(Image.open(path))[:10, :12]).save(path)
+    found = data.load(str(tmp_path), Request(least=16))
+    assert found.notes == ("1 to train on smaller than 16 pixels, left out: train/000.png",)
+    assert (len(found), found.validation, len(found.test["image"])) == (8, 3, 3)
+    assert found.sizes(found.test).tolist() == [[10, 12], [10, 12], [20, 24]]
+    whole = data.load(str(tmp_path), Request(least=1))
+    assert [one.shape for one in whole.maps(range(3), whole.test)] == [(10, 12), (10, 12), (20, 24)]
+
+
 def test_without_a_list_classes_are_numbers_and_255_is_none(tmp_path):
     found = data.load(str(streets.lay(tmp_path, listed=False)), Request(least=16))
     assert found.classes == ("0", "1", "2")

@@ -96,6 +96,11 @@ def test_folds_choose_their_own_sigma_and_the_error_is_across_them():
     assert found.standard_error == pytest.approx(np.std([one.mean for one in alone], ddof=1) / math.sqrt(5))
 
 
+def test_the_score_of_one_image_has_no_error():
+    found = parzen.score(normal(50, 4), normal(20, 4, 1), normal(1, 4, 2))
+    assert found.standard_error is None
+
+
 # --- Fréchet distance
 
 
@@ -181,6 +186,36 @@ def test_the_four_measures_of_a_case_counted_by_hand():
     assert found.recall == 0.75
 
 
+def direct_measures(real, fake, k):
+    """The four measures by their definitions, from every distance."""
+
+    def radii(rows):
+        return np.sort(np.linalg.norm(rows[:, None] - rows[None], axis=2), axis=1)[:, k]  # the first is itself
+
+    apart = np.linalg.norm(real[:, None] - fake[None], axis=2)
+    inside, around = apart <= radii(real)[:, None], apart <= radii(fake)
+    return inside.any(axis=0).mean(), around.any(axis=1).mean(), inside.sum() / k / len(fake), inside.any(axis=1).mean()
+
+
+@pytest.mark.parametrize("size", [2, 30])  # a tree finds the neighbors, or all distances do
+def test_the_four_measures_agree_with_their_definitions(size):
+    real, fake = normal(150, size, 1) + 5, normal(120, size, 2, scale=0.8) + 5.2
+    found = precision_recall.measures(real, fake, neighbours=3)
+    assert found[:4] == pytest.approx(direct_measures(real.astype(float), fake.astype(float), 3), abs=1e-9)
+    assert found.copies == found.fake_copies == 0
+
+
+@pytest.mark.parametrize("shift", [0, 100])  # far from 0 distances are less exact
+def test_identical_sets_with_twins_are_precise_and_covered(shift):
+    rows = (normal(40, 8) + shift).repeat(6, axis=0)
+    found = precision_recall.measures(rows, rows[::-1])
+    assert (found.precision, found.recall, found.coverage) == (1, 1, 1)
+    assert found.density == pytest.approx(6 / 5)  # each lies in the balls of six, of radius 0
+    assert (found.copies, found.fake_copies) == (1, 1)
+    apart = precision_recall.measures(rows, normal(40, 8, 1) + shift)
+    assert (apart.precision, apart.copies, apart.fake_copies) == (0, 1, 0)
+
+
 # --- labels
 
 
@@ -256,9 +291,18 @@ def test_copies_of_the_training_set_are_found_out_and_fresh_images_are_not():
     assert neighbours.memorisation(train[:300], train, test[100:]) == pytest.approx(0, abs=1e-3)
 
 
+def test_there_is_no_ratio_to_images_that_are_copies_of_one_another():
+    train, copies = normal(100, 3, 0), normal(1, 3, 1).repeat(20, axis=0)
+    assert neighbours.memorisation(copies[:10], train, copies[10:]) is None
+    assert neighbours.memorisation(train[:10], train, copies) == pytest.approx(0, abs=1e-6)
+
+
 def test_near_duplicates_are_counted_against_what_is_usual_among_real_images():
     real, fake = normal(1000, 20, 0), normal(1000, 20, 1)
-    share, limit = neighbours.near_duplicates(fake, real)
-    assert share < 0.01
+    before = neighbours.near_duplicates(fake, real)
+    assert before.share < 0.01
     fake[:100] = fake[0] + normal(100, 20, 2, scale=1e-4)
-    assert neighbours.near_duplicates(fake, real) == (pytest.approx(0.1, abs=0.01), limit)
+    found = neighbours.near_duplicates(fake, real)
+    assert found.share == pytest.approx(0.1, abs=0.01)
+    assert (found.real_share, found.distance, found.count) == (before.real_share, before.distance, 1000)
+    assert neighbours.near_duplicates(fake[100:120], real[:20]).real_share == 0.1  # the two that lie nearest

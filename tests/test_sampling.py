@@ -138,6 +138,10 @@ def test_a_model_that_takes_labels_gets_the_label():
     assert painter.seeds([5, 6, 70], label=2)[:, 0, 0, 0].tolist() == [255, 255, 255]
     assert painter.seeds([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 0, 0]
     assert painter.from_all_classes([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 128, 255]  # in turn, a function of the seed
+    counts = np.array([3, 0, 1])  # images of each class: there is none of "b"
+    assert painter.from_all_classes(range(4), counts=counts)[:, 0, 0, 0].tolist() == [0, 0, 255, 0]
+    assert painter.labels_by_share([0, 2], counts).tolist() == [0, 2]
+    assert painter.by_class(1, counts=counts).labels.tolist() == [0, 2]
     drawn = painter.by_class(2)
     assert (drawn.seeds, drawn.labels.tolist()) == ([0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2])
     assert drawn.pixels[:, 0, 0, 0].tolist() == [0, 0, 128, 128, 255, 255]

@@ -136,7 +136,7 @@ def test_labels_of_a_conditional_model_are_a_confusion_table(stripes):
     from gancli.commands import eval_labels
 
     asked, read = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 1])
-    result = {"classes": ["lying", "standing"]} | eval_labels._agreement(asked, read, 2)
+    result = {"classes": ["lying", "standing"]} | eval_labels._agreement(asked, read, ("lying", "standing"))
     assert result["confusion"] == [[2, 1], [0, 3]]
     assert result["share"] == pytest.approx(5 / 6)
     assert result["by_class"] == pytest.approx([2 / 3, 1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import flags, real, spoken
+from gancli.console import flags, real, spoken, tables
 from gancli.errors import OptionError
 
 ENDINGS = (".npz", ".h5", ".png")
@@ -62,6 +62,7 @@ def command(
     drawing.write_codes(out, z, found.names, labels=found.known, classes=chosen.run.facts.classes)
     deviations = z.std(axis=0)
     result = chosen.about() | {"out": str(out), "images": len(z), "z_dim": size}
+    result |= {"rows": found.rows} if found.rows else {}
     result |= {"active": int((deviations > ACTIVE).sum())} if len(z) > 1 else {"z": z[0].tolist()}
     flags.report(result, _text(result), as_json=as_json)
 
@@ -83,13 +84,14 @@ def _encode_texts(
     vectors = read(chosen.model, texts)
     out = out or drawing.fresh(chosen.run, f"encode-{chosen.step:08}", ".npz")
     drawing.write_codes(out, vectors, texts, labels=None, classes=())
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    cosines = (unit @ unit.T).round(4)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = np.divide(vectors, norms, out=np.full_like(vectors, np.nan), where=norms > 0)
+    cosines = [[None if value != value else value for value in row] for row in (unit @ unit.T).round(4).tolist()]
     result = chosen.about() | {"out": str(out), "texts": texts, "size": chosen.model.text_size}
-    result |= {"cosines": cosines.tolist()}
+    result |= {"cosines": cosines}
     lines = [f"{out}: {len(texts)} texts, {result['size']} numbers each, by step {chosen.step:,} of {chosen.run.path}"]
     lines += [
-        f"{text}\n  cosines: {' '.join(f'{value:+.3f}' for value in row)}"
+        f"{text}\n  cosines: {' '.join(tables.number(value, '+.3f') for value in row)}"
         for text, row in zip(texts, cosines, strict=True)
     ]
     flags.report(result, "\n".join(lines), as_json=as_json)
@@ -97,4 +99,7 @@ def _encode_texts(
 
 def _text(result: dict[str, object]) -> str:
     told = f"{result['active']} of {result['z_dim']} coordinates are active" if "active" in result else f"{result['z']}"
-    return f"{result['out']}: z of {result['images']:,} images by step {result['step']:,} of {result['run']}\n{told}"
+    rows = f" ({result['rows']})" if "rows" in result else ""
+    return (
+        f"{result['out']}: z of {result['images']:,} images{rows} by step {result['step']:,} of {result['run']}\n{told}"
+    )

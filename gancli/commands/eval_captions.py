@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
-from gancli.errors import OptionError
+from gancli.console import flags, tables
+from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     from gancli import matcher
     from gancli.abilities import Reader
     from gancli.console import drawing, scoring
-    from gancli.data import glyphs
+    from gancli.data import draws, glyphs
 
     chosen = drawing.open_run(choice, prefer=lambda run: issubclass(run.model_class, Reader))
     if not chosen.sampler.takes_texts:
@@ -51,7 +51,9 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     dataset = chosen.run.dataset(data_dir)
     matcher.need_captions(dataset)
     part = dataset.test if "caption" in dataset.test else dataset.train
-    rows = np.sort(np.random.default_rng(0).permutation(len(part["caption"]))[:samples])
+    rows = dataset.drawn(samples, part=part)
+    if len(rows) < scoring.LEAST:
+        raise DataError(f"'{dataset.name}' has {len(rows)} captions to score with; {scoring.LEAST} or more are needed")
     texts = list(part["caption"][rows, 0])
     chosen.sampler.tell(texts)
     made = chosen.sampler.decode(chosen.model.latents(range(len(rows))), np.arange(len(rows)))
@@ -61,9 +63,10 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     else:
         found, lines = _matching(dataset, real, texts, made, pool=list(part["caption"][:, 0]))
     result = scoring.rounded(found) | {"captions": len(rows), "of": "test" if part is dataset.test else "training"}
+    result |= {"rows": draws.told(len(rows), len(part["caption"]), by_class="label" in part)}
     result |= chosen.about() | {"seeds": f"0-{len(rows) - 1}", "data": dataset.name}
     scoring.keep(chosen.run, "captions", result)
-    lines.append(f"scored: {len(rows):,} {result['of']} captions, {_where(chosen)}")
+    lines.append(f"scored: {len(rows):,} {result['of']} captions ({result['rows']}), {_where(chosen)}")
     flags.report(result, "\n".join(lines), as_json=as_json)
 
 
@@ -89,14 +92,13 @@ def _attributes(dataset: Dataset, real: dict[str, np.ndarray], made: np.ndarray)
     result = {"metric": "share of the attributes asked for that are seen"}
     result |= {name.replace(" ", "_"): found.share for name, found in told.items()}
     result |= {"by_group": {name: dict(found.by_group) for name, found in told.items()}, "classifier": reader.recipe()}
-    width = max(map(len, told["seen"].by_group))
-    lines = [f"{'':{width}}" + "".join(f"{name:>12}" for name in told)]
-    for group in told["seen"].by_group:
-        shares = (found.by_group.get(group, 0.0) for found in told.values())
-        lines.append(f"{group:{width}}" + "".join(f"{share:>12.1%}" for share in shares))
-    lines.append(f"{'all':{width}}" + "".join(f"{found.share:>12.1%}" for found in told.values()))
+    cells = [("", *told)]
+    for group in told["by chance"].by_group:
+        shares = (found.by_group.get(group) for found in told.values())
+        cells.append((group, *(tables.number(share, ".1%", missing="none") for share in shares)))
+    cells.append(("all", *(tables.number(found.share, ".1%", missing="none") for found in told.values())))
     return result, [
-        *lines,
+        *tables.aligned(cells, least=12),
         "seen, held out: combinations of colour and shape; real: what is read in the captions' own pictures",
     ]
 

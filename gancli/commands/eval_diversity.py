@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,8 @@ MS-SSIM of pairs of samples: 1 is the same picture, lower is more diverse; besid
 which is what to reach. Within a class (100 pairs each, as Odena et al. 2017) where the data have labels: those of the
 model, or those that a classifier reads. Five scales need 176 pixels; smaller images use fewer, and the count is told:
 values of other scale counts cannot be compared. Near-duplicates are samples nearer to another sample (pixels, L2)
-than 999 of 1,000 real images are to one another, at equal counts."""
+than 999 of 1,000 real images are to one another, at equal counts; beside them stands the real images' own share, which
+is more where they are few."""
 
 SEED = 0  # of the choice of pairs
 
@@ -43,17 +44,19 @@ def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
     subject = scoring.subject(asked)
     real, _ = subject.real()
     flat, real_flat = (images.flat(pixels) for pixels in (subject.pixels, real.pixels))
-    duplicates, limit = neighbours.near_duplicates(flat, real_flat)
+    duplicates = neighbours.near_duplicates(flat, real_flat)
     result = {
         "metric": "MS-SSIM of pairs",
         "levels": ms_ssim.levels(min(subject.dataset.shape[:2])),
         "overall": _overall(subject.pixels, 10 * pairs),
         "real_overall": _overall(real.pixels, 10 * pairs),
         "pairs": 10 * pairs,
-        "near_duplicates": duplicates,
-        "near_duplicate_distance": limit,
-        "near_duplicate_images": min(len(flat), len(real_flat)),
+        "near_duplicates": duplicates.share,
+        "real_near_duplicates": duplicates.real_share,
+        "near_duplicate_distance": duplicates.distance,
+        "near_duplicate_images": duplicates.count,
         "reference": real.name,
+        "rows": {"reference": real.rows},
         "pairs_drawn_with_seed": SEED,
     }
     if "label" in subject.dataset.train:
@@ -64,7 +67,7 @@ def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
         result["real_by_class"] = _by_class(real.pixels, reader.read(real.pixels), names, pairs)
         result["pairs_of_a_class"] = pairs
         result["classifier"] = reader.recipe()
-    text = _text(result) + (f"\n{reader}" if "classifier" in result else "")
+    text = _text(result, str(real)) + (f"\n{reader}" if "classifier" in result else "")
     subject.report("diversity", result, text, as_json=as_json)
 
 
@@ -90,17 +93,21 @@ def _by_class(pixels: np.ndarray, labels: np.ndarray, names: tuple[str, ...], pa
     return found
 
 
-def _text(result: dict[str, object]) -> str:
+def _text(result: dict[str, object], compared_with: str) -> str:
     whole, real = result["overall"], result["real_overall"]
     lines = [
         f"MS-SSIM with {result['levels']} of 5 scales, {result['pairs']:,} pairs over all: {whole['mean']:.3f} "
         f"(real {real['mean']:.3f}); lower is more diverse"
     ]
-    for name, value in result.get("by_class", {}).items():
-        shown = ["    -" if mean is None else f"{mean:.3f}" for mean in (value, result["real_by_class"][name])]
-        lines.append(f"  within {name:<14}{shown[0]}  (real {shown[1]})")
+    pairs = {name: (mean, result["real_by_class"][name]) for name, mean in result.get("by_class", {}).items()}
+    cells = [
+        (f"  within {name}", *(tables.number(mean, ".3f", missing="fewer than two") for mean in pair))
+        for name, pair in pairs.items()
+    ]
+    lines += tables.aligned([("", "samples", "real"), *cells]) if cells else []
     lines.append(
         f"near-duplicates: {result['near_duplicates']:.1%} of {result['near_duplicate_images']:,} samples are nearer "
-        f"than {result['near_duplicate_distance']:.2f} to another (real images: 0.1 %)"
+        f"than {result['near_duplicate_distance']:.2f} to another (real images: {result['real_near_duplicates']:.1%})"
     )
+    lines.append(f"real images: {compared_with}")
     return "\n".join(lines)

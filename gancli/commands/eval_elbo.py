@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 
 if TYPE_CHECKING:
     from gancli.bounds import Bounds
@@ -20,8 +20,8 @@ Examples:
 For a model with a bound on the likelihood (`vae`): the mean over test images of log p(x | z) - KL(q(z | x) || p(z)),
 one z each, in nats, and its two terms. --importance K also gives the tighter bound log 1/K sum of p(x, z) / q(z | x)
 over K z's of q (Burda et al. 2015), which comes nearer to log p(x) as K grows. Pixels of 0 and 1 are drawn from the
-grey values, once, with --seed; numbers for images binarised otherwise, or for grey values as they are, are of another
-scale."""
+grey values, once, with --seed; of more test images than --count a fixed draw by class is taken; numbers for images
+binarised otherwise, or for grey values as they are, are of another scale."""
 
 
 @click.command(epilog=EPILOG)
@@ -46,7 +46,8 @@ def command(
     from gancli.console import drawing, progress, real, scoring
 
     chosen = drawing.open_run(choice, ability=Bounded)
-    pixels, labels, _, _, what = real.tests(chosen, data_dir, most)
+    shown = real.tests(chosen, data_dir, most)
+    pixels, labels, what = shown.pixels, shown.labels, shown.what
     with progress.counting("images", len(pixels)) as told:
         found = bounds.measure(chosen.model, pixels, labels, importance=importance, seed=seed, told=told)
     result = {"metric": "ELBO, nats", "mean": found.elbo, "standard_error": found.elbo_error}
@@ -55,7 +56,7 @@ def command(
         result |= {"importance_weighted": found.importance, "importance_error": found.importance_error, "k": importance}
     bits = chosen.model.bits_per_number(found.importance if importance else found.elbo)
     result |= {} if bits is None else {"bits_per_number": bits}
-    result |= {"images": len(pixels), "of": what, "seed": seed}
+    result |= {"images": len(pixels), "of": what, "rows": shown.rows, "seed": seed}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name}
     scoring.keep(chosen.run, "elbo", result)
     flags.report(result, _text(result, found), as_json=as_json)
@@ -63,14 +64,16 @@ def command(
 
 def _text(result: dict[str, object], found: Bounds) -> str:
     lines = [
-        f"ELBO {found.elbo:.2f} ± {found.elbo_error:.2f} nats: mean of {found.count:,} {result['of']}; "
-        f"log p(x | z) {found.reconstruction:.2f}, KL {found.kl:.2f}"
+        f"ELBO {found.elbo:.2f}{tables.spread(found.elbo_error, '.2f')} nats: mean of {found.count:,} {result['of']} "
+        f"({result['rows']}); log p(x | z) {found.reconstruction:.2f}, KL {found.kl:.2f}"
     ]
     if found.importance is not None:
         lines.append(
-            f"importance-weighted bound {found.importance:.2f} ± {found.importance_error:.2f} nats, "
+            f"importance-weighted bound {found.importance:.2f}{tables.spread(found.importance_error, '.2f')} nats, "
             f"{result['k']:,} z's for each image"
         )
     if "bits_per_number" in result:
         lines.append(f"{result['bits_per_number']:.3f} bits for each number of an image of bytes, at most")
+    if found.elbo_error is None:
+        lines.append("standard error: not defined, of one image")
     return "\n".join([*lines, f"scored: step {result['step']:,} of {result['run']}, {result['weights']} weights"])

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 
 if TYPE_CHECKING:
     import numpy as np
 
     from gancli.features import Features
+
+MANY = 0.1  # of the images have copies for neighbors: this is said
+COLUMN = 18  # letters of a column, at least
 
 EPILOG = """\b
 Examples:
@@ -25,12 +28,14 @@ Examples:
 Fréchet distance   of Gaussians fitted to both sets of features; 0 is best; falls as --samples grow
 KID                a kernel distance without that bias: mean and deviation over 100 subsets of 1,000 (or half)
 precision, recall  share of samples among the real images, and of real images among the samples
-density, coverage  the same, less moved by outliers
+density, coverage  the same, less moved by outliers; balls are closed: copies of an image lie in its ball
 label score        exp E KL(p(y|x) || p(y)) by the classifier, over ten splits: from 1 to the number of classes
 
-Beside each value stands that of real images (of the training set): the floor, or for the others what is to be
-reached. All sets are cut to one count, that of the smallest. A value can be compared with others of the same
-features, reference and counts, and with nothing else: the FIDs of papers use other weights than Keras'."""
+Beside each value stands that of real images (of the training set): the floor, or for the others what is to be reached.
+All sets are cut to one count, that of the smallest, by a fixed draw from all over each, which keeps the shares of
+classes; `rows` of the JSON says it. Models that take labels are asked for classes in the data's shares. A value can be
+compared with others of the same features, reference and counts, and with nothing else: the FIDs of papers use other
+weights than Keras'."""
 
 
 @click.command(epilog=EPILOG)
@@ -61,7 +66,8 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
     seen = sources.named(features, subject.dataset, note=flags.note)
     reference, other = subject.real()
     count, rows = len(reference.pixels), seen.look(reference.pixels)[0]
-    ours = _measures(seen, subject.pixels[:count], rows)
+    samples = subject.some(count)
+    ours = _measures(seen, samples.pixels, rows)
     repeats = repeats if subject.draw else 1
     distances = [ours["frechet"]]
     for start in range(count, repeats * count, count):
@@ -78,10 +84,24 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
         "features": {"name": seen.name, "size": rows.shape[1], **seen.recipe},
         "reference": reference.name,
         "real_against_it": other.name,
+        "rows": {"samples": samples.rows, "reference": reference.rows, "real_against_it": other.rows},
         "kid_subsets": kernel.subsets(count),
         "neighbours": precision_recall.NEIGHBOURS,
     }
-    subject.report(files.safe_name(f"fid-{seen.name}"), result, _text(result, seen), as_json=as_json)
+    _warn_of_copies(result)
+    sets = f"samples: {samples.rows}; compared with: {reference}; real images: {other}"
+    subject.report(files.safe_name(f"fid-{seen.name}"), result, _text(result, seen, sets), as_json=as_json)
+
+
+def _warn_of_copies(result: dict[str, object]) -> None:
+    """Say where balls are points, since images have copies: precision and the like then tell of copies alone."""
+    for name, share in (("real images", result["copies"]), ("samples", result["fake_copies"])):
+        if share >= MANY:
+            what = "precision, density and coverage" if name == "real images" else "recall"
+            flags.note(
+                f"warning: the k-th neighbor (k = {result['neighbours']}) of {share:.0%} of the {name} is a copy, and "
+                f"{what} say only where exact copies are; gancli data duplicates finds those of data"
+            )
 
 
 def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict[str, float]:
@@ -97,10 +117,10 @@ def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict
     return found
 
 
-def _text(result: dict[str, object], seen: Features) -> str:
-    real = result["real"]
-    spread = "" if result["frechet_deviation"] is None else f" ± {result['frechet_deviation']:.2g}"
+def _text(result: dict[str, object], seen: Features, sets: str) -> str:
+    real, spread = result["real"], tables.spread(result["frechet_deviation"])
     rows = [
+        ("", "samples", "real images"),
         (result["metric"], f"{result['frechet']:.3f}{spread}", f"{real['frechet']:.3f}"),
         ("KID", *(f"{set_['kid']:.3g} ± {set_['kid_deviation']:.2g}" for set_ in (result, real))),
     ]
@@ -110,14 +130,9 @@ def _text(result: dict[str, object], seen: Features) -> str:
     if "label_score" in result:
         pair = (f"{set_['label_score']:.3f} ± {set_['label_score_deviation']:.2g}" for set_ in (result, real))
         rows.append(("label score", *pair))
-    width = max(len(row[0]) for row in rows)
-    lines = [f"{'':<{width}}{'samples':>18}{'real images':>18}"]
-    lines += [f"{name:<{width}}{ours:>18}{theirs:>18}" for name, ours, theirs in rows]
+    lines = tables.aligned(rows, least=COLUMN)
     lines.append(f"{seen}; {result['features']['size']} numbers")
-    lines.append(
-        f"{result['images_of_each_set']:,} images of each set; compared with: {result['reference']}; real images: "
-        f"{result['real_against_it']}"
-    )
+    lines.append(f"{result['images_of_each_set']:,} images of each set; {sets}")
     if "frechet_seeds" in result:
         lines.append(
             f"Fréchet distance: mean and deviation of {result['repeats']} sets of seeds, {result['frechet_seeds']}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +21,8 @@ Examples:
 
 The classifier is the one that `gancli sample --digit` uses, trained once on the data's own labels. For a model that
 takes labels: the share of samples that are read as the class that was asked for, and the confusion table (rows: asked,
-columns: read). For any other: how many samples are read as each class beside the real share, the entropy of that
-histogram, and the classes that are missing."""
+columns: read); classes are asked for in the data's shares, one without images never. For any other: how many samples
+are read as each class beside the real share, the entropy of that histogram, and the classes that are missing."""
 
 
 @click.command(epilog=EPILOG)
@@ -39,9 +39,7 @@ def command(asked: scoring.Asked, as_json: bool) -> None:
     _, probabilities = reader.look(subject.pixels)
     read = probabilities.argmax(axis=1)
     result = {"classes": list(reader.classes)}
-    result |= (
-        _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, len(reader.classes))
-    )
+    result |= _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, reader.classes)
     result |= {"unsure": float(np.mean(probabilities.max(axis=1) < CONFIDENCE)), "classifier": reader.recipe()}
     text = _table(result) if subject.labels is None else _confusion(result)
     text += f"\nread with less than 90 %: {result['unsure']:.1%} of the samples\n{reader}"
@@ -65,23 +63,26 @@ def _histogram(read: np.ndarray, subject: scoring.Subject) -> dict[str, object]:
     }
 
 
-def _agreement(asked: np.ndarray, read: np.ndarray, classes: int) -> dict[str, object]:
+def _agreement(asked: np.ndarray, read: np.ndarray, classes: tuple[str, ...]) -> dict[str, object]:
+    """asked, read: int (count,). A class that was not asked for has no share of its own: None."""
     from sklearn.metrics import confusion_matrix
 
-    table = confusion_matrix(asked, read, labels=range(classes))
+    table = confusion_matrix(asked, read, labels=range(len(classes)))
+    each = zip(table.diagonal(), table.sum(axis=1), strict=True)
     return {
         "metric": "share of samples read as the class asked for",
         "share": float(table.trace() / table.sum()),
-        "by_class": (table.diagonal() / table.sum(axis=1).clip(1)).tolist(),
-        **({"confusion": table.tolist()} if classes <= SHOWN else {}),
+        "by_class": [float(right / count) if count else None for right, count in each],
+        "not_asked_for": [name for name, row in zip(classes, table, strict=True) if not row.sum()],
+        **({"confusion": table.tolist()} if len(classes) <= SHOWN else {}),
     }
 
 
 def _table(result: dict[str, object]) -> str:
-    total, width = sum(result["counts"]), max(5, *map(len, result["classes"]))
-    lines = [f"{'class':<{width}}{'samples':>10}{'share':>9}{'real':>9}"]
+    total, rows = sum(result["counts"]), [("class", "samples", "share", "real")]
     for name, count, real in zip(result["classes"], result["counts"], result["real_shares"], strict=True):
-        lines.append(f"{name:<{width}}{count:>10,}{count / total:>9.1%}{real:>9.1%}")
+        rows.append((name, f"{count:,}", f"{count / total:.1%}", f"{real:.1%}"))
+    lines = tables.aligned(rows, least=9)
     lines.append(f"entropy {result['entropy']:.3f} nats, of the real images {result['real_entropy']:.3f}")
     missing = ", ".join(result["missing"]) or "none"
     return "\n".join([*lines, f"missing (less than a tenth of the real share): {missing}"])
@@ -90,10 +91,14 @@ def _table(result: dict[str, object]) -> str:
 def _confusion(result: dict[str, object]) -> str:
     lines = [f"{result['share']:.1%} of the samples are read as the class that was asked for"]
     if len(result["classes"]) > SHOWN:
-        worst = sorted(zip(result["by_class"], result["classes"], strict=True))[:SHOWN]
-        return "\n".join([*lines, "the least: " + ", ".join(f"{name} {share:.0%}" for share, name in worst)])
-    width = max(8, *(len(name) + 2 for name in result["classes"]))
-    lines.append(f"{'asked':<{width}}" + "".join(f"{name:>{width}}" for name in result["classes"]) + f"{'right':>9}")
-    for name, row, share in zip(result["classes"], result["confusion"], result["by_class"], strict=True):
-        lines.append(f"{name:<{width}}" + "".join(f"{count:>{width},}" for count in row) + f"{share:>9.1%}")
+        pairs = zip(result["by_class"], result["classes"], strict=True)
+        worst = sorted((share, name) for share, name in pairs if share is not None)[:SHOWN]
+        lines.append("the least: " + ", ".join(f"{name} {share:.0%}" for share, name in worst))
+    else:
+        rows = [("asked", *result["classes"], "right")]
+        for name, row, share in zip(result["classes"], result["confusion"], result["by_class"], strict=True):
+            rows.append((name, *(f"{count:,}" for count in row), tables.number(share, ".1%", missing="not asked for")))
+        lines += tables.aligned(rows, least=8)
+    if result["not_asked_for"]:
+        lines.append(f"not asked for, and not counted: {', '.join(result['not_asked_for'])}")
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
     result = {
         "metric": "modes covered",
         "covered": found.covered,
-        "modes": len(found.counts),
+        "modes": found.modes,
         "reverse_kl": round(found.reverse_kl, 6) if math.isfinite(found.reverse_kl) else None,
         **recipe,
         **({"counts": found.counts.tolist()} if len(found.counts) <= 100 else {}),
@@ -98,10 +98,14 @@ def _of_images(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage,
     from gancli.metrics import modes
 
     classifier.need_labels(dataset)
-    pixels = chosen.sampler.from_all_classes(range(count))
-    how = {"classes": "asked for in turn"} if chosen.sampler.takes_labels else {}
+    from gancli.console import scoring
+
+    counts = dataset.class_counts()
+    labels = chosen.sampler.labels_by_share(range(count), counts) if chosen.sampler.takes_labels else None
+    pixels = chosen.sampler.from_all_classes(range(count), counts=counts)
+    how = {} if labels is None else scoring.told_classes(labels, dataset)
     read, recipe = _stacked(pixels, dataset) if dataset.name == "stacked_mnist" else _read(pixels, dataset)
-    return modes.of_labels(read, _counts(dataset)), recipe | how
+    return modes.of_labels(read, counts), recipe | how
 
 
 def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
@@ -123,23 +127,19 @@ def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str
     return stacked_mnist.classes_of(np.stack([read for read, _ in colours], axis=1)), colours[0][1]
 
 
-def _counts(dataset: Dataset) -> np.ndarray:
-    import numpy as np
-
-    return np.bincount(dataset.train["label"][:], minlength=len(dataset.classes))
-
-
 def _text(result: dict[str, object]) -> str:
     good = f"{result['high_quality']:.1%}" if "high_quality" in result else ""
-    kl = "-" if result["reverse_kl"] is None else f"{result['reverse_kl']:.3f}"
+    kl = tables.number(result["reverse_kl"], ".3f")
     ours = (f"{result['covered']}", good, kl)
     rows = [("this run", ours), *PUBLISHED.get(result["data"], {}).items()]
-    width = max(len(name) for name, _ in rows)
-    lines = [f"{result['covered']} of {result['modes']} modes; reverse KL {kl} nats"]
+    lines = [
+        f"{result['covered']} of {result['modes']} modes; reverse KL {kl}"
+        + " nats" * (result["reverse_kl"] is not None)
+    ]
     lines[0] += f"; {good} of the samples are {result['high_quality_is']}" if good else ""
-    lines[0] += f"; classes {result['classes']}" if "classes" in result else ""
-    lines.append(f"{'':{width}}{'modes':>12}{'good':>9}{'reverse KL':>12}")
-    lines += [f"{name:{width}}{modes:>12}{share:>9}{kl:>12}" for name, (modes, share, kl) in rows]
+    lines[0] += f"; classes drawn {result['classes_drawn']}" if "classes_drawn" in result else ""
+    cells = [("", "modes", "good", "reverse KL"), *((name, *row) for name, row in rows)]
+    lines += tables.aligned(cells, least=9)
     if "classifier" in result:
         reader = result["classifier"]
         lines.append(

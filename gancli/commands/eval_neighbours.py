@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _memorisation(
     found = {"training_images": len(trained), "mean_distance": float(distances.mean())}
     unseen = subject.unseen()
     if unseen is None:
-        return found | {"ratio": None}
+        return found | {"ratio": None, "real_ratio": None}
     rows = look(unseen.pixels)[0]
     halves = rows[::2], rows[1::2]  # one half to be near to, the other to tell what to expect
     return found | {
@@ -114,13 +114,17 @@ def _text(result: dict[str, object], out: Path, seen: Features) -> str:
         f"mean distance to the nearest of {result['training_images']:,} training images: {result['mean_distance']:.3f} "
         f"(L2; {seen})",
     ]
-    if result["ratio"] is None:
+    if "reference" not in result:
         lines.append(
             "no ratio: there is neither a test split nor a part that was kept out of the training (--hold-out)"
         )
     else:
+        ratio, real = (tables.number(result[name], ".3f") for name in ("ratio", "real_ratio"))
         lines.append(
             f"over that to the nearest of {result['reference_images']:,} never seen ({result['reference']}): "
-            f"{result['ratio']:.3f}; of other images never seen: {result['real_ratio']:.3f}; copies: 0"
+            f"{ratio}; of other images never seen: {real}; copies: 0"
         )
+        for name, whose in (("ratio", "the samples"), ("real_ratio", "half of the images never seen")):
+            if result[name] is None:
+                lines.append(f"{name} not defined: {whose} are copies of the other half")
     return "\n".join(lines)

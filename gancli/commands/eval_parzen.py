@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -117,11 +117,10 @@ def _is_given(context: click.Context, name: str) -> bool:
 def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_json: bool) -> None:
     """The score of a pyramid, level by level."""
 
-    import numpy as np
-
     from gancli import multiscale
     from gancli.abilities import Pyramid
     from gancli.console import drawing, progress, real
+    from gancli.errors import DataError
 
     context = click.get_current_context()
     plain = [name for name in ("images", "data", "sigmas", "validation", "folds") if _is_given(context, name)]
@@ -131,30 +130,39 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     multiscale.check(chosen.model)
     test, what = (shown := real.tests(chosen, asked.data_dir, multiscale.TEST)).pixels, shown.what
     dataset = chosen.run.dataset(asked.data_dir)
-    rows = np.random.default_rng(0).permutation(dataset.split()[0])[: multiscale.VALIDATION]
-    tuning = dataset.take(np.sort(rows))
+    rows = dataset.drawn(multiscale.VALIDATION, among=dataset.split()[0])
+    if not len(rows):
+        raise DataError(f"'{dataset.name}' has no training images to choose widths with")
+    tuning = dataset.take(rows)
     with progress.counting("images", (len(test) + len(rows)) * (len(chosen.model.sides) - 1)) as told:
         found = multiscale.score(chosen.model, tuning, test, samples=asked.samples, told=told)
     result = {"metric": "multi-scale Parzen log-likelihood, nats", "mean": found.mean}
     result |= {"standard_error": found.standard_error, "deviation": found.deviation}
     result |= {"levels": {str(side): mean for side, mean in zip(chosen.model.sides, found.levels, strict=True)}}
     result |= {"sigma": list(found.sigmas), "draws": multiscale.DRAWS, "samples": asked.samples}
-    result |= {"test_images": len(test), "of": what, "tuning_images": len(rows)}
+    result |= {"test_images": len(test), "of": what, "rows": shown.rows, "tuning_images": len(rows)}
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
     scoring.keep(chosen.run, "parzen-multi-scale", result)
-    ours = f"{found.mean:.1f} ± {found.standard_error:.1f} nats"
-    lines = [f"{ours}: mean of {len(test):,} {result['of']}, level by level"]
+    ours = f"{found.mean:.1f}{_error(found.standard_error)} nats"
+    lines = [f"{ours}: mean of {_count(len(test))}, {result['of']} ({shown.rows}), level by level"]
     told_of = zip(chosen.model.sides, found.levels, found.sigmas, strict=True)
-    lines += [f"  {side:>4} pixels {mean:>10.1f}   sigma {sigma:.3f}" for side, mean, sigma in told_of]
+    cells = [(f"  {side} pixels", f"{mean:.1f}", f"sigma {sigma:.3f}") for side, mean, sigma in told_of]
+    lines += tables.aligned(cells, least=12)
     flags.report(result, "\n".join([*lines, CAVEAT]), as_json=as_json)
 
 
 def _by_split(subject: scoring.Subject, validation: int, widths: tuple[float, ...]) -> tuple[Parzen, dict[str, object]]:
     from gancli import images
+    from gancli.errors import DataError
     from gancli.metrics import parzen
 
-    dataset = subject.dataset
-    tuning, test = images.flat(dataset.take(dataset.split()[1][:validation])), images.flat(dataset.test["image"])
+    dataset, rows = subject.dataset, subject.dataset.split()[1]
+    if not len(rows):
+        raise DataError(
+            f"'{dataset.name}' has {len(dataset)} training images, too few to keep a fifth of them to choose sigma with"
+        )
+    # the first are the authors' own of MNIST; split() gives rows in mixed order, so they are of all classes
+    tuning, test = images.flat(dataset.take(rows[:validation])), images.flat(dataset.test["image"])
     found = parzen.score(images.flat(subject.pixels), tuning, test, sigmas=widths)
     reference = {"reference": "test split", "test_images": len(test), "validation_images": len(tuning)}
     return found, reference | {"error": "standard deviation / sqrt(test images)"}
@@ -185,19 +193,27 @@ def _seen(subject: scoring.Subject) -> str:
     return "kept out of the training" if subject.holds_out() else "trained on too; gancli train --hold-out keeps it out"
 
 
+def _error(value: float | None) -> str:
+    return "" if value is None else f" ± {value:.1f}"
+
+
+def _count(images: int) -> str:
+    return "one image, so without a standard error" if images == 1 else f"{images:,} images"
+
+
 def _text(result: dict[str, object], name: str) -> str:
-    ours = f"{result['mean']:.1f} ± {result['standard_error']:.1f}"
+    ours = f"{result['mean']:.1f}{_error(result['standard_error'])}"
     sigma = ", ".join(f"{value:.3f}" for value in result["sigma"])
     how = (
         f"chosen on {result['validation_images']:,} of the training set" if "validation_images" in result else "by fold"
     )
     lines = [
-        f"{ours} nats: mean log-likelihood of {result['test_images']:,} images ({result['reference']}); "
+        f"{ours} nats: mean log-likelihood of {_count(result['test_images'])} ({result['reference']}); "
         f"sigma {sigma}, {how}"
     ]
     lines.append(f"the validation part of the training set was {result['validation_was']}")
     column = {"mnist": 0, "tfd": 1}.get(name.casefold())
     if column is not None:
         rows = [*((row, scores[column]) for row, scores in PUBLISHED.items()), ("this run", ours)]
-        lines += [f"  {row:<18}{score:>12}" for row, score in rows]
+        lines += tables.aligned([(f"  {row}", score) for row, score in rows], least=12)
     return "\n".join([*lines, CAVEAT])

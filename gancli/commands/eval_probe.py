@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ generated images and their labels, and tested on real ones; beside it stands tha
     type=click.IntRange(10, 1_000_000),
     default=50_000,
     show_default=True,
-    help="Generated for the nearest neighbours, every class in turn.",
+    help="Generated for the nearest neighbours, classes in the data's shares.",
 )
 @flags.data_dir_option
 @flags.json_option
@@ -113,11 +113,12 @@ def _svm(chosen: Drawing, dataset: Dataset, count: int, draws: int) -> tuple[dic
         errors, cost = probe.svm_errors(
             train, truth[used], (validation, truth[kept]), (test, dataset.test["label"]), draws=places
         )
-        result[name] = {"error": float(np.mean(errors)), "deviation": float(np.std(errors)), "C": cost}
+        deviation = float(np.std(errors)) if len(errors) > 1 else None
+        result[name] = {"error": float(np.mean(errors)), "deviation": deviation, "C": cost}
         result[name] |= {"features": train.shape[1]}
         lines.append(
-            f"linear SVM, {len(rows[0]):,} labels, {train.shape[1]:,} {TOLD[name]}: error {np.mean(errors):.2%} ± "
-            f"{np.std(errors):.2%} ({draws} draws, C {cost:g})"
+            f"linear SVM, {len(rows[0]):,} labels, {train.shape[1]:,} {TOLD[name]}: error {np.mean(errors):.2%}"
+            f"{tables.spread(deviation, '.2%')} ({draws} draw{'s' * (draws > 1)}, C {cost:g})"
         )
     return result, lines
 
@@ -127,13 +128,15 @@ def _nearest(chosen: Drawing, dataset: Dataset, count: int) -> tuple[dict[str, o
     from gancli import images
     from gancli.metrics import probe
 
-    made = chosen.sampler.from_all_classes(range(count))
-    asked = chosen.sampler.labels_in_turn(range(count))
+    counts = dataset.class_counts()
+    made = chosen.sampler.from_all_classes(range(count), counts=counts)
+    asked = chosen.sampler.labels_by_share(range(count), counts)
     test, truth = images.flat(dataset.test["image"]), dataset.test["label"]
     real = images.flat(dataset.train["image"][:])
     error = probe.nearest_error(images.flat(made), asked, test, truth)
     of_real = probe.nearest_error(real, dataset.train["label"][:], test, truth)
-    return {"samples": count, "error": error, "real": of_real, "real_images": len(real)}, [
+    told = {"samples": count, "error": error, "real": of_real, "real_images": len(real)}
+    return told | scoring.told_classes(asked, dataset), [
         f"1-nearest neighbour among {count:,} generated images by their labels: error {error:.2%}; "
         f"among the {len(real):,} real ones {of_real:.2%}"
     ]

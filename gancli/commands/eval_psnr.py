@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 
 if TYPE_CHECKING:
     from gancli.restoration import Found
@@ -33,7 +33,7 @@ that of Xiph's daala, whose window grows with the picture, and stands beside it.
 @flags.run_options
 @click.option("--data", required=True, metavar="DATA", help="Originals: a picture, a folder, a .zip, or a named set.")
 @click.option(
-    "--count", type=click.IntRange(1), default=1000, show_default=True, help="Of a named set: images at most."
+    "--count", type=click.IntRange(1), default=1000, show_default=True, help="Of a set of arrays: images at most."
 )
 @click.option("--border", type=click.IntRange(0, 1000), help="Pixels cut off at each side.  [default: the scale]")
 @click.option("--rgb", is_flag=True, help="Compare all channels instead of the luma.")
@@ -62,7 +62,8 @@ def command(
     chosen = drawing.open_run(choice, ability=Upscaler)
     border = chosen.model.scale if border is None else border
     seen = None if patches is None else restoration.features_of(patches, data_dir, note=flags.note)
-    originals = restoration.originals(data, count, data_dir)
+    rows: list[str] = []
+    originals = restoration.originals(data, count, data_dir, told=rows.append)
     found = restoration.measure(chosen.model, originals, border=border, rgb=rgb, seen=seen, note=flags.note)
     recipe = f"x{chosen.model.scale}, {'all channels' if rgb else 'luma of BT.601'}, {border} pixels of border cut off"
     result = {"metric": "PSNR in dB, SSIM of Wang et al., SSIM of daala", "recipe": recipe, "border": border}
@@ -73,7 +74,7 @@ def command(
     }
     result |= {"patches": {"features": str(seen), **seen.recipe}} if seen else {}
     content = getattr(chosen.model.options, "content", "pixels")
-    result |= {"content": content}
+    result |= {"content": content} | ({"rows": rows[0]} if rows else {})
     result = scoring.rounded(result | {"sets": sets, "pictures": pictures}) | chosen.about() | {"data": data}
     scoring.keep(chosen.run, "psnr", result)
     flags.report(result, _text(found, result, each=each), as_json=as_json)
@@ -85,20 +86,21 @@ def _text(found: dict[str, dict[str, Found]], result: dict[str, object], *, each
         count = len(next(iter(ways.values())).of)
         lines.append(f"{name}, {count:,} picture{'' if count == 1 else 's'}")
         has_distance = "patches" in result
-        head = f"{'':16}{'PSNR, dB':>10}{'SSIM':>9}{'daala':>9}{'fine':>9}{'lattice':>9}{'':7}"
-        lines.append(head + (f"{'Fréchet':>9}" if has_distance else ""))
+        cells = [("", "PSNR, dB", "SSIM", "daala", "fine", "lattice", "", *(["Fréchet"] if has_distance else []))]
         for way, one in ways.items():
             if each:
-                lines += [f"  {of:14.14}{_row(values)}  {way}" for of, values in one.of.items()]
-            fine = "".join("" if value is None else f"{value:9.3f}" for value in (one.fine, one.lattice))
-            fine += "" if one.lattice_before is None else f" ({one.lattice_before:.2f})"
-            lines.append(f"{way:16}{_row(one.mean)}{fine}" + (f"{one.frechet:9.2f}" if has_distance else ""))
+                cells += [(f"  {of}", *_row(values), way) for of, values in one.of.items()]
+            fine = [tables.number(value, ".3f", missing="-") for value in (one.fine, one.lattice)]
+            fine.append("" if one.lattice_before is None else f"({one.lattice_before:.2f})")
+            cells.append((way, *_row(one.mean), *fine, *([f"{one.frechet:.2f}"] if has_distance else [])))
+        lines += tables.aligned(cells, least=8)
     lines.append(f"{result['recipe']}; low resolution by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
     if "patches" in result:
         lines.append(f"Fréchet: of patches, in {result['patches']['features']}")
     lines.append(f"content compared by {result['content']}")
+    lines += [f"images: {result['rows']}"] if "rows" in result else []
     return "\n".join([*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"])
 
 
-def _row(values: tuple[float, float, float]) -> str:
-    return f"{values[0]:10.2f}{values[1]:9.4f}{values[2]:9.4f}"
+def _row(values: tuple[float, float, float]) -> tuple[str, str, str]:
+    return f"{values[0]:.2f}", f"{values[1]:.4f}", f"{values[2]:.4f}"

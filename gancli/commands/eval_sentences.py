@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import flags, spoken
+from gancli.console import flags, spoken, tables
 
 SHOWN, NEIGHBOURS, AMONG = 5, 3, 10_000  # sentences whose neighbours are printed; of each; where they are looked for
 CUT = 110  # letters of a sentence that is printed
@@ -64,10 +64,10 @@ def command(
     result |= {"nearest": [[text, rows] for text, rows in zip(asked, near, strict=True)]}
     result = scoring.rounded(result) | {"run": str(run.path), "step": step, "data": dataset.name}
     scoring.keep(run, "sentences", result)
-    lines = [f"{'by':<18}{'first':>8}{'in five':>9}{'median place':>14}"]
+    cells = [("by", "first", "in five", "median place")]
     for way, one in found.ways.items():
-        lines.append(f"{way:<18}{one.first:>8.1%}{one.among_five:>9.1%}{one.median_place:>14.0f}")
-    lines.append(f"{'chance':<18}{0.01:>8.1%}{0.05:>9.1%}{50:>14}")
+        cells.append((way, f"{one.first:.1%}", f"{one.among_five:.1%}", f"{one.median_place:.0f}"))
+    lines = tables.aligned([*cells, ("chance", f"{0.01:.1%}", f"{0.05:.1%}", "50")], least=8)
     for text, rows in zip(asked, near, strict=True):
         lines += ["", text[:CUT], *(f"  {cosine:.2f}  {other[:CUT]}" for cosine, other in rows)]
     lines.append(f"\nscored: {found.count:,} test sentences of '{dataset.name}', step {step:,} of {run.path}")

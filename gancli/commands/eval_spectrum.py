@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring
+from gancli.console import flags, scoring, tables
 
 if TYPE_CHECKING:
     import numpy as np
+
+NOTHING = 1e-11  # the power of flat images, by rounding, of pixels in [0, 1]: nothing to compare with
 
 EPILOG = """\b
 Examples:
@@ -28,8 +30,6 @@ The one number is the mean distance from 0 dB over the octaves."""
 @click.option("--out", type=click.Path(path_type=Path), help="Also draw the spectra: a .png.")
 def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     """Compare the power spectra of samples and of real images: sharpness, blur, noise."""
-    import numpy as np
-
     from gancli import files, images, plots
     from gancli.metrics import spectrum
 
@@ -44,31 +44,47 @@ def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     samples, truth, again = (spectrum.in_bands(values, bands) for values in found.values())
     result = {
         "metric": "power spectrum, dB beside real images",
-        "mean_distance": float(np.abs(_decibels(samples, truth)).mean()),
-        "real_mean_distance": float(np.abs(_decibels(again, truth)).mean()),
+        "mean_distance": _mean(_decibels(samples, truth)),
+        "real_mean_distance": _mean(_decibels(again, truth)),
         "bands": [f"{low}-{high}" if low < high else str(low) for low, high in bands],
-        "decibels": _decibels(samples, truth).round(3).tolist(),
-        "real_decibels": _decibels(again, truth).round(3).tolist(),
+        "decibels": _rounded(_decibels(samples, truth)),
+        "real_decibels": _rounded(_decibels(again, truth)),
         "reference": real.name,
+        "rows": {"reference": real.rows, "other": other.rows},
     }
     if out is not None:
         files.atomic_write(out, plots.spectra(found))
         result["out"] = str(out)
-    subject.report("spectrum", result, _text(result), as_json=as_json)
+    subject.report("spectrum", result, _text(result, f"real: {real}; other real images: {other}"), as_json=as_json)
 
 
 def _decibels(power: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """float64 (bands,); NaN where the real images have nothing."""
     import numpy as np
 
-    return 10 * np.log10(np.maximum(power, 1e-12) / np.maximum(beside, 1e-12))
+    told = 10 * np.log10(np.maximum(power, 1e-12) / np.maximum(beside, 1e-12))
+    return np.where(beside > NOTHING, told, np.nan)
 
 
-def _text(result: dict[str, object]) -> str:
-    lines = ["waves across an image   samples, dB   real, dB"]
-    for band, value, real in zip(result["bands"], result["decibels"], result["real_decibels"], strict=True):
-        lines.append(f"  {band:<22}{value:>+11.2f}{real:>+11.2f}")
-    lines.append(
-        f"mean distance from real images {result['mean_distance']:.2f} dB; of other real images "
-        f"{result['real_mean_distance']:.2f} dB"
-    )
+def _mean(decibels: np.ndarray) -> float | None:
+    import numpy as np
+
+    told = np.abs(decibels[np.isfinite(decibels)])
+    return float(told.mean()) if len(told) else None
+
+
+def _rounded(decibels: np.ndarray) -> list[float | None]:
+    return [None if value != value else value for value in decibels.round(3).tolist()]  # NaN is not itself
+
+
+def _text(result: dict[str, object], sets: str) -> str:
+    rows = [("waves across an image", "samples, dB", "real, dB")]
+    for band, *values in zip(result["bands"], result["decibels"], result["real_decibels"], strict=True):
+        rows.append((f"  {band}", *(tables.number(value, "+.2f") for value in values)))
+    lines = tables.aligned(rows, least=11)
+    ours, real = (tables.number(result[name], ".2f") for name in ("mean_distance", "real_mean_distance"))
+    lines.append(f"mean distance from real images, dB: {ours}; of other real images: {real}")
+    if None in result["decibels"]:
+        lines.append("not defined: where the real images have no power to compare with")
+    lines.append(sets)
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def command(
         raise DataError(f"'{dataset.name}' holds pairs, and no kinds that a classifier could tell apart")
     split = split or ("test" if dataset.test else "train")
     learned = split == "train" and bool(dataset.test)
-    kinds = _kinds(dataset, split, count)
+    kinds, rows = _kinds(dataset, split, count)
     seen = features.of_domains(dataset, note=flags.note)
     interpreter, found = Interpreter(chosen.model), {}
     for direction in interpreter.directions:
@@ -67,7 +67,7 @@ def command(
         found[direction] = cross(interpreter, direction, given, targets, seen, false_alarms=false_alarms)[0]
     result = {"metric": "shares read as the target and surely so, Fréchet distance, mean differences", "split": split}
     result |= {"learned": learned, "false_alarms": false_alarms}
-    result |= {"images": [len(kind) for kind in kinds], "features": str(seen), **seen.recipe}
+    result |= {"images": [len(kind) for kind in kinds], "rows": rows, "features": str(seen), **seen.recipe}
     result |= {"directions": {name: one._asdict() for name, one in found.items()}}
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
     scoring.keep(chosen.run, f"translation-{split}", result)
@@ -75,31 +75,37 @@ def command(
     lines.append(f"classifier and features: {seen}")
     if learned:
         lines.append("these pictures the classifier learned from: what it says of them is worth little")
-    of = f"{len(kinds[0]):,} {split} pictures of A and {len(kinds[1]):,} of B of '{dataset.name}'"
+    of = f"{split} pictures of '{dataset.name}': of A {rows[0]}, of B {rows[1]}"
     lines.append(f"{of}; step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
     flags.report(result, "\n".join(lines), as_json=as_json)
 
 
-def _kinds(dataset: Dataset, split: str, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of A and of B; without a test split those that the classifier never saw. Raises: DataError if few."""
+def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:
+    """Pictures of A and of B, and which they are; without a test split those that the classifier never saw.
+
+    Raises: DataError if few.
+    """
     import numpy as np
 
     from gancli import classifier
     from gancli.console.scoring import LEAST
+    from gancli.data import draws
 
     part = dataset.test if split == "test" else dataset.train
     labels = part["label"][:] if "label" in part else np.zeros(0)
     known = np.arange(len(labels)) if dataset.test else classifier.unseen(dataset)
-    rows = [known[labels[known] == side][:count] for side in (0, 1)]
+    whole = [known[labels[known] == side] for side in (0, 1)]
+    rows = [these[draws.draw(len(these), count)] for these in whole]
     if min(map(len, rows)) < LEAST:
         told = " and ".join(f"{len(these)} of {name}" for these, name in zip(rows, "AB", strict=True))
         which = split if dataset.test else "held-out"
         raise DataError(f"'{dataset.name}' has {told} among its {which} pictures, and {LEAST} of either are needed")
-    return tuple(np.stack([part["image"][row] for row in these]) for these in rows)
+    told = [draws.told(len(these), len(all_of)) for these, all_of in zip(rows, whole, strict=True)]
+    return tuple(np.stack([part["image"][row] for row in these]) for these in rows), told
 
 
 def _table(found: dict[str, Crossing]) -> list[str]:
-    lines = [f"{'':30}" + "".join(f"{direction:>12}" for direction in found)]
+    cells = [("", *found)]
     rows = (
         ("read as the target", "read", ".1%"),
         ("  untranslated", "read_before", ".1%"),
@@ -114,6 +120,5 @@ def _table(found: dict[str, Crossing]) -> list[str]:
     )
     for title, name, form in rows:
         values = [getattr(one, name) for one in found.values()]
-        told = ["none" if value is None else f"{value:{form}}" for value in values]
-        lines.append(f"{title:30}" + "".join(f"{one:>12}" for one in told))
-    return lines
+        cells.append((title, *(tables.number(value, form, missing="none") for value in values)))
+    return tables.aligned(cells, least=12)

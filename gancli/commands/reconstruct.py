@@ -50,12 +50,14 @@ def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | N
     made |= {f"PCA, {rank}": _principal(chosen, pixels, asked.data_dir)} if pca else {}
     errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in made.values())
     out = out or drawing.fresh(chosen.run, f"reconstruct-{chosen.step:08}", ".png")
-    titles = shown.names if asked.paths else [""] * COLUMNS
-    rows = [("image", list(zip(titles, pixels[:COLUMNS], strict=False)))]
-    rows += [(kind, [("", image) for image in row[:COLUMNS]]) for kind, row in made.items()]
+    few = shown.some(COLUMNS)
+    titles = [shown.names[at] for at in few] if asked.paths else [""] * len(few)
+    rows = [("image", list(zip(titles, pixels[few], strict=True)))]
+    rows += [(kind, [("", image) for image in row[few]]) for kind, row in made.items()]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(errors.mean())}
     result |= {"psnr": float(np.mean(images.psnr_of(errors))), "images": len(pixels), "of": shown.what, "rank": rank}
+    result |= {"rows": shown.rows} if shown.rows else {}
     result |= {"pca": float(others[0].mean())} if pca else {}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
     if not asked.paths:
@@ -78,8 +80,9 @@ def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.
 
 
 def _text(result: dict[str, object]) -> str:
+    which, rows = ("some", f" ({result['rows']})") if "rows" in result else ("the first", "")
     lines = [
-        f"{result['out']}: the first of {result['images']:,} {result['of']}, from {result['rank']} numbers each",
+        f"{result['out']}: {which} of {result['images']:,} {result['of']}{rows}, from {result['rank']} numbers each",
         f"mean squared error {result['mean']:.5f} of pixels in [0, 1], PSNR {result['psnr']:.2f} dB",
     ]
     if "pca" in result:

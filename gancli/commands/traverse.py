@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -99,8 +99,10 @@ def command(
             best = int(np.abs(found[at]).argmax())
             seen = traversal.seen_along(chosen.sampler, reader, at, best, reach=reach, label=held)
             fact = {"goes_with": names[best], "r": float(found[at, best]), "moved_r": seen.r, "found": seen.shares}
+            fact |= {"goes_with": None, "r": None} if not found[at, best] else {}  # 0: one of both never changes
+            fact |= {"moved_r": None} if not seen.r else {}
         told.append({"coordinate": at, **fact})
-        title = f"z {at}" + (f"\n{fact['goes_with']}\nr {fact['r']:+.2f}" if fact else "")
+        title = f"z {at}" + (f"\n{fact['goes_with']}\nr {fact['r']:+.2f}" if fact.get("goes_with") else "")
         rows += [(title if not number else "", _titled(drawn, number, len(rows))) for number in range(len(starts))]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "reach": reach, "coordinates": told, "r_over": how}
@@ -137,15 +139,19 @@ def _correlations(
         labels = None if label is None else np.full(samples, label, np.int32)
         shown = chosen.reader(data_dir).look(chosen.sampler.decode(z, labels))[1]
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
+    from gancli.data import draws
+
     dataset = chosen.run.dataset(data_dir)
-    rows = dataset.split()[1][:samples]
+    unseen = dataset.split()[1]
+    rows = dataset.drawn(samples, among=unseen)
     if not len(rows):
         raise DataError(f"'{dataset.name}' is too small to find r with: it leaves no validation images")
     truth = dataset.train[kind][:][rows]
     shown = truth if kind == "attributes" else np.eye(len(names))[truth]
     labels = dataset.train["label"][:][rows] if chosen.sampler.takes_labels else None
     z = inversion.encode(chosen.model, dataset.take(rows), labels)
-    return names, traversal.correlations(z, shown), f"the z of {len(rows):,} real images"
+    told = draws.told(len(rows), len(unseen), by_class="label" in dataset.train)
+    return names, traversal.correlations(z, shown), f"the z of {len(rows):,} real images ({told})"
 
 
 def _picked(
@@ -179,11 +185,13 @@ def _text(result: dict[str, object]) -> str:
     lines = [f"{result['out']}: z from {-result['reach']:g} to {result['reach']:g} at step {result['step']:,}"]
     for fact in result["coordinates"]:
         line = f"  z {fact['coordinate']}"
-        if "r" in fact:
+        if fact.get("goes_with"):
             low, middle, high = fact["found"]
             line += (
                 f"  goes with {fact['goes_with']}, r {fact['r']:+.3f}; along the way the classifier finds it in "
-                f"{low:.0%}, {middle:.0%}, {high:.0%} (r {fact['moved_r']:+.3f})"
+                f"{low:.0%}, {middle:.0%}, {high:.0%} (r {tables.number(fact['moved_r'], '+.3f')})"
             )
+        elif "r" in fact:
+            line += "  r not defined: the coordinate, or what the images show, never changes"
         lines.append(line)
     return "\n".join(lines + ([f"r over {result['r_over']}"] if result["r_over"] else []))

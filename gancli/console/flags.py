@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import functools
-import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from gancli import strict_json
 from gancli.errors import DataError, OptionError
 from gancli.options import Field
 
@@ -196,8 +196,8 @@ def note(text: str) -> None:
 
 
 def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    """Print a result on standard output: the text, or the whole as one JSON object."""
-    _say(json.dumps(result, default=str) if as_json else text, err=False)
+    """Print a result on standard output: the text, or the whole as one JSON object, strict_json's."""
+    _say(strict_json.dumps(result) if as_json else text, err=False)
 
 
 def _say(text: str, *, err: bool) -> None:

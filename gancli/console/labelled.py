@@ -10,7 +10,7 @@ from PIL import Image
 
 from gancli import files, plots
 from gancli.abilities import Segmenter
-from gancli.console import albums, drawing
+from gancli.console import albums, drawing, tables
 from gancli.console.flags import RunChoice
 from gancli.data import DataFacts, pictures
 from gancli.data.label_maps import colored
@@ -92,12 +92,12 @@ def _or_none(value: float) -> float | None:
 
 def table(result: dict[str, object], shares: np.ndarray) -> list[str]:
     """Lines that tell the scores of `told`. shares: of each class in the truth, in [0, 1]."""
-    width = max(map(len, result["classes"]))
-    lines = [f"{'':{width}}{'accuracy':>10}{'IoU':>8}{'of the pixels':>15}"]
+    rows = [("", "accuracy", "IoU", "of the pixels")]
     for (name, one), share in zip(result["classes"].items(), shares, strict=True):
-        values = "absent" if one["iou"] is None else f"{one['accuracy']:10.1%}{one['iou']:8.1%}"
-        lines.append(f"{name:{width}}{values:>18}{share:15.1%}")
-    lines.append(f"{'mean':{width}}{result['class_accuracy']:10.1%}{result['mean_iou']:8.1%}")
+        values = ("", "absent") if one["iou"] is None else (f"{one['accuracy']:.1%}", f"{one['iou']:.1%}")
+        rows.append((name, *values, f"{share:.1%}"))
+    rows.append(("mean", f"{result['class_accuracy']:.1%}", f"{result['mean_iou']:.1%}"))
+    lines = tables.aligned(rows, least=8)
     lines.append(f"pixels that are right: {result['pixel_accuracy']:.1%}")
     if result["absent"]:
         lines.append(f"not in the truth, and left out of the means: {', '.join(result['absent'])}")

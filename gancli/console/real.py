@@ -33,7 +33,8 @@ class Real(NamedTuple):
     """Real images in a model's shape.
 
     pixels: uint8 (count, *shape). labels: int (count,), of a model that takes labels, else None. known: the same of all
-    data that have labels. names: one each. what: all of them in words.
+    data that have labels. names: one each. what: all of them in words. rows: which of the data's they are, draws.told;
+    empty for pictures that were named.
     """
 
     pixels: np.ndarray
@@ -41,6 +42,16 @@ class Real(NamedTuple):
     known: np.ndarray | None
     names: list[str]
     what: str
+    rows: str = ""
+
+    def some(self, count: int) -> np.ndarray:
+        """The places of up to so many of them, to be shown: of all classes. int64, ascending; of named pictures the
+        first."""
+        import numpy as np
+
+        from gancli.data import draws
+
+        return draws.draw(len(self.pixels), count, self.known) if self.rows else np.arange(min(count, len(self.pixels)))
 
 
 def options(*, most: int) -> Callable[[Callable], Callable]:
@@ -110,14 +121,21 @@ def _need_no_text(chosen: Drawing) -> None:
 
 
 def tests(chosen: Drawing, data_dir: str | None, most: int) -> Real:
-    """Up to so many test images of the run's data, or validation images where there are none. Raises: DataError."""
+    """Up to so many test images of the run's data, or validation images where there are none; Dataset.drawn says which.
+
+    Raises: DataError.
+    """
+    from gancli.data import draws
+
     dataset = chosen.run.dataset(data_dir)
     if "image" in dataset.test:
-        pixels, known = dataset.test["image"][:most], dataset.test.get("label")
-        known = None if known is None else known[:most]
+        rows, whole = dataset.drawn(most, part=dataset.test), len(dataset.test["image"])
+        pixels, known = dataset.test["image"][rows], dataset.test.get("label")
+        known = None if known is None else known[rows]
         kind, what = "test", "test images"
     else:
-        rows = dataset.split()[1][:most]
+        unseen = dataset.split()[1]
+        rows, whole = dataset.drawn(most, among=unseen), len(unseen)
         pixels, known = dataset.take(rows), dataset.train["label"][:][rows] if "label" in dataset.train else None
         seen = "kept out of the training" if chosen.model.options.hold_out else "which were trained on too"
         kind, what = "validation", f"validation images, {seen}"
@@ -126,7 +144,9 @@ def tests(chosen: Drawing, data_dir: str | None, most: int) -> Real:
     takes_labels = "label" in chosen.model.columns
     if takes_labels and known is None:
         raise DataError(f"the test images of '{dataset.name}' have no labels, which {chosen.model.name()} takes")
-    return Real(pixels, known if takes_labels else None, known, [f"{kind} {row}" for row in range(len(pixels))], what)
+    names = [f"{kind} {row}" for row in (rows if kind == "test" else range(len(rows)))]
+    told = draws.told(len(rows), whole, by_class=known is not None)
+    return Real(pixels, known if takes_labels else None, known, names, what, told)
 
 
 def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.core import ParameterSource
 
+from gancli import strict_json
 from gancli.console import flags
 from gancli.errors import OptionError
 
@@ -90,10 +90,14 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
 
 
 class Real(NamedTuple):
-    """Real images to compare with: where they come from, and uint8 (count, height, width, channels)."""
+    """Images to compare: where they come from, uint8 (count, height, width, channels), and which: draws.told."""
 
     name: str
     pixels: np.ndarray
+    rows: str
+
+    def __str__(self) -> str:
+        return self.name if self.rows.startswith("all") else f"{self.name}, {self.rows}"
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class Subject:
     """Images to be scored. pixels: uint8 (count, height, width, channels); labels: the classes asked for, or None.
 
     draw: makes further images of seeds, or None for images from elsewhere. about: what a reader needs to make the same
-    images again.
+    images again; of a model that takes labels also which share of the samples was asked for of each class.
     """
 
     pixels: np.ndarray
@@ -114,19 +118,30 @@ class Subject:
     def real(self) -> tuple[Real, Real]:
         """The real images to compare with, and others to compare with those, of equal counts: at most the samples'.
 
-        Where there is a test split, it and training images; else two halves of the training images. Always the same.
+        Where there is a test split, it and training images; else two halves of the training images. Where they are more
+        than are compared, they are drawn from all over, by class, always the same: Dataset.drawn.
         Raises: DataError where there are fewer than twenty.
         """
+        from gancli.data import draws
         from gancli.errors import DataError
 
         dataset, test = self.dataset, self.dataset.test.get("image")
+        by_class = "label" in dataset.train
         if test is not None:
-            count = min(len(self.pixels), len(test), len(dataset))
-            found = Real("test split", test[:count]), Real("training images", dataset.some(count))
+            count, rows = min(len(self.pixels), len(test), len(dataset)), dataset.drawn
+            by_test_class = "label" in dataset.test
+            found = (
+                Real(
+                    "test split",
+                    test[rows(count, part=dataset.test)],
+                    draws.told(count, len(test), by_class=by_test_class),
+                ),
+                Real("training images", dataset.some(count), draws.told(count, len(dataset), by_class=by_class)),
+            )
         else:
             count = min(len(self.pixels), len(dataset) // 2)
-            both = dataset.some(2 * count)
-            found = tuple(Real("half of the training images", both[half::2]) for half in (0, 1))
+            both, told = dataset.some(2 * count), draws.told(count, len(dataset), by_class=by_class)
+            found = tuple(Real("half of the training images", both[half::2], told) for half in (0, 1))
         if count < LEAST:
             raise DataError(
                 f"{count} images of a side cannot be compared: {LEAST} samples and as many images are needed"
@@ -138,6 +153,16 @@ class Subject:
             )
         return found
 
+    def some(self, count: int) -> Real:
+        """So many of the images: of a run those of the first seeds, whose classes have their shares; of images from
+        elsewhere, which may be sorted, a fixed draw from all over."""
+        from gancli.data import draws
+
+        whole = len(self.pixels)
+        if self.draw is not None:
+            return Real("samples", self.pixels[:count], f"seeds 0-{min(count, whole) - 1}")
+        return Real("samples", self.pixels[draws.draw(whole, count, contents=self.pixels)], draws.told(count, whole))
+
     def trained_on(self) -> np.ndarray:
         """The rows of the images that were trained on; for images from elsewhere, all."""
         import numpy as np
@@ -148,9 +173,11 @@ class Subject:
         """Twenty real images or more that were not trained on, or None where there are none."""
         found = None
         if "image" in self.dataset.test:
-            found = Real("test split", self.dataset.test["image"])
+            test = self.dataset.test["image"]
+            found = Real("test split", test, f"all {len(test):,}")
         elif self.holds_out():
-            found = Real("validation images, held out", self.dataset.take(self.dataset.split()[1]))
+            rows = self.dataset.split()[1]
+            found = Real("validation images, held out", self.dataset.take(rows), f"all {len(rows):,}")
         return found if found is not None and len(found.pixels) >= LEAST else None
 
     def holds_out(self) -> bool:
@@ -168,9 +195,10 @@ class Subject:
         about = self.about
         if self.run is None:
             return f"{about['samples']:,} images of {about['images']} against '{self.dataset.name}'"
+        asked_for = f", classes {about['classes_drawn']}" if "classes_drawn" in about else ""
         return (
-            f"{about['samples']:,} samples (seeds {about['seeds']}) of step {about['step']:,} of {about['run']}, "
-            f"{about['weights']} weights, against '{self.dataset.name}'"
+            f"{about['samples']:,} samples (seeds {about['seeds']}{asked_for}) of step {about['step']:,} of "
+            f"{about['run']}, {about['weights']} weights, against '{self.dataset.name}'"
         )
 
 
@@ -188,6 +216,7 @@ def subject(asked: Asked, *, need: Callable[[Dataset], None] = lambda dataset: N
 
 def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli.console import drawing
+    from gancli.data import draws
 
     if asked.data is not None:
         raise OptionError("--data goes with --images; a run is scored against its own data")
@@ -198,11 +227,28 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     seeds = range(asked.samples)
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
     if sampler.takes_texts:
-        captions = dataset.test.get("caption", dataset.train["caption"])
-        sampler.tell(captions[:MOST_TEXTS, 0])
+        part = dataset.test if "caption" in dataset.test else dataset.train
+        rows = dataset.drawn(MOST_TEXTS, part=part)
+        sampler.tell(part["caption"][rows, 0])
         about |= {"texts": len(sampler.texts)}
-    labels = sampler.labels_in_turn(seeds) if sampler.takes_labels else None
-    return Subject(sampler.from_all_classes(seeds), labels, dataset, chosen.run, sampler.from_all_classes, about)
+        about |= {"texts_drawn": draws.told(len(rows), len(part["caption"]), by_class="label" in part)}
+    draw = functools.partial(sampler.from_all_classes, counts=dataset.class_counts())
+    labels = sampler.labels_by_share(seeds, dataset.class_counts()) if sampler.takes_labels else None
+    about |= {} if labels is None else told_classes(labels, dataset)
+    return Subject(draw(seeds), labels, dataset, chosen.run, draw, about)
+
+
+def told_classes(labels: np.ndarray, dataset: Dataset) -> dict[str, object]:
+    """For a recipe: that classes were asked for in the data's shares, and the share of each among these labels.
+
+    labels: int (count,), of the samples.
+    """
+    import numpy as np
+
+    shares = np.bincount(labels, minlength=len(dataset.classes)) / len(labels)
+    held = dataset.class_counts() > 0
+    told = {name: float(share) for name, share, is_held in zip(dataset.classes, shares, held, strict=True) if is_held}
+    return {"classes_drawn": "by their shares in the training images", "class_shares": told}
 
 
 def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
@@ -233,6 +279,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
 def _check(found: Subject) -> None:
     """Refuse what is no sample, and say aloud what looks wrong."""
     from gancli import images
+    from gancli.data import draws
     from gancli.errors import DataError
 
     pixels, where = found.pixels, found.about.get("images", "the samples")
@@ -243,7 +290,7 @@ def _check(found: Subject) -> None:
             f"{where}: each of the {len(pixels):,} images is of one shade all over; there is nothing to score"
         )
     real = found.dataset.some(SPREAD_OF)
-    if images.spread(pixels[:SPREAD_OF]) < ALIKE * images.spread(real):
+    if images.spread(pixels[draws.draw(len(pixels), SPREAD_OF)]) < ALIKE * images.spread(real):
         flags.note("warning: the images are all alike: the score is that of a collapsed generator")
     if pixels.max() < DIM * real.max():
         flags.note(
@@ -255,7 +302,7 @@ def _check(found: Subject) -> None:
 
 def keep(run: Run, name: str, result: Mapping[str, object]) -> None:
     """Keep a score and its recipe in the run's eval/NAME.json. Raises: ResourceError."""
-    run.write(f"eval/{name}.json", json.dumps(result, indent=2) + "\n")
+    run.write(f"eval/{name}.json", strict_json.dumps(result, indent=2) + "\n")
 
 
 def rounded(result: Mapping[str, object]) -> dict[str, object]:

@@ -98,7 +98,9 @@ def load(source: str, request: Request | None = None) -> Dataset:
 
 def _as_asked(dataset: Dataset, request: Request) -> Dataset:
     """The data set. Raises: DataError for images below the least size that was asked for, or without the other."""
-    if request.least and "image" in dataset.train and (sides := dataset.sizes().min(axis=0)).min() < request.least:
+    learned = len(dataset) - dataset.validation  # the rest is looked at whole, whatever its size
+    sides = dataset.sizes()[:learned].min(axis=0) if request.least and "image" in dataset.train else ()
+    if len(sides) and sides.min() < request.least:
         raise DataError(
             f"'{dataset.name}' has images of {sides[1]}x{sides[0]}, smaller than the {request.least} pixels that are "
             "needed: give other --data, or a smaller --crop"

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from gancli import texts
-from gancli.data import fingerprints, label_maps, ranges
+from gancli.data import draws, fingerprints, label_maps, ranges
 from gancli.data.names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError, OptionError
@@ -180,15 +180,16 @@ class Dataset:
         """Rows to train on when validation images are held out, and the rows of those; int, in order of use.
 
         Sets with a test split are mixed, as MNIST is, and the last rows are for validation, as published. Others, those
-        with captions or label maps, and those that are sorted by class are shuffled first, in a fixed way. Some have
-        validation images of their own.
+        with captions or label maps, and those whose classes stand together are shuffled first, in a fixed way. Some
+        have validation images of their own.
         """
+        order, random = np.arange(len(self)), np.random.default_rng(0)
+        labels = self.train["label"][:] if "label" in self.train else None
         if self.validation:
-            return np.split(np.arange(len(self)), [len(self) - self.validation])
-        order = np.arange(len(self))
-        is_sorted = "label" in self.train and bool((np.diff(self.train["label"][:]) >= 0).all())
-        if "image" not in self.test or {"caption", "map", "other"} & self.train.keys() or is_sorted:
-            order = np.random.default_rng(0).permutation(order)
+            known, unseen = np.split(order, [len(self) - self.validation])
+            return known, random.permutation(unseen) if _are_grouped(labels, unseen) else unseen
+        if "image" not in self.test or {"caption", "map", "other"} & self.train.keys() or _are_grouped(labels, order):
+            order = random.permutation(order)
         cut = len(self) - validation_count(len(self))
         return np.sort(order[:cut]), order[cut:]
 
@@ -214,15 +215,31 @@ class Dataset:
         return [held[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
 
     def some(self, count: int) -> np.ndarray:
-        """Up to `count` images of the training set from all over it, always the same."""
-        return self.take(np.sort(np.random.default_rng(0).permutation(len(self))[:count]))
+        """Up to `count` images of the training set from all over it, always the same; see `drawn`."""
+        return self.take(self.drawn(count))
+
+    def drawn(
+        self, count: int, *, part: Mapping[str, np.ndarray] | None = None, among: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Up to `count` rows of a part, or among these of its rows, in their order: int64, always the same.
+
+        Where fewer are taken than there are, they come from all over, and each class keeps its share; of a test split
+        they are the same images in whatever order it holds them. part: the training set, or `test`.
+        """
+        part = part or self.train
+        among = np.arange(len(next(iter(part.values())))) if among is None else among
+        labels = part["label"][:][among] if "label" in part else None
+        contents = part["image"] if part is self.test and "image" in part and len(among) == len(part["image"]) else None
+        return among[draws.draw(len(among), count, labels, contents=contents)]
+
+    def class_counts(self) -> np.ndarray:
+        """The images of each class in the training set, int64 (classes,); of data without labels (0,)."""
+        labels = self.train["label"][:] if "label" in self.train else np.zeros(0, int)
+        return np.bincount(labels, minlength=len(self.classes) if "label" in self.train else 0)
 
     def class_shares(self) -> np.ndarray:
         """The share of each class in the training set, float64 (classes,)."""
-        counts = (
-            np.bincount(self.train["label"][:], minlength=len(self.classes)) if "label" in self.train else np.zeros(0)
-        )
-        return counts / len(self)
+        return self.class_counts() / len(self)
 
     def mean_image(self, rows: np.ndarray) -> np.ndarray:
         """The mean of these training images, float64 (height, width, channels) in [0, 1]."""
@@ -254,6 +271,10 @@ class Dataset:
     def is_larger_than_memory(self) -> bool:
         """Whether the images take more than half of the machine's memory."""
         return math.prod(self.items.shape) > total_memory() // 2
+
+
+def _are_grouped(labels: np.ndarray | None, among: np.ndarray) -> bool:
+    return labels is not None and draws.are_grouped(labels[among])
 
 
 def validation_count(count: int) -> int:

@@ -153,7 +153,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None, pixel_range=AUTO)
     scale = packing.Scale.of(request)
     crop += f"range {' '.join([scale.pixel_range, *scale.known])} " if scale != packing.Scale() else ""
-    crop += f"from {request.least} " if request.least else "paired " if request.paired else ""
+    crop += f"train from {request.least} " if request.least else "paired " if request.paired else ""
     key = hashlib.sha256(
         f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}\n"
         f"{found.folders} {found.remarks}".encode("utf-8", "surrogatepass")

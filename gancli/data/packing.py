@@ -73,17 +73,19 @@ def pack(
 
 
 def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int, scale: Scale = PLAIN) -> None:
-    """Decode pictures at their own sizes into one HDF5 file, those with a side below `least` left out and named.
+    """Decode pictures at their own sizes into one HDF5 file.
 
-    Raises: DataError if one is bad, none is large enough, or their maps would not fit into a fourth of the memory.
+    Of those to train on, pictures with a side below `least` are left out and named; those to test or validate with are
+    looked at whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their maps would not
+    fit into a fourth of the memory.
     """
     there, looked, color = _look(path, found, color, scale)
     entries, labelled = there.pictures, there.labelled
     scales, _ = looked.decided()
     is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
-    rows = np.flatnonzero(is_large)
-    parts = there.columns.get("tests", np.zeros(len(entries), np.uint8))[rows]
-    if not (parts == TRAIN).any():
+    for_what = there.columns.get("tests", np.zeros(len(entries), np.uint8))
+    rows = np.flatnonzero(is_large | (for_what != TRAIN))
+    if not (for_what[rows] == TRAIN).any():
         what = f"{len(entries)} pictures" + (" to train on" if len(rows) else "")
         raise DataError(f"{path}: none of its {what} has {least} pixels each way")
     sizes = np.array([looked.by_name[entries[row].name][::-1] for row in rows], np.int32)
@@ -104,10 +106,11 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int,
     else:
         columns |= {name: there.columns[name][rows] for name in ("labels", "tests") if name in there.columns}
         told = {"classes": there.classes}
-    small = [entries[row].name for row in np.flatnonzero(~is_large)]
+    small = [entries[row].name for row in np.setdiff1d(np.arange(len(entries)), rows)]
     told_of = list(looked.remarks(is_square=False))
     if small:
-        told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
+        what = "to train on " if (for_what != TRAIN).any() else ""
+        told_of.append(left_out(f"{len(small)} {what}smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
     told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks, *remarks), **told)

@@ -12,14 +12,16 @@ NEAR = 3.0  # deviations from a mode within which a point is of high quality: Pa
 
 
 class Coverage(NamedTuple):
-    """covered: modes that have a good sample; good: the share of samples within three deviations of a mode;
-    reverse_kl: KL(samples ‖ data) of the modes' histograms in nats; counts: good samples of each mode, int (modes,).
+    """covered: modes of the data that have a good sample; good: the share of samples within three deviations of a mode;
+    reverse_kl: KL(samples ‖ data) of the modes' histograms in nats; counts: good samples of each mode, int (classes,);
+    modes: how many of these the data have.
     """
 
     covered: int
     good: float
     reverse_kl: float
     counts: np.ndarray
+    modes: int
 
 
 def of_points(points: np.ndarray, real: np.ndarray, labels: np.ndarray) -> Coverage:
@@ -28,7 +30,8 @@ def of_points(points: np.ndarray, real: np.ndarray, labels: np.ndarray) -> Cover
     points, real: float (count, size). labels: the mode of each real point, int (count,). The centres and deviations are
     those of the real points; a deviation is one axis's, the mean over the axes.
     """
-    modes = labels.max() + 1
+    held, labels = np.unique(labels, return_inverse=True)  # a mode without points has no centre
+    modes = len(held)
     groups = [real[labels == mode] for mode in range(modes)]
     centres = np.array([group.mean(axis=0) for group in groups])
     deviations = np.array([np.sqrt(group.var(axis=0).mean()) for group in groups])
@@ -42,7 +45,9 @@ def of_labels(read: np.ndarray, real_counts: np.ndarray, *, of: int | None = Non
     """Coverage where the mode of each good sample is known, int (count,). of: samples in all, if some were not good."""
     counts = np.bincount(read, minlength=len(real_counts))
     total = len(read) if of is None else of
-    return Coverage(int((counts > 0).sum()), len(read) / max(total, 1), reverse_kl(counts, real_counts), counts)
+    is_mode = real_counts > 0
+    covered = int((counts[is_mode] > 0).sum())
+    return Coverage(covered, len(read) / max(total, 1), reverse_kl(counts, real_counts), counts, int(is_mode.sum()))
 
 
 def reverse_kl(counts: np.ndarray, real_counts: np.ndarray) -> float:

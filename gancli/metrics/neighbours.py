@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
+
+ROUNDING = 1e-6  # of the length of a row: features are float32, and a shorter distance is one of copies
 
 
 def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -15,13 +19,15 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return pairwise_distances_argmin_min(queries, pool, metric="euclidean")
 
 
-def memorisation(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float:
+def memorisation(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float | None:
     """Mean distance to the nearest training image over that to the nearest image that was never seen.
 
     0 for copies of the training set. What to expect without memory depends on the two counts: take the value for other
-    images that were never seen. queries, train, unseen: float (count, features).
+    images that were never seen. None where the queries are copies of the images never seen: the ratio is not defined.
+    queries, train, unseen: float (count, features).
     """
-    return float(nearest(queries, train)[1].mean() / nearest(queries, unseen)[1].mean())
+    seen, new = (float(nearest(queries, rows)[1].mean()) for rows in (train, unseen))
+    return None if new <= ROUNDING * np.linalg.norm(queries, axis=1).mean() else seen / new
 
 
 def to_own_nearest(rows: np.ndarray) -> np.ndarray:
@@ -30,12 +36,24 @@ def to_own_nearest(rows: np.ndarray) -> np.ndarray:
     return distances[:, 0]
 
 
-def near_duplicates(rows: np.ndarray, real: np.ndarray, *, usual: float = 0.001) -> tuple[float, float]:
+class Duplicates(NamedTuple):
+    """The share of rows, and of real images, that lie within `distance` of another of their own set; `count` of each
+    were compared."""
+
+    share: float
+    real_share: float
+    distance: float
+    count: int
+
+
+def near_duplicates(rows: np.ndarray, real: np.ndarray, *, usual: float = 0.001) -> Duplicates:
     """Share of rows that lie nearer to another row than all but a share `usual` of real images do to one another.
 
-    rows, real: float (count, features), compared at the count of the smaller. Returns: the share, the distance.
+    The real images' own share is measured: of a few images it is more than `usual`, since the two that lie nearest are
+    at one distance. rows, real: float (count, features), compared at the count of the smaller.
     """
     count, random = min(len(rows), len(real)), np.random.default_rng(0)
     rows, real = (part[np.sort(random.permutation(len(part))[:count])] for part in (rows, real))
-    limit = float(np.quantile(to_own_nearest(real), usual))
-    return float((to_own_nearest(rows) <= limit).mean()), limit
+    gaps, real_gaps = to_own_nearest(rows), to_own_nearest(real)
+    limit = float(np.quantile(real_gaps, usual))
+    return Duplicates(float((gaps <= limit).mean()), float((real_gaps <= limit).mean()), limit, count)

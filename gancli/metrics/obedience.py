@@ -41,9 +41,9 @@ class Obedience:
     by_value: Mapping[str, float]
 
     @property
-    def share(self) -> float:
-        """Of all attributes asked for, those seen."""
-        return self.right / self.asked if self.asked else 0.0
+    def share(self) -> float | None:
+        """Of all attributes asked for, those seen; None where none was asked for."""
+        return self.right / self.asked if self.asked else None
 
 
 def measure(seen: np.ndarray, asked: np.ndarray, attributes: Sequence[str]) -> Obedience:

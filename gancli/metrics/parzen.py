@@ -18,13 +18,14 @@ EXTENSIONS, EXTENSION = 4, 5  # at most so many times, a grid whose edge is best
 
 @dataclass(frozen=True)
 class Parzen:
-    """mean: nats an image; standard_error: of the mean; sigmas: one a fold; curve: nats on validation by sigma.
+    """mean: nats an image; standard_error: of the mean, None of one image; sigmas: one a fold; curve: nats on
+    validation by sigma.
 
     at_edge: the best sigma lies on the edge of the grid, extended as far as it goes.
     """
 
     mean: float
-    standard_error: float
+    standard_error: float | None
     sigmas: tuple[float, ...]
     curve: dict[float, float]
     at_edge: bool
@@ -38,9 +39,9 @@ def score(samples: np.ndarray, validation: np.ndarray, test: np.ndarray, *, sigm
     curve = choose(samples, validation, sigmas)
     sigma = max(curve, key=curve.get)
     likelihoods = log_likelihoods(samples, test, [sigma])[0]
-    error = likelihoods.std() / np.sqrt(len(test))
+    error = float(likelihoods.std() / np.sqrt(len(test))) if len(test) > 1 else None
     at_edge = len(curve) > 1 and sigma in (min(curve), max(curve))
-    return Parzen(float(likelihoods.mean()), float(error), (sigma,), curve, at_edge)
+    return Parzen(float(likelihoods.mean()), error, (sigma,), curve, at_edge)
 
 
 def score_folds(

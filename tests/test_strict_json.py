@@ -1,0 +1,176 @@
+"""Every command with --json on data that have nothing to measure: strict JSON, or one sentence and its exit code."""
+
+import json
+import warnings
+
+import click
+import numpy as np
+import pytest
+import trainings
+from PIL import Image
+
+from gancli import classifier, cli, duplicates, forgetting, matcher, strict_json
+from gancli.checkpoints import Position
+from gancli.data import hdf5
+
+DOCUMENTED = (0, 2, 3, 4, 5, 6)
+TWO = ["--samples", 60]
+
+
+def commands_with_json(group=None, names=()):
+    """The names of every command and subcommand that has --json, from the command line itself."""
+    group = group or cli.Commands()
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        if any("--json" in option.opts for option in command.params):
+            yield " ".join([*names, name])
+        if isinstance(command, click.Group):
+            yield from commands_with_json(command, (*names, name))
+
+
+NAMES = sorted(commands_with_json())
+LINES = {  # of each command: what follows it; {…} is a run, a file, or a place to write to
+    "data": [[]],
+    "data check": [["{black}"], ["{onetest}"], ["{picture}"]],
+    "data duplicates": [["{black}"]],
+    "data pack": [["{pictures}", "{new}.h5"]],
+    "doctor": [[]],
+    "encode": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"], ["--run", "{texts}", "--text", "x"]],
+    "eval-captions": [["--run", "{texts}"]],
+    "eval-diversity": [["--images", "{noise}", "--data", name] for name in ("{black}", "{onetest}", "{twins}")],
+    "eval-elbo": [["--run", "{vae}", "--count", 1, "--importance", 2], ["--run", "{vae}"]],
+    "eval-fid": [
+        *(["--images", "{noise}", "--data", name] for name in ("{black}", "{onetest}")),
+        ["--images", "{twins}", "--data", "{twins}"],
+        ["--run", "{vae}", *TWO],
+        ["--run", "{labels}", *TWO],
+    ],
+    "eval-labels": [["--images", "{noise}", "--data", "{black}"], ["--run", "{labels}", *TWO]],
+    "eval-modes": [["--run", "{toy}", "--samples", 2], ["--run", "{labels}", "--samples", 2]],
+    "eval-neighbours": [
+        ["--images", "{noise}", "--data", "{black}", "--out", "{new}.png"],
+        ["--images", "{twins}", "--data", "{twins}", "--out", "{new}.png"],
+    ],
+    "eval-parzen": [
+        ["--images", "{noise}", "--data", "{onetest}"],
+        ["--images", "{noise}", "--data", "{black}"],
+        ["--images", "{noise}", "--data", "{four}"],
+        ["--run", "{pyramid}", "--multi-scale", "--samples", 5],
+    ],
+    "eval-probe": [["--run", "{labels}", "--draws", 1, "--samples", 10]],
+    "eval-psnr": [["--run", "{larger}", "--data", "{picture}"], ["--run", "{larger}", "--data", "{black}"]],
+    "eval-segmentation": [["--run", "{classes}"]],
+    "eval-sentences": [["--run", "{sentences}", "--samples", 100]],
+    "eval-spectrum": [["--images", "{noise}", "--data", "{black}"]],
+    "eval-translation": [["--run", "{kinds}"]],
+    "features": [["--run", "{plain}", "--images", 10, "--top", 2, "--maps", "0"]],
+    "forget": [["one", "--run", "{labels}", "--count", 10, "--random", 1]],
+    "interpolate": [["--run", "{vae}", "--seeds", "1,1", "--steps", 2]],
+    "models": [[], ["gan"]],
+    "project": [["{picture}", "--run", "{plain}", "--steps", 1, "--starts", 1]],
+    "reconstruct": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"]],
+    "runs": [["--outdir", "{runs}"]],
+    "runs prune": [["{vae}", "--dry-run"]],
+    "runs show": [["{vae}"]],
+    "runs verify": [["{vae}"]],
+    "sample": [["--run", "{labels}", "--count", 3, "--class", "one"], ["--run", "{plain}", "--count", 1]],
+    "segment": [["{picture}", "--run", "{classes}", "--out", "{new}.png"]],
+    "train": [["--data", "{black}", "--model", "vae", "--units", 8, "--dry-run", "--batch-size", 8]],
+    "translate": [["{picture}", "--run", "{kinds}", "--out", "{new}.png"]],
+    "traverse": [["--run", "{vae}", "--steps", 2, "--coordinate", 0]],
+    "upscale": [["{picture}", "--run", "{larger}", "--out", "{new}.png"]],
+    "zvector-arith": [["3 - 1", "--run", "{plain}"], ["one - two", "--run", "{labels}"]],
+}
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    """Files and runs, by their names in LINES: black images, one image, images that are all one, one class alone."""
+    folder = tmp_path_factory.mktemp("nothing")
+    random = np.random.default_rng(0)
+    noise, black = random.integers(0, 256, (60, 8, 8), np.uint8), np.zeros((60, 8, 8), np.uint8)
+    one_class, names = np.zeros(60, int), np.array(["one", "two"])
+    shown = {"y_train": one_class, "y_test": one_class[:30], "classes": names}
+    arrays = {
+        "noise": {"images": noise},
+        "black": {"x_train": black, "x_test": black[:30], **shown},
+        "onetest": {"x_train": noise, "x_test": noise[:1], "y_train": one_class, "y_test": one_class[:1]},
+        "twins": {"x_train": noise[:10].repeat(6, axis=0), "x_test": noise[:5].repeat(6, axis=0)},
+        "four": {"x_train": noise[:4], "x_test": noise[4:]},
+        "noisy": {"x_train": noise, "x_test": noise[:30], **shown},
+        "wide": {"images": black.repeat(2, axis=1).repeat(2, axis=2), "labels": one_class, "classes": names},
+    }
+    for name, held in arrays.items():
+        np.savez(folder / f"{name}.npz", **held)
+    (folder / "pictures").mkdir()
+    Image.fromarray(np.zeros((24, 24, 3), np.uint8)).save(folder / "pictures" / "black.png")
+    (folder / "same.txt").write_text("the same words .\n" * 2000, encoding="utf-8")
+    flat = np.zeros((140, 16, 16, 3), np.uint8)
+    kinds = {"labels": np.arange(140) % 2, "tests": (np.arange(140) >= 80).astype(np.uint8)}
+    hdf5.write(folder / "kinds.h5", flat, flat.shape, columns=kinds, classes=("A", "B"))
+    maps = {"maps": np.zeros((44, 16, 16), np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), (32, 12))}
+    named = {"classes": ("sky", "road"), "palette": ((0, 0, 0), (9, 9, 9))}
+    hdf5.write(folder / "maps.h5", flat[:44], flat[:44].shape, columns=maps, **named)
+    found = {name: folder / f"{name}.npz" for name in arrays}
+    found |= {"picture": folder / "pictures" / "black.png", "pictures": folder / "pictures", "runs": folder / "runs"}
+    for name, model, data, chosen in (
+        ("vae", "vae", folder / "black.npz", {}),
+        ("labels", "acgan", folder / "noisy.npz", {}),
+        ("plain", "dcgan", folder / "black.npz", {}),
+        ("toy", "toy", "ring8", {}),
+        ("pyramid", "lapgan", folder / "wide.npz", {"sizes": "8,16"}),
+        ("texts", "gan-cls", "glyphs:40", {}),
+        ("sentences", "skip-thoughts", folder / "same.txt", {}),
+        ("larger", "espcn", folder / "wide.npz", {}),
+        ("kinds", "cyclegan", folder / "kinds.h5", {}),
+        ("classes", "segmentation", folder / "maps.h5", {}),
+    ):
+        begun = trainings.start(folder / "runs", data, model, **chosen)
+        begun.run.save(begun.model, Position())  # untrained: enough to be asked
+        found[name] = begun.run.path
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _quick_classifiers(monkeypatch):
+    for module, name in ((classifier, "MOST_EPOCHS"), (matcher, "STEPS"), (duplicates, "MOST_EPOCHS")):
+        monkeypatch.setattr(module, name, 1)
+    monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 1))
+    monkeypatch.setattr(forgetting, "MOVER_STEPS", 1)
+
+
+def test_every_command_with_json_has_its_lines_here():
+    assert sorted(LINES) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_is_strict_where_there_is_nothing_to_measure(gancli, places, tmp_path, name):
+    places = places | {"new": tmp_path / "new"}
+    for line in LINES[name]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            answer = gancli(*name.split(), *(str(word).format(**places) for word in line), "--json")
+        assert answer.code in DOCUMENTED, (line, answer.err)
+        assert "Warning" not in answer.err, line
+        assert answer.out or answer.code, line
+        if answer.out:
+            assert isinstance(parsed(answer.out), dict)
+    for path in [*places["runs"].rglob("*.json"), *places["runs"].rglob("*.jsonl")]:
+        for text in path.read_text(encoding="utf-8").splitlines() if path.suffix == ".jsonl" else [path.read_text()]:
+            parsed(text)
+
+
+def parsed(text):
+    """JSON as its standard has it. Raises: ValueError."""
+
+    def refuse(constant):
+        raise ValueError(constant)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_what_is_not_finite_is_null_and_what_is_numpy_s_is_a_number():
+    given = {"a": float("nan"), "b": [np.float32(0.5), np.inf], 3: np.arange(2), "c": {"d": np.int64(7)}, "e": True}
+    assert parsed(strict_json.dumps(given)) == {"a": None, "b": [0.5, None], "3": [0, 1], "c": {"d": 7}, "e": True}
+    with pytest.raises(TypeError, match="object has no form"):
+        strict_json.dumps({"a": object()})
