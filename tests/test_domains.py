@@ -10,6 +10,7 @@ from gancli import data as sets
 from gancli.backend import keras
 from gancli.data import label_maps
 from gancli.data.dataset import Request
+from gancli.data.remarks import LEFT_OUT
 from gancli.errors import DataError
 
 
@@ -84,7 +85,7 @@ def test_a_picture_in_neither_domain_is_left_out_and_named(tmp_path, places, pai
     found = sets.load(str(tmp_path), Request(paired=paired))
     assert len(found) == 2 - paired
     assert found.classes == (() if paired else ("A", "B"))
-    told = [remark.text for remark in found.remarks]
+    told = [remark.text for remark in found.remarks if remark.kind == LEFT_OUT]
     strays = "2 of 4 pictures left out, in neither domain: preview.png, others/0.png"
     assert told == [strays if "others" in places else "1 of 5 pictures left out, in neither domain: preview.png"]
 

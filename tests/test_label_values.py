@@ -34,7 +34,9 @@ def load(folder):
 
 
 def told(dataset, *, matters=None):
-    return " | ".join(one.text for one in dataset.remarks if matters in (None, one.matters))
+    """What is said, but for the few levels of pictures that are of one color here."""
+    texts = [one.text for one in dataset.remarks if matters in (None, one.matters)]
+    return " | ".join(text for text in texts if "256 levels" not in text)
 
 
 def of(*values):
