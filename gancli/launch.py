@@ -15,7 +15,7 @@ from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.remarks import why_without
 from gancli.devices import Devices
-from gancli.environment import device, versions
+from gancli.environment import device, differences, versions
 from gancli.errors import DataError, DivergedError, OptionError
 from gancli.evaluation import need_for_scores
 from gancli.events import need_tensorboard
@@ -190,11 +190,11 @@ def _reopen(
     team: Team,
     tell: Callable[[Dataset], None],
 ) -> Launch:
-    for what, here in (("device", device()), ("versions", versions())):
-        if run.record[what] != here:
-            warn(
-                f"the {what} of the run, {run.record[what]}, are not those here: numbers may differ in their last bits"
-            )
+    recorded, here = (
+        {**of["device"], **of["versions"]} for of in (run.record, {"device": device(), "versions": versions()})
+    )
+    if other := differences(recorded, here):
+        warn(f"the run began under other conditions, so its bits may differ from here on: {'; '.join(other)}")
     status, old, new = run.status(), options.to_mapping(run.options()), options.to_mapping(chosen)
     if status["state"] == "unknown":
         warn(f"{status['reason']}; options that earlier resumes changed are as they were at the start")
@@ -210,6 +210,8 @@ def _reopen(
             f"begun on {run.record.get('replicas', 1)} device(s), going on with {model.devices.replicas}: as good, "
             "but not the same bits"
         )
+    if (old["jit"] == "on") and not model.uses_xla():
+        warn("the run was compiled with XLA and continues without it: the same seed draws other noise from here on")
     position = run.restore(model, warn=warn)
     _need_steps_left(run, model, position)
     if chosen.eval_every:

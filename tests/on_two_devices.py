@@ -220,7 +220,10 @@ def test_a_run_goes_on_with_another_number_of_devices_and_says_that_bits_differ(
     list(training.train(*resume(started.run, told, devices="1")))
     assert started.run.status()["state"] == "finished"
     assert any("not the same bits" in text for text in told)
+    assert not any("XLA" in text for text in told)
+    started.run.record["options"]["jit"] = "on"
     list(training.train(*resume(started.run, told, devices="4", steps=20)))
+    assert any("compiled with XLA and continues without it" in text for text in told)
     assert max(started.run.checkpoints()) == 20
 
 

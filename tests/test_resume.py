@@ -84,7 +84,9 @@ def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path,
     finish(resume(started.run))
 
 
-@pytest.mark.parametrize("change", [{"width": 8}, {"z_dim": 3}, {"seed": 4}, {"batch_size": 8}, {"precision": "auto"}])
+@pytest.mark.parametrize(
+    "change", [{"width": 8}, {"z_dim": 3}, {"seed": 4}, {"batch_size": 8}, {"precision": "auto"}, {"jit": "on"}]
+)
 def test_a_resume_that_would_change_the_experiment_is_refused_with_the_difference(tmp_path, stripes_file, change):
     started = start(tmp_path, stripes_file)
     run_until(started, 4)

@@ -92,7 +92,7 @@ class Model(ABC):
         )
         jit: str = option(
             "auto",
-            "compile the step with XLA; auto: where it was measured to gain, which is gan in float32 on a CPU",
+            "compile with XLA, which draws other noise; auto: where faster (gan, float32, CPU)",
             choices=("auto", "on", "off"),
         )
         devices: str = option(
