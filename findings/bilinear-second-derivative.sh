@@ -4,7 +4,29 @@
 # A gradient penalty (WGAN-GP, R1) differentiates a network twice. A resize is linear, y = R x, so the value sum y^2 has
 # the slope 2 R'R x, and the sum of that slope, weighted by w, has the gradient 2 R'R w, whatever x is.
 #
+# Answer (tensorflow 2.21.0, keras 3.15.1, Python 3.11): no, and nothing is said. The operation ResizeBilinearGrad is
+# registered as not differentiable, so the tape ends there: tf.image.resize, keras.ops.image.resize, Resizing and
+# UpSampling2D with "bilinear" give a second derivative without the terms that pass through the resize, or None where there
+# are no others. Other methods raise a LookupError; UpSampling2D("nearest") repeats rows and columns, and is right.
+#
+# Seen:
+#   | tensorflow 2.21.0, keras 3.15.1
+#   | tf.image.resize, bilinear: dropped without a word
+#   | tf.image.resize, nearest: LookupError: gradient registry has no entry for: ResizeNearestNeighborGrad
+#   | tf.image.resize, bicubic: LookupError: gradient registry has no entry for: ResizeBicubicGrad
+#   | tf.image.resize, area: LookupError: gradient registry has no entry for: ResizeArea
+#   | tf.image.resize, lanczos3: LookupError: gradient registry has no entry for: ScaleAndTranslateGrad
+#   | tf.image.resize, bilinear, antialias: LookupError: gradient registry has no entry for: ScaleAndTranslateGrad
+#   | keras.ops.image.resize, bilinear: dropped without a word
+#   | UpSampling2D, bilinear: dropped without a word
+#   | Resizing, bilinear: dropped without a word
+#   | UpSampling2D, nearest: right
+#   | Resizing, nearest: LookupError: gradient registry has no entry for: ResizeNearestNeighborGrad
+#   | UpSampling2D, bicubic: LookupError: gradient registry has no entry for: ResizeBicubicGrad
+#   | Resizing, bicubic: LookupError: gradient registry has no entry for: ResizeBicubicGrad
+#
 # Run: bash findings/bilinear-second-derivative.sh     (downloads TensorFlow into a temporary folder; two minutes)
+# It exits with 1 if another answer is seen.
 set -euo pipefail
 
 place="$(mktemp -d)"
@@ -54,4 +76,9 @@ for method in ("bilinear", "nearest", "bicubic"):
     print(f"Resizing, {method}: {twice(keras.layers.Resizing(8, 8, interpolation=method))}")
 PY
 
+if ! diff <(sed -n 's/^#   | //p' "${BASH_SOURCE[0]}") "$place/seen"; then
+    echo "The answer has changed: < what was seen before, > what is seen now." >&2
+    exit 1
+fi
 cat "$place/seen"
+echo "The answer is the same as before."

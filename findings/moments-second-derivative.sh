@@ -4,7 +4,28 @@
 # A gradient penalty (WGAN-GP, R1) and Hessian-vector products differentiate a network twice. With N numbers x, mean m and
 # variance V = sum (x_i - m)^2 / N the second derivative is d2V / dx_i dx_j = 2/N (1 if i = j, else 0) - 2/N^2.
 #
+# Answer (tensorflow 2.21.0, keras 3.15.1, Python 3.11): no. tf.nn.moments squares the distance to a mean whose gradient is
+# stopped. Its comment says that no gradient is lost, which holds for the first derivative, as the distances add up to 0,
+# and not for the second: the term -2/N^2 is missing. Nothing is said. keras.ops.moments calls it, and so do Keras' Batch-
+# (in training), Layer- and GroupNormalization. tf.math.reduce_variance, RMSNormalization and UnitNormalization are right.
+# A test by the sum of squared slopes, the natural one, misses the error where the norm is the first layer: there the
+# missing term is multiplied by a sum of distances from the mean, which is 0. Behind other layers it is not.
+#
+# Seen:
+#   | tensorflow 2.21.0, keras 3.15.1
+#   | first row of the second derivative of the variance of four numbers
+#   |   by the formula          [0.375, -0.125, -0.125, -0.125]
+#   |   tf.math.reduce_variance [0.375, -0.125, -0.125, -0.125]
+#   |   tf.nn.moments           [0.5, 0.0, 0.0, 0.0]
+#   | second derivative of a layer along one direction, against central differences in float64
+#   |   BatchNormalization   weighted sum of the slopes: wrong by 97.5%; sum of their squares: right
+#   |   LayerNormalization   weighted sum of the slopes: wrong by 3.5%; sum of their squares: right
+#   |   GroupNormalization   weighted sum of the slopes: wrong by 3.9%; sum of their squares: right
+#   |   RMSNormalization     weighted sum of the slopes: right; sum of their squares: right
+#   |   UnitNormalization    weighted sum of the slopes: right; sum of their squares: right
+#
 # Run: bash findings/moments-second-derivative.sh     (downloads TensorFlow into a temporary folder; two minutes)
+# It exits with 1 if another answer is seen.
 set -euo pipefail
 
 place="$(mktemp -d)"
@@ -35,7 +56,7 @@ def hessian(variance):
 
 
 print("first row of the second derivative of the variance of four numbers")
-print("  by the formula        ", [0.375, -0.125, -0.125, -0.125])
+print("  by the formula         ", [0.375, -0.125, -0.125, -0.125])
 print("  tf.math.reduce_variance", hessian(tf.math.reduce_variance))
 print("  tf.nn.moments          ", hessian(lambda x: tf.nn.moments(x, [0])[1]))
 
@@ -74,4 +95,9 @@ for layer, shape in (
     print(f"sum of their squares: {error(layer(), shape, True)}")
 PY
 
+if ! diff <(sed -n 's/^#   | //p' "${BASH_SOURCE[0]}") "$place/seen"; then
+    echo "The answer has changed: < what was seen before, > what is seen now." >&2
+    exit 1
+fi
 cat "$place/seen"
+echo "The answer is the same as before."
