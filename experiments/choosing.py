@@ -59,7 +59,7 @@ class Independent:
             loss = losses.SparseCategoricalCrossentropy if kind == "label" else losses.BinaryCrossentropy
             epochs = 6 if kind == "label" else 12
             steps = epochs * -(-len(rows) // BATCH)
-            rate = keras.optimizers.schedules.CosineDecay(1e-5, steps, warmup_target=2e-3, warmup_steps=steps // 20)
+            rate = keras.optimizers.schedules.CosineDecay(1e-6, steps, warmup_target=2e-3, warmup_steps=steps // 20)
             self.layers.compile(keras.optimizers.Adam(rate), loss=loss(from_logits=True))
             known = images.from_uint8(dataset.take(rows)), dataset.train[column][:][rows]
             self.layers.fit(*known, batch_size=BATCH, epochs=epochs, verbose=0)
@@ -79,15 +79,15 @@ class Independent:
         layers, elu = keras.layers, "elu"
         net = [
             keras.Input(shape),
-            layers.RandomTranslation(0.1, 0.1, fill_mode="nearest", seed=SEED),
-            layers.RandomRotation(0.04, fill_mode="nearest", seed=SEED + 1),
+            layers.RandomTranslation(0.1, 0.1, fill_mode="constant", fill_value=-1, seed=11),
+            layers.RandomRotation(0.04, fill_mode="constant", fill_value=-1, seed=12),
         ]
-        net += [layers.RandomFlip("horizontal", seed=SEED + 2)] if self.kind == "attributes" else []
+        net += [layers.RandomFlip("horizontal", seed=15)] if self.kind == "attributes" else []
         net += [layers.Conv2D(32, 5, 2, padding="same", activation=elu)] if shape[0] >= 48 else []
         for maps in (24, 48):
             net += [layers.Conv2D(maps, 5, padding="same", activation=elu), layers.MaxPooling2D(2)]
-        net += [layers.Conv2D(64, 3, activation=elu), layers.Flatten(), layers.Dropout(0.5, seed=SEED + 3)]
-        net += [layers.Dense(200, activation=elu), layers.Dropout(0.5, seed=SEED + 4), layers.Dense(len(self.names))]
+        net += [layers.Conv2D(64, 3, activation=elu), layers.Flatten(), layers.Dropout(0.5, seed=13)]
+        net += [layers.Dense(200, activation=elu), layers.Dropout(0.5, seed=14), layers.Dense(len(self.names))]
         return keras.Sequential(net)
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:

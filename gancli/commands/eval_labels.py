@@ -19,7 +19,7 @@ Examples:
   gancli eval-labels --samples 2000 --json
   gancli eval-labels --images fakes.npz --data mnist
 
-The classifier is the one that `gancli sample --digit` uses, trained once on the data's own labels. For a model that
+The classifier is the one that audits `gancli sample --digit`, trained once on the data's own labels. For a model that
 takes labels: the share of samples that are read as the class that was asked for, and the confusion table (rows: asked,
 columns: read); classes are asked for in the data's shares, one without images never. For any other: how many samples
 are read as each class beside the real share, the entropy of that histogram, and the classes that are missing."""
