@@ -1,6 +1,7 @@
 """Single models beside their papers: tables of networks, parameters to the digit, what a step does."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -84,6 +85,7 @@ def test_the_authors_rate_falls_to_a_floor(rate, decay, least, steps):
 def test_models_of_2014_have_the_floor_and_older_runs_have_none():
     from gancli import options
     from gancli.models.goodfellow import Goodfellow
+    from gancli.runs import Run
 
     for name in ("goodfellow", "cgan", "lapgan"):
         optimizer = build(name, optimizer="sgd", learning_rate=0.1).networks
@@ -93,6 +95,8 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
     del written["min_learning_rate"]
     assert options.from_record(Goodfellow.Options, written).min_learning_rate == 0
     assert options.from_mapping(Goodfellow.Options, written).min_learning_rate == 1e-6
+    old = SimpleNamespace(record={"options": written}, status=lambda: {"changes": {}}, model_class=Goodfellow)
+    assert Run.options(old).min_learning_rate == 0
 
 
 # --- the papers' tables
