@@ -150,12 +150,18 @@ def _gather(model_name: str, chosen: Model.Options, dataset: Dataset, team: Team
 
 
 def resume(
-    run: Run, values: Mapping[str, object], *, data_dir: str | None, warn: Callable[[str], None], team: Team = ALONE
+    run: Run,
+    values: Mapping[str, object],
+    *,
+    data_dir: str | None,
+    warn: Callable[[str], None],
+    team: Team = ALONE,
+    tell: Callable[[Dataset], None] = lambda dataset: None,
 ) -> Launch:
     """Open a run at its newest whole checkpoint, with options that may change changed.
 
-    values: only the options that were asked for anew. Raises: OptionError listing those that may not change,
-    CheckpointError, DataError, LockedError, WorkerError.
+    values: only the options that were asked for anew. tell: is given the data before anything is changed. Raises:
+    OptionError listing those that may not change, CheckpointError, DataError, LockedError, WorkerError.
     """
     chosen = _changed(run, values)
     _check(run.model_class, chosen, team)
@@ -163,7 +169,7 @@ def resume(
         return _follow(run, chosen, data_dir, team)
     run.lock.hold()
     try:
-        return _reopen(run, chosen, data_dir, warn, team)
+        return _reopen(run, chosen, data_dir, warn, team, tell)
     except BaseException:
         run.lock.release()
         raise
@@ -176,7 +182,14 @@ def _follow(run: Run, chosen: Model.Options, data_dir: str | None, team: Team) -
     return Launch(Follower(run.path), model, dataset, Position())
 
 
-def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callable[[str], None], team: Team) -> Launch:
+def _reopen(
+    run: Run,
+    chosen: Model.Options,
+    data_dir: str | None,
+    warn: Callable[[str], None],
+    team: Team,
+    tell: Callable[[Dataset], None],
+) -> Launch:
     for what, here in (("device", device()), ("versions", versions())):
         if run.record[what] != here:
             warn(
@@ -190,6 +203,7 @@ def _reopen(run: Run, chosen: Model.Options, data_dir: str | None, warn: Callabl
         warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
     changes = status["changes"] | fresh
     dataset = run.dataset(data_dir, chosen)
+    tell(dataset)
     model = run.model_class(chosen, run.facts, _gather(run.record["model"], chosen, dataset, team))
     if model.devices.replicas != run.record.get("replicas", 1):
         warn(

@@ -203,6 +203,7 @@ def duplicates(
     dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds no images")
+    flags.tell(dataset)
     found = finding.find(dataset, bits=bits, note=flags.note)
     names = _names(source)
     told = [[names[row] if names else int(row) for row in rows] for rows in found]

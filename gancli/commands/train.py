@@ -220,7 +220,7 @@ def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team
     if flag["dry_run"]:
         raise OptionError("--dry-run is for a new run")
     warn = lambda text: flags.note(f"warning: {text}")  # noqa: E731 (said once, here)
-    return launch.resume(run, given, data_dir=flag["data_dir"], warn=warn, team=team)
+    return launch.resume(run, given, data_dir=flag["data_dir"], warn=warn, team=team, tell=flags.tell)
 
 
 def _given(ctx: click.Context) -> dict[str, object]:

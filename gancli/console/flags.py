@@ -19,7 +19,7 @@ from gancli.options import Field
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
 
-STRICT = "gancli.strict"  # in Click's context
+STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
 
 
 class FieldType(click.ParamType):
@@ -154,10 +154,19 @@ strict_option = click.option(
 
 
 def tell(dataset: Dataset) -> None:
-    """Print the remarks on data that matter. Raises: DataError that holds them, with --strict."""
-    need_none(dataset.remarks)
-    for remark in dataset.remarks:
-        if remark.matters:
+    """Print the remarks on data that matter, each once in a command. Raises: DataError with them, if --strict."""
+    say(dataset.remarks)
+
+
+def say(remarks: Iterable[Remark]) -> None:
+    """Print those of remarks that matter, as `tell` does."""
+    remarks = list(remarks)
+    need_none(remarks)
+    context = click.get_current_context(silent=True)
+    told = context.meta.setdefault(TOLD, set()) if context else set()
+    for remark in remarks:
+        if remark.matters and remark.text not in told:
+            told.add(remark.text)
             note(f"note: {remark.text}")
 
 

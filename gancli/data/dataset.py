@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import h5py
@@ -144,6 +144,19 @@ class Dataset:
             self.numbers,
             int(np.median(self.sizes().min(axis=1))) if "size" in self.train else 0,
         )
+
+    def with_classes(self, classes: tuple[str, ...]) -> Dataset:
+        """The data set with its labels numbered in the order of these classes; itself where they are not its own.
+
+        Runs remember their order: those of an older gancli have 10 before 2.
+        """
+        are_same = sorted(classes) == sorted(self.classes) and len(set(classes)) == len(classes)
+        if classes == self.classes or not are_same or "label" not in self.train:
+            return self
+        numbers = np.array([classes.index(name) for name in self.classes], np.int32)
+        parts = [{**part, "label": numbers[part["label"][:]]} if "label" in part else part for part in
+                 (self.train, self.test)]  # fmt: skip
+        return replace(self, train=parts[0], test=parts[1], classes=classes)
 
     def texts(self) -> Iterator[str]:
         """The captions or sentences to train on, if there are any."""
