@@ -3,15 +3,15 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
-from trainings import finish, start
 
-from gancli import data, runs
+from gancli import data, shelf
 from gancli.data import Dataset, Request, archive, hdf5, pictures, sorting
-from gancli.data.remarks import why_without
+from gancli.data.remarks import left_out, why_without
 from gancli.errors import DataError
 
 
@@ -206,16 +206,13 @@ def test_numbers_in_names_of_classes_sort_as_numbers_and_old_runs_keep_their_ord
     assert sorted(("b10", "b9", "a", "B"), key=sorting.natural) == ["B", "a", "b9", "b10"]
 
 
-def test_a_run_of_old_with_its_own_order_of_classes_opens(tmp_path):
-    lay(tmp_path / "set", "1/1.png", "10/2.png", "2/3.png")
-    run = start(tmp_path / "runs", tmp_path / "set", batch_size=2).run
-    facts = data.load(str(tmp_path / "set")).with_classes(("1", "10", "2")).facts()
-    record = json.loads((run.path / "run.json").read_text(encoding="utf-8"))
-    assert record["data"]["fingerprint"] != facts.fingerprint
-    record["data"] |= {"classes": ["1", "10", "2"], "fingerprint": facts.fingerprint}
-    (run.path / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    dataset = runs.Run(run.path).dataset(None)
-    assert (dataset.classes, dataset.train["label"].tolist()) == (("1", "10", "2"), [0, 1, 2])
+def test_a_run_of_old_with_its_own_order_of_classes_opens(trained, stripes_file):
+    run = shelf.find(None, trained)
+    reordered = data.load(str(stripes_file)).with_classes(("standing", "lying")).facts()
+    assert (run.dataset(None).classes, run.facts.fingerprint != reordered.fingerprint) == (("lying", "standing"), True)
+    run.facts = replace(run.facts, classes=reordered.classes, fingerprint=reordered.fingerprint)
+    dataset = run.dataset(None)
+    assert (dataset.classes, dataset.train["label"][[0, 95]].tolist()) == (("standing", "lying"), [1, 0])
 
 
 def test_parts_that_memory_cannot_hold_stay_on_the_disk(tmp_path, stripes, monkeypatch):
@@ -398,14 +395,14 @@ def test_only_models_that_take_a_column_are_stopped_and_told_why(tmp_path, gancl
         assert (answer.code, why in answer.err) == (DataError.exit_code, True), answer.err
 
 
-def test_a_resume_and_a_score_tell_what_a_training_does(tmp_path, gancli):
-    names = [f"{name}/{number}.png" for name in "ab" for number in range(30)]
-    lay(tmp_path / "set", "stray.png", *names)
-    finish(start(tmp_path / "runs", tmp_path / "set", steps=4))
-    said = "note: 1 of 61 pictures left out, in no class folder: stray.png\n"
-    strict = gancli("train", "--resume", "--outdir", tmp_path / "runs", "--steps", "6", "--strict", "-q")
-    assert (strict.code, "stray.png" in strict.err) == (DataError.exit_code, True)
-    assert runs.Run(tmp_path / "runs" / "00000-dcgan-set").status()["state"] == "finished"
-    for command in (("train", "--resume", "--steps", "6", "-q"), ("features", "--json")):
-        answer = gancli(*command, "--outdir", tmp_path / "runs")
-        assert (answer.code, answer.err.count(said)) == (0, 1), answer.err
+def test_a_resume_and_other_commands_tell_what_a_training_does(trained, gancli, monkeypatch):
+    load = data.load
+    remarks = (left_out("x is left out"), left_out("y is", matters=False))
+    monkeypatch.setattr(data, "load", lambda *asked: replace(load(*asked), remarks=remarks))
+    resume = ("train", "--resume", "--run", "0", "--outdir", trained)
+    strict = gancli(*resume, "--strict", "--steps", "10000")
+    assert (strict.code, "Error: --strict: x is left out\n" in strict.err) == (DataError.exit_code, True), strict.err
+    done = gancli(*resume)  # of a finished run, so that it ends there
+    assert (done.code, "note: x is left out\n" in done.err, "has done" in done.err) == (2, True, True), done.err
+    answer = gancli("features", "--outdir", trained, "--json", "--maps", "0", "--out", "features.png")
+    assert (answer.code, answer.err.count("note:")) == (0, 1), answer.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from gancli.data.dataset import Request, total_memory
 from gancli.data.domains import Pairs
 from gancli.data.label_maps import IGNORED, TRAIN, Classes, Labelled
 from gancli.data.pictures import Entries, Entry
-from gancli.data.remarks import left_out, some
+from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
 
 Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
@@ -27,9 +27,18 @@ def shown(found: Entries, *, alone: bool = False) -> list[Entry]:
 
 
 def pack(
-    path: Path, found: Entries, out: Path, *, side: int | None, color: str, crop: int | None = None, alone: bool = False
+    path: Path,
+    found: Entries,
+    out: Path,
+    *,
+    side: int | None,
+    color: str,
+    crop: int | None = None,
+    alone: bool = False,
+    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> pictures.Survey:
-    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say.
+    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say. tell: is given
+    the remarks before anything is written.
 
     Raises: DataError if there are none, or one is bad.
     """
@@ -43,6 +52,7 @@ def pack(
         columns, told = there.columns, {"classes": there.classes, "attributes": there.attributes}
     made = (_parts(entry, side=side, color=color, crop=crop)[0] for entry in there.pictures)
     shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks)
+    tell(told_of)
     hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
     return looked
 
