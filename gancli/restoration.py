@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from gancli import data, features, images, resampling
 from gancli.abilities import Upscaler
 from gancli.data import archive, draws, folder, pictures
+from gancli.data.remarks import Remark
 from gancli.enlarging import Enlarger
 from gancli.errors import DataError, OptionError
 from gancli.metrics import frechet, lattice, spectrum
@@ -21,16 +22,22 @@ ROUNDING = 1e-11  # the power of a flat patch's finest octave, by rounding: less
 
 
 def originals(
-    source: str, count: int, data_dir: str | None, *, told: Callable[[str], None] = lambda rows: None
+    source: str,
+    count: int,
+    data_dir: str | None,
+    *,
+    told: Callable[[str], None] = lambda rows: None,
+    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> Iterator[tuple[str, str, np.ndarray]]:
     """Pictures at their own sizes: of a file, a folder or a zip, or up to `count` test images of a set of arrays.
 
-    told: which of a set's images are taken, draws.told. Yields: the set, that is the folder inside, the name, and uint8
-    (height, width, 1 or 3). Raises: DataError.
+    told: is given which of a set's images are taken, see draws.told. tell: is given what was guessed, changed and left
+    out. Yields: the set, that is the folder inside, the name, and uint8 (height, width, 1 or 3). Raises: DataError.
     """
     path = Path(os.path.expanduser(source))  # noqa: PTH111
     if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
         dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
+        tell(dataset.remarks)
         part = dataset.test or dataset.train
         if "image" not in part:
             raise DataError(f"'{dataset.name}' holds no images")
@@ -40,10 +47,12 @@ def originals(
         return
     if not os.path.exists(path):  # noqa: PTH110
         raise DataError(f"there is no {path}, and no data set of that name")
-    if path.is_dir():
-        found = folder.entries(path).pictures
+    if path.is_dir() or archive.accepts(path):
+        entries = (folder if path.is_dir() else archive).entries(path)
+        tell(entries.remarks)
+        found = entries.pictures
     else:
-        found = archive.entries(path).pictures if archive.accepts(path) else [pictures.read_entry(path)]
+        found = [pictures.read_entry(path)]
     if not found:
         raise DataError(f"{path} holds no pictures")
     for entry in found:

@@ -204,6 +204,7 @@ def duplicates(
     dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds no images")
+    flags.tell(dataset)
     found = finding.find(dataset, bits=bits, note=flags.note)
     names = _names(source)
     told = [[names[row] if names else int(row) for row in rows] for rows in found]
@@ -276,7 +277,7 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, pixel_range:
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
     entries, scale = checking.entries_of(path), packing.Scale(pixel_range)
-    packing.pack(path, entries, out, side=image_size, color=color, scale=scale)
+    packing.pack(path, entries, out, side=image_size, color=color, scale=scale, tell=flags.say)
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}

@@ -71,7 +71,9 @@ def command(
     flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Convolutional)
     trained = chosen.model.discriminator.layers
-    pixels = chosen.run.dataset(data_dir).some(max(count, top))
+    dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
+    pixels = dataset.some(max(count, top))
     untrained = chosen.untrained().discriminator.layers
     rows, result = [], {"maps": chosen_maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):

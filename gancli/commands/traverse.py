@@ -142,6 +142,7 @@ def _correlations(
     from gancli.data import draws
 
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     unseen = dataset.split()[1]
     rows = dataset.drawn(samples, among=unseen)
     if not len(rows):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from gancli.console.flags import note
+from gancli.console.flags import note, say
 from gancli.data import folder, pictures
 from gancli.data.pictures import Entry
 from gancli.errors import DataError, OptionError
@@ -84,10 +84,13 @@ def opened(path: Path) -> Album:
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
-    entries = folder.entries(path).pictures if path.is_dir() else [pictures.read_entry(path)]
-    if not entries:
+    if not path.is_dir():
+        return Album(path, [pictures.read_entry(path)])
+    found = folder.entries(path)
+    if not found.pictures:
         raise DataError(f"{path} holds no pictures")
-    return Album(path, entries)
+    say(found.remarks)
+    return Album(path, found.pictures)
 
 
 def need_all(path: Path, made: list[dict[str, object]], bad: list[str]) -> None:

@@ -6,7 +6,7 @@ import errno
 import functools
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,7 @@ from gancli.options import Field
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
 
-STRICT = "gancli.strict"  # in Click's context
+STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
 
 
 class FieldType(click.ParamType):
@@ -171,15 +171,19 @@ pixel_range_option = click.option(
 
 
 def tell(dataset: Dataset) -> None:
-    """Print the remarks on data that matter. Raises: DataError that holds them, with --strict."""
-    tell_remarks(dataset.remarks)
+    """Print the remarks on data that matter, each once in a command. Raises: DataError with them, if --strict."""
+    say(dataset.remarks)
 
 
-def tell_remarks(remarks: Sequence[Remark]) -> None:
-    """Print the remarks that matter. Raises: DataError that holds them, with --strict."""
+def say(remarks: Iterable[Remark]) -> None:
+    """Print those of remarks that matter, as `tell` does."""
+    remarks = list(remarks)
     need_none(remarks)
+    context = click.get_current_context(silent=True)
+    told = context.meta.setdefault(TOLD, set()) if context else set()
     for remark in remarks:
-        if remark.matters:
+        if remark.matters and remark.text not in told:
+            told.add(remark.text)
             note(f"note: {remark.text}")
 
 

@@ -128,6 +128,7 @@ def tests(chosen: Drawing, data_dir: str | None, most: int) -> Real:
     from gancli.data import draws
 
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     if "image" in dataset.test:
         rows, whole = dataset.drawn(most, part=dataset.test), len(dataset.test["image"])
         pixels, known = dataset.test["image"][rows], dataset.test.get("label")
@@ -154,7 +155,7 @@ def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str
     from gancli.data import open_images
 
     asked, known = chosen.model.options, chosen.model.data.pixel_ranges
-    shape, tell = chosen.model.data.shape, flags.tell_remarks
+    shape, tell = chosen.model.data.shape, flags.say
     return open_images(paths, shape, crop=asked.crop, pixel_range=asked.pixel_range, known=known, tell=tell)
 
 

@@ -270,7 +270,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
         raise DataError(f"'{dataset.name}' holds no images to score against")
     need(dataset)
     flags.tell(dataset)
-    known, tell = dataset.pixel_ranges, flags.tell_remarks
+    known, tell = dataset.pixel_ranges, flags.say
     pixels = data.load_pictures(asked.images, dataset.shape, pixel_range=asked.pixel_range, known=known, tell=tell)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)

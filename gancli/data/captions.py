@@ -65,6 +65,8 @@ def _texts_of(found: Entries) -> tuple[list[Entry], list[str]]:
 
     Raises: DataError where some pictures have a text and others none, or a text could be that of several.
     """
+    if not found.texts:
+        return [], []
     beside = {_path(entry): entry for entry in found.texts}
     by_stem = {stem(entry): entry for entry in found.texts}
     pictures, texts = (Counter(map(stem, entries)) for entries in (found.pictures, found.texts))

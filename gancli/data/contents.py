@@ -88,8 +88,9 @@ def _of_plain(found: Entries) -> Contents:
             tests, told = None, [left_out(f"captions left out: {error}", column="caption")]
         columns |= {} if tests is None else {"tests": tests.astype(np.uint8)}
         remarks += told
-    if found.tests and "captions" not in columns:
-        remarks.append(left_out(f"{found.tests[0].name} is not used: there are no captions"))
+    if found.tests and (parts.any() or "captions" not in columns):
+        why = "there are no captions" if "captions" not in columns else "folders say what is for testing"
+        remarks.append(left_out(f"{found.tests[0].name} is not used: {why}"))
     return Contents(kept, columns, classes, names, None, tuple(remarks))
 
 

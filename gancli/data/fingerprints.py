@@ -74,8 +74,9 @@ def _of_column(column: np.ndarray | h5py.Dataset) -> str:
     if isinstance(column, np.ndarray):
         return _hashed(column)
     path = _path_of(column)
-    stamp = _stamp(path)
-    kept = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype}".encode())[:32]
+    stamp, rows = _stamp(path), getattr(column, "rows", None)
+    which = "all" if rows is None else _hex(np.ascontiguousarray(rows).tobytes())
+    kept = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype} {which}".encode())[:32]
     with contextlib.suppress(OSError, ValueError):
         held = kept.read_text(encoding="ascii")
         if len(bytes.fromhex(held)) == hashlib.sha256().digest_size:

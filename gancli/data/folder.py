@@ -72,14 +72,14 @@ class _Walk:
 
     def remarks(self) -> Iterator[Remark]:
         """What is to be said of links, and of things that are no files."""
-        if self._broken:
-            yield left_out(f"links to what is not there: {some(self._broken)}")
-        if self._twins:
-            yield left_out(f"links to folders that are read already: {some(self._twins)}")
-        if self._circles:
-            yield left_out(f"links to folders that they are in: {some(self._circles)}", matters=False)
-        if self._odd:
-            yield left_out(f"neither files nor folders: {some(self._odd)}", matters=False)
+        for names, what, matters in (
+            (self._broken, "links to what is not there", True),
+            (self._twins, "links to folders that are read already", True),
+            (self._circles, "links to folders that they are in", False),
+            (self._odd, "neither files nor folders", False),
+        ):
+            if names:
+                yield left_out(f"{what}: {some(sorted(names))}", matters=matters)
 
     def _follow(self, link: Path) -> None:
         target = link.resolve()

@@ -257,19 +257,42 @@ def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
 
 
 def _parted(whole: Dataset, tests: np.ndarray, path: Path) -> Dataset:
-    """The images to train on and those to test on, both in memory. Raises: DataError."""
+    """The images to train on and those to test on, both in memory if it holds them. Raises: DataError."""
     if tests.shape != (len(whole),) or not np.isin(tests, (0, 1, 2)).all() or tests.all():
         raise DataError(
             f"{path}: 'tests' must be 0 for images to train on, 1 to test and 2 to validate, {len(whole)} numbers"
         )
-    if whole.is_larger_than_memory():
-        raise DataError(f"{path}: images with a test split are held in memory, and it cannot hold these")
     train, validation = np.flatnonzero(tests == 0), np.flatnonzero(tests == 2)
     rows = {"train": np.concatenate([train, validation]), "test": np.flatnonzero(tests == 1)}
+    on_disk = {"image"} if whole.is_larger_than_memory() else set()
     parts = {
-        kind: {name: column[:][at] for name, column in whole.train.items()} for kind, at in rows.items() if len(at)
+        kind: {name: Rows(column, at) if name in on_disk else column[:][at] for name, column in whole.train.items()}
+        for kind, at in rows.items()
+        if len(at)
     }
     return replace(whole, **parts, validation=len(validation))
+
+
+class Rows:
+    """Some rows of a column that is left on disk, in their order.
+
+    Attributes: as an array's; `stored`, the HDF5 data set they are in; `rows`, which they are, int64.
+    """
+
+    def __init__(self, column: h5py.Dataset | InOnePiece, rows: np.ndarray) -> None:
+        self._column, self.rows, self.stored = column, rows, getattr(column, "stored", column)
+        self.shape, self.dtype, self.ndim = (len(rows), *column.shape[1:]), column.dtype, column.ndim
+        self.size = math.prod(self.shape)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, key: object) -> np.ndarray:
+        rows = self.rows[key]
+        if np.ndim(rows) == 0:
+            return self._column[int(rows)]
+        read = [self._column[int(row)] for row in rows]
+        return np.stack(read) if read else np.zeros((0, *self.shape[1:]), self.dtype)
 
 
 class InOnePiece:

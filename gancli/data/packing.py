@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,8 +52,10 @@ def pack(
     crop: int | None = None,
     alone: bool = False,
     scale: Scale = PLAIN,
+    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> pictures.Survey:
-    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say.
+    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say. tell: is given
+    the remarks before anything is written.
 
     Raises: DataError if there are none, or one is bad.
     """
@@ -68,6 +70,7 @@ def pack(
     made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in there.pictures)
     told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
     shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks, *remarks)
+    tell(told_of)
     hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
     return looked
 

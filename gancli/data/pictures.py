@@ -83,7 +83,8 @@ class Entries(NamedTuple):
         """Those among other files. folders: names of those that may hold nothing; hidden: files or folders that the
         reader passed over itself; remarks: what it said."""
         entries, folders = list(entries), set(folders)
-        folders |= {str(above) for entry in entries for above in PurePosixPath(entry.name).parents if above.name}
+        inside = {entry.name.rpartition("/")[0] for entry in entries}
+        folders |= {str(above) for name in inside for above in (PurePosixPath(name), *PurePosixPath(name).parents)}
         seen = [entry for entry in entries if not is_hidden(entry.name)]
         kinds: dict[str, list[Entry]] = {
             kind: [] for kind in ("pictures", "lists", "texts", "tests", "tables", "others")
@@ -92,7 +93,7 @@ class Entries(NamedTuple):
             kinds[_kind(entry)].append(entry)
         others = [entry.name for entry in kinds.pop("others")]
         told = (*remarks, *_unread(others), *_hidden(hidden + len(entries) - len(seen)))
-        shown = sorted(name for name in folders if not is_hidden(name))
+        shown = sorted(name for name in folders if name != "." and not is_hidden(name))
         return cls(**kinds, folders=shown, others=others, remarks=told)
 
     def files(self) -> Iterator[Entry]:

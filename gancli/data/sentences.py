@@ -6,6 +6,7 @@ sentences whose neighbours are known.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from gancli.data.dataset import Dataset, Request
+from gancli.data.remarks import Remark, changed
 from gancli.errors import DataError
 
 ACCEPTS = "a .txt or .txt.gz file of sentences in order, one a line"
@@ -36,7 +38,8 @@ def load(path: Path, request: Request) -> Dataset:
         raise DataError(f"{path} is not a readable text file: {error}") from error
     if len(content) > LARGEST:
         raise DataError(f"{path} holds more than {LARGEST / 1e9:.0f} GB of text")
-    lines = [line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()]
+    text, remarks = decoded(content, path)
+    lines = [line.strip() for line in text.splitlines()]
     where = np.array([number for number, line in enumerate(lines) if line], np.int32)
     if len(where) < LEAST:
         raise DataError(f"{path} holds {len(where)} sentences, one a line; {LEAST} or more are needed")
@@ -47,4 +50,18 @@ def load(path: Path, request: Request) -> Dataset:
     if not all((np.diff(rows) == 1).any() for rows in parts):
         raise DataError(f"in {path} no sentence follows another: an empty line stands between texts, not sentences")
     name = path.name.removesuffix(path.suffix).removesuffix(".txt")
-    return Dataset(name, train, test, source=str(path))
+    return Dataset(name, train, test, source=str(path), remarks=remarks)
+
+
+def decoded(content: bytes, path: Path) -> tuple[str, tuple[Remark, ...]]:
+    """A text in UTF-8, or UTF-16 that says so, and what of it was not. Raises: DataError for what is no text."""
+    encoding = "utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    text = content.decode(encoding, "replace")
+    if "\0" in text:
+        raise DataError(f"{path} holds zeros, and is no text in UTF-8")
+    try:
+        content.decode(encoding)
+    except UnicodeError:
+        count = sum("\ufffd" in line for line in text.splitlines())
+        return text, (changed(f"{count:,} lines are not in UTF-8: letters that cannot be read stand as \ufffd"),)
+    return text, ()

@@ -218,7 +218,7 @@ class _Sorter:
 
     def _name_empty(self, above: set[Folders], classes: tuple[str, ...]) -> None:
         """Say which folders beside those of classes hold no pictures; such of files of other kinds matter less."""
-        held = {place[:depth] for place in self.places for depth in range(len(place) + 1)}
+        held = {place[:depth] for place in set(self.places) for depth in range(len(place) + 1)}
         empty = [place for name in self.found.folders if (place := PurePosixPath(name).parts) not in held]
         empty = [place for place in empty if place[:-1] in above and part_of(place[-1]) is None]
         others = [*self.found.others, *(entry.name for entry in self.found.texts)]
