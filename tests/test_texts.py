@@ -199,7 +199,7 @@ def test_a_text_that_is_not_utf_8_is_refused(tmp_path):
 def test_pictures_to_be_encoded_or_scored_are_all_there_whatever_is_kept_for_testing(tmp_path):
     with zipfile.ZipFile(reed(tmp_path)) as archive:
         archive.extractall(tmp_path / "flowers")
-    pixels, names = data.open_images([tmp_path / "flowers"], (8, 8, 3))
+    pixels, names, _ = data.open_images([tmp_path / "flowers"], (8, 8, 3))
     assert len(pixels) == len(names) == 12
     assert [int(name[-6:-4]) * 20 for name in names] == pixels[:, 0, 0, 0].tolist()
     assert len(data.load_pictures(tmp_path / "flowers", (8, 8, 3))) == 12

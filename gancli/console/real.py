@@ -133,7 +133,11 @@ def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str
     """Pictures from files, cut and sized as the run's data were, and a name for each. Raises: DataError."""
     from gancli.data import open_images
 
-    return open_images(paths, chosen.model.data.shape, crop=chosen.model.options.crop)
+    pixels, names, remarks = open_images(paths, chosen.model.data.shape, crop=chosen.model.options.crop)
+    for remark in remarks:
+        if remark.matters:
+            flags.note(f"note: {remark.text}")
+    return pixels, names
 
 
 def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarray:

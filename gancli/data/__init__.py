@@ -18,7 +18,7 @@ import numpy as np
 
 from gancli.data import folder, hdf5, npz, packing, pictures
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_images, class_index
-from gancli.data.remarks import Remark
+from gancli.data.remarks import Remark, merged
 from gancli.errors import DataError
 from gancli.options import did_you_mean
 
@@ -132,31 +132,36 @@ def load_pictures(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
 
 def open_images(
     paths: Sequence[Path], shape: tuple[int, int, int], *, crop: int | None = None
-) -> tuple[np.ndarray, list[str]]:
+) -> tuple[np.ndarray, list[str], tuple[Remark, ...]]:
     """Images of any size from picture files, folders, `.npz` and `.h5` files, brought to a shape as data sets are.
 
-    Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
+    Returns: uint8 (count, *shape), a name for each, and what the readers guessed, changed and left out.
+    Raises: DataError.
     """
     request = Request(shape[0], "grey" if shape[2] == 1 else "rgb", crop=crop, whole=True)
     found = [_opened(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
-    return np.concatenate([pixels for pixels, _ in found]), [name for _, names in found for name in names]
+    pixels, names, remarks = zip(*found, strict=True)
+    return np.concatenate(pixels), [name for some in names for name in some], merged(*remarks)
 
 
-def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str]]:
+def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], tuple[Remark, ...]]:
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
     if path.is_dir() or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
-        pixels = load(str(path.resolve()), request).train.get("image")
+        dataset = load(str(path.resolve()), request)
+        pixels = dataset.train.get("image")
         if pixels is None:
             raise DataError(f"{path} holds no images")
         if path.is_dir():
-            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path))]
-        return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))]
+            return pixels[:], [entry.name for entry in packing.shown(folder.entries(path))], dataset.remarks
+        return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))], dataset.remarks
     if not path.is_file():
         raise DataError(f"{path} is not a file")  # a pipe would be waited for
     with pictures.open_picture(pictures.Entry(path.name, path.read_bytes)) as picture:
         side, color = request.image_size, request.color
-        return pictures.as_array(picture, side, color, name=str(path), crop=request.crop)[None], [path.name]
+        remarks = pictures.remarks_on(picture, path.name, is_square=not request.crop)
+        pixels = pictures.as_array(picture, side, color, name=str(path), crop=request.crop)
+        return pixels[None], [path.name], remarks
 
 
 def _need_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:
