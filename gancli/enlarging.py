@@ -16,6 +16,7 @@ from gancli.data.dataset import total_memory
 from gancli.errors import ResourceError
 
 TILE = 192  # side, in pixels of low resolution, of what is kept of a tile
+LEAST_ALPHA = 0.5  # of 255, below which a transparency says nothing of a color
 MOST_SHARE = 4  # of the machine's memory a picture's result may take a fourth
 
 
@@ -89,14 +90,14 @@ class Enlarger:
         if is_visible.any() and not is_visible.all():
             rows, columns = ndimage.distance_transform_edt(~is_visible, return_distances=False, return_indices=True)
             pixels = pixels[rows, columns]
-        made = self.coloured(np.ascontiguousarray(pixels), done=done)
+        made = np.array(self.coloured(np.ascontiguousarray(pixels), done=done))
         large = resampling.enlarge(np.ascontiguousarray(alpha[..., None]), self.scale)
-        weights = np.maximum(_enlarged(alpha, self.scale), 1.0)
-        share = large[..., 0] / 255.0
+        weights = _enlarged(alpha, self.scale)
+        share = np.where(weights < LEAST_ALPHA, 1.0, large[..., 0] / 255.0)
         for channel in range(made.shape[2]):
-            weighted = _enlarged(pixels[..., channel] * (alpha / 255.0), self.scale) * 255.0 / weights
-            mixed = share * made[..., channel] + (1 - share) * np.clip(weighted, 0, 255)
-            made[..., channel] = np.rint(mixed)
+            premultiplied = _enlarged(pixels[..., channel] * (alpha / 255.0), self.scale)
+            weighted = np.clip(255.0 * premultiplied / np.maximum(weights, LEAST_ALPHA), 0, 255)
+            made[..., channel] = np.rint(share * made[..., channel] + (1 - share) * weighted)
         return made, large[..., 0]
 
 
