@@ -321,6 +321,16 @@ def test_animations_and_pages_are_enlarged_whole(gancli, enlarging, tmp_path, na
     assert firsts[0] != firsts[1]
 
 
+def test_the_still_image_of_an_animated_png_stays_one(gancli, enlarging, tmp_path):
+    animated(tmp_path / "a.png", default_image=True, duration=[100, 200])
+    assert gancli("upscale", "a.png", "--run", run_of(enlarging, 0)).code == 0
+    made, durations = Image.open(tmp_path / "a-x2.png"), []
+    for frame in range(made.n_frames):
+        made.seek(frame)
+        durations.append(made.info.get("duration"))
+    assert durations == [None, 100, 200]
+
+
 def test_frames_with_transparency_keep_it(gancli, enlarging, tmp_path):
     frames = [disc((0, 255, 0)), disc((0, 0, 255)).rotate(90)]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=80, disposal=2)

@@ -138,6 +138,8 @@ def _read(entry: pictures.Entry, *, as_form: str = "", scale: int = 1) -> Film:
             note(f"note: {text}")
     kept = {"icc_profile": profile, "exif": _exif(found[0], entry.name)}
     kept = {name: value for name, value in kept.items() if value}
+    if len(found) > 1 and picture.info.get("default_image"):  # of a PNG, shown where animations are not
+        kept["default_image"], durations = True, durations[1:]
     if len(found) > 1 and as_form != "TIFF":
         kept |= {} if loop is None else {"loop": loop}
         found = _alike(found)
