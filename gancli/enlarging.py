@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from gancli import images, resampling
 from gancli.abilities import Upscaler
@@ -15,6 +16,7 @@ from gancli.data.dataset import total_memory
 from gancli.errors import ResourceError
 
 TILE = 192  # side, in pixels of low resolution, of what is kept of a tile
+LEAST_ALPHA = 0.5  # of 255, below which a transparency says nothing of a color
 MOST_SHARE = 4  # of the machine's memory a picture's result may take a fourth
 
 
@@ -73,6 +75,37 @@ class Enlarger:
         made = resampling.enlarge(parts, self.scale).copy()
         made[..., :1] = self(np.ascontiguousarray(parts[..., :1]), done=done)
         return np.asarray(Image.fromarray(made, "YCbCr").convert("RGB"))
+
+    def translucent(
+        self, pixels: np.ndarray, alpha: np.ndarray, *, done: Callable[[], object] = lambda: None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """A picture uint8 (height, width, 1 or 3) and its transparency (height, width) -> both enlarged.
+
+        Colors of pixels that are fully transparent have no influence: before the network each is that of the nearest
+        visible pixel. Transparency is enlarged by the bicubic kernel, and so are colors weighted by it (premultiplied);
+        the more transparent a pixel of the result is, the more of its color is of those. That leaves no rim at edges;
+        a network's premultiplied colors divided by a bicubic transparency leave dark ones, as the network is sharper.
+        """
+        is_visible = alpha > 0
+        if is_visible.any() and not is_visible.all():
+            rows, columns = ndimage.distance_transform_edt(~is_visible, return_distances=False, return_indices=True)
+            pixels = pixels[rows, columns]
+        made = np.array(self.coloured(np.ascontiguousarray(pixels), done=done))
+        large = resampling.enlarge(np.ascontiguousarray(alpha[..., None]), self.scale)
+        weights = _enlarged(alpha, self.scale)
+        share = np.where(weights < LEAST_ALPHA, 1.0, large[..., 0] / 255.0)
+        for channel in range(made.shape[2]):
+            premultiplied = _enlarged(pixels[..., channel] * (alpha / 255.0), self.scale)
+            weighted = np.clip(255.0 * premultiplied / np.maximum(weights, LEAST_ALPHA), 0, 255)
+            made[..., channel] = np.rint(share * made[..., channel] + (1 - share) * weighted)
+        return made, large[..., 0]
+
+
+def _enlarged(values: np.ndarray, scale: int) -> np.ndarray:
+    """Values (height, width), float32 of the bicubic kernel (scale height, scale width)."""
+    height, width = values.shape
+    picture = Image.fromarray(values.astype(np.float32))
+    return np.asarray(picture.resize((scale * width, scale * height), Image.Resampling.BICUBIC))
 
 
 def need_room(height: int, width: int, channels: int) -> None:

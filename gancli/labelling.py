@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -10,7 +11,11 @@ from PIL import Image
 from gancli import images
 from gancli.abilities import Segmenter
 from gancli.backend import tf
+from gancli.data import DataFacts, Dataset
+from gancli.data.label_maps import IGNORED
+from gancli.data.remarks import some
 from gancli.enlarging import need_room
+from gancli.errors import DataError
 from gancli.metrics import segmentation
 
 
@@ -59,6 +64,27 @@ def confusion(labeller: Labeller, pictures: Iterable[np.ndarray], maps: Iterable
     """
     pairs = zip(pictures, maps, strict=True)
     return sum(segmentation.confusion(truth, labeller(pixels), labeller.classes) for pixels, truth in pairs)
+
+
+def in_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
+    """Data with label maps, whose classes are some of those that a run knows, with the run's numbers in their maps.
+
+    Maps without a list have the classes that occur in them, so other data may lack some. Raises: DataError for data
+    with further classes, or without maps.
+    """
+    unknown = [name for name in dataset.classes if name not in facts.classes]
+    if "map" not in dataset.train or unknown:
+        what = f"classes that the run does not know: {some(unknown)}" if unknown else "no label maps"
+        raise DataError(f"'{dataset.name}' has {what}")
+    if dataset.classes == facts.classes:
+        return dataset
+    table = np.full(256, IGNORED, np.uint8)
+    table[: len(dataset.classes)] = [facts.classes.index(name) for name in dataset.classes]
+    train, test = (
+        {name: table[held] if name == "map" else held for name, held in part.items()}
+        for part in (dataset.train, dataset.test)
+    )
+    return replace(dataset, train=train, test=test, classes=facts.classes, palette=facts.palette, numbers=facts.numbers)
 
 
 def overlaid(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:

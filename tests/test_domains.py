@@ -116,3 +116,39 @@ def test_other_kinds_are_refused_and_leave_no_precision_behind(tmp_path):
     with pytest.raises(DataError, match="trainA and trainB"):
         start(tmp_path, "", "cyclegan", data="digits", image_size=16, precision="bfloat16")
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_pairs_of_two_shapes_are_told(tmp_path):
+    for row in range(3):
+        for folder, size in (("trainA", (16, 16)), ("trainB", (32, 16)), ("testA", (16, 16)), ("testB", (17, 17))):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            Image.new("RGB", size, (9, 40 * row, 3)).save(tmp_path / folder / f"{row}.png")
+    texts = [remark.text for remark in sets.load(str(tmp_path), Request(image_size=8, paired=True)).remarks]
+    assert any(
+        "3 pairs of two shapes" in text and "trainA/0.png 16x16 with trainB/0.png 32x16" in text for text in texts
+    )
+    assert "3 pictures not square, cut to their middle" in texts
+
+
+@pytest.mark.parametrize("layout", ["folders", "side by side", "maps"])
+def test_pairs_keep_the_remarks_on_their_pictures(tmp_path, layout):
+    folders = {"folders": ("trainA", "trainB"), "side by side": ("train",), "maps": ("images", "labels")}[layout]
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        kind = Image.new("RGBA", (16 if layout == "side by side" else 8, 8), (90, 90, 90, 0))
+        if folder == "labels":
+            kind = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) % 2)
+        kind.save(tmp_path / folder / "0.png")
+    found = sets.load(str(tmp_path), Request(image_size=8, paired=True))
+    assert "transparency, laid on white" in " ".join(remark.text for remark in found.remarks)
+    assert found.train["image"][0].min() == 255
+
+
+def test_a_pair_of_which_exif_turns_one_is_told(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    for folder, options in (("trainA", {"exif": exif}), ("trainB", {})):
+        (tmp_path / folder).mkdir()
+        Image.new("RGB", (8, 8)).save(tmp_path / folder / "0.png", **options)
+    found = sets.load(str(tmp_path), Request(image_size=8, paired=True))
+    assert "1 pairs of which EXIF turns one picture alone: trainA/0.png" in [remark.text for remark in found.remarks]

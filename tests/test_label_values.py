@@ -214,8 +214,8 @@ def test_lossless_webp_is_not_lossy(tmp_path):
 
 
 def test_smoothed_edges_are_no_classes(tmp_path):
-    large = Image.fromarray((np.add.outer(np.arange(64), 2 * np.arange(96)) % 97 > 48).astype(np.uint8) * 255)
-    large = large.resize((960, 640), Image.Resampling.NEAREST).resize((950, 630), Image.Resampling.BILINEAR)
+    large = Image.fromarray((np.add.outer(np.arange(16), 2 * np.arange(24)) % 97 > 48).astype(np.uint8) * 255)
+    large = large.resize((240, 160), Image.Resampling.NEAREST).resize((235, 157), Image.Resampling.BILINEAR)
     found = load(lay(tmp_path, [large]))
     assert found.classes == ("0", "255")
     assert np.array_equal(found.train["map"][0], np.asarray(large) > 127)
@@ -359,3 +359,34 @@ def test_a_list_that_is_not_used_is_named(tmp_path):
 def test_bad_files_are_entries_too():
     with pytest.raises(DataError, match=r"a\.png: not an image"):
         map_files.decode(Entry("a.png", lambda: b"none"))
+
+
+@pytest.mark.parametrize("text", ["0.png 3\n1.png 3", "0.png\n1.png", "one", "a b 1 2"])
+def test_a_text_of_that_name_that_lists_no_classes_is_not_used(tmp_path, text):
+    assert load(lay(tmp_path, [KINDS], listed=text, list_name="labels.txt")).classes == ("0", "1", "2")
+
+
+def test_masks_in_rgb_jpeg_are_read_and_photographs_are_no_masks(tmp_path):
+    mask = colored((0, 0, 0), (255, 255, 255), (0, 0, 0))
+    found = load(lay(tmp_path / "a", [mask], ending="jpg"))
+    assert np.array_equal(found.train["map"][0], of(0, 1, 0))
+    noise = np.random.default_rng(0).integers(0, 256, (16, 24, 3)).astype(np.uint8)
+    for name, ending in (("b", "jpg"), ("c", "png")):
+        with pytest.raises(DataError, match=r"save label maps as PNG|a map in RGB"):
+            load(lay(tmp_path / name, [noise], ending=ending))
+
+
+def test_check_of_maps_none_of_which_tells_a_class(tmp_path, gancli):
+    answer = gancli("data", "check", lay(tmp_path / "a", [colored((0, 0, 0), (9, 0, 0), (0, 9, 0))]))
+    assert answer.code == 3
+    assert "classes of pixels: none" in answer.out
+    assert "bad: masks/0.png: a map in RGB, and there is no list" in answer.out
+
+
+def test_a_class_that_only_the_test_maps_have_is_a_class(tmp_path):
+    for part, values in (("train", of(0, 7, 0)), ("test", of(0, 9, 0)), ("val", of(0, 7, 255))):
+        lay(tmp_path, [values.astype(np.uint8)], folders=(f"images/{part}", f"labels/{part}"))
+    found = load(tmp_path)
+    assert found.classes == ("0", "7", "9")
+    assert np.array_equal(found.test["map"][0], of(0, 2, 0))
+    assert np.array_equal(found.train["map"][1], of(0, 1, NONE))

@@ -15,10 +15,12 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_s
 from tiny import BatchesOf, build, each
 from trainings import digest, finish, resume, run_until, start
 
-from gancli import cuts, images, records
+from gancli import cuts, data, images, records
 from gancli.backend import tf
+from gancli.console.labelled import _png
+from gancli.data import DataFacts
 from gancli.errors import CheckpointError, DataError, OptionError
-from gancli.labelling import Labeller
+from gancli.labelling import Labeller, in_classes
 from gancli.metrics import segmentation
 
 # --- crops
@@ -288,6 +290,19 @@ def test_eval_segmentation_says_which_classes_are_absent(knowing, tmp_path, ganc
     assert "left out of the means: car" in answer.out
 
 
+def test_data_that_lack_a_class_are_read_in_the_run_s_numbers(tmp_path):
+    facts = DataFacts("run", (8, 8, 3), 1, classes=("0", "7", "21"), palette=((1, 1, 1),) * 3, numbers=(0, 7, 21))
+    for name, values in (("some", [[0, 21, 255]]), ("further", [[0, 7, 9]])):
+        for folder, pixels in (("images", np.zeros((1, 3, 3), np.uint8)), ("masks", np.array(values, np.uint8))):
+            (tmp_path / name / folder).mkdir(parents=True)
+            Image.fromarray(pixels).save(tmp_path / name / folder / "0.png")
+    made = in_classes(data.load(str(tmp_path / "some"), data.Request(least=1)), facts)
+    assert made.train["map"].tolist() == [[[0, 2, 255]]]
+    assert made.classes == facts.classes
+    with pytest.raises(DataError, match="the run does not know: 9"):
+        in_classes(data.load(str(tmp_path / "further"), data.Request(least=1)), facts)
+
+
 @pytest.mark.parametrize(
     "change",
     [{"palette": [[1, 2, 3]]}, {"frequencies": []}, {"numbers": [0, 1, 70000]}, {"validation": -5}, {"side": "x"}],
@@ -314,9 +329,17 @@ def test_data_check_shows_how_often_classes_are_met(tmp_path, gancli):
 
 
 def test_numbers_above_a_byte_are_written_with_16_bits():
-    from gancli.console.labelled import _png
-    from gancli.data import DataFacts
-
     facts = DataFacts("x", (4, 4, 3), 1, classes=("a", "b"), palette=((1, 2, 3), (4, 5, 6)), numbers=(7, 900))
     with Image.open(io.BytesIO(_png(np.array([[0, 1]], np.uint8), facts))) as made:
         assert np.asarray(made).tolist() == [[7, 900]]
+
+
+def test_what_is_not_as_in_the_file_is_said_of_single_pictures(knowing, tmp_path, gancli):
+    frames = [Image.fromarray(one) for one in streets.draw(2)[0]]
+    frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
+    frames[0].convert("RGBA").save(tmp_path / "clear.png")
+    for name, words in (("film.gif", "film.gif: animated, first frame"), ("clear.png", "laid on white")):
+        assert words in gancli("segment", tmp_path / name, "--run", knowing.path, "--no-shown").err
+    remarks = []
+    data.open_images([tmp_path / "film.gif", tmp_path / "clear.png"], (8, 8, 3), tell=remarks.extend)
+    assert [remark.text.split(":")[0] for remark in remarks] == ["film.gif", "film.gif", "clear.png", "clear.png"]

@@ -232,3 +232,138 @@ def test_the_best_checkpoint_is_that_of_the_highest_psnr(tmp_path, photos):
     records = [record for record in started.run.metrics() if "score" in record]
     assert len(records) == 3
     assert started.run.best()[1] == max(record["score"] for record in records)
+
+
+# --- transparency
+
+
+def disc(hidden, mode="RGBA", side=24):
+    """A red disc, opaque, before a color that is fully transparent."""
+    rows, columns = np.mgrid[:side, :side] - side / 2 + 0.5
+    is_disc = rows**2 + columns**2 < (side / 3) ** 2
+    colors = np.where(is_disc[..., None], (200, 20, 10), hidden).astype(np.uint8)
+    return Image.fromarray(np.dstack([colors, 255 * is_disc.astype(np.uint8)])).convert(mode)
+
+
+class Bicubic(Enlarger):
+    """Enlarges by the bicubic kernel, where a network would."""
+
+    def __init__(self, channels=3):
+        self.scale, self.reach, self.tile, self.channels = 2, 0, 192, channels
+
+    def __call__(self, pixels, *, done=lambda: None):
+        return resampling.enlarge(pixels, 2)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_red_disc_on_transparent_green_has_no_green_rim(channels):
+    pixels = np.asarray(disc((0, 255, 0)))
+    colors, alpha = Bicubic(channels).translucent(pixels[..., :3], pixels[..., 3])
+    assert (np.abs(colors[alpha > 0].astype(int) - (200, 20, 10)) <= 4).all()
+    assert np.array_equal(alpha, resampling.enlarge(pixels[..., 3:], 2)[..., 0])
+
+
+@pytest.mark.parametrize(("mode", "number"), [("RGBA", 0), ("LA", 1), ("P", 0)])
+def test_hidden_colors_have_no_influence(gancli, enlarging, tmp_path, number, mode):
+    made = []
+    for name, hidden in (("green", (0, 255, 0)), ("white", (255, 255, 255))):
+        if mode == "P":  # the color of one place in a palette is transparent
+            picture = disc(hidden)
+            colors = picture.convert("RGB").quantize(2)
+            colors.save(tmp_path / f"{name}.png", transparency=colors.getpixel((0, 0)))
+        else:
+            disc(hidden, mode).save(tmp_path / f"{name}.png")
+        assert gancli("upscale", f"{name}.png", "--run", run_of(enlarging, number)).code == 0
+        made.append(np.asarray(Image.open(tmp_path / f"{name}-x2.png")))
+    assert np.array_equal(*made)
+    assert 0 < (made[0][..., -1] > 0).mean() < 1
+
+
+def test_a_fully_transparent_picture_stays_so(gancli, enlarging, tmp_path):
+    Image.new("RGBA", (6, 6), (0, 255, 0, 0)).save(tmp_path / "a.png")
+    assert gancli("upscale", "a.png", "--run", run_of(enlarging, 0)).code == 0
+    assert not np.asarray(Image.open(tmp_path / "a-x2.png"))[..., 3].any()
+
+
+def test_low_resolution_of_a_training_shows_no_hidden_color(tmp_path):
+    disc((0, 255, 0), side=48).save(tmp_path / "a.png")
+    found = data.load(str(tmp_path), Request(least=24)).pictures([0])[0]
+    low = resampling.shrink(found, 4)
+    assert (low[..., 1] <= np.maximum(low[..., 0], 20)).all()  # red on white: never greener than red
+    assert "transparency" in data.load(str(tmp_path), Request(least=24)).remarks[0].text
+
+
+# --- frames and pages
+
+
+def animated(path, **options):
+    frames = [Image.fromarray(picture(8, 6, seed=number)) for number in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], **options)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png", "a.tif"])
+def test_animations_and_pages_are_enlarged_whole(gancli, enlarging, tmp_path, name):
+    options = {} if name == "a.tif" else {"duration": [100, 50, 300], "loop": 0}
+    animated(tmp_path / name, **options)
+    answer = gancli("upscale", name, "--run", run_of(enlarging, 0))
+    assert answer.code == 0, answer.err
+    assert "12x16, 3 frames" in answer.out
+    made = Image.open(tmp_path / name.replace(".", "-x2."))
+    assert (made.n_frames, made.size) == (3, (12, 16))
+    durations, firsts = [], []
+    for frame in range(3):
+        made.seek(frame)
+        made.load()
+        durations.append(made.info.get("duration", 0))
+        firsts.append(np.asarray(made.convert("RGB"))[0, 0].tolist())
+    assert durations == ([0, 0, 0] if name == "a.tif" else [100, 50, 300])
+    assert name == "a.tif" or made.info["loop"] == 0
+    assert firsts[0] != firsts[1]
+
+
+def test_the_still_image_of_an_animated_png_stays_one(gancli, enlarging, tmp_path):
+    animated(tmp_path / "a.png", default_image=True, duration=[100, 200])
+    assert gancli("upscale", "a.png", "--run", run_of(enlarging, 0)).code == 0
+    made, durations = Image.open(tmp_path / "a-x2.png"), []
+    for frame in range(made.n_frames):
+        made.seek(frame)
+        durations.append(made.info.get("duration"))
+    assert durations == [None, 100, 200]
+
+
+def test_frames_with_transparency_keep_it(gancli, enlarging, tmp_path):
+    frames = [disc((0, 255, 0)), disc((0, 0, 255)).rotate(90)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=80, disposal=2)
+    assert gancli("upscale", "a.gif", "--run", run_of(enlarging, 0)).code == 0
+    made = Image.open(tmp_path / "a-x2.gif")
+    made.seek(made.n_frames - 1)
+    assert np.asarray(made.convert("RGBA"))[0, 0, 3] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "out", "said"),
+    [
+        ("a.gif", "b.png", "a.gif: animated, first frame taken"),
+        ("a.tif", "b.png", "a.tif: 3 pages, first page taken"),
+    ],
+)
+def test_another_format_holds_the_first_frame_and_that_is_said(gancli, enlarging, tmp_path, name, out, said):
+    animated(tmp_path / name)
+    answer = gancli("upscale", name, "--out", out, "--run", run_of(enlarging, 0))
+    assert answer.code == 0, answer.err
+    assert said in answer.err
+    assert getattr(Image.open(tmp_path / out), "n_frames", 1) == 1
+
+
+def test_previews_in_a_camera_s_jpeg_are_no_frames(gancli, enlarging, tmp_path):
+    frames = [Image.fromarray(picture(8, 6, seed=number)) for number in range(2)]
+    frames[0].save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=frames[1:])
+    assert "note" not in gancli("upscale", "a.jpg", "--run", run_of(enlarging, 0)).err
+    assert not data.load(str(tmp_path), Request(least=4)).remarks
+
+
+def test_pages_of_16_bits_are_refused_wherever_they_stand(gancli, enlarging, tmp_path):
+    deep = Image.fromarray(np.zeros((6, 6), np.uint16))
+    Image.new("RGB", (6, 6)).save(tmp_path / "a.tif", save_all=True, append_images=[deep])
+    answer = gancli("upscale", "a.tif", "--run", run_of(enlarging, 0))
+    assert (answer.code, "16 bits" in answer.err) == (3, True)

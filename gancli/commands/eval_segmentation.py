@@ -55,8 +55,7 @@ def command(
     color = "grey" if facts.shape[2] == 1 else "rgb"
     dataset = run.dataset(data_dir) if data is None else sets.load(data, sets.Request(None, color, data_dir, least=1))
     flags.tell(dataset)
-    if "map" not in dataset.train or dataset.classes != facts.classes:
-        raise DataError(f"'{dataset.name}' has other classes than {run.path}, or no label maps")
+    dataset = labelling.in_classes(dataset, facts)
     split = split or ("test" if "map" in dataset.test else "validation")
     parts = _parts(dataset, split)
     maps = [one for part, rows in parts for one in dataset.maps(rows, part)]

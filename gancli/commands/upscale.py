@@ -20,8 +20,10 @@ Examples:
 
 By a run of srresnet, srgan or espcn. Large pictures go through in tiles that overlap as far as the network sees, so
 that there are no seams. Transparency is kept, enlarged by the bicubic kernel; so are the colours where the run was
-trained on grey images. EXIF (not of TIFF) and colour profile are kept, and the picture is turned upright. The ending
-of --out says what is written: .png, .jpg, .webp, .bmp or .tif. A folder's file that is no picture of 8 bits is named,
+trained on grey images. Colors behind full transparency have no influence. All frames of an animated GIF, WebP or PNG
+and all pages of a TIFF are enlarged where --out is of the same format; else the first, and a note says so. EXIF (not of
+TIFF) and colour profile are kept, and the picture is turned upright. The ending of --out says what is written: .png,
+.jpg, .webp, .bmp, .tif or, of an animated one, .gif. A folder's file that is no picture of 8 bits is named,
 and the others are enlarged."""
 
 

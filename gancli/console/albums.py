@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.console.flags import note, say
 from gancli.data import folder, pictures
 from gancli.data.pictures import Entry
 from gancli.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Album(NamedTuple):
@@ -24,19 +27,28 @@ class Album(NamedTuple):
         """Whether it is a folder."""
         return self.path.is_dir()
 
-    def places(self, out: Path | None, ending: str, kinds: Iterable[str]) -> list[Path]:
+    def places(
+        self,
+        out: Path | None,
+        ending: str,
+        kinds: Iterable[str],
+        *,
+        kind_of: Callable[[Entry], str | None] = lambda entry: None,
+    ) -> list[Path]:
         """Where what is made of each picture goes: as told, else beside it, its name with `ending` before the dot.
 
-        kinds: endings that are kept as they are; the others become the first of them. Of a folder the pictures go into
-        another, which is named so. Raises: OptionError for a file where a folder is needed, or for the place of what is
-        read.
+        kinds: endings that are kept as they are; the others become the first of them. kind_of: a further ending that
+        is kept of one picture. Of a folder the pictures go into another, which is named so. Raises: OptionError for a
+        file where a folder is needed, or for the place of what is read.
         """
         kinds = list(kinds)
+        further = {entry.name: kind_of(entry) for entry in self.entries}
+        kinds += [] if self.is_folder else filter(None, further.values())
         if out is not None and self.is_folder == (out.suffix.lower() in kinds):
             if self.is_folder:
                 raise OptionError(f"--out {out}: for a folder of pictures name a folder")
             raise OptionError(f"--out {out}: expected a name that ends in {', '.join(kinds)}")
-        found = [self._place(entry, out, ending, kinds) for entry in self.entries]
+        found = [self._place(entry, out, ending, [*kinds, further[entry.name]]) for entry in self.entries]
         self.need_apart(found)
         return found
 
@@ -52,7 +64,7 @@ class Album(NamedTuple):
                 raise OptionError(f"{place} would be written twice: name another place, or other files")
             written.add(where)
 
-    def _place(self, entry: Entry, out: Path | None, ending: str, kinds: list[str]) -> Path:
+    def _place(self, entry: Entry, out: Path | None, ending: str, kinds: Sequence[str | None]) -> Path:
         name = PurePosixPath(entry.name)
         if not self.is_folder:
             kind = name.suffix if name.suffix.lower() in kinds else kinds[0]
@@ -77,6 +89,19 @@ class Album(NamedTuple):
                 note(f"left out: {error}")
                 bad.append(entry.name)
         return made, bad
+
+
+def whole(entry: Entry, color: str) -> np.ndarray:
+    """One picture at its own size, uint8 (height, width, 1 or 3); notes say what of it is not as in the file.
+
+    color: "grey" or "rgb". Raises: DataError for a bad one.
+    """
+    with pictures.open_picture(entry) as picture:
+        remarks = pictures.remarks_on(picture, entry.name)
+        pixels = pictures.whole(picture, color, name=entry.name)
+    for remark in remarks:
+        note(f"note: {remark.text}")
+    return pixels
 
 
 def opened(path: Path) -> Album:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,10 +32,10 @@ WRITTEN = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
+FILMS = ("PNG", "GIF", "WEBP", "TIFF")  # that hold several frames or pages
 OPAQUE = ("JPEG", "BMP")
 MOST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}  # pixels
 OF_PROFILES = ("L", "LA", "RGB", "RGBA", "P", "PA")  # modes whose colour profile still holds
-DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
 WINDOW_SHARE = 5  # of the shorter side the window of a comparison is a fifth
 LARGE = 2.4  # inches of a panel
 
@@ -61,11 +62,11 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
         raise OptionError(
             f"--scale {asked.scale}: {chosen.run.path} enlarges {scale} times; train another with --scale"
         )
-    outs = album.places(asked.out, f"-x{scale}", WRITTEN)
+    outs = album.places(asked.out, f"-x{scale}", WRITTEN, kind_of=_animated_gif)
     enlarger = Enlarger(chosen.model)
     made, bad = album.each(outs, lambda entry, out: _one(enlarger, entry, out))
     result = chosen.about() | {"scale": scale, "pictures": made, "bad": bad}
-    lines = [f"{one['out']}: {one['size']}, {one['seconds']:.1f} s" for one in made]
+    lines = [f"{one['out']}: {_size(one)}, {one['seconds']:.1f} s" for one in made]
     if asked.compare is not None:
         others = [_beside(name, choice, scale) for name in asked.beside]
         result |= _compare(_named(chosen, others), album.entries[0], asked)
@@ -74,28 +75,83 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
     return result, "\n".join(lines)
 
 
+def _animated_gif(entry: pictures.Entry) -> str | None:
+    """The ending of an animated GIF, which stays one; of others a PNG is made, which holds all colors."""
+    ending = PurePosixPath(entry.name).suffix
+    if ending.lower() == ".gif":
+        with contextlib.suppress(DataError), pictures.open_picture(entry) as picture:
+            return ending if pictures.frames_of(picture) > 1 else None
+    return None
+
+
+def _size(one: dict[str, object]) -> str:
+    return f"{one['size']}, {one['frames']:,} frames" if "frames" in one else str(one["size"])
+
+
+class Film(NamedTuple):
+    """The frames or pages of a picture, one of a plain one, upright in L, LA, RGB or RGBA; milliseconds of each if they
+    have any; and what is kept beside the pixels."""
+
+    frames: list[Image.Image]
+    durations: list[float]
+    kept: dict[str, object]
+
+
+def _form(out: Path) -> str:
+    """The format that is written to a place."""
+    return WRITTEN.get(out.suffix.lower(), "GIF")
+
+
 def _one(enlarger: Enlarger, entry: pictures.Entry, out: Path) -> dict[str, object]:
-    """Enlarge one picture and write it."""
-    picture, info = _read(entry)
-    most = MOST_SIDE.get(WRITTEN[out.suffix.lower()], max(picture.size) * enlarger.scale)
-    if max(picture.size) * enlarger.scale > most:
+    """Enlarge one picture, all its frames where the format stays the same and holds them, and write it."""
+    form = _form(out)
+    film = _read(entry, as_form=form, scale=enlarger.scale)
+    largest = max(side for frame in film.frames for side in frame.size)
+    most = MOST_SIDE.get(form, largest * enlarger.scale)
+    if largest * enlarger.scale > most:
         raise DataError(f"{entry.name}: {out.suffix} holds at most {most:,} pixels a side; write a .png")
     began = time.monotonic()
-    made = _enlarged(enlarger, picture, entry.name)
+    made = _enlarged(enlarger, film.frames, entry.name)
     seconds = time.monotonic() - began
-    _write(out, made, info)
-    return {"out": str(out), "size": f"{made.width}x{made.height}", "seconds": round(seconds, 2)}
+    _write(out, film._replace(frames=made))
+    told = {"out": str(out), "size": f"{made[0].width}x{made[0].height}", "seconds": round(seconds, 2)}
+    return told | ({"frames": len(made)} if len(made) > 1 else {})
 
 
-def _read(entry: pictures.Entry) -> tuple[Image.Image, dict[str, object]]:
-    """A picture upright in L, LA, RGB or RGBA, and what is kept beside its pixels. Raises: DataError."""
+def _read(entry: pictures.Entry, *, as_form: str = "", scale: int = 1) -> Film:
+    """A picture with all its frames, if it is of this format and the format holds them; else the first, which is said
+    where there are others. Raises: DataError; ResourceError where they do not fit into the memory, enlarged so."""
     with pictures.open_picture(entry) as picture:
-        if picture.mode in DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
+        if picture.mode in pictures.DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
             raise DataError(f"{entry.name}: 16 bits or more for a channel; bring it to 8 first")
         profile = picture.info.get("icc_profile") if picture.mode in OF_PROFILES else None  # that of CMYK is no more
-        turned = pictures.upright(picture, name=entry.name)
-    kept = {"icc_profile": profile, "exif": _exif(turned, entry.name)}
-    return turned, {name: value for name, value in kept.items() if value}
+        loop, is_whole = picture.info.get("loop"), picture.format == as_form and as_form in FILMS
+        found, durations, rows = [], [], 0
+        for frame in pictures.frames(picture, name=entry.name):
+            rows += frame.height
+            need_room(rows * scale, frame.width * scale, 4)
+            found.append(frame)
+            durations.append(float(picture.info.get("duration", 0)))
+            if not is_whole:
+                break
+        if not is_whole and (text := pictures.first_frame(picture, entry.name)):
+            note(f"note: {text}")
+    kept = {"icc_profile": profile, "exif": _exif(found[0], entry.name)}
+    kept = {name: value for name, value in kept.items() if value}
+    if len(found) > 1 and picture.info.get("default_image"):  # of a PNG, shown where animations are not
+        kept["default_image"], durations = True, durations[1:]
+    if len(found) > 1 and as_form != "TIFF":
+        kept |= {} if loop is None else {"loop": loop}
+        found = _alike(found)
+    return Film(found, durations if len(found) > 1 and any(durations) else [], kept)
+
+
+def _alike(frames: list[Image.Image]) -> list[Image.Image]:
+    """Frames of an animation, all in one mode."""
+    modes = {frame.mode for frame in frames}
+    has_alpha, has_color = modes & {"LA", "RGBA"}, modes & {"RGB", "RGBA"}
+    mode = ("RGB" if has_color else "L") + ("A" if has_alpha else "")
+    return [frame if frame.mode == mode else frame.convert(mode) for frame in frames]
 
 
 def _exif(picture: Image.Image, name: str) -> bytes | None:
@@ -108,31 +164,38 @@ def _exif(picture: Image.Image, name: str) -> bytes | None:
         return None
 
 
-def _enlarged(enlarger: Enlarger, picture: Image.Image, name: str) -> Image.Image:
-    """A picture through the network, its transparency by the bicubic kernel."""
-    has_alpha = picture.mode in ("LA", "RGBA")
-    pixels = np.asarray(picture)
-    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-    need_room(*(side * enlarger.scale for side in pixels.shape[:2]), pixels.shape[2])
-    shown, alpha = (pixels[..., :-1], pixels[..., -1:]) if has_alpha else (pixels, None)
-    shown = np.ascontiguousarray(shown)
-    with progress.counting(name, enlarger.tiles(shown)) as tell:
+def _enlarged(enlarger: Enlarger, frames: list[Image.Image], name: str) -> list[Image.Image]:
+    """Pictures through the network, their transparency by the bicubic kernel."""
+    parts = [np.asarray(frame) for frame in frames]
+    parts = [part[..., None] if part.ndim == 2 else part for part in parts]
+    made = []
+    with progress.counting(name, sum(map(enlarger.tiles, parts))) as tell:
         count = iter(range(1, 1_000_000_000))
-        made = enlarger.coloured(shown, done=lambda: tell(next(count)))
-    if has_alpha:
-        made = np.concatenate([made, resampling.enlarge(np.ascontiguousarray(alpha), enlarger.scale)], axis=2)
-    return Image.fromarray(made[..., 0] if made.shape[2] == 1 else made)
+        for part in parts:
+            if part.shape[2] in (2, 4):
+                shown, alpha = enlarger.translucent(part[..., :-1], part[..., -1], done=lambda: tell(next(count)))
+                part = np.dstack([shown, alpha])
+            else:
+                part = enlarger.coloured(np.ascontiguousarray(part), done=lambda: tell(next(count)))
+            made.append(Image.fromarray(part[..., 0] if part.shape[2] == 1 else part))
+    return made
 
 
-def _write(out: Path, picture: Image.Image, kept: dict[str, object]) -> None:
-    """Write a picture as its ending says, transparency laid on white where the format has none."""
-    form, buffer = WRITTEN[out.suffix.lower()], io.BytesIO()
-    if form in OPAQUE and picture.mode in ("LA", "RGBA"):
-        picture = pictures.on_white(picture)
+def _write(out: Path, film: Film) -> None:
+    """Write frames as the ending says, transparency laid on white where the format has none."""
+    form, buffer = _form(out), io.BytesIO()
+    first, *others = film.frames
+    if form in OPAQUE and first.mode in ("LA", "RGBA"):
+        first = pictures.on_white(first)
+    how: dict[str, object] = {"quality": 95} if form in ("JPEG", "WEBP") else {}
+    if others:
+        how |= {"save_all": True, "append_images": others}
+        how |= {"duration": [round(one) for one in film.durations]} if film.durations else {}
+        how |= {"disposal": 2} if form == "GIF" else {}
     try:
-        picture.save(buffer, form, **({"quality": 95} if form in ("JPEG", "WEBP") else {}), **kept)
+        first.save(buffer, form, **how, **film.kept)
     except (OSError, ValueError) as error:
-        raise DataError(f"{out}: a {form} of {picture.width}x{picture.height} cannot be written: {error}") from error
+        raise DataError(f"{out}: a {form} of {first.width}x{first.height} cannot be written: {error}") from error
     files.atomic_write(out, buffer.getvalue())
 
 
@@ -156,7 +219,7 @@ def _named(first: Drawing, others: list[Drawing]) -> dict[str, Enlarger]:
 
 def _compare(enlargers: dict[str, Enlarger], entry: pictures.Entry, asked: Asked) -> dict[str, object]:
     """Draw nearest, bicubic, the networks' and, if it is named, the original, with a window of each."""
-    picture, _ = _read(entry)
+    picture = _read(entry).frames[0]
     has_alpha = picture.mode in ("LA", "RGBA")
     low = np.asarray((pictures.on_white(picture) if has_alpha else picture).convert("RGB"))
     scale = next(iter(enlargers.values())).scale

@@ -12,7 +12,7 @@ from gancli import files, plots
 from gancli.abilities import Segmenter
 from gancli.console import albums, drawing, tables
 from gancli.console.flags import RunChoice
-from gancli.data import DataFacts, pictures
+from gancli.data import DataFacts
 from gancli.data.label_maps import colored
 from gancli.data.pictures import Entry
 from gancli.labelling import Labeller, overlaid
@@ -42,8 +42,7 @@ def segment(
 def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
     """Name the pixels of one picture, and write the map."""
     facts = model.data
-    with pictures.open_picture(entry) as picture:
-        pixels = pictures.whole(picture, "grey" if labeller.channels == 1 else "rgb", name=entry.name)
+    pixels = albums.whole(entry, "grey" if labeller.channels == 1 else "rgb")
     found = labeller(pixels)
     files.atomic_write(out, _png(found, facts))
     counts = np.bincount(found.ravel(), minlength=len(facts.classes)) / found.size

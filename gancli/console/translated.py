@@ -10,7 +10,6 @@ from gancli import files, images, plots
 from gancli.abilities import Translator
 from gancli.console import albums, drawing
 from gancli.console.flags import RunChoice
-from gancli.data import pictures
 from gancli.data.pictures import Entry
 from gancli.translation import BACK, Interpreter
 
@@ -30,8 +29,7 @@ def translate(
     shown: list[tuple[str, np.ndarray, np.ndarray]] = []
 
     def one(entry: Entry, place: Path) -> dict[str, object]:
-        with pictures.open_picture(entry) as picture:
-            pixels = pictures.whole(picture, "grey" if interpreter.channels == 1 else "rgb", name=entry.name)
+        pixels = albums.whole(entry, "grey" if interpreter.channels == 1 else "rgb")
         made = interpreter(pixels, direction)
         files.atomic_write(place, images.png(made))
         if len(shown) < rows:

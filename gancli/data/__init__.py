@@ -204,8 +204,9 @@ def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequen
     with pictures.open_picture(entry) as picture:
         side, color = request.image_size, request.color
         pixels = pictures.as_array(picture, side, color, name=str(path), crop=request.crop, found=scales)[None]
+        changes = pictures.remarks_on(picture, path.name, is_square=not request.crop)
     said = [remark for remark in looked.remarks() if remark.kind == GUESSED]
-    return pixels, [path.name], said
+    return pixels, [path.name], (*said, *changes)
 
 
 def _need_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:

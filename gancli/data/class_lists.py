@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from gancli.data.pictures import Entry
+from gancli.data.pictures import ENDINGS, Entry
 from gancli.errors import DataError
 
 LISTS = ("classes.txt", "label_colors.txt", "class_names.txt", "labels.txt", "labelmap.txt")
+OWN = 2  # of them are gancli's own
 NO_CLASS = ("unlabelled", "unlabeled", "void", "ignore", "ignored", "__ignore__")
 BEFORE_FIRST = "__ignore__"  # of labelme: the names after it count from 0
 LARGEST = 65535  # number of a class: label maps have up to 16 bits
@@ -61,11 +62,25 @@ class ClassList(NamedTuple):
 def among(texts: Iterable[Entry]) -> ClassList | None:
     """The list of classes among text files, if there is one: the first of `LISTS`, in the highest folder.
 
-    Raises: DataError for a line of another form, a number or name that two classes have, or too few or many classes.
+    Raises: DataError for a line of another form, a number or name that two classes have, or too few or many classes, in
+    a file whose name is gancli's own; one that others may mean otherwise, such as labels.txt, is then not used.
     """
     known = [entry for entry in texts if PurePosixPath(entry.name).name.lower() in LISTS]
     order = sorted(known, key=lambda entry: (_rank(entry), len(PurePosixPath(entry.name).parts)))
-    return _read(order[0], tuple(entry.name for entry in order[1:])) if order else None
+    for entry in order:
+        try:
+            found = _read(entry, tuple(other.name for other in order if other is not entry))
+        except DataError:
+            if _rank(entry) < OWN:
+                raise
+            continue
+        if _rank(entry) < OWN or not any(_is_file_name(line.name) for line in found.lines):
+            return found
+    return None
+
+
+def _is_file_name(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in ENDINGS
 
 
 def _rank(entry: Entry) -> int:

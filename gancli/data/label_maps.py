@@ -291,14 +291,18 @@ def _turns(lying: Mapping[str, Sequence[tuple[str, int]]]) -> tuple[dict[str, in
 
 def _seen(entry: Entry, file: MapFile) -> _Seen | None:
     """What the pixels of a map can mean; None where they are of too many colors."""
-    held = {"numbers": file.numbers, "greys": file.greys, "colors": file.colors}
+    held = {"numbers": file.numbers, "greys": file.greys, "colors": file.colors if file.kind == RGB else None}
     values = {reading: map_files.counts(one) for reading, one in held.items() if one is not None}
     if len(values.get("colors", ())) > MOST_COLORS:
         return None
     places = {}
-    if file.kind == PALETTE:
-        both = np.unique(np.stack([file.numbers.ravel(), file.colors.ravel()]), axis=1)
-        places = dict(zip(*both.tolist(), strict=True))
+    if file.kind != RGB and file.colors is not None:  # each number has one color
+        table = np.zeros(256, np.int32)
+        table[file.numbers] = file.colors
+        values["colors"] = Counter()
+        for number, count in values["numbers"].items():
+            values["colors"][int(table[number])] += count
+        places = {number: int(table[number]) for number in values["numbers"]} if file.kind == PALETTE else {}
     return _Seen(entry, file.kind, values, file.is_bit, places)
 
 

@@ -164,14 +164,20 @@ def _classes(
 
 
 def _unlike(pairs: Pairs, looked: pictures.Survey) -> tuple[Remark, ...]:
-    """That pictures of pairs have other shapes: each is cut to its own middle, which may not show the same."""
-    names = []
+    """That pictures of pairs have other shapes: each is cut to its own middle, which may not show the same; or that
+    EXIF turns but one of a pair."""
+    shapes, turns = [], []
     for first, other in zip(pairs.first, pairs.other or (), strict=True):
         (width, height), (wide, high) = looked.by_name[first.name], looked.by_name[other.name]
         if abs(width * high - wide * height) > max(width, height, wide, high):  # more than a pixel of one side
-            names.append(f"{first.name} {width}x{height} with {other.name} {wide}x{high}")
-    text = f"{len(names):,} pairs of two shapes, each picture cut to its own middle square: {some(names)}"
-    return (changed(text),) if names else ()
+            shapes.append(f"{first.name} {width}x{height} with {other.name} {wide}x{high}")
+        if looked.turns.get(first.name) != looked.turns.get(other.name):
+            turns.append(first.name)
+    told = {
+        f"{len(shapes):,} pairs of two shapes, each picture cut to its own middle square": shapes,
+        f"{len(turns):,} pairs of which EXIF turns one picture alone": turns,
+    }
+    return tuple(changed(f"{text}: {some(names)}") for text, names in told.items() if names)
 
 
 def _parts(

@@ -37,6 +37,7 @@ SYSTEM = frozenset(  # names, folded; and all that begin with a dot
 )
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
 PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
+DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 FALLBACK_SIDE = 64  # for pictures of different sizes when no size is asked for
 
@@ -178,7 +179,7 @@ class Survey:
 
     def remarks(self, *, is_square: bool = True) -> tuple[Remark, ...]:
         """What is changed in pictures that are not plain, one sentence each; is_square: oblong ones are cut."""
-        alpha = sum(count for mode, count in self.modes.items() if mode in ("LA", "RGBA", "PA"))
+        alpha = sum(count for mode, count in self.modes.items() if has_alpha(mode))
         oblong = sum(count for (width, height), count in self.sizes.items() if width != height)
         facts = {
             "with transparency, laid on white": alpha,
@@ -275,8 +276,33 @@ def frames_of(picture: Image.Image) -> int:
     return 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
 
 
+def first_frame(picture: Image.Image, name: str) -> str:
+    """That only the first frame of an animation, or page of several, is taken; empty for a single picture."""
+    count = frames_of(picture)
+    what = f"{count:,} pages, first page taken" if picture.format == "TIFF" else "animated, first frame taken"
+    return f"{name}: {what}" if count > 1 else ""
+
+
+def remarks_on(picture: Image.Image, name: str, *, is_square: bool = False) -> tuple[Remark, ...]:
+    """What `whole` changes in one picture, or with is_square `as_array`; as Survey.remarks says it of many."""
+    width, height = picture.size
+    texts = {
+        f"{name}: transparency laid on white": has_alpha(_mode(picture)),
+        f"{name}: not square, cut to its middle": is_square and width != height,
+        first_frame(picture, name): frames_of(picture) > 1,
+    }
+    return tuple(changed(text) for text, is_so in texts.items() if is_so)
+
+
+def has_alpha(mode: str) -> bool:
+    """Whether pictures of a mode, as a Survey counts them, may be transparent."""
+    return mode in ("LA", "RGBA", "PA")
+
+
 def _mode(picture: Image.Image) -> str:
-    return "PA" if picture.mode == "P" and "transparency" in picture.info else picture.mode
+    """A picture's mode; of those that name a transparent color the mode with alpha."""
+    with_alpha = {"P": "PA", "L": "LA", "RGB": "RGBA"}
+    return with_alpha.get(picture.mode, picture.mode) if "transparency" in picture.info else picture.mode
 
 
 def as_array(
@@ -325,15 +351,21 @@ def _extent(picture: Image.Image, *, name: str) -> ranges.Extent:
         return ranges.Extent(float(bands.min()), float(bands.max()))
 
 
-def upright(picture: Image.Image, *, name: str) -> Image.Image:
-    """A picture of 8 bits as its EXIF says it stands, in L, LA, RGB or RGBA. Raises: DataError."""
-    with _named(name):
-        picture.seek(0)
-        picture.load()
-        picture = ImageOps.exif_transpose(picture)
-        if "transparency" in picture.info or picture.mode in ("PA", "LA", "RGBA"):
-            return picture if picture.mode == "LA" else picture.convert("RGBA")
-        return picture.convert("L" if picture.mode in GREY_MODES else "RGB")
+def frames(picture: Image.Image, *, name: str) -> Iterator[Image.Image]:
+    """Every frame or page of a picture of 8 bits, upright by EXIF, in L, LA, RGB or RGBA; `info` of each may hold its
+    `duration` in milliseconds. Raises: DataError for one that cannot be decoded, or has more bits."""
+    for number in range(frames_of(picture)):
+        with _named(name):
+            picture.seek(number)
+            picture.load()
+            if picture.mode in DEEP:
+                raise ValueError("16 bits or more for a channel; bring it to 8 first")
+            frame = ImageOps.exif_transpose(picture)
+            if "transparency" in frame.info or frame.mode in ("PA", "LA", "RGBA"):
+                frame = frame if frame.mode == "LA" else frame.convert("RGBA")
+            else:
+                frame = frame.convert("L" if frame.mode in GREY_MODES else "RGB")
+        yield frame
 
 
 def raw(picture: Image.Image, *, name: str) -> tuple[Image.Image, bool]:
