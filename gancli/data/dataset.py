@@ -344,7 +344,7 @@ def numbered(
 
 def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:
     """Images as (count, height, width, channels), of whatever numbers. Raises: DataError for another shape."""
-    if values.ndim == 3 and values.shape[-1] in (1, 3, 4):
+    if values.ndim == 3 and values.shape[-1] in (1, 3, 4) and values.shape[1] != values.shape[2]:
         raise DataError(
             f"{name}: shape {values.shape} is one image, or images of {values.shape[-1]} pixels across; expected "
             "(count, height, width[, 1 or 3])"

@@ -240,9 +240,11 @@ def to_bytes(values: np.ndarray, found: Mapping[str, Range]) -> np.ndarray:
 
 
 def _scaled(values: np.ndarray, chosen: Range) -> np.ndarray:
-    """To 0 to 255. Floats of the three common ranges stay in their own precision, so that a level stays that level."""
+    """To 0 to 255. Floats of the common ranges stay in their own precision, so that a level stays that level."""
     if chosen == BYTES:
         return values
+    if values.dtype == np.float16:
+        values = values.astype(np.float32)
     if values.dtype.kind == "f" and chosen in (UNIT, SIGNED):
         return values * 255.0 if chosen == UNIT else (values + 1.0) * 127.5
     return (values.astype(np.float64) - chosen.low) * (255 / (chosen.high - chosen.low))
