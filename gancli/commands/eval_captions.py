@@ -49,6 +49,7 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     if not chosen.sampler.takes_texts:
         raise OptionError(f"{chosen.model.name()} makes no images from texts; gan-cls does")
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     matcher.need_captions(dataset)
     part = dataset.test if "caption" in dataset.test else dataset.train
     rows = np.sort(np.random.default_rng(0).permutation(len(part["caption"]))[:samples])

@@ -59,6 +59,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
     run = shelf.find(choice.selector, choice.outdir, ability=Latent)
     chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)
     dataset, are_points = run.dataset(data_dir), issubclass(run.model_class, Plane)
+    flags.tell(dataset)
     count = samples or (POINTS if are_points else IMAGES)
     found, recipe = (_of_points if are_points else _of_images)(chosen, dataset, count)
     result = {

@@ -131,6 +131,7 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     multiscale.check(chosen.model)
     test, what = (shown := real.tests(chosen, asked.data_dir, multiscale.TEST)).pixels, shown.what
     dataset = chosen.run.dataset(asked.data_dir)
+    flags.tell(dataset)
     rows = np.random.default_rng(0).permutation(dataset.split()[0])[: multiscale.VALIDATION]
     tuning = dataset.take(np.sort(rows))
     with progress.counting("images", (len(test) + len(rows)) * (len(chosen.model.sides) - 1)) as told:

@@ -63,6 +63,7 @@ def command(
             "try a run of dcgan or cgan"
         )
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     classifier.need_labels(dataset)
     if "label" not in dataset.test:
         raise OptionError(f"'{dataset.name}' has no labelled test split to tell the errors on")

@@ -54,6 +54,7 @@ def command(
     run, facts = chosen.run, chosen.model.data
     color = "grey" if facts.shape[2] == 1 else "rgb"
     dataset = run.dataset(data_dir) if data is None else sets.load(data, sets.Request(None, color, data_dir, least=1))
+    flags.tell(dataset)
     if "map" not in dataset.train or dataset.classes != facts.classes:
         raise DataError(f"'{dataset.name}' has other classes than {run.path}, or no label maps")
     split = split or ("test" if "map" in dataset.test else "validation")

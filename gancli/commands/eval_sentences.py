@@ -53,6 +53,7 @@ def command(
     spoken.learn_words(model, word_vectors)
     spoken.need_words(model, asked)
     dataset = run.dataset(data_dir)
+    flags.tell(dataset)
     with progress.counting("sentences", samples) as told:
         found = sentences.follow(model, dataset, samples, told=told)
     random = np.random.default_rng(1)

@@ -55,6 +55,7 @@ def command(
 
     chosen = drawing.open_run(choice, ability=Translator)
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     if "label" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds pairs, and no kinds that a classifier could tell apart")
     split = split or ("test" if dataset.test else "train")

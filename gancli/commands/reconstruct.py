@@ -71,6 +71,7 @@ def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.
     from gancli.metrics import principal
 
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     rows = np.random.default_rng(0).permutation(chosen.model.training_rows(dataset))[:PRINCIPAL]
     trained = images.flat(dataset.take(np.sort(rows)))
     rows = principal.rebuilt(trained, images.flat(pixels), chosen.model.z_size)

@@ -138,6 +138,7 @@ def _correlations(
         shown = chosen.reader(data_dir).look(chosen.sampler.decode(z, labels))[1]
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     rows = dataset.split()[1][:samples]
     if not len(rows):
         raise DataError(f"'{dataset.name}' is too small to find r with: it leaves no validation images")

@@ -112,6 +112,7 @@ def _need_no_text(chosen: Drawing) -> None:
 def tests(chosen: Drawing, data_dir: str | None, most: int) -> Real:
     """Up to so many test images of the run's data, or validation images where there are none. Raises: DataError."""
     dataset = chosen.run.dataset(data_dir)
+    flags.tell(dataset)
     if "image" in dataset.test:
         pixels, known = dataset.test["image"][:most], dataset.test.get("label")
         known = None if known is None else known[:most]
