@@ -44,6 +44,7 @@ def texts(dataset, *, matters=True):
         ([0, 2], [1], None, ("0", "1", "2"), [0, 2], "in the test split alone: the class 1"),
         ([0, 2], [], ["a", "b", "c"], ("a", "c"), [0, 1], "1 of 3 classes have no images: b"),
         ([0, 2], [1], ["a", "b", "c"], ("a", "b", "c"), [0, 2], "in the test split alone: the class b"),
+        ([0, 2], [], np.array(["a", "b", "c"], "S1"), ("a", "c"), [0, 1], "1 of 3 classes have no images: b"),
         ([1, 0], [], ["a", "a"], ("a", "a"), [1, 0], "several classes have one name: a"),
     ],
 )
@@ -56,7 +57,7 @@ def test_classes_are_those_that_occur(tmp_path, labels, test, named, classes, nu
     if not test:
         with h5py.File(tmp_path / "a.h5", "w") as file:
             file["images"], file["labels"] = SHADES[: len(labels), ..., None], np.array(labels)
-            file.attrs["classes"] = json.dumps(named or [])
+            file.attrs["classes"] = json.dumps(np.array([] if named is None else named).astype(str).tolist())
         again = data.load(str(tmp_path / "a.h5"))
         assert (again.classes, again.train["label"].tolist()) == (classes, numbers)
         assert texts(again) == texts(dataset)

@@ -43,7 +43,8 @@ def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bo
     """Name the pixels of one picture, and write the map."""
     facts = model.data
     with pictures.open_picture(entry) as picture:
-        pixels = pictures.whole(picture, "grey" if labeller.channels == 1 else "rgb", name=entry.name)
+        known, color = model.data.pixel_ranges, "grey" if labeller.channels == 1 else "rgb"
+        pixels = pictures.whole(picture, color, name=entry.name, known=known)
     found = labeller(pixels)
     files.atomic_write(out, _png(found, facts))
     counts = np.bincount(found.ravel(), minlength=len(facts.classes)) / found.size

@@ -31,7 +31,8 @@ def translate(
 
     def one(entry: Entry, place: Path) -> dict[str, object]:
         with pictures.open_picture(entry) as picture:
-            pixels = pictures.whole(picture, "grey" if interpreter.channels == 1 else "rgb", name=entry.name)
+            known, color = chosen.model.data.pixel_ranges, "grey" if interpreter.channels == 1 else "rgb"
+            pixels = pictures.whole(picture, color, name=entry.name, known=known)
         made = interpreter(pixels, direction)
         files.atomic_write(place, images.png(made))
         if len(shown) < rows:

@@ -64,7 +64,7 @@ def pack(
     else:
         columns, told = _columns(found)
     made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in kept)
-    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     told_of = (*looked.remarks(), *_left(labelled))
     hdf5.write(out, made, (len(kept), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
     return looked
@@ -105,7 +105,7 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int,
     if small:
         told_of.append(left_out(f"{len(small)} smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
-    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *_left(labelled)), **told)
 
 
@@ -133,7 +133,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
-    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     told_of = (*looked.remarks(is_square=not is_double), *_left(labelled))
     hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 

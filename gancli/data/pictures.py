@@ -211,10 +211,30 @@ def as_array(
     return _pixels(fit_square(picture, side))
 
 
-def whole(picture: Image.Image, color: str, *, name: str, found: Mapping[str, Range] | None = None) -> np.ndarray:
-    """Decode as `as_array` does, at the picture's own size: uint8 (height, width, 1 or 3). Raises: DataError."""
+def whole(
+    picture: Image.Image,
+    color: str,
+    *,
+    name: str,
+    found: Mapping[str, Range] | None = None,
+    known: Sequence[str] = (),
+) -> np.ndarray:
+    """Decode as `as_array` does, at the picture's own size: uint8 (height, width, 1 or 3).
+
+    known: for a picture alone, the `pixel_ranges` of the data that a model was trained on. Raises: DataError.
+    """
     with _named(name):
-        return _pixels(_upright(picture, color, found))
+        picture.seek(0)
+        return _pixels(_upright(picture, color, found if found is not None else _alone(picture, known)))
+
+
+def _alone(picture: Image.Image, known: Sequence[str]) -> dict[str, Range] | None:
+    """The range of a picture that belongs to no set; None of bytes, which are taken as they are."""
+    kind = kind_of(picture)
+    if kind in (ranges.BOOL, ranges.BYTE):
+        return None
+    extents = {"picture": {kind: ranges.extent_of(np.asarray(picture))}}
+    return ranges.decide(extents, name="picture", known=ranges.read(known), stretches=True)[0]
 
 
 def kind_of(picture: Image.Image) -> str:
@@ -313,11 +333,9 @@ def square_of(values: np.ndarray, side: int, *, name: str, crop: int | None = No
 def _eight_bits(picture: Image.Image, found: Mapping[str, Range] | None = None) -> Image.Image:
     """A picture with pixels of 0 to 255, by the range of each kind of number in its set, or of its own pixels."""
     kind = kind_of(picture)
-    if found is None and kind in (ranges.BOOL, ranges.BYTE):
-        return picture
+    found = _alone(picture, ()) if found is None else found
     if found is None:
-        own = {"picture": {kind: ranges.extent_of(np.asarray(picture))}}
-        found, _ = ranges.decide(own, name="picture", stretches=True)
+        return picture
     chosen = found.get(kind, ranges.BYTES)
     if kind == ranges.BYTE:
         return picture if chosen == ranges.BYTES else _stretched(picture, chosen)

@@ -8,7 +8,7 @@ separately for each kind of number (KINDS), and what was decided is returned as 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -264,11 +264,7 @@ def of_arrays(
     return decide(parts, asked, name=name, known=known)
 
 
-def beyond_bytes(found: Mapping[str, Range]) -> dict[str, Range]:
-    """Those that later images of the same set cannot be read without: all but plain bytes and booleans."""
-    return {kind: chosen for kind, chosen in found.items() if (kind, chosen) not in ((BYTE, BYTES), (BOOL, UNIT))}
-
-
-def all_settled(extents: Extents, kinds: Sequence[str]) -> bool:
-    """Whether further images of these kinds can change nothing."""
-    return all(is_settled(kind, extents.get(kind)) for kind in kinds)
+def beyond_bytes(found: Mapping[str, Range], asked: str = AUTO) -> dict[str, Range]:
+    """Those that later images of the same set cannot be read without: all but booleans, and bytes that are as usual."""
+    usual = [BYTES] if asked == AUTO else []
+    return {kind: chosen for kind, chosen in found.items() if kind != BOOL and not (kind == BYTE and chosen in usual)}
