@@ -1,6 +1,8 @@
 """Pixel ranges: one rule for every container, decided on the whole set, told, and given by --pixel-range."""
 
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import h5py
@@ -150,6 +152,27 @@ def test_one_shade_all_over_is_no_binary_set(tmp_path, container):
         assert data.load(path).train["image"][:].max() == expected
 
 
+def deep_png(path, levels):
+    """A PNG of 16 bits for each of three colors, which Pillow cannot write."""
+    colors = np.stack([levels] * 3, axis=-1).astype(">u2")
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", *levels.shape[::-1], 16, 2, 0, 0, 0),
+        b"IDAT": zlib.compress(b"".join(b"\0" + row.tobytes() for row in colors)),
+        b"IEND": b"",
+    }
+    ends = {kind: struct.pack(">I", zlib.crc32(kind + held)) for kind, held in chunks.items()}
+    parts = [struct.pack(">I", len(held)) + kind + held + ends[kind] for kind, held in chunks.items()]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+
+
+def test_colors_of_16_bits_lose_half_of_them_and_it_is_told(tmp_path):
+    (tmp_path / "set").mkdir()
+    deep_png(tmp_path / "set" / "a.png", wide(RAMP, 4095))
+    texts = [remark.text for remark in data.load(str(tmp_path / "set")).remarks if remark.matters]
+    assert "1 pictures in colors of 16 bits, of which the higher 8 are read" in texts
+    assert "16 of 256 levels" in texts[-1]
+
+
 # --- train and test
 
 
@@ -177,6 +200,15 @@ def test_splits_of_clearly_different_ranges_are_told(tmp_path, train, test):
 def test_bytes_and_floats_in_one_file_are_each_read_by_their_own(tmp_path):
     dataset = split(tmp_path, SHADES[None], RAMP[None])
     assert np.array_equal(dataset.train["image"], dataset.test["image"])
+    assert "x_train 8-bit and x_test floating-point" in dataset.remarks[-1].text
+
+
+def test_floats_around_zero_that_fill_half_of_the_range_are_told(tmp_path):
+    np.savez(tmp_path / "a.npz", images=RAMP[None] - 0.5)
+    dataset = data.load(str(tmp_path / "a.npz"))
+    assert "128 of 256 levels" in dataset.remarks[-1].text
+    asked = data.load(str(tmp_path / "a.npz"), Request(pixel_range="-0.5:0.5"))
+    assert np.array_equal(asked.train["image"][0, ..., 0], SHADES)
 
 
 # --- what comes later is read as the set was

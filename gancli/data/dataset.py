@@ -331,7 +331,7 @@ def numbered(
     if empty:
         said.append(left_out(f"{len(empty):,} of {len(names):,} classes have no images: {some(empty)}"))
     elif not names and len(there) <= there[-1]:
-        said.append(guessed(f"labels {some(classes)}: {len(classes):,} classes, named by them", matters=False))
+        said.append(guessed(f"labels {some(classes)}: {len(classes):,} classes, named by their numbers", matters=False))
     unknown = sorted(set(range(len(classes))) - set(made["train"].tolist()))
     if unknown:
         said.append(guessed(f"in the test split alone: the class {some([classes[at] for at in unknown])}"))

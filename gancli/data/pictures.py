@@ -76,6 +76,7 @@ class Survey:
     modes: Counter = field(default_factory=Counter)
     by_name: dict[str, tuple[int, int]] = field(default_factory=dict)
     animated: int = 0
+    deep: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     extents: dict[str, ranges.Extent] = field(default_factory=dict)
     pixel_range: str = ranges.AUTO
@@ -105,6 +106,7 @@ class Survey:
             "with transparency, laid on white": alpha,
             "not square, cut to their middle": oblong if is_square else 0,
             "animated, first frame taken": self.animated,
+            "in colors of 16 bits, of which the higher 8 are read": self.deep,
         }
         told = tuple(changed(f"{count:,} pictures {what}") for what, count in facts.items() if count)
         return (*told, *self.decided()[1])
@@ -131,6 +133,7 @@ def survey(
     for entry in entries:
         try:
             with open_picture(entry) as picture:
+                is_deep = kind_of(picture) == ranges.BYTE and any(";16" in str(tile[3]) for tile in picture.tile)
                 if whole:
                     as_array(picture, 8, "rgb", name=entry.name)
                 with _named(entry.name):  # orientation and frames may stand behind the pixels
@@ -142,6 +145,7 @@ def survey(
                 found.by_name[entry.name] = size
                 found.modes[mode] += 1
                 found.animated += frames > 1
+                found.deep += is_deep
         except DataError as error:
             found.bad.append((entry.name, str(error).removeprefix(f"{entry.name}: ")))
     return found

@@ -106,7 +106,7 @@ def extent_of(values: np.ndarray) -> Extent:
 
 def is_settled(kind: str, extent: Extent | None) -> bool:
     """Whether further images of this kind can change nothing: booleans, and bytes that reach over half of 0 to 255."""
-    return kind == BOOL or (kind == BYTE and extent is not None and _levels(extent, BYTES) >= HALF)
+    return kind == BOOL or (kind == BYTE and extent is not None and _levels(extent, BYTES) > HALF)
 
 
 def decide(
@@ -202,12 +202,12 @@ def _clipped(kind: str, whole: Extent, chosen: Range) -> list[Remark]:
 
 
 def _dark(kind: str, own: Extents, whole: Extent, chosen: Range) -> list[Remark]:
-    """What is to be said where images come out with fewer than half of 256 levels: all, or those of one part."""
+    """What is to be said where images come out with half of 256 levels or fewer: all, or those of one part."""
     levels = _levels(whole, chosen)
-    if levels < HALF:
+    if levels <= HALF:
         text = f"{kind} pixels from {whole} of {chosen} fill {levels} of 256 levels"
         return [guessed(f"{text}: give --pixel-range if that is wrong")]
-    few = [part for part, extent in own.items() if _levels(extent, chosen) < HALF]
+    few = [part for part, extent in own.items() if _levels(extent, chosen) <= HALF]
     alone = {part: (_floats(own[part]) if kind == FLOAT else _integers(kind, own[part])) for part in few}
     odd = [part for part in few if alone[part] is not None and alone[part][0] != chosen]
     if not odd:
@@ -261,7 +261,11 @@ def of_arrays(
             parts[part] = {kind: Extent(0, 1) if kind == BOOL else extent_of(values)}
         except DataError as error:
             raise DataError(f"{name}: {part}: {error}") from error
-    return decide(parts, asked, name=name, known=known)
+    found, said = decide(parts, asked, name=name, known=known)
+    if len(found) > 1:
+        kinds = " and ".join(f"{part} {kind}" for part, extents in parts.items() for kind in extents)
+        said.append(guessed(f"the pixels of {kinds} numbers are each read by their own range"))
+    return found, said
 
 
 def beyond_bytes(found: Mapping[str, Range], asked: str = AUTO) -> dict[str, Range]:
