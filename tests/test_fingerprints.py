@@ -111,7 +111,11 @@ def test_scores_say_that_the_test_split_changed_and_strict_refuses(run, gancli):
         command = ["eval-parzen", "--run", opened.path, "--samples", 50]
         answer = gancli(*command)
         assert (answer.code, "the test images are not those" in answer.err) == (0, True)
-        assert gancli(*command, "--strict").code == DataError.exit_code
+        before = opened.status()
+        for strict in (command, ["train", "--resume", "--run", opened.path, "--steps", 30]):
+            answer = gancli(*strict, "--strict")
+            assert (answer.code, "the test images are not those" in answer.err) == (DataError.exit_code, True)
+        assert opened.status() == before
     finally:
         np.savez(path, **arrays())
 
