@@ -55,12 +55,13 @@ def originals(
         found = [pictures.read_entry(path)]
     if not found:
         raise DataError(f"{path} holds no pictures")
+    scales, _ = pictures.survey(found).decided()
     for entry in found:
         with pictures.open_picture(entry) as picture:
             color = "grey" if picture.mode in pictures.GREY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
-            yield part, name.name, pictures.whole(picture, color, name=entry.name)
+            yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)
 
 
 def features_of(source: str, data_dir: str | None, *, note: Callable[[str], None]) -> features.Features:

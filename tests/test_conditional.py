@@ -49,11 +49,17 @@ def test_per_class_gives_images_with_labels(gancli, told, tmp_path):
     ask(gancli, "sample", "--outdir", told, "--class", "standing", "--seeds", "0-2", "--out", tmp_path / "one.npz")
     with np.load(tmp_path / "set.npz") as whole, np.load(tmp_path / "one.npz") as one:
         assert whole["labels"].tolist() == [0] * 30 + [1] * 30
+        assert whole["classes"].tolist() == one["classes"].tolist() == ["lying", "standing"]
         assert np.array_equal(whole["images"][30:33], one["images"])  # one seed and one class, one image
         assert one["labels"].tolist() == [1, 1, 1]
         lying, standing = whole["images"][:30, ..., 0].astype(float), whole["images"][30:, ..., 0].astype(float)
     assert lying.std(axis=2).mean() < lying.std(axis=1).mean()  # a lying stripe hardly changes along its row
     assert standing.std(axis=2).mean() > standing.std(axis=1).mean()
+
+
+def test_the_class_that_is_drawn_is_said_by_name_and_number(gancli, told, tmp_path):
+    answer = gancli("sample", "--outdir", told, "--digit", "1", "--count", 2, "--out", tmp_path / "a.npz")
+    assert "class 'standing', number 1 of 0 to 1" in answer.out
 
 
 def test_seeds_without_a_class_give_every_class_in_turn(gancli, told, tmp_path):

@@ -91,7 +91,7 @@ def test_what_is_reduced_in_a_training_is_what_a_file_could_hold():
 def test_pictures_keep_their_sizes_and_small_ones_are_left_out_by_name(photos):
     dataset = data.load(str(photos), Request(least=24))
     assert dataset.sizes().tolist() == [[40, 30], [24, 48], [64, 64]]
-    assert [remark.text for remark in dataset.remarks] == ["1 smaller than 24 pixels, left out: 2.png"]
+    assert "1 smaller than 24 pixels, left out: 2.png" in [remark.text for remark in dataset.remarks]
     for found, number in zip(dataset.pictures(range(3)), (0, 1, 3), strict=True):
         assert np.array_equal(found, np.asarray(Image.open(photos / f"{number}.png")))
     with pytest.raises(DataError, match="none of its 4 pictures has 65 pixels each way"):

@@ -254,7 +254,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     columns = {plural.get(name, name): held[:][kept] for name, held in dataset.train.items() if name != "image"}
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)
-    told = {name: getattr(dataset, name) for name in ("classes", "attributes", "palette", "numbers")}
+    told = {name: getattr(dataset, name) for name in ("classes", "attributes", "palette", "numbers", "pixel_ranges")}
     hdf5.write(out, images, shape, columns=columns, **told)
 
 

@@ -130,6 +130,7 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     multiscale.check(chosen.model)
     test, what = (shown := real.tests(chosen, asked.data_dir, multiscale.TEST)).pixels, shown.what
     dataset = chosen.run.dataset(asked.data_dir)
+    flags.tell(dataset)
     rows = dataset.drawn(multiscale.VALIDATION, among=dataset.split()[0])
     if not len(rows):
         raise DataError(f"'{dataset.name}' has no training images to choose widths with")

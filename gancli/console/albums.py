@@ -91,14 +91,15 @@ class Album(NamedTuple):
         return made, bad
 
 
-def whole(entry: Entry, color: str) -> np.ndarray:
+def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
     """One picture at its own size, uint8 (height, width, 1 or 3); notes say what of it is not as in the file.
 
-    color: "grey" or "rgb". Raises: DataError for a bad one.
+    color: "grey" or "rgb". known: the `pixel_ranges` of the data that it is to be read like. Raises: DataError for
+    a bad one.
     """
     with pictures.open_picture(entry) as picture:
         remarks = pictures.remarks_on(picture, entry.name)
-        pixels = pictures.whole(picture, color, name=entry.name)
+        pixels = pictures.whole(picture, color, name=entry.name, known=known)
     for remark in remarks:
         note(f"note: {remark.text}")
     return pixels

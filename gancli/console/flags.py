@@ -190,7 +190,8 @@ def say(remarks: Iterable[Remark]) -> None:
 def need_none(remarks: Iterable[Remark]) -> None:
     """With --strict, raise DataError for remarks that matter."""
     texts = [remark.text for remark in remarks if remark.matters]
-    if texts and click.get_current_context().meta.get(STRICT):
+    context = click.get_current_context(silent=True)
+    if texts and context is not None and context.meta.get(STRICT):
         raise DataError(f"--strict: {'; '.join(texts)}")
 
 

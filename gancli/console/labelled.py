@@ -42,7 +42,8 @@ def segment(
 def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
     """Name the pixels of one picture, and write the map."""
     facts = model.data
-    pixels = albums.whole(entry, "grey" if labeller.channels == 1 else "rgb")
+    color = "grey" if labeller.channels == 1 else "rgb"
+    pixels = albums.whole(entry, color, known=facts.pixel_ranges)
     found = labeller(pixels)
     files.atomic_write(out, _png(found, facts))
     counts = np.bincount(found.ravel(), minlength=len(facts.classes)) / found.size

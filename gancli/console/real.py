@@ -154,9 +154,8 @@ def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str
     """Pictures from files, cut and sized as the run's data were, and a name for each. Raises: DataError."""
     from gancli.data import open_images
 
-    asked, known = chosen.model.options, chosen.model.data.pixel_ranges
-    shape, tell = chosen.model.data.shape, flags.say
-    return open_images(paths, shape, crop=asked.crop, pixel_range=asked.pixel_range, known=known, tell=tell)
+    facts, crop = chosen.model.data, chosen.model.options.crop
+    return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=flags.say)
 
 
 def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarray:

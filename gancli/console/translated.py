@@ -29,7 +29,8 @@ def translate(
     shown: list[tuple[str, np.ndarray, np.ndarray]] = []
 
     def one(entry: Entry, place: Path) -> dict[str, object]:
-        pixels = albums.whole(entry, "grey" if interpreter.channels == 1 else "rgb")
+        color = "grey" if interpreter.channels == 1 else "rgb"
+        pixels = albums.whole(entry, color, known=chosen.model.data.pixel_ranges)
         made = interpreter(pixels, direction)
         files.atomic_write(place, images.png(made))
         if len(shown) < rows:

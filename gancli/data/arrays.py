@@ -25,8 +25,7 @@ def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *
     Raises: DataError for absent keys, bad shapes, values or labels, and a test split of another shape.
     """
     images_key, labels_key = _layout(arrays, name)
-    names = tuple(str(item) for item in np.atleast_1d(arrays["classes"])) if "classes" in arrays else ()
-    attributes = tuple(str(item) for item in np.atleast_1d(arrays.get("attribute_names", ())))
+    names, attributes = (_texts(arrays.get(key, ())) for key in ("classes", "attribute_names"))
     keys = {"train": (images_key, labels_key)} | ({"test": ("x_test", "y_test")} if "x_test" in arrays else {})
     held = {key: as_image_array(arrays[key], name=f"{name}: {key}") for key, _ in keys.values()}
     found, remarks = ranges.of_arrays(held, request.pixel_range, name=name, known=ranges.read(request.known))
@@ -54,8 +53,14 @@ def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *
         source,
         tuple(remarks),
         attributes=attributes,
-        pixel_ranges=ranges.spelled(ranges.beyond_bytes(found)),
+        pixel_ranges=ranges.spelled(ranges.beyond_bytes(found, request.pixel_range)),
     )
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    """Names from an array of texts, of bytes or of numbers."""
+    items = np.atleast_1d(values).ravel().tolist()
+    return tuple(item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in items)
 
 
 def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:

@@ -354,7 +354,7 @@ def numbered(
     if empty:
         said.append(left_out(f"{len(empty):,} of {len(names):,} classes have no images: {some(empty)}"))
     elif not names and len(there) <= there[-1]:
-        said.append(guessed(f"labels {some(classes)}: {len(classes):,} classes, named by them", matters=False))
+        said.append(guessed(f"labels {some(classes)}: {len(classes):,} classes, named by their numbers", matters=False))
     unknown = sorted(set(range(len(classes))) - set(made["train"].tolist()))
     if unknown:
         said.append(guessed(f"in the test split alone: the class {some([classes[at] for at in unknown])}"))
@@ -367,7 +367,7 @@ def numbered(
 
 def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:
     """Images as (count, height, width, channels), of whatever numbers. Raises: DataError for another shape."""
-    if values.ndim == 3 and values.shape[-1] in (1, 3, 4):
+    if values.ndim == 3 and values.shape[-1] in (1, 3, 4) and values.shape[1] != values.shape[2]:
         raise DataError(
             f"{name}: shape {values.shape} is one image, or images of {values.shape[-1]} pixels across; expected "
             "(count, height, width[, 1 or 3])"

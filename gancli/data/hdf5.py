@@ -95,7 +95,7 @@ def read_bytes(path: Path, request: Request) -> Dataset:
     dataset = replace(
         dataset,
         remarks=merged(dataset.remarks, said),
-        pixel_ranges=(*dataset.pixel_ranges, *ranges.spelled(ranges.beyond_bytes(found))),
+        pixel_ranges=(*dataset.pixel_ranges, *ranges.spelled(ranges.beyond_bytes(found, request.pixel_range))),
     )
     if images.dtype == np.uint8 and found[ranges.BYTE] == ranges.BYTES:
         return dataset

@@ -41,7 +41,7 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     dataset = from_arrays(name, arrays | loaded, request, source="Keras")
     if published and _content(loaded) != published:
         note = f"Keras' cache (~/.keras/datasets) holds other images than those published as {name}"
-        return replace(dataset, remarks=(*dataset.remarks, guessed(note)))
+        return replace(dataset, remarks=(guessed(note), *dataset.remarks))
     return dataset
 
 

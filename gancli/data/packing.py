@@ -68,7 +68,7 @@ def pack(
     else:
         columns, told, remarks = there.columns, {"classes": there.classes, "attributes": there.attributes}, ()
     made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in there.pictures)
-    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks, *remarks)
     tell(told_of)
     hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
@@ -115,7 +115,7 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int,
         what = "to train on " if (for_what != TRAIN).any() else ""
         told_of.append(left_out(f"{len(small)} {what}smaller than {least} pixels, left out: {some(small)}"))
     shape = (len(rows), *map(int, room), _channels(color))
-    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks, *remarks), **told)
 
 
@@ -146,7 +146,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     else:
         columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
     made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
-    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales))
+    told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     told_of = (*looked.remarks(is_square=not is_double), *there.remarks, *pairs.remarks, *remarks)
     hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
 

@@ -156,6 +156,7 @@ class Survey:
     by_name: dict[str, tuple[int, int]] = field(default_factory=dict)
     turns: dict[str, int] = field(default_factory=dict)
     animated: int = 0
+    deep: int = 0
     bad: list[tuple[str, str]] = field(default_factory=list)
     extents: dict[str, ranges.Extent] = field(default_factory=dict)
     pixel_range: str = ranges.AUTO
@@ -185,6 +186,7 @@ class Survey:
             "with transparency, laid on white": alpha,
             "not square, cut to their middle": oblong if is_square else 0,
             "animated or of several pages, first frame taken": self.animated,
+            "in colors of 16 bits, of which the higher 8 are read": self.deep,
         }
         found = [changed(f"{count:,} pictures {what}") for what, count in facts.items() if count]
         if self.turns:
@@ -215,6 +217,7 @@ def survey(
             with open_picture(entry) as picture:
                 with _named(entry.name):
                     turn = picture.getexif().get(0x0112, 1)  # before a TIFF is decoded, which turns it
+                is_deep = kind_of(picture) == ranges.BYTE and any(";16" in str(tile[3]) for tile in picture.tile)
                 if whole:
                     as_array(picture, 8, "rgb", name=entry.name)
                 with _named(entry.name):  # orientation and frames may stand behind the pixels
@@ -227,6 +230,7 @@ def survey(
                 found.modes[mode] += 1
                 found.animated += frames > 1
                 found.turns |= {entry.name: turn} if turn in range(2, 9) else {}
+                found.deep += is_deep
         except DataError as error:
             found.bad.append((entry.name, str(error).removeprefix(f"{entry.name}: ")))
     return found
@@ -326,10 +330,30 @@ def as_array(
     return _pixels(fit_square(picture, side))
 
 
-def whole(picture: Image.Image, color: str, *, name: str, found: Mapping[str, Range] | None = None) -> np.ndarray:
-    """Decode as `as_array` does, at the picture's own size: uint8 (height, width, 1 or 3). Raises: DataError."""
+def whole(
+    picture: Image.Image,
+    color: str,
+    *,
+    name: str,
+    found: Mapping[str, Range] | None = None,
+    known: Sequence[str] = (),
+) -> np.ndarray:
+    """Decode as `as_array` does, at the picture's own size: uint8 (height, width, 1 or 3).
+
+    known: for a picture alone, the `pixel_ranges` of the data that a model was trained on. Raises: DataError.
+    """
     with _named(name):
-        return _pixels(_upright(picture, color, found))
+        picture.seek(0)
+        return _pixels(_upright(picture, color, found if found is not None else _alone(picture, known)))
+
+
+def _alone(picture: Image.Image, known: Sequence[str]) -> dict[str, Range] | None:
+    """The range of a picture that belongs to no set; None of bytes, which are taken as they are."""
+    kind = kind_of(picture)
+    if kind in (ranges.BOOL, ranges.BYTE):
+        return None
+    extents = {"picture": {kind: ranges.extent_of(np.asarray(picture))}}
+    return ranges.decide(extents, name="picture", known=ranges.read(known), stretches=True)[0]
 
 
 def kind_of(picture: Image.Image) -> str:
@@ -435,11 +459,9 @@ def square_of(values: np.ndarray, side: int, *, name: str, crop: int | None = No
 def _eight_bits(picture: Image.Image, found: Mapping[str, Range] | None = None) -> Image.Image:
     """A picture with pixels of 0 to 255, by the range of each kind of number in its set, or of its own pixels."""
     kind = kind_of(picture)
-    if found is None and kind in (ranges.BOOL, ranges.BYTE):
-        return picture
+    found = _alone(picture, ()) if found is None else found
     if found is None:
-        own = {"picture": {kind: ranges.extent_of(np.asarray(picture))}}
-        found, _ = ranges.decide(own, name="picture", stretches=True)
+        return picture
     chosen = found.get(kind, ranges.BYTES)
     if kind == ranges.BYTE:
         return picture if chosen == ranges.BYTES else _stretched(picture, chosen)

@@ -8,7 +8,7 @@ separately for each kind of number (KINDS), and what was decided is returned as 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -106,7 +106,7 @@ def extent_of(values: np.ndarray) -> Extent:
 
 def is_settled(kind: str, extent: Extent | None) -> bool:
     """Whether further images of this kind can change nothing: booleans, and bytes that reach over half of 0 to 255."""
-    return kind == BOOL or (kind == BYTE and extent is not None and _levels(extent, BYTES) >= HALF)
+    return kind == BOOL or (kind == BYTE and extent is not None and _levels(extent, BYTES) > HALF)
 
 
 def decide(
@@ -202,12 +202,12 @@ def _clipped(kind: str, whole: Extent, chosen: Range) -> list[Remark]:
 
 
 def _dark(kind: str, own: Extents, whole: Extent, chosen: Range) -> list[Remark]:
-    """What is to be said where images come out with fewer than half of 256 levels: all, or those of one part."""
+    """What is to be said where images come out with half of 256 levels or fewer: all, or those of one part."""
     levels = _levels(whole, chosen)
-    if levels < HALF:
+    if levels <= HALF:
         text = f"{kind} pixels from {whole} of {chosen} fill {levels} of 256 levels"
         return [guessed(f"{text}: give --pixel-range if that is wrong")]
-    few = [part for part, extent in own.items() if _levels(extent, chosen) < HALF]
+    few = [part for part, extent in own.items() if _levels(extent, chosen) <= HALF]
     alone = {part: (_floats(own[part]) if kind == FLOAT else _integers(kind, own[part])) for part in few}
     odd = [part for part in few if alone[part] is not None and alone[part][0] != chosen]
     if not odd:
@@ -240,9 +240,11 @@ def to_bytes(values: np.ndarray, found: Mapping[str, Range]) -> np.ndarray:
 
 
 def _scaled(values: np.ndarray, chosen: Range) -> np.ndarray:
-    """To 0 to 255. Floats of the three common ranges stay in their own precision, so that a level stays that level."""
+    """To 0 to 255. Floats of the common ranges stay in their own precision, so that a level stays that level."""
     if chosen == BYTES:
         return values
+    if values.dtype == np.float16:
+        values = values.astype(np.float32)
     if values.dtype.kind == "f" and chosen in (UNIT, SIGNED):
         return values * 255.0 if chosen == UNIT else (values + 1.0) * 127.5
     return (values.astype(np.float64) - chosen.low) * (255 / (chosen.high - chosen.low))
@@ -259,14 +261,14 @@ def of_arrays(
             parts[part] = {kind: Extent(0, 1) if kind == BOOL else extent_of(values)}
         except DataError as error:
             raise DataError(f"{name}: {part}: {error}") from error
-    return decide(parts, asked, name=name, known=known)
+    found, said = decide(parts, asked, name=name, known=known)
+    if len(found) > 1:
+        kinds = " and ".join(f"{part} {kind}" for part, extents in parts.items() for kind in extents)
+        said.append(guessed(f"the pixels of {kinds} numbers are each read by their own range"))
+    return found, said
 
 
-def beyond_bytes(found: Mapping[str, Range]) -> dict[str, Range]:
-    """Those that later images of the same set cannot be read without: all but plain bytes and booleans."""
-    return {kind: chosen for kind, chosen in found.items() if (kind, chosen) not in ((BYTE, BYTES), (BOOL, UNIT))}
-
-
-def all_settled(extents: Extents, kinds: Sequence[str]) -> bool:
-    """Whether further images of these kinds can change nothing."""
-    return all(is_settled(kind, extents.get(kind)) for kind in kinds)
+def beyond_bytes(found: Mapping[str, Range], asked: str = AUTO) -> dict[str, Range]:
+    """Those that later images of the same set cannot be read without: all but booleans, and bytes that are as usual."""
+    usual = [BYTES] if asked == AUTO else []
+    return {kind: chosen for kind, chosen in found.items() if kind != BOOL and not (kind == BYTE and chosen in usual)}
