@@ -97,10 +97,10 @@ def _warn_of_copies(result: dict[str, object]) -> None:
     """Say where balls are points, since images have copies: precision and the like then tell of copies alone."""
     for name, share in (("real images", result["copies"]), ("samples", result["fake_copies"])):
         if share >= MANY:
-            what = "precision, density and coverage" if name == "real images" else "recall"
+            what, verb = ("recall", "counts") if name == "samples" else ("precision, density and coverage", "count")
             flags.note(
-                f"warning: the k-th neighbor (k = {result['neighbours']}) of {share:.0%} of the {name} is a copy, and "
-                f"{what} say only where exact copies are; gancli data duplicates finds those of data"
+                f"warning: the k-th neighbor (k = {result['neighbours']}) of {share:.0%} of the {name} is a copy: "
+                f"{what} then {verb} exact copies alone; gancli data duplicates finds those of data"
             )
 
 

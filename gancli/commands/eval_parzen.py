@@ -145,7 +145,8 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     result = scoring.rounded(result) | chosen.about() | {"data": dataset.name}
     scoring.keep(chosen.run, "parzen-multi-scale", result)
     ours = f"{found.mean:.1f}{_error(found.standard_error)} nats"
-    lines = [f"{ours}: mean of {_count(len(test))}, {result['of']} ({shown.rows}), level by level"]
+    alone = "; of one image there is no standard error" if len(test) == 1 else ""
+    lines = [f"{ours}: mean of {len(test):,} {result['of']} ({shown.rows}), level by level{alone}"]
     told_of = zip(chosen.model.sides, found.levels, found.sigmas, strict=True)
     cells = [(f"  {side} pixels", f"{mean:.1f}", f"sigma {sigma:.3f}") for side, mean, sigma in told_of]
     lines += tables.aligned(cells, least=12)
@@ -198,20 +199,15 @@ def _error(value: float | None) -> str:
     return "" if value is None else f" ± {value:.1f}"
 
 
-def _count(images: int) -> str:
-    return "one image, so without a standard error" if images == 1 else f"{images:,} images"
-
-
 def _text(result: dict[str, object], name: str) -> str:
     ours = f"{result['mean']:.1f}{_error(result['standard_error'])}"
     sigma = ", ".join(f"{value:.3f}" for value in result["sigma"])
     how = (
         f"chosen on {result['validation_images']:,} of the training set" if "validation_images" in result else "by fold"
     )
-    lines = [
-        f"{ours} nats: mean log-likelihood of {_count(result['test_images'])} ({result['reference']}); "
-        f"sigma {sigma}, {how}"
-    ]
+    count = result["test_images"]
+    of = "one image, so without a standard error" if count == 1 else f"{count:,} images"
+    lines = [f"{ours} nats: mean log-likelihood of {of} ({result['reference']}); sigma {sigma}, {how}"]
     lines.append(f"the validation part of the training set was {result['validation_was']}")
     column = {"mnist": 0, "tfd": 1}.get(name.casefold())
     if column is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gancli.console import flags, scoring, tables
-from gancli.errors import OptionError
+from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from gancli.console.drawing import Drawing
@@ -52,6 +52,8 @@ def command(
     choice: flags.RunChoice, labels: int, draws: int, samples: int, data_dir: str | None, as_json: bool
 ) -> None:
     """Probe what the discriminator learned of labels, and what the samples would teach."""
+    import numpy as np
+
     from gancli import classifier
     from gancli.console import drawing
 
@@ -65,6 +67,8 @@ def command(
     dataset = chosen.run.dataset(data_dir)
     flags.tell(dataset)
     classifier.need_labels(dataset)
+    if np.count_nonzero(dataset.class_counts()) < 2:
+        raise DataError(f"'{dataset.name}' has images of one class alone: there is nothing to tell apart")
     if "label" not in dataset.test:
         raise OptionError(f"'{dataset.name}' has no labelled test split to tell the errors on")
     result, lines = chosen.about() | {"data": dataset.name}, []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -164,12 +164,12 @@ def _in_maps(
         share = lambda dropped: _share(cut.draw(everything, dropped), concept, classifier)  # noqa: E731 (once, here)
         before, after, at_random = share([]), share(forgotten.dropped), [share(dropped) for dropped in others]
         result |= {"before": before, "after": after, "random": at_random}
-        mean, spread = float(np.mean(at_random)), float(np.std(at_random))
+        mean, spread = float(np.mean(at_random)), float(np.std(at_random)) if draws > 1 else None
         fell, fell_at_random = before - after, before - mean
         result |= {"fall": fell, "random_fall": fell_at_random}
         lines.append(
             f"of {count:,} samples the classifier finds it in {before:.1%} before and {after:.1%} after; with as many "
-            f"random maps dropped in {mean:.1%} ± {spread:.1%} ({draws} choices)"
+            f"random maps dropped in {mean:.1%}{tables.spread(spread, '.1%')} ({draws} choice{'s' * (draws > 1)})"
         )
         if fell > 0 and fell_at_random > 0:
             result["times"] = fell / fell_at_random

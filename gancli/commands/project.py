@@ -37,14 +37,16 @@ def command(
 
     flags.need_ending(out, ".png", ".npz", ".h5")
     chosen = drawing.open_run(choice)
-    pixels, labels, _, names, _ = real.images(chosen, asked)
+    shown = real.images(chosen, asked)
+    pixels, labels, names = shown.pixels, shown.labels, shown.names
     with progress.counting("images", len(pixels)) as told:
         found = inversion.project(chosen.model, pixels, labels, starts=starts, steps=steps, told=told)
     out = out or drawing.fresh(chosen.run, f"project-{chosen.step:08}", ".png")
     if out.suffix.lower() == ".png":
-        made = chosen.sampler.decode(found.z[:COLUMNS], None if labels is None else labels[:COLUMNS])
-        of_images = list(zip(names, pixels[:COLUMNS], strict=False))
-        of_made = [(f"{error:.4f}", image) for error, image in zip(found.errors, made, strict=False)]
+        few = shown.some(COLUMNS)
+        made = chosen.sampler.decode(found.z[few], None if labels is None else labels[few])
+        of_images = [(names[at], pixels[at]) for at in few]
+        of_made = [(f"{found.errors[at]:.4f}", image) for at, image in zip(few, made, strict=True)]
         files.atomic_write(out, plots.rows_of_images([("image", of_images), ("nearest", of_made)]))
     else:
         drawing.write_codes(out, found.z, names, labels=labels, classes=chosen.run.facts.classes)
