@@ -17,8 +17,8 @@ the cell of the row and the column that hold these words,
 
     <!-- family/family; model acgan; Fréchet -->2.22 ± 0.12<!-- end -->
 
-and of a cell with several numbers one of them, counted from 0: `<!-- radford2015/rooms; features; ours; 1 -->`. A count
-of things in the repository is `<!-- count: models -->`.
+and of a cell with several numbers one of them, counted from 0: `<!-- radford2015/rooms; features; ours; 1 -->`. Counts
+of things in the repository are `<!-- count: options -->`, sums of them `<!-- count: test_locks test_caches -->`.
 """
 
 from __future__ import annotations
@@ -253,9 +253,11 @@ def filled(text: str, counts: Mapping[str, int]) -> str:
         return f"{match[0].partition('-->')[0]}-->{value}<!-- end -->"
 
     def count(match: re.Match) -> str:
-        if match[1] not in counts:
-            raise LookupError(f"nothing of the name '{match[1]}' is counted")
-        return f"<!-- count: {match[1]} -->{counts[match[1]]:,}<!-- end -->"
+        names = [match[1]] if match[1] in counts else match[1].split()
+        missing = [name for name in names if name not in counts]
+        if missing:
+            raise LookupError(f"nothing of the name '{missing[0]}' is counted")
+        return f"<!-- count: {match[1]} -->{sum(counts[name] for name in names):,}<!-- end -->"
 
     return COUNT.sub(count, CELL.sub(one, TABLE.sub(whole, text)))
 

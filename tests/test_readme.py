@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -106,11 +107,15 @@ def test_every_picture_exists_and_every_link_leads_somewhere():
 
 
 def counts(*, faults=None):
-    """What the README counts. faults: how many tests of faults there are; as the README says if not given."""
+    """What the README counts, by its name there. faults: how many tests each file of faults holds; as the README says
+    if not given."""
     values = of_file(FAULTS / "test_values.py")
     bad = 2 * sum(len(list(values.bad_texts(field))) for _, field in values.CASES)  # as a flag, and with --set
-    said = int(re.search(r"<!-- count: faults -->([\d,]+)<", README)[1].replace(",", ""))
-    return {"options": len(values.CASES), "bad values": bad, "faults": said if faults is None else faults}
+    if faults is None:
+        said = {name: int(number.replace(",", "")) for name, number in results.COUNT.findall(README)}
+    else:
+        said = {"faults": sum(faults.values()), **faults}
+    return said | {"options": len(values.CASES), "bad values": bad}
 
 
 @pytest.mark.parametrize("text", [README, EXPERIMENTS], ids=["README.md", "experiments/README.md"])
@@ -118,11 +123,12 @@ def test_numbers_are_those_of_the_results(text):
     assert results.filled(text, counts()) == text, "make readme copies them"
 
 
-def test_the_number_of_faults_is_counted(request):
-    found = [item.path for item in request.session.items if FAULTS in item.path.parents]
+def test_the_numbers_of_faults_are_counted(request):
+    found = Counter(item.path for item in request.session.items if FAULTS in item.path.parents)
     if set(found) != set(FAULTS.glob("test_*.py")):
         pytest.skip("the tests of faults are not all in this session")
-    assert counts()["faults"] == len(found), "make readme counts them"
+    fresh = counts(faults={path.stem: number for path, number in found.items()})
+    assert results.filled(README, fresh) == README, "make readme counts them"
 
 
 def test_each_file_of_a_result_is_its_other_one_s():
@@ -229,7 +235,8 @@ if __name__ == "__main__":
     collected = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-qq", FAULTS], capture_output=True, text=True, check=True
     )
-    number = sum(int(line.rpartition(": ")[2]) for line in collected.stdout.splitlines() if ".py: " in line)
+    lines = (line.rpartition(": ") for line in collected.stdout.splitlines() if ".py: " in line)
+    faults = {Path(path).stem: int(number) for path, _, number in lines}
     fresh = re.sub(r"\| command \| does \|\n\|---\|---\|\n(\|.*\n)*", command_table() + "\n", README)
     for path, text in ((ROOT / "README.md", fresh), (ROOT / "experiments" / "README.md", EXPERIMENTS)):
-        path.write_text(results.filled(text, counts(faults=number)), encoding="utf-8")
+        path.write_text(results.filled(text, counts(faults=faults)), encoding="utf-8")
