@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from gancli import data
 from gancli.data import label_maps, map_files
@@ -220,6 +220,13 @@ def test_smoothed_edges_are_no_classes(tmp_path):
     assert found.classes == ("0", "255")
     assert np.array_equal(found.train["map"][0], np.asarray(large) > 127)
     assert "smoothed edges" in told(found)
+
+
+def test_many_numbers_at_few_pixels_are_doubted(tmp_path):
+    large = Image.fromarray(of(0, 120, 240).astype(np.uint8)).resize((480, 320), Image.Resampling.NEAREST)
+    found = load(lay(tmp_path, [large.filter(ImageFilter.GaussianBlur(1))]))
+    assert len(found.classes) >= 20
+    assert "are the others smoothed edges?" in told(found, matters=True)
 
 
 def test_many_classes_and_a_void_are_no_smoothed_edges(tmp_path):

@@ -44,6 +44,7 @@ MOST_COLORS = 4096  # of a map; a photograph has more
 LEAST_APART = 64  # grey values, or distance of colors: so far apart classes must lie to be read by the nearest
 NEAR = 0.4  # of the distance of classes: what is farther from all is of none of three or more classes
 MOST_BETWEEN = 0.05  # of the pixels may lie between classes
+FEW, MANY = 4, 20  # numbers: where so few have nearly all pixels, so many are hardly classes
 GOLDEN = 0.618034  # hues as far from one another as can be
 
 
@@ -376,6 +377,12 @@ def _classes(
         return None, []
     made, told = _of_numbers(sorted(totals)) if listed is None else _of_list(listed, sorted(totals))
     remarks += told
+    few = sum(count for _, count in totals.most_common(FEW)) / max(sum(totals.values()), 1)
+    if listed is None and len(made.names) >= MANY and few >= 1 - MOST_BETWEEN:
+        text = (
+            f"label maps hold {len(made.names):,} numbers, each taken for a class, and {FEW} of them {few:.0%} of the"
+        )
+        remarks.append(guessed(f"{text} pixels: are the others smoothed edges?"))
     made.readings, made.bits, made.nearest = readings, bits, nearest
     made.centers, made.of_center = _centers(made, listed, totals)
     made.are_supposed = are_supposed and made.centers is not None and made.centers.ndim == 1
