@@ -13,7 +13,7 @@ from gancli.console import drawing
 from gancli.data import DataFacts, class_index
 from gancli.errors import DataError, OptionError
 
-SHADES = np.arange(12 * 8 * 8).reshape(12, 8, 8).astype(np.uint8)
+SHADES = (np.arange(64).reshape(8, 8) * 4 + np.arange(4).repeat(3)[:, None, None]).astype(np.uint8)
 
 
 def npz(path, labels, test=(), classes=None, **more):
@@ -127,7 +127,7 @@ def test_arrays_of_another_layout_are_refused_with_what_to_do(tmp_path, shape, w
 
 
 def test_oblong_arrays_are_told_as_files_are(tmp_path):
-    np.savez(tmp_path / "a.npz", x_train=SHADES[:, :4], x_test=SHADES[:3, :4])
+    np.savez(tmp_path / "a.npz", x_train=SHADES[:, :, :6], x_test=SHADES[:3, :, :6])
     assert "15 images not square, cut to their middle" in texts(data.load(str(tmp_path / "a.npz")))
     assert not texts(npz(tmp_path, [0, 1]))
 
@@ -202,3 +202,11 @@ def test_names_of_classes_come_back_from_what_is_written(tmp_path, ending):
 def test_two_names_that_a_folder_spells_alike_get_folders_of_their_own(tmp_path):
     drawing.write(tmp_path / "set", SHADES[:2, ..., None], [0, 1], labels=np.array([0, 1]), classes=("a/b", "a b"))
     assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["a_b", "a_b-1"]
+
+
+def test_digits_that_a_file_lacks_do_not_shift_the_classes_of_three(tmp_path):
+    labels = np.repeat([3, 7], 6)
+    np.savez(tmp_path / "mnist.npz", x_train=SHADES, y_train=labels, x_test=SHADES, y_test=labels)
+    dataset = data.load("stacked_mnist", data.Request(data_dir=str(tmp_path)))
+    met = {dataset.classes[label] for label in np.unique(dataset.train["label"])}
+    assert met == {f"{a}{b}{c}" for a in "37" for b in "37" for c in "37"}

@@ -170,6 +170,19 @@ def test_a_file_on_the_disk_is_hashed_once_and_again_when_it_was_changed(tmp_pat
     assert len(hashed) == 3
 
 
+def test_a_column_that_is_read_otherwise_is_hashed_too():
+    class Rows:
+        shape, dtype = (12, 8, 8), np.dtype(np.uint8)
+
+        def __len__(self):
+            return 12
+
+        def __getitem__(self, key):
+            return RAMP.astype(np.uint8)[key]
+
+    assert fingerprints._of_column(Rows()) == fingerprints._of_column(RAMP.astype(np.uint8))
+
+
 def test_a_file_of_just_now_is_not_trusted(tmp_path, monkeypatch):
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))
     images = RAMP[..., None].astype(np.uint8)

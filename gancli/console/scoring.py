@@ -252,7 +252,7 @@ def told_classes(labels: np.ndarray, dataset: Dataset) -> dict[str, object]:
 
 
 def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
-    from gancli import data, shelf
+    from gancli import data, images, shelf
     from gancli.abilities import Decoder
     from gancli.errors import DataError
 
@@ -270,8 +270,11 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
         raise DataError(f"'{dataset.name}' holds no images to score against")
     need(dataset)
     flags.tell(dataset)
-    known, tell = dataset.pixel_ranges, flags.say
-    pixels = data.load_pictures(asked.images, dataset.shape, pixel_range=asked.pixel_range, known=known, tell=tell)
+    known, said = dataset.pixel_ranges, []
+    shape, asked_for = dataset.shape, asked.pixel_range
+    pixels = data.load_pictures(asked.images, shape, pixel_range=asked_for, known=known, tell=said.extend)
+    if not images.are_flat(pixels):  # which is refused
+        flags.say(said)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)
 

@@ -74,7 +74,9 @@ def _of_column(column: np.ndarray | h5py.Dataset) -> str:
     if isinstance(column, np.ndarray):
         return _hashed(column)
     path = _path_of(column)
-    stamp, rows = _stamp(path), getattr(column, "rows", None)
+    stamp, rows = None if path is None else _stamp(path), getattr(column, "rows", None)
+    if stamp is None:
+        return _hashed(column)
     which = "all" if rows is None else _hex(np.ascontiguousarray(rows).tobytes())
     kept = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype} {which}".encode())[:32]
     with contextlib.suppress(OSError, ValueError):
@@ -82,15 +84,16 @@ def _of_column(column: np.ndarray | h5py.Dataset) -> str:
         if len(bytes.fromhex(held)) == hashlib.sha256().digest_size:
             return held
     found = _hashed(column)
-    if stamp is not None and stamp == _stamp(path) and time.time_ns() - max(stamp[2:4]) > SETTLED:
+    if stamp == _stamp(path) and time.time_ns() - max(stamp[2:4]) > SETTLED:
         with contextlib.suppress(GancliError):  # a cache that cannot be written is done without
             files.atomic_write(kept, found)
     return found
 
 
-def _path_of(column: h5py.Dataset) -> Path:
-    stored = getattr(column, "stored", column)
-    return Path(stored.file.filename)
+def _path_of(column: h5py.Dataset) -> Path | None:
+    """The file that holds the whole column, or None of one that is put together otherwise."""
+    file = getattr(getattr(column, "stored", column), "file", None)
+    return None if file is None else Path(file.filename)
 
 
 def _stamp(path: Path) -> tuple | None:
