@@ -70,6 +70,11 @@ def test_pictures_of_other_kinds_are_counted_and_texts_matter_less(tmp_path):
     assert told(dataset, matters=False) == ["2 files are not read: 1 of no ending, 1 of .xml"]
 
 
+def test_where_nothing_is_read_the_reason_is_in_the_error(tmp_path):
+    with pytest.raises(DataError, match=r"holds no pictures: 2 files are not read: 1 of \.zip, 1 of \.heic"):
+        data.load(str(lay(tmp_path, "a/1.heic", "shard.zip")))
+
+
 def test_many_files_of_an_unknown_ending_may_be_pictures(tmp_path):
     dataset, _ = classes_of(lay(tmp_path, "1.png", *(f"{number}.jpg_large" for number in range(4)), "x.odd"))
     assert [text[:47] for text in told(dataset)] == ["4 files are not read: 4 of .jpg_large; pictures"]
