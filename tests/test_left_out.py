@@ -112,7 +112,12 @@ def test_check_says_what_loading_says_in_text_and_json(tmp_path, gancli):
     assert (found["pictures"], found["classes"]) == (len(dataset), ["a", "b"])
     text = gancli("data", "check", tmp_path / "set").out
     assert all(f"note: {note}" in text for note in found["notes"])
-    assert gancli("data", "check", tmp_path / "set", "--strict").code == DataError.exit_code
+    for command in (("check", tmp_path / "set"), ("pack", tmp_path / "set", tmp_path / "set.h5")):
+        assert gancli("data", *command, "--strict").code == DataError.exit_code
+    assert not (tmp_path / "set.h5").exists()
+    packed = gancli("data", "pack", tmp_path / "set", tmp_path / "set.h5")
+    assert packed.err.splitlines() == [f"note: {remark.text}" for remark in dataset.remarks if remark.matters]
+    assert data.load(str(tmp_path / "set.h5")).remarks == dataset.remarks
 
 
 # --- strays, parts, classes
@@ -181,6 +186,7 @@ def test_splits_are_parts_and_no_classes(tmp_path, names, train, validation, tes
             "the folders images, more are taken for classes; are they?",
         ),
         (("train2017/1.png", "val2017/2.png"), ("train2017", "val2017"), "the folders train2017, val2017 are taken"),
+        (("TrainA/1.png", "TrainB/2.png"), ("TrainA", "TrainB"), "the folders TrainA, TrainB are taken"),
         (("Cat/1.png", "cat/2.png"), ("Cat", "cat"), "Cat, cat: taken for different classes, though spelled alike"),
         (("é/1.png", "e\u0301/2.png"), ("e\u0301", "é"), "taken for different classes"),
         (
@@ -247,6 +253,7 @@ def test_parts_that_memory_cannot_hold_stay_on_the_disk(tmp_path, stripes, monke
         ({"labels": None}, None, "dataset.json has none, and the folders beside it are not taken for classes"),
         ({"labels": [["00000/1.png", 7]]}, None, "has none for 2 of 3 pictures: 00000/2.png, 00001/3.png"),
         ({"labels": [[f"0000{n // 3}/{n}.png", [0.5, 2]] for n in (1, 2, 3)]}, None, "not the numbers of two classes"),
+        ({"labels": [["00000\\1.png", 7], ["00000\\2.png", 3], ["00001\\3.png", 7]]}, [1, 0, 1], ""),
         ({"images": []}, [0, 0, 1], ""),
         (None, [0, 0, 1], ""),
     ],

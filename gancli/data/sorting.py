@@ -254,4 +254,5 @@ def _are_buckets(classes: Sequence[str], counts: np.ndarray) -> bool:
 
 def _says_use(name: str) -> bool:
     """Whether a folder is called A or B, as domains are, or holds a part in its name: train2017, DIV2K_valid_HR."""
-    return name in ("A", "B") or any(word in PARTS for word in re.split(r"[\W\d_]+", name.lower()))
+    words = re.split(r"[\W\d_]+", name.lower())
+    return name in ("A", "B") or any(word in PARTS or (word[:-1] in PARTS and word[-1] in "ab") for word in words)
