@@ -221,7 +221,7 @@ class Run:
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
         elif not moved and not os.path.exists(os.path.expanduser(source)):  # noqa: PTH110, PTH111
             source = self.facts.source
-        dataset = data.load(source, self.model_class.request(chosen, data_dir)).with_classes(self.facts.classes)
+        dataset = data.load(source, self.model_class.request(chosen, data_dir)).in_classes(self.facts)
         if dataset.facts().fingerprint != self.facts.fingerprint:
             raise DataError(f"the data at {dataset.source} are not those that {self.path} was trained on")
         return dataset

@@ -274,7 +274,7 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, as_json: boo
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    packing.pack(path, checking.entries_of(path), out, side=image_size, color=color, tell=flags.say)
+    packing.pack(path, checking.entries_of(path), out, side=image_size, color=color, tell=flags.tell_remarks)
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}

@@ -155,11 +155,11 @@ strict_option = click.option(
 
 def tell(dataset: Dataset) -> None:
     """Print the remarks on data that matter, each once in a command. Raises: DataError with them, if --strict."""
-    say(dataset.remarks)
+    tell_remarks(dataset.remarks)
 
 
-def say(remarks: Iterable[Remark]) -> None:
-    """Print those of remarks that matter, as `tell` does."""
+def tell_remarks(remarks: Iterable[Remark]) -> None:
+    """Print the remarks that matter, each once in a command. Raises: DataError that holds them, with --strict."""
     remarks = list(remarks)
     need_none(remarks)
     context = click.get_current_context(silent=True)
@@ -173,7 +173,8 @@ def say(remarks: Iterable[Remark]) -> None:
 def need_none(remarks: Iterable[Remark]) -> None:
     """With --strict, raise DataError for remarks that matter."""
     texts = [remark.text for remark in remarks if remark.matters]
-    if texts and click.get_current_context().meta.get(STRICT):
+    context = click.get_current_context(silent=True)
+    if texts and context is not None and context.meta.get(STRICT):
         raise DataError(f"--strict: {'; '.join(texts)}")
 
 

@@ -145,18 +145,20 @@ class Dataset:
             int(np.median(self.sizes().min(axis=1))) if "size" in self.train else 0,
         )
 
-    def with_classes(self, classes: tuple[str, ...]) -> Dataset:
-        """The data set with its labels numbered in the order of these classes; itself where they are not its own.
+    def in_classes(self, facts: DataFacts) -> Dataset:
+        """The same data with its labels numbered in the order of a run's classes; itself where they are others.
 
-        Runs remember their order: those of an older gancli have 10 before 2.
+        Runs of an older gancli have 10 before 2.
         """
-        are_same = sorted(classes) == sorted(self.classes) and len(set(classes)) == len(classes)
-        if classes == self.classes or not are_same or "label" not in self.train:
+        are_same = sorted(facts.classes) == sorted(self.classes) and len(set(self.classes)) == len(self.classes)
+        if self.classes == facts.classes or not are_same or "label" not in self.train:
             return self
-        numbers = np.array([classes.index(name) for name in self.classes], np.int32)
-        parts = [{**part, "label": numbers[part["label"][:]]} if "label" in part else part for part in
-                 (self.train, self.test)]  # fmt: skip
-        return replace(self, train=parts[0], test=parts[1], classes=classes)
+        numbers = np.array([facts.classes.index(name) for name in self.classes], np.int32)
+        train, test = (
+            {**part, "label": numbers[part["label"][:]]} if "label" in part else part
+            for part in (self.train, self.test)
+        )
+        return replace(self, train=train, test=test, classes=facts.classes)
 
     def texts(self) -> Iterator[str]:
         """The captions or sentences to train on, if there are any."""
