@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from gancli import data, shelf
+from gancli.commands import data as data_command
 from gancli.data import Dataset, Request, archive, hdf5, pictures, sorting
 from gancli.data.remarks import left_out, why_without
 from gancli.errors import DataError
@@ -159,6 +160,24 @@ def test_splits_are_parts_and_no_classes(tmp_path, names, train, validation, tes
     assert (len(small), small.validation, len(small.test.get("image", ()))) == (len(labels), len(validation), len(test))
 
 
+def test_parts_survive_packing_and_another_size(tmp_path, gancli):
+    lay(tmp_path / "set", "train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png")
+    assert gancli("data", "pack", tmp_path / "set", tmp_path / "set.h5", "--strict").code == 0
+    for size in (None, 4):
+        found = data.load(str(tmp_path / "set.h5"), Request(size))
+        assert (len(found), found.validation, found.test["label"].tolist()) == (3, 1, [1])
+        assert found.train["label"][:].tolist() == [0, 1, 0]
+        assert [rows.tolist() for rows in found.split()] == [[0, 1], [2]]
+
+
+def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
+    lay(tmp_path / "set", "train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png", "stray.png")
+    data_command._pack(data.load(str(tmp_path / "set"), Request(whole=True)), np.array([0, 1, 3]), tmp_path / "kept.h5")
+    found = data.load(str(tmp_path / "kept.h5"))
+    assert (len(found), found.validation, found.test["label"].tolist()) == (2, 1, [1])
+    assert told(found) == ["1 of 5 pictures left out, in no folder, beside test, train, val: stray.png"]
+
+
 @pytest.mark.parametrize(
     ("names", "classes", "remark"),
     [
@@ -167,12 +186,12 @@ def test_splits_are_parts_and_no_classes(tmp_path, names, train, validation, tes
         (
             ("val/a/1.png", "test/b/2.png"),
             ("a", "b"),
-            "no folder train beside test and val: all pictures are trained on",
+            "no folder train beside test, val: all pictures are trained on",
         ),
         (
             ("train/a/1.png", "train/b/2.png", "test/a/3.png", "extra/4.png"),
             ("a", "b"),
-            "1 of 4 pictures left out, in folders beside test and train: extra/4.png",
+            "1 of 4 pictures left out, in folders beside test, train: extra/4.png",
         ),
         (
             ("train/a/1.png", "train/b/2.png", "test/3.png", "test/4.png"),

@@ -254,7 +254,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)
     told = {name: getattr(dataset, name) for name in ("classes", "attributes", "palette", "numbers")}
-    hdf5.write(out, images, shape, columns=columns, **told)
+    hdf5.write(out, images, shape, columns=columns, remarks=dataset.remarks, **told)
 
 
 @command.command(epilog=PACK_EPILOG)

@@ -69,11 +69,13 @@ def load(path: Path, request: Request) -> Dataset:
         arrays["x_test"] = dataset.test["image"]
     made = from_arrays(dataset.name, arrays, request, source=str(path))
     remarks = merged(dataset.remarks, made.remarks)
-    return replace(made, train={**dataset.train, **made.train}, test={**dataset.test, **made.test}, remarks=remarks)
+    train, test = {**dataset.train, **made.train}, {**dataset.test, **made.test}
+    return replace(made, train=train, test=test, remarks=remarks, validation=dataset.validation)
 
 
 def read(path: Path, *, whole: bool = False) -> Dataset:
-    """The data set in the file as it is, images left on disk. whole: the test images among the others.
+    """The data set in the file as it is, images left on disk. whole: the test images among the others, and a column
+    `tests` that says which they are.
 
     Raises: DataError.
     """
@@ -106,6 +108,7 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         if "others" in file:
             columns["other"] = _others(files.plain_dataset(file, "others", name=str(path)), images.shape, path)
         tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
+        columns |= {"tests": tests} if whole and tests is not None and tests.any() else {}
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
     found = Dataset(
