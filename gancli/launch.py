@@ -160,8 +160,8 @@ def resume(
 ) -> Launch:
     """Open a run at its newest whole checkpoint, with options that may change changed.
 
-    values: only the options that were asked for anew. tell: is given the data before anything is changed. Raises:
-    OptionError listing those that may not change, CheckpointError, DataError, LockedError, WorkerError.
+    values: only the options that were asked for anew. tell: says the remarks on the data, or raises an error.
+    Raises: OptionError listing those that may not change, CheckpointError, DataError, LockedError, WorkerError.
     """
     chosen = _changed(run, values)
     _check(run.model_class, chosen, team)

@@ -50,6 +50,16 @@ def test_pictures_side_by_side_are_pairs(tmp_path):
     assert (found.train["other"] == 200).all()
 
 
+def test_a_picture_beside_pairs_side_by_side_is_left_out_and_changes_no_size(tmp_path):
+    lay(tmp_path, ("Training", "valid"), side=8, width=16)
+    Image.new("RGB", (30, 20)).save(tmp_path / "preview.png")
+    found = sets.load(str(tmp_path), Request(paired=True))
+    assert (len(found), found.shape, found.validation) == (6, (8, 8, 3), 3)
+    assert [remark.text for remark in found.remarks] == [
+        "1 of 7 pictures left out, in no folder, beside Training, valid: preview.png"
+    ]
+
+
 def test_pictures_and_their_label_maps_are_pairs(tmp_path):
     found = sets.load(str(streets.lay(tmp_path)), Request(image_size=16, paired=True))
     expected = label_maps.colored(found.train["map"], streets.PALETTE)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from gancli import data, shelf
+from gancli.commands import data as data_command
 from gancli.data import Dataset, Request, archive, fingerprints, hdf5, pictures, sorting
 from gancli.data.remarks import left_out, why_without
 from gancli.errors import DataError
@@ -72,6 +73,11 @@ def test_pictures_of_other_kinds_are_counted_and_texts_matter_less(tmp_path):
     assert told(dataset, matters=False) == ["2 files are not read: 1 of no ending, 1 of .xml"]
 
 
+def test_where_nothing_is_read_the_reason_is_in_the_error(tmp_path):
+    with pytest.raises(DataError, match=r"holds no pictures: 2 files are not read: 1 of \.zip, 1 of \.heic"):
+        data.load(str(lay(tmp_path, "a/1.heic", "shard.zip")))
+
+
 def test_many_files_of_an_unknown_ending_may_be_pictures(tmp_path):
     dataset, _ = classes_of(lay(tmp_path, "1.png", *(f"{number}.jpg_large" for number in range(4)), "x.odd"))
     assert [text[:47] for text in told(dataset)] == ["4 files are not read: 4 of .jpg_large; pictures"]
@@ -109,7 +115,12 @@ def test_check_says_what_loading_says_in_text_and_json(tmp_path, gancli):
     assert (found["pictures"], found["classes"]) == (len(dataset), ["a", "b"])
     text = gancli("data", "check", tmp_path / "set").out
     assert all(f"note: {note}" in text for note in found["notes"])
-    assert gancli("data", "check", tmp_path / "set", "--strict").code == DataError.exit_code
+    for command in (("check", tmp_path / "set"), ("pack", tmp_path / "set", tmp_path / "set.h5")):
+        assert gancli("data", *command, "--strict").code == DataError.exit_code
+    assert not (tmp_path / "set.h5").exists()
+    packed = gancli("data", "pack", tmp_path / "set", tmp_path / "set.h5")
+    assert packed.err.splitlines() == [f"note: {remark.text}" for remark in dataset.remarks if remark.matters]
+    assert data.load(str(tmp_path / "set.h5")).remarks == dataset.remarks
 
 
 # --- strays, parts, classes
@@ -151,6 +162,24 @@ def test_splits_are_parts_and_no_classes(tmp_path, names, train, validation, tes
     assert (len(small), small.validation, len(small.test.get("image", ()))) == (len(labels), len(validation), len(test))
 
 
+def test_parts_survive_packing_and_another_size(tmp_path, gancli):
+    lay(tmp_path / "set", "train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png")
+    assert gancli("data", "pack", tmp_path / "set", tmp_path / "set.h5", "--strict").code == 0
+    for size in (None, 4):
+        found = data.load(str(tmp_path / "set.h5"), Request(size))
+        assert (len(found), found.validation, found.test["label"].tolist()) == (3, 1, [1])
+        assert found.train["label"][:].tolist() == [0, 1, 0]
+        assert [rows.tolist() for rows in found.split()] == [[0, 1], [2]]
+
+
+def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
+    lay(tmp_path / "set", "train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png", "stray.png")
+    data_command._pack(data.load(str(tmp_path / "set"), Request(whole=True)), np.array([0, 1, 3]), tmp_path / "kept.h5")
+    found = data.load(str(tmp_path / "kept.h5"))
+    assert (len(found), found.validation, found.test["label"].tolist()) == (2, 1, [1])
+    assert told(found) == ["1 of 5 pictures left out, in no folder, beside test, train, val: stray.png"]
+
+
 @pytest.mark.parametrize(
     ("names", "classes", "remark"),
     [
@@ -159,12 +188,12 @@ def test_splits_are_parts_and_no_classes(tmp_path, names, train, validation, tes
         (
             ("val/a/1.png", "test/b/2.png"),
             ("a", "b"),
-            "no folder train beside test and val: all pictures are trained on",
+            "no folder train beside test, val: all pictures are trained on",
         ),
         (
             ("train/a/1.png", "train/b/2.png", "test/a/3.png", "extra/4.png"),
             ("a", "b"),
-            "1 of 4 pictures left out, in folders beside test and train: extra/4.png",
+            "1 of 4 pictures left out, in folders beside test, train: extra/4.png",
         ),
         (
             ("train/a/1.png", "train/b/2.png", "test/3.png", "test/4.png"),
@@ -178,6 +207,7 @@ def test_splits_are_parts_and_no_classes(tmp_path, names, train, validation, tes
             "the folders images, more are taken for classes; are they?",
         ),
         (("train2017/1.png", "val2017/2.png"), ("train2017", "val2017"), "the folders train2017, val2017 are taken"),
+        (("TrainA/1.png", "TrainB/2.png"), ("TrainA", "TrainB"), "the folders TrainA, TrainB are taken"),
         (("Cat/1.png", "cat/2.png"), ("Cat", "cat"), "Cat, cat: taken for different classes, though spelled alike"),
         (("é/1.png", "e\u0301/2.png"), ("e\u0301", "é"), "taken for different classes"),
         (
@@ -248,6 +278,7 @@ def test_parts_that_memory_cannot_hold_stay_on_the_disk(tmp_path, stripes, monke
         ({"labels": None}, None, "dataset.json has none, and the folders beside it are not taken for classes"),
         ({"labels": [["00000/1.png", 7]]}, None, "has none for 2 of 3 pictures: 00000/2.png, 00001/3.png"),
         ({"labels": [[f"0000{n // 3}/{n}.png", [0.5, 2]] for n in (1, 2, 3)]}, None, "not the numbers of two classes"),
+        ({"labels": [["00000\\1.png", 7], ["00000\\2.png", 3], ["00001\\3.png", 7]]}, [1, 0, 1], ""),
         ({"images": []}, [0, 0, 1], ""),
         (None, [0, 0, 1], ""),
     ],

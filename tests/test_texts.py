@@ -294,6 +294,11 @@ def test_word_vectors_are_read_with_and_without_a_head(tmp_path):
     words, rows = word_vectors.read(tmp_path / "a.txt")
     assert words == ["the", "cat"]
     assert rows.tolist() == [[1, 2, 3], [0, -1, 100]]
+    (tmp_path / "d.txt").write_text("The 9 9\nthe 1 2\nTHE 7 7\nCat 3 4\nCAT 5 6\n", encoding="utf-8")
+    said = []
+    words, rows = word_vectors.read(tmp_path / "d.txt", tell=said.extend)
+    assert (words, rows.tolist()) == (["the", "cat"], [[1, 2], [3, 4]])
+    assert [remark.text for remark in said] == ["3 words of d.txt differ from others by case alone"]
     (tmp_path / "b.txt").write_text("the 1 2\ncat 1\n", encoding="utf-8")
     with pytest.raises(DataError, match="line 2: expected a word and 2 numbers"):
         word_vectors.read(tmp_path / "b.txt")

@@ -255,7 +255,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)
     told = {name: getattr(dataset, name) for name in ("classes", "attributes", "palette", "numbers", "pixel_ranges")}
-    hdf5.write(out, images, shape, columns=columns, **told)
+    hdf5.write(out, images, shape, columns=columns, remarks=dataset.remarks, **told)
 
 
 @command.command(epilog=PACK_EPILOG)
@@ -277,7 +277,7 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, pixel_range:
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
     entries, scale = checking.entries_of(path), packing.Scale(pixel_range)
-    packing.pack(path, entries, out, side=image_size, color=color, scale=scale, tell=flags.say)
+    packing.pack(path, entries, out, side=image_size, color=color, scale=scale, tell=flags.tell_remarks)
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}

@@ -63,7 +63,7 @@ def command(
     border = chosen.model.scale if border is None else border
     seen = None if patches is None else restoration.features_of(patches, data_dir, note=flags.note)
     rows: list[str] = []
-    originals = restoration.originals(data, count, data_dir, told=rows.append, tell=flags.say)
+    originals = restoration.originals(data, count, data_dir, told=rows.append, tell=flags.tell_remarks)
     found = restoration.measure(chosen.model, originals, border=border, rgb=rgb, seen=seen, note=flags.note)
     recipe = f"x{chosen.model.scale}, {'all channels' if rgb else 'luma of BT.601'}, {border} pixels of border cut off"
     result = {"metric": "PSNR in dB, SSIM of Wang et al., SSIM of daala", "recipe": recipe, "border": border}

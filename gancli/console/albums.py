@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from gancli.console.flags import note, say
+from gancli.console.flags import note, tell_remarks
 from gancli.data import folder, pictures
 from gancli.data.pictures import Entry
 from gancli.errors import DataError, OptionError
@@ -115,7 +115,7 @@ def opened(path: Path) -> Album:
     found = folder.entries(path)
     if not found.pictures:
         raise DataError(f"{path} holds no pictures")
-    say(found.remarks)
+    tell_remarks(found.remarks)
     return Album(path, found.pictures)
 
 

@@ -172,11 +172,11 @@ pixel_range_option = click.option(
 
 def tell(dataset: Dataset) -> None:
     """Print the remarks on data that matter, each once in a command. Raises: DataError with them, if --strict."""
-    say(dataset.remarks)
+    tell_remarks(dataset.remarks)
 
 
-def say(remarks: Iterable[Remark]) -> None:
-    """Print those of remarks that matter, as `tell` does."""
+def tell_remarks(remarks: Iterable[Remark]) -> None:
+    """Print the remarks that matter, each once in a command. Raises: DataError that holds them, with --strict."""
     remarks = list(remarks)
     need_none(remarks)
     context = click.get_current_context(silent=True)

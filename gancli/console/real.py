@@ -155,7 +155,7 @@ def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str
     from gancli.data import open_images
 
     facts, crop = chosen.model.data, chosen.model.options.crop
-    return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=flags.say)
+    return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=flags.tell_remarks)
 
 
 def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarray:

@@ -274,7 +274,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     shape, asked_for = dataset.shape, asked.pixel_range
     pixels = data.load_pictures(asked.images, shape, pixel_range=asked_for, known=known, tell=said.extend)
     if not images.are_flat(pixels):  # which is refused
-        flags.say(said)
+        flags.tell_remarks(said)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)
 

@@ -44,7 +44,7 @@ def learn_words(model: Reader, path: Path | None) -> None:
 
     if not isinstance(model, Continues):
         raise OptionError(f"--word-vectors: {model.name()} takes none; skip-thoughts does")
-    flags.note(f"{model.learn_words(*word_vectors.read(path)):,} words learned from {path}")
+    flags.note(f"{model.learn_words(*word_vectors.read(path, tell=flags.tell_remarks)):,} words learned from {path}")
 
 
 def check(texts: Sequence[str]) -> list[str]:

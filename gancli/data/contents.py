@@ -114,7 +114,9 @@ def _table(found: Entries) -> tuple[_Table | None, list[Remark]]:
         except (OSError, ValueError, TypeError, KeyError, RecursionError, DataError):
             strange.append(entry.name)
             continue
-        labels |= {str(PurePosixPath(entry.name).parent / str(name)): label for name, label in rows.items()}
+        labels |= {
+            str(PurePosixPath(entry.name).parent / str(name).replace("\\", "/")): label for name, label in rows.items()
+        }
     told = (
         [left_out(f"{some(strange)}: no labels as StyleGAN's dataset_tool.py writes them, not used")] if strange else []
     )

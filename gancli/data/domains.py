@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gancli.data.label_maps import PARTS, TRAIN, part_of, several
+from gancli.data import sorting
+from gancli.data.label_maps import PARTS, TRAIN, several
 from gancli.data.pictures import Entries, Entry
 from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
@@ -101,7 +102,8 @@ def pairs_of(found: Entries) -> Pairs:
     """Pictures in pairs. Raises: DataError for one that lacks its other."""
     places = _places(found.pictures)
     if not any(places):
-        return Pairs(found.pictures, None, np.array([_part(entry) for entry in found.pictures], np.uint8), [])
+        by_folder = sorting.sort(found, by_class=False)
+        return Pairs(by_folder.pictures, None, by_folder.parts, list(by_folder.remarks))
     sides: list[dict[tuple, Entry]] = [{}, {}]
     placed = [(place, entry) for place, entry in zip(places, found.pictures, strict=True) if place]
     for (number, *key), entry in placed:
@@ -113,7 +115,3 @@ def pairs_of(found: Entries) -> Pairs:
         raise DataError(f"{several(alone)}: no picture of that name in the other domain; pairs are needed")
     first, other = ([side[key] for key in sides[0]] for side in sides)
     return Pairs(first, other, np.array([part for part, _ in sides[0]], np.uint8), _strays(found.pictures, places))
-
-
-def _part(entry: Entry) -> int:
-    return part_of(PurePosixPath(entry.name).parent)

@@ -110,9 +110,11 @@ class _Walk:
     def _file(self, file: Path) -> None:
         if file.is_file():
             self.files.append(file)
+        elif is_hidden(file.name):
+            self.hidden += 1
         elif file.exists():
             self._odd.append(self._name(file))
-        elif file.suffix.lower() in ENDINGS and not is_hidden(file.name):
+        elif file.suffix.lower() in ENDINGS:
             self.files.append(file)  # a broken link or a file that went; decoding will name it
         else:
             self._broken.append(self._name(file))

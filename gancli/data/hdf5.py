@@ -72,6 +72,7 @@ def load(path: Path, request: Request) -> Dataset:
         test={**dataset.test, **made.test},
         remarks=merged(dataset.remarks, said),
         pixel_ranges=dataset.pixel_ranges,
+        validation=dataset.validation,
     )
 
 
@@ -130,7 +131,8 @@ def _need_memory(images: np.ndarray | h5py.Dataset, path: Path) -> None:
 
 
 def read(path: Path, *, whole: bool = False) -> Dataset:
-    """The data set in the file as it is, images left on disk. whole: the test images among the others.
+    """The data set in the file as it is, images left on disk. whole: the test images among the others, and a column
+    `tests` that says which they are.
 
     Raises: DataError.
     """
@@ -166,6 +168,7 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         if "others" in file:
             columns["other"] = _others(files.plain_dataset(file, "others", name=str(path)), images.shape, path)
         scaled = _texts(file, PIXEL_RANGES, path)
+        columns |= {"tests": tests} if whole and tests is not None and tests.any() else {}
     kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
     found = Dataset(

@@ -121,13 +121,14 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int,
 
 def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
     """Decode pairs of pictures into one HDF5 file. Raises: DataError for one that lacks its other."""
-    there, looked, color = _look(path, found, request.color, Scale.of(request), alone=True)
+    there = contents.look(found, alone=True)
     labelled = there.labelled
+    pairs = Pairs(labelled.pictures, None, labelled.parts, []) if labelled else domains.pairs_of(found)
+    looked, color = _survey(path, there, [*pairs.first, *(pairs.other or [])], request.color, Scale.of(request))
     scales, _ = looked.decided()
     if labelled and request.color == "grey":
         raise DataError(f"{path}: label maps are shown in colours: leave --color grey out")
     color = "rgb" if labelled else color
-    pairs = Pairs(labelled.pictures, None, labelled.parts, []) if labelled else domains.pairs_of(found)
     height = looked.sizes.most_common(1)[0][0][1]
     is_double = not labelled and pairs.other is None
     if is_double and any(wide != 2 * high for wide, high in looked.sizes):
@@ -197,9 +198,19 @@ def _look(
     Raises: DataError for a bad picture, or none.
     """
     there = contents.look(found, alone=alone)
-    looked = pictures.survey(there.pictures, pixel_range=scale.pixel_range, known=scale.known)
+    return there, *_survey(path, there, there.pictures, color, scale)
+
+
+def _survey(
+    path: Path, there: Contents, entries: Sequence[Entry], color: str, scale: Scale
+) -> tuple[pictures.Survey, str]:
+    """What the headers of these pictures tell, and the colors that "auto" means. Raises: DataError as `_look`."""
+    lost = "; ".join(remark.text for remark in there.remarks if remark.matters)
+    if not entries and lost:
+        raise DataError(f"{path} holds no pictures: {lost}")
+    looked = pictures.survey(entries, pixel_range=scale.pixel_range, known=scale.known)
     looked.raise_if_bad(str(path))
-    return there, looked, looked.color if color == "auto" else color
+    return looked, looked.color if color == "auto" else color
 
 
 def _told(classes: Classes) -> Told:

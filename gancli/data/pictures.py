@@ -25,12 +25,12 @@ TEST_CLASSES = "testclasses.txt"  # the classes that are not trained on, one a l
 LISTS = ("list_attr_celeba.txt", "list_attr_celeba.csv")  # of attributes
 TABLE = "dataset.json"  # of labels, as StyleGAN's dataset_tool.py writes it
 ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-_OTHERS = (
+_OTHERS = (  # pictures, or what may hold some
     ".heic .heif .avif .jxl .jp2 .j2k .ppm .pgm .pbm .pnm .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
-    ".arw .npy .mat .mp4 .mov .avi .apng .dib"
+    ".arw .npy .npz .mat .mp4 .mov .avi .webm .mkv .apng .dib .zip .tar .gz .tgz .7z .rar .parquet .tfrecord"
 )
 _TEXTS = ".txt .md .rst .csv .tsv .json .jsonl .xml .html .yaml .yml .toml .ini .log .pdf .py .ipynb .sh .m .db"
-OTHER_PICTURES, NO_PICTURES = frozenset(_OTHERS.split()), frozenset(_TEXTS.split())  # endings that are not read
+OTHER_PICTURES, NO_PICTURES = frozenset(_OTHERS.split()), frozenset(_TEXTS.split())  # endings
 SEVERAL = 3  # files of an unknown ending that may be pictures
 SYSTEM = frozenset(  # names, folded; and all that begin with a dot
     ("__macosx", "@eadir", "#recycle", "$recycle.bin", "thumbs.db", "ehthumbs.db", "desktop.ini", "lost+found")

@@ -146,17 +146,17 @@ class _Sorter:
         strays = [row for row in deeper if self.places[row][at] in others]
         beside = sorted(set(self.rows) - set(deeper))
         if TRAIN in known.values():
-            named = " and ".join(known)
+            named = ", ".join(known)
             self._leave(strays, f"in folders beside {named}")
             if _are_few(len(beside), len(self.rows)):
                 self._leave(beside, f"in no folder, beside {named}")
             else:
                 self.remarks.append(guessed(f"{len(beside):,} pictures beside the folders {named} are trained on too"))
         elif not strays and not beside:
-            self.remarks.append(guessed(f"no folder train beside {' and '.join(known)}: all pictures are trained on"))
+            self.remarks.append(guessed(f"no folder train beside {', '.join(known)}: all pictures are trained on"))
             known = dict.fromkeys(known, TRAIN)
         else:
-            self.remarks.append(guessed(f"pictures in {' and '.join(known)} are not trained on, those beside are"))
+            self.remarks.append(guessed(f"pictures in {', '.join(known)} are not trained on, those beside are"))
         for row in inside:
             self.parts[row], self.cut[row] = known[self.places[row][at]], at
 
@@ -250,4 +250,5 @@ def _are_buckets(classes: Sequence[str], counts: np.ndarray) -> bool:
 
 def _says_use(name: str) -> bool:
     """Whether a folder is called A or B, as domains are, or holds a part in its name: train2017, DIV2K_valid_HR."""
-    return name in ("A", "B") or any(word in PARTS for word in re.split(r"[\W\d_]+", name.lower()))
+    words = re.split(r"[\W\d_]+", name.lower())
+    return name in ("A", "B") or any(word in PARTS or (word[:-1] in PARTS and word[-1] in "ab") for word in words)

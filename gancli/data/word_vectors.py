@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from gancli.data.remarks import Remark, left_out
 from gancli.errors import DataError
 
 LARGEST = 4_000_000_000  # bytes of text
 
 
-def read(path: Path) -> tuple[list[str], np.ndarray]:
-    """The words and their vectors, float32 (words, size); a first line of two numbers (word2vec's) is passed over.
+def read(
+    path: Path, *, tell: Callable[[Sequence[Remark]], None] = lambda remarks: None
+) -> tuple[list[str], np.ndarray]:
+    """The words in lower case and their vectors, float32 (words, size); a first line of two numbers (word2vec's) is
+    passed over.
 
-    Raises: DataError for a file that cannot be read, or a line of another form.
+    Of words that differ by case alone the one in lower case is taken, else the first, which is the commonest. tell: is
+    given how many were left out. Raises: DataError for a file that cannot be read, or a line of another form.
     """
     opened = gzip.open if path.suffix.lower() == ".gz" else open
-    words, rows = [], []
+    rows: dict[str, np.ndarray] = {}
+    small: set[str] = set()  # words that stand in lower case themselves
+    count = 0
     try:
         with opened(path, "rt", encoding="utf-8", errors="replace") as file:
             for number, line in enumerate(file, start=1):
                 word, *values = line.rstrip().split(" ")
                 if number == 1 and len(values) == 1:
                     continue
-                words.append(word.lower())
-                rows.append(np.array(values, np.float32))
+                row, key, count = np.array(values, np.float32), word.lower(), count + 1
+                if key not in rows or (word == key and key not in small):
+                    rows[key] = row
+                small |= {key} if word == key else set()
                 if file.buffer.tell() > LARGEST:
                     raise DataError(f"{path} holds more than {LARGEST / 1e9:.0f} GB")
-                if len(rows[-1]) != len(rows[0]) or not len(rows[0]) or not np.isfinite(rows[-1]).all():
-                    raise DataError(f"{path}, line {number}: expected a word and {len(rows[0])} numbers")
+                size = len(next(iter(rows.values())))
+                if len(row) != size or not size or not np.isfinite(row).all():
+                    raise DataError(f"{path}, line {number}: expected a word and {size} numbers")
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise DataError(f"{path} is not a readable file of word vectors: {error}") from error
     if not rows:
         raise DataError(f"{path} holds no word vectors")
-    return words, np.stack(rows)
+    if count > len(rows):
+        tell([left_out(f"{count - len(rows):,} words of {path.name} differ from others by case alone")])
+    return list(rows), np.stack(list(rows.values()))
