@@ -18,6 +18,7 @@ PACKAGES = ("tensorflow", "keras", "numpy", "h5py", "pillow")
 INSTRUCTIONS = ("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16")
 INSTRUCTIONS += ("avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "amx_fp16", "asimd", "bf16", "sve", "sve2", "sme")
 VARIABLES = ("ONEDNN_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "XLA_FLAGS")  # which change numbers
+INTRA_OP = "TF_NUM_INTRAOP_THREADS"  # the only setting of threads that was seen to change bits
 LONGEST = 100  # characters of a fact in a message
 
 
@@ -41,7 +42,7 @@ def device() -> dict[str, object]:
         "cpu": cpu_name(facts),
         "instructions": " ".join(name for name in INSTRUCTIONS if name in facts.get("flags", "").split()),
         "cpus": cores,
-        "intra_op_threads": _threads(threading.get_intra_op_parallelism_threads(), "TF_NUM_INTRAOP_THREADS", cores),
+        "intra_op_threads": _threads(threading.get_intra_op_parallelism_threads(), INTRA_OP, cores),
         "inter_op_threads": _threads(threading.get_inter_op_parallelism_threads(), "TF_NUM_INTEROP_THREADS", cores),
         "gpus": gpus,
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1"),
@@ -88,7 +89,8 @@ def differences(recorded: Mapping[str, object], here: Mapping[str, object]) -> l
                     " ".join(word for word in text.split() if word not in common) or "none more"
                     for text in (there, now_here)
                 )
-            found.append(f"{name.replace('_', ' ')} {there[:LONGEST]}, here {now_here[:LONGEST]}")
+            remedy = f" (set {INTRA_OP}={there[:LONGEST]})" if name == "intra_op_threads" else ""
+            found.append(f"{name.replace('_', ' ')} {there[:LONGEST]}, here {now_here[:LONGEST]}{remedy}")
     return found
 
 

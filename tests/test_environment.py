@@ -65,7 +65,7 @@ def test_a_resume_elsewhere_says_in_one_line_what_differs(tmp_path, stripes_file
     )
     assert f"cpu Another CPU, here {here['cpu']}" in told
     assert "instructions amx_bf16, here none more" in told
-    assert f"intra op threads 64, here {here['intra_op_threads']}" in told
+    assert f"intra op threads 64, here {here['intra_op_threads']} (set TF_NUM_INTRAOP_THREADS=64)" in told
     assert f"cpus 64, here {here['cpus']}; " in told
     assert "gpus ['a GPU'], here []" in told
     assert "onednn" not in told
