@@ -55,7 +55,7 @@ def test_a_picture_beside_pairs_side_by_side_is_left_out_and_changes_no_size(tmp
     Image.new("RGB", (30, 20)).save(tmp_path / "preview.png")
     found = sets.load(str(tmp_path), Request(paired=True))
     assert (len(found), found.shape, found.validation) == (6, (8, 8, 3), 3)
-    assert [remark.text for remark in found.remarks] == [
+    assert [remark.text for remark in found.remarks if remark.kind == LEFT_OUT] == [
         "1 of 7 pictures left out, in no folder, beside Training, valid: preview.png"
     ]
 

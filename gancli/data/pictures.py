@@ -215,9 +215,9 @@ def survey(
     for entry in entries:
         try:
             with open_picture(entry) as picture:
+                is_deep = kind_of(picture) == ranges.BYTE and any(";16" in str(tile[3]) for tile in picture.tile)
                 with _named(entry.name):
                     turn = picture.getexif().get(0x0112, 1)  # before a TIFF is decoded, which turns it
-                is_deep = kind_of(picture) == ranges.BYTE and any(";16" in str(tile[3]) for tile in picture.tile)
                 if whole:
                     as_array(picture, 8, "rgb", name=entry.name)
                 with _named(entry.name):  # orientation and frames may stand behind the pixels
