@@ -268,7 +268,7 @@ def _text(result: dict[str, object]) -> str:
 
 def _percent(share: float) -> str:
     """With as many digits as tell it from 100 %."""
-    return next((text for digits in range(1, 8) if (text := f"{share:.{digits}%}") < "100"), f"{share:.8%}")
+    return next((f"{share:.{digits}%}" for digits in range(1, 9) if round(100 * share, digits) < 100), "100%")
 
 
 def _grid(text: str | None) -> tuple[int, int] | None:
