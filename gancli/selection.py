@@ -85,7 +85,7 @@ class Panel:
 def panel(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -> Panel:
     """The panel of a data set's labels or attributes, from the cache or trained now.
 
-    kind: "label" or "attributes". Three trainings; a minute each for MNIST on two cores. Raises: OptionError.
+    kind: "label" or "attributes". Three trainings: for MNIST two minutes of two cores in all. Raises: OptionError.
     """
     kinds = [*(f"{kind}-{name}" for name in JUDGES), kind]
     members = [classifier.for_dataset(dataset, kind=name, note=note) for name in kinds]
