@@ -27,6 +27,7 @@ from gancli.sampling import Sampler, in_batches
 
 MAX_ERROR = 0.02  # of the images that are kept, by its upper bound
 FIRST_SEED = 2**40  # of the images that thresholds are found on; nobody draws those by chance
+LOWEST = 0.5  # that a judge must believe in any case
 ROUND, MOST, ENOUGH = 2048, 20_480, 800  # images drawn at once and in all; until so many show the thing
 
 
@@ -84,7 +85,7 @@ class Panel:
 def panel(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -> Panel:
     """The panel of a data set's labels or attributes, from the cache or trained now.
 
-    kind: "label" or "attributes". Three trainings; a minute each for MNIST on two cores. Raises: OptionError.
+    kind: "label" or "attributes". Three trainings: for MNIST two minutes of two cores in all. Raises: OptionError.
     """
     kinds = [*(f"{kind}-{name}" for name in JUDGES), kind]
     members = [classifier.for_dataset(dataset, kind=name, note=note) for name in kinds]
@@ -175,7 +176,7 @@ def find(seen: np.ndarray, concept: Concept, max_error: float) -> Rule:
     seen: what `Panel.look` gives.
     """
     sure, wrong = scores(seen, concept), contradicts(seen, concept)
-    found = acceptance.choose(sure[::2], wrong[::2], max_error)
+    found = acceptance.choose(sure[::2], wrong[::2], max_error, lowest=LOWEST)
     kept = sure[1::2] >= found.value
     mistakes = int(wrong[1::2][kept].sum())
     is_reached = found.is_reached and mistakes <= max_error * int(kept.sum())
@@ -193,19 +194,23 @@ class Selector:
     _rules: dict[tuple, Rule] = field(default_factory=dict)
 
     def rule(self, concept: Concept) -> Rule:
-        """When an image of the run counts as showing the concept. Draws images until 800 do so likely, or 20,480."""
+        """When an image of the run counts as showing the concept: the same whatever was asked for before.
+
+        Images are drawn until 800 show it likely, or 20,480.
+        """
         key = (concept.kind, *sorted(concept.wanted.items()))
         if key not in self._rules:
-            while self._shown(concept) < ENOUGH and len(self._seen) * ROUND < MOST:
-                first = FIRST_SEED + len(self._seen) * ROUND
-                self._seen.append(self.panel.look(self.sampler.seeds(list(range(first, first + ROUND)))))
-            self._rules[key] = find(np.concatenate(self._seen, axis=1), concept, self.max_error)
+            rounds, likely = 0, 0
+            while likely < ENOUGH and rounds * ROUND < MOST:
+                if rounds == len(self._seen):
+                    first = FIRST_SEED + rounds * ROUND
+                    self._seen.append(self.panel.look(self.sampler.seeds(list(range(first, first + ROUND)))))
+                likely += int((scores(self._seen[rounds], concept) >= LOWEST).sum())
+                rounds += 1
+            self._rules[key] = find(np.concatenate(self._seen[:rounds], axis=1), concept, self.max_error)
         return self._rules[key]
 
     def shows(self, concept: Concept, pixels: np.ndarray) -> np.ndarray:
         """Which images are kept: uint8 (count, height, width, channels) -> bool (count,)."""
         seen = self.panel.look(pixels)
         return (scores(seen, concept) >= self.rule(concept).threshold) & ~contradicts(seen, concept)
-
-    def _shown(self, concept: Concept) -> int:
-        return sum(int((scores(seen, concept) >= 0.5).sum()) for seen in self._seen)

@@ -65,28 +65,32 @@ def test_nothing_seen_bounds_nothing():
     assert acceptance.upper_bound([0, 0], [0, 100]).tolist() == [1.0, pytest.approx(0.0263, abs=1e-4)]
 
 
+def chosen(scores, wrong, max_error):
+    return acceptance.choose(scores, wrong, max_error, lowest=0.5)
+
+
 def test_the_lowest_threshold_within_the_error_is_chosen():
     scores = np.linspace(0.5, 1, 1001)  # wrong below .8, right above
-    found = acceptance.choose(scores, scores < 0.8, 0.02)
+    found = chosen(scores, scores < 0.8, 0.02)
     assert found.is_reached
     kept = scores >= found.value
     assert acceptance.upper_bound((scores[kept] < 0.8).sum(), kept.sum()) <= 0.02
     one_more = scores >= found.value - 0.0006
     assert acceptance.upper_bound((scores[one_more] < 0.8).sum(), one_more.sum()) > 0.02
-    assert acceptance.choose(scores, scores < 0.8, 0.1).value < found.value
-    assert acceptance.choose(scores, np.zeros(1001, bool), 0.02) == acceptance.Threshold(0.5, True)
+    assert chosen(scores, scores < 0.8, 0.1).value < found.value
+    assert chosen(scores, np.zeros(1001, bool), 0.02) == acceptance.Threshold(0.5, True)
 
 
 @pytest.mark.parametrize("wrong", [np.ones(200, bool), np.arange(200) % 4 == 0])
 def test_an_error_out_of_reach_is_told(wrong):
-    found = acceptance.choose(np.linspace(0.5, 1, 200), wrong, 0.02)
+    found = chosen(np.linspace(0.5, 1, 200), wrong, 0.02)
     assert not found.is_reached
 
 
 def test_few_images_prove_nothing_and_ties_are_kept_together():
-    assert not acceptance.choose(np.ones(40), np.zeros(40, bool), 0.02).is_reached  # 0 of 40: at most 6.3 %
-    assert acceptance.choose(np.array([0.2, 0.4]), np.zeros(2, bool), 0.02) == acceptance.Threshold(0.5, False)
-    tied = acceptance.choose(np.ones(1000), np.arange(1000) >= 500, 0.02)  # the wrong ones stand last, yet count
+    assert not chosen(np.ones(40), np.zeros(40, bool), 0.02).is_reached  # 0 of 40: at most 6.3 %
+    assert chosen(np.array([0.2, 0.4]), np.zeros(2, bool), 0.02) == acceptance.Threshold(0.5, False)
+    tied = chosen(np.ones(1000), np.arange(1000) >= 500, 0.02)  # the wrong ones stand last, yet count
     assert not tied.is_reached
 
 
@@ -146,6 +150,15 @@ def test_the_threshold_is_where_the_auditor_agrees(selector):
     assert light.min() < 0.53  # and no more than must be
     told = json.dumps(rule.recipe(), allow_nan=False)
     assert set(json.loads(told)) == {"threshold", "estimated_error", "error_bound", "audited", "max_error", "reached"}
+
+
+def test_a_rule_is_the_same_whatever_was_asked_before(selector, monkeypatch):
+    fresh = selection.Selector(selector.sampler, selector.panel)
+    dark = Concept("0", "label", {0: True})
+    monkeypatch.setattr(selection, "ENOUGH", 5000)
+    fresh.rule(dark)
+    monkeypatch.setattr(selection, "ENOUGH", 100)
+    assert fresh.rule(SEVEN) == selector.rule(SEVEN)
 
 
 def test_an_auditor_that_disagrees_puts_the_error_out_of_reach(selector):

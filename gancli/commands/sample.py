@@ -70,7 +70,7 @@ add what they think belongs there, other details for each seed."""
     "--max-error",
     type=flags.NumberRange(0, 1, min_open=True),
     metavar="SHARE",
-    help="With --class: the most wrong images; refused where out of reach.  [default: 0.02]",
+    help="With --class: error allowed among kept images; refused where out of reach.  [default: 0.02]",
 )
 @click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
 @click.option("--show-pyramid", is_flag=True, help="Of a lapgan: draw every stage of each image.")
@@ -272,7 +272,7 @@ def _text(result: dict[str, object]) -> str:
 
 def _percent(share: float) -> str:
     """With as many digits as tell it from 100 %."""
-    return next((text for digits in range(1, 8) if (text := f"{share:.{digits}%}") < "100"), f"{share:.8%}")
+    return next((f"{share:.{digits}%}" for digits in range(1, 9) if round(100 * share, digits) < 100), "100%")
 
 
 def _grid(text: str | None) -> tuple[int, int] | None:

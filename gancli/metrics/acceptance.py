@@ -70,7 +70,7 @@ class Threshold:
     is_reached: bool
 
 
-def choose(scores: np.ndarray, wrong: np.ndarray, max_error: float, *, lowest: float = 0.5) -> Threshold:
+def choose(scores: np.ndarray, wrong: np.ndarray, max_error: float, *, lowest: float) -> Threshold:
     """The lowest threshold on scores whose accepted images have at most this error, by its upper bound.
 
     scores: float (count,); wrong: bool (count,), whether a judge that took no part in the scores contradicts. Images
