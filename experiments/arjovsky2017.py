@@ -29,6 +29,7 @@ POINTS = {
     "clip 0.1": [*COMMON, "--game", "wasserstein", "--clip", "0.1", "--k", 50, "--learning-rate", "5e-5"],
     "plain GAN": [*COMMON, "--game", "jensen-shannon"],
 }
+ON_IMAGES = ("wgan", "wgan-gp")
 FEW = 1000  # points whose distance is computed, by the best assignment of one set to the other
 
 
@@ -65,11 +66,12 @@ def on_points() -> str:
     return table(["toy on `ring8`", "moments", "true distance", "Spearman, estimate and distance"], rows)
 
 
-def on_images(data: str) -> str:
-    """Rows and a figure: the estimate and the Fréchet distance over the steps."""
-    figure, rows = Figure((9, 3.5), dpi=110, layout="constrained"), []
-    for axes, which in zip(figure.subplots(1, 2), ("wgan", "wgan-gp"), strict=True):
-        name, run = on_mnist(which, data)
+def on_images(data: str, which_models: tuple[str, ...]) -> str:
+    """Rows, and a figure for each model: the estimate and the Fréchet distance over the steps."""
+    rows = []
+    for which in which_models:
+        figure = Figure((4.5, 3.5), dpi=110, layout="constrained")
+        axes, (name, run) = figure.subplots(), on_mnist(which, data)
         lines = (Path(run["path"]) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
         records = [json.loads(line) for line in lines]
         scored = [record for record in records if "score" in record]
@@ -78,6 +80,7 @@ def on_images(data: str) -> str:
         beside = axes.twinx()
         beside.semilogy([record["step"] for record in scored], [record["score"] for record in scored], "k.")
         beside.set(ylabel="Fréchet distance (dots)")
+        figure.savefig(OUT / f"quality-{which}.png")
         steps, estimates, scores = (
             np.array([record[key] for record in scored]) for key in ("step", "distance", "score")
         )
@@ -94,7 +97,6 @@ def on_images(data: str) -> str:
                 f"{run['last']['seconds'] / 60:.0f}",
             ]
         )
-    figure.savefig(OUT / "quality.png")
     head = ["MNIST", "Fréchet distance", "digits made", "Spearman, estimate and Fréchet distance", "steps", "minutes"]
     return table(head, rows)
 
@@ -102,13 +104,14 @@ def on_images(data: str) -> str:
 @click.command()
 @data_option
 @click.option("--only", type=click.Choice(["points", "images"]), help="One half alone.")
-def main(data: str, only: str | None) -> None:
+@click.option("--model", type=click.Choice(ON_IMAGES), multiple=True, help="Of the images: these models alone.")
+def main(data: str, only: str | None, model: tuple[str, ...]) -> None:
     """Set the critic's estimate beside the true distance and beside the quality of images."""
     OUT.mkdir(exist_ok=True)
     if only != "images":
         keep("arjovsky2017", "points", on_points())
     if only != "points":
-        keep("arjovsky2017", "images", on_images(data))
+        keep("arjovsky2017", "images", on_images(data, model or ON_IMAGES), update=bool(model))
 
 
 if __name__ == "__main__":

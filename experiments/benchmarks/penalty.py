@@ -1,0 +1,169 @@
+"""The gradient penalty behind two layer normalizations, Keras' and gancli's: error of its gradient, time of a step.
+
+    python experiments/benchmarks/penalty.py [--steps 400] [--precision auto]
+
+Two trainings of wgan-gp on MNIST in turns, one with either layer, from the same weights, noise and batches. At the
+beginning and after each quarter, on each one's critic: the gradient of the penalty, and that of all that the critic
+descends, by the critic's weights, with either layer in float32, as a training computes the penalty. They are compared
+with float64 and a variance by `reduce_mean`, and that with central differences. 64 real images, 64 generated ones.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+import numpy as np
+
+from gancli import data, images, losses
+from gancli.architectures import dcgan, norm
+from gancli.backend import Tensor, keras, tf
+from gancli.batches import feed
+from gancli.console.flags import data_dir_option
+from gancli.data import Dataset, Request
+from gancli.graph import CompiledStage
+from gancli.models.wgan_gp import WGANGP
+
+COUNT, CHUNK, PARTS = 64, 10, 4
+STEP = 1e-9  # of weights; a larger one crosses kinks of the LeakyReLU, where the penalty jumps
+
+
+def keras_own(**settings: object) -> keras.Layer:
+    """The layer that gancli had."""
+    return keras.layers.GroupNormalization(groups=1, **settings)
+
+
+LAYERS = {"Keras": keras_own, "gancli": norm.layer_norm}
+
+
+@contextmanager
+def with_layer(layer: Callable[..., keras.Layer]) -> Iterator[None]:
+    """Critics are built with this layer normalization, and none is refused."""
+    held, guard = dcgan.layer_norm, losses.check_second_derivatives
+    dcgan.layer_norm, losses.check_second_derivatives = layer, lambda critic: None
+    try:
+        yield
+    finally:
+        dcgan.layer_norm, losses.check_second_derivatives = held, guard
+
+
+class Training:
+    """wgan-gp with a layer normalization. Attributes: `times` of a step, milliseconds, and what was `told` last."""
+
+    def __init__(self, name: str, dataset: Dataset, precision: str) -> None:
+        self.name, self.times, self.told = name, [], {}
+        with with_layer(LAYERS[name]):
+            self.model = WGANGP(WGANGP.Options(precision=precision), dataset.facts())
+        self.fed, self.random = feed(dataset, self.model), np.random.default_rng(0)
+        self.stage = CompiledStage(self.model.stages()[0], self.model, self.fed.specification())
+
+    def go_on(self, steps: int) -> None:
+        """So many steps of the generator."""
+        count = self.model.training_count()
+        shape = (steps * self.stage.batches_per_step, self.model.options.batch_size)
+        rows = self.fed.rows(self.random.integers(0, count, shape, np.int32))
+        begin = time.perf_counter()
+        done, sums, _ = self.stage.run(*rows, steps)
+        self.times.append(1000 * (time.perf_counter() - begin) / steps)
+        self.told = {name: value / done for name, value in sums.items()}
+
+    def critic(self, name: str, dtype: str = "float32") -> keras.Model:
+        """A copy of its critic as it is, with one of the layers and all arithmetic in a dtype."""
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(dtype)
+        try:
+            with with_layer(LAYERS[name]):
+                made = dcgan.discriminator(self.model.data.shape, norm="layer", deviation=None, **self.model.sizes())
+        finally:
+            keras.config.set_dtype_policy(policy)
+        inputs = [keras.Input(made.inputs[0].shape[1:], dtype=dtype)]
+        copy = keras.models.clone_model(
+            made,
+            input_tensors=inputs,
+            clone_function=lambda part: type(part).from_config(part.get_config() | {"dtype": dtype}),
+        )
+        copy.set_weights(self.model.discriminator.layers.get_weights())
+        return copy
+
+
+def costs(critic: keras.Model, real: Tensor, fake: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+    """The penalty, and all that the critic descends."""
+    real, fake, share = (tf.cast(one, critic.inputs[0].dtype) for one in (real, fake, share))
+    penalty = losses.gradient_penalty(lambda x: critic(x, training=True), real, fake, share)
+    apart = tf.reduce_mean(critic(fake, training=True)) - tf.reduce_mean(critic(real, training=True))
+    return penalty, apart + WGANGP.Options().penalty * penalty
+
+
+def gradients(critic: keras.Model, *batch: Tensor) -> list[np.ndarray]:
+    """Of both, by all weights of the critic."""
+    with tf.GradientTape(persistent=True) as tape:
+        both = costs(critic, *batch)
+    found = [tape.gradient(cost, critic.trainable_variables, unconnected_gradients="zero") for cost in both]
+    return [np.concatenate([np.ravel(part).astype(np.float64) for part in slopes]) for slopes in found]
+
+
+def gap(critic: keras.Model, slopes: np.ndarray, *batch: Tensor) -> float:
+    """How far the penalty's gradient is from central differences along one direction, of its own size."""
+    weights, ends = critic.trainable_variables, []
+    parts = [np.random.default_rng(number).normal(size=weight.shape) for number, weight in enumerate(weights)]
+    for step in (STEP, -2 * STEP):
+        for weight, part in zip(weights, parts, strict=True):
+            weight.assign_add(step * part)
+        ends.append(float(costs(critic, *batch)[0]))
+    along = np.concatenate([part.ravel() for part in parts])
+    return abs((ends[0] - ends[1]) / (2 * STEP) - slopes @ along) / np.linalg.norm(slopes)
+
+
+def compared(found: np.ndarray, wanted: np.ndarray) -> str:
+    """Relative error and cosine."""
+    cosine = found @ wanted / np.linalg.norm(found) / np.linalg.norm(wanted)
+    return f"{np.linalg.norm(found - wanted) / np.linalg.norm(wanted):8.3%} (cosine {cosine:.3f})"
+
+
+def measure(training: Training, step: int, real: Tensor) -> None:
+    """Print the error of both gradients with either layer on a training's critic."""
+    z = tf.constant(training.model.latents(range(COUNT)))
+    batch = (real, training.model.generator(z), tf.constant(np.random.default_rng(0).random((COUNT, 1, 1, 1))))
+    exact = training.critic("gancli", "float64")
+    wanted = gradients(exact, *batch)
+    told = "".join(f", {name} {value:.3g}" for name, value in training.told.items() if name == "distance")
+    click.echo(f"step {step}, trained with the layer of {training.name}{told}")
+    for name in LAYERS:
+        found = gradients(training.critic(name), *batch)
+        penalty, whole = (compared(*pair) for pair in zip(found, wanted, strict=True))
+        click.echo(f"  by {name:7s} penalty {penalty}, whole cost {whole}")
+    click.echo(f"  float64 and central differences differ by {gap(exact, wanted[0], *batch):.0e}")
+
+
+@click.command()
+@click.option(
+    "--steps",
+    type=click.IntRange(PARTS * CHUNK),
+    default=400,
+    show_default=True,
+    help="Generator steps of each training.",
+)
+@click.option("--precision", default="auto", show_default=True, help="Arithmetic, as of gancli train.")
+@data_dir_option
+def main(steps: int, precision: str, data_dir: str | None) -> None:
+    """Set the penalty's gradient behind Keras' and gancli's layer normalization beside the exact one."""
+    dataset = data.load("mnist", Request(data_dir=data_dir))
+    real = images.from_uint8(tf.constant(dataset.some(COUNT)))
+    trainings = [Training(name, dataset, precision) for name in LAYERS]
+    for part in range(PARTS + 1):
+        for training in trainings[part == 0 :]:  # both begin as one
+            measure(training, part * steps // PARTS, real)
+        for _ in range(steps // PARTS // CHUNK if part < PARTS else 0):
+            for training in trainings:
+                training.go_on(CHUNK)
+    for training in trainings:
+        click.echo(
+            f"{training.model.precision()}, {training.name}: {np.median(training.times[1:]):.0f} ms a step, median of "
+            f"{len(training.times) - 1} times {CHUNK}, least {min(training.times[1:]):.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
