@@ -50,7 +50,8 @@ def with_layer(layer: Callable[..., keras.Layer]) -> Iterator[None]:
 
 
 class Training:
-    """wgan-gp with a layer normalization. Attributes: `times` of a step, milliseconds, and what was `told` last."""
+    """wgan-gp with a layer normalization. Attributes: `times` of a step, milliseconds on the clock and of both cores'
+    work; what was `told` last."""
 
     def __init__(self, name: str, dataset: Dataset, precision: str) -> None:
         self.name, self.times, self.told = name, [], {}
@@ -64,9 +65,10 @@ class Training:
         count = self.model.training_count()
         shape = (steps * self.stage.batches_per_step, self.model.options.batch_size)
         rows = self.fed.rows(self.random.integers(0, count, shape, np.int32))
-        begin = time.perf_counter()
+        begin, work = time.perf_counter(), time.process_time()
         done, sums, _ = self.stage.run(*rows, steps)
-        self.times.append(1000 * (time.perf_counter() - begin) / steps)
+        passed = time.perf_counter() - begin, time.process_time() - work
+        self.times.append(1000 * np.array(passed) / steps)
         self.told = {name: value / done for name, value in sums.items()}
 
     def critic(self, name: str, dtype: str = "float32") -> keras.Model:
@@ -159,9 +161,10 @@ def main(steps: int, precision: str, data_dir: str | None) -> None:
             for training in trainings:
                 training.go_on(CHUNK)
     for training in trainings:
+        (clock, work), (least, _) = np.median(training.times[1:], axis=0), np.min(training.times[1:], axis=0)
         click.echo(
-            f"{training.model.precision()}, {training.name}: {np.median(training.times[1:]):.0f} ms a step, median of "
-            f"{len(training.times) - 1} times {CHUNK}, least {min(training.times[1:]):.0f}"
+            f"{training.model.precision()}, {training.name}: {clock:.0f} ms a step, the least {least:.0f}, of work "
+            f"{work:.0f}; medians of {len(training.times) - 1} times {CHUNK} steps"
         )
 
 
