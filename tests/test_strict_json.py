@@ -110,6 +110,8 @@ def places(tmp_path_factory):
     maps = {"maps": np.zeros((24, 16, 16), np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), (20, 4))}
     named = {"classes": ("sky", "road"), "palette": ((0, 0, 0), (9, 9, 9))}
     hdf5.write(folder / "maps.h5", flat[:24], flat[:24].shape, columns=maps, **named)
+    told = {"captions": np.array([[f"red {chr(97 + at % 26)}{at // 26}"] for at in range(120)], object)}
+    hdf5.write(folder / "told.h5", np.zeros((120, 8, 8, 3), np.uint8), (120, 8, 8, 3), columns=told)
     boxes = "seed,x0,y0,x1,y1\n" + "".join(f"{seed},0,0,5,5\n" for seed in range(9))
     (folder / "boxes.csv").write_text(boxes, encoding="utf-8")
     found = {name: folder / f"{name}.npz" for name in arrays} | {"boxes": folder / "boxes.csv"}
@@ -117,9 +119,9 @@ def places(tmp_path_factory):
     for name, model, data, chosen in (
         ("vae", "vae", folder / "black.npz", {}),
         ("labels", "acgan", folder / "noisy.npz", {}),
-        ("plain", "dcgan", folder / "black.npz", {}),
+        ("plain", "dcgan", folder / "wide.npz", {}),
         ("toy", "toy", "ring8", {}),
-        ("texts", "gan-cls", "glyphs:40", {}),
+        ("texts", "gan-cls", folder / "told.h5", {}),
         ("sentences", "skip-thoughts", folder / "same.txt", {}),
         ("larger", "espcn", folder / "wide.npz", {}),
         ("kinds", "cyclegan", folder / "kinds.h5", {}),
