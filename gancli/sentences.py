@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,8 +78,8 @@ def nearest(model: Reader, texts: list[str], among: list[str], *, count: int) ->
     cosines = _cosines(read(model, texts), read(model, among))
     found = []
     for text, row in zip(texts, cosines, strict=True):
-        best = [at for at in np.argsort(-row)[: count + 5] if words(among[at]) != words(text)]
-        found.append([(float(row[at]), among[at]) for at in best[:count]])
+        others = (at for at in np.argsort(-row) if words(among[at]) != words(text))
+        found.append([(float(row[at]), among[at]) for at in itertools.islice(others, count)])
     return found
 
 

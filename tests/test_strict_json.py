@@ -63,7 +63,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "eval-spectrum": [["--images", "{noise}", "--data", "{black}"]],
     "eval-translation": [["--run", "{kinds}"]],
     "features": [["--run", "{plain}", "--images", 10, "--top", 2, "--maps", "0"]],
-    "forget": [["one", "--run", "{labels}", "--count", 10, "--random", 1]],
+    "forget": [["corner", "--run", "{plain}", "--boxes", "{boxes}", "--random", 1]],
     "interpolate": [["--run", "{vae}", "--seeds", "1,1", "--steps", 2]],
     "models": [[], ["gan"]],
     "project": [["{picture}", "--run", "{plain}", "--steps", 1, "--starts", 1]],
@@ -78,7 +78,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "translate": [["{picture}", "--run", "{kinds}", "--out", "{new}.png"]],
     "traverse": [["--run", "{vae}", "--steps", 2, "--coordinate", 0]],
     "upscale": [["{picture}", "--run", "{larger}", "--out", "{new}.png"]],
-    "zvector-arith": [["3 - 1", "--run", "{plain}"], ["one - two", "--run", "{labels}"]],
+    "zvector-arith": [["[1,2] - [3,4]", "--run", "{plain}"]],
 }
 
 
@@ -110,20 +110,24 @@ def places(tmp_path_factory):
     maps = {"maps": np.zeros((24, 16, 16), np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), (20, 4))}
     named = {"classes": ("sky", "road"), "palette": ((0, 0, 0), (9, 9, 9))}
     hdf5.write(folder / "maps.h5", flat[:24], flat[:24].shape, columns=maps, **named)
-    found = {name: folder / f"{name}.npz" for name in arrays}
+    told = {"captions": np.array([[f"red {chr(97 + at % 26)}{at // 26}"] for at in range(120)], object)}
+    hdf5.write(folder / "told.h5", np.zeros((120, 8, 8, 3), np.uint8), (120, 8, 8, 3), columns=told)
+    boxes = "seed,x0,y0,x1,y1\n" + "".join(f"{seed},0,0,5,5\n" for seed in range(9))
+    (folder / "boxes.csv").write_text(boxes, encoding="utf-8")
+    found = {name: folder / f"{name}.npz" for name in arrays} | {"boxes": folder / "boxes.csv"}
     found |= {"picture": folder / "pictures" / "black.png", "pictures": folder / "pictures", "runs": folder / "runs"}
     for name, model, data, chosen in (
         ("vae", "vae", folder / "black.npz", {}),
         ("labels", "acgan", folder / "noisy.npz", {}),
-        ("plain", "dcgan", folder / "black.npz", {}),
+        ("plain", "dcgan", folder / "wide.npz", {}),
         ("toy", "toy", "ring8", {}),
-        ("texts", "gan-cls", "glyphs:40", {}),
+        ("texts", "gan-cls", folder / "told.h5", {}),
         ("sentences", "skip-thoughts", folder / "same.txt", {}),
         ("larger", "espcn", folder / "wide.npz", {}),
         ("kinds", "cyclegan", folder / "kinds.h5", {}),
         ("classes", "segmentation", folder / "maps.h5", {}),
     ):
-        begun = trainings.start(folder / "runs", data, model, **chosen)
+        begun = trainings.start(folder / "runs", data, model, **{"data": str(data)} | chosen)
         begun.run.save(begun.model, Position())  # untrained: enough to be asked
         found[name] = begun.run.path
     return found
