@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Are the numbers of tf.random.Generator.from_seed for neighboring seeds independent of one another?
+#
+# A result over three seeds (a Fréchet distance with its spread, say) supposes that the noise of the seeds has nothing in
+# common. NumPy's default_rng and PyTorch's Generator mix the seed; streams of 0, 1 and 2 share no numbers.
+#
+# Answer (tensorflow 2.21.0, numpy 2.4.6, Python 3.11): not known yet.
+#
+# Seen:
+#   | not run yet
+#
+# Run: bash findings/generator-neighboring-seeds.sh     (downloads TensorFlow into a temporary folder; two minutes)
+# It exits with 1 if another answer is seen.
+set -euo pipefail
+
+place="$(mktemp -d)"
+trap 'rm -rf "$place"' EXIT
+python3 -m venv "$place"
+"$place/bin/pip" install --quiet tensorflow==2.21.0 numpy==2.4.6
+export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES=-1
+
+"$place/bin/python" - 2>/dev/null >"$place/seen" <<'PY'
+import numpy as np
+import tensorflow as tf
+
+COUNT = 1000
+print(f"tensorflow {tf.__version__}, numpy {np.__version__}")
+
+
+def shared(title, draw):
+    """How many of the numbers of seed 0 are among those of seed 1, of seed 2, and by how many places they moved."""
+    first = draw(0)
+    told = []
+    for seed in (1, 2):
+        other = draw(seed)
+        common = int(np.isin(first, other).sum())
+        moved = next((by for by in range(1, 17) if np.array_equal(first[by:], other[:-by])), None)
+        told.append(f"seed {seed}: {common} of {COUNT}" + (f", the same moved by {moved}" if moved else ""))
+    print(f"{title:44s} numbers of seed 0 that come again with {'; '.join(told)}")
+
+
+def tensorflow(algorithm, kind):
+    def draw(seed):
+        generator = tf.random.Generator.from_seed(seed, alg=algorithm)
+        return getattr(generator, kind)([COUNT]).numpy()
+
+    return draw
+
+
+for algorithm in ("philox", "threefry"):
+    for kind in ("normal", "uniform"):
+        try:
+            shared(f"Generator.from_seed, {algorithm}, {kind}", tensorflow(algorithm, kind))
+        except (tf.errors.InvalidArgumentError, tf.errors.UnimplementedError) as error:
+            print(f"Generator.from_seed, {algorithm}, {kind}: {type(error).__name__}")
+shared("tf.random.stateless_normal", lambda seed: tf.random.stateless_normal([COUNT], [seed, 0]).numpy())
+
+
+def globally(seed):
+    tf.random.set_seed(seed)
+    return tf.random.normal([COUNT]).numpy()
+
+
+shared("tf.random.set_seed, tf.random.normal", globally)
+shared("key of the state, philox, normal", lambda seed: tf.random.Generator.from_state([0, 0, seed], "philox").normal([COUNT]).numpy())
+shared("numpy default_rng", lambda seed: np.random.default_rng(seed).standard_normal(COUNT, np.float32))
+PY
+
+if ! diff <(sed -n 's/^#   | //p' "${BASH_SOURCE[0]}") "$place/seen"; then
+    echo "The answer has changed: < what was seen before, > what is seen now." >&2
+    exit 1
+fi
+cat "$place/seen"
+echo "The answer is the same as before."
