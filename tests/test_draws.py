@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tiny
 
-from gancli import restoration
-from gancli.console import real, scoring
+from gancli import evaluation, images, restoration, sampling
+from gancli.console import real, scoring, tables
 from gancli.data import Dataset, draws
 
 SORTED = np.repeat([0, 1, 2], [50, 30, 20])
@@ -114,6 +115,37 @@ def test_pictures_of_a_sorted_set_are_of_all_classes(tmp_path):
     assert rows == ["a fixed draw of 10 of 100, by class"]
 
 
+def test_a_score_in_training_is_of_all_classes_in_their_shares(monkeypatch):
+    labels, asked = np.repeat([0, 1], [300, 100]), []
+    pixels = np.random.default_rng(0).integers(0, 256, (400, 8, 8, 1), np.uint8)
+    pixels[:, 0, 0, 0] = 255 * labels
+    dataset = Dataset("test", {"image": pixels, "label": labels}, classes=("a", "b"))
+    monkeypatch.setattr(evaluation, "WIDTHS", 10)
+    monkeypatch.setattr(
+        sampling.Sampler, "decode", lambda self, z, condition: asked.append(condition) or pixels[: len(z)]
+    )
+    referee = evaluation.Referee(tiny.build("cgan", eval_score="parzen", eval_samples=60), dataset, note=print)
+    assert np.isfinite(referee.score()["score"])
+    assert np.bincount(asked[0]).tolist() == [45, 15]
+    assert (len(referee.widths), len(referee.real)) == (10, 60)  # of 80 validation images
+    for flat in (referee.widths, referee.real):
+        assert flat[:, 0].mean() == pytest.approx(labels[dataset.split()[1]].mean(), abs=0.06)
+
+
+# --- what is told of a score
+
+
+def test_columns_never_run_together():
+    rows = [("", "samples", "real images"), ("KID", "-0.000422 ± 0.00087", "1e+300 ± 1.234567")]
+    for row, line in zip(rows, tables.aligned(rows, least=18), strict=True):
+        assert line.split("  ")[0] == row[0].split("  ")[0]
+        assert [cell.strip() for cell in line.split("  ") if cell.strip()] == [cell for cell in row if cell]
+
+
+def test_images_that_are_all_one_have_no_spread():
+    assert images.spread(np.full((9, 4, 4, 1), 77, np.uint8)) == 0
+
+
 # --- a score does not depend on the order
 
 
@@ -127,9 +159,9 @@ def test_a_score_is_the_same_of_images_in_another_order(gancli, stripes, tmp_pat
     np.savez(tmp_path / "mixed.npz", images=stripes[order])
     np.savez(tmp_path / "few.npz", images=stripes[1::4])
     found = {}
-    for images, data in (("sorted", "sorted"), ("mixed", "sorted"), ("few", "sorted"), ("few", "mixed")):
-        files = ["--images", tmp_path / f"{images}.npz", "--data", tmp_path / f"{data}-data.npz"]
-        found[images, data] = json.loads(gancli("eval-fid", *files, "--features", "pixels", "--json").out)
+    for scored, data in (("sorted", "sorted"), ("mixed", "sorted"), ("few", "sorted"), ("few", "mixed")):
+        files = ["--images", tmp_path / f"{scored}.npz", "--data", tmp_path / f"{data}-data.npz"]
+        found[scored, data] = json.loads(gancli("eval-fid", *files, "--features", "pixels", "--json").out)
     for first, second in ((("sorted", "sorted"), ("mixed", "sorted")), (("few", "sorted"), ("few", "mixed"))):
         for measure in ("frechet", "precision", "recall", "density", "coverage"):
             assert found[first][measure] == pytest.approx(found[second][measure], abs=1e-5)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gancli.console.drawing import Drawing
     from gancli.data import Dataset
 
+LEAST = 4  # captions: two for each half of the real pictures
+
 EPILOG = """\b
 Examples:
   gancli eval-captions
@@ -53,8 +55,8 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     matcher.need_captions(dataset)
     part = dataset.test if "caption" in dataset.test else dataset.train
     rows = dataset.drawn(samples, part=part)
-    if len(rows) < scoring.LEAST:
-        raise DataError(f"'{dataset.name}' has {len(rows)} captions to score with; {scoring.LEAST} or more are needed")
+    if len(rows) < LEAST:
+        raise DataError(f"'{dataset.name}' has {len(rows)} captions to score with; {LEAST} or more are needed")
     texts = list(part["caption"][rows, 0])
     chosen.sampler.tell(texts)
     made = chosen.sampler.decode(chosen.model.latents(range(len(rows))), np.arange(len(rows)))

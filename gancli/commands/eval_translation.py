@@ -76,7 +76,8 @@ def command(
     lines.append(f"classifier and features: {seen}")
     if learned:
         lines.append("these pictures the classifier learned from: what it says of them is worth little")
-    of = f"{split} pictures of '{dataset.name}': of A {rows[0]}, of B {rows[1]}"
+    of = f"{len(kinds[0]):,} {split} pictures of A and {len(kinds[1]):,} of B of '{dataset.name}'"
+    of += "".join(f"; {name}: {told}" for name, told in zip("AB", rows, strict=True) if not told.startswith("all"))
     lines.append(f"{of}; step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
     flags.report(result, "\n".join(lines), as_json=as_json)
 
