@@ -204,7 +204,7 @@ def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
         (
             ("images/1.png", "more/2.png"),
             ("images", "more"),
-            "the folders images, more are taken for classes; are they?",
+            "the folders images, more are taken for classes, though",
         ),
         (("train2017/1.png", "val2017/2.png"), ("train2017", "val2017"), "the folders train2017, val2017 are taken"),
         (("TrainA/1.png", "TrainB/2.png"), ("TrainA", "TrainB"), "the folders TrainA, TrainB are taken"),
@@ -339,7 +339,7 @@ def test_boxes_are_no_captions_and_a_text_of_one_picture_takes_none_away(tmp_pat
     (tmp_path / "labels" / "2.txt").unlink()
     (tmp_path / "readme.txt").write_text("a flower", encoding="utf-8")
     assert told(data.load(str(tmp_path)), matters=False) == [
-        "no labels: all pictures are in one folder, images, and classes are two or more",
+        "no labels: all pictures are in one folder, images; classes need two folders or more",
         "1 texts of no picture: readme.txt",
     ]
 

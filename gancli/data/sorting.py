@@ -195,7 +195,7 @@ class _Sorter:
     def _say_no_classes(self, places: list[Folders], trained: list[int], at: int) -> None:
         shared = "/".join(places[trained[-1]][:at]) if trained else ""
         if shared:
-            text = f"no labels: all pictures are in one folder, {shared}, and classes are two or more"
+            text = f"no labels: all pictures are in one folder, {shared}; classes need two folders or more"
             self.remarks.append(guessed(text, matters=False, column="label"))
 
     def _judge(self, labels: np.ndarray, classes: tuple[str, ...]) -> None:
@@ -214,7 +214,9 @@ class _Sorter:
             why = "though numbered and equally full, as parts of one set are"
             self.remarks.append(guessed(f"the folders {some(classes)} are taken for classes, {why}"))
         elif any(name.casefold() in NO_CLASSES for name in classes) or all(map(_says_use, classes)):
-            self.remarks.append(guessed(f"the folders {some(classes)} are taken for classes; are they?"))
+            self.remarks.append(
+                guessed(f"the folders {some(classes)} are taken for classes, though not named like classes")
+            )
 
     def _name_empty(self, above: set[Folders], classes: tuple[str, ...]) -> None:
         """Say which folders beside those of classes hold no pictures; such of files of other kinds matter less."""
