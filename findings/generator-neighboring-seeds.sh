@@ -2,7 +2,7 @@
 # Are the numbers of tf.random.Generator.from_seed for neighboring seeds independent of one another?
 #
 # A result over three seeds (a Fréchet distance with its spread, say) supposes that the noise of the seeds has nothing in
-# common. NumPy's default_rng and PyTorch's Generator mix the seed; streams of 0, 1 and 2 share no numbers.
+# common. NumPy's default_rng mixes the seed, so that streams of 0, 1 and 2 share no numbers.
 #
 # Answer (tensorflow 2.21.0, numpy 2.4.6, Python 3.11): no. from_seed puts the seed into the counter of Philox, of which one
 # step makes four numbers: the stream of seed 1 is that of seed 0 from the fifth number on, and three trainings with the
