@@ -48,7 +48,7 @@ def parse_seeds(text: str) -> list[int]:
         if last > MAX_SEED:
             raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
         if first > last:
-            raise OptionError(f"seeds '{text[:60]}': the range {part} counts down; expected low to high, such as 0-15")
+            raise OptionError(f"seeds '{text[:60]}': {part} counts down; expected ranges from low to high: 0-15,20")
         if len(seeds) + last - first >= MOST_SEEDS:
             raise OptionError(f"seeds '{text[:60]}': more than {MOST_SEEDS:,} at a time")
         seeds.extend(range(first, last + 1))

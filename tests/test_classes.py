@@ -41,9 +41,9 @@ def texts(dataset, *, matters=True):
         ([1.0, 3.0], [], None, ("1", "3"), [0, 1], ""),
         ([[1], [3]], [], None, ("1", "3"), [0, 1], ""),
         (np.eye(4)[[3, 1]], [], None, ("1", "3"), [1, 0], ""),
-        ([0, 2], [1], None, ("0", "1", "2"), [0, 2], "in the test split alone: the class 1"),
+        ([0, 2], [1], None, ("0", "1", "2"), [0, 2], "1 class in the test split alone: 1"),
         ([0, 2], [], ["a", "b", "c"], ("a", "c"), [0, 1], "1 of 3 classes have no images: b"),
-        ([0, 2], [1], ["a", "b", "c"], ("a", "b", "c"), [0, 2], "in the test split alone: the class b"),
+        ([0, 2], [1], ["a", "b", "c"], ("a", "b", "c"), [0, 2], "1 class in the test split alone: b"),
         ([0, 2], [], np.array(["a", "b", "c"], "S1"), ("a", "c"), [0, 1], "1 of 3 classes have no images: b"),
         ([1, 0], [], ["a", "a"], ("a", "a"), [1, 0], "several classes have one name: a"),
     ],
@@ -69,7 +69,7 @@ def test_the_test_rows_of_a_packed_file_count_too(tmp_path):
     dataset = data.load(str(tmp_path / "a.h5"))
     assert dataset.classes == ("4", "6", "9")
     assert (dataset.train["label"].tolist(), dataset.test["label"].tolist()) == ([0, 2], [1])
-    assert "in the test split alone: the class 6" in texts(dataset)
+    assert "1 class in the test split alone: 6" in texts(dataset)
 
 
 def test_folders_of_numbers_stand_in_the_order_of_the_numbers(tmp_path):

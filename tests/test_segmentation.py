@@ -319,7 +319,7 @@ def test_other_classes_are_refused(knowing, tmp_path, gancli):
     streets.lay(tmp_path, listed=False)
     answer = gancli("eval-segmentation", "--run", knowing.path, "--data", tmp_path)
     assert answer.code == 3
-    assert "other classes" in answer.err
+    assert "classes that the run does not know: 0, 1, 2" in answer.err
 
 
 def test_data_check_shows_how_often_classes_are_met(tmp_path, gancli):

@@ -357,7 +357,9 @@ def numbered(
         said.append(guessed(f"labels {some(classes)}: {len(classes):,} classes, named by their numbers", matters=False))
     unknown = sorted(set(range(len(classes))) - set(made["train"].tolist()))
     if unknown:
-        said.append(guessed(f"in the test split alone: the class {some([classes[at] for at in unknown])}"))
+        what = "class" if len(unknown) == 1 else "classes"
+        names_of = some([classes[at] for at in unknown])
+        said.append(guessed(f"{len(unknown):,} {what} in the test split alone: {names_of}"))
     if len(set(classes)) < len(classes):
         said.append(
             guessed(f"several classes have one name: {some([one for one in set(classes) if classes.count(one) > 1])}")
