@@ -58,6 +58,12 @@ def test_sample_writes_what_the_ending_says(gancli, trained, tmp_path):
     assert np.array_equal(np.asarray(Image.open(files[3])), pictures[3, ..., 0])
 
 
+def test_a_seed_that_is_asked_for_twice_gives_two_files(gancli, trained, tmp_path):
+    assert gancli("sample", "--outdir", trained, "--seeds", "3,1,3", "--out", tmp_path / "twice").code == 0
+    names = ["seed-00000001.png", "seed-00000003-2.png", "seed-00000003.png"]
+    assert sorted(file.name for file in (tmp_path / "twice").iterdir()) == names
+
+
 def test_a_seed_is_the_same_picture_in_every_command(gancli, trained, tmp_path):
     gancli("sample", "--outdir", trained, "--seeds", "3,11", "--out", tmp_path / "a.npz")
     gancli("interpolate", "--outdir", trained, "--seeds", "3,11", "--steps", 5, "--out", tmp_path / "way.png")

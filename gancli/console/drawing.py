@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -145,7 +146,8 @@ def write(
 ) -> None:
     """Write images as the ending of `out` says, so that they are read back as a data set with the same classes.
 
-    labels: numbers of `classes`, int (images,). In a folder each class has a folder of its name. Raises: ResourceError.
+    labels: numbers of `classes`, int (images,). In a folder each class has a folder of its name, and a seed that comes
+    again has a number behind it. Raises: ResourceError.
     """
     classes = () if labels is None else classes
     columns = {"seeds": np.array(seeds, np.int64)} | ({} if labels is None else {"labels": labels})
@@ -160,10 +162,12 @@ def write(
         hdf5.write(out, pixels, pixels.shape, columns=columns, classes=classes)
     else:
         held = [] if labels is None else labels.tolist()
-        folders = _folders(classes, held)
+        folders, times = _folders(classes, held), Counter()
         for row, (seed, image) in enumerate(zip(seeds, pixels, strict=True)):
-            folder = out / folders[held[row]] if held else out
-            files.atomic_write(folder / f"seed-{seed:08}.png", images.png(image))
+            name = (out / folders[held[row]] if held else out) / f"seed-{seed:08}"
+            times[name] += 1
+            again = f"-{times[name]}" if times[name] > 1 else ""
+            files.atomic_write(name.with_name(f"{name.name}{again}.png"), images.png(image))
 
 
 def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:
