@@ -225,8 +225,8 @@ def test_every_model_is_shown_without_data(gancli, name):
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("segmentation", "images of 360x480x3 in 11 classes (an example, for want of --data)"),
-        ("skip-thoughts", "sentences of 5,000 different words (an example, for want of --data)"),
+        ("segmentation", "images of 360x480x3 in 11 classes (an example, as no --data is given)"),
+        ("skip-thoughts", "sentences of 5,000 different words (an example, as no --data is given)"),
         ("toy", "points of 2 numbers in 8 classes (as in 'ring8')"),
     ],
 )

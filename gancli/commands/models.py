@@ -96,5 +96,5 @@ def _of(facts: DataFacts) -> str:
     else:
         what = f"images of {'x'.join(map(str, facts.shape))}"
     classes = f" in {len(facts.classes)} classes" if facts.classes else ""
-    origin = "an example, for want of --data" if facts.name == "example" else f"as in '{facts.name}'"
+    origin = "an example, as no --data is given" if facts.name == "example" else f"as in '{facts.name}'"
     return f"{what}{classes} ({origin})"
