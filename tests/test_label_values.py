@@ -1,6 +1,7 @@
 """What the pixels of label maps mean: which numbers are classes, which no label, in every mode, format and position."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -397,3 +398,39 @@ def test_a_class_that_only_the_test_maps_have_is_a_class(tmp_path):
     assert found.classes == ("0", "7", "9")
     assert np.array_equal(found.test["map"][0], of(0, 2, 0))
     assert np.array_equal(found.train["map"][1], of(0, 1, NONE))
+
+
+# --- models that take no maps
+
+
+BAD = {
+    "no map for a picture": (lambda folder: (folder / "masks" / "1.png").unlink(), "no label map of that name"),
+    "no picture for a map": (lambda folder: (folder / "images" / "1.png").unlink(), "no picture of that name"),
+    "another size": (lambda folder: Image.new("L", (3, 3)).save(folder / "masks" / "1.png"), "3x3"),
+    "a list of another form": (lambda folder: (folder / "classes.txt").write_text("1 2\n"), "classes.txt"),
+}
+
+
+@pytest.mark.parametrize("request_", [Request(8), Request(least=8)], ids=["squares", "own sizes"])
+@pytest.mark.parametrize("what", BAD)
+def test_bad_maps_are_left_out_and_told_for_models_that_take_none(tmp_path, what, request_):
+    spoil, words = BAD[what]
+    spoil(lay(tmp_path, [of(0, 1, 2).astype(np.uint8)] * 3, listed="a\nb\nc"))
+    with pytest.raises(DataError, match=words):
+        data.load(str(tmp_path), request_)
+    found = data.load(str(tmp_path), replace(request_, needs_maps=False))
+    assert "map" not in found.train
+    assert len(found) == 3 - (what == "no picture for a map")
+    (text,) = [one.text for one in found.remarks if one.column == "map"]
+    assert text.startswith("label maps left out: ")
+    assert words in text
+
+
+def test_only_models_that_take_maps_are_stopped_by_bad_ones(gancli, tmp_path):
+    spoil, words = BAD["no map for a picture"]
+    spoil(lay(tmp_path / "set", [of(0, 1, 2).astype(np.uint8)] * 3))
+    asked = ["--data", tmp_path / "set", "--batch-size", "2", "--dry-run"]
+    trained = gancli("train", "--model", "gan", *asked)
+    assert (trained.code, "label maps left out" in trained.err) == (0, True), trained
+    stopped = gancli("train", "--model", "segmentation", "--crop", "16", *asked)
+    assert (stopped.code, words in stopped.err) == (3, True), stopped

@@ -34,12 +34,19 @@ class Contents(NamedTuple):
         return np.bincount(tests, minlength=3).tolist()
 
 
-def look(found: Entries, *, alone: bool = False) -> Contents:
+def look(found: Entries, *, alone: bool = False, needs_maps: bool = True) -> Contents:
     """What there is. alone: the pictures, all of them, and nothing else.
 
-    Raises: DataError for label maps that do not go with their pictures.
+    Raises: DataError for label maps that do not go with their pictures; without needs_maps they are left out, told.
     """
-    labelled = label_maps.of_pictures(found)
+    try:
+        labelled = label_maps.of_pictures(found)
+    except DataError as error:
+        if needs_maps:
+            raise
+        told = left_out(f"label maps left out: {error}", column="map")
+        found = found._replace(pictures=label_maps.without_maps(found), remarks=(*found.remarks, told))
+        labelled = None
     if labelled:
         told = (*found.remarks, *labelled.remarks)
         return Contents(labelled.pictures, {"tests": labelled.parts}, (), (), labelled, told)

@@ -32,7 +32,8 @@ class Request:
     fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
     cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing. least:
     images keep their own sizes, and those with a side shorter than this are left out. paired: each image has an other.
-    alone: all pictures of a folder, and not what folders, lists and texts say of them.
+    alone: all pictures of a folder, and not what folders, lists and texts say of them. needs_maps: label maps that are
+    bad are an error; else they are left out, told.
     pixel_range: the values that become black and white, see gancli.data.ranges; known: ranges of the set that images
     belong to, as `Dataset.pixel_ranges` has them, taken before others where pixel_range is auto.
     """
@@ -46,6 +47,7 @@ class Request:
     least: int | None = None
     paired: bool = False
     alone: bool = False
+    needs_maps: bool = True
     pixel_range: str = ranges.AUTO
     known: tuple[str, ...] = ()
 

@@ -151,7 +151,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     Raises: DataError if there are no pictures or one is bad.
     """
     texts = "captions " if found.texts else ""
-    texts += "alone " if request.alone else ""
+    texts += "alone " * request.alone + "maps or not " * (not request.needs_maps)
     crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None, pixel_range=AUTO)
     scale = packing.Scale.of(request)
     crop += f"range {' '.join([scale.pixel_range, *scale.known])} " if scale != packing.Scale() else ""
@@ -169,9 +169,10 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
         if request.paired:
             packing.pack_pairs(path, found, cached, side=side, request=request)
         elif request.least:
-            packing.pack_whole(path, found, cached, color=request.color, least=request.least, scale=scale)
+            asked = {"color": request.color, "least": request.least, "needs_maps": request.needs_maps}
+            packing.pack_whole(path, found, cached, **asked, scale=scale)
         else:
             asked = {"side": side, "color": request.color, "crop": request.crop, "alone": request.alone}
-            packing.pack(path, found, cached, **asked, scale=scale)
+            packing.pack(path, found, cached, **asked, scale=scale, needs_maps=request.needs_maps)
         dataset = hdf5.load(cached, whole)
     return replace(dataset, name=path.stem, source=str(path))

@@ -109,8 +109,7 @@ def of_pictures(found: Entries) -> Labelled | None:
 
     Raises: DataError for a picture without a map, a map without a picture, or where a name is another's too.
     """
-    folders = {PurePosixPath(entry.name).parent for entry in found.pictures}
-    pairs = {folder: other for folder in folders if (other := _of_maps(folder, folders)) is not None}
+    pairs = _paired_folders(found)
     if not pairs:
         return None
     placed: dict[tuple[PurePosixPath, str], Entry] = {}
@@ -151,6 +150,18 @@ def of_pictures(found: Entries) -> Labelled | None:
         for_what if (for_what == TRAIN).any() else np.zeros_like(for_what),
         tuple(left_out(f"{len(names):,} {what}, left out: {some(names)}") for what, names in told.items() if names),
     )
+
+
+def without_maps(found: Entries) -> list[Entry]:
+    """The pictures that lie in no folder of maps, in their order."""
+    folders = set(_paired_folders(found).values())
+    return [entry for entry in found.pictures if PurePosixPath(entry.name).parent not in folders]
+
+
+def _paired_folders(found: Entries) -> dict[PurePosixPath, PurePosixPath]:
+    """The folders whose pictures have maps, and the folders of those."""
+    folders = {PurePosixPath(entry.name).parent for entry in found.pictures}
+    return {folder: other for folder in folders if (other := _of_maps(folder, folders)) is not None}
 
 
 def _is_voc(folder: PurePosixPath) -> bool:

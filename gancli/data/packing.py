@@ -52,21 +52,22 @@ def pack(
     crop: int | None = None,
     alone: bool = False,
     scale: Scale = PLAIN,
+    needs_maps: bool = True,
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> pictures.Survey:
-    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say. tell: is given
-    the remarks before anything is written.
+    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say. needs_maps:
+    bad label maps are an error; else they are left out, told. tell: is given the remarks before anything is written.
 
     Raises: DataError if there are none, or one is bad.
     """
-    there, looked, color = _look(path, found, color, scale, alone=alone)
+    there, looked, color = _look(path, found, color, scale, alone=alone, needs_maps=needs_maps)
     side, labelled, (scales, _) = side or looked.natural_side(), there.labelled, looked.decided()
+    columns, told, remarks = there.columns, {"classes": there.classes, "attributes": there.attributes}, ()
     if labelled:
-        classes, remarks = _classes(path, found, labelled, looked)
-        columns = {"maps": _square_maps(classes, labelled, looked, side, crop), "tests": labelled.parts}
-        told = _told(classes)
-    else:
-        columns, told, remarks = there.columns, {"classes": there.classes, "attributes": there.attributes}, ()
+        classes, remarks = _classes(path, found, labelled, looked, needs_maps=needs_maps)
+        if classes:
+            columns = {"maps": _square_maps(classes, labelled, looked, side, crop), "tests": labelled.parts}
+            told = _told(classes)
     made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in there.pictures)
     told["pixel_ranges"] = ranges.spelled(ranges.beyond_bytes(scales, looked.pixel_range))
     shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks, *remarks)
@@ -75,14 +76,23 @@ def pack(
     return looked
 
 
-def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int, scale: Scale = PLAIN) -> None:
+def pack_whole(
+    path: Path,
+    found: Entries,
+    out: Path,
+    *,
+    color: str,
+    least: int,
+    scale: Scale = PLAIN,
+    needs_maps: bool = True,
+) -> None:
     """Decode pictures at their own sizes into one HDF5 file.
 
     Of those to train on, pictures with a side below `least` are left out and named; those to test or validate with are
     looked at whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their maps would not
     fit into a fourth of the memory.
     """
-    there, looked, color = _look(path, found, color, scale)
+    there, looked, color = _look(path, found, color, scale, needs_maps=needs_maps)
     entries, labelled = there.pictures, there.labelled
     scales, _ = looked.decided()
     is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
@@ -101,14 +111,13 @@ def pack_whole(path: Path, found: Entries, out: Path, *, color: str, least: int,
             yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
     columns: dict[str, np.ndarray] = {"sizes": sizes}
-    remarks: tuple[Remark, ...] = ()
+    columns |= {name: there.columns[name][rows] for name in ("labels", "tests") if name in there.columns}
+    told, remarks = {"classes": there.classes}, ()
     if labelled:
-        classes, remarks = _classes(path, found, labelled, looked)
-        columns |= {"maps": _whole_maps(classes, labelled, looked, rows, room), "tests": labelled.parts[rows]}
-        told = _told(classes)
-    else:
-        columns |= {name: there.columns[name][rows] for name in ("labels", "tests") if name in there.columns}
-        told = {"classes": there.classes}
+        classes, remarks = _classes(path, found, labelled, looked, needs_maps=needs_maps)
+        if classes:
+            columns |= {"maps": _whole_maps(classes, labelled, looked, rows, room)}
+            told = _told(classes)
     small = [entries[row].name for row in np.setdiff1d(np.arange(len(entries)), rows)]
     told_of = list(looked.remarks(is_square=False))
     if small:
@@ -157,11 +166,19 @@ def _channels(color: str) -> int:
 
 
 def _classes(
-    path: Path, found: Entries, labelled: Labelled, looked: pictures.Survey
-) -> tuple[Classes, tuple[Remark, ...]]:
-    """The classes of label maps, and what is to be said of the maps. Raises: DataError that names the bad ones."""
-    look = label_maps.look(found, labelled, looked)
-    return look.need_all(str(path)), look.remarks
+    path: Path, found: Entries, labelled: Labelled, looked: pictures.Survey, *, needs_maps: bool = True
+) -> tuple[Classes | None, tuple[Remark, ...]]:
+    """The classes of label maps, and what is to be said of the maps.
+
+    Raises: DataError that names the bad ones; without needs_maps there are then no classes, which is told.
+    """
+    try:
+        look = label_maps.look(found, labelled, looked)
+        return look.need_all(str(path)), look.remarks
+    except DataError as error:
+        if needs_maps:
+            raise
+        return None, (left_out(f"label maps left out: {error}", column="map"),)
 
 
 def _unlike(pairs: Pairs, looked: pictures.Survey) -> tuple[Remark, ...]:
@@ -191,13 +208,13 @@ def _parts(
 
 
 def _look(
-    path: Path, found: Entries, color: str, scale: Scale, *, alone: bool = False
+    path: Path, found: Entries, color: str, scale: Scale, *, alone: bool = False, needs_maps: bool = True
 ) -> tuple[Contents, pictures.Survey, str]:
     """What is there, what the headers of its pictures tell, and the colours that "auto" means.
 
     Raises: DataError for a bad picture, or none.
     """
-    there = contents.look(found, alone=alone)
+    there = contents.look(found, alone=alone, needs_maps=needs_maps)
     return there, *_survey(path, there, there.pictures, color, scale)
 
 

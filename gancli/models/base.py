@@ -317,10 +317,10 @@ class Model(ABC):
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """What is asked of the data's source for a training with these options."""
+        more = {"pixel_range": chosen.pixel_range, "needs_maps": "map" in cls.columns_of(chosen)}
         if cls.own_sizes:
-            return Request(None, chosen.color, data_dir, least=chosen.crop, pixel_range=chosen.pixel_range)
-        size, crop = chosen.image_size, chosen.crop
-        return Request(size, chosen.color, data_dir, cls.fitting_size, crop, pixel_range=chosen.pixel_range)
+            return Request(None, chosen.color, data_dir, least=chosen.crop, **more)
+        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, **more)
 
     @classmethod
     def columns_of(cls, chosen: Options) -> tuple[str, ...]:
