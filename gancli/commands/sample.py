@@ -236,7 +236,7 @@ def _of_class(
     selector = chosen.selector(data_dir, concept, max_error)
     rule = selector.rule(concept)
     if not rule.is_reached:
-        said = f"no threshold keeps the error of '{label}' within {rule.max_error:.1%}: {rule}"
+        said = f"no threshold keeps the error of '{label}' within {100 * rule.max_error:.3g} %: {rule}"
         if max_error is not None:
             raise CheckpointError(f"{said}; train longer, or allow more with --max-error")
         note(f"warning: {said}")
