@@ -174,7 +174,7 @@ class Of2014:
         optimizer: str = option("adam", "Adam, or SGD with the rising momentum of 2014", choices=("adam", "sgd"))
         min_learning_rate: float = option(
             LEAST_RATE,
-            "floor of the falling rate of SGD; 0: none",
+            "minimum learning rate of SGD's decay; 0: none",
             low=0,
             high=1,
             may_change=True,

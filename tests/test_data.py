@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from gancli import data
-from gancli.data import Request, hdf5, pictures, remarks
-from gancli.data.dataset import as_images, as_labels
+from gancli.data import Request, hdf5, pictures, ranges, remarks
+from gancli.data.dataset import as_labels
 from gancli.errors import DataError
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
@@ -162,11 +162,14 @@ def test_the_keras_layout_in_the_data_folder_comes_first(tmp_path, stripes):
 
 
 def test_ranges_of_floats_are_told_apart():
-    assert as_images(np.array([[[0.0, 1.0]]]), name="x").ravel().tolist() == [0, 255]
-    assert as_images(np.array([[[-1.0, 1.0]]]), name="x").ravel().tolist() == [0, 255]
-    assert as_images(np.array([[[0.0, 128.0]]]), name="x").ravel().tolist() == [0, 128]
-    assert as_images(np.array([[[0, 65535]]], np.uint16), name="x").ravel().tolist() == [0, 255]
-    assert as_images(np.array([[[False, True]]]), name="x").ravel().tolist() == [0, 255]
+    def read(values):
+        return ranges.to_bytes(values, ranges.of_arrays({"images": values}, name="x")[0]).ravel()
+
+    assert read(np.array([[[0.0, 1.0]]])).tolist() == [0, 255]
+    assert read(np.array([[[-1.0, 1.0]]])).tolist() == [0, 255]
+    assert read(np.array([[[0.0, 128.0]]])).tolist() == [0, 128]
+    assert read(np.array([[[0, 65535]]], np.uint16)).tolist() == [0, 255]
+    assert read(np.array([[[False, True]]])).tolist() == [0, 255]
 
 
 @pytest.mark.parametrize("kind", ["npz", "h5", "folder"])

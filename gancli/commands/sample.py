@@ -70,7 +70,7 @@ add what they think belongs there, other details for each seed."""
     "--max-error",
     type=flags.NumberRange(0, 1, min_open=True),
     metavar="SHARE",
-    help="With --class: error allowed among kept images; refused where out of reach.  [default: 0.02]",
+    help="Maximum share of wrong images kept by --class.  [default: 0.02]",
 )
 @click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
 @click.option("--show-pyramid", is_flag=True, help="Of a lapgan: draw every stage of each image.")

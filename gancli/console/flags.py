@@ -149,7 +149,7 @@ strict_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=lambda ctx, param, value: ctx.meta.__setitem__(STRICT, value),
-    help="Refuse data of which something was guessed, changed or left out.",
+    help="Fail if the reader guessed, changed or left out anything in the data.",
 )
 
 
@@ -166,7 +166,7 @@ pixel_range_option = click.option(
     default="auto",
     show_default=True,
     metavar="LOW:HIGH",
-    help="Pixel values of black and white, such as 0:1 or 0:4095.",
+    help="Pixel values read as black and white: 0:1, -1:1, 0:4095.",
 )
 
 

@@ -386,12 +386,3 @@ def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:
     if values.ndim != 4 or values.shape[-1] not in (1, 3) or 0 in values.shape:
         raise DataError(f"{name}: images of shape {values.shape}; expected (count, height, width[, 1 or 3]), not empty")
     return values
-
-
-def as_images(values: np.ndarray, *, name: str) -> np.ndarray:
-    """Images as uint8 (count, height, width, channels), from numbers of a known range, see gancli.data.ranges.
-
-    Raises: DataError for another rank, no images, NaN, or values of no known range.
-    """
-    values = as_image_array(values, name=name)
-    return ranges.to_bytes(values, ranges.of_arrays({"images": values}, name=name)[0])
