@@ -6,14 +6,15 @@ checked before anything is read. The rest holds numbers only, one array for each
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 import h5py
 import numpy as np
@@ -24,10 +25,13 @@ from gancli.errors import CheckpointError, DataError, DivergedError
 if TYPE_CHECKING:
     from gancli.models.base import Stage
 
+Size: TypeAlias = tuple[tuple[int, ...], np.dtype]  # shape and type of an array
+
 USER_BLOCK = 512
 MAGIC = "gancli checkpoint"
 FORMAT = 1
 RUN = "run"  # the attribute that names the run
+PIECE = 1 << 20  # bytes that are read at a time
 SINCE_RECORD = "since_record"  # the attribute with the sums of scalars, as JSON
 
 
@@ -74,42 +78,90 @@ def write(
     facts = {"step": position.step, "done": np.array(position.done, np.int64), "batches": position.batches, RUN: run}
     facts[SINCE_RECORD] = json.dumps({"steps": position.summed, "sums": dict(position.sums)})
     body = _to_hdf5(arrays, facts)
-    files.need_space(path.parent, len(body))
-    files.atomic_write(path, _head(body) + body[USER_BLOCK:], within=within)
+    files.need_space(path.parent, body.getbuffer().nbytes)
+    body.seek(USER_BLOCK)
+    head = _head(body)
+    body.seek(0)
+    body.write(head)
+    files.atomic_write(path, body.getbuffer(), within=within, is_own=True)
 
 
-def _to_hdf5(arrays: Mapping[str, np.ndarray], facts: Mapping[str, object]) -> bytes:
+def _to_hdf5(arrays: Mapping[str, np.ndarray], facts: Mapping[str, object]) -> io.BytesIO:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", userblock_size=USER_BLOCK) as file:
         for name, array in arrays.items():
             file.create_dataset(name, data=array)
         file.attrs.update(facts)
-    return buffer.getvalue()
+    return buffer
 
 
-def _head(body: bytes) -> bytes:
-    digest = hashlib.sha256(body[USER_BLOCK:]).hexdigest()
-    return f"{MAGIC} {FORMAT}\nsha256 {digest}\n".encode("ascii").ljust(USER_BLOCK, b"\n")
+def _head(body: IO[bytes]) -> bytes:
+    """The user block of the file that goes on here, read piece by piece to its end."""
+    sha = hashlib.sha256()
+    while piece := body.read(PIECE):
+        sha.update(piece)
+    return f"{MAGIC} {FORMAT}\nsha256 {sha.hexdigest()}\n".encode("ascii").ljust(USER_BLOCK, b"\n")
 
 
-def read(path: Path, *, run: str = "") -> tuple[dict[str, np.ndarray], Position]:
-    """The arrays and the position in a checkpoint. run: the run that it must be of, where both are known.
+@dataclass(frozen=True)
+class Held:
+    """What an open checkpoint holds, its checksum verified: the `position`, and of each array shape and type, by name.
+
+    name: its file's. The arrays are read when they are asked for.
+    """
+
+    name: str
+    position: Position
+    sizes: Mapping[str, Size]
+    _file: h5py.File
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """One array. Raises: CheckpointError if it cannot be read."""
+        with _told(self.name):
+            return files.plain_dataset(self._file, name, name=self.name)[()]
+
+    def bytes_each(self) -> list[int]:
+        """How many bytes each array has."""
+        return [math.prod(shape) * dtype.itemsize for shape, dtype in self.sizes.values()]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All of them. Raises: CheckpointError if one cannot be read."""
+        return {name: self[name] for name in self.sizes}
+
+
+@contextlib.contextmanager
+def opened(path: Path, *, run: str = "") -> Iterator[Held]:
+    """A checkpoint, open to read. run: the run that it must be of, where both are known.
 
     Raises: CheckpointError if it is missing, damaged, of a newer format, of another run, or not what it says.
     """
-    body = _verified(path)
-    try:
-        with files.open_hdf5(io.BytesIO(body), name=path.name) as file:
+    with contextlib.ExitStack() as stack:
+        content = stack.enter_context(_verified(path))
+        with _told(str(path)):
+            file = stack.enter_context(h5py.File(content, "r"))
             names: list[str] = []
             file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
-            arrays = {name: files.plain_dataset(file, name, name=path.name)[()] for name in names}
-            position = _position(file.attrs)
+            stored = {name: files.plain_dataset(file, name, name=path.name) for name in names}
+            held = Held(path.name, _position(file.attrs), {name: _size(one) for name, one in stored.items()}, file)
             of = str(file.attrs.get(RUN, ""))
-    except (DataError, KeyError, OSError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is not a checkpoint that gancli wrote: {error}") from error
-    if run and of and of != run:
-        raise CheckpointError(f"{path} is a checkpoint of another run")
-    return arrays, position
+        if run and of and of != run:
+            raise CheckpointError(f"{path} is a checkpoint of another run")
+        yield held
+
+
+@contextlib.contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Raise CheckpointError for whatever damage, or something else than a checkpoint, makes a library raise."""
+    try:
+        yield
+    except (DataError, OSError, RuntimeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{name} is not a checkpoint that gancli wrote: {error}") from error
+
+
+def read(path: Path, *, run: str = "") -> tuple[dict[str, np.ndarray], Position]:
+    """The arrays and the position in a checkpoint. run, Raises: as `opened`."""
+    with opened(path, run=run) as held:
+        return held.arrays(), held.position
 
 
 def _position(facts: Mapping[str, object]) -> Position:
@@ -137,24 +189,28 @@ def _since_record(text: str) -> tuple[dict[str, float], int]:
     return sums, steps
 
 
-def _verified(path: Path) -> bytes:
+@contextlib.contextmanager
+def _verified(path: Path) -> Iterator[IO[bytes]]:
+    """The open file, its checksum verified piece by piece. Raises: CheckpointError."""
     if path.exists() and not path.is_file():
         raise CheckpointError(f"{path} is not a file")  # a pipe would be waited for
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"cannot read the checkpoint {path}: {error.strerror}") from error
-    head = content[:USER_BLOCK].decode("ascii", "replace").split()
-    if head[:2] != MAGIC.split():
-        raise CheckpointError(f"{path} is not a gancli checkpoint")
-    if head[2:3] != [str(FORMAT)] and head[2:3] and head[2].isdecimal():
-        raise CheckpointError(f"{path} has format {head[2]}, this gancli reads {FORMAT}: use a newer gancli")
-    if content[:USER_BLOCK] != _head(content):
-        raise CheckpointError(f"{path} is damaged: its checksum is wrong")
-    return content
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("rb"))
+            start = file.read(USER_BLOCK)
+            head = start.decode("ascii", "replace").split()
+            if head[:2] != MAGIC.split():
+                raise CheckpointError(f"{path} is not a gancli checkpoint")
+            if head[2:3] != [str(FORMAT)] and head[2:3] and head[2].isdecimal():
+                raise CheckpointError(f"{path} has format {head[2]}, this gancli reads {FORMAT}: use a newer gancli")
+            if start != _head(file):
+                raise CheckpointError(f"{path} is damaged: its checksum is wrong")
+        except OSError as error:
+            raise CheckpointError(f"cannot read the checkpoint {path}: {error.strerror}") from error
+        yield file
 
 
-def assign(arrays: Mapping[str, np.ndarray], variables: Mapping[str, object], *, name: str) -> None:
+def assign(arrays: Mapping[str, np.ndarray] | Held, variables: Mapping[str, object], *, name: str) -> None:
     """Give the variables the values of a checkpoint: all of them, or none.
 
     Raises: CheckpointError if names, shapes or types differ.
@@ -162,7 +218,7 @@ def assign(arrays: Mapping[str, np.ndarray], variables: Mapping[str, object], *,
     wanted = {
         key: (tuple(variable.shape), np.dtype(variable.dtype.as_numpy_dtype)) for key, variable in variables.items()
     }
-    held = {key: (array.shape, array.dtype) for key, array in arrays.items()}
+    held = arrays.sizes if isinstance(arrays, Held) else {key: _size(array) for key, array in arrays.items()}
     if wanted != held:
         different = sorted(key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key))
         raise CheckpointError(
@@ -171,6 +227,10 @@ def assign(arrays: Mapping[str, np.ndarray], variables: Mapping[str, object], *,
         )
     for key, variable in variables.items():
         variable.assign(arrays[key])
+
+
+def _size(array: np.ndarray | h5py.Dataset) -> Size:
+    return array.shape, array.dtype
 
 
 def digest(arrays: Mapping[str, np.ndarray]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import itertools
 import os
 import pkgutil
 import signal
@@ -13,7 +14,7 @@ from types import ModuleType
 
 import click
 
-from gancli import commands
+from gancli import commands, inputs
 from gancli.console.flags import note
 from gancli.errors import GancliError, Interrupted
 from gancli.options import did_you_mean
@@ -41,6 +42,16 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         return _module(name).command if name in _files() else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse empty values, which come from shell variables that are not set, for every command below."""
+        for before, arg in itertools.pairwise(["", *args] if not ctx.resilient_parsing else []):
+            name, equals, value = arg.partition("=")
+            is_option = bool(equals) and name.startswith("-")
+            if not (value if is_option else arg).strip():
+                named = name if is_option else before if before.startswith("-") else "an argument"
+                ctx.fail(f"{named} is empty: is a variable of the shell not set?")
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
@@ -101,7 +112,8 @@ def _open_closed_streams() -> None:
 
 def _run() -> int:
     try:
-        result = cli.main(prog_name="gancli", standalone_mode=False)
+        with inputs.kept():
+            result = cli.main(prog_name="gancli", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:
         return ending.exit_code

@@ -8,54 +8,55 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from gancli import inputs, temporary
 from gancli.errors import DataError, ResourceError
 
-DAY = 24 * 60 * 60  # seconds
 HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of damage anywhere in a file, by h5py
 MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
 
-def atomic_write(path: Path, content: bytes | str, *, within: Path | None = None) -> None:
+def atomic_write(
+    path: Path, content: bytes | memoryview | str, *, within: Path | None = None, is_own: bool = False
+) -> None:
     """Write `content` (text as UTF-8) beside `path`, flush it to disk, and rename it into place.
 
-    within: a folder that must be there; only folders below it are made. All are if not given.
-
-    Raises: ResourceError if the disk is full or the folder cannot be written; `path` is then as it was.
+    within, is_own: as `atomic_path`. Raises: as `atomic_path`.
     """
     content = content.encode("utf-8") if isinstance(content, str) else content
-    with atomic_path(path, within=within) as aside:
+    with atomic_path(path, within=within, is_own=is_own) as aside:
         aside.write_bytes(content)
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path, *, within: Path | None = None) -> Iterator[Path]:
+def atomic_path(path: Path, *, within: Path | None = None, is_own: bool = False) -> Iterator[Path]:
     """Yield a path beside `path` to write to; afterwards flush it to disk and rename it into place.
 
-    within: as `atomic_write`. Raises: ResourceError as `atomic_write`.
+    within: a folder that must be there; only folders below it are made. All are if not given. is_own: whether it is a
+    file of a run's or of the cache's own; nothing else is written over what this process reads.
+
+    Raises: ResourceError if the disk is full or the folder cannot be written; `path` is then as it was. OptionError
+    where `path` may not be written, see inputs.need_free.
     """
-    aside = None
+    if not is_own:
+        inputs.need_free(path)
     try:
         _make_folder(path.parent, within)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=f".{path.name[-60:]}.part", dir=path.parent)
-        os.close(handle)
-        aside = Path(name)
-        aside.chmod(0o666 & ~_umask())
-        yield aside
-        _flush(aside)
-        os.replace(aside, path)  # noqa: PTH105
-        _flush(path.parent)
+        with temporary.beside(path) as aside:
+            aside.chmod(0o666 & ~_umask())
+            yield aside
+            _flush(aside)
+            os.replace(aside, path)  # noqa: PTH105
+            _flush(path.parent)
     except OSError as error:
         raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path, error)}") from error
     finally:
-        if aside is not None:
-            aside.unlink(missing_ok=True)
+        temporary.release(path)
 
 
 def _make_folder(folder: Path, within: Path | None) -> None:
@@ -64,14 +65,6 @@ def _make_folder(folder: Path, within: Path | None) -> None:
     elif folder != within:
         _make_folder(folder.parent, within)
         folder.mkdir(exist_ok=True)
-
-
-def sweep(folder: Path) -> None:
-    """Delete what kills have left half written in a folder a day ago or more; others may still be written."""
-    for path in folder.glob("*.part"):
-        with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > DAY:
-                path.unlink()
 
 
 def safe_name(text: str) -> str:

@@ -59,8 +59,8 @@ class _Grid:
         if self.sampler.takes_texts:
             self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
         if self.sampler.conditions is not None:
-            drawn = self.sampler.by_class(COLUMNS, most=ROWS, counts=self.counts)
-            pixels, shape = drawn.pixels, (len(drawn.pixels) // COLUMNS, COLUMNS)
+            order = self.sampler.by_class(COLUMNS, most=ROWS, counts=self.counts)
+            pixels, shape = self.sampler.draw(order).at_once().pixels, (order.count // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
         told = {"diversity": images.spread(pixels) / self.real_spread} if self.real_spread else {}

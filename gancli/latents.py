@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,9 +35,38 @@ def to_unit_variance(prior: str) -> float:
     return 3**0.5 if prior == "uniform" else 1.0
 
 
+class Seeds:
+    """Seeds in an order, held as ranges, so that millions take no memory."""
+
+    def __init__(self, ranges: Iterable[range]) -> None:
+        self.ranges = [part for part in ranges if len(part)]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.ranges))
+
+    def __iter__(self) -> Iterator[int]:
+        return itertools.chain.from_iterable(self.ranges)
+
+    def __str__(self) -> str:
+        """As they are typed: 0-15,20."""
+        return ",".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in self.ranges)
+
+    @property
+    def are_distinct(self) -> bool:
+        """Whether no seed comes twice."""
+        ordered = sorted(self.ranges, key=lambda part: part.start)
+        return all(one.stop <= other.start for one, other in itertools.pairwise(ordered))
+
+
 def parse_seeds(text: str) -> list[int]:
     """Read "0-15,20" as 0, 1, … 15, 20; at most 10 million at a time. Raises: OptionError for anything else."""
-    seeds: list[int] = []
+    return list(read_seeds(text))
+
+
+def read_seeds(text: str) -> Seeds:
+    """As `parse_seeds`, in little memory. Raises: OptionError as it does."""
+    ranges: list[range] = []
+    count = 0
     for part in text.replace(" ", "").split(","):
         match = re.fullmatch(r"0*(\d+)(?:-0*(\d+))?", part)
         if match is None:
@@ -49,10 +78,11 @@ def parse_seeds(text: str) -> list[int]:
             raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
         if first > last:
             raise OptionError(f"seeds '{text[:60]}': {part} counts down; expected ranges from low to high: 0-15,20")
-        if len(seeds) + last - first >= MOST_SEEDS:
+        count += last - first + 1
+        if count > MOST_SEEDS:
             raise OptionError(f"seeds '{text[:60]}': more than {MOST_SEEDS:,} at a time")
-        seeds.extend(range(first, last + 1))
-    return seeds
+        ranges.append(range(first, last + 1))
+    return Seeds(ranges)
 
 
 def lerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:

@@ -24,6 +24,7 @@ from gancli.models.base import Model, parameter_count
 from gancli.runs import Run
 from gancli.workers import ALONE, Team
 
+CHECKPOINTS = 10  # in a training, if not told otherwise
 SLOWER = 4  # the learning rate is divided by this after a divergence
 
 
@@ -204,7 +205,8 @@ def _reopen(
     changes = status["changes"] | fresh
     dataset = run.dataset(data_dir, chosen)
     tell(dataset)
-    model = run.model_class(chosen, run.facts, _gather(run.record["model"], chosen, dataset, team))
+    shared = _gather(run.record["model"], chosen, dataset, team)
+    model, position = run.opened(lambda: run.model_class(chosen, run.facts, shared), warn=warn)
     if model.devices.replicas != run.record.get("replicas", 1):
         warn(
             f"begun on {run.record.get('replicas', 1)} device(s), going on with {model.devices.replicas}: as good, "
@@ -212,7 +214,6 @@ def _reopen(
         )
     if (old["jit"] == "on") and not model.uses_xla():
         warn("the run was compiled with XLA and continues without it: the same seed draws other noise from here on")
-    position = run.restore(model, warn=warn)
     _need_steps_left(run, model, position)
     if chosen.eval_every:
         need_for_scores(model, dataset)
@@ -268,9 +269,16 @@ def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:
     return dataclasses.replace(old, **different)
 
 
+def save_every(chosen: Model.Options, total: int) -> int:
+    """Steps between two checkpoints of a training of so many steps."""
+    return chosen.save_every or max(1, total // CHECKPOINTS)
+
+
 def needed_bytes(model: Model) -> int:
     """Disk that the checkpoints of a run will take, in bytes: those kept, the best, and one being written."""
     total, chosen = sum(stage.steps for stage in model.stages()), model.options
-    kept = chosen.keep + 1 + bool(chosen.eval_every) + (total // chosen.keep_every if chosen.keep_every else 0)
+    written = 1 + total // save_every(chosen, total) + (total // chosen.eval_every if chosen.eval_every else 0)
+    kept = min(chosen.keep, written) + 1 + bool(chosen.eval_every)
+    kept += total // chosen.keep_every if chosen.keep_every else 0
     one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
     return one * kept

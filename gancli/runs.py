@@ -7,14 +7,14 @@ import dataclasses
 import os
 import re
 import uuid
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gancli import checkpoints, data, files, models, options, records, strict_json
-from gancli.checkpoints import Position
+from gancli import checkpoints, data, files, models, options, records, room, strict_json, temporary
+from gancli.checkpoints import Held, Position
 from gancli.data import fingerprints, remarks
 from gancli.environment import device, now, versions
 from gancli.errors import CheckpointError, DataError, OptionError, ResourceError
@@ -62,7 +62,7 @@ class Run:
             "replicas": model.devices.replicas,
             "workers": model.devices.team.size,
         }
-        files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n")
+        files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n", within=path, is_own=True)
         return Run(path)
 
     @property
@@ -96,7 +96,11 @@ class Run:
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file of the run. Raises: ResourceError if it cannot be written, or the run's folder is gone."""
         with self._there():
-            files.atomic_write(self.path / name, content, within=self.path)
+            files.atomic_write(self.path / name, content, within=self.path, is_own=True)
+
+    def new_path(self, names: Iterable[str]) -> Path:
+        """The first of these names, as a path in the run, that no file has and no other process has reserved."""
+        return temporary.reserve(self.path / name for name in names)
 
     @contextlib.contextmanager
     def _there(self) -> Iterator[None]:
@@ -137,13 +141,20 @@ class Run:
     def read_checkpoint(self, step: int) -> tuple[dict[str, np.ndarray], Position]:
         """The arrays and the position of a checkpoint.
 
-        Raises: CheckpointError if it is damaged, of another run, or not of the step in its name.
+        Raises: CheckpointError if it is absent, damaged, of another run, or not of the step in its name.
         """
-        path = self.checkpoints()[step]
-        arrays, position = checkpoints.read(path, run=self._id())
-        if position.step != step:
-            raise CheckpointError(f"{path} is a checkpoint of step {position.step}: it was renamed")
-        return arrays, position
+        with self._opened(step) as held:
+            return held.arrays(), held.position
+
+    @contextlib.contextmanager
+    def _opened(self, step: int) -> Iterator[Held]:
+        """A checkpoint, open to read. Raises: as read_checkpoint."""
+        path = self.path / "checkpoints" / f"step-{step:08}.h5"
+        path = self.checkpoints().get(step, path)
+        with checkpoints.opened(path, run=self._id()) as held:
+            if held.position.step != step:
+                raise CheckpointError(f"{path} is a checkpoint of step {held.position.step}: it was renamed")
+            yield held
 
     def _id(self) -> str:
         """What tells this run from all others; empty for those of old."""
@@ -156,26 +167,46 @@ class Run:
 
         Raises: CheckpointError if there is none, or a step was named and is damaged.
         """
-        found = self.checkpoints()
-        if which == "best":
-            which = str(self._need_best())
-        if which != "last":
-            if not which.isdecimal() or int(which) not in found:
-                raise CheckpointError(
-                    f"{self.path} has no checkpoint {which}; it has {', '.join(map(str, found)) or 'none'}"
-                )
-            found = {int(which): found[int(which)]}
-        failure = f"{self.path} has no checkpoint yet: start the training anew"
-        for step, path in reversed(found.items()):
+        return self.opened(lambda: model, which, warn=warn)[1]
+
+    def opened(
+        self, make: Callable[[], Model], which: str = "last", *, warn: Callable[[str], None] = lambda text: None
+    ) -> tuple[Model, Position]:
+        """The model that `make` makes, with the state of a checkpoint as `restore` says, and the position in it.
+
+        It is made once a whole checkpoint is open, in no more memory than that asks for. Raises: as `restore`.
+        """
+        model = None
+        failure, tried = f"{self.path} has no checkpoint yet: start the training anew", set()
+        while (step := self._next(which, tried)) is not None:
+            tried.add(step)
             try:
-                arrays, position = self.read_checkpoint(step)
-                checkpoints.assign(arrays, model.variables(), name=path.name)
-                return position
+                with self._opened(step) as held:
+                    if model is None:
+                        with room.like(held.bytes_each(), name=held.name):
+                            model = make()
+                    checkpoints.assign(held, model.variables(), name=held.name)
+                    return model, held.position
             except CheckpointError as error:
                 failure = str(error)
-                if which == "last" and len(found) > 1:
+                if which == "last" and step in self.checkpoints():  # else the training that goes on took it away
                     warn(f"{error}; trying the one before")
         raise CheckpointError(failure)
+
+    def _next(self, which: str, tried: Container[int]) -> int | None:
+        """The step of the checkpoint to try next, after those. Raises: CheckpointError if one is named that is absent.
+
+        They are looked up each time: a training that goes on writes new ones and deletes old ones.
+        """
+        found = self.checkpoints()
+        if which == "last":
+            return max((step for step in found if step not in tried), default=None)
+        step = self._need_best() if which == "best" else int(which) if re.fullmatch(r"\d{1,15}", which) else None
+        if step not in found:
+            raise CheckpointError(
+                f"{self.path} has no checkpoint {which}; it has {', '.join(map(str, found)) or 'none'}"
+            )
+        return None if step in tried else step
 
     def model(
         self, which: str = "last", *, weights: str | None = None, warn: Callable[[str], None] = lambda text: None
@@ -184,13 +215,13 @@ class Run:
 
         weights: "ema" or "raw"; the moving average where one is kept if not given. Raises: OptionError if none is.
         """
-        model = self.model_class(self.options(), self.facts)
+        chosen = self.options()
+        model, position = self.opened(lambda: self.model_class(chosen, self.facts), which, warn=warn)
         if weights == "ema" and not model.has_averages():
             raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
-        step = self.restore(model, which, warn=warn).step
         if weights == "raw":
             model.use_raw_weights()
-        return model, step
+        return model, position.step
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
         """Step and score of the best checkpoint that was scored in training (--eval-every), or None.
@@ -270,8 +301,7 @@ class Run:
         for number, path in self.pictures().items():
             if number > step:
                 path.unlink()
-        for path in self.path.rglob("*.part"):
-            path.unlink()
+        temporary.sweep(self.path)
 
     def rewind(self, step: int) -> None:
         """Drop checkpoints, records and pictures beyond a step, the newest first."""

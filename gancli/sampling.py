@@ -16,6 +16,8 @@ from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.data import draws
 from gancli.errors import CheckpointError, OptionError
+from gancli.latents import Seeds
+from gancli.orders import Images, Order, Piece
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
 CONFIDENCE = 0.9  # the probability from which on an image counts as of a class
@@ -92,9 +94,23 @@ class Sampler:
         labels = self.labels_in_turn(seeds) if counts is None else self.labels_by_share(seeds, counts)
         return self.decode(self.model.latents(seeds), labels)
 
+    def draw(self, order: Order) -> Images:
+        """The images of an order, drawn as they are read."""
+
+        def pieces() -> Iterator[Piece]:
+            for seeds, labels in order.pieces():
+                yield Piece(seeds, labels, self.decode(self.model.latents(seeds.tolist()), labels))
+
+        return Images(order, tuple(self.model.data.shape), pieces)
+
+    def in_turn(self, seeds: Seeds) -> Order:
+        """These seeds, with labels as labels_in_turn gives them."""
+        told = None if self.conditions is None else lambda places, seeds: self.labels_in_turn(seeds)
+        return Order.of(seeds, told)
+
     def by_class(
         self, per_class: int, *, rows: int | None = None, most: int | None = None, counts: np.ndarray | None = None
-    ) -> ByClass:
+    ) -> Order:
         """A row of `per_class` images for each class or text, the seeds 0, 1, … in each row: a column shares its z.
 
         For a model that is told some. rows: how many, if not one for each class; beyond the classes they begin again,
@@ -109,9 +125,11 @@ class Sampler:
             first = np.zeros(len(classes), int)
         else:
             classes, first = np.arange(rows, dtype=np.int32) % count, np.arange(rows) // count * per_class
-        seeds = (first[:, None] + np.arange(per_class)).ravel().tolist()
-        labels = classes.repeat(per_class)
-        return ByClass(seeds, labels, self.decode(self.model.latents(seeds), labels))
+        return Order(
+            per_class * len(classes),
+            lambda places: first[places // per_class] + places % per_class,
+            lambda places, _: classes[places // per_class],
+        )
 
     def showing(self, concept: Concept, seeds: Iterable[int], chooser: Chooser) -> Iterator[Drawn]:
         """Draw the seeds in order, 64 at a time, and keep those whose images show the concept, as the chooser says."""
@@ -156,14 +174,6 @@ def read(model: Reader, texts: Sequence[str]) -> np.ndarray:
     return in_batches(tf.function(model.read), model.text_rows(list(texts)))
 
 
-class ByClass(NamedTuple):
-    """Images of every class: their seeds, their labels int32 (count,), uint8 (count, height, width, channels)."""
-
-    seeds: list[int]
-    labels: np.ndarray
-    pixels: np.ndarray
-
-
 class Drawn(NamedTuple):
     """Of a number of images drawn: the seeds that were kept, and their images."""
 
@@ -172,32 +182,44 @@ class Drawn(NamedTuple):
     pixels: np.ndarray
 
 
-def among_seeds(sampler: Sampler, concept: Concept, seeds: list[int], chooser: Chooser) -> Drawn:
-    """Those of the seeds whose images show the concept. Raises: OptionError if there are none."""
-    batches = list(sampler.showing(concept, seeds, chooser))
-    kept = [seed for batch in batches for seed in batch.seeds]
-    if not kept:
+def among_seeds(sampler: Sampler, concept: Concept, seeds: Sequence[int] | Seeds, chooser: Chooser) -> Iterator[Drawn]:
+    """Those of the seeds whose images show the concept, 64 at a time. Raises: OptionError if there are none."""
+    is_any = False
+    for batch in sampler.showing(concept, seeds, chooser):
+        is_any |= bool(batch.seeds)
+        yield batch
+    if not is_any:
         raise OptionError(
             f"none of the {len(seeds)} seeds gives an image that is read as '{concept.text}'; give --count instead"
         )
-    return Drawn(len(seeds), kept, np.concatenate([batch.pixels for batch in batches]))
 
 
-def first_showing(sampler: Sampler, concept: Concept, count: int, chooser: Chooser, *, start: int = 0) -> Drawn:
-    """Draw the seeds start, start + 1, … until `count` images show the concept.
+def until_showing(
+    sampler: Sampler, concept: Concept, count: int, chooser: Chooser, *, start: int = 0
+) -> Iterator[Drawn]:
+    """Draw the seeds start, start + 1, … until `count` images show the concept, 64 at a time.
 
     Raises: CheckpointError if it is so rare that 500 times as many draws did not suffice.
     """
-    drawn, seeds, pixels = 0, [], []
+    drawn = kept = 0
     for batch in sampler.showing(concept, itertools.count(start), chooser):
+        if kept + len(batch.seeds) >= count:
+            left = count - kept
+            yield Drawn(batch.seeds[left - 1] - start + 1 - drawn, batch.seeds[:left], batch.pixels[:left])
+            return
         drawn += batch.count
-        seeds += batch.seeds
-        pixels.append(batch.pixels)
-        if len(seeds) >= count:
-            return Drawn(seeds[count - 1] - start + 1, seeds[:count], np.concatenate(pixels)[:count])
+        kept += len(batch.seeds)
+        yield batch
         if drawn >= MOST_DRAWS * count:
             break
     raise CheckpointError(
-        f"of {drawn:,} images {len(seeds)} were read as '{concept.text}', {count} were wanted: "
+        f"of {drawn:,} images {kept} were read as '{concept.text}', {count} were wanted: "
         "this run hardly makes any; train longer"
     )
+
+
+def first_showing(sampler: Sampler, concept: Concept, count: int, chooser: Chooser, *, start: int = 0) -> Drawn:
+    """The same at once, for few. Raises: as until_showing."""
+    batches = list(until_showing(sampler, concept, count, chooser, start=start))
+    seeds = [seed for batch in batches for seed in batch.seeds]
+    return Drawn(sum(batch.count for batch in batches), seeds, np.concatenate([batch.pixels for batch in batches]))

@@ -19,14 +19,13 @@ from gancli.errors import DivergedError, GancliError, Interrupted, ResourceError
 from gancli.events import Events
 from gancli.graph import CompiledStage
 from gancli.health import Watch
-from gancli.launch import SLOWER, restored
+from gancli.launch import SLOWER, restored, save_every
 from gancli.models.base import Model, Stage
 from gancli.pace import Means, Speed
 from gancli.runs import Run
 from gancli.signals import Signals
 
 PICTURES = 20  # sample pictures in a training, if not told otherwise
-CHECKPOINTS = 10
 STRIP_SIDE = 3.4  # inches of a snapshot in the strip
 ENOUGH = "the chief has had enough"  # known to the other workers
 
@@ -103,7 +102,7 @@ class _Session:
         self.total = position.step + sum(position.left(self.plan))
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
         self.snapshots = model.snapshots()
-        self.save_at = [model.options.save_every or max(1, self.total // CHECKPOINTS)]
+        self.save_at = [save_every(model.options, self.total)]
         self.save_at += [model.options.keep_every] if model.options.keep_every else []
         records, chosen = run.metrics(), model.options
         self.seconds = records[-1]["seconds"] if records else 0.0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gancli import temporary
 from gancli.errors import CheckpointError
 from gancli.runs import Run
 
@@ -52,9 +53,7 @@ def check(run: Run) -> Checkup:
         except CheckpointError as error:
             if path.exists() or path.is_symlink():  # else the training that goes on has just replaced it
                 damaged[step] = str(error)
-        except KeyError:  # likewise
-            continue
-    return Checkup(run, tuple(whole), damaged, tuple(sorted(run.path.rglob("*.part"))))
+    return Checkup(run, tuple(whole), damaged, tuple(temporary.left_over(run.path)))
 
 
 def removable(found: Checkup, keep: int) -> list[Removal]:
@@ -83,7 +82,10 @@ def prune(run: Run, keep: int) -> tuple[Checkup, list[Removal]]:
         found = check(run)
         removals = removable(found, keep)
         for removal in removals:
-            removal.path.unlink(missing_ok=True)
+            if removal.path in found.leftovers:
+                temporary.remove(removal.path)
+            else:
+                removal.path.unlink(missing_ok=True)
     finally:
         run.lock.release()
     return found, removals

@@ -12,6 +12,7 @@ from gancli import concepts, data
 from gancli.console import drawing
 from gancli.data import DataFacts, class_index
 from gancli.errors import DataError, OptionError
+from gancli.orders import Images
 
 SHADES = (np.arange(64).reshape(8, 8) * 4 + np.arange(4).repeat(3)[:, None, None]).astype(np.uint8)
 
@@ -191,7 +192,7 @@ def test_words_for_classes_go_by_the_same_rule():
 def test_names_of_classes_come_back_from_what_is_written(tmp_path, ending):
     names, labels = ("T-shirt/top", "Ärmel", "10", "2"), np.array([0, 2, 1, 0, 2], np.int32)
     shades = np.broadcast_to(np.arange(0, 250, 50, dtype=np.uint8)[:, None, None, None], (5, 8, 8, 1))
-    drawing.write(tmp_path / f"set{ending}", shades, list(range(5)), labels=labels, classes=names)
+    drawing.write(tmp_path / f"set{ending}", Images.held(shades, range(5), labels), classes=names)
     dataset = data.load(str(tmp_path / f"set{ending}"))
     pairs = zip(dataset.train["image"][:, 0, 0, 0].tolist(), dataset.train["label"].tolist(), strict=True)
     held = [dataset.classes[label] for _, label in sorted(pairs)]
@@ -200,7 +201,8 @@ def test_names_of_classes_come_back_from_what_is_written(tmp_path, ending):
 
 
 def test_two_names_that_a_folder_spells_alike_get_folders_of_their_own(tmp_path):
-    drawing.write(tmp_path / "set", SHADES[:2, ..., None], [0, 1], labels=np.array([0, 1]), classes=("a/b", "a b"))
+    drawn = Images.held(SHADES[:2, ..., None], [0, 1], np.array([0, 1]))
+    drawing.write(tmp_path / "set", drawn, classes=("a/b", "a b"))
     assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["a_b", "a_b-1"]
 
 

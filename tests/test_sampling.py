@@ -72,13 +72,13 @@ LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=Reader.classes)
 
 def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
     lamp = Sampler(Lamp())
-    assert among_seeds(lamp, DARK, [0, 1, 2, 3], SURE).seeds == [1, 2]
+    assert [drawn.seeds for drawn in among_seeds(lamp, DARK, [0, 1, 2, 3], SURE)] == [[1, 2]]
     found = first_showing(lamp, LIGHT, 30, SURE)
     assert found.seeds == list(range(0, 90, 3))
     assert found.count == 88  # drawn up to the last one kept
     assert found.pixels.min() == 255
     with pytest.raises(OptionError, match="none of the 2 seeds"):
-        among_seeds(lamp, LIGHT, [1, 2], SURE)
+        list(among_seeds(lamp, LIGHT, [1, 2], SURE))
     monkeypatch.setattr(Lamp, "latents", lambda self, seeds: -np.ones((len(seeds), 1), np.float32))
     with pytest.raises(CheckpointError, match="0 were read as 'light'"):
         first_showing(lamp, LIGHT, 1, SURE)
@@ -141,12 +141,12 @@ def test_a_model_that_takes_labels_gets_the_label():
     counts = np.array([3, 0, 1])  # images of each class: there is none of "b"
     assert painter.from_all_classes(range(4), counts=counts)[:, 0, 0, 0].tolist() == [0, 0, 255, 0]
     assert painter.labels_by_share([0, 2], counts).tolist() == [0, 2]
-    assert painter.by_class(1, counts=counts).labels.tolist() == [0, 2]
-    drawn = painter.by_class(2)
-    assert (drawn.seeds, drawn.labels.tolist()) == ([0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2])
+    assert painter.by_class(1, counts=counts).kinds() == [0, 2]
+    drawn = painter.draw(painter.by_class(2)).at_once()
+    assert (drawn.seeds.tolist(), drawn.labels.tolist()) == ([0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2])
     assert drawn.pixels[:, 0, 0, 0].tolist() == [0, 0, 128, 128, 255, 255]
-    assert painter.by_class(1, most=2).labels.tolist() == [0, 2]  # spread over all
-    again = painter.by_class(2, rows=4)
-    assert (again.seeds, again.labels.tolist()) == ([0, 1, 0, 1, 0, 1, 2, 3], [0, 0, 1, 1, 2, 2, 0, 0])
+    assert painter.by_class(1, most=2).kinds() == [0, 2]  # spread over all
+    ((seeds, labels),) = painter.by_class(2, rows=4).pieces()
+    assert (seeds.tolist(), labels.tolist()) == ([0, 1, 0, 1, 0, 1, 2, 3], [0, 0, 1, 1, 2, 2, 0, 0])
     half_way = painter.decode(np.zeros((1, 1)), np.array([[0.25, 0.0, 0.75]]))
     assert half_way[0, 0, 0, 0] == 191

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, paths
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command(epilog=CHECK_EPILOG)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=paths.INPUT)
 @flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
@@ -166,7 +166,7 @@ def _told_parts(result: dict) -> list[str]:
 
 
 @command.command(epilog=DUPLICATES_EPILOG)
-@click.argument("source", metavar="DATA")
+@click.argument("source", metavar="DATA", type=paths.SOURCE)
 @click.option(
     "--image-size", type=click.IntRange(4, 1024), help="Side that the images are brought to, as for training."
 )
@@ -177,10 +177,8 @@ def _told_parts(result: dict) -> list[str]:
     show_default=True,
     help="Of 128, that may differ; 0: the same code, as in the paper.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="A .png of the groups, one in a row.")
-@click.option(
-    "--pack", "packed", type=click.Path(path_type=Path), help="A .h5 file of the data without the duplicates."
-)
+@click.option("--out", type=paths.OUTPUT, help="A .png of the groups, one in a row.")
+@click.option("--pack", "packed", type=paths.OUTPUT, help="A .h5 file of the data without the duplicates.")
 @flags.data_dir_option
 @flags.json_option
 def duplicates(
@@ -259,8 +257,8 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
 
 
 @command.command(epilog=PACK_EPILOG)
-@click.argument("path", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("path", type=paths.INPUT)
+@click.argument("out", type=paths.OUTPUT)
 @click.option(
     "--image-size",
     type=click.IntRange(4, 1024),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, scoring, tables
+from gancli.console import flags, paths, scoring, tables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ The one number is the mean distance from 0 dB over the octaves."""
 
 @click.command(epilog=EPILOG)
 @scoring.options(samples=2000)
-@click.option("--out", type=click.Path(path_type=Path), help="Also draw the spectra: a .png.")
+@click.option("--out", type=paths.OUTPUT, help="Also draw the spectra: a .png.")
 def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     """Compare the power spectra of samples and of real images: sharpness, blur, noise."""
     from gancli import files, images, plots

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, tables
+from gancli.console import flags, paths, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ attributes, a classifier of them: the places that make it see the thing. The cla
     show_default=True,
     help="Drop feature maps, or learn a map of z.",
 )
-@click.option("--boxes", type=click.Path(path_type=Path), help="A .csv file of places: seed,x0,y0,x1,y1 in each line.")
+@click.option("--boxes", type=paths.INPUT, help="A .csv file of places: seed,x0,y0,x1,y1 in each line.")
 @click.option("--layer", type=click.IntRange(1), metavar="SIDE", help="Of the maps; the second-highest if not given.")
 @click.option(
     "--penalty",

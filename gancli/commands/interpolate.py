@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, spoken
+from gancli.console import flags, paths, spoken
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ it has none from a descent in z, as `gancli project` does it, some seconds each.
     "--images",
     "pictures",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=paths.INPUT,
     metavar="IMAGE...",
     help="Two pictures or more, instead of seeds.",
 )
-@click.argument("more", nargs=-1, metavar="", type=click.Path(path_type=Path))
+@click.argument("more", nargs=-1, metavar="", type=paths.INPUT)
 @click.option(
     "--steps",
     type=click.IntRange(2, 1000),

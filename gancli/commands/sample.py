@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags, spoken
+from gancli.console import flags, paths, spoken
 from gancli.console.flags import note
 from gancli.errors import CheckpointError, OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
+    from gancli.latents import Seeds
+    from gancli.orders import Images, Order
 
 DEFAULT_COUNT, ROW, MOST_ROWS = 64, 8, 100  # images; in a row of one class; rows
+MOST_TOLD = 100_000  # seeds in a result
 
 EPILOG = """\b
 Examples:
@@ -52,7 +53,7 @@ add what they think belongs there, other details for each seed."""
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Such as 0-15,20.  [default: from 0 on]")
+@click.option("--seeds", type=flags.SeedRanges(), metavar="SEEDS", help="Such as 0-15,20.  [default: from 0 on]")
 @click.option("--count", type=click.IntRange(1, 10_000_000), help=f"How many images.  [default: {DEFAULT_COUNT}]")
 @click.option(
     "--class",
@@ -77,7 +78,7 @@ add what they think belongs there, other details for each seed."""
 @click.option(
     "--from-image",
     "start",
-    type=click.Path(path_type=Path),
+    type=paths.INPUT,
     metavar="FILE",
     help="Of a lapgan: begin with the coarse image of this one.",
 )
@@ -87,7 +88,7 @@ add what they think belongs there, other details for each seed."""
     "--style-of",
     "styles",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=paths.INPUT,
     metavar="FILE",
     help="With --text: take the style from this picture, or from several, instead of seeds.",
 )
@@ -96,7 +97,7 @@ add what they think belongs there, other details for each seed."""
 @flags.json_option
 def command(
     choice: flags.RunChoice,
-    seeds: list[int] | None,
+    seeds: Seeds | None,
     count: int | None,
     label: str | None,
     per_class: int | None,
@@ -114,6 +115,7 @@ def command(
     """Draw images from a run: of given seeds, or of a class."""
     from gancli import files
     from gancli.console import drawing, pyramid
+    from gancli.latents import Seeds
 
     shape = _grid(grid)
     _check(seeds, count, label, per_class, shape)
@@ -123,7 +125,7 @@ def command(
         _check_texts(
             texts, seeds, count, styles, others=[label, per_class, shape, start, from_side, show_pyramid or None]
         )
-        wanted = list(range(count)) if count is not None else seeds
+        wanted = list(range(count)) if count is not None else None if seeds is None else list(seeds)
         flags.report(*spoken.draw(choice, spoken.check(texts), wanted, styles, out), as_json=as_json)
         return
     staged = pyramid.Asked(show_pyramid, start, from_side)
@@ -133,7 +135,7 @@ def command(
             raise OptionError(
                 "--show-pyramid and --from-image draw one image a seed: leave --grid, --per-class and --max-error out"
             )
-        wanted = seeds if seeds is not None else list(range(count or ROW))
+        wanted = list(seeds if seeds is not None else range(count or ROW))
         flags.report(*pyramid.draw(choice, staged, wanted, label, out), as_json=as_json)
         return
     drawing.check_ending(out)
@@ -142,25 +144,28 @@ def command(
     if per_class is not None:
         chosen.need_labels(f"--per-class {per_class}")
     if label is None and seeds is None and count is None and chosen.sampler.conditions is not None:
-        wanted, labels, images, shape = _by_class(chosen, per_class, shape)
-        kinds, told = sorted(set(labels.tolist())), chosen.sampler.texts
+        order, shape = _by_class(chosen, per_class, shape)
+        kinds, told = order.kinds(), chosen.sampler.texts
+        images = chosen.sampler.draw(order)
         result |= {"texts": [told[kind] for kind in kinds]} if told else {"classes": len(kinds)}
-    elif label is None:
-        wanted = seeds if seeds is not None else list(range(_count(count, shape)))
-        images, labels = chosen.sampler.from_all_classes(wanted), chosen.sampler.labels_in_turn(wanted)
     else:
-        wanted, images, labels, facts = _of_class(chosen, label, seeds, _count(count, shape), data_dir, max_error)
-        result |= facts
+        wanted = seeds if seeds is not None else Seeds([range(_count(count, shape))])
+        if label is None:
+            images = chosen.sampler.draw(chosen.sampler.in_turn(wanted))
+        else:
+            images, facts = _of_class(chosen, label, wanted, seeds is not None, data_dir, max_error)
+            result |= facts
     stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
     names = chosen.sampler.texts if chosen.sampler.takes_texts else chosen.run.facts.classes
-    drawing.write(out, images, wanted, labels=labels, classes=names, shape=shape)
-    result |= {"images": len(images), "out": str(out), "seeds": wanted}
+    drawing.write(out, images, classes=names, shape=shape)
+    result |= {"images": len(images), "out": str(out)}
+    result |= {"seeds": images.order.seed_list()} if len(images) <= MOST_TOLD else {}
     flags.report(result, _text(result), as_json=as_json)
 
 
 def _check_texts(
-    texts: Sequence[str], seeds: list[int] | None, count: int | None, styles: tuple[Path, ...], *, others: list[object]
+    texts: Sequence[str], seeds: Seeds | None, count: int | None, styles: tuple[Path, ...], *, others: list[object]
 ) -> None:
     """Raise OptionError for flags that do not go with --text."""
     if not texts:
@@ -174,7 +179,7 @@ def _check_texts(
 
 
 def _check(
-    seeds: list[int] | None,
+    seeds: Seeds | None,
     count: int | None,
     label: str | None,
     per_class: int | None,
@@ -187,7 +192,7 @@ def _check(
         raise OptionError(
             "--per-class takes every class and the seeds from 0 on: leave --seeds, --count and --class out"
         )
-    if shape and max(count or 0, len(seeds or ())) > shape[0] * shape[1]:
+    if shape and max(count or 0, 0 if seeds is None else len(seeds)) > shape[0] * shape[1]:
         raise OptionError(
             f"--grid {shape[0]}x{shape[1]} has {shape[0] * shape[1]} places, fewer than the images asked for"
         )
@@ -197,31 +202,30 @@ def _count(count: int | None, shape: tuple[int, int] | None) -> int:
     return count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
 
 
-def _by_class(
-    chosen: Drawing, per_class: int | None, shape: tuple[int, int] | None
-) -> tuple[list[int], np.ndarray, np.ndarray, tuple[int, int]]:
-    """Seeds, labels and images of every class, and the grid of a row for each, or for a hundred of them."""
+def _by_class(chosen: Drawing, per_class: int | None, shape: tuple[int, int] | None) -> tuple[Order, tuple[int, int]]:
+    """The order of images of every class, and the grid of a row for each, or for a hundred of them."""
     if per_class is not None:
         count = per_class * len(chosen.run.facts.classes)
         if shape and shape[0] * shape[1] < count:
             raise OptionError(f"--grid {shape[0]}x{shape[1]} has fewer places than the {count:,} images")
-        drawn = chosen.sampler.by_class(per_class)
+        order = chosen.sampler.by_class(per_class)
     elif shape:
-        drawn = chosen.sampler.by_class(shape[1], rows=shape[0])
+        order = chosen.sampler.by_class(shape[1], rows=shape[0])
     else:
-        drawn = chosen.sampler.by_class(ROW, most=MOST_ROWS)
+        order = chosen.sampler.by_class(ROW, most=MOST_ROWS)
     columns = per_class or ROW
-    return drawn.seeds, drawn.labels, drawn.pixels, shape or (min(len(drawn.seeds) // columns, MOST_ROWS), columns)
+    return order, shape or (min(order.count // columns, MOST_ROWS), columns)
 
 
 def _of_class(
-    chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None, max_error: float | None
-) -> tuple:
-    """Seeds, images and labels of a class, and what is to be said of them."""
+    chosen: Drawing, label: str, seeds: Seeds, are_given: bool, data_dir: str | None, max_error: float | None
+) -> tuple[Images, dict[str, object]]:
+    """Images of a class, and what is to be said of them: of these seeds, or unless they are given of as many."""
     import numpy as np
 
     from gancli import concepts
-    from gancli.sampling import among_seeds, first_showing
+    from gancli.orders import Order, Store
+    from gancli.sampling import among_seeds, until_showing
 
     if chosen.sampler.takes_texts:
         raise OptionError(f"{chosen.model.name()} takes texts, not classes: give --text '{chosen.sampler.texts[0]}'")
@@ -230,8 +234,8 @@ def _of_class(
             raise OptionError(f"--max-error: {chosen.model.name()} is told the class, so no images are chosen")
         index = chosen.class_index(label)
         facts = {"class": chosen.run.facts.classes[index], "number": index, "of": len(chosen.run.facts.classes)}
-        wanted = seeds if seeds is not None else list(range(count))
-        return wanted, chosen.sampler.seeds(wanted, label=index), np.full(len(wanted), index, np.int32), facts
+        order = Order.of(seeds, lambda places, _: np.full(len(places), index, np.int32))
+        return chosen.sampler.draw(order), facts
     concept = concepts.read(label, chosen.run.facts)
     selector = chosen.selector(data_dir, concept, max_error)
     rule = selector.rule(concept)
@@ -240,18 +244,21 @@ def _of_class(
         if max_error is not None:
             raise CheckpointError(f"{said}; train longer, or allow more with --max-error")
         note(f"warning: {said}")
-    if seeds is None:
-        drawn = first_showing(chosen.sampler, concept, count, selector)
+    if are_given:
+        found = among_seeds(chosen.sampler, concept, seeds, selector)
     else:
-        drawn = among_seeds(chosen.sampler, concept, seeds, selector)
-    facts = {"class": concept.spelled(chosen.run.facts), "drawn": drawn.count, "kept": len(drawn.seeds)}
-    facts |= {"share": len(drawn.seeds) / drawn.count, **rule.recipe()}
+        found = until_showing(chosen.sampler, concept, len(seeds), selector)
+    store, drawn = Store(chosen.run.facts.shape), 0
+    for batch in found:
+        drawn += batch.count
+        store.add(batch.seeds, batch.pixels)
+    facts = {"class": concept.spelled(chosen.run.facts), "drawn": drawn, "kept": len(store.seeds)}
+    facts |= {"share": len(store.seeds) / drawn, **rule.recipe()}
     facts |= {"classifier": selector.panel.auditor.recipe(), "judges": [one.recipe() for one in selector.panel.judges]}
     facts["selection"] = str(rule)
     index = next(iter(concept.wanted)) if concept.kind == "label" else None
     facts |= {} if index is None else {"number": index, "of": len(chosen.run.facts.classes)}
-    labels = None if index is None else np.full(len(drawn.seeds), index, np.int32)
-    return drawn.seeds, drawn.pixels, labels, facts
+    return store.images(index), facts
 
 
 def _text(result: dict[str, object]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import albums, flags
+from gancli.console import albums, flags, paths
 
 EPILOG = """\b
 Examples:
@@ -20,11 +20,9 @@ training's are first brought to its shorter side, as things are known by their s
 
 
 @click.command(epilog=EPILOG)
-@click.argument("path", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE|FOLDER", type=paths.INPUT)
 @flags.run_options
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="A .png, or for a folder a folder.  [default: NAME-labels.png]"
-)
+@click.option("--out", type=paths.OUTPUT, help="A .png, or for a folder a folder.  [default: NAME-labels.png]")
 @click.option("--shown/--no-shown", default=True, show_default=True, help="Also draw the colours over the picture.")
 @click.option(
     "--side",

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from gancli import options
-from gancli.console import flags
+from gancli.console import flags, paths
 from gancli.errors import CheckpointError, OptionError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
         "train",
         params=[
             click.Option(["--model"]),
-            click.Option(["--config"], type=click.Path(path_type=Path)),
+            click.Option(["--config"], type=paths.INPUT),
             click.Option(["--resume"], is_flag=True),
             click.Option(["--run"]),
             click.Option(["--outdir"], default="runs", envvar="GANCLI_OUTDIR", type=click.Path(path_type=Path)),
@@ -88,7 +88,7 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
     )
     seen = scanner.make_context("train", list(args), parent=parent, resilient_parsing=is_completing).params
     config = options.read_config(seen["config"]) if seen.get("config") else {}
-    model = seen.get("model") or config.get("model") or DEFAULT_MODEL
+    model = next((said for said in (seen.get("model"), config.get("model")) if said is not None), DEFAULT_MODEL)
     if seen.get("resume") and not seen.get("model"):
         model = _model_of_run(seen.get("run"), seen["outdir"]) or model
     options.from_mapping(_options_of(str(model)), {name: value for name, value in config.items() if name != "model"})
@@ -156,7 +156,7 @@ def _find(selector: str | None, outdir: Path) -> Run:
 @click.option(
     "--run", "run_name", metavar="RUN", help="With --resume: number, name or path; the newest unfinished if not given."
 )
-@click.option("--config", type=click.Path(path_type=Path), help="Options from a JSON or TOML file; a run.json is one.")
+@click.option("--config", type=paths.INPUT, help="Options from a JSON or TOML file; a run.json is one.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set an option by its name in files.")
 @click.option(
     "--workers",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import albums, flags
+from gancli.console import albums, flags, paths
 
 EPILOG = """\b
 Examples:
@@ -20,15 +20,13 @@ nearer it is to the training's, the better."""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("path", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE|FOLDER", type=paths.INPUT)
 @flags.run_options
 @click.option(
     "--direction", type=click.Choice(["a-to-b", "b-to-a"]), help="From which kind to which.  [default: the run's first]"
 )
-@click.option("--out", type=click.Path(path_type=Path), help="A .png, or for a folder a folder.  [default: NAME-b.png]")
-@click.option(
-    "--grid", type=click.Path(path_type=Path), metavar="FILE.png", help="Also draw what became of them, and back."
-)
+@click.option("--out", type=paths.OUTPUT, help="A .png, or for a folder a folder.  [default: NAME-b.png]")
+@click.option("--grid", type=paths.OUTPUT, metavar="FILE.png", help="Also draw what became of them, and back.")
 @click.option("--rows", type=click.IntRange(1, 100), default=8, show_default=True, help="With --grid: pictures drawn.")
 @flags.json_option
 def command(

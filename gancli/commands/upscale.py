@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import albums, enlarged, flags
+from gancli.console import albums, enlarged, flags, paths
 from gancli.errors import OptionError
 
 EPILOG = """\b
@@ -28,18 +28,12 @@ and the others are enlarged."""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("path", metavar="FILE|FOLDER", type=click.Path(path_type=Path))
+@click.argument("path", metavar="FILE|FOLDER", type=paths.INPUT)
 @flags.run_options
 @click.option("--scale", type=click.IntRange(2, 8), help="How many times larger: must be the run's, which is taken.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="A file, or for a folder a folder.  [default: NAME-x4.png beside it]"
-)
-@click.option(
-    "--compare", type=click.Path(path_type=Path), metavar="FILE.png", help="Also draw what others make of it."
-)
-@click.option(
-    "--original", type=click.Path(path_type=Path), metavar="FILE", help="With --compare: the picture as it was, large."
-)
+@click.option("--out", type=paths.OUTPUT, help="A file, or for a folder a folder.  [default: NAME-x4.png beside it]")
+@click.option("--compare", type=paths.OUTPUT, metavar="FILE.png", help="Also draw what others make of it.")
+@click.option("--original", type=paths.INPUT, metavar="FILE", help="With --compare: the picture as it was, large.")
 @click.option("--beside", multiple=True, metavar="RUN", help="With --compare: also what this run makes of it.")
 @click.option(
     "--window",

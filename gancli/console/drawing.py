@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,13 +19,16 @@ from gancli.backend import tf
 from gancli.concepts import Concept
 from gancli.console.flags import RunChoice, note, tell
 from gancli.data import Dataset, class_index, hdf5
+from gancli.data.hdf5 import Column
 from gancli.errors import OptionError
 from gancli.models.base import Model
+from gancli.orders import Images
 from gancli.runs import Run
 from gancli.sampling import Sampler
 from gancli.selection import Selector
 
 ENDINGS = (".png", ".npz", ".h5", "")
+MOST_PIXELS = 178_956_970  # of a picture: above, Pillow takes it for a bomb
 
 
 class Drawing:
@@ -106,10 +110,9 @@ def check_ending(out: Path | None) -> None:
 
 
 def fresh(run: Run, stem: str, ending: str) -> Path:
-    """A path among the run's samples that no picture has yet: STEM.png, STEM-2.png, …"""
-    folder = run.path / "samples"
+    """A path among the run's samples that no picture has and no other command takes: STEM.png, STEM-2.png, …"""
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
-    return next(path for name in names if not (path := folder / f"{name}{ending}").exists())
+    return run.new_path(f"samples/{name}{ending}" for name in names)
 
 
 def write_codes(
@@ -135,37 +138,71 @@ def write_codes(
     files.atomic_write(out, buffer.getvalue())
 
 
-def write(
-    out: Path,
-    pixels: np.ndarray,
-    seeds: list[int],
-    *,
-    labels: np.ndarray | None = None,
-    classes: tuple[str, ...] = (),
-    shape: tuple[int, int] | None = None,
-) -> None:
+def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tuple[int, int] | None = None) -> None:
     """Write images as the ending of `out` says, so that they are read back as a data set with the same classes.
 
-    labels: numbers of `classes`, int (images,). In a folder each class has a folder of its name, and a seed that comes
-    again has a number behind it. Raises: ResourceError.
+    classes: what their labels number, if they have some. shape: rows and columns of a picture, nearly square if not
+    given. In a folder each class has a folder of its name, and a seed that comes again has a number behind it. Only a
+    picture takes memory for all of them. Raises: ResourceError; OptionError for too many in a picture.
     """
-    classes = () if labels is None else classes
-    columns = {"seeds": np.array(seeds, np.int64)} | ({} if labels is None else {"labels": labels})
+    classes = () if drawn.order.labels is None else classes
     ending = "" if out.is_dir() else out.suffix.lower()
     if ending == ".png":
-        files.atomic_write(out, images.png(images.grid(pixels, shape=shape)))
+        _need_room(drawn, shape)
+        files.atomic_write(out, images.png(images.grid(drawn.at_once().pixels, shape=shape)))
     elif ending == ".npz":
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, images=pixels, **columns, **({"classes": np.array(classes)} if classes else {}))
-        files.atomic_write(out, buffer.getvalue())
+        _write_npz(out, drawn, classes)
     elif ending == ".h5":
-        hdf5.write(out, pixels, pixels.shape, columns=columns, classes=classes)
+        size = (len(drawn), *drawn.shape)
+        pixels = (image for piece in drawn.pieces() for image in piece.pixels)
+        hdf5.write(out, pixels, size, columns=_columns(drawn), classes=classes)
     else:
-        held = [] if labels is None else labels.tolist()
-        folders, times = _folders(classes, held), Counter()
-        for row, (seed, image) in enumerate(zip(seeds, pixels, strict=True)):
-            name = (out / folders[held[row]] if held else out) / f"seed-{seed:08}"
-            times[name] += 1
+        _write_folder(out, drawn, classes)
+
+
+def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:
+    """Raise OptionError for a picture of more pixels than other programs open."""
+    rows, columns = shape or images.grid_shape(len(drawn))
+    if rows * columns * drawn.shape[0] * drawn.shape[1] > MOST_PIXELS:
+        raise OptionError(
+            f"{len(drawn):,} images are more than a picture of {MOST_PIXELS:,} pixels holds: --out to .npz, .h5 or a "
+            "folder"
+        )
+
+
+def _columns(drawn: Images) -> dict[str, Column]:
+    """What stands beside the images: seeds, and labels if they have some."""
+    found = {"seeds": Column(len(drawn), np.dtype(np.int64), lambda: (seeds for seeds, _ in drawn.order.pieces()))}
+    if drawn.order.labels is not None:
+        labels = Column(len(drawn), np.dtype(np.int32), lambda: (labels for _, labels in drawn.order.pieces()))
+        found["labels"] = labels
+    return found
+
+
+def _write_npz(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
+    columns = {"images": Column(len(drawn), np.dtype(np.uint8), lambda: (piece.pixels for piece in drawn.pieces()))}
+    with files.atomic_path(out) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, column in (columns | _columns(drawn)).items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                size = (column.count, *(drawn.shape if name == "images" else ()))
+                told = {"descr": np.lib.format.dtype_to_descr(column.dtype), "fortran_order": False, "shape": size}
+                np.lib.format.write_array_header_1_0(member, told)
+                for piece in column.pieces():
+                    member.write(piece.astype(column.dtype, copy=False).tobytes())
+        if classes:
+            with archive.open("classes.npy", "w") as member:
+                np.lib.format.write_array(member, np.array(classes), allow_pickle=False)
+
+
+def _write_folder(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
+    has_labels = drawn.order.labels is not None
+    folders, times = _folders(classes, drawn.order.kinds()), Counter()
+    for piece in drawn.pieces():
+        labels = piece.labels.tolist() if has_labels else [None] * len(piece.seeds)
+        for seed, label, image in zip(piece.seeds.tolist(), labels, piece.pixels, strict=True):
+            name = (out / folders[label] if has_labels else out) / f"seed-{seed:08}"
+            if not drawn.order.are_distinct:
+                times[name] += 1
             again = f"-{times[name]}" if times[name] > 1 else ""
             files.atomic_write(name.with_name(f"{name.name}{again}.png"), images.png(image))
 

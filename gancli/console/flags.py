@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gancli import strict_json
+from gancli.console import paths
 from gancli.errors import DataError, OptionError
 from gancli.options import Field
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
+    from gancli.latents import Seeds
 
 STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
 
@@ -120,9 +122,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def out_option(endings: str) -> Callable:
     """--out, with the endings that a command knows."""
-    return click.option(
-        "--out", type=click.Path(path_type=Path), help=f"Where to: {endings}. Inside the run if not given."
-    )
+    return click.option("--out", type=paths.OUTPUT, help=f"Where to: {endings}. Inside the run if not given.")
 
 
 def need_ending(out: Path | None, *endings: str) -> None:
@@ -142,6 +142,16 @@ class SeedList(click.ParamType):
         from gancli.latents import parse_seeds  # imports numpy
 
         return parse_seeds(value) if isinstance(value, str) else value
+
+
+class SeedRanges(SeedList):
+    """Seeds such as 0-9999999, held as ranges."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Seeds:
+        """Text to ranges of numbers."""
+        from gancli.latents import read_seeds  # imports numpy
+
+        return read_seeds(value) if isinstance(value, str) else value
 
 
 strict_option = click.option(

@@ -32,6 +32,7 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
     from gancli import files, images, pyramids
     from gancli.abilities import Pyramid
     from gancli.console import drawing, real
+    from gancli.orders import Images
 
     (flags.need_ending(out, ".png") if asked.is_whole else drawing.check_ending(out))
     chosen = drawing.open_run(choice, ability=Pyramid)
@@ -50,7 +51,7 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
         files.atomic_write(out, images.png(images.stages_grid([stage.pixels for stage in stages])))
     else:
         stages = shown[-1:]
-        drawing.write(out, shown[-1].pixels, seeds, labels=labels, classes=chosen.run.facts.classes)
+        drawing.write(out, Images.held(shown[-1].pixels, seeds, labels), classes=chosen.run.facts.classes)
     names = [stage.name for stage in stages]
     result = chosen.about() | {"out": str(out), "seeds": seeds, "images": len(seeds), "stages": names}
     result |= {} if start is None else {"from": str(start), "from_side": sides[level]}

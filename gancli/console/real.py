@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, paths
 from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def options(*, most: int) -> Callable[[Callable], Callable]:
                 help="Without images of your own: test images at most.",
             ),
             flags.run_options,
-            click.argument("paths", metavar="[IMAGES]...", nargs=-1, type=click.Path(path_type=Path)),
+            click.argument("paths", metavar="[IMAGES]...", nargs=-1, type=paths.INPUT),
         ):
             command = option(command)
         return command

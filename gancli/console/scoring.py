@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from gancli import strict_json
-from gancli.console import flags
+from gancli.console import flags, paths
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -67,10 +67,12 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
             flags.strict_option,
             flags.data_dir_option,
             flags.pixel_range_option,
-            click.option("--data", metavar="DATA", help="With --images: the data set to score against."),
+            click.option(
+                "--data", type=paths.SOURCE, metavar="DATA", help="With --images: the data set to score against."
+            ),
             click.option(
                 "--images",
-                type=click.Path(path_type=Path),
+                type=paths.INPUT,
                 metavar="FILE|FOLDER",
                 help="Score the images of a .npz or .h5 file or a folder, instead of a run's.",
             ),

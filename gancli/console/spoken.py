@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, paths
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def option(text: str) -> Callable[[Callable], Callable]:
 
 word_vectors_option = click.option(
     "--word-vectors",
-    type=click.Path(path_type=Path),
+    type=paths.INPUT,
     metavar="FILE",
     help="Vectors of words from word2vec or GloVe, as text: words that the run does not know are read by these.",
 )
@@ -97,6 +97,7 @@ def draw(
 
     from gancli import files, plots
     from gancli.console import drawing, real
+    from gancli.orders import Images
 
     drawing.check_ending(out)
     chosen = drawing.open_run(choice, prefer=takes_texts)
@@ -123,7 +124,7 @@ def draw(
             rows.append((folded(text), cells))
         files.atomic_write(out, plots.rows_of_images(rows))
     else:
-        drawing.write(out, pixels, numbers * len(texts), labels=labels.astype(np.int32), classes=tuple(texts))
+        drawing.write(out, Images.held(pixels, numbers * len(texts), labels.astype(np.int32)), classes=tuple(texts))
     result = chosen.about() | {"out": str(out), "images": len(pixels), "texts": texts}
     result |= {"style_of": list(map(str, styles))} if styles else {"seeds": numbers}
     how = f"in the style of {', '.join(map(str, styles))}" if styles else f"of {len(numbers)} seeds each"

@@ -16,6 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
+from gancli import inputs
 from gancli.data import folder, hdf5, npz, packing, pictures, ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
@@ -89,6 +90,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
         raise DataError(
             f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
         )
+    inputs.reads(path)
     for module in path_sources():
         if module.accepts(path):
             return _as_asked(module.load(path.resolve(), request), request)
@@ -127,6 +129,7 @@ def load_pictures(
     they are scored against, which whole numbers belong to if they fit in. tell: is given the remarks.
     Raises: DataError where sizes differ, from the shape or among themselves, or where there are no images.
     """
+    inputs.reads(path)
     color = "grey" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(ranges.FLOAT))  # floats are mostly scaled anew
     request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
@@ -195,9 +198,7 @@ def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequen
         if path.is_dir():
             return pixels[:], [entry.name for entry in packing.shown(folder.entries(path), alone=True)], dataset.remarks
         return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))], dataset.remarks
-    if not path.is_file():
-        raise DataError(f"{path} is not a file")  # a pipe would be waited for
-    entry = pictures.Entry(path.name, path.read_bytes)
+    entry = pictures.read_entry(path)
     looked = pictures.survey([entry], pixel_range=request.pixel_range, known=request.known)
     looked.raise_if_bad(str(path))
     scales, _ = looked.decided()

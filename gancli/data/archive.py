@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from gancli import inputs
 from gancli.data.dataset import Dataset, Request
 from gancli.data.folder import decoded
 from gancli.data.pictures import Entries, Entry, is_read
@@ -37,6 +38,7 @@ def entries(path: Path) -> Entries:
     Names written by other systems are read as such: with backslashes, or in UTF-8 that is not said to be.
     Raises: DataError if it is damaged, or a name in it points outside.
     """
+    inputs.reads(path)
     try:
         archive = zipfile.ZipFile(path)  # stays open while the entries are in use
         infos = archive.infolist()

@@ -86,7 +86,7 @@ def _of_column(column: np.ndarray | h5py.Dataset) -> str:
     found = _hashed(column)
     if stamp == _stamp(path) and time.time_ns() - max(stamp[2:4]) > SETTLED:
         with contextlib.suppress(GancliError):  # a cache that cannot be written is done without
-            files.atomic_write(kept, found)
+            files.atomic_write(kept, found, is_own=True)
     return found
 
 

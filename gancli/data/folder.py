@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from gancli import files
+from gancli import inputs, temporary
 from gancli.data import hdf5, packing
 from gancli.data.caching import cache_folder
 from gancli.data.dataset import Dataset, Request
@@ -41,6 +41,7 @@ def entries(path: Path) -> Entries:
     Links to folders are followed, each folder once; hidden ones and those of the system are passed over.
     """
     walk = _Walk(path)
+    inputs.reads_all(walk.files)
     found = [Entry(file.relative_to(path).as_posix(), file.read_bytes) for file in walk.files]
     return Entries.among(
         sorted(found, key=_place), (name for name in walk.folders if name), walk.hidden, remarks=walk.remarks()
@@ -164,7 +165,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     try:
         dataset = hdf5.load(cached, whole)
     except DataError:  # absent or damaged: made anew
-        files.sweep(cached.parent)
+        temporary.sweep(cached.parent)
         side = request.image_size or request.crop
         if request.paired:
             packing.pack_pairs(path, found, cached, side=side, request=request)

@@ -11,9 +11,10 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -349,12 +350,20 @@ def _json(file: h5py.File, name: str, path: Path, *, of: str = "") -> list:
     return held
 
 
+class Column(NamedTuple):
+    """A column that is written piece by piece: how many values, their type, and the pieces, each time anew."""
+
+    count: int
+    dtype: np.dtype
+    pieces: Callable[[], Iterator[np.ndarray]]
+
+
 def write(
     path: Path,
     images: Iterable[np.ndarray],
     shape: tuple[int, int, int, int],
     *,
-    columns: Mapping[str, np.ndarray] | None = None,
+    columns: Mapping[str, np.ndarray | Column] | None = None,
     classes: tuple[str, ...] = (),
     remarks: Sequence[Remark] = (),
     attributes: tuple[str, ...] = (),
@@ -374,7 +383,10 @@ def write(
         for index, image in enumerate(images):
             stored[index] = image
         for name, values in (columns or {}).items():
-            file.create_dataset(name, data=values, dtype=h5py.string_dtype() if values.dtype == object else None)
+            if isinstance(values, Column):
+                _fill(file.create_dataset(name, (values.count,), values.dtype), values)
+            else:
+                file.create_dataset(name, data=values, dtype=h5py.string_dtype() if values.dtype == object else None)
         told = {
             "classes": classes,
             "remarks": remarks,
@@ -385,3 +397,10 @@ def write(
         }
         for name, texts in told.items():
             file.attrs[name] = json.dumps(texts)
+
+
+def _fill(stored: h5py.Dataset, column: Column) -> None:
+    start = 0
+    for piece in column.pieces():
+        stored[start : start + len(piece)] = piece
+        start += len(piece)

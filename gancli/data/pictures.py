@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from gancli import inputs
 from gancli.data import ranges
 from gancli.data.ranges import Range
 from gancli.data.remarks import Remark, changed, left_out, some
@@ -242,6 +243,7 @@ def read_entry(path: Path) -> Entry:
         raise DataError(
             f"{path} is not a file" if os.path.lexists(path) else f"there is no {path}"
         )  # a pipe would wait
+    inputs.reads(path)
     return Entry(path.name, path.read_bytes)
 
 

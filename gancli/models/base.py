@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gancli import images, optimizers, options, replicas
+from gancli import images, optimizers, options, replicas, room
 from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
 from gancli.data import ranges
 from gancli.data.dataset import DataFacts, Dataset, Request
@@ -161,7 +161,7 @@ class Model(ABC):
         self.options, self.data, self.devices = chosen, data, devices
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
-        with devices.scope():
+        with devices.scope(), room.kept():
             keras.config.set_dtype_policy(POLICIES[self.precision()])
             try:
                 self.networks = self.build(data)

@@ -2,13 +2,12 @@
 
 import multiprocessing
 import os
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import classifier, data
+from gancli import classifier, data, temporary
 from gancli.data.folder import cache_folder
 
 
@@ -60,18 +59,15 @@ def test_two_processes_decode_one_folder_at_the_same_time(tmp_path):
         assert pool.map(count_images, [tmp_path] * 6, chunksize=1) == [40] * 6
 
 
-def test_what_kills_left_in_the_cache_is_swept_after_a_day(tmp_path):
+def test_what_kills_left_in_the_cache_is_swept_and_what_is_being_written_is_not(tmp_path):
     decoded = cache_folder() / "decoded"
     decoded.mkdir(parents=True, exist_ok=True)
-    old, young = decoded / ".old.part", decoded / ".young.part"
-    for path in (old, young):
-        path.write_bytes(b"1")
-    os.utime(old, (time.time() - 100_000,) * 2)
+    (decoded / ".left.part").write_bytes(b"1")
     picture(tmp_path, "1.png", 77)
-    data.load(str(tmp_path))
-    assert not old.exists()
-    assert young.exists()  # another process may be writing it
-    young.unlink()
+    with temporary.beside(decoded / "other.h5") as written:
+        data.load(str(tmp_path))
+        assert written.exists()
+    assert not list(decoded.glob(".*.part"))
 
 
 @pytest.mark.parametrize("damage", ["empty", "flipped", "of another gancli"])
