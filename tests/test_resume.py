@@ -1,13 +1,15 @@
 """Resume: the same bits as a training that never stopped, and what is refused."""
 
+import contextlib
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from trainings import digest, finish, records, resume, run_until, start
 
-from gancli import models, runs, training
-from gancli.errors import DataError, LockedError, OptionError
+from gancli import evaluation, health, models, runs, training
+from gancli.errors import DataError, DivergedError, LockedError, OptionError
 
 SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
@@ -162,3 +164,46 @@ def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_fil
     assert len(scores[0]) == 4
     assert digest(whole.run) == digest(parted.run)
     assert list(whole.run.checkpoints()) == list(parted.run.checkpoints())
+
+
+RULES = {
+    "stop": {"on_divergence": "stop"},
+    "restore": {"on_divergence": "restore"},
+    "patience": SCORED | {"eval_every": 3, "patience": 2},
+    "best": SCORED | {"eval_every": 3},
+}
+
+
+@pytest.mark.parametrize(("rule", "killed"), [("stop", 4), ("restore", 8), ("patience", 4), ("best", 8)])
+def test_a_training_that_is_killed_between_two_records_ends_as_it_would_have(
+    tmp_path, stripes_file, monkeypatch, rule, killed
+):
+    """The watch sees a discriminator that is right in four records in a row, the score gets worse from the first on."""
+    monkeypatch.setattr(health, "WINDOW", 4)
+    monkeypatch.setattr(health, "SURE", 0.5)
+    monkeypatch.setattr(evaluation, "of", lambda model, *_, **__: SimpleNamespace(score=lambda: worse(model)))
+    chosen = RULES[rule] | {"steps": 24, "log_every": 3, "save_every": 2, "keep": 100, "learning_rate": 1e-3}
+    whole, parted = (start(tmp_path / name, stripes_file, model="goodfellow", **chosen) for name in "ab")
+    ended = outcome(whole)
+    run_until(parted, killed)
+    assert parted.run.status()["state"] == "failed"
+    assert outcome(resume(parted.run)) == ended
+    assert records(whole.run) == records(parted.run)
+    assert whole.run.best() == parted.run.best()
+    assert digest(whole.run) == digest(parted.run)
+    state, step, reason = ended
+    assert (state == "diverged") == (rule in ("stop", "restore")), reason
+    assert (step < 24) == (rule != "best")
+
+
+def worse(model):
+    """A score that falls from step to step."""
+    return {"score": -float(model.networks["generator"].optimizer.iterations.numpy())}
+
+
+def outcome(started):
+    """How a training ends: its state, the step, and why."""
+    with contextlib.suppress(DivergedError):
+        finish(started)
+    status = started.run.status()
+    return status["state"], status["step"], status["reason"].replace(str(started.run.path), "")
