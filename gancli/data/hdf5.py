@@ -29,6 +29,7 @@ from gancli.errors import DataError
 
 ACCEPTS = "a .h5 file with images, labels"
 PIXEL_RANGES = "pixel_ranges"
+AT_ONCE = 1_000_000  # bytes of images that are written at a time
 
 
 def accepts(path: Path) -> bool:
@@ -380,8 +381,10 @@ def write(
     files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
     with files.atomic_path(path) as aside, aside.open("w+b") as raw, h5py.File(raw, "w") as file:
         stored = file.create_dataset("images", shape, np.uint8)
-        for index, image in enumerate(images):
-            stored[index] = image
+        waiting, start = iter(images), 0
+        while group := list(itertools.islice(waiting, max(1, AT_ONCE // max(1, math.prod(shape[1:]))))):
+            stored[start : start + len(group)] = np.stack(group)
+            start += len(group)
         for name, values in (columns or {}).items():
             if isinstance(values, Column):
                 _fill(file.create_dataset(name, (values.count,), values.dtype), values)

@@ -1,11 +1,21 @@
 """Memory that does not suffice: exit 6 with advice, the last checkpoint whole, no going on in a doubtful process."""
 
+import json
+import resource
+import tracemalloc
+
+import numpy as np
 import pytest
 from trainings import digest, finish, resume, start
 
+from gancli import data, launch, orders
 from gancli.backend import tf
-from gancli.errors import ResourceError
+from gancli.console import drawing
+from gancli.errors import OptionError, ResourceError
 from gancli.graph import CompiledStage
+from gancli.latents import Seeds
+from gancli.orders import Images, Order, Piece
+from gancli.runs import Run
 
 
 def exhaust(monkeypatch, at, error):
@@ -69,3 +79,77 @@ def test_data_larger_than_the_memory_are_refused_or_left_on_the_disk(tmp_path, s
     assert isinstance(batches.feed(started.dataset, started.model), batches.OnDisk)
     finish(started)
     assert started.run.status()["state"] == "finished"
+
+
+def peak():
+    """The most memory that this process ever took, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+@pytest.mark.parametrize(("table", "name", "value"), [("data", "shape", [900, 900, 1]), ("options", "width", 4000)])
+def test_a_run_whose_record_tells_of_a_giant_is_refused_before_it_is_built(gancli, run_path, table, name, value):
+    record = json.loads((run_path / "run.json").read_text(encoding="utf-8"))
+    record[table][name] = value
+    (run_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    before = peak()
+    for words in (["sample", "--run", run_path], ["train", "--resume", "--run", run_path, "--steps", "40"]):
+        answer = gancli(*words)
+        assert answer.code in (3, 4)
+        assert answer.out == ""
+    assert peak() - before < 300
+
+
+@pytest.mark.parametrize("begins", [b"", b"gancli checkpoint 1\nsha256 0"])
+def test_a_giant_among_the_checkpoints_is_passed_over_in_little_memory(run_path, begins):
+    run, warnings = Run(run_path), []
+    with (run_path / "checkpoints" / "step-00000099.h5").open("wb") as file:
+        file.write(begins)
+        file.truncate(800_000_000)  # sparse: it takes no room
+    before = peak()
+    assert run.model(warn=warnings.append)[1] == 20
+    assert len(warnings) == 1
+    assert peak() - before < 300
+
+
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_images_pass_through_memory_in_pieces(tmp_path, ending):
+    """Of 64 bytes each, and 12 for seed and label."""
+    shades = np.zeros((orders.PIECE, 8, 8, 1), np.uint8)
+
+    def pieces():
+        for seeds, labels in order.pieces():
+            yield Piece(seeds, labels, shades[: len(seeds)])
+
+    order = Order.of(Seeds([range(100_000)]), lambda places, seeds: seeds % 3)
+    out = tmp_path / f"set.{ending}"
+    tracemalloc.start()
+    try:
+        drawing.write(out, Images(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
+        assert tracemalloc.get_traced_memory()[1] < 3_500_000  # of 7.6 million bytes
+    finally:
+        tracemalloc.stop()
+    dataset = data.load(str(out))
+    assert dataset.train["label"][:7].tolist() == [0, 1, 2, 0, 1, 2, 0]
+    assert len(dataset) == 100_000
+
+
+def test_kept_images_go_to_the_disk_and_come_back(monkeypatch):
+    monkeypatch.setattr(orders, "IN_MEMORY", 1000)
+    store, pixels = orders.Store((4, 4, 1)), np.random.default_rng(0).integers(0, 256, (3000, 4, 4, 1)).astype(np.uint8)
+    for first in range(0, 3000, 64):
+        store.add(range(first, min(first + 64, 3000)), pixels[first : first + 64])
+    for _ in range(2):  # each time anew
+        seeds, labels, found = store.images(7).at_once()
+        assert np.array_equal(found, pixels)
+        assert (seeds.tolist(), set(labels.tolist())) == (list(range(3000)), {7})
+
+
+def test_a_picture_of_too_many_images_is_refused_before_they_are_drawn(tmp_path):
+    order = Order.of(Seeds([range(10_000_000)]))
+    with pytest.raises(OptionError, match="10,000,000 images are more than a picture of 178,956,970 pixels holds"):
+        drawing.write(tmp_path / "x.png", Images(order, (8, 8, 1), lambda: 1 / 0))
+
+
+def test_room_is_asked_for_the_checkpoints_that_will_be_written(tmp_path, stripes_file):
+    few, many = (launch.needed_bytes(start(tmp_path, stripes_file, steps=12, keep=keep).model) for keep in (4, 10_000))
+    assert many == few

@@ -1,0 +1,170 @@
+"""No command writes over what it reads, nor over the files that make a run a run, whatever they are called."""
+
+import os
+import shutil
+
+import click
+import numpy as np
+import pytest
+from PIL import Image
+
+from gancli import cli, data, files, inputs
+from gancli.console import paths
+from gancli.errors import OptionError
+
+OUTPUTS = {"--out", "--compare", "--grid", "--pack", "out"}
+READ_FIRST = {  # a place where what is read goes, before the output
+    "interpolate": ["--images", "{}", "other.png"],
+    "project": ["{}"],
+    "reconstruct": ["{}"],
+    "encode": ["{}"],
+    "sample": ["--from-image", "{}"],
+    "upscale": ["{}"],
+    "translate": ["{}"],
+    "segment": ["{}"],
+    "forget": ["7", "--boxes", "{}"],
+    "eval-spectrum": ["--images", "{}"],
+    "eval-neighbours": ["--images", "{}"],
+}
+
+
+def commands():
+    """Every command with its name, those of groups too."""
+    context = click.Context(cli.cli)
+    for name in cli.cli.list_commands(context):
+        command = cli.cli.get_command(context, name)
+        yield name, command
+        for inner, sub in getattr(command, "commands", {}).items():
+            yield f"{name} {inner}", sub
+
+
+def test_every_path_of_every_command_is_an_input_or_an_output():
+    for name, command in commands():
+        for parameter in command.params:
+            if isinstance(parameter.type, click.Path) and parameter.name != "outdir":
+                is_output = bool(OUTPUTS & {*parameter.opts})
+                assert isinstance(parameter.type, paths.Output if is_output else paths.Input), (name, parameter.opts)
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """A picture with other names: a link, a hard link, a way around."""
+    path = tmp_path / "a.png"
+    Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(path)
+    Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)[::-1].copy()).save(tmp_path / "other.png")
+    (tmp_path / "link.png").symlink_to(path)
+    os.link(path, tmp_path / "hard.png")
+    (tmp_path / "below").mkdir()
+    return path
+
+
+NAMES = ["a.png", "./a.png", "below/../a.png", "link.png", "hard.png"]
+
+
+@pytest.mark.parametrize("command", READ_FIRST)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_that_is_read_is_not_written_over(gancli, picture, command, name):
+    before = picture.read_bytes()
+    read = [part.format("a.png") for part in READ_FIRST[command]]
+    for words in ([*read, "--out", name], ["--out", name, *read]):
+        answer = gancli(command, *words)
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{os.path.normpath(name) if name[0] == '.' else name} is what is read" in answer.err
+    assert picture.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["upscale", "a.png", "--compare", "a.png"],
+        ["upscale", "other.png", "--compare", "a.png", "--original", "a.png"],
+        ["translate", "a.png", "--grid", "hard.png"],
+        ["sample", "--text", "x", "--style-of", "other.png", "--style-of", "a.png", "--out", "link.png"],
+        ["data", "duplicates", "set.h5", "--pack", "set.h5"],
+        ["data", "duplicates", "set.h5", "--pack", "twin.h5"],
+        ["data", "pack", "set.zip", "zip.h5"],
+    ],
+)
+def test_other_outputs_spare_what_is_read_too(gancli, picture, words):
+    np.savez("set.npz", images=np.zeros((4, 8, 8), np.uint8))
+    shutil.copy("set.npz", "set.h5")
+    shutil.copy("set.npz", "set.zip")
+    os.link("set.h5", "twin.h5")
+    os.link("set.zip", "zip.h5")
+    before = {name: (picture.parent / name).read_bytes() for name in ("a.png", "other.png", "set.h5", "set.zip")}
+    answer = gancli(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert "is what is read: name another place" in answer.err
+    assert before == {name: (picture.parent / name).read_bytes() for name in before}
+
+
+def test_what_is_found_in_a_folder_or_a_text_is_spared_when_it_is_written(tmp_path, picture):
+    with inputs.kept():
+        data.load(str(tmp_path))
+        for place in (tmp_path / "other.png", tmp_path / "link.png"):
+            with pytest.raises(OptionError, match="is what is read"):
+                files.atomic_write(place, b"1")
+        files.atomic_write(tmp_path / "new.png", b"1")
+    with inputs.kept():  # the next command in this process
+        files.atomic_write(tmp_path / "new.png", b"2")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "checkpoints/x.png",
+        "checkpoints",
+        "checkpoints/below/x.png",
+        "run.json",
+        "status.json",
+        "metrics.jsonl",
+        ".lock",
+    ],
+)
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_an_output_that_would_spoil_a_run_is_refused_before_anything_is_drawn(gancli, run_path, place, is_linked):
+    if is_linked:
+        run_path.parent.joinpath("link").symlink_to(run_path)
+    where = (run_path.parent / "link" if is_linked else run_path) / place
+    held = {path: path.read_bytes() for path in run_path.rglob("*") if path.is_file()}
+    answer = gancli("sample", "--run", run_path, "--seeds", "0", "--out", where)
+    assert (answer.code, answer.out) == (2, "")
+    assert "is among the files that make" in answer.err
+    assert held == {path: path.read_bytes() for path in run_path.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_an_output_that_is_no_file_is_refused(tmp_path, kind):
+    place = tmp_path / "x.png"
+    os.mkfifo(place) if kind == "pipe" else place.symlink_to("/dev/null")
+    with pytest.raises(OptionError, match="is not a file: name another place"):
+        files.atomic_write(place, b"1")
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["runs", "prune", "{}"], "an argument"),
+        (["runs", "show", "{}"], "an argument"),
+        (["runs", "--outdir", "{}"], "--outdir"),
+        (["train", "--model", "{}"], "--model"),
+        (["train", "--model={}", "--dry-run"], "--model"),
+        (["train", "--name", "{}"], "--name"),
+        (["sample", "--out", "{}"], "--out"),
+        (["sample", "--run", "{}"], "--run"),
+        (["data", "check", "{}"], "an argument"),
+        (["zvector-arith", "{}"], "an argument"),
+        (["eval-fid", "--images={}"], "--images"),
+    ],
+)
+def test_an_empty_argument_is_a_usage_error_that_names_it(gancli, tmp_path, empty, words, named):
+    answer = gancli(*[word.format(empty) for word in words])
+    assert (answer.code, answer.out) == (2, "")
+    assert f"Error: {named} is empty" in answer.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_model_in_a_configuration_is_no_dcgan(gancli, tmp_path):
+    (tmp_path / "c.json").write_text('{"model": ""}', encoding="utf-8")
+    assert gancli("train", "--config", "c.json", "--dry-run").code == 2

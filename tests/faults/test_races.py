@@ -1,0 +1,139 @@
+"""Commands at once in one run: each name is given once, nothing that is being written or read is taken away."""
+
+import itertools
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from gancli import checkpoints, files, temporary, upkeep
+from gancli.errors import CheckpointError
+from gancli.runs import Run
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from gancli import temporary
+with temporary.beside(Path(sys.argv[1])) as aside:
+    aside.write_bytes(b"half")
+    print(aside, flush=True)
+    time.sleep(100)
+"""
+
+
+def names(folder):
+    return (folder / f"a{'' if number == 1 else f'-{number}'}.png" for number in itertools.count(1))
+
+
+def take_and_write(folder):
+    """What a drawing command does, with a while of drawing between."""
+    place = temporary.reserve(names(folder))
+    time.sleep(0.05)
+    files.atomic_write(place, str(os.getpid()))
+    return place.name
+
+
+def test_commands_at_once_get_names_of_their_own(tmp_path):
+    with multiprocessing.get_context("fork").Pool(6) as pool:
+        given = pool.map(take_and_write, [tmp_path] * 24, chunksize=1)
+    assert len(set(given)) == 24
+    assert sorted(given) == sorted(path.name for path in tmp_path.iterdir())  # and nothing else is left
+
+
+def test_a_name_is_kept_while_its_command_works_and_given_back_if_it_fails(tmp_path):
+    first, second = temporary.reserve(names(tmp_path)), temporary.reserve(names(tmp_path))
+    assert (first.name, second.name) == ("a.png", "a-2.png")
+    temporary.release(first)
+    assert temporary.reserve(names(tmp_path)) == first
+    for place in (first, second):
+        temporary.release(place)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_whose_command_was_killed_is_given_again(tmp_path):
+    code = "import sys, os; from pathlib import Path; from gancli import temporary; "
+    code += "temporary.reserve([Path(sys.argv[1])]); os._exit(9)"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.png")], check=False)
+    assert [path.name for path in temporary.left_over(tmp_path)] == [".a.png.part"]
+    assert temporary.reserve(names(tmp_path)) == tmp_path / "a.png"
+    temporary.release(tmp_path / "a.png")
+
+
+@pytest.fixture
+def holder(run_path):
+    """Another process amid writing a file of the run."""
+    command = [sys.executable, "-c", HOLDER, str(run_path / "samples" / "x.png")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    aside = run_path / process.stdout.readline().strip()
+    yield process, aside
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_what_another_command_is_writing_is_not_swept_and_what_a_kill_left_is(gancli, run_path, holder):
+    process, aside = holder
+    (run_path / "samples" / ".left.part").write_bytes(b"1")
+    assert gancli("runs", "prune", run_path, "--dry-run").out.count("left by a kill") == 1
+    assert gancli("runs", "prune", run_path).code == 0
+    Run(run_path).forget_after(20)
+    assert [path.name for path in (run_path / "samples").glob(".*.part")] == [aside.name]
+    process.kill()
+    process.wait()
+    assert upkeep.check(Run(run_path)).leftovers == (aside,)
+    assert gancli("runs", "prune", run_path).code == 0
+    assert not list(run_path.rglob(".*.part"))
+
+
+def test_what_another_machine_may_be_writing_stays_for_a_day(tmp_path):
+    young, old = (tmp_path / f".elsewhere-12-{name}.x.part" for name in "ab")
+    for path in (young, old):
+        path.write_bytes(b"1")
+    os.utime(old, (time.time() - 100_000,) * 2)
+    temporary.sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [young]
+
+
+def test_a_sweep_between_the_making_and_the_locking_of_a_file_is_survived(tmp_path, monkeypatch):
+    lock, swept = temporary._lock, []
+
+    def late(handle, kind):
+        if kind == "LOCK_SH" and not swept:
+            swept.append(True)
+            temporary.sweep(tmp_path)
+        return lock(handle, kind)
+
+    monkeypatch.setattr(temporary, "_lock", late)
+    files.atomic_write(tmp_path / "a.png", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    assert swept
+
+
+@pytest.mark.parametrize("which", ["last", "20"])
+def test_a_checkpoint_that_is_rotated_away_while_it_is_read_gives_way_to_a_newer_one(run_path, monkeypatch, which):
+    run, opened = Run(run_path), checkpoints.opened
+    held = run.checkpoints()
+    model = run.model_class(run.options(), run.facts)
+    arrays, position = run.read_checkpoint(20)
+
+    def rotating(path, **named):
+        if held[20].exists():
+            newer = position.advanced(0, 4, 4)
+            checkpoints.write(path.with_name("step-00000024.h5"), arrays, newer)
+            for old in held.values():
+                old.unlink()
+        return opened(path, **named)
+
+    monkeypatch.setattr(checkpoints, "opened", rotating)
+    warnings = []
+    if which == "last":
+        assert run.restore(model, which, warn=warnings.append).step == 24
+        assert not warnings
+    else:
+        with pytest.raises(CheckpointError, match="has no checkpoint 20; it has 24"):
+            run.restore(model, which)
+    assert np.array_equal(Run(run_path).read_checkpoint(24)[0]["noise"], arrays["noise"])
