@@ -154,15 +154,15 @@ def test_options_that_do_not_fit_are_not_answered(asked):
 
 def test_silent_and_slow_callers_delay_neither_the_workers_nor_the_deadline():
     chief, other, _ = team(3)
-    meets = Meeting(chief, seconds=1.0)
+    meets = Meeting(chief, seconds=0.6)
     with connect(chief), connect(chief) as slow:
         joined = Meeting(other)
-        for byte in HELLO[:12]:
+        for byte in HELLO[:6]:
             slow.sendall(bytes([byte]))
             time.sleep(0.05)
         assert "worker 2" in str(meets.ended())
         assert "worker 1" not in str(meets.error)
-        assert 0.9 < meets.took < 2
+        assert 0.5 < meets.took < 1.6
         assert "worker 2" in str(joined.ended())  # which the chief told it
         assert joined.took < 2
 
@@ -185,7 +185,7 @@ def test_hundreds_of_strangers_do_not_keep_a_worker_out():
     chief, other = team()
     meets = Meeting(chief)
     with contextlib.ExitStack() as stack:
-        strangers = [stack.enter_context(connect(chief)) for _ in range(300)]
+        strangers = [stack.enter_context(connect(chief)) for _ in range(200)]
         second = Meeting(other)
         assert (meets.ended(), second.ended()) == (None, None)
         assert second.took < 3
@@ -194,15 +194,15 @@ def test_hundreds_of_strangers_do_not_keep_a_worker_out():
 
 
 def test_only_so_many_strangers_are_kept():
-    chief, _ = team()
-    meets = Meeting(chief, seconds=1.5)
+    chief, other = team()
+    meets = Meeting(chief)
     with contextlib.ExitStack() as stack:
         strangers = [stack.enter_context(connect(chief)) for _ in range(meeting.MOST + 50)]
         assert all(answer(one) == b"" for one in strangers[:50])
         strangers[-1].setblocking(False)
         with pytest.raises(BlockingIOError):  # the last is still listened to
             strangers[-1].recv(1)
-    meets.ended()
+    assert (Meeting(other).ended(), meets.ended()) == (None, None)
 
 
 def test_a_line_without_an_end_is_not_kept():
@@ -287,7 +287,7 @@ def test_without_a_secret_no_caller_can_end_the_meeting_by_other_options():
 
 def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_for_one_that_agrees():
     chief, other = team()
-    meets = Meeting(chief, seconds=1.0)
+    meets = Meeting(chief, seconds=0.6)
     error = Meeting(other, OPTIONS | {"seed": 3}).ended()
     assert isinstance(error, OptionError)
     assert "worker 1" in str(error)
@@ -296,7 +296,7 @@ def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_f
     error = meets.ended()
     assert isinstance(error, OptionError)
     assert "seed 3 there and 0 at the chief" in str(error)
-    assert meets.took > 0.9
+    assert meets.took > 0.5
 
 
 def test_with_a_secret_other_options_end_all_at_once(monkeypatch):
@@ -337,7 +337,7 @@ def test_secrets_that_are_not_the_same_are_told_and_never_shown(monkeypatch, chi
     def key():
         return tokens[threading.current_thread().one].encode()
 
-    meets = Meeting(chief, seconds=1.0)
+    meets = Meeting(chief, seconds=0.6)
     error = Meeting(other).ended()
     assert isinstance(error, OptionError)
     assert f"GANCLI_WORKERS_TOKEN {words}" in str(error)
@@ -393,10 +393,10 @@ def relayed(chief, said_by):
 
 def test_what_was_overheard_cannot_be_said_again(monkeypatch):
     monkeypatch.setenv(handshake.TOKEN, TOKEN)
-    chief, other, _ = team(3)
-    meets, said = Meeting(chief, seconds=1.5), []
+    chief, other, third = team(3)
+    meets, said = Meeting(chief), []
     through = workers.Team((f"localhost:{relayed(chief, said)}", *other.addresses[1:]), 1)
-    overheard = Meeting(through, seconds=2)
+    overheard = Meeting(through)
     while b"".join(said).count(b"\n") < 2:
         time.sleep(0.01)
     with connect(chief) as link:
@@ -405,8 +405,7 @@ def test_what_was_overheard_cannot_be_said_again(monkeypatch):
     with connect(chief) as link:
         assert answer(link, b"".join(said)).count(b"\n") == 1  # a challenge, and no verdict
     assert TOKEN.encode() not in b"".join(said)
-    assert "worker 2" in str(meets.ended())
-    overheard.ended()
+    assert [one.ended() for one in (Meeting(third), meets, overheard)] == [None, None, None]
 
 
 # --- two of one number
@@ -439,11 +438,11 @@ def test_a_worker_that_comes_again_replaces_one_that_died(monkeypatch, way):
     chief, other, third = team(3)
     meets = Meeting(chief)
     with joined(chief) as link:
-        time.sleep(0.2)
+        time.sleep(0.1)
         if way == "gone":
             link.close()
         again = Meeting(other)
-        time.sleep(0.5)
+        time.sleep(0.4)
         last = Meeting(third)
         assert [one.ended() for one in (meets, again, last)] == [None, None, None]
         assert way == "gone" or b"go" not in answer(link)
@@ -451,7 +450,7 @@ def test_a_worker_that_comes_again_replaces_one_that_died(monkeypatch, way):
 
 def test_a_worker_that_left_is_waited_for():
     chief = team(3)[0]
-    meets = Meeting(chief, seconds=1.0)
+    meets = Meeting(chief, seconds=0.6)
     joined(chief).close()
     assert "worker 1" in str(meets.ended())
     assert "worker 2" in str(meets.error)
@@ -520,13 +519,10 @@ def go(link, heard):
     heard.append(link.recv(65536))
 
 
-@pytest.mark.parametrize("token", [None, TOKEN], ids=["no token", "token"])
 @pytest.mark.parametrize("speak", [endless, endless_lines, silent, echo, garbage])
-def test_a_false_chief_is_not_waited_for_beyond_the_deadline(monkeypatch, speak, token):
-    if token:
-        monkeypatch.setenv(handshake.TOKEN, token)
+def test_a_false_chief_is_not_waited_for_beyond_the_deadline(speak):
     with false_chief(speak) as (worker, _):
-        meets = Meeting(worker, seconds=0.5)
+        meets = Meeting(worker, seconds=0.3)
         assert isinstance(meets.ended(), WorkerError)
         assert "worker 0" in str(meets.error)
         assert meets.took < 1.5
@@ -536,7 +532,7 @@ def test_a_false_chief_is_not_waited_for_beyond_the_deadline(monkeypatch, speak,
 def test_a_chief_that_proves_no_secret_hears_no_options_and_is_not_obeyed(monkeypatch, speak):
     monkeypatch.setenv(handshake.TOKEN, TOKEN)
     with false_chief(speak) as (worker, heard):
-        assert isinstance(Meeting(worker, seconds=0.4).ended(), WorkerError)
+        assert isinstance(Meeting(worker, seconds=0.3).ended(), WorkerError)
     said = b"".join(heard)
     assert b"worker" in said
     assert not any(word in said for word in (b"private", b"asked", TOKEN.encode()))
@@ -548,7 +544,7 @@ def test_a_chief_that_proves_no_secret_hears_no_options_and_is_not_obeyed(monkey
 @pytest.mark.parametrize("index", [0, 1])
 def test_ctrl_c_ends_a_meeting_at_once(index):
     one = team()[index]
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
