@@ -341,5 +341,5 @@ def _refusal(verdict: str, text: str, names: list[str], index: int, *, has_token
         return OptionError(text)
     if verdict == NAMES:
         what = text or "options of another model"
-        return OptionError(f"{names[index]} was not started as the chief, which prints both values: {what} differ")
+        return OptionError(f"{names[index]} was started otherwise than the chief, which prints both values: {what}")
     return WorkerError(f"{names[0]} ended the meeting: {text}")

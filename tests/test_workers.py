@@ -212,6 +212,7 @@ def test_tf_config_and_the_flags_name_the_same_team(monkeypatch):
     config = {"cluster": {"chief": ["a:1"], "worker": ["b:2", "c:3"]}, "task": {"type": "worker", "index": 1}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
     assert workers.find(None, None) == workers.find("a:1, b:2,c:3", 2) == workers.Team(("a:1", "b:2", "c:3"), 2)
+    assert workers.find(None, 1).index == 1
     monkeypatch.setenv("TF_CONFIG", "{")
     with pytest.raises(OptionError, match="TF_CONFIG"):
         workers.find(None, None)
