@@ -76,6 +76,26 @@ def lines(link):
     return link.makefile("rb")
 
 
+@pytest.fixture
+def admitted(monkeypatch):
+    """A function that waits until the chief has let so many workers in, since the test began."""
+    keep, numbers = meeting._Chief._keep, []
+
+    def counted(self, number, call):
+        numbers.append(number)
+        return keep(self, number, call)
+
+    def wait(count):
+        for _ in range(1000):
+            if len(numbers) >= count:
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"only {numbers} came")
+
+    monkeypatch.setattr(meeting._Chief, "_keep", counted)
+    return wait
+
+
 # --- what does not fit
 
 
@@ -154,7 +174,7 @@ def test_options_that_do_not_fit_are_not_answered(asked):
 
 def test_silent_and_slow_callers_delay_neither_the_workers_nor_the_deadline():
     chief, other, _ = team(3)
-    meets = Meeting(chief, seconds=0.8)
+    meets = Meeting(chief, seconds=1.2)
     with connect(chief), connect(chief) as slow:
         joined = Meeting(other)
         for byte in HELLO[:6]:
@@ -299,17 +319,17 @@ def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_f
     assert meets.took > 0.7
 
 
-def test_with_a_secret_other_options_end_all_at_once(monkeypatch):
+def test_with_a_secret_other_options_end_all_at_once(monkeypatch, admitted):
     monkeypatch.setenv(handshake.TOKEN, TOKEN)
     chief, other, third = team(3)
     meets, agrees = Meeting(chief), Meeting(third)
-    time.sleep(0.2)
+    admitted(1)
     differs = Meeting(other, OPTIONS | {"seed": 3})
     for one in (meets, differs, agrees):
         assert isinstance(one.ended(), OptionError)
         assert "worker 1" in str(one.error)
         assert "seed 3 there and 0 at the chief" in str(one.error)
-        assert one.took < 3
+        assert one.took < 4
 
 
 def test_another_number_of_workers_is_told(monkeypatch):
@@ -411,10 +431,10 @@ def test_what_was_overheard_cannot_be_said_again(monkeypatch):
 # --- two of one number
 
 
-def test_a_second_worker_of_the_same_number_is_told_while_the_first_lives():
+def test_a_second_worker_of_the_same_number_is_told_while_the_first_lives(admitted):
     chief, other, third = team(3)
     meets, first = Meeting(chief), Meeting(other)
-    time.sleep(0.3)
+    admitted(1)
     error = Meeting(other).ended()
     assert isinstance(error, OptionError)
     assert "--worker 1" in str(error)
@@ -433,25 +453,26 @@ def joined(chief, options=OPTIONS):
 
 
 @pytest.mark.parametrize("way", ["gone", "frozen"])
-def test_a_worker_that_comes_again_replaces_one_that_died(monkeypatch, way):
+def test_a_worker_that_comes_again_replaces_one_that_died(monkeypatch, admitted, way):
     monkeypatch.setattr(meeting, "REPLY_SECONDS", 0.2)
     chief, other, third = team(3)
     meets = Meeting(chief)
     with joined(chief) as link:
-        time.sleep(0.1)
+        admitted(1)
         if way == "gone":
             link.close()
         again = Meeting(other)
-        time.sleep(0.4)
+        admitted(2)
         last = Meeting(third)
         assert [one.ended() for one in (meets, again, last)] == [None, None, None]
         assert way == "gone" or b"go" not in answer(link)
 
 
-def test_a_worker_that_left_is_waited_for():
+def test_a_worker_that_left_is_waited_for(admitted):
     chief = team(3)[0]
     meets = Meeting(chief, seconds=0.8)
-    joined(chief).close()
+    with joined(chief):
+        admitted(1)
     assert "worker 1" in str(meets.ended())
     assert "worker 2" in str(meets.error)
 
@@ -552,10 +573,15 @@ def test_ctrl_c_ends_a_meeting_at_once(index):
     assert time.monotonic() - began < 2
 
 
-def test_a_chief_that_is_interrupted_tells_those_that_wait():
+def test_a_chief_that_is_interrupted_tells_those_that_wait(admitted):
     chief, other, _ = team(3)
     waits = Meeting(other)
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def interrupt():
+        admitted(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         chief.meet(OPTIONS, seconds=10)
     assert "the chief) ended the meeting: it was interrupted" in str(waits.ended())
