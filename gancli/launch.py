@@ -92,7 +92,8 @@ def plan(
     lent = {kind: LENDERS[kind](name, data_dir, note) for kind, name in model_class.lenders(chosen).items()}
     if lent:
         chosen, facts = model_class.borrowed(chosen, facts, lent)
-    draft = model_class(chosen, facts, _gather(model_name, chosen, dataset, team))
+    warn = lambda text: note(f"warning: {text}")  # noqa: E731
+    draft = model_class(chosen, facts, _gather(model_name, chosen, dataset, team, warn))
     if lent:
         draft.borrow(lent)
     if draft.devices.strategy and chosen.jit == "on":
@@ -143,10 +144,16 @@ def _vgg19(name: str, data_dir: str | None, note: Callable[[str], None]) -> kera
 LENDERS = {"run": _run, "classifier": _classifier, "vgg19": _vgg19}
 
 
-def _gather(model_name: str, chosen: Model.Options, dataset: Dataset, team: Team) -> Devices:
+def _gather(
+    model_name: str,
+    chosen: Model.Options,
+    dataset: Dataset,
+    team: Team,
+    warn: Callable[[str], None] = lambda text: None,
+) -> Devices:
     """The devices to build on, once all workers are there and have the same to do."""
     asked = {"model": model_name, "data's fingerprint": dataset.facts().fingerprint, "versions": versions()}
-    team.meet(asked | options.to_mapping(chosen))
+    team.meet(asked | options.to_mapping(chosen), warn=warn)
     return devices.choose(chosen.devices, chosen.batch_size, team)
 
 
@@ -205,7 +212,7 @@ def _reopen(
     changes = status["changes"] | fresh
     dataset = run.dataset(data_dir, chosen)
     tell(dataset)
-    shared = _gather(run.record["model"], chosen, dataset, team)
+    shared = _gather(run.record["model"], chosen, dataset, team, warn)
     model, position = run.opened(lambda: run.model_class(chosen, run.facts, shared), warn=warn)
     if model.devices.replicas != run.record.get("replicas", 1):
         warn(

@@ -1,26 +1,30 @@
 """Workers: processes, on several machines perhaps, that train one run together; the first of them is the chief.
 
-Before TensorFlow connects them, which cannot be interrupted, they meet: the chief waits a bounded time for the others
-and compares what each was asked to do.
+Before TensorFlow connects them, which cannot be interrupted, they meet (`meeting.py`): the chief waits a bounded time
+for the others and compares what each was asked to do. TensorFlow's own ports then take orders from whoever reaches
+them, so all of it belongs in a trusted network.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from gancli import handshake, meeting
 from gancli.backend import tf
-from gancli.errors import OptionError, WorkerError
+from gancli.errors import OptionError
+from gancli.handshake import shown
 
 MEETING_SECONDS = 300.0  # one may still be decoding its pictures
 CONNECTING_SECONDS = 60  # once all are there
-PAUSE = 0.2
 
 
 class Team(NamedTuple):
@@ -47,59 +51,28 @@ class Team(NamedTuple):
         with _bounded(CONNECTING_SECONDS):
             return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
 
-    def meet(self, asked: Mapping[str, object], *, seconds: float = MEETING_SECONDS) -> None:
-        """Wait until all workers are there, and compare what they were asked to do.
+    def meet(
+        self,
+        asked: Mapping[str, object],
+        *,
+        seconds: float = MEETING_SECONDS,
+        warn: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """Wait until all workers are there, and compare what they were asked to do; `gancli.meeting` says how.
 
-        asked: values that JSON can hold. Raises: WorkerError if not all come in time, OptionError if they differ.
+        asked: texts, finite numbers, booleans, None, and dicts of these. warn: told of strangers, and of what differs.
+        Raises: WorkerError if not all come in time, OptionError if they differ.
         """
-        if self.size > 1:
-            deadline = time.monotonic() + seconds
-            (self._receive if self.index == 0 else self._call)(json.loads(json.dumps(asked)), deadline)
-
-    def _receive(self, asked: dict[str, object], deadline: float) -> None:
-        """The chief's part: hear them all, then answer them all."""
-        missing = set(range(1, self.size))
-        with contextlib.ExitStack() as stack:
-            listener = stack.enter_context(_listener(self.addresses[0]))
-            calls, answer = [], ""
-            while missing:
-                listener.settimeout(max(0.01, deadline - time.monotonic()))
-                try:
-                    call = stack.enter_context(listener.accept()[0].makefile("rw", encoding="utf-8"))
-                    said = json.loads(call.readline())
-                    missing.discard(said["worker"])
-                except TimeoutError:
-                    names = ", ".join(map(self.name, sorted(missing)))
-                    raise WorkerError(f"{names} did not come: start every worker with the same command") from None
-                except (OSError, ValueError, KeyError, TypeError):  # somebody else who knocks at the port
-                    continue
-                calls.append(call)
-                answer = answer or _difference(self.name(said["worker"]), said["asked"], asked)
-            for call in calls:
-                with contextlib.suppress(OSError):
-                    call.write(json.dumps(answer) + "\n")
-                    call.flush()
-        if answer:
-            raise OptionError(answer)
-
-    def _call(self, asked: dict[str, object], deadline: float) -> None:
-        host, port = _split(self.addresses[0])
-        while True:
-            try:
-                with socket.create_connection((host, port), timeout=max(0.01, deadline - time.monotonic())) as link:
-                    call = link.makefile("rw", encoding="utf-8")
-                    call.write(json.dumps({"worker": self.index, "asked": asked}) + "\n")
-                    call.flush()
-                    answer = json.loads(call.readline())
-                    break
-            except (OSError, ValueError) as error:
-                if time.monotonic() > deadline:
-                    raise WorkerError(
-                        f"{self.name(0)} did not answer ({error}): start every worker with the same command"
-                    ) from error
-                time.sleep(PAUSE)
-        if answer:
-            raise OptionError(answer)
+        if self.size == 1:
+            return
+        deadline = time.monotonic() + seconds
+        asked = {"number of workers": self.size} | asked
+        handshake.check(asked)
+        addresses, names = list(map(_split, self.addresses)), list(map(self.name, range(self.size)))
+        if self.index == 0:
+            asyncio.run(meeting.receive(addresses, names, asked, deadline, warn))
+        else:
+            asyncio.run(meeting.call(addresses[0], names, self.index, asked, deadline))
 
 
 ALONE = Team()
@@ -108,43 +81,67 @@ ALONE = Team()
 def find(addresses: str | None, index: int | None) -> Team:
     """The team that --workers and --worker name, or TF_CONFIG, or nobody.
 
-    addresses: "host:port,host:port", the chief first. index: if not given, Slurm's, or the one whose host this is.
-    Raises: OptionError.
+    addresses: "host:port,host:port", the chief first. index: if not given, TF_CONFIG's with its addresses, Slurm's, or
+    the one whose host this is. Raises: OptionError, also for a GANCLI_WORKERS_TOKEN that is too short.
     """
-    if addresses is None:
-        addresses, index = _tf_config(index)
-    listed = tuple(part.strip() for part in addresses.split(",") if part.strip())
+    source, place = "--workers", None
+    if addresses is not None:
+        listed = tuple(part.strip() for part in addresses.split(",") if part.strip())
+    else:
+        source, (listed, place) = "TF_CONFIG", _tf_config()
     if index is not None and not listed:
         raise OptionError("--worker says which of --workers this one is: give both, or leave both out")
+    different = {_split(address, source) for address in listed}
     if len(listed) < 2:
         return ALONE
-    for address in listed:
-        _split(address)
-    if len(set(listed)) < len(listed):
-        raise OptionError(f"--workers {addresses}: an address stands twice")
+    if len(different) < len(listed):
+        raise OptionError(f"{source} {shown(','.join(listed))}: an address stands twice")
     if index is None:
-        slurm = os.environ.get("SLURM_PROCID", "")
-        index = int(slurm) if slurm.isdecimal() else _this_machine(listed)
+        index = _slurm() if place is None else place
+    if index is None:
+        index = _this_machine(listed)
     if not 0 <= index < len(listed):
-        raise OptionError(f"--worker {index}: --workers names {len(listed)}, from 0 to {len(listed) - 1}")
+        raise OptionError(f"worker {shown(index)}: {source} names {len(listed)}, from 0 to {len(listed) - 1}")
+    handshake.secret()
     return Team(listed, index)
 
 
-def _tf_config(index: int | None) -> tuple[str, int | None]:
+def _slurm() -> int | None:
+    """The number that Slurm gives a process. Raises: OptionError."""
+    text = os.environ.get("SLURM_PROCID", "")
+    if not text:
+        return None
+    if (number := _number(text)) is None:
+        raise OptionError(
+            f"the environment's SLURM_PROCID is '{shown(text)}': expected a whole number from 0 on; unset it or give "
+            "--worker"
+        )
+    return number
+
+
+def _tf_config() -> tuple[tuple[str, ...], int | None]:
+    """Addresses and place of TF_CONFIG, none if it is not set. Raises: OptionError."""
     text = os.environ.get("TF_CONFIG", "")
     if not text:
-        return "", index
+        return (), None
     try:
         config = json.loads(text)
-        cluster, task = config["cluster"], config["task"]
-        jobs = [job for job in ("chief", "worker") if job in cluster]
-        addresses = [address for job in jobs for address in cluster[job]]
-        first = len(cluster["chief"]) if jobs == ["chief", "worker"] and task["type"] == "worker" else 0
-        return ",".join(addresses), int(task["index"]) + first
-    except (KeyError, TypeError, ValueError) as error:
-        raise OptionError(
-            f"cannot read the environment's TF_CONFIG ({error!r}): unset it, or give --workers"
-        ) from error
+        cluster, kind, index = config["cluster"], config["task"]["type"], config["task"]["index"]
+        jobs = {job: cluster[job] for job in ("chief", "worker") if job in cluster}
+        if not all(isinstance(job, list) for job in jobs.values()):
+            raise ValueError("'cluster' must hold lists of addresses")
+        addresses = [address for job in jobs.values() for address in job]
+        if not all(isinstance(address, str) for address in addresses):
+            raise ValueError("'cluster' must hold lists of addresses")
+        if kind not in jobs:
+            raise ValueError(f"'cluster' has no task of type {shown(kind)} that trains")
+        number = index if type(index) is int else _number(index)
+        if number is None or not 0 <= number < len(jobs[kind]):
+            raise ValueError(f"index {shown(index)} is none of the {len(jobs[kind])} of type {kind}")
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else shown(error)
+        raise OptionError(f"cannot read the environment's TF_CONFIG ({reason}): unset it, or give --workers") from error
+    return tuple(addresses), number + (len(jobs["chief"]) if "chief" in jobs and kind == "worker" else 0)
 
 
 def _this_machine(addresses: tuple[str, ...]) -> int:
@@ -152,34 +149,32 @@ def _this_machine(addresses: tuple[str, ...]) -> int:
     found = [number for number, address in enumerate(addresses) if _split(address)[0] in own]
     if len(found) != 1:
         raise OptionError(
-            f"--workers {','.join(addresses)}: {len(found)} of them are on this machine, {socket.gethostname()}: "
-            "say which one this is with --worker 0, 1, …"
+            f"--workers {shown(','.join(addresses))}: {len(found)} of them are on this machine, "
+            f"{socket.gethostname()}: say which one this is with --worker 0, 1, …"
         )
     return found[0]
 
 
-def _split(address: str) -> tuple[str, int]:
-    host, colon, port = address.rpartition(":")
-    if not (host and colon and port.isdecimal() and 0 < int(port) < 65536):
-        raise OptionError(f"--workers: '{address}' is no address: expected HOST:PORT, such as node1:2222")
-    return host.strip("[]"), int(port)
+def _number(text: object) -> int | None:
+    """A whole number of at most nine ASCII digits, else None."""
+    return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,9}", text) else None
 
 
-def _listener(address: str) -> socket.socket:
-    _, port = _split(address)
+def _split(address: str, source: str = "--workers") -> tuple[str, int]:
+    """Host, without the brackets of IPv6, and port. Raises: OptionError."""
+    host, _, port = address.rpartition(":")
+    is_bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if is_bracketed else host
     try:
-        return socket.create_server(("", port))
-    except OSError as error:
-        raise WorkerError(f"cannot listen at {address} ({error.strerror}): give the chief another port") from error
-
-
-def _difference(name: str, theirs: dict[str, object], ours: dict[str, object]) -> str:
-    """In words what two workers were asked to do differently, or nothing."""
-    names = [key for key in sorted(theirs.keys() | ours.keys()) if theirs.get(key) != ours.get(key)]
-    if not names:
-        return ""
-    told = ", ".join(f"{key} {theirs.get(key)} there and {ours.get(key)} at the chief" for key in names)
-    return f"{name} was not started as the chief was: {told}"
+        is_host = bool(re.fullmatch(r"[^\s,\[\]/@]+", host)) and host.isprintable() and (":" in host) == is_bracketed
+        is_host = is_host and bool(host.encode("idna"))
+    except UnicodeError:
+        is_host = False
+    if not is_host or not 0 < (_number(port) or 0) < 65536:
+        raise OptionError(
+            f"{source}: '{shown(address)}' is no address: expected HOST:PORT, such as node1:2222 or [::1]:2222"
+        )
+    return host, int(port)
 
 
 @contextlib.contextmanager

@@ -59,6 +59,8 @@ FLOORS = {
     "replicas": 1,
     "devices": 1,
     "workers": 1,
+    "meeting": 1,
+    "handshake": 1,
     "architectures": 1,
     "losses": 1,
     "optimizers": 1,

@@ -12,9 +12,10 @@ import time
 
 import pytest
 
-from gancli import checkpoints, shelf, workers
+from gancli import checkpoints, handshake, shelf, workers
 from gancli.errors import OptionError, WorkerError
 
+TOKEN = "of a test: 0123456789abcdef"
 LENGTH = ["--steps", "200", "--save-every", "20", "--sample-every", "200", "--log-every", "5"]
 
 
@@ -70,8 +71,12 @@ def digest(outdir):
 def whole(tmp_path_factory, stripes_file):
     """The folder of a training by two workers that was never stopped."""
     outdir = tmp_path_factory.mktemp("whole")
-    chief, other = new(outdir, stripes_file, *LENGTH)
-    assert ended(chief)[0] == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(handshake.TOKEN, TOKEN)
+        chief, other = new(outdir, stripes_file, *LENGTH)
+    code, out, err = ended(chief)
+    assert code == 0
+    assert TOKEN not in out + err
     code, out, err = ended(other)
     assert (code, out, err) == (0, "", "")
     return outdir
@@ -89,6 +94,12 @@ def test_the_run_says_how_many_shared_it(whole):
     assert (run.record["workers"], run.record["replicas"]) == (2, 2)
     assert run.status()["state"] == "finished"
     assert run.metrics()[-1]["step"] == 200
+
+
+def test_the_secret_of_the_workers_is_nowhere_in_the_run(whole):
+    files = [path for path in whole.rglob("*") if path.is_file()]
+    assert any(path.name == "run.json" for path in files)
+    assert not any(TOKEN.encode() in path.read_bytes() for path in files)
 
 
 def test_a_killed_worker_ends_the_others_in_words_and_a_resume_ends_in_the_same_bits(whole, tmp_path, stripes_file):
@@ -144,7 +155,8 @@ def test_an_error_of_the_chief_ends_the_others_with_its_exit_code(tmp_path, stri
     assert (code, "the chief) ended the training with exit code 6" in err) == (6, True)
 
 
-def test_workers_with_different_options_are_all_told_the_difference(tmp_path, stripes_file):
+def test_workers_of_one_secret_with_different_options_are_all_told_the_difference(tmp_path, stripes_file, monkeypatch):
+    monkeypatch.setenv(handshake.TOKEN, TOKEN)
     for code, _, err in map(ended, new(tmp_path, stripes_file, second=["--seed", "3"])):
         assert code == 2
         assert "worker 1" in err
@@ -200,6 +212,7 @@ def test_tf_config_and_the_flags_name_the_same_team(monkeypatch):
     config = {"cluster": {"chief": ["a:1"], "worker": ["b:2", "c:3"]}, "task": {"type": "worker", "index": 1}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
     assert workers.find(None, None) == workers.find("a:1, b:2,c:3", 2) == workers.Team(("a:1", "b:2", "c:3"), 2)
+    assert workers.find(None, 1).index == 1
     monkeypatch.setenv("TF_CONFIG", "{")
     with pytest.raises(OptionError, match="TF_CONFIG"):
         workers.find(None, None)

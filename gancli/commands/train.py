@@ -41,6 +41,7 @@ Examples:
 \b
 Order of precedence: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config FILE, default.
 The step is compiled first (some seconds). Losses near 0.69 and 0.69 with D(x) and D(G(z)) near 0.5 mean balance.
+Workers prove GANCLI_WORKERS_TOKEN to each other; TensorFlow's own ports obey anybody who reaches them.
 A game without probabilities tells the discriminator's outputs or its estimate, `distance` or `divergence`, which
 falls as images improve."""
 
@@ -161,13 +162,12 @@ def _find(selector: str | None, outdir: Path) -> Run:
 @click.option(
     "--workers",
     metavar="HOST:PORT,…",
-    help="Train on several machines: the addresses of all, the chief first. Each is started with the same command; see "
-    "the README. Without it the environment's TF_CONFIG says so.",
+    help="Addresses of all workers, chief first; on a trusted network only (README).  [env: TF_CONFIG]",
 )
 @click.option(
     "--worker",
     type=click.IntRange(0),
-    help="Which of them this one is, from 0; if not given, Slurm's SLURM_PROCID, or the one whose host this is.",
+    help="Number of this worker, from 0.  [default: SLURM_PROCID, or by host name]",
 )
 @click.option(
     "--dry-run",
