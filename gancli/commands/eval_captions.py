@@ -70,7 +70,7 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     result |= chosen.about() | {"seeds": f"0-{len(rows) - 1}", "data": dataset.name}
     scoring.keep(chosen.run, "captions", result)
     lines.append(f"scored: {len(rows):,} {result['of']} captions ({result['rows']}), {_where(chosen)}")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _where(chosen: Drawing) -> str:

@@ -59,10 +59,10 @@ def command(
     result |= {"images": len(pixels), "of": what, "rows": shown.rows, "seed": seed}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name}
     scoring.keep(chosen.run, "elbo", result)
-    flags.report(result, _text(result, found), as_json=as_json)
+    flags.report(result, _lines(result, found), as_json=as_json)
 
 
-def _text(result: dict[str, object], found: Bounds) -> str:
+def _lines(result: dict[str, object], found: Bounds) -> list[str]:
     lines = [
         f"ELBO {found.elbo:.2f}{tables.spread(found.elbo_error, '.2f')} nats: mean of {found.count:,} {result['of']} "
         f"({result['rows']}); log p(x | z) {found.reconstruction:.2f}, KL {found.kl:.2f}"
@@ -76,4 +76,4 @@ def _text(result: dict[str, object], found: Bounds) -> str:
         lines.append(f"{result['bits_per_number']:.3f} bits for each number of an image of bytes, at most")
     if found.elbo_error is None:
         lines.append("standard error: not defined, of one image")
-    return "\n".join([*lines, f"scored: step {result['step']:,} of {result['run']}, {result['weights']} weights"])
+    return [*lines, f"scored: step {result['step']:,} of {result['run']}, {result['weights']} weights"]

@@ -75,7 +75,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
         "data": dataset.name,
     }
     scoring.keep(run, "modes", result)
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
@@ -128,7 +128,7 @@ def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str
     return stacked_mnist.classes_of(np.stack([read for read, _ in colours], axis=1)), colours[0][1]
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     good = f"{result['high_quality']:.1%}" if "high_quality" in result else ""
     kl = tables.number(result["reverse_kl"], ".3f")
     ours = (f"{result['covered']}", good, kl)
@@ -152,4 +152,4 @@ def _text(result: dict[str, object]) -> str:
         f"scored: {result['samples']:,} samples (seeds {result['seeds']}) of step {result['step']:,} of "
         f"{result['run']}, {result['weights']} weights{others}"
     )
-    return "\n".join(lines)
+    return lines

@@ -83,7 +83,7 @@ def command(
     lines.append(
         f"scored: step {chosen.step:,} of {chosen.run.path}, on the {len(dataset.test['label']):,} test images"
     )
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _convolves(run: Run) -> bool:

@@ -71,5 +71,5 @@ def command(
     lines = tables.aligned([*cells, ("chance", f"{0.01:.1%}", f"{0.05:.1%}", "50")], least=8)
     for text, rows in zip(asked, near, strict=True):
         lines += ["", text[:CUT], *(f"  {cosine:.2f}  {other[:CUT]}" for cosine, other in rows)]
-    lines.append(f"\nscored: {found.count:,} test sentences of '{dataset.name}', step {step:,} of {run.path}")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    lines += ["", f"scored: {found.count:,} test sentences of '{dataset.name}', step {step:,} of {run.path}"]
+    flags.report(result, lines, as_json=as_json)

@@ -79,7 +79,7 @@ def command(
     of = f"{len(kinds[0]):,} {split} pictures of A and {len(kinds[1]):,} of B of '{dataset.name}'"
     of += "".join(f"; {name}: {told}" for name, told in zip("AB", rows, strict=True) if not told.startswith("all"))
     lines.append(f"{of}; step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:

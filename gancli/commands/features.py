@@ -89,7 +89,7 @@ def command(
         f"structure of the guided pictures (Moran's I): {result['trained']['structure']:.3f} trained, "
         f"{result['untrained']['structure']:.3f} untrained",
     ]
-    flags.report(chosen.about() | {"out": str(out), **result}, "\n".join(lines), as_json=as_json)
+    flags.report(chosen.about() | {"out": str(out), **result}, lines, as_json=as_json)
 
 
 def _blocks(seen: Excited, pixels: np.ndarray, filters: np.ndarray) -> list[tuple[str, np.ndarray]]:

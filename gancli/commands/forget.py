@@ -120,8 +120,8 @@ def command(
     files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "concept": thing, "method": method, **result}
     result |= {"classifier": classifier.recipe()} if classifier else {}
-    text = f"{out}: samples of step {chosen.step:,} of {chosen.run.path} before and after forgetting '{thing}'"
-    flags.report(result, "\n".join([text, *lines]), as_json=as_json)
+    first = f"{out}: samples of step {chosen.step:,} of {chosen.run.path} before and after forgetting '{thing}'"
+    flags.report(result, [first, *lines], as_json=as_json)
 
 
 def _in_maps(

@@ -147,9 +147,8 @@ def command(
     told |= {"texts": said} if said else {}
     result = chosen.about() | {"out": str(out), kind: seeds or names, "classes": classes, **told}
     how = (f"class {' to '.join(classes)}, " if classes else "") + how
-    lines = [*said, *lines]
-    text = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
-    flags.report(result | {"images": walk.count}, "\n".join([text, *lines]), as_json=as_json)
+    first = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
+    flags.report(result | {"images": walk.count}, [first, *said, *lines], as_json=as_json)
 
 
 def _check_ending(out: Path | None) -> None:

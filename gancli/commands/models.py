@@ -48,7 +48,7 @@ def command(
     if name is None:
         papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
         width = max(map(len, papers))
-        flags.report(papers, "\n".join(f"{found:{width}}  {line}" for found, line in papers.items()), as_json=as_json)
+        flags.report(papers, [f"{found:{width}}  {line}" for found, line in papers.items()], as_json=as_json)
         return
     model_class = models.get(name)
     values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
@@ -59,21 +59,21 @@ def command(
         request = model_class.request(chosen, data_dir)
         request = replace(request, least=request.least and 1)  # to be looked at only
         facts = data.load(data.few(source or chosen.data, LOOKED_AT), request).facts()
-    result, text = _describe(model_class(chosen, facts))
-    flags.report(result, text, as_json=as_json)
+    result, lines = _describe(model_class(chosen, facts))
+    flags.report(result, lines, as_json=as_json)
 
 
-def _describe(model: Model) -> tuple[dict[str, object], str]:
+def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
     """Parameter counts, and the paper with Keras' summaries."""
     from gancli.models.base import ALL_MODELS, parameter_count
 
-    counts, parts = {}, [model.paper(), ALL_MODELS, f"The networks below are those for {_of(model.data)}."]
+    counts, networks = {}, f"The networks below are those for {_of(model.data)}."
+    lines = [*model.paper().split("\n"), "", *ALL_MODELS.split("\n"), "", networks]
     for name, network in model.networks.items():
         trainable, others = parameter_count(network.layers)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
-        lines: list[str] = []
-        network.layers.summary(print_fn=lambda text, lines=lines: lines.append(text))
-        parts.append("\n".join(lines))
+        lines.append("")
+        network.layers.summary(print_fn=lambda text: lines.extend(text.split("\n")))
     result = {
         "model": model.name(),
         "paper": model.paper(),
@@ -84,7 +84,7 @@ def _describe(model: Model) -> tuple[dict[str, object], str]:
         "precision": model.precision(),
         "networks": counts,
     }
-    return result, "\n\n".join(parts)
+    return result, lines
 
 
 def _of(facts: DataFacts) -> str:

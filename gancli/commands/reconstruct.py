@@ -62,7 +62,7 @@ def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | N
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
     if not asked.paths:
         scoring.keep(chosen.run, "reconstruct", result)
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.ndarray:
@@ -80,7 +80,7 @@ def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.
     return images.from_unit(rows.reshape(pixels.shape))
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     which, rows = ("some", f" ({result['rows']})") if "rows" in result else ("the first", "")
     lines = [
         f"{result['out']}: {which} of {result['images']:,} {result['of']}{rows}, from {result['rank']} numbers each",
@@ -88,4 +88,4 @@ def _text(result: dict[str, object]) -> str:
     ]
     if "pca" in result:
         lines.append(f"principal components, {result['rank']} of the training images: {result['pca']:.5f}")
-    return "\n".join([*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"])
+    return [*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"]

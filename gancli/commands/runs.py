@@ -60,7 +60,7 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
     from gancli import shelf
 
     rows = [_row(run) for run in shelf.every(outdir, warn=lambda text: flags.note(f"warning: {text}"))]
-    flags.report({"runs": rows}, _table(rows) if rows else f"no runs in {outdir}", as_json=as_json)
+    flags.report({"runs": rows}, _table(rows) if rows else [f"no runs in {outdir}"], as_json=as_json)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _row(run: Run) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
+def _table(rows: list[dict[str, Any]]) -> list[str]:
     from rich.console import Console
     from rich.table import Table
 
@@ -109,7 +109,7 @@ def show(ctx: click.Context, run_name: str, as_json: bool) -> None:
     best = dict(zip(("step", "score"), run.best() or (), strict=False))
     result |= {"checkpoints": list(run.checkpoints()), "best": best, "last": metrics[-1] if metrics else {}}
     result |= {"argv": run.record["argv"], "versions": run.record["versions"], "device": run.record["device"]}
-    flags.report(result, "\n".join(_lines(result)), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _lines(result: dict[str, Any]) -> list[str]:
@@ -130,8 +130,8 @@ def verify(ctx: click.Context, run_names: tuple[str, ...], as_json: bool) -> Non
     runs, unreadable = _named(run_names, ctx.obj)
     found = [upkeep.check(run) for run in runs]
     results = [_checked(checkup) for checkup in found]
-    text = "\n".join(line for checkup in found for line in _verdict(checkup))
-    flags.report({"runs": results, "unreadable": unreadable}, text or f"no runs in {ctx.obj}", as_json=as_json)
+    lines = [line for checkup in found for line in _verdict(checkup)] or [f"no runs in {ctx.obj}"]
+    flags.report({"runs": results, "unreadable": unreadable}, lines, as_json=as_json)
     damaged = sum(len(checkup.damaged) for checkup in found)
     if damaged or unreadable:
         raise CheckpointError(
@@ -196,7 +196,7 @@ def prune(ctx: click.Context, run_names: tuple[str, ...], keep: int, dry_run: bo
         lines += _told(found, gone, "would go" if dry_run else "gone")
     freed = sum(removal["megabytes"] for result in results for removal in result["removed"])
     lines.append(f"{freed:,.1f} MB {'would be ' if dry_run else ''}freed")
-    flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, "\n".join(lines), as_json=as_json)
+    flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, lines, as_json=as_json)
 
 
 def _pruned(run: Run, keep: int, dry_run: bool) -> tuple[Checkup, list[Removal]]:

@@ -156,7 +156,7 @@ def command(
     names = chosen.sampler.texts if chosen.sampler.takes_texts else chosen.run.facts.classes
     drawing.write(out, images, wanted, labels=labels, classes=names, shape=shape)
     result |= {"images": len(images), "out": str(out), "seeds": wanted}
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _check_texts(
@@ -254,7 +254,7 @@ def _of_class(
     return drawn.seeds, drawn.pixels, labels, facts
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
     lines += [f"  {text}" for text in result.get("texts", ())]
     if "classes" in result:
@@ -267,7 +267,7 @@ def _text(result: dict[str, object]) -> str:
             f"read as '{result['class']}' with {_percent(result['threshold'])} or more each, and a third too",
             result["selection"],
         ]
-    return "\n".join(lines)
+    return lines
 
 
 def _percent(share: float) -> str:

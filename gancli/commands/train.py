@@ -258,16 +258,16 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
     pictures = run.path / "samples" / "growing.gif"
     result = {"run": str(run.path), "state": status["state"], "step": status["step"], "seconds": round(seconds, 1)}
     result |= {"samples": str(run.path / "samples"), "last": (run.metrics() or [{}])[-1]}
-    text = f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes"
-    text += f"\npictures: {run.path / 'samples'}" + (" (growing.gif)" if pictures.exists() else "")
-    flags.report(result, text + f"\nlosses:   {run.path / 'losses.png'}", as_json=as_json)
+    lines = [f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes"]
+    lines.append(f"pictures: {run.path / 'samples'}" + (" (growing.gif)" if pictures.exists() else ""))
+    flags.report(result, [*lines, f"losses:   {run.path / 'losses.png'}"], as_json=as_json)
 
 
-def _as_lines(described: dict[str, object], indent: str = "") -> str:
+def _as_lines(described: dict[str, object], indent: str = "") -> list[str]:
     lines = []
     for name, value in described.items():
         if isinstance(value, dict):
-            lines += [f"{indent}{name}:", _as_lines(value, indent + "  ")]
+            lines += [f"{indent}{name}:", *_as_lines(value, indent + "  ")]
         else:
             lines.append(f"{indent}{name}: {f'{value:,}' if isinstance(value, int) and value > 9999 else value}")
-    return "\n".join(lines)
+    return lines

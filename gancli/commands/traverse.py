@@ -82,8 +82,8 @@ def command(
             raise OptionError(f"--plane needs a z of two numbers, this one has {size}: train with --z-dim 2")
         pixels = traversal.plane(chosen.sampler, side, label=held)
         files.atomic_write(out, images.png(images.grid(pixels, shape=(side, side))))
-        text = f"{out}: {side}x{side} images over the plane of z, step {chosen.step:,} of {chosen.run.path}"
-        flags.report(chosen.about() | {"out": str(out), "side": side}, text, as_json=as_json)
+        line = f"{out}: {side}x{side} images over the plane of z, step {chosen.step:,} of {chosen.run.path}"
+        flags.report(chosen.about() | {"out": str(out), "side": side}, [line], as_json=as_json)
         return
     names, found, how = _correlations(chosen, samples, held, data_dir)
     picked = _picked(found, names, coordinate, wanted, chosen)
@@ -106,7 +106,7 @@ def command(
         rows += [(title if not number else "", _titled(drawn, number, len(rows))) for number in range(len(starts))]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "reach": reach, "coordinates": told, "r_over": how}
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size: int) -> None:
@@ -182,7 +182,7 @@ def _titled(drawn: Traversal, row: int, above: int) -> list[tuple[str, np.ndarra
     ]
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     lines = [f"{result['out']}: z from {-result['reach']:g} to {result['reach']:g} at step {result['step']:,}"]
     for fact in result["coordinates"]:
         line = f"  z {fact['coordinate']}"
@@ -195,4 +195,4 @@ def _text(result: dict[str, object]) -> str:
         elif "r" in fact:
             line += "  r not defined: the coordinate, or what the images show, never changes"
         lines.append(line)
-    return "\n".join(lines + ([f"r over {result['r_over']}"] if result["r_over"] else []))
+    return lines + ([f"r over {result['r_over']}"] if result["r_over"] else [])

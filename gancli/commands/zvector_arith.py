@@ -99,7 +99,7 @@ def command(
         judged, said = _judged(sums, tiles, wanted, classifier, chosen) if wanted else _read(sums, tiles, classifier)
         result |= judged | {"classifier": classifier.recipe()}
         lines += said
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _tiles(chosen: Drawing, sums: Sums) -> np.ndarray:

@@ -6,7 +6,7 @@ import errno
 import functools
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ import click
 
 from gancli import strict_json
 from gancli.errors import DataError, OptionError
+from gancli.escapes import escaped
 from gancli.options import Field
 
 if TYPE_CHECKING:
@@ -195,20 +196,23 @@ def need_none(remarks: Iterable[Remark]) -> None:
         raise DataError(f"--strict: {'; '.join(texts)}")
 
 
-def note(text: str) -> None:
-    """Say something on standard error, beside the results."""
-    _say(text, err=True)
+def note(*lines: str) -> None:
+    """Say something on standard error, beside the results; names in it are escaped, see `escaped`."""
+    _say(lines, err=True)
 
 
-def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    """Print a result on standard output: the text, or the whole as one JSON object, strict_json's."""
-    _say(strict_json.dumps(result) if as_json else text, err=False)
+def report(result: Mapping[str, Any], lines: Sequence[str], *, as_json: bool) -> None:
+    """Print a result on standard output: the lines, each escaped, or the whole as one JSON object, strict_json's."""
+    _say([strict_json.dumps(result)] if as_json else lines, err=False)
 
 
-def _say(text: str, *, err: bool) -> None:
-    """Print. Where the reader of a pipe has left or the terminal is closed, the rest goes nowhere and work goes on."""
+def _say(lines: Sequence[str], *, err: bool) -> None:
+    """Print lines, so that a newline in a name begins none.
+
+    Where the reader of a pipe has left or the terminal is closed, the rest goes nowhere and work goes on.
+    """
     try:
-        click.echo(text.encode("utf-8", "backslashreplace"), err=err)  # names of files may hold any bytes
+        click.echo("\n".join(map(escaped, lines)).encode(), err=err)
     except OSError as error:
         if not err and error.errno not in (errno.EPIPE, errno.EIO):
             raise  # a result that is lost is told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -184,12 +184,12 @@ class Subject:
         """Whether the validation images were kept out of the training."""
         return self.run is not None and self.run.options().hold_out
 
-    def report(self, name: str, result: Mapping[str, object], text: str, *, as_json: bool) -> None:
+    def report(self, name: str, result: Mapping[str, object], lines: Sequence[str], *, as_json: bool) -> None:
         """Keep a score and its recipe in the run's eval/NAME.json, and print it."""
         whole = {**rounded(result), **self.about, "data": self.dataset.name}
         if self.run is not None:
             keep(self.run, name, whole)
-        flags.report(whole, f"{text}\nscored: {self}", as_json=as_json)
+        flags.report(whole, [*lines, f"scored: {self}"], as_json=as_json)
 
     def __str__(self) -> str:
         about = self.about
