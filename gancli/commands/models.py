@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts
     from gancli.models.base import Model
+    from gancli.network import Network
 
 EPILOG = """\b
 Examples:
@@ -20,6 +21,7 @@ Examples:
   gancli models dcgan --set width=128 --image-size 64 --color rgb
   gancli models acgan                   where it differs from its paper"""
 
+WIDE, NARROW = 160, 60  # columns of a table of layers: where no terminal is written to, and at least
 LOOKED_AT = 500  # images of a source that draws as many as are wanted: they hold every class and word
 
 
@@ -73,7 +75,7 @@ def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
         trainable, others = parameter_count(network.layers)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
         lines.append("")
-        network.layers.summary(print_fn=lambda text: lines.extend(text.split("\n")))
+        lines += _summary(network)
     result = {
         "model": model.name(),
         "paper": model.paper(),
@@ -85,6 +87,15 @@ def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
         "networks": counts,
     }
     return result, lines
+
+
+def _summary(network: Network) -> list[str]:
+    """Keras' table of the layers: as wide as the terminal, elsewhere wide enough for all names."""
+    lines: list[str] = []
+    width = min(max(tables.terminal_width() or WIDE, NARROW), WIDE)
+    with tables.told_columns(width):
+        network.layers.summary(line_length=width - 4, print_fn=lambda text: lines.extend(text.split("\n")))
+    return lines
 
 
 def _of(facts: DataFacts) -> str:

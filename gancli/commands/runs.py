@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 from gancli.errors import CheckpointError, LockedError
 
 if TYPE_CHECKING:
@@ -80,19 +80,18 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("number", "name", "model", "data", "step", "status", "started", "size"):
-        table.add_column(name, justify="right" if name in ("number", "step", "size") else "left")
-    for row in rows:
-        cells = [row["number"], row["name"], row["model"], row["data"], f"{row['step']:,}", row["status"]]
-        table.add_row(*map(str, cells), row["started"].replace("+00:00", "Z"), f"{row['megabytes']:,} MB")
-    console = Console()
-    with console.capture() as captured:
-        console.print(table)
-    return captured.get().rstrip()
+    cells = [
+        (
+            *(str(row[name]) for name in ("number", "name", "model", "data")),
+            f"{row['step']:,}",
+            row["status"],
+            row["started"].replace("+00:00", "Z"),
+            f"{row['megabytes']:,} MB",
+        )
+        for row in rows
+    ]
+    names = ("number", "name", "model", "data", "step", "status", "started", "size")
+    return tables.fitted(names, cells, right=("number", "step", "size"))
 
 
 @command.command(epilog=SHOW_EPILOG)
