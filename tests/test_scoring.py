@@ -227,7 +227,7 @@ def test_images_that_cannot_be_scored_are_answered_in_one_sentence(
     ("args", "code", "sentence"),
     [
         (["eval-parzen", "--images", "some.npz"], 2, "--data"),
-        (["eval-parzen", "--data", "digits"], 2, "goes with --images"),
+        (["eval-parzen", "--data", "digits"], 3, "not those that"),
         (["eval-fid", "--images", "some.npz", "--data", "digits", "--samples", "50"], 2, "give one"),
         (["eval-parzen", "--sigmas", "0.1,-1"], 2, "numbers from 0.0001"),
         (["eval-fid", "--features", "nothing.h5"], 2, "a file of weights"),

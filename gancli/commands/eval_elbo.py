@@ -35,18 +35,16 @@ binarised otherwise, or for grey values as they are, are of another scale."""
 )
 @click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of binarisation and z's.")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
-def command(
-    choice: flags.RunChoice, importance: int, most: int, seed: int, data_dir: str | None, as_json: bool
-) -> None:
+def command(choice: flags.RunChoice, importance: int, most: int, seed: int, place: flags.Place, as_json: bool) -> None:
     """Measure the bound on the likelihood of test images (ELBO), and the importance-weighted one."""
     from gancli import bounds
     from gancli.abilities import Bounded
     from gancli.console import drawing, progress, real, scoring
 
     chosen = drawing.open_run(choice, ability=Bounded)
-    shown = real.tests(chosen, data_dir, most)
+    shown = real.tests(chosen, place, most)
     pixels, labels, what = shown.pixels, shown.labels, shown.what
     with progress.counting("images", len(pixels)) as told:
         found = bounds.measure(chosen.model, pixels, labels, importance=importance, seed=seed, told=told)

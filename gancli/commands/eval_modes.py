@@ -48,9 +48,9 @@ samples, from the data's, in nats: 0 where they fall on the modes as the data do
     type=click.IntRange(2, 1_000_000),
     help=f"The seeds from 0 on.  [default: {POINTS:,} points, {IMAGES:,} images]",
 )
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
-def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, as_json: bool) -> None:
+def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as_json: bool) -> None:
     """Count the modes that a run's samples reach, and measure how evenly they fall."""
     from gancli import shelf
     from gancli.abilities import Latent, Plane
@@ -58,7 +58,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
 
     run = shelf.find(choice.selector, choice.outdir, ability=Latent)
     chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)
-    dataset, are_points = run.dataset(data_dir), issubclass(run.model_class, Plane)
+    dataset, are_points = run.dataset(*place), issubclass(run.model_class, Plane)
     flags.tell(dataset)
     count = samples or (POINTS if are_points else IMAGES)
     found, recipe = (_of_points if are_points else _of_images)(chosen, dataset, count)

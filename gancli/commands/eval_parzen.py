@@ -123,13 +123,13 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     from gancli.errors import DataError
 
     context = click.get_current_context()
-    plain = [name for name in ("images", "data", "sigmas", "validation", "folds") if _is_given(context, name)]
+    plain = [name for name in ("images", "sigmas", "validation", "folds") if _is_given(context, name)]
     if plain:
         raise OptionError(f"--{plain[0]} is not for --multi-scale, which asks the levels of a run, over its own widths")
     chosen = drawing.open_run(asked.choice, ability=Pyramid)
     multiscale.check(chosen.model)
-    test, what = (shown := real.tests(chosen, asked.data_dir, multiscale.TEST)).pixels, shown.what
-    dataset = chosen.run.dataset(asked.data_dir)
+    test, what = (shown := real.tests(chosen, asked.place, multiscale.TEST)).pixels, shown.what
+    dataset = chosen.run.dataset(*asked.place)
     flags.tell(dataset)
     rows = dataset.drawn(multiscale.VALIDATION, among=dataset.split()[0])
     if not len(rows):

@@ -30,14 +30,14 @@ sentences with the nearest of 10,000 training sentences, to be read."""
 )
 @spoken.option("Instead of test sentences: whose neighbours to print.")
 @spoken.word_vectors_option
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
     samples: int,
     texts: tuple[str, ...],
     word_vectors: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Find the true next sentence among a hundred, and print nearest sentences."""
@@ -52,7 +52,7 @@ def command(
     model, step = run.model(choice.checkpoint, weights=choice.weights, warn=lambda text: flags.note(f"warning: {text}"))
     spoken.learn_words(model, word_vectors)
     spoken.need_words(model, asked)
-    dataset = run.dataset(data_dir)
+    dataset = run.dataset(*place)
     flags.tell(dataset)
     with progress.counting("sentences", samples) as told:
         found = sentences.follow(model, dataset, samples, told=told)

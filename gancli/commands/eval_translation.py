@@ -42,10 +42,10 @@ neither: what it reads of real pictures is as much as can be asked for."""
     show_default=True,
     help="The share of untranslated pictures that may be read as surely as what counts as sure.",
 )
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
-    choice: flags.RunChoice, split: str | None, count: int, false_alarms: float, data_dir: str | None, as_json: bool
+    choice: flags.RunChoice, split: str | None, count: int, false_alarms: float, place: flags.Place, as_json: bool
 ) -> None:
     """Shares read as the target, Fréchet distances, and what is lost there and back."""
     from gancli import features
@@ -54,7 +54,7 @@ def command(
     from gancli.translation import Interpreter, cross
 
     chosen = drawing.open_run(choice, ability=Translator)
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     if "label" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds pairs, and no kinds that a classifier could tell apart")

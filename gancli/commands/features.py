@@ -50,7 +50,7 @@ discriminator tells by fine noise, and has less."""
     "--guided-only", is_flag=True, help="As in the paper's figure: leave the data's images out of the picture."
 )
 @flags.out_option(".png")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -59,7 +59,7 @@ def command(
     count: int,
     guided_only: bool,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Show what excites the discriminator's last convolution, and its first filters, trained and untrained."""
@@ -71,7 +71,7 @@ def command(
     flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Convolutional)
     trained = chosen.model.discriminator.layers
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     pixels = dataset.some(max(count, top))
     untrained = chosen.untrained().discriminator.layers

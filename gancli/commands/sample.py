@@ -92,7 +92,7 @@ add what they think belongs there, other details for each seed."""
     help="With --text: take the style from this picture, or from several, instead of seeds.",
 )
 @flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -108,7 +108,7 @@ def command(
     texts: tuple[str, ...],
     styles: tuple[Path, ...],
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Draw images from a run: of given seeds, or of a class."""
@@ -149,7 +149,7 @@ def command(
         wanted = seeds if seeds is not None else list(range(_count(count, shape)))
         images, labels = chosen.sampler.from_all_classes(wanted), chosen.sampler.labels_in_turn(wanted)
     else:
-        wanted, images, labels, facts = _of_class(chosen, label, seeds, _count(count, shape), data_dir, max_error)
+        wanted, images, labels, facts = _of_class(chosen, label, seeds, _count(count, shape), place, max_error)
         result |= facts
     stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
@@ -215,7 +215,7 @@ def _by_class(
 
 
 def _of_class(
-    chosen: Drawing, label: str, seeds: list[int] | None, count: int, data_dir: str | None, max_error: float | None
+    chosen: Drawing, label: str, seeds: list[int] | None, count: int, place: flags.Place, max_error: float | None
 ) -> tuple:
     """Seeds, images and labels of a class, and what is to be said of them."""
     import numpy as np
@@ -233,7 +233,7 @@ def _of_class(
         wanted = seeds if seeds is not None else list(range(count))
         return wanted, chosen.sampler.seeds(wanted, label=index), np.full(len(wanted), index, np.int32), facts
     concept = concepts.read(label, chosen.run.facts)
-    selector = chosen.selector(data_dir, concept, max_error)
+    selector = chosen.selector(place, concept, max_error)
     rule = selector.rule(concept)
     if not rule.is_reached:
         said = f"no threshold keeps the error of '{label}' within {100 * rule.max_error:.3g} %: {rule}"

@@ -45,7 +45,7 @@ how what goes with it changes along the way, over 64 z's."""
 )
 @click.option("--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of all images.")
 @flags.out_option(".png")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -59,7 +59,7 @@ def command(
     samples: int,
     label: str | None,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Move one coordinate of z, and tell which attribute moves with it."""
@@ -85,11 +85,11 @@ def command(
         line = f"{out}: {side}x{side} images over the plane of z, step {chosen.step:,} of {chosen.run.path}"
         flags.report(chosen.about() | {"out": str(out), "side": side}, [line], as_json=as_json)
         return
-    names, found, how = _correlations(chosen, samples, held, data_dir)
+    names, found, how = _correlations(chosen, samples, held, place)
     picked = _picked(found, names, coordinate, wanted, chosen)
     reach = reach or traversal.REACH[chosen.model.prior]
     starts = chosen.model.latents(seeds if seeds is not None else range(1 if len(picked) > 1 else ROWS))
-    reader = chosen.reader(data_dir) if names else None
+    reader = chosen.reader(place) if names else None
     rows, told = [], []
     for at in picked:
         labels = None if held is None else np.full(len(starts), held, np.int32)
@@ -120,7 +120,7 @@ def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size
 
 
 def _correlations(
-    chosen: Drawing, samples: int, label: int | None, data_dir: str | None
+    chosen: Drawing, samples: int, label: int | None, place: flags.Place
 ) -> tuple[tuple[str, ...], np.ndarray | None, str]:
     """The names of attributes or classes, r of each coordinate with each, and over what; none of data with neither."""
     import numpy as np
@@ -137,11 +137,11 @@ def _correlations(
     if not isinstance(chosen.model, Encoder):
         z = chosen.model.latents(range(samples))
         labels = None if label is None else np.full(samples, label, np.int32)
-        shown = chosen.reader(data_dir).look(chosen.sampler.decode(z, labels))[1]
+        shown = chosen.reader(place).look(chosen.sampler.decode(z, labels))[1]
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
     from gancli.data import draws
 
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     unseen = dataset.split()[1]
     rows = dataset.drawn(samples, among=unseen)

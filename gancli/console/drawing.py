@@ -16,7 +16,7 @@ from gancli import classifier, files, images, plots, selection, shelf
 from gancli.abilities import Decoder
 from gancli.backend import tf
 from gancli.concepts import Concept
-from gancli.console.flags import RunChoice, note, tell
+from gancli.console.flags import Place, RunChoice, note, tell
 from gancli.data import Dataset, class_index, hdf5
 from gancli.errors import OptionError
 from gancli.models.base import Model
@@ -62,26 +62,26 @@ class Drawing:
         """The number of a class of the run's data. Raises: OptionError."""
         return class_index(name, self.run.facts.classes, self.run.facts.name)
 
-    def _dataset(self, data_dir: str | None) -> Dataset:
+    def _dataset(self, place: Place) -> Dataset:
         """The run's data; what is to be said of them is."""
-        dataset = self.run.dataset(data_dir)
+        dataset = self.run.dataset(*place)
         tell(dataset)
         return dataset
 
-    def reader(self, data_dir: str | None) -> classifier.Classifier:
+    def reader(self, place: Place) -> classifier.Classifier:
         """The classifier of all attributes of the run's data, or where they have none of their labels."""
         kind = "attributes" if self.run.facts.attributes else "label"
-        return classifier.for_dataset(self._dataset(data_dir), kind=kind, note=note)
+        return classifier.for_dataset(self._dataset(place), kind=kind, note=note)
 
-    def classifier(self, data_dir: str | None, concept: Concept) -> classifier.Classifier:
+    def classifier(self, place: Place, concept: Concept) -> classifier.Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
-        found = classifier.for_dataset(self._dataset(data_dir), kind=concept.kind, note=note)
+        found = classifier.for_dataset(self._dataset(place), kind=concept.kind, note=note)
         note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
-    def selector(self, data_dir: str | None, concept: Concept, max_error: float | None = None) -> Selector:
+    def selector(self, place: Place, concept: Concept, max_error: float | None = None) -> Selector:
         """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
-        panel = selection.panel(self.run.dataset(data_dir), concept.kind, note=note)
+        panel = selection.panel(self.run.dataset(*place), concept.kind, note=note)
         note(panel.told(concept))
         return Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
 

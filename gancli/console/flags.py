@@ -116,6 +116,28 @@ data_dir_option = click.option(
     metavar="DIR",
     help="Folder to look in for mnist.npz and the like. [env: GANCLI_DATA]",
 )
+
+
+class Place(NamedTuple):
+    """Where to find a run's data: --data-dir, a folder of named sets, and --data, a name or path if they were moved."""
+
+    data_dir: str | None = None
+    source: str | None = None
+
+
+def place_option(help_text: str = "Where the run's data are, if they were moved.") -> Callable:
+    """--data and --data-dir of a command that looks for a run's data, as one `place`."""
+
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def command(data: str | None, data_dir: str | None, **others: object) -> object:
+            return function(place=Place(data_dir, data), **others)
+
+        return click.option("--data", metavar="DATA", help=help_text)(data_dir_option(command))
+
+    return decorate
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
