@@ -53,7 +53,7 @@ lies above its median is a bit, and images whose codes differ in few bits are jo
 other way: at the training images nearest to samples."""
 
 
-@click.group(invoke_without_command=True, epilog=EPILOG)
+@click.group(cls=flags.Group, invoke_without_command=True, epilog=EPILOG)
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

@@ -56,7 +56,7 @@ def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as
     from gancli.abilities import Latent, Plane
     from gancli.console import drawing, scoring
 
-    run = shelf.find(choice.selector, choice.outdir, ability=Latent)
+    run = shelf.find(choice.selector, choice.outdir, ability=Latent, note=flags.note)
     chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)
     dataset, are_points = run.dataset(*place), issubclass(run.model_class, Plane)
     flags.tell(dataset)

@@ -48,7 +48,7 @@ def command(
     from gancli.console import progress, scoring
 
     asked = spoken.check(texts)
-    run = shelf.find(choice.selector, choice.outdir, ability=Continues)
+    run = shelf.find(choice.selector, choice.outdir, ability=Continues, note=flags.note)
     model, step = run.model(choice.checkpoint, weights=choice.weights, warn=lambda text: flags.note(f"warning: {text}"))
     spoken.learn_words(model, word_vectors)
     spoken.need_words(model, asked)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gancli.maps import Excited
 
+MAPS = 6  # shown, if there are as many
 BLOCK = 3.6  # inches of a block of the figure
 
 EPILOG = """\b
@@ -37,10 +38,8 @@ discriminator tells by fine noise, and has less."""
     "--maps",
     "chosen_maps",
     type=flags.SeedList(),
-    default="0-5",
-    show_default=True,
     metavar="NUMBERS",
-    help="Of the last convolution.",
+    help="Of the last convolution.  [default: the first six]",
 )
 @click.option("--top", type=click.IntRange(1, 100), default=5, show_default=True, help="Images for each map.")
 @click.option(
@@ -54,7 +53,7 @@ discriminator tells by fine noise, and has less."""
 @flags.json_option
 def command(
     choice: flags.RunChoice,
-    chosen_maps: list[int],
+    chosen_maps: list[int] | None,
     top: int,
     count: int,
     guided_only: bool,
@@ -71,6 +70,8 @@ def command(
     flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Convolutional)
     trained = chosen.model.discriminator.layers
+    if chosen_maps is None:
+        chosen_maps = list(range(min(MAPS, maps.after_convolutions(trained)[-1].shape[-1])))
     dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     pixels = dataset.some(max(count, top))

@@ -48,13 +48,12 @@ goes: the other checkpoints, those of --keep-every too, damaged ones, and what a
 is being trained is left alone."""
 
 
-@click.group(invoke_without_command=True, epilog=EPILOG)
+@click.group(cls=flags.Group, invoke_without_command=True, epilog=EPILOG)
 @flags.outdir_option
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
     """List the runs; show, verify or prune them."""
-    ctx.obj = outdir
     if ctx.invoked_subcommand is not None:
         return
     from gancli import shelf
@@ -96,13 +95,13 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 
 @command.command(epilog=SHOW_EPILOG)
 @click.argument("run_name", metavar="RUN")
+@flags.outdir_option
 @flags.json_option
-@click.pass_context
-def show(ctx: click.Context, run_name: str, as_json: bool) -> None:
+def show(run_name: str, outdir: Path, as_json: bool) -> None:
     """Print what a run was asked, how it stands, and its last numbers."""
     from gancli import options, shelf
 
-    run = shelf.find(run_name, ctx.obj)
+    run = shelf.find(run_name, outdir, note=flags.note)
     status, metrics = run.status(), run.metrics()
     result = _row(run) | {"reason": status.get("reason", ""), "options": options.to_mapping(run.options())}
     best = dict(zip(("step", "score"), run.best() or (), strict=False))
@@ -120,16 +119,16 @@ def _lines(result: dict[str, Any]) -> list[str]:
 
 @command.command(epilog=VERIFY_EPILOG)
 @click.argument("run_names", metavar="[RUN]...", nargs=-1)
+@flags.outdir_option
 @flags.json_option
-@click.pass_context
-def verify(ctx: click.Context, run_names: tuple[str, ...], as_json: bool) -> None:
+def verify(run_names: tuple[str, ...], outdir: Path, as_json: bool) -> None:
     """Check the checksum of every checkpoint of runs, all if none is named; say what could be resumed."""
     from gancli import upkeep
 
-    runs, unreadable = _named(run_names, ctx.obj)
+    runs, unreadable = _named(run_names, outdir)
     found = [upkeep.check(run) for run in runs]
     results = [_checked(checkup) for checkup in found]
-    lines = [line for checkup in found for line in _verdict(checkup)] or [f"no runs in {ctx.obj}"]
+    lines = [line for checkup in found for line in _verdict(checkup)] or [f"no runs in {outdir}"]
     flags.report({"runs": results, "unreadable": unreadable}, lines, as_json=as_json)
     damaged = sum(len(checkup.damaged) for checkup in found)
     if damaged or unreadable:
@@ -144,7 +143,7 @@ def _named(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
     from gancli import shelf
 
     unreadable: list[str] = []
-    runs = [shelf.find(name, outdir) for name in names] or shelf.every(outdir, warn=unreadable.append)
+    runs = [shelf.find(name, outdir, note=flags.note) for name in names] or shelf.every(outdir, warn=unreadable.append)
     for reason in unreadable:
         flags.note(f"warning: {reason}")
     return runs, unreadable
@@ -178,12 +177,12 @@ def _verdict(found: Checkup) -> list[str]:
     "--keep", type=click.IntRange(1), default=1, show_default=True, help="Newest whole checkpoints that stay."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go and how much that frees, and delete nothing.")
+@flags.outdir_option
 @flags.json_option
-@click.pass_context
-def prune(ctx: click.Context, run_names: tuple[str, ...], keep: int, dry_run: bool, as_json: bool) -> None:
+def prune(run_names: tuple[str, ...], keep: int, dry_run: bool, outdir: Path, as_json: bool) -> None:
     """Delete old checkpoints of runs, all if none is named; never the best or the only whole one."""
     results, lines = [], []
-    for run in _named(run_names, ctx.obj)[0]:
+    for run in _named(run_names, outdir)[0]:
         try:
             found, gone = _pruned(run, keep, dry_run)
         except LockedError as error:

@@ -91,7 +91,7 @@ add what they think belongs there, other details for each seed."""
     metavar="FILE",
     help="With --text: take the style from this picture, or from several, instead of seeds.",
 )
-@flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
+@flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each, which replaces no other")
 @flags.place_option()
 @flags.json_option
 def command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,12 +132,12 @@ def _spell_out(args: list[str], model: str) -> list[str]:
     return spelled
 
 
-def _find(selector: str | None, outdir: Path) -> Run:
+def _find(selector: str | None, outdir: Path, note: Callable[[str], None] = lambda text: None) -> Run:
     """The run to go on with: the one named, else the newest unfinished one, else the newest."""
     from gancli import shelf
 
     if selector is not None:
-        return shelf.find(selector, outdir)
+        return shelf.find(selector, outdir, note=note)
     found = [run for run in shelf.every(outdir) if run.checkpoints()]
     if not found:
         raise CheckpointError(f"no run in {outdir} to go on with")
@@ -214,7 +215,7 @@ def command(ctx: click.Context, **flag: object) -> None:
 def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> Launch:
     from gancli import launch
 
-    run = _find(flag["run_name"], flag["outdir"])
+    run = _find(flag["run_name"], flag["outdir"], flags.note)
     if run.record["model"] != model:
         raise OptionError(f"{run.path} is a {run.record['model']}, not a {model}; --resume keeps the model")
     if flag["dry_run"]:

@@ -90,7 +90,7 @@ def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> Drawing:
     """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
-    run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer)
+    run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note)
     return Drawing(run, choice.checkpoint, choice.weights)
 
 
@@ -147,7 +147,8 @@ def write(
     """Write images as the ending of `out` says, so that they are read back as a data set with the same classes.
 
     labels: numbers of `classes`, int (images,). In a folder each class has a folder of its name, and a seed that comes
-    again has a number behind it. Raises: ResourceError.
+    again has a number behind it; so has a picture that differs from one of its name that is there, and stays.
+    Raises: ResourceError.
     """
     classes = () if labels is None else classes
     columns = {"seeds": np.array(seeds, np.int64)} | ({} if labels is None else {"labels": labels})
@@ -164,10 +165,21 @@ def write(
         held = [] if labels is None else labels.tolist()
         folders, times = _folders(classes, held), Counter()
         for row, (seed, image) in enumerate(zip(seeds, pixels, strict=True)):
-            name = (out / folders[held[row]] if held else out) / f"seed-{seed:08}"
+            name, content = (out / folders[held[row]] if held else out) / f"seed-{seed:08}", images.png(image)
             times[name] += 1
-            again = f"-{times[name]}" if times[name] > 1 else ""
-            files.atomic_write(name.with_name(f"{name.name}{again}.png"), images.png(image))
+            while _is_other(place := _again(name, times[name]), content):
+                times[name] += 1
+            files.atomic_write(place, content)
+
+
+def _again(name: Path, number: int) -> Path:
+    """The picture of a seed, of the second time on with a number."""
+    return name.with_name(f"{name.name}{f'-{number}' if number > 1 else ''}.png")
+
+
+def _is_other(path: Path, content: bytes) -> bool:
+    """Whether there is a file of other content."""
+    return path.is_file() and path.read_bytes() != content
 
 
 def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from gancli import strict_json
 from gancli.errors import DataError, OptionError
@@ -61,6 +62,25 @@ def flag(field: Field) -> click.Option:
     bounds = field.rule.range_text()
     text += f" ({bounds})." if bounds else "."
     return click.Option([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
+
+
+class Group(click.Group):
+    """A command with subcommands; its options before the name of one are given to that one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand, whose defaults are what was given here. Fails for an option that it does not have."""
+        name, command, rest = super().resolve_command(ctx, args)
+        taken, defaults = {one.name for one in command.params} if command else set(), {}
+        for option in self.params:
+            source = ctx.get_parameter_source(option.name)
+            if option.name in taken and source is not ParameterSource.DEFAULT:
+                defaults[option.name] = ctx.params[option.name]
+            elif command and source is ParameterSource.COMMANDLINE:
+                ctx.fail(f"'{name}' has no option {option.opts[0]}")
+        ctx.default_map = {name: defaults}
+        return name, command, rest
 
 
 outdir_option = click.option(

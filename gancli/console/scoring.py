@@ -253,7 +253,8 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
 
     data_dir, source = asked.place
     if asked.choice.selector is not None:
-        dataset = shelf.find(asked.choice.selector, asked.choice.outdir, ability=Decoder).dataset(data_dir, source)
+        run = shelf.find(asked.choice.selector, asked.choice.outdir, ability=Decoder, note=flags.note)
+        dataset = run.dataset(data_dir, source)
     elif source is not None:
         dataset = data.load(source, data.Request(data_dir=data_dir))
     else:
