@@ -21,7 +21,7 @@ Examples:
   gancli models dcgan --set width=128 --image-size 64 --color rgb
   gancli models acgan                   where it differs from its paper"""
 
-WIDE, NARROW = 160, 60  # columns of a table of layers: where no terminal is written to, and at least
+WIDTHS, NARROW = (80, 112, 160), 60  # columns of a table of layers: where no terminal is written to, and at least
 LOOKED_AT = 500  # images of a source that draws as many as are wanted: they hold every class and word
 
 
@@ -91,11 +91,13 @@ def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
 
 def _summary(network: Network) -> list[str]:
     """Keras' table of the layers: as wide as the terminal, elsewhere wide enough for all names."""
-    lines: list[str] = []
-    width = min(max(tables.terminal_width() or WIDE, NARROW), WIDE)
-    with tables.told_columns(width):
-        network.layers.summary(line_length=width - 4, print_fn=lambda text: lines.extend(text.split("\n")))
-    return lines
+    terminal, told = tables.terminal_width(), [""]
+    for width in WIDTHS if terminal is None else [min(max(terminal, NARROW), WIDTHS[-1])]:
+        with tables.told_columns(width):
+            network.layers.summary(line_length=width - 4, print_fn=lambda text: told.append(text))
+        if "…" not in told[-1]:  # Keras' sign that something was cut
+            break
+    return told[-1].split("\n")
 
 
 def _of(facts: DataFacts) -> str:

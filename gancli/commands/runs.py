@@ -112,7 +112,7 @@ def show(run_name: str, outdir: Path, as_json: bool) -> None:
 
 def _lines(result: dict[str, Any]) -> list[str]:
     return [
-        f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}"
+        f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}".rstrip()
         for name, value in result.items()
     ]
 
