@@ -131,10 +131,11 @@ def chosen(path: str, data_dir: str | None) -> object:
 def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
     """A row for each text: what the independent network agrees with and the share kept, before and after."""
     from gancli import concepts
+    from gancli.console.flags import Place
     from gancli.sampling import Sure, first_showing
 
     asked = [concepts.read(text, drawing.run.facts) for text in texts]
-    selector = drawing.selector(data_dir, asked[0])
+    selector = drawing.selector(Place(data_dir), asked[0])
     plain, rows, spent = Sure(selector.panel.auditor.classifier), [], 0.0
     for text, concept in zip(texts, asked, strict=True):
         before = _or_none(lambda: first_showing(drawing.sampler, concept, COUNT, plain))  # noqa: B023 (at once)
@@ -168,10 +169,11 @@ def _told(drawn: object | None, judge: Independent, concept: object) -> Row:
 def summed(drawing: object, text: str, judge: Independent, data_dir: str | None) -> list[Row]:
     """Of the terms of a sum, `REPEAT` times three seeds each: what the independent network agrees with."""
     from gancli import arithmetic
+    from gancli.console.flags import Place
     from gancli.sampling import Sure
 
     asked = arithmetic.read(text, drawing.run.facts)
-    selector = drawing.selector(data_dir, asked.words[0])
+    selector = drawing.selector(Place(data_dir), asked.words[0])
     rows = []
     ways = {"before": Sure(selector.panel.auditor.classifier), "after": selector}
     seeds = {how: asked.seeds(drawing.sampler, way, average=3, repeat=REPEAT) for how, way in ways.items()}

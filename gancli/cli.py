@@ -118,9 +118,7 @@ def _run() -> int:
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        note(shown.getvalue().rstrip())
+        note(*_told(error))
         return error.exit_code
     except Interrupted as ending:  # asked for, and nothing was lost: no error
         note(str(ending))
@@ -142,8 +140,21 @@ def _run() -> int:
         return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (gancli --debug shows where)")
 
 
+def _told(error: click.ClickException) -> list[str]:
+    """The lines of an error as Click shows them: usage, hint, and one for the message, which may hold any name."""
+    message = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help
+        return message.split("\n")
+    shown = io.StringIO()
+    click.UsageError("", getattr(error, "ctx", None)).show(shown)
+    *usage, start = shown.getvalue().rstrip("\n").split("\n")
+    if isinstance(error, click.MissingParameter):  # a name of ours, and Click's list of choices
+        message = message.replace("\n\t", " ")
+    return [*usage, f"{start}{message}"]
+
+
 def _fail(error: Exception, code: int, text: str | None = None) -> int:
     if os.environ.get("GANCLI_DEBUG") == "1":
-        traceback.print_exception(error)
-    note(f"Error: {text or error}".replace("\n", " "))
+        note(*"".join(traceback.format_exception(error)).rstrip().split("\n"))
+    note(f"Error: {text or error}")
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -185,7 +186,7 @@ def resume(
 
 def _follow(run: Run, chosen: Model.Options, data_dir: str | None, team: Team) -> Launch:
     """A worker that is not the chief reads run.json alone: weights and position come from the chief."""
-    dataset = run.dataset(data_dir, chosen)
+    dataset = run.dataset(data_dir, _moved(run, chosen), chosen)
     model = run.model_class(chosen, run.facts, _gather(run.record["model"], chosen, dataset, team))
     return Launch(Follower(run.path), model, dataset, Position())
 
@@ -210,7 +211,7 @@ def _reopen(
     if fresh:
         warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
     changes = status["changes"] | fresh
-    dataset = run.dataset(data_dir, chosen)
+    dataset = run.dataset(data_dir, _moved(run, chosen), chosen)
     tell(dataset)
     shared = _gather(run.record["model"], chosen, dataset, team, warn)
     model, position = run.opened(lambda: run.model_class(chosen, run.facts, shared), warn=warn)
@@ -227,6 +228,11 @@ def _reopen(
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
     return Launch(run, model, dataset, position)
+
+
+def _moved(run: Run, chosen: Model.Options) -> str | None:
+    """Where the data of a resumed run are, if it was told another place than they had."""
+    return chosen.data if chosen.data != run.options().data else None
 
 
 def restored(run: Run, model: Model, error: DivergedError) -> tuple[Model, Position]:
@@ -262,6 +268,8 @@ def _changed(run: Run, values: Mapping[str, object]) -> Model.Options:
     if asked.get("steps") is not None or asked.get("epochs") is not None:
         asked = {"steps": None, "epochs": None} | asked
     fields = {field.name: field for field in options.fields(type(old))}
+    if "data" in asked and asked["data"] != old.data and not data.is_named(asked["data"]):
+        asked["data"] = os.path.abspath(os.path.expanduser(asked["data"]))  # noqa: PTH100, PTH111 (for other folders)
     different = {name: value for name, value in asked.items() if name in mapping and mapping[name] != value}
     fixed = [
         f"{name} {mapping[name]} -> {value}" for name, value in different.items() if not fields[name].rule.may_change

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gancli.escapes import escaped
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -147,9 +149,10 @@ def codes(z: np.ndarray, labels: np.ndarray | None, classes: Sequence[str]) -> b
     if labels is None:
         axes.scatter(*z.T, s=4)
     else:
-        for label, name in enumerate(classes):
-            axes.scatter(*z[labels == label].T, s=4, color=_color(label, len(classes)), label=name)
-        axes.legend(loc="upper right", fontsize=7, markerscale=3)
+        dots = [
+            axes.scatter(*z[labels == label].T, s=4, color=_color(label, len(classes))) for label in range(len(classes))
+        ]
+        axes.legend(dots, classes, loc="upper right", fontsize=7, markerscale=3)
     axes.set(xlabel="z 0", ylabel="z 1", aspect="equal")
     return _png(figure)
 
@@ -190,10 +193,8 @@ def with_legend(
     figure = _figure(len(pictures) * wide + 1.8, max(tall, 0.22 * len(legend)) + 0.2)
     for axes, (title, pixels) in zip(figure.subplots(1, len(pictures), squeeze=False)[0], pictures, strict=True):
         _show(axes, title, pixels)
-    patches = [
-        Patch(facecolor=[part / 255 for part in color], label=name.replace("$", r"\$")) for name, color in legend
-    ]
-    figure.legend(handles=patches, loc="outside right center", fontsize=8, frameon=False)
+    patches = [Patch(facecolor=[part / 255 for part in color]) for _, color in legend]
+    figure.legend(patches, [name for name, _ in legend], loc="outside right center", fontsize=8, frameon=False)
     return _png(figure)
 
 
@@ -211,6 +212,11 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _png(figure: Figure) -> bytes:
+    """The picture. Titles and legends are shown as they are, no formulas, but for `escaped`."""
+    texts = [text for axes in figure.axes for text in (axes.title, axes.xaxis.label, axes.yaxis.label)]
+    legends = [legend for axes in figure.axes if (legend := axes.get_legend())] + figure.legends
+    for text in [*texts, *(text for legend in legends for text in legend.get_texts())]:
+        text.set(text="\n".join(map(escaped, text.get_text().split("\n"))), parse_math=False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()

@@ -240,21 +240,32 @@ class Run:
             raise CheckpointError(f"{self.path} was never scored in training (--eval-every), so none is best; try last")
         return found[0]
 
-    def dataset(self, data_dir: str | None, chosen: Model.Options | None = None) -> data.Dataset:
-        """The run's data, loaded again; `chosen.data` says where, if they were moved.
+    def dataset(
+        self, data_dir: str | None = None, source: str | None = None, chosen: Model.Options | None = None
+    ) -> data.Dataset:
+        """The run's data, loaded again. source: where they are, if they were moved. chosen: the options of a resume.
 
         A test split that has changed is told in the data's remarks: scores are of what is there now. Raises: DataError
         that says what differs if what was trained on is gone or has changed, class names included.
         """
-        moved, chosen = chosen is not None, chosen or self.options()
-        source = chosen.data
+        source = source or self._source()
         if data.is_named(source):
             found_in = Path(self.facts.source).parent
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-        elif not moved and not os.path.exists(os.path.expanduser(source)):  # noqa: PTH110, PTH111
-            source = self.facts.source
-        request = self.model_class.request(chosen, data_dir)
+        request = self.model_class.request(chosen or self.options(), data_dir)
         return self._same(data.load(source, request), source, request)
+
+    def _source(self) -> str:
+        """Where the data were read from last: a name or path. Raises: DataError if nothing is there any more."""
+        asked = self.options().data
+        if data.is_named(asked):
+            return asked
+        moved = asked != self.record["options"]["data"]  # by a resume
+        places = [asked, self.facts.source] if moved else [self.facts.source, asked]
+        for place in places:
+            if os.path.exists(os.path.expanduser(place)):  # noqa: PTH110, PTH111 (pathlib's fail for odd names)
+                return place
+        raise DataError(f"the data of {self.path} are no longer at {places[0]}: say with --data where they are now")
 
     def _same(self, dataset: data.Dataset, source: str, request: data.Request) -> data.Dataset:
         """The data as the run was trained on them. Raises: DataError if they are others."""

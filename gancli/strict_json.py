@@ -10,8 +10,9 @@ from pathlib import PurePath
 
 def dumps(value: object, *, indent: int | None = None) -> str:
     """The text of a value. Numbers that are not finite become null, numpy's scalars and arrays numbers and lists, and
-    paths texts. Raises: TypeError for what JSON has no form for."""
-    return json.dumps(plain(value), indent=indent, allow_nan=False)
+    paths texts; it is ASCII without control characters. Raises: TypeError for what JSON has no form for."""
+    text = json.dumps(plain(value), indent=indent, allow_nan=False)
+    return text.replace("\x7f", "\\u007f")  # DEL, which json leaves as it is
 
 
 def plain(value: object) -> object:

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
+import click
 import h5py
 import imageio.v3 as iio
 import numpy as np
@@ -14,6 +16,8 @@ import pytest
 from PIL import Image
 
 from gancli import models
+from gancli.commands import features
+from gancli.console import drawing, flags, tables
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
@@ -300,8 +304,64 @@ def test_a_picture_is_never_drawn_over_another(gancli, trained):
     assert all(Path(out).exists() for out in outs)
 
 
-def test_a_summary_shows_its_parameters_on_a_narrow_terminal(gancli, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    text = gancli("models", "gan", "--image-size", 28).out
-    assert "Param #" in text
-    assert "803,600" in text
+def test_a_summary_fits_the_terminal_and_is_cut_nowhere_else(gancli, monkeypatch):
+    for width in (80, 20):
+        monkeypatch.setattr(tables, "terminal_width", lambda width=width: width)
+        answer = gancli("models", "gan", "--image-size", 28)
+        assert answer.code == 0
+        table = [line for line in answer.out.splitlines() if line[:1] in ("│", "┃", "┏")]
+        assert len(table) > 9
+        assert max(map(len, table)) <= max(width, 60)
+        assert "803,600" in answer.out
+    monkeypatch.undo()
+    assert "…" not in gancli("models", "cgan").out
+
+
+def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path):
+    assert json.loads(gancli("runs", "--json", "--outdir", trained, "show", "tiny").out)["name"] == "tiny"
+    assert json.loads(gancli("runs", "--outdir", trained, "show", "tiny", "--json").out)["name"] == "tiny"
+    assert json.loads(gancli("runs", "--json", "verify", "--outdir", trained).out)["runs"]
+    assert json.loads(gancli("runs", "--outdir", "none", "--json", "verify", "--outdir", trained).out)["runs"]
+    Image.new("L", (8, 8)).save(tmp_path / "a.png")
+    assert json.loads(gancli("data", "--json", "check", tmp_path).out)["pictures"] == 1
+
+    group = flags.Group("group", params=[click.Option(["--loud"], is_flag=True)])
+    group.add_command(click.Command("quiet", callback=lambda: None))
+    with pytest.raises(click.UsageError, match="'quiet' has no option --loud"):
+        group.main(["--loud", "quiet"], standalone_mode=False)
+
+
+def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_path):
+    for number in range(8):
+        copytree(next(trained.glob("*-tiny")), tmp_path / "runs" / f"{number:05}-dcgan-tiny")
+    answer = gancli("runs", "show", "tiny")
+    assert answer.out.startswith("number: 7\n")
+    assert answer.err == (
+        "note: 00007-dcgan-tiny is the newest of the runs called 'tiny'; the others: "
+        + ", ".join(f"{number:05}-dcgan-tiny" for number in range(2, 7))
+        + " and 2 older\n"
+    )
+    assert gancli("runs", "show", "00003-dcgan-tiny").err == ""
+
+
+def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):
+    monkeypatch.setattr(features, "MAPS", 99)
+    answer = gancli("features", "--outdir", trained, "--images", 10, "--top", 2, "--json")
+    assert answer.code == 0, answer.err
+    assert len(json.loads(answer.out)["maps"]) in range(1, 99)
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_a_picture_in_a_folder_replaces_no_other(tmp_path, labelled):
+    def write(shade, seeds):
+        pixels = np.full((len(seeds), 8, 8, 1), shade, np.uint8)
+        told = {"labels": np.zeros(len(seeds), np.int32), "classes": ("a",)} if labelled else {}
+        drawing.write(tmp_path / "out", pixels, seeds, **told)
+        return sorted(path.name for path in (tmp_path / "out").rglob("*.png"))
+
+    assert write(1, [3, 3]) == ["seed-00000003-2.png", "seed-00000003.png"]
+    assert len(write(1, [3, 3])) == 2  # the same again
+    assert len(write(2, [3, 4])) == 4
+    assert len(write(2, [3, 4])) == 4
+    shades = sorted(np.asarray(Image.open(path)).max() for path in (tmp_path / "out").rglob("*.png"))
+    assert shades == [1, 1, 2, 2]

@@ -8,7 +8,7 @@ import pytest
 import tiny
 
 from gancli import evaluation, images, restoration, sampling
-from gancli.console import real, scoring, tables
+from gancli.console import flags, real, scoring, tables
 from gancli.data import Dataset, draws
 
 SORTED = np.repeat([0, 1, 2], [50, 30, 20])
@@ -99,12 +99,12 @@ def test_test_images_of_a_sorted_split_are_of_all_classes():
     assert reference.rows == "a fixed draw of 40 of 100, by class"
     assert len(set(classes_of(subject.some(20).pixels))) > 0
     model = SimpleNamespace(columns=("image",), options=SimpleNamespace(hold_out=False))
-    chosen = SimpleNamespace(model=model, run=SimpleNamespace(dataset=lambda data_dir: dataset))
-    shown = real.tests(chosen, None, 30)
+    chosen = SimpleNamespace(model=model, run=SimpleNamespace(dataset=lambda *place: dataset))
+    shown = real.tests(chosen, flags.Place(), 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]
     assert classes_of(shown.pixels[shown.some(10)]) == [5, 3, 2]  # in a picture
     assert shown.names[-1] == f"test {dataset.drawn(30, part=dataset.test)[-1]}"
-    assert real.tests(chosen, None, 100).rows == "all 100"
+    assert real.tests(chosen, flags.Place(), 100).rows == "all 100"
 
 
 def test_pictures_of_a_sorted_set_are_of_all_classes(tmp_path):

@@ -4,12 +4,13 @@ import dataclasses
 import json
 import os
 
+import click
 import h5py
 import numpy as np
 import pytest
 from trainings import resume, start
 
-from gancli import classifier, data, runs
+from gancli import classifier, cli, data, runs
 from gancli.data import fingerprints, hdf5
 from gancli.data.caching import cache_folder
 from gancli.errors import DataError
@@ -118,6 +119,75 @@ def test_scores_say_that_the_test_split_changed_and_strict_refuses(run, gancli):
         assert opened.status() == before
     finally:
         np.savez(path, **arrays())
+
+
+# --- data that were moved
+
+
+def test_a_run_whose_data_were_moved_is_scored_where_they_are_now(run, gancli, tmp_path):
+    opened, path = run
+    path.rename(tmp_path / "moved.npz")
+    np.savez("fakes.npz", images=arrays()["x_train"][:50])
+    np.savez("other.npz", **arrays() | {"x_train": 255 - arrays()["x_train"]})
+    command = ["eval-parzen", "--run", opened.path]
+    try:
+        for more in (["--samples", 50], ["--images", "fakes.npz"]):
+            answer = gancli(*command, *more)
+            assert (answer.code, "say with --data where they are now" in answer.err) == (DataError.exit_code, True)
+            answer = gancli(*command, *more, "--data", "other.npz")
+            assert (answer.code, "training images differ" in answer.err) == (DataError.exit_code, True)
+            assert gancli(*command, *more, "--data", "moved.npz").code == 0
+    finally:
+        (tmp_path / "moved.npz").rename(path)
+
+
+def commands(group):
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        yield from commands(command) if isinstance(command, click.Group) else [(name, command)]
+
+
+def test_every_command_that_reads_a_run_s_data_can_be_told_where_they_are():
+    options = {name: {flag for one in command.params for flag in one.opts} for name, command in commands(cli.cli)}
+    reading = [name for name, held in options.items() if {"--run", "--data-dir"} <= held]
+    assert len(reading) > 20
+    assert not [name for name in reading if name != "train" and "--data" not in options[name]]
+
+
+def test_the_recorded_place_comes_before_the_same_name_in_the_working_directory(tmp_path, monkeypatch):
+    there, here = tmp_path / "there", tmp_path / "here"
+    for folder in (there, here):
+        folder.mkdir()
+        held = arrays()
+        one_image(held) if folder == here else None
+        np.savez(folder / "d.npz", **held)
+    monkeypatch.chdir(there)
+    started = start(tmp_path / "runs", "d.npz", "gan")
+    started.run.save(started.model, started.position)
+    opened = runs.Run(started.run.path)
+    monkeypatch.chdir(here)
+    assert opened.dataset().source == str(there / "d.npz")
+    resume(opened).run.lock.release()
+    (there / "d.npz").rename(here / "d.npz")
+    assert opened.dataset().source == str(here / "d.npz")  # where nothing is at the recorded place
+
+
+def test_a_resume_records_where_data_were_moved_to_whatever_the_working_directory(run, tmp_path, monkeypatch):
+    opened, path = run
+    (tmp_path / "new").mkdir()
+    np.savez(tmp_path / "new" / "b.npz", **arrays())
+    monkeypatch.chdir(tmp_path)
+    before = opened.status()
+    try:
+        resume(opened, data="new/b.npz").run.lock.release()
+        assert opened.status()["changes"] == {"data": str(tmp_path / "new" / "b.npz")}
+        monkeypatch.chdir(tmp_path / "new")
+        assert opened.dataset().source == str(tmp_path / "new" / "b.npz")
+        resume(opened).run.lock.release()
+        (tmp_path / "new" / "b.npz").unlink()
+        assert opened.dataset().source == str(path)
+    finally:
+        opened.set_status(before["state"], step=before["step"], changes=before["changes"])
 
 
 @pytest.mark.parametrize("change", [one_image, names, one_test_image])

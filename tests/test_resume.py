@@ -135,7 +135,7 @@ def test_data_that_were_moved_are_found_by_a_new_path_and_checked(tmp_path, stri
     with pytest.raises(DataError, match="not those"):
         resume(runs.Run(started.run.path), data=str(tmp_path / "other.npz"))
     source.rename(tmp_path / "there.npz")
-    with pytest.raises(DataError, match="no data set"):
+    with pytest.raises(DataError, match=r"no longer at .*here\.npz: say with --data"):
         resume(runs.Run(started.run.path))
     finish(resume(runs.Run(started.run.path), data=str(tmp_path / "there.npz")))
     assert started.run.options().data == str(tmp_path / "there.npz")

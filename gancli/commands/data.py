@@ -53,7 +53,7 @@ lies above its median is a bit, and images whose codes differ in few bits are jo
 other way: at the training images nearest to samples."""
 
 
-@click.group(invoke_without_command=True, epilog=EPILOG)
+@click.group(cls=flags.Group, invoke_without_command=True, epilog=EPILOG)
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
@@ -68,7 +68,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     lines = [f"{name:{width}}  {summary}" for name, summary in named.items()]
     lines += [f"{'PATH':{width}}  {kind}" for kind in kinds]
     lines.append("Named sets are looked for in --data-dir (or GANCLI_DATA), then in Keras' cache, then downloaded.")
-    flags.report({"named": named, "paths": kinds}, "\n".join(lines), as_json=as_json)
+    flags.report({"named": named, "paths": kinds}, lines, as_json=as_json)
 
 
 @command.command(epilog=CHECK_EPILOG)
@@ -102,7 +102,7 @@ def check(path: Path, pixel_range: str, as_json: bool) -> None:
             what = f"sentences to train on, {len(dataset.test['sentence']):,} to test on"
         lines = [f"{path}: {len(dataset):,} {what}", *(_told_maps(result) if "map" in dataset.train else [])]
         lines += [f"note: {note}" for note in result["notes"]]
-        flags.report(result, "\n".join(lines), as_json=as_json)
+        flags.report(result, lines, as_json=as_json)
         flags.need_none(dataset.remarks)
         return
     found = checking.inspect(path, pixel_range=pixel_range)
@@ -116,7 +116,7 @@ def check(path: Path, pixel_range: str, as_json: bool) -> None:
     result |= {"bad": [{"file": name, "reason": reason} for name, reason in looked.bad]}
     result |= {"attributes": list(found.there.attributes)} | _said(found.remarks)
     result |= {"captions": int((columns["captions"] != "").sum())} if "captions" in columns else {}
-    flags.report(result, _text(result, looked.color), as_json=as_json)
+    flags.report(result, _lines(result, looked.color), as_json=as_json)
     flags.need_none(found.remarks)
     if looked.bad or not looked.sizes:
         count = len(found.there.pictures)
@@ -137,10 +137,10 @@ def _frequencies(maps: Iterable[np.ndarray], names: Sequence[str]) -> dict[str, 
     return {"classes of pixels": dict(zip(names, shares, strict=True))}
 
 
-def _text(result: dict, color: str) -> str:
+def _lines(result: dict, color: str) -> list[str]:
     shown = [f"{size} ({count:,})" for size, count in list(result["sizes"].items())[:6]]
     more = len(result["sizes"]) - len(shown)
-    lines = [
+    return [
         f"{result['path']}: {result['pictures']:,} pictures, {color}",
         f"sizes: {', '.join(shown) or 'none'}{f' and {more} more' if more > 0 else ''}",
         f"modes: {', '.join(f'{mode} ({count:,})' for mode, count in result['modes'].items()) or 'none'}",
@@ -152,7 +152,6 @@ def _text(result: dict, color: str) -> str:
         *(f"note: {note}" for note in result["notes"]),
         *(f"bad: {item['file']}: {item['reason']}" for item in result["bad"]),
     ]
-    return "\n".join(lines)
 
 
 def _told_maps(result: dict) -> list[str]:
@@ -218,7 +217,7 @@ def duplicates(
         kept = np.setdiff1d(np.arange(len(dataset)), np.concatenate([rows[1:] for rows in found] or [[]]).astype(int))
         _pack(dataset, kept, packed)
         lines.append(f"{len(kept):,} images kept: {packed}")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _names(source: str) -> list[str]:
@@ -279,4 +278,4 @@ def pack(path: Path, out: Path, image_size: int | None, color: str, pixel_range:
     packed = hdf5.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
-    flags.report(result, f"{out}: {len(packed):,} images of shape {packed.shape}", as_json=as_json)
+    flags.report(result, [f"{out}: {len(packed):,} images of shape {packed.shape}"], as_json=as_json)

@@ -44,7 +44,7 @@ def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
         f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}"
         for name, value in result.items()
     ]
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _gpu(gpus: list[str], *, built_with_cuda: bool) -> str:

@@ -64,7 +64,7 @@ def command(
     result = chosen.about() | {"out": str(out), "images": len(z), "z_dim": size}
     result |= {"rows": found.rows} if found.rows else {}
     result |= {"active": int((deviations > ACTIVE).sum())} if len(z) > 1 else {"z": z[0].tolist()}
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _encode_texts(
@@ -90,16 +90,13 @@ def _encode_texts(
     result = chosen.about() | {"out": str(out), "texts": texts, "size": chosen.model.text_size}
     result |= {"cosines": cosines}
     lines = [f"{out}: {len(texts)} texts, {result['size']} numbers each, by step {chosen.step:,} of {chosen.run.path}"]
-    lines += [
-        f"{text}\n  cosines: {' '.join(tables.number(value, '+.3f') for value in row)}"
-        for text, row in zip(texts, cosines, strict=True)
-    ]
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    for text, row in zip(texts, cosines, strict=True):
+        lines += [text, f"  cosines: {' '.join(tables.number(value, '+.3f') for value in row)}"]
+    flags.report(result, lines, as_json=as_json)
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     told = f"{result['active']} of {result['z_dim']} coordinates are active" if "active" in result else f"{result['z']}"
     rows = f" ({result['rows']})" if "rows" in result else ""
-    return (
-        f"{result['out']}: z of {result['images']:,} images{rows} by step {result['step']:,} of {result['run']}\n{told}"
-    )
+    first = f"{result['out']}: z of {result['images']:,} images{rows} by step {result['step']:,} of {result['run']}"
+    return [first, told]

@@ -36,9 +36,9 @@ was trained on real pairs; and the Fréchet distance to the test pictures in the
 @click.option(
     "--samples", type=click.IntRange(20, 100_000), default=2000, show_default=True, help="Test captions at most."
 )
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
-def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json: bool) -> None:
+def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: bool) -> None:
     """Measure how well a text-to-image run obeys its captions."""
     import numpy as np
 
@@ -50,7 +50,7 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     chosen = drawing.open_run(choice, prefer=lambda run: issubclass(run.model_class, Reader))
     if not chosen.sampler.takes_texts:
         raise OptionError(f"{chosen.model.name()} makes no images from texts; gan-cls does")
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     matcher.need_captions(dataset)
     part = dataset.test if "caption" in dataset.test else dataset.train
@@ -70,7 +70,7 @@ def command(choice: flags.RunChoice, samples: int, data_dir: str | None, as_json
     result |= chosen.about() | {"seeds": f"0-{len(rows) - 1}", "data": dataset.name}
     scoring.keep(chosen.run, "captions", result)
     lines.append(f"scored: {len(rows):,} {result['of']} captions ({result['rows']}), {_where(chosen)}")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _where(chosen: Drawing) -> str:

@@ -67,8 +67,8 @@ def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
         result["real_by_class"] = _by_class(real.pixels, reader.read(real.pixels), names, pairs)
         result["pairs_of_a_class"] = pairs
         result["classifier"] = reader.recipe()
-    text = _text(result, str(real)) + (f"\n{reader}" if "classifier" in result else "")
-    subject.report("diversity", result, text, as_json=as_json)
+    lines = _lines(result, str(real)) + ([str(reader)] if "classifier" in result else [])
+    subject.report("diversity", result, lines, as_json=as_json)
 
 
 def _overall(pixels: np.ndarray, pairs: int) -> dict[str, float]:
@@ -93,7 +93,7 @@ def _by_class(pixels: np.ndarray, labels: np.ndarray, names: tuple[str, ...], pa
     return found
 
 
-def _text(result: dict[str, object], compared_with: str) -> str:
+def _lines(result: dict[str, object], compared_with: str) -> list[str]:
     whole, real = result["overall"], result["real_overall"]
     lines = [
         f"MS-SSIM with {result['levels']} of 5 scales, {result['pairs']:,} pairs over all: {whole['mean']:.3f} "
@@ -110,4 +110,4 @@ def _text(result: dict[str, object], compared_with: str) -> str:
         f"than {result['near_duplicate_distance']:.2f} to another (real images: {result['real_near_duplicates']:.1%})"
     )
     lines.append(f"real images: {compared_with}")
-    return "\n".join(lines)
+    return lines

@@ -35,18 +35,16 @@ binarised otherwise, or for grey values as they are, are of another scale."""
 )
 @click.option("--count", "most", type=click.IntRange(1), default=10_000, show_default=True, help="Test images at most.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of binarisation and z's.")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
-def command(
-    choice: flags.RunChoice, importance: int, most: int, seed: int, data_dir: str | None, as_json: bool
-) -> None:
+def command(choice: flags.RunChoice, importance: int, most: int, seed: int, place: flags.Place, as_json: bool) -> None:
     """Measure the bound on the likelihood of test images (ELBO), and the importance-weighted one."""
     from gancli import bounds
     from gancli.abilities import Bounded
     from gancli.console import drawing, progress, real, scoring
 
     chosen = drawing.open_run(choice, ability=Bounded)
-    shown = real.tests(chosen, data_dir, most)
+    shown = real.tests(chosen, place, most)
     pixels, labels, what = shown.pixels, shown.labels, shown.what
     with progress.counting("images", len(pixels)) as told:
         found = bounds.measure(chosen.model, pixels, labels, importance=importance, seed=seed, told=told)
@@ -59,10 +57,10 @@ def command(
     result |= {"images": len(pixels), "of": what, "rows": shown.rows, "seed": seed}
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name}
     scoring.keep(chosen.run, "elbo", result)
-    flags.report(result, _text(result, found), as_json=as_json)
+    flags.report(result, _lines(result, found), as_json=as_json)
 
 
-def _text(result: dict[str, object], found: Bounds) -> str:
+def _lines(result: dict[str, object], found: Bounds) -> list[str]:
     lines = [
         f"ELBO {found.elbo:.2f}{tables.spread(found.elbo_error, '.2f')} nats: mean of {found.count:,} {result['of']} "
         f"({result['rows']}); log p(x | z) {found.reconstruction:.2f}, KL {found.kl:.2f}"
@@ -76,4 +74,4 @@ def _text(result: dict[str, object], found: Bounds) -> str:
         lines.append(f"{result['bits_per_number']:.3f} bits for each number of an image of bytes, at most")
     if found.elbo_error is None:
         lines.append("standard error: not defined, of one image")
-    return "\n".join([*lines, f"scored: step {result['step']:,} of {result['run']}, {result['weights']} weights"])
+    return [*lines, f"scored: step {result['step']:,} of {result['run']}, {result['weights']} weights"]

@@ -90,7 +90,7 @@ def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: b
     }
     _warn_of_copies(result)
     sets = f"samples: {samples.rows}; compared with: {reference}; real images: {other}"
-    subject.report(files.safe_name(f"fid-{seen.name}"), result, _text(result, seen, sets), as_json=as_json)
+    subject.report(files.safe_name(f"fid-{seen.name}"), result, _lines(result, seen, sets), as_json=as_json)
 
 
 def _warn_of_copies(result: dict[str, object]) -> None:
@@ -117,7 +117,7 @@ def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict
     return found
 
 
-def _text(result: dict[str, object], seen: Features, sets: str) -> str:
+def _lines(result: dict[str, object], seen: Features, sets: str) -> list[str]:
     real, spread = result["real"], tables.spread(result["frechet_deviation"])
     rows = [
         ("", "samples", "real images"),
@@ -137,4 +137,4 @@ def _text(result: dict[str, object], seen: Features, sets: str) -> str:
         lines.append(
             f"Fréchet distance: mean and deviation of {result['repeats']} sets of seeds, {result['frechet_seeds']}"
         )
-    return "\n".join(lines)
+    return lines

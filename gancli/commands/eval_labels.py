@@ -41,9 +41,9 @@ def command(asked: scoring.Asked, as_json: bool) -> None:
     result = {"classes": list(reader.classes)}
     result |= _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, reader.classes)
     result |= {"unsure": float(np.mean(probabilities.max(axis=1) < CONFIDENCE)), "classifier": reader.recipe()}
-    text = _table(result) if subject.labels is None else _confusion(result)
-    text += f"\nread with less than 90 %: {result['unsure']:.1%} of the samples\n{reader}"
-    subject.report("labels", result, text, as_json=as_json)
+    lines = _table(result) if subject.labels is None else _confusion(result)
+    lines += [f"read with less than 90 %: {result['unsure']:.1%} of the samples", str(reader)]
+    subject.report("labels", result, lines, as_json=as_json)
 
 
 def _histogram(read: np.ndarray, subject: scoring.Subject) -> dict[str, object]:
@@ -78,17 +78,17 @@ def _agreement(asked: np.ndarray, read: np.ndarray, classes: tuple[str, ...]) ->
     }
 
 
-def _table(result: dict[str, object]) -> str:
+def _table(result: dict[str, object]) -> list[str]:
     total, rows = sum(result["counts"]), [("class", "samples", "share", "real")]
     for name, count, real in zip(result["classes"], result["counts"], result["real_shares"], strict=True):
         rows.append((name, f"{count:,}", f"{count / total:.1%}", f"{real:.1%}"))
     lines = tables.aligned(rows, least=9)
     lines.append(f"entropy {result['entropy']:.3f} nats, of the real images {result['real_entropy']:.3f}")
     missing = ", ".join(result["missing"]) or "none"
-    return "\n".join([*lines, f"missing (less than a tenth of the real share): {missing}"])
+    return [*lines, f"missing (less than a tenth of the real share): {missing}"]
 
 
-def _confusion(result: dict[str, object]) -> str:
+def _confusion(result: dict[str, object]) -> list[str]:
     lines = [f"{result['share']:.1%} of the samples are read as the class that was asked for"]
     if len(result["classes"]) > SHOWN:
         pairs = zip(result["by_class"], result["classes"], strict=True)
@@ -101,4 +101,4 @@ def _confusion(result: dict[str, object]) -> str:
         lines += tables.aligned(rows, least=8)
     if result["not_asked_for"]:
         lines.append(f"not asked for, and not counted: {', '.join(result['not_asked_for'])}")
-    return "\n".join(lines)
+    return lines

@@ -48,17 +48,17 @@ samples, from the data's, in nats: 0 where they fall on the modes as the data do
     type=click.IntRange(2, 1_000_000),
     help=f"The seeds from 0 on.  [default: {POINTS:,} points, {IMAGES:,} images]",
 )
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
-def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, as_json: bool) -> None:
+def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as_json: bool) -> None:
     """Count the modes that a run's samples reach, and measure how evenly they fall."""
     from gancli import shelf
     from gancli.abilities import Latent, Plane
     from gancli.console import drawing, scoring
 
-    run = shelf.find(choice.selector, choice.outdir, ability=Latent)
+    run = shelf.find(choice.selector, choice.outdir, ability=Latent, note=flags.note)
     chosen = drawing.Drawing(run, choice.checkpoint, choice.weights)
-    dataset, are_points = run.dataset(data_dir), issubclass(run.model_class, Plane)
+    dataset, are_points = run.dataset(*place), issubclass(run.model_class, Plane)
     flags.tell(dataset)
     count = samples or (POINTS if are_points else IMAGES)
     found, recipe = (_of_points if are_points else _of_images)(chosen, dataset, count)
@@ -75,7 +75,7 @@ def command(choice: flags.RunChoice, samples: int | None, data_dir: str | None, 
         "data": dataset.name,
     }
     scoring.keep(run, "modes", result)
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
@@ -128,7 +128,7 @@ def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str
     return stacked_mnist.classes_of(np.stack([read for read, _ in colours], axis=1)), colours[0][1]
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     good = f"{result['high_quality']:.1%}" if "high_quality" in result else ""
     kl = tables.number(result["reverse_kl"], ".3f")
     ours = (f"{result['covered']}", good, kl)
@@ -152,4 +152,4 @@ def _text(result: dict[str, object]) -> str:
         f"scored: {result['samples']:,} samples (seeds {result['seeds']}) of step {result['step']:,} of "
         f"{result['run']}, {result['weights']} weights{others}"
     )
-    return "\n".join(lines)
+    return lines

@@ -73,7 +73,7 @@ def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as
     ]
     out = out or drawing.fresh(subject.run, f"neighbours-{subject.about['step']:08}", ".png")
     files.atomic_write(out, images.png(_figure(subject.pixels, train[found], len(last))))
-    subject.report("neighbours", result | {"out": str(out)}, _text(result, out, seen), as_json=as_json)
+    subject.report("neighbours", result | {"out": str(out)}, _lines(result, out, seen), as_json=as_json)
 
 
 def _memorisation(
@@ -108,7 +108,7 @@ def _figure(samples: np.ndarray, nearest: np.ndarray, rows: int) -> np.ndarray:
     return images.grid(np.stack(parts), shape=(rows, SAMPLES_IN_ROW + 1))
 
 
-def _text(result: dict[str, object], out: Path, seen: Features) -> str:
+def _lines(result: dict[str, object], out: Path, seen: Features) -> list[str]:
     lines = [
         f"{out}: rows of {SAMPLES_IN_ROW} samples, then the training image nearest to the last of them",
         f"mean distance to the nearest of {result['training_images']:,} training images: {result['mean_distance']:.3f} "
@@ -127,4 +127,4 @@ def _text(result: dict[str, object], out: Path, seen: Features) -> str:
         for name, whose in (("ratio", "the samples"), ("real_ratio", "half of the images never seen")):
             if result[name] is None:
                 lines.append(f"{name} not defined: {whose} are copies of the other half")
-    return "\n".join(lines)
+    return lines

@@ -107,7 +107,7 @@ def command(
         "validation_was": _seen(subject),
         "validation_curve": {f"{sigma:.6g}": mean for sigma, mean in found.curve.items()},
     }
-    subject.report("parzen", result, _text(result, subject.dataset.name), as_json=as_json)
+    subject.report("parzen", result, _lines(result, subject.dataset.name), as_json=as_json)
 
 
 def _is_given(context: click.Context, name: str) -> bool:
@@ -123,13 +123,13 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     from gancli.errors import DataError
 
     context = click.get_current_context()
-    plain = [name for name in ("images", "data", "sigmas", "validation", "folds") if _is_given(context, name)]
+    plain = [name for name in ("images", "sigmas", "validation", "folds") if _is_given(context, name)]
     if plain:
         raise OptionError(f"--{plain[0]} is not for --multi-scale, which asks the levels of a run, over its own widths")
     chosen = drawing.open_run(asked.choice, ability=Pyramid)
     multiscale.check(chosen.model)
-    test, what = (shown := real.tests(chosen, asked.data_dir, multiscale.TEST)).pixels, shown.what
-    dataset = chosen.run.dataset(asked.data_dir)
+    test, what = (shown := real.tests(chosen, asked.place, multiscale.TEST)).pixels, shown.what
+    dataset = chosen.run.dataset(*asked.place)
     flags.tell(dataset)
     rows = dataset.drawn(multiscale.VALIDATION, among=dataset.split()[0])
     if not len(rows):
@@ -150,7 +150,7 @@ def _by_levels(asked: scoring.Asked, sigmas: tuple[float, ...] | None, *, as_jso
     told_of = zip(chosen.model.sides, found.levels, found.sigmas, strict=True)
     cells = [(f"  {side} pixels", f"{mean:.1f}", f"sigma {sigma:.3f}") for side, mean, sigma in told_of]
     lines += tables.aligned(cells, least=12)
-    flags.report(result, "\n".join([*lines, CAVEAT]), as_json=as_json)
+    flags.report(result, [*lines, CAVEAT], as_json=as_json)
 
 
 def _by_split(subject: scoring.Subject, validation: int, widths: tuple[float, ...]) -> tuple[Parzen, dict[str, object]]:
@@ -199,7 +199,7 @@ def _error(value: float | None) -> str:
     return "" if value is None else f" ± {value:.1f}"
 
 
-def _text(result: dict[str, object], name: str) -> str:
+def _lines(result: dict[str, object], name: str) -> list[str]:
     ours = f"{result['mean']:.1f}{_error(result['standard_error'])}"
     sigma = ", ".join(f"{value:.3f}" for value in result["sigma"])
     how = (
@@ -213,4 +213,4 @@ def _text(result: dict[str, object], name: str) -> str:
     if column is not None:
         rows = [*((row, scores[column]) for row, scores in PUBLISHED.items()), ("this run", ours)]
         lines += tables.aligned([(f"  {row}", score) for row, score in rows], least=12)
-    return "\n".join([*lines, CAVEAT])
+    return [*lines, CAVEAT]

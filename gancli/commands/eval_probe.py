@@ -46,11 +46,9 @@ generated images and their labels, and tested on real ones; beside it stands tha
     show_default=True,
     help="Generated for the nearest neighbours, classes in the data's shares.",
 )
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
-def command(
-    choice: flags.RunChoice, labels: int, draws: int, samples: int, data_dir: str | None, as_json: bool
-) -> None:
+def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, place: flags.Place, as_json: bool) -> None:
     """Probe what the discriminator learned of labels, and what the samples would teach."""
     import numpy as np
 
@@ -64,7 +62,7 @@ def command(
             f"{chosen.model.name()}'s discriminator has no convolutions to probe, and it takes no labels to sample by: "
             "try a run of dcgan or cgan"
         )
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     classifier.need_labels(dataset)
     if np.count_nonzero(dataset.class_counts()) < 2:
@@ -83,7 +81,7 @@ def command(
     lines.append(
         f"scored: step {chosen.step:,} of {chosen.run.path}, on the {len(dataset.test['label']):,} test images"
     )
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _convolves(run: Run) -> bool:

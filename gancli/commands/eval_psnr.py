@@ -77,10 +77,10 @@ def command(
     result |= {"content": content} | ({"rows": rows[0]} if rows else {})
     result = scoring.rounded(result | {"sets": sets, "pictures": pictures}) | chosen.about() | {"data": data}
     scoring.keep(chosen.run, "psnr", result)
-    flags.report(result, _text(found, result, each=each), as_json=as_json)
+    flags.report(result, _lines(found, result, each=each), as_json=as_json)
 
 
-def _text(found: dict[str, dict[str, Found]], result: dict[str, object], *, each: bool) -> str:
+def _lines(found: dict[str, dict[str, Found]], result: dict[str, object], *, each: bool) -> list[str]:
     lines = []
     for name, ways in found.items():
         count = len(next(iter(ways.values())).of)
@@ -99,7 +99,7 @@ def _text(found: dict[str, dict[str, Found]], result: dict[str, object], *, each
         lines.append(f"Fréchet: of patches, in {result['patches']['features']}")
     lines.append(f"content compared by {result['content']}")
     lines += [f"images: {result['rows']}"] if "rows" in result else []
-    return "\n".join([*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"])
+    return [*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"]
 
 
 def _row(values: tuple[float, float, float]) -> tuple[str, str, str]:

@@ -70,7 +70,7 @@ def command(
     scoring.keep(run, f"segmentation-{split}" + ("" if data is None else f"-{safe_name(dataset.name)}"), result)
     of = f"{len(maps):,} {split} pictures of '{dataset.name}'"
     lines.append(f"{of}; step {chosen.step:,} of {run.path}, {chosen.weights} weights")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _parts(dataset: Dataset, split: str) -> list[tuple[Mapping[str, np.ndarray], Iterable[int]]]:

@@ -30,14 +30,14 @@ sentences with the nearest of 10,000 training sentences, to be read."""
 )
 @spoken.option("Instead of test sentences: whose neighbours to print.")
 @spoken.word_vectors_option
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
     samples: int,
     texts: tuple[str, ...],
     word_vectors: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Find the true next sentence among a hundred, and print nearest sentences."""
@@ -48,11 +48,11 @@ def command(
     from gancli.console import progress, scoring
 
     asked = spoken.check(texts)
-    run = shelf.find(choice.selector, choice.outdir, ability=Continues)
+    run = shelf.find(choice.selector, choice.outdir, ability=Continues, note=flags.note)
     model, step = run.model(choice.checkpoint, weights=choice.weights, warn=lambda text: flags.note(f"warning: {text}"))
     spoken.learn_words(model, word_vectors)
     spoken.need_words(model, asked)
-    dataset = run.dataset(data_dir)
+    dataset = run.dataset(*place)
     flags.tell(dataset)
     with progress.counting("sentences", samples) as told:
         found = sentences.follow(model, dataset, samples, told=told)
@@ -71,5 +71,5 @@ def command(
     lines = tables.aligned([*cells, ("chance", f"{0.01:.1%}", f"{0.05:.1%}", "50")], least=8)
     for text, rows in zip(asked, near, strict=True):
         lines += ["", text[:CUT], *(f"  {cosine:.2f}  {other[:CUT]}" for cosine, other in rows)]
-    lines.append(f"\nscored: {found.count:,} test sentences of '{dataset.name}', step {step:,} of {run.path}")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    lines += ["", f"scored: {found.count:,} test sentences of '{dataset.name}', step {step:,} of {run.path}"]
+    flags.report(result, lines, as_json=as_json)

@@ -55,7 +55,7 @@ def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     if out is not None:
         files.atomic_write(out, plots.spectra(found))
         result["out"] = str(out)
-    subject.report("spectrum", result, _text(result, f"real: {real}; other real images: {other}"), as_json=as_json)
+    subject.report("spectrum", result, _lines(result, f"real: {real}; other real images: {other}"), as_json=as_json)
 
 
 def _decibels(power: np.ndarray, beside: np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ def _rounded(decibels: np.ndarray) -> list[float | None]:
     return [None if value != value else value for value in decibels.round(3).tolist()]  # NaN is not itself
 
 
-def _text(result: dict[str, object], sets: str) -> str:
+def _lines(result: dict[str, object], sets: str) -> list[str]:
     rows = [("waves across an image", "samples, dB", "real, dB")]
     for band, *values in zip(result["bands"], result["decibels"], result["real_decibels"], strict=True):
         rows.append((f"  {band}", *(tables.number(value, "+.2f") for value in values)))
@@ -87,4 +87,4 @@ def _text(result: dict[str, object], sets: str) -> str:
     if None in result["decibels"]:
         lines.append("not defined: where the real images have no power to compare with")
     lines.append(sets)
-    return "\n".join(lines)
+    return lines

@@ -42,10 +42,10 @@ neither: what it reads of real pictures is as much as can be asked for."""
     show_default=True,
     help="The share of untranslated pictures that may be read as surely as what counts as sure.",
 )
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
-    choice: flags.RunChoice, split: str | None, count: int, false_alarms: float, data_dir: str | None, as_json: bool
+    choice: flags.RunChoice, split: str | None, count: int, false_alarms: float, place: flags.Place, as_json: bool
 ) -> None:
     """Shares read as the target, Fréchet distances, and what is lost there and back."""
     from gancli import features
@@ -54,7 +54,7 @@ def command(
     from gancli.translation import Interpreter, cross
 
     chosen = drawing.open_run(choice, ability=Translator)
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     if "label" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds pairs, and no kinds that a classifier could tell apart")
@@ -79,7 +79,7 @@ def command(
     of = f"{len(kinds[0]):,} {split} pictures of A and {len(kinds[1]):,} of B of '{dataset.name}'"
     of += "".join(f"; {name}: {told}" for name, told in zip("AB", rows, strict=True) if not told.startswith("all"))
     lines.append(f"{of}; step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gancli.maps import Excited
 
+MAPS = 6  # shown, if there are as many
 BLOCK = 3.6  # inches of a block of the figure
 
 EPILOG = """\b
@@ -37,10 +38,8 @@ discriminator tells by fine noise, and has less."""
     "--maps",
     "chosen_maps",
     type=flags.SeedList(),
-    default="0-5",
-    show_default=True,
     metavar="NUMBERS",
-    help="Of the last convolution.",
+    help="Of the last convolution.  [default: the first six]",
 )
 @click.option("--top", type=click.IntRange(1, 100), default=5, show_default=True, help="Images for each map.")
 @click.option(
@@ -50,16 +49,16 @@ discriminator tells by fine noise, and has less."""
     "--guided-only", is_flag=True, help="As in the paper's figure: leave the data's images out of the picture."
 )
 @flags.out_option(".png")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
-    chosen_maps: list[int],
+    chosen_maps: list[int] | None,
     top: int,
     count: int,
     guided_only: bool,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Show what excites the discriminator's last convolution, and its first filters, trained and untrained."""
@@ -71,7 +70,9 @@ def command(
     flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Convolutional)
     trained = chosen.model.discriminator.layers
-    dataset = chosen.run.dataset(data_dir)
+    if chosen_maps is None:
+        chosen_maps = list(range(min(MAPS, maps.after_convolutions(trained)[-1].shape[-1])))
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     pixels = dataset.some(max(count, top))
     untrained = chosen.untrained().discriminator.layers
@@ -89,7 +90,7 @@ def command(
         f"structure of the guided pictures (Moran's I): {result['trained']['structure']:.3f} trained, "
         f"{result['untrained']['structure']:.3f} untrained",
     ]
-    flags.report(chosen.about() | {"out": str(out), **result}, "\n".join(lines), as_json=as_json)
+    flags.report(chosen.about() | {"out": str(out), **result}, lines, as_json=as_json)
 
 
 def _blocks(seen: Excited, pixels: np.ndarray, filters: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -72,7 +72,7 @@ attributes, a classifier of them: the places that make it see the thing. The cla
 )
 @click.option("--random", "draws", type=click.IntRange(1, 1000), default=10, show_default=True, help="Random choices.")
 @flags.out_option(".png")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     thing: str,
@@ -85,7 +85,7 @@ def command(
     count: int,
     draws: int,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Make a run forget a thing, such as windows, and draw the same samples before and after."""
@@ -111,7 +111,7 @@ def command(
             raise
         flags.note(f"note: nothing is counted: {error}")
     else:
-        classifier = chosen.classifier(data_dir, concept)
+        classifier = chosen.classifier(place, concept)
     if cut is None:
         result, lines, rows = _in_z(chosen, concept, classifier, count, closeness)
     else:
@@ -120,8 +120,8 @@ def command(
     files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "concept": thing, "method": method, **result}
     result |= {"classifier": classifier.recipe()} if classifier else {}
-    text = f"{out}: samples of step {chosen.step:,} of {chosen.run.path} before and after forgetting '{thing}'"
-    flags.report(result, "\n".join([text, *lines]), as_json=as_json)
+    first = f"{out}: samples of step {chosen.step:,} of {chosen.run.path} before and after forgetting '{thing}'"
+    flags.report(result, [first, *lines], as_json=as_json)
 
 
 def _in_maps(

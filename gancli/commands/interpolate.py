@@ -83,7 +83,7 @@ it has none from a descent in z, as `gancli project` does it, some seconds each.
 @spoken.option("Of a model that takes texts: that of all images; with two, z stands still and the text moves.")
 @click.option("--mode", type=click.Choice(["lerp", "slerp"]), default="lerp", show_default=True, help="Line or arc.")
 @flags.out_option(".png a strip (a row for each pair of seeds), .gif or .mp4 a film")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -101,7 +101,7 @@ def command(
     texts: tuple[str, ...],
     mode: str,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Draw the images between two z seeds or two pictures, through several, or along a direction."""
@@ -130,7 +130,7 @@ def command(
     if moves:
         walk, how = walks.between_classes(chosen.sampler, stops, steps, first=ends[0], last=ends[1]), "each z still, at"
     elif along is not None:
-        walk, told, lines = _along(chosen, stops, steps, along, reach, average, held, data_dir)
+        walk, told, lines = _along(chosen, stops, steps, along, reach, average, held, place)
         how = f"along {along} from"
     elif square:
         walk, how = walks.square(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} over a square between"
@@ -147,9 +147,8 @@ def command(
     told |= {"texts": said} if said else {}
     result = chosen.about() | {"out": str(out), kind: seeds or names, "classes": classes, **told}
     how = (f"class {' to '.join(classes)}, " if classes else "") + how
-    lines = [*said, *lines]
-    text = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
-    flags.report(result | {"images": walk.count}, "\n".join([text, *lines]), as_json=as_json)
+    first = f"{out}: {walk.count} images, {how} the {kind} {', '.join(names)} of {chosen.run.path}"
+    flags.report(result | {"images": walk.count}, [first, *said, *lines], as_json=as_json)
 
 
 def _check_ending(out: Path | None) -> None:
@@ -177,14 +176,14 @@ def _along(
     reach: float,
     average: int,
     label: int | None,
-    data_dir: str | None,
+    place: flags.Place,
 ) -> tuple[Walk, dict[str, object], list[str]]:
     """The walk along a direction; what is told of it, as data and in lines."""
     from gancli import arithmetic, concepts, walks
     from gancli.console import real
 
     asked = arithmetic.read(text, chosen.run.facts)
-    selector = chosen.selector(data_dir, asked.words[0]) if asked.words else None
+    selector = chosen.selector(place, asked.words[0]) if asked.words else None
     used = asked.seeds(chosen.sampler, selector, average=average)[0]
     direction = arithmetic.direction(real.vectors(chosen, asked.terms, label=label), used, asked.signs)
     walk = walks.along(chosen.sampler, stops, steps, direction, reach=reach, label=label)

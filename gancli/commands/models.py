@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts
     from gancli.models.base import Model
+    from gancli.network import Network
 
 EPILOG = """\b
 Examples:
@@ -20,6 +21,7 @@ Examples:
   gancli models dcgan --set width=128 --image-size 64 --color rgb
   gancli models acgan                   where it differs from its paper"""
 
+WIDTHS, NARROW = (80, 112, 160), 60  # columns of a table of layers: where no terminal is written to, and at least
 LOOKED_AT = 500  # images of a source that draws as many as are wanted: they hold every class and word
 
 
@@ -48,7 +50,7 @@ def command(
     if name is None:
         papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
         width = max(map(len, papers))
-        flags.report(papers, "\n".join(f"{found:{width}}  {line}" for found, line in papers.items()), as_json=as_json)
+        flags.report(papers, [f"{found:{width}}  {line}" for found, line in papers.items()], as_json=as_json)
         return
     model_class = models.get(name)
     values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
@@ -59,21 +61,21 @@ def command(
         request = model_class.request(chosen, data_dir)
         request = replace(request, least=request.least and 1)  # to be looked at only
         facts = data.load(data.few(source or chosen.data, LOOKED_AT), request).facts()
-    result, text = _describe(model_class(chosen, facts))
-    flags.report(result, text, as_json=as_json)
+    result, lines = _describe(model_class(chosen, facts))
+    flags.report(result, lines, as_json=as_json)
 
 
-def _describe(model: Model) -> tuple[dict[str, object], str]:
+def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
     """Parameter counts, and the paper with Keras' summaries."""
     from gancli.models.base import ALL_MODELS, parameter_count
 
-    counts, parts = {}, [model.paper(), ALL_MODELS, f"The networks below are those for {_of(model.data)}."]
+    counts, networks = {}, f"The networks below are those for {_of(model.data)}."
+    lines = [*model.paper().split("\n"), "", *ALL_MODELS.split("\n"), "", networks]
     for name, network in model.networks.items():
         trainable, others = parameter_count(network.layers)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
-        lines: list[str] = []
-        network.layers.summary(print_fn=lambda text, lines=lines: lines.append(text))
-        parts.append("\n".join(lines))
+        lines.append("")
+        lines += _summary(network)
     result = {
         "model": model.name(),
         "paper": model.paper(),
@@ -84,7 +86,18 @@ def _describe(model: Model) -> tuple[dict[str, object], str]:
         "precision": model.precision(),
         "networks": counts,
     }
-    return result, "\n\n".join(parts)
+    return result, lines
+
+
+def _summary(network: Network) -> list[str]:
+    """Keras' table of the layers: as wide as the terminal, elsewhere wide enough for all names."""
+    terminal, told = tables.terminal_width(), [""]
+    for width in WIDTHS if terminal is None else [min(max(terminal, NARROW), WIDTHS[-1])]:
+        with tables.told_columns(width):
+            network.layers.summary(line_length=width - 4, print_fn=lambda text: told.append(text))
+        if "…" not in told[-1]:  # Keras' sign that something was cut
+            break
+    return told[-1].split("\n")
 
 
 def _of(facts: DataFacts) -> str:

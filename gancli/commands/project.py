@@ -56,4 +56,4 @@ def command(
     lines = [f"{out}: the z's of {len(pixels):,} images by step {result['step']:,} of {result['run']}"]
     lines += [f"  {name}: {error:.5f}" for name, error in errors[:COLUMNS]]
     lines.append(f"mean squared error {result['mean']:.5f} of pixels in [0, 1]")
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)

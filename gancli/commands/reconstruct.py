@@ -47,7 +47,7 @@ def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | N
     shown = real.images(chosen, asked)
     pixels, rank = shown.pixels, chosen.model.z_size
     made = {"decoded": chosen.sampler.decode(inversion.encode(chosen.model, pixels, shown.labels), shown.labels)}
-    made |= {f"PCA, {rank}": _principal(chosen, pixels, asked.data_dir)} if pca else {}
+    made |= {f"PCA, {rank}": _principal(chosen, pixels, asked.place)} if pca else {}
     errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in made.values())
     out = out or drawing.fresh(chosen.run, f"reconstruct-{chosen.step:08}", ".png")
     few = shown.some(COLUMNS)
@@ -62,17 +62,17 @@ def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | N
     result = scoring.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
     if not asked.paths:
         scoring.keep(chosen.run, "reconstruct", result)
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
-def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.ndarray:
+def _principal(chosen: Drawing, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
     """What principal components of the images that were trained on make of these."""
     import numpy as np
 
     from gancli import images
     from gancli.metrics import principal
 
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     rows = np.random.default_rng(0).permutation(chosen.model.training_rows(dataset))[:PRINCIPAL]
     trained = images.flat(dataset.take(np.sort(rows)))
@@ -80,7 +80,7 @@ def _principal(chosen: Drawing, pixels: np.ndarray, data_dir: str | None) -> np.
     return images.from_unit(rows.reshape(pixels.shape))
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     which, rows = ("some", f" ({result['rows']})") if "rows" in result else ("the first", "")
     lines = [
         f"{result['out']}: {which} of {result['images']:,} {result['of']}{rows}, from {result['rank']} numbers each",
@@ -88,4 +88,4 @@ def _text(result: dict[str, object]) -> str:
     ]
     if "pca" in result:
         lines.append(f"principal components, {result['rank']} of the training images: {result['pca']:.5f}")
-    return "\n".join([*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"])
+    return [*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gancli.console import flags
+from gancli.console import flags, tables
 from gancli.errors import CheckpointError, LockedError
 
 if TYPE_CHECKING:
@@ -48,19 +48,18 @@ goes: the other checkpoints, those of --keep-every too, damaged ones, and what a
 is being trained is left alone."""
 
 
-@click.group(invoke_without_command=True, epilog=EPILOG)
+@click.group(cls=flags.Group, invoke_without_command=True, epilog=EPILOG)
 @flags.outdir_option
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
     """List the runs; show, verify or prune them."""
-    ctx.obj = outdir
     if ctx.invoked_subcommand is not None:
         return
     from gancli import shelf
 
     rows = [_row(run) for run in shelf.every(outdir, warn=lambda text: flags.note(f"warning: {text}"))]
-    flags.report({"runs": rows}, _table(rows) if rows else f"no runs in {outdir}", as_json=as_json)
+    flags.report({"runs": rows}, _table(rows) if rows else [f"no runs in {outdir}"], as_json=as_json)
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -79,59 +78,58 @@ def _row(run: Run) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("number", "name", "model", "data", "step", "status", "started", "size"):
-        table.add_column(name, justify="right" if name in ("number", "step", "size") else "left")
-    for row in rows:
-        cells = [row["number"], row["name"], row["model"], row["data"], f"{row['step']:,}", row["status"]]
-        table.add_row(*map(str, cells), row["started"].replace("+00:00", "Z"), f"{row['megabytes']:,} MB")
-    console = Console()
-    with console.capture() as captured:
-        console.print(table)
-    return captured.get().rstrip()
+def _table(rows: list[dict[str, Any]]) -> list[str]:
+    cells = [
+        (
+            *(str(row[name]) for name in ("number", "name", "model", "data")),
+            f"{row['step']:,}",
+            row["status"],
+            row["started"].replace("+00:00", "Z"),
+            f"{row['megabytes']:,} MB",
+        )
+        for row in rows
+    ]
+    names = ("number", "name", "model", "data", "step", "status", "started", "size")
+    return tables.fitted(names, cells, right=("number", "step", "size"))
 
 
 @command.command(epilog=SHOW_EPILOG)
 @click.argument("run_name", metavar="RUN")
+@flags.outdir_option
 @flags.json_option
-@click.pass_context
-def show(ctx: click.Context, run_name: str, as_json: bool) -> None:
+def show(run_name: str, outdir: Path, as_json: bool) -> None:
     """Print what a run was asked, how it stands, and its last numbers."""
     from gancli import options, shelf
 
-    run = shelf.find(run_name, ctx.obj)
+    run = shelf.find(run_name, outdir, note=flags.note)
     status, metrics = run.status(), run.metrics()
     result = _row(run) | {"reason": status.get("reason", ""), "options": options.to_mapping(run.options())}
     best = dict(zip(("step", "score"), run.best() or (), strict=False))
     result |= {"checkpoints": list(run.checkpoints()), "best": best, "last": metrics[-1] if metrics else {}}
     result |= {"argv": run.record["argv"], "versions": run.record["versions"], "device": run.record["device"]}
-    flags.report(result, "\n".join(_lines(result)), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _lines(result: dict[str, Any]) -> list[str]:
     return [
-        f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}"
+        f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}".rstrip()
         for name, value in result.items()
     ]
 
 
 @command.command(epilog=VERIFY_EPILOG)
 @click.argument("run_names", metavar="[RUN]...", nargs=-1)
+@flags.outdir_option
 @flags.json_option
-@click.pass_context
-def verify(ctx: click.Context, run_names: tuple[str, ...], as_json: bool) -> None:
+def verify(run_names: tuple[str, ...], outdir: Path, as_json: bool) -> None:
     """Check the checksum of every checkpoint of runs, all if none is named; say what could be resumed."""
     from gancli import upkeep
 
-    runs, unreadable = _named(run_names, ctx.obj)
+    runs, unreadable = _named(run_names, outdir)
     found = [upkeep.check(run) for run in runs]
     results = [_checked(checkup) for checkup in found]
-    text = "\n".join(line for checkup in found for line in _verdict(checkup))
-    flags.report({"runs": results, "unreadable": unreadable}, text or f"no runs in {ctx.obj}", as_json=as_json)
+    lines = [line for checkup in found for line in _verdict(checkup)] or [f"no runs in {outdir}"]
+    flags.report({"runs": results, "unreadable": unreadable}, lines, as_json=as_json)
     damaged = sum(len(checkup.damaged) for checkup in found)
     if damaged or unreadable:
         raise CheckpointError(
@@ -145,7 +143,7 @@ def _named(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
     from gancli import shelf
 
     unreadable: list[str] = []
-    runs = [shelf.find(name, outdir) for name in names] or shelf.every(outdir, warn=unreadable.append)
+    runs = [shelf.find(name, outdir, note=flags.note) for name in names] or shelf.every(outdir, warn=unreadable.append)
     for reason in unreadable:
         flags.note(f"warning: {reason}")
     return runs, unreadable
@@ -179,12 +177,12 @@ def _verdict(found: Checkup) -> list[str]:
     "--keep", type=click.IntRange(1), default=1, show_default=True, help="Newest whole checkpoints that stay."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go and how much that frees, and delete nothing.")
+@flags.outdir_option
 @flags.json_option
-@click.pass_context
-def prune(ctx: click.Context, run_names: tuple[str, ...], keep: int, dry_run: bool, as_json: bool) -> None:
+def prune(run_names: tuple[str, ...], keep: int, dry_run: bool, outdir: Path, as_json: bool) -> None:
     """Delete old checkpoints of runs, all if none is named; never the best or the only whole one."""
     results, lines = [], []
-    for run in _named(run_names, ctx.obj)[0]:
+    for run in _named(run_names, outdir)[0]:
         try:
             found, gone = _pruned(run, keep, dry_run)
         except LockedError as error:
@@ -196,7 +194,7 @@ def prune(ctx: click.Context, run_names: tuple[str, ...], keep: int, dry_run: bo
         lines += _told(found, gone, "would go" if dry_run else "gone")
     freed = sum(removal["megabytes"] for result in results for removal in result["removed"])
     lines.append(f"{freed:,.1f} MB {'would be ' if dry_run else ''}freed")
-    flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, "\n".join(lines), as_json=as_json)
+    flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, lines, as_json=as_json)
 
 
 def _pruned(run: Run, keep: int, dry_run: bool) -> tuple[Checkup, list[Removal]]:

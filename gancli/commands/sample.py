@@ -92,8 +92,8 @@ add what they think belongs there, other details for each seed."""
     metavar="FILE",
     help="With --text: take the style from this picture, or from several, instead of seeds.",
 )
-@flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each")
-@flags.data_dir_option
+@flags.out_option(".png a grid, .npz or .h5 arrays, a folder one PNG each, which replaces no other")
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -109,7 +109,7 @@ def command(
     texts: tuple[str, ...],
     styles: tuple[Path, ...],
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Draw images from a run: of given seeds, or of a class."""
@@ -153,7 +153,7 @@ def command(
         if label is None:
             images = chosen.sampler.draw(chosen.sampler.in_turn(wanted))
         else:
-            images, facts = _of_class(chosen, label, wanted, seeds is not None, data_dir, max_error)
+            images, facts = _of_class(chosen, label, wanted, seeds is not None, place, max_error)
             result |= facts
     stem = f"sample-{'' if label is None else files.safe_name(label) + '-'}{chosen.step:08}"
     out = out or drawing.fresh(chosen.run, stem, ".png")
@@ -161,7 +161,7 @@ def command(
     drawing.write(out, images, classes=names, shape=shape)
     result |= {"images": len(images), "out": str(out)}
     result |= {"seeds": images.order.seed_list()} if len(images) <= MOST_TOLD else {}
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _check_texts(
@@ -218,7 +218,7 @@ def _by_class(chosen: Drawing, per_class: int | None, shape: tuple[int, int] | N
 
 
 def _of_class(
-    chosen: Drawing, label: str, seeds: Seeds, are_given: bool, data_dir: str | None, max_error: float | None
+    chosen: Drawing, label: str, seeds: Seeds, are_given: bool, place: flags.Place, max_error: float | None
 ) -> tuple[Images, dict[str, object]]:
     """Images of a class, and what is to be said of them: of these seeds, or unless they are given of as many."""
     import numpy as np
@@ -237,7 +237,7 @@ def _of_class(
         order = Order.of(seeds, lambda places, _: np.full(len(places), index, np.int32))
         return chosen.sampler.draw(order), facts
     concept = concepts.read(label, chosen.run.facts)
-    selector = chosen.selector(data_dir, concept, max_error)
+    selector = chosen.selector(place, concept, max_error)
     rule = selector.rule(concept)
     if not rule.is_reached:
         said = f"no threshold keeps the error of '{label}' within {100 * rule.max_error:.3g} %: {rule}"
@@ -261,7 +261,7 @@ def _of_class(
     return store.images(index), facts
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     lines = [f"{result['out']}: {result['images']:,} images of step {result['step']:,} of {result['run']}"]
     lines += [f"  {text}" for text in result.get("texts", ())]
     if "classes" in result:
@@ -274,7 +274,7 @@ def _text(result: dict[str, object]) -> str:
             f"read as '{result['class']}' with {_percent(result['threshold'])} or more each, and a third too",
             result["selection"],
         ]
-    return "\n".join(lines)
+    return lines
 
 
 def _percent(share: float) -> str:

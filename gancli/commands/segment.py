@@ -36,6 +36,6 @@ def command(
     """Name the class of each pixel of a picture, or of a folder of them."""
     from gancli.console import labelled
 
-    result, text = labelled.segment(choice, path, out=out, shown=shown, side=side)
-    flags.report(result, text, as_json=as_json)
+    result, lines = labelled.segment(choice, path, out=out, shown=shown, side=side)
+    flags.report(result, lines, as_json=as_json)
     albums.need_all(path, result["pictures"], result["bad"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,12 +133,12 @@ def _spell_out(args: list[str], model: str) -> list[str]:
     return spelled
 
 
-def _find(selector: str | None, outdir: Path) -> Run:
+def _find(selector: str | None, outdir: Path, note: Callable[[str], None] = lambda text: None) -> Run:
     """The run to go on with: the one named, else the newest unfinished one, else the newest."""
     from gancli import shelf
 
     if selector is not None:
-        return shelf.find(selector, outdir)
+        return shelf.find(selector, outdir, note=note)
     found = [run for run in shelf.every(outdir) if run.checkpoints()]
     if not found:
         raise CheckpointError(f"no run in {outdir} to go on with")
@@ -214,7 +215,7 @@ def command(ctx: click.Context, **flag: object) -> None:
 def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> Launch:
     from gancli import launch
 
-    run = _find(flag["run_name"], flag["outdir"])
+    run = _find(flag["run_name"], flag["outdir"], flags.note)
     if run.record["model"] != model:
         raise OptionError(f"{run.path} is a {run.record['model']}, not a {model}; --resume keeps the model")
     if flag["dry_run"]:
@@ -258,16 +259,16 @@ def _report(run: Run, seconds: float, *, as_json: bool) -> None:
     pictures = run.path / "samples" / "growing.gif"
     result = {"run": str(run.path), "state": status["state"], "step": status["step"], "seconds": round(seconds, 1)}
     result |= {"samples": str(run.path / "samples"), "last": (run.metrics() or [{}])[-1]}
-    text = f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes"
-    text += f"\npictures: {run.path / 'samples'}" + (" (growing.gif)" if pictures.exists() else "")
-    flags.report(result, text + f"\nlosses:   {run.path / 'losses.png'}", as_json=as_json)
+    lines = [f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes"]
+    lines.append(f"pictures: {run.path / 'samples'}" + (" (growing.gif)" if pictures.exists() else ""))
+    flags.report(result, [*lines, f"losses:   {run.path / 'losses.png'}"], as_json=as_json)
 
 
-def _as_lines(described: dict[str, object], indent: str = "") -> str:
+def _as_lines(described: dict[str, object], indent: str = "") -> list[str]:
     lines = []
     for name, value in described.items():
         if isinstance(value, dict):
-            lines += [f"{indent}{name}:", _as_lines(value, indent + "  ")]
+            lines += [f"{indent}{name}:", *_as_lines(value, indent + "  ")]
         else:
             lines.append(f"{indent}{name}: {f'{value:,}' if isinstance(value, int) and value > 9999 else value}")
-    return "\n".join(lines)
+    return lines

@@ -42,6 +42,6 @@ def command(
     from gancli.console import translated
 
     flags.need_ending(grid, ".png")
-    result, text = translated.translate(choice, path, direction=direction, out=out, grid=grid, rows=rows)
-    flags.report(result, text, as_json=as_json)
+    result, lines = translated.translate(choice, path, direction=direction, out=out, grid=grid, rows=rows)
+    flags.report(result, lines, as_json=as_json)
     albums.need_all(path, result["pictures"], result["bad"])

@@ -45,7 +45,7 @@ how what goes with it changes along the way, over 64 z's."""
 )
 @click.option("--class", "label", metavar="CLASS", help="Of a model that takes labels: the class of all images.")
 @flags.out_option(".png")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -59,7 +59,7 @@ def command(
     samples: int,
     label: str | None,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Move one coordinate of z, and tell which attribute moves with it."""
@@ -82,14 +82,14 @@ def command(
             raise OptionError(f"--plane needs a z of two numbers, this one has {size}: train with --z-dim 2")
         pixels = traversal.plane(chosen.sampler, side, label=held)
         files.atomic_write(out, images.png(images.grid(pixels, shape=(side, side))))
-        text = f"{out}: {side}x{side} images over the plane of z, step {chosen.step:,} of {chosen.run.path}"
-        flags.report(chosen.about() | {"out": str(out), "side": side}, text, as_json=as_json)
+        line = f"{out}: {side}x{side} images over the plane of z, step {chosen.step:,} of {chosen.run.path}"
+        flags.report(chosen.about() | {"out": str(out), "side": side}, [line], as_json=as_json)
         return
-    names, found, how = _correlations(chosen, samples, held, data_dir)
+    names, found, how = _correlations(chosen, samples, held, place)
     picked = _picked(found, names, coordinate, wanted, chosen)
     reach = reach or traversal.REACH[chosen.model.prior]
     starts = chosen.model.latents(seeds if seeds is not None else range(1 if len(picked) > 1 else ROWS))
-    reader = chosen.reader(data_dir) if names else None
+    reader = chosen.reader(place) if names else None
     rows, told = [], []
     for at in picked:
         labels = None if held is None else np.full(len(starts), held, np.int32)
@@ -106,7 +106,7 @@ def command(
         rows += [(title if not number else "", _titled(drawn, number, len(rows))) for number in range(len(starts))]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = chosen.about() | {"out": str(out), "reach": reach, "coordinates": told, "r_over": how}
-    flags.report(result, _text(result), as_json=as_json)
+    flags.report(result, _lines(result), as_json=as_json)
 
 
 def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size: int) -> None:
@@ -120,7 +120,7 @@ def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size
 
 
 def _correlations(
-    chosen: Drawing, samples: int, label: int | None, data_dir: str | None
+    chosen: Drawing, samples: int, label: int | None, place: flags.Place
 ) -> tuple[tuple[str, ...], np.ndarray | None, str]:
     """The names of attributes or classes, r of each coordinate with each, and over what; none of data with neither."""
     import numpy as np
@@ -137,11 +137,11 @@ def _correlations(
     if not isinstance(chosen.model, Encoder):
         z = chosen.model.latents(range(samples))
         labels = None if label is None else np.full(samples, label, np.int32)
-        shown = chosen.reader(data_dir).look(chosen.sampler.decode(z, labels))[1]
+        shown = chosen.reader(place).look(chosen.sampler.decode(z, labels))[1]
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
     from gancli.data import draws
 
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     unseen = dataset.split()[1]
     rows = dataset.drawn(samples, among=unseen)
@@ -182,7 +182,7 @@ def _titled(drawn: Traversal, row: int, above: int) -> list[tuple[str, np.ndarra
     ]
 
 
-def _text(result: dict[str, object]) -> str:
+def _lines(result: dict[str, object]) -> list[str]:
     lines = [f"{result['out']}: z from {-result['reach']:g} to {result['reach']:g} at step {result['step']:,}"]
     for fact in result["coordinates"]:
         line = f"  z {fact['coordinate']}"
@@ -195,4 +195,4 @@ def _text(result: dict[str, object]) -> str:
         elif "r" in fact:
             line += "  r not defined: the coordinate, or what the images show, never changes"
         lines.append(line)
-    return "\n".join(lines + ([f"r over {result['r_over']}"] if result["r_over"] else []))
+    return lines + ([f"r over {result['r_over']}"] if result["r_over"] else [])

@@ -57,6 +57,6 @@ def command(
         raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
     flags.need_ending(compare, ".png")
     asked = enlarged.Asked(scale, out, compare, original, beside, window)
-    result, text = enlarged.upscale(choice, path, asked)
-    flags.report(result, text, as_json=as_json)
+    result, lines = enlarged.upscale(choice, path, asked)
+    flags.report(result, lines, as_json=as_json)
     albums.need_all(path, result["pictures"], result["bad"])

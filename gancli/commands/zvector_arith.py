@@ -55,7 +55,7 @@ or more)."""
     help="Sums, each of fresh seeds; the first is drawn.",
 )
 @flags.out_option(".png")
-@flags.data_dir_option
+@flags.place_option()
 @flags.json_option
 def command(
     sum_text: str,
@@ -63,7 +63,7 @@ def command(
     average: int,
     repeat: int,
     out: Path | None,
-    data_dir: str | None,
+    place: flags.Place,
     as_json: bool,
 ) -> None:
     """Add and subtract the latent vectors of classes, attributes, seeds or pictures, and draw the result."""
@@ -81,7 +81,7 @@ def command(
             f"{chosen.model.name()} is told the {what} beside z, so its z holds none: use a model that is told none"
         )
     asked = arithmetic.read(sum_text, run.facts)
-    selector = chosen.selector(data_dir, asked.words[0]) if asked.words else None
+    selector = chosen.selector(place, asked.words[0]) if asked.words else None
     seeds = asked.seeds(chosen.sampler, selector, average=average, repeat=repeat)
     vectors = real.vectors(chosen, asked.terms)
     sums = arithmetic.add(vectors, seeds, asked.signs)
@@ -99,7 +99,7 @@ def command(
         judged, said = _judged(sums, tiles, wanted, classifier, chosen) if wanted else _read(sums, tiles, classifier)
         result |= judged | {"classifier": classifier.recipe()}
         lines += said
-    flags.report(result, "\n".join(lines), as_json=as_json)
+    flags.report(result, lines, as_json=as_json)
 
 
 def _tiles(chosen: Drawing, sums: Sums) -> np.ndarray:

@@ -17,7 +17,7 @@ from gancli import classifier, files, images, plots, selection, shelf
 from gancli.abilities import Decoder
 from gancli.backend import tf
 from gancli.concepts import Concept
-from gancli.console.flags import RunChoice, note, tell
+from gancli.console.flags import Place, RunChoice, note, tell
 from gancli.data import Dataset, class_index, hdf5
 from gancli.data.hdf5 import Column
 from gancli.errors import OptionError
@@ -66,26 +66,26 @@ class Drawing:
         """The number of a class of the run's data. Raises: OptionError."""
         return class_index(name, self.run.facts.classes, self.run.facts.name)
 
-    def _dataset(self, data_dir: str | None) -> Dataset:
+    def _dataset(self, place: Place) -> Dataset:
         """The run's data; what is to be said of them is."""
-        dataset = self.run.dataset(data_dir)
+        dataset = self.run.dataset(*place)
         tell(dataset)
         return dataset
 
-    def reader(self, data_dir: str | None) -> classifier.Classifier:
+    def reader(self, place: Place) -> classifier.Classifier:
         """The classifier of all attributes of the run's data, or where they have none of their labels."""
         kind = "attributes" if self.run.facts.attributes else "label"
-        return classifier.for_dataset(self._dataset(data_dir), kind=kind, note=note)
+        return classifier.for_dataset(self._dataset(place), kind=kind, note=note)
 
-    def classifier(self, data_dir: str | None, concept: Concept) -> classifier.Classifier:
+    def classifier(self, place: Place, concept: Concept) -> classifier.Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
-        found = classifier.for_dataset(self._dataset(data_dir), kind=concept.kind, note=note)
+        found = classifier.for_dataset(self._dataset(place), kind=concept.kind, note=note)
         note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
-    def selector(self, data_dir: str | None, concept: Concept, max_error: float | None = None) -> Selector:
+    def selector(self, place: Place, concept: Concept, max_error: float | None = None) -> Selector:
         """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
-        panel = selection.panel(self.run.dataset(data_dir), concept.kind, note=note)
+        panel = selection.panel(self.run.dataset(*place), concept.kind, note=note)
         note(panel.told(concept))
         return Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
 
@@ -94,7 +94,7 @@ def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> Drawing:
     """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
-    run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer)
+    run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note)
     return Drawing(run, choice.checkpoint, choice.weights)
 
 
@@ -142,8 +142,9 @@ def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tup
     """Write images as the ending of `out` says, so that they are read back as a data set with the same classes.
 
     classes: what their labels number, if they have some. shape: rows and columns of a picture, nearly square if not
-    given. In a folder each class has a folder of its name, and a seed that comes again has a number behind it. Only a
-    picture takes memory for all of them. Raises: ResourceError; OptionError for too many in a picture.
+    given. In a folder each class has a folder of its name, and a seed that comes again has a number behind it; so has a
+    picture that differs from one of its name that is there, and stays. Only a picture takes memory for all of them.
+    Raises: ResourceError; OptionError for too many in a picture.
     """
     classes = () if drawn.order.labels is None else classes
     ending = "" if out.is_dir() else out.suffix.lower()
@@ -200,11 +201,23 @@ def _write_folder(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
     for piece in drawn.pieces():
         labels = piece.labels.tolist() if has_labels else [None] * len(piece.seeds)
         for seed, label, image in zip(piece.seeds.tolist(), labels, piece.pixels, strict=True):
-            name = (out / folders[label] if has_labels else out) / f"seed-{seed:08}"
+            name, content = (out / folders[label] if has_labels else out) / f"seed-{seed:08}", images.png(image)
+            number = 1 + (0 if drawn.order.are_distinct else times[name])
+            while _is_other(place := _again(name, number), content):
+                number += 1
             if not drawn.order.are_distinct:
-                times[name] += 1
-            again = f"-{times[name]}" if times[name] > 1 else ""
-            files.atomic_write(name.with_name(f"{name.name}{again}.png"), images.png(image))
+                times[name] = number
+            files.atomic_write(place, content)
+
+
+def _again(name: Path, number: int) -> Path:
+    """The picture of a seed, of the second time on with a number."""
+    return name.with_name(f"{name.name}{f'-{number}' if number > 1 else ''}.png")
+
+
+def _is_other(path: Path, content: bytes) -> bool:
+    """Whether there is a file of other content."""
+    return path.is_file() and path.read_bytes() != content
 
 
 def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:

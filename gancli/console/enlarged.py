@@ -51,8 +51,8 @@ class Asked(NamedTuple):
     window: str | None
 
 
-def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, object], str]:
-    """Enlarge a file or the pictures of a folder. Returns: the result, and the text that tells it."""
+def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, object], list[str]]:
+    """Enlarge a file or the pictures of a folder. Returns: the result, and the lines that tell it."""
     album = albums.opened(path)
     if album.is_folder and asked.compare is not None:
         raise OptionError("--compare shows one picture: name a file")
@@ -72,7 +72,7 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
         result |= _compare(_named(chosen, others), album.entries[0], asked)
         lines.append(f"{asked.compare}: " + ", ".join(result["compared"]))
     lines.append(f"x{scale} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
-    return result, "\n".join(lines)
+    return result, lines
 
 
 def _animated_gif(entry: pictures.Entry) -> str | None:

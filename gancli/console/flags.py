@@ -6,15 +6,17 @@ import errno
 import functools
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from gancli import strict_json
 from gancli.console import paths
 from gancli.errors import DataError, OptionError
+from gancli.escapes import escaped
 from gancli.options import Field
 
 if TYPE_CHECKING:
@@ -62,6 +64,25 @@ def flag(field: Field) -> click.Option:
     bounds = field.rule.range_text()
     text += f" ({bounds})." if bounds else "."
     return click.Option([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
+
+
+class Group(click.Group):
+    """A command with subcommands; its options before the name of one are given to that one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand, whose defaults are what was given here. Fails for an option that it does not have."""
+        name, command, rest = super().resolve_command(ctx, args)
+        taken, defaults = {one.name for one in command.params} if command else set(), {}
+        for option in self.params:
+            source = ctx.get_parameter_source(option.name)
+            if option.name in taken and source is not ParameterSource.DEFAULT:
+                defaults[option.name] = ctx.params[option.name]
+            elif command and source is ParameterSource.COMMANDLINE:
+                ctx.fail(f"'{name}' has no option {option.opts[0]}")
+        ctx.default_map = {name: defaults}
+        return name, command, rest
 
 
 outdir_option = click.option(
@@ -117,6 +138,28 @@ data_dir_option = click.option(
     metavar="DIR",
     help="Folder to look in for mnist.npz and the like. [env: GANCLI_DATA]",
 )
+
+
+class Place(NamedTuple):
+    """Where to find a run's data: --data-dir, a folder of named sets, and --data, a name or path if they were moved."""
+
+    data_dir: str | None = None
+    source: str | None = None
+
+
+def place_option(help_text: str = "Where the run's data are, if they were moved.") -> Callable:
+    """--data and --data-dir of a command that looks for a run's data, as one `place`."""
+
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def command(data: str | None, data_dir: str | None, **others: object) -> object:
+            return function(place=Place(data_dir, data), **others)
+
+        return click.option("--data", type=paths.SOURCE, metavar="DATA", help=help_text)(data_dir_option(command))
+
+    return decorate
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 
 
@@ -205,20 +248,23 @@ def need_none(remarks: Iterable[Remark]) -> None:
         raise DataError(f"--strict: {'; '.join(texts)}")
 
 
-def note(text: str) -> None:
-    """Say something on standard error, beside the results."""
-    _say(text, err=True)
+def note(*lines: str) -> None:
+    """Say something on standard error, beside the results; names in it are escaped, see `escaped`."""
+    _say(lines, err=True)
 
 
-def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    """Print a result on standard output: the text, or the whole as one JSON object, strict_json's."""
-    _say(strict_json.dumps(result) if as_json else text, err=False)
+def report(result: Mapping[str, Any], lines: Sequence[str], *, as_json: bool) -> None:
+    """Print a result on standard output: the lines, each escaped, or the whole as one JSON object, strict_json's."""
+    _say([strict_json.dumps(result)] if as_json else lines, err=False)
 
 
-def _say(text: str, *, err: bool) -> None:
-    """Print. Where the reader of a pipe has left or the terminal is closed, the rest goes nowhere and work goes on."""
+def _say(lines: Sequence[str], *, err: bool) -> None:
+    """Print lines, so that a newline in a name begins none.
+
+    Where the reader of a pipe has left or the terminal is closed, the rest goes nowhere and work goes on.
+    """
     try:
-        click.echo(text.encode("utf-8", "backslashreplace"), err=err)  # names of files may hold any bytes
+        click.echo("\n".join(map(escaped, lines)).encode(), err=err)
     except OSError as error:
         if not err and error.errno not in (errno.EPIPE, errno.EIO):
             raise  # a result that is lost is told

@@ -22,8 +22,8 @@ from gancli.models.base import Model
 
 def segment(
     choice: RunChoice, path: Path, *, out: Path | None, shown: bool, side: int | None
-) -> tuple[dict[str, object], str]:
-    """Name the pixels of a file or the pictures of a folder. Returns: the result, and the text that tells it."""
+) -> tuple[dict[str, object], list[str]]:
+    """Name the pixels of a file or the pictures of a folder. Returns: the result, and the lines that tell it."""
     album = albums.opened(path)
     chosen = drawing.open_run(choice, ability=Segmenter)
     outs = album.places(out, "-labels", (".png",))
@@ -36,7 +36,7 @@ def segment(
     result = chosen.about() | {"side": side, "classes": chosen.model.data.classes, "pictures": made, "bad": bad}
     lines = [f"{one['out']}: {_shares(one['shares'])}" for one in made]
     lines += [f"shown: {one['shown']}" for one in made if shown]
-    return result, "\n".join([*lines, f"by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"])
+    return result, [*lines, f"by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"]
 
 
 def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from gancli.console.flags import note
+from gancli.escapes import escaped
 
 if TYPE_CHECKING:
     from gancli.training import Moment
@@ -39,22 +40,24 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: None
         return
     from rich.console import Console  # slow to import
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=total)
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(escaped(what), total=total)
         yield lambda done: progress.update(task, completed=done)
 
 
 def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:
     from rich.console import Console  # slow to import
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[facts]}"),
+        TextColumn("{task.fields[facts]}", markup=False),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), expand=True, auto_refresh=False) as progress:
@@ -63,7 +66,7 @@ def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:
 
         def aside(text: str) -> None:
             with contextlib.suppress(OSError):
-                progress.console.print(text, markup=False, highlight=False)
+                progress.console.print(Text(escaped(text)))
 
         for moment in begin(aside):
             with contextlib.suppress(OSError):  # a closed terminal must not end a training

@@ -28,7 +28,7 @@ class Asked(NamedTuple):
 
 
 def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | None, out: Path | None) -> tuple:
-    """Draw seeds into a file, all stages or the last. Returns: the result and its text. Raises: OptionError."""
+    """Draw seeds into a file, all stages or the last. Returns: the result and its lines. Raises: OptionError."""
     from gancli import files, images, pyramids
     from gancli.abilities import Pyramid
     from gancli.console import drawing, real
@@ -56,8 +56,8 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
     result = chosen.about() | {"out": str(out), "seeds": seeds, "images": len(seeds), "stages": names}
     result |= {} if start is None else {"from": str(start), "from_side": sides[level]}
     origin = f" from {start} at {sides[level]}x{sides[level]}" if start else ""
-    text = f"{out}: {len(seeds)} images of step {chosen.step:,} of {chosen.run.path}{origin}; {', '.join(names)}"
-    return result, text
+    line = f"{out}: {len(seeds)} images of step {chosen.step:,} of {chosen.run.path}{origin}; {', '.join(names)}"
+    return result, [line]
 
 
 def _labels(chosen: Drawing, label: str | None, seeds: list[int]) -> np.ndarray | None:

@@ -26,7 +26,7 @@ class Asked(NamedTuple):
     paths: tuple[Path, ...] = ()
     most: int = 0
     label: str | None = None
-    data_dir: str | None = None
+    place: flags.Place = flags.Place()
 
 
 class Real(NamedTuple):
@@ -55,7 +55,7 @@ class Real(NamedTuple):
 
 
 def options(*, most: int) -> Callable[[Callable], Callable]:
-    """[IMAGES], --count, --class, --data-dir and the options of a run, as `asked` and `choice`.
+    """[IMAGES], --count, --class, --data, --data-dir and the options of a run, as `asked` and `choice`.
 
     most: test images at most, if not told otherwise.
     """
@@ -65,12 +65,12 @@ def options(*, most: int) -> Callable[[Callable], Callable]:
 
         @functools.wraps(function)
         def command(
-            paths: tuple[Path, ...], count: int, label: str | None, data_dir: str | None, **others: object
+            paths: tuple[Path, ...], count: int, label: str | None, place: flags.Place, **others: object
         ) -> object:
-            return function(asked=Asked(paths, count, label, data_dir), **others)
+            return function(asked=Asked(paths, count, label, place), **others)
 
         for option in (
-            flags.data_dir_option,
+            flags.place_option(),
             click.option(
                 "--class",
                 "label",
@@ -105,7 +105,7 @@ def images(chosen: Drawing, asked: Asked) -> Real:
     if not asked.paths:
         if asked.label is not None:
             raise OptionError(f"--class {asked.label} is of pictures that are named; the data's own have their labels")
-        return tests(chosen, asked.data_dir, asked.most)
+        return tests(chosen, asked.place, asked.most)
     if takes_labels and wanted is None:
         raise OptionError(f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}")
     pixels, names = opened(chosen, asked.paths)
@@ -120,14 +120,14 @@ def _need_no_text(chosen: Drawing) -> None:
         raise OptionError(f"{name} takes texts, so it has no z of an image alone; see gancli sample --style-of")
 
 
-def tests(chosen: Drawing, data_dir: str | None, most: int) -> Real:
+def tests(chosen: Drawing, place: flags.Place, most: int) -> Real:
     """Up to so many test images of the run's data, or validation images where there are none; Dataset.drawn says which.
 
     Raises: DataError.
     """
     from gancli.data import draws
 
-    dataset = chosen.run.dataset(data_dir)
+    dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     if "image" in dataset.test:
         rows, whole = dataset.drawn(most, part=dataset.test), len(dataset.test["image"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,8 +34,7 @@ class Asked(NamedTuple):
     choice: flags.RunChoice
     samples: int
     images: Path | None
-    data: str | None
-    data_dir: str | None
+    place: flags.Place
     pixel_range: str = "auto"
 
 
@@ -50,8 +49,7 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
             choice: flags.RunChoice,
             samples: int,
             images: Path | None,
-            data: str | None,
-            data_dir: str | None,
+            place: flags.Place,
             pixel_range: str,
             **others: object,
         ) -> object:
@@ -60,16 +58,13 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
                 raise OptionError("--samples counts what is drawn from a run, --images scores all: give one")
             if images is None and pixel_range != "auto":
                 raise OptionError("--pixel-range is of --images; a run's data are read as they were for its training")
-            return function(asked=Asked(choice, samples, images, data, data_dir, pixel_range), **others)
+            return function(asked=Asked(choice, samples, images, place, pixel_range), **others)
 
         for option in (
             flags.json_option,
             flags.strict_option,
-            flags.data_dir_option,
+            flags.place_option("The run's data, if they were moved; with --images alone, what to score against."),
             flags.pixel_range_option,
-            click.option(
-                "--data", type=paths.SOURCE, metavar="DATA", help="With --images: the data set to score against."
-            ),
             click.option(
                 "--images",
                 type=paths.INPUT,
@@ -186,12 +181,12 @@ class Subject:
         """Whether the validation images were kept out of the training."""
         return self.run is not None and self.run.options().hold_out
 
-    def report(self, name: str, result: Mapping[str, object], text: str, *, as_json: bool) -> None:
+    def report(self, name: str, result: Mapping[str, object], lines: Sequence[str], *, as_json: bool) -> None:
         """Keep a score and its recipe in the run's eval/NAME.json, and print it."""
         whole = {**rounded(result), **self.about, "data": self.dataset.name}
         if self.run is not None:
             keep(self.run, name, whole)
-        flags.report(whole, f"{text}\nscored: {self}", as_json=as_json)
+        flags.report(whole, [*lines, f"scored: {self}"], as_json=as_json)
 
     def __str__(self) -> str:
         about = self.about
@@ -220,10 +215,8 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli.console import drawing
     from gancli.data import draws
 
-    if asked.data is not None:
-        raise OptionError("--data goes with --images; a run is scored against its own data")
     chosen = drawing.open_run(asked.choice)
-    dataset, sampler = chosen.run.dataset(asked.data_dir), chosen.sampler
+    dataset, sampler = chosen.run.dataset(*asked.place), chosen.sampler
     flags.tell(dataset)
     need(dataset)
     seeds = range(asked.samples)
@@ -258,12 +251,12 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     from gancli.abilities import Decoder
     from gancli.errors import DataError
 
-    if asked.data is not None and asked.choice.selector is not None:
-        raise OptionError("--data and --run both say what to score against: give one")
-    if asked.data is not None:
-        dataset = data.load(asked.data, data.Request(data_dir=asked.data_dir))
-    elif asked.choice.selector is not None:
-        dataset = shelf.find(asked.choice.selector, asked.choice.outdir, ability=Decoder).dataset(asked.data_dir)
+    data_dir, source = asked.place
+    if asked.choice.selector is not None:
+        run = shelf.find(asked.choice.selector, asked.choice.outdir, ability=Decoder, note=flags.note)
+        dataset = run.dataset(data_dir, source)
+    elif source is not None:
+        dataset = data.load(source, data.Request(data_dir=data_dir))
     else:
         raise OptionError(
             f"--images {asked.images}: name the data to score against with --data (or --run, for a run's)"

@@ -88,8 +88,8 @@ def takes_texts(run: object) -> bool:
 
 def draw(
     choice: flags.RunChoice, texts: list[str], seeds: list[int] | None, styles: tuple[Path, ...], out: Path | None
-) -> tuple[dict[str, object], str]:
-    """Draw a row for each text: of seeds, or in the styles of pictures. Returns: the result and its text.
+) -> tuple[dict[str, object], list[str]]:
+    """Draw a row for each text: of seeds, or in the styles of pictures. Returns: the result and its lines.
 
     Raises: OptionError, DataError.
     """
@@ -129,7 +129,7 @@ def draw(
     result |= {"style_of": list(map(str, styles))} if styles else {"seeds": numbers}
     how = f"in the style of {', '.join(map(str, styles))}" if styles else f"of {len(numbers)} seeds each"
     lines = [f"{out}: {len(pixels)} images {how}, step {chosen.step:,} of {chosen.run.path}", *texts]
-    return result, "\n".join(lines)
+    return result, lines
 
 
 def _styles(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ LARGE = 1.8  # inches of a panel
 
 def translate(
     choice: RunChoice, path: Path, *, direction: str | None, out: Path | None, grid: Path | None, rows: int
-) -> tuple[dict[str, object], str]:
-    """Translate a file or the pictures of a folder. Returns: the result, and the text that tells it."""
+) -> tuple[dict[str, object], list[str]]:
+    """Translate a file or the pictures of a folder. Returns: the result, and the lines that tell it."""
     album = albums.opened(path)
     chosen = drawing.open_run(choice, ability=Translator)
     interpreter = Interpreter(chosen.model)
@@ -44,9 +44,7 @@ def translate(
         files.atomic_write(grid, plots.rows_of_images(_rows(interpreter, direction, shown), side=LARGE))
         result["grid"] = str(grid)
         lines.append(f"{grid}: {len(shown)} of them")
-    return result, "\n".join(
-        [*lines, f"{direction} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"]
-    )
+    return result, [*lines, f"{direction} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"]
 
 
 def _rows(interpreter: Interpreter, direction: str, shown: list[tuple[str, np.ndarray, np.ndarray]]) -> list:
