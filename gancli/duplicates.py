@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gancli import images
-from gancli.backend import keras
+from gancli.backend import keras, np
 from gancli.data import Dataset, pictures
 
 SIDE, BITS, DROPOUT = 32, 128, 0.3

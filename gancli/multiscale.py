@@ -12,13 +12,11 @@ image's own coarse half.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
-
-import numpy as np
+from typing import NamedTuple, TypeAlias
 
 from gancli import images
 from gancli.abilities import Pyramid
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.errors import OptionError
 from gancli.metrics import parzen
 from gancli.sampling import in_batches
@@ -110,7 +108,7 @@ def _coarsest(model: Pyramid, count: int) -> np.ndarray:
     return (in_batches(tf.function(model.coarsest), model.latents(range(count))).reshape(count, -1) + 1) / 2
 
 
-Given = Callable[[np.ndarray], np.ndarray]
+Given: TypeAlias = "Callable[[np.ndarray], np.ndarray]"
 
 
 def _given(model: Pyramid, level: int) -> Given:

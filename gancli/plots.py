@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
+from gancli.backend import np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

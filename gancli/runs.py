@@ -11,9 +11,8 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gancli import checkpoints, data, files, models, options, records, strict_json
+from gancli.backend import np
 from gancli.checkpoints import Position
 from gancli.data import fingerprints, remarks
 from gancli.environment import device, now, versions

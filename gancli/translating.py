@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from gancli import cuts, images, options
 from gancli.abilities import Translator
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.data.dataset import Dataset
 from gancli.models.base import Model
 from gancli.options import option

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from gancli import images, options, resampling
 from gancli.abilities import Upscaler
 from gancli.architectures import superres
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.data.dataset import Dataset
 from gancli.errors import OptionError
 from gancli.models.base import Batches

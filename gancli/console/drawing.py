@@ -9,12 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import h5py
-import numpy as np
-
 from gancli import classifier, files, images, plots, selection, shelf
 from gancli.abilities import Decoder
-from gancli.backend import tf
+from gancli.backend import h5py, np, tf
 from gancli.concepts import Concept
 from gancli.console.flags import RunChoice, note, tell
 from gancli.data import Dataset, class_index, hdf5

@@ -14,8 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import folder, hdf5, npz, packing, pictures, ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
 from gancli.data.remarks import GUESSED, Remark, left_out, merged

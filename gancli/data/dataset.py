@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import h5py
-import numpy as np
-
 from gancli import texts
+from gancli.backend import h5py, np
 from gancli.data import draws, fingerprints, label_maps, ranges
 from gancli.data.names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some

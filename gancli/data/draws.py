@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-import numpy as np
+from gancli.backend import np
 
 
 def draw(of: int, count: int, labels: np.ndarray | None = None, *, contents: np.ndarray | None = None) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from scipy.linalg import qr, svdvals
+
+from gancli.backend import np
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from scipy.stats import entropy
+
+from gancli.backend import np
 
 MISSING = 0.1  # of the real share of a class
 SPLITS = 10  # Salimans et al. 2016, arXiv:1606.03498: mean and deviation over ten splits

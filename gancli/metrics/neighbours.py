@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
+
+from gancli.backend import np
 
 ROUNDING = 1e-6  # of the length of a row: features are float32, and a shorter distance is one of copies
 

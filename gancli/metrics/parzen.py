@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from gancli.backend import np
 
 BLOCK = 250  # test images at a time: memory does not grow with their number
 SIGMAS = tuple(float(sigma) for sigma in np.logspace(-1, 0, 10))  # the authors' parzen_ll.py

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
+
+from gancli.backend import np
 
 NEIGHBOURS = 5  # Naeem et al.; Kynkäänniemi et al. take 3
 ROUNDING = 1e-6  # of the features' mean length: float32 features of one image differ by so much from batch to batch

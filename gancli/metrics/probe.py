@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from sklearn.svm import LinearSVC
 
+from gancli.backend import np
 from gancli.metrics.neighbours import nearest
 
 COSTS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # C of the linear SVM; the authors tried 1e-4 to 1e-2

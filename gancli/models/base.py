@@ -9,10 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-import numpy as np
-
 from gancli import images, optimizers, options, replicas
-from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
+from gancli.backend import Tensor, has_fast_bfloat16, keras, np, tf
 from gancli.data import ranges
 from gancli.data.dataset import DataFacts, Dataset, Request
 from gancli.devices import ONE, Devices

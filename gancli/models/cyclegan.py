@@ -27,10 +27,8 @@ import functools
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from gancli.architectures import translators
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.data.dataset import DataFacts, Dataset
 from gancli.decaying import Decaying
 from gancli.errors import DataError, OptionError

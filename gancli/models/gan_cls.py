@@ -43,11 +43,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-import numpy as np
-
 from gancli.abilities import Decoder, Reader, Styled
 from gancli.architectures import captioned, readers
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, tf
 from gancli.data import DataFacts, Dataset
 from gancli.errors import OptionError
 from gancli.latents import PRIORS

@@ -27,12 +27,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from gancli import cuts, images
 from gancli.abilities import Segmenter
 from gancli.architectures import segmenters
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.data.dataset import DataFacts, Dataset
 from gancli.decaying import Decaying
 from gancli.errors import OptionError

@@ -26,11 +26,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from gancli.abilities import Continues, Reader
 from gancli.architectures import readers
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, tf
 from gancli.data import DataFacts, Dataset
 from gancli.errors import DataError, OptionError
 from gancli.models.base import Batches, Model

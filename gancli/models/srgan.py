@@ -30,11 +30,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from gancli import images
 from gancli.architectures import perceptual, superres
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, tf
 from gancli.data.dataset import DataFacts, Dataset
 from gancli.errors import OptionError
 from gancli.losses import GAMES, mean_probability
