@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import json
-import tomllib
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -164,6 +161,9 @@ def read_config(path: Path) -> dict[str, object]:
 
     Raises: OptionError if the file cannot be read or is not a table of options.
     """
+    import json
+    import tomllib
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=no_twins)
@@ -188,5 +188,7 @@ def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x'?" for the nearest known name, or nothing."""
+    import difflib
+
     near = [] if str(name).isdecimal() else difflib.get_close_matches(str(name), list(known), n=1)  # 12 is not near 2
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import albums, enlarged, flags
+from gancli.console import albums, flags
 from gancli.errors import OptionError
 
 EPILOG = """\b
@@ -59,6 +59,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Enlarge a picture, or a folder of them."""
+    from gancli.console import enlarged
+
     if compare is None and (original is not None or window is not None or beside):
         raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
     flags.need_ending(compare, ".png")

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from gancli import strict_json
 from gancli.errors import DataError, OptionError
-from gancli.options import Field
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
+    from gancli.options import Field
 
 STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
 
@@ -202,6 +201,8 @@ def note(text: str) -> None:
 
 def report(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """Print a result on standard output: the text, or the whole as one JSON object, strict_json's."""
+    from gancli import strict_json
+
     _say(strict_json.dumps(result) if as_json else text, err=False)
 
 
