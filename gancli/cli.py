@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import click
-from click.utils import make_default_short_help
 
 from gancli import commands
 from gancli.console.flags import note
@@ -84,7 +83,7 @@ def _short_help(path: Path, limit: int = 45) -> str:
     """The first sentence of the docstring of a file's command, cut to `limit` characters as Click does."""
     text = path.read_text(encoding="utf-8")
     docstring = text.partition("\ndef command(")[2].partition('"""')[2].partition('"""')[0]
-    return make_default_short_help(docstring, limit)
+    return click.Command(None, help=docstring).get_short_help_str(limit)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -106,10 +107,11 @@ class Options:
             object.__setattr__(self, field.name, field.check(getattr(self, field.name)))
 
 
-def fields(cls: type) -> list[Field]:
+@functools.cache
+def fields(cls: type) -> tuple[Field, ...]:
     """The options that a class declares, base classes first."""
     hints = typing.get_type_hints(cls)
-    return [_field(item, hints[item.name]) for item in dataclasses.fields(cls)]
+    return tuple(_field(item, hints[item.name]) for item in dataclasses.fields(cls))
 
 
 def _field(item: dataclasses.Field, hint: object) -> Field:

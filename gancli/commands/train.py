@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from pathlib import Path
@@ -66,10 +67,14 @@ class TrainCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The flags of `train`, then those of the model."""
         own = super().get_params(ctx)
-        model = ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL
-        made = [flags.flag(field) for field in options.fields(_options_of(model))]
-        next(flag for flag in made if flag.name == "steps").help += f"  [default: {_default_steps(model):,}]"
-        return own[:-1] + made + own[-1:]
+        return own[:-1] + _flags_of(ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL) + own[-1:]
+
+
+@functools.cache
+def _flags_of(model: str) -> list[click.Option]:
+    made = [flags.flag(field) for field in options.fields(_options_of(model))]
+    next(flag for flag in made if flag.name == "steps").help += f"  [default: {_default_steps(model):,}]"
+    return made
 
 
 def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool) -> tuple[str, dict[str, object]]:
@@ -82,6 +87,7 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
             click.Option(["--resume"], is_flag=True),
             click.Option(["--run"]),
             click.Option(["--outdir"], default="runs", envvar="GANCLI_OUTDIR", type=click.Path(path_type=Path)),
+            click.Option(["-h", "--help"], is_flag=True),
         ],
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         add_help_option=False,

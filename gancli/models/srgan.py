@@ -33,7 +33,6 @@ from typing import TYPE_CHECKING, ClassVar
 from gancli import images
 from gancli.architectures import perceptual, superres
 from gancli.backend import Tensor, keras, np, tf
-from gancli.data.dataset import DataFacts, Dataset
 from gancli.errors import OptionError
 from gancli.losses import GAMES, mean_probability
 from gancli.models.base import Batches, Model, Stage
@@ -44,6 +43,7 @@ from gancli.upscaling import Upscaling
 
 if TYPE_CHECKING:
     from gancli.abilities import Upscaler
+    from gancli.data.dataset import DataFacts, Dataset
 
 CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
 LEAST_SEEN = 17  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
