@@ -45,8 +45,10 @@ Image = _Lazy("PIL.Image")
 ImageDraw = _Lazy("PIL.ImageDraw")
 ImageFont = _Lazy("PIL.ImageFont")
 ImageOps = _Lazy("PIL.ImageOps")
+linalg = _Lazy("scipy.linalg")
 ndimage = _Lazy("scipy.ndimage")
 special = _Lazy("scipy.special")
+stats = _Lazy("scipy.stats")
 
 
 @functools.cache

@@ -24,9 +24,7 @@ LONGEST = 100  # characters of a fact in a message
 
 def versions() -> dict[str, str]:
     """Versions of what computes."""
-    return {"gancli": __version__, "python": platform.python_version()} | {
-        name: _version(name) for name in PACKAGES
-    }
+    return {"gancli": __version__, "python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def _version(name: str) -> str:

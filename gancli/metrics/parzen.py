@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gancli.backend import np
 
 BLOCK = 250  # test images at a time: memory does not grow with their number
-SIGMAS = tuple(float(sigma) for sigma in np.logspace(-1, 0, 10))  # the authors' parzen_ll.py
+SIGMAS = tuple(10 ** (number * (1 / 9) - 1) for number in range(10))  # the authors' parzen_ll.py
 EXTENSIONS, EXTENSION = 4, 5  # at most so many times, a grid whose edge is best grows by so many widths
 
 

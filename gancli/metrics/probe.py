@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sklearn.svm import LinearSVC
-
 from gancli.backend import np
 from gancli.metrics.neighbours import nearest
 
@@ -39,6 +37,8 @@ def svm_errors(
 
 
 def _error(features: np.ndarray, labels: np.ndarray, others: np.ndarray, truth: np.ndarray, *, cost: float) -> float:
+    from sklearn.svm import LinearSVC  # slow to import
+
     scale = features.std() or 1.0
     machine = LinearSVC(C=cost, dual=True, random_state=0, max_iter=2000, tol=1e-3)
     machine.fit(features / scale, labels)
