@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from gancli import cli, models, options
@@ -18,6 +19,26 @@ SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
 
 # --- help
+
+
+def test_completion_lists_the_commands_that_fit(tmp_path):
+    environment = os.environ | {"_GANCLI_COMPLETE": "bash_complete", "COMP_WORDS": "gancli tr", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "gancli"], env=environment, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["plain,train", "plain,translate", "plain,traverse"]
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself(gancli):
+    context = click.Context(cli.cli)
+    lines = gancli("--help").out.split("\nCommands:\n")[1].splitlines()[: len(COMMANDS)]
+    limit = context.make_formatter().width
+    for name, line in zip(COMMANDS, lines, strict=True):
+        said = cli.cli.get_command(context, name).get_short_help_str(limit)
+        assert line.split(maxsplit=1)[0] == name
+        assert said.startswith(line.split(maxsplit=1)[1].removesuffix("..."))
+    completed = {item.value: item.help for item in cli.cli.shell_complete(context, "")}
+    assert completed == {name: cli.cli.get_command(context, name).get_short_help_str() for name in COMMANDS}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: " ".join(page) or "gancli")

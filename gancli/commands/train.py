@@ -191,7 +191,7 @@ def command(ctx: click.Context, **flag: object) -> None:
     Each training gets a numbered folder, a run, with its checkpoints, sample pictures and numbers. Ctrl-C saves and
     stops; --resume goes on. The options after --run are those of the model named by --model.
     """
-    from gancli import launch, training, workers
+    from gancli import models, workers
     from gancli.console import progress
 
     given, team = _given(ctx), workers.ALONE if flag["dry_run"] else workers.find(flag["workers"], flag["worker"])
@@ -200,6 +200,10 @@ def command(ctx: click.Context, **flag: object) -> None:
     else:
         if flag["run_name"]:
             raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
+        model_class = models.get(ctx.obj)
+        model_class.check(options.from_mapping(model_class.Options, given))  # before the slow imports
+        from gancli import launch
+
         plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team, note=flags.note)
         flags.tell(plan.dataset)
         if flag["dry_run"]:
@@ -207,6 +211,8 @@ def command(ctx: click.Context, **flag: object) -> None:
             flags.report(described, _as_lines(described), as_json=flag["as_json"])
             return
         started = plan.start(flag["outdir"], flag["name"], sys.argv[1:])
+    from gancli import training
+
     began = time.monotonic()
     is_quiet = flag["quiet"] or not started.model.devices.leads
     if not is_quiet:
