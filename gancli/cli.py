@@ -38,8 +38,8 @@ MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --
 class Commands(click.Group):
     """A group whose commands are the files of gancli/commands; each holds a `command`.
 
-    One is imported when it is called. Where all are listed, their first sentences are read from the files: to import
-    them takes three times as long as all else.
+    One is imported when it is called. Where all are listed, their first sentences are read from the files: importing
+    all takes longer than all else.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
