@@ -59,11 +59,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Enlarge a picture, or a folder of them."""
-    from gancli.console import enlarged
-
     if compare is None and (original is not None or window is not None or beside):
         raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
     flags.need_ending(compare, ".png")
+    from gancli.console import enlarged
+
     asked = enlarged.Asked(scale, out, compare, original, beside, window)
     result, text = enlarged.upscale(choice, path, asked)
     flags.report(result, text, as_json=as_json)

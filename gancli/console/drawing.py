@@ -8,18 +8,20 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gancli import classifier, files, images, plots, selection, shelf
 from gancli.abilities import Decoder
 from gancli.backend import h5py, np, tf
-from gancli.concepts import Concept
 from gancli.console.flags import RunChoice, note, tell
-from gancli.data import Dataset, class_index, hdf5
 from gancli.errors import OptionError
-from gancli.models.base import Model
-from gancli.runs import Run
-from gancli.sampling import Sampler
-from gancli.selection import Selector
+
+if TYPE_CHECKING:
+    from gancli.classifier import Classifier
+    from gancli.concepts import Concept
+    from gancli.data import Dataset
+    from gancli.models.base import Model
+    from gancli.runs import Run
+    from gancli.selection import Selector
 
 ENDINGS = (".png", ".npz", ".h5", "")
 
@@ -31,6 +33,8 @@ class Drawing:
     """
 
     def __init__(self, run: Run, checkpoint: str, weights: str | None) -> None:
+        from gancli.sampling import Sampler
+
         self.run = run
         self.model, self.step = run.model(checkpoint, weights=weights, warn=lambda text: note(f"warning: {text}"))
         self.weights = f"ema {self.model.options.ema:g}" if self.model.has_averages() else "raw"
@@ -57,6 +61,8 @@ class Drawing:
 
     def class_index(self, name: str) -> int:
         """The number of a class of the run's data. Raises: OptionError."""
+        from gancli.data import class_index
+
         return class_index(name, self.run.facts.classes, self.run.facts.name)
 
     def _dataset(self, data_dir: str | None) -> Dataset:
@@ -65,28 +71,36 @@ class Drawing:
         tell(dataset)
         return dataset
 
-    def reader(self, data_dir: str | None) -> classifier.Classifier:
+    def reader(self, data_dir: str | None) -> Classifier:
         """The classifier of all attributes of the run's data, or where they have none of their labels."""
+        from gancli import classifier
+
         kind = "attributes" if self.run.facts.attributes else "label"
         return classifier.for_dataset(self._dataset(data_dir), kind=kind, note=note)
 
-    def classifier(self, data_dir: str | None, concept: Concept) -> classifier.Classifier:
+    def classifier(self, data_dir: str | None, concept: Concept) -> Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
+        from gancli import classifier
+
         found = classifier.for_dataset(self._dataset(data_dir), kind=concept.kind, note=note)
         note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
     def selector(self, data_dir: str | None, concept: Concept, max_error: float | None = None) -> Selector:
         """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
+        from gancli import selection
+
         panel = selection.panel(self.run.dataset(data_dir), concept.kind, note=note)
         note(panel.told(concept))
-        return Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
+        return selection.Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
 
 
 def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> Drawing:
     """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
+    from gancli import shelf
+
     run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer)
     return Drawing(run, choice.checkpoint, choice.weights)
 
@@ -113,6 +127,8 @@ def write_codes(
     out: Path, z: np.ndarray, names: list[str], *, labels: np.ndarray | None, classes: tuple[str, ...]
 ) -> None:
     """Write latent vectors as the ending of `out` says: arrays, or of two numbers a plane. Raises: ResourceError."""
+    from gancli import files, plots
+
     ending = out.suffix.lower()
     if ending == ".png":
         files.atomic_write(out, plots.codes(z, labels, classes))
@@ -146,6 +162,9 @@ def write(
     labels: numbers of `classes`, int (images,). In a folder each class has a folder of its name, and a seed that comes
     again has a number behind it. Raises: ResourceError.
     """
+    from gancli import files, images
+    from gancli.data import hdf5
+
     classes = () if labels is None else classes
     columns = {"seeds": np.array(seeds, np.int64)} | ({} if labels is None else {"labels": labels})
     ending = "" if out.is_dir() else out.suffix.lower()
@@ -169,9 +188,11 @@ def write(
 
 def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:
     """A folder's name for each class that is met: its own, or where another has the same one with its number."""
+    from gancli.files import safe_name
+
     found: dict[int, str] = {}
     for label in sorted(set(labels)):
-        name = files.safe_name(classes[label]).strip(".") if classes else ""
+        name = safe_name(classes[label]).strip(".") if classes else ""
         taken = {one.casefold() for one in found.values()}
         found[label] = name if name and name.casefold() not in taken else f"{name or 'class'}-{label}"
     return found
