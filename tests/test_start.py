@@ -28,6 +28,16 @@ CONTRADICTIONS = [
     ["upscale", "a.png", "--original", "b.png"],
     ["upscale", "a.png", "--compare", "b.jpg"],
     ["translate", "a.png", "--grid", "b.jpg"],
+    ["traverse", "--out", "a.jpg"],
+    ["features", "--out", "a.jpg"],
+    ["forget", "window", "--out", "a.jpg"],
+    ["encode", "a.png", "--out", "a.jpg"],
+    ["encode", "--text", "a bird", "--out", "a.png"],
+    ["reconstruct", "a.png", "--out", "a.jpg"],
+    ["project", "a.png", "--out", "a.jpg"],
+    ["eval-neighbours", "--out", "a.jpg"],
+    ["eval-spectrum", "--out", "a.jpg"],
+    ["eval-fid", "--images", "a.npz", "--samples", "5"],
 ]
 PROGRAM = """
 import contextlib, importlib, io, json, pkgutil, sys

@@ -155,9 +155,9 @@ def command(
 
 def _check_ending(out: Path | None) -> None:
     """Raise OptionError for a file that cannot be made."""
+    flags.need_ending(out, *ENDINGS)
     from gancli import images
 
-    flags.need_ending(out, *ENDINGS)
     if out is not None and out.suffix.lower() == ".mp4":
         images.need_mp4()
 
