@@ -6,10 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-import numpy as np
-
 from gancli import latents
-from gancli.backend import Tensor
+from gancli.backend import Tensor, np
 
 
 class Latent(ABC):

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from gancli import concepts, images, latents
+from gancli.backend import np
 from gancli.concepts import Concept
 from gancli.data import DataFacts
 from gancli.errors import OptionError

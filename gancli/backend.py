@@ -1,7 +1,9 @@
-"""TensorFlow and Keras: imported at first use, quietly, with settings no file in the home folder can change.
+"""What gancli computes with, imported at first use; TensorFlow and Keras quietly, with settings no file can change.
 
-`from gancli.backend import keras, tf` costs nothing; reading the first attribute of either starts both (about three
-seconds). So every module may name them at its top, and `--help` still answers at once.
+`from gancli.backend import np, tf` costs nothing; reading the first attribute of one imports it: TensorFlow and Keras
+together in about three seconds, the others in a tenth each. So every module may name them at its top, and `--help`
+still answers at once. A module that reads an attribute while it is imported itself undoes that; tests/test_start.py
+names it.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ import functools
 import importlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -26,14 +27,28 @@ _KERAS_EXTRAS = ("sklearn", "matplotlib", "matplotlib.pyplot", "pandas")
 
 
 class _Lazy(ModuleType):
+    """The module of this name, imported when its first attribute is read."""
+
     def __getattr__(self, name: str) -> object:
-        value = getattr(start()[self.__name__], name)
+        module = start()[self.__name__] if self.__name__ in _STARTED else importlib.import_module(self.__name__)
+        value = getattr(module, name)
         setattr(self, name, value)
         return value
 
 
+_STARTED = ("keras", "tensorflow")  # together, by start()
 keras = _Lazy("keras")
 tf = _Lazy("tensorflow")
+np = _Lazy("numpy")
+h5py = _Lazy("h5py")
+Image = _Lazy("PIL.Image")
+ImageDraw = _Lazy("PIL.ImageDraw")
+ImageFont = _Lazy("PIL.ImageFont")
+ImageOps = _Lazy("PIL.ImageOps")
+linalg = _Lazy("scipy.linalg")
+ndimage = _Lazy("scipy.ndimage")
+special = _Lazy("scipy.special")
+stats = _Lazy("scipy.stats")
 
 
 @functools.cache
@@ -73,6 +88,8 @@ def _quiet_stderr() -> Iterator[None]:
         yield
         return
     sys.stderr.flush()
+    import tempfile  # slow to import
+
     saved = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-import numpy as np
-
 from gancli import replicas
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.data import Dataset
 from gancli.models.base import Model
 

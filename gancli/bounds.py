@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.special import logsumexp
-
 from gancli import images
 from gancli.abilities import Bounded
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, special, tf
 
 ROWS = 4000  # z's at a time
 IMAGES = 100  # images at a time, with one z each
@@ -84,7 +81,7 @@ def _weighted(weights: Callable, seen: Tensor, given: Tensor | None, importance:
         condition = None if given is None else given[part]
         counts = [min(ROWS, importance - first) for first in range(0, importance, ROWS)]
         logs = [weights(seen[part], condition, _seed(*seed, 2, begin, at), count) for at, count in enumerate(counts)]
-        found.append(logsumexp(np.concatenate(logs, axis=1).astype(np.float64), axis=1) - np.log(importance))
+        found.append(special.logsumexp(np.concatenate(logs, axis=1).astype(np.float64), axis=1) - np.log(importance))
     return np.concatenate(found)
 
 

@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-import h5py
-import numpy as np
-
 from gancli import files
+from gancli.backend import h5py, np
 from gancli.errors import CheckpointError, DataError, DivergedError
 
 if TYPE_CHECKING:

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from scipy.special import expit, softmax
-
 from gancli import checkpoints, images
 from gancli.architectures.classifier import classifier, of_domains, of_many, of_slopes, residual
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, special, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
@@ -330,7 +327,7 @@ class _Kind(NamedTuple):
     learn: Callable[[keras.Model, np.ndarray, np.ndarray, tuple[str, ...]], None]
     measure: Callable[[np.ndarray, np.ndarray, tuple[str, ...]], dict[str, object]]
     told: tuple[str, ...] = ("accuracy", "tested")
-    probabilities: Callable[[np.ndarray], np.ndarray] = functools.partial(softmax, axis=1)
+    probabilities: Callable[[np.ndarray], np.ndarray] = lambda logits: special.softmax(logits, axis=1)
     seed: int = 0
     called: str = "a classifier"
 
@@ -352,7 +349,7 @@ _KINDS = {
         _learn_attributes,
         _measure_attributes,
         ("accuracy", "tested", "each"),
-        expit,
+        lambda logits: special.expit(logits),
     ),
     "domain": _Kind(
         "label",

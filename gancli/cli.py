@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import itertools
 import os
-import pkgutil
-import signal
 import sys
-import traceback
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import click
 
 from gancli import commands, inputs
 from gancli.console.flags import note
 from gancli.errors import GancliError, Interrupted
-from gancli.options import did_you_mean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EPILOG = """\b
 A first evening:
@@ -35,7 +37,11 @@ MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --
 
 
 class Commands(click.Group):
-    """A group whose commands are the files of gancli/commands; each holds a `command`."""
+    """A group whose commands are the files of gancli/commands; each holds a `command`.
+
+    One is imported when it is called. Where all are listed, their first sentences are read from the files: importing
+    all takes longer than all else.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_files())
@@ -53,18 +59,42 @@ class Commands(click.Group):
                 ctx.fail(f"{named} is empty: is a variable of the shell not set?")
         return super().parse_args(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        files = _files()
+        limit = formatter.width - 6 - max(map(len, files))  # as Click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _short_help(path, limit)) for name, path in sorted(files.items())])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        files = sorted(_files().items())
+        names = [CompletionItem(name, help=_short_help(path)) for name, path in files if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from gancli.options import did_you_mean
+
             ctx.fail(f"no command '{args[0]}'" + did_you_mean(args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
 
 
-def _files() -> list[str]:
-    return [found.name.replace("_", "-") for found in pkgutil.iter_modules(commands.__path__)]
+def _files() -> dict[str, Path]:
+    """The file of each command, by the command's name."""
+    found = Path(commands.__file__).parent.glob("[!_]*.py")
+    return {path.stem.replace("_", "-"): path for path in found}
 
 
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+
+
+def _short_help(path: Path, limit: int = 45) -> str:
+    """The first sentence of the docstring of a file's command, cut to `limit` characters as Click does."""
+    text = path.read_text(encoding="utf-8")
+    docstring = text.partition("\ndef command(")[2].partition('"""')[2].partition('"""')[0]
+    return click.Command(None, help=docstring).get_short_help_str(limit)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -98,6 +128,7 @@ def cli(debug: bool) -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     _open_closed_streams()
+    gc.freeze()  # what is imported now stays; to look through it at the end takes a tenth of the time of a --help
     sys.exit(_run())
 
 
@@ -127,7 +158,7 @@ def _run() -> int:
         return _fail(error, error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         note("interrupted")
-        return 128 + signal.SIGINT
+        return 130  # 128 + SIGINT
     except SystemExit as ending:  # Click's answer to a shell that completes, else to a reader who has left
         return ending.code if COMPLETING in os.environ else 0
     except MemoryError as error:
@@ -155,6 +186,8 @@ def _told(error: click.ClickException) -> list[str]:
 
 def _fail(error: Exception, code: int, text: str | None = None) -> int:
     if os.environ.get("GANCLI_DEBUG") == "1":
+        import traceback
+
         note(*"".join(traceback.format_exception(error)).rstrip().split("\n"))
     note(f"Error: {text or error}")
     return code

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli import options
 from gancli.abilities import Decoder, Encoder
 from gancli.architectures import coder, dcgan
-from gancli.backend import keras
 from gancli.errors import OptionError
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.backend import keras
 
 MOST_UNITS = 65536
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.dataset import DataFacts, class_index
 from gancli.data.names import folded
 from gancli.errors import OptionError

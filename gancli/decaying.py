@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli import options
-from gancli.backend import keras
 from gancli.optimizers import adam, falling
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.backend import keras
 
 
 class Decaying:

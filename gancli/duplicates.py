@@ -10,12 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
 from gancli import images
-from gancli.backend import keras
+from gancli.backend import keras, np
 from gancli.data import Dataset, pictures
 
 SIDE, BITS, DROPOUT = 32, 128, 0.3
@@ -52,6 +48,9 @@ def codes(pixels: np.ndarray) -> np.ndarray:
 
 def groups(held: np.ndarray, bits: int) -> list[np.ndarray]:
     """Rows of codes, bool (count, bits), that differ in at most so many bits from another of their group."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components  # slow to import
+
     ones = held.astype(np.float32)
     first, second = [], []
     for start in range(0, len(ones), ROWS):

@@ -5,13 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-import numpy as np
-from PIL import Image
-from scipy import ndimage
-
 from gancli import images, resampling
 from gancli.abilities import Upscaler
-from gancli.backend import tf
+from gancli.backend import Image, ndimage, np, tf
 from gancli.data.dataset import total_memory
 from gancli.errors import ResourceError
 

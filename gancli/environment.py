@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
 from gancli import __version__
@@ -24,9 +24,18 @@ LONGEST = 100  # characters of a fact in a message
 
 def versions() -> dict[str, str]:
     """Versions of what computes."""
-    return {"gancli": __version__, "python": platform.python_version()} | {
-        name: metadata.version(name) for name in PACKAGES
-    }
+    return {"gancli": __version__, "python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+
+
+def _version(name: str) -> str:
+    """The version in the name of a package's folder of facts; importlib.metadata, three times as slow, where there is
+    no such folder."""
+    for folder in sys.path:
+        for found in Path(folder or ".").glob(f"{name}-*.dist-info"):
+            return found.stem.removeprefix(f"{name}-")
+    from importlib import metadata
+
+    return metadata.version(name)
 
 
 def device() -> dict[str, object]:

@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-
 from gancli import features, images, resampling
 from gancli.abilities import Decoder, Segmenter, Upscaler
+from gancli.backend import np
 from gancli.data import Dataset
 from gancli.enlarging import Enlarger
 from gancli.errors import DataError, OptionError

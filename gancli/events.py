@@ -7,9 +7,7 @@ import importlib.util
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
-
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.errors import OptionError, ResourceError, first_line
 
 

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from gancli import classifier, files, images
-from gancli.backend import keras, tf
+from gancli.backend import keras, np, tf
 from gancli.data import Dataset
 from gancli.errors import CheckpointError, DataError, OptionError, first_line
 

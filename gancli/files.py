@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import re
 import shutil
@@ -11,10 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import h5py
-import numpy as np
-
 from gancli import inputs, temporary
+from gancli.backend import h5py, np
 from gancli.errors import DataError, ResourceError
 
 HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of damage anywhere in a file, by h5py
@@ -119,17 +118,24 @@ def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
         raise DataError(f"{name} is not a readable HDF5 file: {error}") from error
 
 
-class Stored(h5py.Dataset):
-    """A data set whose damage is said in words. Raises on reading: DataError that names the file."""
-
-    def __getitem__(self, *where: object, **named: object) -> np.ndarray:
-        try:
-            return super().__getitem__(*where, **named)
-        except (OSError, RuntimeError) as error:
-            raise DataError(f"{self.file.filename}: '{self.name.lstrip('/')}' is damaged: {error}") from error
+def stored(dataset: h5py.Dataset) -> h5py.Dataset:
+    """The data set, its damage said in words. Raises on reading: DataError that names the file."""
+    return _stored_class()(dataset.id)
 
 
-def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> Stored:
+@functools.cache
+def _stored_class() -> type[h5py.Dataset]:
+    class Stored(h5py.Dataset):
+        def __getitem__(self, *where: object, **named: object) -> np.ndarray:
+            try:
+                return super().__getitem__(*where, **named)
+            except (OSError, RuntimeError) as error:
+                raise DataError(f"{self.file.filename}: '{self.name.lstrip('/')}' is damaged: {error}") from error
+
+    return Stored
+
+
+def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> h5py.Dataset:
     """The data set `key`, if it lies whole inside `file` and claims no more than it can hold.
 
     Links, external storage and virtual data sets would read other files of the disk; a data set that claims
@@ -149,10 +155,10 @@ def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> 
         raise DataError(f"{name}: '{key}' takes its values from another file, which is not followed")
     if dataset.shape is None or dataset.dtype.kind not in of:
         raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not {'texts' if of == 'O' else 'numbers'}")
-    claimed, stored = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
-    if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * stored:
-        raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
-    return Stored(dataset.id)
+    claimed, held = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
+    if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * held:
+        raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {held / 1e6:,.3f} MB")
+    return stored(dataset)
 
 
 def _flush(path: Path) -> None:

@@ -12,12 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from scipy import ndimage
-
 from gancli import images, maps
 from gancli.abilities import Decoder
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, ndimage, np, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.errors import DataError, OptionError

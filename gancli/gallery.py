@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import Protocol
 
-import numpy as np
-
 from gancli import images, plots, resampling
 from gancli.abilities import Decoder, Plane, Segmenter, Translator, Upscaler
-from gancli.backend import tf
+from gancli.backend import np, tf
 from gancli.data import Dataset
 from gancli.data.label_maps import colored
 from gancli.labelling import Labeller, overlaid

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli import losses
 from gancli.backend import Tensor
-from gancli.losses import Game
 from gancli.network import Network, frozen, in_float32, minimize
+
+if TYPE_CHECKING:
+    from gancli.losses import Game
 
 Batch = dict[str, Tensor]
 

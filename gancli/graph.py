@@ -6,9 +6,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.batches import Batches
 from gancli.models.base import Model, Stage
 

@@ -7,10 +7,7 @@ import io
 import math
 from collections.abc import Sequence
 
-import numpy as np
-from PIL import Image
-
-from gancli.backend import Tensor, tf
+from gancli.backend import Image, Tensor, np, tf
 from gancli.errors import OptionError
 
 GAP = 2  # pixels between two images of a grid

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
 from gancli import images
 from gancli.abilities import Encoder, Latent
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, tf
 from gancli.optimizers import adam
 from gancli.replicas import repeat
 from gancli.sampling import BATCH, in_batches

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-from PIL import Image
-
 from gancli import images
 from gancli.abilities import Segmenter
-from gancli.backend import tf
+from gancli.backend import Image, np, tf
 from gancli.data import DataFacts, Dataset
 from gancli.data.label_maps import IGNORED
 from gancli.data.remarks import some

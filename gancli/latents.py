@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.errors import OptionError
 
 PRIORS = ("uniform", "normal")

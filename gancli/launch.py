@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from gancli import classifier, data, devices, features, files, models, options
-from gancli.backend import keras
+from gancli.backend import keras, np
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.remarks import why_without

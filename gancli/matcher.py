@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from gancli import checkpoints, images
 from gancli.architectures import captioned, readers
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, tf
 from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder

@@ -11,20 +11,24 @@ image's own coarse half.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import NamedTuple
-
-import numpy as np
+from typing import NamedTuple, TypeAlias
 
 from gancli import images
 from gancli.abilities import Pyramid
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.errors import OptionError
 from gancli.metrics import parzen
 from gancli.sampling import in_batches
 
 TEST, VALIDATION, DRAWS = 200, 100, 128  # images to score, and to choose widths on; draws of a level for each
-WIDTHS = tuple(float(sigma) for sigma in np.logspace(-2.5, 0.5, 31))
+
+
+@functools.cache
+def widths() -> tuple[float, ...]:
+    """The widths of the windows that are tried, of the details of every level."""
+    return tuple(np.logspace(-2.5, 0.5, 31).tolist())
 
 
 class Score(NamedTuple):
@@ -79,7 +83,7 @@ def score(
         if level == 0:
             drawn = _coarsest(model, samples)
             tuned, tested = (
-                parzen.log_likelihoods(drawn, _at(pixels, side).reshape(len(pixels), -1), WIDTHS)
+                parzen.log_likelihoods(drawn, _at(pixels, side).reshape(len(pixels), -1), widths())
                 for pixels in (tuning, test)
             )
         else:
@@ -91,7 +95,7 @@ def score(
         best = int(tuned.mean(axis=1).argmax())
         totals += tested[best]
         levels.append(float(tested[best].mean()))
-        sigmas.append(WIDTHS[best])
+        sigmas.append(widths()[best])
     deviation = float(totals.std()) if len(totals) > 1 else None
     error = None if deviation is None else deviation / len(totals) ** 0.5
     return Score(float(totals.mean()), error, deviation, tuple(levels), tuple(sigmas))
@@ -110,7 +114,7 @@ def _coarsest(model: Pyramid, count: int) -> np.ndarray:
     return (in_batches(tf.function(model.coarsest), model.latents(range(count))).reshape(count, -1) + 1) / 2
 
 
-Given = Callable[[np.ndarray], np.ndarray]
+Given: TypeAlias = "Callable[[np.ndarray], np.ndarray]"
 
 
 def _given(model: Pyramid, level: int) -> Given:
@@ -129,6 +133,6 @@ def _of_details(fine: np.ndarray, given: Given, told: Callable[[int], None]) -> 
     """The log-likelihoods of the details of images in [0, 1], given their own coarse halves, (widths, images)."""
     found = []
     for number, (below, detail) in enumerate(zip(means(fine), details(fine), strict=True)):
-        found.append(parzen.log_likelihoods(given(below), detail[None], WIDTHS)[:, 0])
+        found.append(parzen.log_likelihoods(given(below), detail[None], widths())[:, 0])
         told(number + 1)
     return np.stack(found, axis=1)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import json
-import tomllib
+import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -109,10 +107,11 @@ class Options:
             object.__setattr__(self, field.name, field.check(getattr(self, field.name)))
 
 
-def fields(cls: type) -> list[Field]:
+@functools.cache
+def fields(cls: type) -> tuple[Field, ...]:
     """The options that a class declares, base classes first."""
     hints = typing.get_type_hints(cls)
-    return [_field(item, hints[item.name]) for item in dataclasses.fields(cls)]
+    return tuple(_field(item, hints[item.name]) for item in dataclasses.fields(cls))
 
 
 def _field(item: dataclasses.Field, hint: object) -> Field:
@@ -164,6 +163,9 @@ def read_config(path: Path) -> dict[str, object]:
 
     Raises: OptionError if the file cannot be read or is not a table of options.
     """
+    import json
+    import tomllib
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=no_twins)
@@ -188,5 +190,7 @@ def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """ "; did you mean 'x'?" for the nearest known name, or nothing."""
+    import difflib
+
     near = [] if str(name).isdecimal() else difflib.get_close_matches(str(name), list(known), n=1)  # 12 is not near 2
     return f"; did you mean '{near[0]}'?" if near else ""

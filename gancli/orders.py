@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.latents import Seeds
 
 PIECE = 1024  # images at a time

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.escapes import escaped
 
 if TYPE_CHECKING:

@@ -6,11 +6,9 @@ import itertools
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from gancli import images
 from gancli.abilities import Pyramid
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.sampling import in_batches
 
 

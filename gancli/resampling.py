@@ -6,11 +6,8 @@ it to a grey value but at the edges, where MATLAB mirrors the picture and these 
 
 from __future__ import annotations
 
-import numpy as np
-from PIL import Image
-
 from gancli import images
-from gancli.backend import Tensor, tf
+from gancli.backend import Image, Tensor, np, tf
 
 
 def reduced(high: Tensor, scale: int) -> Tensor:

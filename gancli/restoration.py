@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from gancli import data, features, images, resampling
 from gancli.abilities import Upscaler
+from gancli.backend import np
 from gancli.data import archive, draws, folder, pictures
 from gancli.data.remarks import Remark
 from gancli.enlarging import Enlarger

@@ -11,9 +11,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gancli import checkpoints, data, files, models, options, records, room, strict_json, temporary
+from gancli.backend import np
 from gancli.checkpoints import Held, Position
 from gancli.data import fingerprints, remarks
 from gancli.environment import device, now, versions

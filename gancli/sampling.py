@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-import numpy as np
-
 from gancli import images
 from gancli.abilities import Decoder, Reader
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.data import draws

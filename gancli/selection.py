@@ -13,10 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from scipy.special import expit, softmax
-
 from gancli import checkpoints, classifier
+from gancli.backend import np, special
 from gancli.checkpoints import Position
 from gancli.classifier import JUDGES, Classifier
 from gancli.concepts import Concept
@@ -45,7 +43,7 @@ class Calibrated:
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> float (count, outputs); a row does not depend on the others."""
         logits = in_batches(self.classifier.logits, pixels) * self.slopes + self.offsets
-        return expit(logits) if self.classifier.each else softmax(logits, axis=1)
+        return special.expit(logits) if self.classifier.each else special.softmax(logits, axis=1)
 
     def recipe(self) -> dict[str, object]:
         """What a reader needs to trust it."""

@@ -6,10 +6,8 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from gancli.abilities import Continues, Reader
-from gancli.backend import tf
+from gancli.backend import np, tf
 from gancli.data import Dataset
 from gancli.errors import DataError
 from gancli.metrics import retrieval

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.errors import OptionError
 
 PAD, UNKNOWN, END = 0, 1, 2  # the numbers before those of words

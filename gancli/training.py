@@ -8,10 +8,8 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from gancli import evaluation, gallery, images, plots
-from gancli.backend import tf
+from gancli.backend import np, tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
 from gancli.data import Dataset

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli import cuts, images, options
 from gancli.abilities import Translator
-from gancli.backend import Tensor, tf
-from gancli.data.dataset import Dataset
+from gancli.backend import Tensor, np, tf
 from gancli.models.base import Model
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import Dataset
 
 PAPERS_SIDE = 256
 ENLARGED = 286 / 256  # before crops are cut, as the papers' code does

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from gancli import features, images
 from gancli.abilities import Translator
-from gancli.backend import Tensor, tf
+from gancli.backend import Tensor, np, tf
 from gancli.enlarging import need_room
 from gancli.errors import OptionError
 from gancli.metrics import frechet

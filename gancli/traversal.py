@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.classifier import Classifier
 from gancli.sampling import Sampler
 

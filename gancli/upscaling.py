@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli import images, options, resampling
 from gancli.abilities import Upscaler
 from gancli.architectures import superres
-from gancli.backend import Tensor, tf
-from gancli.data.dataset import Dataset
+from gancli.backend import Tensor, np, tf
 from gancli.errors import OptionError
-from gancli.models.base import Batches
 from gancli.network import minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import Dataset
+    from gancli.models.base import Batches
 
 SCALES = ("2", "3", "4", "8")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from gancli import images, latents
+from gancli.backend import np
 from gancli.sampling import Sampler
 
 

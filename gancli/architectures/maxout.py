@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from gancli.backend import Tensor, keras
+from gancli.backend import Tensor, keras, np
 
 GENERATOR_RANGE, DISCRIMINATOR_RANGE = 0.05, 0.005  # weights from U(-range, range)
 PIECES, JOINT_PIECES = 5, 4

@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-import numpy as np
-
 from gancli import latents
-from gancli.backend import Tensor, keras, tf
+from gancli.backend import Tensor, keras, np, tf
 
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions

@@ -40,11 +40,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Encode real images, their latent vectors; or texts."""
+    flags.need_ending(out, *ENDINGS)
     from gancli import inversion
     from gancli.abilities import Encoder
     from gancli.console import drawing
 
-    flags.need_ending(out, *ENDINGS)
     if texts:
         if asked.paths or asked.label is not None:
             raise OptionError("--text and images: encode one or the other")
@@ -71,13 +71,13 @@ def _encode_texts(
     choice: flags.RunChoice, texts: list[str], word_vectors: Path | None, out: Path | None, *, as_json: bool
 ) -> None:
     """The vectors of texts, and the cosine of each two."""
+    flags.need_ending(out, ".npz", ".h5")
     import numpy as np
 
     from gancli.abilities import Reader
     from gancli.console import drawing
     from gancli.sampling import read
 
-    flags.need_ending(out, ".npz", ".h5")
     chosen = drawing.open_run(choice, ability=Reader)
     spoken.learn_words(chosen.model, word_vectors)
     spoken.need_words(chosen.model, texts)

@@ -45,13 +45,13 @@ SAMPLES_IN_ROW = 5
 @flags.out_option(".png")
 def command(asked: scoring.Asked, rows: int, features: str, out: Path | None, as_json: bool) -> None:
     """Show the training images nearest to samples, and measure how much is memorised."""
+    flags.need_ending(out, ".png")
     from gancli import features as sources
     from gancli import files, images
     from gancli.console import drawing
     from gancli.errors import DataError
     from gancli.metrics import neighbours
 
-    flags.need_ending(out, ".png")
     if out is None and asked.images is not None:
         raise OptionError("--images come from no run that could hold the picture: say where to with --out FILE.png")
     sources.check(features)

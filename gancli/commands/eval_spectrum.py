@@ -30,10 +30,10 @@ The one number is the mean distance from 0 dB over the octaves."""
 @click.option("--out", type=paths.OUTPUT, help="Also draw the spectra: a .png.")
 def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
     """Compare the power spectra of samples and of real images: sharpness, blur, noise."""
+    flags.need_ending(out, ".png")
     from gancli import files, images, plots
     from gancli.metrics import spectrum
 
-    flags.need_ending(out, ".png")
     subject = scoring.subject(asked)
     real, other = subject.real()
     found = {

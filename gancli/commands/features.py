@@ -62,12 +62,12 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what excites the discriminator's last convolution, and its first filters, trained and untrained."""
+    flags.need_ending(out, ".png")
     from gancli import files, maps, plots
     from gancli.adversarial import Convolutional
     from gancli.console import drawing
     from gancli.metrics.structure import neighbour_correlation
 
-    flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Convolutional)
     trained = chosen.model.discriminator.layers
     if chosen_maps is None:

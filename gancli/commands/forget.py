@@ -89,12 +89,12 @@ def command(
     as_json: bool,
 ) -> None:
     """Make a run forget a thing, such as windows, and draw the same samples before and after."""
+    flags.need_ending(out, ".png")
     from gancli import concepts, files, forgetting, plots
     from gancli.abilities import Decoder
     from gancli.adversarial import Convolutional
     from gancli.console import drawing
 
-    flags.need_ending(out, ".png")
     if method == "latent" and (boxes is not None or layer is not None):
         raise OptionError("--boxes and --layer are of --method maps: leave them out")
     ability = Decoder if method == "latent" else Convolutional

@@ -105,7 +105,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Draw the images between two z seeds or two pictures, through several, or along a direction."""
-    from gancli import files, walks
     from gancli.console import drawing, real
 
     moves = from_class is not None or to_class is not None or len(texts) > 1
@@ -116,6 +115,8 @@ def command(
     names = [str(seed) for seed in seeds or ()]
     if seeds is not None:
         _check_count(names, taken)
+    from gancli import files, walks
+
     chosen = drawing.open_run(choice, prefer=spoken.takes_texts if said else lambda run: True)
     if said or chosen.sampler.takes_texts:
         ends = _of_texts(chosen, said)
@@ -153,9 +154,9 @@ def command(
 
 def _check_ending(out: Path | None) -> None:
     """Raise OptionError for a file that cannot be made."""
+    flags.need_ending(out, *ENDINGS)
     from gancli import images
 
-    flags.need_ending(out, *ENDINGS)
     if out is not None and out.suffix.lower() == ".mp4":
         images.need_mp4()
 

@@ -32,10 +32,10 @@ def command(
     choice: flags.RunChoice, asked: real.Asked, steps: int, starts: int, out: Path | None, as_json: bool
 ) -> None:
     """Find the z that a run makes an image from, by descent."""
+    flags.need_ending(out, ".png", ".npz", ".h5")
     from gancli import files, inversion, plots
     from gancli.console import drawing, progress
 
-    flags.need_ending(out, ".png", ".npz", ".h5")
     chosen = drawing.open_run(choice)
     shown = real.images(chosen, asked)
     pixels, labels, names = shown.pixels, shown.labels, shown.names

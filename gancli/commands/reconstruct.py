@@ -36,13 +36,13 @@ For a GAN without an encoder: gancli project."""
 @flags.json_option
 def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | None, as_json: bool) -> None:
     """Encode real images and decode them again, beside principal components of the same rank."""
+    flags.need_ending(out, ".png")
     import numpy as np
 
     from gancli import files, images, inversion, plots
     from gancli.abilities import Encoder
     from gancli.console import drawing, scoring
 
-    flags.need_ending(out, ".png")
     chosen = drawing.open_run(choice, ability=Encoder)
     shown = real.images(chosen, asked)
     pixels, rank = shown.pixels, chosen.model.z_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable
@@ -68,10 +69,14 @@ class TrainCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The flags of `train`, then those of the model."""
         own = super().get_params(ctx)
-        model = ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL
-        made = [flags.flag(field) for field in options.fields(_options_of(model))]
-        next(flag for flag in made if flag.name == "steps").help += f"  [default: {_default_steps(model):,}]"
-        return own[:-1] + made + own[-1:]
+        return own[:-1] + _flags_of(ctx.obj if isinstance(ctx.obj, str) else DEFAULT_MODEL) + own[-1:]
+
+
+@functools.cache
+def _flags_of(model: str) -> list[click.Option]:
+    made = [flags.flag(field) for field in options.fields(_options_of(model))]
+    next(flag for flag in made if flag.name == "steps").help += f"  [default: {_default_steps(model):,}]"
+    return made
 
 
 def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool) -> tuple[str, dict[str, object]]:
@@ -84,6 +89,7 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
             click.Option(["--resume"], is_flag=True),
             click.Option(["--run"]),
             click.Option(["--outdir"], default="runs", envvar="GANCLI_OUTDIR", type=click.Path(path_type=Path)),
+            click.Option(["-h", "--help"], is_flag=True),
         ],
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         add_help_option=False,
@@ -186,7 +192,7 @@ def command(ctx: click.Context, **flag: object) -> None:
     Each training gets a numbered folder, a run, with its checkpoints, sample pictures and numbers. Ctrl-C saves and
     stops; --resume goes on. The options after --run are those of the model named by --model.
     """
-    from gancli import launch, training, workers
+    from gancli import models, workers
     from gancli.console import progress
 
     given, team = _given(ctx), workers.ALONE if flag["dry_run"] else workers.find(flag["workers"], flag["worker"])
@@ -195,6 +201,10 @@ def command(ctx: click.Context, **flag: object) -> None:
     else:
         if flag["run_name"]:
             raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
+        model_class = models.get(ctx.obj)
+        model_class.check(options.from_mapping(model_class.Options, given))  # before the slow imports
+        from gancli import launch
+
         plan = launch.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team, note=flags.note)
         flags.tell(plan.dataset)
         if flag["dry_run"]:
@@ -202,6 +212,8 @@ def command(ctx: click.Context, **flag: object) -> None:
             flags.report(described, _as_lines(described), as_json=flag["as_json"])
             return
         started = plan.start(flag["outdir"], flag["name"], sys.argv[1:])
+    from gancli import training
+
     began = time.monotonic()
     is_quiet = flag["quiet"] or not started.model.devices.leads
     if not is_quiet:

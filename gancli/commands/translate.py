@@ -39,9 +39,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Translate a picture, or a folder of them, to the other kind."""
+    flags.need_ending(grid, ".png")
     from gancli.console import translated
 
-    flags.need_ending(grid, ".png")
     result, lines = translated.translate(choice, path, direction=direction, out=out, grid=grid, rows=rows)
     flags.report(result, lines, as_json=as_json)
     albums.need_all(path, result["pictures"], result["bad"])

@@ -63,12 +63,12 @@ def command(
     as_json: bool,
 ) -> None:
     """Move one coordinate of z, and tell which attribute moves with it."""
+    flags.need_ending(out, ".png")
     import numpy as np
 
     from gancli import files, images, plots, traversal
     from gancli.console import drawing
 
-    flags.need_ending(out, ".png")
     if wanted is not None and coordinate:
         raise OptionError("--of finds the coordinate, --coordinate names it: give one")
     chosen = drawing.open_run(choice)

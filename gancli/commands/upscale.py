@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.console import albums, enlarged, flags, paths
+from gancli.console import albums, flags, paths
 from gancli.errors import OptionError
 
 EPILOG = """\b
@@ -56,6 +56,8 @@ def command(
     if compare is None and (original is not None or window is not None or beside):
         raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
     flags.need_ending(compare, ".png")
+    from gancli.console import enlarged
+
     asked = enlarged.Asked(scale, out, compare, original, beside, window)
     result, lines = enlarged.upscale(choice, path, asked)
     flags.report(result, lines, as_json=as_json)

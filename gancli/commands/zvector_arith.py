@@ -67,12 +67,14 @@ def command(
     as_json: bool,
 ) -> None:
     """Add and subtract the latent vectors of classes, attributes, seeds or pictures, and draw the result."""
-    from gancli import arithmetic, concepts, files, latents
+    from gancli import latents
     from gancli.console import drawing, real
     from gancli.errors import OptionError
 
     latents.parse_sum(sum_text)  # before a run is opened
     flags.need_ending(out, ".png")
+    from gancli import arithmetic, concepts, files
+
     chosen = drawing.open_run(choice, prefer=drawing.takes_no_labels)
     run = chosen.run
     if chosen.sampler.conditions is not None:

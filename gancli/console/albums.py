@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.console.flags import note, tell_remarks
-from gancli.data import folder, pictures
-from gancli.data.pictures import Entry
 from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from gancli.data.pictures import Entry
 
 
 class Album(NamedTuple):
@@ -97,6 +97,8 @@ def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
     color: "grey" or "rgb". known: the `pixel_ranges` of the data that it is to be read like. Raises: DataError for
     a bad one.
     """
+    from gancli.data import pictures
+
     with pictures.open_picture(entry) as picture:
         remarks = pictures.remarks_on(picture, entry.name)
         pixels = pictures.whole(picture, color, name=entry.name, known=known)
@@ -107,6 +109,8 @@ def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
 
 def opened(path: Path) -> Album:
     """A picture's file or a folder of them. Raises: DataError where there are none."""
+    from gancli.data import folder, pictures
+
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")

@@ -9,23 +9,22 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
-import numpy as np
-
-from gancli import classifier, files, images, plots, selection, shelf
 from gancli.abilities import Decoder
-from gancli.backend import tf
-from gancli.concepts import Concept
+from gancli.backend import h5py, np, tf
 from gancli.console.flags import Place, RunChoice, note, tell
-from gancli.data import Dataset, class_index, hdf5
-from gancli.data.hdf5 import Column
 from gancli.errors import OptionError
-from gancli.models.base import Model
-from gancli.orders import Images
-from gancli.runs import Run
-from gancli.sampling import Sampler
-from gancli.selection import Selector
+
+if TYPE_CHECKING:
+    from gancli.classifier import Classifier
+    from gancli.concepts import Concept
+    from gancli.data import Dataset
+    from gancli.data.hdf5 import Column
+    from gancli.models.base import Model
+    from gancli.orders import Images
+    from gancli.runs import Run
+    from gancli.selection import Selector
 
 ENDINGS = (".png", ".npz", ".h5", "")
 MOST_PIXELS = 178_956_970  # of a picture: above, Pillow takes it for a bomb
@@ -38,6 +37,8 @@ class Drawing:
     """
 
     def __init__(self, run: Run, checkpoint: str, weights: str | None) -> None:
+        from gancli.sampling import Sampler
+
         self.run = run
         self.model, self.step = run.model(checkpoint, weights=weights, warn=lambda text: note(f"warning: {text}"))
         self.weights = f"ema {self.model.options.ema:g}" if self.model.has_averages() else "raw"
@@ -64,6 +65,8 @@ class Drawing:
 
     def class_index(self, name: str) -> int:
         """The number of a class of the run's data. Raises: OptionError."""
+        from gancli.data import class_index
+
         return class_index(name, self.run.facts.classes, self.run.facts.name)
 
     def _dataset(self, place: Place) -> Dataset:
@@ -72,28 +75,36 @@ class Drawing:
         tell(dataset)
         return dataset
 
-    def reader(self, place: Place) -> classifier.Classifier:
+    def reader(self, place: Place) -> Classifier:
         """The classifier of all attributes of the run's data, or where they have none of their labels."""
+        from gancli import classifier
+
         kind = "attributes" if self.run.facts.attributes else "label"
         return classifier.for_dataset(self._dataset(place), kind=kind, note=note)
 
-    def classifier(self, place: Place, concept: Concept) -> classifier.Classifier:
+    def classifier(self, place: Place, concept: Concept) -> Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
+        from gancli import classifier
+
         found = classifier.for_dataset(self._dataset(place), kind=concept.kind, note=note)
         note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
     def selector(self, place: Place, concept: Concept, max_error: float | None = None) -> Selector:
         """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
+        from gancli import selection
+
         panel = selection.panel(self.run.dataset(*place), concept.kind, note=note)
         note(panel.told(concept))
-        return Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
+        return selection.Selector(self.sampler, panel, selection.MAX_ERROR if max_error is None else max_error)
 
 
 def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> Drawing:
     """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
+    from gancli import shelf
+
     run = shelf.find(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note)
     return Drawing(run, choice.checkpoint, choice.weights)
 
@@ -119,6 +130,8 @@ def write_codes(
     out: Path, z: np.ndarray, names: list[str], *, labels: np.ndarray | None, classes: tuple[str, ...]
 ) -> None:
     """Write latent vectors as the ending of `out` says: arrays, or of two numbers a plane. Raises: ResourceError."""
+    from gancli import files, plots
+
     ending = out.suffix.lower()
     if ending == ".png":
         files.atomic_write(out, plots.codes(z, labels, classes))
@@ -146,6 +159,9 @@ def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tup
     picture that differs from one of its name that is there, and stays. Only a picture takes memory for all of them.
     Raises: ResourceError; OptionError for too many in a picture.
     """
+    from gancli import files, images
+    from gancli.data import hdf5
+
     classes = () if drawn.order.labels is None else classes
     ending = "" if out.is_dir() else out.suffix.lower()
     if ending == ".png":
@@ -163,6 +179,8 @@ def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tup
 
 def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:
     """Raise OptionError for a picture of more pixels than other programs open."""
+    from gancli import images
+
     rows, columns = shape or images.grid_shape(len(drawn))
     if rows * columns * drawn.shape[0] * drawn.shape[1] > MOST_PIXELS:
         raise OptionError(
@@ -173,6 +191,8 @@ def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:
 
 def _columns(drawn: Images) -> dict[str, Column]:
     """What stands beside the images: seeds, and labels if they have some."""
+    from gancli.data.hdf5 import Column
+
     found = {"seeds": Column(len(drawn), np.dtype(np.int64), lambda: (seeds for seeds, _ in drawn.order.pieces()))}
     if drawn.order.labels is not None:
         labels = Column(len(drawn), np.dtype(np.int32), lambda: (labels for _, labels in drawn.order.pieces()))
@@ -181,6 +201,9 @@ def _columns(drawn: Images) -> dict[str, Column]:
 
 
 def _write_npz(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
+    from gancli import files
+    from gancli.data.hdf5 import Column
+
     columns = {"images": Column(len(drawn), np.dtype(np.uint8), lambda: (piece.pixels for piece in drawn.pieces()))}
     with files.atomic_path(out) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, column in (columns | _columns(drawn)).items():
@@ -196,6 +219,8 @@ def _write_npz(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
 
 
 def _write_folder(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
+    from gancli import files, images
+
     has_labels = drawn.order.labels is not None
     folders, times = _folders(classes, drawn.order.kinds()), Counter()
     for piece in drawn.pieces():
@@ -222,9 +247,11 @@ def _is_other(path: Path, content: bytes) -> bool:
 
 def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:
     """A folder's name for each class that is met: its own, or where another has the same one with its number."""
+    from gancli.files import safe_name
+
     found: dict[int, str] = {}
     for label in sorted(set(labels)):
-        name = files.safe_name(classes[label]).strip(".") if classes else ""
+        name = safe_name(classes[label]).strip(".") if classes else ""
         taken = {one.casefold() for one in found.values()}
         found[label] = name if name and name.casefold() not in taken else f"{name or 'class'}-{label}"
     return found

@@ -8,11 +8,9 @@ import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from PIL import Image
-
 from gancli import files, plots, resampling
 from gancli.abilities import Upscaler
+from gancli.backend import Image, np
 from gancli.console import albums, drawing, progress
 from gancli.console.flags import RunChoice, note
 from gancli.data import pictures

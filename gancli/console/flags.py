@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from gancli import strict_json
 from gancli.console import paths
 from gancli.errors import DataError, OptionError
 from gancli.escapes import escaped
-from gancli.options import Field
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
     from gancli.latents import Seeds
+    from gancli.options import Field
 
 STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
 
@@ -255,6 +254,8 @@ def note(*lines: str) -> None:
 
 def report(result: Mapping[str, Any], lines: Sequence[str], *, as_json: bool) -> None:
     """Print a result on standard output: the lines, each escaped, or the whole as one JSON object, strict_json's."""
+    from gancli import strict_json
+
     _say([strict_json.dumps(result)] if as_json else lines, err=False)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from gancli import files, plots
 from gancli.abilities import Segmenter
+from gancli.backend import Image, np
 from gancli.console import albums, drawing, tables
 from gancli.console.flags import RunChoice
 from gancli.data import DataFacts

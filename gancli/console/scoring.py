@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.core import ParameterSource
 
-from gancli import strict_json
 from gancli.console import flags, paths
 from gancli.errors import OptionError
 
@@ -300,6 +299,8 @@ def _check(found: Subject) -> None:
 
 def keep(run: Run, name: str, result: Mapping[str, object]) -> None:
     """Keep a score and its recipe in the run's eval/NAME.json. Raises: ResourceError."""
+    from gancli import strict_json
+
     run.write(f"eval/{name}.json", strict_json.dumps(result, indent=2) + "\n")
 
 

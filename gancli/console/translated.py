@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from gancli import files, images, plots
 from gancli.abilities import Translator
+from gancli.backend import np
 from gancli.console import albums, drawing
 from gancli.console.flags import RunChoice
 from gancli.data.pictures import Entry

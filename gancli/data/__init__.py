@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
-
 from gancli import inputs
-from gancli.data import folder, hdf5, npz, packing, pictures, ranges
+from gancli.backend import np
+from gancli.data import ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
 from gancli.errors import DataError
@@ -129,6 +128,8 @@ def load_pictures(
     they are scored against, which whole numbers belong to if they fit in. tell: is given the remarks.
     Raises: DataError where sizes differ, from the shape or among themselves, or where there are no images.
     """
+    from gancli.data import folder, hdf5, npz, pictures
+
     inputs.reads(path)
     color = "grey" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(ranges.FLOAT))  # floats are mostly scaled anew
@@ -156,6 +157,8 @@ def load_pictures(
 
 def _images_of(path: Path, request: Request) -> Dataset:
     """The images of a `.npz` file, as bytes. Raises: DataError where there are none."""
+    from gancli.data import npz
+
     arrays = npz.read(path)
     key = next((key for key in ("images", "x_train") if key in arrays), None)
     if key is None:
@@ -188,6 +191,8 @@ def open_images(
 
 
 def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
+    from gancli.data import folder, packing, pictures
+
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
     if path.is_dir() or path.suffix.lower() in (".npz", ".h5", ".hdf5"):

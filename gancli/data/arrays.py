@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import pictures, ranges
 from gancli.data.attributes import as_attributes
 from gancli.data.dataset import Dataset, Request, as_image_array, as_labels, numbered

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.pictures import Entries, Entry
 from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError

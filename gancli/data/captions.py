@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import sorting
 from gancli.data.pictures import Entries, Entry
 from gancli.data.remarks import Remark, guessed, left_out, some

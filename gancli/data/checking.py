@@ -8,8 +8,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import archive, contents, folder, label_maps, pictures, ranges
 from gancli.data.contents import Contents
 from gancli.data.pictures import Entries, Survey

@@ -8,8 +8,7 @@ import json
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import attributes, captions, domains, label_maps, sorting
 from gancli.data.label_maps import Labelled
 from gancli.data.pictures import Entries, Entry

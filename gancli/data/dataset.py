@@ -9,11 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import h5py
-import numpy as np
-
 from gancli import texts
-from gancli.data import draws, fingerprints, label_maps, ranges
+from gancli.backend import h5py, np
+from gancli.data import draws, ranges
 from gancli.data.names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError, OptionError
@@ -139,6 +137,8 @@ class Dataset:
 
     def facts(self) -> DataFacts:
         """The record of this data set, with its fingerprint."""
+        from gancli.data import fingerprints, label_maps
+
         return DataFacts(
             self.name,
             self.shape,
@@ -251,6 +251,8 @@ class Dataset:
     @functools.cached_property
     def fingerprints(self) -> dict[str, str]:
         """SHA-256 of every column and of the names, see gancli.data.fingerprints: the same wherever they lie."""
+        from gancli.data import fingerprints
+
         return fingerprints.of(self)
 
     def in_classes(self, facts: DataFacts) -> Dataset:
@@ -258,6 +260,8 @@ class Dataset:
 
         Classes are found by their names; where one of these is not among the run's, nothing is changed.
         """
+        from gancli.data import label_maps
+
         if self.classes == facts.classes or not set(self.classes) <= set(facts.classes) or not self.classes:
             return self
         places = np.array([facts.classes.index(name) for name in self.classes])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request
 

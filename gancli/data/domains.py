@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import sorting
 from gancli.data.label_maps import PARTS, TRAIN, several
 from gancli.data.pictures import Entries, Entry

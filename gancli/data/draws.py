@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import numpy as np
+from gancli.backend import np
 
 
 def draw(of: int, count: int, labels: np.ndarray | None = None, *, contents: np.ndarray | None = None) -> np.ndarray:
@@ -29,6 +27,8 @@ def draw(of: int, count: int, labels: np.ndarray | None = None, *, contents: np.
 
 def _by_digest(contents: np.ndarray) -> np.ndarray:
     """Rows in the order of their contents' digests, int64 (count,)."""
+    import hashlib
+
     digests = [hashlib.blake2b(np.ascontiguousarray(row), digest_size=8).digest() for row in contents]
     return np.argsort(np.array(digests, "V8").view(">u8"), kind="stable")
 

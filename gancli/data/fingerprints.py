@@ -16,9 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gancli import files
+from gancli.backend import np
 from gancli.data.caching import cache_folder
 from gancli.errors import GancliError
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-
+from gancli.backend import Image, ImageDraw, ImageFont, np
 from gancli.data import pictures
 from gancli.data.dataset import Dataset, Request
 

@@ -16,10 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import h5py
-import numpy as np
-
 from gancli import files
+from gancli.backend import h5py, np
 from gancli.data import label_maps, ranges
 from gancli.data.arrays import from_arrays
 from gancli.data.attributes import as_attributes
@@ -171,7 +169,7 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
             columns["other"] = _others(files.plain_dataset(file, "others", name=str(path)), images.shape, path)
         scaled = _texts(file, PIXEL_RANGES, path)
         columns |= {"tests": tests} if whole and tests is not None and tests.any() else {}
-    kept_open = files.Stored(h5py.File(path, "r")["images"].id)  # for as long as the data set is in use
+    kept_open = files.stored(h5py.File(path, "r")["images"])  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
     found = Dataset(
         path.stem,
@@ -223,7 +221,7 @@ def _numbers(file: h5py.File, classes: Sequence[str], path: Path) -> tuple[int, 
     return tuple(held)
 
 
-def _maps(stored: files.Stored, shape: tuple[int, ...], classes: Sequence[str], path: Path) -> np.ndarray:
+def _maps(stored: h5py.Dataset, shape: tuple[int, ...], classes: Sequence[str], path: Path) -> np.ndarray:
     """Label maps uint8 (count, height, width). Raises: DataError for what is none."""
     if stored.shape != shape[:3] or stored.dtype != np.uint8:
         raise DataError(f"{path}: 'maps' has shape {stored.shape} of {stored.dtype}; expected {shape[:3]} of uint8")
@@ -236,14 +234,14 @@ def _maps(stored: files.Stored, shape: tuple[int, ...], classes: Sequence[str], 
     return maps
 
 
-def _others(stored: files.Stored, shape: tuple[int, ...], path: Path) -> np.ndarray:
+def _others(stored: h5py.Dataset, shape: tuple[int, ...], path: Path) -> np.ndarray:
     """Images uint8 (count, height, width, channels) that others are paired with. Raises: DataError for what is none."""
     if stored.shape[:3] != shape[:3] or stored.shape[3:] != (shape[3:] or (1,)) or stored.dtype != np.uint8:
         raise DataError(f"{path}: 'others' has shape {stored.shape} of {stored.dtype}; expected images as 'images'")
     return stored[()]
 
 
-def _captions(stored: files.Stored, count: int, path: Path) -> np.ndarray:
+def _captions(stored: h5py.Dataset, count: int, path: Path) -> np.ndarray:
     """Captions str (count, most). Raises: DataError for what is none."""
     texts = h5py.check_string_dtype(stored.dtype)
     if texts is None or stored.ndim != 2 or len(stored) != count or 0 in stored.shape:

@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from gancli.backend import start
+from gancli.backend import np, start
 from gancli.data import npz
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request

@@ -23,8 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import class_lists, map_files
 from gancli.data.class_lists import MOST_CLASSES, ClassList
 from gancli.data.map_files import GREY, KINDS, ON_SIDE, PALETTE, RGB, MapFile

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
-
+from gancli.backend import Image, np
 from gancli.data import pictures
 from gancli.data.pictures import Entry
 from gancli.errors import DataError
@@ -24,7 +22,7 @@ TURNS = {  # of EXIF orientations, as Pillow's exif_transpose has them
     8: lambda values: values.T[::-1],
 }
 ON_SIDE = (5, 6, 7, 8)
-SHIFTS = np.array([16, 8, 0])
+SHIFTS = (16, 8, 0)
 
 
 class MapFile(NamedTuple):

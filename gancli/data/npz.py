@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
 
-import numpy as np
-
 from gancli import files
+from gancli.backend import np
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request, total_memory
 from gancli.errors import DataError

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import contents, domains, hdf5, label_maps, pictures, ranges
 from gancli.data.contents import Contents
 from gancli.data.dataset import Request, total_memory

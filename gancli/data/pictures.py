@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-from PIL import Image, ImageOps
-
 from gancli import inputs
+from gancli.backend import Image, ImageOps, np
 from gancli.data import ranges
 from gancli.data.ranges import Range
 from gancli.data.remarks import Remark, changed, left_out, some
@@ -443,11 +441,11 @@ def cropped(pixels: np.ndarray, crop: int, *, name: str) -> np.ndarray:
     return pixels[:, top : top + crop, left : left + crop]
 
 
-def fit_square(picture: Image.Image, side: int, how: Image.Resampling = Image.Resampling.BICUBIC) -> Image.Image:
+def fit_square(picture: Image.Image, side: int, how: Image.Resampling | None = None) -> Image.Image:
     """The middle square of a picture, resampled with an antialiased bicubic filter, or as told."""
     if picture.size == (side, side):
         return picture
-    return ImageOps.fit(picture, (side, side), how)
+    return ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC if how is None else how)
 
 
 def square_of(values: np.ndarray, side: int, *, name: str, crop: int | None = None) -> np.ndarray:

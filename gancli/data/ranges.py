@@ -11,8 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.remarks import Remark, changed, guessed
 from gancli.errors import DataError, OptionError
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import colorsys
 
-import numpy as np
-from PIL import Image, ImageDraw
-from scipy import ndimage
-
+from gancli.backend import Image, ImageDraw, ndimage, np
 from gancli.data.arrays import from_arrays
 from gancli.data.dataset import Dataset, Request
 

@@ -11,8 +11,7 @@ import gzip
 import zlib
 from pathlib import Path
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.dataset import Dataset, Request
 from gancli.data.remarks import Remark, changed
 from gancli.errors import DataError

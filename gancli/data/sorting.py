@@ -15,8 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.names import natural
 from gancli.data.pictures import Entries, Entry, may_be_picture
 from gancli.data.remarks import Remark, guessed, left_out, some

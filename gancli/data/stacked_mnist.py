@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data import mnist
 from gancli.data.dataset import Dataset, Request
 from gancli.errors import DataError

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import TypeAlias
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.dataset import Dataset, Request, Source
 
 COUNT = 100_000
 GRID_SCALE = 2.828  # -4, -2, … 4 to -1.41 … 1.41, as the code of Gulrajani et al. 2017
 
-Draw = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray | None]]
+Draw: TypeAlias = "Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray | None]]"
 
 
 def gaussian(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

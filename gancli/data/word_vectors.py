@@ -7,8 +7,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.data.remarks import Remark, left_out
 from gancli.errors import DataError
 

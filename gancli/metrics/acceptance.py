@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.special import expit, log_softmax, ndtri
+from gancli.backend import np, special
 
 LEVEL = 0.95  # of one-sided bounds
 SLOPES = (-4.0, 4.0)  # of the logarithm of 1 / temperature: at least, at most
@@ -24,7 +23,7 @@ def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar  # slow to import
 
     rows = np.arange(len(truth))
-    cost = lambda log_slope: -log_softmax(np.exp(log_slope) * logits, axis=1)[rows, truth].mean()  # noqa: E731 (once)
+    cost = lambda log_slope: -special.log_softmax(np.exp(log_slope) * logits, axis=1)[rows, truth].mean()  # noqa: E731 (once)
     return float(np.exp(-minimize_scalar(cost, bounds=SLOPES, method="bounded").x))
 
 
@@ -42,7 +41,7 @@ def platt(logits: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
     def cost(pair: np.ndarray) -> tuple[float, np.ndarray]:
         value = pair[0] * logits + pair[1]
-        residual = expit(value) - target
+        residual = special.expit(value) - target
         return float((np.logaddexp(0, value) - target * value).mean()), np.array(
             [(residual * logits).mean(), residual.mean()]
         )
@@ -57,7 +56,7 @@ def upper_bound(wrong: np.ndarray, count: np.ndarray) -> np.ndarray:
     wrong, count: whole numbers, or arrays of them. Returns: float64 of their shape.
     """
     wrong, count = np.asarray(wrong, float), np.asarray(count, float)
-    z2, n = ndtri(LEVEL) ** 2, np.maximum(count, 1)
+    z2, n = special.ndtri(LEVEL) ** 2, np.maximum(count, 1)
     spread = np.sqrt(z2 * (wrong * (n - wrong) / n + z2 / 4))
     return np.where(count > 0, np.minimum(1.0, (wrong + z2 / 2 + spread) / (n + z2)), 1.0)
 

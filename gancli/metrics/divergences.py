@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from scipy.special import rel_entr, xlogy
+from gancli.backend import np, special
 
 
 def best_discriminator(p: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -25,13 +24,13 @@ def value(p: np.ndarray, q: np.ndarray, belief: np.ndarray, *, measure: float = 
     """
     seen = (p > 0) | (q > 0)
     with np.errstate(divide="ignore"):
-        return float(np.sum(xlogy(p[seen], belief[seen]) + xlogy(q[seen], 1 - belief[seen])) * measure)
+        return float(np.sum(special.xlogy(p[seen], belief[seen]) + special.xlogy(q[seen], 1 - belief[seen])) * measure)
 
 
 def jensen_shannon(p: np.ndarray, q: np.ndarray, *, measure: float = 1.0) -> float:
     """½ KL(p ‖ m) + ½ KL(q ‖ m), m = (p + q) / 2, in nats: from 0 to log 2."""
     middle = (p + q) / 2
-    return float(np.sum(rel_entr(p, middle) + rel_entr(q, middle)) * measure / 2)
+    return float(np.sum(special.rel_entr(p, middle) + special.rel_entr(q, middle)) * measure / 2)
 
 
 def cost(p: np.ndarray, q: np.ndarray, *, measure: float = 1.0) -> float:

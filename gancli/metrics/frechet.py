@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.linalg import qr, svdvals
+from gancli.backend import linalg, np
 
 
 def distance(first: np.ndarray, second: np.ndarray) -> float:
@@ -17,11 +16,11 @@ def distance(first: np.ndarray, second: np.ndarray) -> float:
     first, second = first.astype(np.float64), second.astype(np.float64)
     gap = first.mean(axis=0) - second.mean(axis=0)
     one, two = _factor(first), _factor(second)
-    overlap = svdvals(one @ two.T).sum()
+    overlap = linalg.svdvals(one @ two.T).sum()
     return max(0.0, float(gap @ gap + np.square(one).sum() + np.square(two).sum() - 2 * overlap))
 
 
 def _factor(rows: np.ndarray) -> np.ndarray:
     """A matrix F with F'F the covariance: the centred rows, or as many rows as there are features."""
     centred = (rows - rows.mean(axis=0)) / np.sqrt(len(rows) - 1)
-    return qr(centred, mode="r", overwrite_a=True)[0][: rows.shape[1]] if len(rows) > rows.shape[1] else centred
+    return linalg.qr(centred, mode="r", overwrite_a=True)[0][: rows.shape[1]] if len(rows) > rows.shape[1] else centred

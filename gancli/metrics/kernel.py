@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from gancli.backend import np
 
 SUBSETS, SIZE = 100, 1000  # the authors'; torch-fidelity's too
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.stats import entropy
+from gancli.backend import np, stats
 
 MISSING = 0.1  # of the real share of a class
 SPLITS = 10  # Salimans et al. 2016, arXiv:1606.03498: mean and deviation over ten splits
@@ -16,13 +15,13 @@ def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS, seed: in
     """
     shuffled = np.random.default_rng(seed).permutation(probabilities.astype(np.float64))
     parts = np.array_split(shuffled, min(splits, len(probabilities)))
-    scores = [np.exp(entropy(part, part.mean(axis=0, keepdims=True), axis=1).mean()) for part in parts]
+    scores = [np.exp(stats.entropy(part, part.mean(axis=0, keepdims=True), axis=1).mean()) for part in parts]
     return float(np.mean(scores)), float(np.std(scores))
 
 
 def evenness(counts: np.ndarray) -> float:
     """Entropy of a histogram over the classes, in nats; log(classes) where all are made alike, 0 for one alone."""
-    return float(entropy(counts)) if counts.sum() else 0.0
+    return float(stats.entropy(counts)) if counts.sum() else 0.0
 
 
 def missing(read: np.ndarray, shares: np.ndarray) -> list[int]:

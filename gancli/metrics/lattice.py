@@ -6,7 +6,7 @@ Artifacts"); they are seen best where a picture is plain.
 
 from __future__ import annotations
 
-import numpy as np
+from gancli.backend import np
 
 PLAIN = 8.0  # of 255: patches whose shades deviate less are plain
 

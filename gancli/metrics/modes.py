@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-from scipy.special import rel_entr
+from gancli.backend import np, special
 
 NEAR = 3.0  # deviations from a mode within which a point is of high quality: PacGAN (1712.04086), section 4.1
 
@@ -57,4 +56,4 @@ def reverse_kl(counts: np.ndarray, real_counts: np.ndarray) -> float:
     """
     if not counts.sum():
         return math.nan
-    return float(rel_entr(counts / counts.sum(), real_counts / real_counts.sum()).sum())
+    return float(special.rel_entr(counts / counts.sum(), real_counts / real_counts.sum()).sum())

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-from sklearn.metrics import pairwise_distances_argmin_min
-from sklearn.neighbors import NearestNeighbors
+from gancli.backend import np
 
 ROUNDING = 1e-6  # of the length of a row: features are float32, and a shorter distance is one of copies
 
@@ -16,6 +14,8 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
     queries, pool: float (count, features).
     """
+    from sklearn.metrics import pairwise_distances_argmin_min  # slow to import
+
     return pairwise_distances_argmin_min(queries, pool, metric="euclidean")
 
 
@@ -32,6 +32,8 @@ def memorisation(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> 
 
 def to_own_nearest(rows: np.ndarray) -> np.ndarray:
     """Each row's distance to the nearest other row of the same set, float (count,)."""
+    from sklearn.neighbors import NearestNeighbors  # slow to import
+
     distances, _ = NearestNeighbors(n_neighbors=1).fit(rows).kneighbors()
     return distances[:, 0]
 

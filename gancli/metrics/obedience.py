@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from gancli.backend import np
 from gancli.errors import OptionError
 
 SEPARATOR = ": "  # in the name of an attribute, between its group and its value

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from gancli.backend import np
 
 BLOCK = 250  # test images at a time: memory does not grow with their number
-SIGMAS = tuple(float(sigma) for sigma in np.logspace(-1, 0, 10))  # the authors' parzen_ll.py
+SIGMAS = tuple(10 ** (number * (1 / 9) - 1) for number in range(10))  # the authors' parzen_ll.py
 EXTENSIONS, EXTENSION = 4, 5  # at most so many times, a grid whose edge is best grows by so many widths
 
 

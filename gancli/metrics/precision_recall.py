@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-from sklearn.metrics.pairwise import euclidean_distances
-from sklearn.neighbors import NearestNeighbors
-from sklearn.utils import gen_batches
+from gancli.backend import np
 
 NEIGHBOURS = 5  # Naeem et al.; Kynkäänniemi et al. take 3
 ROUNDING = 1e-6  # of the features' mean length: float32 features of one image differ by so much from batch to batch
@@ -38,6 +35,9 @@ def measures(real: np.ndarray, fake: np.ndarray, *, neighbours: int = NEIGHBOURS
     radius 0, around an image that has k copies, holds the copies. A distance may be longer than the radius by a
     millionth of the features' mean distance from their center, which is rounding.
     """
+    from sklearn.metrics.pairwise import euclidean_distances  # slow to import
+    from sklearn.utils import gen_batches
+
     center = real.mean(axis=0, dtype=np.float64)  # distances stay, and rounding shrinks
     real, fake = (rows.astype(np.float64) - center for rows in (real, fake))
     slack = ROUNDING * float(np.sqrt(np.square(real).sum(axis=1).mean()))
@@ -59,5 +59,7 @@ def measures(real: np.ndarray, fake: np.ndarray, *, neighbours: int = NEIGHBOURS
 
 
 def _radii(rows: np.ndarray, neighbours: int) -> np.ndarray:
+    from sklearn.neighbors import NearestNeighbors  # slow to import
+
     distances, _ = NearestNeighbors(n_neighbors=neighbours).fit(rows).kneighbors()  # without itself
     return distances[:, -1]

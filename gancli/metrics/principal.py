@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from gancli.backend import np
 
 
 def rebuilt(train: np.ndarray, rows: np.ndarray, rank: int) -> np.ndarray:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from sklearn.svm import LinearSVC
-
+from gancli.backend import np
 from gancli.metrics.neighbours import nearest
 
 COSTS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # C of the linear SVM; the authors tried 1e-4 to 1e-2
@@ -39,6 +37,8 @@ def svm_errors(
 
 
 def _error(features: np.ndarray, labels: np.ndarray, others: np.ndarray, truth: np.ndarray, *, cost: float) -> float:
+    from sklearn.svm import LinearSVC  # slow to import
+
     scale = features.std() or 1.0
     machine = LinearSVC(C=cost, dual=True, random_state=0, max_iter=2000, tol=1e-3)
     machine.fit(features / scale, labels)

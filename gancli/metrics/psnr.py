@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-from scipy.ndimage import correlate1d
+from gancli.backend import ndimage, np
 
-LUMA = np.array([65.481, 128.553, 24.966]) / 255.0  # of red, green and blue
+LUMA = (65.481 / 255.0, 128.553 / 255.0, 24.966 / 255.0)  # of red, green and blue
 BLACK = 16.0
 PEAK = 255.0
 K1, K2 = 0.01, 0.03
@@ -88,7 +87,8 @@ def _ssim(first: np.ndarray, second: np.ndarray, window: np.ndarray) -> tuple[np
     """SSIM of each place, float64 (height, width), and how much of the window, which is one of a row, lies inside."""
 
     def sums(values: np.ndarray) -> np.ndarray:
-        return correlate1d(correlate1d(values, window, axis=0, mode="constant"), window, axis=1, mode="constant")
+        along = ndimage.correlate1d(values, window, axis=0, mode="constant")
+        return ndimage.correlate1d(along, window, axis=1, mode="constant")
 
     inside = sums(np.ones_like(first))
     means = sums(first) / inside, sums(second) / inside

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
+from gancli.backend import np
 
 
 class Retrieval(NamedTuple):

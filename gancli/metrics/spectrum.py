@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
+from gancli.backend import np
 
 BATCH = 1000  # images at a time
 

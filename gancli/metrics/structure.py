@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from gancli.backend import np
 
 
 def neighbour_correlation(pictures: np.ndarray) -> np.ndarray:

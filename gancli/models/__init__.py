@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 
@@ -17,6 +18,7 @@ def names() -> list[str]:
     return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__) if found.name != "base")
 
 
+@functools.cache
 def get(name: str) -> type[Model]:
     """The model class in the file of that name. Raises: OptionError for an unknown one."""
     if name not in names():

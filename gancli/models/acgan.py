@@ -14,17 +14,20 @@ weights.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.adversarial import Convolutional
 from gancli.architectures import dcgan
 from gancli.backend import Tensor, keras
-from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.losses import GAMES, class_cost
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class ACGAN(Convolutional, Model, Decoder):

@@ -18,14 +18,17 @@ moving average of the weights.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.architectures import coder
 from gancli.backend import Tensor, keras, tf
 from gancli.coding import Coding
-from gancli.data.dataset import DataFacts
 from gancli.models.base import Batches, Model
 from gancli.network import Network, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class Autoencoder(Coding, Model):

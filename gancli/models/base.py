@@ -7,18 +7,17 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from gancli import images, optimizers, options, replicas, room
-from gancli.backend import Tensor, has_fast_bfloat16, keras, tf
-from gancli.data import ranges
-from gancli.data.dataset import DataFacts, Dataset, Request
-from gancli.devices import ONE, Devices
+from gancli.backend import Tensor, has_fast_bfloat16, keras, np, tf
 from gancli.errors import DataError, OptionError
-from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts, Dataset, Request
+    from gancli.devices import Devices
+    from gancli.network import Network
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 PRECISIONS = ("auto", *POLICIES)
@@ -149,7 +148,9 @@ class Model(ABC):
             """Whether the score of --eval-every is better the higher it is."""
             return SCORES[self.eval_score] > 0
 
-    def __init__(self, chosen: Options, data: DataFacts, devices: Devices = ONE) -> None:
+    def __init__(self, chosen: Options, data: DataFacts, devices: Devices | None = None) -> None:
+        from gancli.devices import ONE
+
         self.columns = self.columns_of(chosen)
         missing = [name for name in self.columns if name not in data.columns]
         if missing:
@@ -158,10 +159,10 @@ class Model(ABC):
                 "give other --data"
             )
         self.check_shape(data.shape, data.name)
-        self.options, self.data, self.devices = chosen, data, devices
+        self.options, self.data, self.devices = chosen, data, devices or ONE
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
-        with devices.scope(), room.kept():
+        with self.devices.scope(), room.kept():
             keras.config.set_dtype_policy(POLICIES[self.precision()])
             try:
                 self.networks = self.build(data)
@@ -169,10 +170,10 @@ class Model(ABC):
                 keras.config.set_dtype_policy("float32")
             for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
                 self.networks[name].keep_average(chosen.ema)
-        for network in self.networks.values() if chosen.sync_batchnorm and devices.strategy else ():
+        for network in self.networks.values() if chosen.sync_batchnorm and self.devices.strategy else ():
             replicas.synchronize_batchnorm(network.layers)
         vars(self).update(self.networks)
-        self.random = devices.generator(chosen.seed)
+        self.random = self.devices.generator(chosen.seed)
         self._seed_layers()
 
     def _seed_layers(self) -> None:
@@ -317,6 +318,8 @@ class Model(ABC):
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """What is asked of the data's source for a training with these options."""
+        from gancli.data.dataset import Request
+
         more = {"pixel_range": chosen.pixel_range, "needs_maps": "map" in cls.columns_of(chosen)}
         if cls.own_sizes:
             return Request(None, chosen.color, data_dir, least=chosen.crop, **more)
@@ -345,6 +348,8 @@ class Model(ABC):
     @classmethod
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
+        from gancli.data import ranges
+
         if chosen.steps is not None and chosen.epochs is not None:
             raise OptionError("--steps and --epochs both give the length of the training: give one")
         if chosen.patience and not chosen.eval_every:

@@ -17,16 +17,19 @@ weights.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli import latents
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Of2014
 from gancli.architectures import maxout
-from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class CGAN(Of2014, Adversarial, Model, Decoder):

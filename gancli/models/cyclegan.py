@@ -25,13 +25,10 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.architectures import translators
-from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts, Dataset
+from gancli.backend import Tensor, np, tf
 from gancli.decaying import Decaying
 from gancli.errors import DataError, OptionError
 from gancli.losses import GAMES
@@ -40,6 +37,9 @@ from gancli.network import Network, frozen, minimize
 from gancli.options import option
 from gancli.pools import Pool
 from gancli.translating import Translating
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts, Dataset
 
 NO_POOL = "the pool of past images is one, and devices have none in common; give --pool 0, and a --batch-size to share"
 
@@ -98,6 +98,8 @@ class CycleGAN(Translating, Decaying, Model):
     @classmethod
     def example(cls, chosen: Options) -> DataFacts:
         """The paper's photographs, or others of the size and colors asked for."""
+        from gancli.data.dataset import DataFacts
+
         return DataFacts("example", cls.example_shape(chosen), 2, cls.columns, ("a", "b"))
 
     @classmethod

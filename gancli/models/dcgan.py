@@ -20,15 +20,18 @@ that decays.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
-from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class DCGAN(Convolutional, Adversarial, Model, Decoder):

@@ -13,16 +13,19 @@ grid); the energy is the root of the summed squares over pixels in [-1, 1].
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.architectures import dense
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts
 from gancli.latents import PRIORS
 from gancli.losses import pulling_away
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class EBGAN(Model, Decoder):

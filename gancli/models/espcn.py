@@ -10,14 +10,17 @@ its rate from 1e-2 to 1e-4 as the error stops to fall; a moving average of the w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.architectures import superres
-from gancli.backend import Tensor
-from gancli.data.dataset import DataFacts
 from gancli.models.base import Batches, Model
 from gancli.network import Network
 from gancli.options import option
 from gancli.upscaling import Upscaling
+
+if TYPE_CHECKING:
+    from gancli.backend import Tensor
+    from gancli.data.dataset import DataFacts
 
 
 class ESPCN(Upscaling, Model):

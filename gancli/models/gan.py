@@ -13,14 +13,17 @@ them with the moving ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial
 from gancli.architectures import dense
-from gancli.data.dataset import DataFacts
 from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class GAN(Adversarial, Model, Decoder):

@@ -41,14 +41,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.abilities import Decoder, Reader, Styled
 from gancli.architectures import captioned, readers
-from gancli.backend import Tensor, keras, tf
-from gancli.data import DataFacts, Dataset
+from gancli.backend import Tensor, keras, np, tf
 from gancli.errors import OptionError
 from gancli.latents import PRIORS
 from gancli.losses import GAMES, belonging, mean_probability
@@ -57,6 +54,9 @@ from gancli.network import Network, frozen, minimize
 from gancli.optimizers import adam
 from gancli.options import option
 from gancli.texts import Alphabet, Vocabulary
+
+if TYPE_CHECKING:
+    from gancli.data import DataFacts, Dataset
 
 BORROWED = {  # forms of skip-thoughts, and which ways their parts read
     "skip-uni": (("forwards",),),

@@ -23,19 +23,22 @@ masks of dropout for the two players in the simultaneous step.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli import latents
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Of2014
 from gancli.architectures import maxout
-from gancli.backend import Tensor
-from gancli.data.dataset import DataFacts, Dataset
 from gancli.errors import OptionError
 from gancli.games import together
 from gancli.latents import PRIORS
 from gancli.models.base import Batches, Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.backend import Tensor
+    from gancli.data.dataset import DataFacts, Dataset
 
 
 class Goodfellow(Of2014, Adversarial, Model, Decoder):

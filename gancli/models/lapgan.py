@@ -27,13 +27,12 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.abilities import Decoder, Pyramid
 from gancli.adversarial import Of2014
 from gancli.architectures import pyramid
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts
 from gancli.errors import OptionError
 from gancli.games import Rules, alternate
 from gancli.latents import PRIORS
@@ -41,6 +40,9 @@ from gancli.losses import GAMES
 from gancli.models.base import MOST_STEPS, Batches, Model, Stage
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # from this side on halved down to 4, else to 8 or less
 MOST_LEVELS = 9

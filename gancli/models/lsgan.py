@@ -10,15 +10,18 @@ the paper's of 112 x 112; Adam 2e-4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
-from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
 from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class LSGAN(Convolutional, Adversarial, Model, Decoder):

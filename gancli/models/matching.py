@@ -19,17 +19,20 @@ N(0, 1)).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.architectures import matching
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts
 from gancli.errors import DataError
 from gancli.latents import PRIORS
 from gancli.losses import GAMES, mean_probability
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class Matching(Model, Decoder):

@@ -21,17 +21,19 @@ weights.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.architectures import translators
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts, Request
 from gancli.decaying import Decaying
 from gancli.losses import GAMES
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
 from gancli.translating import Translating
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts, Request
 
 
 class Pix2Pix(Translating, Decaying, Model):
@@ -73,6 +75,8 @@ class Pix2Pix(Translating, Decaying, Model):
     @classmethod
     def example(cls, chosen: Options) -> DataFacts:
         """The paper's photographs, or others of the size and colors asked for."""
+        from gancli.data.dataset import DataFacts
+
         return DataFacts("example", cls.example_shape(chosen), 2, cls.columns)
 
     @classmethod

@@ -25,21 +25,21 @@ without a label count for nothing, and are shown to a as of no class.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli import cuts, images
 from gancli.abilities import Segmenter
 from gancli.architectures import segmenters
-from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts, Dataset
+from gancli.backend import Tensor, np, tf
 from gancli.decaying import Decaying
 from gancli.errors import OptionError
 from gancli.losses import mean_probability
 from gancli.models.base import Batches, Model, Stage
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts, Dataset
 
 CAMVID, CAMVID_CLASSES = (360, 480), 11  # height and width; without the unlabeled pixels
 MOST_TURNS = 2_000
@@ -102,6 +102,8 @@ class Segmentation(Decaying, Model, Segmenter):
     @classmethod
     def example(cls, chosen: Options) -> DataFacts:
         """CamVid: eleven classes; the networks take any size."""
+        from gancli.data.dataset import DataFacts
+
         classes = tuple(f"class {number}" for number in range(CAMVID_CLASSES))
         shape = (*CAMVID, 1 if chosen.color == "grey" else 3)
         shares = (1 / CAMVID_CLASSES,) * CAMVID_CLASSES

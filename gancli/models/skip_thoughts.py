@@ -24,20 +24,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.abilities import Continues, Reader
 from gancli.architectures import readers
-from gancli.backend import Tensor, keras, tf
-from gancli.data import DataFacts, Dataset
+from gancli.backend import Tensor, keras, np, tf
 from gancli.errors import DataError, OptionError
 from gancli.models.base import Batches, Model
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
 from gancli.options import option
 from gancli.texts import END, PAD, SPECIAL, UNKNOWN, Vocabulary
+
+if TYPE_CHECKING:
+    from gancli.data import DataFacts, Dataset
 
 PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
 WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
@@ -201,6 +201,8 @@ class SkipThoughts(Model, Reader, Continues):
     @classmethod
     def example(cls, chosen: Options) -> DataFacts:
         """Sentences of as many different words as the vocabulary holds."""
+        from gancli.data import DataFacts
+
         words = tuple(f"word{number}" for number in range(chosen.vocabulary))
         return DataFacts("example", (), 1, cls.columns, words=words)
 

@@ -30,12 +30,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from gancli import images
 from gancli.architectures import perceptual, superres
-from gancli.backend import Tensor, keras, tf
-from gancli.data.dataset import DataFacts, Dataset
+from gancli.backend import Tensor, keras, np, tf
 from gancli.errors import OptionError
 from gancli.losses import GAMES, mean_probability
 from gancli.models.base import Batches, Model, Stage
@@ -46,6 +43,7 @@ from gancli.upscaling import Upscaling
 
 if TYPE_CHECKING:
     from gancli.abilities import Upscaler
+    from gancli.data.dataset import DataFacts, Dataset
 
 CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
 LEAST_SEEN = 17  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was

@@ -18,15 +18,18 @@ Gaussian first: here it is the kernel alone, as its table of bicubic results dem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.architectures import superres
-from gancli.backend import Tensor
-from gancli.data.dataset import DataFacts
 from gancli.models.base import Batches, Model
 from gancli.network import Network
 from gancli.optimizers import adam, in_steps
 from gancli.options import option
 from gancli.upscaling import Upscaling
+
+if TYPE_CHECKING:
+    from gancli.backend import Tensor
+    from gancli.data.dataset import DataFacts
 
 
 class SRResNet(Upscaling, Model):

@@ -11,16 +11,19 @@ of the weights; Adam 5e-4 with beta1 .5, batches of 256 and a z of two numbers h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Plane
 from gancli.adversarial import Adversarial
 from gancli.architectures import dense
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
 from gancli.models.base import PRECISIONS, Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class Toy(Adversarial, Model, Plane):

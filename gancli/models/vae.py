@@ -20,16 +20,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Bounded
 from gancli.architectures import coder
 from gancli.backend import Tensor, tf
 from gancli.coding import Coding
-from gancli.data.dataset import DataFacts
 from gancli.losses import gaussian_kl, log_bernoulli, log_normal
 from gancli.models.base import Batches, Model
 from gancli.network import Network, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 LEVELS = 256.0  # of grey
 

@@ -23,17 +23,19 @@ weights.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.abilities import Decoder, Encoder
 from gancli.adversarial import Convolutional
 from gancli.architectures import dcgan
 from gancli.backend import Tensor, tf
-from gancli.data.dataset import DataFacts
 from gancli.losses import gaussian_kl, mean_probability
 from gancli.models.base import Batches, Model
 from gancli.network import Network, frozen, minimize
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 
 class VAEGAN(Convolutional, Model, Decoder, Encoder):

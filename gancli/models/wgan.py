@@ -17,16 +17,19 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
 from gancli.backend import keras
-from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
 from gancli.models.base import Model, Stage
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 RMS_DECAY = 0.99  # PyTorch's, which the authors used; Keras' is 0.9
 

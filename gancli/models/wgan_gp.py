@@ -18,16 +18,19 @@ weights; bfloat16 for all but the penalty where the CPU is fast at it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gancli.abilities import Decoder
 from gancli.adversarial import Adversarial, Convolutional
 from gancli.architectures import dcgan
 from gancli.backend import keras
-from gancli.data.dataset import DataFacts
 from gancli.losses import GAMES
 from gancli.models.base import Model
 from gancli.network import Network
 from gancli.options import option
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import DataFacts
 
 BETA2 = 0.9
 
