@@ -15,7 +15,7 @@ import click
 
 from gancli import commands
 from gancli.console.flags import note
-from gancli.errors import GancliError, Interrupted
+from gancli.errors import GancliError, Interrupted, brief
 from gancli.options import did_you_mean
 
 EPILOG = """\b
@@ -108,7 +108,7 @@ def _run() -> int:
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        note(shown.getvalue().rstrip())
+        note(brief(shown.getvalue().rstrip()))
         return error.exit_code
     except Interrupted as ending:  # asked for, and nothing was lost: no error
         note(str(ending))
@@ -133,5 +133,5 @@ def _run() -> int:
 def _fail(error: Exception, code: int, text: str | None = None) -> int:
     if os.environ.get("GANCLI_DEBUG") == "1":
         traceback.print_exception(error)
-    note(f"Error: {text or error}".replace("\n", " "))
+    note(brief(f"Error: {text or error}").replace("\n", " "))
     return code

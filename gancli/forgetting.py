@@ -21,8 +21,10 @@ from gancli.backend import Tensor, keras, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.errors import DataError, OptionError
+from gancli.latents import MAX_SEED
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
+from gancli.options import whole
 from gancli.sampling import in_batches
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
@@ -195,9 +197,9 @@ def read_boxes(path: Path, shape: tuple[int, int, int]) -> Mapping[int, list[Box
         if not any(cells) or (number == 1 and cells[0] == "seed"):
             continue
         try:
-            seed, *box = int(cells[0]), *map(float, cells[1:])
+            seed, box = whole(cells[0], MAX_SEED), [float(cell) for cell in cells[1:]]
             left, top, right, bottom = box
-            if seed < 0 or not (0 <= left < right <= shape[1] and 0 <= top < bottom <= shape[0]):
+            if seed is None or not (0 <= left < right <= shape[1] and 0 <= top < bottom <= shape[0]):
                 raise ValueError
         except ValueError:
             raise DataError(

@@ -20,7 +20,7 @@ from gancli.environment import device, now, versions
 from gancli.errors import CheckpointError, DataError, OptionError, ResourceError
 from gancli.health import best_record
 from gancli.locks import Lock, numbering
-from gancli.models.base import Model
+from gancli.models.base import MOST_STEPS, Model
 
 
 class Run:
@@ -160,11 +160,12 @@ class Run:
         if which == "best":
             which = str(self._need_best())
         if which != "last":
-            if not which.isdecimal() or int(which) not in found:
+            step = options.whole(which, MOST_STEPS)
+            if step not in found:
                 raise CheckpointError(
                     f"{self.path} has no checkpoint {which}; it has {', '.join(map(str, found)) or 'none'}"
                 )
-            found = {int(which): found[int(which)]}
+            found = {step: found[step]}
         failure = f"{self.path} has no checkpoint yet: start the training anew"
         for step, path in reversed(found.items()):
             try:
@@ -283,7 +284,7 @@ class Run:
 
 def run_number(path: Path) -> int:
     """The number at the start of a run directory's name, or -1."""
-    match = re.match(r"(\d{1,9})-", path.name)
+    match = re.match("([0-9]{1,9})-", path.name)
     return int(match[1]) if match else -1
 
 
@@ -300,5 +301,7 @@ def _make_folder(outdir: Path, what: str, name: str) -> Path:
 
 def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:
     """Files such as step-00000050.h5 by their number, in order; others are passed over."""
-    matches = ((re.fullmatch(rf"{prefix}-(\d+)", path.stem), path) for path in folder.glob(f"{prefix}-*{ending}"))
-    return dict(sorted((int(match[1]), path) for match, path in matches if match))
+    steps = (
+        (options.whole(path.stem[len(prefix) + 1 :], MOST_STEPS), path) for path in folder.glob(f"{prefix}-*{ending}")
+    )
+    return dict(sorted((step, path) for step, path in steps if step is not None))

@@ -18,7 +18,7 @@ from gancli.data.dataset import DataFacts, Dataset, Request
 from gancli.devices import ONE, Devices
 from gancli.errors import DataError, OptionError
 from gancli.network import Network
-from gancli.options import option
+from gancli.options import option, whole
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 PRECISIONS = ("auto", *POLICIES)
@@ -380,9 +380,10 @@ class Model(ABC):
 def _snapshots(text: str) -> tuple[int, ...]:
     """Read "100,1000,2000". Raises: OptionError."""
     steps = text.replace(" ", "").split(",") if text else []
-    if not all(step.isdecimal() and 0 < int(step) < MOST_STEPS for step in steps):
+    found = [whole(step, MOST_STEPS - 1, least=1) for step in steps]
+    if None in found:
         raise OptionError(f"--snapshots {text}: expected steps, such as 100,1000,2000,5000")
-    return tuple(sorted(map(int, steps)))
+    return tuple(sorted(found))
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:
