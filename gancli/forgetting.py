@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from gancli import images, maps
+from gancli import files, images, maps
 from gancli.abilities import Decoder
 from gancli.backend import Tensor, keras, tf
 from gancli.classifier import Classifier
@@ -24,7 +24,7 @@ from gancli.errors import DataError, OptionError
 from gancli.latents import MAX_SEED
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
-from gancli.options import whole
+from gancli.options import LARGEST_TEXT, whole
 from gancli.sampling import in_batches
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
@@ -188,9 +188,11 @@ def read_boxes(path: Path, shape: tuple[int, int, int]) -> Mapping[int, list[Box
     Raises: DataError for a line of another form, or a box outside of the image.
     """
     try:
-        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+        text = files.read_regular(path, most=LARGEST_TEXT).decode("utf-8-sig")
+        lines = list(csv.reader(text.splitlines()))
     except (OSError, ValueError, csv.Error) as error:
-        raise DataError(f"cannot read the boxes in {path}: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot read the boxes in {path}: {why}") from error
     found: dict[int, list[Box]] = {}
     for number, line in enumerate(lines, start=1):
         cells = [cell.strip() for cell in line]

@@ -98,6 +98,7 @@ class Field:
 
 
 LARGEST = 10**15  # of any number in an option
+LARGEST_TEXT = 16_000_000  # bytes of a configuration
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
@@ -165,11 +166,14 @@ def read_config(path: Path) -> dict[str, object]:
 
     Raises: OptionError if the file cannot be read or is not a table of options.
     """
+    from gancli import files  # imports numpy
+
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = files.read_regular(path, most=LARGEST_TEXT).decode("utf-8-sig")
         loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=no_twins)
     except (OSError, ValueError, RecursionError) as error:
-        raise OptionError(f"cannot read the configuration {path}: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise OptionError(f"cannot read the configuration {path}: {why}") from error
     if not isinstance(loaded, dict):
         raise OptionError(f"the configuration {path} must be a table of options, as in a run.json")
     if isinstance(loaded.get("options"), dict):  # a run.json: what surrounds the options is a record

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gancli import evaluation, gallery, images, plots
+from gancli import evaluation, files, gallery, images, plots
 from gancli.backend import tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
@@ -295,7 +295,7 @@ class _Session:
         frames = {}
         for step, path in self.run.pictures().items():
             with contextlib.suppress(OSError, SyntaxError, ValueError):  # one that was damaged is left out
-                frames[step] = images.read_png(path.read_bytes())
+                frames[step] = images.read_png(files.read_regular(path))
         frames = {step: frame for step, frame in frames.items() if frame.shape == frames[max(frames)].shape}
         if frames:
             self.run.write("samples/growing.gif", images.gif(list(frames.values()), milliseconds=250))

@@ -195,9 +195,7 @@ def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequen
         if path.is_dir():
             return pixels[:], [entry.name for entry in packing.shown(folder.entries(path), alone=True)], dataset.remarks
         return pixels[:], [f"{path.name} {number}" for number in range(len(pixels))], dataset.remarks
-    if not path.is_file():
-        raise DataError(f"{path} is not a file")  # a pipe would be waited for
-    entry = pictures.Entry(path.name, path.read_bytes)
+    entry = pictures.read_entry(path)
     looked = pictures.survey([entry], pixel_range=request.pixel_range, known=request.known)
     looked.raise_if_bad(str(path))
     scales, _ = looked.decided()
