@@ -233,6 +233,11 @@ class Run:
         trained, tests = fingerprints.differences(self.facts.fingerprints, dataset.fingerprints)
         if trained:
             raise DataError(f"{self._others(dataset)}: the {' and the '.join(trained)} differ")
+        here = {"count": len(dataset), "shape": dataset.shape, "columns": tuple(dataset.train)}
+        here |= {"classes": dataset.classes, "attributes": dataset.attributes, "validation": dataset.validation}
+        odd = [name for name, value in here.items() if getattr(self.facts, name) != value]
+        if odd:
+            raise CheckpointError(f"{self.path}/run.json was changed: its {odd[0]} of the data is not that of the data")
         if not tests:
             return dataset
         said = remarks.changed(f"the {' and the '.join(tests)} are not those that {self.path} was trained beside")

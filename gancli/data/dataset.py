@@ -198,7 +198,9 @@ class Dataset:
     def take(self, rows: np.ndarray) -> np.ndarray:
         """These images of the training set, wherever it lies."""
         values = self.items
-        return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
+        if isinstance(values, np.ndarray):
+            return values[rows]
+        return np.stack([values[int(row)] for row in rows]) if len(rows) else np.zeros((0, *self.shape), values.dtype)
 
     def sizes(self, part: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
         """Height and width of each image of a part, int32 (count, 2): of the training set, or `test`."""
