@@ -16,6 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
+from gancli import files
 from gancli.data import folder, hdf5, npz, packing, pictures, ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
@@ -89,6 +90,8 @@ def load(source: str, request: Request | None = None) -> Dataset:
         raise DataError(
             f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
         )
+    if not path.is_dir():
+        files.need_regular(path)
     for module in path_sources():
         if module.accepts(path):
             return _as_asked(module.load(path.resolve(), request), request)
