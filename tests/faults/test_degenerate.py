@@ -168,6 +168,15 @@ def test_no_classifier_is_trained_on_one_image_or_on_a_few_pixels(gancli, places
     assert reason in answer.err
 
 
+@pytest.mark.parametrize("lacking", ["y_train", "y_test", "x_test"])
+def test_stacked_digits_need_labels_in_both_parts(gancli, tmp_path, lacking):
+    arrays = {"x_train": images(9, 28, 28), "y_train": halves(9), "x_test": images(9, 28, 28), "y_test": halves(9)}
+    np.savez(tmp_path / "mnist.npz", **{name: values for name, values in arrays.items() if name != lacking})
+    answer = gancli("train", "--data", "stacked_mnist", "--data-dir", tmp_path, "--dry-run")
+    assert answer.code == 3
+    assert ("y_test" if lacking == "x_test" else lacking) in answer.err
+
+
 # --- a run whose run.json or status.json was changed
 
 
