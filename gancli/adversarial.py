@@ -193,7 +193,7 @@ def _opening(text: str) -> tuple[str, int]:
     """Read "non-saturating:2000". Raises: OptionError."""
     if not text:
         return "", 0
-    match = re.fullmatch(r"([a-z-]+):(\d{1,9})", text)
+    match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text)
     if not match or match[1] not in GAMES or not int(match[2]):
         game = text.partition(":")[0]
         hint = "" if game in GAMES else did_you_mean(game, GAMES)

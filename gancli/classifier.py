@@ -16,7 +16,7 @@ from gancli.checkpoints import Position
 from gancli.data import Dataset
 from gancli.data.folder import cache_folder
 from gancli.data.remarks import why_without
-from gancli.errors import CheckpointError, OptionError
+from gancli.errors import CheckpointError, DataError, OptionError
 from gancli.metrics.obedience import are_grouped, groups, measure
 
 FORMAT = 3  # of the network and its training; a change makes old ones be trained anew
@@ -24,6 +24,7 @@ BATCH, LOOK = 128, 256  # images at a time, in training and in use
 LOGITS = "logits/bias"  # the end of its name
 EPOCHS, MOST_EPOCHS, LEAST_STEPS = 3, 100, 1000  # small sets are shown more often
 MOST_IMAGES = 60_000  # as many as MNIST has; larger sets must not fill the memory
+LEAST_SIDE, LEAST_OF_MANY = 4, 8  # pixels that two and three poolings by two need
 HELD_OUT = 0.15  # of data that have no test split
 JUDGES = {"residual": residual, "slopes": of_slopes}  # beside the plain one, for choosing images: gancli.selection
 DOMAIN_BATCH, DOMAIN_EPOCHS, DOMAIN_STEPS = 32, 60, (400, 6000)  # steps: at least, at most
@@ -99,14 +100,26 @@ def need_labels(dataset: Dataset, kind: str = "label") -> None:
         raise OptionError(text + (f" ({why})" if why else ""))
 
 
+def _need_enough(dataset: Dataset, kind: str) -> None:
+    """Raise DataError for a single image, or for images that the networks' poolings leave nothing of."""
+    least = LEAST_OF_MANY if are_grouped(_KINDS[kind].names(dataset)) else LEAST_SIDE
+    if len(dataset) < 2 or min(dataset.shape[:2]) < least:
+        height, width = dataset.shape[:2]
+        raise DataError(
+            f"no classifier can be trained on the {len(dataset):,} images of {width}x{height} in '{dataset.name}': "
+            f"expected two or more of {least}x{least} or larger"
+        )
+
+
 def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], None]) -> Classifier:
     """The classifier of a data set's labels, attributes or domains, from the cache or trained now.
 
     kind: also a judge of labels or attributes, such as "label-residual", see JUDGES. That takes a minute for MNIST on
     two cores, and two for 10,000 faces of 64 x 64; ten for 2,000 photographs of two kinds, of 64 x 64. Raises:
-    OptionError if the data have none.
+    OptionError if the data have none, DataError for one image alone, or for images of a few pixels.
     """
     need_labels(dataset, kind)
+    _need_enough(dataset, kind)
     names, ending = _KINDS[kind].names(dataset), _KINDS[kind].ending
     path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}{ending}-{FORMAT}.h5"
     try:

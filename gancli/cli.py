@@ -16,7 +16,7 @@ import click
 
 from gancli import commands, inputs
 from gancli.console.flags import note
-from gancli.errors import GancliError, Interrupted
+from gancli.errors import GancliError, Interrupted, brief
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -149,7 +149,7 @@ def _run() -> int:
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.ClickException as error:
-        note(*_told(error))
+        note(*map(brief, _told(error)))
         return error.exit_code
     except Interrupted as ending:  # asked for, and nothing was lost: no error
         note(str(ending))
@@ -189,5 +189,5 @@ def _fail(error: Exception, code: int, text: str | None = None) -> int:
         import traceback
 
         note(*"".join(traceback.format_exception(error)).rstrip().split("\n"))
-    note(f"Error: {text or error}")
+    note(brief(f"Error: {text or error}"))
     return code

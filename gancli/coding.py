@@ -9,7 +9,7 @@ from gancli import options
 from gancli.abilities import Decoder, Encoder
 from gancli.architectures import coder, dcgan
 from gancli.errors import OptionError
-from gancli.options import option
+from gancli.options import option, whole
 
 if TYPE_CHECKING:
     from gancli.backend import keras
@@ -58,9 +58,10 @@ class Coding(Decoder, Encoder):
     def hidden(cls, chosen: Options) -> tuple[int, ...]:
         """Units of a dense encoder's hidden layers, from the image to the code. Raises: OptionError."""
         parts = [part.strip() for part in chosen.units.split(",")] if chosen.units.strip() else []
-        if not all(part.isdecimal() and 0 < int(part) <= MOST_UNITS for part in parts):
+        units = [whole(part, MOST_UNITS, least=1) for part in parts]
+        if None in units:
             raise OptionError(f"--units {chosen.units}: expected numbers from 1 to {MOST_UNITS}, such as 500,500")
-        return tuple(map(int, parts))
+        return tuple(units)
 
     @classmethod
     def check(cls, chosen: Options) -> None:

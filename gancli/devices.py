@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from gancli import replicas
 from gancli.backend import Tensor, tf
 from gancli.errors import OptionError, WorkerError
+from gancli.options import whole
 from gancli.workers import ALONE, Team
 
 MOST_VIRTUAL = 16  # CPUs
@@ -190,13 +192,14 @@ def _mirrored(kind: str, count: int) -> tf.distribute.Strategy:
 def _count(wish: str, gpus: int) -> int:
     if wish == "all":
         return max(1, gpus)
-    if not wish.isdecimal() or int(wish) < 1:
+    if not re.fullmatch("0*[1-9][0-9]*", wish):
         raise OptionError(f"--devices {wish}: expected a number from 1 on, or all")
     most = gpus or MOST_VIRTUAL
-    if int(wish) > most:
+    count = whole(wish, most)
+    if count is None:
         there = f"{gpus} GPU{'s' * (gpus > 1)}" if gpus else f"no GPU, and can try up to {most} virtual CPUs"
         raise OptionError(f"--devices {wish}: this machine has {there}")
-    return int(wish)
+    return count
 
 
 def check_share(batch_size: int, replicas: int) -> None:

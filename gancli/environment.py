@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gancli import __version__
 from gancli.backend import tf
+from gancli.options import whole
 
 PACKAGES = ("tensorflow", "keras", "numpy", "h5py", "pillow")
 # By these Eigen and oneDNN choose how they multiply.
@@ -19,6 +20,7 @@ INSTRUCTIONS = ("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512
 INSTRUCTIONS += ("avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "amx_fp16", "asimd", "bf16", "sve", "sve2", "sme")
 VARIABLES = ("ONEDNN_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "XLA_FLAGS")  # which change numbers
 INTRA_OP = "TF_NUM_INTRAOP_THREADS"  # the only setting of threads that was seen to change bits
+MOST_THREADS = 2**31 - 1  # that TensorFlow reads
 LONGEST = 100  # characters of a fact in a message
 
 
@@ -81,7 +83,7 @@ def cpu_name(facts: Mapping[str, str]) -> str:
 def _threads(setting: int, variable: str, cores: int) -> int:
     """The number of threads that TensorFlow takes: its setting, the environment's, or one for each visible core."""
     told = os.environ.get(variable, "")
-    return setting or (int(told) if told.isdecimal() else 0) or cores
+    return setting or whole(told, MOST_THREADS) or cores
 
 
 def differences(recorded: Mapping[str, object], here: Mapping[str, object]) -> list[str]:

@@ -1,10 +1,32 @@
 """Errors a user can mend, each with the exit code of the process that meets it."""
 
+import re
+
+LONGEST = 60  # signs of a value in a message
+_OVERLONG = re.compile(rf"\d{{{LONGEST + 1},}}|[^\s/]{{256,}}")  # longer than any name of a file
+
+
+def brief(text: str) -> str:
+    """A message with numbers of more than 60 digits, and words longer than any file's name, cut to their beginning."""
+    return _OVERLONG.sub(lambda found: f"{found[0][:LONGEST]}…", text)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: its beginning; whole numbers of any size."""
+    try:
+        text = str(value)
+    except ValueError:  # Python writes at most 4,300 digits
+        text = f"a number of {value.bit_length():,} bits" if isinstance(value, int) else f"a {type(value).__name__}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
 
 class GancliError(Exception):
     """One sentence for the user: the thing, the value found, what was expected, the next step."""
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(brief(message))
 
 
 class OptionError(GancliError):

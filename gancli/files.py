@@ -8,14 +8,17 @@ import functools
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from gancli import inputs, temporary
 from gancli.backend import h5py, np
 from gancli.errors import DataError, ResourceError
 
+PIPE = "a pipe"
 HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of damage anywhere in a file, by h5py
 MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
@@ -104,6 +107,44 @@ def need_writable(folder: Path) -> None:
         raise ResourceError(f"cannot write to {folder}: {error.strerror or error}; choose another folder") from error
 
 
+def need_regular(path: Path) -> None:
+    """Raise DataError for what is there and no plain file: a folder, a pipe, a device. It is not opened.
+
+    For libraries that open a path themselves; else see `open_regular`.
+    """
+    with contextlib.suppress(OSError):  # which opening it will say
+        if kind := _odd_kind(path.stat().st_mode):
+            raise DataError(f"{path} is {kind}, not a file")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a plain file for reading bytes, without waiting. Raises: OSError, also for a folder, a pipe or a device."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if kind := _odd_kind(os.fstat(handle).st_mode):
+        os.close(handle)
+        advice = ": write what comes out of it to a file first" if kind == PIPE else ""
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file{advice}")
+    return os.fdopen(handle, "rb")
+
+
+def read_regular(path: Path, *, most: int | None = None) -> bytes:
+    """What a plain file holds. most: bytes that it may have. Raises: OSError, also as `open_regular`."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if most is None:
+            return file.read()
+        content = b"" if size > most else file.read(most + 1)  # more where it grows, or has no size
+    if max(size, len(content)) > most:
+        raise OSError(errno.EFBIG, f"it holds {max(size, len(content)) / 1e6:,.1f} MB, more than {most / 1e6:,.0f} MB")
+    return content
+
+
+def _odd_kind(mode: int) -> str:
+    """What a thing is in words; empty for a plain file."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: PIPE, stat.S_IFSOCK: "a socket"}
+    return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "a device")
+
+
 @contextlib.contextmanager
 def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
     """Open an HDF5 file (a path, or a file object) for reading.
@@ -111,6 +152,8 @@ def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
     Raises: DataError if it is none, or if its damage is met while it is open.
     """
     name = name or str(source)
+    if isinstance(source, Path):
+        need_regular(source)
     try:
         with h5py.File(source, "r") as file:
             yield file

@@ -12,14 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gancli import images, maps
+from gancli import files, images, maps
 from gancli.abilities import Decoder
 from gancli.backend import Tensor, keras, ndimage, np, tf
 from gancli.classifier import Classifier
 from gancli.concepts import Concept
 from gancli.errors import DataError, OptionError
+from gancli.latents import MAX_SEED
 from gancli.network import Network, minimize
 from gancli.optimizers import adam
+from gancli.options import LARGEST_TEXT, whole
 from gancli.sampling import in_batches
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
@@ -183,18 +185,20 @@ def read_boxes(path: Path, shape: tuple[int, int, int]) -> Mapping[int, list[Box
     Raises: DataError for a line of another form, or a box outside of the image.
     """
     try:
-        lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+        text = files.read_regular(path, most=LARGEST_TEXT).decode("utf-8-sig")
+        lines = list(csv.reader(text.splitlines()))
     except (OSError, ValueError, csv.Error) as error:
-        raise DataError(f"cannot read the boxes in {path}: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"cannot read the boxes in {path}: {why}") from error
     found: dict[int, list[Box]] = {}
     for number, line in enumerate(lines, start=1):
         cells = [cell.strip() for cell in line]
         if not any(cells) or (number == 1 and cells[0] == "seed"):
             continue
         try:
-            seed, *box = int(cells[0]), *map(float, cells[1:])
+            seed, box = whole(cells[0], MAX_SEED), [float(cell) for cell in cells[1:]]
             left, top, right, bottom = box
-            if seed < 0 or not (0 <= left < right <= shape[1] and 0 <= top < bottom <= shape[0]):
+            if seed is None or not (0 <= left < right <= shape[1] and 0 <= top < bottom <= shape[0]):
                 raise ValueError
         except ValueError:
             raise DataError(

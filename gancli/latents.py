@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from gancli.backend import np
 from gancli.errors import OptionError
+from gancli.options import whole
 
 PRIORS = ("uniform", "normal")
 MAX_SEED = 2**63 - 1
@@ -67,13 +68,11 @@ def read_seeds(text: str) -> Seeds:
     ranges: list[range] = []
     count = 0
     for part in text.replace(" ", "").split(","):
-        match = re.fullmatch(r"0*(\d+)(?:-0*(\d+))?", part)
+        match = re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", part)
         if match is None:
             raise OptionError(f"seeds '{text[:60]}': expected whole numbers and ranges from low to high: 0-15,20")
-        if max(map(len, filter(None, match.groups()))) > len(str(MAX_SEED)):
-            raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
-        first, last = int(match[1]), int(match[2] or match[1])
-        if last > MAX_SEED:
+        first, last = whole(match[1], MAX_SEED), whole(match[2] or match[1], MAX_SEED)
+        if first is None or last is None:
             raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
         if first > last:
             raise OptionError(f"seeds '{text[:60]}': {part} counts down; expected ranges from low to high: 0-15,20")

@@ -97,15 +97,7 @@ def plan(
         draft.borrow(lent)
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
-    if not draft.batches_per_epoch():
-        count, each = facts.count - facts.held_out(asked=chosen.hold_out), draft.batches_per_step()
-        needed = "a batch" if each == 1 else f"{each} batches"
-        raise DataError(
-            f"'{dataset.name}' has {count} images to train on, fewer than {needed} of {chosen.batch_size}: "
-            "give a smaller --batch-size"
-        )
-    if chosen.eval_every:
-        need_for_scores(draft, dataset)
+    _need_enough(draft, dataset)
     length = {} if chosen.epochs is not None else {"steps": draft.total_steps()}
     resolved = draft.resolved() | {"precision": draft.precision(), "jit": "on" if draft.uses_xla() else "off", **length}
     resolved["devices"] = str(draft.devices.replicas // team.size)
@@ -120,6 +112,20 @@ def _check(model_class: type[Model], chosen: Model.Options, team: Team) -> None:
         need_tensorboard()
     if team.size > 1 and chosen.on_divergence == "restore":
         raise OptionError("--on-divergence restore is for one machine; with workers take stop, and then --resume")
+
+
+def _need_enough(model: Model, dataset: Dataset) -> None:
+    """Raise DataError for data that hold no whole batch, or too little to score with."""
+    chosen, facts = model.options, model.data
+    if not model.batches_per_epoch():
+        count, each = facts.count - facts.held_out(asked=chosen.hold_out), model.batches_per_step()
+        needed = "a batch" if each == 1 else f"{each} batches"
+        raise DataError(
+            f"'{dataset.name}' has {count} images to train on, fewer than {needed} of {chosen.batch_size}: "
+            "give a smaller --batch-size"
+        )
+    if chosen.eval_every:
+        need_for_scores(model, dataset)
 
 
 def _run(name: str, data_dir: str | None, note: Callable[[str], None]) -> Model:
@@ -220,9 +226,8 @@ def _reopen(
         )
     if (old["jit"] == "on") and not model.uses_xla():
         warn("the run was compiled with XLA and continues without it: the same seed draws other noise from here on")
+    _need_enough(model, dataset)
     _need_steps_left(run, model, position)
-    if chosen.eval_every:
-        need_for_scores(model, dataset)
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
     return Launch(run, model, dataset, position)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gancli.errors import OptionError
+from gancli.errors import OptionError, shown
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,13 @@ class Field:
         if self.type is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not self.type:
-            raise OptionError(f"{self.name} = {value!r}: expected {_TYPE_NAMES[self.type]}")
+            told = f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+            raise OptionError(f"{self.name} = {told}: expected {_TYPE_NAMES[self.type]}")
         if self.type in (int, float):
             self._check_range(value)
         if self.rule.choices and value not in self.rule.choices:
             raise OptionError(
-                f"{self.name} = '{value}': expected one of {', '.join(self.rule.choices)}"
+                f"{self.name} = '{shown(value)}': expected one of {', '.join(self.rule.choices)}"
                 + did_you_mean(value, self.rule.choices)
             )
         return value
@@ -72,12 +73,12 @@ class Field:
         """The value that a text means. Raises: OptionError."""
         if self.type is bool:
             if text.lower() not in _BOOLEANS:
-                raise OptionError(f"{self.name} = '{text}': expected true or false")
+                raise OptionError(f"{self.name} = '{shown(text)}': expected true or false")
             return _BOOLEANS[text.lower()]
         try:
             return self.check(self.type(text))
         except ValueError as error:
-            raise OptionError(f"{self.name} = '{text}': expected {_TYPE_NAMES[self.type]}") from error
+            raise OptionError(f"{self.name} = '{shown(text)}': expected {_TYPE_NAMES[self.type]}") from error
 
     def _check_range(self, value: float) -> None:
         rule = self.rule
@@ -90,11 +91,12 @@ class Field:
         )
         if not inside:
             raise OptionError(
-                f"{self.name} = {value}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
+                f"{self.name} = {shown(value)}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
             )
 
 
 LARGEST = 10**15  # of any number in an option
+LARGEST_TEXT = 16_000_000  # bytes of a configuration
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
@@ -166,16 +168,28 @@ def read_config(path: Path) -> dict[str, object]:
     import json
     import tomllib
 
+    from gancli import files
+
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = files.read_regular(path, most=LARGEST_TEXT).decode("utf-8-sig")
         loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=no_twins)
     except (OSError, ValueError, RecursionError) as error:
-        raise OptionError(f"cannot read the configuration {path}: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise OptionError(f"cannot read the configuration {path}: {why}") from error
     if not isinstance(loaded, dict):
         raise OptionError(f"the configuration {path} must be a table of options, as in a run.json")
     if isinstance(loaded.get("options"), dict):  # a run.json: what surrounds the options is a record
         return {**({"model": loaded["model"]} if "model" in loaded else {}), **loaded["options"]}
     return {name.replace("-", "_"): value for name, value in loaded.items()}
+
+
+def whole(text: str, most: int, *, least: int = 0) -> int | None:
+    """The whole number that a text of the digits 0 to 9 writes, if it lies from `least` to `most`, else None."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    digits = text.lstrip("0") or "0"
+    number = int(digits) if len(digits) <= len(str(most)) else most + 1  # Python reads at most 4,300 digits
+    return number if least <= number <= most else None
 
 
 def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

@@ -6,17 +6,20 @@ They may have been cut by a kill, edited, or come from a stranger: what is damag
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gancli import files
 from gancli.data.dataset import DataFacts
 from gancli.errors import CheckpointError
 from gancli.options import no_twins
 
 LARGEST = 16_000_000  # bytes of a run.json or status.json
+LONGEST_LINE, LARGEST_LINES = 1_000_000, 2_000_000_000  # bytes of a record, and of all that are read
 FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
@@ -74,14 +77,10 @@ def _are_of_maps(table: Mapping[str, Any]) -> bool:
 def read_json(path: Path) -> dict[str, Any]:
     """The table in a JSON file. Raises: CheckpointError if it cannot be read, is too large, or holds something else."""
     try:
-        if not path.is_file():  # a pipe would be waited for
-            raise ValueError("it is absent" if not path.exists() else "it is not a file")
-        if path.stat().st_size > LARGEST:
-            raise ValueError(f"it has {path.stat().st_size / 1e6:,.0f} MB")
-        text = path.read_text(encoding="utf-8")
+        text = files.read_regular(path, most=LARGEST).decode("utf-8")
         loaded = json.loads(text, object_pairs_hook=no_twins, parse_constant=_refuse)
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"cannot read {path}: {error}") from error
+        raise CheckpointError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if not isinstance(loaded, dict):
         raise CheckpointError(f"{path} is not a JSON object")
     return loaded
@@ -114,15 +113,20 @@ def read_status(path: Path) -> dict[str, Any]:
 def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
     """The records of a metrics.jsonl, or only those that have this name in them, as a long training has many others.
 
-    Lines that no training wrote are left out, and a last one that a kill cut; of others, numbers that were not finite.
+    Lines that no training wrote, or of more than 1 MB, are left out, and a last one that a kill cut; of others, numbers
+    that were not finite.
     """
     records = []
-    if path.is_file():
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError, RecursionError):
-                    if having in line and _is_record(record := json.loads(line)) and (not having or having in record):
-                        records.append({name: value for name, value in record.items() if _is_told(value)})
+    if not path.is_file():
+        return records
+    with files.open_regular(path) as file:
+        for line in iter(functools.partial(file.readline, LONGEST_LINE), b""):
+            if file.tell() > LARGEST_LINES:
+                break
+            text = line.decode("utf-8", "replace")
+            with contextlib.suppress(ValueError, RecursionError):
+                if having in text and _is_record(record := json.loads(text)) and (not having or having in record):
+                    records.append({name: value for name, value in record.items() if _is_told(value)})
     return records
 
 

@@ -19,7 +19,7 @@ from gancli.environment import device, now, versions
 from gancli.errors import CheckpointError, DataError, OptionError, ResourceError
 from gancli.health import best_record
 from gancli.locks import Lock, numbering
-from gancli.models.base import Model
+from gancli.models.base import MOST_STEPS, Model
 
 
 class Run:
@@ -200,7 +200,7 @@ class Run:
         found = self.checkpoints()
         if which == "last":
             return max((step for step in found if step not in tried), default=None)
-        step = self._need_best() if which == "best" else int(which) if re.fullmatch(r"\d{1,15}", which) else None
+        step = self._need_best() if which == "best" else options.whole(which, MOST_STEPS)
         if step not in found:
             raise CheckpointError(
                 f"{self.path} has no checkpoint {which}; it has {', '.join(map(str, found)) or 'none'}"
@@ -273,6 +273,11 @@ class Run:
         trained, tests = fingerprints.differences(self.facts.fingerprints, dataset.fingerprints)
         if trained:
             raise DataError(f"{self._others(dataset)}: the {' and the '.join(trained)} differ")
+        here = {"count": len(dataset), "shape": dataset.shape, "columns": tuple(dataset.train)}
+        here |= {"classes": dataset.classes, "attributes": dataset.attributes, "validation": dataset.validation}
+        odd = [name for name, value in here.items() if getattr(self.facts, name) != value]
+        if odd:
+            raise CheckpointError(f"{self.path}/run.json was changed: its {odd[0]} of the data is not that of the data")
         if not tests:
             return dataset
         said = remarks.changed(f"the {' and the '.join(tests)} are not those that {self.path} was trained beside")
@@ -323,7 +328,7 @@ class Run:
 
 def run_number(path: Path) -> int:
     """The number at the start of a run directory's name, or -1."""
-    match = re.match(r"(\d{1,9})-", path.name)
+    match = re.match("([0-9]{1,9})-", path.name)
     return int(match[1]) if match else -1
 
 
@@ -340,5 +345,7 @@ def _make_folder(outdir: Path, what: str, name: str) -> Path:
 
 def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:
     """Files such as step-00000050.h5 by their number, in order; others are passed over."""
-    matches = ((re.fullmatch(rf"{prefix}-(\d+)", path.stem), path) for path in folder.glob(f"{prefix}-*{ending}"))
-    return dict(sorted((int(match[1]), path) for match, path in matches if match))
+    steps = (
+        (options.whole(path.stem[len(prefix) + 1 :], MOST_STEPS), path) for path in folder.glob(f"{prefix}-*{ending}")
+    )
+    return dict(sorted((step, path) for step, path in steps if step is not None))

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gancli.errors import CheckpointError, OptionError
+from gancli.options import whole
 from gancli.runs import Run, run_number
 
+MOST_NUMBER = 999_999_999  # of a run
 SHOWN = 5  # names, where none is the one that was asked for
 
 
@@ -55,10 +57,8 @@ def _named(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
     if os.path.exists(Path(selector) / "run.json"):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         return Run(Path(selector))
     runs = every(outdir)
-    if selector.isdecimal():
-        named = [run for run in runs if run.number == int(selector)]
-    else:
-        named = _called(selector, runs, note)
+    number = whole(selector, MOST_NUMBER)
+    named = _called(selector, runs, note) if number is None else [run for run in runs if run.number == number]
     if len(named) == 1:
         return named[0]
     shown = named or runs[-SHOWN:]

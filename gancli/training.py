@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from gancli import evaluation, gallery, images, plots
+from gancli import evaluation, files, gallery, images, plots
 from gancli.backend import np, tf
 from gancli.batches import epoch_order, feed
 from gancli.checkpoints import Position
@@ -292,7 +292,7 @@ class _Session:
         frames = {}
         for step, path in self.run.pictures().items():
             with contextlib.suppress(OSError, SyntaxError, ValueError):  # one that was damaged is left out
-                frames[step] = images.read_png(path.read_bytes())
+                frames[step] = images.read_png(files.read_regular(path))
         frames = {step: frame for step, frame in frames.items() if frame.shape == frames[max(frames)].shape}
         if frames:
             self.run.write("samples/growing.gif", images.gif(list(frames.values()), milliseconds=250))

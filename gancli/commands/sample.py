@@ -285,7 +285,7 @@ def _percent(share: float) -> str:
 def _grid(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
-    match = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", text)
+    match = re.fullmatch("([1-9][0-9]{0,2})x([1-9][0-9]{0,2})", text)
     if not match:
         raise OptionError(f"--grid '{text}': expected rows x columns, such as 4x8")
     return int(match[1]), int(match[2])

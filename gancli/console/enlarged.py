@@ -17,6 +17,7 @@ from gancli.data import pictures
 from gancli.enlarging import Enlarger, need_room
 from gancli.errors import DataError, OptionError, first_line
 from gancli.metrics.psnr import likeness
+from gancli.options import LARGEST, whole
 
 if TYPE_CHECKING:
     from gancli.console.drawing import Drawing
@@ -268,9 +269,10 @@ def _window(text: str | None, low: np.ndarray) -> tuple[int, int, int]:
         _, left, top = max(spreads)
         return left, top, side
     parts = text.split(",")
-    if len(parts) != 3 or not all(part.strip().isdecimal() for part in parts):
+    numbers = [whole(part.strip(), LARGEST) for part in parts]
+    if len(numbers) != 3 or None in numbers:
         raise OptionError(f"--window {text}: expected X,Y,SIDE in pixels of the small picture, such as 40,60,32")
-    left, top, side = map(int, parts)
+    left, top, side = numbers
     if not side or left + side > width or top + side > height:
         raise OptionError(f"--window {text}: the picture has {width}x{height} pixels")
     return left, top, side

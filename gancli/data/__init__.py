@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from gancli import inputs
+from gancli import files, inputs
 from gancli.backend import np
 from gancli.data import ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
 from gancli.errors import DataError
-from gancli.options import did_you_mean
+from gancli.options import did_you_mean, whole
 
 __all__ = [
     "DataFacts",
@@ -57,7 +57,7 @@ def is_named(source: str) -> bool:
     found = named_sources().get(name)
     if found is None or not colon:
         return found is not None
-    return found.has_any_number and count.isdecimal() and 0 < int(count) <= MOST_DRAWN
+    return found.has_any_number and whole(count, MOST_DRAWN, least=1) is not None
 
 
 def few(source: str, count: int) -> str:
@@ -89,6 +89,8 @@ def load(source: str, request: Request | None = None) -> Dataset:
         raise DataError(
             f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
         )
+    if not path.is_dir():
+        files.need_regular(path)
     inputs.reads(path)
     for module in path_sources():
         if module.accepts(path):

@@ -13,12 +13,11 @@ from pathlib import Path, PurePosixPath
 from gancli import inputs
 from gancli.data.dataset import Dataset, Request
 from gancli.data.folder import decoded
-from gancli.data.pictures import Entries, Entry, is_read
+from gancli.data.pictures import MAX_FILE, Entries, Entry, is_read
 from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError
 
 ACCEPTS = "a .zip file of pictures"
-MAX_FILE = 500_000_000  # bytes of one unpacked picture
 
 
 def accepts(path: Path) -> bool:

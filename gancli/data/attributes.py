@@ -72,10 +72,7 @@ def _need_each_once(wanted: Sequence[str], keys: Sequence[str], found: Entries, 
 
 def read(listed: Entry) -> tuple[tuple[str, ...], Mapping[str, np.ndarray]]:
     """The attributes' names, and by each picture's file name uint8 (attributes,). Raises: DataError."""
-    try:
-        text = listed.read().decode("utf-8-sig", "replace")
-    except OSError as error:
-        raise DataError(f"{listed.name}: {error.strerror}") from error
+    text = listed.read().decode("utf-8-sig", "replace")
     lines = [line for line in text.splitlines() if line.strip()]
     has_commas = listed.name.endswith(".csv")
     header, body, claimed = (lines[:1], lines[1:], None) if has_commas else (lines[1:2], lines[2:], lines[:1])

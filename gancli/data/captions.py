@@ -85,10 +85,7 @@ def _texts_of(found: Entries) -> tuple[list[Entry], list[str]]:
 
 def _lines(entry: Entry) -> list[str]:
     """The captions of a text, none where it is empty. Raises: DataError for what is no text in UTF-8."""
-    try:
-        content = entry.read()
-    except OSError as error:
-        raise DataError(f"{entry.name}: {error.strerror}") from error
+    content = entry.read()
     if len(content) > LARGEST:
         raise DataError(f"{entry.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
     text = content.decode("utf-8-sig", "replace")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from gancli.data.pictures import ENDINGS, Entry
 from gancli.errors import DataError
+from gancli.options import whole
 
 LISTS = ("classes.txt", "label_colors.txt", "class_names.txt", "labels.txt", "labelmap.txt")
 OWN = 2  # of them are gancli's own
@@ -20,7 +21,6 @@ NO_CLASS = ("unlabelled", "unlabeled", "void", "ignore", "ignored", "__ignore__"
 BEFORE_FIRST = "__ignore__"  # of labelme: the names after it count from 0
 LARGEST = 65535  # number of a class: label maps have up to 16 bits
 MOST_CLASSES = 255  # that a byte can tell apart beside "no label"
-MOST_DIGITS = 9
 
 
 class Line(NamedTuple):
@@ -109,12 +109,12 @@ def _read(entry: Entry, unused: tuple[str, ...]) -> ClassList:
 
 def _line(line: str, file: str) -> Line:
     words = line.split()
-    digits = [word for word in words if word.isdecimal()]
-    given = [int(word) for word in digits if len(word) <= MOST_DIGITS]
-    name = " ".join(word for word in words if not word.isdecimal())
+    digits = [word for word in words if word.isascii() and word.isdecimal()]
+    given = [whole(word, LARGEST) for word in digits]
+    name = " ".join(word for word in words if word not in digits)
     color = tuple(given[-3:]) if len(given) >= 3 else None
     number = given[0] if len(given) in (1, 4) else None
-    if len(given) not in (0, 1, 3, 4) or len(given) < len(digits) or not name or (number or 0) > LARGEST:
+    if len(given) not in (0, 1, 3, 4) or None in given or not name:
         raise DataError(f"{file}: '{line.strip()[:60]}': expected a number, a name, red, green and blue")
     return Line(name, number, _checked(color, line, file))
 
@@ -122,10 +122,11 @@ def _line(line: str, file: str) -> Line:
 def _cvat_line(line: str, file: str) -> Line:
     name, _, rest = line.strip().partition(":")
     parts = rest.partition(":")[0].split(",")
-    is_color = len(parts) == 3 and all(part.strip().isdecimal() and len(part) <= MOST_DIGITS for part in parts)
+    color = tuple(whole(part.strip(), LARGEST) for part in parts)
+    is_color = len(color) == 3 and None not in color
     if not name or not (is_color or parts == [""]):
         raise DataError(f"{file}: '{line.strip()[:60]}': expected name:red,green,blue:parts:actions")
-    return Line(name, None, _checked(tuple(map(int, parts)) if is_color else None, line, file))
+    return Line(name, None, _checked(color if is_color else None, line, file))
 
 
 def _checked(color: tuple[int, ...] | None, line: str, file: str) -> tuple[int, int, int] | None:

@@ -73,7 +73,7 @@ def _of_plain(found: Entries) -> Contents:
             remarks.append(told)
     found = found._replace(pictures=kept)
     columns, names = ({} if labels is None else {"labels": labels}), ()
-    if found.lists:
+    if found.lists and kept:
         values, names, told = attributes.of_pictures(found)
         columns |= {} if values is None else {"attributes": values}
         remarks += told

@@ -15,7 +15,7 @@ from gancli.data import draws, ranges
 from gancli.data.names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.errors import DataError, OptionError
-from gancli.options import did_you_mean
+from gancli.options import did_you_mean, whole
 
 SHOWN = 20  # classes in a message
 LARGEST_LABEL, MOST_CLASSES = 2**53, 100_000
@@ -198,7 +198,9 @@ class Dataset:
     def take(self, rows: np.ndarray) -> np.ndarray:
         """These images of the training set, wherever it lies."""
         values = self.items
-        return values[rows] if isinstance(values, np.ndarray) else np.stack([values[int(row)] for row in rows])
+        if isinstance(values, np.ndarray):
+            return values[rows]
+        return np.stack([values[int(row)] for row in rows]) if len(rows) else np.zeros((0, *self.shape), values.dtype)
 
     def sizes(self, part: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
         """Height and width of each image of a part, int32 (count, 2): of the training set, or `test`."""
@@ -297,9 +299,9 @@ def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
     """
     if not classes:
         raise OptionError(f"the data set '{data}' has no labels, so no class can be asked for; name seeds instead")
-    are_numbers = any(known.isdecimal() for known in classes)
+    are_numbers = any(_number(known) is not None for known in classes)
     ways: list[Callable[[str], object]] = [lambda text: text, folded]
-    ways += [lambda text: int(text) if text.isdecimal() else text] if name.isdecimal() and are_numbers else []
+    ways += [_number] if _number(name) is not None else []
     for way in ways:
         found = [index for index, known in enumerate(classes) if way(known) == way(name)]
         if len(found) > 1:
@@ -308,10 +310,15 @@ def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
             )
         if found:
             return found[0]
-    if name.isdecimal() and not are_numbers and int(name) < len(classes):
-        return int(name)
+    if not are_numbers and (number := whole(name, len(classes) - 1)) is not None:
+        return number
     shown = ", ".join(classes if len(classes) <= SHOWN else (*classes[:SHOWN], "…"))
     raise OptionError(f"'{data}' has no class '{name}'; its classes: {shown}" + did_you_mean(name, classes))
+
+
+def _number(name: str) -> int | None:
+    """The number that a class is called by, if it is."""
+    return whole(name, LARGEST_LABEL)
 
 
 def total_memory() -> int:

@@ -79,7 +79,7 @@ def _of_column(column: np.ndarray | h5py.Dataset) -> str:
     which = "all" if rows is None else _hex(np.ascontiguousarray(rows).tobytes())
     kept = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype} {which}".encode())[:32]
     with contextlib.suppress(OSError, ValueError):
-        held = kept.read_text(encoding="ascii")
+        held = files.read_regular(kept, most=hashlib.sha256().block_size * 2).decode("ascii")
         if len(bytes.fromhex(held)) == hashlib.sha256().digest_size:
             return held
     found = _hashed(column)

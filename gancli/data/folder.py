@@ -15,7 +15,7 @@ from gancli import inputs, temporary
 from gancli.data import hdf5, packing
 from gancli.data.caching import cache_folder
 from gancli.data.dataset import Dataset, Request
-from gancli.data.pictures import ENDINGS, Entries, Entry, is_hidden
+from gancli.data.pictures import ENDINGS, Entries, Entry, in_file, is_hidden
 from gancli.data.ranges import AUTO
 from gancli.data.remarks import Remark, left_out, some
 from gancli.errors import DataError
@@ -42,7 +42,7 @@ def entries(path: Path) -> Entries:
     """
     walk = _Walk(path)
     inputs.reads_all(walk.files)
-    found = [Entry(file.relative_to(path).as_posix(), file.read_bytes) for file in walk.files]
+    found = [in_file(file, file.relative_to(path).as_posix()) for file in walk.files]
     return Entries.among(
         sorted(found, key=_place), (name for name in walk.folders if name), walk.hidden, remarks=walk.remarks()
     )

@@ -27,7 +27,7 @@ from gancli.errors import DataError
 
 ACCEPTS = "a .h5 file with images, labels"
 PIXEL_RANGES = "pixel_ranges"
-AT_ONCE = 1_000_000  # bytes of images that are written at a time
+AT_ONCE, MOST_AT_ONCE = 1_000_000, 1000  # bytes of images that are written at a time; images
 
 
 def accepts(path: Path) -> bool:
@@ -379,8 +379,9 @@ def write(
     files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
     with files.atomic_path(path) as aside, aside.open("w+b") as raw, h5py.File(raw, "w") as file:
         stored = file.create_dataset("images", shape, np.uint8)
+        at_once = min(MOST_AT_ONCE, max(1, AT_ONCE // max(1, math.prod(shape[1:]))))
         waiting, start = iter(images), 0
-        while group := list(itertools.islice(waiting, max(1, AT_ONCE // max(1, math.prod(shape[1:]))))):
+        while group := list(itertools.islice(waiting, at_once)):
             stored[start : start + len(group)] = np.stack(group)
             start += len(group)
         for name, values in (columns or {}).items():

@@ -13,5 +13,12 @@ def folded(text: str) -> str:
 
 def natural(name: str) -> tuple:
     """A key that sorts names with numbers in them by the numbers: 2 before 10."""
-    parts = re.split(r"(\d+)", name)
-    return (*((int(part), "") if part.isdecimal() else (-1, part) for part in parts if part), (0, name))
+    parts = re.split("0*([1-9][0-9]*|0)", name)
+    return (*(_key(part) for part in parts if part), (0, name))
+
+
+def _key(part: str) -> tuple[int, str]:
+    """Numbers by their length and then their digits, as they may have thousands."""
+    if not (part.isascii() and part.isdecimal()):
+        return -1, part
+    return (0, "") if part == "0" else (len(part), part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import struct
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from gancli import inputs
+from gancli import files, inputs
 from gancli.backend import Image, ImageOps, np
 from gancli.data import ranges
 from gancli.data.ranges import Range
@@ -36,6 +37,7 @@ SYSTEM = frozenset(  # names, folded; and all that begin with a dot
 )
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # rare parsers of Pillow are never reached
 PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
+MAX_FILE = 500_000_000  # bytes of one picture's file, or of a text beside it
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 FALLBACK_SIDE = 64  # for pictures of different sizes when no size is asked for
@@ -238,11 +240,21 @@ def survey(
 def read_entry(path: Path) -> Entry:
     """One picture's file. Raises: DataError if it is none."""
     if not path.is_file():
-        raise DataError(
-            f"{path} is not a file" if os.path.lexists(path) else f"there is no {path}"
-        )  # a pipe would wait
+        raise DataError(f"{path} is not a file" if os.path.lexists(path) else f"there is no {path}")
     inputs.reads(path)
-    return Entry(path.name, path.read_bytes)
+    return in_file(path, path.name)
+
+
+def in_file(path: Path, name: str) -> Entry:
+    """An entry that is a plain file of its own; reading it raises DataError."""
+    return Entry(name, functools.partial(_read, path, name))
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return files.read_regular(path, most=MAX_FILE)
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror}") from error
 
 
 def open_picture(entry: Entry) -> Image.Image:

@@ -19,6 +19,7 @@ from gancli.backend import np
 from gancli.data.names import natural
 from gancli.data.pictures import Entries, Entry, may_be_picture
 from gancli.data.remarks import Remark, guessed, left_out, some
+from gancli.options import whole
 
 TRAIN, TEST, VALIDATION = 0, 1, 2  # in a column of tests
 PARTS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
@@ -238,11 +239,12 @@ def _above_all(names: Iterable[str]) -> set[Folders]:
 def _are_buckets(classes: Sequence[str], counts: np.ndarray) -> bool:
     """Whether folders are numbered from 0 or 1 with leading zeros and hold equally many, but for the last."""
     width = len(classes[0])
-    first = int(classes[0]) if re.fullmatch("[0-9]+", classes[0]) else 2
+    first = whole(classes[0], 1)
+    if first is None:
+        return False
     names = tuple(f"{number:0{width}}" for number in range(first, first + len(classes)))
     return (
         width >= MOST_BUCKET_DIGITS
-        and first < 2
         and tuple(classes) == names
         and len(set(counts[:-1].tolist())) == 1
         and counts[-1] <= counts[0]

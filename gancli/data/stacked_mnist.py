@@ -14,10 +14,16 @@ TRAIN, TEST = 128_000, 10_000  # the papers' training images
 
 
 def load(request: Request) -> Dataset:
-    """Triples of MNIST's digits, always the same; the class 385 is a red 3, a green 8 and a blue 5."""
+    """Triples of MNIST's digits, always the same; the class 385 is a red 3, a green 8 and a blue 5.
+
+    Raises: DataError if a file in the place of MNIST lacks labels or a test split.
+    """
     if request.color == "grey":
         raise DataError("stacked_mnist's digits are its colours: leave --color out")
     digits = mnist.load(dataclasses.replace(request, color="grey"))
+    for name, split in (("y_train", digits.train), ("y_test", digits.test)):
+        if "label" not in split:
+            raise DataError(f"stacked_mnist needs the digits of both parts, and {digits.source} has no {name}")
     values = np.array([int(name) for name in digits.classes])  # a file may lack some
     train, test = (
         _stacked(split | {"label": values[split["label"]]}, count, seed=seed)

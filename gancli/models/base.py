@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from gancli import images, optimizers, options, replicas, room
 from gancli.backend import Tensor, has_fast_bfloat16, keras, np, tf
 from gancli.errors import DataError, OptionError
-from gancli.options import option
+from gancli.options import option, whole
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset, Request
@@ -385,9 +385,10 @@ class Model(ABC):
 def _snapshots(text: str) -> tuple[int, ...]:
     """Read "100,1000,2000". Raises: OptionError."""
     steps = text.replace(" ", "").split(",") if text else []
-    if not all(step.isdecimal() and 0 < int(step) < MOST_STEPS for step in steps):
+    found = [whole(step, MOST_STEPS - 1, least=1) for step in steps]
+    if None in found:
         raise OptionError(f"--snapshots {text}: expected steps, such as 100,1000,2000,5000")
-    return tuple(sorted(map(int, steps)))
+    return tuple(sorted(found))
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:

@@ -25,7 +25,6 @@ to [-1, 1] before they are enlarged; a moving average of the weights.
 from __future__ import annotations
 
 import functools
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,13 +38,14 @@ from gancli.latents import PRIORS
 from gancli.losses import GAMES
 from gancli.models.base import MOST_STEPS, Batches, Model, Stage
 from gancli.network import Network
-from gancli.options import option
+from gancli.options import option, whole
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # from this side on halved down to 4, else to 8 or less
 MOST_LEVELS = 9
+MOST_SIDE = 9999
 
 
 class LAPGAN(Of2014, Model, Decoder, Pyramid):
@@ -104,9 +104,9 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
             while sides[0] > (COARSE_OF_LARGE if side >= LARGE else COARSE):
                 sides.insert(0, (sides[0] + 1) // 2)
             return tuple(sides)
-        if not re.fullmatch(r"\d{1,4}(,\d{1,4})*", text.replace(" ", "")):
+        sides = tuple(whole(part, MOST_SIDE) for part in text.replace(" ", "").split(","))
+        if None in sides:
             raise OptionError(f"--sizes {text}: expected sides in pixels, such as 8,16,32")
-        sides = tuple(int(part) for part in text.split(","))
         if list(sides) != sorted(set(sides)) or sides[0] < 2 or sides[-1] != side or len(sides) > MOST_LEVELS:
             raise OptionError(f"--sizes {text}: expected rising sides, {MOST_LEVELS} at most, the last being {side}")
         return sides
@@ -117,9 +117,10 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
         if not text:
             return [self.total_steps()] * len(self.sides)
         parts = [part.strip() for part in text.split(",")]
-        if len(parts) != len(self.sides) or not all(part.isdecimal() and 0 < int(part) < MOST_STEPS for part in parts):
+        steps = [whole(part, MOST_STEPS - 1, least=1) for part in parts]
+        if len(steps) != len(self.sides) or None in steps:
             raise OptionError(f"--level-steps {text}: expected a number of steps for each of {len(self.sides)} levels")
-        return list(map(int, parts))
+        return steps
 
     def _names(self) -> list[str]:
         return [f"level-{level}" for level in range(len(self.sides))]

@@ -3,13 +3,16 @@
 import os
 
 import click
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gancli import cli, shelf
+from gancli.data.names import natural
+from gancli.runs import Run
 
 EXIT_CODES = {0, 2, 3, 4, 6}  # those of an empty folder, in which nothing can be trained
-LINES = 400
+LINES, WORDY = int(os.environ.get("EXAMPLES", 400)), 100
 OTHERS = ["--nonsense", "--batch_size", "--model", "-q", "-j"]  # options of some, or of no command
 NUMBERS = [
     "0",
@@ -26,6 +29,9 @@ NUMBERS = [
     str(2**31),
     str(2**63),
     "9" * 400,
+    "1" * 5000,  # more digits than Python makes a number of
+    "٣",
+    "²",
 ]
 WORDS = ["", " ", "true", "None", "null", "x", "X" * 300, "best", "last", "raw", "a=b", "=", "width=", "=3"]
 SCRIPTS = ["ü", "数字", "🎲", "\u202e", os.fsdecode(b"\xff\xfe"), "a\nb", "a\tb", "\x1b[31m"]
@@ -60,6 +66,16 @@ def flags_of(path):
 FLAGS = {path: flags_of(path) for path in COMMANDS}
 
 
+def told_with_a_value(path):
+    """A line for each option and argument of a command that takes a value, without the value."""
+    command = COMMANDS[path]
+    for param in command.get_params(click.Context(command, parent=CONTEXT)):
+        if isinstance(param, click.Argument):
+            yield [*path]
+        elif not (param.is_flag or param.count):
+            yield [*path, param.opts[0]]
+
+
 @st.composite
 def lines(draw):
     """A line of a real command, mostly its own options, and mostly odd values."""
@@ -89,7 +105,7 @@ def test_whatever_is_typed_gets_a_documented_code_and_one_sentence(gancli, line)
     assert len(errors) == (answer.code != 0), (line, answer)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=WORDY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\0"), max_size=9), max_size=3))
 def test_words_of_no_command_are_usage_errors(gancli, words):
     answer = gancli(*words)
@@ -123,3 +139,63 @@ def test_debug_shows_the_traceback_and_nothing_else_does(gancli, monkeypatch):
     assert "Traceback" not in plain.err
     assert "gancli --debug shows where" in plain.err
     assert "Traceback" in debug.err
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "٣", "0" * 5000 + "3"], ids=["5000 digits", "an Arabic digit", "zeros"])
+def test_odd_numbers_of_any_option_are_refused_in_a_short_sentence_or_taken(gancli, number):
+    for path in filter(None, COMMANDS):
+        for line in told_with_a_value(path):
+            more = ["--data=nowhere", "--dry-run"] if path == ("train",) else []
+            answer = gancli(*line, number, *more)
+            assert answer.code in EXIT_CODES, (line, answer)
+            assert len(answer.err) < 5000, line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["zvector-arith", "[{}]"],
+        ["zvector-arith", "7 - {}"],
+        ["train", "--data", "glyphs:{}"],
+        ["train", "--data", "nowhere", "--opening", "minimax:{}"],
+        ["train", "--model", "lapgan", "--data", "digits", "--sizes", "4,{}", "--dry-run"],
+        ["train", "--model", "lapgan", "--data", "digits", "--level-steps", "4,{}", "--dry-run"],
+        ["train", "--model", "vae", "--data", "digits", "--units", "4,{}", "--dry-run"],
+        ["train", "--data", "digits", "--snapshots", "4,{}", "--dry-run"],
+        ["train", "--data", "digits", "--set", "keep={}", "--dry-run"],
+    ],
+    ids=lambda line: " ".join(line[-3:]),
+)
+def test_numbers_inside_of_texts_are_bounded_too(gancli, line):
+    answer = gancli(*[word.replace("{}", "1" * 5000) for word in line])
+    assert answer.code in (2, 3, 4), answer
+    assert "1" * 61 not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"keep": %s}' % ("1" * 5000)),
+        ("a.json", '{"keep": %s}' % ("1" * 4000)),
+        ("a.json", '{"keep": [%s]}' % ("1" * 4000)),
+        ("a.toml", f"keep = {'1' * 5000}"),
+        ("a.toml", f"keep = 0x{'f' * 5000}"),
+        ("a.toml", f"learning_rate = 0x{'f' * 5000}"),
+        ("a.toml", f"data = [0x{'f' * 5000}]"),
+    ],
+)
+def test_numbers_in_configurations_are_bounded(gancli, tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    answer = gancli("train", "--config", name, "--data", "digits", "--dry-run")
+    assert answer.code == 2, answer
+    assert len(answer.err) < 500
+
+
+def test_names_of_files_with_thousands_of_digits_or_foreign_ones_are_no_steps(run_path):
+    run = Run(run_path)
+    held = run.checkpoints()
+    for name in ("step-٠٠٠٠٠٠٢١.h5", f"step-{'1' * 200}.h5", "step-²².h5", "step-.h5", "step--1.h5"):
+        (run_path / "checkpoints" / name).write_bytes(b"")
+    assert run.checkpoints() == held
+    nines, thousands = f"a{'9' * 5000}", f"a1{'0' * 5000}"
+    assert sorted([thousands, "a10", nines, "a010", "a2"], key=natural) == ["a2", "a010", "a10", nines, thousands]
