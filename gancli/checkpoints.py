@@ -23,7 +23,7 @@ from gancli.errors import CheckpointError, DataError, DivergedError
 if TYPE_CHECKING:
     from gancli.models.base import Stage
 
-Size: TypeAlias = tuple[tuple[int, ...], np.dtype]  # shape and type of an array
+    Size: TypeAlias = tuple[tuple[int, ...], np.dtype]  # shape and type of an array
 
 USER_BLOCK = 512
 MAGIC = "gancli checkpoint"

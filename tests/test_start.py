@@ -45,8 +45,10 @@ import click
 import gancli
 from click.shell_completion import ShellComplete
 from gancli import cli
+from gancli.console import paths
 
 SLOW, MODELS, CONTRADICTIONS = json.loads(sys.argv[1])
+TEXTS = (click.Path, paths.Source, type(click.STRING))
 found, blamed, asked = [], set(), [0]
 
 
@@ -83,7 +85,7 @@ def commands(command, context, path):
 def of_values(command, context):
     for option in command.get_params(context):
         if isinstance(option, click.Option) and not option.is_flag:
-            is_text = option.callback is None and isinstance(option.type, (click.Path, type(click.STRING)))
+            is_text = option.callback is None and isinstance(option.type, TEXTS)
             is_text = is_text or getattr(getattr(option.type, "field", None), "type", None) is str
             yield option.opts[0], is_text
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import numpy as np
 
     from gancli.data import Dataset
     from gancli.data.remarks import Remark
@@ -190,8 +189,6 @@ def duplicates(
     as_json: bool,
 ) -> None:
     """Find images that are all but the same, by the binary code of an autoencoder; a GAN may learn those by heart."""
-    import numpy as np
-
     from gancli import data
     from gancli import duplicates as finding
 
@@ -231,8 +228,6 @@ def _names(source: str) -> list[str]:
 
 def _draw_groups(dataset: Dataset, found: list[np.ndarray], out: Path) -> None:
     """The first images of each group, in a row."""
-    import numpy as np
-
     from gancli import files, images
 
     width = max((min(len(rows), MOST_IN_ROW) for rows in found), default=2)

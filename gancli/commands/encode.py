@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, real, spoken, tables
 from gancli.errors import OptionError
 
@@ -72,8 +73,6 @@ def _encode_texts(
 ) -> None:
     """The vectors of texts, and the cosine of each two."""
     flags.need_ending(out, ".npz", ".h5")
-    import numpy as np
-
     from gancli.abilities import Reader
     from gancli.console import drawing
     from gancli.sampling import read

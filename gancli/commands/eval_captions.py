@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, tables
 from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
     from gancli.data import Dataset
 
@@ -40,8 +39,6 @@ was trained on real pairs; and the Fréchet distance to the test pictures in the
 @flags.json_option
 def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: bool) -> None:
     """Measure how well a text-to-image run obeys its captions."""
-    import numpy as np
-
     from gancli import matcher
     from gancli.abilities import Reader
     from gancli.console import drawing, scoring

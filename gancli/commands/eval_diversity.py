@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from gancli.backend import np
 from gancli.console import flags, scoring, tables
-
-if TYPE_CHECKING:
-    import numpy as np
 
 EPILOG = """\b
 Examples:
@@ -73,8 +69,6 @@ def command(asked: scoring.Asked, pairs: int, as_json: bool) -> None:
 
 def _overall(pixels: np.ndarray, pairs: int) -> dict[str, float]:
     """Mean and standard deviation of MS-SSIM over random pairs of two different images."""
-    import numpy as np
-
     from gancli.metrics import ms_ssim
 
     random = np.random.default_rng(SEED)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, scoring, tables
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.features import Features
 
 MANY = 0.1  # of the images have copies for neighbors: this is said
@@ -55,8 +54,6 @@ weights than Keras'."""
 )
 def command(asked: scoring.Asked, features: str | None, repeats: int, as_json: bool) -> None:
     """Score a run by its distance from real images in features: Fréchet, KID, precision, recall."""
-    import numpy as np
-
     from gancli import features as sources
     from gancli import files
     from gancli.metrics import frechet, kernel, precision_recall

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from gancli.backend import np
 from gancli.console import flags, scoring, tables
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SHOWN = 20  # classes, in a confusion table
 
@@ -29,8 +25,6 @@ are read as each class beside the real share, the entropy of that histogram, and
 @scoring.options(samples=10_000)
 def command(asked: scoring.Asked, as_json: bool) -> None:
     """Count the classes in a run's samples; for a conditional model, how often it makes what was asked for."""
-    import numpy as np
-
     from gancli import classifier
     from gancli.sampling import CONFIDENCE
 
@@ -47,8 +41,6 @@ def command(asked: scoring.Asked, as_json: bool) -> None:
 
 
 def _histogram(read: np.ndarray, subject: scoring.Subject) -> dict[str, object]:
-    import numpy as np
-
     from gancli.metrics import labels
 
     classes, real = subject.dataset.classes, subject.dataset.class_shares()

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, tables
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
     from gancli.data import Dataset
     from gancli.metrics.modes import Coverage
@@ -79,8 +78,6 @@ def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as
 
 
 def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
-    import numpy as np
-
     from gancli.metrics import modes
 
     if "label" not in dataset.train:
@@ -118,8 +115,6 @@ def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, o
 
 def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
     """Each colour read as a digit, the three digits as a class."""
-    import numpy as np
-
     from gancli import data
     from gancli.data import stacked_mnist
 

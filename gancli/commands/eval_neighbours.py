@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, scoring, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy as np
 
     from gancli.features import Features
 
@@ -98,8 +97,6 @@ def _memorisation(
 
 
 def _figure(samples: np.ndarray, nearest: np.ndarray, rows: int) -> np.ndarray:
-    import numpy as np
-
     from gancli import images
 
     parts = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, scoring, tables
 from gancli.errors import DataError, OptionError
 
@@ -50,8 +51,6 @@ generated images and their labels, and tested on real ones; beside it stands tha
 @flags.json_option
 def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, place: flags.Place, as_json: bool) -> None:
     """Probe what the discriminator learned of labels, and what the samples would teach."""
-    import numpy as np
-
     from gancli import classifier
     from gancli.console import drawing
 
@@ -92,8 +91,6 @@ def _convolves(run: Run) -> bool:
 
 def _svm(chosen: Drawing, dataset: Dataset, count: int, draws: int) -> tuple[dict[str, object], list[str]]:
     """The linear SVM on features of the discriminator, of the same untrained, and on pixels."""
-    import numpy as np
-
     from gancli import images, maps
     from gancli.metrics import probe
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    import numpy as np
 
     from gancli.data import Dataset
 

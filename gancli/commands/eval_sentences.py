@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, spoken, tables
 
 SHOWN, NEIGHBOURS, AMONG = 5, 3, 10_000  # sentences whose neighbours are printed; of each; where they are looked for
@@ -41,8 +42,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Find the true next sentence among a hundred, and print nearest sentences."""
-    import numpy as np
-
     from gancli import sentences, shelf
     from gancli.abilities import Continues
     from gancli.console import progress, scoring

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths, scoring, tables
-
-if TYPE_CHECKING:
-    import numpy as np
 
 NOTHING = 1e-11  # the power of flat images, by rounding, of pixels in [0, 1]: nothing to compare with
 
@@ -60,15 +57,11 @@ def command(asked: scoring.Asked, out: Path | None, as_json: bool) -> None:
 
 def _decibels(power: np.ndarray, beside: np.ndarray) -> np.ndarray:
     """float64 (bands,); NaN where the real images have nothing."""
-    import numpy as np
-
     told = 10 * np.log10(np.maximum(power, 1e-12) / np.maximum(beside, 1e-12))
     return np.where(beside > NOTHING, told, np.nan)
 
 
 def _mean(decibels: np.ndarray) -> float | None:
-    import numpy as np
-
     told = np.abs(decibels[np.isfinite(decibels)])
     return float(told.mean()) if len(told) else None
 

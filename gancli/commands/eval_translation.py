@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, tables
 from gancli.errors import DataError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.data import Dataset
     from gancli.translation import Crossing
 
@@ -87,8 +86,6 @@ def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, 
 
     Raises: DataError if few.
     """
-    import numpy as np
-
     from gancli import classifier
     from gancli.console.scoring import LEAST
     from gancli.data import draws

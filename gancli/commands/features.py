@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.maps import Excited
 
 MAPS = 6  # shown, if there are as many

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.classifier import Classifier
     from gancli.concepts import Concept
     from gancli.console.drawing import Drawing
@@ -135,8 +134,6 @@ def _in_maps(
     draws: int,
 ) -> tuple[dict[str, object], list[str], list]:
     """Drop the maps that draw the thing: the result, what is said of it, and the rows of the picture."""
-    import numpy as np
-
     from gancli import forgetting
     from gancli.sampling import Sure, first_showing
 
@@ -187,8 +184,6 @@ def _in_z(
     chosen: Drawing, concept: Concept, classifier: Classifier, count: int, closeness: float
 ) -> tuple[dict[str, object], list[str], list]:
     """Learn a map of z: the result, what is said of it, and the rows of the picture."""
-    import numpy as np
-
     from gancli import forgetting
     from gancli.sampling import Sure, first_showing, in_batches
 

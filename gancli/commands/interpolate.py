@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths, spoken
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
 
     from gancli.console.drawing import Drawing
     from gancli.walks import Walk

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, real
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
 
 COLUMNS, PRINCIPAL = 10, 20_000  # images in the picture; training images to find components in
@@ -37,8 +36,6 @@ For a GAN without an encoder: gancli project."""
 def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | None, as_json: bool) -> None:
     """Encode real images and decode them again, beside principal components of the same rank."""
     flags.need_ending(out, ".png")
-    import numpy as np
-
     from gancli import files, images, inversion, plots
     from gancli.abilities import Encoder
     from gancli.console import drawing, scoring
@@ -67,8 +64,6 @@ def command(choice: flags.RunChoice, asked: real.Asked, pca: bool, out: Path | N
 
 def _principal(chosen: Drawing, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
     """What principal components of the images that were trained on make of these."""
-    import numpy as np
-
     from gancli import images
     from gancli.metrics import principal
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths, spoken
 from gancli.console.flags import note
 from gancli.errors import CheckpointError, OptionError
@@ -221,8 +222,6 @@ def _of_class(
     chosen: Drawing, label: str, seeds: Seeds, are_given: bool, place: flags.Place, max_error: float | None
 ) -> tuple[Images, dict[str, object]]:
     """Images of a class, and what is to be said of them: of these seeds, or unless they are given of as many."""
-    import numpy as np
-
     from gancli import concepts
     from gancli.orders import Order, Store
     from gancli.sampling import among_seeds, until_showing

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, tables
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
     from gancli.traversal import Traversal
 
@@ -64,8 +63,6 @@ def command(
 ) -> None:
     """Move one coordinate of z, and tell which attribute moves with it."""
     flags.need_ending(out, ".png")
-    import numpy as np
-
     from gancli import files, images, plots, traversal
     from gancli.console import drawing
 
@@ -123,8 +120,6 @@ def _correlations(
     chosen: Drawing, samples: int, label: int | None, place: flags.Place
 ) -> tuple[tuple[str, ...], np.ndarray | None, str]:
     """The names of attributes or classes, r of each coordinate with each, and over what; none of data with neither."""
-    import numpy as np
-
     from gancli import inversion, traversal
     from gancli.abilities import Encoder
     from gancli.errors import DataError
@@ -159,8 +154,6 @@ def _picked(
     found: np.ndarray | None, names: tuple[str, ...], coordinate: tuple[int, ...], wanted: str | None, chosen: Drawing
 ) -> list[int]:
     """The coordinates to draw: those named, that which goes with what is wanted, or those that say most."""
-    import numpy as np
-
     from gancli import options
 
     if wanted is not None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.arithmetic import Expression, Sums, Vectors
     from gancli.classifier import Classifier
     from gancli.concepts import Concept
@@ -106,8 +105,6 @@ def command(
 
 def _tiles(chosen: Drawing, sums: Sums) -> np.ndarray:
     """The first result in the middle of eight neighbours, uint8 (9, height, width, channels)."""
-    import numpy as np
-
     from gancli import latents
 
     around = latents.neighbours(sums.z[0], count=8, spread=SPREAD, seed=chosen.step)
@@ -148,8 +145,6 @@ def _judged(
 
 def _read(sums: Sums, tiles: np.ndarray, classifier: Classifier) -> tuple[dict[str, object], list[str]]:
     """As what the sums and the neighbours of the first are read."""
-    import numpy as np
-
     if classifier.kind == "attributes":
         return {}, []
     read = [classifier.classes[label] for label in classifier.read(tiles)]
@@ -171,8 +166,6 @@ def _figure(
 ) -> bytes:
     """A row for each term, its samples and their means; below them the result amid its neighbours, beside that of
     pixels."""
-    import numpy as np
-
     from gancli import images, plots
     from gancli.arithmetic import SIGNS
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from gancli.backend import np
 from gancli.console.flags import note, tell_remarks
 from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.data.pictures import Entry
 
 

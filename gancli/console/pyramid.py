@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gancli.backend import np
 from gancli.console import flags
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.console.drawing import Drawing
 
 
@@ -62,8 +61,6 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
 
 def _labels(chosen: Drawing, label: str | None, seeds: list[int]) -> np.ndarray | None:
     """Of a model that takes labels, the class that was asked for, or every class in turn."""
-    import numpy as np
-
     if label is not None:
         chosen.need_labels(f"--class {label}")
         return np.full(len(seeds), chosen.class_index(label), np.int32)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths
 from gancli.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.arithmetic import Vectors
     from gancli.console.drawing import Drawing
     from gancli.latents import Term
@@ -47,8 +46,6 @@ class Real(NamedTuple):
     def some(self, count: int) -> np.ndarray:
         """The places of up to so many of them, to be shown: of all classes. int64, ascending; of named pictures the
         first."""
-        import numpy as np
-
         from gancli.data import draws
 
         return draws.draw(len(self.pixels), count, self.known) if self.rows else np.arange(min(count, len(self.pixels)))
@@ -95,8 +92,6 @@ def options(*, most: int) -> Callable[[Callable], Callable]:
 
 def images(chosen: Drawing, asked: Asked) -> Real:
     """The pictures that were named, or test images. Raises: DataError; OptionError for a class that is missing."""
-    import numpy as np
-
     _need_no_text(chosen)
     takes_labels, wanted = "label" in chosen.model.columns, None
     if asked.label is not None:
@@ -163,8 +158,6 @@ def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarr
 
     label: of all of them, for a model that takes labels.
     """
-    import numpy as np
-
     from gancli import inversion
     from gancli.abilities import Encoder
     from gancli.console import progress
@@ -182,8 +175,6 @@ def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarr
 
 def vectors(chosen: Drawing, terms: Sequence[Term], *, label: int | None = None) -> Vectors:
     """The z's of seeds, and of the files that terms name. label: as of `inverted`. Raises: DataError."""
-    import numpy as np
-
     from gancli.arithmetic import Vectors
 
     names = [name for term in terms for name in term.files]

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.core import ParameterSource
 
+from gancli.backend import np
 from gancli.console import flags, paths
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.data import Dataset
     from gancli.runs import Run
 
@@ -161,8 +160,6 @@ class Subject:
 
     def trained_on(self) -> np.ndarray:
         """The rows of the images that were trained on; for images from elsewhere, all."""
-        import numpy as np
-
         return self.dataset.split()[0] if self.holds_out() else np.arange(len(self.dataset))
 
     def unseen(self) -> Real | None:
@@ -237,8 +234,6 @@ def told_classes(labels: np.ndarray, dataset: Dataset) -> dict[str, object]:
 
     labels: int (count,), of the samples.
     """
-    import numpy as np
-
     shares = np.bincount(labels, minlength=len(dataset.classes)) / len(labels)
     held = dataset.class_counts() > 0
     told = {name: float(share) for name, share, is_held in zip(dataset.classes, shares, held, strict=True) if is_held}

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.backend import np
 from gancli.console import flags, paths
 from gancli.errors import OptionError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from gancli.abilities import Reader
     from gancli.console.drawing import Drawing
 
@@ -93,8 +92,6 @@ def draw(
 
     Raises: OptionError, DataError.
     """
-    import numpy as np
-
     from gancli import files, plots
     from gancli.console import drawing, real
     from gancli.orders import Images
@@ -134,8 +131,6 @@ def draw(
 
 def _styles(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:
     """The z of each picture's style, float32 (pictures, z_size). Raises: OptionError for a model that takes none."""
-    import numpy as np
-
     from gancli import images
     from gancli.abilities import Styled
     from gancli.backend import tf

@@ -562,8 +562,14 @@ def test_a_chief_that_proves_no_secret_hears_no_options_and_is_not_obeyed(monkey
 # --- Ctrl-C, and what names the workers
 
 
+@pytest.fixture
+def ctrl_c():
+    """SIGINT as a terminal would give it; tests that run beside one another ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.mark.parametrize("index", [0, 1])
-def test_ctrl_c_ends_a_meeting_at_once(index):
+def test_ctrl_c_ends_a_meeting_at_once(ctrl_c, index):
     one = team()[index]
     timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
@@ -573,7 +579,7 @@ def test_ctrl_c_ends_a_meeting_at_once(index):
     assert time.monotonic() - began < 2
 
 
-def test_a_chief_that_is_interrupted_tells_those_that_wait(admitted):
+def test_a_chief_that_is_interrupted_tells_those_that_wait(ctrl_c, admitted):
     chief, other, _ = team(3)
     waits = Meeting(other)
 
