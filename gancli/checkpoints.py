@@ -190,11 +190,9 @@ def _since_record(text: str) -> tuple[dict[str, float], int]:
 @contextlib.contextmanager
 def _verified(path: Path) -> Iterator[IO[bytes]]:
     """The open file, its checksum verified piece by piece. Raises: CheckpointError."""
-    if path.exists() and not path.is_file():
-        raise CheckpointError(f"{path} is not a file")  # a pipe would be waited for
     with contextlib.ExitStack() as stack:
         try:
-            file = stack.enter_context(path.open("rb"))
+            file = stack.enter_context(files.open_regular(path))
             start = file.read(USER_BLOCK)
             head = start.decode("ascii", "replace").split()
             if head[:2] != MAGIC.split():

@@ -110,15 +110,20 @@ def need_writable(folder: Path) -> None:
 def need_regular(path: Path) -> None:
     """Raise DataError for what is there and no plain file: a folder, a pipe, a device. It is not opened.
 
-    For libraries that open a path themselves; else see `open_regular`.
+    For libraries that open a path themselves; else see `open_regular`. The command will write nothing over it.
     """
+    inputs.reads(path)
     with contextlib.suppress(OSError):  # which opening it will say
         if kind := _odd_kind(path.stat().st_mode):
             raise DataError(f"{path} is {kind}, not a file")
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a plain file for reading bytes, without waiting. Raises: OSError, also for a folder, a pipe or a device."""
+    """Open a plain file for reading bytes, without waiting. The command will write nothing over it.
+
+    Raises: OSError, also for a folder, a pipe or a device.
+    """
+    inputs.reads(path)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if kind := _odd_kind(os.fstat(handle).st_mode):
         os.close(handle)

@@ -8,15 +8,18 @@ Without a secret the proof is "-".
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
 import math
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gancli.errors import OptionError
+
+if TYPE_CHECKING:
+    import asyncio
 
 TOKEN = "GANCLI_WORKERS_TOKEN"
 LEAST_TOKEN = 16  # characters: who overhears a proof can try out shorter ones
@@ -76,7 +79,10 @@ class Call:
 
     async def hear(self, *forms: Form) -> dict[str, object]:
         """The next line. Raises: OSError, EOFError, ValueError if it is too long, of no such form or not proved."""
-        line = await self._reader.readline()
+        try:
+            line = await self._reader.readline()
+        except ValueError:
+            raise ValueError(f"its line is longer than {LONGEST:,} bytes") from None
         if not line.endswith(b"\n"):
             raise EOFError("it hung up")
         proof, _, text = line[:-1].partition(b" ")

@@ -56,21 +56,22 @@ def _identity(path: Path) -> Identity | None:
     return status.st_dev, status.st_ino
 
 
+def forget(path: Path) -> None:
+    """The command may write over this file again: it was damaged, and is made anew."""
+    if _kept:
+        _kept[-1].read.discard(_identity(path))
+
+
 def need_free(path: Path) -> None:
     """Raise OptionError for a place that may not be written: a file that is read, no file, or what makes a run a run.
 
     Folders are passed over.
     """
     try:
-        real = path.resolve()
-        above = [folder for folder in (real, *real.parents) if (folder / "run.json").is_file()]
+        _need_outside_of_runs(path)
         status = path.stat() if path.exists() else None
     except (OSError, RuntimeError):  # a name that is too long, links in a circle: writing says so
         return
-    for run in above[:1]:
-        is_record = real.parent == run and real.name in OF_A_RUN
-        if is_record or run / "checkpoints" in (real, *real.parents):
-            raise OptionError(f"{path} is among the files that make {run} a run: name another place")
     if status is None or stat.S_ISDIR(status.st_mode):
         return
     if _kept:
@@ -80,3 +81,14 @@ def need_free(path: Path) -> None:
             raise OptionError(f"{path} is what is read: name another place")
     if not stat.S_ISREG(status.st_mode):
         raise OptionError(f"{path} is not a file: name another place")
+
+
+def _need_outside_of_runs(path: Path) -> None:
+    """Raise OptionError for a place among the checkpoints of a run, or for a file of its records, as it is spelled and
+    where links lead."""
+    for place in {Path(os.path.abspath(path)), path.resolve()}:  # noqa: PTH100 (which keeps links)
+        above = [place, *place.parents]
+        for run in [folder for folder in above if (folder / "run.json").is_file()][:1]:
+            is_record = place.parent == run and place.name in OF_A_RUN
+            if is_record or {run / "checkpoints", (run / "checkpoints").resolve()} & {*above}:
+                raise OptionError(f"{path} is among the files that make {run} a run: name another place")

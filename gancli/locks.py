@@ -52,7 +52,8 @@ class Lock:
         if not self.path.is_file():  # a pipe would be waited for
             return False
         try:
-            with self.path.open("r", encoding="utf-8") as file:
+            mode = "r+" if os.access(self.path, os.W_OK) else "r"  # network disks lock only what may be written
+            with self.path.open(mode, encoding="utf-8") as file:
                 return not _flock(file)
         except OSError:
             return False
@@ -72,15 +73,26 @@ def numbering(folder: Path) -> Iterator[None]:
 
 
 def _flock(file: IO[str]) -> bool:
-    """Whether the file could be locked."""
+    """Whether the file could be locked; where there are no locks, that two trainings of a run are not kept apart."""
+    for _ in range(TRIES):
+        is_free = locked(file.fileno(), "LOCK_EX")
+        if is_free is not False:
+            return True
+        time.sleep(PAUSE)
+    return False
+
+
+def locked(handle: int, kind: str) -> bool | None:
+    """Lock an open file at once, if that can be done; None where there are no locks: Windows, some network disks.
+
+    kind: "LOCK_EX", which no two hold, or "LOCK_SH", which keeps those away.
+    """
     try:
         import fcntl
-    except ImportError:  # Windows: two trainings of one run are not kept apart
-        return True
-    for _ in range(TRIES):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            time.sleep(PAUSE)
-    return False
+
+        fcntl.flock(handle, getattr(fcntl, kind) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True

@@ -85,7 +85,7 @@ class _Chief:
         except TimeoutError:
             self._drop(call, "it did not say what a worker says")
         except (OSError, EOFError, ValueError) as error:
-            self._drop(call, str(error))
+            self._drop(call, str(getattr(error, "strerror", None) or error))
         finally:
             self._newcomers.pop(task, None)
             self._tasks.discard(task)

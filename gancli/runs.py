@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gancli import checkpoints, data, files, models, options, records, room, strict_json, temporary
+from gancli import checkpoints, data, files, inputs, models, options, records, room, strict_json, temporary
 from gancli.backend import np
 from gancli.checkpoints import Held, Position
 from gancli.data import fingerprints, remarks
@@ -175,6 +175,7 @@ class Run:
 
         It is made once a whole checkpoint is open, in no more memory than that asks for. Raises: as `restore`.
         """
+        inputs.reads_all(self.checkpoints().values())
         model = None
         failure, tried = f"{self.path} has no checkpoint yet: start the training anew", set()
         while (step := self._next(which, tried)) is not None:

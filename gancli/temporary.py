@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gancli import locks
+
 DAY = 24 * 60 * 60  # seconds
 ENDING = ".part"
 PATTERN = f".*{ENDING}"
@@ -36,7 +38,7 @@ def beside(path: Path) -> Iterator[Path]:
         prefix = f".{_host()}-{os.getpid()}-"
         handle, made = tempfile.mkstemp(prefix=prefix, suffix=f".{name}{ENDING}", dir=path.parent)
         aside = Path(made)
-        is_ours = _lock(handle, "LOCK_SH")  # shared: HDF5 takes one to read, and the file is renamed while it is held
+        is_ours = locks.locked(handle, "LOCK_SH")  # as HDF5 to read: it is renamed while held
         if is_ours is not False and os.fstat(handle).st_nlink:
             break
         os.close(handle)  # a sweep came between
@@ -74,9 +76,10 @@ def _is_left_over(path: Path, *, delete: bool = False) -> bool:
         made_by = MADE_BY.match(path.name)
         if made_by is not None and made_by[1] != _host() and not is_old:
             return False
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        mode = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY  # network disks lock only what may be written
+        handle = os.open(path, mode | getattr(os, "O_NOFOLLOW", 0))
         try:
-            is_free = _lock(handle, "LOCK_EX")
+            is_free = locks.locked(handle, "LOCK_EX")
             if (is_old if is_free is None else is_free) and delete:
                 path.unlink()
             return is_old if is_free is None else is_free
@@ -104,7 +107,7 @@ def _take(path: Path) -> bool:
             handle = os.open(mark, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except OSError:
             return True
-        is_free = _lock(handle, "LOCK_EX")
+        is_free = locks.locked(handle, "LOCK_EX")
         if is_free is False:
             os.close(handle)
             return False
@@ -136,16 +139,3 @@ def _release_all() -> None:
 
 def _host() -> str:
     return re.sub(r"[^A-Za-z0-9_]", "_", socket.gethostname())[:LONGEST_HOST] or "_"
-
-
-def _lock(handle: int, kind: str) -> bool | None:
-    """Whether the file could be locked at once; None where there are no locks."""
-    try:
-        import fcntl
-
-        fcntl.flock(handle, getattr(fcntl, kind) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except (ImportError, OSError):  # Windows, and network disks that know no locks
-        return None
-    return True

@@ -7,7 +7,6 @@ them, so all of it belongs in a trusted network.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -18,9 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from gancli import handshake, meeting
+from gancli import handshake
 from gancli.backend import tf
-from gancli.errors import OptionError
+from gancli.errors import Interrupted, OptionError
 from gancli.handshake import shown
 
 MEETING_SECONDS = 300.0  # one may still be decoding its pictures
@@ -65,14 +64,19 @@ class Team(NamedTuple):
         """
         if self.size == 1:
             return
+        import asyncio  # slow to import
+
+        from gancli import meeting
+
         deadline = time.monotonic() + seconds
         asked = {"number of workers": self.size} | asked
         handshake.check(asked)
         addresses, names = list(map(_split, self.addresses)), list(map(self.name, range(self.size)))
-        if self.index == 0:
-            asyncio.run(meeting.receive(addresses, names, asked, deadline, warn))
-        else:
-            asyncio.run(meeting.call(addresses[0], names, self.index, asked, deadline))
+        with _as_interrupts():
+            if self.index == 0:
+                asyncio.run(meeting.receive(addresses, names, asked, deadline, warn))
+            else:
+                asyncio.run(meeting.call(addresses[0], names, self.index, asked, deadline))
 
 
 ALONE = Team()
@@ -86,24 +90,24 @@ def find(addresses: str | None, index: int | None) -> Team:
     """
     source, place = "--workers", None
     if addresses is not None:
-        listed = tuple(part.strip() for part in addresses.split(",") if part.strip())
+        listed = tuple(part.strip() for part in addresses.split(","))
     else:
         source, (listed, place) = "TF_CONFIG", _tf_config()
     if index is not None and not listed:
         raise OptionError("--worker says which of --workers this one is: give both, or leave both out")
     different = {_split(address, source) for address in listed}
-    if len(listed) < 2:
+    if not listed:
         return ALONE
     if len(different) < len(listed):
         raise OptionError(f"{source} {shown(','.join(listed))}: an address stands twice")
     if index is None:
         index = _slurm() if place is None else place
     if index is None:
-        index = _this_machine(listed)
+        index = _this_machine(listed) if len(listed) > 1 else 0
     if not 0 <= index < len(listed):
         raise OptionError(f"worker {shown(index)}: {source} names {len(listed)}, from 0 to {len(listed) - 1}")
     handshake.secret()
-    return Team(listed, index)
+    return Team(listed, index) if len(listed) > 1 else ALONE
 
 
 def _slurm() -> int | None:
@@ -175,6 +179,32 @@ def _split(address: str, source: str = "--workers") -> tuple[str, int]:
             f"{source}: '{shown(address)}' is no address: expected HOST:PORT, such as node1:2222 or [::1]:2222"
         )
     return host, int(port)
+
+
+@contextlib.contextmanager
+def _as_interrupts() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end a meeting as Ctrl-C does, so that the others hear of it. Raises: Interrupted."""
+    received: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    before = {}
+    with contextlib.suppress(ValueError):  # not in the main thread
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not received:
+            raise
+        name = signal.Signals(received[0]).name
+        raise Interrupted(f"{name} before the training began: nothing was done", received[0]) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

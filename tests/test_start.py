@@ -9,7 +9,7 @@ import sys
 
 from gancli import models
 
-SLOW = ["numpy", "scipy", "h5py", "PIL", "sklearn", "tensorflow", "keras", "matplotlib", "pandas", "rich"]
+SLOW = ["numpy", "scipy", "h5py", "PIL", "sklearn", "tensorflow", "keras", "matplotlib", "pandas", "rich", "asyncio"]
 CONTRADICTIONS = [
     ["train", "--model", "dcgna"],
     ["train", "--set", "widht=3"],
@@ -115,6 +115,7 @@ for name in MODELS:
 for line in CONTRADICTIONS:
     ask(line, 2)
 ask(["models"], 0)
+SLOW.remove("asyncio")  # of the meeting of workers alone
 for module in pkgutil.walk_packages(gancli.__path__, "gancli."):
     if module.name != "gancli.__main__":
         importlib.import_module(module.name)

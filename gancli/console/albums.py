@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from gancli import inputs
 from gancli.backend import np
 from gancli.console.flags import note, tell_remarks
 from gancli.errors import DataError, OptionError
@@ -53,12 +54,10 @@ class Album(NamedTuple):
 
     def need_apart(self, places: Sequence[Path]) -> None:
         """Raise OptionError for places of which one is that of what is read, or that of another."""
-        read = {(self.path / entry.name if self.is_folder else self.path).resolve() for entry in self.entries}
         written: set[Path] = set()
         for place in places:
+            inputs.need_free(place)
             where = place.resolve()
-            if where in read:
-                raise OptionError(f"{place} is what is read: name another place with --out")
             if where in written:
                 raise OptionError(f"{place} would be written twice: name another place, or other files")
             written.add(where)

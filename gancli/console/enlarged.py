@@ -62,6 +62,7 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
             f"--scale {asked.scale}: {chosen.run.path} enlarges {scale} times; train another with --scale"
         )
     outs = album.places(asked.out, f"-x{scale}", WRITTEN, kind_of=_animated_gif)
+    album.need_apart([*outs, *([asked.compare] if asked.compare else [])])
     enlarger = Enlarger(chosen.model)
     made, bad = album.each(outs, lambda entry, out: _one(enlarger, entry, out))
     result = chosen.about() | {"scale": scale, "pictures": made, "bad": bad}

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from gancli import files, inputs
+from gancli import files
 from gancli.backend import np
 from gancli.data import ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
@@ -91,7 +91,6 @@ def load(source: str, request: Request | None = None) -> Dataset:
         )
     if not path.is_dir():
         files.need_regular(path)
-    inputs.reads(path)
     for module in path_sources():
         if module.accepts(path):
             return _as_asked(module.load(path.resolve(), request), request)
@@ -132,7 +131,6 @@ def load_pictures(
     """
     from gancli.data import folder, hdf5, npz, pictures
 
-    inputs.reads(path)
     color = "grey" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(ranges.FLOAT))  # floats are mostly scaled anew
     request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)

@@ -64,6 +64,7 @@ class _Walk:
         self._odd: list[str] = []
         self._broken: list[str] = []
         self._twins: list[str] = []  # links to folders that are read already
+        self._runs: list[str] = []  # of gancli, whose samples are no data
         self._circles: list[str] = []  # links to folders that they are in
         self._links: list[Path] = []
         self._seen: set[tuple[int, int]] = set()
@@ -78,6 +79,7 @@ class _Walk:
             (self._twins, "links to folders that are read already", True),
             (self._circles, "links to folders that they are in", False),
             (self._odd, "neither files nor folders", False),
+            (self._runs, "the folders of runs", False),
         ):
             if names:
                 yield left_out(f"{what}: {some(sorted(names))}", matters=matters)
@@ -98,9 +100,13 @@ class _Walk:
                 self._twins.append(self._name(here))
                 continue
             self._seen.add(identity)
-            self.folders.append("" if here == self.path else self._name(here))
             shown = [name for name in subfolders if not is_hidden(name)]
             self.hidden += len(subfolders) - len(shown)
+            runs = [name for name in shown if _is_run(here / name)]
+            self._runs += [self._name(here / name) for name in runs]
+            shown = [name for name in shown if name not in runs]
+            if shown or names or not runs:  # a folder of runs alone is no class
+                self.folders.append("" if here == self.path else self._name(here))
             links = [name for name in shown if (here / name).is_symlink()]
             for name in links:
                 heapq.heappush(self._links, here / name)
@@ -122,6 +128,11 @@ class _Walk:
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.path).as_posix()
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether gancli has made a run of it."""
+    return (folder / "run.json").is_file() and (folder / "status.json").is_file()
 
 
 def _identity(path: Path) -> tuple[int, int]:
@@ -165,6 +176,7 @@ def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Data
     try:
         dataset = hdf5.load(cached, whole)
     except DataError:  # absent or damaged: made anew
+        inputs.forget(cached)
         temporary.sweep(cached.parent)
         side = request.image_size or request.crop
         if request.paired:

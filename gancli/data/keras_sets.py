@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from gancli import inputs
 from gancli.backend import np, start
 from gancli.data import npz
 from gancli.data.arrays import from_arrays
@@ -34,6 +35,7 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     path = Path(os.path.expanduser(request.data_dir), f"{name}.npz") if request.data_dir else None  # noqa: PTH111
     if path is not None and path.is_file():
         return from_arrays(name, npz.read(path) | arrays, request, source=str(path.resolve()))
+    inputs.reads(Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets" / f"{name}.npz")
     (x_train, y_train), (x_test, y_test) = _download(name, path)
     loaded = dict(zip(KEYS, (x_train, y_train, x_test, y_test), strict=True))
     dataset = from_arrays(name, arrays | loaded, request, source="Keras")

@@ -33,7 +33,7 @@ def load(path: Path, request: Request) -> Dataset:
 def read(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a data set in a `.npz` file; nothing in it is unpickled. Raises: DataError."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with files.open_regular(path) as file, zipfile.ZipFile(file) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
             wanted = [name for name in names if name in KEYS]
             if not wanted:

@@ -118,3 +118,18 @@ def test_what_lies_in_the_folder_of_runs_is_not_touched(tmp_path, stripes_file, 
     assert shelf.every(outdir)[0].path == started.run.path
     assert other.is_file() or len(list(other.iterdir())) == 1
     shutil.rmtree(started.run.path)
+
+
+def test_a_disk_without_locks_is_trained_on_all_the_same(gancli, tmp_path, stripes_file, monkeypatch):
+    import errno
+    import fcntl
+
+    def flock(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    started = start(tmp_path / "runs", stripes_file)
+    finish(started)
+    assert started.run.status()["state"] == "finished"
+    assert gancli("runs", "prune", started.run.path).code == 0
+    assert not list(started.run.path.rglob(".*.part"))

@@ -168,3 +168,51 @@ def test_an_empty_argument_is_a_usage_error_that_names_it(gancli, tmp_path, empt
 def test_an_empty_model_in_a_configuration_is_no_dcgan(gancli, tmp_path):
     (tmp_path / "c.json").write_text('{"model": ""}', encoding="utf-8")
     assert gancli("train", "--config", "c.json", "--dry-run").code == 2
+
+
+def test_checkpoints_that_lie_elsewhere_are_spared_too(gancli, run_path, tmp_path):
+    """The folder is a link to another disk; a checkpoint is one, and so is run.json."""
+    (run_path / "checkpoints").rename(tmp_path / "disk")
+    (run_path / "checkpoints").symlink_to(tmp_path / "disk")
+    (tmp_path / "disk" / "step-00000020.h5").rename(tmp_path / "best.h5")
+    (tmp_path / "disk" / "step-00000020.h5").symlink_to(tmp_path / "best.h5")
+    (run_path / "run.json").rename(tmp_path / "record.png")
+    (run_path / "run.json").symlink_to(tmp_path / "record.png")
+    held = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    places = [run_path / "checkpoints" / "step-00000020.h5", "disk/step-00000018.h5", "best.h5", "record.png"]
+    for place in places:
+        answer = gancli("sample", "--run", run_path, "--seeds", "0", "--out", place)
+        assert (answer.code, answer.out) == (2, ""), place
+    assert held == {path: path.read_bytes() for path in held}
+
+
+def test_a_named_data_set_is_spared(tmp_path, stripes):
+    labels = np.arange(96) % 10
+    np.savez(tmp_path / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes, y_test=labels)
+    with inputs.kept():
+        data.load("mnist", data.Request(data_dir=str(tmp_path)))
+        with pytest.raises(OptionError, match="is what is read"):
+            files.atomic_write(tmp_path / "mnist.npz", b"1")
+
+
+def test_a_damaged_cache_is_written_over_although_it_was_read(tmp_path, picture, monkeypatch):
+    monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "pictures").mkdir()
+    shutil.copy(picture, tmp_path / "pictures")
+    with inputs.kept():
+        data.load(str(tmp_path / "pictures"))
+        (cached,) = (tmp_path / "cache" / "decoded").glob("*.h5")
+        cached.write_bytes(b"damaged")
+        assert len(data.load(str(tmp_path / "pictures"))) == 1
+
+
+def test_runs_among_the_pictures_are_no_pictures(tmp_path, run_path, stripes):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(4):
+        Image.fromarray(stripes[number]).save(folder / f"{number}.png")
+    before = data.load(str(folder))
+    shutil.copytree(run_path, folder / "runs" / run_path.name)
+    after = data.load(str(folder))
+    assert after.fingerprints == before.fingerprints
+    assert (len(after), after.classes) == (4, ())

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from gancli import checkpoints, files, temporary, upkeep
+from gancli import checkpoints, files, locks, temporary, upkeep
 from gancli.errors import CheckpointError
 from gancli.runs import Run
 
@@ -99,7 +99,7 @@ def test_what_another_machine_may_be_writing_stays_for_a_day(tmp_path):
 
 
 def test_a_sweep_between_the_making_and_the_locking_of_a_file_is_survived(tmp_path, monkeypatch):
-    lock, swept = temporary._lock, []
+    lock, swept = locks.locked, []
 
     def late(handle, kind):
         if kind == "LOCK_SH" and not swept:
@@ -107,7 +107,7 @@ def test_a_sweep_between_the_making_and_the_locking_of_a_file_is_survived(tmp_pa
             temporary.sweep(tmp_path)
         return lock(handle, kind)
 
-    monkeypatch.setattr(temporary, "_lock", late)
+    monkeypatch.setattr(locks, "locked", late)
     files.atomic_write(tmp_path / "a.png", b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     assert swept

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from gancli import handshake, meeting, workers
-from gancli.errors import OptionError, WorkerError
+from gancli.errors import Interrupted, OptionError, WorkerError
 
 TOKEN = "correct horse battery staple"
 OPTIONS = {"seed": 0, "data": "private/pictures", "versions": {"numpy": "2.0"}, "eval_every": None, "rate": 0.5}
@@ -568,14 +568,20 @@ def ctrl_c():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Interrupted), (signal.SIGHUP, Interrupted)],
+)
 @pytest.mark.parametrize("index", [0, 1])
-def test_ctrl_c_ends_a_meeting_at_once(ctrl_c, index):
+def test_a_signal_ends_a_meeting_at_once(ctrl_c, index, number, error):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     one = team()[index]
-    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), number))
     timer.start()
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(error):
         one.meet(OPTIONS, seconds=10)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert time.monotonic() - began < 2
 
 
