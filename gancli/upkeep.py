@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,13 @@ def removable(found: Checkup, keep: int) -> list[Removal]:
     spared = {*found.whole[-keep:], *(found.best or ())[:1]}
     reasons = {step: "old" for step in found.whole if step not in spared}
     reasons |= dict.fromkeys(found.damaged, "damaged") if found.whole else {}
-    held = found.run.checkpoints()
-    files = [(held[step], reason) for step, reason in reasons.items() if held[step].is_file()]
-    files += [(path, "left by a kill") for path in found.leftovers]
-    return [Removal(path, reason, path.lstat().st_size) for path, reason in files]
+    held, removals = found.run.checkpoints(), []
+    files = [(held[step], reason) for step, reason in reasons.items() if step in held]
+    for path, reason in [*files, *((path, "left by a kill") for path in found.leftovers)]:
+        with contextlib.suppress(OSError):  # another command has just taken it away
+            if path.is_file():
+                removals.append(Removal(path, reason, path.lstat().st_size))
+    return removals
 
 
 def prune(run: Run, keep: int) -> tuple[Checkup, list[Removal]]:

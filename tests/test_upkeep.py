@@ -149,6 +149,12 @@ def test_whatever_is_damaged_and_scored_the_best_and_the_newest_whole_ones_stay(
     assert gone == ((whole - stays) | damaged if whole else set())
 
 
+def test_what_another_command_took_away_meanwhile_is_passed_over(run_path):
+    found = upkeep.check(Run(run_path))
+    (run_path / "checkpoints" / f"step-{found.whole[0]:08}.h5").unlink()
+    assert [removal.path.name for removal in upkeep.removable(found, 1)] == [f"step-{found.whole[1]:08}.h5"]
+
+
 def test_at_least_one_is_kept(gancli, run_path):
     assert gancli("runs", "prune", "--keep", 0).code == 2
     with pytest.raises(ValueError, match="at least one"):
