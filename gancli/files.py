@@ -209,6 +209,15 @@ def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> 
     return stored(dataset)
 
 
+def size_of(path: Path) -> int:
+    """The bytes of a plain file; none of what is no file, or has just gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
 def _flush(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

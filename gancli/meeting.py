@@ -271,6 +271,20 @@ def listen(host: str, port: int) -> list[socket.socket]:
     raise WorkerError(f"cannot listen at {where} ({os.strerror(error.errno)}): {advice}") from error
 
 
+def need_free(host: str, port: int) -> None:
+    """Raise WorkerError if another program has this machine's port, which TensorFlow will listen at; not if `host` is
+    no address of this machine, as behind a router."""
+    with contextlib.suppress(OSError):
+        for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                socket.create_server(address[:2], family=family).close()
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise WorkerError(
+                        f"{host}:{port} is taken on this machine: give this worker another port"
+                    ) from error
+
+
 def _warn_of_loopback(hosts: list[str], warn: Callable[[str], None]) -> None:
     """Debian gives a machine's own name an address that other machines cannot reach."""
     if not set(hosts) <= {hosts[0], "localhost", "127.0.0.1", "::1"}:

@@ -49,6 +49,13 @@ class Order:
 
         return Order(len(seeds), at, labels, seeds.are_distinct)
 
+    @staticmethod
+    def rows(seeds: Seeds, count: int) -> Order:
+        """These seeds once for each of so many labels, from 0 on."""
+        one, width = Order.of(seeds), len(seeds)
+        told = lambda places, _: places // width  # noqa: E731
+        return Order(width * count, lambda places: one.seeds(places % width), told, one.are_distinct)
+
     def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
         """Seeds and labels, 1024 at a time."""
         for start in range(0, self.count, PIECE):
@@ -60,9 +67,12 @@ class Order:
         """The labels that are met, each once."""
         return sorted({int(label) for _, labels in self.pieces() if labels is not None for label in np.unique(labels)})
 
-    def seed_list(self) -> list[int]:
-        """All seeds."""
-        return [seed for seeds, _ in self.pieces() for seed in seeds.tolist()]
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[int]:
+        """The seeds."""
+        return (seed for seeds, _ in self.pieces() for seed in seeds.tolist())
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Sampler:
             condition = np.zeros(len(z), np.int64) if condition is None else condition
             rows = self.conditions[condition] if condition.ndim == 1 else condition
             columns.append(rows.astype(np.float32))
-        return images.to_uint8(in_batches(self._decode, *columns))
+        return in_batches(lambda *parts: images.to_uint8(np.asarray(self._decode(*parts))), *columns)
 
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).

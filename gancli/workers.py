@@ -13,17 +13,27 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from gancli import handshake
 from gancli.backend import tf
-from gancli.errors import Interrupted, OptionError
+from gancli.errors import Interrupted, OptionError, WorkerError, first_line
 from gancli.handshake import shown
 
 MEETING_SECONDS = 300.0  # one may still be decoding its pictures
 CONNECTING_SECONDS = 60  # once all are there
+LOST = "not all are connected: one was lost, or its port is blocked or taken; start every worker again"
+WATCH = """
+import os, sys, time
+watched, seconds, sentence, number = sys.argv[1:]
+time.sleep(float(seconds))
+if os.getppid() == int(watched):
+    os.write(2, os.fsencode(sentence))
+    os.kill(int(watched), int(number))
+"""
 
 
 class Team(NamedTuple):
@@ -42,13 +52,16 @@ class Team(NamedTuple):
         return f"worker {worker} ({self.addresses[worker]}{', the chief' * (worker == 0)})"
 
     def strategy(self) -> tf.distribute.Strategy:
-        """Connect all workers' TensorFlows; before its first computation."""
+        """Connect all workers' TensorFlows; before its first computation. Raises: WorkerError if one cannot."""
         cluster = tf.train.ClusterSpec({"worker": list(self.addresses)})
         resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
             cluster, task_type="worker", task_id=self.index, rpc_layer="grpc"
         )
-        with _bounded(CONNECTING_SECONDS):
-            return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+        with _bounded(CONNECTING_SECONDS, f"Error: {self.name(self.index)} met the others, and {LOST}\n"):
+            try:
+                return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
+            except tf.errors.OpError as error:
+                raise WorkerError(f"{self.name(self.index)} cannot connect ({first_line(error)}): {LOST}") from error
 
     def meet(
         self,
@@ -76,6 +89,7 @@ class Team(NamedTuple):
             if self.index == 0:
                 asyncio.run(meeting.receive(addresses, names, asked, deadline, warn))
             else:
+                meeting.need_free(*addresses[self.index])  # before the others count on it
                 asyncio.run(meeting.call(addresses[0], names, self.index, asked, deadline))
 
 
@@ -208,19 +222,29 @@ def _as_interrupts() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _bounded(seconds: int) -> Iterator[None]:
-    """End the process by SIGALRM after so long: while TensorFlow connects, Python runs no code of its own.
+def _bounded(seconds: int, sentence: str) -> Iterator[None]:
+    """End the process after so long, with a sentence and exit code 8.
 
-    And give SIGTERM back its meaning: TensorFlow takes it for itself.
+    While TensorFlow connects, Python runs no code of its own here, so another process says it; and the C library's
+    `_exit` is what answers its signal, whose number is then the exit code. SIGTERM, which TensorFlow takes for itself,
+    gets its meaning back.
     """
-    if not hasattr(signal, "alarm"):  # Windows
+    if not hasattr(signal, "SIGHUP"):  # Windows
         yield
         return
-    terminate = signal.getsignal(signal.SIGTERM)
-    signal.alarm(seconds)
+    import ctypes
+    import subprocess
+
+    terminate, library = signal.getsignal(signal.SIGTERM), ctypes.CDLL(None)
+    library.signal.restype = ctypes.c_void_p
+    before = library.signal(WorkerError.exit_code, ctypes.cast(library._exit, ctypes.c_void_p))
+    told = [sys.executable, "-S", "-E", "-c", WATCH, str(os.getpid()), str(seconds), sentence]
+    watch = subprocess.Popen([*told, str(WorkerError.exit_code)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield
     finally:
-        signal.alarm(0)
+        watch.kill()
+        watch.wait()
+        library.signal(WorkerError.exit_code, ctypes.c_void_p(before))
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGTERM, terminate)

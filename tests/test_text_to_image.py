@@ -395,7 +395,7 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        (["sample", "--text", "..."], "holds no word"),
+        (["sample", "--text", " "], "--text is empty"),
         (["sample", "--text", "quick brown foxes"], "no word of 'quick brown foxes' is known"),
         (["sample", "--class", "3"], "takes texts, not classes"),
         (["sample", "--style-of", "x.png"], "say with --text"),

@@ -63,8 +63,10 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
 
 
 def _row(run: Run) -> dict[str, Any]:
+    from gancli import files
+
     status = run.status()
-    size = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
+    size = sum(map(files.size_of, run.path.rglob("*")))
     return {
         "number": run.number,
         "name": run.record["name"],

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gancli.orders import Images, Order
 
 DEFAULT_COUNT, ROW, MOST_ROWS = 64, 8, 100  # images; in a row of one class; rows
-MOST_TOLD = 100_000  # seeds in a result
 
 EPILOG = """\b
 Examples:
@@ -126,7 +125,7 @@ def command(
         _check_texts(
             texts, seeds, count, styles, others=[label, per_class, shape, start, from_side, show_pyramid or None]
         )
-        wanted = list(range(count)) if count is not None else None if seeds is None else list(seeds)
+        wanted = Seeds([range(count)]) if count is not None else seeds
         flags.report(*spoken.draw(choice, spoken.check(texts), wanted, styles, out), as_json=as_json)
         return
     staged = pyramid.Asked(show_pyramid, start, from_side)
@@ -161,7 +160,7 @@ def command(
     names = chosen.sampler.texts if chosen.sampler.takes_texts else chosen.run.facts.classes
     drawing.write(out, images, classes=names, shape=shape)
     result |= {"images": len(images), "out": str(out)}
-    result |= {"seeds": images.order.seed_list()} if len(images) <= MOST_TOLD else {}
+    result |= drawing.told_seeds(images.order)
     flags.report(result, _lines(result), as_json=as_json)
 
 

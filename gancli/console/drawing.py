@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from gancli.concepts import Concept
     from gancli.data import Dataset
     from gancli.data.hdf5 import Column
+    from gancli.latents import Seeds
     from gancli.models.base import Model
-    from gancli.orders import Images
+    from gancli.orders import Images, Order
     from gancli.runs import Run
     from gancli.selection import Selector
 
 ENDINGS = (".png", ".npz", ".h5", "")
+MOST_TOLD = 100_000  # seeds in a result
+MOST_AT_ONCE = 20_000  # images, of what is not drawn in pieces
 MOST_PIXELS = 178_956_970  # of a picture: above, Pillow takes it for a bomb
 
 
@@ -175,6 +178,17 @@ def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tup
         hdf5.write(out, pixels, size, columns=_columns(drawn), classes=classes)
     else:
         _write_folder(out, drawn, classes)
+
+
+def told_seeds(seeds: Seeds | Order) -> dict[str, list[int]]:
+    """For a result: the seeds, unless they are so many that they would fill the memory."""
+    return {"seeds": list(seeds)} if len(seeds) <= MOST_TOLD else {}
+
+
+def need_few(count: int, flag: str) -> None:
+    """Raise OptionError for more images than what the flag asks for draws at once."""
+    if count > MOST_AT_ONCE:
+        raise OptionError(f"{flag} draws at most {MOST_AT_ONCE:,} images, {count:,} are asked for")
 
 
 def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:

@@ -34,6 +34,7 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
     from gancli.orders import Images
 
     (flags.need_ending(out, ".png") if asked.is_whole else drawing.check_ending(out))
+    drawing.need_few(len(seeds), "--show-pyramid" if asked.is_whole else "--from-image")
     chosen = drawing.open_run(choice, ability=Pyramid)
     model, sides, start = chosen.model, chosen.model.sides, asked.start
     if asked.from_side is not None and asked.from_side not in sides[:-1]:

@@ -15,6 +15,7 @@ from gancli.errors import OptionError
 if TYPE_CHECKING:
     from gancli.abilities import Reader
     from gancli.console.drawing import Drawing
+    from gancli.latents import Seeds
 
 FOLDED = 24  # letters in a line beside a picture
 MOST_IN_A_ROW = 64  # images of a text in a picture
@@ -86,7 +87,7 @@ def takes_texts(run: object) -> bool:
 
 
 def draw(
-    choice: flags.RunChoice, texts: list[str], seeds: list[int] | None, styles: tuple[Path, ...], out: Path | None
+    choice: flags.RunChoice, texts: list[str], seeds: Seeds | None, styles: tuple[Path, ...], out: Path | None
 ) -> tuple[dict[str, object], list[str]]:
     """Draw a row for each text: of seeds, or in the styles of pictures. Returns: the result and its lines.
 
@@ -94,38 +95,42 @@ def draw(
     """
     from gancli import files, plots
     from gancli.console import drawing, real
-    from gancli.orders import Images
+    from gancli.latents import Seeds
+    from gancli.orders import Images, Order
 
     drawing.check_ending(out)
     chosen = drawing.open_run(choice, prefer=takes_texts)
     tell(chosen, texts)
-    beside: list[np.ndarray] = []
-    if not styles:
-        numbers = seeds if seeds is not None else list(range(8))
-        z, titles = chosen.model.latents(numbers), [f"seed {number}" for number in numbers]
-    else:
-        beside = list(real.opened(chosen, list(styles))[0])  # of a folder all
-        numbers, titles, z = list(range(len(beside))), [""] * len(beside), _styles(chosen, np.stack(beside))
+    beside = list(real.opened(chosen, list(styles))[0]) if styles else []  # of a folder all
+    numbers = Seeds([range(len(beside) or 8)]) if seeds is None else seeds
+    count = len(numbers)
     is_picture = out is None or (out.suffix.lower() == ".png" and not out.is_dir())
-    if is_picture and len(z) > MOST_IN_A_ROW:
+    if is_picture and count > MOST_IN_A_ROW:
         raise OptionError(
-            f"{len(z)} images of a text are more than a picture holds, {MOST_IN_A_ROW}: --out to a folder"
+            f"{count:,} images of a text are more than a picture holds, {MOST_IN_A_ROW}: --out to a folder"
         )
-    labels = np.arange(len(texts)).repeat(len(z))
-    pixels = chosen.sampler.decode(np.tile(z, (len(texts), 1)), labels)
+    order = Order.rows(numbers, len(texts))
+    if beside:
+        labels = np.arange(len(texts)).repeat(count)
+        pixels = chosen.sampler.decode(np.tile(_styles(chosen, np.stack(beside)), (len(texts), 1)), labels)
+        images = Images.held(pixels, list(order), labels.astype(np.int32))
+    else:
+        images = chosen.sampler.draw(order)
     out = out or drawing.fresh(chosen.run, f"sample-{files.safe_name(texts[0])[:40]}-{chosen.step:08}", ".png")
     if is_picture:
         rows = [("in the style of", [("", image) for image in beside])] if beside else []
+        pixels = images.at_once().pixels
         for at, text in enumerate(texts):
-            cells = list(zip(titles if not at else [""] * len(z), pixels[labels == at], strict=True))
+            titles = [f"seed {number}" if not (at or beside) else "" for number in numbers]
+            cells = list(zip(titles, pixels[at * count : (at + 1) * count], strict=True))
             rows.append((folded(text), cells))
         files.atomic_write(out, plots.rows_of_images(rows))
     else:
-        drawing.write(out, Images.held(pixels, numbers * len(texts), labels.astype(np.int32)), classes=tuple(texts))
-    result = chosen.about() | {"out": str(out), "images": len(pixels), "texts": texts}
-    result |= {"style_of": list(map(str, styles))} if styles else {"seeds": numbers}
-    how = f"in the style of {', '.join(map(str, styles))}" if styles else f"of {len(numbers)} seeds each"
-    lines = [f"{out}: {len(pixels)} images {how}, step {chosen.step:,} of {chosen.run.path}", *texts]
+        drawing.write(out, images, classes=tuple(texts))
+    result = chosen.about() | {"out": str(out), "images": len(images), "texts": texts}
+    result |= {"style_of": list(map(str, styles))} if styles else drawing.told_seeds(numbers)
+    how = f"in the style of {', '.join(map(str, styles))}" if styles else f"of {count:,} seeds each"
+    lines = [f"{out}: {len(images):,} images {how}, step {chosen.step:,} of {chosen.run.path}", *texts]
     return result, lines
 
 

@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -686,3 +688,40 @@ def test_a_tf_config_that_is_none_is_refused_in_one_sentence(monkeypatch, text):
 def test_a_long_number_on_the_command_line_is_a_usage_error(gancli):
     for options in (["--workers", f"a:{LONG},b:2", "--worker", 0], ["--workers", "a:1,b:2", "--worker", LONG]):
         assert gancli("train", "--data", "digits", *options).code == 2
+
+
+# --- after the meeting
+
+STUCK = """
+import ctypes, signal, sys
+from gancli import workers
+with workers._bounded(0.05, "quick"):
+    pass
+assert signal.getsignal(signal.SIGFPE) is signal.SIG_DFL
+with workers._bounded(float(sys.argv[1]), "Error: nobody connects\\n"):
+    ctypes.PyDLL(None).usleep(700_000)  # holds Python's lock, as TensorFlow does
+print("connected")
+"""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ended"), [(0.1, (8, "", "Error: nobody connects\n")), (60, (0, "connected\n", ""))]
+)
+def test_a_connection_that_python_cannot_interrupt_is_ended_with_a_sentence(seconds, ended):
+    done = subprocess.run([sys.executable, "-c", STUCK, str(seconds)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == ended
+
+
+def test_a_worker_whose_port_is_taken_says_so_before_the_others_count_on_it():
+    one = team()[1]
+    host, port = one.addresses[1].rsplit(":", 1)
+    with socket.create_server((host, int(port))), pytest.raises(WorkerError, match="is taken on this machine"):
+        one.meet(OPTIONS, seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "index"), [(",", None), ("localhost:4000,", 0), (",localhost:4000", 1), ("a:1", 1)]
+)
+def test_an_empty_part_or_a_place_that_is_not_there_never_trains_alone(addresses, index):
+    with pytest.raises(OptionError, match=r"is no address|names 1, from 0 to 0"):
+        workers.find(addresses, index)
