@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from gancli.errors import OptionError, first_line
+from gancli.errors import GancliError, OptionError, first_line
 
 Tensor: TypeAlias = Any  # a tf.Tensor, or whatever TensorFlow makes one of
 
@@ -95,9 +95,9 @@ def _quiet_stderr() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except OptionError:  # which says all
+        except GancliError:  # which says all
             raise
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(saved, held.read())
             raise

@@ -32,6 +32,7 @@ Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 d
 7 the run is being trained, 8 a worker was lost, 129, 130 and 143 interrupted after saving."""
 
 
+ECHO_SECONDS = 0.5
 COMPLETING = "_GANCLI_COMPLETE"  # set by a shell
 MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --width or --image-size need less"
 
@@ -128,6 +129,7 @@ def cli(debug: bool) -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     _open_closed_streams()
+    _let_signals_unwind()
     gc.freeze()  # what is imported now stays; to look through it at the end takes a tenth of the time of a --help
     sys.exit(_run())
 
@@ -139,6 +141,29 @@ def _open_closed_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, this one
+
+
+def _let_signals_unwind() -> None:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, so that no half-written file stays; a second one at once.
+
+    A closing terminal and `timeout` send theirs twice; that is one wish.
+    """
+    import signal
+    import time
+
+    since: list[float] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        if not since:
+            since.append(time.monotonic())
+            raise Interrupted(f"interrupted by {signal.Signals(number).name}", number)
+        if time.monotonic() - since[0] > ECHO_SECONDS:
+            os._exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has one of them
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one
+            signal.signal(number, interrupt)
 
 
 def _run() -> int:

@@ -22,8 +22,9 @@ from gancli import locks
 DAY = 24 * 60 * 60  # seconds
 ENDING = ".part"
 PATTERN = f".*{ENDING}"
-MADE_BY = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w+\.")  # the machine, at the start of a name
+MADE_BY = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w{8}\.")  # the machine, at the start of a name
 LONGEST_HOST, LONGEST_NAME = 24, 60  # bytes
+_swept: set[Path] = set()
 _reserved: dict[Path, int] = {}  # names that are ours and not written yet, and the handles of their marks
 
 
@@ -31,8 +32,10 @@ _reserved: dict[Path, int] = {}  # names that are ours and not written yet, and 
 def beside(path: Path) -> Iterator[Path]:
     """A new file of this process in the folder of `path`; deleted at the end, if it was not renamed.
 
-    Raises: OSError if it cannot be made.
+    What kills have left of such files in the folder is deleted first, once in a process. Raises: OSError if it cannot
+    be made.
     """
+    _sweep_once(path.parent)
     name = os.fsencode(path.name)[-LONGEST_NAME:].decode("utf-8", "ignore")
     while True:
         prefix = f".{_host()}-{os.getpid()}-"
@@ -49,6 +52,15 @@ def beside(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):  # the disk is gone; what happened before is told
             aside.unlink(missing_ok=True)
         os.close(handle)
+
+
+def _sweep_once(folder: Path) -> None:
+    """Others' hidden files may end in .part too, in folders that are no run's; those are not touched."""
+    if folder not in _swept:
+        _swept.add(folder)
+        for name in os.listdir(folder):  # noqa: PTH208 (a folder may hold millions)
+            if name.endswith(ENDING) and MADE_BY.match(name):
+                remove(folder / name)
 
 
 def left_over(folder: Path) -> list[Path]:

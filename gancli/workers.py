@@ -207,7 +207,7 @@ def _as_interrupts() -> Iterator[None]:
     before = {}
     with contextlib.suppress(ValueError):  # not in the main thread
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores one of them
                 before[number] = signal.signal(number, interrupt)
     try:
         yield

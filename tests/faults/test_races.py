@@ -3,6 +3,7 @@
 import itertools
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -137,3 +138,43 @@ def test_a_checkpoint_that_is_rotated_away_while_it_is_read_gives_way_to_a_newer
         with pytest.raises(CheckpointError, match="has no checkpoint 20; it has 24"):
             run.restore(model, which)
     assert np.array_equal(Run(run_path).read_checkpoint(24)[0]["noise"], arrays["noise"])
+
+
+def test_what_a_kill_left_beside_an_output_goes_with_the_next_and_nobody_else_s(tmp_path):
+    with temporary.beside(tmp_path / "big.npz") as written:
+        left = tmp_path / written.name.replace(f"-{os.getpid()}-", "-1-")
+        left.write_bytes(b"half")
+        others = {tmp_path / ".film.mkv.part", tmp_path / "film.part"}
+        for path in others:
+            path.write_bytes(b"of a browser")
+        temporary._swept.clear()
+        files.atomic_write(tmp_path / "a.png", b"whole")
+        assert {*tmp_path.iterdir()} == {written, tmp_path / "a.png", *others}
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from gancli import cli, files
+from gancli.errors import Interrupted
+cli._let_signals_unwind()
+try:
+    with files.atomic_path(Path(sys.argv[1])) as aside:
+        aside.write_bytes(b"half")
+        print(aside, flush=True)
+        time.sleep(100)
+except Interrupted as ending:
+    sys.exit(ending.exit_code)
+"""
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_half_written(tmp_path, number, times):
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "big.npz")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        for _ in range(times):  # as a closing terminal does
+            process.send_signal(number)
+        assert process.wait(20) == 128 + number
+    assert not list(tmp_path.iterdir())

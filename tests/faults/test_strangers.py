@@ -1,8 +1,10 @@
 """Strangers at the chief's port, false chiefs, and shared secrets: in this process, over the loopback interface."""
 
 import contextlib
+import itertools
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,9 +23,16 @@ NONCE = "0" * 32
 HELLO = b'- {"worker": 1, "nonce": "%s"}\n' % NONCE.encode()
 
 
+BESIDE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 2  # a process that runs tests at the same time
+PORTS = itertools.count(10_000 + 11_000 * BESIDE + random.randrange(8000))  # below those of outgoing connections
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
+    """A port that nobody listens at, another each time."""
+    while True:
+        port = next(PORTS)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def team(count=2, host="localhost"):
