@@ -61,6 +61,31 @@ def atomic_path(path: Path, *, within: Path | None = None, is_own: bool = False)
         temporary.release(path)
 
 
+def write_new(path: Path, content: bytes) -> bool:
+    """Write `content` to `path` as `atomic_write` does, if there is nothing; whether it was written.
+
+    Raises: ResourceError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.beside(path) as aside:
+            aside.chmod(0o666 & ~_umask())
+            aside.write_bytes(content)
+            _flush(aside)
+            try:
+                os.link(aside, path)
+            except FileExistsError:
+                return False
+            except OSError:  # a disk without links, such as a memory card's
+                if os.path.lexists(path):
+                    return False
+                os.replace(aside, path)  # noqa: PTH105
+            _flush(path.parent)
+            return True
+    except OSError as error:
+        raise ResourceError(f"cannot write {path}: {error.strerror or error}{_free(path, error)}") from error
+
+
 def _make_folder(folder: Path, within: Path | None) -> None:
     if within is None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -65,15 +65,15 @@ class Call:
     ) -> None:
         self._reader, self._writer, self._key = reader, writer, key
         self._ours, self._theirs = parts
-        self._past = hashlib.sha256(b"gancli workers 1\n")
+        self._said = self._heard = hashlib.sha256(b"gancli workers 2\n")  # all lines so far, of both sides
         peer = writer.get_extra_info("peername")
         self.caller = str(peer[0]) if peer else "nowhere"
 
     async def say(self, *, proved: bool = True, **fields: object) -> None:
         """Send a line. Raises: OSError."""
         text = json.dumps(fields).encode()
-        line = (self._proof(self._ours, text) if proved else b"-") + b" " + text + b"\n"
-        self._past.update(line)
+        line = (self._proof(self._ours, self._said, text) if proved else b"-") + b" " + text + b"\n"
+        self._said.update(line)
         self._writer.write(line)
         await self._writer.drain()
 
@@ -87,15 +87,19 @@ class Call:
             raise EOFError("it hung up")
         proof, _, text = line[:-1].partition(b" ")
         fields = _parsed(text, forms)
-        if not hmac.compare_digest(proof, self._proof(self._theirs, text)):
+        if not hmac.compare_digest(proof, self._proof(self._theirs, self._heard, text)):
             raise UnprovedError(fields, has_token=proof != b"-")
-        self._past.update(line)
+        self._heard.update(line)
         return fields
 
-    def _proof(self, part: bytes, text: bytes) -> bytes:
+    def take_no_turns(self) -> None:
+        """From here on both sides may speak at once, so what each has said is proved by itself."""
+        self._heard = self._said.copy()
+
+    def _proof(self, part: bytes, past: hashlib._Hash, text: bytes) -> bytes:
         if self._key is None:
             return b"-"
-        return hmac.new(self._key, part + self._past.digest() + text, hashlib.sha256).hexdigest().encode()
+        return hmac.new(self._key, part + past.digest() + text, hashlib.sha256).hexdigest().encode()
 
     def close(self) -> None:
         """Hang up; what was said is still sent."""

@@ -103,6 +103,7 @@ class _Chief:
             raise ValueError(f"it has {reason}") from None
         await call.say(nonce=secrets.token_hex(NONCE // 2))
         theirs = (await call.hear(ASKED))["asked"]
+        call.take_no_turns()
         if number in self.workers and await self._is_there(number):
             await call.say(verdict=TAKEN, text="")
             return 0
@@ -137,12 +138,11 @@ class _Chief:
         """Whether a worker that came before still answers."""
         reply = self._replies[number]
         reply.clear()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, TimeoutError):
             await self.workers[number].say(verdict=STILL_THERE, text="")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(REPLY_SECONDS):
-                    await reply.wait()
-        return reply.is_set()
+            async with asyncio.timeout(REPLY_SECONDS):
+                return await reply.wait()
+        return False
 
     def _note_difference(self, number: int, text: str) -> None:
         if not self.key:
@@ -186,6 +186,8 @@ class _Chief:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(REPLY_SECONDS):
                     await call.say(verdict=verdict, text=text)
+        if there := self._tasks - self._newcomers.keys():
+            await asyncio.wait(there, timeout=REPLY_SECONDS)  # until they hang up: some may be speaking right now
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -328,9 +330,11 @@ async def _ask(address: tuple[str, int], index: int, asked: dict[str, object], k
             said = await chief.hear(CHALLENGE, VERDICT)
             if "nonce" in said:
                 await chief.say(asked=asked)
+                chief.take_no_turns()
         while said.get("verdict", STILL_THERE) == STILL_THERE:
             if "verdict" in said:
-                await chief.say(here=True)
+                with contextlib.suppress(OSError):  # it may have hung up after the verdict, which comes next
+                    await chief.say(here=True)
             said = await chief.hear(VERDICT)
     except UnprovedError as error:
         said = error.fields

@@ -18,6 +18,7 @@ from PIL import Image
 from gancli import models
 from gancli.commands import features
 from gancli.console import drawing, flags, tables
+from gancli.orders import Images
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
@@ -355,8 +356,8 @@ def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):
 def test_a_picture_in_a_folder_replaces_no_other(tmp_path, labelled):
     def write(shade, seeds):
         pixels = np.full((len(seeds), 8, 8, 1), shade, np.uint8)
-        told = {"labels": np.zeros(len(seeds), np.int32), "classes": ("a",)} if labelled else {}
-        drawing.write(tmp_path / "out", pixels, seeds, **told)
+        labels = np.zeros(len(seeds), np.int32) if labelled else None
+        drawing.write(tmp_path / "out", Images.held(pixels, seeds, labels), classes=("a",))
         return sorted(path.name for path in (tmp_path / "out").rglob("*.png"))
 
     assert write(1, [3, 3]) == ["seed-00000003-2.png", "seed-00000003.png"]

@@ -242,11 +242,10 @@ def _write_folder(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
         for seed, label, image in zip(piece.seeds.tolist(), labels, piece.pixels, strict=True):
             name, content = (out / folders[label] if has_labels else out) / f"seed-{seed:08}", images.png(image)
             number = 1 + (0 if drawn.order.are_distinct else times[name])
-            while _is_other(place := _again(name, number), content):
+            while not (files.write_new(place := _again(name, number), content) or _is_same(place, content)):
                 number += 1
             if not drawn.order.are_distinct:
                 times[name] = number
-            files.atomic_write(place, content)
 
 
 def _again(name: Path, number: int) -> Path:
@@ -254,9 +253,9 @@ def _again(name: Path, number: int) -> Path:
     return name.with_name(f"{name.name}{f'-{number}' if number > 1 else ''}.png")
 
 
-def _is_other(path: Path, content: bytes) -> bool:
-    """Whether there is a file of other content."""
-    return path.is_file() and path.read_bytes() != content
+def _is_same(path: Path, content: bytes) -> bool:
+    """Whether there is a file of this content."""
+    return path.is_file() and path.read_bytes() == content
 
 
 def _folders(classes: tuple[str, ...], labels: Iterable[int]) -> dict[int, str]:

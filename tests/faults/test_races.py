@@ -91,7 +91,7 @@ def test_what_another_command_is_writing_is_not_swept_and_what_a_kill_left_is(ga
 
 
 def test_what_another_machine_may_be_writing_stays_for_a_day(tmp_path):
-    young, old = (tmp_path / f".elsewhere-12-{name}.x.part" for name in "ab")
+    young, old = (tmp_path / f".elsewhere-12-{name * 8}.x.part" for name in "ab")
     for path in (young, old):
         path.write_bytes(b"1")
     os.utime(old, (time.time() - 100_000,) * 2)

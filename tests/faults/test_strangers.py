@@ -1,5 +1,6 @@
 """Strangers at the chief's port, false chiefs, and shared secrets: in this process, over the loopback interface."""
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -697,6 +698,33 @@ def test_a_tf_config_that_is_none_is_refused_in_one_sentence(monkeypatch, text):
 def test_a_long_number_on_the_command_line_is_a_usage_error(gancli):
     for options in (["--workers", f"a:{LONG},b:2", "--worker", 0], ["--workers", "a:1,b:2", "--worker", LONG]):
         assert gancli("train", "--data", "digits", *options).code == 2
+
+
+def test_duplicates_that_call_at_the_same_moment_take_nobody_s_place(monkeypatch):
+    """The chief asks the first worker whether it is there while it tells all to begin; their lines cross."""
+    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    told = []
+
+    async def one(addresses, index, delay):
+        await asyncio.sleep(delay)
+        try:
+            await meeting.call(addresses[0], ["0", "1", "2"], index, OPTIONS, time.monotonic() + 5)
+            told.append((index, "go"))
+        except (OptionError, WorkerError) as error:
+            told.append((index, str(error)))
+
+    async def all_of_them(delays):
+        addresses = [("127.0.0.1", free_port()) for _ in range(3)]
+        chief = meeting.receive(addresses, ["0", "1", "2"], OPTIONS, time.monotonic() + 5, told.append)
+        others = [asyncio.create_task(one(addresses, 1, delay)) for delay in (0.05, *delays)]
+        await asyncio.gather(chief, one(addresses, 2, 0.2), others[0])
+        for other in others:
+            other.cancel()
+
+    for delays in ([0.2], [0.2, 0.2], [0.1, 0.1], [0.199, 0.2, 0.201]):
+        told.clear()
+        asyncio.run(all_of_them(delays))
+        assert told.count((1, "go")) == told.count((2, "go")) == 1, told
 
 
 # --- after the meeting
