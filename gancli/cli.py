@@ -29,7 +29,7 @@ A first evening:
   gancli zvector-arith "7 - 1 + 4"
 
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 disk or memory,
-7 the run is being trained, 8 a worker was lost, 129, 130 and 143 interrupted after saving."""
+7 the run is being trained, 8 a worker was lost, 129, 130 and 143 interrupted (training: after saving)."""
 
 
 ECHO_SECONDS = 0.5
@@ -51,7 +51,13 @@ class Commands(click.Group):
         return _module(name).command if name in _files() else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse empty values, which come from shell variables that are not set, for every command below."""
+        """Refuse empty values, which come from shell variables that are not set, for every command below.
+
+        An empty variable of the environment is one that is not set; one of spaces is refused too.
+        """
+        for name, value in os.environ.items() if not ctx.resilient_parsing else ():
+            if name.startswith("GANCLI_") and value.isspace():
+                ctx.fail(f"the environment's {name} holds nothing but spaces: unset it")
         for before, arg in itertools.pairwise(["", *args] if not ctx.resilient_parsing else []):
             name, equals, value = arg.partition("=")
             is_option = bool(equals) and name.startswith("-")

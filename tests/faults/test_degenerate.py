@@ -205,7 +205,6 @@ def held(run_path):
         ("data", {"classes": ["a", "b", "c"]}, 4),
         ("changes", {"devices": "many"}, 2),
         ("changes", {"patience": 5}, 2),
-        ("changes", {"data": "nowhere"}, 3),
     ],
     ids=str,
 )

@@ -165,6 +165,15 @@ def test_an_empty_argument_is_a_usage_error_that_names_it(gancli, tmp_path, empt
     assert not list(tmp_path.iterdir())
 
 
+def test_a_variable_of_spaces_is_a_usage_error_and_an_empty_one_is_not_set(gancli, monkeypatch):
+    monkeypatch.setenv("GANCLI_OUTDIR", " ")
+    answer = gancli("runs")
+    assert (answer.code, answer.out) == (2, "")
+    assert "GANCLI_OUTDIR holds nothing but spaces" in answer.err
+    monkeypatch.setenv("GANCLI_OUTDIR", "")
+    assert gancli("runs").out == "no runs in runs\n"
+
+
 def test_an_empty_model_in_a_configuration_is_no_dcgan(gancli, tmp_path):
     (tmp_path / "c.json").write_text('{"model": ""}', encoding="utf-8")
     assert gancli("train", "--config", "c.json", "--dry-run").code == 2
