@@ -21,6 +21,8 @@ from gancli.health import best_record
 from gancli.locks import Lock, numbering
 from gancli.models.base import MOST_STEPS, Model
 
+LONGEST = 300  # characters of what somebody else's run.json makes us say
+
 
 class Run:
     """One training's directory.
@@ -183,8 +185,7 @@ class Run:
             try:
                 with self._opened(step) as held:
                     if model is None:
-                        with room.like(held.bytes_each(), name=held.name):
-                            model = make()
+                        model = self._made(make, held)
                     checkpoints.assign(held, model.variables(), name=held.name)
                     return model, held.position
             except CheckpointError as error:
@@ -192,6 +193,14 @@ class Run:
                 if which == "last" and step in self.checkpoints():  # else the training that goes on took it away
                     warn(f"{error}; trying the one before")
         raise CheckpointError(failure)
+
+    def _made(self, make: Callable[[], Model], held: Held) -> Model:
+        """What `make` makes. Raises: CheckpointError for facts of data that the model cannot have been trained on."""
+        try:
+            with room.like(held.bytes_each(), name=held.name):
+                return make()
+        except DataError as error:
+            raise CheckpointError(f"{self.path}/run.json does not fit its model: {str(error)[:LONGEST]}") from error
 
     def _next(self, which: str, tried: Container[int]) -> int | None:
         """The step of the checkpoint to try next, after those. Raises: CheckpointError if one is named that is absent.

@@ -14,6 +14,7 @@ import socket
 import stat
 import tempfile
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,7 +24,7 @@ DAY = 24 * 60 * 60  # seconds
 ENDING = ".part"
 PATTERN = f".*{ENDING}"
 MADE_BY = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w{8}\.")  # the machine, at the start of a name
-LONGEST_HOST, LONGEST_NAME = 24, 60  # bytes
+LONGEST_HOST, LONGEST_NAME = 16, 60  # bytes
 _swept: set[Path] = set()
 _reserved: dict[Path, int] = {}  # names that are ours and not written yet, and the handles of their marks
 
@@ -150,4 +151,6 @@ def _release_all() -> None:
 
 
 def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", socket.gethostname())[:LONGEST_HOST] or "_"
+    """This machine's name as part of a file's: readable, and told from all others."""
+    name = socket.gethostname()
+    return re.sub(r"[^A-Za-z0-9_]", "_", name)[:LONGEST_HOST] + f"_{zlib.crc32(os.fsencode(name)):08x}"

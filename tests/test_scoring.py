@@ -287,3 +287,12 @@ def test_sets_of_a_comparison_are_cut_to_one_count(stripes):
     dataset = Dataset("test", {"image": pixels}, {"image": pixels[:30]})
     subject = Subject(pixels[:40], None, dataset, None, None, {})
     assert [(part.name, len(part.pixels)) for part in subject.real()] == [("test split", 30), ("training images", 30)]
+
+
+def test_a_score_that_cannot_be_kept_is_told_all_the_same(capfd):
+    class Run:
+        def write(self, *_):
+            raise ResourceError("cannot write it: Permission denied")
+
+    scoring.keep(Run(), "fid", {"distance": 1.0})
+    assert capfd.readouterr().err == "warning: cannot write it: Permission denied; the score is not kept\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gancli import upkeep
+from gancli import locks, upkeep
 from gancli.runs import Run
 
 
@@ -159,3 +159,20 @@ def test_at_least_one_is_kept(gancli, run_path):
     assert gancli("runs", "prune", "--keep", 0).code == 2
     with pytest.raises(ValueError, match="at least one"):
         upkeep.removable(upkeep.check(Run(run_path)), 0)
+
+
+def test_a_run_that_may_only_be_read_does_not_keep_others_from_being_pruned(gancli, run_path, monkeypatch):
+    shutil.copytree(run_path, run_path.with_name("00001-other"))
+
+    def refused(lock):
+        if lock.path.parent == run_path:
+            raise PermissionError(13, "Permission denied", str(lock.path))
+        return real(lock)
+
+    real = locks.Lock.hold
+    monkeypatch.setattr(locks.Lock, "hold", refused)
+    answer = gancli("runs", "--outdir", run_path.parent, "prune")
+    assert answer.code == 0
+    assert "Permission denied" in answer.err
+    assert len(list((run_path.with_name("00001-other") / "checkpoints").glob("*.h5"))) == 1
+    assert len(list((run_path / "checkpoints").glob("*.h5"))) > 1

@@ -187,7 +187,7 @@ def prune(run_names: tuple[str, ...], keep: int, dry_run: bool, outdir: Path, as
     for run in _named(run_names, outdir)[0]:
         try:
             found, gone = _pruned(run, keep, dry_run)
-        except LockedError as error:
+        except (LockedError, OSError) as error:  # it is trained, or may only be read
             if run_names:
                 raise
             flags.note(f"warning: {error}; it is left alone")

@@ -293,10 +293,14 @@ def _check(found: Subject) -> None:
 
 
 def keep(run: Run, name: str, result: Mapping[str, object]) -> None:
-    """Keep a score and its recipe in the run's eval/NAME.json. Raises: ResourceError."""
+    """Keep a score and its recipe in the run's eval/NAME.json; where that cannot be written, it is only told."""
     from gancli import strict_json
+    from gancli.errors import ResourceError
 
-    run.write(f"eval/{name}.json", strict_json.dumps(result, indent=2) + "\n")
+    try:
+        run.write(f"eval/{name}.json", strict_json.dumps(result, indent=2) + "\n")
+    except ResourceError as error:
+        flags.note(f"warning: {error}; the score is not kept")
 
 
 def rounded(result: Mapping[str, object]) -> dict[str, object]:

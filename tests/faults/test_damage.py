@@ -330,3 +330,16 @@ def test_damaged_sample_pictures_do_not_spoil_the_end_of_a_training(tmp_path, st
                 path.write_bytes(content[:200] if damage == "cut" else b"text")
     assert started.run.status()["state"] == "finished"
     assert Image.open(started.run.path / "samples" / "growing.gif").n_frames == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("columns", [f"w{number}" for number in range(9000)]), ("shape", [4096, 8, 1])]
+)
+def test_facts_that_the_model_cannot_have_been_trained_on_are_exit_4_in_few_words(gancli, run_path, name, value):
+    record = json.loads((run_path / "run.json").read_text(encoding="utf-8"))
+    record["data"][name] = value
+    (run_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    answer = gancli("sample", "--run", run_path)
+    assert (answer.code, answer.out) == (4, "")
+    assert "run.json" in answer.err
+    assert len(answer.err) < 2000
