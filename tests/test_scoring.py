@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from gancli import images
+from gancli.console import scoring
 from gancli.data import Dataset
+from gancli.errors import ResourceError
 
 
 @pytest.fixture(scope="module")
