@@ -3,6 +3,20 @@
 #
 # gancli models NAME prints that table, and in a pipe or a file nothing of it should be cut.
 #
+# Answer (keras 3.15.1, rich 15.0.0, Python 3.11): as wide as the terminal, or COLUMNS, or 80 where there are neither. Keras
+# lays the table out for line_length, then prints it with a console of rich's into memory, which cuts each line at its own
+# width: 20 columns of a table of 100 are gone, and of 160 the half, without a word. To get it whole, set COLUMNS first.
+#
+# Seen:
+#   | keras 3.15.1, rich 15.0.0
+#   | in a pipe:
+#   | asked for 100: 80 columns, the name cut
+#   | asked for 160: 80 columns, the name whole
+#   | in a pipe, COLUMNS=200:
+#   | asked for 160: 160 columns, the name whole
+#   | in a pipe, COLUMNS=12:
+#   | asked for 160: 12 columns, the name whole
+#
 # Run: bash findings/summary-in-a-pipe.sh     (downloads TensorFlow into a temporary folder; two minutes)
 # It exits with 1 if another answer is seen.
 set -euo pipefail

@@ -296,7 +296,8 @@ def needed_bytes(model: Model) -> int:
     """Disk that the checkpoints of a run will take, in bytes: those kept, the best, and one being written."""
     total, chosen = sum(stage.steps for stage in model.stages()), model.options
     written = 1 + total // save_every(chosen, total) + (total // chosen.eval_every if chosen.eval_every else 0)
-    kept = min(chosen.keep, written) + 1 + bool(chosen.eval_every)
-    kept += total // chosen.keep_every if chosen.keep_every else 0
+    kept = chosen.keep + bool(chosen.eval_every) + (total // chosen.keep_every if chosen.keep_every else 0)
+    written += total // chosen.keep_every if chosen.keep_every else 0
+    kept = min(kept, written) + 1
     one = sum(int(np.prod(variable.shape)) * variable.dtype.size for variable in model.variables().values())
     return one * kept

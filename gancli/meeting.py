@@ -5,7 +5,7 @@ or something else is dropped; one warning is given for all of them, and none of 
 
 A worker with other options always ends at once. With a secret (`handshake.py`) so does the chief, and both say which
 values differ. Without one the chief cannot tell such a worker from a stranger who wants to end the training: it warns
-with both values, tells the worker the names alone, and waits for one that agrees until the meeting's time is over.
+with both values, tells the worker only that it differs, and waits for one that agrees until the meeting's time is over.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MOST_SHOWN = 20  # values in a message
 LONGEST_TEXT = 5000  # characters of a message that the chief sends
 
 GO, ENDED, TAKEN, STILL_THERE = "go", "ended", "taken", "still there?"
-DIFFER, NAMES = "differ", "names"  # what differs, with both values, and without
+DIFFER, OTHER = "differ", "other"  # what differs, with both values, and that something does
 WITH_TOKEN, WITHOUT_TOKEN = "token", "no token"  # the chief has one or none, and the worker's proof does not fit
 
 
@@ -113,8 +113,7 @@ class _Chief:
             if self.key:
                 await call.say(verdict=DIFFER, text=text)
             else:
-                known = [shown(key) for key in keys if key in theirs]  # the others are the chief's alone
-                await call.say(verdict=NAMES, text=", ".join(known[:MOST_SHOWN]))
+                await call.say(verdict=OTHER, text="")  # a stranger could ask for one value after the other
             return 0
         if number in self.workers:
             self.workers[number].close()
@@ -357,7 +356,6 @@ def _refusal(verdict: str, text: str, names: list[str], index: int, *, has_token
         return OptionError(f"--worker {index}: the chief has this worker already: give each process its own number")
     if verdict == DIFFER:
         return OptionError(text)
-    if verdict == NAMES:
-        what = text or "options of another model"
-        return OptionError(f"{names[index]} was started otherwise than the chief, which prints both values: {what}")
+    if verdict == OTHER:
+        return OptionError(f"{names[index]} was started otherwise than the chief, which prints what differs")
     return WorkerError(f"{names[0]} ended the meeting: {text}")

@@ -76,6 +76,8 @@ class Field:
                 raise OptionError(f"{self.name} = '{shown(text)}': expected true or false")
             return _BOOLEANS[text.lower()]
         try:
+            if self.type is not str and not (text.isascii() and "_" not in text):
+                raise ValueError("digits of another script, or parted")
             return self.check(self.type(text))
         except ValueError as error:
             raise OptionError(f"{self.name} = '{shown(text)}': expected {_TYPE_NAMES[self.type]}") from error

@@ -149,6 +149,15 @@ def test_whatever_is_damaged_and_scored_the_best_and_the_newest_whole_ones_stay(
     assert gone == ((whole - stays) | damaged if whole else set())
 
 
+def test_the_folder_before_the_subcommand_counts_more_than_that_of_the_environment(gancli, run_path, monkeypatch):
+    shutil.copytree(run_path.parent, run_path.parent.with_name("others"))
+    monkeypatch.setenv("GANCLI_OUTDIR", str(run_path.parent.with_name("others")))
+    assert gancli("runs", "--outdir", run_path.parent, "prune", "0").code == 0
+    assert len(list(run_path.rglob("step-*.h5"))) == 1
+    assert len(list(run_path.parent.with_name("others").rglob("step-*.h5"))) == 3
+    assert gancli("runs", "--outdir", "nowhere", "show", "0").code == 4
+
+
 def test_what_another_command_took_away_meanwhile_is_passed_over(run_path):
     found = upkeep.check(Run(run_path))
     (run_path / "checkpoints" / f"step-{found.whole[0]:08}.h5").unlink()

@@ -71,17 +71,20 @@ class Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand, whose defaults are what was given here. Fails for an option that it does not have."""
+        """Find the subcommand, whose arguments begin with the options that were given here; those of the environment
+        are its defaults. Fails for an option that it does not have."""
         name, command, rest = super().resolve_command(ctx, args)
-        taken, defaults = {one.name for one in command.params} if command else set(), {}
+        taken, defaults, given = {one.name for one in command.params} if command else set(), {}, []
         for option in self.params:
-            source = ctx.get_parameter_source(option.name)
-            if option.name in taken and source is not ParameterSource.DEFAULT:
-                defaults[option.name] = ctx.params[option.name]
-            elif command and source is ParameterSource.COMMANDLINE:
-                ctx.fail(f"'{name}' has no option {option.opts[0]}")
+            source, value = ctx.get_parameter_source(option.name), ctx.params.get(option.name)
+            if source is ParameterSource.COMMANDLINE:
+                if command and option.name not in taken:
+                    ctx.fail(f"'{name}' has no option {option.opts[0]}")
+                given += [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
+            elif option.name in taken and source is not ParameterSource.DEFAULT:
+                defaults[option.name] = value
         ctx.default_map = {name: defaults}
-        return name, command, rest
+        return name, command, [*given, *rest]
 
 
 outdir_option = click.option(
