@@ -200,6 +200,9 @@ def _run() -> int:
         if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, which is not imported here
             return _fail(error, 6, MEMORY_ADVICE)
         return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (gancli --debug shows where)")
+    finally:
+        if "gancli.temporary" in sys.modules:  # of a command that draws
+            sys.modules["gancli.temporary"].release_all()
 
 
 def _told(error: click.ClickException) -> list[str]:

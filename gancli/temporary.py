@@ -145,7 +145,8 @@ def release(path: Path) -> None:
 
 
 @atexit.register
-def _release_all() -> None:
+def release_all() -> None:
+    """Give back all reserved paths, as a command has ended."""
     for path in list(_reserved):
         release(path)
 

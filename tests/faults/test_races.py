@@ -55,6 +55,12 @@ def test_a_name_is_kept_while_its_command_works_and_given_back_if_it_fails(tmp_p
     assert not list(tmp_path.iterdir())
 
 
+def test_a_command_that_fails_gives_its_name_back(gancli, run_path):
+    """--plane is refused when the name is taken already."""
+    assert gancli("traverse", "--run", run_path, "--plane").code == 2
+    assert not list(run_path.rglob(".*.part"))
+
+
 def test_a_name_whose_command_was_killed_is_given_again(tmp_path):
     code = "import sys, os; from pathlib import Path; from gancli import temporary; "
     code += "temporary.reserve([Path(sys.argv[1])]); os._exit(9)"
