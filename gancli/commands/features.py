@@ -38,7 +38,7 @@ discriminator tells by fine noise, and has less."""
     "chosen_maps",
     type=flags.SeedList(),
     metavar="NUMBERS",
-    help="Of the last convolution.  [default: the first six]",
+    help="Feature maps of the last convolution to draw.  [default: the first six]",
 )
 @click.option("--top", type=click.IntRange(1, 100), default=5, show_default=True, help="Images for each map.")
 @click.option(

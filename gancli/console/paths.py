@@ -9,16 +9,20 @@ import click
 
 from gancli import inputs
 
-WRITTEN = "gancli.written"  # in Click's context: the outputs so far, with the options that name them
+WRITTEN = "gancli.written"  # in Click's context: the outputs so far
 
 
-class Input(click.Path):
-    """A path that is read; its file or folder may be missing, which the reader says. Given as a Path, ~ expanded."""
+class _Path(click.Path):
+    """A path, given as a Path."""
 
     name = "path"
 
     def __init__(self) -> None:
         super().__init__(path_type=Path)
+
+
+class Input(_Path):
+    """A path that is read; its file or folder may be missing, which the reader says."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Note it as read. Raises: OptionError if an output before it has the same file."""
@@ -29,13 +33,8 @@ class Input(click.Path):
         return path
 
 
-class Output(click.Path):
-    """A path that is written. Given as a Path."""
-
-    name = "path"
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path)
+class Output(_Path):
+    """A path that is written."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Raises: OptionError for a file that is read, or that makes a run a run."""
