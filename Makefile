@@ -32,9 +32,10 @@ test: $(VENV)/installed-dev  ## the tests without the faults, some minutes on tw
 test-all: $(VENV)/installed-dev  ## all tests, also kills, full disks, hostile files: some four minutes more
 	$(BIN)/python -m pytest $(TWO_AT_ONCE)
 
-lint: $(VENV)/installed-dev  ## ruff: style and format
+lint: $(VENV)/installed-dev  ## ruff: style and format; import-linter: the order of the packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 format: $(VENV)/installed-dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

@@ -36,8 +36,8 @@ FEW = 1000  # points whose distance is computed, by the best assignment of one s
 def followed(title: str, options: list[object]) -> tuple[list[float], list[float]]:
     """The true distance of samples from data at each checkpoint, and what the training estimated there."""
     from gancli import data
-    from gancli.backend import tf
-    from gancli.runs import Run
+    from gancli.core.backend import tf
+    from gancli.runs.run import Run
 
     run = Run(Path(train(f"arjovsky2017-{title.replace(' ', '-')}", options, "ring8")["path"]))
     real = data.load("ring8").some(FEW)

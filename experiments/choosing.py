@@ -39,8 +39,9 @@ class Independent:
     """
 
     def __init__(self, dataset: object, kind: str, folder: Path) -> None:
-        from gancli import classifier, images
-        from gancli.backend import keras
+        from gancli.core.backend import keras
+        from gancli.evaluation import classifier
+        from gancli.imaging import images
 
         self.kind, self.names = kind, dataset.classes if kind == "label" else dataset.attributes
         column = "label" if kind == "label" else "attributes"
@@ -72,7 +73,7 @@ class Independent:
         self.tested, self.right = len(pixels), self._read(pixels, truth)
 
     def _learn(self, pixels: np.ndarray, truth: np.ndarray, epochs: int, rate: object) -> None:
-        from gancli.backend import keras
+        from gancli.core.backend import keras
 
         losses = keras.losses
         loss = losses.SparseCategoricalCrossentropy if self.kind == "label" else losses.BinaryCrossentropy
@@ -90,7 +91,7 @@ class Independent:
         return {name: float(balanced_accuracy_score(is_there, read)) for name, is_there, read in pairs}
 
     def _network(self, shape: tuple[int, int, int]) -> object:
-        from gancli.backend import keras
+        from gancli.core.backend import keras
 
         layers, elu = keras.layers, "elu"
         net = [
@@ -108,7 +109,7 @@ class Independent:
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> float32 (count, outputs)."""
-        from gancli import images
+        from gancli.imaging import images
 
         return self.layers.predict(images.from_uint8(pixels), batch_size=BATCH, verbose=0)
 
@@ -122,19 +123,19 @@ class Independent:
 
 def chosen(path: str, data_dir: str | None) -> object:
     """A run opened for drawing."""
-    from gancli.console.drawing import Drawing
-    from gancli.runs import Run
+    from gancli.cli.opened_run import Drawing
+    from gancli.runs.run import Run
 
     return Drawing(Run(Path(path)), "last", None)
 
 
 def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
     """A row for each text: what the independent network agrees with and the share kept, before and after."""
-    from gancli import concepts
-    from gancli.console.flags import Place
-    from gancli.sampling import Sure, first_showing
+    from gancli.cli.flags import Place
+    from gancli.data import attribute_query
+    from gancli.inference.sampling import Sure, first_showing
 
-    asked = [concepts.read(text, drawing.run.facts) for text in texts]
+    asked = [attribute_query.read(text, drawing.run.facts) for text in texts]
     selector = drawing.selector(Place(data_dir), asked[0])
     plain, rows, spent = Sure(selector.panel.auditor.classifier), [], 0.0
     for text, concept in zip(texts, asked, strict=True):
@@ -151,7 +152,7 @@ def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_di
 
 
 def _or_none(draw: Callable) -> object | None:
-    from gancli.errors import CheckpointError
+    from gancli.core.errors import CheckpointError
 
     try:
         return draw()
@@ -168,11 +169,11 @@ def _told(drawn: object | None, judge: Independent, concept: object) -> Row:
 
 def summed(drawing: object, text: str, judge: Independent, data_dir: str | None) -> list[Row]:
     """Of the terms of a sum, `REPEAT` times three seeds each: what the independent network agrees with."""
-    from gancli import arithmetic
-    from gancli.console.flags import Place
-    from gancli.sampling import Sure
+    from gancli.cli.flags import Place
+    from gancli.inference import latent_arithmetic
+    from gancli.inference.sampling import Sure
 
-    asked = arithmetic.read(text, drawing.run.facts)
+    asked = latent_arithmetic.read(text, drawing.run.facts)
     selector = drawing.selector(Place(data_dir), asked.words[0])
     rows = []
     ways = {"before": Sure(selector.panel.auditor.classifier), "after": selector}

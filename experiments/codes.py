@@ -15,11 +15,13 @@ import click
 import numpy as np
 from commands import HERE, gancli, keep, table, train
 
-from gancli import data, files, images, latents, plots
-from gancli.architectures import coder
-from gancli.backend import keras, tf
-from gancli.network import Network, minimize
-from gancli.optimizers import adam
+from gancli import data
+from gancli.core import files, latents
+from gancli.core.backend import keras, tf
+from gancli.imaging import images, plots
+from gancli.nn.architectures import autoencoder
+from gancli.nn.network import Network, minimize
+from gancli.nn.optimizers import adam
 
 UNITS, STEPS, RATE = (256, 128), 3000, 1e-3
 RANKS = (4, 32)
@@ -29,7 +31,9 @@ BETWEEN = 7  # pictures from one code to another
 def learned(codes: np.ndarray, pixels: np.ndarray) -> tuple[keras.Model, float]:
     """A decoder that gives these images, uint8 (count, h, w, c), for these codes; its mean squared error in [0, 1]."""
     keras.utils.set_random_seed(0)
-    network = Network(coder.decoder(codes.shape[1], pixels.shape[1:], units=UNITS, last="tanh"), adam(RATE, beta1=0.9))
+    network = Network(
+        autoencoder.decoder(codes.shape[1], pixels.shape[1:], units=UNITS, last="tanh"), adam(RATE, beta1=0.9)
+    )
     wanted, given = images.from_uint8(tf.constant(pixels)), tf.constant(codes)
 
     @tf.function

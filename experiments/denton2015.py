@@ -18,7 +18,8 @@ import click
 import numpy as np
 from commands import HERE, gancli, keep, table, train
 
-from gancli import data, images
+from gancli import data
+from gancli.imaging import images
 
 MODELS = {  # options, and what they are
     "lapgan": (["--model", "lapgan", "--level-steps", "2500,1000,400"], "8 -> 16 -> 32, the authors' networks"),

@@ -46,8 +46,8 @@ BATCHES = 200  # of which a gradient's variance is measured
 
 def costs() -> None:
     """The tutorial's figure 16: what a generated image costs the generator, by what the discriminator thinks of it."""
-    from gancli.backend import tf
-    from gancli.losses import GAMES as KNOWN
+    from gancli.core.backend import tf
+    from gancli.nn.losses import GAMES as KNOWN
 
     belief = np.linspace(0.001, 0.999, 500)
     logits = np.log(belief / (1 - belief))
@@ -115,10 +115,10 @@ def gradients(data: str) -> str:
 
 
 def _relative_variance(path: Path, game: str) -> float:
-    from gancli.backend import tf
-    from gancli.losses import GAMES as KNOWN
-    from gancli.network import frozen
-    from gancli.runs import Run
+    from gancli.core.backend import tf
+    from gancli.nn.losses import GAMES as KNOWN
+    from gancli.nn.network import frozen
+    from gancli.runs.run import Run
 
     model, _ = Run(path).model(weights="raw")
     weights = [variable.value for variable in model.generator.layers.trainable_variables]

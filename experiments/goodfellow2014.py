@@ -87,7 +87,7 @@ def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None
     recipes = {"faces": FACES} if faces else {name: RECIPES[name] for name in only or RECIPES}
     rows = [score(f"goodfellow2014-{name}", recipe, faces or data) for name, recipe in recipes.items()]
     first = rows[0][1]["run"]
-    gancli("eval-neighbours", "--run", first, "--out", out / f"figure2-{column}.png")
+    gancli("eval-neighbors", "--run", first, "--out", out / f"figure2-{column}.png")
     gancli("interpolate", "--run", first, "--seeds", "3,11", "--steps", 12, "--out", out / f"figure3-{column}.png")
     keep(str(out), f"table1-{column}", table(rows, PUBLISHED[column]), update=bool(only))
 

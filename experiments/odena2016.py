@@ -58,8 +58,8 @@ def made_sets(data: str) -> list[list[object]]:
 
 
 def _accuracy(title: str, columns: dict[str, np.ndarray], real: object) -> float:
-    from gancli import classifier
     from gancli.data import Dataset
+    from gancli.evaluation import classifier
 
     made = Dataset(title, columns, real.test, real.classes)
     return classifier.for_dataset(made, note=lambda text: click.echo(text, err=True)).accuracy

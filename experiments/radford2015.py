@@ -54,13 +54,13 @@ def on_faces(faces: str, preset: str) -> list[Row]:
     told = f"smiling {shown[0]:.0%}, {shown[len(shown) // 2]:.0%}, {shown[-1]:.0%} at -1, 0, +1: [picture](turn.png)"
     rows.append(["Fig. 8, a direction", short(*words), "poses turn", told])
     for thing in ("hat", "glasses"):
-        found = gancli("forget", thing, "--run", run, *picture(f"forget-{thing}"))
-        rows.append(_forgotten(found, thing, f"forget-{thing}"))
-    rows.append(_moved("glasses", run, "forget-glasses-latent"))
-    found = gancli("eval-neighbours", "--run", run)
+        found = gancli("ablate", thing, "--run", run, *picture(f"ablate-{thing}"))
+        rows.append(_forgotten(found, thing, f"ablate-{thing}"))
+    rows.append(_moved("glasses", run, "ablate-glasses-latent"))
+    found = gancli("eval-neighbors", "--run", run)
     ratio = "no test split to compare with" if found["ratio"] is None else f"{found['ratio']:.3f}"
     told = f"distance to the nearest training image {found['mean_distance']:.2f} (L2; {ratio})"
-    rows.append(["memory", short("eval-neighbours"), "", told])
+    rows.append(["memory", short("eval-neighbors"), "", told])
     found = gancli("data", "duplicates", faces, "--image-size", 64)
     told = f"{found['duplicates']} of {found['images']:,}"
     rows.append(["§4.1, near-duplicates", short("data", "duplicates", "celeba.zip"), "275,000 of 3 million", told])
@@ -71,13 +71,13 @@ def on_rooms() -> list[Row]:
     """Windows forgotten, by maps and by a learned map of z, and features, on the drawn rooms."""
     run = train("rooms", ["--model", "dcgan", "--learning-rate", "4e-4", "--steps", 4000], "rooms")["path"]
     gancli("sample", "--run", run, "--grid", "4x8", *picture("rooms"))
-    by_maps = gancli("forget", "window", "--run", run, *picture("forget-window"))
-    plain = gancli("forget", "window", "--run", run, "--penalty", "l2", *picture("forget-window-l2"))
+    by_maps = gancli("ablate", "window", "--run", run, *picture("ablate-window"))
+    plain = gancli("ablate", "window", "--run", run, "--penalty", "l2", *picture("ablate-window-l2"))
     return [
         _features(run, "rooms"),
-        _forgotten(by_maps, "window", "forget-window"),
-        _forgotten(plain, "window --penalty l2", "forget-window-l2"),
-        _moved("window", run, "forget-window-latent"),
+        _forgotten(by_maps, "window", "ablate-window"),
+        _forgotten(plain, "window --penalty l2", "ablate-window-l2"),
+        _moved("window", run, "ablate-window-latent"),
     ]
 
 
@@ -107,7 +107,7 @@ def on_digits(data: str) -> list[Row]:
 
 def _features(run: str, what: str, *more: str) -> Row:
     name = f"features-{what}"
-    found = gancli("features", "--run", run, *more, *picture(name))
+    found = gancli("visualize-features", "--run", run, *more, *picture(name))
     told = f"Moran's I {found['trained']['structure']:.3f}, untrained {found['untrained']['structure']:.3f}: "
     return [
         f"Fig. 5, {what}",
@@ -133,11 +133,11 @@ def _forgotten(found: dict, words: str, name: str) -> Row:
     told = f"in {found['before']:.1%} → {found['after']:.1%} of samples; as many random maps {random:.1%}"
     told += f"; fell {found['times']:.1f} times as far" if "times" in found else ""
     told += f" ({len(found['dropped'])} of {found['maps']} maps): [picture]({name}.png)"
-    return ["Fig. 6", f"`gancli forget {words}`", "200 maps; most windows go", told]
+    return ["Fig. 6", f"`gancli ablate {words}`", "200 maps; most windows go", told]
 
 
 def _moved(thing: str, run: str, name: str) -> Row:
-    words = ["forget", thing, "--method", "latent"]
+    words = ["ablate", thing, "--method", "latent"]
     found = gancli(*words, "--run", run, *picture(name))
     told = f"in {found['before']:.1%} → {found['after']:.1%} of samples, z moved by {found['moved']:.2f} (two are "
     told += f"{found['apart']:.2f} apart): [picture]({name}.png)"

@@ -21,11 +21,11 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
-from gancli.architectures import dense
-from gancli.backend import keras, tf
-from gancli.losses import GAMES
-from gancli.metrics import divergences
-from gancli.network import Network, minimize
+from gancli.core.backend import keras, tf
+from gancli.evaluation.metrics import divergences
+from gancli.nn.architectures import dense
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network, minimize
 
 OUT = HERE / "theory"
 PANELS = (10, 30, 50, 400)  # steps of figure 1

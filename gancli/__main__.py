@@ -1,5 +1,5 @@
 """`python -m gancli` is `gancli`."""
 
-from gancli.cli import main
+from gancli.cli.main import main
 
 main()

@@ -12,7 +12,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from gancli import cli
+from gancli.cli import main
 
 hypothesis.settings.register_profile("gancli", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("gancli")
@@ -58,7 +58,7 @@ def gancli(capfd, monkeypatch, tmp_path):
         monkeypatch.setattr(sys, "argv", ["gancli", *map(str, args)])
         monkeypatch.setenv("GANCLI_DEBUG", "0")  # so that what --debug sets is undone
         capfd.readouterr()
-        code = cli._run()
+        code = main._run()
         return Answer(code, *capfd.readouterr())
 
     return run
@@ -120,7 +120,7 @@ def losing_a_loss(monkeypatch):
     """A function: from step 8 on, one chunk of a training, once, ends in a loss that is not finite."""
 
     def lose(started):
-        from gancli.graph import CompiledStage
+        from gancli.training.compiled_step import CompiledStage
 
         plain, ill = CompiledStage.run, [True]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from trainings import start
 
-from gancli import training
+from gancli.training import loop
 
 OFTEN = {"log_every": 1, "sample_every": 250, "save_every": 250, "eval_every": 500, "eval_samples": 50}
 HAS_TENSORBOARD = importlib.util.find_spec("tensorboard") is not None
@@ -30,7 +30,7 @@ def resident_megabytes():
 def main(data, outdir, chunks, seconds):
     """Train for so many chunks, but no longer than that."""
     chosen = OFTEN | {"steps": 10**6, "jit": "off", "eval_score": "parzen", "tensorboard": HAS_TENSORBOARD}
-    moments = training.train(*start(Path(outdir), data, **chosen))
+    moments = loop.train(*start(Path(outdir), data, **chosen))
     began, memory, times = time.monotonic(), [], []
     for _ in itertools.islice(moments, int(chunks)):
         times.append(time.monotonic() - began)

@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 from tiny import ALL, build, state, train, unused
 
-from gancli import checkpoints, devices, launch, network, replicas, training
-from gancli.backend import keras, tf
-from gancli.devices import Devices
-from gancli.errors import OptionError
-from gancli.network import Network
+from gancli.core.backend import keras, tf
+from gancli.core.distributed import replica_ops, strategy
+from gancli.core.distributed.strategy import Devices
+from gancli.core.errors import OptionError
+from gancli.nn import network
+from gancli.nn.network import Network
+from gancli.runs import checkpoints
+from gancli.training import loop, setup
 
-devices.choose("4", 64)  # as many as any test here wants, before the first computation
-TWO = devices.choose("2", 64)
-ONE_REPLICA = Devices(devices._mirrored("CPU", 1))
+strategy.choose("4", 64)  # as many as any test here wants, before the first computation
+TWO = strategy.choose("2", 64)
+ONE_REPLICA = Devices(strategy._mirrored("CPU", 1))
 UNFIT: dict[str, str] = {}  # a model that cannot be shared, and why, in words
 SHARED = {"cyclegan": {"pool": 0}}  # options without which one cannot be
 
@@ -109,7 +112,7 @@ def small(where, *, normalizes, sync=False):
         made = Network(keras.Sequential(layers, name="judge"), keras.optimizers.SGD(0.05))
         made.keep_average(0.9)
     if sync:
-        replicas.synchronize_batchnorm(made.layers)
+        replica_ops.synchronize_batchnorm(made.layers)
     return made
 
 
@@ -132,9 +135,9 @@ def furthest(first, second):
 
 
 def test_two_halves_of_a_batch_move_the_weights_as_the_whole_batch():
-    whole, halves = small(devices.ONE, normalizes=False), small(TWO, normalizes=False)
+    whole, halves = small(strategy.ONE, normalizes=False), small(TWO, normalizes=False)
     before = numbers(whole)
-    for one, both in zip(descend(devices.ONE, whole), descend(TWO, halves), strict=True):
+    for one, both in zip(descend(strategy.ONE, whole), descend(TWO, halves), strict=True):
         assert float(one["loss"]) == pytest.approx(float(both["loss"]), rel=1e-5)
         assert float(one["slope"]) < 1.01 * float(both["slope"])  # the mean of the halves' norms
     assert furthest(numbers(whole), numbers(halves)) < 1e-6 < furthest(before, numbers(whole))
@@ -142,8 +145,8 @@ def test_two_halves_of_a_batch_move_the_weights_as_the_whole_batch():
 
 @pytest.mark.parametrize("sync", [True, False])
 def test_synchronised_batchnorm_is_that_of_the_whole_batch_and_the_other_is_not(sync):
-    whole, halves = small(devices.ONE, normalizes=True), small(TWO, normalizes=True, sync=sync)
-    descend(devices.ONE, whole)
+    whole, halves = small(strategy.ONE, normalizes=True), small(TWO, normalizes=True, sync=sync)
+    descend(strategy.ONE, whole)
     descend(TWO, halves)
     assert (furthest(numbers(whole), numbers(halves)) < 1e-4) == sync
     assert all(np.array_equal(*copies(variable.value)) for variable in halves.variables().values())
@@ -160,11 +163,11 @@ def test_moving_statistics_are_the_mean_over_replicas():
 
 def test_the_option_reaches_every_batchnorm_and_no_other_device_count_needs_it():
     found = {}
-    for where in (TWO, devices.ONE):
+    for where in (TWO, strategy.ONE):
         model = build("acgan", devices=where, sync_batchnorm=True)
         layers = [layer for net in model.networks.values() for part in net.layers.layers for layer in parts(part)]
         found[where] = {layer.synchronized for layer in layers if isinstance(layer, keras.layers.BatchNormalization)}
-    assert found == {TWO: {True}, devices.ONE: {False}}
+    assert found == {TWO: {True}, strategy.ONE: {False}}
     begin(model := build("dcgan", devices=TWO, sync_batchnorm=True, shape=(16, 16, 1)))
     _, _, last = train(model, model.stages()[0], 2)
     assert np.isfinite(list(last.values())).all()
@@ -181,18 +184,18 @@ QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save
 
 
 def start(outdir, stripes_file, **options):
-    plan = launch.plan("dcgan", {"data": str(stripes_file), **QUICK, "devices": "2", **options}, data_dir=None)
+    plan = setup.plan("dcgan", {"data": str(stripes_file), **QUICK, "devices": "2", **options}, data_dir=None)
     return plan.start(outdir, "", ["test"])
 
 
 def run_until(started, step):
-    moments = training.train(*started)
+    moments = loop.train(*started)
     next(moment for moment in moments if moment.step >= step)
     moments.close()
 
 
 def resume(run, told=None, **options):
-    return launch.resume(run, options, data_dir=None, warn=(told if told is not None else []).append)
+    return setup.resume(run, options, data_dir=None, warn=(told if told is not None else []).append)
 
 
 def digest(run):
@@ -203,10 +206,10 @@ def digest(run):
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file):
     tricks = {"k": 3, "instance_noise": 0.5}
     whole, parted = (start(tmp_path / name, stripes_file, **tricks) for name in "ab")
-    list(training.train(*whole))
+    list(loop.train(*whole))
     run_until(parted, 9)
     told = []
-    list(training.train(*resume(parted.run, told)))
+    list(loop.train(*resume(parted.run, told)))
     assert digest(whole.run) == digest(parted.run)
     assert told == []
     assert whole.run.record["replicas"] == 2
@@ -217,19 +220,19 @@ def test_a_run_goes_on_with_another_number_of_devices_and_says_that_bits_differ(
     started = start(tmp_path, stripes_file)
     run_until(started, 9)
     told = []
-    list(training.train(*resume(started.run, told, devices="1")))
+    list(loop.train(*resume(started.run, told, devices="1")))
     assert started.run.status()["state"] == "finished"
     assert any("not the same bits" in text for text in told)
     assert not any("XLA" in text for text in told)
     started.run.record["options"]["jit"] = "on"
-    list(training.train(*resume(started.run, told, devices="4", steps=20)))
+    list(loop.train(*resume(started.run, told, devices="4", steps=20)))
     assert any("compiled with XLA and continues without it" in text for text in told)
     assert max(started.run.checkpoints()) == 20
 
 
 def test_going_back_keeps_the_devices(tmp_path, stripes_file, losing_a_loss):
     started = losing_a_loss(start(tmp_path, stripes_file, on_divergence="restore"))
-    list(training.train(*started))
+    list(loop.train(*started))
     assert started.run.status()["state"] == "finished"
 
 

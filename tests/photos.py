@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from gancli import images
+from gancli.imaging import images
 
 
 def picture(height, width, channels=3, seed=0):

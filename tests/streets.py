@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from gancli.data import hdf5, label_maps
+from gancli.data.annotations import label_maps
+from gancli.data.formats import hdf5
 
 CLASSES, PALETTE = ("sky", "road", "car"), ((90, 140, 230), (110, 110, 110), (200, 30, 30))
 NONE = label_maps.IGNORED

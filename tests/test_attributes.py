@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import classifier, data, records
-from gancli.data import Request, hdf5
+from gancli import data
+from gancli.core.errors import DataError, OptionError
+from gancli.data import Request
+from gancli.data.formats import hdf5
 from gancli.data.remarks import why_without
-from gancli.errors import DataError, OptionError
+from gancli.evaluation import classifier
+from gancli.runs import metadata
 
 NAMES = ("Bald", "Eyeglasses", "Male")
 VALUES = np.array([[0, 1, 1], [0, 0, 1], [1, 0, 0]], np.uint8)
@@ -102,7 +105,7 @@ def test_a_changed_list_is_read_again_and_changes_the_fingerprint(tmp_path):
 
 def test_the_facts_of_a_run_of_old_have_no_attributes():
     table = {"name": "x", "shape": [8, 8, 3], "count": 3, "columns": ["image"], "classes": [], "fingerprint": ""}
-    assert records._facts(table | {"source": ""}, name="run.json").attributes == ()
+    assert metadata._facts(table | {"source": ""}, name="run.json").attributes == ()
 
 
 def test_celeba_s_attributes_are_those_published(real_data):

@@ -7,10 +7,10 @@ import h5py
 import numpy as np
 import pytest
 
-from gancli import checkpoints
-from gancli.checkpoints import MAGIC, USER_BLOCK, Position
-from gancli.errors import DivergedError
+from gancli.core.errors import DivergedError
 from gancli.models.base import Stage
+from gancli.runs import checkpoints
+from gancli.runs.checkpoints import MAGIC, USER_BLOCK, Position
 
 ARRAYS = {
     "generator/weights/dense/kernel": np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32),

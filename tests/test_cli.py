@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 import pytest
 
-from gancli import cli, models, options
+from gancli import models
+from gancli.cli import main
+from gancli.core import options
 
-COMMANDS = cli.Commands().list_commands(None)
+COMMANDS = main.Commands().list_commands(None)
 PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["runs", "show"]]
 PAGES += [["runs", "verify"], ["runs", "prune"]]
 PAGES += [["train", "--model", name] for name in models.names()]
@@ -30,15 +32,15 @@ def test_completion_lists_the_commands_that_fit(tmp_path):
 
 
 def test_the_list_of_commands_says_what_each_says_of_itself(gancli):
-    context = click.Context(cli.cli)
+    context = click.Context(main.cli)
     lines = gancli("--help").out.split("\nCommands:\n")[1].splitlines()[: len(COMMANDS)]
     limit = context.make_formatter().width
     for name, line in zip(COMMANDS, lines, strict=True):
-        said = cli.cli.get_command(context, name).get_short_help_str(limit)
+        said = main.cli.get_command(context, name).get_short_help_str(limit)
         assert line.split(maxsplit=1)[0] == name
         assert said.startswith(line.split(maxsplit=1)[1].removesuffix("..."))
-    completed = {item.value: item.help for item in cli.cli.shell_complete(context, "")}
-    assert completed == {name: cli.cli.get_command(context, name).get_short_help_str() for name in COMMANDS}
+    completed = {item.value: item.help for item in main.cli.shell_complete(context, "")}
+    assert completed == {name: main.cli.get_command(context, name).get_short_help_str() for name in COMMANDS}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: " ".join(page) or "gancli")

@@ -10,12 +10,14 @@ from scipy import stats
 from tiny import build, train
 from trainings import finish, start
 
-from gancli import bounds, inversion, losses, traversal
-from gancli.abilities import Decoder
-from gancli.architectures import coder
-from gancli.backend import keras, tf
-from gancli.metrics import principal, spectrum
-from gancli.sampling import Sampler
+from gancli.core.backend import keras, tf
+from gancli.evaluation import likelihood_bounds
+from gancli.evaluation.metrics import principal_components, spectrum
+from gancli.inference import inversion, traversal
+from gancli.inference.sampling import Sampler
+from gancli.models.capabilities import Decoder
+from gancli.nn import losses
+from gancli.nn.architectures import autoencoder
 
 RANDOM = np.random.default_rng(0)
 
@@ -70,11 +72,11 @@ def test_a_decoder_that_does_not_listen_makes_the_bound_exact(likelihood):
     pixels = RANDOM.integers(0, 256, (20, 8, 8, 1), np.uint8)
     if likelihood == "bernoulli":
         exact = -64 * np.log(2.0)
-        found = bounds.measure(model, pixels, importance=3000)
+        found = likelihood_bounds.measure(model, pixels, importance=3000)
         assert found.reconstruction == pytest.approx(exact, rel=1e-5)
         assert found.importance == pytest.approx(exact, abs=0.1)
     else:
-        found = bounds.measure(model, pixels, importance=3000)
+        found = likelihood_bounds.measure(model, pixels, importance=3000)
         assert found.importance == pytest.approx(found.reconstruction, abs=0.5)
     assert found.elbo == pytest.approx(found.reconstruction - found.kl)
     assert found.kl > 0
@@ -83,7 +85,7 @@ def test_a_decoder_that_does_not_listen_makes_the_bound_exact(likelihood):
 def test_the_weighted_bound_is_above_the_elbo_and_rises_with_its_number(stripes):
     model = build("vae", z_dim=2)
     train(model, model.stages()[0], 200)
-    one, few, many = (bounds.measure(model, stripes[..., None], importance=k) for k in (1, 10, 500))
+    one, few, many = (likelihood_bounds.measure(model, stripes[..., None], importance=k) for k in (1, 10, 500))
     assert one.elbo < few.importance < many.importance
     assert one.importance == pytest.approx(one.elbo, abs=4 * one.elbo_error + 1)
 
@@ -94,9 +96,9 @@ def test_all_parts_of_the_weighted_bound_are_of_one_binarisation(monkeypatch):
     for variable in model.encoder.layers.get_layer("code").weights:
         variable.assign(0.0 * variable)
     pixels = np.full((3, 8, 8, 1), 128, np.uint8)
-    whole = bounds.measure(model, pixels, importance=2000)
-    monkeypatch.setattr(bounds, "ROWS", 100)
-    parted = bounds.measure(model, pixels, importance=2000)
+    whole = likelihood_bounds.measure(model, pixels, importance=2000)
+    monkeypatch.setattr(likelihood_bounds, "ROWS", 100)
+    parted = likelihood_bounds.measure(model, pixels, importance=2000)
     assert parted.elbo == whole.elbo
     assert parted.importance == pytest.approx(whole.importance, abs=0.3)
 
@@ -120,21 +122,21 @@ def test_a_conditional_vae_listens_to_the_label():
 
 def test_statistics_of_codes_are_followed_and_make_z_white():
     code = keras.Input((3,))
-    network = keras.Model(code, coder.followed(code))
+    network = keras.Model(code, autoencoder.followed(code))
     mixing = np.array([[2.0, 0, 0], [1, 0.5, 0], [0, -1, 3]])
     codes = (RANDOM.normal(size=(2000, 3)) @ mixing.T + [5, 0, -2]).astype(np.float32)
     for _ in range(800):
         assert np.array_equal(network(codes, training=True), codes)
-    z = coder.whitened(network, tf.constant(codes)).numpy()
+    z = autoencoder.whitened(network, tf.constant(codes)).numpy()
     assert np.allclose(z.mean(axis=0), 0, atol=0.02)
     assert np.allclose(np.cov(z.T), np.eye(3), atol=0.02)
-    assert np.allclose(coder.unwhitened(network, tf.constant(z)), codes, atol=1e-3)
+    assert np.allclose(autoencoder.unwhitened(network, tf.constant(z)), codes, atol=1e-3)
 
 
 def test_principal_components_are_the_best_that_is_linear():
     rows = (RANDOM.normal(size=(200, 2)) @ RANDOM.normal(size=(2, 6))).astype(np.float32)
-    assert np.allclose(principal.rebuilt(rows, rows, 2), rows, atol=1e-4)
-    assert not np.allclose(principal.rebuilt(rows, rows, 1), rows, atol=1e-1)
+    assert np.allclose(principal_components.rebuilt(rows, rows, 2), rows, atol=1e-4)
+    assert not np.allclose(principal_components.rebuilt(rows, rows, 1), rows, atol=1e-1)
 
 
 def test_a_wave_has_its_power_at_its_frequency():
@@ -294,7 +296,7 @@ def test_the_commands_of_gans_take_every_model_that_decodes(gancli, tmp_path, st
         ("zvector-arith", "[1,2] - [3] + [4]", "--out", tmp_path / "c.png"),
         ("eval-parzen", "--samples", 50, "--folds", 2),
         ("eval-fid", "--samples", 50, "--features", "pixels"),
-        ("eval-neighbours", "--samples", 50),
+        ("eval-neighbors", "--samples", 50),
     ):
         answer = gancli(*words, "--outdir", tmp_path)
         assert answer.code == 0, answer.err

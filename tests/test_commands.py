@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from gancli import models
-from gancli.commands import features
-from gancli.console import drawing, flags, tables
-from gancli.orders import Images
+from gancli.cli import flags, opened_run, tables
+from gancli.cli.commands import features
+from gancli.inference.sample_stream import Images
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
@@ -279,7 +279,7 @@ def test_a_cached_keras_set_is_read_without_noise(tmp_path, stripes):
     (tmp_path / "datasets").mkdir()
     np.savez(tmp_path / "datasets" / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes, y_test=labels)
     program = (
-        "import importlib; from gancli import backend; backend.start(); "
+        "import importlib; from gancli.core import backend; backend.start(); "
         "m = importlib.import_module('keras.src.datasets.mnist'); "
         f"m.get_file = lambda *a, **k: {str(tmp_path / 'datasets' / 'mnist.npz')!r}"
     )
@@ -347,7 +347,7 @@ def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_
 
 def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):
     monkeypatch.setattr(features, "MAPS", 99)
-    answer = gancli("features", "--outdir", trained, "--images", 10, "--top", 2, "--json")
+    answer = gancli("visualize-features", "--outdir", trained, "--images", 10, "--top", 2, "--json")
     assert answer.code == 0, answer.err
     assert len(json.loads(answer.out)["maps"]) in range(1, 99)
 
@@ -357,7 +357,7 @@ def test_a_picture_in_a_folder_replaces_no_other(tmp_path, labelled):
     def write(shade, seeds):
         pixels = np.full((len(seeds), 8, 8, 1), shade, np.uint8)
         labels = np.zeros(len(seeds), np.int32) if labelled else None
-        drawing.write(tmp_path / "out", Images.held(pixels, seeds, labels), classes=("a",))
+        opened_run.write(tmp_path / "out", Images.held(pixels, seeds, labels), classes=("a",))
         return sorted(path.name for path in (tmp_path / "out").rglob("*.png"))
 
     assert write(1, [3, 3]) == ["seed-00000003-2.png", "seed-00000003.png"]

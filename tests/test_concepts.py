@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gancli import concepts
-from gancli.concepts import Concept
-from gancli.data import DataFacts
-from gancli.errors import OptionError
+from gancli.core.errors import OptionError
+from gancli.data import DataFacts, attribute_query
+from gancli.data.attribute_query import Concept
 
 NAMES = ("5_o_Clock_Shadow", "Black_Hair", "Eyeglasses", "Male", "No_Beard", "Smiling", "Wearing_Hat", "Young")
 FACES = DataFacts("faces", (8, 8, 3), 10, ("image", "attributes"), attributes=NAMES)
@@ -39,7 +38,7 @@ def named(concept):
     ],
 )
 def test_words_name_attributes(text, wanted):
-    assert named(concepts.read(text, FACES)) == wanted
+    assert named(attribute_query.read(text, FACES)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -54,27 +53,27 @@ def test_words_name_attributes(text, wanted):
 )
 def test_other_words_are_refused_in_a_sentence(text, words):
     with pytest.raises(OptionError, match=words):
-        concepts.read(text, FACES)
+        attribute_query.read(text, FACES)
 
 
 def test_what_one_term_names_is_absent_in_the_others():
-    asked = concepts.read_all(["man with glasses", "man", "woman"], FACES)
+    asked = attribute_query.read_all(["man with glasses", "man", "woman"], FACES)
     assert named(asked[1]) == {"Male": True, "Eyeglasses": False}
     assert asked[2].spelled(FACES) == "not Eyeglasses, not Male"
-    assert named(concepts.total(asked, [1, -1, 1])) == {"Male": False, "Eyeglasses": True}
-    assert named(concepts.change(asked[:2], [1, -1])) == {"Eyeglasses": True}
+    assert named(attribute_query.total(asked, [1, -1, 1])) == {"Male": False, "Eyeglasses": True}
+    assert named(attribute_query.change(asked[:2], [1, -1])) == {"Eyeglasses": True}
 
 
 def test_classes_are_concepts_too_and_their_sum_is_nothing():
-    asked = concepts.read_all(["7", "1"], DIGITS)
+    asked = attribute_query.read_all(["7", "1"], DIGITS)
     assert [concept.wanted for concept in asked] == [{7: True}, {1: True}]
-    assert concepts.total(asked, [1, -1]) is None
-    assert concepts.change(asked, [1, -1]) == asked[0]
+    assert attribute_query.total(asked, [1, -1]) is None
+    assert attribute_query.change(asked, [1, -1]) == asked[0]
     both = DataFacts("x", (8, 8, 1), 10, ("image", "label", "attributes"), ("cat", "dog"), attributes=NAMES)
-    assert concepts.read("Cat", both).kind == "label"
-    assert concepts.read("man", both).kind == "attributes"
+    assert attribute_query.read("Cat", both).kind == "label"
+    assert attribute_query.read("man", both).kind == "attributes"
     with pytest.raises(OptionError, match="no labels and no attributes"):
-        concepts.read("man", DataFacts("x", (8, 8, 1), 10))
+        attribute_query.read("man", DataFacts("x", (8, 8, 1), 10))
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=2), st.floats(0.01, 1))

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from gancli import data
-from gancli.data import Request, hdf5, pictures, ranges, remarks
+from gancli.core.errors import DataError
+from gancli.data import Request, remarks, value_ranges
 from gancli.data.dataset import as_labels
-from gancli.errors import DataError
+from gancli.data.formats import hdf5, pictures
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 
@@ -80,7 +81,7 @@ def test_pictures_are_decoded_once(folder, monkeypatch):
 
 
 def test_a_changed_file_is_decoded_again_and_a_damaged_cache_made_anew(folder):
-    from gancli.data.folder import cache_folder
+    from gancli.data.formats.folder import cache_folder
 
     before = data.load(str(folder)).facts().fingerprint
     Image.new("RGB", (10, 10), BLUE).save(folder / "cat/1.png")
@@ -163,7 +164,7 @@ def test_the_keras_layout_in_the_data_folder_comes_first(tmp_path, stripes):
 
 def test_ranges_of_floats_are_told_apart():
     def read(values):
-        return ranges.to_bytes(values, ranges.of_arrays({"images": values}, name="x")[0]).ravel()
+        return value_ranges.to_bytes(values, value_ranges.of_arrays({"images": values}, name="x")[0]).ravel()
 
     assert read(np.array([[[0.0, 1.0]]])).tolist() == [0, 255]
     assert read(np.array([[[-1.0, 1.0]]])).tolist() == [0, 255]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gancli import devices, launch
-from gancli.errors import OptionError
-from gancli.workers import Team
+from gancli.core.distributed import strategy
+from gancli.core.distributed.cluster import Team
+from gancli.core.errors import OptionError
+from gancli.training import setup
 
 
 def test_on_two_virtual_devices():
@@ -22,32 +23,32 @@ def test_on_two_virtual_devices():
 
 
 def test_one_device_has_no_strategy():
-    assert devices.choose("1", 64) is devices.ONE
-    assert devices.ONE.strategy is None
+    assert strategy.choose("1", 64) is strategy.ONE
+    assert strategy.ONE.strategy is None
 
 
 @pytest.mark.parametrize("wish", ["0", "-1", "two", "1.5", ""])
 def test_a_number_of_devices_is_a_number_or_all(wish):
     with pytest.raises(OptionError, match="expected a number from 1 on, or all"):
-        devices.choose(wish, 64)
+        strategy.choose(wish, 64)
 
 
 def test_more_devices_than_there_are_is_refused_with_what_there_is(monkeypatch):
     with pytest.raises(OptionError, match="no GPU"):
-        devices.choose("17", 64)
-    monkeypatch.setattr(devices.tf.config, "list_physical_devices", lambda kind: ["a GPU", "another"])
+        strategy.choose("17", 64)
+    monkeypatch.setattr(strategy.tf.config, "list_physical_devices", lambda kind: ["a GPU", "another"])
     with pytest.raises(OptionError, match="2 GPUs"):
-        devices.choose("3", 66)
+        strategy.choose("3", 66)
 
 
 @pytest.mark.parametrize(("batch", "replicas", "near"), [(64, 3, 63), (2, 2, 4), (65, 2, 64)])
 def test_a_batch_that_gives_no_equal_shares_is_refused_with_one_that_does(batch, replicas, near):
     with pytest.raises(OptionError, match=f"--batch-size {near}$"):
-        devices.check_share(batch, replicas)
-    devices.check_share(near, replicas)
+        strategy.check_share(batch, replicas)
+    strategy.check_share(near, replicas)
 
 
 def test_going_back_is_for_one_machine(stripes_file):
     team = Team(("localhost:1", "localhost:2"))
     with pytest.raises(OptionError, match="--on-divergence restore"):
-        launch.plan("dcgan", {"data": str(stripes_file), "on_divergence": "restore"}, data_dir=None, team=team)
+        setup.plan("dcgan", {"data": str(stripes_file), "on_divergence": "restore"}, data_dir=None, team=team)

@@ -7,11 +7,11 @@ from PIL import Image
 from trainings import KINDS, start
 
 from gancli import data as sets
-from gancli.backend import keras
-from gancli.data import label_maps
+from gancli.core.backend import keras
+from gancli.core.errors import DataError
+from gancli.data.annotations import label_maps
 from gancli.data.dataset import Request
 from gancli.data.remarks import LEFT_OUT
-from gancli.errors import DataError
 
 
 def lay(folder, places, count=3, side=16, width=None):

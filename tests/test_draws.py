@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 import tiny
 
-from gancli import evaluation, images, restoration, sampling
-from gancli.console import flags, real, scoring, tables
-from gancli.data import Dataset, draws
+from gancli.cli import eval_options, flags, image_inputs, tables
+from gancli.data import Dataset, subsets
+from gancli.evaluation import super_resolution
+from gancli.imaging import images
+from gancli.inference import sampling
+from gancli.training import validation as training_validation
 
 SORTED = np.repeat([0, 1, 2], [50, 30, 20])
 
@@ -29,33 +32,33 @@ def classes_of(pixels):
 
 
 def test_all_rows_stay_as_they_are():
-    assert draws.draw(5, 5).tolist() == draws.draw(5, 9, np.array([1, 0, 1, 0, 1])).tolist() == [0, 1, 2, 3, 4]
+    assert subsets.draw(5, 5).tolist() == subsets.draw(5, 9, np.array([1, 0, 1, 0, 1])).tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("count", [1, 7, 10, 33, 99])
 def test_each_class_keeps_its_share_by_largest_remainders(count):
-    rows = draws.draw(100, count, SORTED)
+    rows = subsets.draw(100, count, SORTED)
     assert (np.diff(rows) > 0).all()
     own = np.bincount(SORTED[rows], minlength=3)
     assert own.sum() == count
     assert (np.abs(own - count * np.array([0.5, 0.3, 0.2])) < 1).all()
-    assert np.array_equal(rows, draws.draw(100, count, SORTED))  # always the same
+    assert np.array_equal(rows, subsets.draw(100, count, SORTED))  # always the same
 
 
 def test_remainders_are_those_of_hamilton_s_method():
     # 47/16/15/12/10 % of 10 seats: 4.7, 1.6, 1.5, 1.2, 1.0; the two that are left go to .7 and .6
-    assert draws.apportioned(np.array([47, 16, 15, 12, 10]), 10).tolist() == [5, 2, 1, 1, 1]
+    assert subsets.apportioned(np.array([47, 16, 15, 12, 10]), 10).tolist() == [5, 2, 1, 1, 1]
 
 
 def test_without_labels_rows_come_from_all_over():
-    rows = draws.draw(1000, 200)
+    rows = subsets.draw(1000, 200)
     assert np.bincount(rows // 250, minlength=4).min() > 30
 
 
 def test_the_same_contents_are_drawn_in_whatever_order_they_stand():
     pixels, order = shades(SORTED), np.random.default_rng(1).permutation(100)
-    first = draws.draw(100, 30, SORTED, contents=pixels)
-    again = draws.draw(100, 30, SORTED[order], contents=pixels[order])
+    first = subsets.draw(100, 30, SORTED, contents=pixels)
+    again = subsets.draw(100, 30, SORTED[order], contents=pixels[order])
     assert sorted(pixels[first].tolist()) == sorted(pixels[order][again].tolist())
     assert classes_of(pixels[first]) == [15, 9, 6]
 
@@ -65,14 +68,14 @@ def test_the_same_contents_are_drawn_in_whatever_order_they_stand():
 
 def test_classes_come_in_the_data_s_shares_over_every_run_of_seeds():
     counts = np.array([500, 90, 0, 10])
-    labels = draws.in_shares(counts, np.arange(1200))
+    labels = subsets.in_shares(counts, np.arange(1200))
     assert np.bincount(labels[:600], minlength=4).tolist() == counts.tolist()
     assert np.bincount(labels[200:500], minlength=4) == pytest.approx(counts / 2, abs=2)
-    assert draws.in_shares(counts, [700, 3]).tolist() == labels[[700, 3]].tolist()  # a function of the seed
+    assert subsets.in_shares(counts, [700, 3]).tolist() == labels[[700, 3]].tolist()  # a function of the seed
 
 
 def test_of_equal_classes_every_one_comes_in_turn():
-    assert draws.in_shares(np.array([6000] * 3), np.arange(7)).tolist() == [0, 1, 2, 0, 1, 2, 0]
+    assert subsets.in_shares(np.array([6000] * 3), np.arange(7)).tolist() == [0, 1, 2, 0, 1, 2, 0]
 
 
 # --- data
@@ -93,24 +96,26 @@ def test_data_whose_classes_stand_together_are_mixed_before_the_last_rows_are_he
 def test_test_images_of_a_sorted_split_are_of_all_classes():
     train = {"image": shades(SORTED), "label": SORTED}
     dataset = Dataset("test", train, {"image": shades(SORTED, 1), "label": SORTED}, classes=("a", "b", "c"))
-    subject = scoring.Subject(shades(SORTED[:40], 2), None, dataset, None, None, {})
+    subject = eval_options.Subject(shades(SORTED[:40], 2), None, dataset, None, None, {})
     reference, other = subject.real()
     assert classes_of(reference.pixels) == classes_of(other.pixels) == [20, 12, 8]
     assert reference.rows == "a fixed draw of 40 of 100, by class"
     assert len(set(classes_of(subject.some(20).pixels))) > 0
     model = SimpleNamespace(columns=("image",), options=SimpleNamespace(hold_out=False))
     chosen = SimpleNamespace(model=model, run=SimpleNamespace(dataset=lambda *place: dataset))
-    shown = real.tests(chosen, flags.Place(), 30)
+    shown = image_inputs.tests(chosen, flags.Place(), 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]
     assert classes_of(shown.pixels[shown.some(10)]) == [5, 3, 2]  # in a picture
     assert shown.names[-1] == f"test {dataset.drawn(30, part=dataset.test)[-1]}"
-    assert real.tests(chosen, flags.Place(), 100).rows == "all 100"
+    assert image_inputs.tests(chosen, flags.Place(), 100).rows == "all 100"
 
 
 def test_pictures_of_a_sorted_set_are_of_all_classes(tmp_path):
     np.savez(tmp_path / "sorted.npz", images=shades(SORTED), labels=SORTED)
     rows = []
-    found = [pixels for _, _, pixels in restoration.originals(str(tmp_path / "sorted.npz"), 10, None, told=rows.append)]
+    found = [
+        pixels for _, _, pixels in super_resolution.originals(str(tmp_path / "sorted.npz"), 10, None, told=rows.append)
+    ]
     assert classes_of(np.stack(found)) == [5, 3, 2]
     assert rows == ["a fixed draw of 10 of 100, by class"]
 
@@ -120,11 +125,11 @@ def test_a_score_in_training_is_of_all_classes_in_their_shares(monkeypatch):
     pixels = np.random.default_rng(0).integers(0, 256, (400, 8, 8, 1), np.uint8)
     pixels[:, 0, 0, 0] = 255 * labels
     dataset = Dataset("test", {"image": pixels, "label": labels}, classes=("a", "b"))
-    monkeypatch.setattr(evaluation, "WIDTHS", 10)
+    monkeypatch.setattr(training_validation, "WIDTHS", 10)
     monkeypatch.setattr(
         sampling.Sampler, "decode", lambda self, z, condition: asked.append(condition) or pixels[: len(z)]
     )
-    referee = evaluation.Referee(tiny.build("cgan", eval_score="parzen", eval_samples=60), dataset, note=print)
+    referee = training_validation.Referee(tiny.build("cgan", eval_score="parzen", eval_samples=60), dataset, note=print)
     assert np.isfinite(referee.score()["score"])
     assert np.bincount(asked[0]).tolist() == [45, 15]
     assert (len(referee.widths), len(referee.real)) == (10, 60)  # of 80 validation images

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from gancli import data, duplicates
+from gancli import data
+from gancli.evaluation import near_duplicates
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def planted():
 
 
 def test_planted_duplicates_are_found_and_nothing_else(planted):
-    found = duplicates.groups(duplicates.codes(planted), 8)
+    found = near_duplicates.groups(near_duplicates.codes(planted), 8)
     pairs = {tuple(rows.tolist()) for rows in found}
     true = {(row, row + 170) for row in range(30)}
     assert len(pairs & true) >= 28
@@ -37,9 +38,9 @@ def test_groups_join_what_is_near_to_any_of_them():
     held = np.zeros((5, 128), bool)
     held[1, :2] = held[2, :4] = True  # each two bits from the one before
     held[3, 64:] = held[4, 64:] = True
-    assert [rows.tolist() for rows in duplicates.groups(held, 2)] == [[0, 1, 2], [3, 4]]
-    assert [rows.tolist() for rows in duplicates.groups(held, 0)] == [[3, 4]]
-    assert duplicates.groups(np.eye(4, 128, dtype=bool), 1) == []
+    assert [rows.tolist() for rows in near_duplicates.groups(held, 2)] == [[0, 1, 2], [3, 4]]
+    assert [rows.tolist() for rows in near_duplicates.groups(held, 0)] == [[3, 4]]
+    assert near_duplicates.groups(np.eye(4, 128, dtype=bool), 1) == []
 
 
 def test_the_data_are_packed_without_them(gancli, tmp_path, planted):

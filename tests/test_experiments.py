@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gancli import models, options
+from gancli import models
+from gancli.core import options
 
 EXPERIMENTS = Path(__file__).parent.parent / "experiments"
 SCRIPTS = sorted(path for path in EXPERIMENTS.rglob("*.py") if "__main__" in path.read_text(encoding="utf-8"))

@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 from trainings import resume, start
 
-from gancli import classifier, cli, data, runs
-from gancli.data import fingerprints, hdf5
-from gancli.data.caching import cache_folder
-from gancli.errors import DataError
+from gancli import data
+from gancli.cli import main
+from gancli.core.cache import cache_folder
+from gancli.core.errors import DataError
+from gancli.data import fingerprints
+from gancli.data.formats import hdf5
+from gancli.evaluation import classifier
+from gancli.runs import run as runs
 
 RAMP = (np.arange(12 * 8 * 8) % 251).reshape(12, 8, 8)
 
@@ -148,7 +152,7 @@ def commands(group):
 
 
 def test_every_command_that_reads_a_run_s_data_can_be_told_where_they_are():
-    options = {name: {flag for one in command.params for flag in one.opts} for name, command in commands(cli.cli)}
+    options = {name: {flag for one in command.params for flag in one.opts} for name, command in commands(main.cli)}
     reading = [name for name, held in options.items() if {"--run", "--data-dir"} <= held]
     assert len(reading) > 20
     assert not [name for name in reading if name != "train" and "--data" not in options[name]]

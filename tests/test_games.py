@@ -7,10 +7,10 @@ import pytest
 from tiny import build, data, train
 
 from gancli import models
-from gancli.backend import tf
+from gancli.core.backend import tf
+from gancli.core.errors import OptionError
 from gancli.data import DataFacts
-from gancli.errors import OptionError
-from gancli.losses import GAMES
+from gancli.nn.losses import GAMES
 
 
 @pytest.mark.parametrize("game", [game for game in GAMES if game != "wasserstein"])
@@ -53,8 +53,8 @@ def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator(
     model = build("gan", k=3, precision="float32")
     played = model.rules("non-saturating", 3)
     watched = dataclasses.replace(played, real=lambda batch: seen.append(batch["image"]) or batch["image"])
-    from gancli.batches import Batches
-    from gancli.games import alternate
+    from gancli.nn.adversarial_step import alternate
+    from gancli.training.input_pipeline import Batches
 
     rows = np.arange(24, dtype=np.int32).reshape(3, 8)
     alternate(model.generator, model.discriminator, Batches(model, columns, tf.constant(rows)), watched)
@@ -94,10 +94,11 @@ def test_instance_noise_falls_to_nothing_in_a_line():
 
 
 def test_minibatch_discrimination_tells_a_batch_of_twins_from_one_of_strangers():
-    from gancli.architectures import dense, minibatch
-    from gancli.backend import keras
+    from gancli.core.backend import keras
+    from gancli.nn.architectures import dense
+    from gancli.nn.layers import minibatch_discrimination
 
-    judge = minibatch.discriminating(dense.discriminator((4, 4, 1)), 6)
+    judge = minibatch_discrimination.discriminating(dense.discriminator((4, 4, 1)), 6)
     near = keras.Model(judge.inputs, judge.get_layer("with_batch").output)
     strangers = tf.random.stateless_normal((5, 4, 4, 1), (1, 2)) * 50
     twins = tf.repeat(strangers[:1], 5, axis=0)
@@ -135,7 +136,7 @@ def one_step(**options):
 
 
 def test_with_feature_matching_the_generator_pays_the_gap_of_mean_features(monkeypatch):
-    from gancli import losses
+    from gancli.nn import losses
 
     gaps = []
     plain = losses.feature_matching
@@ -143,7 +144,7 @@ def test_with_feature_matching_the_generator_pays_the_gap_of_mean_features(monke
     loss, _, model = one_step(feature_matching=True)
     assert loss == float(gaps[0]) > 0
     assert loss != pytest.approx(one_step()[0])
-    from gancli.network import frozen
+    from gancli.nn.network import frozen
 
     points = tf.random.stateless_normal((5, 2), (1, 2))
     features = frozen(model.discriminator, before="logit")(points)

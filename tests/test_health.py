@@ -2,7 +2,7 @@
 
 import pytest
 
-from gancli import health
+from gancli.training import monitor
 
 
 def records(count, **changes):
@@ -23,7 +23,7 @@ def records(count, **changes):
 
 
 def names(found):
-    return [symptom.name for symptom in health.symptoms(found, higher_is_better=False)]
+    return [symptom.name for symptom in monitor.symptoms(found, higher_is_better=False)]
 
 
 def test_a_healthy_training_has_no_symptoms_at_any_step():
@@ -45,7 +45,7 @@ def test_each_symptom_is_seen_once_it_lasts_and_names_its_beginning(name, change
     ill = records(100, **changes)
     assert names(ill[:60]) == []
     first = next(count for count in range(61, 101) if names(ill[:count]))
-    (found,) = health.symptoms(ill[:first], higher_is_better=False)
+    (found,) = monitor.symptoms(ill[:first], higher_is_better=False)
     assert found.name == name
     assert first > 61  # not at the first sign
     assert found.good == 60 * 50
@@ -54,7 +54,7 @@ def test_each_symptom_is_seen_once_it_lasts_and_names_its_beginning(name, change
 def test_which_way_a_score_is_better_decides_what_is_worse():
     rising = records(100, score=lambda n: 50.0 + n)  # a distance that grows from the first
     assert "worse" in names(rising)
-    assert health.symptoms(rising, higher_is_better=True) == []
+    assert monitor.symptoms(rising, higher_is_better=True) == []
 
 
 def test_a_moment_of_saturation_is_no_symptom():
@@ -63,12 +63,12 @@ def test_a_moment_of_saturation_is_no_symptom():
 
 def test_models_without_these_numbers_are_left_in_peace():
     plain = [{"step": step, "reconstruction_loss": 1.0} for step in range(200)]
-    assert health.symptoms(plain, higher_is_better=False) == []
+    assert monitor.symptoms(plain, higher_is_better=False) == []
 
 
 def test_a_long_training_keeps_as_much_as_a_short_one_and_what_lasts(monkeypatch):
     """Whether records come one by one or from the file after a resume, the same are kept, and the same is seen."""
-    monkeypatch.setattr(health, "RECENT", 60)
+    monkeypatch.setattr(monitor, "RECENT", 60)
     rare = {name: lambda n: float(n) for name in ("diversity", "missing_classes", "score")}
     all_of_them = records(500, **rare)
     for number, record in enumerate(all_of_them):
@@ -76,10 +76,10 @@ def test_a_long_training_keeps_as_much_as_a_short_one_and_what_lasts(monkeypatch
             if number % (40 + place):
                 del record[name]
     named = {"higher_is_better": False, "patience": 3, "warns": False}
-    growing = health.Watch([], **named)
+    growing = monitor.Watch([], **named)
     for count, record in enumerate(all_of_them, 1):
         growing.add(record)
-        assert growing.records == health.Watch(all_of_them[:count], **named).records
+        assert growing.records == monitor.Watch(all_of_them[:count], **named).records
     assert len(growing.records) < 60 + 500 / 40 * 3
-    assert growing.enough() == health.Watch(all_of_them, **named).enough() != ""
+    assert growing.enough() == monitor.Watch(all_of_them, **named).enough() != ""
     assert next(record["score"] for record in growing.records if "score" in record) == all_of_them[0]["score"]

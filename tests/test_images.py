@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from gancli import images
+from gancli.imaging import images
 
 
 @given(hnp.arrays(np.uint8, (3, 5)))

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import classifier, cli, forgetting
-from gancli.console.drawing import Drawing
-from gancli.runs import Run
+from gancli.cli import main
+from gancli.cli.opened_run import Drawing
+from gancli.evaluation import classifier
+from gancli.inference import feature_ablation
+from gancli.runs.run import Run
 
 LEFT, TOP, RIGHT, BOTTOM = 6, 3, 12, 8  # of the window
 
@@ -39,7 +41,7 @@ def run(folder, *options):
     before, sys.argv = sys.argv, ["gancli", "train", "--data", f"{folder}/walls.npz", "--outdir", str(folder), "-q"]
     sys.argv += [str(option) for option in options]
     try:
-        assert cli._run() == 0
+        assert main._run() == 0
     finally:
         sys.argv = before
 
@@ -123,7 +125,7 @@ def test_a_direction_in_words_changes_what_it_says(ask):
 
 
 def test_windows_are_forgotten_by_their_maps_and_not_by_others(ask):
-    found = ask("forget", "window", "--count", 300)
+    found = ask("ablate", "window", "--count", 300)
     assert 0.2 < found["before"] < 0.8
     assert found["after"] < 0.05
     assert found["fall"] > 3 * found["random_fall"]
@@ -135,27 +137,27 @@ def test_windows_are_forgotten_by_boxes_that_somebody_drew(ask, gancli, folder, 
     seeds = np.flatnonzero(bright(pixels_of(folder, list(range(100)))))
     lines = [f"{seed},{LEFT},{TOP},{RIGHT},{BOTTOM}" for seed in seeds]
     (tmp_path / "boxes.csv").write_text("\n".join(lines), encoding="utf-8")
-    found = ask("forget", "window", "--boxes", tmp_path / "boxes.csv", "--layer", 8, "--penalty", "l2", "--count", 100)
+    found = ask("ablate", "window", "--boxes", tmp_path / "boxes.csv", "--layer", 8, "--penalty", "l2", "--count", 100)
     assert found["after"] < 0.1 < found["before"]
     assert found["images"] == len(seeds)
-    unknown = ask("forget", "hole", "--boxes", tmp_path / "boxes.csv")  # nobody can count what no classifier reads
+    unknown = ask("ablate", "hole", "--boxes", tmp_path / "boxes.csv")  # nobody can count what no classifier reads
     assert unknown["dropped"]
     assert "before" not in unknown
     (tmp_path / "one.csv").write_text(lines[0], encoding="utf-8")
-    refused = gancli("forget", "window", "--boxes", tmp_path / "one.csv", "--outdir", folder)
+    refused = gancli("ablate", "window", "--boxes", tmp_path / "one.csv", "--outdir", folder)
     assert refused.code == 2
     assert "cells of the maps lie inside" in refused.err
 
 
 def test_windows_are_forgotten_by_a_map_of_z(ask, monkeypatch):
-    monkeypatch.setattr(forgetting, "MOVER_STEPS", 150)
-    found = ask("forget", "window", "--method", "latent", "--count", 200)
+    monkeypatch.setattr(feature_ablation, "MOVER_STEPS", 150)
+    found = ask("ablate", "window", "--method", "latent", "--count", 200)
     assert found["after"] < 0.1 < found["before"]
     assert 0 < found["moved"] < found["apart"]
 
 
 def test_features_are_drawn_and_measured_beside_untrained_ones(ask):
-    found = ask("features", "--maps", "0,3", "--top", 4, "--images", 60, "--guided-only")
+    found = ask("visualize-features", "--maps", "0,3", "--top", 4, "--images", 60, "--guided-only")
     assert found["trained"]["structure"] > found["untrained"]["structure"]
     assert np.shape(found["trained"]["shown"]) == (2, 4)
     assert Image.open(found["out"]).width > 800
@@ -178,14 +180,14 @@ def test_the_probe_sets_the_discriminator_beside_pixels_and_an_untrained_one(ask
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["forget", "door"], 2, "has no attribute 'door': its attributes: window"),
-        (["forget", "window", "--layer", 5], 2, "the generator has maps of the sides 8"),
-        (["forget", "window", "--method", "latent", "--layer", 8], 2, "are of --method maps"),
-        (["forget", "window", "--boxes", "none.csv"], 3, "cannot read the boxes"),
-        (["features", "--maps", "99"], 2, "the last convolution has the maps 0 to 15"),
-        (["features", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),
+        (["ablate", "door"], 2, "has no attribute 'door': its attributes: window"),
+        (["ablate", "window", "--layer", 5], 2, "the generator has maps of the sides 8"),
+        (["ablate", "window", "--method", "latent", "--layer", 8], 2, "are of --method maps"),
+        (["ablate", "window", "--boxes", "none.csv"], 3, "cannot read the boxes"),
+        (["visualize-features", "--maps", "99"], 2, "the last convolution has the maps 0 to 15"),
+        (["visualize-features", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),
         (["eval-probe", "--run", "plain"], 2, "no convolutions to probe, and it takes no labels"),
-        (["forget", "window", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),
+        (["ablate", "window", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(gancli, folder, words, code, said):

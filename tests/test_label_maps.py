@@ -6,10 +6,12 @@ import streets
 from PIL import Image
 from trainings import STREETS, finish, start
 
-from gancli import data, launch
-from gancli.data import hdf5, label_maps
+from gancli import data
+from gancli.core.errors import DataError
+from gancli.data.annotations import label_maps
 from gancli.data.dataset import Request
-from gancli.errors import DataError
+from gancli.data.formats import hdf5
+from gancli.training import setup
 
 
 @pytest.mark.parametrize("layout", ["segnet", "pair"])
@@ -190,7 +192,7 @@ def test_no_validation_picture_of_the_data_s_own_is_trained_on():
 
 
 def start_of(name, **chosen):
-    return launch.plan(name, {"data": str(STREETS), "crop": 16, "batch_size": 4, **chosen}, data_dir=None).model
+    return setup.plan(name, {"data": str(STREETS), "crop": 16, "batch_size": 4, **chosen}, data_dir=None).model
 
 
 def test_colours_without_a_list_are_refused(tmp_path):
@@ -207,7 +209,7 @@ def test_other_models_take_the_pictures_and_leave_the_maps(tmp_path):
 
 
 def test_what_is_packed_again_keeps_maps_and_what_they_mean(tmp_path):
-    from gancli.commands.data import _pack
+    from gancli.cli.commands.data import _pack
 
     found = data.load(str(STREETS), Request(least=16))
     _pack(found, np.arange(5), tmp_path / "few.h5")

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import data, shelf
-from gancli.commands import data as data_command
-from gancli.data import Dataset, Request, archive, fingerprints, hdf5, pictures, sorting
+from gancli import data
+from gancli.cli.commands import data as data_command
+from gancli.core.errors import DataError
+from gancli.data import Dataset, Request, fingerprints
+from gancli.data.annotations import folder_layout
+from gancli.data.formats import archive, hdf5, pictures
 from gancli.data.remarks import left_out, why_without
-from gancli.errors import DataError
+from gancli.runs import registry
 
 
 def encoded(value=0, kind="PNG"):
@@ -235,11 +238,11 @@ def test_numbers_in_names_of_classes_sort_as_numbers_and_old_runs_keep_their_ord
     old = dataset.in_classes(replace(dataset.facts(), classes=("1", "10", "2")))
     assert (old.classes, old.train["label"].tolist()) == (("1", "10", "2"), [0, 1, 2])
     assert dataset.in_classes(replace(dataset.facts(), classes=("1", "10", "3"))) is dataset
-    assert sorted(("b10", "b9", "a", "B"), key=sorting.natural) == ["B", "a", "b9", "b10"]
+    assert sorted(("b10", "b9", "a", "B"), key=folder_layout.natural) == ["B", "a", "b9", "b10"]
 
 
 def test_a_run_of_old_with_its_own_order_of_classes_opens(trained, stripes_file):
-    run = shelf.find(None, trained)
+    run = registry.find(None, trained)
     here = data.load(str(stripes_file))
     reordered = here.in_classes(replace(here.facts(), classes=("standing", "lying")))
     assert run.dataset(None).classes == ("lying", "standing")
@@ -441,5 +444,5 @@ def test_a_resume_and_other_commands_tell_what_a_training_does(trained, gancli, 
     assert (strict.code, "Error: --strict: x is left out\n" in strict.err) == (DataError.exit_code, True), strict.err
     done = gancli(*resume)  # of a finished run, so that it ends there
     assert (done.code, "note: x is left out\n" in done.err, "has done" in done.err) == (2, True, True), done.err
-    answer = gancli("features", "--outdir", trained, "--json", "--maps", "0", "--out", "features.png")
+    answer = gancli("visualize-features", "--outdir", trained, "--json", "--maps", "0", "--out", "features.png")
     assert (answer.code, answer.err.count("note:")) == (0, 1), answer.err

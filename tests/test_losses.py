@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from gancli import losses
-from gancli.backend import tf
-from gancli.losses import GAMES
+from gancli.core.backend import tf
+from gancli.nn import losses
+from gancli.nn.losses import GAMES
 
 LN2, CAP = math.log(2), losses.CAP
 

@@ -5,13 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gancli import forgetting, maps, models
-from gancli.backend import keras, tf
+from gancli import models
+from gancli.core.backend import keras, tf
+from gancli.core.errors import DataError, OptionError
 from gancli.data import DataFacts
-from gancli.errors import DataError, OptionError
-from gancli.metrics import probe
-from gancli.metrics.structure import neighbour_correlation
-from gancli.sampling import Sampler
+from gancli.evaluation.metrics import linear_probe
+from gancli.evaluation.metrics.morans_i import neighbour_correlation
+from gancli.inference import feature_ablation
+from gancli.inference.sampling import Sampler
+from gancli.nn import feature_maps
 
 
 def build(name="dcgan", side=28, **options):
@@ -33,20 +35,20 @@ def pixels():
 
 
 def test_the_maps_of_dcgan_are_its_ladder(model):
-    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in maps.after_convolutions(network.layers)]  # noqa: E731
+    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.layers)]  # noqa: E731
     assert shapes(model.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]
     assert shapes(model.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
     told = build(conditional=True)
     assert shapes(told.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]  # not the labels beside them
     assert shapes(told.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
-    assert maps.first_filters(model.discriminator.layers).shape == (4, 5, 5, 1)
+    assert feature_maps.first_filters(model.discriminator.layers).shape == (4, 5, 5, 1)
 
 
 def test_a_network_cut_in_two_is_the_whole(model, pixels):
     network = model.discriminator.layers
     x = tf.constant(pixels, tf.float32)
-    for tensor in maps.after_convolutions(network):
-        parts = maps.onwards(network, tensor)(maps.upto(network, tensor)(x))
+    for tensor in feature_maps.after_convolutions(network):
+        parts = feature_maps.onwards(network, tensor)(feature_maps.upto(network, tensor)(x))
         assert np.array_equal(parts, network(x))
 
 
@@ -59,7 +61,7 @@ def test_guided_slopes_are_those_of_relu_where_all_is_positive_and_nothing_else_
     first.kernel.assign([[1.0, 1.0, -1.0, -1.0], [0.5, 2.0, 0.0, 1.0]])
     second.kernel.assign([[3.0], [-1.0], [3.0], [-1.0]])
     point = tf.constant([[1.0, 1.0]])  # units: 1.5, 3, -1, 0
-    guide = maps.guided(network)
+    guide = feature_maps.guided(network)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(point)
         out, plain = guide(point), network(point)
@@ -70,23 +72,25 @@ def test_guided_slopes_are_those_of_relu_where_all_is_positive_and_nothing_else_
 
 
 def test_the_images_that_excite_a_map_most_are_found_in_order(model, pixels):
-    seen = maps.excite(model.discriminator.layers, pixels, [3, 0], top=4)
-    last = maps.upto(model.discriminator.layers, maps.after_convolutions(model.discriminator.layers)[-1])
+    seen = feature_maps.excite(model.discriminator.layers, pixels, [3, 0], top=4)
+    last = feature_maps.upto(
+        model.discriminator.layers, feature_maps.after_convolutions(model.discriminator.layers)[-1]
+    )
     highest = last(tf.constant(pixels, tf.float32) / 127.5 - 1).numpy().max(axis=(1, 2))
     for row, number in zip(seen.rows, (3, 0), strict=True):
         assert row.tolist() == np.argsort(-highest[:, number])[:4].tolist()
     assert seen.slopes.shape == (2, 4, 28, 28, 1)
     assert np.abs(seen.slopes).max(axis=(2, 3, 4)).min() > 0
     with pytest.raises(OptionError, match="--maps 16: the last convolution has the maps 0 to 15"):
-        maps.excite(model.discriminator.layers, pixels, [16], top=1)
+        feature_maps.excite(model.discriminator.layers, pixels, [16], top=1)
 
 
 @pytest.mark.parametrize("side", [32, 28, 8])
 def test_pooled_features_are_the_largest_of_each_part(side):
     network = build(side=side).discriminator.layers
     pixels = np.random.default_rng(1).integers(0, 256, (5, side, side, 1), np.uint8)
-    found = maps.pooled(network, pixels)
-    tensors = maps.after_convolutions(network)
+    found = feature_maps.pooled(network, pixels)
+    tensors = feature_maps.after_convolutions(network)
     held = keras.Model(network.inputs, tensors)(tf.constant(pixels, tf.float32) / 127.5 - 1)
     assert found.shape == (5, sum(min(4, tensor.shape[1]) ** 2 * tensor.shape[-1] for tensor in tensors))
     first = held[0] if isinstance(held, list) else held
@@ -109,32 +113,32 @@ def test_the_probes_on_separable_rows():
     random = np.random.default_rng(0)
     labels = np.repeat([0, 1, 2], 40)
     rows = np.eye(3)[labels] * 6 + random.normal(size=(120, 3))
-    picked = probe.balanced(labels, 30, random)
+    picked = linear_probe.balanced(labels, 30, random)
     assert np.bincount(labels[picked]).tolist() == [10, 10, 10]
-    errors, cost = probe.svm_errors(rows, labels, (rows, labels), (rows, labels), draws=[picked, picked])
+    errors, cost = linear_probe.svm_errors(rows, labels, (rows, labels), (rows, labels), draws=[picked, picked])
     assert errors[0] == errors[1] < 0.1
-    assert cost in probe.COSTS
-    assert probe.nearest_error(rows[picked], labels[picked], rows, labels) < 0.1
-    assert probe.nearest_error(rows[picked], 1 - labels[picked], rows, labels) > 0.6
+    assert cost in linear_probe.COSTS
+    assert linear_probe.nearest_error(rows[picked], labels[picked], rows, labels) < 0.1
+    assert linear_probe.nearest_error(rows[picked], 1 - labels[picked], rows, labels) > 0.6
 
 
 # --- forgetting
 
 
 def test_a_cut_generator_draws_as_the_whole_one(model):
-    cut = forgetting.Cut(model)
+    cut = feature_ablation.Cut(model)
     assert (cut.side, cut.count, cut.zoom) == (7, 8, 4)
     z = model.latents(range(70))
     assert np.array_equal(cut.draw(cut.maps(z)), Sampler(model).decode(z))
-    assert forgetting.Cut(model, 14).count == 4
+    assert feature_ablation.Cut(model, 14).count == 4
     with pytest.raises(OptionError, match="maps of the sides 7, 14"):
-        forgetting.Cut(model, 9)
+        feature_ablation.Cut(model, 9)
     with pytest.raises(OptionError, match="one convolution"):
-        forgetting.Cut(build(side=8))
+        feature_ablation.Cut(build(side=8))
 
 
 def test_dropped_maps_are_zero_everywhere(model):
-    cut = forgetting.Cut(model)
+    cut = feature_ablation.Cut(model)
     held = cut.maps(model.latents(range(3)))
     without = held.copy()
     without[..., [1, 5]] = 0
@@ -149,7 +153,7 @@ def test_the_map_that_is_active_inside_is_found(penalty):
     held = random.random((20, 8, 8, 6)).astype(np.float32)
     held[..., 2] += 3 * inside  # the thing's map
     held[..., 4] += 3 * ~inside
-    found = forgetting.fit(held, inside, penalty=penalty)
+    found = feature_ablation.fit(held, inside, penalty=penalty)
     assert 2 in found.dropped
     assert 4 not in found.dropped
     assert found.weights[2] > 0 > found.weights[4]
@@ -158,12 +162,12 @@ def test_the_map_that_is_active_inside_is_found(penalty):
     if penalty == "l1":
         assert found.dropped == [2]
     with pytest.raises(OptionError, match="only 3 cells"):
-        forgetting.fit(held[:1], np.arange(64).reshape(1, 8, 8) < 3)
+        feature_ablation.fit(held[:1], np.arange(64).reshape(1, 8, 8) < 3)
 
 
 def test_cells_of_boxes_have_their_middle_inside(model):
-    cut = forgetting.Cut(model)  # cells of four pixels
-    inside = forgetting.cells_of_boxes([[(0, 0, 8, 4)], [(1.9, 9, 2.1, 11), (24, 24, 28, 28)], []], cut)
+    cut = feature_ablation.Cut(model)  # cells of four pixels
+    inside = feature_ablation.cells_of_boxes([[(0, 0, 8, 4)], [(1.9, 9, 2.1, 11), (24, 24, 28, 28)], []], cut)
     assert [np.argwhere(cells).tolist() for cells in inside] == [[[0, 0], [0, 1]], [[2, 0], [6, 6]], []]
 
 
@@ -171,7 +175,10 @@ def test_cells_of_boxes_have_their_middle_inside(model):
 def test_boxes_are_read_by_seed(tmp_path, header):
     path = tmp_path / "boxes.csv"
     path.write_text(header + "3,0,0,10,12.5\n7, 1,1,5,5\n\n3,20,20,28,28\n", encoding="utf-8")
-    assert forgetting.read_boxes(path, (28, 28, 1)) == {3: [(0, 0, 10, 12.5), (20, 20, 28, 28)], 7: [(1, 1, 5, 5)]}
+    assert feature_ablation.read_boxes(path, (28, 28, 1)) == {
+        3: [(0, 0, 10, 12.5), (20, 20, 28, 28)],
+        7: [(1, 1, 5, 5)],
+    }
 
 
 @pytest.mark.parametrize(
@@ -190,6 +197,6 @@ def test_bad_boxes_are_named_by_their_line(tmp_path, text, words):
     path = tmp_path / "boxes.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=words):
-        forgetting.read_boxes(path, (28, 28, 1))
+        feature_ablation.read_boxes(path, (28, 28, 1))
     with pytest.raises(DataError, match="cannot read the boxes"):
-        forgetting.read_boxes(tmp_path / "none.csv", (28, 28, 1))
+        feature_ablation.read_boxes(tmp_path / "none.csv", (28, 28, 1))

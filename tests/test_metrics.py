@@ -10,7 +10,15 @@ from scipy.special import logsumexp
 from skimage.metrics import structural_similarity
 from sklearn.neighbors import KernelDensity
 
-from gancli.metrics import frechet, kernel, labels, ms_ssim, neighbours, parzen, precision_recall
+from gancli.evaluation.metrics import (
+    class_statistics,
+    frechet,
+    kid,
+    ms_ssim,
+    neighbors,
+    parzen,
+    precision_recall,
+)
 
 
 def normal(count, size, seed=0, *, shift=0.0, scale=1.0):
@@ -137,14 +145,14 @@ def test_the_kernel_distance_agrees_with_a_direct_double_sum():
 
     within = [sum(similarity(a, b) for a, b in itertools.permutations(rows, 2)) / (12 * 11) for rows in (first, second)]
     between = sum(similarity(a, b) for a in first for b in second) / 144
-    assert kernel.squared_mmd(first, second) == pytest.approx(sum(within) - 2 * between, rel=1e-5)
+    assert kid.squared_mmd(first, second) == pytest.approx(sum(within) - 2 * between, rel=1e-5)
 
 
 def test_the_kernel_distance_of_one_distribution_is_near_zero_of_either_sign_and_of_two_is_not():
-    found = [kernel.distance(normal(300, 8, seed), normal(300, 8, seed + 100))[0] for seed in range(8)]
+    found = [kid.distance(normal(300, 8, seed), normal(300, 8, seed + 100))[0] for seed in range(8)]
     assert min(found) < 0 < max(found)
     assert abs(np.mean(found)) < 0.02
-    far, deviation = kernel.distance(normal(300, 8), normal(300, 8, 1, shift=1.0))
+    far, deviation = kid.distance(normal(300, 8), normal(300, 8, 1, shift=1.0))
     assert far > 5 * deviation > 0
 
 
@@ -221,18 +229,20 @@ def test_identical_sets_with_twins_are_precise_and_covered(shift):
 
 def test_the_inception_score_has_its_extremes():
     same, sure = np.full((100, 10), 0.1), np.eye(10)[np.arange(100) % 10]
-    assert labels.inception_score(same) == pytest.approx((1, 0))
-    assert labels.inception_score(np.eye(10)[np.arange(10_000) // 1000])[0] == pytest.approx(10, rel=0.01)  # sorted
-    assert labels.inception_score(sure, splits=1) == pytest.approx((10, 0))
-    assert labels.inception_score(np.eye(10)[np.zeros(100, int)]) == pytest.approx((1, 0))
+    assert class_statistics.inception_score(same) == pytest.approx((1, 0))
+    assert class_statistics.inception_score(np.eye(10)[np.arange(10_000) // 1000])[0] == pytest.approx(
+        10, rel=0.01
+    )  # sorted
+    assert class_statistics.inception_score(sure, splits=1) == pytest.approx((10, 0))
+    assert class_statistics.inception_score(np.eye(10)[np.zeros(100, int)]) == pytest.approx((1, 0))
 
 
 def test_evenness_and_missing_classes():
-    assert labels.evenness(np.array([5, 5, 5, 5])) == pytest.approx(math.log(4))
-    assert labels.evenness(np.array([20, 0])) == 0
+    assert class_statistics.evenness(np.array([5, 5, 5, 5])) == pytest.approx(math.log(4))
+    assert class_statistics.evenness(np.array([20, 0])) == 0
     read = np.array([0] * 50 + [1] * 48 + [2] * 2 + [-1] * 100)
-    assert labels.missing(read, np.array([0.4, 0.4, 0.2])) == [2]
-    assert labels.missing(read, np.array([0.5, 0.49, 0.01])) == []  # rare among the real ones too
+    assert class_statistics.missing(read, np.array([0.4, 0.4, 0.2])) == [2]
+    assert class_statistics.missing(read, np.array([0.5, 0.49, 0.01])) == []  # rare among the real ones too
 
 
 # --- MS-SSIM
@@ -279,30 +289,30 @@ def test_one_scale_is_plain_ssim_as_scikit_image_computes_it():
 def test_the_nearest_rows_and_distances_are_exact():
     queries, pool = normal(9, 6, 1), normal(50, 6, 2)
     direct = np.linalg.norm(queries[:, None] - pool[None], axis=2)
-    index, distance = neighbours.nearest(queries, pool)
+    index, distance = neighbors.nearest(queries, pool)
     assert index.tolist() == direct.argmin(axis=1).tolist()
     assert distance == pytest.approx(direct.min(axis=1), rel=1e-5)
 
 
 def test_copies_of_the_training_set_are_found_out_and_fresh_images_are_not():
     train, test, fresh = normal(600, 3, 0), normal(200, 3, 1), normal(200, 3, 2)
-    usual = neighbours.memorisation(test[:100], train, test[100:])
-    assert neighbours.memorisation(fresh, train, test[100:]) == pytest.approx(usual, rel=0.2)
-    assert neighbours.memorisation(train[:300], train, test[100:]) == pytest.approx(0, abs=1e-3)
+    usual = neighbors.memorisation(test[:100], train, test[100:])
+    assert neighbors.memorisation(fresh, train, test[100:]) == pytest.approx(usual, rel=0.2)
+    assert neighbors.memorisation(train[:300], train, test[100:]) == pytest.approx(0, abs=1e-3)
 
 
 def test_there_is_no_ratio_to_images_that_are_copies_of_one_another():
     train, copies = normal(100, 3, 0), normal(1, 3, 1).repeat(20, axis=0)
-    assert neighbours.memorisation(copies[:10], train, copies[10:]) is None
-    assert neighbours.memorisation(train[:10], train, copies) == pytest.approx(0, abs=1e-6)
+    assert neighbors.memorisation(copies[:10], train, copies[10:]) is None
+    assert neighbors.memorisation(train[:10], train, copies) == pytest.approx(0, abs=1e-6)
 
 
 def test_near_duplicates_are_counted_against_what_is_usual_among_real_images():
     real, fake = normal(1000, 20, 0), normal(1000, 20, 1)
-    before = neighbours.near_duplicates(fake, real)
+    before = neighbors.near_duplicates(fake, real)
     assert before.share < 0.01
     fake[:100] = fake[0] + normal(100, 20, 2, scale=1e-4)
-    found = neighbours.near_duplicates(fake, real)
+    found = neighbors.near_duplicates(fake, real)
     assert found.share == pytest.approx(0.1, abs=0.01)
     assert (found.real_share, found.distance, found.count) == (before.real_share, before.distance, 1000)
-    assert neighbours.near_duplicates(fake[100:120], real[:20]).real_share == 0.1  # the two that lie nearest
+    assert neighbors.near_duplicates(fake[100:120], real[:20]).real_share == 0.1  # the two that lie nearest

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from tiny import ALL, SHAPES, BatchesOf, build, data, each, state, train, unused
 
-from gancli import checkpoints, models
-from gancli.abilities import Decoder, Encoder
-from gancli.backend import tf
-from gancli.graph import CompiledStage
-from gancli.sampling import Sampler
+from gancli import models
+from gancli.core.backend import tf
+from gancli.inference.sampling import Sampler
+from gancli.models.capabilities import Decoder, Encoder
+from gancli.runs import checkpoints
+from gancli.training.compiled_step import CompiledStage
 
 OF_EACH_KIND = ("gan", "dcgan", "wgan-gp", "vae", "lapgan", "toy", "gan-cls", "skip-thoughts")
 
@@ -85,11 +86,12 @@ def test_half_precision_keeps_weights_and_losses_in_float32(name, precision):
 @pytest.mark.parametrize("name", ALL)
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
-    from gancli import games, upscaling
+    from gancli.models.families import super_resolution
+    from gancli.nn import adversarial_step
 
     once = {"k": 1} if "k" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
     model, moved = build(name, precision="float32", **once), []
-    plain, is_clipped = games.minimize, bool(getattr(model.options, "clip", 0))
+    plain, is_clipped = adversarial_step.minimize, bool(getattr(model.options, "clip", 0))
 
     def watched(*networks, loss):
         before, mine = each(model), [key for key, network in model.networks.items() if network in networks]
@@ -100,7 +102,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
         assert {key for key in known if known[key] != before[key]} == set(mine)
         return value
 
-    for shared in (games, upscaling):
+    for shared in (adversarial_step, super_resolution):
         monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = model.gathered(data(model), tf.range(8))

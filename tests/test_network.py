@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gancli.backend import keras, tf
-from gancli.network import Network, frozen, in_float32, minimize
+from gancli.core.backend import keras, tf
+from gancli.nn.network import Network, frozen, in_float32, minimize
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gancli import models, options
-from gancli.errors import OptionError
-from gancli.options import Options, option
+from gancli import models
+from gancli.core import options
+from gancli.core.errors import OptionError
+from gancli.core.options import Options, option
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ import pytest
 from tiny import build, train
 
 from gancli import models
-from gancli.backend import tf
+from gancli.core.backend import tf
+from gancli.core.errors import DataError
 from gancli.data import DataFacts
-from gancli.errors import DataError
 from gancli.models.base import parameter_count
 
 
 def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
-    from gancli import games
-    from gancli.losses import GAMES
-    from gancli.network import frozen
+    from gancli.nn import adversarial_step
+    from gancli.nn.losses import GAMES
+    from gancli.nn.network import frozen
 
     game = GAMES["non-saturating"]
 
@@ -32,14 +32,16 @@ def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
     z = alone.noise()
     fake = frozen(alone.generator)(z)
     kept = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
-    games.minimize(
+    adversarial_step.minimize(
         alone.discriminator,
         loss=lambda: game.real(alone.discriminator(real)) + game.fake(alone.discriminator(fake)),
     )
     moved = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
     for variable, value in zip(alone.discriminator.layers.trainable_variables, kept, strict=True):
         variable.assign(value)  # the generator meets the discriminator as it was
-    games.minimize(alone.generator, loss=lambda: game.generator(frozen(alone.discriminator)(alone.generator(z))))
+    adversarial_step.minimize(
+        alone.generator, loss=lambda: game.generator(frozen(alone.discriminator)(alone.generator(z)))
+    )
     for found, expected in (
         (together.generator.layers.get_weights(), alone.generator.layers.get_weights()),
         ([variable.numpy() for variable in together.discriminator.layers.trainable_variables], moved),
@@ -48,8 +50,8 @@ def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
 
 
 def test_the_authors_sgd_has_its_falling_rate_and_rising_momentum():
-    from gancli.backend import keras
-    from gancli.optimizers import rising_momentum
+    from gancli.core.backend import keras
+    from gancli.nn.optimizers import rising_momentum
 
     weight = keras.Variable([1.0], dtype="float32")
     optimizer = rising_momentum(0.1, decay=1.5, momentum=(0.5, 0.7), over=(1, 3))
@@ -73,7 +75,7 @@ def test_the_authors_sgd_has_its_falling_rate_and_rising_momentum():
     ],
 )
 def test_the_authors_rate_falls_to_a_floor(rate, decay, least, steps):
-    from gancli.optimizers import dividing
+    from gancli.nn.optimizers import dividing
 
     falls = dividing(rate, decay=decay, least=least)
     for step in steps:
@@ -83,9 +85,9 @@ def test_the_authors_rate_falls_to_a_floor(rate, decay, least, steps):
 
 
 def test_models_of_2014_have_the_floor_and_older_runs_have_none():
-    from gancli import options
+    from gancli.core import options
     from gancli.models.goodfellow import Goodfellow
-    from gancli.runs import Run
+    from gancli.runs.run import Run
 
     for name in ("goodfellow", "cgan", "lapgan"):
         optimizer = build(name, optimizer="sgd", learning_rate=0.1).networks
@@ -109,7 +111,7 @@ def test_the_networks_of_2014_have_the_authors_parameters_to_the_digit():
 
 
 def test_maxout_takes_the_largest_of_five_pieces():
-    from gancli.architectures import maxout
+    from gancli.nn.architectures import maxout
 
     layers = maxout.discriminator((2, 2, 1), units=3, input_dropout=0.2, dropout=0.5)
     pixels = np.random.default_rng(0).uniform(-1, 1, (1, 2, 2, 1)).astype(np.float32)
@@ -181,7 +183,7 @@ def test_a_wrong_label_is_any_of_the_others_and_never_the_right_one():
 
 @pytest.mark.parametrize("weight", [0.5, 1.0])
 def test_the_mismatch_weight_is_that_of_both_kinds_of_fakes(weight):
-    from gancli.losses import GAMES
+    from gancli.nn.losses import GAMES
 
     game, model = GAMES["non-saturating"], labelled("matching", mismatch_weight=weight, precision="float32")
     model.discriminator.layers.get_layer("logit").kernel.assign(tf.zeros((512, 1)))  # every belief is ½
@@ -364,8 +366,8 @@ def test_data_without_a_wanted_column_are_refused():
 
 @pytest.mark.parametrize("name", models.names())
 def test_a_docstring_names_options_that_there_are(name):
-    from gancli import options
-    from gancli.commands import sample, train, translate
+    from gancli.cli.commands import sample, train, translate
+    from gancli.core import options
 
     commands = {flag for module in (train, sample, translate) for one in module.command.params for flag in one.opts}
     own = {f"--{field.name.replace('_', '-')}" for field in options.fields(models.get(name).Options)}
@@ -375,11 +377,11 @@ def test_a_docstring_names_options_that_there_are(name):
 
 
 def test_numbers_in_docstrings_are_those_of_the_code():
-    from gancli.architectures import captioned
-    from gancli.optimizers import LEAST_RATE, RATE_DECAY
+    from gancli.nn.architectures import text_conditional
+    from gancli.nn.optimizers import LEAST_RATE, RATE_DECAY
 
-    seen = captioned.discriminator((32, 32, 3), width=32)
-    judge = captioned.judge(seen.output.shape[-1], 2 * 128)
+    seen = text_conditional.discriminator((32, 32, 3), width=32)
+    judge = text_conditional.judge(seen.output.shape[-1], 2 * 128)
     looks, whole = judge.get_layer("looks").count_params(), seen.count_params() + judge.count_params()
     said = " ".join(models.get("gan-cls").paper().split())
     assert f"{looks:,} of {whole:,} weights on glyphs ({looks / whole:.0%}".replace("%", " %)") in said

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from tiny import ALL, SHAPES, build, state
 
-from gancli import checkpoints, losses, models
-from gancli.architectures import dcgan, maxout, minibatch, norm, strided
-from gancli.backend import keras, tf
-from gancli.errors import OptionError
-from gancli.network import Network, in_float32
+from gancli import models
+from gancli.core.backend import keras, tf
+from gancli.core.errors import OptionError
+from gancli.nn import losses
+from gancli.nn.architectures import dcgan, maxout
+from gancli.nn.layers import batch_norm, minibatch_discrimination, strided_conv
+from gancli.nn.network import Network, in_float32
+from gancli.runs import checkpoints
 
 BATCH, STEP, EXACT = 3, 1e-6, 1e-6
 TAKES_PENALTY = [
@@ -104,20 +107,20 @@ def all_activations(net):
 
 
 RIGHT = {
-    "layer norm": lambda: [norm.layer_norm(epsilon=1e-3)],
+    "layer norm": lambda: [batch_norm.layer_norm(epsilon=1e-3)],
     "RMS norm": lambda: [keras.layers.RMSNormalization(axis=(1, 2, 3))],
     "unit norm": lambda: [keras.layers.UnitNormalization()],
     "activations": lambda: [all_activations],
     "nearest upsampling": lambda: [keras.layers.UpSampling2D(2, interpolation="nearest")],
     "mean pooling": lambda: [keras.layers.AveragePooling2D(2)],
     "max pooling": lambda: [keras.layers.MaxPooling2D(2)],
-    "strided convolution": lambda: [strided.down_layer(3, 5), strided.down_layer(3, 4)],
+    "strided convolution": lambda: [strided_conv.down_layer(3, 5), strided_conv.down_layer(3, 4)],
     "strided convolution, slopes batch-wise": lambda: [
-        strided.down_layer(strided.MANY_CHANNELS, 3),
-        strided.down_layer(4, 5),
+        strided_conv.down_layer(strided_conv.MANY_CHANNELS, 3),
+        strided_conv.down_layer(4, 5),
     ],
-    "transposed convolution, interleaved": lambda: [strided.up_layer(2, 5, 12)],
-    "transposed convolution, direct": lambda: [strided.up_layer(strided.FEW_CHANNELS + 1, 4, 11)],
+    "transposed convolution, interleaved": lambda: [strided_conv.up_layer(2, 5, 12)],
+    "transposed convolution, direct": lambda: [strided_conv.up_layer(strided_conv.FEW_CHANNELS + 1, 4, 11)],
     "Keras' convolutions": lambda: [
         keras.layers.Conv2D(3, 3, 2, "same"),
         keras.layers.Conv2DTranspose(3, 3, 2, "same"),
@@ -134,12 +137,12 @@ def test_the_penalty_s_gradient_is_that_of_central_differences_behind(name):
 
 
 def test_the_same_with_labels_and_with_a_look_at_the_batch():
-    judge = minibatch.discriminating(critic_with(labels=2), 3)
+    judge = minibatch_discrimination.discriminating(critic_with(labels=2), 3)
     assert gap(in_float64(shaken(judge))) < EXACT
 
 
 def test_the_same_behind_batch_norm_whose_kernel_has_no_float64():
-    critic = critic_with(norm.batch_norm(epsilon=1e-3, name="norm"))
+    critic = critic_with(batch_norm.batch_norm(epsilon=1e-3, name="norm"))
 
     class Plain(keras.layers.BatchNormalization):
         def call(self, net, training=True, mask=None):
@@ -250,7 +253,7 @@ def test_the_guard_looks_into_models_wrappers_layers_of_others_and_bare_operatio
 
 
 def test_the_guard_lets_pass_what_is_right():
-    everything = [norm.layer_norm(), norm.batch_norm(), *RIGHT["dropout"](), all_activations]
+    everything = [batch_norm.layer_norm(), batch_norm.batch_norm(), *RIGHT["dropout"](), all_activations]
     losses.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
 
 
@@ -280,7 +283,7 @@ def test_checkpoints_of_keras_own_layer_norm_open_and_mean_the_same(monkeypatch)
 
 def test_layer_norm_computes_in_float32_whatever_the_layer_s_precision():
     pictures = 100.0 + tf.random.stateless_normal((2, 5, 5, 3), (1, 2))
-    plain, rough = norm.layer_norm(), norm.layer_norm(dtype="mixed_bfloat16")
+    plain, rough = batch_norm.layer_norm(), batch_norm.layer_norm(dtype="mixed_bfloat16")
     wanted, found = plain(pictures), rough(pictures)
     assert (wanted.dtype, found.dtype, rough.gamma.dtype) == (tf.float32, tf.bfloat16, "float32")
     np.testing.assert_allclose(wanted, (pictures - 100) / 1, atol=0.6)

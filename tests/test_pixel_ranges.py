@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from gancli import data
-from gancli.data import Request, pictures, ranges
-from gancli.errors import DataError, OptionError
+from gancli.core.errors import DataError, OptionError
+from gancli.data import Request, value_ranges
+from gancli.data.formats import pictures
 
 RAMP = np.arange(64).reshape(8, 8) / 63  # 0 to 1
 SHADES = np.rint(RAMP * 255).astype(np.uint8)
@@ -111,7 +112,7 @@ def test_ones_and_zeros_stay_dark_where_that_is_asked_for(tmp_path):
 @pytest.mark.parametrize("text", ["", "1", "0:", "1:0", "0:0", "0:nan", "-inf:inf", "a:b", "0:1:2"])
 def test_a_bad_range_is_refused(gancli, stripes_file, text):
     with pytest.raises(OptionError, match="pixel-range"):
-        ranges.parse(text)
+        value_ranges.parse(text)
     for args in (["data", "check", stripes_file], ["train", "--model", "gan", "--data", stripes_file, "--dry-run"]):
         answer = gancli(*args, f"--pixel-range={text}")
         assert (answer.code, answer.err.count("pixel-range")) == (2, answer.err.count("pixel-range") or 1)

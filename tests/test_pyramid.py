@@ -9,11 +9,13 @@ from scipy.stats import norm
 from tiny import build, each, train
 from trainings import finish, resume, start
 
-from gancli import images, multiscale, pyramids
-from gancli.backend import tf
-from gancli.errors import OptionError
+from gancli.core.backend import tf
+from gancli.core.errors import OptionError
+from gancli.evaluation import multiscale_parzen
+from gancli.imaging import images
+from gancli.inference import laplacian_pyramid
+from gancli.inference.sampling import Sampler
 from gancli.models.base import parameter_count
-from gancli.sampling import Sampler
 
 
 @pytest.mark.parametrize(("side", "sizes"), [(32, "8,16,32"), (28, "8,14,28"), (64, "4,8,16,32,64")])
@@ -39,7 +41,7 @@ def test_a_level_is_given_the_true_coarse_image_of_the_same_batch(monkeypatch):
     model.train_step(None, level=1)
     image = tf.random.stateless_uniform((8, 16, 16, 1), (1, 2), -1, 1)
     (beneath,) = seen["rules"].beneath({"image": image})
-    halves = multiscale.means(image.numpy())
+    halves = multiscale_parzen.means(image.numpy())
     assert np.allclose(beneath, tf.image.resize(halves, (16, 16), "bilinear"), atol=1e-6)
     assert np.array_equal(seen["rules"].real({"image": image}), image)
     model.train_step(None, level=0)
@@ -108,7 +110,7 @@ def test_levels_may_be_trained_in_any_order(tmp_path, stripes_file):
 def test_every_stage_is_shown_and_the_last_is_the_sample(tmp_path):
     model = build("lapgan", conditional=True)
     labels = np.array([1, 0, 1])
-    shown = pyramids.stages(model, model.latents([0, 1, 2]), labels)
+    shown = laplacian_pyramid.stages(model, model.latents([0, 1, 2]), labels)
     assert [stage.name for stage in shown] == ["8x8", "enlarged", "details", "16x16"]
     assert [stage.pixels.shape[1] for stage in shown] == [8, 16, 16, 16]
     assert np.array_equal(shown[-1].pixels, Sampler(model).decode(model.latents([0, 1, 2]), labels))
@@ -117,14 +119,14 @@ def test_every_stage_is_shown_and_the_last_is_the_sample(tmp_path):
 def test_a_pyramid_begins_with_the_coarse_image_of_a_real_one():
     model = build("lapgan")
     real = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 1), np.uint8)
-    shown = pyramids.stages(model, model.latents([0, 1]), start=real)
-    halved = images.to_uint8(multiscale.means(images.from_uint8(tf.constant(real)).numpy()))
+    shown = laplacian_pyramid.stages(model, model.latents([0, 1]), start=real)
+    halved = images.to_uint8(multiscale_parzen.means(images.from_uint8(tf.constant(real)).numpy()))
     assert np.abs(shown[0].pixels.astype(int) - halved).max() <= 1
 
 
 def test_twice_the_means_and_the_details_are_an_orthogonal_map():
     pixels = np.random.default_rng(0).normal(size=(5, 8, 8, 3))
-    coarse, details = 2 * multiscale.means(pixels).reshape(5, -1), multiscale.details(pixels)
+    coarse, details = 2 * multiscale_parzen.means(pixels).reshape(5, -1), multiscale_parzen.details(pixels)
     assert coarse.shape[1] + details.shape[1] == 8 * 8 * 3
     assert np.allclose((coarse**2).sum(1) + (details**2).sum(1), (pixels**2).sum(axis=(1, 2, 3)))
 
@@ -149,19 +151,19 @@ def test_the_score_of_levels_is_the_density_of_the_image():
     """With one sample, N(½, σ²) of coarse pixels and N(0, τ²) of details: the same from the pixels' covariance."""
     random = np.random.default_rng(0)
     real = random.integers(0, 256, (30, 8, 8, 1), np.uint8)
-    found = multiscale.score(Still(), real, real, samples=3)
+    found = multiscale_parzen.score(Still(), real, real, samples=3)
     unit = images.to_unit(real)
-    of_coarse = norm.logpdf(2 * multiscale.means(unit), 1, 2 * found.sigmas[0]).sum(axis=(1, 2, 3))
-    of_details = norm.logpdf(multiscale.details(unit), 0, found.sigmas[1]).sum(axis=1)
+    of_coarse = norm.logpdf(2 * multiscale_parzen.means(unit), 1, 2 * found.sigmas[0]).sum(axis=(1, 2, 3))
+    of_details = norm.logpdf(multiscale_parzen.details(unit), 0, found.sigmas[1]).sum(axis=1)
     assert found.mean == pytest.approx((of_coarse + of_details).mean(), rel=1e-5)
     assert sum(found.levels) == pytest.approx(found.mean)
 
 
 def test_levels_that_do_not_double_have_no_such_score():
     with pytest.raises(OptionError, match="8, 14, 28"):
-        multiscale.check(build("lapgan", shape=(28, 28, 1), sizes="8,14,28"))
+        multiscale_parzen.check(build("lapgan", shape=(28, 28, 1), sizes="8,14,28"))
     with pytest.raises(OptionError, match="no labels"):
-        multiscale.check(build("lapgan", conditional=True))
+        multiscale_parzen.check(build("lapgan", conditional=True))
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from gancli import classifier, data, selection
-from gancli.concepts import Concept
-from gancli.data import Request, label_maps
+from gancli import data
+from gancli.data import Request
+from gancli.data.annotations import label_maps
+from gancli.data.attribute_query import Concept
+from gancli.evaluation import class_selection, classifier
 
 
 @pytest.mark.parametrize(
@@ -44,11 +46,11 @@ def test_on_digits_mixed_with_others_the_error_stays_within_what_is_told(real_da
     reader = classifier.for_dataset(dataset, note=print)  # the test above has trained it
     pixels, truth = dataset.test["image"], dataset.test["label"]
     mixed = np.maximum(pixels, np.roll(pixels, 17, axis=0) * 0.6).astype(np.uint8)
-    slopes, offsets = selection.calibration(reader.logits(pixels), truth)
-    sure = selection.Calibrated(reader, slopes, offsets).probabilities(mixed)
+    slopes, offsets = class_selection.calibration(reader.logits(pixels), truth)
+    sure = class_selection.Calibrated(reader, slopes, offsets).probabilities(mixed)
     seen, eight = np.stack([sure, np.eye(10)[truth]]), Concept("8", "label", {8: True})
-    rule = selection.find(seen[:, :7000], eight, 0.02)
-    read = selection.scores(seen, eight)
+    rule = class_selection.find(seen[:, :7000], eight, 0.02)
+    read = class_selection.scores(seen, eight)
     kept, before = (np.flatnonzero(read[7000:] >= least) + 7000 for least in (rule.threshold, 0.9))
     assert np.mean(truth[before] != 8) > 0.02
     assert np.mean(truth[kept] != 8) <= rule.bound + 0.01

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from trainings import digest, finish, records, resume, run_until, start
 
-from gancli import evaluation, health, models, runs, training
-from gancli.errors import DataError, DivergedError, LockedError, OptionError
+from gancli import models
+from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
+from gancli.runs import run as runs
+from gancli.training import loop, monitor, validation
 
 SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
@@ -77,7 +79,7 @@ def test_a_longer_total_goes_on_where_the_shorter_ended(tmp_path, stripes_file):
 
 def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file)
-    first = training.train(*started)
+    first = loop.train(*started)
     next(first)
     with pytest.raises(LockedError, match=f"process {os.getpid()}"):
         resume(runs.Run(started.run.path))
@@ -179,9 +181,9 @@ def test_a_training_that_is_killed_between_two_records_ends_as_it_would_have(
     tmp_path, stripes_file, monkeypatch, rule, killed
 ):
     """The watch sees a discriminator that is right in four records in a row, the score gets worse from the first on."""
-    monkeypatch.setattr(health, "WINDOW", 4)
-    monkeypatch.setattr(health, "SURE", 0.5)
-    monkeypatch.setattr(evaluation, "of", lambda model, *_, **__: SimpleNamespace(score=lambda: worse(model)))
+    monkeypatch.setattr(monitor, "WINDOW", 4)
+    monkeypatch.setattr(monitor, "SURE", 0.5)
+    monkeypatch.setattr(validation, "of", lambda model, *_, **__: SimpleNamespace(score=lambda: worse(model)))
     chosen = RULES[rule] | {"steps": 24, "log_every": 3, "save_every": 2, "keep": 100, "learning_rate": 1e-3}
     whole, parted = (start(tmp_path / name, stripes_file, model="goodfellow", **chosen) for name in "ab")
     ended = outcome(whole)

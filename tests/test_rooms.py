@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gancli.data import Request, rooms
+from gancli.data import Request
+from gancli.data.datasets import rooms
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gancli import arithmetic, models, walks
-from gancli.backend import tf
-from gancli.concepts import Concept
+from gancli import models
+from gancli.core.backend import tf
+from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
-from gancli.errors import CheckpointError, OptionError
-from gancli.sampling import Sampler, Sure, among_seeds, first_showing
+from gancli.data.attribute_query import Concept
+from gancli.inference import interpolation, latent_arithmetic
+from gancli.inference.sampling import Sampler, Sure, among_seeds, first_showing
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
@@ -85,19 +86,19 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
 
 
 def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
-    lamp, asked = Sampler(Lamp()), arithmetic.read("light - dark + [2,3] - dark", LAMPS)
+    lamp, asked = Sampler(Lamp()), latent_arithmetic.read("light - dark + [2,3] - dark", LAMPS)
     seeds = asked.seeds(lamp, SURE, average=2)
     assert seeds == [[[0, 3], [1, 2], [2, 3], [4, 5]]]
     assert [term["means"] for term in asked.described(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
     with pytest.raises(OptionError, match="give words for all terms"):
         asked.seeds(lamp, SURE, average=2, repeat=2)
-    asked = arithmetic.read("light - dark", LAMPS)
+    asked = latent_arithmetic.read("light - dark", LAMPS)
     assert asked.seeds(lamp, SURE, average=1, repeat=3) == [[[0], [1]], [[3], [2]], [[6], [4]]]
 
 
 def test_sums_of_latents_and_of_pixels():
     lamp = Sampler(Lamp())
-    sums = arithmetic.add(arithmetic.Vectors(lamp), [[[0, 1, 3], [1], [0]], [[1], [0], [1]]], [1, -1, 1])
+    sums = latent_arithmetic.add(latent_arithmetic.Vectors(lamp), [[[0, 1, 3], [1], [0]], [[1], [0], [1]]], [1, -1, 1])
     assert sums.z.ravel() == pytest.approx([1 / 3 + 1 + 1, -1 - 1 - 1])
     assert sums.of_latents[:, 0, 0, 0].tolist() == [255, 0]
     assert sums.of_pixels[:, 0, 0, 0].tolist() == [255, 0]  # 2/3 - 0 + 1 and 0 - 1 + 0, cut to what pixels can be
@@ -107,14 +108,14 @@ def test_walks_begin_and_end_at_the_seeds():
     lamp = Sampler(Lamp())
     light, dark, grey = 255, 0, 128
     value = lambda walk: walk.rows[:, 0, 0, 0].tolist()  # noqa: E731
-    line = walks.through(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
+    line = interpolation.through(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
     assert (value(line), line.shape, len(line.film)) == ([light, grey, dark, dark, grey, light], (2, 3), 5)
-    plane = walks.square(
+    plane = interpolation.square(
         lamp, lamp.model.latents([0, 1, 2, 3]), 3, mode="lerp"
     )  # light and dark above, dark and light below
     assert value(plane) == [light, grey, dark, grey, grey, grey, dark, grey, light]
     assert (plane.shape, len(plane.film)) == ((3, 3), 3)
-    turned = walks.along(lamp, lamp.model.latents([0, 1]), 5, np.array([1.0], np.float32), reach=2)
+    turned = interpolation.along(lamp, lamp.model.latents([0, 1]), 5, np.array([1.0], np.float32), reach=2)
     assert value(turned) == [dark, grey, light, light, light, dark, dark, dark, grey, light]
     assert (turned.shape, len(turned.film)) == ((2, 5), 5)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import images
-from gancli.console import scoring
+from gancli.cli import eval_options
+from gancli.core.errors import ResourceError
 from gancli.data import Dataset
-from gancli.errors import ResourceError
+from gancli.imaging import images
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_labels_of_an_unconditional_run_are_a_histogram_beside_the_real_one(ganc
 
 
 def test_labels_of_a_conditional_model_are_a_confusion_table(stripes):
-    from gancli.commands import eval_labels
+    from gancli.cli.commands import eval_labels
 
     asked, read = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 1])
     result = {"classes": ["lying", "standing"]} | eval_labels._agreement(asked, read, ("lying", "standing"))
@@ -147,7 +147,7 @@ def test_labels_of_a_conditional_model_are_a_confusion_table(stripes):
 
 def test_neighbours_draws_the_panel_of_figure_2(gancli, trained, tmp_path):
     out = tmp_path / "panel.png"
-    answer = gancli("eval-neighbours", "--outdir", trained, "--samples", 50, "--rows", 3, "--out", out, "--json")
+    answer = gancli("eval-neighbors", "--outdir", trained, "--samples", 50, "--rows", 3, "--out", out, "--json")
     found = json.loads(answer.out)
     assert images.read_png(out.read_bytes()).shape == images.grid(np.zeros((18, 8, 8, 1), np.uint8), shape=(3, 6)).shape
     assert [shown["sample"] for shown in found["shown"]] == [4, 9, 14]
@@ -168,7 +168,7 @@ def test_copies_of_the_training_images_have_a_low_ratio(gancli, split_file, stri
         tmp_path / "a.png",
         "--json",
     ]
-    found = json.loads(gancli("eval-neighbours", *args).out)
+    found = json.loads(gancli("eval-neighbors", *args).out)
     assert found["ratio"] == pytest.approx(0, abs=1e-3)
     assert 0.8 < found["real_ratio"] < 1.1
 
@@ -237,7 +237,7 @@ def test_images_that_cannot_be_scored_are_answered_in_one_sentence(
         (["eval-fid", "--samples", "10"], 3, "20"),
         (["eval-parzen", "--folds", "50"], 3, "too small for 50 folds"),
         (["eval-parzen", "--checkpoint", "best"], 4, "never scored"),
-        (["eval-neighbours", "--out", "a.jpg"], 2, ".png"),
+        (["eval-neighbors", "--out", "a.jpg"], 2, ".png"),
     ],
 )
 def test_what_cannot_be_done_is_told_with_the_documented_code(gancli, trained, monkeypatch, args, code, sentence):
@@ -257,23 +257,25 @@ def test_images_that_look_wrong_are_scored_with_a_warning(gancli, stripes, split
 
 
 def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(stripes, tmp_path):
-    from gancli import features
-    from gancli.backend import keras
+    from gancli.core.backend import keras
+    from gancli.evaluation import feature_extractors
 
     network = keras.applications.InceptionV3(weights=None, include_top=False, pooling="avg")
-    seen = features._seen_by_inception(network, "random")
+    seen = feature_extractors._seen_by_inception(network, "random")
     rows, probabilities = seen.look(stripes[:3, ..., None])
     assert rows.shape == (3, 2048)
     assert probabilities is None
     assert "do not compare" in seen.recipe["note"]
     assert len(seen.recipe["sha256"]) == 64
     network.save_weights(tmp_path / "inception.weights.h5")
-    again = features._from_file(tmp_path / "inception.weights.h5", Dataset("test", {"image": stripes[..., None]}))
+    again = feature_extractors._from_file(
+        tmp_path / "inception.weights.h5", Dataset("test", {"image": stripes[..., None]})
+    )
     assert again.recipe["sha256"] == seen.recipe["sha256"]
 
 
 def test_real_images_without_a_test_split_are_two_disjoint_halves(stripes):
-    from gancli.console.scoring import Subject
+    from gancli.cli.eval_options import Subject
 
     unique = np.arange(96, dtype=np.uint8).reshape(96, 1, 1, 1) * np.ones((1, 2, 2, 1), np.uint8)
     subject = Subject(unique, None, Dataset("test", {"image": unique}), None, None, {})
@@ -283,7 +285,7 @@ def test_real_images_without_a_test_split_are_two_disjoint_halves(stripes):
 
 
 def test_sets_of_a_comparison_are_cut_to_one_count(stripes):
-    from gancli.console.scoring import Subject
+    from gancli.cli.eval_options import Subject
 
     pixels = stripes[..., None]
     dataset = Dataset("test", {"image": pixels}, {"image": pixels[:30]})
@@ -296,5 +298,5 @@ def test_a_score_that_cannot_be_kept_is_told_all_the_same(capfd):
         def write(self, *_):
             raise ResourceError("cannot write it: Permission denied")
 
-    scoring.keep(Run(), "fid", {"distance": 1.0})
+    eval_options.keep(Run(), "fid", {"distance": 1.0})
     assert capfd.readouterr().err == "warning: cannot write it: Permission denied; the score is not kept\n"

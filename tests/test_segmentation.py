@@ -15,13 +15,15 @@ from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_s
 from tiny import BatchesOf, build, each
 from trainings import digest, finish, resume, run_until, start
 
-from gancli import cuts, data, images, records
-from gancli.backend import tf
-from gancli.console.labelled import _png
+from gancli import data
+from gancli.cli.segment_files import _png
+from gancli.core.backend import tf
+from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import DataFacts
-from gancli.errors import CheckpointError, DataError, OptionError
-from gancli.labelling import Labeller, in_classes
-from gancli.metrics import segmentation
+from gancli.evaluation.metrics import mean_iou
+from gancli.imaging import images, random_crops
+from gancli.inference.segmentation import Labeller, in_classes
+from gancli.runs import metadata
 
 # --- crops
 
@@ -63,8 +65,8 @@ def test_no_crop_reaches_beyond_a_picture(shape):
     """Of a picture that is white all over every crop is; what lies outside would be black."""
     random, white = tf.random.Generator.from_seed(2), tf.fill((1, *shape, 1), np.uint8(255))
     for zoom in ((1 / 1.5, 1.5), (286 / 256, 286 / 256)):
-        at = cuts.places(random, tf.constant([shape] * 3000), 16, zoom=zoom)
-        assert cuts.cut(white, tf.zeros(3000, tf.int32), at, 16).numpy().min() > 254.9
+        at = random_crops.places(random, tf.constant([shape] * 3000), 16, zoom=zoom)
+        assert random_crops.cut(white, tf.zeros(3000, tf.int32), at, 16).numpy().min() > 254.9
 
 
 def test_crops_of_one_to_one_are_pixels_of_the_picture():
@@ -72,10 +74,10 @@ def test_crops_of_one_to_one_are_pixels_of_the_picture():
     values = np.random.default_rng(0).integers(0, 256, (1, 20, 24, 3), np.uint8)
     held = {"image": tf.constant(values), "map": tf.zeros((1, 20, 24, 1), tf.uint8), "size": tf.constant([[18, 20]])}
     at = tf.constant([[2.0, 3.0, 17.0, 18.0]] * 8)
-    made = cuts.cut(held["image"], tf.zeros(8, tf.int32), at, 16).numpy()
+    made = random_crops.cut(held["image"], tf.zeros(8, tf.int32), at, 16).numpy()
     np.testing.assert_allclose(made[0], values[0, 2:18, 3:19], atol=1e-3)
     model.gathered(held, tf.zeros(8, tf.int32))
-    places = cuts.places(model.random, tf.constant([[18, 20]] * 500), 16, zoom=(1.0, 1.0)).numpy()
+    places = random_crops.places(model.random, tf.constant([[18, 20]] * 500), 16, zoom=(1.0, 1.0)).numpy()
     assert places.min() >= 0
     assert places[:, [0, 2]].max() <= 17
     assert places[:, [1, 3]].max() <= 19
@@ -159,10 +161,10 @@ def test_scores_agree_with_scikit_learn(seed, classes):
     true, found = random.integers(0, classes, (2, 9, 11)).astype(np.uint8)
     true[true == random.integers(0, classes)] = random.integers(0, classes)  # perhaps one is absent
     true[0] = 255
-    matrix = segmentation.confusion(true, found, classes)
+    matrix = mean_iou.confusion(true, found, classes)
     told = true != 255
     assert np.array_equal(matrix, confusion_matrix(true[told], found[told], labels=range(classes)))
-    scores = segmentation.scores(matrix)
+    scores = mean_iou.scores(matrix)
     present = np.unique(true[told])
     assert scores.pixel_accuracy == pytest.approx((true == found)[told].mean())
     assert scores.mean_iou == pytest.approx(jaccard_score(true[told], found[told], labels=present, average="macro"))
@@ -173,7 +175,7 @@ def test_scores_agree_with_scikit_learn(seed, classes):
 
 def test_no_labelled_pixel_is_no_score():
     with pytest.raises(ValueError, match="no pixel"):
-        segmentation.scores(np.zeros((3, 3), int))
+        mean_iou.scores(np.zeros((3, 3), int))
 
 
 # --- trainings
@@ -312,7 +314,7 @@ def test_facts_of_maps_that_gancli_did_not_write_are_refused(knowing, tmp_path, 
     record["data"] |= change
     (tmp_path / "run.json").write_text(json.dumps(record))
     with pytest.raises(CheckpointError, match=r"data: |side = "):
-        records.read_run(tmp_path / "run.json")
+        metadata.read_run(tmp_path / "run.json")
 
 
 def test_other_classes_are_refused(knowing, tmp_path, gancli):

@@ -29,13 +29,13 @@ CONTRADICTIONS = [
     ["upscale", "a.png", "--compare", "b.jpg"],
     ["translate", "a.png", "--grid", "b.jpg"],
     ["traverse", "--out", "a.jpg"],
-    ["features", "--out", "a.jpg"],
-    ["forget", "window", "--out", "a.jpg"],
+    ["visualize-features", "--out", "a.jpg"],
+    ["ablate", "window", "--out", "a.jpg"],
     ["encode", "a.png", "--out", "a.jpg"],
     ["encode", "--text", "a bird", "--out", "a.png"],
     ["reconstruct", "a.png", "--out", "a.jpg"],
     ["project", "a.png", "--out", "a.jpg"],
-    ["eval-neighbours", "--out", "a.jpg"],
+    ["eval-neighbors", "--out", "a.jpg"],
     ["eval-spectrum", "--out", "a.jpg"],
     ["eval-fid", "--images", "a.npz", "--samples", "5"],
 ]
@@ -44,11 +44,11 @@ import contextlib, importlib, io, json, pkgutil, sys
 import click
 import gancli
 from click.shell_completion import ShellComplete
-from gancli import cli
-from gancli.console import paths
+from gancli.cli import main as entry
+from gancli.cli import path_types
 
 SLOW, MODELS, CONTRADICTIONS = json.loads(sys.argv[1])
-TEXTS = (click.Path, paths.Source, type(click.STRING))
+TEXTS = (click.Path, path_types.Source, type(click.STRING))
 found, blamed, asked = [], set(), [0]
 
 
@@ -63,14 +63,14 @@ def ask(line, code):
     sys.argv = ["gancli", *line]
     said = io.TextIOWrapper(io.BytesIO())
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        got = cli._run()
+        got = entry._run()
     if got != code:
         found.append(f"gancli {' '.join(line)}: exit code {got}: {said.buffer.getvalue().decode()}")
     look(line)
 
 
 def complete(line, incomplete):
-    answers = ShellComplete(cli.cli, {}, "gancli", "_GANCLI_COMPLETE").get_completions(line, incomplete)
+    answers = ShellComplete(entry.cli, {}, "gancli", "_GANCLI_COMPLETE").get_completions(line, incomplete)
     look([*line, "TAB"])
     return answers
 
@@ -97,7 +97,7 @@ if len(complete([], "")) < 30:
 ask(["unknown"], 2)
 for shell in ("bash", "zsh", "fish"):
     ask(["completion", shell], 0)
-for command, context, path in commands(cli.cli, click.Context(cli.cli), []):
+for command, context, path in commands(entry.cli, click.Context(entry.cli), []):
     ask([*path, "--help"], 0)
     ask([*path, "--no-such-option"], 2)
     if not complete(path, "-"):

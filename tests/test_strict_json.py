@@ -9,14 +9,18 @@ import pytest
 import trainings
 from PIL import Image
 
-from gancli import classifier, cli, duplicates, forgetting, matcher, records, strict_json
-from gancli.checkpoints import Position
-from gancli.data import hdf5
+from gancli.cli import main
+from gancli.core import strict_json
+from gancli.data.formats import hdf5
+from gancli.evaluation import classifier, image_text_matcher, near_duplicates
+from gancli.inference import feature_ablation
+from gancli.runs import metadata
+from gancli.runs.checkpoints import Position
 
 
 def commands_with_json(group=None, names=()):
     """The names of every command and subcommand that has --json, from the command line itself."""
-    group = group or cli.Commands()
+    group = group or main.Commands()
     for name in group.list_commands(None):
         command = group.get_command(None, name)
         if any("--json" in option.opts for option in command.params):
@@ -47,7 +51,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     ],
     "eval-labels": [["--images", "{noise}", "--data", "{noisy}"], ["--run", "{labels}", "--samples", 60]],
     "eval-modes": [["--run", "{toy}", "--samples", 2], ["--run", "{labels}", "--samples", 2]],
-    "eval-neighbours": [
+    "eval-neighbors": [
         ["--images", "{noise}", "--data", "{black}", "--out", "{new}.png"],
         ["--images", "{twins}", "--data", "{twins}", "--out", "{new}.png"],
     ],
@@ -62,8 +66,8 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "eval-sentences": [["--run", "{sentences}", "--samples", 100]],
     "eval-spectrum": [["--images", "{noise}", "--data", "{black}"]],
     "eval-translation": [["--run", "{kinds}"]],
-    "features": [["--run", "{plain}", "--images", 10, "--top", 2, "--maps", "0"]],
-    "forget": [["corner", "--run", "{plain}", "--boxes", "{boxes}", "--random", 1]],
+    "visualize-features": [["--run", "{plain}", "--images", 10, "--top", 2, "--maps", "0"]],
+    "ablate": [["corner", "--run", "{plain}", "--boxes", "{boxes}", "--random", 1]],
     "interpolate": [["--run", "{vae}", "--seeds", "1,1", "--steps", 2]],
     "models": [[], ["gan"]],
     "project": [["{picture}", "--run", "{plain}", "--steps", 1, "--starts", 1]],
@@ -135,11 +139,11 @@ def places(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick_classifiers(monkeypatch):
-    for module, name in ((classifier, "MOST_EPOCHS"), (matcher, "STEPS"), (duplicates, "MOST_EPOCHS")):
+    for module, name in ((classifier, "MOST_EPOCHS"), (image_text_matcher, "STEPS"), (near_duplicates, "MOST_EPOCHS")):
         monkeypatch.setattr(module, name, 1)
     monkeypatch.setattr(classifier, "MOST_IMAGES", 200)
     monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 1))
-    monkeypatch.setattr(forgetting, "MOVER_STEPS", 1)
+    monkeypatch.setattr(feature_ablation, "MOVER_STEPS", 1)
 
 
 def test_every_command_with_json_has_its_lines_here():
@@ -181,5 +185,5 @@ def test_what_is_not_finite_is_null_and_what_is_numpy_s_is_a_number():
 def test_records_leave_out_what_was_not_finite(tmp_path):
     lines = ['{"step": 1, "seconds": 1, "score": null}', '{"step": 2, "seconds": 2, "score": NaN, "loss": 0.5}']
     (tmp_path / "metrics.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    found = records.read_lines(tmp_path / "metrics.jsonl")
+    found = metadata.read_lines(tmp_path / "metrics.jsonl")
     assert found == [{"step": 1, "seconds": 1}, {"step": 2, "seconds": 2, "loss": 0.5}]

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from gancli import optimizers
-from gancli.architectures import dcgan, strided
-from gancli.architectures.norm import batch_norm
-from gancli.backend import keras, tf
+from gancli.core.backend import keras, tf
+from gancli.nn import optimizers
+from gancli.nn.architectures import dcgan
+from gancli.nn.layers import strided_conv
+from gancli.nn.layers.batch_norm import batch_norm
 
 SHAPES = [(28, 1, 32, 5), (14, 32, 64, 5), (7, 16, 8, 5), (8, 3, 16, 4), (9, 16, 5, 3), (10, 2, 7, 7), (6, 20, 3, 2)]
 
@@ -38,7 +39,7 @@ def assert_close(found, wanted):
 def test_the_convolution_and_its_slopes_are_tensorflow_s(side, channels, maps, size):
     image, kernel = normal(3, side, side, channels), normal(size, size, channels, maps)
     wanted = both_slopes(lambda x, w: tf.nn.conv2d(x, w, 2, "SAME"), image, kernel)
-    assert_close(both_slopes(strided.down, image, kernel), wanted)
+    assert_close(both_slopes(strided_conv.down, image, kernel), wanted)
 
 
 @pytest.mark.parametrize(("side", "channels", "maps", "size"), SHAPES)
@@ -46,14 +47,14 @@ def test_the_transposed_convolution_and_its_slopes_are_tensorflow_s(side, channe
     half, shape = (side + 1) // 2, (3, side, side, channels)
     inner, kernel = normal(3, half, half, maps), normal(size, size, channels, maps)
     wanted = both_slopes(lambda y, w: tf.nn.conv2d_transpose(y, w, shape, 2, "SAME"), inner, kernel)
-    assert_close(both_slopes(lambda y, w: strided.up(y, w, side), inner, kernel), wanted)
+    assert_close(both_slopes(lambda y, w: strided_conv.up(y, w, side), inner, kernel), wanted)
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_half_precision_stays_near_to_float32(precision):
     image, kernel = normal(8, 7, 7, 16), normal(5, 5, 16, 8)
-    exact = both_slopes(strided.down, image, kernel)[:3]
-    rough = both_slopes(strided.down, tf.cast(image, precision), tf.cast(kernel, precision))[:3]
+    exact = both_slopes(strided_conv.down, image, kernel)[:3]
+    rough = both_slopes(strided_conv.down, tf.cast(image, precision), tf.cast(kernel, precision))[:3]
     assert {tensor.dtype.name for tensor in rough} == {precision}
     for ours, theirs in zip(rough, exact, strict=True):
         ours, theirs = (np.array(tf.cast(tensor, tf.float32)).ravel() for tensor in (ours, theirs))

@@ -11,24 +11,27 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tiny import BatchesOf, build
 from trainings import digest, finish, resume, run_until, start
 
-from gancli import data, images, optimizers, resampling, restoration
-from gancli.architectures import superres
-from gancli.backend import keras, tf
+from gancli import data
+from gancli.core.backend import keras, tf
+from gancli.core.errors import DataError, OptionError
 from gancli.data import Request
-from gancli.errors import DataError, OptionError
-from gancli.metrics import lattice, psnr
+from gancli.evaluation import super_resolution
+from gancli.evaluation.metrics import checkerboard, psnr
+from gancli.imaging import bicubic, images
 from gancli.models.base import parameter_count
-from gancli.runs import Run
+from gancli.nn import optimizers
+from gancli.nn.architectures import super_resolution as networks
+from gancli.runs.run import Run
 
 # --- networks
 
 
 def test_srresnet_has_the_papers_weights():
-    assert parameter_count(superres.generator(4, 3))[0] == 1_550_659
+    assert parameter_count(networks.generator(4, 3))[0] == 1_550_659
 
 
 def test_srgan_s_discriminator_is_the_paper_s():
-    layers = superres.discriminator((96, 96, 3)).layers
+    layers = networks.discriminator((96, 96, 3)).layers
     convolutions = [layer for layer in layers if isinstance(layer, keras.layers.Conv2D)]
     assert [layer.filters for layer in convolutions] == [64, 64, 128, 128, 256, 256, 512, 512]
     assert [layer.strides[0] for layer in convolutions] == [1, 2] * 4
@@ -38,7 +41,7 @@ def test_srgan_s_discriminator_is_the_paper_s():
 def test_what_is_plain_stays_plain_whatever_the_weights_are():
     """Sugawara et al. 2018; without the mean each of the 16 pixels that one becomes has a value of its own."""
     low = np.full((1, 32, 32, 3), 0.4, np.float32)
-    made = [superres.generator(4, 3, blocks=1, width=4, hold=hold)(low)[0, 48:-48, 48:-48].numpy() for hold in (1, 0)]
+    made = [networks.generator(4, 3, blocks=1, width=4, hold=hold)(low)[0, 48:-48, 48:-48].numpy() for hold in (1, 0)]
     assert np.ptp(made[0], axis=(0, 1)).max() < 1e-4
     assert np.ptp(made[1], axis=(0, 1)).max() > 1e-2
 
@@ -46,8 +49,8 @@ def test_what_is_plain_stays_plain_whatever_the_weights_are():
 @pytest.mark.parametrize("hold", [True, False])
 @pytest.mark.parametrize("scale", [2, 3, 4, 8])
 def test_a_scale_is_reached_and_a_pixel_depends_on_no_more_than_was_said(scale, hold):
-    for network in (superres.generator(scale, 1, blocks=1, width=3, hold=hold), superres.espcn(scale, 1)):
-        reach = superres.reach(network, scale)
+    for network in (networks.generator(scale, 1, blocks=1, width=3, hold=hold), networks.espcn(scale, 1)):
+        reach = networks.reach(network, scale)
         low = np.random.default_rng(0).random((1, 1, 2 * reach + 5, 1)).astype(np.float32)
         other = low.copy()
         other[:, :, 0] += 1.0
@@ -78,13 +81,13 @@ def test_pictures_are_reduced_by_keys_kernel_stretched_by_the_scale(scale):
     weights = [keys((np.arange(side) - at[:, None]) / scale) for side, at in zip(high.shape[:2], centres, strict=True)]
     rows, columns = (each / each.sum(axis=1, keepdims=True) for each in weights)
     expected = np.einsum("ih,hwc,jw->ijc", rows, high.astype(float), columns)
-    by_tensorflow = resampling.reduced(images.from_uint8(tf.constant(high[None])), scale)[0]
-    for found in (resampling.shrink(high, scale), images.to_uint8(by_tensorflow)):
+    by_tensorflow = bicubic.reduced(images.from_uint8(tf.constant(high[None])), scale)[0]
+    for found in (bicubic.shrink(high, scale), images.to_uint8(by_tensorflow)):
         assert np.abs(found - expected).max() <= 1.01  # rounded, Pillow's each way
 
 
 def test_what_is_reduced_in_a_training_is_what_a_file_could_hold():
-    low = resampling.reduced(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
+    low = bicubic.reduced(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
     assert np.allclose(np.rint((low + 1) * 127.5), (low + 1) * 127.5, atol=1e-4)
 
 
@@ -162,11 +165,11 @@ def test_luma_is_matlab_s():
 def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
     found = {}
-    for part, _, pixels in restoration.originals(str(real_data / "set5_set14.zip"), 0, None):
-        high = resampling.fitting(pixels, 4)
-        low = resampling.shrink(high, 4)
+    for part, _, pixels in super_resolution.originals(str(real_data / "set5_set14.zip"), 0, None):
+        high = bicubic.fitting(pixels, 4)
+        low = bicubic.shrink(high, 4)
         for nearest in (False, True):
-            made = resampling.enlarge(low, 4, nearest=nearest)
+            made = bicubic.enlarge(low, 4, nearest=nearest)
             found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
     means = {key: np.mean(values, axis=0) for key, values in found.items()}
     published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}
@@ -182,15 +185,15 @@ def test_a_lattice_is_found_where_it_is_and_slopes_and_shadows_are_none(scale):
     plain = 100 + 0.3 * rows - 0.2 * columns + 0.005 * (rows - 9) * columns
     cells = np.where((rows % scale == 0) & (columns % scale == 0), 5.0, 0.0)
     patches = np.rint(np.stack([plain, plain + cells])[..., None]).astype(np.uint8)
-    assert lattice.are_plain(patches).all()
-    depths = lattice.depths(patches, scale)
+    assert checkerboard.are_plain(patches).all()
+    depths = checkerboard.depths(patches, scale)
     share = 1 / scale**2
     assert depths[0] < 0.2
     assert depths[1] == pytest.approx(5 * np.sqrt(share * (1 - share)), rel=0.1)
 
 
 def test_busy_patches_are_not_plain():
-    assert not lattice.are_plain(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
+    assert not checkerboard.are_plain(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
 
 
 # --- losses
@@ -274,23 +277,23 @@ def maps_of(network, *pictures):
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):
-    monkeypatch.setattr("gancli.launch.LENDERS", gancli_lenders())
+    monkeypatch.setattr("gancli.training.setup.LENDERS", gancli_lenders())
     with pytest.raises((OptionError, DataError), match=said):
         start(tmp_path, "", "srgan", **{"data": str(photos), "crop": 24, "batch_size": 3} | chosen)
 
 
 def gancli_lenders():
     """As they are, but for the weights of VGG19, which cannot be had here, and for a classifier of digits untrained."""
-    from gancli import launch
-    from gancli.architectures.classifier import classifier
+    from gancli.nn.architectures.classifier import classifier
+    from gancli.training import setup
 
     def of(name, data_dir, note):
         if name != "digits":
-            return launch._classifier(name, data_dir, note)
+            return setup._classifier(name, data_dir, note)
         return SimpleNamespace(layers=classifier((8, 8, 1), 10))
 
     vgg19 = lambda name, data_dir, note: keras.applications.VGG19(weights=None)  # noqa: E731
-    return launch.LENDERS | {"classifier": of, "vgg19": vgg19}
+    return setup.LENDERS | {"classifier": of, "vgg19": vgg19}
 
 
 def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch, photos, tmp_path):
@@ -304,7 +307,7 @@ def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch,
 
 @pytest.mark.parametrize(("content", "channels"), [("vgg22", 128), ("vgg54", 512)])
 def test_the_maps_of_vgg_are_keras_own_of_centred_bytes(content, channels):
-    from gancli.architectures import perceptual
+    from gancli.nn.architectures import perceptual
 
     keras.utils.set_random_seed(0)
     mine = perceptual.features(content)

@@ -7,14 +7,16 @@ import pytest
 from tiny import BatchesOf, build, data
 from trainings import finish, start
 
-from gancli import launch, losses, sampling
-from gancli.architectures import captioned, readers
-from gancli.backend import keras, tf
-from gancli.errors import OptionError
+from gancli.core.backend import keras, tf
+from gancli.core.errors import OptionError
+from gancli.data.tokenization import END, Vocabulary
+from gancli.inference import sampling
 from gancli.models.base import parameter_count
 from gancli.models.skip_thoughts import _ended, _surprise
-from gancli.runs import Run
-from gancli.texts import END, Vocabulary
+from gancli.nn import losses
+from gancli.nn.architectures import text_conditional, text_encoders
+from gancli.runs.run import Run
+from gancli.training import setup
 
 
 def batch_of(model):
@@ -27,7 +29,7 @@ def batch_of(model):
 
 
 def test_the_networks_of_reed_have_their_shapes_and_parameters():
-    generator = captioned.generator((64, 64, 3), 100, 1024, width=128)
+    generator = text_conditional.generator((64, 64, 3), 100, 1024, width=128)
     sides = [layer.output.shape[1:] for layer in generator.layers if layer.name.startswith("up_")]
     assert sides == [(8, 8, 512), (16, 16, 256), (32, 32, 128), (64, 64, 3)]
     squeeze, project = 1024 * 128 + 128, 228 * 16 * 1024
@@ -35,18 +37,18 @@ def test_the_networks_of_reed_have_their_shapes_and_parameters():
     ups = 16 * (1024 * 512 + 512 * 256 + 256 * 128 + 128 * 3)
     norms = 2 * (1024 + 512 + 256 + 128)
     assert parameter_count(generator)[0] == squeeze + project + residuals + ups + norms
-    seen = captioned.discriminator((64, 64, 3), width=64)
+    seen = text_conditional.discriminator((64, 64, 3), width=64)
     assert seen.output.shape == (None, 4, 4, 512)
 
 
 @pytest.mark.parametrize(("side", "floors"), [(8, 1), (16, 2), (32, 3), (128, 5)])
 def test_every_power_of_two_is_halved_to_four(side, floors):
-    assert captioned.generator((side, side, 1), 5, 6, width=2).output.shape == (None, side, side, 1)
-    assert len(captioned.sides_of(side)) == floors + 1
+    assert text_conditional.generator((side, side, 1), 5, 6, width=2).output.shape == (None, side, side, 1)
+    assert len(text_conditional.sides_of(side)) == floors + 1
 
 
 def test_a_text_s_vector_does_not_depend_on_what_is_beyond_its_end():
-    reader = readers.of_words(9, word_size=4, units=3)
+    reader = text_encoders.of_words(9, word_size=4, units=3)
     short = reader(tf.constant([[3, 4, 5]])).numpy()
     long = reader(tf.constant([[3, 4, 5, 0, 0], [3, 4, 5, 6, 7]])).numpy()
     assert np.allclose(short[0], long[0], atol=1e-6)
@@ -57,7 +59,7 @@ def test_a_text_s_vector_does_not_depend_on_what_is_beyond_its_end():
 
 def test_units_that_read_backwards_are_those_of_keras():
     rows, keras_rows = tf.constant([[3, 4, 5, 0]]), tf.constant([[3, 4, 5]])
-    reader = readers.of_words(9, word_size=4, units=3, ways=("backwards",))
+    reader = text_encoders.of_words(9, word_size=4, units=3, ways=("backwards",))
     table, *weights = reader.get_weights()
     plain = keras.layers.GRU(3, go_backwards=True, reset_after=False)
     inputs = tf.gather(table, keras_rows)
@@ -67,23 +69,23 @@ def test_units_that_read_backwards_are_those_of_keras():
 
 
 def test_letters_are_read_in_any_number():
-    reader = readers.of_letters(71, units=6, share=0.02)
+    reader = text_encoders.of_letters(71, units=6, share=0.02)
     assert reader(tf.zeros((2, 201), tf.int32)).shape == (2, 6)
 
 
 def test_whitened_texts_have_mean_0_variance_1_and_no_correlation():
-    plain = readers.of_words(12, word_size=6, units=3)
-    reader, rows = readers.whitening(plain), np.random.default_rng(0).integers(1, 12, (500, 7))
+    plain = text_encoders.of_words(12, word_size=6, units=3)
+    reader, rows = text_encoders.whitening(plain), np.random.default_rng(0).integers(1, 12, (500, 7))
     assert np.allclose(reader(rows), plain(rows), atol=1e-6)  # until it is told texts nothing is changed
     for _ in range(2):  # told again it does the same
-        readers.whiten(reader, rows)
+        text_encoders.whiten(reader, rows)
         said = reader(rows).numpy()
         assert np.allclose(said.mean(axis=0), 0, atol=1e-4)
         assert np.allclose(np.cov(said.T), np.eye(6), atol=0.03)
 
 
 def test_the_judge_adds_how_well_what_is_seen_fits_the_text():
-    judge = captioned.judge(3, 5)
+    judge = text_conditional.judge(3, 5)
     random = np.random.default_rng(0)
     maps, texts = random.normal(size=(2, 4, 4, 3)).astype(np.float32), random.normal(size=(2, 5)).astype(np.float32)
     whole, looks = judge([maps, texts]).numpy(), judge.get_layer("looks").kernel.numpy()
@@ -204,7 +206,7 @@ def test_the_reader_stands_still_in_the_game_and_texts_have_a_mean_square_of_one
 
 
 def test_styles_have_mean_0_and_variance_1_over_a_batch():
-    styler = captioned.styler((32, 32, 3), 5, width=4)
+    styler = text_conditional.styler((32, 32, 3), 5, width=4)
     z = styler(tf.random.stateless_normal((64, 32, 32, 3), (1, 2)), training=True).numpy()
     assert np.allclose(z.mean(axis=0), 0, atol=1e-4)
     assert np.allclose(z.std(axis=0), 1, atol=1e-2)
@@ -212,8 +214,8 @@ def test_styles_have_mean_0_and_variance_1_over_a_batch():
 
 def test_a_coarse_image_is_the_mean_of_its_pixels():
     images = np.random.default_rng(0).normal(size=(2, 64, 64, 3)).astype(np.float32)
-    assert np.allclose(captioned.coarse(images), images.reshape(2, 16, 4, 16, 4, 3).mean(axis=(2, 4)), atol=1e-6)
-    assert np.array_equal(captioned.coarse(images[:, :8, :8]), images[:, :8, :8])
+    assert np.allclose(text_conditional.coarse(images), images.reshape(2, 16, 4, 16, 4, 3).mean(axis=(2, 4)), atol=1e-6)
+    assert np.array_equal(text_conditional.coarse(images[:, :8, :8]), images[:, :8, :8])
 
 
 def test_with_a_style_weight_the_ground_is_taken_from_a_picture():
@@ -436,7 +438,7 @@ def test_an_unknown_word_is_told(gancli, speaking):
 
 
 def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, speaking, monkeypatch):
-    monkeypatch.setattr("gancli.data.glyphs.COUNT", 256)
+    monkeypatch.setattr("gancli.data.datasets.glyphs.COUNT", 256)
     answer = gancli("eval-captions", "--outdir", speaking, "--samples", "60", "--json")
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
@@ -456,8 +458,8 @@ def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, spea
 def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     from test_texts import reed
 
-    monkeypatch.setattr("gancli.matcher.STEPS", 3)
-    monkeypatch.setattr("gancli.matcher.AMONG", 10)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.STEPS", 3)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 10)
     path = reed(tmp_path, classes=30)
     finish(start(tmp_path / "runs", "", "gan-cls", data=str(path), batch_size=8))
     answer = gancli("eval-captions", "--json")
@@ -465,7 +467,7 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     found = json.loads(answer.out)
     assert 0 <= found["r_precision"] <= 1
     assert found["of"] == "test"
-    monkeypatch.setattr("gancli.matcher.AMONG", 100)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 100)
     answer = gancli("eval-captions")
     assert answer.code == 3
     assert "12 different test captions: R-precision needs 100" in answer.err
@@ -524,9 +526,9 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
 
 def test_a_reader_that_is_no_run_of_skip_thoughts_is_refused(tmp_path, speaking):
     with pytest.raises(OptionError, match="neither a name"):
-        launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
+        setup.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
     with pytest.raises(OptionError, match="a run of gan-cls, not of skip-thoughts"):
-        launch.plan("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
+        setup.plan("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
 
 
 def test_texts_are_white_in_the_game_for_raw_and_averaged_weights_alike(speaking):

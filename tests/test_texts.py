@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import data, texts
-from gancli.data import Request, glyphs, word_vectors
+from gancli import data
+from gancli.core.errors import DataError, OptionError
+from gancli.data import Request, tokenization
+from gancli.data.annotations import word_vectors
+from gancli.data.datasets import glyphs
 from gancli.data.remarks import why_without
-from gancli.errors import DataError, OptionError
-from gancli.metrics import obedience, retrieval
+from gancli.evaluation.metrics import attribute_accuracy, retrieval
 
 
 def test_words_are_small_and_marks_are_words():
-    assert texts.words("The Dog's tail -- isn't RED, is it?") == [
+    assert tokenization.words("The Dog's tail -- isn't RED, is it?") == [
         "the",
         "dog's",
         "tail",
@@ -31,26 +33,26 @@ def test_words_are_small_and_marks_are_words():
 
 
 def test_a_vocabulary_numbers_words_and_marks_what_it_does_not_know():
-    vocabulary = texts.Vocabulary(texts.commonest(["a red dog", "a red cat", "a"]))
+    vocabulary = tokenization.Vocabulary(tokenization.commonest(["a red dog", "a red cat", "a"]))
     assert vocabulary.words == ("a", "red", "cat", "dog")
     assert vocabulary.rows(["A dog", "a blue cat and more"], 3).tolist() == [[3, 6, 0], [3, 1, 5]]
     assert vocabulary.unknown("a blue cat") == ["blue"]
 
 
 def test_letters_are_numbers_from_one_and_others_are_spaces():
-    alphabet = texts.Alphabet()
+    alphabet = tokenization.Alphabet()
     rows = alphabet.rows(["Az é"], 6)
     assert rows.tolist() == [[1, 26, alphabet._numbers[" "], alphabet._numbers[" "], 0, 0]]
-    assert rows.max() < alphabet.size == 1 + len(texts.LETTERS) == 1 + len(set(texts.LETTERS))
+    assert rows.max() < alphabet.size == 1 + len(tokenization.LETTERS) == 1 + len(set(tokenization.LETTERS))
 
 
 @pytest.mark.parametrize("text", ["", "  ", "!?"])
 def test_a_text_without_a_word_is_refused(text):
     if text == "!?":
-        assert texts.check(text) == text  # marks are words to a skip-thoughts
+        assert tokenization.check(text) == text  # marks are words to a skip-thoughts
         return
     with pytest.raises(OptionError, match="holds no word"):
-        texts.check(text)
+        tokenization.check(text)
 
 
 # --- glyphs
@@ -314,13 +316,13 @@ def test_obedience_counts_what_was_asked_for_alone():
     names = ("shape: one", "shape: two", "ground: red", "ground: blue")
     seen = np.array([[0.9, 0.2, 0.1, 0.3], [0.4, 0.6, 0.8, 0.7], [0.1, 0.2, 0.9, 0.1]])
     asked = np.array([[1, 0, 0, 1], [1, 0, 1, 0], [0, 0, 1, 0]])
-    found = obedience.measure(seen, asked, names)
+    found = attribute_accuracy.measure(seen, asked, names)
     assert (found.right, found.asked) == (4, 5)
     assert found.by_group == {"shape": 0.5, "ground": 1.0}
     assert found.share == 0.8
     assert found.by_value["shape: one"] == 0.5
     with pytest.raises(OptionError, match="of no group"):
-        obedience.groups(("Smiling",))
+        attribute_accuracy.groups(("Smiling",))
 
 
 def test_the_place_of_the_right_answer_is_counted_from_one_and_ties_do_not_help():

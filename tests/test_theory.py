@@ -12,8 +12,8 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import norm
 
 from gancli import data
-from gancli.errors import DataError
-from gancli.metrics import divergences, modes
+from gancli.core.errors import DataError
+from gancli.evaluation.metrics import divergences, modes
 
 HALVES = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])
 
@@ -112,7 +112,7 @@ def test_the_reverse_kl_is_the_formula_s():
 
 
 def test_stacked_digits_are_named_by_red_green_and_blue(tmp_path):
-    from gancli.data import stacked_mnist
+    from gancli.data.datasets import stacked_mnist
 
     shades = np.arange(10, dtype=np.uint8)  # the digit d is an image of the shade 20 d
     images = np.repeat(20 * np.tile(shades, 4), 64).reshape(40, 8, 8)
@@ -133,11 +133,11 @@ def test_stacked_digits_are_named_by_red_green_and_blue(tmp_path):
 @pytest.fixture(scope="module")
 def ring(tmp_path_factory):
     """A folder with a short training on the ring."""
-    from gancli import launch, training
+    from gancli.training import loop, setup
 
     outdir = tmp_path_factory.mktemp("ring")
-    plan = launch.plan("toy", {"data": "ring8", "steps": 40, "units": 16, "jit": "off"}, data_dir=None)
-    list(training.train(*plan.start(outdir, "ring", [])))
+    plan = setup.plan("toy", {"data": "ring8", "steps": 40, "units": 16, "jit": "off"}, data_dir=None)
+    list(loop.train(*plan.start(outdir, "ring", [])))
     return outdir
 
 
@@ -190,15 +190,15 @@ def test_the_critic_s_estimate_falls_with_the_true_distance(tmp_path):
     from scipy.spatial.distance import cdist
     from scipy.stats import spearmanr
 
-    from gancli import launch, training
-    from gancli.backend import tf
+    from gancli.core.backend import tf
+    from gancli.training import loop, setup
 
     values = {"data": "ring8", "game": "wasserstein", "penalty": 1.0, "k": 25, "ema": 0.0, "units": 64, "beta1": 0.0}
     values |= {"steps": 200, "log_every": 10, "learning_rate": 4e-4}
-    started = launch.plan("toy", values, data_dir=None).start(tmp_path, "", [])
+    started = setup.plan("toy", values, data_dir=None).start(tmp_path, "", [])
     z, real = tf.constant(started.model.latents(range(500))), started.dataset.some(500)
     true, told = [], []
-    for moment in training.train(*started):
+    for moment in loop.train(*started):
         if moment.recorded:
             costs = cdist(real, started.model.decode(z).numpy())
             true.append(costs[linear_sum_assignment(costs)].mean())
@@ -209,11 +209,11 @@ def test_the_critic_s_estimate_falls_with_the_true_distance(tmp_path):
 
 
 def test_figures_of_a_line_are_drawn_for_any_game(tmp_path):
-    from gancli import launch, training
+    from gancli.training import loop, setup
 
     for game in ("non-saturating", "least-squares"):
         values = {"data": "mixture", "steps": 2, "units": 8, "jit": "off", "z_dim": 1, "game": game}
-        plan = launch.plan("toy", values, data_dir=None)
+        plan = setup.plan("toy", values, data_dir=None)
         started = plan.start(tmp_path, "", [])
-        list(training.train(*started))
+        list(loop.train(*started))
         assert len(started.run.pictures()) == 3

@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 from trainings import digest, finish, records, resume, run_until, start
 
-from gancli import batches, checkpoints, images, models, runs, training
-from gancli.errors import CheckpointError, DataError, DivergedError, OptionError
+from gancli import models
+from gancli.core.errors import CheckpointError, DataError, DivergedError, OptionError
+from gancli.imaging import images
+from gancli.runs import checkpoints
+from gancli.runs import run as runs
+from gancli.training import input_pipeline, loop
 
 
 def test_points_are_drawn_where_the_discriminator_looks_at_the_whole_batch(tmp_path):
@@ -31,7 +35,7 @@ def test_records_have_the_same_bits_whatever_the_lengths_of_the_chunks(tmp_path,
     scored = {"eval_every": 6, "eval_score": "parzen", "eval_samples": 50, "log_every": 100, "save_every": 100}
     found = []
     for chunk in (1, 5, 12):
-        monkeypatch.setattr(training.Speed, "steps_a_chunk", lambda self, chunk=chunk: chunk)
+        monkeypatch.setattr(loop.Speed, "steps_a_chunk", lambda self, chunk=chunk: chunk)
         started = start(tmp_path / str(chunk), stripes_file, sample_every=12, steps=24, **scored)
         moments = finish(started)
         assert max(after.step - before.step for before, after in itertools.pairwise(moments)) == min(chunk, 6)
@@ -41,12 +45,12 @@ def test_records_have_the_same_bits_whatever_the_lengths_of_the_chunks(tmp_path,
 
 
 def test_a_set_left_on_disk_trains_to_the_same_bits_as_in_memory(tmp_path, stripes):
-    from gancli.data import hdf5
+    from gancli.data.formats import hdf5
 
     path = tmp_path / "stripes.h5"
     hdf5.write(path, stripes[..., None], (*stripes.shape, 1))
     inside, outside = (start(tmp_path / wish, path, in_memory=wish) for wish in ("yes", "no"))
-    assert isinstance(batches.feed(outside.dataset, outside.model), batches.OnDisk)
+    assert isinstance(input_pipeline.feed(outside.dataset, outside.model), input_pipeline.OnDisk)
     finish(inside)
     finish(outside)
     assert digest(inside.run) == digest(outside.run)
@@ -85,7 +89,7 @@ def test_snapshots_that_are_no_steps_are_refused(tmp_path, stripes_file, text):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_order_of_an_epoch_is_a_permutation_from_seed_and_epoch(seed):
-    first, again, next_epoch = (batches.epoch_order(seed, epoch, 100) for epoch in (3, 3, 4))
+    first, again, next_epoch = (input_pipeline.epoch_order(seed, epoch, 100) for epoch in (3, 3, 4))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, next_epoch)
     assert np.array_equal(np.sort(first), np.arange(100))
@@ -93,7 +97,7 @@ def test_the_order_of_an_epoch_is_a_permutation_from_seed_and_epoch(seed):
 
 def test_an_epoch_shows_every_image_of_its_batches_once(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file)
-    session = training._Session(*started, print)
+    session = loop._Session(*started, print)
     rows = session._rows(6)
     session.close()
     assert np.array_equal(np.sort(rows.ravel()), np.arange(96))
@@ -147,7 +151,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(tmp_
 
 def test_a_huge_learning_rate_diverges_instead_of_saving_rubbish(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, "gan", jit="off", steps=4000, save_every=4000, sample_every=4000)
-    from gancli.network import Network
+    from gancli.nn.network import Network
 
     for network in started.model.networks.values():
         assert isinstance(network, Network)
@@ -191,7 +195,7 @@ def test_the_average_follows_the_weights_as_its_formula_says(tmp_path, stripes_f
 
 
 def test_pictures_are_of_the_average_unless_raw_weights_are_asked_for(tmp_path, stripes_file):
-    from gancli.sampling import Sampler
+    from gancli.inference.sampling import Sampler
 
     started = start(tmp_path, stripes_file, learning_rate=0.01)
     finish(started)
@@ -213,7 +217,7 @@ SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 def test_the_best_checkpoint_is_kept_and_opened(tmp_path, stripes_file, monkeypatch):
     told = iter([3.0, 9.0, 4.0, 5.0, 6.0, 1.0])
-    monkeypatch.setattr("gancli.evaluation.Referee.score", lambda self: {"score": next(told)})
+    monkeypatch.setattr("gancli.training.validation.Referee.score", lambda self: {"score": next(told)})
     started = start(tmp_path, stripes_file, keep=1, **SCORED)
     finish(started)
     run = runs.Run(started.run.path)
@@ -233,9 +237,9 @@ def test_a_run_without_scores_has_no_best(tmp_path, stripes_file):
 
 def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tmp_path, stripes_file, monkeypatch):
     told = iter([3.0, 2.0, 5.0, 4.0, 4.5, 9.0])
-    monkeypatch.setattr("gancli.evaluation.Referee.score", lambda self: {"score": next(told)})
+    monkeypatch.setattr("gancli.training.validation.Referee.score", lambda self: {"score": next(told)})
     started, notes = start(tmp_path, stripes_file, patience=2, **SCORED), []
-    list(training.train(*started, note=notes.append))
+    list(loop.train(*started, note=notes.append))
     assert started.run.status() | {"updated": ""} == {
         "state": "finished",
         "step": 10,
@@ -249,7 +253,7 @@ def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tm
 
 def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, hold_out=True, batch_size=7)
-    session = training._Session(*started, print)
+    session = loop._Session(*started, print)
     assert np.array_equal(np.unique(session._rows(11)), started.dataset.split()[0])
     assert len(started.dataset.split()[0]) == 77  # of 96 a fifth, 19, are kept out
     session.close()
@@ -259,19 +263,19 @@ def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
 
 
 def saturate(monkeypatch, since=4):
-    from gancli.health import Symptom
+    from gancli.training.monitor import Symptom
 
     def symptoms(records, *, higher_is_better):
         ill = records and records[-1]["step"] > since
         return [Symptom("saturated", since, "the discriminator is saturated")] if ill else []
 
-    monkeypatch.setattr("gancli.health.symptoms", symptoms)
+    monkeypatch.setattr("gancli.training.monitor.symptoms", symptoms)
 
 
 def test_a_symptom_is_warned_of_once_and_the_training_goes_on(tmp_path, stripes_file, monkeypatch):
     saturate(monkeypatch)
     started, notes = start(tmp_path, stripes_file), []
-    list(training.train(*started, note=notes.append))
+    list(loop.train(*started, note=notes.append))
     assert notes == ["warning: the discriminator is saturated"]
     assert started.run.status()["state"] == "finished"
 
@@ -290,7 +294,7 @@ def test_restore_goes_back_once_with_a_quarter_of_the_rate_and_resumes_to_the_sa
     saturate(monkeypatch)
     whole, notes = start(tmp_path / "a", stripes_file, on_divergence="restore"), []
     with pytest.raises(DivergedError, match="saturated"):  # the second time
-        list(training.train(*whole, note=notes.append))
+        list(loop.train(*whole, note=notes.append))
     assert notes[0].startswith("the discriminator is saturated")
     assert "restored step 4, with --learning-rate 0.0002" in notes[1]
     assert whole.run.options().learning_rate == pytest.approx(2e-4)
@@ -314,11 +318,11 @@ def test_a_loss_that_is_not_finite_is_restored_too(tmp_path, stripes_file, losin
 def test_a_signal_is_heard_after_a_restore(tmp_path, stripes_file, monkeypatch):
     import signal
 
-    from gancli.errors import Interrupted
+    from gancli.core.errors import Interrupted
 
     saturate(monkeypatch)
     started = start(tmp_path, stripes_file, on_divergence="restore")
-    moments = training.train(*started)
+    moments = loop.train(*started)
     next(moment for moment in moments if started.run.status()["changes"])  # the first one after the restore
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(0.3)  # a thread reads it

@@ -9,21 +9,21 @@ from PIL import Image
 from tiny import BatchesOf, build, data
 from trainings import KINDS, PAIRS, finish, start
 
-from gancli import classifier, translation
 from gancli import data as sets
-from gancli.architectures import translators
-from gancli.backend import keras, tf
-from gancli.errors import DataError, OptionError
-from gancli.features import Features
+from gancli.core.backend import keras, tf
+from gancli.core.errors import DataError, OptionError
+from gancli.evaluation import classifier, translation
+from gancli.evaluation.feature_extractors import Features
 from gancli.models.base import parameter_count
-from gancli.pools import Pool
+from gancli.nn.architectures import image_translation
+from gancli.nn.image_pool import Pool
 
 # --- networks
 
 
 def test_the_papers_networks_have_the_papers_weights():
     """Theirs: without gain and offset where maps are normalised; in the U-Net without bias there, and at the bottom."""
-    networks = translators.residual((3, 3)), translators.patches(3), translators.unet(256, (3, 3))
+    networks = image_translation.residual((3, 3)), image_translation.patches(3), image_translation.unet(256, (3, 3))
     whole, gains = [parameter_count(network)[0] for network in networks], []
     for network in networks:
         norms = [layer for layer in network.layers if isinstance(layer, keras.layers.GroupNormalization)]
@@ -34,7 +34,7 @@ def test_the_papers_networks_have_the_papers_weights():
 
 
 def test_a_patch_is_of_70_pixels():
-    network = translators.patches(3, width=2)
+    network = image_translation.patches(3, width=2)
     image = tf.Variable(tf.random.stateless_normal((1, 160, 160, 3), (1, 2)))
     plain = keras.Sequential(  # instance normalisation sees the whole map
         [layer for layer in network.layers[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
@@ -48,12 +48,12 @@ def test_a_patch_is_of_70_pixels():
 
 @pytest.mark.parametrize("sizes", [(16, 16), (20, 28)])
 def test_the_residual_generator_takes_any_multiple_of_four(sizes):
-    network = translators.residual((3, 3), blocks=1, width=2)
+    network = image_translation.residual((3, 3), blocks=1, width=2)
     assert network(tf.zeros((1, *sizes, 3))).shape == (1, *sizes, 3)
 
 
 def test_with_skip_the_image_is_added_to_what_is_made():
-    network = translators.residual((3, 3), blocks=1, width=2, skip=True)
+    network = image_translation.residual((3, 3), blocks=1, width=2, skip=True)
     last, image = network.get_layer("last_conv"), tf.random.stateless_uniform((1, 16, 16, 3), (1, 2), -1, 1)
     last.set_weights([np.zeros_like(last.get_weights()[0]), np.array([0.1, 0.0, -0.2], np.float32)])
     assert np.allclose(network(image), image + np.array([0.1, 0.0, -0.2]), atol=1e-6)
@@ -62,7 +62,7 @@ def test_with_skip_the_image_is_added_to_what_is_made():
 @pytest.mark.parametrize(("hold", "low", "high"), [(True, 0, 1e-6), (False, 1e-2, 2)])
 def test_hold_makes_plain_areas_plain(hold, low, high):
     keras.utils.set_random_seed(1)
-    network = translators.residual((3, 3), blocks=1, width=2, hold=hold)
+    network = image_translation.residual((3, 3), blocks=1, width=2, hold=hold)
     image = np.zeros((1, 128, 128, 3), np.float32)
     image[:, :, 100:] = 1  # else normalisation leaves nothing
     middle = network(image)[0, 60:68, 40:48].numpy()
@@ -70,7 +70,7 @@ def test_hold_makes_plain_areas_plain(hold, low, high):
 
 
 def test_the_u_net_takes_multiples_of_its_side():
-    network = translators.unet(16, (3, 3), width=2)
+    network = image_translation.unet(16, (3, 3), width=2)
     assert network(tf.zeros((1, 32, 48, 3))).shape == (1, 32, 48, 3)
 
 

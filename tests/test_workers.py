@@ -12,8 +12,9 @@ import time
 
 import pytest
 
-from gancli import checkpoints, handshake, shelf, workers
-from gancli.errors import OptionError, WorkerError
+from gancli.core.distributed import authentication, cluster
+from gancli.core.errors import OptionError, WorkerError
+from gancli.runs import checkpoints, registry
 
 TOKEN = "of a test: 0123456789abcdef"
 LENGTH = ["--steps", "200", "--save-every", "20", "--sample-every", "200", "--log-every", "5"]
@@ -63,7 +64,7 @@ def wait_for_step(chief, step):
 
 
 def digest(outdir):
-    found = shelf.every(outdir)[0].checkpoints()
+    found = registry.every(outdir)[0].checkpoints()
     return checkpoints.digest(checkpoints.read(found[max(found)])[0])
 
 
@@ -72,7 +73,7 @@ def whole(tmp_path_factory, stripes_file):
     """The folder of a training by two workers that was never stopped."""
     outdir = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(handshake.TOKEN, TOKEN)
+        patch.setenv(authentication.TOKEN, TOKEN)
         chief, other = new(outdir, stripes_file, *LENGTH)
     code, out, err = ended(chief)
     assert code == 0
@@ -90,7 +91,7 @@ def test_two_workers_end_in_the_bits_of_two_devices_of_one_machine(whole, tmp_pa
 
 
 def test_the_run_says_how_many_shared_it(whole):
-    (run,) = shelf.every(whole)
+    (run,) = registry.every(whole)
     assert (run.record["workers"], run.record["replicas"]) == (2, 2)
     assert run.status()["state"] == "finished"
     assert run.metrics()[-1]["step"] == 200
@@ -111,7 +112,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_a_resume_ends_in_the_same_
     assert "another worker was lost" in err.splitlines()[-1]
     assert "--resume" in err.splitlines()[-1]
     ended(other)
-    (run,) = shelf.every(tmp_path)
+    (run,) = registry.every(tmp_path)
     assert run.status()["state"] == "failed"
     assert 20 <= max(run.checkpoints()) < 200
     chief, other = pair(tmp_path, "--resume", "-q")
@@ -138,7 +139,7 @@ def test_a_signal_to_any_worker_ends_all_after_saving(tmp_path, stripes_file):
     other.send_signal(signal.SIGTERM)
     codes = [ended(process, seconds=30)[0] for process in (chief, other)]
     assert codes == [143, 143]
-    (run,) = shelf.every(tmp_path)
+    (run,) = registry.every(tmp_path)
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 50
 
@@ -146,7 +147,7 @@ def test_a_signal_to_any_worker_ends_all_after_saving(tmp_path, stripes_file):
 def test_an_error_of_the_chief_ends_the_others_with_its_exit_code(tmp_path, stripes_file):
     chief, other = new(tmp_path, stripes_file, "--steps", "100000", "--save-every", "50")
     wait_for_step(chief, 5)
-    folder = shelf.every(tmp_path)[0].path / "checkpoints"
+    folder = registry.every(tmp_path)[0].path / "checkpoints"
     shutil.rmtree(folder)
     folder.write_text("in the way", encoding="utf-8")
     code, _, err = ended(chief, seconds=30)
@@ -156,12 +157,12 @@ def test_an_error_of_the_chief_ends_the_others_with_its_exit_code(tmp_path, stri
 
 
 def test_workers_of_one_secret_with_different_options_are_all_told_the_difference(tmp_path, stripes_file, monkeypatch):
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     for code, _, err in map(ended, new(tmp_path, stripes_file, second=["--seed", "3"])):
         assert code == 2
         assert "worker 1" in err
         assert "seed 3 there and 0 at the chief" in err
-    assert shelf.every(tmp_path) == []
+    assert registry.every(tmp_path) == []
 
 
 # --- without TensorFlow
@@ -169,7 +170,7 @@ def test_workers_of_one_secret_with_different_options_are_all_told_the_differenc
 
 def teams(count=2):
     addresses = tuple(f"localhost:{port}" for port in free_ports(count))
-    return [workers.Team(addresses, index) for index in range(count)]
+    return [cluster.Team(addresses, index) for index in range(count)]
 
 
 def test_a_meeting_waits_for_all_and_not_for_ever():
@@ -211,29 +212,29 @@ def test_a_stranger_at_the_port_does_not_disturb_the_meeting():
 def test_tf_config_and_the_flags_name_the_same_team(monkeypatch):
     config = {"cluster": {"chief": ["a:1"], "worker": ["b:2", "c:3"]}, "task": {"type": "worker", "index": 1}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(config))
-    assert workers.find(None, None) == workers.find("a:1, b:2,c:3", 2) == workers.Team(("a:1", "b:2", "c:3"), 2)
-    assert workers.find(None, 1).index == 1
+    assert cluster.find(None, None) == cluster.find("a:1, b:2,c:3", 2) == cluster.Team(("a:1", "b:2", "c:3"), 2)
+    assert cluster.find(None, 1).index == 1
     monkeypatch.setenv("TF_CONFIG", "{")
     with pytest.raises(OptionError, match="TF_CONFIG"):
-        workers.find(None, None)
+        cluster.find(None, None)
     monkeypatch.delenv("TF_CONFIG")
     with pytest.raises(OptionError, match="give both"):
-        workers.find(None, 0)
+        cluster.find(None, 0)
 
 
 def test_slurm_says_which_worker_this_is_of_those_that_are_named(monkeypatch):
     monkeypatch.setenv("SLURM_PROCID", "1")
-    assert workers.find("a:1,b:2", None).index == 1
-    assert workers.find("a:1,b:2", 0).index == 0
-    assert workers.find(None, None) is workers.ALONE
+    assert cluster.find("a:1,b:2", None).index == 1
+    assert cluster.find("a:1,b:2", 0).index == 0
+    assert cluster.find(None, None) is cluster.ALONE
 
 
 def test_a_worker_finds_its_place_by_the_name_of_its_machine(monkeypatch):
     monkeypatch.setattr(socket, "gethostname", lambda: "node2.cluster")
     monkeypatch.setattr(socket, "getfqdn", lambda: "node2.cluster")
-    assert workers.find("node1:2222,node2:2222", None).index == 1
+    assert cluster.find("node1:2222,node2:2222", None).index == 1
     with pytest.raises(OptionError, match="--worker 0, 1"):
-        workers.find("node3:2222,node4:2222", None)
+        cluster.find("node3:2222,node4:2222", None)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_a_worker_finds_its_place_by_the_name_of_its_machine(monkeypatch):
 )
 def test_bad_addresses_are_refused_in_words(addresses, index, words):
     with pytest.raises(OptionError, match=words):
-        workers.find(addresses, index)
+        cluster.find(addresses, index)
 
 
 def test_a_port_in_use_is_told():

@@ -4,12 +4,13 @@ import dataclasses
 
 import numpy as np
 
-from gancli import checkpoints, models
-from gancli.abilities import Latent, Segmenter, Translator, Upscaler
-from gancli.backend import tf
+from gancli import models
+from gancli.core.backend import tf
+from gancli.core.distributed.strategy import ONE
 from gancli.data import DataFacts
-from gancli.devices import ONE
-from gancli.graph import CompiledStage
+from gancli.models.capabilities import Latent, Segmenter, Translator, Upscaler
+from gancli.runs import checkpoints
+from gancli.training.compiled_step import CompiledStage
 
 ALL = models.names()
 SMALL = {

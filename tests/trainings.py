@@ -8,7 +8,8 @@ from pathlib import Path
 
 import streets
 
-from gancli import checkpoints, launch, training
+from gancli.runs import checkpoints
+from gancli.training import loop, setup
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 PLACE = Path(tempfile.mkdtemp(prefix="gancli-tests-"))
@@ -56,22 +57,22 @@ QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save
 def start(outdir, data, /, model="dcgan", **chosen):
     """A new run, ready to train."""
     values = {"data": str(data), **QUICK, **SMALL.get(model, {}), **chosen}
-    return launch.plan(model, values, data_dir=None).start(outdir, "", ["test"])
+    return setup.plan(model, values, data_dir=None).start(outdir, "", ["test"])
 
 
 def resume(run, **chosen):
     """A run ready to go on."""
-    return launch.resume(run, chosen, data_dir=None, warn=lambda text: None)
+    return setup.resume(run, chosen, data_dir=None, warn=lambda text: None)
 
 
 def finish(started):
     """Train to the end; every moment."""
-    return list(training.train(*started))
+    return list(loop.train(*started))
 
 
 def run_until(started, step):
     """Train up to a chunk's end and stop as a kill would: no word, no save."""
-    generator = training.train(*started)
+    generator = loop.train(*started)
     for moment in generator:
         if moment.step >= step:
             break

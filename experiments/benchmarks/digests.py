@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 COMMON = ("--steps", "20", "--batch-size", "8", "--seed", "0", "--jit", "off", "-q")
 SAMPLE = ("sample", "--seeds", "0-7", "--out", "out.npz")
 UPSCALE = ("upscale", "small", "--out", "out")
+SR_DATA = ("--data", "digits", "--image-size", "24", "--crop", "24")
 CASES = {  # the options of the training, and the command whose output is digested
     "acgan": (("--data", "digits", "--width", "4"), SAMPLE),
     "alpha-gan": (("--data", "digits", "--width", "4", "--code-units", "16"), SAMPLE),
@@ -59,8 +60,7 @@ CASES = {  # the options of the training, and the command whose output is digest
         ("eval-sentences", "--text", "the cat sees 3 dogs .", "--json"),
     ),
     "srgan": (
-        ("--data", "digits", "--image-size", "24", "--crop", "24", "--scale", "2", "--blocks", "1", "--width", "4")
-        + ("--content", "pixels", "--pretrain-steps", "8"),
+        (*SR_DATA, "--scale", "2", "--blocks", "1", "--width", "4", "--content", "pixels", "--pretrain-steps", "8"),
         UPSCALE,
     ),
     "srresnet": (("--data", "digits", "--crop", "8", "--scale", "2", "--blocks", "1", "--width", "4"), UPSCALE),
@@ -93,7 +93,7 @@ def write_data(folder: Path) -> None:
     names = enumerate(zip(("sky", "road", "car"), palette.tolist(), strict=True))
     lines = [f"{number} {name} {' '.join(map(str, color))}" for number, (name, color) in names]
     (folder / "streets/classes.txt").write_text("\n".join(lines))
-    words = [(who, does, what) for who in ("cat", "dog", "bird") for does in ("sees", "hears") for what in range(240)]
+    words = [(who, does, what) for who in ("cat", "dog", "bird") for does in ("sees", "hears") for what in range(400)]
     (folder / "text.txt").write_text("\n".join(f"the {who} {does} {what} dogs ." for who, does, what in words))
 
 

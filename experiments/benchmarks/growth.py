@@ -19,10 +19,10 @@ import numpy as np
 import turns
 
 from gancli import data
-from gancli.batches import feed
 from gancli.data import Dataset
-from gancli.graph import CompiledStage
 from gancli.models.dcgan import DCGAN
+from gancli.training.compiled_step import CompiledStage
+from gancli.training.input_pipeline import feed
 
 SIDES, BATCHES, COUNTS = (28, 32, 48, 64, 96, 128), (16, 64, 256, 1024), (1_000, 10_000, 100_000, 1_000_000)
 SIDE, BATCH, COUNT, BLOCK = 28, 64, 2048, 10_000

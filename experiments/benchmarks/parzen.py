@@ -27,7 +27,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 from sklearn.neighbors import KernelDensity
 
-from gancli.metrics import parzen
+from gancli.evaluation.metrics import parzen
 
 sys.path.append(str(Path(__file__).parent.parent))
 from results import keep, table

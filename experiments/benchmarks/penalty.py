@@ -17,14 +17,17 @@ from contextlib import contextmanager
 import click
 import numpy as np
 
-from gancli import data, images, losses
-from gancli.architectures import dcgan, norm
-from gancli.backend import Tensor, keras, tf
-from gancli.batches import feed
-from gancli.console.flags import data_dir_option
+from gancli import data
+from gancli.cli.flags import data_dir_option
+from gancli.core.backend import Tensor, keras, tf
 from gancli.data import Dataset, Request
-from gancli.graph import CompiledStage
+from gancli.imaging import images
 from gancli.models.wgan_gp import WGANGP
+from gancli.nn import losses
+from gancli.nn.architectures import dcgan
+from gancli.nn.layers import batch_norm
+from gancli.training.compiled_step import CompiledStage
+from gancli.training.input_pipeline import feed
 
 COUNT, CHUNK, PARTS = 64, 10, 4
 STEP = 1e-9  # of weights; a larger one crosses kinks of the LeakyReLU, where the penalty jumps
@@ -35,7 +38,7 @@ def keras_own(**settings: object) -> keras.Layer:
     return keras.layers.GroupNormalization(groups=1, **settings)
 
 
-LAYERS = {"Keras": keras_own, "gancli": norm.layer_norm}
+LAYERS = {"Keras": keras_own, "gancli": batch_norm.layer_norm}
 
 
 @contextmanager

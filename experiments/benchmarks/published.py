@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gancli.backend import Tensor, keras, tf
+from gancli.core.backend import Tensor, keras, tf
 
 DRAWN_AT_ONCE = 500
 

@@ -23,9 +23,11 @@ import click
 import numpy as np
 import published
 
-from gancli import data, images, launch
-from gancli.sampling import Sampler
-from gancli.training import train
+from gancli import data
+from gancli.imaging import images
+from gancli.inference.sampling import Sampler
+from gancli.training import setup
+from gancli.training.loop import train
 
 sys.path.append(str(Path(__file__).parent.parent))
 from results import keep, table
@@ -36,7 +38,7 @@ DATA_DIR = os.environ.get("GANCLI_DATA")
 
 def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
     """Steps and samples of the default DCGAN, interrupted when the time is over."""
-    launched = launch.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
+    launched = setup.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
     for moment in train(*launched):  # noqa: B007 (told after the loop)
         if time.monotonic() - began > seconds:

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gancli import models
-from gancli.architectures.dcgan import LEAK, ladder
-from gancli.backend import Tensor, keras, tf
+from gancli.core.backend import Tensor, keras, tf
 from gancli.data.dataset import DataFacts
-from gancli.losses import GAMES
 from gancli.models.dcgan import DCGAN
+from gancli.nn.architectures.dcgan import LEAK, ladder
+from gancli.nn.losses import GAMES
 
 IMAGES, SHUFFLED, RATE, BETA1 = 4096, 1024, 2e-4, 0.5
 
@@ -169,7 +169,7 @@ def pytorch(job: Job) -> Iterator[int]:
 
 
 def _torch_dcgan(job: Job) -> tuple[Any, Any]:
-    """The networks of gancli.architectures.dcgan in PyTorch."""
+    """The networks of gancli.nn.architectures.dcgan in PyTorch."""
     from torch import nn
 
     width, kernel, sides = DCGAN.Options().width, DCGAN.Options().kernel, ladder(job.shape[0])
@@ -191,7 +191,7 @@ def _torch_dcgan(job: Job) -> tuple[Any, Any]:
 
 
 def _torch_dense(job: Job) -> tuple[Any, Any]:
-    """The networks of gancli.architectures.dense in PyTorch."""
+    """The networks of gancli.nn.architectures.dense in PyTorch."""
     from torch import nn
 
     pixels, generator, size = math.prod(job.shape), [], 100

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import click
 
 from gancli import models
-from gancli.cli import cli
+from gancli.cli.main import cli
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from results import keep, table
@@ -63,7 +63,7 @@ NAMED = {
 }
 SLOW = {
     "python -c 'import tensorflow, keras'": Line(["-c", "import tensorflow, keras"]),
-    "the same through gancli.backend": Line(["-c", "from gancli.backend import tf; tf.constant"]),
+    "the same through gancli.core.backend": Line(["-c", "from gancli.core.backend import tf; tf.constant"]),
 }
 
 

@@ -23,10 +23,10 @@ import turns
 from rivals import Job
 
 from gancli import models
-from gancli.backend import has_fast_bfloat16, tf
-from gancli.batches import feed
+from gancli.core.backend import has_fast_bfloat16, tf
 from gancli.data import Dataset
-from gancli.graph import CompiledStage
+from gancli.training.compiled_step import CompiledStage
+from gancli.training.input_pipeline import feed
 
 JOBS = {
     "gan": ("gan", (28, 28, 1), 64),

@@ -1,7 +1,8 @@
 """Data sets by name or path: `load("mnist")`, `load("faces/")`, `load("faces.zip")`, `load("faces.h5")`.
 
-A source is one file here. A named one (`digits.py`) has `SUMMARY` and `load(request)`, or `SOURCES` for several of a
-kind (`toy.py`); one for paths has `ACCEPTS` (a sentence), `accepts(path)` and `load(path, request)`.
+A source is one file in `datasets/` or `formats/`. A named one (`datasets/digits.py`) has `SUMMARY` and
+`load(request)`, or `SOURCES` for several of a kind (`datasets/toy.py`); one for paths has `ACCEPTS` (a sentence),
+`accepts(path)` and `load(path, request)`.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from gancli import files
-from gancli.backend import np
-from gancli.data import ranges
+from gancli.core import files
+from gancli.core.backend import np
+from gancli.core.errors import DataError
+from gancli.core.options import did_you_mean, whole
+from gancli.data import datasets, formats, value_ranges
 from gancli.data.dataset import DataFacts, Dataset, Request, Source, as_image_array, class_index
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
-from gancli.errors import DataError
-from gancli.options import did_you_mean, whole
 
 __all__ = [
     "DataFacts",
@@ -72,7 +73,10 @@ def path_sources() -> list[ModuleType]:
 
 
 def _modules() -> list[ModuleType]:
-    return [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+    found = (
+        one for package in (datasets, formats) for one in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
+    )
+    return [importlib.import_module(one.name) for one in found]
 
 
 def load(source: str, request: Request | None = None) -> Dataset:
@@ -119,7 +123,7 @@ def load_pictures(
     path: Path,
     shape: tuple[int, int, int],
     *,
-    pixel_range: str = ranges.AUTO,
+    pixel_range: str = value_ranges.AUTO,
     known: Sequence[str] = (),
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> np.ndarray:
@@ -129,10 +133,10 @@ def load_pictures(
     they are scored against, which whole numbers belong to if they fit in. tell: is given the remarks.
     Raises: DataError where sizes differ, from the shape or among themselves, or where there are no images.
     """
-    from gancli.data import folder, hdf5, npz, pictures
+    from gancli.data.formats import folder, hdf5, npz, pictures
 
     color = "grey" if shape[2] == 1 else "rgb"
-    known = tuple(text for text in known if not text.startswith(ranges.FLOAT))  # floats are mostly scaled anew
+    known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly scaled anew
     request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
     if folder.accepts(path):
         found = pictures.survey(folder.entries(path).pictures, pixel_range=pixel_range, known=known)
@@ -157,16 +161,18 @@ def load_pictures(
 
 def _images_of(path: Path, request: Request) -> Dataset:
     """The images of a `.npz` file, as bytes. Raises: DataError where there are none."""
-    from gancli.data import npz
+    from gancli.data.formats import npz
 
     arrays = npz.read(path)
     key = next((key for key in ("images", "x_train") if key in arrays), None)
     if key is None:
         raise DataError(f"{path} holds {', '.join(arrays)}; expected images, or x_train")
     values = as_image_array(arrays[key], name=f"{path}: {key}")
-    found, said = ranges.of_arrays({key: values}, request.pixel_range, name=str(path), known=ranges.read(request.known))
+    found, said = value_ranges.of_arrays(
+        {key: values}, request.pixel_range, name=str(path), known=value_ranges.read(request.known)
+    )
     said += [left_out(f"x_test is not used, {key} is")] if "x_test" in arrays else []
-    return Dataset(path.stem, {"image": ranges.to_bytes(values, found)}, source=str(path), remarks=tuple(said))
+    return Dataset(path.stem, {"image": value_ranges.to_bytes(values, found)}, source=str(path), remarks=tuple(said))
 
 
 def open_images(
@@ -174,7 +180,7 @@ def open_images(
     shape: tuple[int, int, int],
     *,
     crop: int | None = None,
-    pixel_range: str = ranges.AUTO,
+    pixel_range: str = value_ranges.AUTO,
     known: Sequence[str] = (),
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> tuple[np.ndarray, list[str]]:
@@ -191,7 +197,7 @@ def open_images(
 
 
 def _opened(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
-    from gancli.data import folder, packing, pictures
+    from gancli.data.formats import folder, packing, pictures
 
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")

@@ -8,12 +8,12 @@ import json
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from gancli.backend import np
-from gancli.data import attributes, captions, domains, label_maps, sorting
-from gancli.data.label_maps import Labelled
-from gancli.data.pictures import Entries, Entry
+from gancli.core.backend import np
+from gancli.core.errors import DataError
+from gancli.data.annotations import attributes, captions, domains, folder_layout, label_maps
+from gancli.data.annotations.label_maps import Labelled
+from gancli.data.formats.pictures import Entries, Entry
 from gancli.data.remarks import Remark, guessed, left_out, some
-from gancli.errors import DataError
 
 
 class Contents(NamedTuple):
@@ -65,7 +65,7 @@ def _of_plain(found: Entries) -> Contents:
     else:
         table, told = _table(found)
         remarks += told
-        by_folder = sorting.sort(found, by_class=table is None)
+        by_folder = folder_layout.sort(found, by_class=table is None)
         kept, parts, labels, classes = by_folder[:4]
         remarks += by_folder.remarks
         if table is not None:

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from gancli import texts
-from gancli.backend import h5py, np
-from gancli.data import draws, ranges
-from gancli.data.names import folded
+from gancli.core.backend import h5py, np
+from gancli.core.errors import DataError, OptionError
+from gancli.core.options import did_you_mean, whole
+from gancli.data import subsets, tokenization, value_ranges
+from gancli.data.class_names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some
-from gancli.errors import DataError, OptionError
-from gancli.options import did_you_mean, whole
 
 SHOWN = 20  # classes in a message
 LARGEST_LABEL, MOST_CLASSES = 2**53, 100_000
@@ -46,7 +45,7 @@ class Request:
     paired: bool = False
     alone: bool = False
     needs_maps: bool = True
-    pixel_range: str = ranges.AUTO
+    pixel_range: str = value_ranges.AUTO
     known: tuple[str, ...] = ()
 
     def side(self, natural: int) -> int:
@@ -137,7 +136,8 @@ class Dataset:
 
     def facts(self) -> DataFacts:
         """The record of this data set, with its fingerprint."""
-        from gancli.data import fingerprints, label_maps
+        from gancli.data import fingerprints
+        from gancli.data.annotations import label_maps
 
         return DataFacts(
             self.name,
@@ -148,7 +148,7 @@ class Dataset:
             fingerprints.combined(self.fingerprints),
             self.source,
             self.attributes,
-            texts.commonest(self.texts()),
+            tokenization.commonest(self.texts()),
             self.examples(),
             self.validation,
             self.palette,
@@ -234,7 +234,7 @@ class Dataset:
         among = np.arange(len(next(iter(part.values())))) if among is None else among
         labels = part["label"][:][among] if "label" in part else None
         contents = part["image"] if part is self.test and "image" in part and len(among) == len(part["image"]) else None
-        return among[draws.draw(len(among), count, labels, contents=contents)]
+        return among[subsets.draw(len(among), count, labels, contents=contents)]
 
     def class_counts(self) -> np.ndarray:
         """The images of each class in the training set, int64 (classes,); of data without labels (0,)."""
@@ -262,7 +262,7 @@ class Dataset:
 
         Classes are found by their names; where one of these is not among the run's, nothing is changed.
         """
-        from gancli.data import label_maps
+        from gancli.data.annotations import label_maps
 
         if self.classes == facts.classes or not set(self.classes) <= set(facts.classes) or not self.classes:
             return self
@@ -282,7 +282,7 @@ class Dataset:
 
 
 def _are_grouped(labels: np.ndarray | None, among: np.ndarray) -> bool:
-    return labels is not None and draws.are_grouped(labels[among])
+    return labels is not None and subsets.are_grouped(labels[among])
 
 
 def validation_count(count: int) -> int:

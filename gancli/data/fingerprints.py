@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gancli import files
-from gancli.backend import np
-from gancli.data.caching import cache_folder
-from gancli.errors import GancliError
+from gancli.core import files
+from gancli.core.backend import np
+from gancli.core.cache import cache_folder
+from gancli.core.errors import GancliError
 
 if TYPE_CHECKING:
     import h5py

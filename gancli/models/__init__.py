@@ -6,16 +6,18 @@ import functools
 import importlib
 import pkgutil
 
-from gancli.errors import OptionError
+from gancli.core.errors import OptionError
+from gancli.core.options import did_you_mean
 from gancli.models.base import Model
-from gancli.options import did_you_mean
 
 __all__ = ["get", "names"]
+SHARED = ("base", "capabilities")  # files that hold no model
 
 
 def names() -> list[str]:
     """The name of every model."""
-    return sorted(found.name.replace("_", "-") for found in pkgutil.iter_modules(__path__) if found.name != "base")
+    found = pkgutil.iter_modules(__path__)
+    return sorted(one.name.replace("_", "-") for one in found if not one.ispkg and one.name not in SHARED)
 
 
 @functools.cache

@@ -16,15 +16,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Decoder
-from gancli.adversarial import Convolutional
-from gancli.architectures import dcgan
-from gancli.backend import Tensor, keras
-from gancli.latents import PRIORS
-from gancli.losses import GAMES, class_cost
+from gancli.core.backend import Tensor, keras
+from gancli.core.latents import PRIORS
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.models.families.adversarial import Convolutional
+from gancli.nn.architectures import dcgan
+from gancli.nn.losses import GAMES, class_cost
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

@@ -20,12 +20,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.architectures import coder
-from gancli.backend import Tensor, keras, tf
-from gancli.coding import Coding
+from gancli.core.backend import Tensor, keras, tf
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, minimize
-from gancli.options import option
+from gancli.models.families.autoencoding import Coding
+from gancli.nn.architectures import autoencoder
+from gancli.nn.network import Network, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
@@ -54,7 +54,7 @@ class Autoencoder(Coding, Model):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""
         encoder, decoder = self.coders(self.options.z_dim, last="tanh")
-        encoder = keras.Model(encoder.inputs, coder.followed(encoder.output), name="encoder")
+        encoder = keras.Model(encoder.inputs, autoencoder.followed(encoder.output), name="encoder")
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
 
     @classmethod
@@ -73,8 +73,8 @@ class Autoencoder(Coding, Model):
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
         """The codes of images, made white."""
-        return coder.whitened(self.encoder.used, self.encoder.infer(images))
+        return autoencoder.whitened(self.encoder.used, self.encoder.infer(images))
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images of white codes."""
-        return self.decoder.infer(coder.unwhitened(self.encoder.used, z))
+        return self.decoder.infer(autoencoder.unwhitened(self.encoder.used, z))

@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gancli import images, optimizers, options, replicas, room
-from gancli.backend import Tensor, has_fast_bfloat16, keras, np, tf
-from gancli.errors import DataError, OptionError
-from gancli.options import option, whole
+from gancli.core import options
+from gancli.core.backend import Tensor, has_fast_bfloat16, keras, np, tf
+from gancli.core.distributed import replica_ops
+from gancli.core.errors import DataError, OptionError
+from gancli.core.options import option, whole
+from gancli.imaging import images
+from gancli.nn import memory_limit, optimizers
 
 if TYPE_CHECKING:
+    from gancli.core.distributed.strategy import Devices
     from gancli.data.dataset import DataFacts, Dataset, Request
-    from gancli.devices import Devices
-    from gancli.network import Network
+    from gancli.nn.network import Network
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
 PRECISIONS = ("auto", *POLICIES)
@@ -149,7 +152,7 @@ class Model(ABC):
             return SCORES[self.eval_score] > 0
 
     def __init__(self, chosen: Options, data: DataFacts, devices: Devices | None = None) -> None:
-        from gancli.devices import ONE
+        from gancli.core.distributed.strategy import ONE
 
         self.columns = self.columns_of(chosen)
         missing = [name for name in self.columns if name not in data.columns]
@@ -162,7 +165,7 @@ class Model(ABC):
         self.options, self.data, self.devices = chosen, data, devices or ONE
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
-        with self.devices.scope(), room.kept():
+        with self.devices.scope(), memory_limit.kept():
             keras.config.set_dtype_policy(POLICIES[self.precision()])
             try:
                 self.networks = self.build(data)
@@ -171,7 +174,7 @@ class Model(ABC):
             for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
                 self.networks[name].keep_average(chosen.ema)
         for network in self.networks.values() if chosen.sync_batchnorm and self.devices.strategy else ():
-            replicas.synchronize_batchnorm(network.layers)
+            replica_ops.synchronize_batchnorm(network.layers)
         vars(self).update(self.networks)
         self.random = self.devices.generator(chosen.seed)
         self._seed_layers()
@@ -348,7 +351,7 @@ class Model(ABC):
     @classmethod
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        from gancli.data import ranges
+        from gancli.data import value_ranges
 
         if chosen.steps is not None and chosen.epochs is not None:
             raise OptionError("--steps and --epochs both give the length of the training: give one")
@@ -361,7 +364,7 @@ class Model(ABC):
         if cls.beyond_xla and chosen.jit == "on":
             raise OptionError(f"--jit on: XLA has no kernel that {cls.beyond_xla}; leave it out")
         _snapshots(chosen.snapshots)
-        ranges.parse(chosen.pixel_range)
+        value_ranges.parse(chosen.pixel_range)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

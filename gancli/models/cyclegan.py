@@ -27,16 +27,16 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.architectures import translators
-from gancli.backend import Tensor, np, tf
-from gancli.decaying import Decaying
-from gancli.errors import DataError, OptionError
-from gancli.losses import GAMES
+from gancli.core.backend import Tensor, np, tf
+from gancli.core.errors import DataError, OptionError
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
-from gancli.pools import Pool
-from gancli.translating import Translating
+from gancli.models.families.image_translation import Translating
+from gancli.models.families.lr_decay import Decaying
+from gancli.nn.architectures import image_translation
+from gancli.nn.image_pool import Pool
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
@@ -78,11 +78,11 @@ class CycleGAN(Translating, Decaying, Model):
 
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "skip": chosen.skip, "hold": chosen.hold}
         networks = {
-            way: Network(translators.residual((channels, channels), **sizes), self.adam())
+            way: Network(image_translation.residual((channels, channels), **sizes), self.adam())
             for way in ("a_to_b", "b_to_a")
         }
         for side in "ab":
-            judge = translators.patches(channels, width=chosen.width)
+            judge = image_translation.patches(channels, width=chosen.width)
             networks[f"judge_{side}"] = Network(judge, self.adam(times=chosen.k))
         return networks
 

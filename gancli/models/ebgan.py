@@ -15,14 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Decoder
-from gancli.architectures import dense
-from gancli.backend import Tensor, tf
-from gancli.latents import PRIORS
-from gancli.losses import pulling_away
+from gancli.core.backend import Tensor, tf
+from gancli.core.latents import PRIORS
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.nn.architectures import dense
+from gancli.nn.losses import pulling_away
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

@@ -12,14 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.architectures import superres
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network
-from gancli.options import option
-from gancli.upscaling import Upscaling
+from gancli.models.families.super_resolution import Upscaling
+from gancli.nn.architectures import super_resolution
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
-    from gancli.backend import Tensor
+    from gancli.core.backend import Tensor
     from gancli.data.dataset import DataFacts
 
 
@@ -36,7 +36,7 @@ class ESPCN(Upscaling, Model):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""
-        return {"generator": Network(superres.espcn(self.scale, data.shape[2]), self.adam())}
+        return {"generator": Network(super_resolution.espcn(self.scale, data.shape[2]), self.adam())}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Equation 5."""

@@ -15,12 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Decoder
-from gancli.adversarial import Adversarial
-from gancli.architectures import dense
+from gancli.core.options import option
 from gancli.models.base import Model
-from gancli.network import Network
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.models.families.adversarial import Adversarial
+from gancli.nn.architectures import dense
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

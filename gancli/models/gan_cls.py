@@ -15,7 +15,7 @@ variance 1 over a batch, in place of BicycleGAN's Kullback-Leibler term. A z of 
 `--z-dim 16`.
 
 Networks as in the authors' code (reedscot/icml2016), which take the text through a dense layer of 128 units: see
-gancli.architectures.captioned.
+gancli.nn.architectures.text_conditional.
 
 The text is read by `--text-encoder`: `words`, gated units over words, or `letters`, the paper's char-CNN-RNN made
 smaller. Either learns in the training's first stage to bring texts and images together (Reed et al. 2016, 1605.05395),
@@ -29,7 +29,7 @@ Differences from the paper: to the discriminator's logit is added a projection, 
 of what is seen (Miyato & Koyama 2018, arXiv:1802.05637, equation 3). That map is most of the discriminator: 524,288 of
 844,417 weights on glyphs (62 %), and it would be 8.4 of 12.4 million at the authors' sizes (68 %). Further: the reader
 `words`; one caption of a picture at a time, where the authors' code takes the mean of four; white vectors, brought to a
-mean square of 1; no BatchNorm where image and text meet (see gancli.architectures.captioned); narrower networks,
+mean square of 1; no BatchNorm where image and text meet (see nn/architectures/text_conditional.py); narrower networks,
 batches of 32, and for them a step size of 8e-4, which is not halved every 100 epochs; images of mean texts weigh as
 much as all others together; a moving average of the weights; whose text is wrong. In the paper it is any other's
 (`--wrong any`); by default every second one is that of the batch which is most alike without saying the same, whatever
@@ -43,17 +43,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.abilities import Decoder, Reader, Styled
-from gancli.architectures import captioned, readers
-from gancli.backend import Tensor, keras, np, tf
-from gancli.errors import OptionError
-from gancli.latents import PRIORS
-from gancli.losses import GAMES, belonging, mean_probability
+from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.errors import OptionError
+from gancli.core.latents import PRIORS
+from gancli.core.options import option
+from gancli.data.tokenization import Alphabet, Vocabulary
 from gancli.models.base import Batches, Model, Stage
-from gancli.network import Network, frozen, minimize
-from gancli.optimizers import adam
-from gancli.options import option
-from gancli.texts import Alphabet, Vocabulary
+from gancli.models.capabilities import Decoder, Reader, Styled
+from gancli.nn.architectures import text_conditional, text_encoders
+from gancli.nn.losses import GAMES, belonging, mean_probability
+from gancli.nn.network import Network, frozen, minimize
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts, Dataset
@@ -130,21 +130,21 @@ class GANCLS(Model, Decoder, Reader, Styled):
         chosen, shape = self.options, data.shape
         sizes = {"width": chosen.width}
         self.vocabulary = Alphabet() if chosen.text_encoder == "letters" else Vocabulary(data.words)
-        reader = readers.whitening(self._reader())
+        reader = text_encoders.whitening(self._reader())
         self.text_size = reader.output.shape[-1]
-        seer = captioned.discriminator(shape, **sizes)
+        seer = text_conditional.discriminator(shape, **sizes)
         if chosen.style_weight:
-            styler = captioned.styler(shape, chosen.z_dim, **sizes)
+            styler = text_conditional.styler(shape, chosen.z_dim, **sizes)
         else:
-            styler = captioned.encoder(shape, chosen.z_dim, name="style", **sizes)
+            styler = text_conditional.encoder(shape, chosen.z_dim, name="style", **sizes)
         networks = {"reader": Network(reader, self.quick_adam())}
         if self.learns_to_read():
-            viewer = captioned.encoder(shape, self.text_size, name="viewer", **sizes)
+            viewer = text_conditional.encoder(shape, self.text_size, name="viewer", **sizes)
             networks["viewer"] = Network(viewer, self.quick_adam())
         return networks | {
-            "generator": Network(captioned.generator(shape, chosen.z_dim, self.text_size, **sizes), self.adam()),
+            "generator": Network(text_conditional.generator(shape, chosen.z_dim, self.text_size, **sizes), self.adam()),
             "discriminator": Network(seer, self.adam()),
-            "judge": Network(captioned.judge(seer.output.shape[-1], self.text_size), self.adam()),
+            "judge": Network(text_conditional.judge(seer.output.shape[-1], self.text_size), self.adam()),
             "style_encoder": Network(styler, self.quick_adam()),
         }
 
@@ -160,11 +160,11 @@ class GANCLS(Model, Decoder, Reader, Styled):
         """What reads texts, as the options say."""
         chosen, size = self.options, self.vocabulary.size
         if chosen.text_encoder == "letters":
-            return readers.of_letters(size, units=2 * chosen.text_units, share=LETTERS_SHARE)
-        words = functools.partial(readers.of_words, size, word_size=chosen.word_size)
+            return text_encoders.of_letters(size, units=2 * chosen.text_units, share=LETTERS_SHARE)
+        words = functools.partial(text_encoders.of_words, size, word_size=chosen.word_size)
         if self.learns_to_read():
             return words(units=chosen.text_units)
-        return readers.both(
+        return text_encoders.both(
             [
                 words(units=chosen.text_units // len(ways), ways=ways, name=f"part_{number}")
                 for number, ways in enumerate(BORROWED[chosen.text_encoder])
@@ -179,7 +179,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
-        if chosen.text_encoder == "letters" and chosen.longest * LETTERS < readers.LEAST_LETTERS:
+        if chosen.text_encoder == "letters" and chosen.longest * LETTERS < text_encoders.LEAST_LETTERS:
             raise OptionError(f"--longest {chosen.longest}: too few for a reader of letters, take 2 or more")
 
     @classmethod
@@ -210,7 +210,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
         if self.stages()[number].name == "train":
             rows = self.training_rows(dataset)
             some = rows[np.linspace(0, len(rows) - 1, min(len(rows), WHITENED_BY)).astype(int)]
-            readers.whiten(self.reader.used, self.text_rows(dataset.train["caption"][some, 0]))
+            text_encoders.whiten(self.reader.used, self.text_rows(dataset.train["caption"][some, 0]))
             self.reader.layers.set_weights(self.reader.used.get_weights())
 
     def quick_adam(self) -> keras.optimizers.Optimizer:
@@ -267,7 +267,9 @@ class GANCLS(Model, Decoder, Reader, Styled):
             if weight:
                 free, again = made[:-count], made[-count:]
                 told["style_loss"] = tf.reduce_mean((self.style_encoder(free) - z) ** 2)
-                told["rebuilt_loss"] = tf.reduce_mean((captioned.coarse(again) - captioned.coarse(image)) ** 2)
+                told["rebuilt_loss"] = tf.reduce_mean(
+                    (text_conditional.coarse(again) - text_conditional.coarse(image)) ** 2
+                )
                 total += weight * (told["style_loss"] + REBUILT * told["rebuilt_loss"])
             return total
 

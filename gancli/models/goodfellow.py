@@ -25,19 +25,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli import latents
-from gancli.abilities import Decoder
-from gancli.adversarial import Adversarial, Of2014
-from gancli.architectures import maxout
-from gancli.errors import OptionError
-from gancli.games import together
-from gancli.latents import PRIORS
+from gancli.core import latents
+from gancli.core.errors import OptionError
+from gancli.core.latents import PRIORS
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.models.families.adversarial import Adversarial, Of2014
+from gancli.nn.adversarial_step import together
+from gancli.nn.architectures import maxout
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
-    from gancli.backend import Tensor
+    from gancli.core.backend import Tensor
     from gancli.data.dataset import DataFacts, Dataset
 
 

@@ -28,17 +28,17 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.abilities import Decoder, Pyramid
-from gancli.adversarial import Of2014
-from gancli.architectures import pyramid
-from gancli.backend import Tensor, tf
-from gancli.errors import OptionError
-from gancli.games import Rules, alternate
-from gancli.latents import PRIORS
-from gancli.losses import GAMES
+from gancli.core.backend import Tensor, tf
+from gancli.core.errors import OptionError
+from gancli.core.latents import PRIORS
+from gancli.core.options import option, whole
 from gancli.models.base import MOST_STEPS, Batches, Model, Stage
-from gancli.network import Network
-from gancli.options import option, whole
+from gancli.models.capabilities import Decoder, Pyramid
+from gancli.models.families.adversarial import Of2014
+from gancli.nn.adversarial_step import Rules, alternate
+from gancli.nn.architectures import laplacian
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
@@ -87,11 +87,11 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
         for level, side in enumerate(self.sides):
             shape, units = (side, side, data.shape[2]), chosen.units // 2
             if level:
-                generator = pyramid.generator(shape, width=chosen.width, units=chosen.units, classes=classes)
-                discriminator = pyramid.discriminator(shape, width=chosen.width, units=units, classes=classes)
+                generator = laplacian.generator(shape, width=chosen.width, units=chosen.units, classes=classes)
+                discriminator = laplacian.discriminator(shape, width=chosen.width, units=units, classes=classes)
             else:
-                generator = pyramid.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
-                discriminator = pyramid.coarsest_discriminator(shape, units=units, classes=classes)
+                generator = laplacian.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
+                discriminator = laplacian.coarsest_discriminator(shape, units=units, classes=classes)
             networks[f"generator-{level}"] = Network(generator, self.optimizer())
             networks[f"discriminator-{level}"] = Network(discriminator, self.optimizer())
         return networks
@@ -151,7 +151,7 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
         return (self.sides[level], self.sides[level], 1)
 
     def _enlarged(self, coarse: Tensor, level: int) -> Tensor:
-        return pyramid.up(coarse, self.sides[level])
+        return laplacian.up(coarse, self.sides[level])
 
     @property
     def z_size(self) -> int:
@@ -160,7 +160,7 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
 
     def reduced(self, images: Tensor, level: int) -> Tensor:
         """Images as a level has them."""
-        return pyramid.down(images, self.sides[level])
+        return laplacian.down(images, self.sides[level])
 
     def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """What the coarsest level makes."""

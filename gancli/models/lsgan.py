@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Decoder
-from gancli.adversarial import Adversarial, Convolutional
-from gancli.architectures import dcgan
-from gancli.losses import GAMES
+from gancli.core.options import option
 from gancli.models.base import Model
-from gancli.network import Network
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.models.families.adversarial import Adversarial, Convolutional
+from gancli.nn.architectures import dcgan
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

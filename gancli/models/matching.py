@@ -21,15 +21,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Decoder
-from gancli.architectures import matching
-from gancli.backend import Tensor, tf
-from gancli.errors import DataError
-from gancli.latents import PRIORS
-from gancli.losses import GAMES, mean_probability
+from gancli.core.backend import Tensor, tf
+from gancli.core.errors import DataError
+from gancli.core.latents import PRIORS
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.nn.architectures import matching
+from gancli.nn.losses import GAMES, mean_probability
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

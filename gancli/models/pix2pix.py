@@ -23,14 +23,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.architectures import translators
-from gancli.backend import Tensor, tf
-from gancli.decaying import Decaying
-from gancli.losses import GAMES
+from gancli.core.backend import Tensor, tf
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
-from gancli.translating import Translating
+from gancli.models.families.image_translation import Translating
+from gancli.models.families.lr_decay import Decaying
+from gancli.nn.architectures import image_translation
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Request
@@ -56,10 +56,12 @@ class Pix2Pix(Translating, Decaying, Model):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, and the discriminator if its weight is not 0."""
         chosen, channels = self.options, data.shape[2]
-        layers = translators.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
+        layers = image_translation.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
         networks = {"generator": Network(layers, self.adam())}
         if chosen.adversarial:
-            networks["discriminator"] = Network(translators.patches(2 * channels, width=chosen.width), self.adam())
+            networks["discriminator"] = Network(
+                image_translation.patches(2 * channels, width=chosen.width), self.adam()
+            )
         return networks
 
     @property

@@ -27,16 +27,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli import cuts, images
-from gancli.abilities import Segmenter
-from gancli.architectures import segmenters
-from gancli.backend import Tensor, np, tf
-from gancli.decaying import Decaying
-from gancli.errors import OptionError
-from gancli.losses import mean_probability
+from gancli.core.backend import Tensor, np, tf
+from gancli.core.errors import OptionError
+from gancli.core.options import option
+from gancli.imaging import images, random_crops
 from gancli.models.base import Batches, Model, Stage
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
+from gancli.models.capabilities import Segmenter
+from gancli.models.families.lr_decay import Decaying
+from gancli.nn.architectures import segmentation
+from gancli.nn.losses import mean_probability
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
@@ -64,7 +64,7 @@ class Segmentation(Decaying, Model, Segmenter):
         flip: bool = option(True, "also train on mirrored crops")
         batch_size: int = option(8, "crops in a batch", low=1, high=65536)
         segmenter: str = option(
-            "dilated", "dilated, or multiscale as the paper's for Stanford", choices=tuple(segmenters.SEGMENTERS)
+            "dilated", "dilated, or multiscale as the paper's for Stanford", choices=tuple(segmentation.SEGMENTERS)
         )
         width: int = option(24, "channels of the segmenter's first maps; the paper's for Stanford: 16", low=1, high=512)
         adversary_width: int = option(12, "channels of the adversary's first maps; the paper: 16", low=1, high=512)
@@ -91,11 +91,11 @@ class Segmentation(Decaying, Model, Segmenter):
         chosen, channels, classes = self.options, data.shape[2], len(data.classes)
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: {MOST_TURNS:,} turns at most; give a longer one")
-        layers = segmenters.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
+        layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
         networks = {"segmenter": Network(layers, self.adam())}
         if chosen.adversarial_weight:
             maps = classes * (channels if chosen.label_input == "product" else 1)
-            judge = segmenters.adversary(channels, maps, width=chosen.adversary_width)
+            judge = segmentation.adversary(channels, maps, width=chosen.adversary_width)
             networks["adversary"] = Network(judge, self.adam(chosen.adversary_rate))
         return networks
 
@@ -126,9 +126,9 @@ class Segmentation(Decaying, Model, Segmenter):
         chosen, sizes = self.options, tf.gather(columns["size"], rows)
         sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
         zoom = (1.0 / chosen.zoom, chosen.zoom)
-        at = cuts.places(self.random, sizes, chosen.crop, zoom=zoom, flips=chosen.flip)
-        image = images.from_uint8(cuts.cut(columns["image"], rows, at, chosen.crop))
-        labels = cuts.cut(columns["map"], rows, at, chosen.crop, nearest=True)[..., 0]
+        at = random_crops.places(self.random, sizes, chosen.crop, zoom=zoom, flips=chosen.flip)
+        image = images.from_uint8(random_crops.cut(columns["image"], rows, at, chosen.crop))
+        labels = random_crops.cut(columns["map"], rows, at, chosen.crop, nearest=True)[..., 0]
         return {"image": image, "map": tf.cast(labels, tf.int32)}
 
     def stages(self) -> list[Stage]:

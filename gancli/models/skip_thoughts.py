@@ -26,15 +26,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.abilities import Continues, Reader
-from gancli.architectures import readers
-from gancli.backend import Tensor, keras, np, tf
-from gancli.errors import DataError, OptionError
+from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.errors import DataError, OptionError
+from gancli.core.options import option
+from gancli.data.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 from gancli.models.base import Batches, Model
-from gancli.network import Network, minimize
-from gancli.optimizers import adam
-from gancli.options import option
-from gancli.texts import END, PAD, SPECIAL, UNKNOWN, Vocabulary
+from gancli.models.capabilities import Continues, Reader
+from gancli.nn.architectures import text_encoders
+from gancli.nn.network import Network, minimize
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts, Dataset
@@ -84,13 +84,13 @@ class SkipThoughts(Model, Reader, Continues):
         sizes = {"word_size": chosen.word_size}
         made = {"encoder": self._encoder(part, words)}
         for way in ("before", "after"):
-            made[way] = readers.decoder(words, thought=units, units=units, name=way, **sizes)
-        return made | {"words": readers.output_words(words, units=units)}
+            made[way] = text_encoders.decoder(words, thought=units, units=units, name=way, **sizes)
+        return made | {"words": text_encoders.output_words(words, units=units)}
 
     def _encoder(self, part: str, words: int) -> keras.Model:
         units = self.options.units // len(WAYS[part])
         sizes = {"units": units, "word_size": self.options.word_size}
-        return readers.of_words(words, ways=WAYS[part], first=readers.standard_normal(), **sizes)
+        return text_encoders.of_words(words, ways=WAYS[part], first=text_encoders.standard_normal(), **sizes)
 
     def clipped(self) -> keras.optimizers.Optimizer:
         """Adam that limits the norm of a network's slope."""

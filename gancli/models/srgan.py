@@ -30,20 +30,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli import images
-from gancli.architectures import perceptual, superres
-from gancli.backend import Tensor, keras, np, tf
-from gancli.errors import OptionError
-from gancli.losses import GAMES, mean_probability
+from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.errors import OptionError
+from gancli.core.options import option
+from gancli.imaging import images
 from gancli.models.base import Batches, Model, Stage
-from gancli.network import Network, frozen, minimize
-from gancli.optimizers import adam, in_steps
-from gancli.options import option
-from gancli.upscaling import Upscaling
+from gancli.models.families.super_resolution import Upscaling
+from gancli.nn.architectures import perceptual, super_resolution
+from gancli.nn.losses import GAMES, mean_probability
+from gancli.nn.network import Network, frozen, minimize
+from gancli.nn.optimizers import adam, in_steps
 
 if TYPE_CHECKING:
-    from gancli.abilities import Upscaler
     from gancli.data.dataset import DataFacts, Dataset
+    from gancli.models.capabilities import Upscaler
 
 CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
 LEAST_SEEN = 17  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
@@ -99,8 +99,8 @@ class SRGAN(Upscaling, Model):
         early, fast = chosen.pretrain_times * rate, chosen.discriminator_times * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
-        generator = superres.generator(self.scale, channels, **sizes)
-        judge = superres.discriminator((self.seen, self.seen, channels), width=chosen.width)
+        generator = super_resolution.generator(self.scale, channels, **sizes)
+        judge = super_resolution.discriminator((self.seen, self.seen, channels), width=chosen.width)
         networks = {
             "generator": Network(
                 generator, adam(in_steps(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)

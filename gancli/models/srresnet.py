@@ -20,15 +20,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.architectures import superres
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network
-from gancli.optimizers import adam, in_steps
-from gancli.options import option
-from gancli.upscaling import Upscaling
+from gancli.models.families.super_resolution import Upscaling
+from gancli.nn.architectures import super_resolution
+from gancli.nn.network import Network
+from gancli.nn.optimizers import adam, in_steps
 
 if TYPE_CHECKING:
-    from gancli.backend import Tensor
+    from gancli.core.backend import Tensor
     from gancli.data.dataset import DataFacts
 
 
@@ -55,7 +55,7 @@ class SRResNet(Upscaling, Model):
         """The generator, for images of any size."""
         chosen = self.options
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
-        layers = superres.generator(self.scale, data.shape[2], **sizes)
+        layers = super_resolution.generator(self.scale, data.shape[2], **sizes)
         rate, at = chosen.learning_rate, self.resolved()["drop_at"]
         return {"generator": Network(layers, adam(in_steps({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Plane
-from gancli.adversarial import Adversarial
-from gancli.architectures import dense
-from gancli.backend import Tensor, tf
-from gancli.losses import GAMES
+from gancli.core.backend import Tensor, tf
+from gancli.core.options import option
 from gancli.models.base import PRECISIONS, Model
-from gancli.network import Network
-from gancli.options import option
+from gancli.models.capabilities import Plane
+from gancli.models.families.adversarial import Adversarial
+from gancli.nn.architectures import dense
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

@@ -22,14 +22,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Bounded
-from gancli.architectures import coder
-from gancli.backend import Tensor, tf
-from gancli.coding import Coding
-from gancli.losses import gaussian_kl, log_bernoulli, log_normal
+from gancli.core.backend import Tensor, tf
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, minimize
-from gancli.options import option
+from gancli.models.capabilities import Bounded
+from gancli.models.families.autoencoding import Coding
+from gancli.nn.architectures import autoencoder
+from gancli.nn.losses import gaussian_kl, log_bernoulli, log_normal
+from gancli.nn.network import Network, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
@@ -59,7 +59,7 @@ class VAE(Coding, Bounded, Model):
         classes = len(data.classes) if self.options.conditional else 0
         encoder, decoder = self.coders(2 * self.options.z_dim, classes=classes)
         if self.is_gaussian():
-            decoder = coder.with_deviation(decoder)
+            decoder = autoencoder.with_deviation(decoder)
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
 
     def is_gaussian(self) -> bool:
@@ -100,7 +100,7 @@ class VAE(Coding, Bounded, Model):
         if not self.is_gaussian():
             return log_bernoulli(x, output)
         layers = self.decoder.layers if trains else self.decoder.used
-        return log_normal(x, tf.sigmoid(output), 2.0 * coder.log_deviation(layers))
+        return log_normal(x, tf.sigmoid(output), 2.0 * autoencoder.log_deviation(layers))
 
     def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
         """log p(x | z) of one z for each image, and the KL."""

@@ -25,14 +25,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.abilities import Decoder, Encoder
-from gancli.adversarial import Convolutional
-from gancli.architectures import dcgan
-from gancli.backend import Tensor, tf
-from gancli.losses import gaussian_kl, mean_probability
+from gancli.core.backend import Tensor, tf
+from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.network import Network, frozen, minimize
-from gancli.options import option
+from gancli.models.capabilities import Decoder, Encoder
+from gancli.models.families.adversarial import Convolutional
+from gancli.nn.architectures import dcgan
+from gancli.nn.losses import gaussian_kl, mean_probability
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

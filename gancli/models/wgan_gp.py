@@ -4,7 +4,7 @@ The critic climbs E f(x) - E f(G(z)) and pays 10 (‖∇f(x̂)‖ - 1)² at one 
 generated image, for slopes above and below 1. Five steps of the critic for each of the generator, both by Adam 1e-4
 with beta1 0 and beta2 .9. The critic has layer normalization: BatchNorm would make the slope at one image depend on
 the others. The penalty is trained by second derivatives, which the layer normalization here has and that of Keras has
-not (gancli.architectures.norm); they are computed in float32 whatever --precision says.
+not (gancli.nn.layers.batch_norm); they are computed in float32 whatever --precision says.
 
 Differences from the paper: the networks are those of dcgan, with a width of 16, BatchNorm in the generator as in the
 authors' 64 x 64 DCGAN, and no biases where theirs have some; z has 100 numbers, theirs 128. Weights begin as in He et
@@ -20,14 +20,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.abilities import Decoder
-from gancli.adversarial import Adversarial, Convolutional
-from gancli.architectures import dcgan
-from gancli.backend import keras
-from gancli.losses import GAMES
+from gancli.core.backend import keras
+from gancli.core.options import option
 from gancli.models.base import Model
-from gancli.network import Network
-from gancli.options import option
+from gancli.models.capabilities import Decoder
+from gancli.models.families.adversarial import Adversarial, Convolutional
+from gancli.nn.architectures import dcgan
+from gancli.nn.losses import GAMES
+from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts

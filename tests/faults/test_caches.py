@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import classifier, data, temporary
-from gancli.data.folder import cache_folder
+from gancli import data
+from gancli.core import temporary_files
+from gancli.data.formats.folder import cache_folder
+from gancli.evaluation import classifier
 
 
 def picture(folder, name, colour=0):
@@ -64,7 +66,7 @@ def test_what_kills_left_in_the_cache_is_swept_and_what_is_being_written_is_not(
     decoded.mkdir(parents=True, exist_ok=True)
     (decoded / ".left.part").write_bytes(b"1")
     picture(tmp_path, "1.png", 77)
-    with temporary.beside(decoded / "other.h5") as written:
+    with temporary_files.beside(decoded / "other.h5") as written:
         data.load(str(tmp_path))
         assert written.exists()
     assert not list(decoded.glob(".*.part"))

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gancli import cli, shelf
-from gancli.data.names import natural
-from gancli.runs import Run
+from gancli.cli import main
+from gancli.data.class_names import natural
+from gancli.runs import registry
+from gancli.runs.run import Run
 
 EXIT_CODES = {0, 2, 3, 4, 6}  # those of an empty folder, in which nothing can be trained
 LINES, WORDY = int(os.environ.get("EXAMPLES", 400)), 100
@@ -50,8 +51,8 @@ def everything(command, context, path=()):
             yield from everything(command.get_command(context, name), context, (*path, name))
 
 
-CONTEXT = click.Context(cli.cli)
-COMMANDS = dict(everything(cli.cli, CONTEXT))
+CONTEXT = click.Context(main.cli)
+COMMANDS = dict(everything(main.cli, CONTEXT))
 
 
 def flags_of(path):
@@ -116,7 +117,7 @@ def test_words_of_no_command_are_usage_errors(gancli, words):
 
 
 def test_every_command_is_known_to_the_fuzz():
-    assert {path[0] for path in COMMANDS if path} == set(cli.Commands().list_commands(None))
+    assert {path[0] for path in COMMANDS if path} == set(main.Commands().list_commands(None))
     assert ("runs", "prune") in COMMANDS
     assert all(len(flags) > 0 for flags in FLAGS.values())
 
@@ -133,7 +134,7 @@ def test_an_argument_of_a_hundred_thousand_signs_is_answered(gancli):
 
 
 def test_debug_shows_the_traceback_and_nothing_else_does(gancli, monkeypatch):
-    monkeypatch.setattr(shelf, "every", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(registry, "every", lambda *_, **__: 1 / 0)
     plain, debug = gancli("runs"), gancli("--debug", "runs")
     assert (plain.code, debug.code) == (1, 1)
     assert "Traceback" not in plain.err

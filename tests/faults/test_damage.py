@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from test_checkpoints import ARRAYS, forge
 from trainings import finish, resume, start
 
-from gancli import checkpoints, launch, training
-from gancli.checkpoints import Position
-from gancli.errors import CheckpointError
-from gancli.runs import Run
+from gancli.core.errors import CheckpointError
+from gancli.runs import checkpoints
+from gancli.runs.checkpoints import Position
+from gancli.runs.run import Run
+from gancli.training import loop, setup
 
 DEPTH = 100_000
 IN_THE_TEST_S_FOLDER = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -294,7 +295,7 @@ def test_lines_that_no_training_wrote_are_left_out_of_the_metrics(run_path, odd)
 def test_a_resume_says_that_a_damaged_status_has_lost_what_was_changed(run_path, stripes_file):
     (run_path / "status.json").write_text('{"step": "many"}', encoding="utf-8")
     warnings = []
-    started = launch.resume(Run(run_path), {"steps": 22}, data_dir=None, warn=warnings.append)
+    started = setup.resume(Run(run_path), {"steps": 22}, data_dir=None, warn=warnings.append)
     started.run.lock.release()
     assert any("status.json" in text and "as they were at the start" in text for text in warnings)
     assert started.position.step == 20
@@ -317,7 +318,7 @@ def test_damaged_sample_pictures_do_not_spoil_the_end_of_a_training(tmp_path, st
     from PIL import Image
 
     started = start(tmp_path, stripes_file)
-    for moment in training.train(*started):
+    for moment in loop.train(*started):
         path = started.run.path / "samples" / "train-00000006.png"
         if moment.step == 8:
             content = path.read_bytes()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gancli import models
-from gancli.runs import Run
+from gancli.runs.run import Run
 
 EXAMPLES = int(os.environ.get("EXAMPLES", 60))
 CODES = {0, 2, 3}
@@ -146,14 +146,14 @@ def test_a_training_is_planned_or_refused(gancli, places, name, model, batch):
 
 @DRAWN
 @given(
-    command=st.sampled_from(["eval-parzen", "eval-spectrum", "eval-diversity", "eval-neighbours", "eval-fid"]),
+    command=st.sampled_from(["eval-parzen", "eval-spectrum", "eval-diversity", "eval-neighbors", "eval-fid"]),
     scored=st.sampled_from(NAMES),
     against=st.sampled_from(NAMES) | st.sampled_from(["plain", "labelled", "one test image"]),
 )
 def test_images_are_scored_or_refused(gancli, places, tmp_path, command, scored, against):
     line = [command, "--images", places[scored], "--data", places[against]]
-    line += ["--out", tmp_path / "a.png"] if command == "eval-neighbours" else []
-    line += ["--features", "pixels"] if command in ("eval-fid", "eval-neighbours") else []
+    line += ["--out", tmp_path / "a.png"] if command == "eval-neighbors" else []
+    line += ["--features", "pixels"] if command in ("eval-fid", "eval-neighbors") else []
     expect_words(gancli(*line), line)
 
 

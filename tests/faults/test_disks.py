@@ -11,10 +11,12 @@ import pytest
 from test_checkpoints import ARRAYS
 from trainings import digest, finish, resume, spawn, start, wait_for_step
 
-from gancli import checkpoints, files, training
-from gancli.checkpoints import Position
-from gancli.errors import ResourceError
-from gancli.runs import Run
+from gancli.core import files
+from gancli.core.errors import ResourceError
+from gancli.runs import checkpoints
+from gancli.runs.checkpoints import Position
+from gancli.runs.run import Run
+from gancli.training import loop
 
 PROGRAM = Path(__file__).with_name("disks.py")
 
@@ -156,7 +158,7 @@ def test_a_run_that_was_moved_goes_on_where_it_is_now_to_the_same_bits(tmp_path,
     whole, parted = (start(tmp_path / name, stripes_file) for name in "ab")
     finish(whole)
     with pytest.raises(ResourceError, match="is gone"):
-        for moment in training.train(*parted):
+        for moment in loop.train(*parted):
             if moment.step == 8:
                 parted.run.path.rename(tmp_path / "now here")
     moved = Run(tmp_path / "now here")
@@ -168,7 +170,7 @@ def test_a_run_that_was_moved_goes_on_where_it_is_now_to_the_same_bits(tmp_path,
 @pytest.mark.parametrize("folder", ["samples", "checkpoints"])
 def test_a_part_of_a_run_that_vanishes_is_made_anew(tmp_path, stripes_file, folder):
     started = start(tmp_path, stripes_file)
-    for moment in training.train(*started):
+    for moment in loop.train(*started):
         if moment.step == 6:
             shutil.rmtree(started.run.path / folder)
     assert started.run.status()["state"] == "finished"

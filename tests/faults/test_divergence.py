@@ -7,9 +7,9 @@ import pytest
 from trainings import digest, finish, resume, start
 
 from gancli import data
-from gancli.errors import DivergedError
-from gancli.graph import CompiledStage
-from gancli.runs import Run
+from gancli.core.errors import DivergedError
+from gancli.runs.run import Run
+from gancli.training.compiled_step import CompiledStage
 
 SMALL = ["--model", "dcgan", "--width", 4, "--batch-size", 16, "--steps", 12, "--log-every", 4, "--save-every", 4]
 

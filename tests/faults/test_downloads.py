@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from gancli import data
-from gancli.data import Request, fashion_mnist, keras_sets
-from gancli.errors import DataError
+from gancli.core.errors import DataError
+from gancli.data import Request
+from gancli.data.datasets import fashion_mnist, keras_sets
 
 PAGES = {
     "/absent/": (404, b"", 0),

@@ -10,7 +10,7 @@ import pytest
 
 DAY = Path(__file__).parents[1] / "day.py"
 CHUNKS, LEAST, SECONDS = 6000, 1500, 30  # of training: so many, and no longer than this
-CHUNKS_A_DAY = 2 * 24 * 60 * 60  # a chunk takes half a second (gancli.pace), and each may end in a record
+CHUNKS_A_DAY = 2 * 24 * 60 * 60  # a chunk takes half a second (training/throughput.py), and each may end in a record
 MOST = 200  # megabytes that a day may add
 
 

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from gancli import launch
-from gancli.errors import OptionError
+from gancli.core.errors import OptionError
+from gancli.training import setup
 
 SETTINGS = {"floatx": "float16", "epsilon": 0.5, "backend": "jax", "image_data_format": "channels_first"}
 LOOK = """
 import json
-from gancli.backend import keras
+from gancli.core.backend import keras
 from gancli import models
 from gancli.data import DataFacts
 model = models.get("dcgan")
@@ -102,7 +102,7 @@ def test_a_missing_package_is_said_before_the_training(stripes_file, monkeypatch
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(OptionError, match="pip install"):
-        launch.plan("gan", {"data": str(stripes_file), "tensorboard": True}, data_dir=None)
+        setup.plan("gan", {"data": str(stripes_file), "tensorboard": True}, data_dir=None)
 
 
 def test_a_clock_that_jumps_back_does_not_disturb_a_training(tmp_path, stripes_file, monkeypatch):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from test_checkpoints import ARRAYS, forge
 
-from gancli import checkpoints
-from gancli.checkpoints import Position
-from gancli.errors import CheckpointError
+from gancli.core.errors import CheckpointError
+from gancli.runs import checkpoints
+from gancli.runs.checkpoints import Position
 
 
 class Trap:

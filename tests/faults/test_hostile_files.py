@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from gancli import data
-from gancli.errors import DataError
+from gancli.core.errors import DataError
 
 
 def png(size=(200, 200)):

@@ -9,9 +9,10 @@ import sys
 import pytest
 from trainings import finish, resume, spawn, start, wait_for_step
 
-from gancli import shelf, training
-from gancli.errors import LockedError
-from gancli.runs import Run
+from gancli.core.errors import LockedError
+from gancli.runs import registry
+from gancli.runs.run import Run
+from gancli.training import loop
 
 
 def gancli_process(*args):
@@ -27,7 +28,7 @@ def test_a_second_training_of_a_run_is_exit_7_and_names_the_first_until_that_is_
     assert (second.returncode, second.stdout) == (7, "")
     assert f"is being trained by process {first.pid} on " in second.stderr
     assert second.stderr.count("\n") == 1
-    run = shelf.every(tmp_path)[0]
+    run = registry.every(tmp_path)[0]
     assert run.status()["state"] == "running"
     drawn = gancli_process("sample", "--outdir", tmp_path, "--seeds", "0-3", "--out", tmp_path / "a.png")
     assert drawn.returncode == 0, drawn.stderr  # reading is free
@@ -40,7 +41,7 @@ def test_a_second_training_of_a_run_is_exit_7_and_names_the_first_until_that_is_
 
 def test_the_lock_is_given_back_however_a_training_ends(tmp_path, stripes_file, monkeypatch):
     started = start(tmp_path, stripes_file)
-    moments = training.train(*started)
+    moments = loop.train(*started)
     next(moments)
     with pytest.raises(LockedError):
         resume(Run(started.run.path))
@@ -53,7 +54,7 @@ def test_the_lock_is_given_back_however_a_training_ends(tmp_path, stripes_file, 
 
 def test_a_look_at_the_lock_does_not_turn_a_training_away(run_path):
     """`gancli runs` asks every run whether it is being trained, and holds the lock for a moment to find out."""
-    look = "import sys, pathlib; from gancli.locks import Lock; lock = Lock(pathlib.Path(sys.argv[1]))\n"
+    look = "import sys, pathlib; from gancli.core.file_locks import Lock; lock = Lock(pathlib.Path(sys.argv[1]))\n"
     Run(run_path).lock.path.touch()
     watcher = subprocess.Popen([sys.executable, "-c", look + "while True: lock.is_held()", run_path / ".lock"])
     try:
@@ -70,7 +71,7 @@ def test_a_look_at_the_lock_does_not_turn_a_training_away(run_path):
 def test_runs_made_at_the_same_moment_get_numbers_of_their_own(tmp_path):
     """Their names differ, so that the folders' own names would not keep them apart."""
     program = (
-        "import sys, pathlib; from gancli.locks import numbering; from gancli.runs import _make_folder\n"
+        "import sys, pathlib; from gancli.core.file_locks import numbering; from gancli.runs.run import _make_folder\n"
         "for _ in range(25):\n"
         "    with numbering(pathlib.Path('.')): _make_folder(pathlib.Path('.'), sys.argv[1], '')"
     )
@@ -115,7 +116,7 @@ def test_what_lies_in_the_folder_of_runs_is_not_touched(tmp_path, stripes_file, 
         (other / ("run.json.part" if "half" in what else "notes.txt")).write_text("mine", encoding="utf-8")
     started = start(outdir, stripes_file, steps=2)
     assert started.run.path.name == "00008-dcgan-stripes"
-    assert shelf.every(outdir)[0].path == started.run.path
+    assert registry.every(outdir)[0].path == started.run.path
     assert other.is_file() or len(list(other.iterdir())) == 1
     shutil.rmtree(started.run.path)
 

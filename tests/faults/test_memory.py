@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from trainings import digest, finish, resume, start
 
-from gancli import data, launch, orders
-from gancli.backend import tf
-from gancli.console import drawing
-from gancli.errors import OptionError, ResourceError
-from gancli.graph import CompiledStage
-from gancli.latents import Seeds
-from gancli.orders import Images, Order, Piece
-from gancli.runs import Run
+from gancli import data
+from gancli.cli import opened_run
+from gancli.core.backend import tf
+from gancli.core.errors import OptionError, ResourceError
+from gancli.core.latents import Seeds
+from gancli.inference import sample_stream
+from gancli.inference.sample_stream import Images, Order, Piece
+from gancli.runs.run import Run
+from gancli.training import setup
+from gancli.training.compiled_step import CompiledStage
 
 
 def exhaust(monkeypatch, at, error):
@@ -49,7 +51,7 @@ def test_a_step_that_finds_no_memory_ends_with_advice_and_is_resumed_to_the_same
 
 
 def test_a_command_that_finds_no_memory_is_exit_6_with_advice(gancli, run_path, monkeypatch):
-    from gancli.sampling import Sampler
+    from gancli.inference.sampling import Sampler
 
     for error in (MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")):
         monkeypatch.setattr(Sampler, "decode", lambda *_, error=error: (_ for _ in ()).throw(error))
@@ -63,9 +65,11 @@ def test_data_larger_than_the_memory_are_refused_or_left_on_the_disk(tmp_path, s
     """The machine is told to have 4 kB."""
     import numpy as np
 
-    from gancli import batches, data
-    from gancli.data import dataset, hdf5, npz
-    from gancli.errors import DataError
+    from gancli import data
+    from gancli.core.errors import DataError
+    from gancli.data import dataset
+    from gancli.data.formats import hdf5, npz
+    from gancli.training import input_pipeline
 
     np.savez(tmp_path / "a.npz", images=stripes)
     hdf5.write(tmp_path / "a.h5", stripes[..., None], (*stripes.shape, 1))
@@ -76,7 +80,7 @@ def test_data_larger_than_the_memory_are_refused_or_left_on_the_disk(tmp_path, s
     with pytest.raises(DataError, match="the memory cannot hold them"):
         data.load(str(tmp_path / "a.h5"), data.Request(image_size=16))
     started = start(tmp_path / "runs", tmp_path / "a.h5")
-    assert isinstance(batches.feed(started.dataset, started.model), batches.OnDisk)
+    assert isinstance(input_pipeline.feed(started.dataset, started.model), input_pipeline.OnDisk)
     finish(started)
     assert started.run.status()["state"] == "finished"
 
@@ -114,7 +118,7 @@ def test_a_giant_among_the_checkpoints_is_passed_over_in_little_memory(run_path,
 @pytest.mark.parametrize("ending", ["npz", "h5"])
 def test_images_pass_through_memory_in_pieces(tmp_path, ending):
     """Of 64 bytes each, and 12 for seed and label."""
-    shades = np.zeros((orders.PIECE, 8, 8, 1), np.uint8)
+    shades = np.zeros((sample_stream.PIECE, 8, 8, 1), np.uint8)
 
     def pieces():
         for seeds, labels in order.pieces():
@@ -124,7 +128,7 @@ def test_images_pass_through_memory_in_pieces(tmp_path, ending):
     out = tmp_path / f"set.{ending}"
     tracemalloc.start()
     try:
-        drawing.write(out, Images(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
+        opened_run.write(out, Images(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
         assert tracemalloc.get_traced_memory()[1] < 6_000_000  # of 30 million bytes
     finally:
         tracemalloc.stop()
@@ -134,8 +138,11 @@ def test_images_pass_through_memory_in_pieces(tmp_path, ending):
 
 
 def test_kept_images_go_to_the_disk_and_come_back(monkeypatch):
-    monkeypatch.setattr(orders, "IN_MEMORY", 1000)
-    store, pixels = orders.Store((4, 4, 1)), np.random.default_rng(0).integers(0, 256, (3000, 4, 4, 1)).astype(np.uint8)
+    monkeypatch.setattr(sample_stream, "IN_MEMORY", 1000)
+    store, pixels = (
+        sample_stream.Store((4, 4, 1)),
+        np.random.default_rng(0).integers(0, 256, (3000, 4, 4, 1)).astype(np.uint8),
+    )
     for first in range(0, 3000, 64):
         store.add(range(first, min(first + 64, 3000)), pixels[first : first + 64])
     for _ in range(2):  # each time anew
@@ -147,12 +154,12 @@ def test_kept_images_go_to_the_disk_and_come_back(monkeypatch):
 def test_a_picture_of_too_many_images_is_refused_before_they_are_drawn(tmp_path):
     order = Order.of(Seeds([range(10_000_000)]))
     with pytest.raises(OptionError, match="10,000,000 images are more than a picture of 178,956,970 pixels holds"):
-        drawing.write(tmp_path / "x.png", Images(order, (8, 8, 1), lambda: 1 / 0))
+        opened_run.write(tmp_path / "x.png", Images(order, (8, 8, 1), lambda: 1 / 0))
 
 
 def test_room_is_asked_for_the_checkpoints_that_will_be_written(tmp_path, stripes_file):
     needed = [
-        launch.needed_bytes(start(tmp_path, stripes_file, steps=12, save_every=4, **chosen).model)
+        setup.needed_bytes(start(tmp_path, stripes_file, steps=12, save_every=4, **chosen).model)
         for chosen in ({"keep": 4}, {"keep": 10_000}, {"keep": 10_000, "keep_every": 12})
     ]
     one = needed[0] // 5  # four are written, and one more lies beside them for a moment

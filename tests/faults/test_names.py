@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import plots, strict_json
-from gancli.console import flags, progress, tables
-from gancli.escapes import escaped
-from gancli.training import Moment
+from gancli.cli import flags, progress, tables
+from gancli.core import strict_json
+from gancli.core.escapes import escaped
+from gancli.imaging import plots
+from gancli.training.loop import Moment
 
 NASTY = {
     "a tag": "[/b]",

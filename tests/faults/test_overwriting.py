@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli import cli, data, files, inputs
-from gancli.console import paths
-from gancli.errors import OptionError
+from gancli import data
+from gancli.cli import main, path_types
+from gancli.core import files, input_files
+from gancli.core.errors import OptionError
 
 OUTPUTS = {"--out", "--compare", "--grid", "--pack", "out"}
 READ_FIRST = {  # a place where what is read goes, before the output
@@ -22,17 +23,17 @@ READ_FIRST = {  # a place where what is read goes, before the output
     "upscale": ["{}"],
     "translate": ["{}"],
     "segment": ["{}"],
-    "forget": ["7", "--boxes", "{}"],
+    "ablate": ["7", "--boxes", "{}"],
     "eval-spectrum": ["--images", "{}"],
-    "eval-neighbours": ["--images", "{}"],
+    "eval-neighbors": ["--images", "{}"],
 }
 
 
 def commands():
     """Every command with its name, those of groups too."""
-    context = click.Context(cli.cli)
-    for name in cli.cli.list_commands(context):
-        command = cli.cli.get_command(context, name)
+    context = click.Context(main.cli)
+    for name in main.cli.list_commands(context):
+        command = main.cli.get_command(context, name)
         yield name, command
         for inner, sub in getattr(command, "commands", {}).items():
             yield f"{name} {inner}", sub
@@ -43,7 +44,10 @@ def test_every_path_of_every_command_is_an_input_or_an_output():
         for parameter in command.params:
             if isinstance(parameter.type, click.Path) and parameter.name != "outdir":
                 is_output = bool(OUTPUTS & {*parameter.opts})
-                assert isinstance(parameter.type, paths.Output if is_output else paths.Input), (name, parameter.opts)
+                assert isinstance(parameter.type, path_types.Output if is_output else path_types.Input), (
+                    name,
+                    parameter.opts,
+                )
 
 
 @pytest.fixture
@@ -99,13 +103,13 @@ def test_other_outputs_spare_what_is_read_too(gancli, picture, words):
 
 
 def test_what_is_found_in_a_folder_or_a_text_is_spared_when_it_is_written(tmp_path, picture):
-    with inputs.kept():
+    with input_files.kept():
         data.load(str(tmp_path))
         for place in (tmp_path / "other.png", tmp_path / "link.png"):
             with pytest.raises(OptionError, match="is what is read"):
                 files.atomic_write(place, b"1")
         files.atomic_write(tmp_path / "new.png", b"1")
-    with inputs.kept():  # the next command in this process
+    with input_files.kept():  # the next command in this process
         files.atomic_write(tmp_path / "new.png", b"2")
 
 
@@ -198,7 +202,7 @@ def test_checkpoints_that_lie_elsewhere_are_spared_too(gancli, run_path, tmp_pat
 def test_a_named_data_set_is_spared(tmp_path, stripes):
     labels = np.arange(96) % 10
     np.savez(tmp_path / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes, y_test=labels)
-    with inputs.kept():
+    with input_files.kept():
         data.load("mnist", data.Request(data_dir=str(tmp_path)))
         with pytest.raises(OptionError, match="is what is read"):
             files.atomic_write(tmp_path / "mnist.npz", b"1")
@@ -208,7 +212,7 @@ def test_a_damaged_cache_is_written_over_although_it_was_read(tmp_path, picture,
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))
     (tmp_path / "pictures").mkdir()
     shutil.copy(picture, tmp_path / "pictures")
-    with inputs.kept():
+    with input_files.kept():
         data.load(str(tmp_path / "pictures"))
         (cached,) = (tmp_path / "cache" / "decoded").glob("*.h5")
         cached.write_bytes(b"damaged")

@@ -10,9 +10,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from gancli import data, files
-from gancli.errors import DataError
-from gancli.runs import Run
+from gancli import data
+from gancli.core import files
+from gancli.core.errors import DataError
+from gancli.runs.run import Run
 
 NAMES = {
     "spaces": "my  photos ",
@@ -68,7 +69,7 @@ def test_a_picture_is_found_and_named_whatever_it_is_called(gancli, tmp_path, na
 def test_a_run_has_a_folder_whatever_it_and_its_data_are_called(gancli, tmp_path, name):
     """From the flags to the folder and back by name; no network is built."""
     from gancli import models
-    from gancli.devices import Devices
+    from gancli.core.distributed.strategy import Devices
 
     model = models.get("gan")
     facts = data.DataFacts(name, (8, 8, 1), 10, classes=(name,), fingerprint="f", source=f"/{name}")

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from gancli import data
+from gancli.core.errors import DataError
 from gancli.data import Request
-from gancli.errors import DataError
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 
@@ -245,7 +245,7 @@ def test_one_picture_is_a_set_and_too_few_for_a_batch_are_exit_3(gancli, tmp_pat
 
 def while_read(monkeypatch, happens):
     """Let something happen between the look at a folder and the reading of its pictures."""
-    from gancli.data import pictures
+    from gancli.data.formats import pictures
 
     survey = pictures.survey
 

@@ -11,15 +11,16 @@ import time
 import numpy as np
 import pytest
 
-from gancli import checkpoints, files, locks, temporary, upkeep
-from gancli.errors import CheckpointError
-from gancli.runs import Run
+from gancli.core import file_locks, files, temporary_files
+from gancli.core.errors import CheckpointError
+from gancli.runs import checkpoints, maintenance
+from gancli.runs.run import Run
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from gancli import temporary
-with temporary.beside(Path(sys.argv[1])) as aside:
+from gancli.core import temporary_files
+with temporary_files.beside(Path(sys.argv[1])) as aside:
     aside.write_bytes(b"half")
     print(aside, flush=True)
     time.sleep(100)
@@ -32,7 +33,7 @@ def names(folder):
 
 def take_and_write(folder):
     """What a drawing command does, with a while of drawing between."""
-    place = temporary.reserve(names(folder))
+    place = temporary_files.reserve(names(folder))
     time.sleep(0.05)
     files.atomic_write(place, str(os.getpid()))
     return place.name
@@ -46,12 +47,12 @@ def test_commands_at_once_get_names_of_their_own(tmp_path):
 
 
 def test_a_name_is_kept_while_its_command_works_and_given_back_if_it_fails(tmp_path):
-    first, second = temporary.reserve(names(tmp_path)), temporary.reserve(names(tmp_path))
+    first, second = temporary_files.reserve(names(tmp_path)), temporary_files.reserve(names(tmp_path))
     assert (first.name, second.name) == ("a.png", "a-2.png")
-    temporary.release(first)
-    assert temporary.reserve(names(tmp_path)) == first
+    temporary_files.release(first)
+    assert temporary_files.reserve(names(tmp_path)) == first
     for place in (first, second):
-        temporary.release(place)
+        temporary_files.release(place)
     assert not list(tmp_path.iterdir())
 
 
@@ -62,12 +63,12 @@ def test_a_command_that_fails_gives_its_name_back(gancli, run_path):
 
 
 def test_a_name_whose_command_was_killed_is_given_again(tmp_path):
-    code = "import sys, os; from pathlib import Path; from gancli import temporary; "
-    code += "temporary.reserve([Path(sys.argv[1])]); os._exit(9)"
+    code = "import sys, os; from pathlib import Path; from gancli.core import temporary_files; "
+    code += "temporary_files.reserve([Path(sys.argv[1])]); os._exit(9)"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.png")], check=False)
-    assert [path.name for path in temporary.left_over(tmp_path)] == [".a.png.part"]
-    assert temporary.reserve(names(tmp_path)) == tmp_path / "a.png"
-    temporary.release(tmp_path / "a.png")
+    assert [path.name for path in temporary_files.left_over(tmp_path)] == [".a.png.part"]
+    assert temporary_files.reserve(names(tmp_path)) == tmp_path / "a.png"
+    temporary_files.release(tmp_path / "a.png")
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_what_another_command_is_writing_is_not_swept_and_what_a_kill_left_is(ga
     assert [path.name for path in (run_path / "samples").glob(".*.part")] == [aside.name]
     process.kill()
     process.wait()
-    assert upkeep.check(Run(run_path)).leftovers == (aside,)
+    assert maintenance.check(Run(run_path)).leftovers == (aside,)
     assert gancli("runs", "prune", run_path).code == 0
     assert not list(run_path.rglob(".*.part"))
 
@@ -101,20 +102,20 @@ def test_what_another_machine_may_be_writing_stays_for_a_day(tmp_path):
     for path in (young, old):
         path.write_bytes(b"1")
     os.utime(old, (time.time() - 100_000,) * 2)
-    temporary.sweep(tmp_path)
+    temporary_files.sweep(tmp_path)
     assert list(tmp_path.iterdir()) == [young]
 
 
 def test_a_sweep_between_the_making_and_the_locking_of_a_file_is_survived(tmp_path, monkeypatch):
-    lock, swept = locks.locked, []
+    lock, swept = file_locks.locked, []
 
     def late(handle, kind):
         if kind == "LOCK_SH" and not swept:
             swept.append(True)
-            temporary.sweep(tmp_path)
+            temporary_files.sweep(tmp_path)
         return lock(handle, kind)
 
-    monkeypatch.setattr(locks, "locked", late)
+    monkeypatch.setattr(file_locks, "locked", late)
     files.atomic_write(tmp_path / "a.png", b"whole")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     assert swept
@@ -147,13 +148,13 @@ def test_a_checkpoint_that_is_rotated_away_while_it_is_read_gives_way_to_a_newer
 
 
 def test_what_a_kill_left_beside_an_output_goes_with_the_next_and_nobody_else_s(tmp_path):
-    with temporary.beside(tmp_path / "big.npz") as written:
+    with temporary_files.beside(tmp_path / "big.npz") as written:
         left = tmp_path / written.name.replace(f"-{os.getpid()}-", "-1-")
         left.write_bytes(b"half")
         others = {tmp_path / ".film.mkv.part", tmp_path / "film.part"}
         for path in others:
             path.write_bytes(b"of a browser")
-        temporary._swept.clear()
+        temporary_files._swept.clear()
         files.atomic_write(tmp_path / "a.png", b"whole")
         assert {*tmp_path.iterdir()} == {written, tmp_path / "a.png", *others}
 
@@ -161,9 +162,10 @@ def test_what_a_kill_left_beside_an_output_goes_with_the_next_and_nobody_else_s(
 WRITER = """
 import sys, time
 from pathlib import Path
-from gancli import cli, files
-from gancli.errors import Interrupted
-cli._let_signals_unwind()
+from gancli.cli import main
+from gancli.core import files
+from gancli.core.errors import Interrupted
+main._let_signals_unwind()
 try:
     with files.atomic_path(Path(sys.argv[1])) as aside:
         aside.write_bytes(b"half")

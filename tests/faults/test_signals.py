@@ -7,8 +7,9 @@ import time
 import pytest
 from trainings import resume, spawn, start, wait_for_step
 
-from gancli import checkpoints, shelf, training
-from gancli.errors import Interrupted
+from gancli.core.errors import Interrupted
+from gancli.runs import checkpoints, registry
+from gancli.training import loop
 
 ENDLESS = ["--steps", "100000", "--save-every", "100000"]
 
@@ -20,7 +21,7 @@ def test_a_signal_saves_and_leaves_with_its_code(tmp_path, stripes_file, number)
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 128 + number
-    run = shelf.every(tmp_path)[0]
+    run = registry.every(tmp_path)[0]
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 5
     assert "--resume" in err.splitlines()[-1]
@@ -34,7 +35,7 @@ def test_a_second_signal_leaves_at_once(tmp_path, stripes_file):
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)  # the system may deliver them in any order
-    assert shelf.every(tmp_path)[0].status()["state"] == "killed"
+    assert registry.every(tmp_path)[0].status()["state"] == "killed"
 
 
 def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file):
@@ -46,7 +47,7 @@ def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file)
     os.kill(process.pid, signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
-    assert shelf.every(tmp_path)[0].status()["state"] == "interrupted"
+    assert registry.every(tmp_path)[0].status()["state"] == "interrupted"
 
 
 def test_a_stopped_training_goes_on_when_it_is_continued(tmp_path, stripes_file):
@@ -60,7 +61,7 @@ def test_a_stopped_training_goes_on_when_it_is_continued(tmp_path, stripes_file)
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGHUP
-    assert shelf.every(tmp_path)[0].status()["state"] == "interrupted"
+    assert registry.every(tmp_path)[0].status()["state"] == "interrupted"
 
 
 @pytest.mark.parametrize("when", ["before the first step", "while saving"])
@@ -77,7 +78,7 @@ def test_a_signal_at_an_awkward_moment_loses_nothing(tmp_path, stripes_file, mon
 
     monkeypatch.setattr(checkpoints, "write", told)
     with pytest.raises(Interrupted) as ending:
-        list(training.train(*started))
+        list(loop.train(*started))
     assert ending.value.exit_code == 128 + signal.SIGTERM
     monkeypatch.undo()
     assert started.run.status()["state"] == "interrupted"
@@ -86,14 +87,14 @@ def test_a_signal_at_an_awkward_moment_loses_nothing(tmp_path, stripes_file, mon
 
 def test_after_a_training_the_signals_are_whose_they_were(tmp_path, stripes_file):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
-    list(training.train(*start(tmp_path, stripes_file, steps=2)))
+    list(loop.train(*start(tmp_path, stripes_file, steps=2)))
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
 
 
 def test_an_ignored_hang_up_stays_ignored(tmp_path, stripes_file):
     """`nohup`: the terminal may close, the training goes on."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    moments = training.train(*start(tmp_path, stripes_file))
+    moments = loop.train(*start(tmp_path, stripes_file))
     next(moments)
     os.kill(os.getpid(), signal.SIGHUP)
     time.sleep(0.1)

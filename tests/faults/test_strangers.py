@@ -15,8 +15,9 @@ import time
 
 import pytest
 
-from gancli import handshake, meeting, workers
-from gancli.errors import Interrupted, OptionError, WorkerError
+from gancli.core.distributed import authentication, rendezvous
+from gancli.core.distributed import cluster as workers
+from gancli.core.errors import Interrupted, OptionError, WorkerError
 
 TOKEN = "correct horse battery staple"
 OPTIONS = {"seed": 0, "data": "private/pictures", "versions": {"numpy": "2.0"}, "eval_every": None, "rate": 0.5}
@@ -91,7 +92,7 @@ def lines(link):
 @pytest.fixture
 def admitted(monkeypatch):
     """A function that waits until the chief has let so many workers in, since the test began."""
-    keep, numbers = meeting._Chief._keep, []
+    keep, numbers = rendezvous._Chief._keep, []
 
     def counted(self, number, call):
         numbers.append(number)
@@ -104,7 +105,7 @@ def admitted(monkeypatch):
             time.sleep(0.01)
         raise AssertionError(f"only {numbers} came")
 
-    monkeypatch.setattr(meeting._Chief, "_keep", counted)
+    monkeypatch.setattr(rendezvous._Chief, "_keep", counted)
     return wait
 
 
@@ -147,7 +148,7 @@ FIRST_LINES = {
 @pytest.mark.parametrize("token", [None, TOKEN], ids=["no token", "token"])
 def test_what_does_not_fit_is_not_answered_and_disturbs_nobody(monkeypatch, said, token):
     if token:
-        monkeypatch.setenv(handshake.TOKEN, token)
+        monkeypatch.setenv(authentication.TOKEN, token)
     chief, other = team()
     meets = Meeting(chief)
     for _ in range(3):
@@ -200,7 +201,7 @@ def test_silent_and_slow_callers_delay_neither_the_workers_nor_the_deadline():
 
 
 def test_a_caller_that_says_nothing_has_to_go(monkeypatch):
-    monkeypatch.setattr(meeting, "SAYING_SECONDS", 0.2)
+    monkeypatch.setattr(rendezvous, "SAYING_SECONDS", 0.2)
     chief, other = team()
     meets = Meeting(chief)
     began = time.monotonic()
@@ -229,7 +230,7 @@ def test_only_so_many_strangers_are_kept():
     chief, other = team()
     meets = Meeting(chief)
     with contextlib.ExitStack() as stack:
-        strangers = [stack.enter_context(connect(chief)) for _ in range(meeting.MOST + 50)]
+        strangers = [stack.enter_context(connect(chief)) for _ in range(rendezvous.MOST + 50)]
         assert all(answer(one) == b"" for one in strangers[:50])
         strangers[-1].setblocking(False)
         with pytest.raises(BlockingIOError):  # the last is still listened to
@@ -332,7 +333,7 @@ def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_f
 
 
 def test_with_a_secret_other_options_end_all_at_once(monkeypatch, admitted):
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     chief, other, third = team(3)
     meets, agrees = Meeting(chief), Meeting(third)
     admitted(1)
@@ -345,7 +346,7 @@ def test_with_a_secret_other_options_end_all_at_once(monkeypatch, admitted):
 
 
 def test_another_number_of_workers_is_told(monkeypatch):
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     chief, _ = team()
     meets = Meeting(chief)
     error = Meeting(workers.Team((*chief.addresses, "localhost:1"), 1)).ended()
@@ -364,7 +365,7 @@ def test_another_number_of_workers_is_told(monkeypatch):
 def test_secrets_that_are_not_the_same_are_told_and_never_shown(monkeypatch, chiefs, others, words, hint):
     chief, other = team()
     tokens = {chief: chiefs, other: others}
-    monkeypatch.setattr(meeting, "secret", lambda: tokens[threading.current_thread().one] and key())
+    monkeypatch.setattr(rendezvous, "secret", lambda: tokens[threading.current_thread().one] and key())
 
     def key():
         return tokens[threading.current_thread().one].encode()
@@ -381,7 +382,7 @@ def test_secrets_that_are_not_the_same_are_told_and_never_shown(monkeypatch, chi
 
 
 def test_a_worker_that_proves_nothing_hears_nothing_of_the_run(monkeypatch):
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     chief, other = team()
     meets = Meeting(chief)
     with connect(chief) as link:
@@ -392,7 +393,7 @@ def test_a_worker_that_proves_nothing_hears_nothing_of_the_run(monkeypatch):
 
 @pytest.mark.parametrize("token", ["", "short", "x" * 15])
 def test_a_secret_that_is_too_short_is_refused(monkeypatch, token):
-    monkeypatch.setenv(handshake.TOKEN, token)
+    monkeypatch.setenv(authentication.TOKEN, token)
     with pytest.raises(OptionError, match="at least 16") as caught:
         workers.find("a:1,b:2", 0)
     assert not token or token not in str(caught.value).replace("too short", "")
@@ -424,7 +425,7 @@ def relayed(chief, said_by):
 
 
 def test_what_was_overheard_cannot_be_said_again(monkeypatch):
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     chief, other, third = team(3)
     meets, said = Meeting(chief), []
     through = workers.Team((f"localhost:{relayed(chief, said)}", *other.addresses[1:]), 1)
@@ -466,7 +467,7 @@ def joined(chief, options=OPTIONS):
 
 @pytest.mark.parametrize("way", ["gone", "frozen"])
 def test_a_worker_that_comes_again_replaces_one_that_died(monkeypatch, admitted, way):
-    monkeypatch.setattr(meeting, "REPLY_SECONDS", 0.2)
+    monkeypatch.setattr(rendezvous, "REPLY_SECONDS", 0.2)
     chief, other, third = team(3)
     meets = Meeting(chief)
     with joined(chief) as link:
@@ -563,7 +564,7 @@ def test_a_false_chief_is_not_waited_for_beyond_the_deadline(speak):
 
 @pytest.mark.parametrize("speak", [challenge, go, echo])
 def test_a_chief_that_proves_no_secret_hears_no_options_and_is_not_obeyed(monkeypatch, speak):
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     with false_chief(speak) as (worker, heard):
         assert isinstance(Meeting(worker, seconds=0.3).ended(), WorkerError)
     said = b"".join(heard)
@@ -702,20 +703,20 @@ def test_a_long_number_on_the_command_line_is_a_usage_error(gancli):
 
 def test_duplicates_that_call_at_the_same_moment_take_nobody_s_place(monkeypatch):
     """The chief asks the first worker whether it is there while it tells all to begin; their lines cross."""
-    monkeypatch.setenv(handshake.TOKEN, TOKEN)
+    monkeypatch.setenv(authentication.TOKEN, TOKEN)
     told = []
 
     async def one(addresses, index, delay):
         await asyncio.sleep(delay)
         try:
-            await meeting.call(addresses[0], ["0", "1", "2"], index, OPTIONS, time.monotonic() + 5)
+            await rendezvous.call(addresses[0], ["0", "1", "2"], index, OPTIONS, time.monotonic() + 5)
             told.append((index, "go"))
         except (OptionError, WorkerError) as error:
             told.append((index, str(error)))
 
     async def all_of_them(delays):
         addresses = [("127.0.0.1", free_port()) for _ in range(3)]
-        chief = meeting.receive(addresses, ["0", "1", "2"], OPTIONS, time.monotonic() + 5, told.append)
+        chief = rendezvous.receive(addresses, ["0", "1", "2"], OPTIONS, time.monotonic() + 5, told.append)
         others = [asyncio.create_task(one(addresses, 1, delay)) for delay in (0.05, *delays)]
         await asyncio.gather(chief, one(addresses, 2, 0.2), others[0])
         for other in others:
@@ -731,11 +732,11 @@ def test_duplicates_that_call_at_the_same_moment_take_nobody_s_place(monkeypatch
 
 STUCK = """
 import ctypes, signal, sys
-from gancli import workers
-with workers._bounded(0.05, "quick"):
+from gancli.core.distributed import cluster
+with cluster._bounded(0.05, "quick"):
     pass
 assert signal.getsignal(signal.SIGFPE) is signal.SIG_DFL
-with workers._bounded(float(sys.argv[1]), "Error: nobody connects\\n"):
+with cluster._bounded(float(sys.argv[1]), "Error: nobody connects\\n"):
     ctypes.PyDLL(None).usleep(700_000)  # holds Python's lock, as TensorFlow does
 print("connected")
 """

@@ -7,7 +7,7 @@ import sys
 import pytest
 from trainings import spawn, wait_for_step
 
-from gancli import shelf
+from gancli.runs import registry
 
 PLAIN_C = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 WRONG, UNKNOWN = "runs show 9", "trian"  # exit codes 4 and 2
@@ -61,8 +61,8 @@ def test_a_closed_or_full_output_changes_no_exit_code_but_that_of_a_lost_result(
 def test_files_of_ours_never_get_the_number_of_a_closed_output(tmp_path):
     """What TensorFlow's C++ says to descriptor 2 would otherwise end up in a checkpoint."""
     program = (
-        "import os; from gancli import cli; cli._run = lambda: os.open('mine', os.O_CREAT) < 3; "
-        "import sys; sys.argv[1:] = []; cli.main()"
+        "import os; from gancli.cli import main; main._run = lambda: os.open('mine', os.O_CREAT) < 3; "
+        "import sys; sys.argv[1:] = []; main.main()"
     )
     done = subprocess.run(
         ["bash", "-c", f'"{sys.executable}" -c "{program}" <&- >&- 2>&-'], cwd=tmp_path, capture_output=True
@@ -77,7 +77,7 @@ def test_a_training_goes_on_when_the_readers_of_its_output_leave(tmp_path, strip
     process.stderr.close()
     process.stdout.close()
     assert process.wait(timeout=60) == 0
-    assert shelf.every(tmp_path)[0].status()["state"] == "finished"
+    assert registry.every(tmp_path)[0].status()["state"] == "finished"
 
 
 def test_without_a_terminal_there_are_plain_lines_alone(tmp_path, stripes_file):

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gancli import cli, models, options, records
-from gancli.commands import train
+from gancli import models
+from gancli.cli import main
+from gancli.cli.commands import train
+from gancli.core import options
+from gancli.core.options import LARGEST
 from gancli.models.base import Model
-from gancli.options import LARGEST
+from gancli.runs import metadata
 
 BAD = {
     int: [
@@ -165,7 +168,7 @@ def test_options_survive_every_way_they_can_be_told(tmp_path_factory, model, dra
     assert parsed(cls, ["--config", str(config)]) == chosen
     record.write_text(json.dumps({"model": model, "options": options.to_mapping(chosen)}), encoding="utf-8")
     assert parsed(cls, ["--config", str(record)]) == chosen
-    assert options.from_mapping(cls, records.read_json(record)["options"]) == chosen
+    assert options.from_mapping(cls, metadata.read_json(record)["options"]) == chosen
     flags = list(as_flags(chosen))  # the command line beats the file
     other = drawn.draw(any_options(cls))
     config.write_text(json.dumps({"model": model} | options.to_mapping(other)), encoding="utf-8")
@@ -186,7 +189,7 @@ def test_options_survive_the_environment(drawn):
     kept = dict(os.environ)
     try:
         os.environ.update(told)
-        parent = click.Context(cli.cli, info_name="gancli", auto_envvar_prefix="GANCLI")
+        parent = click.Context(main.cli, info_name="gancli", auto_envvar_prefix="GANCLI")
         assert parsed(cls, ["--model", "gan"], parent) == chosen
     finally:
         os.environ.clear()
@@ -199,7 +202,7 @@ def test_options_survive_the_environment(drawn):
     [
         ("interpolate", "--along", "0", "--reach"),
         ("traverse", "--reach"),
-        ("forget", "7", "--closeness"),
+        ("ablate", "7", "--closeness"),
         ("eval-translation", "--false-alarms"),
     ],
 )

@@ -11,12 +11,18 @@ import pytest
 from PIL import Image
 from test_command_line import COMMANDS, CONTEXT, EXIT_CODES
 
-from gancli import classifier, data, files, forgetting, options, records
-from gancli.commands.eval_parzen import Sigmas
-from gancli.console import albums
-from gancli.console.flags import FieldType, SeedList
-from gancli.data import checking, pictures, word_vectors
-from gancli.errors import DataError, GancliError, OptionError
+from gancli import data
+from gancli.cli import image_files
+from gancli.cli.commands.eval_parzen import Sigmas
+from gancli.cli.flags import FieldType, SeedList
+from gancli.core import files, options
+from gancli.core.errors import DataError, GancliError, OptionError
+from gancli.data import inspection
+from gancli.data.annotations import word_vectors
+from gancli.data.formats import pictures
+from gancli.evaluation import classifier
+from gancli.inference import feature_ablation
+from gancli.runs import metadata
 
 SECONDS = 20
 PASSED_OVER = ("--outdir", "--data-dir", "--out", "--grid", "--compare", "--pack")  # folders, and what is written
@@ -61,12 +67,12 @@ KINDS = ("pipe", "device", "endless")
 LOADERS = {
     "config.json": options.read_config,
     "config.toml": options.read_config,
-    "run.json": records.read_json,
-    "boxes.csv": lambda path: forgetting.read_boxes(path, (8, 8, 1)),
+    "run.json": metadata.read_json,
+    "boxes.csv": lambda path: feature_ablation.read_boxes(path, (8, 8, 1)),
     "glove.txt": word_vectors.read,
     "glove.txt.gz": word_vectors.read,
     "picture.png": lambda path: pictures.read_entry(path).read(),
-    "album.png": lambda path: albums.opened(path).entries[0].read(),
+    "album.png": lambda path: image_files.opened(path).entries[0].read(),
     "images": lambda path: data.load_pictures(path, (8, 8, 1)),
     "images.npz": lambda path: data.load_pictures(path, (8, 8, 1)),
     "images.h5": lambda path: data.load_pictures(path, (8, 8, 1)),
@@ -75,7 +81,7 @@ LOADERS = {
     "set.zip": lambda path: data.load(str(path)),
     "set.h5": lambda path: data.load(str(path)),
     "set.txt.gz": lambda path: data.load(str(path)),
-    "check.zip": checking.inspect,
+    "check.zip": inspection.inspect,
 }
 
 
@@ -124,15 +130,15 @@ def test_records_are_read_up_to_a_bound_and_beside_lines_without_an_end(tmp_path
     path = tmp_path / "metrics.jsonl"
     good = '{"step": %d, "seconds": 1.0}\n'
     path.write_text(good % 1 + "x" * 3_000_000 + "\n" + good % 2, encoding="utf-8")
-    assert [record["step"] for record in records.read_lines(path)] == [1, 2]
-    monkeypatch.setattr(records, "LARGEST_LINES", 5_000_000)
+    assert [record["step"] for record in metadata.read_lines(path)] == [1, 2]
+    monkeypatch.setattr(metadata, "LARGEST_LINES", 5_000_000)
     with path.open("ab") as file:
         file.truncate(10**12)
     with in_time():
-        assert [record["step"] for record in records.read_lines(path)] == [1, 2]
+        assert [record["step"] for record in metadata.read_lines(path)] == [1, 2]
     path.unlink()
     with in_time():
-        assert records.read_lines(odd_thing(path, "pipe")) == []
+        assert metadata.read_lines(odd_thing(path, "pipe")) == []
 
 
 def test_pipes_beside_pictures_are_told_and_passed_over(tmp_path):
@@ -144,7 +150,7 @@ def test_pipes_beside_pictures_are_told_and_passed_over(tmp_path):
         odd_thing(folder / name, "pipe")
     with in_time():
         assert len(data.load(str(folder))) == 3
-        assert any("neither files nor folders" in remark.text for remark in checking.inspect(folder).remarks)
+        assert any("neither files nor folders" in remark.text for remark in inspection.inspect(folder).remarks)
 
 
 def test_a_picture_that_becomes_a_pipe_is_not_waited_for(tmp_path):

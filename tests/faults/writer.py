@@ -19,10 +19,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from gancli import checkpoints
-from gancli.checkpoints import Position
-from gancli.errors import CheckpointError
-from gancli.runs import Run
+from gancli.core.errors import CheckpointError
+from gancli.runs import checkpoints
+from gancli.runs.checkpoints import Position
+from gancli.runs.run import Run
 
 SIZES = {"moments": 4_000_000, "calls": 20_000}  # numbers in a checkpoint; many, so that kills fall into the writing
 LONGEST = 0.4  # seconds until the kill

@@ -1,0 +1,111 @@
+"""What a training shows: a bar on a terminal, one plain line an interval elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from gancli.cli.flags import note
+from gancli.core.escapes import escaped
+
+if TYPE_CHECKING:
+    from gancli.training.loop import Moment
+
+PLAIN_SECONDS = 5.0  # between two plain lines
+Note = Callable[[str], None]
+SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss", "missing_classes": "missing"}
+
+
+def show(begin: Callable[[Note], Iterable[Moment]], *, verbosity: int) -> None:
+    """Follow a training to its end. verbosity: -1 says nothing, 0 is usual, 1 gives a plain line for every record.
+
+    begin: starts the training, given a way to say something beside the progress.
+    """
+    if verbosity < 0:
+        for _ in begin(note):
+            pass
+    elif verbosity == 0 and sys.stderr is not None and sys.stderr.isatty():
+        _bar(begin)
+    else:
+        _lines(begin(note), 0.0 if verbosity > 0 else PLAIN_SECONDS)
+
+
+@contextlib.contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal for a task of which it is told how much is done, and nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console  # slow to import
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(escaped(what), total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:
+    from rich.console import Console  # slow to import
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[facts]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), expand=True, auto_refresh=False) as progress:
+        task = progress.add_task("compiling", total=None, facts="")
+        progress.refresh()
+
+        def aside(text: str) -> None:
+            with contextlib.suppress(OSError):
+                progress.console.print(Text(escaped(text)))
+
+        for moment in begin(aside):
+            with contextlib.suppress(OSError):  # a closed terminal must not end a training
+                progress.update(
+                    task,
+                    description=f"{moment.stage} epoch {moment.epoch:.1f} step",
+                    completed=moment.step,
+                    total=moment.total,
+                    facts=_facts(moment),
+                    refresh=True,
+                )
+
+
+def _lines(moments: Iterable[Moment], interval: float) -> None:
+    spoke, started, first = time.monotonic(), time.monotonic(), None
+    for moment in moments:
+        first = first or (time.monotonic(), moment.step)
+        last = moment.step == moment.total
+        if last or (moment.recorded and time.monotonic() - spoke >= interval):
+            spoke = time.monotonic()
+            note(
+                f"{moment.stage} step {moment.step}/{moment.total} epoch {moment.epoch:.1f} {_facts(moment)} "
+                f"{_clock(time.monotonic() - started)} gone, {_clock(_left(moment, *first))} left"
+            )
+
+
+def _left(moment: Moment, first_time: float, first_step: int) -> float:
+    done = moment.step - first_step
+    return (time.monotonic() - first_time) / done * (moment.total - moment.step) if done else 0.0
+
+
+def _facts(moment: Moment) -> str:
+    shown = [name for name in moment.scalars if not name.endswith("_gradient")]
+    order = sorted(shown, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
+    losses = " ".join(f"{SHORT.get(name, name)} {moment.scalars[name]:.3f}" for name in order)
+    return f"{losses} {moment.images_per_second:,.0f} images/s"
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,22 @@
+"""Commands and flags of older versions, and what they are called now: whoever types an old name is told the new one."""
+
+from __future__ import annotations
+
+import click
+
+from gancli.core import options
+
+COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
+FLAGS: dict[str, tuple[str, ...]] = {}  # of commands other than train, by parameter name; the first that a command has
+
+
+def message(error: click.NoSuchOption) -> str | None:
+    """The sentence for a flag that the command has under another name now; None for any other."""
+    if error.ctx is None:
+        return None
+    old = error.option_name.lstrip("-").replace("-", "_")
+    candidates = (*FLAGS.get(old, ()), *filter(None, [options.RENAMED.get(old)]))
+    known = {name for param in error.ctx.command.get_params(error.ctx) for name in param.opts}
+    flags = (f"--{name.replace('_', '-')}" for name in candidates)
+    new = next((flag for flag in flags if flag in known), None)
+    return f"{error.option_name} was renamed to {new}." if new else None

@@ -1,1 +1,0 @@
-"""What the subcommands share: flags made from options, the bar, a run opened for drawing."""

@@ -1,0 +1,1 @@
+"""Errors, options, files, locks, latent vectors and devices: used by all other packages, and using none of them."""

@@ -1,0 +1,230 @@
+"""Options: declared once as fields of a frozen dataclass; flags, configuration keys and checks come from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gancli.core.errors import OptionError, shown
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What may be said of an option besides its type: help, bounds, choices, and whether a resume may change it.
+
+    absent: the value in a `run.json` that was written before there was this option; its default if not given.
+    """
+
+    help: str
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    may_change: bool = False
+    absent: object = None
+
+    def range_text(self) -> str:
+        """The bounds in words, such as "above 0, at most 1"."""
+        words = {"at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
+        return ", ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
+
+
+def option(default: object, help: str, **rule: object) -> typing.Any:
+    """A field of an Options class. Keywords: low, high (inclusive), above, below (exclusive), choices, may_change,
+    absent."""
+    return dataclasses.field(default=default, metadata={"rule": Rule(help, **rule)})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option: name, plain type (int, float, str or bool), whether None is allowed, default, rule."""
+
+    name: str
+    type: type
+    optional: bool
+    default: object
+    rule: Rule
+
+    def check(self, value: object) -> object:
+        """The value, an int made a float where a float is wanted. Raises: OptionError."""
+        if value is None and self.optional:
+            return None
+        if self.type is float and type(value) is int and abs(value) <= LARGEST:
+            value = float(value)
+        if type(value) is not self.type:
+            told = f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+            raise OptionError(f"{self.name} = {told}: expected {_TYPE_NAMES[self.type]}")
+        if self.type in (int, float):
+            self._check_range(value)
+        if self.rule.choices and value not in self.rule.choices:
+            raise OptionError(
+                f"{self.name} = '{shown(value)}': expected one of {', '.join(self.rule.choices)}"
+                + did_you_mean(value, self.rule.choices)
+            )
+        return value
+
+    def parse(self, text: str) -> object:
+        """The value that a text means. Raises: OptionError."""
+        if self.type is bool:
+            if text.lower() not in _BOOLEANS:
+                raise OptionError(f"{self.name} = '{shown(text)}': expected true or false")
+            return _BOOLEANS[text.lower()]
+        try:
+            if self.type is not str and not (text.isascii() and "_" not in text):
+                raise ValueError("digits of another script, or parted")
+            return self.check(self.type(text))
+        except ValueError as error:
+            raise OptionError(f"{self.name} = '{shown(text)}': expected {_TYPE_NAMES[self.type]}") from error
+
+    def _check_range(self, value: float) -> None:
+        rule = self.rule
+        inside = (
+            abs(value) <= LARGEST  # false for NaN, and without an overflow for long whole numbers
+            and (rule.low is None or value >= rule.low)
+            and (rule.above is None or value > rule.above)
+            and (rule.high is None or value <= rule.high)
+            and (rule.below is None or value < rule.below)
+        )
+        if not inside:
+            raise OptionError(
+                f"{self.name} = {shown(value)}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
+            )
+
+
+LARGEST = 10**15  # of any number in an option
+RENAMED: dict[str, str] = {}  # options of older versions, by their names then; a run.json may hold them
+RENAMED_VALUES: dict[tuple[str, object], object] = {}  # likewise values, by option (its name now) and value then
+LARGEST_TEXT = 16_000_000  # bytes of a configuration
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+
+
+class Options:
+    """Base of every Options dataclass: checks each field when made, so that no bad one exists."""
+
+    def __post_init__(self) -> None:
+        for field in fields(type(self)):
+            object.__setattr__(self, field.name, field.check(getattr(self, field.name)))
+
+
+@functools.cache
+def fields(cls: type) -> tuple[Field, ...]:
+    """The options that a class declares, base classes first."""
+    hints = typing.get_type_hints(cls)
+    return tuple(_field(item, hints[item.name]) for item in dataclasses.fields(cls))
+
+
+def _field(item: dataclasses.Field, hint: object) -> Field:
+    optional = isinstance(hint, types.UnionType)
+    plain = next(part for part in hint.__args__ if part is not types.NoneType) if optional else hint
+    return Field(item.name, plain, optional, item.default, item.metadata["rule"])
+
+
+def from_mapping(cls: type, values: Mapping[str, object]) -> typing.Any:
+    """Make options of `cls` from names and values. Raises: OptionError for an unknown name or a bad value."""
+    for name in values:
+        need_known(name, cls)
+    return cls(**values)
+
+
+def need_known(name: str, cls: type) -> None:
+    """Raise OptionError, with the name it has now or the nearest one, unless `cls` has an option of this name."""
+    known = [field.name for field in fields(cls)]
+    if name not in known and RENAMED.get(name) in known:
+        raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'")
+    if name not in known:
+        raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known))
+
+
+def renamed(cls: type, values: Mapping[str, object]) -> dict[str, object]:
+    """The values of an older version under the names that the options of `cls` have now."""
+    known = {field.name for field in fields(cls)}
+    named = {name if name in known else RENAMED.get(name, name): value for name, value in values.items()}
+    for (name, old), new in RENAMED_VALUES.items():
+        if named.get(name) == old:
+            named[name] = new
+    return named
+
+
+def from_record(cls: type, values: Mapping[str, object]) -> typing.Any:
+    """Make options of `cls` from those in a `run.json`; options that it lacks are what they were before they existed.
+
+    Raises: OptionError for an unknown name or a bad value.
+    """
+    absent = {field.name: field.rule.absent for field in fields(cls) if field.rule.absent is not None}
+    return from_mapping(cls, absent | renamed(cls, values))
+
+
+def parse_settings(cls: type, settings: Iterable[str]) -> dict[str, object]:
+    """Read texts such as "width=128" as options of `cls`. Raises: OptionError."""
+    known = {field.name: field for field in fields(cls)}
+    values = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise OptionError(f"--set {setting}: expected NAME=VALUE, such as batch_size=32")
+        name = name.replace("-", "_")
+        need_known(name, cls)
+        values[name] = known[name].parse(text)
+    return values
+
+
+def to_mapping(options: Options) -> dict[str, object]:
+    """The inverse of `from_mapping`."""
+    return dataclasses.asdict(options)
+
+
+def read_config(path: Path) -> dict[str, object]:
+    """The options in a JSON or TOML file; a run.json is one (its `model` and the table `options`).
+
+    Raises: OptionError if the file cannot be read or is not a table of options.
+    """
+    import json
+    import tomllib
+
+    from gancli.core import files
+
+    try:
+        text = files.read_regular(path, most=LARGEST_TEXT).decode("utf-8-sig")
+        loaded = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text, object_pairs_hook=no_twins)
+    except (OSError, ValueError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OptionError(f"cannot read the configuration {path}: {why}") from error
+    if not isinstance(loaded, dict):
+        raise OptionError(f"the configuration {path} must be a table of options, as in a run.json")
+    if isinstance(loaded.get("options"), dict):  # a run.json: what surrounds the options is a record
+        return {**({"model": loaded["model"]} if "model" in loaded else {}), **loaded["options"]}
+    return {name.replace("-", "_"): value for name, value in loaded.items()}
+
+
+def whole(text: str, most: int, *, least: int = 0) -> int | None:
+    """The whole number that a text of the digits 0 to 9 writes, if it lies from `least` to `most`, else None."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    digits = text.lstrip("0") or "0"
+    number = int(digits) if len(digits) <= len(str(most)) else most + 1  # Python reads at most 4,300 digits
+    return number if least <= number <= most else None
+
+
+def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    """The table of these pairs, for `json`. Raises: ValueError if a name stands twice."""
+    table: dict[str, object] = {}
+    for name, value in pairs:
+        if name in table:
+            raise ValueError(f"'{name}' stands twice")
+        table[name] = value
+    return table
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean 'x'?" for the nearest known name, or nothing."""
+    import difflib
+
+    near = [] if str(name).isdecimal() else difflib.get_close_matches(str(name), list(known), n=1)  # 12 is not near 2
+    return f"; did you mean '{near[0]}'?" if near else ""

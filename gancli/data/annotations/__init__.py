@@ -1,0 +1,1 @@
+"""What belongs to images: classes, attributes, captions, label maps, pairs and sentences."""

@@ -1,0 +1,139 @@
+"""One file of a label map: what its pixels can mean, numbers or colors, before anybody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gancli.core.backend import Image, np
+from gancli.core.errors import DataError
+from gancli.data.formats import pictures
+from gancli.data.formats.pictures import Entry
+
+GREY, PALETTE, RGB = KINDS = ("grey", "palette", "rgb")
+LARGEST = 65535  # number in a map
+TURNS = {  # of EXIF orientations, as Pillow's exif_transpose has them
+    2: lambda values: values[:, ::-1],
+    3: lambda values: values[::-1, ::-1],
+    4: lambda values: values[::-1],
+    5: lambda values: values.T,
+    6: lambda values: values[::-1].T,
+    7: lambda values: values[::-1, ::-1].T,
+    8: lambda values: values.T[::-1],
+}
+ON_SIDE = (5, 6, 7, 8)
+SHIFTS = (16, 8, 0)
+
+
+class MapFile(NamedTuple):
+    """The pixels of a file, upright by its own EXIF.
+
+    kind: GREY, PALETTE or RGB. numbers: int32 (height, width), grey values, or places in a palette; None where colors
+    differ in red, green and blue. greys: the same where the colors of a palette are all grey, else as numbers. colors:
+    int32 (height, width) of 0xRRGGBB; None for numbers beyond a byte. lossy: how the file was compressed if that
+    changes values. is_bit: whether a pixel has one bit. turn: the file's own EXIF orientation, done already.
+    """
+
+    kind: str
+    numbers: np.ndarray | None
+    greys: np.ndarray | None
+    colors: np.ndarray | None
+    lossy: str = ""
+    is_bit: bool = False
+    turn: int = 1
+    frames: int = 1
+    has_alpha: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        held = self.numbers if self.colors is None else self.colors
+        return held.shape
+
+
+def decode(entry: Entry) -> MapFile:
+    """Read the pixels of a label map. Raises: DataError for a bad file, and for fractions or negative numbers."""
+    content = entry.read()
+    with pictures.open_picture(Entry(entry.name, lambda: content)) as picture:
+        lossy = _lossy(picture, content)
+        turn, frames = picture.getexif().get(0x0112, 1), getattr(picture, "n_frames", 1)
+        picture, has_alpha = pictures.raw(picture, name=entry.name)
+        found = _of_picture(picture, entry.name)
+        if turn in TURNS and picture.format != "TIFF":  # Pillow has turned a TIFF
+            held = {name: getattr(found, name) for name in ("numbers", "greys", "colors")}
+            found = found._replace(**{name: None if one is None else turned(one, turn) for name, one in held.items()})
+    return found._replace(lossy=lossy, turn=turn if turn in TURNS else 1, frames=frames, has_alpha=has_alpha)
+
+
+def turned(values: np.ndarray, orientation: int) -> np.ndarray:
+    """Values (height, width) turned as EXIF says of a picture that lies so."""
+    return np.ascontiguousarray(TURNS[orientation](values))
+
+
+def _of_picture(picture: Image.Image, name: str) -> MapFile:
+    mode = picture.mode
+    if mode in ("1", "L", "LA", "I", "F") or mode.startswith("I;16"):
+        values = np.asarray(picture)
+        numbers = _whole(values[..., 0] if mode == "LA" else values, name)
+        is_byte = bool(numbers.max(initial=0) < 256)
+        return MapFile(GREY, numbers, numbers, numbers * 0x10101 if is_byte else None, is_bit=mode == "1")
+    pixels = np.asarray(picture.convert("RGB"))
+    colors = (pixels.astype(np.int32) << SHIFTS).sum(axis=2).astype(np.int32)
+    is_grey = bool((pixels == pixels[..., :1]).all())
+    greys = pixels[..., 0].astype(np.int32) if is_grey else None
+    if mode == "P":
+        numbers = np.asarray(picture).astype(np.int32)
+        return MapFile(PALETTE, numbers, numbers if greys is None else greys, colors)
+    return MapFile(RGB, greys, greys, colors)
+
+
+def _whole(values: np.ndarray, name: str) -> np.ndarray:
+    """Numbers of a map, int32. Raises: DataError where they are no class numbers."""
+    if values.dtype.kind == "f" and (not np.isfinite(values).all() or (values != np.floor(values)).any()):
+        raise DataError(f"{name}: a label map of fractions; expected whole numbers")
+    low, high = values.min(initial=0), values.max(initial=0)
+    if low < 0 or high > LARGEST:
+        raise DataError(f"{name}: label {int(low if low < 0 else high)}; expected numbers from 0 to {LARGEST}")
+    return values.astype(np.int32)
+
+
+def _lossy(picture: Image.Image, content: bytes) -> str:
+    """How a file's values were changed by its compression; empty where they were not."""
+    if picture.format in ("JPEG", "MPO"):
+        return "JPEG"
+    if picture.format == "WEBP":
+        return "lossy WebP" if _has_vp8(content) else ""
+    if picture.format == "TIFF" and picture.info.get("compression") in ("jpeg", "tiff_jpeg", "webp"):
+        return "TIFF of JPEG compression"
+    return ""
+
+
+def _has_vp8(content: bytes) -> bool:
+    """Whether a WebP file holds a lossy picture: a chunk `VP8 `, by itself or in that of a frame."""
+    at = 12
+    while at + 8 <= len(content):
+        kind, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
+        if kind == b"VP8 ":
+            return True
+        at += 24 if kind == b"ANMF" else 8 + size + size % 2  # what is in a frame follows its head
+    return False
+
+
+def unpacked(colors: np.ndarray) -> np.ndarray:
+    """Colors int (…,) of 0xRRGGBB as red, green and blue, int32 (…, 3)."""
+    return (np.asarray(colors, np.int32)[..., None] >> SHIFTS & 255).astype(np.int32)
+
+
+def counts(values: np.ndarray) -> dict[int, int]:
+    """How many pixels have each value."""
+    if values.max(initial=0) < 65536:
+        told = np.bincount(values.ravel())
+        return {int(value): int(told[value]) for value in np.flatnonzero(told)}
+    found, told = np.unique(values, return_counts=True)
+    return dict(zip(found.tolist(), told.tolist(), strict=True))
+
+
+def evenly_spaced(values: Sequence[int]) -> bool:
+    """Whether sorted values are levels of grey from 0 to 255, equally far apart: 0, 128, 255."""
+    ideal = np.linspace(0, 255, len(values))
+    return len(values) > 1 and bool(np.abs(np.array(values) - ideal).max() <= 1)

@@ -1,0 +1,26 @@
+"""Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747)."""
+
+from __future__ import annotations
+
+from gancli.data.dataset import Dataset, Request
+from gancli.data.datasets.keras_sets import keras_set
+
+SUMMARY = "60,000 + 10,000 pieces of clothing, 28x28 grey"
+CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+PUBLISHED = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # Keras knows no hash of these files
+
+
+def load(request: Request) -> Dataset:
+    """Fashion-MNIST from `fashion_mnist.npz` in the data folder, else from Keras' cache or download."""
+    return keras_set("fashion_mnist", request, classes=CLASSES, published=PUBLISHED)

@@ -1,0 +1,1 @@
+"""Scores of trained models, and the networks that they are measured with."""

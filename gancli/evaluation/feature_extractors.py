@@ -1,0 +1,134 @@
+"""Features of images to compare sets by: of the data's own classifier, of Inception, of a file, or the pixels."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gancli.core import files
+from gancli.core.backend import keras, np, tf
+from gancli.core.errors import CheckpointError, DataError, OptionError, first_line
+from gancli.data import Dataset
+from gancli.evaluation import classifier
+from gancli.imaging import images
+
+INCEPTION_SIDE, INCEPTION_BATCH = 299, 32
+NAMES = ("classifier", "inception", "pixels")
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same;
+    told: the recipe in words.
+
+    look: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
+    float32 (count, classes), or None where the features know no classes.
+    """
+
+    name: str
+    look: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
+    recipe: dict[str, object] = field(default_factory=dict)
+    told: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} features" + (f"; {self.told}" if self.told else "")
+
+
+def check(which: str | None) -> None:
+    """Raise OptionError for what is neither a name of features nor a file, before anything is drawn."""
+    if which is not None and which not in NAMES and not Path(which).is_file():
+        raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
+
+
+def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> Features:
+    """ "classifier" (the default where the data have labels), "inception", "pixels", or the path of a weights file.
+
+    Raises: DataError where no Inception weights can be had, OptionError where the data have no labels for a classifier
+    or for a path that is no file, CheckpointError for a file of other contents.
+    """
+    check(which)
+    which = which or ("classifier" if "label" in dataset.train else "pixels")
+    if which == "pixels":
+        return Features("pixels", _pixels)
+    if which == "classifier":
+        return _of_classifier(classifier.for_dataset(dataset, note=note), f"{dataset.name}-classifier")
+    if which == "inception":
+        return _inception("imagenet")
+    return _from_file(Path(which), dataset)
+
+
+def of_domains(dataset: Dataset, *, note: Callable[[str], None]) -> Features:
+    """Of a classifier of two kinds of photographs, trained with more care than "classifier" is.
+
+    Raises: OptionError where the data have no labels.
+    """
+    return _of_classifier(classifier.for_dataset(dataset, kind="domain", note=note), f"{dataset.name}-domains")
+
+
+def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
+    return images.flat(pixels), None
+
+
+def _of_classifier(found: classifier.Classifier, name: str) -> Features:
+    return Features(name, found.look, {"file": str(found.path), **found.recipe()}, str(found))
+
+
+def _from_file(path: Path, dataset: Dataset) -> Features:
+    """A classifier that gancli kept, or Keras' weights of InceptionV3."""
+    try:
+        return _of_classifier(classifier.from_file(path, dataset.shape), f"classifier {path.stem}")
+    except CheckpointError as error:
+        if not path.name.endswith(".h5") or "not a gancli checkpoint" not in str(error):
+            raise
+    with files.open_hdf5(path):
+        return _inception(str(path))
+
+
+def vgg19() -> keras.Model:
+    """Keras' VGG19 of ImageNet without its dense layers. Raises: DataError if its weights cannot be had."""
+    instead = "--content a labelled data set, such as cifar10, whose classifier's features are taken, or pixels"
+    return _of_keras("VGG19", "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5", instead, weights="imagenet")
+
+
+def _inception(weights: str) -> Features:
+    file, settings = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", {"weights": weights, "pooling": "avg"}
+    return _seen_by_inception(_of_keras("InceptionV3", file, "--features FILE", **settings), weights)
+
+
+def _of_keras(name: str, file: str, instead: str, **settings: object) -> keras.Model:
+    """A network of Keras' without its dense layers. Raises: DataError that says what else could be given."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download
+            return getattr(keras.applications, name)(include_top=False, **settings)
+    except Exception as error:  # Keras raises a bare Exception where the network refuses
+        raise DataError(
+            f"the weights of {name} cannot be had ({first_line(error)}): put Keras' file {file} into ~/.keras/models "
+            f"or give {instead}"
+        ) from error
+
+
+def _seen_by_inception(network: keras.Model, weights: str) -> Features:
+    digest = classifier.digest_of(network)
+    recipe = {
+        "weights": f"Keras' InceptionV3, {weights}",
+        "note": "published FIDs use the weights of Inception-2015-12-05; do not compare this value with them",
+        "resize": f"bicubic, antialiased, to {INCEPTION_SIDE} pixels",
+        "sha256": digest,
+    }
+    told = f"{recipe['weights']}; {recipe['note']}; sha256 {digest[:12]}…"
+
+    def look(pixels: np.ndarray) -> tuple[np.ndarray, None]:
+        parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
+        return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
+
+    return Features("InceptionV3 (Keras weights)", look, recipe, told)
+
+
+def _for_inception(pixels: np.ndarray) -> tf.Tensor:
+    """uint8 (count, height, width, 1 or 3) -> float32 (count, 299, 299, 3) in [-1, 1]."""
+    size = (INCEPTION_SIDE, INCEPTION_SIDE)
+    resized = tf.image.resize(images.from_uint8(pixels), size, method="bicubic", antialias=True)
+    return tf.repeat(resized, 3, axis=-1) if pixels.shape[-1] == 1 else resized

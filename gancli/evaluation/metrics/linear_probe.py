@@ -1,0 +1,51 @@
+"""What labels can be read from features by simple classifiers: sections 5 and 8.1 of Radford et al. 2015."""
+
+from __future__ import annotations
+
+from gancli.core.backend import np
+from gancli.evaluation.metrics.neighbors import nearest
+
+COSTS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # C of the linear SVM; the authors tried 1e-4 to 1e-2
+
+
+def balanced(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+    """Rows with `count` labels in all, as many of each class as of any other, int (about count,)."""
+    classes = np.unique(labels)
+    each = max(1, count // len(classes))
+    return np.concatenate([random.permutation(np.flatnonzero(labels == label))[:each] for label in classes])
+
+
+def svm_errors(
+    train: np.ndarray,
+    labels: np.ndarray,
+    held: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+    *,
+    draws: list[np.ndarray],
+) -> tuple[list[float], float]:
+    """Test errors of a linear L2-SVM on few labelled rows, a fit for each draw; and the C that was chosen.
+
+    train: float (count, features), divided by their deviation, one number for all of a fit. labels: int (count,).
+    held, test: features and labels, to choose C with (by the first draw) and to tell the error on. draws: rows of
+    `train` to fit on.
+    """
+    first, chosen = draws[0], COSTS[0]
+    if len(COSTS) > 1:
+        errors = [_error(train[first], labels[first], *held, cost=cost) for cost in COSTS]
+        chosen = COSTS[int(np.argmin(errors))]
+    return [_error(train[rows], labels[rows], *test, cost=chosen) for rows in draws], chosen
+
+
+def _error(features: np.ndarray, labels: np.ndarray, others: np.ndarray, truth: np.ndarray, *, cost: float) -> float:
+    from sklearn.svm import LinearSVC  # slow to import
+
+    scale = features.std() or 1.0
+    machine = LinearSVC(C=cost, dual=True, random_state=0, max_iter=2000, tol=1e-3)
+    machine.fit(features / scale, labels)
+    return float((machine.predict(others / scale) != truth).mean())
+
+
+def nearest_error(train: np.ndarray, labels: np.ndarray, test: np.ndarray, truth: np.ndarray) -> float:
+    """The error of a 1-nearest-neighbour classifier (L2) fitted on labelled rows: Table 3 of the paper."""
+    found, _ = nearest(test, train)
+    return float((labels[found] != truth).mean())

@@ -1,0 +1,1 @@
+"""Images as arrays: PNG and GIF, grids, resampling, crops and plots."""

@@ -1,0 +1,168 @@
+"""Images: [-1, 1] floats to bytes and back, grids, strips, GIFs. The only place that knows pixel ranges."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import math
+from collections.abc import Sequence
+
+from gancli.core.backend import Image, Tensor, np, tf
+from gancli.core.errors import OptionError
+
+GAP = 2  # pixels between two images of a grid
+VISIBLE = 56  # images smaller than this are drawn larger, each pixel as a square
+FRAME = 224  # the same for a film
+
+
+def from_uint8(pixels: Tensor) -> Tensor:
+    """uint8 in [0, 255] -> float32 tensor in [-1, 1], the range of tanh."""
+    return tf.cast(pixels, tf.float32) / 127.5 - 1.0
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """float in [-1, 1] -> uint8 in [0, 255], rounded; values outside are clipped."""
+    return np.clip(np.rint((np.asarray(images, np.float32) + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def as_bytes(images: Tensor) -> Tensor:
+    """float32 in [-1, 1] -> the nearest that bytes can say, in [-1, 1]; values outside are clipped."""
+    return tf.round((tf.clip_by_value(images, -1.0, 1.0) + 1.0) * 127.5) / 127.5 - 1.0
+
+
+def psnr_of(errors: np.ndarray) -> np.ndarray:
+    """Peak signal-to-noise ratios in dB of mean squared errors of pixels in [0, 1]; at most 100, of equal images."""
+    return -10.0 * np.log10(np.maximum(errors, 1e-10))
+
+
+def to_unit(pixels: np.ndarray) -> np.ndarray:
+    """uint8 in [0, 255] -> float32 in [0, 1], the range in which Parzen scores are published."""
+    return pixels.astype(np.float32) / 255.0
+
+
+def from_unit(values: np.ndarray) -> np.ndarray:
+    """float in [0, 1] -> uint8 in [0, 255], rounded; values outside are clipped."""
+    return to_uint8(values * 2.0 - 1.0)
+
+
+def centred(values: np.ndarray) -> np.ndarray:
+    """Signed values, float (count, height, width, channels) -> uint8: 0 in the middle, each picture's own full range.
+
+    Channels beyond the first are left out where there are neither one nor three.
+    """
+    values = values if values.shape[-1] in (1, 3) else values[..., :1]
+    reach = np.abs(values).max(axis=(1, 2, 3), keepdims=True)
+    return from_unit(0.5 + 0.5 * np.divide(values, reach, out=np.zeros_like(values), where=reach > 0))
+
+
+def flat(pixels: np.ndarray) -> np.ndarray:
+    """uint8 (count, height, width, channels) -> float32 (count, pixels) in [0, 1]."""
+    return to_unit(pixels).reshape(len(pixels), -1)
+
+
+def are_flat(pixels: np.ndarray) -> bool:
+    """Whether every image, uint8 (count, height, width, channels), is of one colour all over."""
+    return bool((pixels == pixels[:, :1, :1]).all())
+
+
+def spread(pixels: np.ndarray) -> float:
+    """How far images lie from their mean: each pixel's standard deviation, averaged; in [0, 0.5] of the range.
+
+    Exactly 0 where all are one image.
+    """
+    return 0.0 if (pixels == pixels[:1]).all() else float(to_unit(pixels).std(axis=0).mean())
+
+
+def grid_shape(count: int) -> tuple[int, int]:
+    """Rows and columns of a nearly square grid for `count` images, wider than high."""
+    columns = max(1, math.ceil(math.sqrt(count)))
+    return max(1, math.ceil(count / columns)), columns
+
+
+def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """Lay images out in rows and columns on white.
+
+    pixels: uint8 (count, height, width, channels). shape: (rows, columns), nearly square if not given.
+    Returns: uint8 (height, width, channels) of the whole.
+    """
+    pixels = _enlarged(pixels, VISIBLE)
+    count, height, width, channels = pixels.shape
+    rows, columns = shape or grid_shape(count)
+    canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), 255, np.uint8)
+    for index in range(min(count, rows * columns)):
+        top, left = (GAP + (index // columns) * (height + GAP), GAP + (index % columns) * (width + GAP))
+        canvas[top : top + height, left : left + width] = pixels[index]
+    return canvas
+
+
+def stages_grid(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """A row for each image and a column for each of its stages, small ones enlarged with their pixels as squares.
+
+    columns: uint8 (count, side, side, channels), of equal counts. Returns: uint8 (height, width, channels).
+    """
+    side = max(column.shape[1] for column in columns)
+    sized = [np.stack([_to_side(image, side) for image in column]) for column in columns]
+    rows = np.stack(sized, axis=1)
+    return grid(rows.reshape(-1, *rows.shape[2:]), shape=rows.shape[:2])
+
+
+def _to_side(image: np.ndarray, side: int) -> np.ndarray:
+    picture = to_pillow(image).resize((side, side), Image.Resampling.NEAREST)
+    return np.asarray(picture).reshape(side, side, image.shape[-1])
+
+
+def _enlarged(pixels: np.ndarray, side: int) -> np.ndarray:
+    zoom = max(1, round(side / max(pixels.shape[1:3])))
+    return pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)
+
+
+def to_pillow(pixels: np.ndarray) -> Image.Image:
+    """One uint8 image (height, width, 1 or 3) as a Pillow image."""
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """One uint8 image (height, width, 1 or 3) as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    to_pillow(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def gif(frames: Sequence[np.ndarray], *, milliseconds: int = 120) -> bytes:
+    """uint8 images of one shape as the bytes of an endless GIF; the last frame stays for a second and a half."""
+    pictures = [to_pillow(frame) for frame in frames]
+    durations = [milliseconds] * (len(pictures) - 1) + [1500]
+    buffer = io.BytesIO()
+    pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def need_mp4() -> None:
+    """Raise OptionError if what writes MP4 is not installed."""
+    if not all(importlib.util.find_spec(name) for name in ("imageio", "av")):
+        raise OptionError("an .mp4 needs packages that are not installed: pip install 'gancli[mp4]', or take .gif")
+
+
+def mp4(frames: Sequence[np.ndarray], *, per_second: int = 8) -> bytes:
+    """uint8 images of one shape as the bytes of an MP4 film (H.264), the last frame standing for a second and a half.
+
+    Raises: OptionError if the extra gancli[mp4] is not installed.
+    """
+    need_mp4()
+    from imageio import v3 as imageio
+
+    film = np.stack([*frames, *[frames[-1]] * round(1.5 * per_second)])
+    film = np.pad(film, ((0, 0), *((0, side % 2) for side in film.shape[1:3]), (0, 0)), mode="edge")  # H.264's chroma
+    film = np.repeat(film, 3, axis=-1) if film.shape[-1] == 1 else film
+    return imageio.imwrite("<bytes>", film, extension=".mp4", plugin="pyav", codec="libx264", fps=per_second)
+
+
+def visible_frames(pixels: np.ndarray) -> list[np.ndarray]:
+    """Images (count, height, width, channels) as the frames of a film, large enough to look at."""
+    return list(_enlarged(pixels, FRAME))
+
+
+def read_png(content: bytes) -> np.ndarray:
+    """The bytes of a PNG file that `png` wrote -> uint8 (height, width, channels)."""
+    pixels = np.asarray(Image.open(io.BytesIO(content), formats=("PNG",)))
+    return pixels[..., None] if pixels.ndim == 2 else pixels

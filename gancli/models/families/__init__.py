@@ -1,0 +1,1 @@
+"""What several models share: adversarial training, autoencoding, super-resolution, image translation."""

@@ -1,0 +1,202 @@
+"""What models that play a two-player game share: the options and the rules of the game; DCGAN's networks."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gancli.core import options
+from gancli.core.backend import Tensor, keras, tf
+from gancli.core.errors import OptionError
+from gancli.core.latents import PRIORS
+from gancli.core.options import did_you_mean, option
+from gancli.models.base import Batches, Stage
+from gancli.models.capabilities import Latent
+from gancli.nn import losses
+from gancli.nn.adversarial_step import Rules, alternate
+from gancli.nn.layers import minibatch_discrimination
+from gancli.nn.losses import GAMES
+from gancli.nn.optimizers import LEAST_RATE, of_2014
+
+
+class Adversarial(Latent):
+    """A `generator` against a `discriminator`, both given the labels where the model's columns hold them.
+
+    The base of a model beside Model itself; `train_step` is Algorithm 1 of Goodfellow et al. 2014 by the game's costs.
+    """
+
+    normalizes_batches: ClassVar[bool] = False  # whether the discriminator has BatchNorm
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """The game and its tricks."""
+
+        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
+        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        game: str = option("non-saturating", "what the players pay", choices=tuple(GAMES))
+        k: int = option(1, "steps of the discriminator for each of the generator", low=1, high=1000)
+        opening: str = option("", "another game for the first steps, as GAME:STEPS, such as non-saturating:2000")
+        label_smoothing: float = option(
+            0.0, "call real images real with this much less than 1 (Salimans 2016: 0.1)", low=0, below=0.5
+        )
+        instance_noise: float = option(
+            0.0,
+            "deviation of noise on what the discriminator sees, falling to 0 at the training's last step",
+            low=0,
+            high=10,
+        )
+        minibatch_kernels: int = option(
+            0, "minibatch discrimination with so many kernels of five (Salimans 2016: 100); 0: none", low=0, high=1000
+        )
+        feature_matching: bool = option(
+            False, "the generator matches the discriminator's mean features, not the game's cost (Salimans 2016)"
+        )
+        clip: float = option(0.0, "bound of every weight of the discriminator (WGAN: 0.01); 0: none", low=0, high=100)
+        penalty: float = option(
+            0.0, "weight of the penalty on its slope between images (WGAN-GP: 10); 0: none", low=0, high=1e6
+        )
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)
+        if self.options.penalty:
+            losses.check_second_derivatives(self.discriminator.layers)
+
+    @classmethod
+    def check(cls, chosen: Options) -> None:
+        """Raise OptionError for options of the game that do not go together."""
+        super().check(chosen)
+        games = [chosen.game]
+        if chosen.opening:
+            games.append(_opening(chosen.opening)[0])
+        for name in games:
+            if chosen.label_smoothing and not GAMES[name].has_targets:
+                raise OptionError(f"--label-smoothing smooths a target, and the game {name} has none: leave it out")
+            if name == "wasserstein" and not (chosen.clip or chosen.penalty):
+                raise OptionError(
+                    "the game wasserstein needs a bound on the critic's slope: give --clip 0.01"
+                    + (", or take --model wgan-gp" if cls.normalizes_batches else " or --penalty 10")
+                )
+        if chosen.penalty and cls.normalizes_batches:
+            raise OptionError(
+                f"--penalty looks at images one by one, and {cls.name()}'s BatchNorm at all: take --model wgan-gp"
+            )
+        if chosen.penalty and chosen.minibatch_kernels:
+            raise OptionError("--penalty looks at images one by one, --minibatch-kernels at all: give one")
+
+    def tricks(self, discriminator: keras.Model) -> keras.Model:
+        """The discriminator with minibatch discrimination before its logit, where that is asked for."""
+        kernels = self.options.minibatch_kernels
+        return minibatch_discrimination.discriminating(discriminator, kernels) if kernels else discriminator
+
+    def stages(self) -> list[Stage]:
+        """The opening, if there is one, and the game."""
+        total, (game, steps) = self.total_steps(), _opening(self.options.opening)
+        if not steps:
+            return [Stage("train", total, self.train_step)]
+        first = functools.partial(self.play, game=game, k=self.options.k)
+        return [Stage("opening", min(steps, total), first), Stage("train", max(0, total - steps), self.train_step)]
+
+    def batches_per_step(self) -> int:
+        """Batches of real images in a step of the generator."""
+        return self.options.k
+
+    def train_step(self, batches: Batches) -> dict[str, Tensor]:
+        """Algorithm 1 of Goodfellow et al. 2014."""
+        return self.play(batches, game=self.options.game, k=self.options.k)
+
+    def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
+        """One step of the generator after k of the discriminator, by the costs of a game."""
+        return alternate(self.generator, self.discriminator, batches, self.rules(game, k))
+
+    def rules(self, game: str, k: int = 1) -> Rules:
+        """The rules that the options ask for, of a game of that name."""
+        chosen, costs = self.options, GAMES[game]
+        return Rules(
+            game=costs.smoothed(chosen.label_smoothing) if chosen.label_smoothing else costs,
+            noise=self.noise,
+            real=lambda batch: batch[self.columns[0]],
+            given=self.given,
+            blurred=self._blurred if chosen.instance_noise else lambda images: images,
+            mixing=self._mixing,
+            k=k,
+            penalty=chosen.penalty,
+            clip=chosen.clip,
+            matches_features=chosen.feature_matching,
+        )
+
+    def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Images (or points) from latent vectors (and one-hot labels), of the averaged generator where there is one."""
+        return self.generator.infer(z, condition)
+
+    def _blurred(self, images: Tensor) -> Tensor:
+        """With instance noise, Sønderby et al. 2016 (1610.04490), that falls to nothing at the end of the training."""
+        done = tf.cast(self.generator.optimizer.iterations.value, tf.float32) / self.total_steps()
+        deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - done)
+        return images + deviation * self.random.normal(tf.shape(images))
+
+    def _mixing(self) -> Tensor:
+        ones = [1] * len(self.data.shape)
+        return self.random.uniform([self.options.batch_size, *ones])
+
+
+class Convolutional:
+    """Its networks are those of gancli.nn.architectures.dcgan: the options they take, and the images."""
+
+    lacking: ClassVar[str] = "its networks have no convolutions"  # said of a model that is none
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """Width and kernel."""
+
+        width: int = option(
+            32, "channels of the largest feature maps, doubled at each halving; the paper: 128", low=1, high=1024
+        )
+        kernel: int = option(5, "side of every convolution; the paper: 5", low=2, high=9)
+
+    def sizes(self) -> dict[str, int]:
+        """Width and kernel, as the builders take them."""
+        return {"width": self.options.width, "kernel": self.options.kernel}
+
+    @classmethod
+    def fitting_size(cls, side: int) -> int:
+        """Any side from 8 on: at least one convolution between the image and its smallest map."""
+        return max(side, 8)
+
+
+class Of2014:
+    """Its networks learn by Adam, or by the SGD of the code of Goodfellow et al. 2014."""
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """Which."""
+
+        optimizer: str = option("adam", "Adam, or SGD with the rising momentum of 2014", choices=("adam", "sgd"))
+        min_learning_rate: float = option(
+            LEAST_RATE,
+            "minimum learning rate of SGD's decay; 0: none",
+            low=0,
+            high=1,
+            may_change=True,
+            absent=0.0,  # runs begun before there was a floor resume without one, in the same bits
+        )
+
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """A fresh one, as the options ask for."""
+        if self.options.optimizer == "adam":
+            return self.adam()
+        chosen = self.options
+        return of_2014(chosen.learning_rate, epoch=self.batches_per_epoch(), least=chosen.min_learning_rate)
+
+
+def _opening(text: str) -> tuple[str, int]:
+    """Read "non-saturating:2000". Raises: OptionError."""
+    if not text:
+        return "", 0
+    match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text)
+    if not match or match[1] not in GAMES or not int(match[2]):
+        game = text.partition(":")[0]
+        hint = "" if game in GAMES else did_you_mean(game, GAMES)
+        raise OptionError(f"--opening {text}: expected GAME:STEPS with one of {', '.join(GAMES)}{hint}")
+    return match[1], int(match[2])

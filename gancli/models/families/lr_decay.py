@@ -1,0 +1,37 @@
+"""Step sizes that fall in a line to 0 for the rest of a training, as CycleGAN's do (Zhu et al. 2017, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gancli.core import options
+from gancli.core.options import option
+from gancli.nn.optimizers import adam, falling
+
+if TYPE_CHECKING:
+    from gancli.core.backend import keras
+
+
+class Decaying:
+    """The base of a model beside Model itself, whose `total_steps` it asks."""
+
+    @dataclass(frozen=True)
+    class Options(options.Options):
+        """Where it begins."""
+
+        decay_from: int | None = option(
+            None,
+            "step from which the step sizes fall in a line to 0; half of the steps if not given, at the end: never",
+            low=1,
+            may_change=True,
+        )
+
+    def resolved(self) -> dict[str, object]:
+        """Where the rates begin to fall."""
+        return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
+
+    def adam(self, rate: float | None = None, *, times: int = 1) -> keras.optimizers.Optimizer:
+        """Adam with a step size, the options' if none is given, that falls; of so many updates in a step."""
+        at, end = times * self.resolved()["decay_from"], times * self.total_steps()
+        return adam(falling(rate or self.options.learning_rate, at=at, end=end), beta1=self.options.beta1)

@@ -1,0 +1,134 @@
+"""The networks of a Laplacian pyramid of GANs, Denton et al. 2015, and its two ways, down and up.
+
+Layers and numbers from the authors' code for CIFAR-10 (facebook/eyescream). A level's generator gets noise and the
+coarse image enlarged, and gives details; its discriminator sees the sum of both.
+"""
+
+from __future__ import annotations
+
+import math
+
+from gancli.core.backend import Tensor, keras, tf
+from gancli.nn.architectures.dcgan import joined, labels
+from gancli.nn.layers.batch_norm import batch_norm
+
+SMALLEST_CONVOLVED = (
+    12  # sides below have dense networks: the discriminator's convolutions take nothing around the image
+)
+DROPOUT = 0.5
+MOMENTUM = 0.9  # of BatchNorm
+
+
+def down(images: Tensor, side: int) -> Tensor:
+    """Smaller images, float32 (batch, side, side, channels): each pixel the mean of those it covers."""
+    return images if images.shape[1] == side else tf.image.resize(images, (side, side), "area")
+
+
+def up(images: Tensor, side: int) -> Tensor:
+    """Larger images, float32 (batch, side, side, channels), bilinear."""
+    return tf.image.resize(images, (side, side), "bilinear")
+
+
+def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, classes: int) -> keras.Model:
+    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]: two dense layers of `units` ReLU.
+
+    classes: if not 0, a second input, one-hot labels float32 (batch, classes).
+    """
+    z, label = keras.Input((z_dim,), name="z"), labels(classes)
+    net = _dense(joined(z, label, into="hidden"), units, is_normed=True)
+    image = _pixels(net, shape, activation="tanh")
+    return keras.Model(_given(z, label=label), image, name="generator")
+
+
+def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int) -> keras.Model:
+    """float32 (batch, *shape) -> logits (batch, 1): two dense layers of `units` ReLU with dropout."""
+    layers, label = keras.layers, labels(classes)
+    image = keras.Input(shape, name="image")
+    net = joined(layers.Flatten(name="flat")(image), label, into="hidden")
+    net = _dense(net, units, dropout=DROPOUT)
+    return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
+
+
+def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
+    """Noise float32 (batch, side, side, 1) and the enlarged coarse image (batch, *shape) -> that plus details.
+
+    Two convolutions of 7x7 with `width` ReLU and one of 5x5 to the channels; 218,179 parameters for (32, 32, 3) and 64.
+    Below 12 pixels two dense layers of `units`. classes: a further input, the class as a plane of its own.
+    """
+    layers, label = keras.layers, labels(classes)
+    side, channels = shape[0], shape[2]
+    noise, coarse = keras.Input((side, side, 1), name="noise"), keras.Input(shape, name="coarse")
+    net = layers.Concatenate(name="join")([coarse, noise, *_plane(label, side)])
+    if side < SMALLEST_CONVOLVED:
+        details = _pixels(_dense(layers.Flatten(name="flat")(net), units), shape, weights=_faint())
+    else:
+        for number in (1, 2):
+            net = layers.Conv2D(width, 7, padding="same", activation="relu", **_he(), name=f"convolve_{number}")(net)
+        details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_faint(), name="details")(net)
+    image = layers.Add(dtype="float32", name="image")([coarse, details])
+    return keras.Model(_given(noise, coarse, label=label), image, name="generator")
+
+
+def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
+    """float32 (batch, *shape), coarse image and details added up -> logits (batch, 1).
+
+    Two convolutions of 5x5 with `width` ReLU, the second of stride 2, neither padded, dropout before the logit: 116,545
+    parameters for (32, 32, 3) and 64. Below 12 pixels as the coarsest.
+    """
+    if shape[0] < SMALLEST_CONVOLVED:
+        return coarsest_discriminator(shape, units=units, classes=classes)
+    layers, label = keras.layers, labels(classes)
+    image = keras.Input(shape, name="image")
+    net = layers.Concatenate(name="join")([image, *_plane(label, shape[0])]) if classes else image
+    net = layers.Conv2D(width, 5, activation="relu", **_he(), name="convolve_1")(net)
+    net = layers.Conv2D(width, 5, strides=2, activation="relu", **_he(), name="convolve_2")(net)
+    net = layers.Dropout(DROPOUT, name="dropout")(layers.Flatten(name="flat")(net))
+    return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
+
+
+def _given(*inputs: Tensor, label: Tensor | None) -> list[Tensor]:
+    return [*inputs] if label is None else [*inputs, label]
+
+
+def _plane(label: Tensor | None, side: int) -> list[Tensor]:
+    """The class as a plane, by a dense layer of ReLU; none without classes."""
+    if label is None:
+        return []
+    layers = keras.layers
+    plane = layers.Dense(side * side, activation="relu", name="class_plane")(label)
+    return [layers.Reshape((side, side, 1), name="class_map")(plane)]
+
+
+def _dense(net: Tensor, units: int, *, dropout: float = 0.0, is_normed: bool = False) -> Tensor:
+    layers = keras.layers
+    for number in (1, 2):
+        net = layers.Dense(units, **_he(), name=f"hidden_{number}")(net)
+        net = batch_norm(momentum=MOMENTUM, epsilon=1e-5, name=f"norm_{number}")(net) if is_normed else net
+        net = layers.ReLU(name=f"relu_{number}")(net)
+        net = layers.Dropout(dropout, name=f"dropout_{number}")(net) if dropout else net
+    return net
+
+
+def _pixels(
+    net: Tensor, shape: tuple[int, int, int], *, activation: str | None = None, weights: dict | None = None
+) -> Tensor:
+    layers, weights = keras.layers, weights or _small()
+    net = layers.Dense(math.prod(shape), activation=activation, dtype="float32", **weights, name="pixels")(net)
+    return layers.Reshape(shape, dtype="float32", name="maps")(net)
+
+
+def _logit(net: Tensor) -> Tensor:
+    return keras.layers.Dense(1, dtype="float32", **_small(), name="logit")(net)
+
+
+def _he() -> dict[str, object]:
+    return {"kernel_initializer": keras.initializers.HeNormal()}
+
+
+def _small() -> dict[str, object]:
+    return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02)}
+
+
+def _faint() -> dict[str, object]:
+    """Of details, which are small before training, about as large as those of images."""
+    return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.005)}

@@ -1,0 +1,138 @@
+"""Networks that name the class of every pixel, and one that judges such maps (Luc et al. 2016, arXiv:1611.08408).
+
+They take images of any size, float32 (batch, height, width, 3) in [-1, 1]. The paper's sizes are those of width 16.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from gancli.core.backend import Tensor, keras, tf
+from gancli.nn.layers.batch_norm import batch_norm
+
+WIDTH = 16
+SCALES = 3
+DILATIONS = (1, 2, 4, 8, 1)
+LEAK = 0.2
+
+
+def multiscale(channels: int, classes: int, *, width: int = WIDTH) -> keras.Model:
+    """Images -> logits float32 (batch, height, width, classes): the net of Farabet et al. 2013 for Stanford.
+
+    Three convolutions of 7 x 7 with width, 4 width and 16 width channels, two of them pooled, see the image, its half
+    and its quarter with the same weights; what they see is brought to one size, joined and read pixel by pixel.
+    BatchNorm after each convolution is not the paper's.
+    """
+    layers = keras.layers
+    image = keras.Input((None, None, channels), name="image")
+    trunk = keras.Sequential(
+        [
+            keras.Input((None, None, channels)),
+            *_normed_conv(width, 7, "a"),
+            layers.MaxPooling2D(2, padding="same", name="pool_a"),
+            *_normed_conv(4 * width, 7, "b"),
+            layers.MaxPooling2D(2, padding="same", name="pool_b"),
+            *_normed_conv(16 * width, 7, "c"),
+        ],
+        name="trunk",
+    )
+    seen, smaller = [], image
+    for scale in range(SCALES):
+        smaller = layers.AveragePooling2D(2, padding="same", name=f"half_{scale}")(smaller) if scale else image
+        maps = trunk(smaller)
+        seen.append(_like()(name=f"enlarged_{scale}")([maps, seen[0]]) if scale else maps)
+    net = layers.Concatenate(name="scales")(seen)
+    return _read(image, net, classes)
+
+
+def dilated(channels: int, classes: int, *, width: int = WIDTH) -> keras.Model:
+    """Images -> logits float32 (batch, height, width, classes): as Yu & Koltun 2016 (1511.07122) see far, in small.
+
+    Two convolutions of stride 2 to 4 width channels, residual blocks whose convolutions skip 1, 2, 4, 8 and again 1
+    pixels, and, that thin things are not lost, the maps of the first stride beside them.
+    """
+    layers = keras.layers
+    image = keras.Input((None, None, channels), name="image")
+    net = _applied(image, _normed_conv(width, 3, "first"))
+    fine = net = _applied(net, _normed_conv(2 * width, 3, "second", strides=2))
+    net = _applied(net, _normed_conv(4 * width, 3, "third", strides=2))
+    for number, rate in enumerate(DILATIONS):
+        side = _applied(net, _normed_conv(4 * width, 3, f"block_{number}_a", dilation_rate=rate))
+        side = _applied(side, _normed_conv(4 * width, 3, f"block_{number}_b")[:-1])
+        net = layers.ReLU(name=f"block_{number}")(layers.Add(name=f"block_{number}_sum")([net, side]))
+    net = layers.Concatenate(name="joined")([_like()(name="enlarged")([net, fine]), fine])
+    return _read(image, _applied(net, _normed_conv(4 * width, 3, "last")), classes)
+
+
+SEGMENTERS = {"dilated": dilated, "multiscale": multiscale}
+
+
+def adversary(channels: int, maps: int, *, width: int = WIDTH) -> keras.Model:
+    """Images float32 (batch, height, width, channels) and label maps (batch, height, width, maps) -> logits float32
+    (batch, height / 8, width / 8, 1) that the maps are those of people.
+
+    A branch for either, of width and 4 width channels and of 4 width, then both together. The paper gives its sizes;
+    kernels and the places of its pools are not told there.
+    """
+    layers = keras.layers
+    image = keras.Input((None, None, channels), name="image")
+    labels = keras.Input((None, None, maps), name="labels")
+    seen = _leaky("image_0", _conv(width, 5, "image_conv_0")(image))
+    seen = _leaky("image_1", _conv(4 * width, 5, "image_conv_1", strides=2)(seen))
+    told = _leaky("labels_0", _conv(4 * width, 5, "labels_conv_0", strides=2)(labels))
+    net = layers.Concatenate(name="both")([seen, told])
+    for number, share in enumerate((8, 16)):
+        net = _leaky(f"joined_{number}", _conv(share * width, 3, f"joined_conv_{number}", strides=2)(net))
+    net = _leaky("joined_2", _conv(16 * width, 3, "joined_conv_2")(net))
+    return keras.Model([image, labels], _conv(1, 1, "logit", dtype="float32")(net), name="adversary")
+
+
+def _read(image: Tensor, net: Tensor, classes: int) -> keras.Model:
+    """The class of each of the maps' pixels, at the image's size."""
+    small = _conv(classes, 1, "classes", dtype="float32")(net)
+    return keras.Model(image, _like()(name="logits", dtype="float32")([small, image]), name="segmenter")
+
+
+@functools.cache
+def _like() -> type:
+    """The class of the layer, made when Keras is first needed."""
+
+    @keras.saving.register_keras_serializable("gancli")
+    class Like(keras.layers.Layer):
+        """Maps (batch, h, w, channels) and others (batch, height, width, any) -> the maps at the others' size."""
+
+        def call(self, given: tuple[Tensor, Tensor]) -> Tensor:
+            """Bilinear, as the corners of pixels lie."""
+            maps, others = given
+            resized = tf.image.resize(maps, tf.shape(others)[1:3])
+            resized.set_shape([None, *others.shape[1:3], maps.shape[3]])
+            return tf.cast(resized, self.compute_dtype)
+
+        def compute_output_shape(self, shapes: list[tuple]) -> tuple:
+            """The others' height and width."""
+            return (*shapes[1][:3], shapes[0][3])
+
+    return Like
+
+
+def _normed_conv(maps: int, kernel: int, name: str, **settings: object) -> list[keras.Layer]:
+    layers = keras.layers
+    return [
+        _conv(maps, kernel, f"{name}_conv", use_bias=False, **settings),
+        batch_norm(momentum=0.9, name=f"{name}_norm"),
+        layers.ReLU(name=f"{name}_relu"),
+    ]
+
+
+def _applied(net: Tensor, layers: list[keras.Layer]) -> Tensor:
+    for layer in layers:
+        net = layer(net)
+    return net
+
+
+def _conv(maps: int, kernel: int, name: str, **settings: object) -> keras.Layer:
+    return keras.layers.Conv2D(maps, kernel, padding="same", name=name, **settings)
+
+
+def _leaky(name: str, net: Tensor) -> Tensor:
+    return keras.layers.LeakyReLU(negative_slope=LEAK, name=name)(net)

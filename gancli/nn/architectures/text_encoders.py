@@ -1,0 +1,172 @@
+"""Networks that read texts given as rows of numbers: words by recurrent units, letters by convolutions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from gancli.core import latents
+from gancli.core.backend import Tensor, keras, np, tf
+
+WAYS = ("forwards", "backwards")
+LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
+LETTER_KERNEL, LETTER_POOL = 4, 3
+LEAST_LETTERS = LETTER_POOL**2  # that leave a place after both
+CHUNK = 256  # texts that are read at a time
+
+
+def of_words(
+    words: int,
+    *,
+    word_size: int,
+    units: int,
+    ways: Sequence[str] = WAYS,
+    name: str = "reader",
+    first: str | keras.initializers.Initializer = "uniform",
+) -> keras.Model:
+    """Rows int32 (batch, longest) of word numbers, 0 beyond the end -> texts float32 (batch, ways x units).
+
+    Gated units (Cho et al. 2014), forwards and backwards, over vectors of the words; their last states side by side.
+    first: what the words' vectors begin as; Keras' uniform ones reach to 0.05.
+    """
+    of = "" if name == "reader" else f"{name}_"
+    rows = keras.Input((None,), dtype="int32", name="rows")
+    table = keras.layers.Embedding(words, word_size, first, dtype="float32", name=f"{of}words")
+    net = table(rows)
+    states = [last_state(net, rows, units, name=f"{of}{way}", turned=way == "backwards") for way in ways]
+    text = states[0] if len(states) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(states)
+    return keras.Model(rows, text, name=name)
+
+
+def standard_normal() -> keras.initializers.Initializer:
+    """Words that begin so differ at once for gated units, which hardly hear those of Keras before long."""
+    return keras.initializers.RandomNormal(0.0, 1.0)
+
+
+def both(readers: Sequence[keras.Model]) -> keras.Model:
+    """Readers of the same rows as one: their texts, each of length 1, side by side."""
+    rows = keras.Input((None,), dtype="int32", name="rows")
+    unit = lambda number: keras.layers.UnitNormalization(dtype="float32", name=f"unit_{number}")  # noqa: E731
+    texts = [unit(number)(reader(rows)) for number, reader in enumerate(readers)]
+    text = texts[0] if len(texts) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(texts)
+    return keras.Model(rows, text, name="reader")
+
+
+def whitening(reader: keras.Model) -> keras.Model:
+    """A reader whose texts at last pass a linear map, which is not trained: the identity until `whiten` is called."""
+    layer = keras.layers.Dense(
+        reader.output.shape[-1], kernel_initializer="identity", trainable=False, dtype="float32", name="white"
+    )
+    return keras.Model(reader.input, layer(reader.output), name=reader.name)
+
+
+def whiten(reader: keras.Model, rows: Tensor) -> None:
+    """Let a `whitening` reader's map make its vectors of these texts white: see latents.whitening.
+
+    rows: int32 (texts, longest).
+    """
+    layer = reader.get_layer("white")
+    before = keras.Model(reader.input, layer.input)
+    texts = np.concatenate([before(rows[at : at + CHUNK]) for at in range(0, len(rows), CHUNK)])
+    layer.set_weights(latents.whitening(texts))
+
+
+def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) -> keras.Model:
+    """Thoughts float32 (batch, thought) and rows int32 (batch, longest) of the words before -> states (batch, longest,
+    units), from which each next word is foretold: Kiros et al. 2015, equations 5 to 8.
+
+    The thought stands beside each word's vector, so that it enters both gates and the state.
+    """
+    layers = keras.layers
+    given, rows = keras.Input((thought,), name="thought"), keras.Input((None,), dtype="int32", name="rows")
+    net = layers.Embedding(words, word_size, standard_normal(), dtype="float32", name="words")(rows)
+    net = _beside()(dtype="float32", name="beside")([net, given])
+    states = layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name="states")(net)
+    return keras.Model([given, rows], states, name=name)
+
+
+def output_words(words: int, *, units: int) -> keras.Model:
+    """States float32 (count, units) -> logits of the words (count, words): the matrix V that both decoders share."""
+    state = keras.Input((units,), name="state")
+    logits = keras.layers.Dense(words, name="vocabulary")(state)
+    return keras.Model(state, keras.layers.Activation("linear", dtype="float32", name="logits")(logits), name="words")
+
+
+@functools.cache
+def _beside() -> type:
+    """The class, made when Keras is first needed."""
+
+    @keras.saving.register_keras_serializable("gancli")
+    class Beside(keras.layers.Layer):
+        """A vector beside each of a row's."""
+
+        def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+            """Float (batch, longest, size) and (batch, more) -> (batch, longest, size + more)."""
+            net, given = inputs
+            everywhere = tf.repeat(given[:, None], tf.shape(net)[1], axis=1)
+            return tf.concat([net, tf.cast(everywhere, net.dtype)], axis=2)
+
+    return Beside
+
+
+def last_state(net: Tensor, rows: Tensor, units: int, *, name: str, turned: bool = False) -> Tensor:
+    """The state of gated units after the last number of each row, (batch, units).
+
+    net: float32 (batch, longest, size), what stands for the numbers of rows. turned: read from the last to the first.
+    Nothing is masked: what comes after the end is computed and left out, which is quicker.
+    """
+    read = _turned()(dtype="float32", name=f"{name}_turned")([net, rows]) if turned else net
+    states = keras.layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name=name)(read)
+    return _at_end()(dtype="float32", name=f"{name}_end")([states, rows])
+
+
+@functools.cache
+def _turned() -> type:
+    """The class, made when Keras is first needed."""
+
+    @keras.saving.register_keras_serializable("gancli")
+    class Turned(keras.layers.Layer):
+        """Each row from its last number to its first, what is beyond the end left there."""
+
+        def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+            """Float (batch, longest, size) and rows int (batch, longest) -> (batch, longest, size)."""
+            net, rows = inputs
+            return tf.reverse_sequence(net, tf.math.count_nonzero(rows, axis=1), seq_axis=1)
+
+    return Turned
+
+
+@functools.cache
+def _at_end() -> type:
+    """The class, made when Keras is first needed."""
+
+    @keras.saving.register_keras_serializable("gancli")
+    class AtEnd(keras.layers.Layer):
+        """The state at the last number of each row."""
+
+        def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+            """Float (batch, longest, size) and rows int (batch, longest) -> (batch, size)."""
+            states, rows = inputs
+            last = tf.maximum(tf.math.count_nonzero(rows, axis=1) - 1, 0)
+            return tf.gather(states, last, axis=1, batch_dims=1)
+
+    return AtEnd
+
+
+def of_letters(letters: int, *, units: int, share: float = 1.0) -> keras.Model:
+    """Rows int32 (batch, longest) of letter numbers -> texts float32 (batch, units).
+
+    The char-CNN-RNN of Reed et al. 2016 (1605.05395, reedscot/cvpr2016): letters one-hot, convolutions of 4 letters
+    with 384, 512 and 512 maps, the first two followed by a maximum over 3, then gated units whose states are averaged.
+    share: of the authors' maps.
+    """
+    layers = keras.layers
+    rows = keras.Input((None,), dtype="int32", name="rows")
+    net = layers.Embedding(letters, letters, embeddings_initializer="identity", trainable=False, name="letters")(rows)
+    for number, maps in enumerate((*LETTER_MAPS, LETTER_MAPS[-1]), start=1):
+        count = max(1, round(maps * share))
+        net = layers.Conv1D(count, LETTER_KERNEL, padding="same", activation="relu", name=f"conv_{number}")(net)
+        net = layers.MaxPooling1D(LETTER_POOL, name=f"pool_{number}")(net) if number < 3 else net
+    states = layers.GRU(net.shape[-1], return_sequences=True, dtype="float32", name="gru")(net)
+    mean = layers.GlobalAveragePooling1D(name="mean")(states)
+    return keras.Model(rows, layers.Dense(units, dtype="float32", name="text")(mean), name="reader")

@@ -1,0 +1,169 @@
+"""Feature maps: what the convolutions of a network see, how the network goes on from them, and what excites them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.errors import OptionError
+from gancli.imaging import images
+
+LOOK = 256  # images at a time
+
+
+def after_convolutions(network: keras.Model) -> list[Tensor]:
+    """The maps after each convolution as the next layer takes them, with norm and activation, (batch, h, w, c) each.
+
+    Of a generator the last are the image.
+    """
+    found: list[Tensor] = []
+    for layer in network.layers:
+        if _is_convolution(layer):
+            found.append(layer.output)
+        elif found and len(layer.output.shape) == 4 and not _joins(layer):
+            found[-1] = layer.output
+    return found
+
+
+def first_filters(network: keras.Model) -> np.ndarray:
+    """The kernels of the first convolution, float32 (filters, height, width, channels)."""
+    first = next(layer for layer in network.layers if _is_convolution(layer))
+    return np.moveaxis(np.asarray(first.kernel, np.float32), -1, 0)
+
+
+def _is_convolution(layer: keras.Layer) -> bool:
+    return isinstance(layer, (keras.layers.Conv2D, keras.layers.Conv2DTranspose))
+
+
+def _joins(layer: keras.Layer) -> bool:
+    """Whether it brings in something else, labels perhaps."""
+    return isinstance(layer, (keras.layers.Concatenate, keras.layers.Reshape))
+
+
+class Excited(NamedTuple):
+    """What excites feature maps most.
+
+    rows: of the images, int (maps, top), the most exciting first. slopes: of each one's largest value by the image's
+    pixels, by guided backpropagation, float32 (maps, top, height, width, channels).
+    """
+
+    rows: np.ndarray
+    slopes: np.ndarray
+
+
+def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, top: int) -> Excited:
+    """Which images excite the maps of the last convolution most, and where: Radford et al. 2015, section 6.2.
+
+    network: from images alone, or from images and labels, which are then all 0. pixels: uint8 (count, height, width,
+    channels). chosen: the numbers of the maps. Raises: OptionError if there is no such map.
+    """
+    last = after_convolutions(network)[-1]
+    if max(chosen) >= last.shape[-1]:
+        raise OptionError(f"--maps {max(chosen)}: the last convolution has the maps 0 to {last.shape[-1] - 1}")
+    seen = upto(network, last)
+    look = tf.function(lambda batch: tf.reduce_max(seen(_with_labels(seen, batch), training=False), axis=(1, 2)))
+    highest = np.concatenate([look(images.from_uint8(part)).numpy() for part in _parts(pixels)])[:, list(chosen)]
+    rows = np.argsort(-highest.astype(np.float32), axis=0, kind="stable")[:top].T
+    guide, found = guided(seen), []
+    for number, best in zip(chosen, rows, strict=True):
+        batch = images.from_uint8(pixels[best])
+        with tf.GradientTape() as tape:
+            tape.watch(batch)
+            peak = tf.reduce_max(guide(_with_labels(seen, batch), training=False)[..., number], axis=(1, 2))
+        found.append(tape.gradient(peak, batch).numpy())
+    return Excited(rows, np.stack(found))
+
+
+def _parts(pixels: np.ndarray) -> Iterator[np.ndarray]:
+    return (pixels[start : start + LOOK] for start in range(0, len(pixels), LOOK))
+
+
+def _with_labels(network: keras.Model, batch: Tensor) -> Tensor | list[Tensor]:
+    """What the network takes: images, with labels of 0 where it takes labels."""
+    others = [tf.zeros((tf.shape(batch)[0], *given.shape[1:])) for given in network.inputs[1:]]
+    return [batch, *others] if others else batch
+
+
+def upto(network: keras.Model, maps: Tensor) -> keras.Model:
+    """The network from its inputs to these maps."""
+    return keras.Model(network.inputs, maps)
+
+
+def onwards(network: keras.Model, maps: Tensor) -> keras.Model:
+    """The network from these maps, its first input replaced, to its output."""
+    return keras.Model([maps, *network.inputs[1:]] if network.inputs[1:] else maps, network.output)
+
+
+def guided(network: keras.Model) -> keras.Model:
+    """A copy in float32 for guided backpropagation: Springenberg et al. 2014, arXiv:1412.6806, section 3.4.
+
+    Its slopes pass an activation only where both what went forward and the slope from above are positive; a LeakyReLU
+    leaks forward alone.
+    """
+    copy = keras.models.clone_model(network, clone_function=_cloned)
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def _cloned(layer: keras.Layer) -> keras.Layer:
+    settings = layer.get_config() | {"dtype": "float32"}
+    if isinstance(layer, (keras.layers.ReLU, keras.layers.LeakyReLU)):
+        return _guided_layer()(float(getattr(layer, "negative_slope", 0.0)), name=layer.name)
+    return type(layer).from_config(settings)
+
+
+@functools.cache
+def _guided_layer() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Guided(keras.layers.Layer):
+        """ReLU or LeakyReLU whose slopes are guided."""
+
+        def __init__(self, leak: float, **settings: object) -> None:
+            super().__init__(**settings)
+            self.leak = leak
+
+        def call(self, inputs: Tensor) -> Tensor:
+            """The activation."""
+            return _pass(inputs, self.leak)
+
+    return Guided
+
+
+def _pass(inputs: Tensor, leak: float) -> Tensor:
+    @tf.custom_gradient
+    def activate(inputs: Tensor) -> tuple[Tensor, Callable]:
+        def slopes(upstream: Tensor) -> Tensor:
+            return tf.where((inputs > 0) & (upstream > 0), upstream, 0.0)
+
+        return tf.nn.leaky_relu(inputs, leak), slopes
+
+    return activate(inputs)
+
+
+def pooled(network: keras.Model, pixels: np.ndarray, *, side: int = 4) -> np.ndarray:
+    """The maps after every convolution, max-pooled to side x side and joined: Radford et al. 2015, section 5.1.
+
+    pixels: uint8 (count, height, width, channels). Returns: float32 (count, features).
+    """
+    seen = keras.Model(network.inputs, after_convolutions(network))
+
+    @tf.function(reduce_retracing=True)
+    def look(batch: Tensor) -> Tensor:
+        found = tf.nest.flatten(seen(_with_labels(seen, batch), training=False))  # one is given as it is
+        flat = [tf.reshape(_pooled(tf.cast(maps, tf.float32), side), (tf.shape(batch)[0], -1)) for maps in found]
+        return tf.concat(flat, axis=1)
+
+    return np.concatenate([look(images.from_uint8(part)).numpy() for part in _parts(pixels)])
+
+
+def _pooled(maps: Tensor, side: int) -> Tensor:
+    """Each of side x side parts by its largest value; parts of sides that do not divide overlap by one."""
+    size = maps.shape[1]
+    if size <= side:
+        return maps
+    edges = [(start * size // side, -(-(start + 1) * size // side)) for start in range(side)]
+    rows = tf.stack([tf.reduce_max(maps[:, low:high], axis=1) for low, high in edges], axis=1)
+    return tf.stack([tf.reduce_max(rows[:, :, low:high], axis=2) for low, high in edges], axis=2)

@@ -1,0 +1,32 @@
+"""A pool of past fakes, some of which a discriminator sees beside the newest (Shrivastava et al. 2017, 1612.07828)."""
+
+from __future__ import annotations
+
+from gancli.core.backend import Tensor, tf
+
+
+class Pool:
+    """Images that were made before; its variables are a part of a training's state."""
+
+    def __init__(self, size: int, shape: tuple[int, int, int]) -> None:
+        self.size = size
+        self.images = tf.Variable(tf.zeros((max(size, 1), *shape)), trainable=False)
+        self.count = tf.Variable(0, trainable=False)
+
+    def variables(self) -> dict[str, tf.Variable]:
+        """By name."""
+        return {"images": self.images, "count": self.count} if self.size else {}
+
+    def exchanged(self, made: Tensor, random: tf.random.Generator) -> Tensor:
+        """Images float32 (batch, height, width, channels) -> for each itself, or with a chance of a half one of the
+        pool, whose place it then takes. Until the pool is full each goes into it, and comes back itself."""
+        return tf.stack([self._one(image, random) for image in tf.unstack(made)]) if self.size else made
+
+    def _one(self, image: Tensor, random: tf.random.Generator) -> Tensor:
+        share, is_full = random.uniform([2]), self.count >= self.size
+        at = tf.where(is_full, tf.cast(share[0] * self.size, tf.int32), self.count)
+        is_old, old = is_full & (share[1] < 0.5), self.images[at]
+        kept = tf.where(is_full & ~is_old, old, image)
+        self.images.scatter_nd_update([[at]], [kept])
+        self.count.assign(tf.minimum(self.count + 1, self.size))
+        return tf.where(is_old, old, image)

@@ -1,0 +1,1 @@
+"""Keras layers with exact gradients: strided convolutions, batch normalization, minibatch discrimination."""

@@ -1,0 +1,62 @@
+"""A limit on the memory that a model is built in: what a run says of its model may be a stranger's, or damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+
+from gancli.core.backend import tf
+from gancli.core.errors import CheckpointError
+
+SPARE_EACH, SPARE = 16_000_000, 256_000_000  # bytes that one variable, and all, may take beyond what is known
+_known: ContextVar[tuple[str, Sequence[int]] | None] = ContextVar("known", default=None)
+
+
+@contextlib.contextmanager
+def like(bytes_each: Sequence[int], *, name: str) -> Iterator[None]:
+    """Let models be built in no more memory than their checkpoint, `name`, asks for, with arrays of so many bytes.
+
+    Raises: CheckpointError before a variable is made that is larger than all of them by 16 MB, or that makes those of
+    the model twice as large in all, and 256 MB larger.
+    """
+    token = _known.set((name, bytes_each))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """Keep the limit of `like`, where there is one, on the variables that are made."""
+    known = _known.get()
+    if known is None:
+        yield
+        return
+    name, bytes_each = known
+    largest, left, sketch = max(bytes_each, default=0) + SPARE_EACH, 2 * sum(bytes_each) + SPARE, tf.Graph()
+
+    def creator(next_creator: Callable[..., tf.Variable], **asked: object) -> tf.Variable:
+        nonlocal left
+        shape, needed = _needed(asked["initial_value"], sketch)
+        left -= needed
+        if needed > largest or left < 0:
+            raise CheckpointError(
+                f"{name} does not fit the model, which has a variable of {shape}: no array is as large"
+            )
+        return next_creator(**asked)
+
+    with tf.variable_creator_scope(creator):
+        yield
+
+
+def _needed(value: object, sketch: tf.Graph) -> tuple[tuple[int, ...], int]:
+    """The shape of a variable's first value and its bytes, without making it."""
+    if callable(value):
+        with sketch.as_default():
+            value = value()
+    if not hasattr(value, "shape"):
+        return (), 0
+    return tuple(value.shape), math.prod(value.shape) * tf.as_dtype(value.dtype).size

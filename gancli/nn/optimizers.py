@@ -1,0 +1,158 @@
+"""Optimizers that Keras lacks, and Adam in one pass over the weights."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from gancli.core.backend import Tensor, keras, tf
+
+RATE_DECAY, LEAST_RATE = 1.000004, 1e-6  # divisor at each update, and floor: mnist.yaml of goodfeli/adversarial
+MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
+
+
+def in_steps(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """The rate of each update: from the update of a number on, in order from 0, that which stands beside it."""
+    if len(rates) == 1:
+        return rates[0]
+    (_, first), *later = sorted(rates.items())
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [at - 1 for at, _ in later], [first, *dict(later).values()]
+    )
+
+
+def falling(rate: float, *, at: int, end: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The rate as it is up to the update of a number, from there on a line down to 0 at that of another."""
+    return _falling()(rate, at, end)
+
+
+@functools.cache
+def _falling() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Falling(keras.optimizers.schedules.LearningRateSchedule):
+        """A rate that is constant, and then falls in a line."""
+
+        def __init__(self, rate: float, at: int, end: int) -> None:
+            self.rate, self.at, self.end = rate, at, end
+
+        def __call__(self, step: Tensor) -> Tensor:
+            """The rate of the update after so many."""
+            left = (self.end - tf.cast(step, tf.float32)) / max(self.end - self.at, 1)
+            return self.rate * tf.clip_by_value(left, 0.0, 1.0)
+
+        def get_config(self) -> dict[str, object]:
+            """For a copy."""
+            return {"rate": self.rate, "at": self.at, "end": self.end}
+
+    return Falling
+
+
+def adam(
+    rate: float | keras.optimizers.schedules.LearningRateSchedule, *, beta1: float, max_norm: float | None = None
+) -> keras.optimizers.Optimizer:
+    """Kingma & Ba 2015 (arXiv:1412.6980): Keras' Adam with the same state, by TensorFlow's fused kernel.
+
+    max_norm: to which the slope of all weights together is shortened, where it is longer.
+    """
+    return _fused_adam()(rate, beta_1=beta1, global_clipnorm=max_norm, name="adam")
+
+
+@functools.cache
+def _fused_adam() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Adam(keras.optimizers.Adam):
+        """Keras makes a dozen passes over each weight; memory is what an update of dense layers waits for."""
+
+        def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
+            """One update of one weight."""
+            steps, index = tf.cast(self.iterations.value + 1, tf.float32), self._get_variable_index(variable)
+            tf.raw_ops.ResourceApplyAdam(
+                var=_handle(variable),
+                m=_handle(self._momentums[index]),
+                v=_handle(self._velocities[index]),
+                beta1_power=tf.pow(self.beta_1, steps),
+                beta2_power=tf.pow(self.beta_2, steps),
+                lr=tf.cast(learning_rate, tf.float32),
+                beta1=self.beta_1,
+                beta2=self.beta_2,
+                epsilon=self.epsilon,
+                grad=tf.cast(gradient, tf.float32),
+            )
+
+    return Adam
+
+
+def _handle(variable: keras.Variable | tf.Variable) -> Tensor:
+    return (variable.value if isinstance(variable, keras.Variable) else variable).handle
+
+
+def of_2014(rate: float, *, epoch: int, least: float = LEAST_RATE) -> keras.optimizers.Optimizer:
+    """SGD with the schedules of the code of Goodfellow et al. 2014. epoch: updates in one. least: floor of the rate."""
+    over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
+    return rising_momentum(rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over, least=least)
+
+
+def rising_momentum(
+    rate: float, *, decay: float, momentum: tuple[float, float], over: tuple[int, int], least: float = 0.0
+) -> keras.optimizers.Optimizer:
+    """SGD as in the code of Goodfellow et al. 2014: velocity = momentum velocity - rate gradient, weight += velocity.
+
+    The rate is divided by `decay` at every update, but not below `least`: max(rate / decay^updates, least), pylearn2's
+    ExponentialDecay. A rate that begins below `least` stays as it is. The momentum rises from the first to the second
+    of `momentum` in a line between the updates `over`.
+    """
+    return _rising_momentum()(dividing(rate, decay=decay, least=least), momentum, over)
+
+
+def dividing(rate: float, *, decay: float, least: float = 0.0) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The rate divided by `decay` at each update, but not below `least`, or the rate itself if that is less."""
+    if not least:
+        return keras.optimizers.schedules.ExponentialDecay(rate, 1, 1 / decay)
+    return _floored()(rate, 1, 1 / decay, least=min(least, rate))
+
+
+@functools.cache
+def _floored() -> type:
+    """The class, made when Keras is first needed."""
+
+    class Floored(keras.optimizers.schedules.ExponentialDecay):
+        """Keras' exponential decay with a floor, the `min_lr` of pylearn2."""
+
+        def __init__(self, *given: float, least: float) -> None:
+            super().__init__(*given)
+            self.least = least
+
+        def __call__(self, step: Tensor) -> Tensor:
+            """The rate of the update after so many."""
+            return tf.maximum(super().__call__(step), self.least)
+
+        def get_config(self) -> dict[str, object]:
+            """For a copy."""
+            return super().get_config() | {"least": self.least}
+
+    return Floored
+
+
+@functools.cache
+def _rising_momentum() -> type:
+    """The class, made when Keras is first needed."""
+
+    class RisingMomentum(keras.optimizers.SGD):
+        """SGD whose momentum is a function of the number of updates."""
+
+        def __init__(self, rate: object, momentum: tuple[float, float], over: tuple[int, int]) -> None:
+            super().__init__(rate, momentum=momentum[0], name="sgd")
+            self.ends, self.over = momentum, over
+
+        def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
+            """One update of one weight."""
+            (low, high), (first, last) = self.ends, self.over
+            share = (tf.cast(self.iterations.value, tf.float32) - first) / max(last - first, 1)
+            momentum = low + (high - low) * tf.clip_by_value(share, 0.0, 1.0)
+            velocity = self.momentums[self._get_variable_index(variable)]
+            velocity.assign(momentum * velocity.value - learning_rate * gradient)
+            variable.assign_add(velocity.value)
+
+    return RisingMomentum

@@ -1,0 +1,1 @@
+"""The training loop: input pipeline, compiled steps, validation, monitoring and sample grids."""

@@ -1,0 +1,62 @@
+"""TensorBoard events: scalars and sample pictures. Needs the package `tensorboard` (extra gancli[tensorboard])."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gancli.core.backend import Tensor, np, tf
+from gancli.core.errors import OptionError, ResourceError, first_line
+
+
+def need_tensorboard() -> None:
+    """Raise OptionError if TensorBoard is not installed."""
+    if importlib.util.find_spec("tensorboard") is None:
+        raise OptionError("--tensorboard needs a package that is not installed: pip install 'gancli[tensorboard]'")
+
+
+class Events:
+    """A writer of TensorBoard events into a folder. Its methods raise ResourceError if the disk cannot hold them."""
+
+    def __init__(self, folder: Path) -> None:
+        need_tensorboard()
+        self._folder = folder
+        with self._written():
+            self._writer = tf.summary.create_file_writer(str(folder))
+            self._writer.flush()
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """Record numbers of a step."""
+        with self._written(), self._writer.as_default():
+            for name, value in values.items():
+                tf.summary.scalar(name, tf.constant(np.float32(value)), step=_tensor(step))
+
+    def picture(self, pixels: np.ndarray, step: int) -> None:
+        """Record a picture, uint8 (height, width, channels)."""
+        with self._written(), self._writer.as_default():
+            tf.summary.image("samples", pixels[None], step=_tensor(step))
+
+    def flush(self) -> None:
+        """Put what was recorded on disk."""
+        with self._written():
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Flush and close."""
+        with contextlib.suppress(tf.errors.OpError):  # what failed before has been told
+            self._writer.close()
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except tf.errors.OpError as error:
+            reason = first_line(error).rpartition("; ")[2]  # before it: names of TensorFlow's own
+            raise ResourceError(f"cannot write TensorBoard's events to {self._folder}: {reason}") from error
+
+
+def _tensor(step: int) -> Tensor:
+    """A step that TensorFlow does not keep for ever, as it does every Python number that it is given: 2 kB a record."""
+    return tf.constant(np.int64(step))
