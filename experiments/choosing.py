@@ -123,26 +123,26 @@ class Independent:
 
 def chosen(path: str, data_dir: str | None) -> object:
     """A run opened for drawing."""
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.runs.run import Run
 
-    return Drawing(Run(Path(path)), "last", None)
+    return TrainedModel(Run(Path(path)), "last", None)
 
 
 def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
     """A row for each text: what the independent network agrees with and the share kept, before and after."""
     from gancli.cli.flags import Place
     from gancli.data import attribute_query
-    from gancli.inference.sampling import Sure, first_showing
+    from gancli.inference.sampling import Sure, rejection_sample
 
     asked = [attribute_query.read(text, drawing.run.facts) for text in texts]
     selector = drawing.selector(Place(data_dir), asked[0])
     plain, rows, spent = Sure(selector.panel.auditor.classifier), [], 0.0
     for text, concept in zip(texts, asked, strict=True):
-        before = _or_none(lambda: first_showing(drawing.sampler, concept, COUNT, plain))  # noqa: B023 (at once)
+        before = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, plain))  # noqa: B023 (at once)
         start = time.monotonic()
         rule = selector.rule(concept)
-        after = _or_none(lambda: first_showing(drawing.sampler, concept, COUNT, selector))  # noqa: B023
+        after = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, selector))  # noqa: B023
         spent = time.monotonic() - start
         rows.append([text, *_told(before, judge, concept), *_told(after, judge, concept)])
         rows[-1] += [f"{rule.threshold:.4f}", "—" if rule.error is None else f"{rule.error:.1%}", f"{rule.bound:.1%}"]

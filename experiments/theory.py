@@ -49,9 +49,9 @@ def figure_1() -> None:
 def best_discriminator() -> list[object]:
     """Train a discriminator on fixed densities; returns its worst and mean error against D*, its value, and C(G)."""
     keras.utils.set_random_seed(0)
-    falling = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
+    linear_decay = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
     judge = Network(
-        dense.perceptron(1, 1, units=64, depth=2, name="judge", last="logit"), keras.optimizers.Adam(falling)
+        dense.perceptron(1, 1, units=64, depth=2, name="judge", last="logit"), keras.optimizers.Adam(linear_decay)
     )
     game, noise = GAMES["minimax"], tf.random.Generator.from_seed(0)
 

@@ -110,7 +110,7 @@ def small(where, *, normalizes, sync=False):
     layers = [keras.Input((6,)), keras.layers.Dense(8, name="dense"), *norm, keras.layers.Dense(1, name="out")]
     with where.scope():
         made = Network(keras.Sequential(layers, name="judge"), keras.optimizers.SGD(0.05))
-        made.keep_average(0.9)
+        made.enable_ema(0.9)
     if sync:
         replica_ops.synchronize_batchnorm(made.layers)
     return made
@@ -122,7 +122,7 @@ def descend(where, made, steps=3):
         loss = network.minimize(made, loss=lambda: tf.reduce_mean((made(tf.gather(x, rows[0])) - 1.0) ** 2))
         return {"loss": loss, "slope": made.slope}
 
-    shared = tf.function(where.everywhere(step))
+    shared = tf.function(where.distribute_step(step))
     return [shared({"x": tf.constant(X)}, tf.constant([list(range(8))])) for _ in range(steps)]
 
 
@@ -135,9 +135,9 @@ def furthest(first, second):
 
 
 def test_two_halves_of_a_batch_move_the_weights_as_the_whole_batch():
-    whole, halves = small(strategy.ONE, normalizes=False), small(TWO, normalizes=False)
+    whole, halves = small(strategy.SINGLE_DEVICE, normalizes=False), small(TWO, normalizes=False)
     before = numbers(whole)
-    for one, both in zip(descend(strategy.ONE, whole), descend(TWO, halves), strict=True):
+    for one, both in zip(descend(strategy.SINGLE_DEVICE, whole), descend(TWO, halves), strict=True):
         assert float(one["loss"]) == pytest.approx(float(both["loss"]), rel=1e-5)
         assert float(one["slope"]) < 1.01 * float(both["slope"])  # the mean of the halves' norms
     assert furthest(numbers(whole), numbers(halves)) < 1e-6 < furthest(before, numbers(whole))
@@ -145,8 +145,8 @@ def test_two_halves_of_a_batch_move_the_weights_as_the_whole_batch():
 
 @pytest.mark.parametrize("sync", [True, False])
 def test_synchronised_batchnorm_is_that_of_the_whole_batch_and_the_other_is_not(sync):
-    whole, halves = small(strategy.ONE, normalizes=True), small(TWO, normalizes=True, sync=sync)
-    descend(strategy.ONE, whole)
+    whole, halves = small(strategy.SINGLE_DEVICE, normalizes=True), small(TWO, normalizes=True, sync=sync)
+    descend(strategy.SINGLE_DEVICE, whole)
     descend(TWO, halves)
     assert (furthest(numbers(whole), numbers(halves)) < 1e-4) == sync
     assert all(np.array_equal(*copies(variable.value)) for variable in halves.variables().values())
@@ -163,11 +163,11 @@ def test_moving_statistics_are_the_mean_over_replicas():
 
 def test_the_option_reaches_every_batchnorm_and_no_other_device_count_needs_it():
     found = {}
-    for where in (TWO, strategy.ONE):
+    for where in (TWO, strategy.SINGLE_DEVICE):
         model = build("acgan", devices=where, sync_batchnorm=True)
         layers = [layer for net in model.networks.values() for part in net.layers.layers for layer in parts(part)]
         found[where] = {layer.synchronized for layer in layers if isinstance(layer, keras.layers.BatchNormalization)}
-    assert found == {TWO: {True}, strategy.ONE: {False}}
+    assert found == {TWO: {True}, strategy.SINGLE_DEVICE: {False}}
     begin(model := build("dcgan", devices=TWO, sync_batchnorm=True, shape=(16, 16, 1)))
     _, _, last = train(model, model.stages()[0], 2)
     assert np.isfinite(list(last.values())).all()

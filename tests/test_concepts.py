@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gancli.core.errors import OptionError
 from gancli.data import DataFacts, attribute_query
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 
 NAMES = ("5_o_Clock_Shadow", "Black_Hair", "Eyeglasses", "Male", "No_Beard", "Smiling", "Wearing_Hat", "Young")
 FACES = DataFacts("faces", (8, 8, 3), 10, ("image", "attributes"), attributes=NAMES)
@@ -78,5 +78,5 @@ def test_classes_are_concepts_too_and_their_sum_is_nothing():
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=2), st.floats(0.01, 1))
 def test_all_that_is_wanted_must_be_sure(chances, confidence):
-    shown = Concept("", "attributes", {0: True, 1: False}).shown(np.array([chances]), confidence=confidence)
+    shown = AttributeQuery("", "attributes", {0: True, 1: False}).shown(np.array([chances]), confidence=confidence)
     assert shown.tolist() == [chances[0] >= confidence and 1 - chances[1] >= confidence]

@@ -23,8 +23,8 @@ def test_on_two_virtual_devices():
 
 
 def test_one_device_has_no_strategy():
-    assert strategy.choose("1", 64) is strategy.ONE
-    assert strategy.ONE.strategy is None
+    assert strategy.choose("1", 64) is strategy.SINGLE_DEVICE
+    assert strategy.SINGLE_DEVICE.strategy is None
 
 
 @pytest.mark.parametrize("wish", ["0", "-1", "two", "1.5", ""])

@@ -129,7 +129,9 @@ def test_a_score_in_training_is_of_all_classes_in_their_shares(monkeypatch):
     monkeypatch.setattr(
         sampling.Sampler, "decode", lambda self, z, condition: asked.append(condition) or pixels[: len(z)]
     )
-    referee = training_validation.Referee(tiny.build("cgan", eval_score="parzen", eval_samples=60), dataset, note=print)
+    referee = training_validation.SampleQualityValidator(
+        tiny.build("cgan", eval_score="parzen", eval_samples=60), dataset, note=print
+    )
     assert np.isfinite(referee.score()["score"])
     assert np.bincount(asked[0]).tolist() == [45, 15]
     assert (len(referee.widths), len(referee.real)) == (10, 60)  # of 80 validation images

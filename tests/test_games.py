@@ -53,11 +53,11 @@ def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator(
     model = build("gan", k=3, precision="float32")
     played = model.rules("non-saturating", 3)
     watched = dataclasses.replace(played, real=lambda batch: seen.append(batch["image"]) or batch["image"])
-    from gancli.nn.adversarial_step import alternate
+    from gancli.nn.adversarial_step import alternating_step
     from gancli.training.input_pipeline import Batches
 
     rows = np.arange(24, dtype=np.int32).reshape(3, 8)
-    alternate(model.generator, model.discriminator, Batches(model, columns, tf.constant(rows)), watched)
+    alternating_step(model.generator, model.discriminator, Batches(model, columns, tf.constant(rows)), watched)
     assert len(seen) == 3
     assert len({image.numpy().tobytes() for image in seen}) == 3  # three batches, each once
 

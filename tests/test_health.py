@@ -76,10 +76,10 @@ def test_a_long_training_keeps_as_much_as_a_short_one_and_what_lasts(monkeypatch
             if number % (40 + place):
                 del record[name]
     named = {"higher_is_better": False, "patience": 3, "warns": False}
-    growing = monitor.Watch([], **named)
+    growing = monitor.TrainingMonitor([], **named)
     for count, record in enumerate(all_of_them, 1):
         growing.add(record)
-        assert growing.records == monitor.Watch(all_of_them[:count], **named).records
+        assert growing.records == monitor.TrainingMonitor(all_of_them[:count], **named).records
     assert len(growing.records) < 60 + 500 / 40 * 3
-    assert growing.enough() == monitor.Watch(all_of_them, **named).enough() != ""
+    assert growing.enough() == monitor.TrainingMonitor(all_of_them, **named).enough() != ""
     assert next(record["score"] for record in growing.records if "score" in record) == all_of_them[0]["score"]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gancli.cli import main
-from gancli.cli.opened_run import Drawing
+from gancli.cli.opened_run import TrainedModel
 from gancli.evaluation import classifier
 from gancli.inference import feature_ablation
 from gancli.runs.run import Run
@@ -70,7 +70,7 @@ def bright(pixels):
 
 
 def pixels_of(folder, seeds):
-    return Drawing(Run(next(folder.glob("*-walls"))), "last", None).sampler.seeds(seeds)
+    return TrainedModel(Run(next(folder.glob("*-walls"))), "last", None).sampler.seeds(seeds)
 
 
 def test_samples_are_asked_for_in_words(ask, folder, tmp_path):

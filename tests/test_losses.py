@@ -175,7 +175,7 @@ def test_the_best_discriminator_of_an_f_gan_reaches_the_divergence_and_no_other_
 
 @pytest.mark.parametrize("name", ["non-saturating", "least-squares", "jensen-shannon"])
 def test_with_one_sided_smoothing_the_best_belief_in_a_real_image_is_nine_tenths(name):
-    game = GAMES[name].smoothed(0.1)
+    game = GAMES[name].with_label_smoothing(0.1)
     best = 0.9 if name == "least-squares" else logit(0.9)
     assert value_and_slope(game.real, best)[1] == pytest.approx(0, abs=1e-9)
     assert game.fake is GAMES[name].fake
@@ -206,7 +206,9 @@ def test_feature_matching_is_the_squared_gap_of_means():
 
 def test_the_class_cost_is_minus_the_log_of_the_right_class():
     logits, labels = tf.math.log([[0.2, 0.5, 0.3], [0.1, 0.1, 0.8]]), tf.one_hot([1, 0], 3)
-    assert float(losses.class_cost(logits, labels)) == pytest.approx(-(math.log(0.5) + math.log(0.1)) / 2, abs=1e-6)
+    assert float(losses.auxiliary_class_loss(logits, labels)) == pytest.approx(
+        -(math.log(0.5) + math.log(0.1)) / 2, abs=1e-6
+    )
 
 
 def test_codes_that_are_alike_pull_away_by_one_and_orthogonal_ones_by_nothing():

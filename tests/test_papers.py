@@ -245,7 +245,9 @@ def test_acgan_s_class_cost_counts_real_and_generated_images_alike(monkeypatch):
     from gancli.models import acgan
 
     asked = []
-    monkeypatch.setattr(acgan, "class_cost", lambda logits, labels: asked.append(logits.shape) or tf.reduce_sum(logits))
+    monkeypatch.setattr(
+        acgan, "auxiliary_class_loss", lambda logits, labels: asked.append(logits.shape) or tf.reduce_sum(logits)
+    )
     model = labelled("acgan", width=4, precision="float32")
     model.train_step(iter([{"image": tf.zeros((8, 28, 28, 1)), "label": tf.zeros(8, tf.int32)}]))
     assert asked == [(8, 10)] * 3  # the discriminator of real and of generated images, the generator of its own

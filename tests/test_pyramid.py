@@ -37,7 +37,9 @@ def test_a_level_is_given_the_true_coarse_image_of_the_same_batch(monkeypatch):
     from gancli.models import lapgan
 
     model, seen = build("lapgan"), {}
-    monkeypatch.setattr(lapgan, "alternate", lambda generator, discriminator, batches, rules: seen.update(rules=rules))
+    monkeypatch.setattr(
+        lapgan, "alternating_step", lambda generator, discriminator, batches, rules: seen.update(rules=rules)
+    )
     model.train_step(None, level=1)
     image = tf.random.stateless_uniform((8, 16, 16, 1), (1, 2), -1, 1)
     (beneath,) = seen["rules"].beneath({"image": image})

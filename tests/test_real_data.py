@@ -8,7 +8,7 @@ import pytest
 from gancli import data
 from gancli.data import Request
 from gancli.data.annotations import label_maps
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.evaluation import class_selection, classifier
 
 
@@ -48,7 +48,7 @@ def test_on_digits_mixed_with_others_the_error_stays_within_what_is_told(real_da
     mixed = np.maximum(pixels, np.roll(pixels, 17, axis=0) * 0.6).astype(np.uint8)
     slopes, offsets = class_selection.calibration(reader.logits(pixels), truth)
     sure = class_selection.Calibrated(reader, slopes, offsets).probabilities(mixed)
-    seen, eight = np.stack([sure, np.eye(10)[truth]]), Concept("8", "label", {8: True})
+    seen, eight = np.stack([sure, np.eye(10)[truth]]), AttributeQuery("8", "label", {8: True})
     rule = class_selection.find(seen[:, :7000], eight, 0.02)
     read = class_selection.scores(seen, eight)
     kept, before = (np.flatnonzero(read[7000:] >= least) + 7000 for least in (rule.threshold, 0.9))

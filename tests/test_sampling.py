@@ -9,9 +9,9 @@ from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.inference import interpolation, latent_arithmetic
-from gancli.inference.sampling import Sampler, Sure, among_seeds, first_showing
+from gancli.inference.sampling import Sampler, Sure, filter_seeds, rejection_sample
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
@@ -22,7 +22,7 @@ def sampler(request):
     for variable in model.generator.layers.variables:  # far from the start, where images are nearly grey
         if "kernel" in variable.path:
             variable.assign(variable * 8)
-    model.generator.restart_average()
+    model.generator.reset_ema()
     return Sampler(model)
 
 
@@ -43,7 +43,7 @@ def test_decoding_is_traced_once(sampler):
     assert sampler._decode.experimental_get_tracing_count() == 1
 
 
-class Reader:
+class TextEncoder:
     """Reads the brightness of an image as the probability of light."""
 
     classes = ("dark", "light")
@@ -66,23 +66,23 @@ class Lamp:
         return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
 
 
-SURE = Sure(Reader())
-DARK, LIGHT = (Concept(name, "label", {at: True}) for at, name in enumerate(Reader.classes))
-LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=Reader.classes)
+SURE = Sure(TextEncoder())
+DARK, LIGHT = (AttributeQuery(name, "label", {at: True}) for at, name in enumerate(TextEncoder.classes))
+LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=TextEncoder.classes)
 
 
 def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
     lamp = Sampler(Lamp())
-    assert [drawn.seeds for drawn in among_seeds(lamp, DARK, [0, 1, 2, 3], SURE)] == [[1, 2]]
-    found = first_showing(lamp, LIGHT, 30, SURE)
+    assert [drawn.seeds for drawn in filter_seeds(lamp, DARK, [0, 1, 2, 3], SURE)] == [[1, 2]]
+    found = rejection_sample(lamp, LIGHT, 30, SURE)
     assert found.seeds == list(range(0, 90, 3))
     assert found.count == 88  # drawn up to the last one kept
     assert found.pixels.min() == 255
     with pytest.raises(OptionError, match="none of the 2 seeds"):
-        list(among_seeds(lamp, LIGHT, [1, 2], SURE))
+        list(filter_seeds(lamp, LIGHT, [1, 2], SURE))
     monkeypatch.setattr(Lamp, "latents", lambda self, seeds: -np.ones((len(seeds), 1), np.float32))
     with pytest.raises(CheckpointError, match="0 were read as 'light'"):
-        first_showing(lamp, LIGHT, 1, SURE)
+        rejection_sample(lamp, LIGHT, 1, SURE)
 
 
 def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
@@ -138,9 +138,13 @@ def test_a_model_that_takes_labels_gets_the_label():
     painter = Sampler(Painter())
     assert painter.seeds([5, 6, 70], label=2)[:, 0, 0, 0].tolist() == [255, 255, 255]
     assert painter.seeds([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 0, 0]
-    assert painter.from_all_classes([3, 4, 5])[:, 0, 0, 0].tolist() == [0, 128, 255]  # in turn, a function of the seed
+    assert painter.sample_all_classes([3, 4, 5])[:, 0, 0, 0].tolist() == [
+        0,
+        128,
+        255,
+    ]  # in turn, a function of the seed
     counts = np.array([3, 0, 1])  # images of each class: there is none of "b"
-    assert painter.from_all_classes(range(4), counts=counts)[:, 0, 0, 0].tolist() == [0, 0, 255, 0]
+    assert painter.sample_all_classes(range(4), counts=counts)[:, 0, 0, 0].tolist() == [0, 0, 255, 0]
     assert painter.labels_by_share([0, 2], counts).tolist() == [0, 2]
     assert painter.by_class(1, counts=counts).kinds() == [0, 2]
     drawn = painter.draw(painter.by_class(2)).at_once()

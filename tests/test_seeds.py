@@ -56,7 +56,7 @@ def test_the_noise_of_neighbouring_seeds_has_no_numbers_in_common(jit):
     """As TensorFlow seeds a generator, that of seed 1 is that of seed 0 moved by four numbers."""
     drawn = []
     for seed in (0, 1, 2):
-        random = strategy.ONE.generator(seed)
+        random = strategy.SINGLE_DEVICE.generator(seed)
         draw = tf.function(lambda random=random: random.normal([100, 10]), jit_compile=jit)
         drawn += [draw().numpy(), draw().numpy()]
     for one, other in itertools.combinations(drawn, 2):
@@ -66,7 +66,7 @@ def test_the_noise_of_neighbouring_seeds_has_no_numbers_in_common(jit):
 
 def test_the_noise_of_seed_0_is_that_of_older_versions():
     older = tf.random.Generator.from_seed(0, alg="philox")
-    np.testing.assert_array_equal(strategy.ONE.generator(0).normal([8]), older.normal([8]))
+    np.testing.assert_array_equal(strategy.SINGLE_DEVICE.generator(0).normal([8]), older.normal([8]))
 
 
 def test_a_run_whose_dropout_began_with_constants_is_resumed_with_them(tmp_path, stripes_file):

@@ -22,7 +22,7 @@ from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import DataFacts
 from gancli.evaluation.metrics import mean_iou
 from gancli.imaging import images, random_crops
-from gancli.inference.segmentation import Labeller, in_classes
+from gancli.inference.segmentation import SegmentationPredictor, in_classes
 from gancli.runs import metadata
 
 # --- crops
@@ -216,10 +216,10 @@ def test_turns_are_resumed_to_the_same_bits(tmp_path):
 def test_any_size_is_named_and_brought_to_the_size_of_the_training(knowing):
     model = knowing.model()[0]
     pixels, maps = streets.draw(1, 60, 72, seed=5)
-    near = Labeller(model, side=20)(pixels[0])
+    near = SegmentationPredictor(model, side=20)(pixels[0])
     assert near.shape == (60, 72)
     assert (near == maps[0])[maps[0] != 255].mean() > 0.8
-    assert Labeller(model)(pixels[0][:7, :9]).shape == (7, 9)
+    assert SegmentationPredictor(model)(pixels[0][:7, :9]).shape == (7, 9)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax
 from scipy.stats import binomtest
 
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.evaluation import class_selection, classifier
 from gancli.evaluation.metrics import selective_classification
-from gancli.inference.sampling import Sampler, first_showing
+from gancli.inference.sampling import Sampler, rejection_sample
 
-SEVEN = Concept("7", "label", {1: True})
+SEVEN = AttributeQuery("7", "label", {1: True})
 
 
 # --- calibrated probabilities
@@ -146,7 +146,7 @@ def test_the_threshold_is_where_the_auditor_agrees(selector):
     rule = selector.rule(SEVEN)
     assert rule.is_reached
     assert rule.error <= rule.bound
-    kept = first_showing(selector.sampler, SEVEN, 200, selector)
+    kept = rejection_sample(selector.sampler, SEVEN, 200, selector)
     light = kept.pixels.mean(axis=(1, 2, 3)) / 255
     assert light.min() >= 0.5  # what the auditor contradicts is left out
     assert light.min() < 0.53  # and no more than must be
@@ -156,7 +156,7 @@ def test_the_threshold_is_where_the_auditor_agrees(selector):
 
 def test_a_rule_is_the_same_whatever_was_asked_before(selector, monkeypatch):
     fresh = class_selection.Selector(selector.sampler, selector.panel)
-    dark = Concept("0", "label", {0: True})
+    dark = AttributeQuery("0", "label", {0: True})
     monkeypatch.setattr(class_selection, "ENOUGH", 5000)
     fresh.rule(dark)
     monkeypatch.setattr(class_selection, "ENOUGH", 100)

@@ -61,9 +61,9 @@ def test_a_scale_is_reached_and_a_pixel_depends_on_no_more_than_was_said(scale, 
 
 
 def test_rates_fall_where_they_are_told():
-    rate = optimizers.in_steps({0: 4.0, 3: 2.0, 5: 1.0})
+    rate = optimizers.piecewise_constant({0: 4.0, 3: 2.0, 5: 1.0})
     assert [float(rate(update)) for update in range(7)] == [4, 4, 4, 2, 2, 1, 1]
-    assert optimizers.in_steps({0: 4.0}) == 4.0
+    assert optimizers.piecewise_constant({0: 4.0}) == 4.0
 
 
 # --- kernels and crops
@@ -293,7 +293,7 @@ def gancli_lenders():
         return SimpleNamespace(layers=classifier((8, 8, 1), 10))
 
     vgg19 = lambda name, data_dir, note: keras.applications.VGG19(weights=None)  # noqa: E731
-    return setup.LENDERS | {"classifier": of, "vgg19": vgg19}
+    return setup.PRETRAINED_SOURCES | {"classifier": of, "vgg19": vgg19}
 
 
 def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch, photos, tmp_path):

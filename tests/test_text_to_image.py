@@ -99,8 +99,8 @@ def test_the_judge_adds_how_well_what_is_seen_fits_the_text():
 
 def test_right_pairs_are_to_score_one_more_than_wrong_ones():
     images = tf.constant([[2.0, 0.0], [0.0, 2.0]])
-    assert float(losses.belonging(images, images)) == 0.0
-    worse = float(losses.belonging(images, images[::-1]))
+    assert float(losses.joint_embedding_hinge_loss(images, images)) == 0.0
+    worse = float(losses.joint_embedding_hinge_loss(images, images[::-1]))
     assert worse == pytest.approx(2 * 5.0)  # each wrong pair scores 4, each right one 0: 1 + 4, of both sides
 
 

@@ -13,10 +13,10 @@ from gancli import data as sets
 from gancli.core.backend import keras, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.evaluation import classifier, translation
-from gancli.evaluation.feature_extractors import Features
+from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.models.base import parameter_count
 from gancli.nn.architectures import image_translation
-from gancli.nn.image_pool import Pool
+from gancli.nn.image_pool import ImagePool
 
 # --- networks
 
@@ -78,16 +78,16 @@ def test_the_u_net_takes_multiples_of_its_side():
 
 
 def test_a_pool_fills_and_then_gives_half_of_its_images_back():
-    pool, random = Pool(5, (1, 1, 1)), tf.random.Generator.from_seed(1)
+    pool, random = ImagePool(5, (1, 1, 1)), tf.random.Generator.from_seed(1)
     numbers = iter(range(1, 10_000))
 
-    def exchanged():
+    def query():
         number = next(numbers)
-        return number, int(pool.exchanged(tf.fill((1, 1, 1, 1), float(number)), random)[0, 0, 0, 0])
+        return number, int(pool.query(tf.fill((1, 1, 1, 1), float(number)), random)[0, 0, 0, 0])
 
-    assert [given == taken for given, taken in (exchanged() for _ in range(5))] == [True] * 5
+    assert [given == taken for given, taken in (query() for _ in range(5))] == [True] * 5
     assert pool.images.numpy().ravel().tolist() == [1, 2, 3, 4, 5]
-    seen, later = set(range(1, 6)), [exchanged() for _ in range(400)]
+    seen, later = set(range(1, 6)), [query() for _ in range(400)]
     for given, taken in later:
         assert taken in seen | {given}
         if taken != given:
@@ -98,7 +98,7 @@ def test_a_pool_fills_and_then_gives_half_of_its_images_back():
 
 def test_no_pool_gives_everything_back():
     image = tf.ones((2, 1, 1, 1))
-    assert Pool(0, (1, 1, 1)).exchanged(image, tf.random.Generator.from_seed(1)) is image
+    assert ImagePool(0, (1, 1, 1)).query(image, tf.random.Generator.from_seed(1)) is image
 
 
 # --- costs and batches
@@ -203,7 +203,7 @@ def dusk(tmp_path_factory):
 
 
 def test_the_days_grow_darker_and_the_nights_lighter(dusk):
-    interpreter = translation.Interpreter(dusk.model()[0])
+    interpreter = translation.ImageTranslator(dusk.model()[0])
     images = sets.load(str(KINDS)).test["image"]
     night, day = (interpreter(pixels, way).mean() for pixels, way in ((images[0], "a-to-b"), (images[1], "b-to-a")))
     assert night < images[0].mean()
@@ -214,7 +214,7 @@ def test_the_days_grow_darker_and_the_nights_lighter(dusk):
 @pytest.mark.parametrize("size", [(1, 1), (4, 60), (3, 5)])
 def test_the_smallest_pictures_are_translated(dusk, size):
     pixels = np.full((*size, 3), 90, np.uint8)
-    assert translation.Interpreter(dusk.model()[0])(pixels, "a-to-b").shape == pixels.shape
+    assert translation.ImageTranslator(dusk.model()[0])(pixels, "a-to-b").shape == pixels.shape
 
 
 def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_given():
@@ -233,10 +233,14 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
         odds = pixels.mean(axis=(1, 2, 3)) / 255
         return np.stack([odds, np.zeros_like(odds)], axis=1), np.stack([1 - odds, odds], axis=1)
 
-    one, made = translation.cross(Brighter(), "a-to-b", given, targets, Features("bright", look), false_alarms=0.1)
+    one, made = translation.score_translation(
+        Brighter(), "a-to-b", given, targets, FeatureExtractor("bright", look), false_alarms=0.1
+    )
     assert (one.read_before, one.read, one.read_real) == (7 / 20, 10 / 20, 1)  # above 127
     assert (one.sure_before, one.sure, one.sure_real) == (2 / 20, 5 / 20, 1)  # above 170, which two of 20 are
-    more = translation.cross(Brighter(), "a-to-b", given, targets, Features("bright", look), false_alarms=0.25)[0]
+    more = translation.score_translation(
+        Brighter(), "a-to-b", given, targets, FeatureExtractor("bright", look), false_alarms=0.25
+    )[0]
     assert (more.sure_before, more.sure) == (5 / 20, 8 / 20)
     assert one.changed == pytest.approx(30 / 255)
     assert (one.lost, len(made)) == (None, 20)

@@ -143,8 +143,8 @@ def test_whatever_is_damaged_and_scored_the_best_and_the_newest_whole_ones_stay(
         (folder / str(step)).touch()
     damaged -= whole
     run = Feigned(folder, whole, damaged, scores)
-    found = maintenance.Checkup(run, tuple(sorted(whole)), dict.fromkeys(damaged, "torn"), ())
-    gone = {int(removal.path.name) for removal in maintenance.removable(found, keep)}
+    found = maintenance.IntegrityReport(run, tuple(sorted(whole)), dict.fromkeys(damaged, "torn"), ())
+    gone = {int(removal.path.name) for removal in maintenance.prunable(found, keep)}
     best = {run.best(whole)[0]} if run.best(whole) else set()
     stays = set(sorted(whole)[-keep:]) | best
     assert gone == ((whole - stays) | damaged if whole else set())
@@ -162,13 +162,13 @@ def test_the_folder_before_the_subcommand_counts_more_than_that_of_the_environme
 def test_what_another_command_took_away_meanwhile_is_passed_over(run_path):
     found = maintenance.check(Run(run_path))
     (run_path / "checkpoints" / f"step-{found.whole[0]:08}.h5").unlink()
-    assert [removal.path.name for removal in maintenance.removable(found, 1)] == [f"step-{found.whole[1]:08}.h5"]
+    assert [removal.path.name for removal in maintenance.prunable(found, 1)] == [f"step-{found.whole[1]:08}.h5"]
 
 
 def test_at_least_one_is_kept(gancli, run_path):
     assert gancli("runs", "prune", "--keep", 0).code == 2
     with pytest.raises(ValueError, match="at least one"):
-        maintenance.removable(maintenance.check(Run(run_path)), 0)
+        maintenance.prunable(maintenance.check(Run(run_path)), 0)
 
 
 def test_a_run_that_may_only_be_read_does_not_keep_others_from_being_pruned(gancli, run_path, monkeypatch):

@@ -14,14 +14,14 @@ from gancli.core.errors import DataError, ResourceError
 from gancli.data import Request
 from gancli.evaluation.metrics import psnr
 from gancli.imaging import bicubic
-from gancli.inference.upscaling import Enlarger
+from gancli.inference.upscaling import TiledUpscaler
 
 
 @pytest.mark.parametrize("name", ["srresnet", "espcn"])
 def test_tiles_are_what_the_whole_would_be(name):
     model = build(name, precision="float32")
     pixels = picture(50, 37, 1)
-    tiled, whole = (Enlarger(model, tile=tile)(pixels).astype(int) for tile in (9, 1000))
+    tiled, whole = (TiledUpscaler(model, tile=tile)(pixels).astype(int) for tile in (9, 1000))
     assert np.abs(tiled - whole).max() <= 1
     assert tiled.shape == (100, 74, 1)
 
@@ -29,7 +29,7 @@ def test_tiles_are_what_the_whole_would_be(name):
 def test_a_picture_that_the_memory_cannot_hold_is_refused():
     flat = np.broadcast_to(np.zeros((1, 1, 1), np.uint8), (2_000_000, 2_000_000, 1))
     with pytest.raises(ResourceError, match="4,000,000x4,000,000"):
-        Enlarger(build("espcn"))(flat)
+        TiledUpscaler(build("espcn"))(flat)
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -246,7 +246,7 @@ def disc(hidden, mode="RGBA", side=24):
     return Image.fromarray(np.dstack([colors, 255 * is_disc.astype(np.uint8)])).convert(mode)
 
 
-class Bicubic(Enlarger):
+class Bicubic(TiledUpscaler):
     """Enlarges by the bicubic kernel, where a network would."""
 
     def __init__(self, channels=3):

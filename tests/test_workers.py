@@ -226,7 +226,7 @@ def test_slurm_says_which_worker_this_is_of_those_that_are_named(monkeypatch):
     monkeypatch.setenv("SLURM_PROCID", "1")
     assert cluster.find("a:1,b:2", None).index == 1
     assert cluster.find("a:1,b:2", 0).index == 0
-    assert cluster.find(None, None) is cluster.ALONE
+    assert cluster.find(None, None) is cluster.SINGLE_WORKER
 
 
 def test_a_worker_finds_its_place_by_the_name_of_its_machine(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 
 from gancli import models
 from gancli.core.backend import tf
-from gancli.core.distributed.strategy import ONE
+from gancli.core.distributed.strategy import SINGLE_DEVICE
 from gancli.data import DataFacts
 from gancli.models.capabilities import Latent, Segmenter, Translator, Upscaler
 from gancli.runs import checkpoints
@@ -40,7 +40,7 @@ SHAPES = {
 }
 
 
-def build(name, shape=None, devices=ONE, **options):
+def build(name, shape=None, devices=SINGLE_DEVICE, **options):
     model_class = models.get(name)
     shape = shape or SHAPES.get(name, (8, 8, 1))
     options = {"jit": "off", **SMALL.get(name, {}), **options}  # compiling with XLA takes seconds

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 COMMON = ("--steps", "20", "--batch-size", "8", "--seed", "0", "--jit", "off", "-q")
 SAMPLE = ("sample", "--seeds", "0-7", "--out", "out.npz")
 UPSCALE = ("upscale", "small", "--out", "out")
-SR_DATA = ("--data", "digits", "--image-size", "24", "--crop", "24")
+SR_DATA = ("--data", "glyphs:40", "--crop", "24")
 CASES = {  # the options of the training, and the command whose output is digested
     "acgan": (("--data", "digits", "--width", "4"), SAMPLE),
     "alpha-gan": (("--data", "digits", "--width", "4", "--code-units", "16"), SAMPLE),

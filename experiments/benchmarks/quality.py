@@ -43,7 +43,7 @@ def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
     for moment in train(*launched):  # noqa: B007 (told after the loop)
         if time.monotonic() - began > seconds:
             break
-    return moment.step, Sampler(launched.model).from_all_classes(range(COUNT))
+    return moment.step, Sampler(launched.model).sample_all_classes(range(COUNT))
 
 
 def of_published(way: Callable[..., tuple[int, np.ndarray]], seconds: float) -> tuple[int, np.ndarray]:

@@ -84,7 +84,7 @@ def options(*, samples: int) -> Callable[[Callable], Callable]:
     return decorate
 
 
-class Real(NamedTuple):
+class RealImages(NamedTuple):
     """Images to compare: where they come from, uint8 (count, height, width, channels), and which: draws.told."""
 
     name: str
@@ -110,7 +110,7 @@ class Subject:
     draw: Callable[[range], np.ndarray] | None
     about: dict[str, object]
 
-    def real(self) -> tuple[Real, Real]:
+    def real(self) -> tuple[RealImages, RealImages]:
         """The real images to compare with, and others to compare with those, of equal counts: at most the samples'.
 
         Where there is a test split, it and training images; else two halves of the training images. Where they are more
@@ -126,17 +126,19 @@ class Subject:
             count, rows = min(len(self.pixels), len(test), len(dataset)), dataset.drawn
             by_test_class = "label" in dataset.test
             found = (
-                Real(
+                RealImages(
                     "test split",
                     test[rows(count, part=dataset.test)],
                     subsets.told(count, len(test), by_class=by_test_class),
                 ),
-                Real("training images", dataset.some(count), subsets.told(count, len(dataset), by_class=by_class)),
+                RealImages(
+                    "training images", dataset.some(count), subsets.told(count, len(dataset), by_class=by_class)
+                ),
             )
         else:
             count = min(len(self.pixels), len(dataset) // 2)
             both, told = dataset.some(2 * count), subsets.told(count, len(dataset), by_class=by_class)
-            found = tuple(Real("half of the training images", both[half::2], told) for half in (0, 1))
+            found = tuple(RealImages("half of the training images", both[half::2], told) for half in (0, 1))
         if count < LEAST:
             raise DataError(
                 f"{count} images of a side cannot be compared: {LEAST} samples and as many images are needed"
@@ -148,15 +150,15 @@ class Subject:
             )
         return found
 
-    def some(self, count: int) -> Real:
+    def some(self, count: int) -> RealImages:
         """So many of the images: of a run those of the first seeds, whose classes have their shares; of images from
         elsewhere, which may be sorted, a fixed draw from all over."""
         from gancli.data import subsets
 
         whole = len(self.pixels)
         if self.draw is not None:
-            return Real("samples", self.pixels[:count], f"seeds 0-{min(count, whole) - 1}")
-        return Real(
+            return RealImages("samples", self.pixels[:count], f"seeds 0-{min(count, whole) - 1}")
+        return RealImages(
             "samples", self.pixels[subsets.draw(whole, count, contents=self.pixels)], subsets.told(count, whole)
         )
 
@@ -164,15 +166,15 @@ class Subject:
         """The rows of the images that were trained on; for images from elsewhere, all."""
         return self.dataset.split()[0] if self.holds_out() else np.arange(len(self.dataset))
 
-    def unseen(self) -> Real | None:
+    def unseen(self) -> RealImages | None:
         """Twenty real images or more that were not trained on, or None where there are none."""
         found = None
         if "image" in self.dataset.test:
             test = self.dataset.test["image"]
-            found = Real("test split", test, f"all {len(test):,}")
+            found = RealImages("test split", test, f"all {len(test):,}")
         elif self.holds_out():
             rows = self.dataset.split()[1]
-            found = Real("validation images, held out", self.dataset.take(rows), f"all {len(rows):,}")
+            found = RealImages("validation images, held out", self.dataset.take(rows), f"all {len(rows):,}")
         return found if found is not None and len(found.pixels) >= LEAST else None
 
     def holds_out(self) -> bool:
@@ -225,8 +227,8 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
         sampler.tell(part["caption"][rows, 0])
         about |= {"texts": len(sampler.texts)}
         about |= {"texts_drawn": subsets.told(len(rows), len(part["caption"]), by_class="label" in part)}
-    draw = functools.partial(sampler.from_all_classes, counts=dataset.class_counts())
-    labels = sampler.labels_by_share(seeds, dataset.class_counts()) if sampler.takes_labels else None
+    draw = functools.partial(sampler.sample_all_classes, counts=dataset.class_counts())
+    labels = sampler.labels_by_share(seeds, dataset.class_counts()) if sampler.is_class_conditional else None
     about |= {} if labels is None else told_classes(labels, dataset)
     return Subject(draw(seeds), labels, dataset, chosen.run, draw, about)
 

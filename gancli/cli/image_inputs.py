@@ -14,7 +14,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.core.latents import Term
     from gancli.inference.latent_arithmetic import Vectors
 
@@ -28,7 +28,7 @@ class Asked(NamedTuple):
     place: flags.Place = flags.Place()
 
 
-class Real(NamedTuple):
+class RealImages(NamedTuple):
     """Real images in a model's shape.
 
     pixels: uint8 (count, *shape). labels: int (count,), of a model that takes labels, else None. known: the same of all
@@ -92,10 +92,10 @@ def options(*, most: int) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def images(chosen: Drawing, asked: Asked) -> Real:
+def images(chosen: TrainedModel, asked: Asked) -> RealImages:
     """The pictures that were named, or test images. Raises: DataError; OptionError for a class that is missing."""
     _need_no_text(chosen)
-    takes_labels, wanted = "label" in chosen.model.columns, None
+    is_class_conditional, wanted = "label" in chosen.model.columns, None
     if asked.label is not None:
         chosen.need_labels(f"--class {asked.label}")
         wanted = chosen.class_index(asked.label)
@@ -103,21 +103,21 @@ def images(chosen: Drawing, asked: Asked) -> Real:
         if asked.label is not None:
             raise OptionError(f"--class {asked.label} is of pictures that are named; the data's own have their labels")
         return tests(chosen, asked.place, asked.most)
-    if takes_labels and wanted is None:
+    if is_class_conditional and wanted is None:
         raise OptionError(f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}")
     pixels, names = opened(chosen, asked.paths)
-    labels = np.full(len(pixels), wanted, np.int32) if takes_labels else None
-    return Real(pixels, labels, labels, names, "pictures")
+    labels = np.full(len(pixels), wanted, np.int32) if is_class_conditional else None
+    return RealImages(pixels, labels, labels, names, "pictures")
 
 
-def _need_no_text(chosen: Drawing) -> None:
+def _need_no_text(chosen: TrainedModel) -> None:
     """Raise OptionError for a model that is told texts, which real images have none of."""
     if chosen.sampler is not None and chosen.sampler.takes_texts:
         name = chosen.model.name()
         raise OptionError(f"{name} takes texts, so it has no z of an image alone; see gancli sample --style-of")
 
 
-def tests(chosen: Drawing, place: flags.Place, most: int) -> Real:
+def tests(chosen: TrainedModel, place: flags.Place, most: int) -> RealImages:
     """Up to so many test images of the run's data, or validation images where there are none; Dataset.drawn says which.
 
     Raises: DataError.
@@ -139,15 +139,15 @@ def tests(chosen: Drawing, place: flags.Place, most: int) -> Real:
         kind, what = "validation", f"validation images, {seen}"
     if not len(pixels):
         raise DataError(f"'{dataset.name}' has no test images, and is too small for validation images: name some")
-    takes_labels = "label" in chosen.model.columns
-    if takes_labels and known is None:
+    is_class_conditional = "label" in chosen.model.columns
+    if is_class_conditional and known is None:
         raise DataError(f"the test images of '{dataset.name}' have no labels, which {chosen.model.name()} takes")
     names = [f"{kind} {row}" for row in (rows if kind == "test" else range(len(rows)))]
     told = subsets.told(len(rows), whole, by_class=known is not None)
-    return Real(pixels, known if takes_labels else None, known, names, what, told)
+    return RealImages(pixels, known if is_class_conditional else None, known, names, what, told)
 
 
-def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str]]:
+def opened(chosen: TrainedModel, paths: Sequence[Path]) -> tuple[np.ndarray, list[str]]:
     """Pictures from files, cut and sized as the run's data were, and a name for each. Raises: DataError."""
     from gancli.data import open_images
 
@@ -155,7 +155,7 @@ def opened(chosen: Drawing, paths: Sequence[Path]) -> tuple[np.ndarray, list[str
     return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=flags.tell_remarks)
 
 
-def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarray:
+def inverted(chosen: TrainedModel, pixels: np.ndarray, label: int | None) -> np.ndarray:
     """The z's of pictures uint8 (count, *shape), by the model's encoder or by descent, which is told.
 
     label: of all of them, for a model that takes labels.
@@ -175,7 +175,7 @@ def inverted(chosen: Drawing, pixels: np.ndarray, label: int | None) -> np.ndarr
     return found.z
 
 
-def vectors(chosen: Drawing, terms: Sequence[Term], *, label: int | None = None) -> Vectors:
+def vectors(chosen: TrainedModel, terms: Sequence[Term], *, label: int | None = None) -> Vectors:
     """The z's of seeds, and of the files that terms name. label: as of `inverted`. Raises: DataError."""
     from gancli.inference.latent_arithmetic import Vectors
 

@@ -19,7 +19,7 @@ from gancli.models.capabilities import Decoder
 if TYPE_CHECKING:
     from gancli.core.latents import Seeds
     from gancli.data import Dataset
-    from gancli.data.attribute_query import Concept
+    from gancli.data.attribute_query import AttributeQuery
     from gancli.data.formats.hdf5 import Column
     from gancli.evaluation.class_selection import Selector
     from gancli.evaluation.classifier import Classifier
@@ -33,7 +33,7 @@ MOST_AT_ONCE = 20_000  # images, of what is not drawn in pieces
 MOST_PIXELS = 178_956_970  # of a picture: above, Pillow takes it for a bomb
 
 
-class Drawing:
+class TrainedModel:
     """A run opened for drawing.
 
     Attributes: `run`, `model`, `step` of the checkpoint, `weights` in words, `sampler`, of a model that makes images.
@@ -61,7 +61,7 @@ class Drawing:
 
     def need_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that asks for labels of a model that takes none."""
-        if not self.sampler.takes_labels:
+        if not self.sampler.is_class_conditional:
             raise OptionError(
                 f"{flag}: {self.model.name()} takes no labels; train a conditional model, such as cgan or acgan"
             )
@@ -85,7 +85,7 @@ class Drawing:
         kind = "attributes" if self.run.facts.attributes else "label"
         return classifier.for_dataset(self._dataset(place), kind=kind, note=note)
 
-    def classifier(self, place: Place, concept: Concept) -> Classifier:
+    def classifier(self, place: Place, concept: AttributeQuery) -> Classifier:
         """The classifier of the run's own data that reads a concept; its accuracy is said on standard error."""
         from gancli.evaluation import classifier
 
@@ -93,7 +93,7 @@ class Drawing:
         note(found.told(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
-    def selector(self, place: Place, concept: Concept, max_error: float | None = None) -> Selector:
+    def selector(self, place: Place, concept: AttributeQuery, max_error: float | None = None) -> Selector:
         """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
         from gancli.evaluation import class_selection
 
@@ -106,12 +106,12 @@ class Drawing:
 
 def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
-) -> Drawing:
+) -> TrainedModel:
     """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
     from gancli.runs import registry
 
     run = registry.find(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note)
-    return Drawing(run, choice.checkpoint, choice.weights)
+    return TrainedModel(run, choice.checkpoint, choice.weights)
 
 
 def takes_no_labels(run: Run) -> bool:

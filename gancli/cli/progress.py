@@ -12,14 +12,14 @@ from gancli.cli.flags import note
 from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:
-    from gancli.training.loop import Moment
+    from gancli.training.loop import StepReport
 
 PLAIN_SECONDS = 5.0  # between two plain lines
 Note = Callable[[str], None]
 SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss", "missing_classes": "missing"}
 
 
-def show(begin: Callable[[Note], Iterable[Moment]], *, verbosity: int) -> None:
+def show(begin: Callable[[Note], Iterable[StepReport]], *, verbosity: int) -> None:
     """Follow a training to its end. verbosity: -1 says nothing, 0 is usual, 1 gives a plain line for every record.
 
     begin: starts the training, given a way to say something beside the progress.
@@ -48,7 +48,7 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.update(task, completed=done)
 
 
-def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:
+def _bar(begin: Callable[[Note], Iterable[StepReport]]) -> None:
     from rich.console import Console  # slow to import
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
@@ -80,7 +80,7 @@ def _bar(begin: Callable[[Note], Iterable[Moment]]) -> None:
                 )
 
 
-def _lines(moments: Iterable[Moment], interval: float) -> None:
+def _lines(moments: Iterable[StepReport], interval: float) -> None:
     spoke, started, first = time.monotonic(), time.monotonic(), None
     for moment in moments:
         first = first or (time.monotonic(), moment.step)
@@ -93,12 +93,12 @@ def _lines(moments: Iterable[Moment], interval: float) -> None:
             )
 
 
-def _left(moment: Moment, first_time: float, first_step: int) -> float:
+def _left(moment: StepReport, first_time: float, first_step: int) -> float:
     done = moment.step - first_step
     return (time.monotonic() - first_time) / done * (moment.total - moment.step) if done else 0.0
 
 
-def _facts(moment: Moment) -> str:
+def _facts(moment: StepReport) -> str:
     shown = [name for name in moment.scalars if not name.endswith("_gradient")]
     order = sorted(shown, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
     losses = " ".join(f"{SHORT.get(name, name)} {moment.scalars[name]:.3f}" for name in order)

@@ -10,7 +10,7 @@ from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
 
 
 class Asked(NamedTuple):
@@ -62,9 +62,9 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
     return result, [line]
 
 
-def _labels(chosen: Drawing, label: str | None, seeds: list[int]) -> np.ndarray | None:
+def _labels(chosen: TrainedModel, label: str | None, seeds: list[int]) -> np.ndarray | None:
     """Of a model that takes labels, the class that was asked for, or every class in turn."""
     if label is not None:
         chosen.need_labels(f"--class {label}")
         return np.full(len(seeds), chosen.class_index(label), np.int32)
-    return chosen.sampler.labels_in_turn(seeds)
+    return chosen.sampler.cycle_labels(seeds)

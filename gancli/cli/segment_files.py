@@ -14,7 +14,7 @@ from gancli.data.annotations.label_maps import colored
 from gancli.data.formats.pictures import Entry
 from gancli.evaluation.metrics.mean_iou import Scores
 from gancli.imaging import plots
-from gancli.inference.segmentation import Labeller, overlaid
+from gancli.inference.segmentation import SegmentationPredictor, overlaid
 from gancli.models.base import Model
 from gancli.models.capabilities import Segmenter
 
@@ -30,7 +30,7 @@ def segment(
     side = facts.side or min(facts.shape[:2]) if side is None else side
     shown_in = [place.with_name(f"{place.stem}-shown.png") for place in outs] if shown else []
     album.need_apart(outs + shown_in)
-    labeller = Labeller(chosen.model, side=side or None)
+    labeller = SegmentationPredictor(chosen.model, side=side or None)
     made, bad = album.each(outs, lambda entry, place: _one(labeller, chosen.model, entry, place, shown=shown))
     result = chosen.about() | {"side": side, "classes": chosen.model.data.classes, "pictures": made, "bad": bad}
     lines = [f"{one['out']}: {_shares(one['shares'])}" for one in made]
@@ -38,7 +38,7 @@ def segment(
     return result, [*lines, f"by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"]
 
 
-def _one(labeller: Labeller, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
+def _one(labeller: SegmentationPredictor, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
     """Name the pixels of one picture, and write the map."""
     facts = model.data
     color = "grey" if labeller.channels == 1 else "rgb"

@@ -13,9 +13,9 @@ from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.core.latents import Seeds
-    from gancli.models.capabilities import Reader
+    from gancli.models.capabilities import TextEncoder
 
 FOLDED = 24  # letters in a line beside a picture
 MOST_IN_A_ROW = 64  # images of a text in a picture
@@ -35,14 +35,14 @@ word_vectors_option = click.option(
 )
 
 
-def learn_words(model: Reader, path: Path | None) -> None:
+def learn_words(model: TextEncoder, path: Path | None) -> None:
     """Let a model know the words of a file of vectors, if one is given. Raises: DataError, OptionError."""
     if path is None:
         return
     from gancli.data.annotations import word_vectors
-    from gancli.models.capabilities import Continues
+    from gancli.models.capabilities import SentencePredictor
 
-    if not isinstance(model, Continues):
+    if not isinstance(model, SentencePredictor):
         raise OptionError(f"--word-vectors: {model.name()} takes none; skip-thoughts does")
     flags.note(f"{model.learn_words(*word_vectors.read(path, tell=flags.tell_remarks)):,} words learned from {path}")
 
@@ -54,7 +54,7 @@ def check(texts: Sequence[str]) -> list[str]:
     return [spelling.check(text) for text in texts]
 
 
-def need_words(model: Reader, texts: Sequence[str]) -> None:
+def need_words(model: TextEncoder, texts: Sequence[str]) -> None:
     """Say which words the model does not know. Raises: OptionError if it knows none of a text."""
     from gancli.data import tokenization as spelling
 
@@ -69,11 +69,11 @@ def need_words(model: Reader, texts: Sequence[str]) -> None:
             flags.note(f"warning: not known to the run, and read as unknown words: {shown}")
 
 
-def _example(model: Reader) -> str:
+def _example(model: TextEncoder) -> str:
     return f"'{model.data.captions[0]}'" if model.data.captions else ", ".join(model.data.words[:SHOWN])
 
 
-def tell(chosen: Drawing, texts: Sequence[str]) -> None:
+def tell(chosen: TrainedModel, texts: Sequence[str]) -> None:
     """Let the run draw by these texts. Raises: OptionError for a model that takes none, or knows no word of one."""
     if not chosen.sampler.takes_texts:
         raise OptionError(f"--text: {chosen.model.name()} takes no text; train one that does: --model gan-cls")
@@ -135,14 +135,14 @@ def draw(
     return result, lines
 
 
-def _styles(chosen: Drawing, pixels: np.ndarray) -> np.ndarray:
+def _styles(chosen: TrainedModel, pixels: np.ndarray) -> np.ndarray:
     """The z of each picture's style, float32 (pictures, z_size). Raises: OptionError for a model that takes none."""
     from gancli.core.backend import tf
     from gancli.imaging import images
-    from gancli.models.capabilities import Styled
+    from gancli.models.capabilities import StyleEncoder
 
-    if not isinstance(chosen.model, Styled):
-        raise OptionError(f"--style-of: {chosen.model.name()} cannot: {Styled.lacking}")
+    if not isinstance(chosen.model, StyleEncoder):
+        raise OptionError(f"--style-of: {chosen.model.name()} cannot: {StyleEncoder.lacking}")
     return np.asarray(chosen.model.style(images.from_uint8(tf.constant(pixels))))
 
 

@@ -10,7 +10,7 @@ from gancli.core import files
 from gancli.core.backend import np
 from gancli.data.formats.pictures import Entry
 from gancli.imaging import images, plots
-from gancli.inference.translation import BACK, Interpreter
+from gancli.inference.translation import BACK, ImageTranslator
 from gancli.models.capabilities import Translator
 
 LARGE = 1.8  # inches of a panel
@@ -22,7 +22,7 @@ def translate(
     """Translate a file or the pictures of a folder. Returns: the result, and the lines that tell it."""
     album = image_files.opened(path)
     chosen = opened_run.open_run(choice, ability=Translator)
-    interpreter = Interpreter(chosen.model)
+    interpreter = ImageTranslator(chosen.model)
     direction = interpreter.need(direction)
     outs = album.places(out, f"-{direction[-1]}", (".png",))
     album.need_apart([*outs, *([grid] if grid else [])])
@@ -47,7 +47,7 @@ def translate(
     return result, [*lines, f"{direction} by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"]
 
 
-def _rows(interpreter: Interpreter, direction: str, shown: list[tuple[str, np.ndarray, np.ndarray]]) -> list:
+def _rows(interpreter: ImageTranslator, direction: str, shown: list[tuple[str, np.ndarray, np.ndarray]]) -> list:
     """A row for each picture: as it was, translated, and turned back if there is a way."""
     titles = direction[0].upper(), f"made: {direction[-1].upper()}", f"and back: {direction[0].upper()}"
     rows = []

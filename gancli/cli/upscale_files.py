@@ -17,11 +17,11 @@ from gancli.core.options import LARGEST, whole
 from gancli.data.formats import pictures
 from gancli.evaluation.metrics.psnr import likeness
 from gancli.imaging import bicubic, plots
-from gancli.inference.upscaling import Enlarger, need_room
+from gancli.inference.upscaling import TiledUpscaler, need_room
 from gancli.models.capabilities import Upscaler
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
 
 WRITTEN = {
     ".png": "PNG",
@@ -64,7 +64,7 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
         )
     outs = album.places(asked.out, f"-x{scale}", WRITTEN, kind_of=_animated_gif)
     album.need_apart([*outs, *([asked.compare] if asked.compare else [])])
-    enlarger = Enlarger(chosen.model)
+    enlarger = TiledUpscaler(chosen.model)
     made, bad = album.each(outs, lambda entry, out: _one(enlarger, entry, out))
     result = chosen.about() | {"scale": scale, "pictures": made, "bad": bad}
     lines = [f"{one['out']}: {_size(one)}, {one['seconds']:.1f} s" for one in made]
@@ -103,7 +103,7 @@ def _form(out: Path) -> str:
     return WRITTEN.get(out.suffix.lower(), "GIF")
 
 
-def _one(enlarger: Enlarger, entry: pictures.Entry, out: Path) -> dict[str, object]:
+def _one(enlarger: TiledUpscaler, entry: pictures.Entry, out: Path) -> dict[str, object]:
     """Enlarge one picture, all its frames where the format stays the same and holds them, and write it."""
     form = _form(out)
     film = _read(entry, as_form=form, scale=enlarger.scale)
@@ -165,7 +165,7 @@ def _exif(picture: Image.Image, name: str) -> bytes | None:
         return None
 
 
-def _enlarged(enlarger: Enlarger, frames: list[Image.Image], name: str) -> list[Image.Image]:
+def _enlarged(enlarger: TiledUpscaler, frames: list[Image.Image], name: str) -> list[Image.Image]:
     """Pictures through the network, their transparency by the bicubic kernel."""
     parts = [np.asarray(frame) for frame in frames]
     parts = [part[..., None] if part.ndim == 2 else part for part in parts]
@@ -200,7 +200,7 @@ def _write(out: Path, film: Film) -> None:
     files.atomic_write(out, buffer.getvalue())
 
 
-def _beside(name: str, choice: RunChoice, scale: int) -> Drawing:
+def _beside(name: str, choice: RunChoice, scale: int) -> TrainedModel:
     """Another run to compare with. Raises: OptionError if it enlarges otherwise."""
     found = opened_run.open_run(RunChoice(name, choice.outdir), ability=Upscaler)
     if found.model.scale != scale:
@@ -208,17 +208,17 @@ def _beside(name: str, choice: RunChoice, scale: int) -> Drawing:
     return found
 
 
-def _named(first: Drawing, others: list[Drawing]) -> dict[str, Enlarger]:
+def _named(first: TrainedModel, others: list[TrainedModel]) -> dict[str, TiledUpscaler]:
     """What enlarges, by its model's name, or where there are two of a model by the run's."""
     models = [one.model.name() for one in (first, *others)]
     names = [
         one.run.path.name if models.count(model) > 1 else model
         for one, model in zip((first, *others), models, strict=True)
     ]
-    return {name: Enlarger(one.model) for name, one in zip(names, (first, *others), strict=True)}
+    return {name: TiledUpscaler(one.model) for name, one in zip(names, (first, *others), strict=True)}
 
 
-def _compare(enlargers: dict[str, Enlarger], entry: pictures.Entry, asked: Asked) -> dict[str, object]:
+def _compare(enlargers: dict[str, TiledUpscaler], entry: pictures.Entry, asked: Asked) -> dict[str, object]:
     """Draw nearest, bicubic, the networks' and, if it is named, the original, with a window of each."""
     picture = _read(entry).frames[0]
     has_alpha = picture.mode in ("LA", "RGBA")

@@ -39,7 +39,7 @@ MOST_WORDS = 5  # of an attribute's name: 5_o_Clock_Shadow has four
 
 
 @dataclass(frozen=True)
-class Concept:
+class AttributeQuery:
     """What an image is to show. kind: the column it is of, "label" or "attributes".
 
     wanted: by the number of the class or attribute, whether it is to be there.
@@ -67,7 +67,7 @@ class Concept:
         return ", ".join(("" if there else "not ") + names[at] for at, there in self.wanted.items())
 
 
-def read(text: str, facts: DataFacts) -> Concept:
+def read(text: str, facts: DataFacts) -> AttributeQuery:
     """A class of the data by name or number, or attributes: "smiling woman without glasses".
 
     Raises: OptionError for words that the data do not know.
@@ -75,7 +75,7 @@ def read(text: str, facts: DataFacts) -> Concept:
     return read_all([text], facts)[0]
 
 
-def read_all(texts: Sequence[str], facts: DataFacts) -> list[Concept]:
+def read_all(texts: Sequence[str], facts: DataFacts) -> list[AttributeQuery]:
     """Concepts that stand beside one another, as `read` reads each.
 
     An attribute that one of them names is taken as absent in those that do not name it: beside "man with glasses" the
@@ -87,34 +87,36 @@ def read_all(texts: Sequence[str], facts: DataFacts) -> list[Concept]:
             "images: name seeds instead"
         )
     if not facts.attributes or {folded(text) for text in texts} <= {folded(name) for name in facts.classes}:
-        return [Concept(text, "label", {class_index(text, facts.classes, facts.name): True}) for text in texts]
+        return [AttributeQuery(text, "label", {class_index(text, facts.classes, facts.name): True}) for text in texts]
     held = [_attributes(text, facts) for text in texts]
     named = sorted(set().union(*held))
     if not named:
         raise OptionError(f"'{texts[0]}' names no attribute of '{facts.name}': {_examples(facts)}")
     return [
-        Concept(text, "attributes", {at: known.get(at, False) for at in named})
+        AttributeQuery(text, "attributes", {at: known.get(at, False) for at in named})
         for text, known in zip(texts, held, strict=True)
     ]
 
 
-def total(concepts: Sequence[Concept], signs: Sequence[int]) -> Concept | None:
+def total(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> AttributeQuery | None:
     """What a signed sum should show: of attributes, each that is left over; nothing can be said of classes."""
     if any(concept.kind == "label" for concept in concepts):
         return None
-    return Concept("the sum", "attributes", {at: count > 0 for at, count in _counts(concepts, signs).items()})
+    return AttributeQuery("the sum", "attributes", {at: count > 0 for at, count in _counts(concepts, signs).items()})
 
 
-def change(concepts: Sequence[Concept], signs: Sequence[int]) -> Concept:
+def change(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> AttributeQuery:
     """What a signed sum should change an image to, when it is added: the attributes that differ, or the first class."""
     first = concepts[list(signs).index(1)] if 1 in signs else concepts[0]
     if first.kind == "label":
         return first
     counts = {at: count for at, count in _counts(concepts, signs).items() if count}
-    return Concept("the change", "attributes", {at: count > 0 for at, count in counts.items()}) if counts else first
+    return (
+        AttributeQuery("the change", "attributes", {at: count > 0 for at, count in counts.items()}) if counts else first
+    )
 
 
-def _counts(concepts: Sequence[Concept], signs: Sequence[int]) -> dict[int, int]:
+def _counts(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> dict[int, int]:
     pairs = list(zip(signs, concepts, strict=True))
     return {at: sum(sign * concept.wanted[at] for sign, concept in pairs) for at in concepts[0].wanted}
 

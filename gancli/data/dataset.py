@@ -205,8 +205,8 @@ class Dataset:
     def sizes(self, part: Mapping[str, np.ndarray] | None = None) -> np.ndarray:
         """Height and width of each image of a part, int32 (count, 2): of the training set, or `test`."""
         part = part or self.train
-        everywhere = np.broadcast_to(np.array(self.shape[:2], np.int32), (len(part["image"]), 2))
-        return part.get("size", everywhere)
+        same_size = np.broadcast_to(np.array(self.shape[:2], np.int32), (len(part["image"]), 2))
+        return part.get("size", same_size)
 
     def pictures(self, rows: Iterable[int], part: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
         """These images of a part at their own sizes, uint8 (height, width, channels) each."""

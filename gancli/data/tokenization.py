@@ -29,7 +29,7 @@ def commonest(texts: Iterable[str], most: int = MOST_WORDS) -> tuple[str, ...]:
     return tuple(word for word, _ in ordered[:most])
 
 
-class Speller(Protocol):
+class Tokenizer(Protocol):
     """Makes numbers of texts. Attributes: `size`, how many numbers there are."""
 
     size: int

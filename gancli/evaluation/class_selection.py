@@ -16,7 +16,7 @@ from pathlib import Path
 from gancli.core.backend import np, special
 from gancli.core.errors import CheckpointError
 from gancli.data import Dataset
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.evaluation import classifier
 from gancli.evaluation.classifier import JUDGES, Classifier
 from gancli.evaluation.metrics import selective_classification
@@ -74,7 +74,7 @@ class Panel:
         (judges + 1, count, outputs)."""
         return np.stack([one.probabilities(pixels) for one in (*self.judges, self.auditor)])
 
-    def told(self, concept: Concept) -> str:
+    def told(self, concept: AttributeQuery) -> str:
         """How good they are, at what a concept names."""
         numbers = concept.wanted if concept.kind == "attributes" else ()
         others = " and ".join(f"{one.classifier.accuracy:.2%}" for one in self.judges)
@@ -122,7 +122,7 @@ class Rule:
     images of the run that reach it, others than those it was found on, the auditor reads `wrong` otherwise.
     """
 
-    concept: Concept
+    concept: AttributeQuery
     threshold: float
     is_reached: bool
     max_error: float
@@ -156,12 +156,12 @@ class Rule:
         return f"estimated error {self.error:.1%} (95 %: at most {self.bound:.1%}, of {self.audited:,} images)"
 
 
-def scores(seen: np.ndarray, concept: Concept) -> np.ndarray:
+def scores(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     """How sure the least sure judge is of the concept: float (judges + 1, count, outputs) -> (count,)."""
     return np.min([concept.sureness(judge) for judge in seen[:-1]], axis=0)
 
 
-def contradicts(seen: np.ndarray, concept: Concept) -> np.ndarray:
+def contradicts(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     """Whether the auditor reads something else, as likeliest: float (judges + 1, count, outputs) -> bool (count,)."""
     if concept.kind == "label":
         (wanted,) = concept.wanted
@@ -169,7 +169,7 @@ def contradicts(seen: np.ndarray, concept: Concept) -> np.ndarray:
     return ~concept.shown(seen[-1])
 
 
-def find(seen: np.ndarray, concept: Concept, max_error: float) -> Rule:
+def find(seen: np.ndarray, concept: AttributeQuery, max_error: float) -> Rule:
     """The rule for a concept by images of a run: every second one to find a threshold, the others to audit it.
 
     seen: what `Panel.look` gives.
@@ -192,7 +192,7 @@ class Selector:
     _seen: list[np.ndarray] = field(default_factory=list)
     _rules: dict[tuple, Rule] = field(default_factory=dict)
 
-    def rule(self, concept: Concept) -> Rule:
+    def rule(self, concept: AttributeQuery) -> Rule:
         """When an image of the run counts as showing the concept: the same whatever was asked for before.
 
         Images are drawn until 800 show it likely, or 20,480.
@@ -209,7 +209,7 @@ class Selector:
             self._rules[key] = find(np.concatenate(self._seen[:rounds], axis=1), concept, self.max_error)
         return self._rules[key]
 
-    def shows(self, concept: Concept, pixels: np.ndarray) -> np.ndarray:
+    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """Which images are kept: uint8 (count, height, width, channels) -> bool (count,)."""
         seen = self.panel.look(pixels)
         return (scores(seen, concept) >= self.rule(concept).threshold) & ~contradicts(seen, concept)

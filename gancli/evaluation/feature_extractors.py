@@ -20,7 +20,7 @@ NAMES = ("classifier", "inception", "pixels")
 
 
 @dataclass(frozen=True)
-class Features:
+class FeatureExtractor:
     """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same;
     told: the recipe in words.
 
@@ -43,7 +43,7 @@ def check(which: str | None) -> None:
         raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
 
 
-def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> Features:
+def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
     """ "classifier" (the default where the data have labels), "inception", "pixels", or the path of a weights file.
 
     Raises: DataError where no Inception weights can be had, OptionError where the data have no labels for a classifier
@@ -52,7 +52,7 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
     check(which)
     which = which or ("classifier" if "label" in dataset.train else "pixels")
     if which == "pixels":
-        return Features("pixels", _pixels)
+        return FeatureExtractor("pixels", _pixels)
     if which == "classifier":
         return _of_classifier(classifier.for_dataset(dataset, note=note), f"{dataset.name}-classifier")
     if which == "inception":
@@ -60,7 +60,7 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
     return _from_file(Path(which), dataset)
 
 
-def of_domains(dataset: Dataset, *, note: Callable[[str], None]) -> Features:
+def of_domains(dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
     """Of a classifier of two kinds of photographs, trained with more care than "classifier" is.
 
     Raises: OptionError where the data have no labels.
@@ -72,11 +72,11 @@ def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
     return images.flat(pixels), None
 
 
-def _of_classifier(found: classifier.Classifier, name: str) -> Features:
-    return Features(name, found.look, {"file": str(found.path), **found.recipe()}, str(found))
+def _of_classifier(found: classifier.Classifier, name: str) -> FeatureExtractor:
+    return FeatureExtractor(name, found.look, {"file": str(found.path), **found.recipe()}, str(found))
 
 
-def _from_file(path: Path, dataset: Dataset) -> Features:
+def _from_file(path: Path, dataset: Dataset) -> FeatureExtractor:
     """A classifier that gancli kept, or Keras' weights of InceptionV3."""
     try:
         return _of_classifier(classifier.from_file(path, dataset.shape), f"classifier {path.stem}")
@@ -93,7 +93,7 @@ def vgg19() -> keras.Model:
     return _of_keras("VGG19", "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5", instead, weights="imagenet")
 
 
-def _inception(weights: str) -> Features:
+def _inception(weights: str) -> FeatureExtractor:
     file, settings = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", {"weights": weights, "pooling": "avg"}
     return _seen_by_inception(_of_keras("InceptionV3", file, "--features FILE", **settings), weights)
 
@@ -110,7 +110,7 @@ def _of_keras(name: str, file: str, instead: str, **settings: object) -> keras.M
         ) from error
 
 
-def _seen_by_inception(network: keras.Model, weights: str) -> Features:
+def _seen_by_inception(network: keras.Model, weights: str) -> FeatureExtractor:
     digest = classifier.digest_of(network)
     recipe = {
         "weights": f"Keras' InceptionV3, {weights}",
@@ -124,7 +124,7 @@ def _seen_by_inception(network: keras.Model, weights: str) -> Features:
         parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
         return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
 
-    return Features("InceptionV3 (Keras weights)", look, recipe, told)
+    return FeatureExtractor("InceptionV3 (Keras weights)", look, recipe, told)
 
 
 def _for_inception(pixels: np.ndarray) -> tf.Tensor:

@@ -12,7 +12,7 @@ from gancli.data.formats.folder import cache_folder
 from gancli.data.tokenization import Vocabulary
 from gancli.imaging import images
 from gancli.nn.architectures import text_conditional, text_encoders
-from gancli.nn.losses import belonging
+from gancli.nn.losses import joint_embedding_hinge_loss
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
 from gancli.runs import checkpoints
@@ -94,7 +94,7 @@ def _fit(of_images: keras.Model, of_texts: keras.Model, dataset: Dataset, vocabu
     def step(pixels: Tensor, rows: Tensor) -> Tensor:
         shown = images.from_uint8(pixels)
         rows = rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]
-        return minimize(looks, reads, loss=lambda: belonging(looks(shown), reads(rows)))
+        return minimize(looks, reads, loss=lambda: joint_embedding_hinge_loss(looks(shown), reads(rows)))
 
     for _ in range(STEPS):
         chosen = random.choice(len(dataset), min(BATCH, len(dataset)), replace=False)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, np, special, tf
 from gancli.imaging import images
-from gancli.models.capabilities import Bounded
+from gancli.models.capabilities import LikelihoodBound
 
 ROWS = 4000  # z's at a time
 IMAGES = 100  # images at a time, with one z each
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ElboResult:
     """Means over images, in nats, and their standard errors, None of one image. importance: of so many z's; None where
     not asked for."""
 
@@ -28,14 +28,14 @@ class Bounds:
 
 
 def measure(
-    model: Bounded,
+    model: LikelihoodBound,
     pixels: np.ndarray,
     labels: np.ndarray | None = None,
     *,
     importance: int = 0,
     seed: int = 0,
     told: Callable[[int], None] = lambda done: None,
-) -> Bounds:
+) -> ElboResult:
     """The bounds on images uint8 (count, height, width, channels). labels: int (count,), of a model that takes labels.
 
     importance: z's for each image in the weighted bound, 0 for none: log 1/k Σ p(x, z) / q(z | x), which is above the
@@ -56,7 +56,7 @@ def measure(
     reconstruction, kl = np.concatenate(terms, axis=1).astype(np.float64)
     elbo = reconstruction - kl
     bound = np.concatenate(weights).astype(np.float64) if weights else None
-    return Bounds(
+    return ElboResult(
         len(pixels),
         float(elbo.mean()),
         _error(elbo),

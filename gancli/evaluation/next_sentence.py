@@ -13,7 +13,7 @@ from gancli.data.tokenization import words
 from gancli.evaluation.metrics import retrieval
 from gancli.evaluation.metrics.retrieval import Retrieval
 from gancli.inference.sampling import read
-from gancli.models.capabilities import Continues, Reader
+from gancli.models.capabilities import SentencePredictor, TextEncoder
 
 AMONG = 100
 QUESTIONS = 10  # at a time, in the likelihoods
@@ -28,7 +28,7 @@ class Following:
 
 
 def follow(
-    model: Reader | Continues,
+    model: TextEncoder | SentencePredictor,
     dataset: Dataset,
     count: int,
     *,
@@ -65,13 +65,13 @@ def _common_words(dataset: Dataset) -> Callable:
     return made.fit(dataset.train["sentence"]).transform
 
 
-def _logs(likelihood: Callable, model: Continues, asked: list[str], right: list[str]) -> np.ndarray:
+def _logs(likelihood: Callable, model: SentencePredictor, asked: list[str], right: list[str]) -> np.ndarray:
     rows, following = model.text_rows(asked), model.text_rows(right)
     parts = (rows[at : at + QUESTIONS] for at in range(0, AMONG, QUESTIONS))
     return np.concatenate([np.asarray(likelihood(tf.constant(part), tf.constant(following))) for part in parts])
 
 
-def nearest(model: Reader, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
+def nearest(model: TextEncoder, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
     """For each text the nearest sentences by the cosine of their vectors, and the cosine; the text itself left out."""
     cosines = _cosines(read(model, texts), read(model, among))
     found = []

@@ -16,7 +16,7 @@ from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import checkerboard, frechet, spectrum
 from gancli.evaluation.metrics.psnr import Likeness, likeness
 from gancli.imaging import bicubic, images
-from gancli.inference.upscaling import Enlarger
+from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.capabilities import Upscaler
 
 PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
@@ -66,7 +66,9 @@ def originals(
             yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)
 
 
-def features_of(source: str, data_dir: str | None, *, note: Callable[[str], None]) -> feature_extractors.Features:
+def features_of(
+    source: str, data_dir: str | None, *, note: Callable[[str], None]
+) -> feature_extractors.FeatureExtractor:
     """What the classifier of a labelled data set sees in patches. Raises: OptionError for images of another kind."""
     dataset = data.load(source, data.Request(data_dir=data_dir))
     if dataset.shape != (PATCH, PATCH, 3):
@@ -74,7 +76,7 @@ def features_of(source: str, data_dir: str | None, *, note: Callable[[str], None
     return feature_extractors.named("classifier", dataset, note=note)
 
 
-class Found:
+class UpscaleScores:
     """What a way of enlarging reached on a set.
 
     Attributes: `of`, the likeness of each picture by its name; `fine`, the power of its patches' finest octave over
@@ -123,15 +125,15 @@ def measure(
     *,
     border: int,
     rgb: bool,
-    seen: feature_extractors.Features | None = None,
+    seen: feature_extractors.FeatureExtractor | None = None,
     note: Callable[[str], None],
-) -> dict[str, dict[str, Found]]:
+) -> dict[str, dict[str, UpscaleScores]]:
     """What nearest, bicubic and a model make of reduced pictures, by set and by way.
 
     seen: features of images of 32 x 32 in colour, in which patches are compared. Pictures too small to have anything
     within the border are left out, and said so. Raises: DataError if all are.
     """
-    enlarger, sets, originals, small = Enlarger(model), {}, {}, []
+    enlarger, sets, originals, small = TiledUpscaler(model), {}, {}, []
     scale, ours = model.scale, model.name()
     for part, name, pixels in found:
         high = bicubic.fitting(pixels, scale)
@@ -145,9 +147,9 @@ def measure(
             ours: enlarger.coloured(low),
         }
         taken = {"scale": scale, "keeps": seen is not None}
-        originals.setdefault(part, Found()).add(high, high, **taken)
+        originals.setdefault(part, UpscaleScores()).add(high, high, **taken)
         for way, enlarged in made.items():
-            one = sets.setdefault(part, {}).setdefault(way, Found())
+            one = sets.setdefault(part, {}).setdefault(way, UpscaleScores())
             one.of[name] = likeness(enlarged, high, border=border, rgb=rgb)
             one.add(enlarged, high, **taken)
     if not sets:
@@ -166,7 +168,9 @@ def _patches(pixels: np.ndarray) -> np.ndarray:
     return cut.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(-1, PATCH, PATCH, 3)
 
 
-def _compare_patches(ways: dict[str, Found], real: Found, seen: feature_extractors.Features | None) -> None:
+def _compare_patches(
+    ways: dict[str, UpscaleScores], real: UpscaleScores, seen: feature_extractors.FeatureExtractor | None
+) -> None:
     """Fill in what the patches of a set tell, where there are enough."""
     for one in ways.values():
         one.lattice_before = real.lattice

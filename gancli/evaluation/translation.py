@@ -9,10 +9,10 @@ from gancli.core.backend import np
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import frechet
 from gancli.imaging import images
-from gancli.inference.translation import BACK, Interpreter
+from gancli.inference.translation import BACK, ImageTranslator
 
 
-class Crossing(NamedTuple):
+class TranslationScores(NamedTuple):
     """How translations of one kind's pictures to another's come out, beside the pictures as they were.
 
     read: the share that a classifier of the two real kinds takes for the target; sure: the share that it takes for it
@@ -34,15 +34,15 @@ class Crossing(NamedTuple):
     lost: float | None
 
 
-def cross(
-    interpreter: Interpreter,
+def score_translation(
+    interpreter: ImageTranslator,
     direction: str,
     given: Sequence[np.ndarray],
     targets: np.ndarray,
-    seen: feature_extractors.Features,
+    seen: feature_extractors.FeatureExtractor,
     *,
     false_alarms: float,
-) -> tuple[Crossing, list[np.ndarray]]:
+) -> tuple[TranslationScores, list[np.ndarray]]:
     """Translate pictures of a kind and compare them with real ones of the other; what was made comes too.
 
     given, targets: uint8 (height, width, channels) each, of the size that `seen`, features of a classifier of the two
@@ -58,7 +58,7 @@ def cross(
     lost = None
     if interpreter.goes_back(direction):
         lost = _difference([interpreter(pixels, BACK[direction]) for pixels in made], given)
-    return Crossing(*read, *sure, *distances, _difference(made, given), lost), made
+    return TranslationScores(*read, *sure, *distances, _difference(made, given), lost), made
 
 
 def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:

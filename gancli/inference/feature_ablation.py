@@ -17,7 +17,7 @@ from gancli.core.backend import Tensor, keras, ndimage, np, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.core.latents import MAX_SEED
 from gancli.core.options import LARGEST_TEXT, whole
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageClassifier
 from gancli.inference.sampling import in_batches
@@ -121,7 +121,7 @@ def cells_of_boxes(boxes: Sequence[Sequence[Box]], cut: Cut) -> np.ndarray:
     return inside
 
 
-def cells_looked_at(held: np.ndarray, cut: Cut, classifier: ImageClassifier, concept: Concept) -> np.ndarray:
+def cells_looked_at(held: np.ndarray, cut: Cut, classifier: ImageClassifier, concept: AttributeQuery) -> np.ndarray:
     """The cells that make a classifier see the concept: its slope by the maps, times the maps, summed over them.
 
     Returns: bool (count, side, side), where that is at least half of the image's largest.
@@ -140,7 +140,7 @@ def cells_looked_at(held: np.ndarray, cut: Cut, classifier: ImageClassifier, con
     return (blurred >= LOOKED_AT * highest) & (highest > 0)
 
 
-def log_odds(classifier: ImageClassifier, concept: Concept, drawn: Tensor) -> Tensor:
+def log_odds(classifier: ImageClassifier, concept: AttributeQuery, drawn: Tensor) -> Tensor:
     """How strongly images float (batch, height, width, channels) in [-1, 1] show a concept: float32 (batch,).
 
     Of a class its log-probability, of attributes the sum of their logits, with a minus for those to be absent.
@@ -151,7 +151,7 @@ def log_odds(classifier: ImageClassifier, concept: Concept, drawn: Tensor) -> Te
     return tf.add_n([logits[:, at] * (1.0 if there else -1.0) for at, there in concept.wanted.items()])
 
 
-def mover(model: Decoder, classifier: ImageClassifier, concept: Concept, *, closeness: float) -> keras.Model:
+def mover(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *, closeness: float) -> keras.Model:
     """A dense map z -> z' = z + f(z) under which the concept goes: document 002's variant, which names no paper.
 
     It learns to make softplus(log-odds of the concept) + closeness ‖z' - z‖² small.

@@ -11,9 +11,9 @@ from gancli.core.backend import np
 from gancli.core.errors import OptionError
 from gancli.core.latents import Term
 from gancli.data import DataFacts, attribute_query
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
-from gancli.inference.sampling import Chooser, Sampler, first_showing
+from gancli.inference.sampling import Chooser, Sampler, rejection_sample
 
 Seeds = list[list[int | str]]  # of each term; or files
 SIGNS = {1: "+", -1: "−"}
@@ -24,7 +24,7 @@ class Expression:
     """A sum as it was asked for: its terms, and what each means, a concept or None where it names seeds or files."""
 
     terms: list[Term]
-    meant: list[Concept | None]
+    meant: list[AttributeQuery | None]
     facts: DataFacts
 
     @property
@@ -33,7 +33,7 @@ class Expression:
         return [term.sign for term in self.terms]
 
     @property
-    def words(self) -> list[Concept]:
+    def words(self) -> list[AttributeQuery]:
         """The concepts among the terms."""
         return [concept for concept in self.meant if concept is not None]
 
@@ -46,7 +46,7 @@ class Expression:
             raise OptionError("--repeat takes fresh seeds each time, and the sum names some: give words for all terms")
         keys = [None if concept is None else tuple(sorted(concept.wanted.items())) for concept in self.meant]
         unused = {
-            key: iter(first_showing(sampler, self.meant[keys.index(key)], count * average * repeat, chooser).seeds)
+            key: iter(rejection_sample(sampler, self.meant[keys.index(key)], count * average * repeat, chooser).seeds)
             for key, count in Counter(keys).items()
             if key is not None
         }
@@ -72,7 +72,7 @@ class Expression:
             for told in self.described(seeds)
         ]
 
-    def _meaning(self, term: Term, concept: Concept | None) -> str:
+    def _meaning(self, term: Term, concept: AttributeQuery | None) -> str:
         return str(term) if concept is None else concept.spelled(self.facts)
 
 

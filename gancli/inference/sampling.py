@@ -11,11 +11,11 @@ from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.latents import Seeds
 from gancli.data import subsets
-from gancli.data.attribute_query import Concept
+from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageClassifier
 from gancli.inference.sample_stream import Images, Order, Piece
-from gancli.models.capabilities import Decoder, Reader
+from gancli.models.capabilities import Decoder, TextEncoder
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
 CONFIDENCE = 0.9  # the probability from which on an image counts as of a class
@@ -32,10 +32,10 @@ class Sampler:
 
     def __init__(self, model: Decoder) -> None:
         self.model = model
-        self.takes_labels, self.takes_texts = "label" in model.columns, isinstance(model, Reader)
+        self.is_class_conditional, self.takes_texts = "label" in model.columns, isinstance(model, TextEncoder)
         self.texts: tuple[str, ...] = ()
         self.conditions: np.ndarray | None = None
-        if self.takes_labels:
+        if self.is_class_conditional:
             self.conditions = np.eye(len(model.data.classes), dtype=np.float32)
         elif self.takes_texts:
             self._read = tf.function(model.read)
@@ -70,7 +70,7 @@ class Sampler:
         """
         return self.decode(self.model.latents(seeds), np.full(len(seeds), label or 0, np.int32))
 
-    def labels_in_turn(self, seeds: Sequence[int]) -> np.ndarray | None:
+    def cycle_labels(self, seeds: Sequence[int]) -> np.ndarray | None:
         """Every class or text in turn, seed by seed, int32 (seeds,); None for models that are told nothing."""
         if self.conditions is None:
             return None
@@ -82,14 +82,14 @@ class Sampler:
         counts: int (classes,), the data's images of each class. A class without images is never drawn. Texts come in
         turn.
         """
-        return subsets.in_shares(counts, np.array(seeds)) if self.takes_labels else self.labels_in_turn(seeds)
+        return subsets.in_shares(counts, np.array(seeds)) if self.is_class_conditional else self.cycle_labels(seeds)
 
-    def from_all_classes(self, seeds: Sequence[int], *, counts: np.ndarray | None = None) -> np.ndarray:
+    def sample_all_classes(self, seeds: Sequence[int], *, counts: np.ndarray | None = None) -> np.ndarray:
         """The images of these seeds, of every class or text in turn where the model is told some.
 
         counts: int (classes,), of `labels_by_share`: the classes come in these shares.
         """
-        labels = self.labels_in_turn(seeds) if counts is None else self.labels_by_share(seeds, counts)
+        labels = self.cycle_labels(seeds) if counts is None else self.labels_by_share(seeds, counts)
         return self.decode(self.model.latents(seeds), labels)
 
     def draw(self, order: Order) -> Images:
@@ -103,7 +103,7 @@ class Sampler:
 
     def in_turn(self, seeds: Seeds) -> Order:
         """These seeds, with labels as labels_in_turn gives them."""
-        told = None if self.conditions is None else lambda places, seeds: self.labels_in_turn(seeds)
+        told = None if self.conditions is None else lambda places, seeds: self.cycle_labels(seeds)
         return Order.of(seeds, told)
 
     def by_class(
@@ -117,7 +117,7 @@ class Sampler:
         """
         count = len(self.conditions)
         if rows is None:
-            known = np.flatnonzero(counts) if counts is not None and self.takes_labels else np.arange(count)
+            known = np.flatnonzero(counts) if counts is not None and self.is_class_conditional else np.arange(count)
             places = np.linspace(0, len(known) - 1, min(len(known), most or len(known))).round().astype(np.int32)
             classes = known[places].astype(np.int32)
             first = np.zeros(len(classes), int)
@@ -129,19 +129,21 @@ class Sampler:
             lambda places, _: classes[places // per_class],
         )
 
-    def showing(self, concept: Concept, seeds: Iterable[int], chooser: Chooser) -> Iterator[Drawn]:
+    def filter_by(self, concept: AttributeQuery, seeds: Iterable[int], chooser: Chooser) -> Iterator[Samples]:
         """Draw the seeds in order, 64 at a time, and keep those whose images show the concept, as the chooser says."""
         seeds = iter(seeds)
         while group := list(itertools.islice(seeds, BATCH)):
             pixels = self.seeds(group)
             kept = chooser.shows(concept, pixels)
-            yield Drawn(len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept])
+            yield Samples(
+                len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept]
+            )
 
 
 class Chooser(Protocol):
     """What says which images show a concept."""
 
-    def shows(self, concept: Concept, pixels: np.ndarray) -> np.ndarray:
+    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
 
 
@@ -151,7 +153,7 @@ class Sure:
 
     classifier: ImageClassifier
 
-    def shows(self, concept: Concept, pixels: np.ndarray) -> np.ndarray:
+    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
         return concept.shown(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
 
@@ -167,12 +169,12 @@ def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndar
     return np.concatenate(made)
 
 
-def read(model: Reader, texts: Sequence[str]) -> np.ndarray:
+def read(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
     """The vectors of texts, float32 (texts, text_size)."""
     return in_batches(tf.function(model.read), model.text_rows(list(texts)))
 
 
-class Drawn(NamedTuple):
+class Samples(NamedTuple):
     """Of a number of images drawn: the seeds that were kept, and their images."""
 
     count: int
@@ -180,10 +182,12 @@ class Drawn(NamedTuple):
     pixels: np.ndarray
 
 
-def among_seeds(sampler: Sampler, concept: Concept, seeds: Sequence[int] | Seeds, chooser: Chooser) -> Iterator[Drawn]:
+def filter_seeds(
+    sampler: Sampler, concept: AttributeQuery, seeds: Sequence[int] | Seeds, chooser: Chooser
+) -> Iterator[Samples]:
     """Those of the seeds whose images show the concept, 64 at a time. Raises: OptionError if there are none."""
     is_any = False
-    for batch in sampler.showing(concept, seeds, chooser):
+    for batch in sampler.filter_by(concept, seeds, chooser):
         is_any |= bool(batch.seeds)
         yield batch
     if not is_any:
@@ -192,18 +196,18 @@ def among_seeds(sampler: Sampler, concept: Concept, seeds: Sequence[int] | Seeds
         )
 
 
-def until_showing(
-    sampler: Sampler, concept: Concept, count: int, chooser: Chooser, *, start: int = 0
-) -> Iterator[Drawn]:
+def iter_rejection_samples(
+    sampler: Sampler, concept: AttributeQuery, count: int, chooser: Chooser, *, start: int = 0
+) -> Iterator[Samples]:
     """Draw the seeds start, start + 1, … until `count` images show the concept, 64 at a time.
 
     Raises: CheckpointError if it is so rare that 500 times as many draws did not suffice.
     """
     drawn = kept = 0
-    for batch in sampler.showing(concept, itertools.count(start), chooser):
+    for batch in sampler.filter_by(concept, itertools.count(start), chooser):
         if kept + len(batch.seeds) >= count:
             left = count - kept
-            yield Drawn(batch.seeds[left - 1] - start + 1 - drawn, batch.seeds[:left], batch.pixels[:left])
+            yield Samples(batch.seeds[left - 1] - start + 1 - drawn, batch.seeds[:left], batch.pixels[:left])
             return
         drawn += batch.count
         kept += len(batch.seeds)
@@ -216,8 +220,10 @@ def until_showing(
     )
 
 
-def first_showing(sampler: Sampler, concept: Concept, count: int, chooser: Chooser, *, start: int = 0) -> Drawn:
+def rejection_sample(
+    sampler: Sampler, concept: AttributeQuery, count: int, chooser: Chooser, *, start: int = 0
+) -> Samples:
     """The same at once, for few. Raises: as until_showing."""
-    batches = list(until_showing(sampler, concept, count, chooser, start=start))
+    batches = list(iter_rejection_samples(sampler, concept, count, chooser, start=start))
     seeds = [seed for batch in batches for seed in batch.seeds]
-    return Drawn(sum(batch.count for batch in batches), seeds, np.concatenate([batch.pixels for batch in batches]))
+    return Samples(sum(batch.count for batch in batches), seeds, np.concatenate([batch.pixels for batch in batches]))

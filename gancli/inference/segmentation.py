@@ -14,7 +14,7 @@ from gancli.inference.upscaling import need_room
 from gancli.models.capabilities import Segmenter
 
 
-class Labeller:
+class SegmentationPredictor:
     """Names the classes of the pixels of pictures, at any size by one graph.
 
     side: to which the shorter side of each picture is brought first, as the model knows things by the size they had in

@@ -14,7 +14,7 @@ LEAST = 16  # pixels of a side: less cannot be reflected at a model's coarsest m
 BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
-class Interpreter:
+class ImageTranslator:
     """Translates pictures, at any size by one graph for each direction.
 
     They are padded by reflection to sides that the model takes, and cut again.

@@ -45,7 +45,7 @@ def along(
     return Traversal(values, pixels.reshape(len(starts), steps, *pixels.shape[1:]))
 
 
-class Seen(NamedTuple):
+class TraversalEffect(NamedTuple):
     """What a classifier sees of an attribute along a coordinate.
 
     r: Pearson's, of its probability with the coordinate. shares: of the images that show it (with half or more), at
@@ -64,14 +64,14 @@ def seen_along(
     *,
     reach: float,
     label: int | None = None,
-) -> Seen:
+) -> TraversalEffect:
     """Let a classifier look for its attribute of this number along a coordinate, over 64 z's."""
     labels = None if label is None else np.full(READ, label, np.int32)
     starts = sampler.model.latents(range(READ))
     drawn = along(sampler, starts, coordinate, steps=3, reach=reach, labels=labels)
     shown = reader.look(drawn.pixels.reshape(-1, *drawn.pixels.shape[2:]))[1][:, attribute]
     r = correlations(np.tile(drawn.values, READ)[:, None], shown[:, None])[0, 0]
-    return Seen(float(r), (shown.reshape(READ, 3) >= 0.5).mean(axis=0).round(4).tolist())
+    return TraversalEffect(float(r), (shown.reshape(READ, 3) >= 0.5).mean(axis=0).round(4).tolist())
 
 
 def plane(sampler: Sampler, side: int, *, label: int | None = None) -> np.ndarray:

@@ -16,7 +16,7 @@ LEAST_ALPHA = 0.5  # of 255, below which a transparency says nothing of a color
 MOST_SHARE = 4  # of the machine's memory a picture's result may take a fourth
 
 
-class Enlarger:
+class TiledUpscaler:
     """Enlarges pictures, at any size by one graph.
 
     A tile is given with as much of the picture around it as one of its pixels depends on, so that there are no seams:

@@ -21,23 +21,23 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Convolutional
+from gancli.models.families.adversarial import DCGANBackbone
 from gancli.nn.architectures import dcgan
-from gancli.nn.losses import GAMES, class_cost
+from gancli.nn.losses import GAMES, auxiliary_class_loss
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class ACGAN(Convolutional, Model, Decoder):
+class ACGAN(DCGANBackbone, Model, Decoder):
     """The GAN whose discriminator also names the class."""
 
     columns = ("image", "label")
     default_steps = 6_000
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Model.Options):
         """The settings of dcgan, and the weight of the class."""
 
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
@@ -65,12 +65,14 @@ class ACGAN(Convolutional, Model, Decoder):
         def discriminator_loss() -> Tensor:
             (real_source, real_class), (fake_source, fake_class) = self.discriminator(image), self.discriminator(fake)
             told.update(game.told(real_source, fake_source))
-            told["class_cost"] = 0.5 * (class_cost(real_class, label) + class_cost(fake_class, label))
+            told["class_cost"] = 0.5 * (
+                auxiliary_class_loss(real_class, label) + auxiliary_class_loss(fake_class, label)
+            )
             return game.real(real_source) + game.fake(fake_source) + weight * told["class_cost"]
 
         def generator_loss() -> Tensor:
             source, named = frozen(self.discriminator)(self.generator(z, label))
-            return game.generator(source) + weight * class_cost(named, label)
+            return game.generator(source) + weight * auxiliary_class_loss(named, label)
 
         told["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
         z = self.noise()

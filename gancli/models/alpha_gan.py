@@ -27,7 +27,7 @@ from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder, Encoder
-from gancli.models.families.adversarial import Convolutional
+from gancli.models.families.adversarial import DCGANBackbone
 from gancli.nn.architectures import dcgan, dense
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class AlphaGAN(Convolutional, Model, Decoder, Encoder):
+class AlphaGAN(DCGANBackbone, Model, Decoder, Encoder):
     """The autoencoder with two discriminators."""
 
     default_steps = 12_000
-    averaged: ClassVar[tuple[str, ...]] = ("generator", "encoder")
+    ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
     prior = "normal"
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Model.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = option(50, "length of the latent vector", low=1, high=4096)

@@ -55,10 +55,12 @@ class Model(ABC):
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
     default_steps: ClassVar[int] = 10_000
-    averaged: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
-    own_sizes: ClassVar[bool] = False  # whether pictures keep theirs, and crops of the side --crop are cut in a batch
-    beyond_xla: ClassVar[str] = ""  # what its step does that XLA cannot compile
-    xla_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to gain from XLA on a CPU
+    ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
+    native_resolution: ClassVar[bool] = (
+        False  # whether pictures keep theirs, and crops of the side --crop are cut in a batch
+    )
+    xla_unsupported_reason: ClassVar[str] = ""  # what its step does that XLA cannot compile
+    xla_faster_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to gain from XLA on a CPU
 
     @dataclass(frozen=True)
     class Options(options.Options):
@@ -152,7 +154,7 @@ class Model(ABC):
             return SCORES[self.eval_score] > 0
 
     def __init__(self, chosen: Options, data: DataFacts, devices: Devices | None = None) -> None:
-        from gancli.core.distributed.strategy import ONE
+        from gancli.core.distributed.strategy import SINGLE_DEVICE
 
         self.columns = self.columns_of(chosen)
         missing = [name for name in self.columns if name not in data.columns]
@@ -162,7 +164,7 @@ class Model(ABC):
                 "give other --data"
             )
         self.check_shape(data.shape, data.name)
-        self.options, self.data, self.devices = chosen, data, devices or ONE
+        self.options, self.data, self.devices = chosen, data, devices or SINGLE_DEVICE
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(chosen.seed)  # the weights
         with self.devices.scope(), memory_limit.kept():
@@ -171,8 +173,8 @@ class Model(ABC):
                 self.networks = self.build(data)
             finally:  # also where the data are refused
                 keras.config.set_dtype_policy("float32")
-            for name in set(self.averaged) & self.networks.keys() if chosen.ema else ():
-                self.networks[name].keep_average(chosen.ema)
+            for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
+                self.networks[name].enable_ema(chosen.ema)
         for network in self.networks.values() if chosen.sync_batchnorm and self.devices.strategy else ():
             replica_ops.synchronize_batchnorm(network.layers)
         vars(self).update(self.networks)
@@ -289,7 +291,7 @@ class Model(ABC):
         if self.options.jit != "auto":
             return self.options.jit == "on"
         on_cpu = not tf.config.list_physical_devices("GPU")
-        return self.xla_on_cpu and on_cpu and self.precision() == "float32"
+        return self.xla_faster_on_cpu and on_cpu and self.precision() == "float32"
 
     def streams(self) -> list[tf.Variable]:
         """Those of the variables that random numbers come from: the noise, and the networks' seeds."""
@@ -324,7 +326,7 @@ class Model(ABC):
         from gancli.data.dataset import Request
 
         more = {"pixel_range": chosen.pixel_range, "needs_maps": "map" in cls.columns_of(chosen)}
-        if cls.own_sizes:
+        if cls.native_resolution:
             return Request(None, chosen.color, data_dir, least=chosen.crop, **more)
         return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, **more)
 
@@ -334,18 +336,20 @@ class Model(ABC):
         return cls.columns
 
     @classmethod
-    def lenders(cls, chosen: Options) -> dict[str, str]:
+    def pretrained_sources(cls, chosen: Options) -> dict[str, str]:
         """What a new training borrows from, by its kind (launch.LENDERS): a run's folder, a labelled data
         set whose classifier is meant, or a network of Keras'."""
         return {}
 
     @classmethod
-    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
+    def options_from_pretrained(
+        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+    ) -> tuple[Options, DataFacts]:
         """The options and facts of a training that borrows from these, by their kind. Raises: OptionError if it
         cannot."""
         return chosen, facts
 
-    def borrow(self, lent: Mapping[str, object]) -> None:  # noqa: B027 (most models need nothing)
+    def load_pretrained(self, lent: Mapping[str, object]) -> None:  # noqa: B027 (most models need nothing)
         """Take what is borrowed, before the first step."""
 
     @classmethod
@@ -357,12 +361,12 @@ class Model(ABC):
             raise OptionError("--steps and --epochs both give the length of the training: give one")
         if chosen.patience and not chosen.eval_every:
             raise OptionError("--patience counts scores: say how often to score with --eval-every")
-        if cls.own_sizes and chosen.image_size is not None:
+        if cls.native_resolution and chosen.image_size is not None:
             raise OptionError(
                 f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
             )
-        if cls.beyond_xla and chosen.jit == "on":
-            raise OptionError(f"--jit on: XLA has no kernel that {cls.beyond_xla}; leave it out")
+        if cls.xla_unsupported_reason and chosen.jit == "on":
+            raise OptionError(f"--jit on: XLA has no kernel that {cls.xla_unsupported_reason}; leave it out")
         _snapshots(chosen.snapshots)
         value_ranges.parse(chosen.pixel_range)
 
@@ -374,7 +378,7 @@ class Model(ABC):
     @classmethod
     def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
         """Raise DataError if the model cannot take images of this shape."""
-        if cls.own_sizes and len(shape) == 3:
+        if cls.native_resolution and len(shape) == 3:
             return
         if len(shape) != 3:
             raise DataError(f"{cls.name()} needs images, and '{name}' holds other data: give other --data")

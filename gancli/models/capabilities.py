@@ -62,7 +62,7 @@ class Encoder(ABC):
         """
 
 
-class Reader(ABC):
+class TextEncoder(ABC):
     """Can say what texts mean, as vectors. Attributes: `text_size`, numbers of one; `vocabulary`, what it spells by."""
 
     lacking: ClassVar[str] = "it reads no text; gan-cls and skip-thoughts do"
@@ -77,7 +77,7 @@ class Reader(ABC):
         """Rows as `text_rows` gives them -> vectors float32 (batch, text_size)."""
 
 
-class Continues(ABC):
+class SentencePredictor(ABC):
     """Can say how likely a sentence is to follow another, and learn words by the vectors of another training."""
 
     lacking: ClassVar[str] = "it foretells no sentences; skip-thoughts does"
@@ -97,7 +97,7 @@ class Continues(ABC):
         """
 
 
-class Styled(ABC):
+class StyleEncoder(ABC):
     """Can say which z an image would be made from, whatever it shows."""
 
     lacking: ClassVar[str] = "it has no encoder of style; gan-cls does"
@@ -146,7 +146,7 @@ class Translator(ABC):
         """float32 (batch, height, width, channels) in [-1, 1] -> the same shape."""
 
 
-class Bounded(ABC):
+class LikelihoodBound(ABC):
     """Has a lower bound on the likelihood of an image."""
 
     lacking: ClassVar[str] = "it has no bound on the likelihood of an image; a vae has"
@@ -199,7 +199,7 @@ class Pyramid(ABC):
         """Images as a level has them, float32 (batch, sides[level], sides[level], channels)."""
 
 
-class Plane(Latent):
+class PointGenerator(Latent):
     """Can make points: `decode` gives float32 (batch, size)."""
 
     @abstractmethod

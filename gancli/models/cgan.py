@@ -24,7 +24,7 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Of2014
+from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
 
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class CGAN(Of2014, Adversarial, Model, Decoder):
+class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
     """The conditional GAN of 2014."""
 
     columns = ("image", "label")
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Of2014.Options, Adversarial.Options, Model.Options):
+    class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
         """The paper's settings."""
 
         batch_size: int = option(100, "images in a batch", low=2, high=65536)

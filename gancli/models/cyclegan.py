@@ -34,7 +34,7 @@ from gancli.models.base import Batches, Model
 from gancli.models.families.image_translation import Translating
 from gancli.models.families.lr_decay import Decaying
 from gancli.nn.architectures import image_translation
-from gancli.nn.image_pool import Pool
+from gancli.nn.image_pool import ImagePool
 from gancli.nn.losses import GAMES
 from gancli.nn.network import Network, frozen, minimize
 
@@ -48,7 +48,7 @@ class CycleGAN(Translating, Decaying, Model):
     """Two generators and two discriminators."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "label")
-    averaged: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")
+    ema_networks: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")
     directions: ClassVar[tuple[str, ...]] = ("a-to-b", "b-to-a")
     multiple: ClassVar[int] = 4
     default_steps = 20_000
@@ -74,7 +74,7 @@ class CycleGAN(Translating, Decaying, Model):
         chosen, channels = self.options, data.shape[2]
         if chosen.pool and self.devices.strategy:
             raise OptionError(NO_POOL)
-        self.pools = {side: Pool(chosen.pool, data.shape) for side in "ab"}
+        self.pools = {side: ImagePool(chosen.pool, data.shape) for side in "ab"}
 
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "skip": chosen.skip, "hold": chosen.hold}
         networks = {
@@ -164,7 +164,7 @@ class CycleGAN(Translating, Decaying, Model):
         """A step of each discriminator, on real images and on those of the pools."""
         told = {}
         for side, judge, real in (("a", self.judge_a, a), ("b", self.judge_b, b)):
-            fake = self.pools[side].exchanged(tf.stop_gradient(made[side]), self.random)
+            fake = self.pools[side].query(tf.stop_gradient(made[side]), self.random)
             told[f"judge_{side}_loss"] = minimize(judge, loss=functools.partial(_told_apart, judge, real, fake))
         return told
 

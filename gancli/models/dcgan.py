@@ -26,7 +26,7 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Convolutional
+from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
 from gancli.nn.network import Network
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class DCGAN(Convolutional, Adversarial, Model, Decoder):
+class DCGAN(DCGANBackbone, Adversarial, Model, Decoder):
     """The deep convolutional GAN."""
 
     default_steps = 12_000
     normalizes_batches = True
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The paper's settings, narrower."""
 
         learning_rate: float = option(8e-4, "step size of Adam; the paper: 2e-4", above=0, high=1, may_change=True)

@@ -30,7 +30,7 @@ class GAN(Adversarial, Model, Decoder):
     """The dense GAN."""
 
     default_steps = 30_000  # the lecture's run
-    xla_on_cpu = True
+    xla_faster_on_cpu = True
 
     @dataclass(frozen=True)
     class Options(Adversarial.Options, Model.Options):

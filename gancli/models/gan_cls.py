@@ -49,9 +49,9 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.data.tokenization import Alphabet, Vocabulary
 from gancli.models.base import Batches, Model, Stage
-from gancli.models.capabilities import Decoder, Reader, Styled
+from gancli.models.capabilities import Decoder, StyleEncoder, TextEncoder
 from gancli.nn.architectures import text_conditional, text_encoders
-from gancli.nn.losses import GAMES, belonging, mean_probability
+from gancli.nn.losses import GAMES, joint_embedding_hinge_loss, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 from gancli.nn.optimizers import adam
 
@@ -70,12 +70,12 @@ REBUILT = 10.0  # times the coarse images' error, beside that of z
 SAME = 0.999  # likeness of two texts that say the same
 
 
-class GANCLS(Model, Decoder, Reader, Styled):
+class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     """The matching-aware GAN of images and sentences."""
 
     columns = ("image", "caption")
     default_steps = 16_000
-    averaged: ClassVar[tuple[str, ...]] = ("generator", "reader")
+    ema_networks: ClassVar[tuple[str, ...]] = ("generator", "reader")
 
     @dataclass(frozen=True)
     class Options(Model.Options):
@@ -183,12 +183,14 @@ class GANCLS(Model, Decoder, Reader, Styled):
             raise OptionError(f"--longest {chosen.longest}: too few for a reader of letters, take 2 or more")
 
     @classmethod
-    def lenders(cls, chosen: Options) -> dict[str, str]:
+    def pretrained_sources(cls, chosen: Options) -> dict[str, str]:
         """The run of skip-thoughts that reads the texts, if there is one."""
         return {} if chosen.text_encoder in ("words", "letters") else {"run": chosen.text_encoder}
 
     @classmethod
-    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
+    def options_from_pretrained(
+        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+    ) -> tuple[Options, DataFacts]:
         """Options and words of the model that is lent. Raises: OptionError if it reads no texts."""
         lent = lent["run"]
         sizes = lent.options
@@ -198,12 +200,12 @@ class GANCLS(Model, Decoder, Reader, Styled):
         same |= {"word_size": sizes.word_size, "longest": sizes.longest}
         return replace(chosen, **same), replace(facts, words=lent.vocabulary.words)
 
-    def borrow(self, lent: Mapping[str, object]) -> None:
+    def load_pretrained(self, lent: Mapping[str, object]) -> None:
         """Take the encoder's weights."""
         encoders = [network for name, network in lent["run"].networks.items() if name.endswith("_encoder")]
         taken = [weight for one in encoders for weight in one.layers.get_weights()]
         self.reader.layers.set_weights(taken + self.reader.layers.get_weights()[len(taken) :])
-        self.reader.restart_average()
+        self.reader.reset_ema()
 
     def begin(self, number: int, dataset: Dataset) -> None:
         """Before the game: bring out what texts differ in but little, for the networks to see it."""
@@ -229,7 +231,7 @@ class GANCLS(Model, Decoder, Reader, Styled):
         """Each picture is to belong to its own text more than to others, and each text to its picture."""
         batch = next(batches)
         image, rows = self._turned(batch["image"]), self._drawn(batch["caption"])
-        loss = lambda: belonging(self.viewer(image), self.reader(rows))  # noqa: E731 (inside the tape)
+        loss = lambda: joint_embedding_hinge_loss(self.viewer(image), self.reader(rows))  # noqa: E731 (inside the tape)
         return {"text_loss": minimize(self.viewer, self.reader, loss=loss)}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:

@@ -31,7 +31,7 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Of2014
+from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
 from gancli.nn.adversarial_step import together
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
 
 
-class Goodfellow(Of2014, Adversarial, Model, Decoder):
+class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
     """The GAN of 2014."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
 
     @dataclass(frozen=True)
-    class Options(Of2014.Options, Adversarial.Options, Model.Options):
+    class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
         """The authors' settings."""
 
         batch_size: int = option(100, "images in a batch", low=2, high=65536)
@@ -89,7 +89,7 @@ class Goodfellow(Of2014, Adversarial, Model, Decoder):
         """Let the generator start from the mean of the images that are trained on."""
         if number == 0:
             maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
-            self.generator.restart_average()
+            self.generator.reset_ema()
 
     @classmethod
     def check(cls, chosen: Options) -> None:

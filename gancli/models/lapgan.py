@@ -34,8 +34,8 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option, whole
 from gancli.models.base import MOST_STEPS, Batches, Model, Stage
 from gancli.models.capabilities import Decoder, Pyramid
-from gancli.models.families.adversarial import Of2014
-from gancli.nn.adversarial_step import Rules, alternate
+from gancli.models.families.adversarial import Goodfellow2014Optimizer
+from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
 from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
@@ -48,13 +48,13 @@ MOST_LEVELS = 9
 MOST_SIDE = 9999
 
 
-class LAPGAN(Of2014, Model, Decoder, Pyramid):
+class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
     """The pyramid of GANs."""
 
-    averaged: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
+    ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
 
     @dataclass(frozen=True)
-    class Options(Of2014.Options, Model.Options):
+    class Options(Goodfellow2014Optimizer.Options, Model.Options):
         """The authors' for CIFAR-10."""
 
         sizes: str = option(
@@ -138,14 +138,14 @@ class LAPGAN(Of2014, Model, Decoder, Pyramid):
         level %= len(self.sides)
         players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
-        rules = Rules(
+        rules = AdversarialConfig(
             game=GAMES[self.options.game],
             noise=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
             beneath=lambda batch: (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else (),
             given=self.given,
         )
-        return alternate(*players, batches, rules)
+        return alternating_step(*players, batches, rules)
 
     def _plane(self, level: int) -> tuple[int, int, int]:
         return (self.sides[level], self.sides[level], 1)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Convolutional
+from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class LSGAN(Convolutional, Adversarial, Model, Decoder):
+class LSGAN(DCGANBackbone, Adversarial, Model, Decoder):
     """The GAN with least squares."""
 
     default_steps = 6_000
     normalizes_batches = True
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The settings of dcgan, with another game."""
 
         game: str = option("least-squares", "what the players pay", choices=tuple(GAMES))

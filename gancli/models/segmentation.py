@@ -50,9 +50,9 @@ class Segmentation(Decaying, Model, Segmenter):
     """A segmenter and, where its word weighs anything, an adversary."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "map")
-    averaged: ClassVar[tuple[str, ...]] = ("segmenter",)
-    own_sizes: ClassVar[bool] = True
-    beyond_xla: ClassVar[str] = "cuts and resizes crops"
+    ema_networks: ClassVar[tuple[str, ...]] = ("segmenter",)
+    native_resolution: ClassVar[bool] = True
+    xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
     default_steps = 8_000
 
     @dataclass(frozen=True)

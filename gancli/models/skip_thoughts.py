@@ -31,7 +31,7 @@ from gancli.core.errors import DataError, OptionError
 from gancli.core.options import option
 from gancli.data.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 from gancli.models.base import Batches, Model
-from gancli.models.capabilities import Continues, Reader
+from gancli.models.capabilities import SentencePredictor, TextEncoder
 from gancli.nn.architectures import text_encoders
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
@@ -43,12 +43,12 @@ PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
 WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
 
 
-class SkipThoughts(Model, Reader, Continues):
+class SkipThoughts(Model, TextEncoder, SentencePredictor):
     """The encoder of sentences that foretells their neighbours."""
 
     columns = ("sentence",)
     default_steps = 2_000
-    averaged: ClassVar[tuple[str, ...]] = ()
+    ema_networks: ClassVar[tuple[str, ...]] = ()
 
     @dataclass(frozen=True)
     class Options(Model.Options):

@@ -39,7 +39,7 @@ from gancli.models.families.super_resolution import Upscaling
 from gancli.nn.architectures import perceptual, super_resolution
 from gancli.nn.losses import GAMES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
-from gancli.nn.optimizers import adam, in_steps
+from gancli.nn.optimizers import adam, piecewise_constant
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
@@ -54,7 +54,7 @@ class SRGAN(Upscaling, Model):
     """The residual network and its discriminator."""
 
     default_steps = 10_000
-    averaged: ClassVar[tuple[str, ...]] = ("generator",)
+    ema_networks: ClassVar[tuple[str, ...]] = ("generator",)
 
     @dataclass(frozen=True)
     class Options(Upscaling.Options, Model.Options):
@@ -103,9 +103,9 @@ class SRGAN(Upscaling, Model):
         judge = super_resolution.discriminator((self.seen, self.seen, channels), width=chosen.width)
         networks = {
             "generator": Network(
-                generator, adam(in_steps(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
+                generator, adam(piecewise_constant(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
             ),
-            "discriminator": Network(judge, adam(in_steps({0: fast, half: 0.1 * fast}), beta1=beta1)),
+            "discriminator": Network(judge, adam(piecewise_constant({0: fast, half: 0.1 * fast}), beta1=beta1)),
         }
         if chosen.content != "pixels" and self._is_named():
             networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
@@ -135,7 +135,7 @@ class SRGAN(Upscaling, Model):
             raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --start")
 
     @classmethod
-    def lenders(cls, chosen: Options) -> dict[str, str]:
+    def pretrained_sources(cls, chosen: Options) -> dict[str, str]:
         """The run that is begun with, and what knows the maps."""
         maps = {"pixels": None, "vgg22": "vgg19", "vgg54": "vgg19"}.get(chosen.content, "classifier")
         known = perceptual.OF_CLASSIFIER.fullmatch(chosen.content)  # of a run.json that is taken as a configuration
@@ -143,7 +143,9 @@ class SRGAN(Upscaling, Model):
         return ({"run": chosen.start} if chosen.start else {}) | ({maps: of} if maps else {})
 
     @classmethod
-    def borrowed(cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]) -> tuple[Options, DataFacts]:
+    def options_from_pretrained(
+        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+    ) -> tuple[Options, DataFacts]:
         """The sizes of the run that is begun with, and the maps by their full name. Raises: OptionError."""
         if "run" in lent:
             chosen = _sized(chosen, facts, lent["run"])
@@ -153,17 +155,17 @@ class SRGAN(Upscaling, Model):
         if "classifier" in lent:
             found = lent["classifier"]
             first, *others = _convolutions(found.layers)
-            name = perceptual.name_of_classifier(1 + len(others), cls.lenders(chosen)["classifier"])
+            name = perceptual.name_of_classifier(1 + len(others), cls.pretrained_sources(chosen)["classifier"])
             if first.kernel.shape[2] != 3:
                 raise OptionError(f"--content {chosen.content}: its images are grey, and the maps must see colours")
             chosen = replace(chosen, content=name)
         return chosen, facts
 
-    def borrow(self, lent: Mapping[str, object]) -> None:
+    def load_pretrained(self, lent: Mapping[str, object]) -> None:
         """Take weights."""
         if "run" in lent:
             self.generator.layers.set_weights(lent["run"].generator.used.get_weights())
-            self.generator.restart_average()
+            self.generator.reset_ema()
         source = lent["classifier"].layers if "classifier" in lent else lent.get("vgg19")
         if source is not None:
             for layer in _convolutions(self.features.layers):

@@ -25,7 +25,7 @@ from gancli.models.base import Batches, Model
 from gancli.models.families.super_resolution import Upscaling
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import Network
-from gancli.nn.optimizers import adam, in_steps
+from gancli.nn.optimizers import adam, piecewise_constant
 
 if TYPE_CHECKING:
     from gancli.core.backend import Tensor
@@ -57,7 +57,7 @@ class SRResNet(Upscaling, Model):
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
         layers = super_resolution.generator(self.scale, data.shape[2], **sizes)
         rate, at = chosen.learning_rate, self.resolved()["drop_at"]
-        return {"generator": Network(layers, adam(in_steps({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
+        return {"generator": Network(layers, adam(piecewise_constant({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 
     def resolved(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""

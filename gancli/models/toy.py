@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
 from gancli.models.base import PRECISIONS, Model
-from gancli.models.capabilities import Plane
+from gancli.models.capabilities import PointGenerator
 from gancli.models.families.adversarial import Adversarial
 from gancli.nn.architectures import dense
 from gancli.nn.losses import GAMES
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Toy(Adversarial, Model, Plane):
+class Toy(Adversarial, Model, PointGenerator):
     """The GAN of points."""
 
     columns = ("point",)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
-from gancli.models.capabilities import Bounded
+from gancli.models.capabilities import LikelihoodBound
 from gancli.models.families.autoencoding import Coding
 from gancli.nn.architectures import autoencoder
 from gancli.nn.losses import gaussian_kl, log_bernoulli, log_normal
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 LEVELS = 256.0  # of grey
 
 
-class VAE(Coding, Bounded, Model):
+class VAE(Coding, LikelihoodBound, Model):
     """The variational autoencoder."""
 
     default_steps = 60_000  # 100 epochs of MNIST

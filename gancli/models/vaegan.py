@@ -29,7 +29,7 @@ from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder, Encoder
-from gancli.models.families.adversarial import Convolutional
+from gancli.models.families.adversarial import DCGANBackbone
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import gaussian_kl, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class VAEGAN(Convolutional, Model, Decoder, Encoder):
+class VAEGAN(DCGANBackbone, Model, Decoder, Encoder):
     """The variational autoencoder with a learned likeness."""
 
     default_steps = 12_000
-    averaged: ClassVar[tuple[str, ...]] = ("generator", "encoder")
+    ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
     prior = "normal"
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Model.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = option(50, "length of the latent vector; the paper: 128", low=1, high=4096)

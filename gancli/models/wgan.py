@@ -23,7 +23,7 @@ from gancli.core.backend import keras
 from gancli.core.options import option
 from gancli.models.base import Model, Stage
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Convolutional
+from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 RMS_DECAY = 0.99  # PyTorch's, which the authors used; Keras' is 0.9
 
 
-class WGAN(Convolutional, Adversarial, Model, Decoder):
+class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
     """The GAN whose critic is clipped."""
 
     default_steps = 4_000
     normalizes_batches = True
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The paper's settings."""
 
         learning_rate: float = option(5e-5, "step size of RMSProp", above=0, high=1, may_change=True)

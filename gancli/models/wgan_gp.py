@@ -24,7 +24,7 @@ from gancli.core.backend import keras
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Convolutional
+from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 BETA2 = 0.9
 
 
-class WGANGP(Convolutional, Adversarial, Model, Decoder):
+class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
     """The GAN whose critic's slope is held near 1."""
 
     default_steps = 4_000
 
     @dataclass(frozen=True)
-    class Options(Convolutional.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The paper's settings, narrower."""
 
         width: int = option(

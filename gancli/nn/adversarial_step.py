@@ -17,7 +17,7 @@ Batch = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
-class Rules:
+class AdversarialConfig:
     """How a game is played.
 
     game: what both players pay. noise: makes a batch of latent vectors. real: the batch's real images (or points).
@@ -41,7 +41,9 @@ class Rules:
     matches_features: bool = False
 
 
-def alternate(generator: Network, discriminator: Network, batches: Iterator[Batch], rules: Rules) -> dict[str, Tensor]:
+def alternating_step(
+    generator: Network, discriminator: Network, batches: Iterator[Batch], rules: AdversarialConfig
+) -> dict[str, Tensor]:
     """Algorithm 1 of Goodfellow et al. 2014: k steps of the discriminator, then one of the generator on fresh noise.
 
     batches: each step of the discriminator takes one; the generator is given the labels of the last.
@@ -58,7 +60,9 @@ def alternate(generator: Network, discriminator: Network, batches: Iterator[Batc
     return move(batch) | {"generator_loss": _move_generator(generator, discriminator, batch, rules.noise(), rules)}
 
 
-def together(generator: Network, discriminator: Network, batches: Iterator[Batch], rules: Rules) -> dict[str, Tensor]:
+def together(
+    generator: Network, discriminator: Network, batches: Iterator[Batch], rules: AdversarialConfig
+) -> dict[str, Tensor]:
     """Both players at once on one batch of noise, as the code of Goodfellow et al. 2014; otherwise as `alternate`.
 
     Neither sees the other's move: the generator goes first, against the discriminator as it was, and the discriminator
@@ -70,7 +74,9 @@ def together(generator: Network, discriminator: Network, batches: Iterator[Batch
     return _move_discriminator(discriminator, batch, fake, rules) | {"generator_loss": generator_loss}
 
 
-def _move_discriminator(discriminator: Network, batch: Batch, fake: Tensor, rules: Rules) -> dict[str, Tensor]:
+def _move_discriminator(
+    discriminator: Network, batch: Batch, fake: Tensor, rules: AdversarialConfig
+) -> dict[str, Tensor]:
     given, told = rules.given(batch), {}
     real, fake = rules.blurred(rules.real(batch)), rules.blurred(fake)
 
@@ -90,7 +96,9 @@ def _move_discriminator(discriminator: Network, batch: Batch, fake: Tensor, rule
     return told
 
 
-def _move_generator(generator: Network, discriminator: Network, batch: Batch, z: Tensor, rules: Rules) -> Tensor:
+def _move_generator(
+    generator: Network, discriminator: Network, batch: Batch, z: Tensor, rules: AdversarialConfig
+) -> Tensor:
     """A step of the combined network: the generator followed by the frozen discriminator."""
     given = rules.given(batch)
     made = lambda: generator(z, *rules.beneath(batch), *given)  # noqa: E731 (inside the tape)

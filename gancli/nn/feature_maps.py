@@ -42,7 +42,7 @@ def _joins(layer: keras.Layer) -> bool:
     return isinstance(layer, (keras.layers.Concatenate, keras.layers.Reshape))
 
 
-class Excited(NamedTuple):
+class Activations(NamedTuple):
     """What excites feature maps most.
 
     rows: of the images, int (maps, top), the most exciting first. slopes: of each one's largest value by the image's
@@ -53,7 +53,7 @@ class Excited(NamedTuple):
     slopes: np.ndarray
 
 
-def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, top: int) -> Excited:
+def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, top: int) -> Activations:
     """Which images excite the maps of the last convolution most, and where: Radford et al. 2015, section 6.2.
 
     network: from images alone, or from images and labels, which are then all 0. pixels: uint8 (count, height, width,
@@ -73,7 +73,7 @@ def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, t
             tape.watch(batch)
             peak = tf.reduce_max(guide(_with_labels(seen, batch), training=False)[..., number], axis=(1, 2))
         found.append(tape.gradient(peak, batch).numpy())
-    return Excited(rows, np.stack(found))
+    return Activations(rows, np.stack(found))
 
 
 def _parts(pixels: np.ndarray) -> Iterator[np.ndarray]:

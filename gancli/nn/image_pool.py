@@ -5,7 +5,7 @@ from __future__ import annotations
 from gancli.core.backend import Tensor, tf
 
 
-class Pool:
+class ImagePool:
     """Images that were made before; its variables are a part of a training's state."""
 
     def __init__(self, size: int, shape: tuple[int, int, int]) -> None:
@@ -17,7 +17,7 @@ class Pool:
         """By name."""
         return {"images": self.images, "count": self.count} if self.size else {}
 
-    def exchanged(self, made: Tensor, random: tf.random.Generator) -> Tensor:
+    def query(self, made: Tensor, random: tf.random.Generator) -> Tensor:
         """Images float32 (batch, height, width, channels) -> for each itself, or with a chance of a half one of the
         pool, whose place it then takes. Until the pool is full each goes into it, and comes back itself."""
         return tf.stack([self._one(image, random) for image in tf.unstack(made)]) if self.size else made

@@ -34,7 +34,7 @@ class Game(NamedTuple):
     has_targets: bool = False
     is_logit: bool = False
 
-    def smoothed(self, share: float) -> Game:
+    def with_label_smoothing(self, share: float) -> Game:
         """The same with real images called real with 1 - share: one-sided label smoothing, Salimans et al. 2016,
         section 3.4. The cost of the target 1 - share is, up to a constant, this mixture of both costs."""
         return self._replace(real=lambda a: (1 - share) * self.real(a) + share * self.fake(a))
@@ -200,7 +200,7 @@ def feature_matching(real: Tensor, fake: Tensor) -> Tensor:
     return tf.reduce_sum(gap**2)
 
 
-def class_cost(logits: Tensor, labels: Tensor) -> Tensor:
+def auxiliary_class_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """-E log P(c | image), P the softmax of the logits (batch, classes); labels: one-hot. Odena et al. 2016, eq. 3."""
     return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels, logits))
 
@@ -218,7 +218,7 @@ def pulling_away(codes: Tensor) -> Tensor:
     return (tf.reduce_sum(cosines**2) - own) / (count * (count - 1.0))
 
 
-def belonging(images: Tensor, texts: Tensor) -> Tensor:
+def joint_embedding_hinge_loss(images: Tensor, texts: Tensor) -> Tensor:
     """The hinge of a joint embedding: each right pair is to score 1 more than each wrong one of the batch.
 
     E max(0, 1 + s(image, other text) - s(image, text)) and the same of other images, s the product of two vectors,

@@ -49,28 +49,30 @@ class Network:
         for variable in self.layers.trainable_variables:
             variable.assign(tf.clip_by_value(variable.value, -limit, limit))
 
-    def keep_average(self, decay: float) -> None:
+    def enable_ema(self, decay: float) -> None:
         """From now on a copy follows the weights and moving statistics: average = decay average + (1 - decay) now.
 
         While t, the number of updates, is small, (1 + t) / (10 + t) stands for the decay, so that the beginnings are
         forgotten.
         """
         self.average, self.decay = keras.models.clone_model(self.layers), decay
-        self.restart_average()
+        self.reset_ema()
 
-    def restart_average(self) -> None:
+    def reset_ema(self) -> None:
         """Let the average, where one is kept, begin anew from the weights as they are."""
         if self.average is not None:
             self.average.set_weights(self.layers.get_weights())
 
-    def level_statistics(self) -> None:
+    def sync_batchnorm_statistics(self) -> None:
         """Bring moving statistics, which each replica moves by its share of the batch, to their mean over replicas."""
         if replica_ops.count() > 1:
             moving = [one.value for one in self.layers.non_trainable_variables if one.dtype.startswith("float")]
-            for variable, mean in zip(moving, replica_ops.averaged([one.read_value() for one in moving]), strict=True):
+            for variable, mean in zip(
+                moving, replica_ops.mean_over_replicas([one.read_value() for one in moving]), strict=True
+            ):
                 variable.assign(mean)
 
-    def move_average(self) -> None:
+    def update_ema(self) -> None:
         """One step of the average towards the weights; nothing where none is kept."""
         if self.average is None:
             return
@@ -127,9 +129,9 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
         if scale is not scales[0]:
             gradients = [gradient * (scale / scales[0]) for gradient in gradients]
         network.optimizer.apply(gradients, network.layers.trainable_variables)
-        network.level_statistics()
-        network.move_average()
-        (network.slope,) = replica_ops.averaged([network.told(tf.linalg.global_norm(gradients) / scale)])
+        network.sync_batchnorm_statistics()
+        network.update_ema()
+        (network.slope,) = replica_ops.mean_over_replicas([network.told(tf.linalg.global_norm(gradients) / scale)])
     return value
 
 

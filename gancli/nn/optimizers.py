@@ -11,7 +11,7 @@ RATE_DECAY, LEAST_RATE = 1.000004, 1e-6  # divisor at each update, and floor: mn
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
 
-def in_steps(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.LearningRateSchedule:
+def piecewise_constant(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """The rate of each update: from the update of a number on, in order from 0, that which stands beside it."""
     if len(rates) == 1:
         return rates[0]
@@ -21,7 +21,7 @@ def in_steps(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.L
     )
 
 
-def falling(rate: float, *, at: int, end: int) -> keras.optimizers.schedules.LearningRateSchedule:
+def linear_decay(rate: float, *, at: int, end: int) -> keras.optimizers.schedules.LearningRateSchedule:
     """The rate as it is up to the update of a number, from there on a line down to 0 at that of another."""
     return _falling()(rate, at, end)
 
@@ -88,7 +88,7 @@ def _handle(variable: keras.Variable | tf.Variable) -> Tensor:
     return (variable.value if isinstance(variable, keras.Variable) else variable).handle
 
 
-def of_2014(rate: float, *, epoch: int, least: float = LEAST_RATE) -> keras.optimizers.Optimizer:
+def goodfellow2014_sgd(rate: float, *, epoch: int, least: float = LEAST_RATE) -> keras.optimizers.Optimizer:
     """SGD with the schedules of the code of Goodfellow et al. 2014. epoch: updates in one. least: floor of the rate."""
     over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
     return rising_momentum(rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over, least=least)

@@ -13,7 +13,7 @@ from gancli.runs.run import Run
 
 
 @dataclass(frozen=True)
-class Checkup:
+class IntegrityReport:
     """What was found of a run's checkpoints.
 
     whole: their steps, in order. damaged: by step, in words. leftovers: files that a kill left half written.
@@ -36,7 +36,7 @@ class Checkup:
 
 
 @dataclass(frozen=True)
-class Removal:
+class PruneItem:
     """A file that can go: which, why, and how many bytes that frees."""
 
     path: Path
@@ -44,7 +44,7 @@ class Removal:
     size: int
 
 
-def check(run: Run) -> Checkup:
+def check(run: Run) -> IntegrityReport:
     """Read every checkpoint of a run whole."""
     whole, damaged = [], {}
     for step, path in run.checkpoints().items():
@@ -54,10 +54,10 @@ def check(run: Run) -> Checkup:
         except CheckpointError as error:
             if path.exists() or path.is_symlink():  # else the training that goes on has just replaced it
                 damaged[step] = str(error)
-    return Checkup(run, tuple(whole), damaged, tuple(temporary_files.left_over(run.path)))
+    return IntegrityReport(run, tuple(whole), damaged, tuple(temporary_files.left_over(run.path)))
 
 
-def removable(found: Checkup, keep: int) -> list[Removal]:
+def prunable(found: IntegrityReport, keep: int) -> list[PruneItem]:
     """What can go: all but the newest `keep` whole checkpoints and the best; the damaged ones if a whole one is left.
 
     Raises: ValueError if nothing would be kept.
@@ -72,11 +72,11 @@ def removable(found: Checkup, keep: int) -> list[Removal]:
     for path, reason in [*files, *((path, "left by a kill") for path in found.leftovers)]:
         with contextlib.suppress(OSError):  # another command has just taken it away
             if path.is_file():
-                removals.append(Removal(path, reason, path.lstat().st_size))
+                removals.append(PruneItem(path, reason, path.lstat().st_size))
     return removals
 
 
-def prune(run: Run, keep: int) -> tuple[Checkup, list[Removal]]:
+def prune(run: Run, keep: int) -> tuple[IntegrityReport, list[PruneItem]]:
     """Delete what can go, as `removable` says; what was found before, and what is gone.
 
     Raises: LockedError if the run is being trained.
@@ -84,7 +84,7 @@ def prune(run: Run, keep: int) -> tuple[Checkup, list[Removal]]:
     run.lock.hold()
     try:
         found = check(run)
-        removals = removable(found, keep)
+        removals = prunable(found, keep)
         for removal in removals:
             if removal.path in found.leftovers:
                 temporary_files.remove(removal.path)

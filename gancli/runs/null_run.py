@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Follower:
+class NullRun:
     """Stands where a Run stands, and writes nothing: the chief keeps the run.
 
     Attributes: `path`, a name to speak of; `lock`, which it holds as little as it writes.

@@ -19,11 +19,11 @@ from gancli.runs.run import Run
 from gancli.training import sample_grids, validation
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import epoch_order, feed
-from gancli.training.monitor import Watch
+from gancli.training.monitor import TrainingMonitor
 from gancli.training.setup import SLOWER, restored, save_every
 from gancli.training.signals import Signals
-from gancli.training.tensorboard import Events
-from gancli.training.throughput import Means, Speed
+from gancli.training.tensorboard import TensorBoardWriter
+from gancli.training.throughput import ChunkScheduler, MetricAverager
 
 PICTURES = 20  # sample pictures in a training, if not told otherwise
 STRIP_SIDE = 3.4  # inches of a snapshot in the strip
@@ -31,7 +31,7 @@ ENOUGH = "the chief has had enough"  # known to the other workers
 
 
 @dataclass(frozen=True)
-class Moment:
+class StepReport:
     """What a training tells after each chunk: steps done and in all, the means since the last record, speed."""
 
     stage: str
@@ -45,7 +45,7 @@ class Moment:
 
 def train(
     run: Run, model: Model, dataset: Dataset, position: Position, *, note: Callable[[str], None] = lambda text: None
-) -> Iterator[Moment]:
+) -> Iterator[StepReport]:
     """Train a run from a position to its end, yielding after every chunk.
 
     note: told what a user should know beside the numbers. Raises: Interrupted after a signal, its state saved;
@@ -94,10 +94,10 @@ class _Session:
         with _memory_advice(model.options.batch_size):
             self.feed = feed(dataset, model)
         self.batch_size, self.count = model.options.batch_size, model.training_count()
-        self.training_rows, leads = model.training_rows(dataset), model.devices.leads
-        self.gallery = sample_grids.of(model, dataset) if leads else None
-        self.referee = validation.of(model, dataset, note=note) if leads and model.options.eval_every else None
-        self.events = Events(run.path / "tensorboard") if leads and model.options.tensorboard else None
+        self.training_rows, is_chief = model.training_rows(dataset), model.devices.is_chief
+        self.gallery = sample_grids.of(model, dataset) if is_chief else None
+        self.referee = validation.of(model, dataset, note=note) if is_chief and model.options.eval_every else None
+        self.events = TensorBoardWriter(run.path / "tensorboard") if is_chief and model.options.tensorboard else None
         self.plan, self.compiled = model.stages(), {}
         self.total = position.step + sum(position.left(self.plan))
         self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
@@ -108,7 +108,7 @@ class _Session:
         self.seconds = records[-1]["seconds"] if records else 0.0
         self.warns = chosen.on_divergence == "warn"
         better = chosen.higher_is_better()
-        self.watch = Watch(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
+        self.watch = TrainingMonitor(records, higher_is_better=better, patience=chosen.patience, warns=self.warns)
         self.enough = self.watch.enough()
         self._epoch: tuple[int, np.ndarray] = (-1, np.zeros(0, int))
         done = [*position.done, *[0] * (len(self.plan) - len(position.done))]
@@ -124,7 +124,7 @@ class _Session:
         if self.events:
             self.events.close()
 
-    def stages(self, signals: Signals) -> Iterator[Moment]:
+    def stages(self, signals: Signals) -> Iterator[StepReport]:
         """Train every stage that is left, then draw the summary."""
         self.signals = signals
         self.run.set_status("running", step=self.position.step)
@@ -143,12 +143,12 @@ class _Session:
         """Steps that are left in a stage."""
         return self.position.left(self.plan)[number]
 
-    def steps(self, number: int, stage: Stage) -> Iterator[Moment]:
+    def steps(self, number: int, stage: Stage) -> Iterator[StepReport]:
         """Train one stage to its end, chunk by chunk."""
         compiled = self.compiled.get(stage.step)  # turns that come again are traced once
         if compiled is None:
             compiled = self.compiled[stage.step] = CompiledStage(stage, self.model, self.feed.specification())
-        speed, means = Speed(), self._means(compiled)
+        speed, means = ChunkScheduler(), self._means(compiled)
         while steps := self._next_chunk(number, speed):
             with _memory_advice(self.batch_size), self.devices.working():
                 columns, rows = self.feed.rows(self._rows(steps * compiled.batches_per_step))
@@ -163,14 +163,16 @@ class _Session:
             yield moment
             self._between_chunks(moment)
 
-    def _means(self, compiled: CompiledStage) -> Means:
+    def _means(self, compiled: CompiledStage) -> MetricAverager:
         """The means of a stage as the checkpoint left them, or new ones where it tells of other scalars."""
         sums = self.position.sums
-        return Means(sums, self.position.summed) if list(sums) == compiled.names else Means()
+        return MetricAverager(sums, self.position.summed) if list(sums) == compiled.names else MetricAverager()
 
-    def _next_chunk(self, number: int, speed: Speed) -> int:
+    def _next_chunk(self, number: int, speed: ChunkScheduler) -> int:
         """How many steps come next: the chief says it to all workers; 0 where the stage ends."""
-        steps = self.devices.agree(0 if self.enough else min(speed.steps_a_chunk(), self._until_boundary(number)))[0]
+        steps = self.devices.all_gather_int(
+            0 if self.enough else min(speed.steps_a_chunk(), self._until_boundary(number))
+        )[0]
         if not steps and self._left(number) and not self.enough:
             self.enough = ENOUGH
         return steps
@@ -202,11 +204,11 @@ class _Session:
             self._epoch = epoch, self.model.arranged(order, np.random.default_rng([seed, epoch, 1]))
         return self._epoch[1]
 
-    def _moment(self, number: int, stage: str, means: Means, images_per_second: float) -> Moment:
+    def _moment(self, number: int, stage: str, means: MetricAverager, images_per_second: float) -> StepReport:
         step, seen = self.position.step, self._looked(self.plan[number])
         ends = step % self.model.options.log_every == 0 or not self._left(number) or bool(seen)
         epoch = self.position.batches / (self.count // self.batch_size)
-        moment = Moment(stage, step, self.total, epoch, means.values() | seen, images_per_second, ends)
+        moment = StepReport(stage, step, self.total, epoch, means.values() | seen, images_per_second, ends)
         if ends:
             record = {"stage": stage, "step": step, "epoch": round(epoch, 4)}
             record |= {"images": self.position.batches * self.batch_size, **moment.scalars}
@@ -230,9 +232,9 @@ class _Session:
             seen |= self.referee.score()
         return seen
 
-    def _between_chunks(self, moment: Moment) -> None:
-        step, received = self.position.step, max(self.devices.agree(self.signals.received))
-        if moment.recorded and not received and self.devices.leads:
+    def _between_chunks(self, moment: StepReport) -> None:
+        step, received = self.position.step, max(self.devices.all_gather_int(self.signals.received))
+        if moment.recorded and not received and self.devices.is_chief:
             self._look_at_health()  # before the save: what is ill is not kept
         self.enough = self.watch.enough()
         is_best = moment.recorded and self.watch.is_best()
@@ -241,7 +243,7 @@ class _Session:
         if self.enough:
             self.note(f"stopped: {self.enough}")
         if not received:
-            received = max(self.devices.agree(self.signals.received))  # while the step was saved
+            received = max(self.devices.all_gather_int(self.signals.received))  # while the step was saved
         if received:
             if step not in self.run.checkpoints():
                 self.save()

@@ -18,7 +18,7 @@ LASTING = ("step", "diversity", "missing_classes", "score")  # what is kept of o
 SCORES, LOST = 5, 0.5  # scores in a row, each of which has lost this share of what training had gained
 
 
-class Symptom(NamedTuple):
+class Diagnostic(NamedTuple):
     """What was seen, and what to do about it, in words. good: the last step recorded without it."""
 
     name: str
@@ -26,7 +26,7 @@ class Symptom(NamedTuple):
     text: str
 
 
-class Watch:
+class TrainingMonitor:
     """What a training's records say of going on: which score is best, whether that is enough, what looks wrong.
 
     Attributes: `records`, the newest of metrics.jsonl, and what lasts of those before.
@@ -57,7 +57,7 @@ class Watch:
             return ""
         return f"no better score in {self.patience} at step {scored[-1]['step']:,}: --patience"
 
-    def fresh_symptoms(self) -> list[Symptom]:
+    def fresh_symptoms(self) -> list[Diagnostic]:
         """Those that were not told of before."""
         fresh = [symptom for symptom in self._symptoms() if symptom.name not in self._known]
         self._known |= {symptom.name for symptom in fresh}
@@ -66,7 +66,7 @@ class Watch:
     def _best(self) -> Record | None:
         return best_record(self.records, higher_is_better=self.higher_is_better)
 
-    def _symptoms(self) -> list[Symptom]:
+    def _symptoms(self) -> list[Diagnostic]:
         return symptoms(self.records, higher_is_better=self.higher_is_better)
 
 
@@ -76,13 +76,13 @@ def _lasting(record: Record) -> Record | None:
     return kept if len(kept) > 1 else None
 
 
-def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Symptom]:
+def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Diagnostic]:
     """The symptoms that the newest records show.
 
     records: as a training logs them, with D(x), D(G(z)) and the generator's gradient, and now and then `diversity`
     (spread of the samples over that of real images), `missing_classes` and `score`.
     """
-    checks: dict[str, Callable[[], Symptom | None]] = {
+    checks: dict[str, Callable[[], Diagnostic | None]] = {
         "saturated": lambda: _saturated(records),
         "vanishing": lambda: _vanishing(records),
         "collapse": lambda: _collapse([record for record in records if "diversity" in record], len(records)),
@@ -92,13 +92,13 @@ def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Sympt
     return [found for check in checks.values() if (found := check()) is not None]
 
 
-def _saturated(records: Sequence[Record]) -> Symptom | None:
+def _saturated(records: Sequence[Record]) -> Diagnostic | None:
     last = records[-WINDOW:]
     beliefs = [(record.get("D(x)", 0.5), record.get("D(G(z))", 0.5)) for record in last]
     if len(last) < WINDOW or not all(real > SURE and fake < 1 - SURE for real, fake in beliefs):
         return None
     real, fake = beliefs[-1]
-    return Symptom(
+    return Diagnostic(
         "saturated",
         _before(records, WINDOW),
         f"the discriminator is saturated: D(x) {real:.3f} and D(G(z)) {fake:.3f} since step {last[0]['step']:,}; the "
@@ -106,14 +106,14 @@ def _saturated(records: Sequence[Record]) -> Symptom | None:
     )
 
 
-def _vanishing(records: Sequence[Record]) -> Symptom | None:
+def _vanishing(records: Sequence[Record]) -> Diagnostic | None:
     slopes = np.array([record.get("generator_gradient", np.nan) for record in records])
     if len(slopes) < 3 * WINDOW or np.isnan(slopes[:-WINDOW]).all():
         return None
     usual, last = np.nanmedian(slopes[:-WINDOW]), slopes[-WINDOW:]
     if not (last < FAINT * usual).all():
         return None
-    return Symptom(
+    return Diagnostic(
         "vanishing",
         _before(records, WINDOW),
         f"the generator's gradient vanishes: {last[-1]:.1e} since step {records[-WINDOW]['step']:,}, {usual:.1e} "
@@ -121,7 +121,7 @@ def _vanishing(records: Sequence[Record]) -> Symptom | None:
     )
 
 
-def _collapse(seen: Sequence[Record], records: int) -> Symptom | None:
+def _collapse(seen: Sequence[Record], records: int) -> Diagnostic | None:
     if len(seen) < 2:
         return None
     last, widest = [record["diversity"] for record in seen[-2:]], max(record["diversity"] for record in seen)
@@ -129,7 +129,7 @@ def _collapse(seen: Sequence[Record], records: int) -> Symptom | None:
     never_rose = len(seen) >= LOOKS and records >= 3 * WINDOW and widest < ALIKE
     if not (has_fallen or never_rose):
         return None
-    return Symptom(
+    return Diagnostic(
         "collapse",
         _before(seen, 2),
         f"the samples collapse: since step {seen[-2]['step']:,} they differ {last[-1]:.2f} times as much as real "
@@ -138,14 +138,14 @@ def _collapse(seen: Sequence[Record], records: int) -> Symptom | None:
     )
 
 
-def _missing(seen: Sequence[Record]) -> Symptom | None:
+def _missing(seen: Sequence[Record]) -> Diagnostic | None:
     if len(seen) < 3:
         return None
     missing = [record["missing_classes"] for record in seen]
     least, last = min(missing[:-2]), missing[-2:]
     if min(last) <= least:
         return None
-    return Symptom(
+    return Diagnostic(
         "missing",
         _before(seen, 2),
         f"classes vanish: {last[-1]} of them are hardly made since step {seen[-2]['step']:,}, {least} before. That is "
@@ -153,7 +153,7 @@ def _missing(seen: Sequence[Record]) -> Symptom | None:
     )
 
 
-def _worse(scored: Sequence[Record], higher_is_better: bool) -> Symptom | None:
+def _worse(scored: Sequence[Record], higher_is_better: bool) -> Diagnostic | None:
     values = np.array([record["score"] for record in scored]) * (1 if higher_is_better else -1)
     if len(values) < SCORES + 2:
         return None
@@ -161,7 +161,7 @@ def _worse(scored: Sequence[Record], higher_is_better: bool) -> Symptom | None:
     if not (values[-SCORES:] < best - LOST * gained).all():
         return None
     peak = scored[int(values.argmax())]
-    return Symptom(
+    return Diagnostic(
         "worse",
         _before(scored, SCORES),
         f"the score has been worse than its best for long: {scored[-1]['score']:.4g}, {peak['score']:.4g} at step "

@@ -10,10 +10,10 @@ from gancli.data import Dataset
 from gancli.data.annotations.label_maps import colored
 from gancli.imaging import bicubic, images, plots
 from gancli.inference.sampling import Sampler
-from gancli.inference.segmentation import Labeller, overlaid
-from gancli.inference.translation import BACK, Interpreter
+from gancli.inference.segmentation import SegmentationPredictor, overlaid
+from gancli.inference.translation import BACK, ImageTranslator
 from gancli.models.base import Model
-from gancli.models.capabilities import Decoder, Plane, Segmenter, Translator, Upscaler
+from gancli.models.capabilities import Decoder, PointGenerator, Segmenter, Translator, Upscaler
 
 SEEDS = range(64)
 WINDOWS = 6  # pictures that are shown
@@ -41,7 +41,7 @@ def of(model: Model, dataset: Dataset) -> Gallery | None:
         return _Maps(model, dataset)
     if isinstance(model, Translator):
         return _Crossings(model, dataset)
-    return _Cloud(model, dataset) if isinstance(model, Plane) else None
+    return _Cloud(model, dataset) if isinstance(model, PointGenerator) else None
 
 
 class _Grid:
@@ -92,7 +92,7 @@ class _Maps:
     """
 
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
-        self.labeller, self.palette = Labeller(model), dataset.palette
+        self.labeller, self.palette = SegmentationPredictor(model), dataset.palette
         rows = _few(model, dataset)
         self.pictures, self.maps = dataset.pictures(rows), dataset.maps(rows)
         self.room = dataset.shape[:2]
@@ -118,7 +118,7 @@ class _Crossings:
     """Some pictures, a row each: as they are, translated, and turned back, or the true others of pairs."""
 
     def __init__(self, model: Translator, dataset: Dataset) -> None:
-        self.interpreter, self.cells = Interpreter(model), []
+        self.interpreter, self.cells = ImageTranslator(model), []
         for number, direction in enumerate(model.directions):
             if "other" in dataset.train:
                 rows = _few(model, dataset)
@@ -155,7 +155,7 @@ def _middle(pixels: np.ndarray, side: int) -> np.ndarray:
 class _Cloud:
     """Points on a line as densities, or on a plane as a cloud, with what the discriminator thinks there."""
 
-    def __init__(self, model: Plane, dataset: Dataset) -> None:
+    def __init__(self, model: PointGenerator, dataset: Dataset) -> None:
         self.model, self.real = model, dataset.some(POINTS)
         self.z = model.latents(range(POINTS))
         middle, reach = self.real.mean(axis=0), MARGIN * np.abs(self.real - self.real.mean(axis=0)).max(axis=0)

@@ -12,7 +12,7 @@ from gancli import data, models
 from gancli.core import files, options
 from gancli.core.backend import keras, np
 from gancli.core.distributed import strategy
-from gancli.core.distributed.cluster import ALONE, Team
+from gancli.core.distributed.cluster import SINGLE_WORKER, Team
 from gancli.core.distributed.strategy import Devices
 from gancli.core.environment import device, differences, versions
 from gancli.core.errors import DataError, DivergedError, OptionError
@@ -21,7 +21,7 @@ from gancli.data.remarks import why_without
 from gancli.evaluation import classifier, feature_extractors
 from gancli.models.base import Model, parameter_count
 from gancli.runs.checkpoints import Position
-from gancli.runs.null_run import Follower
+from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
 from gancli.training.tensorboard import need_tensorboard
 from gancli.training.validation import need_for_scores
@@ -30,7 +30,7 @@ CHECKPOINTS = 10  # in a training, if not told otherwise
 SLOWER = 4  # the learning rate is divided by this after a divergence
 
 
-class Launch(NamedTuple):
+class TrainingState(NamedTuple):
     """What `training.train` takes."""
 
     run: Run
@@ -45,13 +45,13 @@ class Plan(NamedTuple):
     model: Model
     dataset: Dataset
 
-    def start(self, outdir: Path, name: str, argv: list[str]) -> Launch:
+    def start(self, outdir: Path, name: str, argv: list[str]) -> TrainingState:
         """Make the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
-        model, run = self.model, Follower()
-        if model.devices.leads:
+        model, run = self.model, NullRun()
+        if model.devices.is_chief:
             files.need_space(outdir, needed_bytes(model))
             run = Run.create(outdir, model, name, argv)
-        return Launch(run, model, self.dataset, Position())
+        return TrainingState(run, model, self.dataset, Position())
 
     def describe(self) -> dict[str, object]:
         """Options, parameter counts, data and disk need, for --dry-run."""
@@ -76,7 +76,7 @@ def plan(
     values: Mapping[str, object],
     *,
     data_dir: str | None,
-    team: Team = ALONE,
+    team: Team = SINGLE_WORKER,
     note: Callable[[str], None] = lambda text: None,
 ) -> Plan:
     """Check the options, load the data, build the model; what was left to us is resolved and recorded.
@@ -91,13 +91,16 @@ def plan(
         if column not in dataset.train and (why := why_without(column, dataset.remarks)):
             raise DataError(f"{model_class.name()} needs {column} and '{dataset.name}' has none: {why}")
     facts = dataset.facts()
-    lent = {kind: LENDERS[kind](name, data_dir, note) for kind, name in model_class.lenders(chosen).items()}
+    lent = {
+        kind: PRETRAINED_SOURCES[kind](name, data_dir, note)
+        for kind, name in model_class.pretrained_sources(chosen).items()
+    }
     if lent:
-        chosen, facts = model_class.borrowed(chosen, facts, lent)
+        chosen, facts = model_class.options_from_pretrained(chosen, facts, lent)
     warn = lambda text: note(f"warning: {text}")  # noqa: E731
     draft = model_class(chosen, facts, _gather(model_name, chosen, dataset, team, warn))
     if lent:
-        draft.borrow(lent)
+        draft.load_pretrained(lent)
     if draft.devices.strategy and chosen.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
     _need_enough(draft, dataset)
@@ -149,7 +152,7 @@ def _vgg19(name: str, data_dir: str | None, note: Callable[[str], None]) -> kera
     return feature_extractors.vgg19()
 
 
-LENDERS = {"run": _run, "classifier": _classifier, "vgg19": _vgg19}
+PRETRAINED_SOURCES = {"run": _run, "classifier": _classifier, "vgg19": _vgg19}
 
 
 def _gather(
@@ -171,9 +174,9 @@ def resume(
     *,
     data_dir: str | None,
     warn: Callable[[str], None],
-    team: Team = ALONE,
+    team: Team = SINGLE_WORKER,
     tell: Callable[[Dataset], None] = lambda dataset: None,
-) -> Launch:
+) -> TrainingState:
     """Open a run at its newest whole checkpoint, with options that may change changed.
 
     values: only the options that were asked for anew. tell: says the remarks on the data, or raises an error.
@@ -191,11 +194,11 @@ def resume(
         raise
 
 
-def _follow(run: Run, chosen: Model.Options, data_dir: str | None, team: Team) -> Launch:
+def _follow(run: Run, chosen: Model.Options, data_dir: str | None, team: Team) -> TrainingState:
     """A worker that is not the chief reads run.json alone: weights and position come from the chief."""
     dataset = run.dataset(data_dir, _moved(run, chosen), chosen)
     model = run.model_class(chosen, run.facts, _gather(run.record["model"], chosen, dataset, team))
-    return Launch(Follower(run.path), model, dataset, Position())
+    return TrainingState(NullRun(run.path), model, dataset, Position())
 
 
 def _reopen(
@@ -205,7 +208,7 @@ def _reopen(
     warn: Callable[[str], None],
     team: Team,
     tell: Callable[[Dataset], None],
-) -> Launch:
+) -> TrainingState:
     recorded, here = (
         {**of["device"], **of["versions"]} for of in (run.record, {"device": device(), "versions": versions()})
     )
@@ -233,7 +236,7 @@ def _reopen(
     _need_steps_left(run, model, position)
     run.set_status("running", step=position.step, changes=changes)
     run.forget_after(position.step)
-    return Launch(run, model, dataset, position)
+    return TrainingState(run, model, dataset, position)
 
 
 def _moved(run: Run, chosen: Model.Options) -> str | None:

@@ -17,7 +17,7 @@ def need_tensorboard() -> None:
         raise OptionError("--tensorboard needs a package that is not installed: pip install 'gancli[tensorboard]'")
 
 
-class Events:
+class TensorBoardWriter:
     """A writer of TensorBoard events into a folder. Its methods raise ResourceError if the disk cannot hold them."""
 
     def __init__(self, folder: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
 
 
-class Means:
+class MetricAverager:
     """Means of scalars over the steps since the last record.
 
     Attributes: `sums` of the scalars, float64, and how many `steps` they are over. The graph adds to the sums step by
@@ -31,7 +31,7 @@ class Means:
         return {name: value / self.steps for name, value in self.sums.items()}
 
 
-class Speed:
+class ChunkScheduler:
     """Steps a second, and from it the length of the next chunk."""
 
     def __init__(self) -> None:

@@ -17,8 +17,8 @@ from gancli.evaluation.metrics import class_statistics, frechet, kid, mean_iou, 
 from gancli.evaluation.segmentation import confusion
 from gancli.imaging import bicubic, images
 from gancli.inference.sampling import Sampler
-from gancli.inference.segmentation import Labeller
-from gancli.inference.upscaling import Enlarger
+from gancli.inference.segmentation import SegmentationPredictor
+from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, Segmenter, Upscaler
 
@@ -38,8 +38,12 @@ def need_for_scores(model: Model, dataset: Dataset) -> None:
 def of(model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> Scorer:
     """What scores this model."""
     if isinstance(model, Upscaler):
-        return Restorer(model, dataset)
-    return Surveyor(model, dataset) if isinstance(model, Segmenter) else Referee(model, dataset, note=note)
+        return SuperResolutionValidator(model, dataset)
+    return (
+        SegmentationValidator(model, dataset)
+        if isinstance(model, Segmenter)
+        else SampleQualityValidator(model, dataset, note=note)
+    )
 
 
 class Scorer(Protocol):
@@ -49,11 +53,11 @@ class Scorer(Protocol):
         """The score, and what is told beside it."""
 
 
-class Restorer:
+class SuperResolutionValidator:
     """Scores a model that enlarges: the mean PSNR of the luma of validation pictures, `scale` pixels of border cut."""
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.enlarger, scale = Enlarger(model), model.scale
+        self.enlarger, scale = TiledUpscaler(model), model.scale
         rows = dataset.drawn(model.options.eval_samples, among=dataset.split()[1])
         self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
         self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
@@ -65,14 +69,14 @@ class Restorer:
         return {"score": sum(found) / len(found)}
 
 
-class Surveyor:
+class SegmentationValidator:
     """Scores a model that names classes of pixels on the validation pictures, and beside it on as many it learns from.
 
     So one sees where a training begins to learn its pictures by heart (Luc et al. 2016, figure 3).
     """
 
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
-        self.labeller = Labeller(model)
+        self.labeller = SegmentationPredictor(model)
         known, unseen = dataset.split()
         unseen = dataset.drawn(model.options.eval_samples, among=unseen)
         known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
@@ -91,7 +95,7 @@ class Surveyor:
         }
 
 
-class Referee:
+class SampleQualityValidator:
     """Scores a model's samples of the seeds 0, 1, … against the validation images (Dataset.split).
 
     A model that takes labels is asked for classes in the data's shares. Parzen: sigma is chosen on 1,000 of them, or
@@ -115,7 +119,7 @@ class Referee:
         """The score, if it is a number, and with a classifier the number of classes that are hardly made."""
         if self.sampler.takes_texts:
             self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
-        pixels = self.sampler.from_all_classes(self.seeds, counts=self.counts)
+        pixels = self.sampler.sample_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
             return _told({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})
         rows, probabilities = self.seen.look(pixels)

@@ -17,7 +17,7 @@ from gancli.cli import flags, progress, tables
 from gancli.core import strict_json
 from gancli.core.escapes import escaped
 from gancli.imaging import plots
-from gancli.training.loop import Moment
+from gancli.training.loop import StepReport
 
 NASTY = {
     "a tag": "[/b]",
@@ -215,7 +215,7 @@ def test_bars_show_names_as_they_are(monkeypatch, name):
 
     def begin(note):
         note(f"note: {name}")
-        yield Moment("[/x]", 1, 1, 1.0, {"[/y]": 1.0}, 1.0, True)
+        yield StepReport("[/x]", 1, 1, 1.0, {"[/y]": 1.0}, 1.0, True)
 
     progress.show(begin, verbosity=0)
     assert f"note: {escaped(name)}\n" in screen.getvalue()

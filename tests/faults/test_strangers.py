@@ -397,7 +397,7 @@ def test_a_secret_that_is_too_short_is_refused(monkeypatch, token):
     with pytest.raises(OptionError, match="at least 16") as caught:
         workers.find("a:1,b:2", 0)
     assert not token or token not in str(caught.value).replace("too short", "")
-    assert workers.find(None, None) is workers.ALONE
+    assert workers.find(None, None) is workers.SINGLE_WORKER
 
 
 def relayed(chief, said_by):

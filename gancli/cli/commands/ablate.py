@@ -12,8 +12,8 @@ from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
-    from gancli.data.attribute_query import Concept
+    from gancli.cli.opened_run import TrainedModel
+    from gancli.data.attribute_query import AttributeQuery
     from gancli.evaluation.classifier import Classifier
     from gancli.inference.feature_ablation import Cut
 
@@ -95,11 +95,11 @@ def command(
     from gancli.imaging import plots
     from gancli.inference import feature_ablation
     from gancli.models.capabilities import Decoder
-    from gancli.models.families.adversarial import Convolutional
+    from gancli.models.families.adversarial import DCGANBackbone
 
     if method == "latent" and (boxes is not None or layer is not None):
         raise OptionError("--boxes and --layer are of --method maps: leave them out")
-    ability = Decoder if method == "latent" else Convolutional
+    ability = Decoder if method == "latent" else DCGANBackbone
     chosen = opened_run.open_run(choice, ability=ability, prefer=opened_run.takes_no_labels)
     if chosen.sampler.conditions is not None:
         raise OptionError(f"{chosen.model.name()} draws what it is told: use a model that is told nothing beside z")
@@ -127,9 +127,9 @@ def command(
 
 
 def _in_maps(
-    chosen: Drawing,
+    chosen: TrainedModel,
     cut: Cut,
-    concept: Concept | None,
+    concept: AttributeQuery | None,
     classifier: Classifier | None,
     marked: dict | None,
     penalty: str,
@@ -138,14 +138,14 @@ def _in_maps(
 ) -> tuple[dict[str, object], list[str], list]:
     """Drop the maps that draw the thing: the result, what is said of it, and the rows of the picture."""
     from gancli.inference import feature_ablation
-    from gancli.inference.sampling import Sure, first_showing
+    from gancli.inference.sampling import Sure, rejection_sample
 
     if marked is not None:
         seeds = list(marked)
         held = cut.maps(chosen.model.latents(seeds))
         inside = feature_ablation.cells_of_boxes(list(marked.values()), cut)
     else:
-        seeds = first_showing(chosen.sampler, concept, LOOKED_AT, Sure(classifier)).seeds
+        seeds = rejection_sample(chosen.sampler, concept, LOOKED_AT, Sure(classifier)).seeds
         held = cut.maps(chosen.model.latents(seeds))
         inside = feature_ablation.cells_looked_at(held, cut, classifier, concept)
     forgotten = feature_ablation.fit(held, inside, penalty=penalty)
@@ -184,18 +184,18 @@ def _in_maps(
 
 
 def _in_z(
-    chosen: Drawing, concept: Concept, classifier: Classifier, count: int, closeness: float
+    chosen: TrainedModel, concept: AttributeQuery, classifier: Classifier, count: int, closeness: float
 ) -> tuple[dict[str, object], list[str], list]:
     """Learn a map of z: the result, what is said of it, and the rows of the picture."""
     from gancli.inference import feature_ablation
-    from gancli.inference.sampling import Sure, first_showing, in_batches
+    from gancli.inference.sampling import Sure, in_batches, rejection_sample
 
     moves = feature_ablation.mover(chosen.model, classifier, concept, closeness=closeness)
     z = chosen.model.latents(range(COUNTED_FROM, COUNTED_FROM + count))
     moved = in_batches(moves, z)
     before, after = (_share(chosen.sampler.decode(some), concept, classifier) for some in (z, moved))
     step, apart = (float(np.linalg.norm(some, axis=1).mean()) for some in (moved - z, z[1:] - z[:-1]))
-    seeds = first_showing(chosen.sampler, concept, SHOWN, Sure(classifier)).seeds
+    seeds = rejection_sample(chosen.sampler, concept, SHOWN, Sure(classifier)).seeds
     z = chosen.model.latents(seeds)
     rows = [
         _row("before", seeds, chosen.sampler.decode(z)),
@@ -208,7 +208,7 @@ def _in_z(
     return {"before": before, "after": after, "moved": step, "apart": apart}, lines, rows
 
 
-def _share(pixels: np.ndarray, concept: Concept, classifier: Classifier) -> float:
+def _share(pixels: np.ndarray, concept: AttributeQuery, classifier: Classifier) -> float:
     return float(concept.shown(classifier.look(pixels)[1]).mean())
 
 

@@ -75,9 +75,9 @@ def _encode_texts(
     flags.need_ending(out, ".npz", ".h5")
     from gancli.cli import opened_run
     from gancli.inference.sampling import read
-    from gancli.models.capabilities import Reader
+    from gancli.models.capabilities import TextEncoder
 
-    chosen = opened_run.open_run(choice, ability=Reader)
+    chosen = opened_run.open_run(choice, ability=TextEncoder)
     text_options.learn_words(chosen.model, word_vectors)
     text_options.need_words(chosen.model, texts)
     vectors = read(chosen.model, texts)

@@ -11,7 +11,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
 
 LEAST = 4  # captions: two for each half of the real pictures
@@ -43,9 +43,9 @@ def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: 
     from gancli.data import subsets
     from gancli.data.datasets import glyphs
     from gancli.evaluation import image_text_matcher
-    from gancli.models.capabilities import Reader
+    from gancli.models.capabilities import TextEncoder
 
-    chosen = opened_run.open_run(choice, prefer=lambda run: issubclass(run.model_class, Reader))
+    chosen = opened_run.open_run(choice, prefer=lambda run: issubclass(run.model_class, TextEncoder))
     if not chosen.sampler.takes_texts:
         raise OptionError(f"{chosen.model.name()} makes no images from texts; gan-cls does")
     dataset = chosen.run.dataset(*place)
@@ -71,7 +71,7 @@ def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: 
     flags.report(result, lines, as_json=as_json)
 
 
-def _where(chosen: Drawing) -> str:
+def _where(chosen: TrainedModel) -> str:
     return f"step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"
 
 

@@ -9,7 +9,7 @@ import click
 from gancli.cli import flags, tables
 
 if TYPE_CHECKING:
-    from gancli.evaluation.likelihood_bounds import Bounds
+    from gancli.evaluation.likelihood_bounds import ElboResult
 
 EPILOG = """\b
 Examples:
@@ -41,9 +41,9 @@ def command(choice: flags.RunChoice, importance: int, most: int, seed: int, plac
     """Measure the bound on the likelihood of test images (ELBO), and the importance-weighted one."""
     from gancli.cli import eval_options, image_inputs, opened_run, progress
     from gancli.evaluation import likelihood_bounds
-    from gancli.models.capabilities import Bounded
+    from gancli.models.capabilities import LikelihoodBound
 
-    chosen = opened_run.open_run(choice, ability=Bounded)
+    chosen = opened_run.open_run(choice, ability=LikelihoodBound)
     shown = image_inputs.tests(chosen, place, most)
     pixels, labels, what = shown.pixels, shown.labels, shown.what
     with progress.counting("images", len(pixels)) as told:
@@ -60,7 +60,7 @@ def command(choice: flags.RunChoice, importance: int, most: int, seed: int, plac
     flags.report(result, _lines(result, found), as_json=as_json)
 
 
-def _lines(result: dict[str, object], found: Bounds) -> list[str]:
+def _lines(result: dict[str, object], found: ElboResult) -> list[str]:
     lines = [
         f"ELBO {found.elbo:.2f}{tables.spread(found.elbo_error, '.2f')} nats: mean of {found.count:,} {result['of']} "
         f"({result['rows']}); log p(x | z) {found.reconstruction:.2f}, KL {found.kl:.2f}"

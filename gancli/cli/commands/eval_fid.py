@@ -10,7 +10,7 @@ from gancli.cli import eval_options, flags, tables
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
-    from gancli.evaluation.feature_extractors import Features
+    from gancli.evaluation.feature_extractors import FeatureExtractor
 
 MANY = 0.1  # of the images have copies for neighbors: this is said
 COLUMN = 18  # letters of a column, at least
@@ -101,7 +101,7 @@ def _warn_of_copies(result: dict[str, object]) -> None:
             )
 
 
-def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict[str, float]:
+def _measures(seen: FeatureExtractor, pixels: np.ndarray, reference: np.ndarray) -> dict[str, float]:
     """Every number of one set against the reference's features."""
     from gancli.evaluation.metrics import class_statistics, frechet, kid, precision_recall
 
@@ -114,7 +114,7 @@ def _measures(seen: Features, pixels: np.ndarray, reference: np.ndarray) -> dict
     return found
 
 
-def _lines(result: dict[str, object], seen: Features, sets: str) -> list[str]:
+def _lines(result: dict[str, object], seen: FeatureExtractor, sets: str) -> list[str]:
     real, spread = result["real"], tables.spread(result["frechet_deviation"])
     rows = [
         ("", "samples", "real images"),

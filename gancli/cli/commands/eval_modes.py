@@ -13,7 +13,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
     from gancli.evaluation.metrics.modes import Coverage
 
@@ -52,12 +52,12 @@ samples, from the data's, in nats: 0 where they fall on the modes as the data do
 def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as_json: bool) -> None:
     """Count the modes that a run's samples reach, and measure how evenly they fall."""
     from gancli.cli import eval_options, opened_run
-    from gancli.models.capabilities import Latent, Plane
+    from gancli.models.capabilities import Latent, PointGenerator
     from gancli.runs import registry
 
     run = registry.find(choice.selector, choice.outdir, ability=Latent, note=flags.note)
-    chosen = opened_run.Drawing(run, choice.checkpoint, choice.weights)
-    dataset, are_points = run.dataset(*place), issubclass(run.model_class, Plane)
+    chosen = opened_run.TrainedModel(run, choice.checkpoint, choice.weights)
+    dataset, are_points = run.dataset(*place), issubclass(run.model_class, PointGenerator)
     flags.tell(dataset)
     count = samples or (POINTS if are_points else IMAGES)
     found, recipe = (_of_points if are_points else _of_images)(chosen, dataset, count)
@@ -77,7 +77,7 @@ def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as
     flags.report(result, _lines(result), as_json=as_json)
 
 
-def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
+def _of_points(chosen: TrainedModel, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
     from gancli.evaluation.metrics import modes
 
     if "label" not in dataset.train:
@@ -91,7 +91,7 @@ def _of_points(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage,
     }
 
 
-def _of_images(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
+def _of_images(chosen: TrainedModel, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
     from gancli.evaluation import classifier
     from gancli.evaluation.metrics import modes
 
@@ -99,8 +99,8 @@ def _of_images(chosen: Drawing, dataset: Dataset, count: int) -> tuple[Coverage,
     from gancli.cli import eval_options
 
     counts = dataset.class_counts()
-    labels = chosen.sampler.labels_by_share(range(count), counts) if chosen.sampler.takes_labels else None
-    pixels = chosen.sampler.from_all_classes(range(count), counts=counts)
+    labels = chosen.sampler.labels_by_share(range(count), counts) if chosen.sampler.is_class_conditional else None
+    pixels = chosen.sampler.sample_all_classes(range(count), counts=counts)
     how = {} if labels is None else eval_options.told_classes(labels, dataset)
     read, recipe = _stacked(pixels, dataset) if dataset.name == "stacked_mnist" else _read(pixels, dataset)
     return modes.of_labels(read, counts), recipe | how

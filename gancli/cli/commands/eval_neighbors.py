@@ -14,7 +14,7 @@ from gancli.core.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gancli.evaluation.feature_extractors import Features
+    from gancli.evaluation.feature_extractors import FeatureExtractor
 
 EPILOG = """\b
 Examples:
@@ -106,7 +106,7 @@ def _figure(samples: np.ndarray, nearest: np.ndarray, rows: int) -> np.ndarray:
     return images.grid(np.stack(parts), shape=(rows, SAMPLES_IN_ROW + 1))
 
 
-def _lines(result: dict[str, object], out: Path, seen: Features) -> list[str]:
+def _lines(result: dict[str, object], out: Path, seen: FeatureExtractor) -> list[str]:
     lines = [
         f"{out}: rows of {SAMPLES_IN_ROW} samples, then the training image nearest to the last of them",
         f"mean distance to the nearest of {result['training_images']:,} training images: {result['mean_distance']:.3f} "

@@ -11,7 +11,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
     from gancli.runs.run import Run
 
@@ -56,7 +56,7 @@ def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, plac
 
     chosen = opened_run.open_run(choice, prefer=lambda run: _convolves(run) or not opened_run.takes_no_labels(run))
     convolves = _convolves(chosen.run)
-    if not convolves and not chosen.sampler.takes_labels:
+    if not convolves and not chosen.sampler.is_class_conditional:
         raise OptionError(
             f"{chosen.model.name()}'s discriminator has no convolutions to probe, and it takes no labels to sample by: "
             "try a run of dcgan or cgan"
@@ -72,7 +72,7 @@ def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, plac
     if convolves:
         result["svm"], said = _svm(chosen, dataset, labels, draws)
         lines += said
-    if chosen.sampler.takes_labels:
+    if chosen.sampler.is_class_conditional:
         result["nearest"], said = _nearest(chosen, dataset, samples)
         lines += said
     result = eval_options.rounded(result)
@@ -84,12 +84,12 @@ def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, plac
 
 
 def _convolves(run: Run) -> bool:
-    from gancli.models.families.adversarial import Convolutional
+    from gancli.models.families.adversarial import DCGANBackbone
 
-    return issubclass(run.model_class, Convolutional)
+    return issubclass(run.model_class, DCGANBackbone)
 
 
-def _svm(chosen: Drawing, dataset: Dataset, count: int, draws: int) -> tuple[dict[str, object], list[str]]:
+def _svm(chosen: TrainedModel, dataset: Dataset, count: int, draws: int) -> tuple[dict[str, object], list[str]]:
     """The linear SVM on features of the discriminator, of the same untrained, and on pixels."""
     from gancli.evaluation.metrics import linear_probe
     from gancli.imaging import images
@@ -124,13 +124,13 @@ def _svm(chosen: Drawing, dataset: Dataset, count: int, draws: int) -> tuple[dic
     return result, lines
 
 
-def _nearest(chosen: Drawing, dataset: Dataset, count: int) -> tuple[dict[str, object], list[str]]:
+def _nearest(chosen: TrainedModel, dataset: Dataset, count: int) -> tuple[dict[str, object], list[str]]:
     """The 1-nearest-neighbour classifier of generated images, and of real ones."""
     from gancli.evaluation.metrics import linear_probe
     from gancli.imaging import images
 
     counts = dataset.class_counts()
-    made = chosen.sampler.from_all_classes(range(count), counts=counts)
+    made = chosen.sampler.sample_all_classes(range(count), counts=counts)
     asked = chosen.sampler.labels_by_share(range(count), counts)
     test, truth = images.flat(dataset.test["image"]), dataset.test["label"]
     real = images.flat(dataset.train["image"][:])

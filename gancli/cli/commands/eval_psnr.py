@@ -9,7 +9,7 @@ import click
 from gancli.cli import flags, tables
 
 if TYPE_CHECKING:
-    from gancli.evaluation.super_resolution import Found
+    from gancli.evaluation.super_resolution import UpscaleScores
 
 EPILOG = """\b
 Examples:
@@ -80,7 +80,7 @@ def command(
     flags.report(result, _lines(found, result, each=each), as_json=as_json)
 
 
-def _lines(found: dict[str, dict[str, Found]], result: dict[str, object], *, each: bool) -> list[str]:
+def _lines(found: dict[str, dict[str, UpscaleScores]], result: dict[str, object], *, each: bool) -> list[str]:
     lines = []
     for name, ways in found.items():
         count = len(next(iter(ways.values())).of)

@@ -47,7 +47,7 @@ def command(
     from gancli.data.annotations import label_maps
     from gancli.evaluation.metrics import mean_iou
     from gancli.evaluation.segmentation import confusion
-    from gancli.inference.segmentation import Labeller, in_classes
+    from gancli.inference.segmentation import SegmentationPredictor, in_classes
     from gancli.models.capabilities import Segmenter
 
     chosen = opened_run.open_run(choice, ability=Segmenter)
@@ -60,7 +60,7 @@ def command(
     parts = _parts(dataset, split)
     maps = [one for part, rows in parts for one in dataset.maps(rows, part)]
     pictures = [one for part, rows in parts for one in dataset.pictures(rows, part)]
-    matrix = confusion(Labeller(chosen.model, side=side), pictures, maps)
+    matrix = confusion(SegmentationPredictor(chosen.model, side=side), pictures, maps)
     if not matrix.any():
         raise DataError(f"'{dataset.name}': no pixel of its {split} pictures has a label")
     result = {"metric": "accuracy and IoU of classes of pixels", "split": split, "images": len(maps), "side": side}

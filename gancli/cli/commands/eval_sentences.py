@@ -44,11 +44,11 @@ def command(
     """Find the true next sentence among a hundred, and print nearest sentences."""
     from gancli.cli import eval_options, progress
     from gancli.evaluation import next_sentence
-    from gancli.models.capabilities import Continues
+    from gancli.models.capabilities import SentencePredictor
     from gancli.runs import registry
 
     asked = text_options.check(texts)
-    run = registry.find(choice.selector, choice.outdir, ability=Continues, note=flags.note)
+    run = registry.find(choice.selector, choice.outdir, ability=SentencePredictor, note=flags.note)
     model, step = run.model(choice.checkpoint, weights=choice.weights, warn=lambda text: flags.note(f"warning: {text}"))
     text_options.learn_words(model, word_vectors)
     text_options.need_words(model, asked)

@@ -12,7 +12,7 @@ from gancli.core.errors import DataError
 
 if TYPE_CHECKING:
     from gancli.data import Dataset
-    from gancli.evaluation.translation import Crossing
+    from gancli.evaluation.translation import TranslationScores
 
 EPILOG = """\b
 Examples:
@@ -49,8 +49,8 @@ def command(
     """Shares read as the target, Fréchet distances, and what is lost there and back."""
     from gancli.cli import eval_options, opened_run
     from gancli.evaluation import feature_extractors
-    from gancli.evaluation.translation import cross
-    from gancli.inference.translation import Interpreter
+    from gancli.evaluation.translation import score_translation
+    from gancli.inference.translation import ImageTranslator
     from gancli.models.capabilities import Translator
 
     chosen = opened_run.open_run(choice, ability=Translator)
@@ -62,10 +62,10 @@ def command(
     learned = split == "train" and bool(dataset.test)
     kinds, rows = _kinds(dataset, split, count)
     seen = feature_extractors.of_domains(dataset, note=flags.note)
-    interpreter, found = Interpreter(chosen.model), {}
+    interpreter, found = ImageTranslator(chosen.model), {}
     for direction in interpreter.directions:
         given, targets = kinds if direction == "a-to-b" else kinds[::-1]
-        found[direction] = cross(interpreter, direction, given, targets, seen, false_alarms=false_alarms)[0]
+        found[direction] = score_translation(interpreter, direction, given, targets, seen, false_alarms=false_alarms)[0]
     result = {"metric": "shares read as the target and surely so, Fréchet distance, mean differences", "split": split}
     result |= {"learned": learned, "false_alarms": false_alarms}
     result |= {"images": [len(kind) for kind in kinds], "rows": rows, "features": str(seen), **seen.recipe}
@@ -104,7 +104,7 @@ def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, 
     return tuple(np.stack([part["image"][row] for row in these]) for these in rows), told
 
 
-def _table(found: dict[str, Crossing]) -> list[str]:
+def _table(found: dict[str, TranslationScores]) -> list[str]:
     cells = [("", *found)]
     rows = (
         ("read as the target", "read", ".1%"),

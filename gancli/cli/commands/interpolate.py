@@ -14,7 +14,7 @@ from gancli.core.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.inference.interpolation import Walk
 
 ENDINGS = (".png", ".gif", ".mp4")
@@ -178,7 +178,7 @@ def _content(walk: Walk, ending: str) -> bytes:
 
 
 def _along(
-    chosen: Drawing,
+    chosen: TrainedModel,
     stops: np.ndarray,
     steps: int,
     text: str,
@@ -248,7 +248,7 @@ def _check_count(names: list[str], taken: str | None) -> None:
         raise OptionError(f"{names[0]} alone is no way: it takes two seeds or pictures, such as --seeds 3,11")
 
 
-def _of_texts(chosen: Drawing, said: list[str]) -> list[int]:
+def _of_texts(chosen: TrainedModel, said: list[str]) -> list[int]:
     """Let the run be told these texts; their numbers. Raises: OptionError where there is none."""
     if not said:
         raise OptionError(f"{chosen.model.name()} takes texts: give --text '{chosen.sampler.texts[0]}'")
@@ -256,12 +256,12 @@ def _of_texts(chosen: Drawing, said: list[str]) -> list[int]:
     return list(range(len(said)))
 
 
-def _classes(chosen: Drawing, names: list[str | None]) -> list[int] | None:
+def _classes(chosen: TrainedModel, names: list[str | None]) -> list[int] | None:
     """The numbers of the classes that were named; None of a model without labels. Raises: OptionError."""
     if names[0] is not None:
         chosen.need_labels(f"--class {names[0]}" if len(names) == 1 else f"--from-class {names[0]}")
         return [chosen.class_index(name) for name in names]
-    if chosen.sampler.takes_labels:
+    if chosen.sampler.is_class_conditional:
         raise OptionError(
             f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}, "
             "or --from-class and --to-class"

@@ -11,7 +11,7 @@ from gancli.cli import flags, image_inputs
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
 
 COLUMNS, PRINCIPAL = 10, 20_000  # images in the picture; training images to find components in
 
@@ -64,7 +64,7 @@ def command(choice: flags.RunChoice, asked: image_inputs.Asked, pca: bool, out: 
     flags.report(result, _lines(result), as_json=as_json)
 
 
-def _principal(chosen: Drawing, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
+def _principal(chosen: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
     """What principal components of the images that were trained on make of these."""
     from gancli.evaluation.metrics import principal_components
     from gancli.imaging import images

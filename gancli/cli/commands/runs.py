@@ -11,7 +11,7 @@ from gancli.cli import flags, tables
 from gancli.core.errors import CheckpointError, LockedError
 
 if TYPE_CHECKING:
-    from gancli.runs.maintenance import Checkup, Removal
+    from gancli.runs.maintenance import IntegrityReport, PruneItem
     from gancli.runs.run import Run
 
 EPILOG = """\b
@@ -154,7 +154,7 @@ def _named(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
     return runs, unreadable
 
 
-def _checked(found: Checkup) -> dict[str, Any]:
+def _checked(found: IntegrityReport) -> dict[str, Any]:
     best = dict(zip(("step", "score"), found.best or (), strict=False))
     return {
         "path": str(found.run.path),
@@ -167,7 +167,7 @@ def _checked(found: Checkup) -> dict[str, Any]:
     }
 
 
-def _verdict(found: Checkup) -> list[str]:
+def _verdict(found: IntegrityReport) -> list[str]:
     count = len(found.whole) + len(found.damaged)
     goes_on = "there is nothing to resume" if found.newest is None else f"a resume goes on from step {found.newest:,}"
     best = f", best {found.best[0]:,} (score {found.best[1]:.4g})" if found.best else ""
@@ -202,7 +202,7 @@ def prune(run_names: tuple[str, ...], keep: int, dry_run: bool, outdir: Path, as
     flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, lines, as_json=as_json)
 
 
-def _pruned(run: Run, keep: int, dry_run: bool) -> tuple[Checkup, list[Removal]]:
+def _pruned(run: Run, keep: int, dry_run: bool) -> tuple[IntegrityReport, list[PruneItem]]:
     from gancli.runs import maintenance
 
     if not dry_run:
@@ -210,13 +210,13 @@ def _pruned(run: Run, keep: int, dry_run: bool) -> tuple[Checkup, list[Removal]]
     if run.lock.is_held():
         raise LockedError(f"{run.path} is being trained")
     found = maintenance.check(run)
-    return found, maintenance.removable(found, keep)
+    return found, maintenance.prunable(found, keep)
 
 
-def _removed(removal: Removal) -> dict[str, Any]:
+def _removed(removal: PruneItem) -> dict[str, Any]:
     return {"file": str(removal.path), "reason": removal.reason, "megabytes": round(removal.size / 1e6, 3)}
 
 
-def _told(found: Checkup, gone: list[Removal], word: str) -> list[str]:
+def _told(found: IntegrityReport, gone: list[PruneItem], word: str) -> list[str]:
     lines = [f"{found.run.path}: {len(gone)} files {word}"]
     return lines + [f"  {removal.path.name} ({removal.reason}, {removal.size / 1e6:,.1f} MB)" for removal in gone]

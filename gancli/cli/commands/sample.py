@@ -15,7 +15,7 @@ from gancli.core.backend import np
 from gancli.core.errors import CheckpointError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.core.latents import Seeds
     from gancli.inference.sample_stream import Images, Order
 
@@ -202,7 +202,9 @@ def _count(count: int | None, shape: tuple[int, int] | None) -> int:
     return count or (shape[0] * shape[1] if shape else DEFAULT_COUNT)
 
 
-def _by_class(chosen: Drawing, per_class: int | None, shape: tuple[int, int] | None) -> tuple[Order, tuple[int, int]]:
+def _by_class(
+    chosen: TrainedModel, per_class: int | None, shape: tuple[int, int] | None
+) -> tuple[Order, tuple[int, int]]:
     """The order of images of every class, and the grid of a row for each, or for a hundred of them."""
     if per_class is not None:
         count = per_class * len(chosen.run.facts.classes)
@@ -218,16 +220,16 @@ def _by_class(chosen: Drawing, per_class: int | None, shape: tuple[int, int] | N
 
 
 def _of_class(
-    chosen: Drawing, label: str, seeds: Seeds, are_given: bool, place: flags.Place, max_error: float | None
+    chosen: TrainedModel, label: str, seeds: Seeds, are_given: bool, place: flags.Place, max_error: float | None
 ) -> tuple[Images, dict[str, object]]:
     """Images of a class, and what is to be said of them: of these seeds, or unless they are given of as many."""
     from gancli.data import attribute_query
     from gancli.inference.sample_stream import Order, Store
-    from gancli.inference.sampling import among_seeds, until_showing
+    from gancli.inference.sampling import filter_seeds, iter_rejection_samples
 
     if chosen.sampler.takes_texts:
         raise OptionError(f"{chosen.model.name()} takes texts, not classes: give --text '{chosen.sampler.texts[0]}'")
-    if chosen.sampler.takes_labels:
+    if chosen.sampler.is_class_conditional:
         if max_error is not None:
             raise OptionError(f"--max-error: {chosen.model.name()} is told the class, so no images are chosen")
         index = chosen.class_index(label)
@@ -243,9 +245,9 @@ def _of_class(
             raise CheckpointError(f"{said}; train longer, or allow more with --max-error")
         note(f"warning: {said}")
     if are_given:
-        found = among_seeds(chosen.sampler, concept, seeds, selector)
+        found = filter_seeds(chosen.sampler, concept, seeds, selector)
     else:
-        found = until_showing(chosen.sampler, concept, len(seeds), selector)
+        found = iter_rejection_samples(chosen.sampler, concept, len(seeds), selector)
     store, drawn = Store(chosen.run.facts.shape), 0
     for batch in found:
         drawn += batch.count

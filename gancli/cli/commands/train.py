@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gancli.core.distributed.cluster import Team
     from gancli.models.base import Model
     from gancli.runs.run import Run
-    from gancli.training.setup import Launch
+    from gancli.training.setup import TrainingState
 
 DEFAULT_MODEL = "dcgan"
 STRENGTH = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
@@ -196,7 +196,10 @@ def command(ctx: click.Context, **flag: object) -> None:
     from gancli.cli import progress
     from gancli.core.distributed import cluster
 
-    given, team = _given(ctx), cluster.ALONE if flag["dry_run"] else cluster.find(flag["workers"], flag["worker"])
+    given, team = (
+        _given(ctx),
+        cluster.SINGLE_WORKER if flag["dry_run"] else cluster.find(flag["workers"], flag["worker"]),
+    )
     if flag["resume"]:
         started = _resumed(flag, given, ctx.obj, team)
     else:
@@ -216,16 +219,16 @@ def command(ctx: click.Context, **flag: object) -> None:
     from gancli.training import loop
 
     began = time.monotonic()
-    is_quiet = flag["quiet"] or not started.model.devices.leads
+    is_quiet = flag["quiet"] or not started.model.devices.is_chief
     if not is_quiet:
         flags.note(_opening(started))
     verbosity = -1 if is_quiet else int(flag["verbose"])
     progress.show(lambda note: loop.train(*started, note=note), verbosity=verbosity)
-    if started.model.devices.leads:
+    if started.model.devices.is_chief:
         _report(started.run, time.monotonic() - began, as_json=flag["as_json"])
 
 
-def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> Launch:
+def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> TrainingState:
     from gancli.training import setup
 
     run = _find(flag["run_name"], flag["outdir"], flags.note)
@@ -248,7 +251,7 @@ def _given(ctx: click.Context) -> dict[str, object]:
     return given
 
 
-def _opening(started: Launch) -> str:
+def _opening(started: TrainingState) -> str:
     run, model, dataset, position = started
     what = {"point": "points", "sentence": "sentences"}.get(next(iter(dataset.train)))
     what = what or f"images {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}"

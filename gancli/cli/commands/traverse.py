@@ -12,7 +12,7 @@ from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
+    from gancli.cli.opened_run import TrainedModel
     from gancli.inference.traversal import Traversal
 
 ROWS = 8  # coordinates that are drawn, if none is named
@@ -108,18 +108,18 @@ def command(
     flags.report(result, _lines(result), as_json=as_json)
 
 
-def _check(chosen: Drawing, coordinate: tuple[int, ...], label: str | None, size: int) -> None:
+def _check(chosen: TrainedModel, coordinate: tuple[int, ...], label: str | None, size: int) -> None:
     """Raise OptionError for coordinates and classes that are not there."""
     if max(coordinate, default=0) >= size:
         raise OptionError(f"--coordinate {max(coordinate)}: z has the coordinates 0 to {size - 1}")
     if label is not None:
         chosen.need_labels(f"--class {label}")
-    elif chosen.sampler.takes_labels:
+    elif chosen.sampler.is_class_conditional:
         raise OptionError(f"{chosen.model.name()} takes labels: give --class {chosen.run.facts.classes[-1]}")
 
 
 def _correlations(
-    chosen: Drawing, samples: int, label: int | None, place: flags.Place
+    chosen: TrainedModel, samples: int, label: int | None, place: flags.Place
 ) -> tuple[tuple[str, ...], np.ndarray | None, str]:
     """The names of attributes or classes, r of each coordinate with each, and over what; none of data with neither."""
     from gancli.core.errors import DataError
@@ -146,14 +146,18 @@ def _correlations(
         raise DataError(f"'{dataset.name}' is too small to find r with: it leaves no validation images")
     truth = dataset.train[kind][:][rows]
     shown = truth if kind == "attributes" else np.eye(len(names))[truth]
-    labels = dataset.train["label"][:][rows] if chosen.sampler.takes_labels else None
+    labels = dataset.train["label"][:][rows] if chosen.sampler.is_class_conditional else None
     z = inversion.encode(chosen.model, dataset.take(rows), labels)
     told = subsets.told(len(rows), len(unseen), by_class="label" in dataset.train)
     return names, traversal.correlations(z, shown), f"the z of {len(rows):,} real images ({told})"
 
 
 def _picked(
-    found: np.ndarray | None, names: tuple[str, ...], coordinate: tuple[int, ...], wanted: str | None, chosen: Drawing
+    found: np.ndarray | None,
+    names: tuple[str, ...],
+    coordinate: tuple[int, ...],
+    wanted: str | None,
+    chosen: TrainedModel,
 ) -> list[int]:
     """The coordinates to draw: those named, that which goes with what is wanted, or those that say most."""
     from gancli.core import options

@@ -11,7 +11,7 @@ from gancli.cli import flags
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
-    from gancli.nn.feature_maps import Excited
+    from gancli.nn.feature_maps import Activations
 
 MAPS = 6  # shown, if there are as many
 BLOCK = 3.6  # inches of a block of the figure
@@ -66,10 +66,10 @@ def command(
     from gancli.core import files
     from gancli.evaluation.metrics.morans_i import neighbour_correlation
     from gancli.imaging import plots
-    from gancli.models.families.adversarial import Convolutional
+    from gancli.models.families.adversarial import DCGANBackbone
     from gancli.nn import feature_maps
 
-    chosen = opened_run.open_run(choice, ability=Convolutional)
+    chosen = opened_run.open_run(choice, ability=DCGANBackbone)
     trained = chosen.model.discriminator.layers
     if chosen_maps is None:
         chosen_maps = list(range(min(MAPS, feature_maps.after_convolutions(trained)[-1].shape[-1])))
@@ -94,7 +94,7 @@ def command(
     flags.report(chosen.about() | {"out": str(out), **result}, lines, as_json=as_json)
 
 
-def _blocks(seen: Excited, pixels: np.ndarray, filters: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def _blocks(seen: Activations, pixels: np.ndarray, filters: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """Three pictures: the images that excite each map in a row, what excites it in them, and the first filters."""
     from gancli.imaging import images
 

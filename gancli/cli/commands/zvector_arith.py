@@ -11,8 +11,8 @@ from gancli.cli import flags
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import Drawing
-    from gancli.data.attribute_query import Concept
+    from gancli.cli.opened_run import TrainedModel
+    from gancli.data.attribute_query import AttributeQuery
     from gancli.evaluation.classifier import Classifier
     from gancli.inference.latent_arithmetic import Expression, Sums, Vectors
 
@@ -105,7 +105,7 @@ def command(
     flags.report(result, lines, as_json=as_json)
 
 
-def _tiles(chosen: Drawing, sums: Sums) -> np.ndarray:
+def _tiles(chosen: TrainedModel, sums: Sums) -> np.ndarray:
     """The first result in the middle of eight neighbours, uint8 (9, height, width, channels)."""
     from gancli.core import latents
 
@@ -114,16 +114,16 @@ def _tiles(chosen: Drawing, sums: Sums) -> np.ndarray:
 
 
 def _judged(
-    sums: Sums, tiles: np.ndarray, wanted: Concept, classifier: Classifier, chosen: Drawing
+    sums: Sums, tiles: np.ndarray, wanted: AttributeQuery, classifier: Classifier, chosen: TrainedModel
 ) -> tuple[dict[str, object], list[str]]:
     """How often what the sum should show is there, in sums of latents and of pixels: all of it, and each part."""
     from scipy.stats import binomtest
 
-    from gancli.data.attribute_query import Concept
+    from gancli.data.attribute_query import AttributeQuery
     from gancli.inference.sampling import CONFIDENCE
 
     count = len(sums.z)
-    parts = {"": wanted} | {at: Concept("", wanted.kind, {at: there}) for at, there in wanted.wanted.items()}
+    parts = {"": wanted} | {at: AttributeQuery("", wanted.kind, {at: there}) for at, there in wanted.wanted.items()}
     names = {at: part.spelled(chosen.run.facts) for at, part in parts.items()}
     result = {"wanted": names[""], "repeat": count}
     bar = f"{CONFIDENCE:.0%}"

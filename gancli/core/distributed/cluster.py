@@ -93,7 +93,7 @@ class Team(NamedTuple):
                 asyncio.run(rendezvous.call(addresses[0], names, self.index, asked, deadline))
 
 
-ALONE = Team()
+SINGLE_WORKER = Team()
 
 
 def find(addresses: str | None, index: int | None) -> Team:
@@ -111,7 +111,7 @@ def find(addresses: str | None, index: int | None) -> Team:
         raise OptionError("--worker says which of --workers this one is: give both, or leave both out")
     different = {_split(address, source) for address in listed}
     if not listed:
-        return ALONE
+        return SINGLE_WORKER
     if len(different) < len(listed):
         raise OptionError(f"{source} {shown(','.join(listed))}: an address stands twice")
     if index is None:
@@ -121,7 +121,7 @@ def find(addresses: str | None, index: int | None) -> Team:
     if not 0 <= index < len(listed):
         raise OptionError(f"worker {shown(index)}: {source} names {len(listed)}, from 0 to {len(listed) - 1}")
     authentication.secret()
-    return Team(listed, index) if len(listed) > 1 else ALONE
+    return Team(listed, index) if len(listed) > 1 else SINGLE_WORKER
 
 
 def _slurm() -> int | None:

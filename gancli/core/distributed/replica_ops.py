@@ -17,7 +17,7 @@ def count() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def averaged(values: list[Tensor]) -> list[Tensor]:
+def mean_over_replicas(values: list[Tensor]) -> list[Tensor]:
     """The means of values over the replicas that take this step."""
     return tf.distribute.get_replica_context().all_reduce("MEAN", values) if values and count() > 1 else values
 

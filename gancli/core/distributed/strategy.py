@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.distributed import replica_ops
-from gancli.core.distributed.cluster import ALONE, Team
+from gancli.core.distributed.cluster import SINGLE_WORKER, Team
 from gancli.core.errors import OptionError, WorkerError
 from gancli.core.options import whole
 
@@ -27,13 +27,13 @@ class Devices:
     Attributes: `strategy`, None for one device; `team`, the workers; `replicas`, over all of them.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy | None = None, team: Team = ALONE) -> None:
+    def __init__(self, strategy: tf.distribute.Strategy | None = None, team: Team = SINGLE_WORKER) -> None:
         self.strategy, self.team = strategy, team
         self.replicas = strategy.num_replicas_in_sync if strategy else 1
         self._can_tell = False  # whether the other workers wait where `agree` is heard
 
     @property
-    def leads(self) -> bool:
+    def is_chief(self) -> bool:
         """Whether this process writes the run: the only one, or the chief of several."""
         return self.team.index == 0
 
@@ -55,7 +55,7 @@ class Devices:
         # Made outside the scope: TensorFlow would mix the replica's number into the key, of a single replica too.
         return tf.random.Generator(state=state, alg="philox")
 
-    def everywhere(self, step: Step) -> Step:
+    def distribute_step(self, step: Step) -> Step:
         """A step that every replica takes on its share of the rows: int32 (batches, batch size).
 
         Returns: the means over the replicas of what it tells.
@@ -86,7 +86,7 @@ class Devices:
         streams: those of the variables, int64, that random numbers come from. The first replica's copies, which are
         those that are saved, stay as they are, so that the others follow from them. Returns: the chief's position.
         """
-        position = [self.agree(number)[0] for number in position]
+        position = [self.all_gather_int(number)[0] for number in position]
         if self.strategy:
             streams = list(streams)
             with self.working():
@@ -97,7 +97,7 @@ class Devices:
                 self._run(replica_ops.part, streams)
         return position
 
-    def agree(self, number: int) -> list[int]:
+    def all_gather_int(self, number: int) -> list[int]:
         """What each worker says, the chief first; waits for them all.
 
         Raises: WorkerError if one was lost, or ended the training.
@@ -149,7 +149,7 @@ class Devices:
         return tf.function(gather, autograph=False)
 
 
-ONE = Devices()
+SINGLE_DEVICE = Devices()
 
 
 def _reason(error: tf.errors.OpError) -> str:
@@ -158,7 +158,7 @@ def _reason(error: tf.errors.OpError) -> str:
     return next((line for line in lines if "abort" in line or "heartbeat" in line), lines[-1] if lines else repr(error))
 
 
-def choose(wish: str, batch_size: int, team: Team = ALONE) -> Devices:
+def choose(wish: str, batch_size: int, team: Team = SINGLE_WORKER) -> Devices:
     """The devices that --devices asks for, of this machine or of each of a team's.
 
     wish: a number, or "all". Raises: OptionError if there are not so many, or they cannot share a batch equally.
@@ -173,7 +173,7 @@ def choose(wish: str, batch_size: int, team: Team = ALONE) -> Devices:
             tf.config.set_visible_devices(gpus[:count], "GPU")
         return Devices(team.strategy(), team)
     if count == 1:
-        return ONE
+        return SINGLE_DEVICE
     check_share(batch_size, count)
     if not gpus:
         _make_virtual_cpus(count)

@@ -15,10 +15,10 @@ from gancli.core.options import did_you_mean, option
 from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Latent
 from gancli.nn import losses
-from gancli.nn.adversarial_step import Rules, alternate
+from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.layers import minibatch_discrimination
 from gancli.nn.losses import GAMES
-from gancli.nn.optimizers import LEAST_RATE, of_2014
+from gancli.nn.optimizers import LEAST_RATE, goodfellow2014_sgd
 
 
 class Adversarial(Latent):
@@ -108,13 +108,13 @@ class Adversarial(Latent):
 
     def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
         """One step of the generator after k of the discriminator, by the costs of a game."""
-        return alternate(self.generator, self.discriminator, batches, self.rules(game, k))
+        return alternating_step(self.generator, self.discriminator, batches, self.rules(game, k))
 
-    def rules(self, game: str, k: int = 1) -> Rules:
+    def rules(self, game: str, k: int = 1) -> AdversarialConfig:
         """The rules that the options ask for, of a game of that name."""
         chosen, costs = self.options, GAMES[game]
-        return Rules(
-            game=costs.smoothed(chosen.label_smoothing) if chosen.label_smoothing else costs,
+        return AdversarialConfig(
+            game=costs.with_label_smoothing(chosen.label_smoothing) if chosen.label_smoothing else costs,
             noise=self.noise,
             real=lambda batch: batch[self.columns[0]],
             given=self.given,
@@ -141,7 +141,7 @@ class Adversarial(Latent):
         return self.random.uniform([self.options.batch_size, *ones])
 
 
-class Convolutional:
+class DCGANBackbone:
     """Its networks are those of gancli.nn.architectures.dcgan: the options they take, and the images."""
 
     lacking: ClassVar[str] = "its networks have no convolutions"  # said of a model that is none
@@ -165,7 +165,7 @@ class Convolutional:
         return max(side, 8)
 
 
-class Of2014:
+class Goodfellow2014Optimizer:
     """Its networks learn by Adam, or by the SGD of the code of Goodfellow et al. 2014."""
 
     @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class Of2014:
         if self.options.optimizer == "adam":
             return self.adam()
         chosen = self.options
-        return of_2014(chosen.learning_rate, epoch=self.batches_per_epoch(), least=chosen.min_learning_rate)
+        return goodfellow2014_sgd(chosen.learning_rate, epoch=self.batches_per_epoch(), least=chosen.min_learning_rate)
 
 
 def _opening(text: str) -> tuple[str, int]:

@@ -23,7 +23,7 @@ class Coding(Decoder, Encoder):
     The base of a model beside Model itself, for those without a discriminator.
     """
 
-    averaged: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
+    ema_networks: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
     prior = "normal"
 
     @dataclass(frozen=True)

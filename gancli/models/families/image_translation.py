@@ -22,7 +22,7 @@ ENLARGED = 286 / 256  # before crops are cut, as the papers' code does
 class Translating(Translator):
     """Batches hold crops of enlarged images, mirrored or not; the base of a model beside Model itself."""
 
-    beyond_xla: ClassVar[str] = "cuts and resizes crops"
+    xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
 
     @dataclass(frozen=True)
     class Options(options.Options):

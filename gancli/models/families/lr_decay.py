@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gancli.core import options
 from gancli.core.options import option
-from gancli.nn.optimizers import adam, falling
+from gancli.nn.optimizers import adam, linear_decay
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -34,4 +34,4 @@ class Decaying:
     def adam(self, rate: float | None = None, *, times: int = 1) -> keras.optimizers.Optimizer:
         """Adam with a step size, the options' if none is given, that falls; of so many updates in a step."""
         at, end = times * self.resolved()["decay_from"], times * self.total_steps()
-        return adam(falling(rate or self.options.learning_rate, at=at, end=end), beta1=self.options.beta1)
+        return adam(linear_decay(rate or self.options.learning_rate, at=at, end=end), beta1=self.options.beta1)

@@ -28,9 +28,9 @@ class Upscaling(Upscaler):
     """
 
     columns: ClassVar[tuple[str, ...]] = ("image",)
-    averaged: ClassVar[tuple[str, ...]] = ("generator",)
-    own_sizes: ClassVar[bool] = True
-    beyond_xla: ClassVar[str] = "reduces pictures"
+    ema_networks: ClassVar[tuple[str, ...]] = ("generator",)
+    native_resolution: ClassVar[bool] = True
+    xla_unsupported_reason: ClassVar[str] = "reduces pictures"
 
     @dataclass(frozen=True)
     class Options(options.Options):
@@ -60,7 +60,7 @@ class Upscaling(Upscaler):
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
         super().check(chosen)
-        if "run" not in cls.lenders(chosen):
+        if "run" not in cls.pretrained_sources(chosen):
             cls.check_crop(chosen)
 
     @classmethod

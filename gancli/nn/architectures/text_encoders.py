@@ -103,8 +103,8 @@ def _beside() -> type:
         def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
             """Float (batch, longest, size) and (batch, more) -> (batch, longest, size + more)."""
             net, given = inputs
-            everywhere = tf.repeat(given[:, None], tf.shape(net)[1], axis=1)
-            return tf.concat([net, tf.cast(everywhere, net.dtype)], axis=2)
+            repeated = tf.repeat(given[:, None], tf.shape(net)[1], axis=1)
+            return tf.concat([net, tf.cast(repeated, net.dtype)], axis=2)
 
     return Beside
 
