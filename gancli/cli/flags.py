@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.core import ParameterSource
 
 from gancli.cli import path_types
 from gancli.core.errors import DataError, OptionError
@@ -19,30 +18,9 @@ from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:
     from gancli.core.latents import Seeds
-    from gancli.core.options import Field
     from gancli.data import Dataset, Remark
 
 STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
-
-
-class FieldType(click.ParamType):
-    """The type of a flag that sets an option: the option's own check."""
-
-    def __init__(self, field: Field) -> None:
-        self.field = field
-        self.name = {int: "whole number", float: "number", str: "text", bool: "flag"}[field.type]
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Parse the text of a command line or variable; values of a file come typed."""
-        try:
-            return self.field.parse(value) if isinstance(value, str) else self.field.check(value)
-        except OptionError as error:
-            self.fail(str(error), param, ctx)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """The choices, or the kind of value."""
-        rule = self.field.rule
-        return f"[{'|'.join(rule.choices)}]" if rule.choices else {int: "N", float: "X", str: "TEXT"}[self.field.type]
 
 
 class NumberRange(click.FloatRange):
@@ -52,39 +30,6 @@ class NumberRange(click.FloatRange):
         """Fails for nan too."""
         number = super().convert(value, param, ctx)
         return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(number) else number
-
-
-def flag(field: Field) -> click.Option:
-    """The flag that sets an option."""
-    dashed = field.name.replace("_", "-")
-    text = field.rule.help[0].upper() + field.rule.help[1:]
-    if field.type is bool:
-        return click.Option([f"--{dashed}/--no-{dashed}"], default=field.default, help=f"{text}.")
-    bounds = field.rule.range_text()
-    text += f" ({bounds})." if bounds else "."
-    return click.Option([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
-
-
-class Group(click.Group):
-    """A command with subcommands; its options before the name of one are given to that one."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand, whose arguments begin with the options that were given here; those of the environment
-        are its defaults. Fails for an option that it does not have."""
-        name, command, rest = super().resolve_command(ctx, args)
-        taken, defaults, given = {one.name for one in command.params} if command else set(), {}, []
-        for option in self.params:
-            source, value = ctx.get_parameter_source(option.name), ctx.params.get(option.name)
-            if source is ParameterSource.COMMANDLINE:
-                if command and option.name not in taken:
-                    ctx.fail(f"'{name}' has no option {option.opts[0]}")
-                given += [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
-            elif option.name in taken and source is not ParameterSource.DEFAULT:
-                defaults[option.name] = value
-        ctx.default_map = {name: defaults}
-        return name, command, [*given, *rest]
 
 
 outdir_option = click.option(
@@ -253,6 +198,11 @@ def need_none(remarks: Iterable[Remark]) -> None:
 def note(*lines: str) -> None:
     """Say something on standard error, beside the results; names in it are escaped, see `escaped`."""
     _say(lines, err=True)
+
+
+def warn(text: str) -> None:
+    """Print a warning on standard error."""
+    note(f"warning: {text}")
 
 
 def report(result: Mapping[str, Any], lines: Sequence[str], *, as_json: bool) -> None:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import io
 import itertools
 import os
 import sys
-from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
 
 import click
 
 from gancli.cli import commands, renamed
+from gancli.cli.command_groups import CommandFolder
 from gancli.cli.flags import note
 from gancli.core import input_files
 from gancli.core.errors import GancliError, Interrupted, brief
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 EPILOG = """\b
 A first evening:
@@ -38,73 +32,24 @@ COMPLETING = "_GANCLI_COMPLETE"  # set by a shell
 MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --width or --image-size need less"
 
 
-class Commands(click.Group):
-    """A group whose commands are the files of gancli/commands; each holds a `command`.
-
-    One is imported when it is called. Where all are listed, their first sentences are read from the files: importing
-    all takes longer than all else.
-    """
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_files())
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return _module(name).command if name in _files() else None
+class RootGroup(CommandFolder):
+    """The command `gancli`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse empty values, which come from shell variables that are not set, for every command below.
+        """Refuse empty values, which come from unset shell variables, for all commands.
 
-        An empty variable of the environment is one that is not set; one of spaces is refused too.
+        An empty environment variable counts as unset; one that holds only spaces is refused.
         """
         for name, value in os.environ.items() if not ctx.resilient_parsing else ():
             if name.startswith("GANCLI_") and value.isspace():
-                ctx.fail(f"the environment's {name} holds nothing but spaces: unset it")
+                ctx.fail(f"environment variable {name} holds only spaces: unset it, or give it a value")
         for before, arg in itertools.pairwise(["", *args] if not ctx.resilient_parsing else []):
             name, equals, value = arg.partition("=")
             is_option = bool(equals) and name.startswith("-")
             if not (value if is_option else arg).strip():
-                named = name if is_option else before if before.startswith("-") else "an argument"
-                ctx.fail(f"{named} is empty: is a variable of the shell not set?")
+                subject = name if is_option else before if before.startswith("-") else "an argument"
+                ctx.fail(f"{subject} is empty: is a shell variable unset?")
         return super().parse_args(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        files = _files()
-        limit = formatter.width - 6 - max(map(len, files))  # as Click's
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _short_help(path, limit)) for name, path in sorted(files.items())])
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        files = sorted(_files().items())
-        names = [CompletionItem(name, help=_short_help(path)) for name, path in files if name.startswith(incomplete)]
-        return names + click.Command.shell_complete(self, ctx, incomplete)
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple:
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            from gancli.core.options import did_you_mean
-
-            if args[0] in renamed.COMMANDS:
-                ctx.fail(f"{args[0]} was renamed to {renamed.COMMANDS[args[0]]}")
-            ctx.fail(f"no command '{args[0]}'" + did_you_mean(args[0], self.list_commands(ctx)))
-        return super().resolve_command(ctx, args)
-
-
-def _files() -> dict[str, Path]:
-    """The file of each command, by the command's name."""
-    found = Path(commands.__file__).parent.glob("[!_]*.py")
-    return {path.stem.replace("_", "-"): path for path in found}
-
-
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
-
-
-def _short_help(path: Path, limit: int = 45) -> str:
-    """The first sentence of the docstring of a file's command, cut to `limit` characters as Click does."""
-    text = path.read_text(encoding="utf-8")
-    docstring = text.partition("\ndef command(")[2].partition('"""')[2].partition('"""')[0]
-    return click.Command(None, help=docstring).get_short_help_str(limit)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -116,7 +61,8 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 
 
 @click.command(
-    cls=Commands,
+    cls=RootGroup,
+    package=commands.__name__,
     epilog=EPILOG,
     context_settings={"auto_envvar_prefix": "GANCLI", "help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

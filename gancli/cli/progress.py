@@ -12,11 +12,28 @@ from gancli.cli.flags import note
 from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:
+    from gancli.runs.run import Run
     from gancli.training.loop import StepReport
+    from gancli.training.setup import TrainingState
 
 PLAIN_SECONDS = 5.0  # between two plain lines
 Note = Callable[[str], None]
 SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss", "missing_classes": "missing"}
+
+
+def opening_line(state: TrainingState) -> str:
+    """What is trained, on which data, from which step, and in which arithmetic."""
+    run, model, dataset, position = state
+    kind = {"point": "points", "sentence": "sentences"}.get(next(iter(dataset.train)))
+    kind = kind or f"images of {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}"
+    total = position.step + sum(position.left(model.stages()))
+    steps = f"steps {position.step:,} to {total:,}" if position.step else f"{total:,} steps"
+    arithmetic = f"{model.precision()} {'with' if model.uses_xla() else 'without'} XLA"
+    replicas = f" on {model.devices.replicas} devices" if model.devices.replicas > 1 else ""
+    return (
+        f"{run.path}: training {model.name()} on {model.training_count():,} {kind} of '{dataset.name}', {steps}, "
+        f"{arithmetic}{replicas}; compiling"
+    )
 
 
 def show(begin: Callable[[Note], Iterable[StepReport]], *, verbosity: int) -> None:
@@ -31,6 +48,25 @@ def show(begin: Callable[[Note], Iterable[StepReport]], *, verbosity: int) -> No
         _bar(begin)
     else:
         _lines(begin(note), 0.0 if verbosity > 0 else PLAIN_SECONDS)
+
+
+def result(run: Run, seconds: float) -> tuple[dict[str, object], list[str]]:
+    """State and place of a run after its training, as values for JSON and as lines."""
+    status, samples = run.status(), run.path / "samples"
+    values = {
+        "run": str(run.path),
+        "state": status["state"],
+        "step": status["step"],
+        "seconds": round(seconds, 1),
+        "samples": str(samples),
+        "last": (run.metrics() or [{}])[-1],
+    }
+    lines = [
+        f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes",
+        f"samples: {samples}" + (" (growing.gif)" if (samples / "growing.gif").exists() else ""),
+        f"losses:  {run.path / 'losses.png'}",
+    ]
+    return values, lines
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gancli.core.escapes import escaped
 
@@ -53,6 +53,26 @@ def fitted(names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequen
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]
+
+
+def named_values(values: Mapping[str, object]) -> list[str]:
+    """A line "name: value" for each entry; nested tables on one line."""
+    lines = []
+    for name, value in values.items():
+        text = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, Mapping) else value
+        lines.append(f"{name}: {text}".rstrip())
+    return lines
+
+
+def nested_values(values: Mapping[str, object], *, indent: str = "") -> list[str]:
+    """A line "name: value" for each entry; nested tables indented below their names."""
+    lines = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", *nested_values(value, indent=indent + "  ")]
+        else:
+            lines.append(f"{indent}{name}: {f'{value:,}' if isinstance(value, int) and value > 9999 else value}")
+    return lines
 
 
 def terminal_width() -> int | None:

@@ -117,7 +117,7 @@ def test_words_of_no_command_are_usage_errors(gancli, words):
 
 
 def test_every_command_is_known_to_the_fuzz():
-    assert {path[0] for path in COMMANDS if path} == set(main.Commands().list_commands(None))
+    assert {path[0] for path in COMMANDS if path} == set(main.cli.list_commands(None))
     assert ("runs", "prune") in COMMANDS
     assert all(len(flags) > 0 for flags in FLAGS.values())
 
