@@ -58,7 +58,7 @@ def test_damaged_checkpoints_are_named_and_exit_4(gancli, run_path):
     assert "2 of 3 checkpoints intact, resumes from step 18, best 16" in answer.out
     assert "partial files of killed processes: 1" in answer.out
     assert "damaged: runs/00000-dcgan-stripes-tiny/checkpoints/step-00000020.h5 is damaged" in answer.out
-    assert "Error: damaged checkpoints: 1; runs that cannot be read: 1; " in answer.err
+    assert "Error: damaged checkpoints: 1; unreadable runs: 1; " in answer.err
     assert "00001-torn" in answer.err
     damage(run_path, 16, 18)
     assert "0 of 3 checkpoints intact, nothing to resume from" in gancli("runs", "verify", "tiny").out

@@ -1,4 +1,4 @@
-"""The command `gancli`: finds subcommands by file name, turns errors into one sentence and an exit code."""
+"""The command `gancli`: every error ends in one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from gancli.core import input_files
 from gancli.core.errors import GancliError, Interrupted, brief
 
 EPILOG = """\b
-A first evening:
+Quick start:
   gancli train --model dcgan --data digits     one minute, no download
   gancli sample --digit 7
   gancli interpolate --seeds 3,11
   gancli zvector-arith "7 - 1 + 4"
 
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 data, 4 checkpoint, 5 diverged, 6 disk or memory,
-7 the run is being trained, 8 a worker was lost, 129, 130 and 143 interrupted (training: after saving)."""
+Exit codes: 0 success, 1 unexpected error, 2 usage, 3 data, 4 checkpoint, 5 divergence, 6 disk or memory,
+7 run in training, 8 lost worker, 129, 130 and 143 interrupted (training saves first)."""
 
 
 ECHO_SECONDS = 0.5
-COMPLETING = "_GANCLI_COMPLETE"  # set by a shell
-MEMORY_ADVICE = "the memory is full; fewer --samples, a smaller --batch-size, --width or --image-size need less"
+COMPLETING = "_GANCLI_COMPLETE"  # set by the shell for completion
+MEMORY_ADVICE = "out of memory: reduce --num-samples, --batch-size, --width or --image-size"
 
 
 class RootGroup(CommandFolder):
@@ -52,8 +52,8 @@ class RootGroup(CommandFolder):
         return super().parse_args(ctx, args)
 
 
-def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
         from gancli.core.environment import versions
 
         click.echo(", ".join(f"{name} {version}" for name, version in versions().items()))
@@ -72,36 +72,36 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     is_eager=True,
     expose_value=False,
     callback=_print_version,
-    help="Versions of gancli and what it computes with.",
+    help="Print the versions of gancli and its libraries.",
 )
-@click.option("--debug", is_flag=True, help="Show tracebacks and TensorFlow's own messages.")
+@click.option("--debug", is_flag=True, help="Show tracebacks and TensorFlow's log.")
 def cli(debug: bool) -> None:
-    """Train generative adversarial networks, draw from them, score them."""
+    """Train, sample and evaluate generative adversarial networks."""
     if debug:
         os.environ["GANCLI_DEBUG"] = "1"
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line, then exit with its exit code."""
     _open_closed_streams()
     _let_signals_unwind()
-    gc.freeze()  # what is imported now stays; to look through it at the end takes a tenth of the time of a --help
+    gc.freeze()  # all modules stay loaded; collecting them at exit takes a tenth of the time of --help
     sys.exit(_run())
 
 
 def _open_closed_streams() -> None:
-    """Open what was closed into nothing: a file of ours would get its number, and what is printed there go into it."""
+    """Open closed standard streams as /dev/null, else the next opened file gets their number, and the output."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, this one
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
 
 
 def _let_signals_unwind() -> None:
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, so that no half-written file stays; a second one at once.
+    """End a command on SIGTERM and SIGHUP as on Ctrl-C, without partial files; a second signal exits at once.
 
-    A closing terminal and `timeout` send theirs twice; that is one wish.
+    A closing terminal and `timeout` send their signal twice within a moment, which counts as one.
     """
     import signal
     import time
@@ -116,8 +116,8 @@ def _let_signals_unwind() -> None:
             os._exit(128 + number)
 
     for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has one of them
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
             signal.signal(number, interrupt)
 
 
@@ -129,9 +129,9 @@ def _run() -> int:
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.ClickException as error:
-        note(*map(brief, _told(error)))
+        note(*map(brief, _usage_lines(error)))
         return error.exit_code
-    except Interrupted as ending:  # asked for, and nothing was lost: no error
+    except Interrupted as ending:  # by the user, with everything saved: not an error
         note(str(ending))
         return ending.exit_code
     except GancliError as error:
@@ -139,30 +139,30 @@ def _run() -> int:
     except (KeyboardInterrupt, click.Abort):
         note("interrupted")
         return 130  # 128 + SIGINT
-    except SystemExit as ending:  # Click's answer to a shell that completes, else to a reader who has left
+    except SystemExit as ending:  # Click's way to end completion, or to react to a closed pipe
         return ending.code if COMPLETING in os.environ else 0
     except MemoryError as error:
         return _fail(error, 6, MEMORY_ADVICE)
     except OSError as error:
         return _fail(error, 6, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except Exception as error:
-        if type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's, which is not imported here
+        if type(error).__name__ == "ResourceExhaustedError":  # of TensorFlow, which is not imported here
             return _fail(error, 6, MEMORY_ADVICE)
-        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (gancli --debug shows where)")
+        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (run gancli --debug for a traceback)")
     finally:
-        if "gancli.core.temporary_files" in sys.modules:  # of a command that draws
+        if "gancli.core.temporary_files" in sys.modules:  # in commands that write files
             sys.modules["gancli.core.temporary_files"].release_all()
 
 
-def _told(error: click.ClickException) -> list[str]:
-    """The lines of an error as Click shows them: usage, hint, and one for the message, which may hold any name."""
+def _usage_lines(error: click.ClickException) -> list[str]:
+    """The lines of an error in Click's form: usage, hint, and one line for the message, which may contain any name."""
     message = (renamed.message(error) if isinstance(error, click.NoSuchOption) else None) or error.format_message()
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # whose message is the help
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
         return message.split("\n")
-    shown = io.StringIO()
-    click.UsageError("", getattr(error, "ctx", None)).show(shown)
-    *usage, start = shown.getvalue().rstrip("\n").split("\n")
-    if isinstance(error, click.MissingParameter):  # a name of ours, and Click's list of choices
+    buffer = io.StringIO()
+    click.UsageError("", getattr(error, "ctx", None)).show(buffer)
+    *usage, start = buffer.getvalue().rstrip("\n").split("\n")
+    if isinstance(error, click.MissingParameter):  # Click puts each choice on a line of its own
         message = message.replace("\n\t", " ")
     return [*usage, f"{start}{message}"]
 

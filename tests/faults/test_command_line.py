@@ -138,7 +138,7 @@ def test_debug_shows_the_traceback_and_nothing_else_does(gancli, monkeypatch):
     plain, debug = gancli("runs"), gancli("--debug", "runs")
     assert (plain.code, debug.code) == (1, 1)
     assert "Traceback" not in plain.err
-    assert "gancli --debug shows where" in plain.err
+    assert "run gancli --debug for a traceback" in plain.err
     assert "Traceback" in debug.err
 
 

@@ -94,7 +94,7 @@ def _summary(network: Network) -> list[str]:
     """Keras' table of the layers: as wide as the terminal, elsewhere wide enough for all names."""
     terminal, told = tables.terminal_width(), [""]
     for width in WIDTHS if terminal is None else [min(max(terminal, NARROW), WIDTHS[-1])]:
-        with tables.told_columns(width):
+        with tables.fixed_width(width):
             network.layers.summary(line_length=width - 4, print_fn=lambda text: told.append(text))
         if "…" not in told[-1]:  # Keras' sign that something was cut
             break
