@@ -123,12 +123,12 @@ class Term:
     files: tuple[str, ...] = ()
 
     @property
-    def named(self) -> tuple[int | str, ...]:
+    def sources(self) -> tuple[int | str, ...]:
         """The seeds or files of the term; empty for words."""
         return self.seeds or self.files
 
     def __str__(self) -> str:
-        return f"[{','.join(map(str, self.named))}]" if self.named else self.words
+        return f"[{','.join(map(str, self.sources))}]" if self.sources else self.words
 
 
 _TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^+\-\[\]"']*[^\s+\-\[\]"']))""")
@@ -167,7 +167,7 @@ def add(means: Sequence[np.ndarray], signs: Sequence[int]) -> np.ndarray:
     return np.sum([sign * mean for sign, mean in zip(signs, means, strict=True)], axis=0, dtype=np.float32)
 
 
-def neighbours(center: np.ndarray, *, count: int, spread: float, seed: int) -> np.ndarray:
+def neighbors(center: np.ndarray, *, count: int, spread: float, seed: int) -> np.ndarray:
     """`count` copies of a vector plus noise from U(-spread, spread) (0.25 in Radford et al. 2015, section 6.3.2)."""
     noise = np.random.default_rng(seed).uniform(-spread, spread, (count, center.size))
     return (center + noise).astype(np.float32)
