@@ -64,8 +64,9 @@ def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator(
 
 def test_with_k_the_epochs_are_counted_by_what_the_discriminator_sees():
     facts = DataFacts("test", (8, 8, 1), 1000)
-    model_class = models.get("gan")
-    lengths = [model_class(model_class.Options(epochs=5.0, batch_size=10, k=k), facts).total_steps() for k in (1, 5)]
+    gan = models.get("gan")
+    made = (gan(gan.Config(epochs=5.0), gan.Options(batch_size=10, k=k), facts) for k in (1, 5))
+    lengths = [model.total_steps() for model in made]
     assert lengths == [500, 100]
 
 

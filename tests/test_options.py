@@ -1,7 +1,7 @@
 """Options: what is wrong is refused with the name, the value and what was expected."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from gancli import models
 from gancli.core import options
 from gancli.core.errors import OptionError
 from gancli.core.options import Options, option
+from gancli.models import config
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,24 @@ def test_near_names_are_suggested():
 @given(st.floats(0.001, 0.999), st.none() | st.integers(1, 9), st.sampled_from(["soft", "hard"]), st.booleans())
 def test_options_survive_a_json_file(heat, loaves, crust, fan):
     made = Oven(heat, loaves, crust, fan)
-    assert options.from_mapping(Oven, json.loads(json.dumps(options.to_mapping(made)))) == made
+    assert options.from_mapping(Oven, json.loads(json.dumps(asdict(made)))) == made
 
 
 def test_settings_are_read_by_type():
-    parsed = options.parse_settings(Oven, ["heat=0.25", "loaves=3", "fan=true", "crust=hard"])
+    parsed = options.parse_settings(["heat=0.25", "loaves=3", "fan=true", "crust=hard"], options.fields(Oven))
     assert parsed == {"heat": 0.25, "loaves": 3, "fan": True, "crust": "hard"}
     with pytest.raises(OptionError, match="loaves"):
-        options.parse_settings(Oven, ["loaves=many"])
+        options.parse_settings(["loaves=many"], options.fields(Oven))
 
 
 @pytest.mark.parametrize("name", models.names())
 def test_every_option_of_every_model_has_help_and_a_default_that_passes(name):
-    chosen = models.get(name).Options()
-    for field in options.fields(type(chosen)):
+    model = models.get(name)
+    for field in config.fields_of(model):
         assert len(field.rule.help) > 5
         assert field.parse(str(field.default)) == field.default if field.default is not None else field.optional
-    assert options.from_mapping(type(chosen), options.to_mapping(chosen)) == chosen
+    settings = config.from_mapping(model, {})
+    assert config.from_mapping(model, settings.to_mapping()) == settings
 
 
 @pytest.mark.parametrize(

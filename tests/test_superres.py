@@ -277,23 +277,23 @@ def maps_of(network, *pictures):
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):
-    monkeypatch.setattr("gancli.training.setup.LENDERS", gancli_lenders())
+    monkeypatch.setattr("gancli.training.pretrained.LOADERS", loaders())
     with pytest.raises((OptionError, DataError), match=said):
         start(tmp_path, "", "srgan", **{"data": str(photos), "crop": 24, "batch_size": 3} | chosen)
 
 
-def gancli_lenders():
+def loaders():
     """As they are, but for the weights of VGG19, which cannot be had here, and for a classifier of digits untrained."""
     from gancli.nn.architectures.classifier import classifier
-    from gancli.training import setup
+    from gancli.training import pretrained
 
     def of(name, data_dir, note):
         if name != "digits":
-            return setup._classifier(name, data_dir, note)
+            return pretrained.load_classifier(name, data_dir, note)
         return SimpleNamespace(layers=classifier((8, 8, 1), 10))
 
     vgg19 = lambda name, data_dir, note: keras.applications.VGG19(weights=None)  # noqa: E731
-    return setup.PRETRAINED_SOURCES | {"classifier": of, "vgg19": vgg19}
+    return pretrained.LOADERS | {"classifier": of, "vgg19": vgg19}
 
 
 def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch, photos, tmp_path):

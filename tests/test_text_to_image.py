@@ -521,14 +521,14 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
     both = sampling.read(model, ["the cat is red"]), sampling.read(lent, ["the cat is red"])
     assert np.allclose(both[0] / np.linalg.norm(both[0]), both[1] / np.linalg.norm(both[1]), atol=1e-5)
     again = Run(next(tmp_path.iterdir()))  # from the run alone, without the other
-    assert again.model_class(again.options(), again.facts).text_size == model.text_size
+    assert again.model_class(*again.settings(), again.facts).text_size == model.text_size
 
 
 def test_a_reader_that_is_no_run_of_skip_thoughts_is_refused(tmp_path, speaking):
     with pytest.raises(OptionError, match="neither a name"):
-        setup.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
+        setup.prepare("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
     with pytest.raises(OptionError, match="a run of gan-cls, not of skip-thoughts"):
-        setup.plan("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
+        setup.prepare("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
 
 
 def test_texts_are_white_in_the_game_for_raw_and_averaged_weights_alike(speaking):

@@ -136,7 +136,7 @@ def ring(tmp_path_factory):
     from gancli.training import loop, setup
 
     outdir = tmp_path_factory.mktemp("ring")
-    plan = setup.plan("toy", {"data": "ring8", "steps": 40, "units": 16, "jit": "off"}, data_dir=None)
+    plan = setup.prepare("toy", {"data": "ring8", "steps": 40, "units": 16, "jit": "off"}, data_dir=None)
     list(loop.train(*plan.start(outdir, "ring", [])))
     return outdir
 
@@ -195,7 +195,7 @@ def test_the_critic_s_estimate_falls_with_the_true_distance(tmp_path):
 
     values = {"data": "ring8", "game": "wasserstein", "penalty": 1.0, "k": 25, "ema": 0.0, "units": 64, "beta1": 0.0}
     values |= {"steps": 200, "log_every": 10, "learning_rate": 4e-4}
-    started = setup.plan("toy", values, data_dir=None).start(tmp_path, "", [])
+    started = setup.prepare("toy", values, data_dir=None).start(tmp_path, "", [])
     z, real = tf.constant(started.model.latents(range(500))), started.dataset.some(500)
     true, told = [], []
     for moment in loop.train(*started):
@@ -213,7 +213,7 @@ def test_figures_of_a_line_are_drawn_for_any_game(tmp_path):
 
     for game in ("non-saturating", "least-squares"):
         values = {"data": "mixture", "steps": 2, "units": 8, "jit": "off", "z_dim": 1, "game": game}
-        plan = setup.plan("toy", values, data_dir=None)
+        plan = setup.prepare("toy", values, data_dir=None)
         started = plan.start(tmp_path, "", [])
         list(loop.train(*started))
         assert len(started.run.pictures()) == 3

@@ -10,6 +10,7 @@ import streets
 
 from gancli.runs import checkpoints
 from gancli.training import loop, setup
+from gancli.training.resume import resume_run
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 PLACE = Path(tempfile.mkdtemp(prefix="gancli-tests-"))
@@ -57,12 +58,12 @@ QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save
 def start(outdir, data, /, model="dcgan", **chosen):
     """A new run, ready to train."""
     values = {"data": str(data), **QUICK, **SMALL.get(model, {}), **chosen}
-    return setup.plan(model, values, data_dir=None).start(outdir, "", ["test"])
+    return setup.prepare(model, values, data_dir=None).start(outdir, "", ["test"])
 
 
 def resume(run, **chosen):
     """A run ready to go on."""
-    return setup.resume(run, chosen, data_dir=None, warn=lambda text: None)
+    return resume_run(run, chosen, data_dir=None, warn=lambda text: None)
 
 
 def finish(started):

@@ -40,6 +40,7 @@ from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
+    from gancli.models.config import TrainingConfig
 
 NO_POOL = "the pool of past images is one, and devices have none in common; give --pool 0, and a --batch-size to share"
 
@@ -87,20 +88,20 @@ class CycleGAN(Translating, Decaying, Model):
         return networks
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
-        if chosen.pool and chosen.devices != "1":
-            raise OptionError(f"--devices {chosen.devices}: {NO_POOL}")
+        super().check(config, chosen)
+        if chosen.pool and config.devices != "1":
+            raise OptionError(f"--devices {config.devices}: {NO_POOL}")
         if chosen.identity and not chosen.cycle:
             raise OptionError("--identity is a share of the weight of --cycle, which is 0")
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """The paper's photographs, or others of the size and colors asked for."""
         from gancli.data.dataset import DataFacts
 
-        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns, ("a", "b"))
+        return DataFacts("example", cls.example_shape(config), 2, cls.columns, ("a", "b"))
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

@@ -50,6 +50,7 @@ from gancli.core.options import option
 from gancli.data.tokenization import Alphabet, Vocabulary
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Decoder, StyleEncoder, TextEncoder
+from gancli.models.config import TrainingConfig
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.nn.losses import GAMES, joint_embedding_hinge_loss, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -78,10 +79,15 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "reader")
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """Images with captions."""
+
+        data: str = "glyphs"
+
+    @dataclass(frozen=True)
     class Options(Model.Options):
         """The authors', smaller."""
 
-        data: str = option("glyphs", "data set: a name or a path (see gancli data)", may_change=True)
         batch_size: int = option(32, "images in a batch; the authors: 64", low=2, high=65536)
         learning_rate: float = option(8e-4, "step size of Adam; the authors: 2e-4", above=0, high=1, may_change=True)
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
@@ -176,9 +182,9 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
         return self.options.text_encoder not in BORROWED
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         if chosen.text_encoder == "letters" and chosen.longest * LETTERS < text_encoders.LEAST_LETTERS:
             raise OptionError(f"--longest {chosen.longest}: too few for a reader of letters, take 2 or more")
 
@@ -189,7 +195,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
 
     @classmethod
     def options_from_pretrained(
-        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+        cls, config: TrainingConfig, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
     ) -> tuple[Options, DataFacts]:
         """Options and words of the model that is lent. Raises: OptionError if it reads no texts."""
         lent = lent["run"]

@@ -31,6 +31,7 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
+from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
 from gancli.nn.adversarial_step import together
 from gancli.nn.architectures import maxout
@@ -45,6 +46,12 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
     """The GAN of 2014."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
+
+    @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """The authors' training set."""
+
+        hold_out: bool = True
 
     @dataclass(frozen=True)
     class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
@@ -66,7 +73,6 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
             None, "limit of the norm of the weights into a discriminator unit; the authors on faces: 1.9365", above=0
         )
         ema: float = option(0.9999, "decay of the generator's moving average; 0: none is kept", low=0, below=1)
-        hold_out: bool = option(True, "keep the validation images out of the training")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
@@ -92,9 +98,9 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
             self.generator.reset_ema()
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         if chosen.updates == "simultaneous" and chosen.k > 1:
             raise OptionError(f"--k {chosen.k}: in --updates simultaneous both players move once; leave one out")
 

@@ -32,8 +32,9 @@ from gancli.core.backend import Tensor, tf
 from gancli.core.errors import OptionError
 from gancli.core.latents import PRIORS
 from gancli.core.options import option, whole
-from gancli.models.base import MOST_STEPS, Batches, Model, Stage
+from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Decoder, Pyramid
+from gancli.models.config import MOST_STEPS
 from gancli.models.families.adversarial import Goodfellow2014Optimizer
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian

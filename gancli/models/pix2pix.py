@@ -34,6 +34,7 @@ from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Request
+    from gancli.models.config import TrainingConfig
 
 
 class Pix2Pix(Translating, Decaying, Model):
@@ -75,16 +76,16 @@ class Pix2Pix(Translating, Decaying, Model):
         return self.data.shape[0]
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """The paper's photographs, or others of the size and colors asked for."""
         from gancli.data.dataset import DataFacts
 
-        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns)
+        return DataFacts("example", cls.example_shape(config), 2, cls.columns)
 
     @classmethod
-    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
+    def request(cls, config: TrainingConfig, chosen: Options, data_dir: str | None = None) -> Request:
         """Pairs."""
-        return replace(super().request(chosen, data_dir), paired=True)
+        return replace(super().request(config, chosen, data_dir), paired=True)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

@@ -38,6 +38,7 @@ from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts, Dataset
+    from gancli.models.config import TrainingConfig
 
 PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
 WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
@@ -65,7 +66,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         max_norm: float = option(10.0, "limit of the slope's norm; the authors' code: 5", above=0, high=1e6)
         learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
         beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
-        ema: float = option(0.0, "no moving average is kept", low=0, high=0)
+        ema: float = option(0.0, "no moving average is kept", low=0, high=0, below=None)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """An encoder, two decoders and the output words, of each form."""
@@ -199,7 +200,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return tf.add_n(found) / len(found)
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """Sentences of as many different words as the vocabulary holds."""
         from gancli.data import DataFacts
 
@@ -207,9 +208,9 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return DataFacts("example", (), 1, cls.columns, words=words)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         if chosen.form != "uni" and chosen.units % 2:
             raise OptionError(f"--units {chosen.units}: half of them read backwards, so an even number is needed")
 

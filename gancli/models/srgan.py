@@ -44,6 +44,7 @@ from gancli.nn.optimizers import adam, piecewise_constant
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
     from gancli.models.capabilities import Upscaler
+    from gancli.models.config import TrainingConfig
 
 CALIBRATED_BY = 64  # crops by which the maps of a classifier are scaled
 LEAST_SEEN = 17  # below, parts of a kernel reach no pixel, and oneDNN leaves their slopes in bfloat16 as memory was
@@ -118,19 +119,19 @@ class SRGAN(Upscaling, Model):
     @property
     def seen(self) -> int:
         """Side of what is looked at of a crop."""
-        return self.options.crop - self.scale
+        return self.config.crop - self.scale
 
     def _is_named(self) -> bool:
         """Whether the maps are known by now: a data set's classifier is looked for when a run is planned."""
         return self.options.content in perceptual.VGG or perceptual.is_of_classifier(self.options.content)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         least = LEAST_SEEN + int(chosen.scale)
-        if chosen.crop < least:
-            raise OptionError(f"--crop {chosen.crop}: the discriminator halves it four times, give {least} or more")
+        if config.crop < least:
+            raise OptionError(f"--crop {config.crop}: the discriminator halves it four times, give {least} or more")
         if not chosen.pretrain_steps and not chosen.start:
             raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --start")
 
@@ -144,12 +145,12 @@ class SRGAN(Upscaling, Model):
 
     @classmethod
     def options_from_pretrained(
-        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+        cls, config: TrainingConfig, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
     ) -> tuple[Options, DataFacts]:
         """The sizes of the run that is begun with, and the maps by their full name. Raises: OptionError."""
         if "run" in lent:
             chosen = _sized(chosen, facts, lent["run"])
-            cls.check_crop(chosen)
+            cls.check_crop(config, chosen)
         if chosen.content != "pixels" and facts.shape[2] != 3:
             raise OptionError(f"--content {chosen.content} sees colours: give --color rgb, or --content pixels")
         if "classifier" in lent:
@@ -175,7 +176,7 @@ class SRGAN(Upscaling, Model):
         """Before the game: scale a classifier's maps, by their last convolution: its rectifier lets scales through."""
         if self.stages()[number].name != "adversarial" or not perceptual.is_of_classifier(self.options.content):
             return
-        side, rows = self.options.crop, self.training_rows(dataset)[:CALIBRATED_BY]
+        side, rows = self.config.crop, self.training_rows(dataset)[:CALIBRATED_BY]
         high = np.stack([pixels[:side, :side] for pixels in dataset.pictures(rows)])
         high = images.from_uint8(tf.constant(high))
         made = tf.image.resize(2.0 * self.low(high) - 1.0, (side, side), method="bicubic")

@@ -47,7 +47,7 @@ class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
         learning_rate: float = option(5e-5, "step size of RMSProp", above=0, high=1, may_change=True)
         game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
         k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
-        clip: float = option(0.01, "bound of every weight of the critic", above=0, high=100)
+        clip: float = option(0.01, "bound of every weight of the critic", low=None, above=0, high=100)
         opening_steps: int = option(
             25, "generator steps at the start with more of the critic; --epochs does not count them", low=0, high=10**6
         )

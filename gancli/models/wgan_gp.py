@@ -51,7 +51,7 @@ class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
         beta1: float = option(0.0, "decay of Adam's first moment", low=0, below=1)
         game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
         k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
-        penalty: float = option(10.0, "weight of the penalty on the critic's slope", above=0, high=1e6)
+        penalty: float = option(10.0, "weight of the penalty on the critic's slope", low=None, above=0, high=1e6)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator of dcgan, and its discriminator with layer normalisation as the critic."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from gancli.core import files, options
+from gancli.core import files
 from gancli.runs.run import Run
 
 
@@ -64,7 +64,7 @@ def describe(run: Run) -> RunDetails:
     return RunDetails(
         **asdict(summarize(run)),
         reason=run.status().get("reason", ""),
-        options=options.to_mapping(run.options()),
+        options=run.settings().to_mapping(),
         checkpoints=list(run.checkpoints()),
         best=dict(zip(("step", "score"), run.best() or (), strict=False)),
         last=metrics[-1] if metrics else {},

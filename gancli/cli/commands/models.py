@@ -47,6 +47,7 @@ def command(
     """List the models; with a NAME show its paper, layers and parameter counts."""
     from gancli import data, models
     from gancli.core import options
+    from gancli.models import config
 
     if name is None:
         papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
@@ -54,15 +55,16 @@ def command(
         flags.report(papers, [f"{found:{width}}  {line}" for found, line in papers.items()], as_json=as_json)
         return
     model_class = models.get(name)
-    values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
-    chosen = options.from_mapping(model_class.Options, values)
-    model_class.check(chosen)
-    facts = None if source else model_class.example(chosen)
+    values = options.parse_settings(settings, config.fields_of(model_class))
+    values |= {"image_size": image_size, "color": color}
+    chosen = config.from_mapping(model_class, values)
+    model_class.check(*chosen)
+    facts = None if source else model_class.example(*chosen)
     if facts is None:
-        request = model_class.request(chosen, data_dir)
+        request = model_class.request(*chosen, data_dir)
         request = replace(request, least=request.least and 1)  # to be looked at only
-        facts = data.load(data.few(source or chosen.data, LOOKED_AT), request).facts()
-    result, lines = _describe(model_class(chosen, facts))
+        facts = data.load(data.few(source or chosen.config.data, LOOKED_AT), request).facts()
+    result, lines = _describe(model_class(*chosen, facts))
     flags.report(result, lines, as_json=as_json)
 
 

@@ -14,6 +14,7 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import did_you_mean, option
 from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Latent
+from gancli.models.config import TrainingConfig
 from gancli.nn import losses
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.layers import minibatch_discrimination
@@ -64,9 +65,9 @@ class Adversarial(Latent):
             losses.check_second_derivatives(self.discriminator.layers)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options of the game that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         games = [chosen.game]
         if chosen.opening:
             games.append(_opening(chosen.opening)[0])

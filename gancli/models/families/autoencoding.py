@@ -9,6 +9,7 @@ from gancli.core import options
 from gancli.core.errors import OptionError
 from gancli.core.options import option, whole
 from gancli.models.capabilities import Decoder, Encoder
+from gancli.models.config import TrainingConfig
 from gancli.nn.architectures import autoencoder, dcgan
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ class Coding(Decoder, Encoder):
         return tuple(units)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         cls.hidden(chosen)
 
     @classmethod

@@ -11,6 +11,7 @@ from gancli.core.options import option
 from gancli.imaging import images, random_crops
 from gancli.models.base import Model
 from gancli.models.capabilities import Translator
+from gancli.models.config import TrainingConfig
 
 if TYPE_CHECKING:
     from gancli.data.dataset import Dataset
@@ -33,10 +34,10 @@ class Translating(Translator):
         jitter: bool = option(True, "enlarge images a little, cut a crop, and mirror half of them")
 
     @classmethod
-    def example_shape(cls, chosen: Options) -> tuple[int, int, int]:
+    def example_shape(cls, config: TrainingConfig) -> tuple[int, int, int]:
         """Height, width, and channels of the papers' images, or of the size and colors asked for."""
-        side = cls.fitting_size(chosen.image_size or PAPERS_SIDE)
-        return side, side, 1 if chosen.color == "grey" else 3
+        side = cls.fitting_size(config.image_size or PAPERS_SIDE)
+        return side, side, 1 if config.color == "grey" else 3
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images, and others that belong to them."""

@@ -43,7 +43,10 @@ if TYPE_CHECKING:
     help="Addresses of all workers, chief first; trusted networks only.  [env: TF_CONFIG]",
 )
 @click.option(
-    "--worker", type=click.IntRange(0), help="Index of this worker.  [default: SLURM_PROCID, or by host name]"
+    "--worker",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Index of this worker.  [default: SLURM_PROCID, or by host name]",
 )
 @click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space of a new run.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
@@ -74,28 +77,26 @@ def command(ctx: click.Context, **_: object) -> None:
 
 def _plan(arguments: TrainArguments, team: Team) -> Plan:
     from gancli import models
-    from gancli.core import options
+    from gancli.models import config
 
     model_class = models.get(arguments.model)
-    model_class.check(options.from_mapping(model_class.Options, arguments.changes))  # before the slow imports
+    model_class.check(*config.from_mapping(model_class, arguments.changes))  # before the slow imports
     from gancli.training import setup
 
-    plan = setup.plan(arguments.model, arguments.changes, data_dir=arguments.data_dir, team=team, note=flags.note)
+    plan = setup.prepare(arguments.model, arguments.changes, data_dir=arguments.data_dir, team=team, note=flags.note)
     flags.tell(plan.dataset)
     return plan
 
 
 def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
     from gancli.runs import selection
-    from gancli.training import setup
+    from gancli.training.resume import resume_run
 
     run = selection.find_resumable(arguments.run, arguments.outdir, note=flags.note)
     model = run.record["model"]
     if model != arguments.model:
         raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")
-    return setup.resume(
-        run, arguments.changes, data_dir=arguments.data_dir, warn=flags.warn, team=team, tell=flags.tell
-    )
+    return resume_run(run, arguments.changes, data_dir=arguments.data_dir, warn=flags.warn, team=team, tell=flags.tell)
 
 
 def _train(state: TrainingState, arguments: TrainArguments) -> None:

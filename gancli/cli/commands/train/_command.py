@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from gancli.cli import path_types
 from gancli.cli.commands.train._option_flags import FieldOption
 from gancli.core import options
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import Field
 
 DEFAULT_MODEL = "dcgan"
 OWN_GROUPS = {  # of the command's own flags, by parameter name
@@ -22,17 +20,7 @@ OWN_GROUPS = {  # of the command's own flags, by parameter name
     "Data": "data_dir strict",
     "Distribution": "workers worker",
 }
-ORDER = ("Run", "Output", "Data", "Training", "Checkpoints", "Evaluation", "Distribution")  # then those of the model
-
-_TOPICS = {
-    "Data": "data image_size crop color pixel_range hold_out in_memory",
-    "Training": "steps epochs batch_size learning_rate beta1 ema seed precision jit log_every tensorboard patience "
-    "on_divergence",
-    "Checkpoints": "save_every keep keep_every",
-    "Evaluation": "sample_every snapshots eval_every eval_score eval_samples",
-    "Distribution": "devices sync_batchnorm",
-}
-FIELD_GROUPS = {name: group for group, names in _TOPICS.items() for name in names.split()}
+ORDER = ("Run", "Output", "Data", "Training", "Checkpoints", "Evaluation", "Distribution", "Model")
 
 
 @dataclass(frozen=True)
@@ -70,18 +58,18 @@ class TrainCommand(click.Command):
         groups: dict[str, list[tuple[str, str]]] = {name: [] for name in ORDER}
         for param in sorted(self.get_params(ctx), key=lambda param: not isinstance(param, FieldOption)):
             if (record := param.get_help_record(ctx)) is not None:
-                groups.setdefault(group_of(param) or f"Model: {ctx.obj or DEFAULT_MODEL}", []).append(record)
+                groups[group_of(param)].append(record)
         for name, records in groups.items():
             formatter.write_paragraph()
-            formatter.write(f"{name}\n" if ":" in name else f"{name}:\n")
+            formatter.write(f"Model: {ctx.obj or DEFAULT_MODEL}\n" if name == "Model" else f"{name}:\n")
             with formatter.indentation():
                 formatter.write_dl(records)
 
 
 def group_of(param: click.Parameter) -> str:
-    """The heading that a flag of `gancli train` is printed under; "" for an option of the model."""
+    """The heading of a flag in the help of `gancli train`."""
     if isinstance(param, FieldOption):
-        return getattr(param.field.rule, "group", "") or FIELD_GROUPS.get(param.name, "")
+        return param.field.rule.group
     if "--help" in param.opts:  # made by Click
         return "Output"
     return next(group for group, names in OWN_GROUPS.items() if param.name in names.split())
@@ -90,22 +78,19 @@ def group_of(param: click.Parameter) -> str:
 @functools.cache
 def _model_flags(model: str) -> tuple[FieldOption, ...]:
     from gancli import models
+    from gancli.models import config
 
-    default_steps = f"{models.get(model).default_steps:,}"
+    model_class = models.get(model)
+    default_texts = {"steps": f"{model_class.default_steps:,}"}
     return tuple(
-        FieldOption(field, default_text=default_steps if field.name == "steps" else "") for field in _fields(model)
+        FieldOption(field, default_text=default_texts.get(field.name, "")) for field in config.fields_of(model_class)
     )
-
-
-def _fields(model: str) -> Iterable[Field]:
-    from gancli import models
-
-    return options.fields(models.get(model).Options)
 
 
 def _first_pass(args: list[str], parent: click.Context | None, *, is_completing: bool) -> FirstPass:
     """Parse only the flags that decide on the model, and check the values of --config."""
     from gancli import models
+    from gancli.models import config as settings
 
     command = click.Command(
         "train",
@@ -126,7 +111,7 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
     if found.get("resume") and not found.get("model"):
         model = _model_of_run(found.get("run"), found["outdir"]) or model
     values = {name: value for name, value in config.items() if name != "model"}
-    options.from_mapping(models.get(str(model)).Options, values)
+    settings.from_mapping(models.get(str(model)), values)
     return FirstPass(str(model), config)
 
 

@@ -61,6 +61,7 @@ class SettingType(click.ParamType):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, object]:
         """Parse with the options of the model that the context holds."""
         from gancli import models
+        from gancli.models import config
 
-        (setting,) = options.parse_settings(models.get(ctx.obj).Options, [value]).items()
+        (setting,) = options.parse_settings([value], config.fields_of(models.get(ctx.obj))).items()
         return setting
