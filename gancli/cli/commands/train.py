@@ -31,10 +31,10 @@ Examples:
   gancli train --model dcgan --data mnist
   gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
   gancli train --model acgan --data mnist     told the digit: draws what it is asked for
-  gancli train --model dcgan --conditional --game hinge --k 2
+  gancli train --model dcgan --conditional --loss hinge --d-steps 2
   gancli train --model vae --data mnist       with an encoder: gancli encode, reconstruct, traverse
   gancli train --model lapgan --data cifar10 --level-steps 4000,2000,1000
-  gancli train --model toy --data ring8 --game minimax --opening non-saturating:500
+  gancli train --model toy --data ring8 --loss minimax --warmup-loss non-saturating:500
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
   gancli train --resume                      go on with the newest unfinished run
   gancli train --resume --steps 30000        and make it longer: --steps is the total
@@ -100,6 +100,7 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
     model = next((said for said in (seen.get("model"), config.get("model")) if said is not None), DEFAULT_MODEL)
     if seen.get("resume") and not seen.get("model"):
         model = _model_of_run(seen.get("run"), seen["outdir"]) or model
+    config = {"model": model} | options.renamed(config, _fields_of(str(model)))
     _settings(str(model), {name: value for name, value in config.items() if name != "model"})
     return str(model), config
 
