@@ -205,7 +205,7 @@ def digest(run):
 
 
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file):
-    tricks = {"k": 3, "instance_noise": 0.5}
+    tricks = {"d_steps": 3, "instance_noise": 0.5}
     whole, parted = (start(tmp_path / name, stripes_file, **tricks) for name in "ab")
     list(loop.train(*whole))
     run_until(parted, 9)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gancli import models
 from gancli.core import options
 from gancli.core.errors import OptionError
-from gancli.core.options import Options, option
+from gancli.core.options import RENAMED, Options, option
 from gancli.models import config
 
 
@@ -91,3 +91,33 @@ def test_toml_and_json_say_the_same(tmp_path):
     (tmp_path / "a.toml").write_text('model = "gan"\nbatch-size = 16\n', encoding="utf-8")
     (tmp_path / "a.json").write_text('\ufeff{"model": "gan", "batch_size": 16}', encoding="utf-8")
     assert options.read_config(tmp_path / "a.toml") == options.read_config(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_option_that_was_renamed_has_its_new_name_alone(old):
+    known = {field.name for name in models.names() for field in config.fields_of(models.get(name))}
+    assert old not in known
+    assert RENAMED[old] in known
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_a_run_json_of_old_names_and_values_is_read(name):
+    fields = config.fields_of(models.get(name))
+    then = {new: old for old, new in RENAMED.items()}
+    settings = config.from_mapping(models.get(name), {"color": "gray"})
+    written = {then.get(field.name, field.name): settings.to_mapping()[field.name] for field in fields}
+    written["color"] = "grey"
+    assert config.from_record(models.get(name), written) == settings
+
+
+def test_an_old_name_on_the_command_line_is_answered_by_the_new_one(gancli):
+    answer = gancli("train", "--model", "dcgan", "--k", 2)
+    assert (answer.code, answer.err.count("renamed to --d-steps")) == (2, 1)
+
+
+def test_a_configuration_of_old_names_is_understood(gancli, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"model": "dcgan", "options": {"game": "hinge", "k": 2, "color": "grey", "steps": 3}}')
+    answer = gancli("train", "--config", path, "--dry-run", "--json")
+    chosen = json.loads(answer.out)["options"]
+    assert (chosen["loss"], chosen["d_steps"], chosen["color"]) == ("hinge", 2, "gray")

@@ -264,7 +264,7 @@ def test_after_wgan_s_step_every_weight_of_the_critic_lies_within_the_clip_and_t
 
 
 def test_wgan_opens_with_a_hundred_critic_steps_for_each_of_25():
-    model = build("wgan", opening_steps=25, opening_k=100)
+    model = build("wgan", warmup_steps=25, warmup_d_steps=100)
     opening, rest = model.stages()
     assert (opening.steps, rest.steps) == (25, model.total_steps() - 25)
     train(model, opening, 1)
@@ -352,7 +352,7 @@ def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
 def test_matching_takes_grey_images_of_28_alone():
     with pytest.raises(DataError, match="--image-size 28"):
         build("matching", shape=(32, 32, 1))
-    with pytest.raises(DataError, match="--color grey"):
+    with pytest.raises(DataError, match="--color gray"):
         build("matching", shape=(28, 28, 3))
 
 

@@ -46,7 +46,13 @@ def test_a_resume_between_two_records_continues_their_means(tmp_path, stripes_fi
 @pytest.mark.parametrize("jit", ["on", "off"])
 def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
     """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
-    tricks = {"k": 3, "instance_noise": 0.5, "penalty": 1.0, "label_smoothing": 0.1, "opening": "minimax:5"}
+    tricks = {
+        "d_steps": 3,
+        "instance_noise": 0.5,
+        "gradient_penalty": 1.0,
+        "label_smoothing": 0.1,
+        "warmup_loss": "minimax:5",
+    }
     whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
     finish(whole)
     run_until(parted, 9)

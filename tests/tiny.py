@@ -19,14 +19,14 @@ SMALL = {
     "vae": {"units": "16"},
     "goodfellow": {"generator_units": 16, "maxout_units": 8},
     "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},
-    "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
+    "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 3},
     "espcn": {"crop": 8, "scale": "2"},
     "srgan": {"crop": 24, "scale": "2", "blocks": 1, "width": 4, "content": "pixels", "pretrain_steps": 3},
     "cyclegan": {"width": 4, "blocks": 1, "pool": 3},
     "pix2pix": {"width": 4},
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
-    "wgan": {"opening_steps": 2, "opening_k": 3},
+    "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
     "lapgan": (16, 16, 1),

@@ -39,7 +39,7 @@ class TrainingConfig(Options):
     crop: int | None = _data(
         None, "center crop taken before resizing, side in pixels; none if not given", low=4, high=4096
     )
-    color: str = _data("auto", "color channels of the images", choices=("auto", "grey", "rgb"))
+    color: str = _data("auto", "color channels of the images", choices=("auto", "gray", "rgb"))
     pixel_range: str = _data("auto", "pixel values of black and white: 0:1, -1:1, 0:255, 0:4095, LOW:HIGH or auto")
     hold_out: bool = _data(False, "exclude the validation images (10,000, or a fifth of a small set) from training")
     in_memory: str = _data(

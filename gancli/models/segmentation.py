@@ -68,29 +68,29 @@ class Segmentation(Decaying, Model, Segmenter):
     class Options(Decaying.Options, Model.Options):
         """Of the nets, of their game, and of the crops."""
 
-        zoom: float = option(1.5, "crops are enlarged or reduced by up to this factor", low=1, high=4)
-        flip: bool = option(True, "also train on mirrored crops")
-        batch_size: int = option(8, "crops in a batch", low=1, high=65536)
+        zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
+        flip: bool = option(True, "augment with mirrored crops")
+        batch_size: int = option(8, "crops per batch", low=1)
         segmenter: str = option(
-            "dilated", "dilated, or multiscale as the paper's for Stanford", choices=tuple(segmentation.SEGMENTERS)
+            "dilated",
+            "segmentation network (multiscale: the paper's for Stanford)",
+            choices=tuple(segmentation.SEGMENTERS),
         )
-        width: int = option(24, "channels of the segmenter's first maps; the paper's for Stanford: 16", low=1, high=512)
-        adversary_width: int = option(12, "channels of the adversary's first maps; the paper: 16", low=1, high=512)
+        width: int = option(24, "channels of the segmenter's first feature maps (paper, Stanford: 16)", low=1, high=512)
+        adversary_width: int = option(12, "channels of the adversary's first feature maps (paper: 16)", low=1, high=512)
         adversarial_weight: float = option(
-            0.0, "lambda, the weight of the adversary's word; 0: the standard net, without one", low=0, high=1000
+            0.0, "weight of the adversarial loss (lambda; 0: no adversary)", low=0, high=1000
         )
         label_input: str = option(
-            "basic", "how maps are shown to the adversary", choices=("basic", "product", "scaling")
+            "basic", "encoding of label maps for the adversary", choices=("basic", "product", "scaling")
         )
         alternation: int = option(
-            1,
-            "steps of the segmenter, then as many of the adversary; 1: both at each; the paper, VOC: 500",
-            low=1,
+            1, "steps per turn of segmenter and adversary (1: both at each step; paper, VOC: 500)", low=1
         )
-        balance: bool = option(False, "weigh classes by their median frequency over their own, rare ones more")
-        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
-        adversary_rate: float = option(1e-4, "step size of the adversary's Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
+        balance: bool = option(False, "weight classes by median frequency balancing")
+        learning_rate: float = 1e-3
+        adversary_rate: float = option(1e-4, "learning rate of the adversary", above=0, high=1, may_change=True)
+        beta1: float = 0.9
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The segmenter, and the adversary if its weight is not 0."""
@@ -111,7 +111,7 @@ class Segmentation(Decaying, Model, Segmenter):
         from gancli.data.dataset import DataFacts
 
         classes = tuple(f"class {number}" for number in range(CAMVID_CLASSES))
-        shape = (*CAMVID, 1 if config.color == "grey" else 3)
+        shape = (*CAMVID, 1 if config.color == "gray" else 3)
         shares = (1 / CAMVID_CLASSES,) * CAMVID_CLASSES
         return DataFacts("example", shape, 1, cls.columns, classes, frequencies=shares, side=min(CAMVID))
 

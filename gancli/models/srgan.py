@@ -6,9 +6,9 @@ The content loss (equation 5) is the squared distance of the maps of VGG19: its 
 pooling, or its second before the second (`--content vgg54`, `vgg22`), over 12.75; or of the pixels.
 
     gancli train --model srgan --data photos/
-    gancli train --model srgan --data photos/ --start runs/00003-srresnet-photos      without the pre-training
+    gancli train --model srgan --data photos/ --init-from runs/00003-srresnet-photos      without the pre-training
     gancli train --model srgan --data photos/ --content cifar10        by the maps of this data set's classifier
-    gancli train --model srgan --data photos/ --content cifar10 --pixels 1 --adversarial 2e-2 --discriminator-times 2.5
+    gancli train --model srgan --content cifar10 --pixel-weight 1 --adversarial-weight 2e-2 --d-lr-factor 2.5
 
 Where VGG19's weights cannot be had, `--content` may name a labelled data set: the maps are those of the last
 convolution of its classifier, as gancli trains one for its scores, and scaled so that of pictures that the bicubic
@@ -16,12 +16,12 @@ kernel enlarged they cost as much as the pixels' error. The maps become part of 
 
 Differences from the paper: those of srresnet; -log D(G(low)) is a mean over the batch, where equation 6 prints a sum
 over images, so that a thousandth of it weighs the same for any batch; the generator's Adam keeps its moments from the
-pre-training into the game (a run of --start brings weights alone, and the moments begin at 0); the pre-training takes
-four times the game's step size, 4e-4, for 20,000 steps; in the game the generator moves first, and the discriminator
-judges what it made before; the discriminator is shown real and made images as one batch, since BatchNorm would bring
-each half alone to one power, and blur could not be seen; both are seen through a window that moves by up to as many
-pixels as one became, for its strides must not fall on the same ones of them each time; no total variation, which the
-paper adds for SRResNet-VGG22 alone.
+pre-training into the game (a run of --init-from brings weights alone, and the moments begin at 0); the pre-training
+takes four times the game's step size, 4e-4, for 20,000 steps; in the game the generator moves first, and the
+discriminator judges what it made before; the discriminator is shown real and made images as one batch, since BatchNorm
+would bring each half alone to one power, and blur could not be seen; both are seen through a window that moves by up to
+as many pixels as one became, for its strides must not fall on the same ones of them each time; no total variation,
+which the paper adds for SRResNet-VGG22 alone.
 """
 
 from __future__ import annotations
@@ -61,45 +61,37 @@ class SRGAN(Upscaling, Model):
     class Options(Upscaling.Options, Model.Options):
         """A quarter of the paper's generator, and its loss."""
 
-        blocks: int = option(8, "residual blocks; the paper: 16", low=1, high=64)
-        width: int = option(32, "channels of both networks' first maps; the paper: 64", low=1, high=512)
-        hold: bool = option(
-            True, "a mean after each shuffle, so that plain areas stay plain; the paper's network has none"
-        )
+        blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
+        width: int = option(32, "channels of both networks' first feature maps (paper: 64)", low=1, high=512)
+        anti_checkerboard: bool = option(True, "average neighboring pixels after each upsampling (paper: no)")
         content: str = option(
-            "vgg54", "what content is compared by: vgg54, vgg22, pixels, or a labelled data set: its classifier's maps"
+            "vgg54", "features of the content loss: vgg54, vgg22, pixels, or a labeled data set (its classifier)"
         )
-        pixels: float = option(0.0, "weight of the error of pixels beside that of maps; the paper: 0", low=0, high=1000)
-        adversarial: float = option(
-            1e-3,
-            "weight of -log D(G(low)) beside the content loss; 0: no discriminator",
-            low=0,
-            high=1000,
+        pixel_weight: float = option(0.0, "weight of a pixel loss beside the content loss (paper: 0)", low=0, high=1000)
+        adversarial_weight: float = option(
+            1e-3, "weight of the adversarial loss (0: no discriminator)", low=0, high=1000
         )
-        pretrain_steps: int = option(20_000, "steps on the error of pixels, before the game", low=0)
-        pretrain_times: float = option(
-            4.0,
-            "step size of Adam in them, in those of the game, a tenth for the last fifth; the paper: 1",
-            above=0,
-            high=1000,
+        pretrain_steps: int = option(20_000, "steps of pre-training on the pixel loss", low=0)
+        pretrain_lr_factor: float = option(
+            4.0, "learning-rate factor during pre-training (a tenth for its last fifth; paper: 1)", above=0, high=1000
         )
-        learning_rate: float = option(1e-4, "step size of Adam in the game", above=0, high=1, may_change=True)
-        discriminator_times: float = option(
-            1.0, "step size of the discriminator's Adam, in those of the generator's", above=0, high=1000
+        learning_rate: float = option(1e-4, "learning rate of the GAN stage")
+        d_lr_factor: float = option(
+            1.0, "learning rate of the discriminator relative to the generator's", above=0, high=1000
         )
-        drop_at: int | None = option(
-            None, "step of the game from which the step size is a tenth; half of them if not given", low=1
+        lr_drop_step: int | None = option(
+            None, "step at which the learning rate drops to a tenth (default: halfway)", low=1
         )
-        start: str = option("", "folder of a run of srresnet to begin with, instead of these steps")
+        init_from: str = option("", "srresnet run to start from, instead of pre-training")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, discriminator, and the maps that content is compared by."""
         chosen, channels = self.options, data.shape[2]
-        first = 0 if chosen.start else chosen.pretrain_steps
-        rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved()["drop_at"]
-        early, fast = chosen.pretrain_times * rate, chosen.discriminator_times * rate
+        first = 0 if chosen.init_from else chosen.pretrain_steps
+        rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved()["lr_drop_step"]
+        early, fast = chosen.pretrain_lr_factor * rate, chosen.d_lr_factor * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
-        sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
+        sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         generator = super_resolution.generator(self.scale, channels, **sizes)
         judge = super_resolution.discriminator((self.seen, self.seen, channels), width=chosen.width)
         networks = {
@@ -114,7 +106,7 @@ class SRGAN(Upscaling, Model):
 
     def resolved(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""
-        return {"drop_at": self.options.drop_at or max(1, self.total_steps() // 2)}
+        return {"lr_drop_step": self.options.lr_drop_step or max(1, self.total_steps() // 2)}
 
     @property
     def seen(self) -> int:
@@ -132,8 +124,8 @@ class SRGAN(Upscaling, Model):
         least = LEAST_SEEN + int(chosen.scale)
         if config.crop < least:
             raise OptionError(f"--crop {config.crop}: the discriminator halves it four times, give {least} or more")
-        if not chosen.pretrain_steps and not chosen.start:
-            raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --start")
+        if not chosen.pretrain_steps and not chosen.init_from:
+            raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --init-from")
 
     @classmethod
     def pretrained_sources(cls, chosen: Options) -> dict[str, str]:
@@ -141,7 +133,7 @@ class SRGAN(Upscaling, Model):
         maps = {"pixels": None, "vgg22": "vgg19", "vgg54": "vgg19"}.get(chosen.content, "classifier")
         known = perceptual.OF_CLASSIFIER.fullmatch(chosen.content)  # of a run.json that is taken as a configuration
         of = known[2] if known else chosen.content
-        return ({"run": chosen.start} if chosen.start else {}) | ({maps: of} if maps else {})
+        return ({"run": chosen.init_from} if chosen.init_from else {}) | ({maps: of} if maps else {})
 
     @classmethod
     def options_from_pretrained(
@@ -187,7 +179,7 @@ class SRGAN(Upscaling, Model):
 
     def stages(self) -> list[Stage]:
         """SRResNet's training, and the game."""
-        begins = not self.options.start
+        begins = not self.options.init_from
         return [
             Stage("pretrain", self.options.pretrain_steps, self.pretrain_step, begins, is_scored=False),
             Stage("adversarial", self.total_steps(), self.train_step),
@@ -201,17 +193,17 @@ class SRGAN(Upscaling, Model):
         """Equations 2 and 3: one step of the generator, one of the discriminator; both look at the same images."""
         game, told, chosen = GAMES["non-saturating"], {}, self.options
         high = next(batches)["image"]
-        low, window, plays = self.low(high), self._window(), chosen.adversarial > 0
+        low, window, plays = self.low(high), self._window(), chosen.adversarial_weight > 0
         real, made = window(high), {}
 
         def cost() -> Tensor:
             made["fake"] = fake = window(self.generator(low))
             told["content_loss"] = loss = _error(*map(self._maps, (fake, real)))
-            loss += chosen.pixels * _error(fake, real) if chosen.pixels else 0.0
+            loss += chosen.pixel_weight * _error(fake, real) if chosen.pixel_weight else 0.0
             if not plays:
                 return loss
             _, judged = tf.split(frozen(self.discriminator)(tf.concat([real, fake], axis=0)), 2)
-            return loss + chosen.adversarial * game.generator(judged)
+            return loss + chosen.adversarial_weight * game.generator(judged)
 
         def loss() -> Tensor:
             judged = tf.split(self.discriminator(tf.concat([real, tf.stop_gradient(made["fake"])], axis=0)), 2)
@@ -251,11 +243,12 @@ def _convolutions(layers: keras.Model) -> list[keras.Layer]:
 def _sized(chosen: SRGAN.Options, facts: DataFacts, lent: Upscaler) -> SRGAN.Options:
     """The options with the sizes of a run of srresnet. Raises: OptionError for another run."""
     if lent.name() != "srresnet":
-        raise OptionError(f"--start {chosen.start}: a run of {lent.name()}, not of srresnet")
+        raise OptionError(f"--init-from {chosen.init_from}: a run of {lent.name()}, not of srresnet")
     if lent.data.shape[2] != facts.shape[2]:
-        raise OptionError(f"--start {chosen.start}: it enlarges images of {lent.data.shape[2]} channels")
-    sizes = {name: getattr(lent.options, name) for name in ("scale", "blocks", "width", "hold")}
-    for name, size in sizes.items():  # of `hold` the default means what the run has, as it does of the others
-        if getattr(chosen, name) not in (size, getattr(SRGAN.Options(), name)):
-            raise OptionError(f"--{name} {getattr(chosen, name)}: the run of --start has {size}; leave it out")
+        raise OptionError(f"--init-from {chosen.init_from}: it enlarges images of {lent.data.shape[2]} channels")
+    sizes = {name: getattr(lent.options, name) for name in ("scale", "blocks", "width", "anti_checkerboard")}
+    for name, size in sizes.items():
+        if getattr(chosen, name) not in (size, getattr(SRGAN.Options(), name)):  # a default means the run's own value
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionError(f"{flag} {getattr(chosen, name)}: the run of --init-from has {size}; leave it out")
     return replace(chosen, **sizes)

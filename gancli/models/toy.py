@@ -44,11 +44,11 @@ class Toy(Adversarial, Model, PointGenerator):
     class Options(Adversarial.Options, Model.Options):
         """Small networks."""
 
-        batch_size: int = option(256, "points in a batch", low=2, high=65536)
-        learning_rate: float = option(5e-4, "step size of Adam", above=0, high=1, may_change=True)
-        z_dim: int = option(2, "length of the latent vector", low=1, high=4096)
+        batch_size: int = option(256, "points per batch")
+        learning_rate: float = 5e-4
+        z_dim: int = 2
         units: int = option(128, "units of each hidden layer", low=1, high=4096)
-        depth: int = option(3, "hidden layers", low=1, high=20)
+        depth: int = option(3, "number of hidden layers", low=1, high=20)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Two perceptrons."""
@@ -69,7 +69,7 @@ class Toy(Adversarial, Model, PointGenerator):
         if self.options.minibatch_kernels:
             return None
         output = self.discriminator.infer(points)
-        return tf.sigmoid(output) if GAMES[self.options.game].is_logit else output
+        return tf.sigmoid(output) if GAMES[self.options.loss].is_logit else output
 
     @classmethod
     def check_shape(cls, shape: tuple[int, ...], name: str) -> None:

@@ -44,13 +44,11 @@ class Upscaling(Upscaler):
     class Options(options.Options):
         """The paper's, which a resume may not change but for the rate."""
 
-        scale: str = option("4", "how many times larger images become", choices=SCALES)
-        turn: bool = option(
-            True, "also train on crops turned and mirrored; not where up and down differ, such as digits"
-        )
-        batch_size: int = option(16, "crops in a batch", low=2, high=65536)
-        learning_rate: float = option(1e-4, "step size of Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
+        scale: str = option("4", "upscaling factor", choices=SCALES)
+        rotate: bool = option(True, "augment with rotated and mirrored crops")
+        batch_size: int = option(16, "crops per batch")
+        learning_rate: float = 1e-4
+        beta1: float = 0.9
 
     @property
     def scale(self) -> int:
@@ -91,7 +89,7 @@ class Upscaling(Upscaler):
         places[1] += at[:, 0, None, None]
         places[2] += at[:, 1, None, None]
         image = images.from_uint8(tf.gather_nd(columns["image"], tf.stack(places, axis=-1)))
-        return {"image": self._turned(image) if self.options.turn else image}
+        return {"image": self._turned(image) if self.options.rotate else image}
 
     def _turned(self, image: Tensor) -> Tensor:
         """Each one of its eight positions."""

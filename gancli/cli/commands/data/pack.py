@@ -26,7 +26,7 @@ Data sets larger than half of the memory are read from disk during training."""
 )
 @click.option(
     "--color",
-    type=click.Choice(["auto", "grey", "rgb"]),
+    type=click.Choice(["auto", "gray", "rgb"]),
     default="auto",
     show_default=True,
     help="Color mode of the images.",

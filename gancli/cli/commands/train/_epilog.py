@@ -5,10 +5,10 @@ Examples:
   gancli train --model dcgan --data mnist
   gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
   gancli train --model acgan --data mnist               class-conditional
-  gancli train --model dcgan --conditional --game hinge --k 2
+  gancli train --model dcgan --conditional --loss hinge --d-steps 2
   gancli train --model vae --data mnist                 has an encoder: gancli encode, reconstruct, traverse
   gancli train --model lapgan --data cifar10 --level-steps 4000,2000,1000
-  gancli train --model toy --data ring8 --game minimax --opening non-saturating:500
+  gancli train --model toy --data ring8 --loss minimax --warmup-loss non-saturating:500
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
   gancli train --resume                                 resume the newest unfinished run
   gancli train --resume --steps 30000                   and train longer: --steps is the total
