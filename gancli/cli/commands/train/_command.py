@@ -110,9 +110,11 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
     model = next((name for name in (found.get("model"), config.get("model")) if name is not None), DEFAULT_MODEL)
     if found.get("resume") and not found.get("model"):
         model = _model_of_run(found.get("run"), found["outdir"]) or model
-    values = {name: value for name, value in config.items() if name != "model"}
-    settings.from_mapping(models.get(str(model)), values)
-    return FirstPass(str(model), config)
+    model_class = models.get(str(model))
+    values = options.renamed(config, settings.fields_of(model_class))
+    values.pop("model", None)
+    settings.from_mapping(model_class, values)
+    return FirstPass(str(model), {"model": model, **values})
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
