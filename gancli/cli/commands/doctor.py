@@ -22,7 +22,7 @@ Examples:
 @flags.data_dir_option
 @flags.json_option
 def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
-    """Show library versions, the device and why it is not a GPU, and folders."""
+    """Show versions, device and folders, and why no GPU is used."""
     from gancli.core.backend import has_fast_bfloat16, tf
     from gancli.core.environment import device as find_device
     from gancli.core.environment import versions

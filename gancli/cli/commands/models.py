@@ -26,7 +26,7 @@ MIN_WIDTH, WIDTHS = 60, (80, 112, 160)  # columns of a table of layers: in a nar
 @click.command(epilog=EPILOG)
 @click.argument("name", required=False)
 @click.option("--data", "source", help="Data set to build the networks for.  [default: that of the model]")
-@click.option("--image-size", type=click.IntRange(4, 1024), help="Side of the images in pixels.")
+@click.option("--image-size", type=click.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "gray", "rgb"]),
@@ -46,7 +46,7 @@ def command(
     data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """List the models, or show the paper, layers and parameter counts of one."""
+    """List models. With a NAME, show its paper, layers and parameter counts."""
     from gancli import models
     from gancli.core import options
     from gancli.models import config, description

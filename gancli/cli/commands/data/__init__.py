@@ -18,7 +18,7 @@ Examples:
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List data sets, or check, pack and deduplicate your own."""
+    """List data sets. The subcommands check, pack and deduplicate your own data."""
     if ctx.invoked_subcommand is not None:
         return
     from gancli import data

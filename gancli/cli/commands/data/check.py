@@ -26,7 +26,10 @@ Examples:
 @flags.strict_option
 @flags.json_option
 def command(path: Path, pixel_range: str, as_json: bool) -> None:
-    """Decode every picture of a folder or zip file, or read a .npz or .h5 file, and list every bad one."""
+    """Check a data set for bad files.
+
+    Every picture of a folder or zip file is decoded; a .npz, .h5 or text file is read completely.
+    """
     from gancli.data import inspection
 
     found = inspection.inspect(path, pixel_range=pixel_range)

@@ -23,10 +23,13 @@ unit gives one bit, whether it is above its median; images whose codes differ in
 
 @click.command(epilog=EPILOG)
 @click.argument("source", metavar="DATA", type=path_types.SOURCE)
-@click.option("--image-size", type=click.IntRange(4, 1024), help="Side of the images in pixels, as in training.")
+@click.option(
+    "--image-size", type=click.IntRange(4, 1024), metavar="N", help="Side of the images in pixels, as in training."
+)
 @click.option(
     "--bits",
     type=click.IntRange(0, 64),
+    metavar="N",
     default=8,
     show_default=True,
     help="Maximum Hamming distance between 128-bit codes (0: exact match, as in the paper).",
@@ -44,7 +47,10 @@ def command(
     data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """Find near-duplicate images, which a GAN may memorize, by the binary code of an autoencoder."""
+    """Find near-duplicate images.
+
+    A GAN may memorize images that occur several times. Images are compared by the binary code of an autoencoder.
+    """
     for path, ending in ((out, ".png"), (packed, ".h5")):
         if path is not None and path.suffix.lower() != ending:
             raise click.UsageError(f"'{path}' must end in {ending}")

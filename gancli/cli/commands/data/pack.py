@@ -22,6 +22,7 @@ Data sets larger than half of the memory are read from disk during training."""
 @click.option(
     "--image-size",
     type=click.IntRange(4, 1024),
+    metavar="N",
     help="Side of the images in pixels.  [default: that of square pictures of one size, else 64]",
 )
 @click.option(
@@ -35,7 +36,10 @@ Data sets larger than half of the memory are read from disk during training."""
 @flags.strict_option
 @flags.json_option
 def command(path: Path, out: Path, image_size: int | None, color: str, pixel_range: str, as_json: bool) -> None:
-    """Decode the pictures of a folder or zip file into one HDF5 file of any size, for --data OUT."""
+    """Pack pictures into one HDF5 file.
+
+    The pictures of a folder or zip file are decoded once; training then reads OUT with --data. It may exceed memory.
+    """
     from gancli.data.formats import export
 
     if out.suffix.lower() not in (".h5", ".hdf5"):

@@ -28,7 +28,7 @@ Examples:
 @flags.json_option
 @click.pass_context
 def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
-    """List runs, or show, verify and prune them."""
+    """List runs. The subcommands show, verify and prune them."""
     if ctx.invoked_subcommand is not None:
         return
     from dataclasses import asdict

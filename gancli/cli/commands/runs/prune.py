@@ -29,13 +29,21 @@ training are skipped."""
 @click.command(epilog=EPILOG)
 @click.argument("run_names", metavar="[RUN]...", nargs=-1)
 @click.option(
-    "--keep", type=click.IntRange(1), default=1, show_default=True, help="Number of newest intact checkpoints to keep."
+    "--keep",
+    type=click.IntRange(1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Number of newest intact checkpoints to keep.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be deleted and the space it takes; delete nothing.")
 @flags.outdir_option
 @flags.json_option
 def command(run_names: tuple[str, ...], keep: int, dry_run: bool, outdir: Path, as_json: bool) -> None:
-    """Delete old checkpoints of the named runs, or of all; never the best or the only intact one."""
+    """Delete old checkpoints.
+
+    Prunes the named runs, or all runs. The best checkpoint and the only intact one of a run are never deleted.
+    """
     results: list[dict[str, Any]] = []
     lines: list[str] = []
     for run in _reports.select(run_names, outdir)[0]:

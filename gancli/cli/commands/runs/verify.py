@@ -28,7 +28,10 @@ checkpoints with a warning and takes the newest intact one."""
 @flags.outdir_option
 @flags.json_option
 def command(run_names: tuple[str, ...], outdir: Path, as_json: bool) -> None:
-    """Check the checksum of every checkpoint of the named runs, or of all, and print which runs can be resumed."""
+    """Verify the checksums of checkpoints.
+
+    Checks the named runs, or all runs, and prints the step from which each can be resumed.
+    """
     from gancli.runs import maintenance
 
     runs, unreadable = _reports.select(run_names, outdir)
