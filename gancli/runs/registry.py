@@ -6,13 +6,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.options import whole
 from gancli.runs.run import Run, run_number
 
 MOST_NUMBER = 999_999_999  # of a run
-DEFAULT_MODEL, FEW_MODELS = "dcgan", 4  # of the advice where there is no run; models that are named in it
 SHOWN = 5  # names, where none is the one that was asked for
 
 
@@ -48,7 +46,7 @@ def find(
         trained = [run for run in reversed(able) if max(run.checkpoints(), default=0) > 0]
         if trained:
             return next(filter(prefer, trained), trained[0])
-        raise CheckpointError(_no_run_message(outdir, ability))
+        raise CheckpointError(f"no run in {outdir} can do this yet: train one with gancli train, or give --run PATH")
     run = _named(selector, outdir, note)
     if ability is not None and not issubclass(run.model_class, ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.lacking}")
@@ -78,13 +76,3 @@ def _called(name: str, runs: list[Run], note: Callable[[str], None]) -> list[Run
         shown += f" and {len(others) - SHOWN} older" if len(others) > SHOWN else ""
         note(f"note: {newest.path.name} is the newest of the runs called '{name}'; the others: {shown}")
     return [newest] if newest else []
-
-
-def _no_run_message(outdir: Path, ability: type | None) -> str:
-    """That no run is there which a command can use, and a model to train for it."""
-    able = [name for name in models.names() if ability is None or issubclass(models.get(name), ability)]
-    model = DEFAULT_MODEL if DEFAULT_MODEL in able else able[0]
-    missing = f"no trained run of {' or '.join(filter(None, [', '.join(able[:-1]), able[-1]]))} in {outdir}"
-    if len(able) > FEW_MODELS:
-        missing = f"no run in {outdir} that this command can use"
-    return f"{missing}: train one with gancli train --model {model}, or give --run PATH"
