@@ -17,7 +17,7 @@ from PIL import Image
 
 from gancli import models
 from gancli.cli import flags, opened_run, tables
-from gancli.cli.commands import features
+from gancli.cli.commands import visualize_features
 from gancli.inference.sample_stream import Images
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
@@ -346,7 +346,7 @@ def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_
 
 
 def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):
-    monkeypatch.setattr(features, "MAPS", 99)
+    monkeypatch.setattr(visualize_features, "MAPS", 99)
     answer = gancli("visualize-features", "--outdir", trained, "--images", 10, "--top", 2, "--json")
     assert answer.code == 0, answer.err
     assert len(json.loads(answer.out)["maps"]) in range(1, 99)
