@@ -6,7 +6,7 @@ import warnings
 import click
 import numpy as np
 import pytest
-import trainings
+from helpers import trainings
 from PIL import Image
 
 from gancli.cli import main

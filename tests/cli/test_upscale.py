@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from photos import picture, run_of
+from helpers.photos import picture, run_of
+from helpers.tiny import build
+from helpers.trainings import finish, start
 from PIL import Image
-from tiny import build
-from trainings import finish, start
 
 from gancli import data
 from gancli.core.errors import DataError, ResourceError

@@ -1,10 +1,10 @@
-"""Several devices: what --devices means and refuses; tests/on_two_devices.py, in a process that has two."""
+"""Several devices: what --devices means and refuses; tests/helpers/on_two_devices.py, in a process that has two."""
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from helpers import programs
 
 from gancli.core.distributed import strategy
 from gancli.core.distributed.cluster import Team
@@ -14,7 +14,7 @@ from gancli.training import setup
 
 def test_on_two_virtual_devices():
     """TensorFlow splits the CPU before its first computation or never: hence a process of its own."""
-    file = Path(__file__).with_name("on_two_devices.py")
+    file = programs.TESTS / "helpers" / "on_two_devices.py"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", file]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

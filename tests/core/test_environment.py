@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from trainings import run_until, start
+from helpers.trainings import run_until, start
 
 from gancli.core import environment
 from gancli.runs.run import Run

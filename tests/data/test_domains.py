@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import streets
+from helpers import streets
+from helpers.trainings import kinds_file, start
 from PIL import Image
-from trainings import KINDS, start
 
 from gancli import data as sets
 from gancli.core.backend import keras
@@ -108,8 +108,8 @@ def test_classes_that_are_called_a_and_b_stay_classes(tmp_path, places):
 
 
 def test_validation_pictures_of_sorted_kinds_are_of_both(tmp_path):
-    unseen = sets.load(str(KINDS)).split()[1]
-    labels = np.sort(sets.load(str(KINDS)).train["label"])
+    unseen = sets.load(str(kinds_file())).split()[1]
+    labels = np.sort(sets.load(str(kinds_file())).train["label"])
     ordered = sets.dataset.Dataset("x", {"image": np.zeros((80, 8, 8, 1)), "label": labels}, {"image": np.zeros(1)})
     assert set(labels[ordered.split()[1]]) == {0, 1}
     assert len(unseen) == 16

@@ -8,7 +8,7 @@ import click
 import h5py
 import numpy as np
 import pytest
-from trainings import resume, start
+from helpers.trainings import resume, start
 
 from gancli import data
 from gancli.cli import main

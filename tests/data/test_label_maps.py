@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import streets
+from helpers import streets
+from helpers.trainings import finish, start, streets_file
 from PIL import Image
-from trainings import STREETS, finish, start
 
 from gancli import data
 from gancli.core.errors import DataError
@@ -188,11 +188,11 @@ def test_a_map_is_written_in_the_numbers_of_the_list(tmp_path, gancli):
 def test_no_validation_picture_of_the_data_s_own_is_trained_on():
     model = start_of("segmentation", hold_out=False)
     assert model.training_count() == 24
-    assert model.training_rows(data.load(str(STREETS), Request(least=16))).tolist() == list(range(24))
+    assert model.training_rows(data.load(str(streets_file()), Request(least=16))).tolist() == list(range(24))
 
 
 def start_of(name, **chosen):
-    return setup.plan(name, {"data": str(STREETS), "crop": 16, "batch_size": 4, **chosen}, data_dir=None).model
+    return setup.plan(name, {"data": str(streets_file()), "crop": 16, "batch_size": 4, **chosen}, data_dir=None).model
 
 
 def test_colours_without_a_list_are_refused(tmp_path):
@@ -211,7 +211,7 @@ def test_other_models_take_the_pictures_and_leave_the_maps(tmp_path):
 def test_what_is_packed_again_keeps_maps_and_what_they_mean(tmp_path):
     from gancli.cli.commands.data import _pack
 
-    found = data.load(str(STREETS), Request(least=16))
+    found = data.load(str(streets_file()), Request(least=16))
     _pack(found, np.arange(5), tmp_path / "few.h5")
     few = data.load(str(tmp_path / "few.h5"), Request(least=16))
     assert np.array_equal(few.train["map"], found.train["map"][:5])

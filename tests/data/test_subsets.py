@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tiny
+from helpers import tiny
 
 from gancli.cli import eval_options, flags, image_inputs, tables
 from gancli.data import Dataset, subsets

@@ -1,13 +1,12 @@
 """Texts as data: words and letters as numbers, captions from files, drawn glyphs, sentences, word vectors."""
 
 import gzip
-import io
 import zipfile
 
 import h5py
 import numpy as np
 import pytest
-from PIL import Image
+from helpers.captions import picture, zip_of_reed
 
 from gancli import data
 from gancli.core.errors import DataError, OptionError
@@ -116,12 +115,6 @@ def test_glyphs_are_where_and_of_the_colour_that_is_said():
 # --- captions from files
 
 
-def picture(colour):
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8), colour).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def without_captions(path):
     """Why captions are left out; the pictures are read all the same."""
     dataset = data.load(str(path))
@@ -130,19 +123,8 @@ def without_captions(path):
     return why_without("caption", dataset.remarks)
 
 
-def reed(folder, classes=6):
-    """The layout of Reed et al. 2016, as a zip file: two pictures of each class, with one and two captions."""
-    path = folder / "flowers.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for number in range(2 * classes):
-            archive.writestr(f"jpg/image_{number:05}.png", picture((number * 20, 0, 0)))
-            lines = [f"flower {number}"] + [f"again {number}"] * (number % 2)
-            archive.writestr(f"text_c10/class_{number // 2:05}/image_{number:05}.txt", "\n".join(lines) + "\n")
-    return path
-
-
 def test_captions_in_the_layout_of_reed_are_read_and_classes_are_parted(tmp_path):
-    dataset = data.load(str(reed(tmp_path)))
+    dataset = data.load(str(zip_of_reed(tmp_path)))
     assert len(dataset.classes) == 6
     assert set(dataset.train["label"]) & set(dataset.test["label"]) == set()
     assert len(set(dataset.test["label"])) == 1
@@ -157,7 +139,7 @@ def test_captions_in_the_layout_of_reed_are_read_and_classes_are_parted(tmp_path
 
 
 def test_a_list_of_test_classes_is_obeyed(tmp_path):
-    path = reed(tmp_path)
+    path = zip_of_reed(tmp_path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("testclasses.txt", "class_00004\nclass_00001\n")
     dataset = data.load(str(path))
@@ -203,7 +185,7 @@ def test_a_text_that_is_not_utf_8_is_refused(tmp_path):
 
 
 def test_pictures_to_be_encoded_or_scored_are_all_there_whatever_is_kept_for_testing(tmp_path):
-    with zipfile.ZipFile(reed(tmp_path)) as archive:
+    with zipfile.ZipFile(zip_of_reed(tmp_path)) as archive:
         archive.extractall(tmp_path / "flowers")
     pixels, names = data.open_images([tmp_path / "flowers"], (8, 8, 3))
     assert len(pixels) == len(names) == 12
@@ -249,7 +231,7 @@ def test_captions_of_another_form_are_refused(tmp_path, captions, tests, reason)
 
 
 def test_captions_survive_packing(gancli, tmp_path):
-    path = reed(tmp_path)
+    path = zip_of_reed(tmp_path)
     answer = gancli("data", "pack", path, tmp_path / "packed.h5")
     assert answer.code == 0, answer.err
     first, packed = data.load(str(path)), data.load(str(tmp_path / "packed.h5"))

@@ -16,7 +16,7 @@ from PIL import Image
 from gancli.cli import main
 from gancli.evaluation import classifier
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FAULTS = ROOT / "tests" / "faults"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXPERIMENTS = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")

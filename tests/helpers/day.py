@@ -1,6 +1,6 @@
 """A program that trains, in a process that holds nothing else, and tells its memory and time chunk by chunk.
 
-    python day.py DATA OUTDIR CHUNKS SECONDS
+    python -m helpers.day DATA OUTDIR CHUNKS SECONDS
 
 Each chunk is one step, with a record, events and a look at the health; pictures, scores and checkpoints come among
 them. It prints one JSON object: resident megabytes and seconds, both after each chunk.
@@ -14,9 +14,8 @@ import sys
 import time
 from pathlib import Path
 
-from trainings import start
-
 from gancli.training import loop
+from helpers.trainings import start
 
 OFTEN = {"log_every": 1, "sample_every": 250, "save_every": 250, "eval_every": 500, "eval_samples": 50}
 HAS_TENSORBOARD = importlib.util.find_spec("tensorboard") is not None

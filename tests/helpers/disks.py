@@ -1,6 +1,6 @@
 """A program that trains on tiny disks of its own, which get full, read-only or lose a folder at a given step.
 
-    unshare -rm python disks.py DATA MOUNTPOINT
+    unshare -rm python -m helpers.disks DATA MOUNTPOINT
 
 It needs to be in a namespace of its own, where it may mount. TensorFlow is started once. For each scenario it prints
 one JSON object on a line: exit code, what was said, what is left, and how a resume with room again ends.
@@ -16,13 +16,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from trainings import digest
-
 from gancli.cli import main as cli
 from gancli.cli import progress
 from gancli.core import files
 from gancli.runs import registry
 from gancli.runs.run import Run
+from helpers.trainings import digest
 
 SMALL = ["--model", "dcgan", "--width", "4", "--batch-size", "16", "--steps", "12", "--log-every", "2"]
 SMALL += ["--save-every", "4", "--sample-every", "3", "--ema", "0", "--jit", "off"]

@@ -1,8 +1,7 @@
-"""Every model on two virtual CPU devices; one replica beside no strategy at all. Run by tests/test_devices.py."""
+"""Every model on two virtual CPU devices; one replica beside no strategy at all. Run by tests/core/test_devices.py."""
 
 import numpy as np
 import pytest
-from tiny import ALL, build, state, train, unused
 
 from gancli.core.backend import keras, tf
 from gancli.core.distributed import replica_ops, strategy
@@ -12,6 +11,7 @@ from gancli.nn import network
 from gancli.nn.network import Network
 from gancli.runs import checkpoints
 from gancli.training import loop, setup
+from helpers.tiny import ALL, build, state, train, unused
 
 strategy.choose("4", 64)  # as many as any test here wants, before the first computation
 TWO = strategy.choose("2", 64)

@@ -3,20 +3,31 @@
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-
-import streets
 
 from gancli.runs import checkpoints
 from gancli.training import loop, setup
+from helpers import shared, streets
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
-PLACE = Path(tempfile.mkdtemp(prefix="gancli-tests-"))
-STREETS, PAIRS, KINDS = (
-    write(PLACE / f"{write.__name__}.h5") for write in (streets.write, streets.write_pairs, streets.write_kinds)
-)
-SMALL = {
+
+
+def streets_file():
+    """Streets with label maps."""
+    return shared.once("streets.h5", streets.write)
+
+
+def pairs_file():
+    """Streets and their maps in colors."""
+    return shared.once("pairs.h5", streets.write_pairs)
+
+
+def kinds_file():
+    """Streets by day and by night."""
+    return shared.once("kinds.h5", streets.write_kinds)
+
+
+SMALL = {  # options of each model; a function gives its value when it is needed
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
     "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
     "toy": {"data": "ring8"},
@@ -45,9 +56,9 @@ SMALL = {
         "pretrain_steps": 8,  # a kill falls between two stages
     },
     "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
-    "cyclegan": {"data": str(KINDS), "width": 4, "blocks": 1, "pool": 3, "batch_size": 2},
-    "pix2pix": {"data": str(PAIRS), "width": 4, "batch_size": 2},
-    "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
+    "cyclegan": {"data": kinds_file, "width": 4, "blocks": 1, "pool": 3, "batch_size": 2},
+    "pix2pix": {"data": pairs_file, "width": 4, "batch_size": 2},
+    "segmentation": {"data": streets_file, "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 TIMES = ("images_per_second", "seconds")  # of a record
@@ -56,7 +67,8 @@ QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save
 
 def start(outdir, data, /, model="dcgan", **chosen):
     """A new run, ready to train."""
-    values = {"data": str(data), **QUICK, **SMALL.get(model, {}), **chosen}
+    small = {name: str(value()) if callable(value) else value for name, value in SMALL.get(model, {}).items()}
+    values = {"data": str(data), **QUICK, **small, **chosen}
     return setup.plan(model, values, data_dir=None).start(outdir, "", ["test"])
 
 

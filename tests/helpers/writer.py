@@ -1,7 +1,7 @@
 """A program that saves a run's checkpoints, log and status as a training does, and is ended while it does so.
 
-    python writer.py moments RUN COUNT SEED    COUNT times: killed at a random moment
-    python writer.py calls RUN                 ended before and after each call that one save makes of the system
+    python -m helpers.writer moments RUN COUNT SEED    COUNT times: killed at a random moment
+    python -m helpers.writer calls RUN                 ended before and after each system call of one save
 
 It forks, so that a start of Python is paid once, and it imports no TensorFlow, so that it may. After each ending it
 looks at the run and prints one JSON object on a line.

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tiny import build, data, train
+from helpers.tiny import build, data, train
 
 from gancli import models
 from gancli.core.backend import tf

@@ -5,10 +5,10 @@ import json
 import h5py
 import numpy as np
 import pytest
+from helpers.tiny import build, train
+from helpers.trainings import finish, start
 from PIL import Image
 from scipy import stats
-from tiny import build, train
-from trainings import finish, start
 
 from gancli.core.backend import keras, tf
 from gancli.evaluation import likelihood_bounds

@@ -5,7 +5,7 @@ import inspect
 
 import numpy as np
 import pytest
-from tiny import ALL, SHAPES, BatchesOf, build, data, each, state, train, unused
+from helpers.tiny import ALL, SHAPES, BatchesOf, build, data, each, state, train, unused
 
 from gancli import models
 from gancli.core.backend import tf

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-import streets
+from helpers import streets
+from helpers.tiny import BatchesOf, build, data
+from helpers.trainings import finish, kinds_file, pairs_file, start
 from PIL import Image
-from tiny import BatchesOf, build, data
-from trainings import KINDS, PAIRS, finish, start
 
 from gancli import data as sets
 from gancli.core.backend import keras, tf
@@ -105,8 +105,8 @@ def test_no_pool_gives_everything_back():
 
 
 def test_each_step_has_a_batch_of_either_kind(tmp_path):
-    model = start(tmp_path, KINDS, "cyclegan", batch_size=4).model
-    dataset = sets.load(str(KINDS))
+    model = start(tmp_path, kinds_file(), "cyclegan", batch_size=4).model
+    dataset = sets.load(str(kinds_file()))
     labels = dataset.train["label"].copy()
     labels[:60] = 0  # 70 of A, 10 of B
     uneven = sets.dataset.Dataset("x", {"image": dataset.train["image"], "label": labels}, {}, ("A", "B"))
@@ -186,7 +186,7 @@ def test_pix2pix_s_generator_pays_100_times_the_difference():
 def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
     source = {"data": "digits"} if "image_size" in chosen else {}
     with pytest.raises((OptionError, DataError), match=words):
-        start(tmp_path, KINDS, "cyclegan", **chosen, **source)
+        start(tmp_path, kinds_file(), "cyclegan", **chosen, **source)
 
 
 # --- trainings and commands
@@ -196,7 +196,7 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
 def dusk(tmp_path_factory):
     """A run that darkens streets a little, and lightens them."""
     started = start(
-        tmp_path_factory.mktemp("runs"), KINDS, "cyclegan", steps=120, batch_size=2, width=8, sample_every=60
+        tmp_path_factory.mktemp("runs"), kinds_file(), "cyclegan", steps=120, batch_size=2, width=8, sample_every=60
     )
     finish(started)
     return started.run
@@ -204,7 +204,7 @@ def dusk(tmp_path_factory):
 
 def test_the_days_grow_darker_and_the_nights_lighter(dusk):
     interpreter = translation.ImageTranslator(dusk.model()[0])
-    images = sets.load(str(KINDS)).test["image"]
+    images = sets.load(str(kinds_file())).test["image"]
     night, day = (interpreter(pixels, way).mean() for pixels, way in ((images[0], "a-to-b"), (images[1], "b-to-a")))
     assert night < images[0].mean()
     assert day > images[1].mean()
@@ -258,7 +258,7 @@ def test_translate_takes_any_size_and_draws_the_way_back(dusk, tmp_path, gancli)
 
 
 def test_a_direction_that_was_not_learned_is_refused(tmp_path, gancli):
-    started = start(tmp_path / "runs", PAIRS, "pix2pix", steps=2, batch_size=2, direction="b-to-a")
+    started = start(tmp_path / "runs", pairs_file(), "pix2pix", steps=2, batch_size=2, direction="b-to-a")
     finish(started)
     Image.fromarray(streets.draw(1)[0][0]).save(tmp_path / "street.png")
     answer = gancli("translate", tmp_path / "street.png", "--run", started.run.path, "--direction", "a-to-b")
@@ -291,7 +291,7 @@ def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dus
 def test_without_tests_the_classifier_s_unseen_pictures_are_scored(tmp_path, gancli, monkeypatch):
     monkeypatch.setattr(classifier, "DOMAIN_EPOCHS", 1)
     monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 10))
-    images = sets.load(str(KINDS)).train
+    images = sets.load(str(kinds_file())).train
     for side in (0, 1):
         (folder := tmp_path / "data" / f"train{'AB'[side]}").mkdir(parents=True)
         for copy in range(4):  # of 40 of a kind; a seventh of 320 is held out

@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from helpers.tiny import build, each, train
+from helpers.trainings import finish, resume, start
 from PIL import Image
 from scipy.stats import norm
-from tiny import build, each, train
-from trainings import finish, resume, start
 
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tiny import build, train
+from helpers.tiny import build, train
 
 from gancli import models
 from gancli.core.backend import tf

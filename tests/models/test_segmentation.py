@@ -7,13 +7,13 @@ import json
 
 import numpy as np
 import pytest
-import streets
+from helpers import streets
+from helpers.tiny import BatchesOf, build, each
+from helpers.trainings import digest, finish, resume, run_until, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score
-from tiny import BatchesOf, build, each
-from trainings import digest, finish, resume, run_until, start
 
 from gancli import data
 from gancli.cli.segment_files import _png

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from photos import picture, run_of
+from helpers.photos import picture, run_of
+from helpers.tiny import BatchesOf, build
+from helpers.trainings import digest, finish, resume, run_until, start
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-from tiny import BatchesOf, build
-from trainings import digest, finish, resume, run_until, start
 
 from gancli import data
 from gancli.core.backend import keras, tf

@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from tiny import BatchesOf, build, data
-from trainings import finish, start
+from helpers.captions import zip_of_reed
+from helpers.tiny import BatchesOf, build, data
+from helpers.trainings import finish, start
 
 from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
@@ -456,11 +457,9 @@ def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, spea
 
 
 def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
-    from test_texts import reed
-
     monkeypatch.setattr("gancli.evaluation.image_text_matcher.STEPS", 3)
     monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 10)
-    path = reed(tmp_path, classes=30)
+    path = zip_of_reed(tmp_path, classes=30)
     finish(start(tmp_path / "runs", "", "gan-cls", data=str(path), batch_size=8))
     answer = gancli("eval-captions", "--json")
     assert answer.code == 0, answer.err

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from tiny import ALL, SHAPES, build, state
+from helpers.tiny import ALL, SHAPES, build, state
 
 from gancli import models
 from gancli.core.backend import keras, tf

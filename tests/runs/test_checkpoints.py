@@ -6,35 +6,18 @@ import io
 import h5py
 import numpy as np
 import pytest
+from helpers.forgery import ARRAYS, forge
 
 from gancli.core.errors import DivergedError
 from gancli.models.base import Stage
 from gancli.runs import checkpoints
 from gancli.runs.checkpoints import MAGIC, USER_BLOCK, Position
 
-ARRAYS = {
-    "generator/weights/dense/kernel": np.random.default_rng(0).normal(size=(30, 20)).astype(np.float32),
-    "generator/optimizer/iterations": np.int64(7),
-    "noise": np.arange(3, dtype=np.int64),
-}
-
 
 @pytest.fixture
 def path(tmp_path):
     checkpoints.write(tmp_path / "step-1.h5", ARRAYS, Position((1,), 2))
     return tmp_path / "step-1.h5"
-
-
-def forge(path, fill, **facts):
-    """A file with a right checksum around an HDF5 file of any content."""
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w", userblock_size=USER_BLOCK) as file:
-        fill(file)
-        facts = {"done": np.zeros(0, np.int64), "batches": 0} | facts
-        file.attrs.update({name: value for name, value in facts.items() if value is not None})
-    body = buffer.getvalue()
-    head = f"{MAGIC} 1\nsha256 {hashlib.sha256(body[USER_BLOCK:]).hexdigest()}\n".encode().ljust(USER_BLOCK, b"\n")
-    path.write_bytes(head + body[USER_BLOCK:])
 
 
 def test_what_was_written_comes_back_to_the_bit(path):

@@ -13,12 +13,6 @@ from gancli.runs import maintenance
 from gancli.runs.run import Run
 
 
-@pytest.fixture
-def run_path(trained, tmp_path):
-    """A run of 20 steps with checkpoints at 16, 18 and 20."""
-    return Path(shutil.copytree(next(trained.glob("*-tiny")), tmp_path / "runs" / "00000-dcgan-stripes-tiny"))
-
-
 def damage(run_path, *steps):
     for step in steps:
         path = Run(run_path).checkpoints()[step]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from trainings import digest, finish, records, resume, run_until, start
+from helpers.trainings import digest, finish, records, resume, run_until, start
 
 from gancli import models
 from gancli.core.errors import DataError, DivergedError, LockedError, OptionError

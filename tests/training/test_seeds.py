@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-from tiny import ALL, build, state
-from trainings import digest, finish, resume, run_until, start
+from helpers.tiny import ALL, build, state
+from helpers.trainings import digest, finish, resume, run_until, start
 
 from gancli.core.backend import keras, tf
 from gancli.core.distributed import strategy

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from trainings import digest, finish, records, resume, run_until, start
+from helpers.trainings import digest, finish, records, resume, run_until, start
 
 from gancli import models
 from gancli.core.errors import CheckpointError, DataError, DivergedError, OptionError
