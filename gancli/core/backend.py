@@ -3,7 +3,7 @@
 `from gancli.core.backend import np, tf` takes no time; the first attribute access imports the library: TensorFlow and
 Keras together in about three seconds, each of the others in a tenth of a second. So every module may import them at its
 top, and `--help` still answers at once. A module that accesses an attribute at import time breaks this;
-tests/test_start.py reports it.
+tests/cli/test_start.py reports it.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ import shutil
 import h5py
 import numpy as np
 import pytest
+from helpers.forgery import ARRAYS, forge
+from helpers.trainings import finish, resume, start
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from test_checkpoints import ARRAYS, forge
-from trainings import finish, resume, start
 
 from gancli.core.errors import CheckpointError
 from gancli.runs import checkpoints

@@ -109,7 +109,7 @@ def test_a_clock_that_jumps_back_does_not_disturb_a_training(tmp_path, stripes_f
     """Durations are of the monotonic clock; numbers of runs do not depend on the time."""
     import time
 
-    from trainings import finish, start
+    from helpers.trainings import finish, start
 
     now = iter(range(2_000_000_000, 0, -86_400))
     monkeypatch.setattr(time, "time", lambda: float(next(now)))
