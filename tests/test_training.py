@@ -97,9 +97,7 @@ def test_the_order_of_an_epoch_is_a_permutation_from_seed_and_epoch(seed):
 
 def test_an_epoch_shows_every_image_of_its_batches_once(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file)
-    session = loop._Session(*started, print)
-    rows = session._rows(6)
-    session.close()
+    rows = input_pipeline.BatchOrder(started.model, started.dataset).rows(0, 6)
     assert np.array_equal(np.sort(rows.ravel()), np.arange(96))
 
 
@@ -217,7 +215,7 @@ SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 def test_the_best_checkpoint_is_kept_and_opened(tmp_path, stripes_file, monkeypatch):
     told = iter([3.0, 9.0, 4.0, 5.0, 6.0, 1.0])
-    monkeypatch.setattr("gancli.training.validation.Referee.score", lambda self: {"score": next(told)})
+    monkeypatch.setattr("gancli.training.validation.SampleQualityValidator.score", lambda self: {"score": next(told)})
     started = start(tmp_path, stripes_file, keep=1, **SCORED)
     finish(started)
     run = runs.Run(started.run.path)
@@ -237,7 +235,7 @@ def test_a_run_without_scores_has_no_best(tmp_path, stripes_file):
 
 def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tmp_path, stripes_file, monkeypatch):
     told = iter([3.0, 2.0, 5.0, 4.0, 4.5, 9.0])
-    monkeypatch.setattr("gancli.training.validation.Referee.score", lambda self: {"score": next(told)})
+    monkeypatch.setattr("gancli.training.validation.SampleQualityValidator.score", lambda self: {"score": next(told)})
     started, notes = start(tmp_path, stripes_file, patience=2, **SCORED), []
     list(loop.train(*started, note=notes.append))
     assert started.run.status() | {"updated": ""} == {
@@ -253,10 +251,9 @@ def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tm
 
 def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, hold_out=True, batch_size=7)
-    session = loop._Session(*started, print)
-    assert np.array_equal(np.unique(session._rows(11)), started.dataset.split()[0])
+    rows = input_pipeline.BatchOrder(started.model, started.dataset).rows(0, 11)
+    assert np.array_equal(np.unique(rows), started.dataset.split()[0])
     assert len(started.dataset.split()[0]) == 77  # of 96 a fifth, 19, are kept out
-    session.close()
 
 
 # --- when training goes wrong

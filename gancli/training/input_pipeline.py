@@ -43,6 +43,31 @@ def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
+class BatchOrder:
+    """Which rows of the data make which batch: a function of the seed and the number of the batch alone.
+
+    Attributes: `batches_per_epoch`, whole batches in an epoch; the rows left over in an epoch are not used in it.
+    """
+
+    def __init__(self, model: Model, dataset: Dataset) -> None:
+        self._model, self._training_rows = model, model.training_rows(dataset)
+        self._count, self._batch_size = model.training_count(), model.options.batch_size
+        self.batches_per_epoch = self._count // self._batch_size
+        self._epoch, self._order = -1, np.zeros(0, int)  # the last epoch and its order
+
+    def rows(self, first: int, count: int) -> np.ndarray:
+        """The rows of `count` batches from number `first` on, int32 (count, batch size)."""
+        return np.array([self._batch(number) for number in range(first, first + count)], np.int32)
+
+    def _batch(self, number: int) -> np.ndarray:
+        epoch, batch = divmod(number, self.batches_per_epoch)
+        if epoch != self._epoch:
+            seed = self._model.options.seed
+            order = epoch_order(seed, epoch, self._count)
+            self._epoch, self._order = epoch, self._model.arranged(order, np.random.default_rng([seed, epoch, 1]))
+        return self._training_rows[self._order[batch * self._batch_size : (batch + 1) * self._batch_size]]
+
+
 def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
     """The columns that the model wants, held in memory or left on disk as the options say."""
     wish = model.options.in_memory

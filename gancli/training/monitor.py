@@ -50,14 +50,14 @@ class TrainingMonitor:
         """Whether the newest record has the best score."""
         return bool(self.records) and self.records[-1] is self._best()
 
-    def enough(self) -> str:
-        """Why the training ends early, or nothing."""
+    def early_stop_reason(self) -> str | None:
+        """Why the training stops early, or None if it goes on."""
         scored = [record for record in self.records if "score" in record]
         if not self.patience or not scored or len(scored) - 1 - scored.index(self._best()) < self.patience:
-            return ""
+            return None
         return f"no better score in {self.patience} at step {scored[-1]['step']:,}: --patience"
 
-    def fresh_symptoms(self) -> list[Diagnostic]:
+    def new_diagnostics(self) -> list[Diagnostic]:
         """Those that were not told of before."""
         fresh = [symptom for symptom in self._symptoms() if symptom.name not in self._known]
         self._known |= {symptom.name for symptom in fresh}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from gancli.runs.checkpoints import Position
+
 CHUNK_SECONDS = 0.5  # signals, bar and saving wait no longer than about this
 
 
@@ -19,8 +21,13 @@ class MetricAverager:
     def __init__(self, sums: Mapping[str, float] | None = None, steps: int = 0) -> None:
         self.sums, self.steps = dict(sums or {}), steps
 
+    @classmethod
+    def continued(cls, position: Position, names: list[str]) -> MetricAverager:
+        """The sums in a checkpoint, or new ones if those are of other metrics than `names`, sorted."""
+        return cls(position.sums, position.summed) if list(position.sums) == names else cls()
+
     def clear(self) -> None:
-        """Begin anew, after a record."""
+        """Start anew, after a record."""
         self.sums, self.steps = {}, 0
 
     def advance(self, sums: dict[str, float], steps: int) -> None:
