@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.options import whole
-from gancli.runs.run import Run, run_number
+from gancli.runs.folder import run_number
+from gancli.runs.run import Run
 
 MOST_NUMBER = 999_999_999  # of a run
 SHOWN = 5  # names, where none is the one that was asked for

@@ -224,7 +224,7 @@ def _reopen(
     dataset = run.dataset(data_dir, _moved(run, chosen), chosen)
     tell(dataset)
     shared = _gather(run.record["model"], chosen, dataset, team, warn)
-    model, position = run.opened(lambda: run.model_class(chosen, run.facts, shared), warn=warn)
+    model, position = run.build_and_restore(lambda: run.model_class(chosen, run.facts, shared), warn=warn)
     if model.devices.replicas != run.record.get("replicas", 1):
         warn(
             f"begun on {run.record.get('replicas', 1)} device(s), going on with {model.devices.replicas}: as good, "

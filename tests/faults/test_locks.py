@@ -71,9 +71,10 @@ def test_a_look_at_the_lock_does_not_turn_a_training_away(run_path):
 def test_runs_made_at_the_same_moment_get_numbers_of_their_own(tmp_path):
     """Their names differ, so that the folders' own names would not keep them apart."""
     program = (
-        "import sys, pathlib; from gancli.core.file_locks import numbering; from gancli.runs.run import _make_folder\n"
+        "import sys, pathlib; from gancli.core.file_locks import numbering\n"
+        "from gancli.runs.folder import create_folder\n"
         "for _ in range(25):\n"
-        "    with numbering(pathlib.Path('.')): _make_folder(pathlib.Path('.'), sys.argv[1], '')"
+        "    with numbering(pathlib.Path('.')): create_folder(pathlib.Path('.'), sys.argv[1], '')"
     )
     makers = [subprocess.Popen([sys.executable, "-c", program, name], cwd=tmp_path) for name in "abcd"]
     assert [maker.wait() for maker in makers] == [0] * 4
