@@ -64,7 +64,7 @@ def wait_for_step(chief, step):
 
 
 def digest(outdir):
-    found = registry.every(outdir)[0].checkpoints()
+    found = registry.list_runs(outdir)[0].checkpoints()
     return checkpoints.digest(checkpoints.read(found[max(found)])[0])
 
 
@@ -91,7 +91,7 @@ def test_two_workers_end_in_the_bits_of_two_devices_of_one_machine(whole, tmp_pa
 
 
 def test_the_run_says_how_many_shared_it(whole):
-    (run,) = registry.every(whole)
+    (run,) = registry.list_runs(whole)
     assert (run.record["workers"], run.record["replicas"]) == (2, 2)
     assert run.status()["state"] == "finished"
     assert run.metrics()[-1]["step"] == 200
@@ -112,7 +112,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_a_resume_ends_in_the_same_
     assert "another worker was lost" in err.splitlines()[-1]
     assert "--resume" in err.splitlines()[-1]
     ended(other)
-    (run,) = registry.every(tmp_path)
+    (run,) = registry.list_runs(tmp_path)
     assert run.status()["state"] == "failed"
     assert 20 <= max(run.checkpoints()) < 200
     chief, other = pair(tmp_path, "--resume", "-q")
@@ -139,7 +139,7 @@ def test_a_signal_to_any_worker_ends_all_after_saving(tmp_path, stripes_file):
     other.send_signal(signal.SIGTERM)
     codes = [ended(process, seconds=30)[0] for process in (chief, other)]
     assert codes == [143, 143]
-    (run,) = registry.every(tmp_path)
+    (run,) = registry.list_runs(tmp_path)
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 50
 
@@ -147,7 +147,7 @@ def test_a_signal_to_any_worker_ends_all_after_saving(tmp_path, stripes_file):
 def test_an_error_of_the_chief_ends_the_others_with_its_exit_code(tmp_path, stripes_file):
     chief, other = new(tmp_path, stripes_file, "--steps", "100000", "--save-every", "50")
     wait_for_step(chief, 5)
-    folder = registry.every(tmp_path)[0].path / "checkpoints"
+    folder = registry.list_runs(tmp_path)[0].path / "checkpoints"
     shutil.rmtree(folder)
     folder.write_text("in the way", encoding="utf-8")
     code, _, err = ended(chief, seconds=30)
@@ -162,7 +162,7 @@ def test_workers_of_one_secret_with_different_options_are_all_told_the_differenc
         assert code == 2
         assert "worker 1" in err
         assert "seed 3 there and 0 at the chief" in err
-    assert registry.every(tmp_path) == []
+    assert registry.list_runs(tmp_path) == []
 
 
 # --- without TensorFlow

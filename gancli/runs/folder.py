@@ -82,7 +82,7 @@ class RunFolder:
         """The records of metrics.jsonl in order; invalid lines are left out."""
         return metadata.read_lines(self.path / "metrics.jsonl")
 
-    def forget_after(self, step: int) -> None:
+    def truncate(self, step: int) -> None:
         """Delete records and sample grids of later steps, before training from `step` again."""
         kept = [strict_json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
         self.write("metrics.jsonl", "".join(kept))
@@ -96,7 +96,7 @@ class RunFolder:
         for number, path in reversed(self.checkpoints().items()):
             if number > step:
                 path.unlink()
-        self.forget_after(step)
+        self.truncate(step)
 
 
 def run_number(path: Path) -> int:

@@ -15,7 +15,7 @@ MOST_NUMBER = 999_999_999  # of a run
 SHOWN = 5  # names, where none is the one that was asked for
 
 
-def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
+def list_runs(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
     """All readable runs below a folder, oldest first; `warn` is told of the others."""
     paths = sorted((path.parent for path in outdir.glob("*/run.json")), key=lambda path: (run_number(path), path.name))
     runs = []
@@ -27,7 +27,7 @@ def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> l
     return runs
 
 
-def find(
+def find_run(
     selector: str | None,
     outdir: Path,
     *,
@@ -43,7 +43,7 @@ def find(
     Raises: CheckpointError if there is none or several bear the number, OptionError if it cannot do what is asked.
     """
     if selector is None:
-        able = [run for run in every(outdir) if ability is None or issubclass(run.model_class, ability)]
+        able = [run for run in list_runs(outdir) if ability is None or issubclass(run.model_class, ability)]
         trained = [run for run in reversed(able) if max(run.checkpoints(), default=0) > 0]
         if trained:
             return next(filter(prefer, trained), trained[0])
@@ -57,7 +57,7 @@ def find(
 def _named(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
     if os.path.exists(Path(selector) / "run.json"):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         return Run(Path(selector))
-    runs = every(outdir)
+    runs = list_runs(outdir)
     number = whole(selector, MOST_NUMBER)
     named = _called(selector, runs, note) if number is None else [run for run in runs if run.number == number]
     if len(named) == 1:

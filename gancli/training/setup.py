@@ -235,7 +235,7 @@ def _reopen(
     _need_enough(model, dataset)
     _need_steps_left(run, model, position)
     run.set_status("running", step=position.step, changes=changes)
-    run.forget_after(position.step)
+    run.truncate(position.step)
     return TrainingState(run, model, dataset, position)
 
 

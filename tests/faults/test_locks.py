@@ -28,7 +28,7 @@ def test_a_second_training_of_a_run_is_exit_7_and_names_the_first_until_that_is_
     assert (second.returncode, second.stdout) == (7, "")
     assert f"is being trained by process {first.pid} on " in second.stderr
     assert second.stderr.count("\n") == 1
-    run = registry.every(tmp_path)[0]
+    run = registry.list_runs(tmp_path)[0]
     assert run.status()["state"] == "running"
     drawn = gancli_process("sample", "--outdir", tmp_path, "--seeds", "0-3", "--out", tmp_path / "a.png")
     assert drawn.returncode == 0, drawn.stderr  # reading is free
@@ -117,7 +117,7 @@ def test_what_lies_in_the_folder_of_runs_is_not_touched(tmp_path, stripes_file, 
         (other / ("run.json.part" if "half" in what else "notes.txt")).write_text("mine", encoding="utf-8")
     started = start(outdir, stripes_file, steps=2)
     assert started.run.path.name == "00008-dcgan-stripes"
-    assert registry.every(outdir)[0].path == started.run.path
+    assert registry.list_runs(outdir)[0].path == started.run.path
     assert other.is_file() or len(list(other.iterdir())) == 1
     shutil.rmtree(started.run.path)
 

@@ -88,7 +88,7 @@ def test_what_another_command_is_writing_is_not_swept_and_what_a_kill_left_is(ga
     (run_path / "samples" / ".left.part").write_bytes(b"1")
     assert gancli("runs", "prune", run_path, "--dry-run").out.count("left by a kill") == 1
     assert gancli("runs", "prune", run_path).code == 0
-    Run(run_path).forget_after(20)
+    Run(run_path).truncate(20)
     assert [path.name for path in (run_path / "samples").glob(".*.part")] == [aside.name]
     process.kill()
     process.wait()

@@ -58,7 +58,7 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
         return
     from gancli.runs import registry
 
-    rows = [_row(run) for run in registry.every(outdir, warn=lambda text: flags.note(f"warning: {text}"))]
+    rows = [_row(run) for run in registry.list_runs(outdir, warn=lambda text: flags.note(f"warning: {text}"))]
     flags.report({"runs": rows}, _table(rows) if rows else [f"no runs in {outdir}"], as_json=as_json)
 
 
@@ -104,7 +104,7 @@ def show(run_name: str, outdir: Path, as_json: bool) -> None:
     from gancli.core import options
     from gancli.runs import registry
 
-    run = registry.find(run_name, outdir, note=flags.note)
+    run = registry.find_run(run_name, outdir, note=flags.note)
     status, metrics = run.status(), run.metrics()
     result = _row(run) | {"reason": status.get("reason", ""), "options": options.to_mapping(run.options())}
     best = dict(zip(("step", "score"), run.best() or (), strict=False))
@@ -146,7 +146,7 @@ def _named(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
     from gancli.runs import registry
 
     unreadable: list[str] = []
-    runs = [registry.find(name, outdir, note=flags.note) for name in names] or registry.every(
+    runs = [registry.find_run(name, outdir, note=flags.note) for name in names] or registry.list_runs(
         outdir, warn=unreadable.append
     )
     for reason in unreadable:

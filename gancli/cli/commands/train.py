@@ -144,8 +144,8 @@ def _find(selector: str | None, outdir: Path, note: Callable[[str], None] = lamb
     from gancli.runs import registry
 
     if selector is not None:
-        return registry.find(selector, outdir, note=note)
-    found = [run for run in registry.every(outdir) if run.checkpoints()]
+        return registry.find_run(selector, outdir, note=note)
+    found = [run for run in registry.list_runs(outdir) if run.checkpoints()]
     if not found:
         raise CheckpointError(f"no run in {outdir} to go on with")
     return next((run for run in reversed(found) if run.status()["state"] != "finished"), found[-1])
