@@ -179,14 +179,14 @@ def test_a_meeting_waits_for_all_and_not_for_ever():
 
     def come():
         with pytest.raises(WorkerError) as caught:
-            other.meet({"seed": 0}, seconds=1.5)
+            other.rendezvous({"seed": 0}, seconds=1.5)
         failures.append(caught.value)
 
     thread = threading.Thread(target=come)
     thread.start()
     began = time.monotonic()
     with pytest.raises(WorkerError, match=r"worker 2 \(localhost:\d+\) did not come"):
-        chief.meet({"seed": 0}, seconds=1)
+        chief.rendezvous({"seed": 0}, seconds=1)
     thread.join()
     assert time.monotonic() - began < 5
     assert "worker 0" in str(failures[0])
@@ -195,7 +195,7 @@ def test_a_meeting_waits_for_all_and_not_for_ever():
 def test_a_stranger_at_the_port_does_not_disturb_the_meeting():
     chief, other = teams()
     host, port = chief.addresses[0].split(":")
-    thread = threading.Thread(target=chief.meet, args=({"seed": 0},))
+    thread = threading.Thread(target=chief.rendezvous, args=({"seed": 0},))
     thread.start()
     while True:
         try:
@@ -204,7 +204,7 @@ def test_a_stranger_at_the_port_does_not_disturb_the_meeting():
             break
         except ConnectionRefusedError:
             time.sleep(0.05)
-    other.meet({"seed": 0}, seconds=5)
+    other.rendezvous({"seed": 0}, seconds=5)
     thread.join(5)
     assert not thread.is_alive()
 
@@ -249,4 +249,4 @@ def test_bad_addresses_are_refused_in_words(addresses, index, words):
 def test_a_port_in_use_is_told():
     chief, _ = teams()
     with socket.create_server(("", int(chief.addresses[0].split(":")[1]))), pytest.raises(WorkerError, match="port"):
-        chief.meet({}, seconds=0.1)
+        chief.rendezvous({}, seconds=0.1)

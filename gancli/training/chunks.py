@@ -38,7 +38,7 @@ class ChunkRunner:
 
         Raises: WorkerError if another worker is lost meanwhile.
         """
-        with _memory_advice(self.model.options.batch_size), self.model.devices.working():
+        with _memory_advice(self.model.options.batch_size), self.model.devices.collective_errors():
             rows = self.order.rows(first_batch, steps * compiled.batches_per_step)
             columns, rows = self._feed.rows(rows)
             return compiled.run(columns, rows, steps, sums)

@@ -58,7 +58,7 @@ def train(
         run.set_status("finished", step=loop.training.step, reason=loop.training.stop_reason or "")
     except BaseException as error:
         record_failure(run, error)
-        model.devices.end(getattr(error, "exit_code", 1))
+        model.devices.notify_exit(getattr(error, "exit_code", 1))
         raise
     finally:
         if signals is not None:

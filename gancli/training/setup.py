@@ -164,7 +164,7 @@ def _gather(
 ) -> Devices:
     """The devices to build on, once all workers are there and have the same to do."""
     asked = {"model": model_name, "data's fingerprint": dataset.facts().fingerprint, "versions": versions()}
-    team.meet(asked | options.to_mapping(chosen), warn=warn)
+    team.rendezvous(asked | options.to_mapping(chosen), warn=warn)
     return strategy.choose(chosen.devices, chosen.batch_size, team)
 
 

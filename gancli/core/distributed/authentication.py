@@ -35,6 +35,12 @@ ASKED: Form = {"asked": dict}
 HERE: Form = {"here": bool}
 VERDICT: Form = {"verdict": str, "text": str}
 
+# Verdicts: the chief's answers to a worker.
+GO, ENDED, TAKEN, STILL_THERE = "go", "ended", "taken", "still there?"
+DIFFER, OTHER = "differ", "other"  # which settings differ, with both values; only that some do
+WITH_TOKEN, WITHOUT_TOKEN = "token", "no token"  # the chief has a secret or none, and the worker's proof does not fit
+SAYING_SECONDS = 10.0  # for everything that the other side has to say
+
 
 def secret() -> bytes | None:
     """The secret of all workers, from the environment; None without one. Raises: OptionError if it is too short."""

@@ -7,33 +7,23 @@ them, so all of it belongs in a trusted network.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import signal
 import socket
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from gancli.core.backend import tf
 from gancli.core.distributed import authentication
 from gancli.core.distributed.authentication import shown
-from gancli.core.errors import Interrupted, OptionError, WorkerError, first_line
+from gancli.core.distributed.guards import as_interrupts, time_limit
+from gancli.core.errors import OptionError, WorkerError, first_line
 
 MEETING_SECONDS = 300.0  # one may still be decoding its pictures
 CONNECTING_SECONDS = 60  # once all are there
 LOST = "not all are connected: one was lost, or its port is blocked or taken; start every worker again"
-WATCH = """
-import os, sys, time
-watched, seconds, sentence, number = sys.argv[1:]
-time.sleep(float(seconds))
-if os.getppid() == int(watched):
-    os.write(2, os.fsencode(sentence))
-    os.kill(int(watched), int(number))
-"""
 
 
 class Team(NamedTuple):
@@ -57,13 +47,13 @@ class Team(NamedTuple):
         resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
             cluster, task_type="worker", task_id=self.index, rpc_layer="grpc"
         )
-        with _bounded(CONNECTING_SECONDS, f"Error: {self.name(self.index)} met the others, and {LOST}\n"):
+        with time_limit(CONNECTING_SECONDS, f"Error: {self.name(self.index)} met the others, and {LOST}\n"):
             try:
                 return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
             except tf.errors.OpError as error:
                 raise WorkerError(f"{self.name(self.index)} cannot connect ({first_line(error)}): {LOST}") from error
 
-    def meet(
+    def rendezvous(
         self,
         asked: Mapping[str, object],
         *,
@@ -79,18 +69,18 @@ class Team(NamedTuple):
             return
         import asyncio  # slow to import
 
-        from gancli.core.distributed import rendezvous
+        from gancli.core.distributed import ports, rendezvous_chief, rendezvous_worker
 
         deadline = time.monotonic() + seconds
         asked = {"number of workers": self.size} | asked
         authentication.check(asked)
         addresses, names = list(map(_split, self.addresses)), list(map(self.name, range(self.size)))
-        with _as_interrupts():
+        with as_interrupts():
             if self.index == 0:
-                asyncio.run(rendezvous.receive(addresses, names, asked, deadline, warn))
+                asyncio.run(rendezvous_chief.receive(addresses, names, asked, deadline, warn))
             else:
-                rendezvous.need_free(*addresses[self.index])  # before the others count on it
-                asyncio.run(rendezvous.call(addresses[0], names, self.index, asked, deadline))
+                ports.need_free(*addresses[self.index])  # before the others count on it
+                asyncio.run(rendezvous_worker.call(addresses[0], names, self.index, asked, deadline))
 
 
 SINGLE_WORKER = Team()
@@ -193,58 +183,3 @@ def _split(address: str, source: str = "--workers") -> tuple[str, int]:
             f"{source}: '{shown(address)}' is no address: expected HOST:PORT, such as node1:2222 or [::1]:2222"
         )
     return host, int(port)
-
-
-@contextlib.contextmanager
-def _as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a meeting as Ctrl-C does, so that the others hear of it. Raises: Interrupted."""
-    received: list[int] = []
-
-    def interrupt(number: int, frame: object) -> None:
-        received.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    before = {}
-    with contextlib.suppress(ValueError):  # not in the main thread
-        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores one of them
-                before[number] = signal.signal(number, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not received:
-            raise
-        name = signal.Signals(received[0]).name
-        raise Interrupted(f"{name} before the training began: nothing was done", received[0]) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _bounded(seconds: int, sentence: str) -> Iterator[None]:
-    """End the process after so long, with a sentence and exit code 8.
-
-    While TensorFlow connects, Python runs no code of its own here, so another process says it; and the C library's
-    `_exit` is what answers its signal, whose number is then the exit code. SIGTERM, which TensorFlow takes for itself,
-    gets its meaning back.
-    """
-    if not hasattr(signal, "SIGHUP"):  # Windows
-        yield
-        return
-    import ctypes
-    import subprocess
-
-    terminate, library = signal.getsignal(signal.SIGTERM), ctypes.CDLL(None)
-    library.signal.restype = ctypes.c_void_p
-    before = library.signal(WorkerError.exit_code, ctypes.cast(library._exit, ctypes.c_void_p))
-    told = [sys.executable, "-S", "-E", "-c", WATCH, str(os.getpid()), str(seconds), sentence]
-    watch = subprocess.Popen([*told, str(WorkerError.exit_code)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        watch.kill()
-        watch.wait()
-        library.signal(WorkerError.exit_code, ctypes.c_void_p(before))
-        with contextlib.suppress(ValueError):  # not in the main thread
-            signal.signal(signal.SIGTERM, terminate)

@@ -30,7 +30,7 @@ class Devices:
     def __init__(self, strategy: tf.distribute.Strategy | None = None, team: Team = SINGLE_WORKER) -> None:
         self.strategy, self.team = strategy, team
         self.replicas = strategy.num_replicas_in_sync if strategy else 1
-        self._can_tell = False  # whether the other workers wait where `agree` is heard
+        self._can_notify = False  # whether the other workers wait where `agree` is heard
 
     @property
     def is_chief(self) -> bool:
@@ -42,7 +42,8 @@ class Devices:
         return self.strategy.scope() if self.strategy else contextlib.nullcontext()
 
     def generator(self, seed: int) -> tf.random.Generator:
-        """The noise of a training. `begin` gives each replica numbers of its own; the first has those of one device.
+        """The noise of a training. `broadcast_initial_state` gives each replica numbers of its own; the first has those
+        of one device.
 
         The seed is the key of Philox (Salmon et al. 2011), so that streams of different seeds are independent. As
         TensorFlow's `from_seed` puts it, into the counter, seed 1 would draw the numbers of seed 0 from the fifth on.
@@ -80,7 +81,9 @@ class Devices:
 
         return shared
 
-    def begin(self, variables: Iterable[tf.Variable], streams: Iterable[tf.Variable], position: Iterable[int]) -> list:
+    def broadcast_initial_state(
+        self, variables: Iterable[tf.Variable], streams: Iterable[tf.Variable], position: Iterable[int]
+    ) -> list:
         """Before the first step: the chief's values everywhere, then random numbers of its own for each replica.
 
         streams: those of the variables, int64, that random numbers come from. The first replica's copies, which are
@@ -89,7 +92,7 @@ class Devices:
         position = [self.all_gather_int(number)[0] for number in position]
         if self.strategy:
             streams = list(streams)
-            with self.working():
+            with self.collective_errors():
                 if self.team.size > 1:
                     self._run(replica_ops.take_from_first, list(variables))
                 for stream in streams:
@@ -104,27 +107,27 @@ class Devices:
         """
         if self.team.size == 1:
             return [number]
-        with self.working():
+        with self.collective_errors():
             said = self._gather(tf.constant([[number, 0]], tf.int64)).numpy()
         said = said[:: self.replicas // self.team.size].tolist()
         for worker, (_, code) in enumerate(said):
             if code:
-                self._can_tell = False
+                self._can_notify = False
                 name = self.team.name(worker)
                 raise WorkerError(f"{name} ended the training with exit code {code}: what it printed says why", code)
         return [number for number, _ in said]
 
-    def end(self, code: int) -> None:
+    def notify_exit(self, code: int) -> None:
         """Tell the other workers, where they can be told, that this one ends with an exit code."""
-        if self._can_tell:
-            self._can_tell = False
+        if self._can_notify:
+            self._can_notify = False
             with contextlib.suppress(tf.errors.OpError):
                 self._gather(tf.constant([[0, code]], tf.int64))
 
     @contextlib.contextmanager
-    def working(self) -> Iterator[None]:
+    def collective_errors(self) -> Iterator[None]:
         """Around what the replicas compute together. Raises: WorkerError where another worker is lost meanwhile."""
-        self._can_tell = False
+        self._can_notify = False
         try:
             yield
         except tf.errors.OpError as error:
@@ -134,7 +137,7 @@ class Devices:
                 "another worker was lost, and the training ends: start all of them again with --resume to go on from "
                 f"the last checkpoint (TensorFlow: {_reason(error)})"
             ) from error
-        self._can_tell = self.team.size > 1
+        self._can_notify = self.team.size > 1
 
     def _run(self, function: Callable[[list[tf.Variable]], None], variables: list[tf.Variable]) -> None:
         tf.function(self.strategy.run, autograph=False)(function, args=(variables,))
