@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-from gancli.core import files
+from gancli.core import files, safe_hdf5
 from gancli.core.backend import h5py, np
 from gancli.core.errors import CheckpointError, DataError, DivergedError
 
@@ -118,7 +118,7 @@ class OpenCheckpoint:
     def __getitem__(self, name: str) -> np.ndarray:
         """One array. Raises: CheckpointError if it cannot be read."""
         with _as_checkpoint_error(self.name):
-            return files.plain_dataset(self._file, name, name=self.name)[()]
+            return safe_hdf5.plain_dataset(self._file, name, name=self.name)[()]
 
     def bytes_each(self) -> list[int]:
         """The size of each array in bytes."""
@@ -141,7 +141,7 @@ def open_checkpoint(path: Path, *, run: str = "") -> Iterator[OpenCheckpoint]:
             file = stack.enter_context(h5py.File(content, "r"))
             names: list[str] = []
             file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
-            stored = {name: files.plain_dataset(file, name, name=path.name) for name in names}
+            stored = {name: safe_hdf5.plain_dataset(file, name, name=path.name) for name in names}
             sizes = {name: _size(dataset) for name, dataset in stored.items()}
             checkpoint = OpenCheckpoint(path.name, _position(file.attrs), sizes, file)
             own_run = str(file.attrs.get(RUN, ""))
