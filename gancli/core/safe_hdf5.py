@@ -19,7 +19,7 @@ MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above
 def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
     """Open an HDF5 file (a path, or a file object) for reading.
 
-    Raises: DataError if it is none, or if its damage is met while it is open.
+    name: in messages. Raises: DataError if it is not an HDF5 file, or if damage is found while it is open.
     """
     name = name or str(source)
     if isinstance(source, Path):
@@ -32,7 +32,7 @@ def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
 
 
 def safe_dataset(dataset: h5py.Dataset) -> h5py.Dataset:
-    """The data set, its damage said in words. Raises on reading: DataError that names the file."""
+    """The same data set, but reading a damaged part raises DataError with the name of the file."""
     return _safe_class()(dataset.id)
 
 
@@ -49,12 +49,12 @@ def _safe_class() -> type[h5py.Dataset]:
 
 
 def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> h5py.Dataset:
-    """The data set `key`, if it lies whole inside `file` and claims no more than it can hold.
+    """The data set `key`, if all of it is stored in `file` and its shape is plausible for the bytes stored.
 
-    Links, external storage and virtual data sets would read other files of the disk; a data set that claims
-    far more than it stores would fill the memory. of: kinds of numpy's types that it may have, "O" for texts.
+    Links, external storage and virtual data sets would read other files on the disk; a data set that claims far more
+    than it stores would fill the memory. of: numpy's kinds of dtypes accepted, "O" for texts.
 
-    Raises: DataError for each of these, and where `key` is absent or is no array of numbers.
+    Raises: DataError for each of these, and if `key` is absent or not an array of numbers.
     """
     link = file.get(key, getlink=True)
     if link is None:
