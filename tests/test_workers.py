@@ -161,7 +161,7 @@ def test_workers_of_one_secret_with_different_options_are_all_told_the_differenc
     for code, _, err in map(ended, new(tmp_path, stripes_file, second=["--seed", "3"])):
         assert code == 2
         assert "worker 1" in err
-        assert "seed 3 there and 0 at the chief" in err
+        assert "seed 3 there and 0 on the chief" in err
     assert registry.list_runs(tmp_path) == []
 
 
@@ -185,7 +185,7 @@ def test_a_meeting_waits_for_all_and_not_for_ever():
     thread = threading.Thread(target=come)
     thread.start()
     began = time.monotonic()
-    with pytest.raises(WorkerError, match=r"worker 2 \(localhost:\d+\) did not come"):
+    with pytest.raises(WorkerError, match=r"worker 2 \(localhost:\d+\) did not arrive"):
         chief.rendezvous({"seed": 0}, seconds=1)
     thread.join()
     assert time.monotonic() - began < 5

@@ -201,7 +201,7 @@ def test_silent_and_slow_callers_delay_neither_the_workers_nor_the_deadline():
 
 
 def test_a_caller_that_says_nothing_has_to_go(monkeypatch):
-    monkeypatch.setattr(rendezvous_chief, "SAYING_SECONDS", 0.2)
+    monkeypatch.setattr(rendezvous_chief, "EXCHANGE_SECONDS", 0.2)
     chief, other = team()
     meets = Meeting(chief)
     began = time.monotonic()
@@ -277,7 +277,7 @@ def test_a_meeting_over_ipv6():
 
 @pytest.mark.parametrize(
     ("address", "words"),
-    [("192.0.2.7:2222", "192.0.2.7 is no address of this machine"), ("nowhere.invalid:2222", "must be an address")],
+    [("192.0.2.7:2222", "192.0.2.7 is not an address of this machine"), ("nowhere.invalid:2222", "must be an address")],
 )
 def test_an_address_of_another_machine_is_told(address, words):
     with pytest.raises(WorkerError, match=words):
@@ -314,7 +314,7 @@ def test_without_a_secret_no_caller_can_end_the_meeting_by_other_options():
     assert Meeting(other).ended() is None
     assert meets.ended() is None
     (warning,) = meets.warnings
-    assert "seed 9 there and 0 at the chief" in warning
+    assert "seed 9 there and 0 on the chief" in warning
     assert warning.isprintable()
 
 
@@ -328,7 +328,7 @@ def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_f
     assert "private" not in str(error)
     error = meets.ended()
     assert isinstance(error, OptionError)
-    assert "seed 3 there and 0 at the chief" in str(error)
+    assert "seed 3 there and 0 on the chief" in str(error)
     assert meets.took > 0.7
 
 
@@ -341,7 +341,7 @@ def test_with_a_secret_other_options_end_all_at_once(monkeypatch, admitted):
     for one in (meets, differs, agrees):
         assert isinstance(one.ended(), OptionError)
         assert "worker 1" in str(one.error)
-        assert "seed 3 there and 0 at the chief" in str(one.error)
+        assert "seed 3 there and 0 on the chief" in str(one.error)
         assert one.took < 4
 
 
@@ -350,16 +350,16 @@ def test_another_number_of_workers_is_told(monkeypatch):
     chief, _ = team()
     meets = Meeting(chief)
     error = Meeting(workers.Team((*chief.addresses, "localhost:1"), 1)).ended()
-    assert "number of workers 3 there and 2 at the chief" in str(error)
+    assert "number of workers 3 there and 2 on the chief" in str(error)
     assert "number of workers" in str(meets.ended())
 
 
 @pytest.mark.parametrize(
     ("chiefs", "others", "words", "hint"),
     [
-        (TOKEN, None, "is set at the chief and not here", "no GANCLI_WORKERS_TOKEN"),
-        (None, TOKEN, "is set here and not at the chief", "the chief has none"),
-        (TOKEN, TOKEN[::-1], "is not the same here and at the chief", "another GANCLI_WORKERS_TOKEN"),
+        (TOKEN, None, "is set on the chief and not here", "no GANCLI_WORKERS_TOKEN"),
+        (None, TOKEN, "is set here and not on the chief", "the chief has none"),
+        (TOKEN, TOKEN[::-1], "is not the same here and on the chief", "another GANCLI_WORKERS_TOKEN"),
     ],
 )
 def test_secrets_that_are_not_the_same_are_told_and_never_shown(monkeypatch, chiefs, others, words, hint):
@@ -610,7 +610,7 @@ def test_a_chief_that_is_interrupted_tells_those_that_wait(ctrl_c, admitted):
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         chief.rendezvous(OPTIONS, seconds=10)
-    assert "the chief) ended the meeting: it was interrupted" in str(waits.ended())
+    assert "the chief) ended the rendezvous: it was interrupted" in str(waits.ended())
 
 
 LONG = "1" * 5000
@@ -762,5 +762,5 @@ def test_a_worker_whose_port_is_taken_says_so_before_the_others_count_on_it():
     ("addresses", "index"), [(",", None), ("localhost:4000,", 0), (",localhost:4000", 1), ("a:1", 1)]
 )
 def test_an_empty_part_or_a_place_that_is_not_there_never_trains_alone(addresses, index):
-    with pytest.raises(OptionError, match=r"is no address|names 1, from 0 to 0"):
+    with pytest.raises(OptionError, match=r"is not an address|names 1, from 0 to 0"):
         workers.find(addresses, index)

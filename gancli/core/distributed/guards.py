@@ -22,7 +22,7 @@ if os.getppid() == int(watched):
 
 @contextlib.contextmanager
 def as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a meeting as Ctrl-C does, so that the others hear of it. Raises: Interrupted."""
+    """Let SIGTERM and SIGHUP end a rendezvous as Ctrl-C does, so that the others are notified. Raises: Interrupted."""
     received: list[int] = []
 
     def interrupt(number: int, frame: object) -> None:
@@ -40,7 +40,7 @@ def as_interrupts() -> Iterator[None]:
         if not received:
             raise
         name = signal.Signals(received[0]).name
-        raise Interrupted(f"{name} before the training began: nothing was done", received[0]) from None
+        raise Interrupted(f"{name} before the training began: nothing was saved", received[0]) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -48,11 +48,11 @@ def as_interrupts() -> Iterator[None]:
 
 @contextlib.contextmanager
 def time_limit(seconds: int, sentence: str) -> Iterator[None]:
-    """End the process after so long, with a sentence and exit code 8.
+    """End the process after `seconds` with a message on stderr and exit code 8.
 
-    While TensorFlow connects, Python runs no code of its own here, so another process says it; and the C library's
-    `_exit` is what answers its signal, whose number is then the exit code. SIGTERM, which TensorFlow takes for itself,
-    gets its meaning back.
+    While TensorFlow connects, no Python code runs in this process. So another process writes the message and sends a
+    signal, whose handler is the C library's `_exit`: the signal's number becomes the exit code. Afterwards SIGTERM, for
+    which TensorFlow installs a handler, gets its old one back.
     """
     if not hasattr(signal, "SIGHUP"):  # Windows
         yield
@@ -63,8 +63,9 @@ def time_limit(seconds: int, sentence: str) -> Iterator[None]:
     terminate, library = signal.getsignal(signal.SIGTERM), ctypes.CDLL(None)
     library.signal.restype = ctypes.c_void_p
     before = library.signal(WorkerError.exit_code, ctypes.cast(library._exit, ctypes.c_void_p))
-    told = [sys.executable, "-S", "-E", "-c", WATCH, str(os.getpid()), str(seconds), sentence]
-    watch = subprocess.Popen([*told, str(WorkerError.exit_code)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    arguments = [str(os.getpid()), str(seconds), sentence, str(WorkerError.exit_code)]
+    command = [sys.executable, "-S", "-E", "-c", WATCH, *arguments]
+    watch = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield
     finally:

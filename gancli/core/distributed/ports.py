@@ -12,7 +12,7 @@ from gancli.core.errors import WorkerError
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets at the addresses of a name, and at no others. Raises: WorkerError."""
+    """Listening sockets at all addresses of a host name, and at no others. Raises: WorkerError."""
     where = f"{host}:{port}"
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -26,7 +26,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
             made.append(socket.create_server(address[:2], family=family))
         except OSError as error:
             failed = failed or (error, address[0])
-            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):  # a name may stand for more than is here
+            if error.errno not in (
+                errno.EADDRNOTAVAIL,
+                errno.EAFNOSUPPORT,
+            ):  # a name may also stand for addresses of other machines
                 break
     else:
         if made:
@@ -35,15 +38,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
         one.close()
     error, at = failed
     if error.errno == errno.EADDRNOTAVAIL:
-        advice = f"{at} is no address of this machine, and the first of --workers must be one"
+        advice = f"{at} is not an address of this machine, and the first of --workers must be one"
     else:
         advice = "give the chief another port"
     raise WorkerError(f"cannot listen at {where} ({os.strerror(error.errno)}): {advice}") from error
 
 
 def need_free(host: str, port: int) -> None:
-    """Raise WorkerError if another program has this machine's port, which TensorFlow will listen at; not if `host` is
-    no address of this machine, as behind a router."""
+    """Raise WorkerError if another program uses the port that TensorFlow will listen on.
+
+    No error if `host` is not an address of this machine, as behind a router.
+    """
     with contextlib.suppress(OSError):
         for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             try:
@@ -56,9 +61,9 @@ def need_free(host: str, port: int) -> None:
 
 
 def warn_of_loopback(hosts: list[str], warn: Callable[[str], None]) -> None:
-    """Debian gives a machine's own name an address that other machines cannot reach."""
+    """Warn if other machines cannot reach the chief's address, as with a machine's own name on Debian."""
     if not set(hosts) <= {hosts[0], "localhost", "127.0.0.1", "::1"}:
         warn(
             f"on this machine {hosts[0]} is a loopback address, which other machines cannot reach: if their workers do "
-            "not come, give the chief's address in their network"
+            "not arrive, give the chief's address in their network"
         )
