@@ -324,7 +324,7 @@ def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_f
     error = Meeting(other, OPTIONS | {"seed": 3}).ended()
     assert isinstance(error, OptionError)
     assert "worker 1" in str(error)
-    assert "which prints what differs" in str(error)
+    assert "the chief prints what differs" in str(error)
     assert "private" not in str(error)
     error = meets.ended()
     assert isinstance(error, OptionError)

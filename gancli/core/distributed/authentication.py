@@ -84,7 +84,7 @@ class Call:
         await self._writer.drain()
 
     async def receive(self, *forms: Form) -> dict[str, object]:
-        """The next line. Raises: OSError, EOFError; ValueError if it is too long, of another form or its proof is wrong."""
+        """The next line. Raises: OSError, EOFError; ValueError if it is too long, of another form or unproved."""
         try:
             line = await self._reader.readline()
         except ValueError:
