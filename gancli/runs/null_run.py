@@ -11,7 +11,7 @@ from gancli.runs.protocol import Holdable, TrainingRun
 
 
 class NullLock(Holdable):
-    """A lock that excludes nobody: the chief holds the real one."""
+    """A lock without effect: the chief holds the real one."""
 
     def hold(self) -> None:
         """Do nothing."""

@@ -74,7 +74,7 @@ class Run(RunFolder, TrainingRun):
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 
     def status(self) -> dict[str, Any]:
-        """state, step, reason and changes. The state is "killed" if it was running and nobody holds the lock."""
+        """state, step, reason and changes. The state is "killed" if it was running and the lock is free."""
         status = metadata.read_status(self.path / "status.json")
         if status["state"] == "running" and not self.lock.is_held():
             status |= {"state": "killed", "reason": "the process ended without writing its status"}
