@@ -13,7 +13,7 @@ from gancli import models
 from gancli.cli import main
 from gancli.core import options
 
-COMMANDS = main.Commands().list_commands(None)
+COMMANDS = main.cli.list_commands(None)
 PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["runs", "show"]]
 PAGES += [["runs", "verify"], ["runs", "prune"]]
 PAGES += [["train", "--model", name] for name in models.names()]

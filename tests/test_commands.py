@@ -17,7 +17,7 @@ from PIL import Image
 
 from gancli import models
 from gancli.cli import flags, opened_run, tables
-from gancli.cli.commands import features
+from gancli.cli.commands import visualize_features
 from gancli.inference.sample_stream import Images
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
@@ -188,7 +188,7 @@ def test_data_check_names_every_bad_file_and_counts_the_good(gancli, tmp_path):
     answer = gancli("data", "check", tmp_path)
     assert answer.code == 3
     assert answer.out.count("not an image") == 7
-    assert "1 pictures, grey" in answer.out
+    assert "1 pictures, gray" in answer.out
     assert gancli("train", "--data", tmp_path).code == 3
 
 
@@ -230,15 +230,15 @@ def test_every_model_is_shown_without_data(gancli, name):
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("segmentation", "images of 360x480x3 in 11 classes (an example, as no --data is given)"),
-        ("skip-thoughts", "sentences of 5,000 different words (an example, as no --data is given)"),
-        ("toy", "points of 2 numbers in 8 classes (as in 'ring8')"),
+        ("segmentation", "images of 360x480x3 in 11 classes (an example; choose data with --data)"),
+        ("skip-thoughts", "sentences with a vocabulary of 5,000 words (an example; choose data with --data)"),
+        ("toy", "points of 2 coordinates in 8 classes (as in 'ring8')"),
     ],
 )
 def test_the_text_of_a_model_says_what_its_counts_hold_for(gancli, name, shown):
     text = gancli("models", name).out
     assert text.startswith(models.get(name).paper())
-    assert f"The networks below are those for {shown}." in text
+    assert f"The networks below are built for {shown}." in text
     assert "In all models, whatever their papers say: layers compute in bfloat16" in text
     assert "Total params" in text
 
@@ -247,9 +247,9 @@ def test_examples_follow_the_size_and_colors_asked_for(gancli):
     def shown(*args):
         return json.loads(gancli("models", *args, "--json").out)
 
-    found = shown("pix2pix", "--image-size", 100, "--color", "grey", "--set", "width=4")
+    found = shown("pix2pix", "--image-size", 100, "--color", "gray", "--set", "width=4")
     assert (found["data"], found["shape"]) == ("example", [64, 64, 1])
-    found = shown("segmentation", "--color", "grey", "--set", "width=2")
+    found = shown("segmentation", "--color", "gray", "--set", "width=2")
     assert (found["shape"], found["classes"]) == ([360, 480, 1], 11)
     found = shown("skip-thoughts", "--set", "vocabulary=20", "--set", "units=6", "--set", "word_size=4")
     assert found["networks"]["uni_words"]["trainable"] == (20 + 3) * (6 + 1)
@@ -346,7 +346,7 @@ def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_
 
 
 def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):
-    monkeypatch.setattr(features, "MAPS", 99)
+    monkeypatch.setattr(visualize_features, "MAPS", 99)
     answer = gancli("visualize-features", "--outdir", trained, "--images", 10, "--top", 2, "--json")
     assert answer.code == 0, answer.err
     assert len(json.loads(answer.out)["maps"]) in range(1, 99)

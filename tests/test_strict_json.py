@@ -20,7 +20,7 @@ from gancli.runs.checkpoints import Position
 
 def commands_with_json(group=None, names=()):
     """The names of every command and subcommand that has --json, from the command line itself."""
-    group = group or main.Commands()
+    group = group or main.cli
     for name in group.list_commands(None):
         command = group.get_command(None, name)
         if any("--json" in option.opts for option in command.params):

@@ -43,7 +43,7 @@ def pair(outdir, *more, second=()):
 
 
 def new(outdir, stripes_file, *more, **others):
-    options = ["--model", "dcgan", "--width", "4", "--batch-size", "16", "--k", "2", "--data", stripes_file]
+    options = ["--model", "dcgan", "--width", "4", "--batch-size", "16", "--d-steps", "2", "--data", stripes_file]
     return pair(outdir, *options, "-v", *more, **others)
 
 
@@ -84,7 +84,20 @@ def whole(tmp_path_factory, stripes_file):
 
 
 def test_two_workers_end_in_the_bits_of_two_devices_of_one_machine(whole, tmp_path, stripes_file):
-    command = ["--model", "dcgan", "--width", 4, "--batch-size", 16, "--k", 2, "--data", stripes_file, "--devices", 2]
+    command = [
+        "--model",
+        "dcgan",
+        "--width",
+        4,
+        "--batch-size",
+        16,
+        "--d-steps",
+        2,
+        "--data",
+        stripes_file,
+        "--devices",
+        2,
+    ]
     command = [sys.executable, "-m", "gancli", "train", "--outdir", tmp_path, "-q", *command, *LENGTH]
     subprocess.run(list(map(str, command)), check=True, capture_output=True)
     assert digest(whole) == digest(tmp_path)

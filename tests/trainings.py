@@ -10,6 +10,7 @@ import streets
 
 from gancli.runs import checkpoints
 from gancli.training import loop, setup
+from gancli.training.resume import resume_run
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 PLACE = Path(tempfile.mkdtemp(prefix="gancli-tests-"))
@@ -18,7 +19,7 @@ STREETS, PAIRS, KINDS = (
 )
 SMALL = {
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
-    "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
+    "wgan": {"width": 4, "warmup_steps": 5, "warmup_d_steps": 3, "d_steps": 2},  # a kill falls into the second stage
     "toy": {"data": "ring8"},
     "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
     "autoencoder": {"units": "16", "noise": 0.5},
@@ -48,7 +49,7 @@ SMALL = {
     "cyclegan": {"data": str(KINDS), "width": 4, "blocks": 1, "pool": 3, "batch_size": 2},
     "pix2pix": {"data": str(PAIRS), "width": 4, "batch_size": 2},
     "segmentation": {"data": str(STREETS), "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
-    "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
+    "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 TIMES = ("images_per_second", "seconds")  # of a record
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
@@ -57,12 +58,12 @@ QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save
 def start(outdir, data, /, model="dcgan", **chosen):
     """A new run, ready to train."""
     values = {"data": str(data), **QUICK, **SMALL.get(model, {}), **chosen}
-    return setup.plan(model, values, data_dir=None).start(outdir, "", ["test"])
+    return setup.prepare(model, values, data_dir=None).start(outdir, "", ["test"])
 
 
 def resume(run, **chosen):
     """A run ready to go on."""
-    return setup.resume(run, chosen, data_dir=None, warn=lambda text: None)
+    return resume_run(run, chosen, data_dir=None, warn=lambda text: None)
 
 
 def finish(started):

@@ -52,7 +52,7 @@ class Expression:
         }
         return [
             [
-                list(term.named) or [next(unused[key]) for _ in range(average)]
+                list(term.sources) or [next(unused[key]) for _ in range(average)]
                 for term, key in zip(self.terms, keys, strict=True)
             ]
             for _ in range(repeat)
@@ -79,9 +79,9 @@ class Expression:
 def read(text: str, facts: DataFacts) -> Expression:
     """Read a sum of seeds, classes and attributes. Raises: OptionError."""
     terms = latents.parse_sum(text)
-    texts = [term.words for term in terms if not term.named]
+    texts = [term.words for term in terms if not term.sources]
     asked = iter(attribute_query.read_all(texts, facts) if texts else [])
-    return Expression(terms, [None if term.named else next(asked) for term in terms], facts)
+    return Expression(terms, [None if term.sources else next(asked) for term in terms], facts)
 
 
 def kind(used: Sequence[int | str]) -> str:

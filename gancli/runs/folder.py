@@ -10,7 +10,7 @@ from typing import Any
 
 from gancli.core import files, options, strict_json, temporary_files
 from gancli.core.errors import ResourceError
-from gancli.models.base import MOST_STEPS
+from gancli.models.config import MOST_STEPS
 from gancli.runs import metadata
 
 

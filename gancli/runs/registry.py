@@ -13,7 +13,8 @@ from gancli.runs.folder import run_number
 from gancli.runs.run import Run
 
 MOST_NUMBER = 999_999_999  # of a run
-SHOWN = 5  # names in a message
+SHOWN = 5  # names of runs in a message
+DEFAULT_MODEL, FEW_MODELS = "dcgan", 4  # the example in a message; models listed in it
 
 
 def list_runs(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
@@ -49,20 +50,21 @@ def find_run(
         trained = [run for run in reversed(capable) if max(run.checkpoints(), default=0) > 0]
         if trained:
             return next(filter(prefer, trained), trained[0])
-        raise CheckpointError(_nothing_trained(outdir, ability))
+        raise CheckpointError(_no_run_message(outdir, ability))
     run = _selected(selector, outdir, note)
     if ability is not None and not issubclass(run.model_class, ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.lacking}")
     return run
 
 
-def _nothing_trained(outdir: Path, ability: type | None) -> str:
-    """The message that no run in a folder can be used, with the models that could be trained."""
+def _no_run_message(outdir: Path, ability: type | None) -> str:
+    """A message that a folder has no run that can be used, with a model to train for it."""
     names = [name for name in models.names() if ability is None or issubclass(models.get(name), ability)]
-    kind = f" of {', '.join(names[:-1])} or {names[-1]}" if 1 < len(names) <= SHOWN else ""
-    kind = f" of {names[0]}" if len(names) == 1 else kind or " of a model that this command can use"
-    example = f" --model {names[0]}" if len(names) <= SHOWN else ""
-    return f"no trained run{kind} in {outdir}: train one with gancli train{example}, or give --run PATH"
+    example = DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
+    missing = f"no trained run of {' or '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} in {outdir}"
+    if len(names) > FEW_MODELS:
+        missing = f"no run in {outdir} that this command can use"
+    return f"{missing}: train one with gancli train --model {example}, or give --run PATH"
 
 
 def _selected(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:

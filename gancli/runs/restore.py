@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from gancli.core import input_files, options
 from gancli.core.errors import CheckpointError, DataError
-from gancli.models.base import MOST_STEPS, Model
+from gancli.models.base import Model
+from gancli.models.config import MOST_STEPS
 from gancli.nn import memory_limit
 from gancli.runs import checkpoints
 from gancli.runs.checkpoints import OpenCheckpoint, Position

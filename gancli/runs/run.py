@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from gancli import data, models
-from gancli.core import files, options, strict_json
+from gancli.core import files, strict_json
 from gancli.core.backend import np
 from gancli.core.environment import device, now, versions
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.file_locks import Lock, numbering
+from gancli.models import config
 from gancli.models.base import Model
+from gancli.models.config import Settings, TrainingConfig
 from gancli.runs import checkpoints, metadata, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
 from gancli.runs.folder import RunFolder, create_folder
@@ -53,7 +55,7 @@ class Run(RunFolder, TrainingRun):
             "model": model.name(),
             "name": name,
             "id": uuid.uuid4().hex,  # also in its checkpoints
-            "options": options.to_mapping(model.options),
+            "options": Settings(model.config, model.options).to_mapping(),
             "data": dataclasses.asdict(model.data),
             "argv": argv,
             "created": now(),
@@ -65,11 +67,19 @@ class Run(RunFolder, TrainingRun):
         files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n", within=path, is_own=True)
         return Run(path)
 
+    def config(self) -> TrainingConfig:
+        """The training's config, with the changes of later resumes. Raises: as `settings`."""
+        return self.settings().config
+
     def options(self) -> Model.Options:
-        """The options of the run, with the changes of later resumes. Raises: CheckpointError if they do not fit."""
+        """The model's options, with the changes of later resumes. Raises: as `settings`."""
+        return self.settings().options
+
+    def settings(self) -> Settings:
+        """Config and options. Raises: CheckpointError if run.json contains settings that this version does not know."""
         values = self.record["options"] | self.status()["changes"]
         try:
-            return options.from_record(self.model_class.Options, values)
+            return config.from_record(self.model_class, values)
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 
@@ -100,7 +110,7 @@ class Run(RunFolder, TrainingRun):
             checkpoints.write(path, arrays, position, run=self._id(), within=self.path)
         best, paths = self.best(), self.checkpoints()
         spared = {position.step, best[0]} if best else {position.step}
-        keep, keep_every = model.options.keep, model.options.keep_every
+        keep, keep_every = model.config.keep, model.config.keep_every
         for step in retention.superseded(list(paths), keep=keep, keep_every=keep_every, spared=spared):
             paths[step].unlink(missing_ok=True)
 
@@ -149,8 +159,8 @@ class Run(RunFolder, TrainingRun):
         which, warn: as `restore`. weights: "ema" or "raw"; EMA if it is kept, if not given. Raises: CheckpointError;
         OptionError for "ema" if none is kept.
         """
-        chosen = self.options()
-        model, position = self.build_and_restore(lambda: self.model_class(chosen, self.facts), which, warn=warn)
+        settings = self.settings()
+        model, position = self.build_and_restore(lambda: self.model_class(*settings, self.facts), which, warn=warn)
         if weights == "ema" and not model.has_averages():
             raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
         if weights == "raw":
@@ -165,16 +175,16 @@ class Run(RunFolder, TrainingRun):
         steps = self.checkpoints() if among is None else among
         records = metadata.read_lines(self.path / "metrics.jsonl", having="score")
         records = [record for record in records if record["step"] in steps]
-        best = metadata.best_record(records, higher_is_better=self.options().higher_is_better())
+        best = metadata.best_record(records, higher_is_better=self.config().higher_is_better())
         return None if best is None else (best["step"], best["score"])
 
     def dataset(
-        self, data_dir: str | None = None, source: str | None = None, chosen: Model.Options | None = None
+        self, data_dir: str | None = None, source: str | None = None, settings: Settings | None = None
     ) -> data.Dataset:
         """The run's data set, loaded again.
 
-        source: where it is, if it was moved. chosen: the options of a resume. If the test split has changed, the data
+        source: where it is, if it was moved. settings: those of a resume. If the test split has changed, the data
         set's remarks say so: scores refer to the current one. Raises: DataError that says what differs if the training
         data, class names included, are gone or have changed.
         """
-        return training_data.load(self, data_dir, source, chosen)
+        return training_data.load(self, data_dir, source, settings)

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from gancli import data
 from gancli.core.errors import CheckpointError, DataError
 from gancli.data import fingerprints, remarks
-from gancli.models.base import Model
+from gancli.models.config import Settings
 
 if TYPE_CHECKING:
     from gancli.runs.run import Run
 
 
-def load(run: Run, data_dir: str | None, source: str | None, chosen: Model.Options | None) -> data.Dataset:
+def load(run: Run, data_dir: str | None, source: str | None, settings: Settings | None) -> data.Dataset:
     """As `Run.dataset`."""
     source = source or _last_source(run)
     if data.is_named(source):
         found_in = Path(run.facts.source).parent
         data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-    request = run.model_class.request(chosen or run.options(), data_dir)
+    request = run.model_class.request(*(settings or run.settings()), data_dir)
     dataset = data.load(source, request)
     if not run.facts.fingerprints:
         return _same_by_single_fingerprint(run, dataset, source, request)
@@ -31,7 +31,7 @@ def load(run: Run, data_dir: str | None, source: str | None, chosen: Model.Optio
 
 def _last_source(run: Run) -> str:
     """Name or path that the data were last read from. Raises: DataError if the path no longer exists."""
-    option = run.options().data
+    option = run.config().data
     if data.is_named(option):
         return option
     was_moved = option != run.record["options"]["data"]  # by a resume

@@ -9,7 +9,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DivergedError, GancliError, Interrupted, ResourceError
 from gancli.models.base import Model
 from gancli.runs.run import Run
-from gancli.training.setup import SLOWER
+from gancli.training.resume import SLOWER
 
 STATES = {DivergedError: "diverged", Interrupted: "interrupted"}  # in status.json; "failed" after any other error
 

@@ -62,7 +62,7 @@ class BatchOrder:
     def _batch(self, number: int) -> np.ndarray:
         epoch, batch = divmod(number, self.batches_per_epoch)
         if epoch != self._epoch:
-            seed = self._model.options.seed
+            seed = self._model.config.seed
             order = epoch_order(seed, epoch, self._count)
             self._epoch, self._order = epoch, self._model.arranged(order, np.random.default_rng([seed, epoch, 1]))
         return self._training_rows[self._order[batch * self._batch_size : (batch + 1) * self._batch_size]]
@@ -70,7 +70,7 @@ class BatchOrder:
 
 def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
     """The columns that the model wants, held in memory or left on disk as the options say."""
-    wish = model.options.in_memory
+    wish = model.config.in_memory
     columns = model.held(dataset)
     if wish == "no" or (wish == "auto" and dataset.is_larger_than_memory()):
         return OnDisk(columns)

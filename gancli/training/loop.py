@@ -15,7 +15,7 @@ from gancli.runs.run import Run
 from gancli.training.callbacks import STOPPED_BY_CHIEF, Callback, StepReport, TrainingContext, with_built_in
 from gancli.training.chunks import ChunkRunner
 from gancli.training.failure import need_finite, record_failure
-from gancli.training.setup import restored
+from gancli.training.resume import rollback
 from gancli.training.signals import Signals
 from gancli.training.throughput import ChunkScheduler, MetricAverager
 
@@ -48,11 +48,11 @@ def train(
                     yield from loop.run(signals)
                 break
             except DivergedError as error:
-                if model.options.on_divergence != "restore":
+                if model.config.on_divergence != "restore":
                     raise
                 del loop  # and its copy of the data
                 note(f"{error}. Rolling back")
-                model, position = restored(run, model, error)
+                model, position = rollback(run, model, error)
                 rate = f"--learning-rate {model.options.learning_rate:g}"
                 note(f"restored step {position.step:,}, with {rate}; the next problem stops the training")
         run.set_status("finished", step=loop.training.step, reason=loop.training.stop_reason or "")
@@ -118,15 +118,15 @@ class _Loop:
 
     def _report(self, number: int, averager: MetricAverager, images_per_second: float) -> StepReport:
         """The report of a chunk; if a record is due, it is written and the means start anew."""
-        training, stage, options = self.training, self.training.stages[number], self.model.options
+        training, stage, batch_size = self.training, self.training.stages[number], self.model.options.batch_size
         measured = training.callbacks.measure(stage)
-        is_due = training.step % options.log_every == 0 or not training.steps_left(number) or bool(measured)
+        is_due = training.step % self.model.config.log_every == 0 or not training.steps_left(number) or bool(measured)
         epoch, metrics = training.position.batches / self.chunks.order.batches_per_epoch, averager.values() | measured
         report = StepReport(
             stage.name, training.step, training.total_steps, epoch, metrics, images_per_second, recorded=is_due
         )
         if is_due:
-            images = training.position.batches * options.batch_size
+            images = training.position.batches * batch_size
             training.callbacks.on_record(report, report.record(images=images, seconds=training.seconds))
             averager.clear()
         return report

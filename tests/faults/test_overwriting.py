@@ -173,7 +173,7 @@ def test_a_variable_of_spaces_is_a_usage_error_and_an_empty_one_is_not_set(gancl
     monkeypatch.setenv("GANCLI_OUTDIR", " ")
     answer = gancli("runs")
     assert (answer.code, answer.out) == (2, "")
-    assert "GANCLI_OUTDIR holds nothing but spaces" in answer.err
+    assert "GANCLI_OUTDIR holds only spaces" in answer.err
     monkeypatch.setenv("GANCLI_OUTDIR", "")
     assert gancli("runs").out == "no runs in runs\n"
 

@@ -109,7 +109,7 @@ def _tiles(chosen: TrainedModel, sums: Sums) -> np.ndarray:
     """The first result in the middle of eight neighbours, uint8 (9, height, width, channels)."""
     from gancli.core import latents
 
-    around = latents.neighbours(sums.z[0], count=8, spread=SPREAD, seed=chosen.step)
+    around = latents.neighbors(sums.z[0], count=8, spread=SPREAD, seed=chosen.step)
     return chosen.sampler.decode(np.stack([*around[:4], sums.z[0], *around[4:]]))
 
 

@@ -41,9 +41,9 @@ __all__ = [
 def with_built_in(model: Model, callbacks: Sequence[Callback]) -> CallbackList:
     """The callbacks of a training in the order in which they are called: built-in ones, the caller's, checkpoint."""
     built_in: list[Callback] = [SampleGridCallback()]
-    if model.options.eval_every:
+    if model.config.eval_every:
         built_in.append(ValidationCallback())
     built_in += [MetricsCallback(), MonitorCallback()]
-    if model.options.tensorboard:
+    if model.config.tensorboard:
         built_in.append(TensorBoardCallback())
     return CallbackList([*built_in, *callbacks, CheckpointCallback()])

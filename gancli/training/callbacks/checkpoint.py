@@ -12,8 +12,8 @@ class CheckpointCallback(Callback):
     """Saves a checkpoint at each interval, best score, early stop and signal, and after the last step."""
 
     def on_train_begin(self, training: TrainingContext) -> None:
-        self.training, keep_every = training, training.model.options.keep_every
-        self.periods = [save_every(training.model.options, training.total_steps), *([keep_every] if keep_every else [])]
+        self.training, keep_every = training, training.model.config.keep_every
+        self.periods = [save_every(training.model.config, training.total_steps), *([keep_every] if keep_every else [])]
 
     def steps_until_due(self, step: int) -> int:
         return min(period - step % period for period in self.periods)

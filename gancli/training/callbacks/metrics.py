@@ -11,7 +11,7 @@ class MetricsCallback(Callback):
     """Writes metrics.jsonl, with a record every `--log-every` steps, and losses.png at the end."""
 
     def on_train_begin(self, training: TrainingContext) -> None:
-        self.run, self.period = training.run, training.model.options.log_every
+        self.run, self.period = training.run, training.model.config.log_every
 
     def steps_until_due(self, step: int) -> int:
         return self.period - step % self.period

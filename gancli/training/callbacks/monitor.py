@@ -13,13 +13,13 @@ class MonitorCallback(Callback):
 
     def on_train_begin(self, training: TrainingContext) -> None:
         self.training = training
-        self.warns = training.model.options.on_divergence == "warn"
+        self.warns = training.model.config.on_divergence == "warn"
         records = training.run.metrics()
         training.seconds = records[-1]["seconds"] if records else 0.0
         self.monitor = TrainingMonitor(
             records,
-            higher_is_better=training.model.options.higher_is_better(),
-            patience=training.model.options.patience,
+            higher_is_better=training.model.config.higher_is_better(),
+            patience=training.model.config.patience,
             warns=self.warns,
         )
         training.stop_reason = self.monitor.early_stop_reason()

@@ -23,8 +23,8 @@ class SampleGridCallback(Callback):
     def on_train_begin(self, training: TrainingContext) -> None:
         self.training = training
         self.grid = sample_grids.of(training.model, training.dataset)
-        self.period = training.model.options.sample_every or max(1, training.total_steps // SAMPLE_GRIDS)
-        self.snapshots = training.model.snapshots()
+        self.period = training.model.config.sample_every or max(1, training.total_steps // SAMPLE_GRIDS)
+        self.snapshots = training.model.config.snapshot_steps()
 
     def on_initial_weights(self) -> None:
         if self.grid:

@@ -11,7 +11,7 @@ class ValidationCallback(Callback):
     """Scores the model on validation data every `--eval-every` steps and at the end."""
 
     def on_train_begin(self, training: TrainingContext) -> None:
-        self.training, self.period = training, training.model.options.eval_every
+        self.training, self.period = training, training.model.config.eval_every
         self.validator = validation.of(training.model, training.dataset, note=training.note)
 
     def steps_until_due(self, step: int) -> int:
