@@ -35,7 +35,7 @@ def test_records_have_the_same_bits_whatever_the_lengths_of_the_chunks(tmp_path,
     scored = {"eval_every": 6, "eval_score": "parzen", "eval_samples": 50, "log_every": 100, "save_every": 100}
     found = []
     for chunk in (1, 5, 12):
-        monkeypatch.setattr(loop.ChunkScheduler, "steps_a_chunk", lambda self, chunk=chunk: chunk)
+        monkeypatch.setattr(loop.ChunkScheduler, "start_chunk", lambda self, chunk=chunk: chunk)
         started = start(tmp_path / str(chunk), stripes_file, sample_every=12, steps=24, **scored)
         moments = finish(started)
         assert max(after.step - before.step for before, after in itertools.pairwise(moments)) == min(chunk, 6)
@@ -262,11 +262,11 @@ def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
 def saturate(monkeypatch, since=4):
     from gancli.training.monitor import Diagnostic
 
-    def symptoms(records, *, higher_is_better):
+    def diagnose(records, *, higher_is_better):
         ill = records and records[-1]["step"] > since
         return [Diagnostic("saturated", since, "the discriminator is saturated")] if ill else []
 
-    monkeypatch.setattr("gancli.training.monitor.symptoms", symptoms)
+    monkeypatch.setattr("gancli.training.monitor.diagnose", diagnose)
 
 
 def test_a_symptom_is_warned_of_once_and_the_training_goes_on(tmp_path, stripes_file, monkeypatch):

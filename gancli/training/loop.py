@@ -110,7 +110,7 @@ class _Loop:
         training, steps = self.training, 0
         if training.stop_reason is None:
             left = training.steps_left(number)
-            steps = min(scheduler.steps_a_chunk(), left, training.callbacks.steps_until_due(training.step) or left)
+            steps = min(scheduler.start_chunk(), left, training.callbacks.steps_until_due(training.step) or left)
         steps = self.devices.all_gather_int(steps)[0]
         if not steps and training.steps_left(number):
             training.request_stop(STOPPED_BY_CHIEF)

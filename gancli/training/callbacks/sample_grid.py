@@ -22,7 +22,7 @@ class SampleGridCallback(Callback):
 
     def on_train_begin(self, training: TrainingContext) -> None:
         self.training = training
-        self.grid = sample_grids.of(training.model, training.dataset)
+        self.grid = sample_grids.for_model(training.model, training.dataset)
         self.period = training.model.config.sample_every or max(1, training.total_steps // SAMPLE_GRIDS)
         self.snapshots = training.model.config.snapshot_steps()
 

@@ -12,7 +12,7 @@ class ValidationCallback(Callback):
 
     def on_train_begin(self, training: TrainingContext) -> None:
         self.training, self.period = training, training.model.config.eval_every
-        self.validator = validation.of(training.model, training.dataset, note=training.note)
+        self.validator = validation.for_model(training.model, training.dataset, note=training.note)
 
     def steps_until_due(self, step: int) -> int:
         return self.period - step % self.period
