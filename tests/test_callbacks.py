@@ -119,4 +119,5 @@ def test_progress_is_written_as_lines(tmp_path, stripes_file):
     train(start(tmp_path, stripes_file), ProgressCallback(lines.append, seconds=3600))
     assert len(lines) == 1
     assert lines[0].startswith("train step 12/12 epoch 2.0 ")
-    assert "generator_loss" in lines[0]
+    assert "G loss" in lines[0]
+    assert lines[0].endswith(" left")

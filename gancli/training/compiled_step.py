@@ -38,7 +38,7 @@ class CompiledStage:
     def _repeat(
         self, columns: dict[str, Tensor], rows: Tensor, steps: Tensor, sums: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Up to `steps` steps, ending with the first whose metrics are not all finite. Each adds its metrics to `sums`."""
+        """Up to `steps` steps, ending with the first whose metrics are not all finite. Metrics are added to `sums`."""
         zeros = tf.zeros(len(self.names))
 
         def should_continue(done: Tensor, sums: Tensor, last: Tensor) -> Tensor:
