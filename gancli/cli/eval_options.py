@@ -253,7 +253,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
 
     data_dir, source = asked.place
     if asked.choice.selector is not None:
-        run = registry.find(asked.choice.selector, asked.choice.outdir, ability=Decoder, note=flags.note)
+        run = registry.find_run(asked.choice.selector, asked.choice.outdir, ability=Decoder, note=flags.note)
         dataset = run.dataset(data_dir, source)
     elif source is not None:
         dataset = data.load(source, data.Request(data_dir=data_dir))

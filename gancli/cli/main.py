@@ -123,7 +123,7 @@ def _let_signals_unwind() -> None:
 
 def _run() -> int:
     try:
-        with input_files.kept():
+        with input_files.guard():
             result = cli.main(prog_name="gancli", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:

@@ -107,10 +107,10 @@ class TrainedModel:
 def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> TrainedModel:
-    """The run that was named, or the newest with the ability, see shelf.find. Raises: CheckpointError, OptionError."""
+    """The named run, or the newest with the ability (registry.find_run). Raises: CheckpointError, OptionError."""
     from gancli.runs import registry
 
-    run = registry.find(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note)
+    run = registry.find_run(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note)
     return TrainedModel(run, choice.checkpoint, choice.weights)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 5.0  # between two lines
 Note = Callable[[str], None]
-SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss", "missing_classes": "missing"}
 
 
 def opening_line(state: TrainingState) -> str:
@@ -90,6 +88,8 @@ def _bar(begin: Callable[[Note], Iterable[StepReport]]) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
+    from gancli.training.callbacks.progress import metrics_text
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
@@ -112,38 +112,14 @@ def _bar(begin: Callable[[Note], Iterable[StepReport]]) -> None:
                     description=f"{report.stage} epoch {report.epoch:.1f} step",
                     completed=report.step,
                     total=report.total,
-                    facts=_metrics_text(report),
+                    facts=metrics_text(report),
                     refresh=True,
                 )
 
 
 def _lines(reports: Iterable[StepReport], interval: float) -> None:
-    started = printed = time.monotonic()
-    first: tuple[float, int] | None = None
+    from gancli.training.callbacks import ProgressCallback
+
+    progress = ProgressCallback(note, interval)
     for report in reports:
-        first = first or (time.monotonic(), report.step)
-        last = report.step == report.total
-        if last or (report.recorded and time.monotonic() - printed >= interval):
-            printed = time.monotonic()
-            note(
-                f"{report.stage} step {report.step}/{report.total} epoch {report.epoch:.1f} {_metrics_text(report)} "
-                f"{_clock(time.monotonic() - started)} elapsed, {_clock(_left(report, *first))} left"
-            )
-
-
-def _left(report: StepReport, first_time: float, first_step: int) -> float:
-    done = report.step - first_step
-    return (time.monotonic() - first_time) / done * (report.total - report.step) if done else 0.0
-
-
-def _metrics_text(report: StepReport) -> str:
-    names = [name for name in report.scalars if not name.endswith("_gradient")]
-    order = sorted(names, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
-    losses = " ".join(f"{SHORT.get(name, name)} {report.scalars[name]:.3f}" for name in order)
-    return f"{losses} {report.images_per_second:,.0f} images/s"
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        progress.on_chunk_end(report)

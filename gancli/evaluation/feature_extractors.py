@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gancli.core import files
+from gancli.core import safe_hdf5
 from gancli.core.backend import keras, np, tf
 from gancli.core.errors import CheckpointError, DataError, OptionError, first_line
 from gancli.data import Dataset
@@ -83,7 +83,7 @@ def _from_file(path: Path, dataset: Dataset) -> FeatureExtractor:
     except CheckpointError as error:
         if not path.name.endswith(".h5") or "not a gancli checkpoint" not in str(error):
             raise
-    with files.open_hdf5(path):
+    with safe_hdf5.open_hdf5(path):
         return _inception(str(path))
 
 

@@ -17,8 +17,8 @@ def find_resumable(selector: str | None, outdir: Path, *, note: Callable[[str], 
     if there is no such run, or none with a checkpoint.
     """
     if selector is not None:
-        return registry.find(selector, outdir, note=note)
-    runs = [run for run in registry.every(outdir) if run.checkpoints()]
+        return registry.find_run(selector, outdir, note=note)
+    runs = [run for run in registry.list_runs(outdir) if run.checkpoints()]
     if not runs:
         raise CheckpointError(f"no run in {outdir} to resume: start one with gancli train, or give --outdir")
     return next((run for run in reversed(runs) if run.status()["state"] != "finished"), runs[-1])

@@ -100,7 +100,7 @@ def test_no_picture_takes_the_place_of_another(gancli, enlarging, tmp_path):
     assert sorted(path.name for path in (tmp_path / "two-x2").iterdir()) == ["same.gif.png", "same.png"]
     answer = gancli("upscale", "two", "--run", run_of(enlarging, 0), "--out", "two")
     assert answer.code == 2
-    assert "name another place" in answer.err
+    assert "choose another output path" in answer.err
 
 
 def test_pictures_on_their_side_keep_their_sizes(tmp_path):

@@ -241,7 +241,7 @@ def test_numbers_in_names_of_classes_sort_as_numbers_and_old_runs_keep_their_ord
 
 
 def test_a_run_of_old_with_its_own_order_of_classes_opens(trained, stripes_file):
-    run = registry.find(None, trained)
+    run = registry.find_run(None, trained)
     here = data.load(str(stripes_file))
     reordered = here.in_classes(replace(here.facts(), classes=("standing", "lying")))
     assert run.dataset(None).classes == ("lying", "standing")

@@ -416,7 +416,7 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
         (["eval-labels"], "has no labels"),
         (["zvector-arith", "[1] - [2] + [3]"], "is told"),
         (["encode", "--text", "red", "x.png"], "encode one or the other"),
-        (["eval-sentences"], "no run in"),
+        (["eval-sentences"], "no trained run of skip-thoughts in"),
     ],
 )
 def test_what_cannot_be_said_is_told_in_one_sentence(gancli, speaking, words, wrong):

@@ -55,7 +55,7 @@ def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as
     from gancli.models.capabilities import Latent, PointGenerator
     from gancli.runs import registry
 
-    run = registry.find(choice.selector, choice.outdir, ability=Latent, note=flags.note)
+    run = registry.find_run(choice.selector, choice.outdir, ability=Latent, note=flags.note)
     chosen = opened_run.TrainedModel(run, choice.checkpoint, choice.weights)
     dataset, are_points = run.dataset(*place), issubclass(run.model_class, PointGenerator)
     flags.tell(dataset)

@@ -48,7 +48,7 @@ def command(
     from gancli.runs import registry
 
     asked = text_options.check(texts)
-    run = registry.find(choice.selector, choice.outdir, ability=SentencePredictor, note=flags.note)
+    run = registry.find_run(choice.selector, choice.outdir, ability=SentencePredictor, note=flags.note)
     model, step = run.model(choice.checkpoint, weights=choice.weights, warn=lambda text: flags.note(f"warning: {text}"))
     text_options.learn_words(model, word_vectors)
     text_options.need_words(model, asked)

@@ -35,7 +35,7 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
 
     from gancli.runs import registry, summary
 
-    rows = [summary.summarize(run) for run in registry.every(outdir, warn=flags.warn)]
+    rows = [summary.summarize(run) for run in registry.list_runs(outdir, warn=flags.warn)]
     lines = _table(rows) if rows else [f"no runs in {outdir}"]
     flags.report({"runs": [asdict(row) for row in rows]}, lines, as_json=as_json)
 

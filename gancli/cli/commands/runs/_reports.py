@@ -18,8 +18,8 @@ def select(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
 
     unreadable: list[str] = []
     if names:
-        return [registry.find(name, outdir, note=flags.note) for name in names], unreadable
-    runs = registry.every(outdir, warn=unreadable.append)
+        return [registry.find_run(name, outdir, note=flags.note) for name in names], unreadable
+    runs = registry.list_runs(outdir, warn=unreadable.append)
     for reason in unreadable:
         flags.warn(reason)
     return runs, unreadable

@@ -23,5 +23,5 @@ def command(run_name: str, outdir: Path, as_json: bool) -> None:
     """Print options, state, checkpoints and last metrics of a run."""
     from gancli.runs import registry, summary
 
-    result = asdict(summary.describe(registry.find(run_name, outdir, note=flags.note)))
+    result = asdict(summary.describe(registry.find_run(run_name, outdir, note=flags.note)))
     flags.report(result, tables.named_values(result), as_json=as_json)
