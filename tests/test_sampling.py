@@ -11,7 +11,7 @@ from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
 from gancli.data.attribute_query import AttributeQuery
 from gancli.inference import interpolation, latent_arithmetic
-from gancli.inference.sampling import Sampler, Sure, filter_seeds, rejection_sample
+from gancli.inference.sampling import ConfidenceFilter, Sampler, filter_seeds, rejection_sample
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
@@ -48,9 +48,9 @@ class TextEncoder:
 
     classes = ("dark", "light")
 
-    def look(self, pixels):
+    def probabilities(self, pixels):
         bright = pixels.mean(axis=(1, 2, 3)) / 255
-        return None, np.stack([1 - bright, bright], axis=1)
+        return np.stack([1 - bright, bright], axis=1)
 
 
 class Lamp:
@@ -66,7 +66,7 @@ class Lamp:
         return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
 
 
-SURE = Sure(TextEncoder())
+SURE = ConfidenceFilter(TextEncoder())
 DARK, LIGHT = (AttributeQuery(name, "label", {at: True}) for at, name in enumerate(TextEncoder.classes))
 LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=TextEncoder.classes)
 

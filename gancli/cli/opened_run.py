@@ -90,17 +90,17 @@ class TrainedModel:
         from gancli.evaluation import classifier
 
         found = classifier.for_dataset(self._dataset(place), kind=concept.kind, note=note)
-        note(found.told(concept.wanted if concept.kind == "attributes" else ()))
+        note(found.describe(concept.wanted if concept.kind == "attributes" else ()))
         return found
 
     def selector(self, place: Place, concept: AttributeQuery, max_error: float | None = None) -> Selector:
         """What chooses samples of the run that show a concept, and others of its kind; its accuracies are said."""
         from gancli.evaluation import class_selection
 
-        panel = class_selection.panel(self.run.dataset(*place), concept.kind, note=note)
-        note(panel.told(concept))
+        ensemble = class_selection.load_ensemble(self.run.dataset(*place), concept.kind, note=note)
+        note(ensemble.describe(concept))
         return class_selection.Selector(
-            self.sampler, panel, class_selection.MAX_ERROR if max_error is None else max_error
+            self.sampler, ensemble, class_selection.MAX_ERROR if max_error is None else max_error
         )
 
 

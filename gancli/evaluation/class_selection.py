@@ -31,7 +31,7 @@ ROUND, MOST, ENOUGH = 2048, 20_480, 800  # images drawn at once and in all; unti
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibratedClassifier:
     """A classifier whose probabilities are those of real images that it was not trained on.
 
     slopes, offsets: float (outputs,), of the logits. Of labels all slopes are one over the temperature.
@@ -52,7 +52,7 @@ class Calibrated:
         return self.classifier.recipe() | told
 
 
-def calibration(logits: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def calibrate(logits: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slopes and offsets, float (outputs,) each: of class numbers (count,) by temperature, of attributes (count,
     attributes) each by Platt's method."""
     if truth.ndim == 1:
@@ -63,25 +63,25 @@ def calibration(logits: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 @dataclass(frozen=True)
-class Panel:
+class ClassifierEnsemble:
     """Classifiers of one data set: those that choose, and the plain one, which takes no part in that."""
 
-    judges: tuple[Calibrated, ...]
-    auditor: Calibrated
+    voters: tuple[CalibratedClassifier, ...]
+    auditor: CalibratedClassifier
 
-    def look(self, pixels: np.ndarray) -> np.ndarray:
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> the probabilities of the judges and last of the auditor, float
         (judges + 1, count, outputs)."""
-        return np.stack([one.probabilities(pixels) for one in (*self.judges, self.auditor)])
+        return np.stack([one.probabilities(pixels) for one in (*self.voters, self.auditor)])
 
-    def told(self, concept: AttributeQuery) -> str:
+    def describe(self, concept: AttributeQuery) -> str:
         """How good they are, at what a concept names."""
         numbers = concept.wanted if concept.kind == "attributes" else ()
-        others = " and ".join(f"{one.classifier.accuracy:.2%}" for one in self.judges)
-        return f"{self.auditor.classifier.told(numbers)}; the two that choose {others}"
+        others = " and ".join(f"{one.classifier.accuracy:.2%}" for one in self.voters)
+        return f"{self.auditor.classifier.describe(numbers)}; the two that choose {others}"
 
 
-def panel(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -> Panel:
+def load_ensemble(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -> ClassifierEnsemble:
     """The panel of a data set's labels or attributes, from the cache or trained now.
 
     kind: "label" or "attributes". Three trainings: for MNIST two minutes of two cores in all. Raises: OptionError.
@@ -89,8 +89,8 @@ def panel(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -> Panel:
     kinds = [*(f"{kind}-{name}" for name in JUDGES), kind]
     members = [classifier.for_dataset(dataset, kind=name, note=note) for name in kinds]
     held = _calibrations(dataset, kind, members)
-    *judges, auditor = (Calibrated(one, *pair) for one, pair in zip(members, held, strict=True))
-    return Panel(tuple(judges), auditor)
+    *voters, auditor = (CalibratedClassifier(one, *pair) for one, pair in zip(members, held, strict=True))
+    return ClassifierEnsemble(tuple(voters), auditor)
 
 
 def _calibrations(dataset: Dataset, kind: str, members: list[Classifier]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -101,7 +101,7 @@ def _calibrations(dataset: Dataset, kind: str, members: list[Classifier]) -> lis
         return [(arrays[f"slopes-{at}"], arrays[f"offsets-{at}"]) for at in range(len(members))]
     except (CheckpointError, KeyError):  # absent or damaged
         pixels, truth = classifier.held_out(dataset, kind)
-    found = [calibration(one.logits(pixels), truth) for one in members]
+    found = [calibrate(one.logits(pixels), truth) for one in members]
     named = {f"slopes-{at}": slopes for at, (slopes, _) in enumerate(found)}
     named |= {f"offsets-{at}": offsets for at, (_, offsets) in enumerate(found)}
     checkpoints.write(path, named, Position())
@@ -115,7 +115,7 @@ def _calibration_file(members: list[Classifier]) -> Path:
 
 
 @dataclass(frozen=True)
-class Rule:
+class SelectionRule:
     """When an image counts as showing a concept, and how often that is wrong.
 
     threshold: the least score, see `scores`. is_reached: whether it bounds the error by `max_error`. Of `audited`
@@ -161,7 +161,7 @@ def scores(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     return np.min([concept.sureness(judge) for judge in seen[:-1]], axis=0)
 
 
-def contradicts(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
+def auditor_disagrees(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     """Whether the auditor reads something else, as likeliest: float (judges + 1, count, outputs) -> bool (count,)."""
     if concept.kind == "label":
         (wanted,) = concept.wanted
@@ -169,17 +169,17 @@ def contradicts(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     return ~concept.shown(seen[-1])
 
 
-def find(seen: np.ndarray, concept: AttributeQuery, max_error: float) -> Rule:
+def fit_rule(seen: np.ndarray, concept: AttributeQuery, max_error: float) -> SelectionRule:
     """The rule for a concept by images of a run: every second one to find a threshold, the others to audit it.
 
-    seen: what `Panel.look` gives.
+    seen: what `ClassifierEnsemble.probabilities` gives.
     """
-    sure, wrong = scores(seen, concept), contradicts(seen, concept)
+    sure, wrong = scores(seen, concept), auditor_disagrees(seen, concept)
     found = selective_classification.choose(sure[::2], wrong[::2], max_error, lowest=LOWEST)
     kept = sure[1::2] >= found.value
     mistakes = int(wrong[1::2][kept].sum())
     is_reached = found.is_reached and mistakes <= max_error * int(kept.sum())
-    return Rule(concept, found.value, is_reached, max_error, mistakes, int(kept.sum()))
+    return SelectionRule(concept, found.value, is_reached, max_error, mistakes, int(kept.sum()))
 
 
 @dataclass
@@ -187,12 +187,12 @@ class Selector:
     """Chooses images of one run by a panel; thresholds are found at first use and kept."""
 
     sampler: Sampler
-    panel: Panel
+    ensemble: ClassifierEnsemble
     max_error: float = MAX_ERROR
     _seen: list[np.ndarray] = field(default_factory=list)
-    _rules: dict[tuple, Rule] = field(default_factory=dict)
+    _rules: dict[tuple, SelectionRule] = field(default_factory=dict)
 
-    def rule(self, concept: AttributeQuery) -> Rule:
+    def rule(self, concept: AttributeQuery) -> SelectionRule:
         """When an image of the run counts as showing the concept: the same whatever was asked for before.
 
         Images are drawn until 800 show it likely, or 20,480.
@@ -203,13 +203,14 @@ class Selector:
             while likely < ENOUGH and rounds * ROUND < MOST:
                 if rounds == len(self._seen):
                     first = FIRST_SEED + rounds * ROUND
-                    self._seen.append(self.panel.look(self.sampler.seeds(list(range(first, first + ROUND)))))
+                    pixels = self.sampler.seeds(list(range(first, first + ROUND)))
+                    self._seen.append(self.ensemble.probabilities(pixels))
                 likely += int((scores(self._seen[rounds], concept) >= LOWEST).sum())
                 rounds += 1
-            self._rules[key] = find(np.concatenate(self._seen[:rounds], axis=1), concept, self.max_error)
+            self._rules[key] = fit_rule(np.concatenate(self._seen[:rounds], axis=1), concept, self.max_error)
         return self._rules[key]
 
     def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """Which images are kept: uint8 (count, height, width, channels) -> bool (count,)."""
-        seen = self.panel.look(pixels)
-        return (scores(seen, concept) >= self.rule(concept).threshold) & ~contradicts(seen, concept)
+        seen = self.ensemble.probabilities(pixels)
+        return (scores(seen, concept) >= self.rule(concept).threshold) & ~auditor_disagrees(seen, concept)

@@ -46,7 +46,7 @@ class Classifier:
     digest: SHA-256 of the weights. path: its file, which another machine can use (of labels: --features FILE).
     """
 
-    layers: keras.Model
+    model: keras.Model
     classes: tuple[str, ...]
     accuracy: float
     tested: int
@@ -55,11 +55,15 @@ class Classifier:
     kind: str = "label"
     each: tuple[float, ...] = ()
 
-    def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def features_and_probabilities(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (count, height, width, channels) -> features of the layer before the last, float32 (count, 128), and
         the probabilities of the classes, float32 (count, classes)."""
         features, logits = self._seen(pixels)
         return features, _KINDS[self.kind].probabilities(logits)
+
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> float32 (count, classes)."""
+        return self.features_and_probabilities(pixels)[1]
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> float32 (count, classes)."""
@@ -72,18 +76,18 @@ class Classifier:
 
     @functools.cached_property
     def _both(self) -> keras.Model:
-        outputs = [self.layers.get_layer(name).output for name in ("features", "logits")]
-        return keras.Model(self.layers.inputs, outputs)
+        outputs = [self.model.get_layer(name).output for name in ("features", "logits")]
+        return keras.Model(self.model.inputs, outputs)
 
-    def read(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
+    def predict(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
         """uint8 (count, height, width, channels) -> class numbers (count,); -1 where the probability is too low."""
-        _, probabilities = self.look(pixels)
+        probabilities = self.probabilities(pixels)
         return np.where(probabilities.max(axis=1) >= confidence, probabilities.argmax(axis=1), -1)
 
     def __str__(self) -> str:
-        return self.told(())
+        return self.describe(())
 
-    def told(self, attributes: Iterable[int]) -> str:
+    def describe(self, attributes: Iterable[int]) -> str:
         """How good it is, at these attributes."""
         right = f"{self.accuracy:.2%} right on {self.tested:,} images it was not trained on"
         right += "".join(f", {self.classes[number]} {self.each[number]:.1%}" for number in attributes)

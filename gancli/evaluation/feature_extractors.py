@@ -24,12 +24,12 @@ class FeatureExtractor:
     """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same;
     told: the recipe in words.
 
-    look: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
+    extract: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
     float32 (count, classes), or None where the features know no classes.
     """
 
     name: str
-    look: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
+    extract: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
     recipe: dict[str, object] = field(default_factory=dict)
     told: str = ""
 
@@ -73,7 +73,8 @@ def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
 
 
 def _of_classifier(found: classifier.Classifier, name: str) -> FeatureExtractor:
-    return FeatureExtractor(name, found.look, {"file": str(found.path), **found.recipe()}, str(found))
+    recipe = {"file": str(found.path), **found.recipe()}
+    return FeatureExtractor(name, found.features_and_probabilities, recipe, str(found))
 
 
 def _from_file(path: Path, dataset: Dataset) -> FeatureExtractor:
@@ -120,11 +121,11 @@ def _seen_by_inception(network: keras.Model, weights: str) -> FeatureExtractor:
     }
     told = f"{recipe['weights']}; {recipe['note']}; sha256 {digest[:12]}…"
 
-    def look(pixels: np.ndarray) -> tuple[np.ndarray, None]:
+    def extract(pixels: np.ndarray) -> tuple[np.ndarray, None]:
         parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
         return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
 
-    return FeatureExtractor("InceptionV3 (Keras weights)", look, recipe, told)
+    return FeatureExtractor("InceptionV3 (Keras weights)", extract, recipe, told)
 
 
 def _for_inception(pixels: np.ndarray) -> tf.Tensor:

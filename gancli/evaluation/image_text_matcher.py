@@ -25,7 +25,7 @@ AMONG = 100  # captions to find the right one in
 
 
 @dataclass(frozen=True)
-class Matcher:
+class ImageTextMatcher:
     """Scores pairs of images and texts: the product of the vectors of both, float32 (count, 128) each."""
 
     of_images: keras.Model
@@ -33,12 +33,12 @@ class Matcher:
     vocabulary: Vocabulary
     digest: str
 
-    def look(self, pixels: np.ndarray) -> np.ndarray:
+    def embed_images(self, pixels: np.ndarray) -> np.ndarray:
         """Vectors of images uint8 (count, height, width, channels)."""
         parts = (pixels[start : start + LOOK] for start in range(0, len(pixels), LOOK))
         return np.concatenate([self.of_images.predict_on_batch(images.from_uint8(part)) for part in parts])
 
-    def read(self, texts: list[str]) -> np.ndarray:
+    def embed_texts(self, texts: list[str]) -> np.ndarray:
         """Vectors of texts."""
         rows = self.vocabulary.rows(texts, LONGEST)
         parts = (rows[start : start + LOOK] for start in range(0, len(rows), LOOK))
@@ -50,7 +50,8 @@ class Matcher:
         pool = sorted(set(pool))
         if len(pool) < AMONG:
             raise DataError(f"{len(pool)} different test captions: R-precision needs {AMONG}")
-        seen, read, others, random = self.look(pixels), self.read(texts), self.read(pool), np.random.default_rng(seed)
+        seen, read, others = self.embed_images(pixels), self.embed_texts(texts), self.embed_texts(pool)
+        random = np.random.default_rng(seed)
         hits = 0
         for vector, text, own in zip(seen, texts, read, strict=True):
             chosen = [at for at in random.choice(len(pool), AMONG, replace=False) if pool[at] != text][: AMONG - 1]
@@ -64,7 +65,7 @@ def need_captions(dataset: Dataset) -> None:
         raise OptionError(f"the data set '{dataset.name}' has no captions")
 
 
-def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Matcher:
+def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> ImageTextMatcher:
     """The matcher of a data set, from the cache or trained now, which takes some minutes. Raises: OptionError."""
     need_captions(dataset)
     facts = dataset.facts()
@@ -82,7 +83,7 @@ def for_dataset(dataset: Dataset, *, note: Callable[[str], None]) -> Matcher:
         _fit(of_images, of_texts, dataset, vocabulary)
         checkpoints.write(path, {name: value.numpy() for name, value in held.items()}, Position())
     digest = checkpoints.digest({name: value.numpy() for name, value in held.items()})
-    return Matcher(of_images, of_texts, vocabulary, digest)
+    return ImageTextMatcher(of_images, of_texts, vocabulary, digest)
 
 
 def _fit(of_images: keras.Model, of_texts: keras.Model, dataset: Dataset, vocabulary: Vocabulary) -> None:

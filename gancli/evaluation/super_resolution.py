@@ -183,6 +183,6 @@ def _compare_patches(
         raise DataError(
             f"--patches: {len(originals)} patches of {PATCH}x{PATCH}; a Fréchet distance needs {LEAST_PATCHES}"
         )
-    looks = seen.look(originals)[0]
+    looks = seen.extract(originals)[0]
     for one in ways.values():
-        one.frechet = frechet.distance(seen.look(np.concatenate(one.patches))[0], looks)
+        one.frechet = frechet.distance(seen.extract(np.concatenate(one.patches))[0], looks)

@@ -50,7 +50,7 @@ def score_translation(
     """
     target = 1 if direction == "a-to-b" else 0
     made = [interpreter(pixels, direction) for pixels in given]
-    looks = [seen.look(np.stack(pictures)) for pictures in (made, given, targets)]
+    looks = [seen.extract(np.stack(pictures)) for pictures in (made, given, targets)]
     odds = [probabilities[:, target] for _, probabilities in looks]
     cut = max(0.5, np.sort(odds[1])[-1 - int(false_alarms * len(given))])
     read, sure = ([float((each > least).mean()) for each in odds] for least in (0.5, cut))

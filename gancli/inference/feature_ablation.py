@@ -145,7 +145,7 @@ def log_odds(classifier: ImageClassifier, concept: AttributeQuery, drawn: Tensor
 
     Of a class its log-probability, of attributes the sum of their logits, with a minus for those to be absent.
     """
-    logits = classifier.layers(tf.cast(drawn, tf.float32), training=False)
+    logits = classifier.model(tf.cast(drawn, tf.float32), training=False)
     if concept.kind == "label":
         return tf.nn.log_softmax(logits)[:, next(iter(concept.wanted))]
     return tf.add_n([logits[:, at] * (1.0 if there else -1.0) for at, there in concept.wanted.items()])

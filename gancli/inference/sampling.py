@@ -148,14 +148,14 @@ class Chooser(Protocol):
 
 
 @dataclass(frozen=True)
-class Sure:
+class ConfidenceFilter:
     """A chooser: one classifier that is 90 % sure. gancli.evaluation.class_selection has one whose errors are known."""
 
     classifier: ImageClassifier
 
     def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
-        return concept.shown(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
+        return concept.shown(self.classifier.probabilities(pixels), confidence=CONFIDENCE)
 
 
 def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ def seen_along(
     labels = None if label is None else np.full(READ, label, np.int32)
     starts = sampler.model.latents(range(READ))
     drawn = along(sampler, starts, coordinate, steps=3, reach=reach, labels=labels)
-    shown = reader.look(drawn.pixels.reshape(-1, *drawn.pixels.shape[2:]))[1][:, attribute]
+    shown = reader.probabilities(drawn.pixels.reshape(-1, *drawn.pixels.shape[2:]))[:, attribute]
     r = correlations(np.tile(drawn.values, READ)[:, None], shown[:, None])[0, 0]
     return TraversalEffect(float(r), (shown.reshape(READ, 3) >= 0.5).mean(axis=0).round(4).tolist())
 

@@ -112,7 +112,7 @@ class SampleQualityValidator:
             self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
             self.seen = feature_extractors.named(None, dataset, note=note)
-            self.real, _ = self.seen.look(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
+            self.real, _ = self.seen.extract(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 
     def score(self) -> dict[str, float]:
@@ -122,7 +122,7 @@ class SampleQualityValidator:
         pixels = self.sampler.sample_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
             return _told({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})
-        rows, probabilities = self.seen.look(pixels)
+        rows, probabilities = self.seen.extract(pixels)
         value = frechet.distance(rows, self.real) if self.name == "frechet" else kid.distance(rows, self.real)[0]
         if probabilities is None:
             return _told({"score": value})

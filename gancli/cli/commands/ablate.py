@@ -138,14 +138,14 @@ def _in_maps(
 ) -> tuple[dict[str, object], list[str], list]:
     """Drop the maps that draw the thing: the result, what is said of it, and the rows of the picture."""
     from gancli.inference import feature_ablation
-    from gancli.inference.sampling import Sure, rejection_sample
+    from gancli.inference.sampling import ConfidenceFilter, rejection_sample
 
     if marked is not None:
         seeds = list(marked)
         held = cut.maps(chosen.model.latents(seeds))
         inside = feature_ablation.cells_of_boxes(list(marked.values()), cut)
     else:
-        seeds = rejection_sample(chosen.sampler, concept, LOOKED_AT, Sure(classifier)).seeds
+        seeds = rejection_sample(chosen.sampler, concept, LOOKED_AT, ConfidenceFilter(classifier)).seeds
         held = cut.maps(chosen.model.latents(seeds))
         inside = feature_ablation.cells_looked_at(held, cut, classifier, concept)
     forgotten = feature_ablation.fit(held, inside, penalty=penalty)
@@ -188,14 +188,14 @@ def _in_z(
 ) -> tuple[dict[str, object], list[str], list]:
     """Learn a map of z: the result, what is said of it, and the rows of the picture."""
     from gancli.inference import feature_ablation
-    from gancli.inference.sampling import Sure, in_batches, rejection_sample
+    from gancli.inference.sampling import ConfidenceFilter, in_batches, rejection_sample
 
     moves = feature_ablation.mover(chosen.model, classifier, concept, closeness=closeness)
     z = chosen.model.latents(range(COUNTED_FROM, COUNTED_FROM + count))
     moved = in_batches(moves, z)
     before, after = (_share(chosen.sampler.decode(some), concept, classifier) for some in (z, moved))
     step, apart = (float(np.linalg.norm(some, axis=1).mean()) for some in (moved - z, z[1:] - z[:-1]))
-    seeds = rejection_sample(chosen.sampler, concept, SHOWN, Sure(classifier)).seeds
+    seeds = rejection_sample(chosen.sampler, concept, SHOWN, ConfidenceFilter(classifier)).seeds
     z = chosen.model.latents(seeds)
     rows = [
         _row("before", seeds, chosen.sampler.decode(z)),
@@ -209,7 +209,7 @@ def _in_z(
 
 
 def _share(pixels: np.ndarray, concept: AttributeQuery, classifier: Classifier) -> float:
-    return float(concept.shown(classifier.look(pixels)[1]).mean())
+    return float(concept.shown(classifier.probabilities(pixels)).mean())
 
 
 def _row(name: str, seeds: list[int], pixels: np.ndarray) -> tuple[str, list[tuple[str, np.ndarray]]]:

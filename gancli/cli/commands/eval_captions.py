@@ -83,11 +83,11 @@ def _attributes(dataset: Dataset, real: dict[str, np.ndarray], made: np.ndarray)
 
     reader = classifier.for_dataset(glyphs.of_all_kinds(dataset), kind="attributes", note=flags.note)
     asked, held_out = real["attributes"], glyphs.are_held_out(real["attributes"])
-    seen = reader.look(made)[1]
+    seen = reader.probabilities(made)
     told = {
         "seen": attribute_accuracy.measure(seen[~held_out], asked[~held_out], dataset.attributes),
         "held out": attribute_accuracy.measure(seen[held_out], asked[held_out], dataset.attributes),
-        "real": attribute_accuracy.measure(reader.look(real["image"])[1], asked, dataset.attributes),
+        "real": attribute_accuracy.measure(reader.probabilities(real["image"]), asked, dataset.attributes),
         "by chance": attribute_accuracy.measure(seen[::-1], asked, dataset.attributes),
     }
     result = {"metric": "share of the attributes asked for that are seen"}
@@ -116,7 +116,7 @@ def _matching(
     result |= {
         name: found.precision(shown, texts, pool) for name, shown in (("r_precision", made), ("real", real["image"]))
     }
-    looks, seen = found.look(made), found.look(real["image"])
+    looks, seen = found.embed_images(made), found.embed_images(real["image"])
     result |= {
         "frechet": frechet.distance(looks, seen),
         "frechet_of_halves": frechet.distance(seen[::2], seen[1::2]),

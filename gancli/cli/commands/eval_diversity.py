@@ -58,10 +58,10 @@ def command(asked: eval_options.Asked, pairs: int, as_json: bool) -> None:
     }
     if "label" in subject.dataset.train:
         reader = classifier.for_dataset(subject.dataset, note=flags.note)
-        asked_for = reader.read(subject.pixels) if subject.labels is None else subject.labels
+        asked_for = reader.predict(subject.pixels) if subject.labels is None else subject.labels
         names = reader.classes
         result["by_class"] = _by_class(subject.pixels, asked_for, names, pairs)
-        result["real_by_class"] = _by_class(real.pixels, reader.read(real.pixels), names, pairs)
+        result["real_by_class"] = _by_class(real.pixels, reader.predict(real.pixels), names, pairs)
         result["pairs_of_a_class"] = pairs
         result["classifier"] = reader.recipe()
     lines = _lines(result, str(real)) + ([str(reader)] if "classifier" in result else [])

@@ -62,13 +62,13 @@ def command(asked: eval_options.Asked, features: str | None, repeats: int, as_js
     subject = eval_options.subject(asked)
     seen = sources.named(features, subject.dataset, note=flags.note)
     reference, other = subject.real()
-    count, rows = len(reference.pixels), seen.look(reference.pixels)[0]
+    count, rows = len(reference.pixels), seen.extract(reference.pixels)[0]
     samples = subject.some(count)
     ours = _measures(seen, samples.pixels, rows)
     repeats = repeats if subject.draw else 1
     distances = [ours["frechet"]]
     for start in range(count, repeats * count, count):
-        distances.append(frechet.distance(seen.look(subject.draw(range(start, start + count)))[0], rows))
+        distances.append(frechet.distance(seen.extract(subject.draw(range(start, start + count)))[0], rows))
     ours["frechet"] = float(np.mean(distances))
     result = {
         "metric": f"Fréchet distance, {seen.name} features",
@@ -105,7 +105,7 @@ def _measures(seen: FeatureExtractor, pixels: np.ndarray, reference: np.ndarray)
     """Every number of one set against the reference's features."""
     from gancli.evaluation.metrics import class_statistics, frechet, kid, precision_recall
 
-    rows, probabilities = seen.look(pixels)
+    rows, probabilities = seen.extract(pixels)
     mean, deviation = kid.distance(rows, reference)
     found = {"frechet": frechet.distance(rows, reference), "kid": mean, "kid_deviation": deviation}
     found |= precision_recall.measures(reference, rows)._asdict()

@@ -30,7 +30,7 @@ def command(asked: eval_options.Asked, as_json: bool) -> None:
 
     subject = eval_options.subject(asked, need=classifier.need_labels)
     reader = classifier.for_dataset(subject.dataset, note=flags.note)
-    _, probabilities = reader.look(subject.pixels)
+    probabilities = reader.probabilities(subject.pixels)
     read = probabilities.argmax(axis=1)
     result = {"classes": list(reader.classes)}
     result |= _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, reader.classes)

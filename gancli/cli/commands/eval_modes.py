@@ -110,7 +110,7 @@ def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, o
     from gancli.evaluation import classifier
 
     reader = classifier.for_dataset(dataset, note=flags.note)
-    return reader.read(pixels), {"classifier": reader.recipe()}
+    return reader.predict(pixels), {"classifier": reader.recipe()}
 
 
 def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:

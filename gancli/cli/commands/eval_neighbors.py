@@ -60,12 +60,12 @@ def command(asked: eval_options.Asked, rows: int, features: str, out: Path | Non
     if len(subject.pixels) < SAMPLES_IN_ROW:
         raise DataError(f"{len(subject.pixels)} samples do not fill a row: {SAMPLES_IN_ROW} or more are needed")
     train = subject.dataset.take(subject.trained_on())
-    samples, trained = seen.look(subject.pixels)[0], seen.look(train)[0]
+    samples, trained = seen.extract(subject.pixels)[0], seen.extract(train)[0]
     result = {
         "metric": f"distance to the nearest training image, {seen.name}",
         "features": {"name": seen.name} | seen.recipe,
     }
-    result |= _memorisation(samples, trained, subject, seen.look)
+    result |= _memorisation(samples, trained, subject, seen.extract)
     last = range(SAMPLES_IN_ROW - 1, min(rows * SAMPLES_IN_ROW, len(samples)), SAMPLES_IN_ROW)
     found, _ = neighbors.nearest(samples[last], trained)
     result["shown"] = [

@@ -200,7 +200,8 @@ def _along(
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):
         sought = attribute_query.change(asked.words, asked.signs)
-        there = sought.shown(selector.panel.auditor.classifier.look(walk.rows)[1]).reshape(walk.shape).mean(axis=0)
+        probabilities = selector.ensemble.auditor.classifier.probabilities(walk.rows)
+        there = sought.shown(probabilities).reshape(walk.shape).mean(axis=0)
         told |= {"sought": sought.spelled(chosen.run.facts), "shown": there.round(4).tolist()}
         places = ((0, -reach), (steps // 2, 0), (-1, reach)) if steps % 2 else ((0, -reach), (-1, reach))
         ends = ", ".join(f"{there[at]:.0%} at {place:+g}".replace("+0", "0") for at, place in places)

@@ -254,7 +254,8 @@ def _of_class(
         store.add(batch.seeds, batch.pixels)
     facts = {"class": concept.spelled(chosen.run.facts), "drawn": drawn, "kept": len(store.seeds)}
     facts |= {"share": len(store.seeds) / drawn, **rule.recipe()}
-    facts |= {"classifier": selector.panel.auditor.recipe(), "judges": [one.recipe() for one in selector.panel.judges]}
+    ensemble = selector.ensemble
+    facts |= {"classifier": ensemble.auditor.recipe(), "judges": [one.recipe() for one in ensemble.voters]}
     facts["selection"] = str(rule)
     index = next(iter(concept.wanted)) if concept.kind == "label" else None
     facts |= {} if index is None else {"number": index, "of": len(chosen.run.facts.classes)}

@@ -134,7 +134,7 @@ def _correlations(
     if not isinstance(chosen.model, Encoder):
         z = chosen.model.latents(range(samples))
         labels = None if label is None else np.full(samples, label, np.int32)
-        shown = chosen.reader(place).look(chosen.sampler.decode(z, labels))[1]
+        shown = chosen.reader(place).probabilities(chosen.sampler.decode(z, labels))
         return names, traversal.correlations(z, shown), f"{samples:,} samples as the classifier reads them"
     from gancli.data import subsets
 

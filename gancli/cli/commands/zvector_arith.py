@@ -97,7 +97,7 @@ def command(
         rules = {concept.spelled(run.facts): selector.rule(concept) for concept in asked.words}
         result |= {"selection": {name: rule.recipe() for name, rule in rules.items()}}
         lines += [f"seeds of {name}: {rule}" for name, rule in rules.items()]
-        classifier = selector.panel.auditor.classifier
+        classifier = selector.ensemble.auditor.classifier
         wanted = attribute_query.total(asked.words, asked.signs) if len(asked.words) == len(asked.terms) else None
         judged, said = _judged(sums, tiles, wanted, classifier, chosen) if wanted else _read(sums, tiles, classifier)
         result |= judged | {"classifier": classifier.recipe()}
@@ -129,7 +129,7 @@ def _judged(
     bar = f"{CONFIDENCE:.0%}"
     lines = [f"wanted: {names['']}; of {count:,} sums of fresh samples the classifier finds it, {bar} sure, in"]
     for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
-        seen = classifier.look(pixels)[1]
+        seen = classifier.probabilities(pixels)
         right = {names[at]: int(part.shown(seen, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
         likely = float(wanted.shown(seen).mean())
         share = right[names[""]] / count
@@ -140,7 +140,7 @@ def _judged(
         )
         result[how] = {"share": share, "low": round(low, 4), "high": round(high, 4), "likely": likely}
         result[how] |= {"each": {name: found / count for name, found in right.items()}}
-    shown = wanted.shown(classifier.look(tiles)[1], confidence=CONFIDENCE)
+    shown = wanted.shown(classifier.probabilities(tiles), confidence=CONFIDENCE)
     lines.append(f"of the nine tiles {int(shown.sum())} show it, the middle one {'too' if shown[4] else 'not'}")
     return result | {"tiles": int(shown.sum()), "middle": bool(shown[4])}, lines
 
@@ -149,13 +149,13 @@ def _read(sums: Sums, tiles: np.ndarray, classifier: Classifier) -> tuple[dict[s
     """As what the sums and the neighbours of the first are read."""
     if classifier.kind == "attributes":
         return {}, []
-    read = [classifier.classes[label] for label in classifier.read(tiles)]
+    read = [classifier.classes[label] for label in classifier.predict(tiles)]
     read = [read.pop(4), *read]
     result = {"read_as": read}
     lines = [f"the classifier reads the result as {read[0]}, its neighbours as {', '.join(read[1:])}"]
     if len(sums.z) > 1:
         for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
-            shares = np.bincount(classifier.read(pixels), minlength=len(classifier.classes)) / len(pixels)
+            shares = np.bincount(classifier.predict(pixels), minlength=len(classifier.classes)) / len(pixels)
             top = [(classifier.classes[at], float(shares[at])) for at in np.argsort(-shares, kind="stable")[:SHOWN]]
             result[how] = dict(top)
             told = ", ".join(f"{name} {share:.0%}" for name, share in top if share)
