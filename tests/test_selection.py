@@ -12,7 +12,7 @@ from scipy.special import expit, log_softmax
 from scipy.stats import binomtest
 
 from gancli.data.attribute_query import AttributeQuery
-from gancli.evaluation import class_selection, classifier
+from gancli.evaluation import class_selection, classifier, classifier_kinds
 from gancli.evaluation.metrics import selective_classification
 from gancli.inference.sampling import Sampler, rejection_sample
 
@@ -211,7 +211,7 @@ def test_a_panel_is_trained_once_and_the_plain_classifier_stays_as_it_was(stripe
     from gancli import data
 
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path))
-    monkeypatch.setattr(classifier, "MOST_EPOCHS", 12)
+    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 12)
     dataset, said = data.load(str(stripes_file)), []
     plain = classifier.for_dataset(dataset, note=said.append)
     first = class_selection.load_ensemble(dataset, "label", note=said.append)

@@ -336,7 +336,7 @@ def test_the_place_of_the_right_answer_is_counted_from_one_and_ties_do_not_help(
 
 def test_common_answers_gain_nothing_by_being_common():
     logs = np.array([[-10.0, -2.0], [-12.0, -2.0]])
-    scores = retrieval.by_surprise(logs)
+    scores = retrieval.relative_log_likelihood(logs)
     assert scores[0, 0] > scores[1, 0]
     assert scores[0, 1] == pytest.approx(scores[1, 1])
-    assert retrieval.places(retrieval.by_surprise(logs))[0] == 1
+    assert retrieval.places(retrieval.relative_log_likelihood(logs))[0] == 1

@@ -148,7 +148,7 @@ def test_a_training_on_points_draws_its_pictures(ring):
 
 
 def test_eval_modes_counts_and_says_how(gancli, ring):
-    answer = gancli("eval-modes", "--outdir", ring, "--samples", 500, "--json")
+    answer = gancli("eval-modes", "--outdir", ring, "--num-samples", 500, "--json")
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
     assert found["modes"] == 8
@@ -168,12 +168,12 @@ def test_points_without_modes_are_refused(gancli, tmp_path):
 
 
 def test_eval_modes_of_images_counts_the_classes_that_are_read(gancli, trained):
-    answer = gancli("eval-modes", "--outdir", trained, "--samples", 100)
+    answer = gancli("eval-modes", "--outdir", trained, "--num-samples", 100)
     assert answer.code == 0, answer.err
     assert "of 2 modes" in answer.out
     assert "sha256" in answer.out
     assert "published" not in answer.out
-    assert "good" not in json.loads(gancli("eval-modes", "--outdir", trained, "--samples", 100, "--json").out)
+    assert "good" not in json.loads(gancli("eval-modes", "--outdir", trained, "--num-samples", 100, "--json").out)
 
 
 def test_what_makes_images_is_refused_of_points_and_the_other_way_round(gancli, ring):

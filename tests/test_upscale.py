@@ -220,7 +220,7 @@ def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
     expected = psnr.likeness(made, high, border=2).psnr
     assert found["pictures"][photos.name]["1.png"]["bicubic"]["psnr"] == pytest.approx(expected, abs=1e-4)
     text = gancli("eval-psnr", "--data", photos, "--outdir", enlarging, "--each", "--rgb", "--border", 0).out
-    assert "all channels, 0 pixels of border" in text
+    assert "all channels, 0 pixels cropped" in text
     assert text.count("0.png") == 3
 
 

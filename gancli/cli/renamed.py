@@ -7,7 +7,13 @@ import click
 from gancli.core import options
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
-FLAGS: dict[str, tuple[str, ...]] = {}  # of commands other than train, by parameter name; the first that a command has
+# of commands other than train, by parameter name; the first that a command has
+FLAGS: dict[str, tuple[str, ...]] = {
+    "count": ("num_samples", "num_images"),
+    "labels": ("num_labels",),
+    "samples": ("num_samples",),
+    "side": ("resize",),
+}
 
 
 def message(error: click.NoSuchOption) -> str | None:

@@ -18,7 +18,8 @@ from gancli.core.errors import CheckpointError
 from gancli.data import Dataset
 from gancli.data.attribute_query import AttributeQuery
 from gancli.evaluation import classifier
-from gancli.evaluation.classifier import JUDGES, Classifier
+from gancli.evaluation.classifier import Classifier
+from gancli.evaluation.classifier_kinds import VOTERS
 from gancli.evaluation.metrics import selective_classification
 from gancli.inference.sampling import Sampler, in_batches
 from gancli.runs import checkpoints
@@ -86,7 +87,7 @@ def load_ensemble(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -
 
     kind: "label" or "attributes". Three trainings: for MNIST two minutes of two cores in all. Raises: OptionError.
     """
-    kinds = [*(f"{kind}-{name}" for name in JUDGES), kind]
+    kinds = [*(f"{kind}-{name}" for name in VOTERS), kind]
     members = [classifier.for_dataset(dataset, kind=name, note=note) for name in kinds]
     held = _calibrations(dataset, kind, members)
     *voters, auditor = (CalibratedClassifier(one, *pair) for one, pair in zip(members, held, strict=True))

@@ -14,7 +14,7 @@ from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import class_statistics, frechet, kid, mean_iou, parzen, psnr
-from gancli.evaluation.segmentation import confusion
+from gancli.evaluation.segmentation import confusion_matrix
 from gancli.imaging import bicubic, images
 from gancli.inference.sampling import Sampler
 from gancli.inference.segmentation import SegmentationPredictor
@@ -86,7 +86,7 @@ class SegmentationValidator:
 
     def score(self) -> dict[str, float]:
         """Mean IoU, and the mean accuracy of a class, in [0, 1]."""
-        unseen, known = (mean_iou.scores(confusion(self.labeller, *part)) for part in self.parts)
+        unseen, known = (mean_iou.scores(confusion_matrix(self.labeller, *part)) for part in self.parts)
         return {
             "score": unseen.mean_iou,
             "iou_training": known.mean_iou,

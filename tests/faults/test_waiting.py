@@ -13,7 +13,7 @@ from test_command_line import COMMANDS, CONTEXT, EXIT_CODES
 
 from gancli import data
 from gancli.cli import image_files
-from gancli.cli.commands.eval_parzen import Sigmas
+from gancli.cli.eval_options import Sigmas
 from gancli.cli.flags import FieldType, SeedList
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError

@@ -36,8 +36,9 @@ For a GAN without an encoder: gancli project."""
 def command(choice: flags.RunChoice, asked: image_inputs.Asked, pca: bool, out: Path | None, as_json: bool) -> None:
     """Encode real images and decode them again, beside principal components of the same rank."""
     flags.need_ending(out, ".png")
-    from gancli.cli import eval_options, opened_run
+    from gancli.cli import opened_run
     from gancli.core import files
+    from gancli.evaluation import results
     from gancli.imaging import images, plots
     from gancli.inference import inversion
     from gancli.models.capabilities import Encoder
@@ -58,9 +59,9 @@ def command(choice: flags.RunChoice, asked: image_inputs.Asked, pca: bool, out: 
     result |= {"psnr": float(np.mean(images.psnr_of(errors))), "images": len(pixels), "of": shown.what, "rank": rank}
     result |= {"rows": shown.rows} if shown.rows else {}
     result |= {"pca": float(others[0].mean())} if pca else {}
-    result = eval_options.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
+    result = results.round_floats(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
     if not asked.paths:
-        eval_options.keep(chosen.run, "reconstruct", result)
+        results.save(chosen.run, "reconstruct", result, note=flags.note)
     flags.report(result, _lines(result), as_json=as_json)
 
 
@@ -73,7 +74,7 @@ def _principal(chosen: TrainedModel, pixels: np.ndarray, place: flags.Place) -> 
     flags.tell(dataset)
     rows = np.random.default_rng(0).permutation(chosen.model.training_rows(dataset))[:PRINCIPAL]
     trained = images.flat(dataset.take(np.sort(rows)))
-    rows = principal_components.rebuilt(trained, images.flat(pixels), chosen.model.z_size)
+    rows = principal_components.reconstruct(trained, images.flat(pixels), chosen.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))
 
 

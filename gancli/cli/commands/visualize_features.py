@@ -64,7 +64,7 @@ def command(
     flags.need_ending(out, ".png")
     from gancli.cli import opened_run
     from gancli.core import files
-    from gancli.evaluation.metrics.morans_i import neighbour_correlation
+    from gancli.evaluation.metrics.morans_i import morans_i
     from gancli.imaging import plots
     from gancli.models.families.adversarial import DCGANBackbone
     from gancli.nn import feature_maps
@@ -80,7 +80,7 @@ def command(
     rows, result = [], {"maps": chosen_maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):
         seen = feature_maps.excite(network, pixels, chosen_maps, top=min(top, len(pixels)))
-        structure = neighbour_correlation(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
+        structure = morans_i(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
         result[name] = {"structure": float(structure.mean()), "shown": seen.rows.tolist()}
         rows.append((name, _blocks(seen, pixels, feature_maps.first_filters(network))[int(guided_only) :]))
     out = out or opened_run.fresh(chosen.run, f"features-{chosen.step:08}", ".png")

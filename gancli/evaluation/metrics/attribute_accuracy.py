@@ -31,7 +31,7 @@ def are_grouped(attributes: Sequence[str]) -> bool:
 
 
 @dataclass(frozen=True)
-class Obedience:
+class AttributeAccuracy:
     """How many of the attributes that were asked for are seen: of all pictures (counts), by group, and each."""
 
     right: int
@@ -45,7 +45,7 @@ class Obedience:
         return self.right / self.asked if self.asked else None
 
 
-def measure(seen: np.ndarray, asked: np.ndarray, attributes: Sequence[str]) -> Obedience:
+def measure(seen: np.ndarray, asked: np.ndarray, attributes: Sequence[str]) -> AttributeAccuracy:
     """Compare what a classifier sees with what was asked for.
 
     seen: probabilities float (count, attributes). asked: 0 and 1 of the same shape. Of a group the likeliest value is
@@ -59,4 +59,4 @@ def measure(seen: np.ndarray, asked: np.ndarray, attributes: Sequence[str]) -> O
         right, total = right + found, total + count
         shares |= {group: found / count} if count else {}
         each |= {attributes[at]: float(hits[asked[:, at] > 0].mean()) for at in members if asked[:, at].any()}
-    return Obedience(right, total, shares, each)
+    return AttributeAccuracy(right, total, shares, each)

@@ -11,12 +11,12 @@ from gancli.core.backend import np
 PLAIN = 8.0  # of 255: patches whose shades deviate less are plain
 
 
-def are_plain(patches: np.ndarray) -> np.ndarray:
+def are_smooth(patches: np.ndarray) -> np.ndarray:
     """Which patches, uint8 (count, side, side, channels), have hardly anything in them, bool (count,)."""
     return patches.mean(axis=3).std(axis=(1, 2)) < PLAIN
 
 
-def depths(patches: np.ndarray, scale: int) -> np.ndarray:
+def amplitudes(patches: np.ndarray, scale: int) -> np.ndarray:
     """How far the mean shades of the scale x scale pixels that one became lie apart, float64 (count,), of 255.
 
     patches: uint8 (count, side, side, channels), cut at a multiple of the scale. Of each the surface of second order

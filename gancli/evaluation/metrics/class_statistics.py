@@ -19,7 +19,7 @@ def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS, seed: in
     return float(np.mean(scores)), float(np.std(scores))
 
 
-def evenness(counts: np.ndarray) -> float:
+def entropy(counts: np.ndarray) -> float:
     """Entropy of a histogram over the classes, in nats; log(classes) where all are made alike, 0 for one alone."""
     return float(stats.entropy(counts)) if counts.sum() else 0.0
 

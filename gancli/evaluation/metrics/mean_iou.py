@@ -20,7 +20,7 @@ class Scores(NamedTuple):
     unions: np.ndarray
 
 
-def confusion(truth: np.ndarray, found: np.ndarray, classes: int) -> np.ndarray:
+def confusion_matrix(truth: np.ndarray, found: np.ndarray, classes: int) -> np.ndarray:
     """Pixels of each class (rows) that were found to be of each (columns), int64 (classes, classes).
 
     truth, found: uint8 of one shape; where the truth is `classes` or more, nothing is counted.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gancli.core.backend import np
 
 
-def neighbour_correlation(pictures: np.ndarray) -> np.ndarray:
+def morans_i(pictures: np.ndarray) -> np.ndarray:
     """Moran's I of each picture, its pixels' neighbours being those beside, above and below: Moran 1950.
 
     I = (n / w) Σ over neighbours x_i x_j / Σ x_i², with x less its mean in each channel. Near 0 where pixels are

@@ -19,7 +19,7 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return pairwise_distances_argmin_min(queries, pool, metric="euclidean")
 
 
-def memorisation(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float | None:
+def memorization(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float | None:
     """Mean distance to the nearest training image over that to the nearest image that was never seen.
 
     0 for copies of the training set. What to expect without memory depends on the two counts: take the value for other

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import np
 
-NEIGHBOURS = 5  # Naeem et al.; Kynkäänniemi et al. take 3
+NEIGHBORS = 5  # Naeem et al.; Kynkäänniemi et al. take 3
 ROUNDING = 1e-6  # of the features' mean length: float32 features of one image differ by so much from batch to batch
 BLOCK = 512  # real images at a time
 
@@ -28,8 +28,8 @@ class Measures(NamedTuple):
     fake_copies: float
 
 
-def measures(real: np.ndarray, fake: np.ndarray, *, neighbours: int = NEIGHBOURS) -> Measures:
-    """The four measures of two sets of features, float (count, features), each with more rows than `neighbours`.
+def measures(real: np.ndarray, fake: np.ndarray, *, neighbors: int = NEIGHBORS) -> Measures:
+    """The four measures of two sets of features, float (count, features), each with more rows than `neighbors`.
 
     Balls are closed, as in Kynkäänniemi et al., equation 1 (Naeem et al.'s code leaves the surface out): a ball of
     radius 0, around an image that has k copies, holds the copies. A distance may be longer than the radius by a
@@ -41,7 +41,7 @@ def measures(real: np.ndarray, fake: np.ndarray, *, neighbours: int = NEIGHBOURS
     center = real.mean(axis=0, dtype=np.float64)  # distances stay, and rounding shrinks
     real, fake = (rows.astype(np.float64) - center for rows in (real, fake))
     slack = ROUNDING * float(np.sqrt(np.square(real).sum(axis=1).mean()))
-    real_radii, fake_radii = (_radii(rows, neighbours) + slack for rows in (real, fake))
+    real_radii, fake_radii = (_radii(rows, neighbors) + slack for rows in (real, fake))
     balls, recalled, covered = np.zeros(len(fake), int), np.zeros(len(real), bool), np.zeros(len(real), bool)
     for rows in gen_batches(len(real), BLOCK):
         distances = euclidean_distances(real[rows], fake)
@@ -52,14 +52,14 @@ def measures(real: np.ndarray, fake: np.ndarray, *, neighbours: int = NEIGHBOURS
     return Measures(
         float((balls > 0).mean()),
         float(recalled.mean()),
-        float(balls.mean() / neighbours),
+        float(balls.mean() / neighbors),
         float(covered.mean()),
         *(float((radii <= 2 * slack).mean()) for radii in (real_radii, fake_radii)),
     )
 
 
-def _radii(rows: np.ndarray, neighbours: int) -> np.ndarray:
+def _radii(rows: np.ndarray, neighbors: int) -> np.ndarray:
     from sklearn.neighbors import NearestNeighbors  # slow to import
 
-    distances, _ = NearestNeighbors(n_neighbors=neighbours).fit(rows).kneighbors()  # without itself
+    distances, _ = NearestNeighbors(n_neighbors=neighbors).fit(rows).kneighbors()  # without itself
     return distances[:, -1]

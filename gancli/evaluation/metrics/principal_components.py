@@ -5,7 +5,7 @@ from __future__ import annotations
 from gancli.core.backend import np
 
 
-def rebuilt(train: np.ndarray, rows: np.ndarray, rank: int) -> np.ndarray:
+def reconstruct(train: np.ndarray, rows: np.ndarray, rank: int) -> np.ndarray:
     """Rows float32 (count, size) from `rank` principal components of the training rows, or as many as there are.
 
     Training rows that are all one have no components: what is left is that row.

@@ -30,7 +30,7 @@ def measure(groups: Sequence[np.ndarray]) -> Retrieval:
     return Retrieval(float((found == 1).mean()), float((found <= 5).mean()), float(np.median(found)))
 
 
-def by_surprise(logs: np.ndarray) -> np.ndarray:
+def relative_log_likelihood(logs: np.ndarray) -> np.ndarray:
     """Scores of answers by how much likelier the question makes them than the group's questions do in the mean.
 
     logs: log P(answer | question), nats, float (questions, answers). Without the second term short answers of common
