@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
@@ -15,22 +15,7 @@ from gancli.inference.sampling import Sampler
 from gancli.runs.run import Run
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from gancli.models.base import Model
-
-    class TrainedModel(Protocol):
-        """A run that was opened: its model at a step, with raw or EMA weights, and the sampler of its images."""
-
-        run: Run
-        model: Model
-        step: int
-        weights: str
-        sampler: Sampler
-
-        def about(self) -> dict[str, object]:
-            """Run, step and weights, for a recipe."""
-
 
 FEW = 2000  # images; with fewer, Parzen scores fall steeply and Fréchet distances rise
 DARK = 0.1  # of the maximum of the real pixels: samples that stay below it are suspicious
@@ -41,6 +26,19 @@ MIN_IMAGES = 20  # on each side of a comparison
 
 def no_note(text: str) -> None:
     """Ignore a warning."""
+
+
+class TrainedModel(Protocol):
+    """A run that was opened: its model at a step, with raw or EMA weights, and the sampler of its images."""
+
+    run: Run
+    model: Model
+    step: int
+    weights: str
+    sampler: Sampler
+
+    def about(self) -> dict[str, object]:
+        """Run, step and weights, for a recipe."""
 
 
 class ImageSubset(NamedTuple):
