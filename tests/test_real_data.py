@@ -49,8 +49,8 @@ def test_on_digits_mixed_with_others_the_error_stays_within_what_is_told(real_da
     slopes, offsets = class_selection.calibrate(reader.logits(pixels), truth)
     sure = class_selection.CalibratedClassifier(reader, slopes, offsets).probabilities(mixed)
     seen, eight = np.stack([sure, np.eye(10)[truth]]), AttributeQuery("8", "label", {8: True})
-    rule = class_selection.find(seen[:, :7000], eight, 0.02)
-    read = class_selection.scores(seen, eight)
+    rule = class_selection.fit_rule(seen[:, :7000], eight, 0.02)
+    read = class_selection.confidence(seen, eight)
     kept, before = (np.flatnonzero(read[7000:] >= least) + 7000 for least in (rule.threshold, 0.9))
     assert np.mean(truth[before] != 8) > 0.02
     assert np.mean(truth[kept] != 8) <= rule.bound + 0.01

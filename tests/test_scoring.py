@@ -266,7 +266,7 @@ def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(st
     from gancli.evaluation import feature_extractors
 
     network = keras.applications.InceptionV3(weights=None, include_top=False, pooling="avg")
-    seen = feature_extractors._seen_by_inception(network, "random")
+    seen = feature_extractors._inception_extractor(network, "random")
     rows, probabilities = seen.extract(stripes[:3, ..., None])
     assert rows.shape == (3, 2048)
     assert probabilities is None

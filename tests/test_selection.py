@@ -68,7 +68,7 @@ def test_nothing_seen_bounds_nothing():
 
 
 def chosen(scores, wrong, max_error):
-    return selective_classification.choose(scores, wrong, max_error, lowest=0.5)
+    return selective_classification.choose_threshold(scores, wrong, max_error, lowest=0.5)
 
 
 def test_the_lowest_threshold_within_the_error_is_chosen():
@@ -157,9 +157,9 @@ def test_the_threshold_is_where_the_auditor_agrees(selector):
 def test_a_rule_is_the_same_whatever_was_asked_before(selector, monkeypatch):
     fresh = class_selection.Selector(selector.sampler, selector.ensemble)
     dark = AttributeQuery("0", "label", {0: True})
-    monkeypatch.setattr(class_selection, "ENOUGH", 5000)
+    monkeypatch.setattr(class_selection, "MIN_MATCHES", 5000)
     fresh.rule(dark)
-    monkeypatch.setattr(class_selection, "ENOUGH", 100)
+    monkeypatch.setattr(class_selection, "MIN_MATCHES", 100)
     assert fresh.rule(SEVEN) == selector.rule(SEVEN)
 
 

@@ -142,7 +142,7 @@ def _quick_classifiers(monkeypatch):
     for module, name in (
         (classifier_kinds, "MAX_EPOCHS"),
         (image_text_matcher, "STEPS"),
-        (near_duplicates, "MOST_EPOCHS"),
+        (near_duplicates, "MAX_EPOCHS"),
     ):
         monkeypatch.setattr(module, name, 1)
     monkeypatch.setattr(classifier, "MAX_IMAGES", 200)

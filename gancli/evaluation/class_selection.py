@@ -1,9 +1,9 @@
-"""Choosing images that show a thing: two networks choose, and a third that took no part tells how often they are wrong.
+"""Selection of generated images that show a class or attributes, with a known error.
 
-A generator's images are not the data that a classifier was tested on, and one network's certainty says little about
-them. So two networks of different kind, calibrated on real images, must both be sure; how sure is found on images of
-the run itself, so that the third network reads few of the chosen ones otherwise. What it does read otherwise is left
-out as well: the error that is told was measured before that, and is on the safe side.
+Generated images are not the data that a classifier was tested on, and the confidence of a single network says little
+about them. So two voters of different architecture, calibrated on real images, must both be confident; the threshold is
+chosen on images of the run itself, so that a third network, the auditor, disagrees on few of the selected images. The
+images on which it disagrees are left out too: the reported error was measured before that, so it is conservative.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ from gancli.inference.sampling import Sampler, in_batches
 from gancli.runs import checkpoints
 from gancli.runs.checkpoints import Position
 
-MAX_ERROR = 0.02  # of the images that are kept, by its upper bound
-FIRST_SEED = 2**40  # of the images that thresholds are found on; nobody draws those by chance
-LOWEST = 0.5  # that a judge must believe in any case
-ROUND, MOST, ENOUGH = 2048, 20_480, 800  # images drawn at once and in all; until so many show the thing
+MAX_ERROR = 0.02  # share of the selected images, by its upper confidence bound
+FIRST_SEED = 2**40  # of the images that thresholds are chosen on; unlikely to be sampled otherwise
+MIN_CONFIDENCE = 0.5  # of each voter, in any case
+ROUND, MAX_IMAGES = 2048, 20_480  # images generated at once, and in all
+MIN_MATCHES = 800  # images are generated until this many probably match
 
 
 @dataclass(frozen=True)
 class CalibratedClassifier:
-    """A classifier whose probabilities are those of real images that it was not trained on.
+    """A classifier whose probabilities are calibrated on real images that it was not trained on.
 
-    slopes, offsets: float (outputs,), of the logits. Of labels all slopes are one over the temperature.
+    slopes, offsets: float (outputs,), of the logits. For labels all slopes are one over the temperature.
     """
 
     classifier: Classifier
@@ -43,19 +44,19 @@ class CalibratedClassifier:
     offsets: np.ndarray
 
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (count, height, width, channels) -> float (count, outputs); a row does not depend on the others."""
+        """uint8 (count, height, width, channels) -> float (count, outputs); each row is independent of the others."""
         logits = in_batches(self.classifier.logits, pixels) * self.slopes + self.offsets
         return special.expit(logits) if self.classifier.each else special.softmax(logits, axis=1)
 
     def recipe(self) -> dict[str, object]:
-        """What a reader needs to trust it."""
-        told = {} if self.classifier.each else {"temperature": round(float(1 / self.slopes[0]), 4)}
-        return self.classifier.recipe() | told
+        """The accuracy and digest of the classifier, and its temperature, for JSON."""
+        temperature = {} if self.classifier.each else {"temperature": round(float(1 / self.slopes[0]), 4)}
+        return self.classifier.recipe() | temperature
 
 
 def calibrate(logits: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and offsets, float (outputs,) each: of class numbers (count,) by temperature, of attributes (count,
-    attributes) each by Platt's method."""
+    """Slopes and offsets, float (outputs,) each: for class numbers (count,) by temperature scaling, for attributes
+    (count, attributes) by Platt scaling of each."""
     if truth.ndim == 1:
         outputs = logits.shape[1]
         return np.full(outputs, 1 / selective_classification.temperature(logits, truth)), np.zeros(outputs)
@@ -65,62 +66,63 @@ def calibrate(logits: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.nda
 
 @dataclass(frozen=True)
 class ClassifierEnsemble:
-    """Classifiers of one data set: those that choose, and the plain one, which takes no part in that."""
+    """Classifiers of one data set: the voters, which select, and the plain one as an independent auditor."""
 
     voters: tuple[CalibratedClassifier, ...]
     auditor: CalibratedClassifier
 
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (count, height, width, channels) -> the probabilities of the judges and last of the auditor, float
-        (judges + 1, count, outputs)."""
+        """uint8 (count, height, width, channels) -> the probabilities of the voters and last of the auditor, float
+        (voters + 1, count, outputs)."""
         return np.stack([one.probabilities(pixels) for one in (*self.voters, self.auditor)])
 
     def describe(self, concept: AttributeQuery) -> str:
-        """How good they are, at what a concept names."""
+        """Their accuracies, also for the attributes of a query."""
         numbers = concept.wanted if concept.kind == "attributes" else ()
-        others = " and ".join(f"{one.classifier.accuracy:.2%}" for one in self.voters)
-        return f"{self.auditor.classifier.describe(numbers)}; the two that choose {others}"
+        voters = " and ".join(f"{one.classifier.accuracy:.2%}" for one in self.voters)
+        return f"{self.auditor.classifier.describe(numbers)}; accuracy of the two voters {voters}"
 
 
 def load_ensemble(dataset: Dataset, kind: str, *, note: Callable[[str], None]) -> ClassifierEnsemble:
-    """The panel of a data set's labels or attributes, from the cache or trained now.
+    """The ensemble for a data set's labels or attributes, from the cache or trained now.
 
-    kind: "label" or "attributes". Three trainings: for MNIST two minutes of two cores in all. Raises: OptionError.
+    kind: "label" or "attributes". Three classifiers are trained: for MNIST two minutes on two cores in all.
+    Raises: OptionError.
     """
     kinds = [*(f"{kind}-{name}" for name in VOTERS), kind]
     members = [classifier.for_dataset(dataset, kind=name, note=note) for name in kinds]
-    held = _calibrations(dataset, kind, members)
-    *voters, auditor = (CalibratedClassifier(one, *pair) for one, pair in zip(members, held, strict=True))
+    pairs = _calibrations(dataset, kind, members)
+    *voters, auditor = (CalibratedClassifier(one, *pair) for one, pair in zip(members, pairs, strict=True))
     return ClassifierEnsemble(tuple(voters), auditor)
 
 
 def _calibrations(dataset: Dataset, kind: str, members: list[Classifier]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Slopes and offsets of each, from the cache or found now."""
+    """Slopes and offsets of each member, from the cache or computed now."""
     path = _calibration_file(members)
     try:
         arrays, _ = checkpoints.read(path)
         return [(arrays[f"slopes-{at}"], arrays[f"offsets-{at}"]) for at in range(len(members))]
     except (CheckpointError, KeyError):  # absent or damaged
         pixels, truth = classifier.held_out(dataset, kind)
-    found = [calibrate(one.logits(pixels), truth) for one in members]
-    named = {f"slopes-{at}": slopes for at, (slopes, _) in enumerate(found)}
-    named |= {f"offsets-{at}": offsets for at, (_, offsets) in enumerate(found)}
-    checkpoints.write(path, named, Position())
-    return found
+    pairs = [calibrate(one.logits(pixels), truth) for one in members]
+    arrays = {f"slopes-{at}": slopes for at, (slopes, _) in enumerate(pairs)}
+    arrays |= {f"offsets-{at}": offsets for at, (_, offsets) in enumerate(pairs)}
+    checkpoints.write(path, arrays, Position())
+    return pairs
 
 
 def _calibration_file(members: list[Classifier]) -> Path:
-    """Named after the networks' weights and the images that they were tested on."""
+    """Named after the weights of the networks and the data that they were tested on."""
     names = " ".join(f"{one.digest} {one.path.name}" for one in members)
     return members[-1].path.with_name(f"{hashlib.sha256(names.encode()).hexdigest()[:32]}-calibration.h5")
 
 
 @dataclass(frozen=True)
 class SelectionRule:
-    """When an image counts as showing a concept, and how often that is wrong.
+    """The confidence from which on an image is selected for a query, and the error of this selection.
 
-    threshold: the least score, see `scores`. is_reached: whether it bounds the error by `max_error`. Of `audited`
-    images of the run that reach it, others than those it was found on, the auditor reads `wrong` otherwise.
+    threshold: the minimum confidence, see `confidence`. is_reached: whether it bounds the error by `max_error`. The
+    auditor disagrees on `wrong` of `audited` selected images of the run, on which the threshold was not chosen.
     """
 
     concept: AttributeQuery
@@ -132,16 +134,16 @@ class SelectionRule:
 
     @property
     def error(self) -> float | None:
-        """The estimated share of images that an independent network reads otherwise; None where none was audited."""
+        """The estimated share of selected images on which the auditor disagrees; None if none was audited."""
         return self.wrong / self.audited if self.audited else None
 
     @property
     def bound(self) -> float:
-        """The upper 95 % bound of that share."""
+        """The upper 95 % confidence bound of the error."""
         return float(selective_classification.upper_bound(self.wrong, self.audited))
 
     def recipe(self) -> dict[str, object]:
-        """For a result."""
+        """By name, for JSON."""
         return {
             "threshold": self.threshold,
             "estimated_error": self.error,
@@ -153,65 +155,67 @@ class SelectionRule:
 
     def __str__(self) -> str:
         if self.error is None:
-            return "error unknown: the run makes too few to estimate it"
-        return f"estimated error {self.error:.1%} (95 %: at most {self.bound:.1%}, of {self.audited:,} images)"
+            return "error unknown: the run generates too few such images to estimate it"
+        return f"estimated error {self.error:.1%} (95 %: at most {self.bound:.1%}, from {self.audited:,} images)"
 
 
-def scores(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
-    """How sure the least sure judge is of the concept: float (judges + 1, count, outputs) -> (count,)."""
-    return np.min([concept.sureness(judge) for judge in seen[:-1]], axis=0)
+def confidence(probabilities: np.ndarray, concept: AttributeQuery) -> np.ndarray:
+    """Confidence of the least confident voter in a query: float (voters + 1, count, outputs) -> (count,)."""
+    return np.min([concept.sureness(voter) for voter in probabilities[:-1]], axis=0)
 
 
-def auditor_disagrees(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
-    """Whether the auditor reads something else, as likeliest: float (judges + 1, count, outputs) -> bool (count,)."""
+def auditor_disagrees(probabilities: np.ndarray, concept: AttributeQuery) -> np.ndarray:
+    """Whether the auditor predicts something else: float (voters + 1, count, outputs) -> bool (count,)."""
     if concept.kind == "label":
         (wanted,) = concept.wanted
-        return seen[-1].argmax(axis=1) != wanted
-    return ~concept.shown(seen[-1])
+        return probabilities[-1].argmax(axis=1) != wanted
+    return ~concept.shown(probabilities[-1])
 
 
-def fit_rule(seen: np.ndarray, concept: AttributeQuery, max_error: float) -> SelectionRule:
-    """The rule for a concept by images of a run: every second one to find a threshold, the others to audit it.
+def fit_rule(probabilities: np.ndarray, concept: AttributeQuery, max_error: float) -> SelectionRule:
+    """The rule for a query: the threshold is chosen on every second image, and audited on the others.
 
-    seen: what `ClassifierEnsemble.probabilities` gives.
+    probabilities: of images of a run, from `ClassifierEnsemble.probabilities`.
     """
-    sure, wrong = scores(seen, concept), auditor_disagrees(seen, concept)
-    found = selective_classification.choose(sure[::2], wrong[::2], max_error, lowest=LOWEST)
-    kept = sure[1::2] >= found.value
-    mistakes = int(wrong[1::2][kept].sum())
-    is_reached = found.is_reached and mistakes <= max_error * int(kept.sum())
-    return SelectionRule(concept, found.value, is_reached, max_error, mistakes, int(kept.sum()))
+    scores, wrong = confidence(probabilities, concept), auditor_disagrees(probabilities, concept)
+    found = selective_classification.choose_threshold(scores[::2], wrong[::2], max_error, lowest=MIN_CONFIDENCE)
+    selected = scores[1::2] >= found.value
+    mistakes = int(wrong[1::2][selected].sum())
+    is_reached = found.is_reached and mistakes <= max_error * int(selected.sum())
+    return SelectionRule(concept, found.value, is_reached, max_error, mistakes, int(selected.sum()))
 
 
 @dataclass
 class Selector:
-    """Chooses images of one run by a panel; thresholds are found at first use and kept."""
+    """Selects images of one run with an ensemble; rules are fitted at first use and kept."""
 
     sampler: Sampler
     ensemble: ClassifierEnsemble
     max_error: float = MAX_ERROR
-    _seen: list[np.ndarray] = field(default_factory=list)
+    _probabilities: list[np.ndarray] = field(default_factory=list)
     _rules: dict[tuple, SelectionRule] = field(default_factory=dict)
 
     def rule(self, concept: AttributeQuery) -> SelectionRule:
-        """When an image of the run counts as showing the concept: the same whatever was asked for before.
+        """The rule for a query, independent of earlier queries.
 
-        Images are drawn until 800 show it likely, or 20,480.
+        Images are generated until 800 probably match, or up to 20,480.
         """
         key = (concept.kind, *sorted(concept.wanted.items()))
         if key not in self._rules:
-            rounds, likely = 0, 0
-            while likely < ENOUGH and rounds * ROUND < MOST:
-                if rounds == len(self._seen):
+            rounds, matches = 0, 0
+            while matches < MIN_MATCHES and rounds * ROUND < MAX_IMAGES:
+                if rounds == len(self._probabilities):
                     first = FIRST_SEED + rounds * ROUND
                     pixels = self.sampler.seeds(list(range(first, first + ROUND)))
-                    self._seen.append(self.ensemble.probabilities(pixels))
-                likely += int((scores(self._seen[rounds], concept) >= LOWEST).sum())
+                    self._probabilities.append(self.ensemble.probabilities(pixels))
+                matches += int((confidence(self._probabilities[rounds], concept) >= MIN_CONFIDENCE).sum())
                 rounds += 1
-            self._rules[key] = fit_rule(np.concatenate(self._seen[:rounds], axis=1), concept, self.max_error)
+            probabilities = np.concatenate(self._probabilities[:rounds], axis=1)
+            self._rules[key] = fit_rule(probabilities, concept, self.max_error)
         return self._rules[key]
 
     def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
-        """Which images are kept: uint8 (count, height, width, channels) -> bool (count,)."""
-        seen = self.ensemble.probabilities(pixels)
-        return (scores(seen, concept) >= self.rule(concept).threshold) & ~auditor_disagrees(seen, concept)
+        """Which images are selected: uint8 (count, height, width, channels) -> bool (count,)."""
+        probabilities = self.ensemble.probabilities(pixels)
+        is_confident = confidence(probabilities, concept) >= self.rule(concept).threshold
+        return is_confident & ~auditor_disagrees(probabilities, concept)
