@@ -133,11 +133,11 @@ def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_di
     """A row for each text: what the independent network agrees with and the share kept, before and after."""
     from gancli.cli.flags import Place
     from gancli.data import attribute_query
-    from gancli.inference.sampling import Sure, rejection_sample
+    from gancli.inference.sampling import ConfidenceSelector, rejection_sample
 
     asked = [attribute_query.read(text, drawing.run.facts) for text in texts]
     selector = drawing.selector(Place(data_dir), asked[0])
-    plain, rows, spent = Sure(selector.panel.auditor.classifier), [], 0.0
+    plain, rows, spent = ConfidenceSelector(selector.panel.auditor.classifier), [], 0.0
     for text, concept in zip(texts, asked, strict=True):
         before = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, plain))  # noqa: B023 (at once)
         start = time.monotonic()
@@ -171,12 +171,12 @@ def summed(drawing: object, text: str, judge: Independent, data_dir: str | None)
     """Of the terms of a sum, `REPEAT` times three seeds each: what the independent network agrees with."""
     from gancli.cli.flags import Place
     from gancli.inference import latent_arithmetic
-    from gancli.inference.sampling import Sure
+    from gancli.inference.sampling import ConfidenceSelector
 
     asked = latent_arithmetic.read(text, drawing.run.facts)
     selector = drawing.selector(Place(data_dir), asked.words[0])
     rows = []
-    ways = {"before": Sure(selector.panel.auditor.classifier), "after": selector}
+    ways = {"before": ConfidenceSelector(selector.panel.auditor.classifier), "after": selector}
     seeds = {how: asked.seeds(drawing.sampler, way, average=3, repeat=REPEAT) for how, way in ways.items()}
     for at, concept in enumerate(asked.meant):
         shares = []

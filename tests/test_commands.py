@@ -18,7 +18,7 @@ from PIL import Image
 from gancli import models
 from gancli.cli import flags, opened_run, tables
 from gancli.cli.commands import features
-from gancli.inference.sample_stream import Images
+from gancli.inference.sample_stream import SampleStream
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
@@ -357,7 +357,7 @@ def test_a_picture_in_a_folder_replaces_no_other(tmp_path, labelled):
     def write(shade, seeds):
         pixels = np.full((len(seeds), 8, 8, 1), shade, np.uint8)
         labels = np.zeros(len(seeds), np.int32) if labelled else None
-        opened_run.write(tmp_path / "out", Images.held(pixels, seeds, labels), classes=("a",))
+        opened_run.write(tmp_path / "out", SampleStream.from_arrays(pixels, seeds, labels), classes=("a",))
         return sorted(path.name for path in (tmp_path / "out").rglob("*.png"))
 
     assert write(1, [3, 3]) == ["seed-00000003-2.png", "seed-00000003.png"]

@@ -126,19 +126,19 @@ def test_the_probes_on_separable_rows():
 
 
 def test_a_cut_generator_draws_as_the_whole_one(model):
-    cut = feature_ablation.Cut(model)
+    cut = feature_ablation.GeneratorSplit(model)
     assert (cut.side, cut.count, cut.zoom) == (7, 8, 4)
     z = model.latents(range(70))
     assert np.array_equal(cut.draw(cut.maps(z)), Sampler(model).decode(z))
-    assert feature_ablation.Cut(model, 14).count == 4
+    assert feature_ablation.GeneratorSplit(model, 14).count == 4
     with pytest.raises(OptionError, match="maps of the sides 7, 14"):
-        feature_ablation.Cut(model, 9)
+        feature_ablation.GeneratorSplit(model, 9)
     with pytest.raises(OptionError, match="one convolution"):
-        feature_ablation.Cut(build(side=8))
+        feature_ablation.GeneratorSplit(build(side=8))
 
 
 def test_dropped_maps_are_zero_everywhere(model):
-    cut = feature_ablation.Cut(model)
+    cut = feature_ablation.GeneratorSplit(model)
     held = cut.maps(model.latents(range(3)))
     without = held.copy()
     without[..., [1, 5]] = 0
@@ -153,7 +153,7 @@ def test_the_map_that_is_active_inside_is_found(penalty):
     held = random.random((20, 8, 8, 6)).astype(np.float32)
     held[..., 2] += 3 * inside  # the thing's map
     held[..., 4] += 3 * ~inside
-    found = feature_ablation.fit(held, inside, penalty=penalty)
+    found = feature_ablation.select_maps(held, inside, penalty=penalty)
     assert 2 in found.dropped
     assert 4 not in found.dropped
     assert found.weights[2] > 0 > found.weights[4]
@@ -162,12 +162,12 @@ def test_the_map_that_is_active_inside_is_found(penalty):
     if penalty == "l1":
         assert found.dropped == [2]
     with pytest.raises(OptionError, match="only 3 cells"):
-        feature_ablation.fit(held[:1], np.arange(64).reshape(1, 8, 8) < 3)
+        feature_ablation.select_maps(held[:1], np.arange(64).reshape(1, 8, 8) < 3)
 
 
 def test_cells_of_boxes_have_their_middle_inside(model):
-    cut = feature_ablation.Cut(model)  # cells of four pixels
-    inside = feature_ablation.cells_of_boxes([[(0, 0, 8, 4)], [(1.9, 9, 2.1, 11), (24, 24, 28, 28)], []], cut)
+    cut = feature_ablation.GeneratorSplit(model)  # cells of four pixels
+    inside = feature_ablation.cells_in_boxes([[(0, 0, 8, 4)], [(1.9, 9, 2.1, 11), (24, 24, 28, 28)], []], cut)
     assert [np.argwhere(cells).tolist() for cells in inside] == [[[0, 0], [0, 1]], [[2, 0], [6, 6]], []]
 
 

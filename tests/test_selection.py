@@ -187,12 +187,12 @@ def test_the_threshold_and_the_error_come_from_different_images():
 
 def test_a_seed_is_kept_in_any_company(selector):
     alone = [seed for seed in range(40) if first_is_kept(selector, [seed])]
-    together = selector.shows(SEVEN, selector.sampler.seeds(list(range(40))))
+    together = selector.matches(SEVEN, selector.sampler.seeds(list(range(40))))
     assert alone == np.flatnonzero(together).tolist()
 
 
 def first_is_kept(selector, seeds):
-    return selector.shows(SEVEN, selector.sampler.seeds(seeds))[0]
+    return selector.matches(SEVEN, selector.sampler.seeds(seeds))[0]
 
 
 def test_attributes_are_calibrated_each():

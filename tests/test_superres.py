@@ -81,13 +81,13 @@ def test_pictures_are_reduced_by_keys_kernel_stretched_by_the_scale(scale):
     weights = [keys((np.arange(side) - at[:, None]) / scale) for side, at in zip(high.shape[:2], centres, strict=True)]
     rows, columns = (each / each.sum(axis=1, keepdims=True) for each in weights)
     expected = np.einsum("ih,hwc,jw->ijc", rows, high.astype(float), columns)
-    by_tensorflow = bicubic.reduced(images.from_uint8(tf.constant(high[None])), scale)[0]
-    for found in (bicubic.shrink(high, scale), images.to_uint8(by_tensorflow)):
+    by_tensorflow = bicubic.downscale_batch(images.from_uint8(tf.constant(high[None])), scale)[0]
+    for found in (bicubic.downscale(high, scale), images.to_uint8(by_tensorflow)):
         assert np.abs(found - expected).max() <= 1.01  # rounded, Pillow's each way
 
 
 def test_what_is_reduced_in_a_training_is_what_a_file_could_hold():
-    low = bicubic.reduced(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
+    low = bicubic.downscale_batch(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
     assert np.allclose(np.rint((low + 1) * 127.5), (low + 1) * 127.5, atol=1e-4)
 
 
@@ -166,10 +166,10 @@ def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
     found = {}
     for part, _, pixels in super_resolution.originals(str(real_data / "set5_set14.zip"), 0, None):
-        high = bicubic.fitting(pixels, 4)
-        low = bicubic.shrink(high, 4)
+        high = bicubic.crop_to_multiple(pixels, 4)
+        low = bicubic.downscale(high, 4)
         for nearest in (False, True):
-            made = bicubic.enlarge(low, 4, nearest=nearest)
+            made = bicubic.upscale(low, 4, nearest=nearest)
             found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
     means = {key: np.mean(values, axis=0) for key, values in found.items()}
     published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}

@@ -326,7 +326,7 @@ def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     for part, table in tables.items():
         layers = model.networks[f"{part}_encoder"].layers
         layers.set_weights([table, *layers.get_weights()[1:]])
-    known = sampling.read(model, ["a b"])
+    known = sampling.encode_texts(model, ["a b"])
     assert model.vocabulary.unknown("d") == ["d"]
     twice = np.concatenate([given[:3], given[:1]])  # the new word has the vector of the first
     rows = tf.constant([[3, 4, 0]])
@@ -335,8 +335,8 @@ def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     learned = tf.constant(model.text_rows(["a b", "a d"]))
     assert np.allclose(model.log_next(learned[:1], learned).numpy()[0, :1], logs[0], rtol=1e-4)  # decoders read on
     assert model.vocabulary.unknown("d") == []
-    assert np.allclose(sampling.read(model, ["a b"]), known, atol=1e-5)
-    assert np.allclose(sampling.read(model, ["d b"]), known, atol=1e-4)
+    assert np.allclose(sampling.encode_texts(model, ["a b"]), known, atol=1e-5)
+    assert np.allclose(sampling.encode_texts(model, ["d b"]), known, atol=1e-4)
     with pytest.raises(OptionError, match="too few"):
         model.learn_words(["a", "x"], random.normal(size=(2, 5)))
 
@@ -518,7 +518,7 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
     assert model.options.text_encoder == "skip-combine"
     assert model.data.words == lent.vocabulary.words
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["train", "style"]
-    both = sampling.read(model, ["the cat is red"]), sampling.read(lent, ["the cat is red"])
+    both = sampling.encode_texts(model, ["the cat is red"]), sampling.encode_texts(lent, ["the cat is red"])
     assert np.allclose(both[0] / np.linalg.norm(both[0]), both[1] / np.linalg.norm(both[1]), atol=1e-5)
     again = Run(next(tmp_path.iterdir()))  # from the run alone, without the other
     assert again.model_class(again.options(), again.facts).text_size == model.text_size

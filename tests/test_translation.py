@@ -226,7 +226,7 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
         def __call__(self, pixels, _):
             return pixels + np.uint8(30)
 
-        def goes_back(self, _):
+        def is_invertible(self, _):
             return False
 
     def look(pixels):

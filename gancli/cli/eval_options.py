@@ -224,7 +224,7 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     if sampler.takes_texts:
         part = dataset.test if "caption" in dataset.test else dataset.train
         rows = dataset.drawn(MOST_TEXTS, part=part)
-        sampler.tell(part["caption"][rows, 0])
+        sampler.set_texts(part["caption"][rows, 0])
         about |= {"texts": len(sampler.texts)}
         about |= {"texts_drawn": subsets.told(len(rows), len(part["caption"]), by_class="label" in part)}
     draw = functools.partial(sampler.sample_all_classes, counts=dataset.class_counts())
@@ -268,7 +268,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     known, said = dataset.pixel_ranges, []
     shape, asked_for = dataset.shape, asked.pixel_range
     pixels = data.load_pictures(asked.images, shape, pixel_range=asked_for, known=known, tell=said.extend)
-    if not images.are_flat(pixels):  # which is refused
+    if not images.are_constant(pixels):  # which is refused
         flags.tell_remarks(said)
     about = {"images": str(asked.images), "samples": len(pixels)}
     return Subject(pixels, None, dataset, None, None, about)
@@ -283,7 +283,7 @@ def _check(found: Subject) -> None:
     pixels, where = found.pixels, found.about.get("images", "the samples")
     if len(pixels) < 2:
         raise DataError(f"{where}: one image is no sample of a distribution; give at least two")
-    if images.are_flat(pixels):
+    if images.are_constant(pixels):
         raise DataError(
             f"{where}: each of the {len(pixels):,} images is of one shade all over; there is nothing to score"
         )

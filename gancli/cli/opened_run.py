@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gancli.data.formats.hdf5 import Column
     from gancli.evaluation.class_selection import Selector
     from gancli.evaluation.classifier import Classifier
-    from gancli.inference.sample_stream import Images, Order
+    from gancli.inference.sample_stream import SampleOrder, SampleStream
     from gancli.models.base import Model
     from gancli.runs.run import Run
 
@@ -157,7 +157,9 @@ def write_codes(
     files.atomic_write(out, buffer.getvalue())
 
 
-def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tuple[int, int] | None = None) -> None:
+def write(
+    out: Path, drawn: SampleStream, *, classes: tuple[str, ...] = (), shape: tuple[int, int] | None = None
+) -> None:
     """Write images as the ending of `out` says, so that they are read back as a data set with the same classes.
 
     classes: what their labels number, if they have some. shape: rows and columns of a picture, nearly square if not
@@ -173,18 +175,18 @@ def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tup
     ending = "" if out.is_dir() else out.suffix.lower()
     if ending == ".png":
         _need_room(drawn, shape)
-        files.atomic_write(out, images.png(images.grid(drawn.at_once().pixels, shape=shape)))
+        files.atomic_write(out, images.png(images.grid(drawn.load().pixels, shape=shape)))
     elif ending == ".npz":
         _write_npz(out, drawn, classes)
     elif ending == ".h5":
         size = (len(drawn), *drawn.shape)
-        pixels = (image for piece in drawn.pieces() for image in piece.pixels)
+        pixels = (image for piece in drawn.batches() for image in piece.pixels)
         hdf5.write(out, pixels, size, columns=_columns(drawn), classes=classes)
     else:
         _write_folder(out, drawn, classes)
 
 
-def told_seeds(seeds: Seeds | Order) -> dict[str, list[int]]:
+def told_seeds(seeds: Seeds | SampleOrder) -> dict[str, list[int]]:
     """For a result: the seeds, unless they are so many that they would fill the memory."""
     return {"seeds": list(seeds)} if len(seeds) <= MOST_TOLD else {}
 
@@ -195,7 +197,7 @@ def need_few(count: int, flag: str) -> None:
         raise OptionError(f"{flag} draws at most {MOST_AT_ONCE:,} images, {count:,} are asked for")
 
 
-def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:
+def _need_room(drawn: SampleStream, shape: tuple[int, int] | None) -> None:
     """Raise OptionError for a picture of more pixels than other programs open."""
     from gancli.imaging import images
 
@@ -207,22 +209,22 @@ def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:
         )
 
 
-def _columns(drawn: Images) -> dict[str, Column]:
+def _columns(drawn: SampleStream) -> dict[str, Column]:
     """What stands beside the images: seeds, and labels if they have some."""
     from gancli.data.formats.hdf5 import Column
 
-    found = {"seeds": Column(len(drawn), np.dtype(np.int64), lambda: (seeds for seeds, _ in drawn.order.pieces()))}
+    found = {"seeds": Column(len(drawn), np.dtype(np.int64), lambda: (seeds for seeds, _ in drawn.order.batches()))}
     if drawn.order.labels is not None:
-        labels = Column(len(drawn), np.dtype(np.int32), lambda: (labels for _, labels in drawn.order.pieces()))
+        labels = Column(len(drawn), np.dtype(np.int32), lambda: (labels for _, labels in drawn.order.batches()))
         found["labels"] = labels
     return found
 
 
-def _write_npz(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
+def _write_npz(out: Path, drawn: SampleStream, classes: tuple[str, ...]) -> None:
     from gancli.core import files
     from gancli.data.formats.hdf5 import Column
 
-    columns = {"images": Column(len(drawn), np.dtype(np.uint8), lambda: (piece.pixels for piece in drawn.pieces()))}
+    columns = {"images": Column(len(drawn), np.dtype(np.uint8), lambda: (piece.pixels for piece in drawn.batches()))}
     with files.atomic_path(out) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, column in (columns | _columns(drawn)).items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
@@ -236,13 +238,13 @@ def _write_npz(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
                 np.lib.format.write_array(member, np.array(classes), allow_pickle=False)
 
 
-def _write_folder(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
+def _write_folder(out: Path, drawn: SampleStream, classes: tuple[str, ...]) -> None:
     from gancli.core import files
     from gancli.imaging import images
 
     has_labels = drawn.order.labels is not None
-    folders, times = _folders(classes, drawn.order.kinds()), Counter()
-    for piece in drawn.pieces():
+    folders, times = _folders(classes, drawn.order.unique_labels()), Counter()
+    for piece in drawn.batches():
         labels = piece.labels.tolist() if has_labels else [None] * len(piece.seeds)
         for seed, label, image in zip(piece.seeds.tolist(), labels, piece.pixels, strict=True):
             name, content = (out / folders[label] if has_labels else out) / f"seed-{seed:08}", images.png(image)

@@ -32,7 +32,7 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
     from gancli.core import files
     from gancli.imaging import images
     from gancli.inference import laplacian_pyramid
-    from gancli.inference.sample_stream import Images
+    from gancli.inference.sample_stream import SampleStream
     from gancli.models.capabilities import Pyramid
 
     (flags.need_ending(out, ".png") if asked.is_whole else opened_run.check_ending(out))
@@ -49,11 +49,13 @@ def draw(choice: flags.RunChoice, asked: Asked, seeds: list[int], label: str | N
     stem = f"sample-{'pyramid' if asked.is_whole else 'from-image'}-{chosen.step:08}"
     out = out or opened_run.fresh(chosen.run, stem, ".png")
     if asked.is_whole:
-        stages = shown if begun is None else [laplacian_pyramid.Shown("image", begun), *shown]
+        stages = shown if begun is None else [laplacian_pyramid.PyramidStage("image", begun), *shown]
         files.atomic_write(out, images.png(images.stages_grid([stage.pixels for stage in stages])))
     else:
         stages = shown[-1:]
-        opened_run.write(out, Images.held(shown[-1].pixels, seeds, labels), classes=chosen.run.facts.classes)
+        opened_run.write(
+            out, SampleStream.from_arrays(shown[-1].pixels, seeds, labels), classes=chosen.run.facts.classes
+        )
     names = [stage.name for stage in stages]
     result = chosen.about() | {"out": str(out), "seeds": seeds, "images": len(seeds), "stages": names}
     result |= {} if start is None else {"from": str(start), "from_side": sides[level]}

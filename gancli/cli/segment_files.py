@@ -14,7 +14,7 @@ from gancli.data.annotations.label_maps import colored
 from gancli.data.formats.pictures import Entry
 from gancli.evaluation.metrics.mean_iou import Scores
 from gancli.imaging import plots
-from gancli.inference.segmentation import SegmentationPredictor, overlaid
+from gancli.inference.segmentation import SegmentationPredictor, overlay
 from gancli.models.base import Model
 from gancli.models.capabilities import Segmenter
 
@@ -51,7 +51,7 @@ def _one(labeller: SegmentationPredictor, model: Model, entry: Entry, out: Path,
     if shown:
         place = out.with_name(f"{out.stem}-shown.png")
         legend = [(f"{facts.classes[n]} {counts[n]:.1%}", facts.palette[n]) for n in order]
-        over = overlaid(pixels, colored(found, facts.palette))
+        over = overlay(pixels, colored(found, facts.palette))
         files.atomic_write(place, plots.with_legend([("", pixels), ("", over)], legend))
         told["shown"] = str(place)
     return told

@@ -78,7 +78,7 @@ def tell(chosen: TrainedModel, texts: Sequence[str]) -> None:
     if not chosen.sampler.takes_texts:
         raise OptionError(f"--text: {chosen.model.name()} takes no text; train one that does: --model gan-cls")
     need_words(chosen.model, texts)
-    chosen.sampler.tell(texts)
+    chosen.sampler.set_texts(texts)
 
 
 def takes_texts(run: object) -> bool:
@@ -97,7 +97,7 @@ def draw(
     from gancli.core import files
     from gancli.core.latents import Seeds
     from gancli.imaging import plots
-    from gancli.inference.sample_stream import Images, Order
+    from gancli.inference.sample_stream import SampleOrder, SampleStream
 
     opened_run.check_ending(out)
     chosen = opened_run.open_run(choice, prefer=takes_texts)
@@ -110,17 +110,17 @@ def draw(
         raise OptionError(
             f"{count:,} images of a text are more than a picture holds, {MOST_IN_A_ROW}: --out to a folder"
         )
-    order = Order.rows(numbers, len(texts))
+    order = SampleOrder.rows(numbers, len(texts))
     if beside:
         labels = np.arange(len(texts)).repeat(count)
         pixels = chosen.sampler.decode(np.tile(_styles(chosen, np.stack(beside)), (len(texts), 1)), labels)
-        images = Images.held(pixels, list(order), labels.astype(np.int32))
+        images = SampleStream.from_arrays(pixels, list(order), labels.astype(np.int32))
     else:
         images = chosen.sampler.draw(order)
     out = out or opened_run.fresh(chosen.run, f"sample-{files.safe_name(texts[0])[:40]}-{chosen.step:08}", ".png")
     if is_picture:
         rows = [("in the style of", [("", image) for image in beside])] if beside else []
-        pixels = images.at_once().pixels
+        pixels = images.load().pixels
         for at, text in enumerate(texts):
             titles = [f"seed {number}" if not (at or beside) else "" for number in numbers]
             cells = list(zip(titles, pixels[at * count : (at + 1) * count], strict=True))

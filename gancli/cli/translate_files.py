@@ -10,7 +10,7 @@ from gancli.core import files
 from gancli.core.backend import np
 from gancli.data.formats.pictures import Entry
 from gancli.imaging import images, plots
-from gancli.inference.translation import BACK, ImageTranslator
+from gancli.inference.translation import INVERSE, ImageTranslator
 from gancli.models.capabilities import Translator
 
 LARGE = 1.8  # inches of a panel
@@ -23,7 +23,7 @@ def translate(
     album = image_files.opened(path)
     chosen = opened_run.open_run(choice, ability=Translator)
     interpreter = ImageTranslator(chosen.model)
-    direction = interpreter.need(direction)
+    direction = interpreter.resolve_direction(direction)
     outs = album.places(out, f"-{direction[-1]}", (".png",))
     album.need_apart([*outs, *([grid] if grid else [])])
     shown: list[tuple[str, np.ndarray, np.ndarray]] = []
@@ -53,6 +53,6 @@ def _rows(interpreter: ImageTranslator, direction: str, shown: list[tuple[str, n
     rows = []
     for number, (_, pixels, made) in enumerate(shown):
         cells = [pixels, made]
-        cells += [interpreter(made, BACK[direction])] if interpreter.goes_back(direction) else []
+        cells += [interpreter(made, INVERSE[direction])] if interpreter.is_invertible(direction) else []
         rows.append(("", [("" if number else title, cell) for title, cell in zip(titles, cells, strict=False)]))
     return rows

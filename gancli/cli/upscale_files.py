@@ -174,10 +174,12 @@ def _enlarged(enlarger: TiledUpscaler, frames: list[Image.Image], name: str) -> 
         count = iter(range(1, 1_000_000_000))
         for part in parts:
             if part.shape[2] in (2, 4):
-                shown, alpha = enlarger.translucent(part[..., :-1], part[..., -1], done=lambda: tell(next(count)))
+                shown, alpha = enlarger.upscale_with_alpha(
+                    part[..., :-1], part[..., -1], done=lambda: tell(next(count))
+                )
                 part = np.dstack([shown, alpha])
             else:
-                part = enlarger.coloured(np.ascontiguousarray(part), done=lambda: tell(next(count)))
+                part = enlarger.upscale_any_channels(np.ascontiguousarray(part), done=lambda: tell(next(count)))
             made.append(Image.fromarray(part[..., 0] if part.shape[2] == 1 else part))
     return made
 
@@ -224,8 +226,8 @@ def _compare(enlargers: dict[str, TiledUpscaler], entry: pictures.Entry, asked: 
     has_alpha = picture.mode in ("LA", "RGBA")
     low = np.asarray((pictures.on_white(picture) if has_alpha else picture).convert("RGB"))
     scale = next(iter(enlargers.values())).scale
-    ways = {"nearest": bicubic.enlarge(low, scale, nearest=True), "bicubic": bicubic.enlarge(low, scale)}
-    ways |= {name: enlarger.coloured(low) for name, enlarger in enlargers.items()}
+    ways = {"nearest": bicubic.upscale(low, scale, nearest=True), "bicubic": bicubic.upscale(low, scale)}
+    ways |= {name: enlarger.upscale_any_channels(low) for name, enlarger in enlargers.items()}
     if asked.original is not None:
         with pictures.open_picture(pictures.read_entry(asked.original)) as opened:
             high = pictures.whole(opened, "rgb", name=str(asked.original))

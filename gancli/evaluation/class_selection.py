@@ -209,7 +209,7 @@ class Selector:
             self._rules[key] = find(np.concatenate(self._seen[:rounds], axis=1), concept, self.max_error)
         return self._rules[key]
 
-    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
+    def matches(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """Which images are kept: uint8 (count, height, width, channels) -> bool (count,)."""
         seen = self.panel.look(pixels)
         return (scores(seen, concept) >= self.rule(concept).threshold) & ~contradicts(seen, concept)

@@ -12,7 +12,7 @@ from gancli.data import Dataset
 from gancli.data.tokenization import words
 from gancli.evaluation.metrics import retrieval
 from gancli.evaluation.metrics.retrieval import Retrieval
-from gancli.inference.sampling import read
+from gancli.inference.sampling import encode_texts
 from gancli.models.capabilities import SentencePredictor, TextEncoder
 
 AMONG = 100
@@ -51,7 +51,7 @@ def follow(
     scores: dict[str, list[np.ndarray]] = {"vectors": [], "likelihood": [], "words in common": []}
     for number, group in enumerate(groups, start=1):
         asked, right = list(test[group]), list(test[group + 1])
-        scores["vectors"].append(_cosines(read(model, asked), read(model, right)))
+        scores["vectors"].append(_cosines(encode_texts(model, asked), encode_texts(model, right)))
         scores["likelihood"].append(retrieval.by_surprise(_logs(likelihood, model, asked, right)))
         scores["words in common"].append((common(asked) @ common(right).T).toarray())
         told(number * AMONG)
@@ -73,7 +73,7 @@ def _logs(likelihood: Callable, model: SentencePredictor, asked: list[str], righ
 
 def nearest(model: TextEncoder, texts: list[str], among: list[str], *, count: int) -> list[list[tuple[float, str]]]:
     """For each text the nearest sentences by the cosine of their vectors, and the cosine; the text itself left out."""
-    cosines = _cosines(read(model, texts), read(model, among))
+    cosines = _cosines(encode_texts(model, texts), encode_texts(model, among))
     found = []
     for text, row in zip(texts, cosines, strict=True):
         others = (at for at in np.argsort(-row) if words(among[at]) != words(text))

@@ -136,15 +136,15 @@ def measure(
     enlarger, sets, originals, small = TiledUpscaler(model), {}, {}, []
     scale, ours = model.scale, model.name()
     for part, name, pixels in found:
-        high = bicubic.fitting(pixels, scale)
+        high = bicubic.crop_to_multiple(pixels, scale)
         if min(high.shape[:2]) <= 2 * border or 0 in high.shape:
             small.append(name)
             continue
-        low = bicubic.shrink(high, scale)
+        low = bicubic.downscale(high, scale)
         made = {
-            "nearest": bicubic.enlarge(low, scale, nearest=True),
-            "bicubic": bicubic.enlarge(low, scale),
-            ours: enlarger.coloured(low),
+            "nearest": bicubic.upscale(low, scale, nearest=True),
+            "bicubic": bicubic.upscale(low, scale),
+            ours: enlarger.upscale_any_channels(low),
         }
         taken = {"scale": scale, "keeps": seen is not None}
         originals.setdefault(part, UpscaleScores()).add(high, high, **taken)

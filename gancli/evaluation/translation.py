@@ -9,7 +9,7 @@ from gancli.core.backend import np
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import frechet
 from gancli.imaging import images
-from gancli.inference.translation import BACK, ImageTranslator
+from gancli.inference.translation import INVERSE, ImageTranslator
 
 
 class TranslationScores(NamedTuple):
@@ -56,8 +56,8 @@ def score_translation(
     read, sure = ([float((each > least).mean()) for each in odds] for least in (0.5, cut))
     distances = [frechet.distance(rows, looks[2][0]) for rows, _ in looks[:2]]
     lost = None
-    if interpreter.goes_back(direction):
-        lost = _difference([interpreter(pixels, BACK[direction]) for pixels in made], given)
+    if interpreter.is_invertible(direction):
+        lost = _difference([interpreter(pixels, INVERSE[direction]) for pixels in made], given)
     return TranslationScores(*read, *sure, *distances, _difference(made, given), lost), made
 
 

@@ -10,7 +10,7 @@ from gancli.core.backend import Image, Tensor, np, tf
 from gancli.imaging import images
 
 
-def reduced(high: Tensor, scale: int) -> Tensor:
+def downscale_batch(high: Tensor, scale: int) -> Tensor:
     """Images float32 (batch, height, width, channels) in [-1, 1] -> (batch, height / scale, width / scale, channels) in
     [-1, 1], each number one that a byte can have, as if they had been saved between."""
     sides = [high.shape[1] // scale, high.shape[2] // scale]
@@ -18,19 +18,19 @@ def reduced(high: Tensor, scale: int) -> Tensor:
     return images.as_bytes(small)
 
 
-def fitting(pixels: np.ndarray, scale: int) -> np.ndarray:
+def crop_to_multiple(pixels: np.ndarray, scale: int) -> np.ndarray:
     """A picture uint8 (height, width, channels), cut at the right and below to whole multiples of the scale."""
     height, width = (side - side % scale for side in pixels.shape[:2])
     return pixels[:height, :width]
 
 
-def shrink(pixels: np.ndarray, scale: int) -> np.ndarray:
+def downscale(pixels: np.ndarray, scale: int) -> np.ndarray:
     """One picture uint8 (height, width, channels) -> (height / scale, width / scale, channels), by Pillow."""
     height, width = pixels.shape[:2]
     return _resized(pixels, width // scale, height // scale, Image.Resampling.BICUBIC)
 
 
-def enlarge(pixels: np.ndarray, scale: int, *, nearest: bool = False) -> np.ndarray:
+def upscale(pixels: np.ndarray, scale: int, *, nearest: bool = False) -> np.ndarray:
     """One picture uint8 (height, width, channels) -> (scale height, scale width, channels), by Pillow."""
     height, width = pixels.shape[:2]
     how = Image.Resampling.NEAREST if nearest else Image.Resampling.BICUBIC

@@ -30,7 +30,7 @@ def as_bytes(images: Tensor) -> Tensor:
     return tf.round((tf.clip_by_value(images, -1.0, 1.0) + 1.0) * 127.5) / 127.5 - 1.0
 
 
-def psnr_of(errors: np.ndarray) -> np.ndarray:
+def psnr_from_mse(errors: np.ndarray) -> np.ndarray:
     """Peak signal-to-noise ratios in dB of mean squared errors of pixels in [0, 1]; at most 100, of equal images."""
     return -10.0 * np.log10(np.maximum(errors, 1e-10))
 
@@ -45,7 +45,7 @@ def from_unit(values: np.ndarray) -> np.ndarray:
     return to_uint8(values * 2.0 - 1.0)
 
 
-def centred(values: np.ndarray) -> np.ndarray:
+def centered(values: np.ndarray) -> np.ndarray:
     """Signed values, float (count, height, width, channels) -> uint8: 0 in the middle, each picture's own full range.
 
     Channels beyond the first are left out where there are neither one nor three.
@@ -60,7 +60,7 @@ def flat(pixels: np.ndarray) -> np.ndarray:
     return to_unit(pixels).reshape(len(pixels), -1)
 
 
-def are_flat(pixels: np.ndarray) -> bool:
+def are_constant(pixels: np.ndarray) -> bool:
     """Whether every image, uint8 (count, height, width, channels), is of one colour all over."""
     return bool((pixels == pixels[:, :1, :1]).all())
 

@@ -7,7 +7,7 @@ from gancli.core.backend import Tensor, tf
 WITHIN = 1e-3  # of a pixel: rounding must not lead outside, where TensorFlow takes 0
 
 
-def places(
+def sample_boxes(
     random: tf.random.Generator, sizes: Tensor, side: int, *, zoom: tuple[float, float], flips: bool = True
 ) -> Tensor:
     """Where squares of `side` pixels are cut, float32 (count, 4): the row and column of the first pixel's middle, and
@@ -29,11 +29,10 @@ def places(
     return tf.concat([first[:, :1], sides[0], last[:, :1], sides[1]], axis=1)
 
 
-def cut(column: Tensor, rows: Tensor, at: Tensor, side: int, *, nearest: bool = False) -> Tensor:
+def crop(column: Tensor, rows: Tensor, at: Tensor, side: int, *, nearest: bool = False) -> Tensor:
     """Squares of the rows int32 (count,) of a column of images, uint8 (all, height, width, channels).
 
-    at: as `places` gives them. Returns: float32 (count, side, side, channels) in [0, 255], bilinear between pixels, or
-    of the nearest.
+    at: from `sample_boxes`. Returns: float32 (count, side, side, channels) in [0, 255], bilinear, or nearest neighbor.
     """
     height, width = column.shape[1:3]
     whole = tf.constant([max(height - 1, 1), max(width - 1, 1)] * 2, tf.float32)

@@ -34,7 +34,7 @@ LEAST_CELLS = 20  # inside: with fewer there is nothing to learn from
 HIDDEN, MOVER_STEPS, MOVER_BATCH = 128, 400, 64  # of the learned map of z
 
 
-class Cut:
+class GeneratorSplit:
     """A generator cut in two at the maps of one of its convolutions.
 
     Attributes: `side` and `count` of these maps; `zoom`, pixels of the image for one of their cells.
@@ -71,7 +71,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Forgotten:
+class AblatedMaps:
     """Which maps draw a thing. dropped: their numbers; right: the share of cells that the regression reads right.
 
     inside: cells that it learned from, and as many outside; weights: one for each map, float64 (maps,).
@@ -83,7 +83,7 @@ class Forgotten:
     weights: np.ndarray
 
 
-def fit(held: np.ndarray, inside: np.ndarray, *, penalty: str = "l1") -> Forgotten:
+def select_maps(held: np.ndarray, inside: np.ndarray, *, penalty: str = "l1") -> AblatedMaps:
     """Logistic regression between the maps' activations inside and as many outside of the same image.
 
     held: float32 (count, side, side, maps). inside: bool (count, side, side). Raises: OptionError for too few cells.
@@ -107,10 +107,10 @@ def fit(held: np.ndarray, inside: np.ndarray, *, penalty: str = "l1") -> Forgott
     regression.fit(features, truth)
     weights = regression.coef_[0]
     dropped = np.flatnonzero(weights > 0).tolist()
-    return Forgotten(dropped, float(regression.score(features, truth)), len(there), weights)
+    return AblatedMaps(dropped, float(regression.score(features, truth)), len(there), weights)
 
 
-def cells_of_boxes(boxes: Sequence[Sequence[Box]], cut: Cut) -> np.ndarray:
+def cells_in_boxes(boxes: Sequence[Sequence[Box]], cut: GeneratorSplit) -> np.ndarray:
     """Which cells of the maps have their middle inside a box of their image, bool (images, side, side)."""
     middle = (np.arange(cut.side) + 0.5) * cut.zoom
     inside = np.zeros((len(boxes), cut.side, cut.side), bool)
@@ -121,7 +121,9 @@ def cells_of_boxes(boxes: Sequence[Sequence[Box]], cut: Cut) -> np.ndarray:
     return inside
 
 
-def cells_looked_at(held: np.ndarray, cut: Cut, classifier: ImageClassifier, concept: AttributeQuery) -> np.ndarray:
+def salient_cells(
+    held: np.ndarray, cut: GeneratorSplit, classifier: ImageClassifier, concept: AttributeQuery
+) -> np.ndarray:
     """The cells that make a classifier see the concept: its slope by the maps, times the maps, summed over them.
 
     Returns: bool (count, side, side), where that is at least half of the image's largest.
@@ -151,7 +153,9 @@ def log_odds(classifier: ImageClassifier, concept: AttributeQuery, drawn: Tensor
     return tf.add_n([logits[:, at] * (1.0 if there else -1.0) for at, there in concept.wanted.items()])
 
 
-def mover(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *, closeness: float) -> keras.Model:
+def fit_latent_editor(
+    model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *, closeness: float
+) -> keras.Model:
     """A dense map z -> z' = z + f(z) under which the concept goes: document 002's variant, which names no paper.
 
     It learns to make softplus(log-odds of the concept) + closeness ‖z' - z‖² small.

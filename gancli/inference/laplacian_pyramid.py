@@ -12,7 +12,7 @@ from gancli.inference.sampling import in_batches
 from gancli.models.capabilities import Pyramid
 
 
-class Shown(NamedTuple):
+class PyramidStage(NamedTuple):
     """One stage of images: what it is, and uint8 (count, side, side, channels). Details are drawn around grey."""
 
     name: str
@@ -21,7 +21,7 @@ class Shown(NamedTuple):
 
 def stages(
     model: Pyramid, z: np.ndarray, labels: np.ndarray | None = None, *, start: np.ndarray | None = None, level: int = 0
-) -> list[Shown]:
+) -> list[PyramidStage]:
     """Every stage of images, the coarsest first, the images themselves last: enlarged, details, sum, level by level.
 
     z: float32 (count, z_size). labels: int (count,), of a model that takes labels. start: real images uint8 (count,
@@ -49,6 +49,6 @@ def stages(
     cuts = list(itertools.accumulate(math.prod(shape) for shape in shapes))
     parts = np.split(rows, cuts[:-1], axis=1)
     return [
-        Shown(name, images.to_uint8(part.reshape(-1, *shape)))
+        PyramidStage(name, images.to_uint8(part.reshape(-1, *shape)))
         for (name, _), part, shape in zip(names, parts, shapes, strict=True)
     ]

@@ -13,7 +13,7 @@ from gancli.core.latents import Term
 from gancli.data import DataFacts, attribute_query
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
-from gancli.inference.sampling import Chooser, Sampler, rejection_sample
+from gancli.inference.sampling import ImageSelector, Sampler, rejection_sample
 
 Seeds = list[list[int | str]]  # of each term; or files
 SIGNS = {1: "+", -1: "−"}
@@ -37,7 +37,7 @@ class Expression:
         """The concepts among the terms."""
         return [concept for concept in self.meant if concept is not None]
 
-    def seeds(self, sampler: Sampler, chooser: Chooser | None, *, average: int, repeat: int = 1) -> list[Seeds]:
+    def seeds(self, sampler: Sampler, selector: ImageSelector | None, *, average: int, repeat: int = 1) -> list[Seeds]:
         """For each repetition and term `average` seeds that show it, each used once; or what it names.
 
         Raises: CheckpointError where the run hardly makes what a term says, OptionError for repetitions of named seeds.
@@ -46,7 +46,7 @@ class Expression:
             raise OptionError("--repeat takes fresh seeds each time, and the sum names some: give words for all terms")
         keys = [None if concept is None else tuple(sorted(concept.wanted.items())) for concept in self.meant]
         unused = {
-            key: iter(rejection_sample(sampler, self.meant[keys.index(key)], count * average * repeat, chooser).seeds)
+            key: iter(rejection_sample(sampler, self.meant[keys.index(key)], count * average * repeat, selector).seeds)
             for key, count in Counter(keys).items()
             if key is not None
         }

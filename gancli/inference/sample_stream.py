@@ -15,7 +15,7 @@ PIECE = 1024  # images at a time
 IN_MEMORY = 64_000_000  # bytes of kept images; more go to a temporary file
 
 
-class Piece(NamedTuple):
+class SampleBatch(NamedTuple):
     """Some images: seeds int64 (count,), labels int32 (count,) or None, pixels uint8 (count, h, w, channels)."""
 
     seeds: np.ndarray
@@ -24,7 +24,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Order:
+class SampleOrder:
     """Which images to draw: how many, and of the places from 0 on the seeds and, where a model is told some, labels.
 
     seeds: int64 (places,) -> int64 (places,). labels: places and seeds -> int32 (places,). are_distinct: whether no
@@ -37,7 +37,7 @@ class Order:
     are_distinct: bool = True
 
     @staticmethod
-    def of(seeds: Seeds, labels: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None) -> Order:
+    def from_seeds(seeds: Seeds, labels: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None) -> SampleOrder:
         """The order of these seeds."""
         starts = np.array([part.start for part in seeds.ranges], np.int64)
         ends = np.cumsum([len(part) for part in seeds.ranges], dtype=np.int64)
@@ -47,66 +47,66 @@ class Order:
             part = np.searchsorted(ends, places, side="right")
             return starts[part] + (places - firsts[part])
 
-        return Order(len(seeds), at, labels, seeds.are_distinct)
+        return SampleOrder(len(seeds), at, labels, seeds.are_distinct)
 
     @staticmethod
-    def rows(seeds: Seeds, count: int) -> Order:
+    def rows(seeds: Seeds, count: int) -> SampleOrder:
         """These seeds once for each of so many labels, from 0 on."""
-        one, width = Order.of(seeds), len(seeds)
+        one, width = SampleOrder.from_seeds(seeds), len(seeds)
         told = lambda places, _: places // width  # noqa: E731
-        return Order(width * count, lambda places: one.seeds(places % width), told, one.are_distinct)
+        return SampleOrder(width * count, lambda places: one.seeds(places % width), told, one.are_distinct)
 
-    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
         """Seeds and labels, 1024 at a time."""
         for start in range(0, self.count, PIECE):
             places = np.arange(start, min(start + PIECE, self.count), dtype=np.int64)
             seeds = self.seeds(places)
             yield seeds, None if self.labels is None else self.labels(places, seeds).astype(np.int32)
 
-    def kinds(self) -> list[int]:
+    def unique_labels(self) -> list[int]:
         """The labels that are met, each once."""
-        return sorted({int(label) for _, labels in self.pieces() if labels is not None for label in np.unique(labels)})
+        return sorted({int(label) for _, labels in self.batches() if labels is not None for label in np.unique(labels)})
 
     def __len__(self) -> int:
         return self.count
 
     def __iter__(self) -> Iterator[int]:
         """The seeds."""
-        return (seed for seeds, _ in self.pieces() for seed in seeds.tolist())
+        return (seed for seeds, _ in self.batches() for seed in seeds.tolist())
 
 
 @dataclass(frozen=True)
-class Images:
+class SampleStream:
     """Images that are drawn or read when they are asked for.
 
     order: which they are. shape: height, width, channels. pieces: all of them, from the first on, each time anew.
     """
 
-    order: Order
+    order: SampleOrder
     shape: tuple[int, int, int]
-    pieces: Callable[[], Iterator[Piece]]
+    batches: Callable[[], Iterator[SampleBatch]]
 
     @staticmethod
-    def held(pixels: np.ndarray, seeds: Sequence[int], labels: np.ndarray | None = None) -> Images:
+    def from_arrays(pixels: np.ndarray, seeds: Sequence[int], labels: np.ndarray | None = None) -> SampleStream:
         """Images that are in memory, uint8 (count, height, width, channels)."""
         numbers = np.array(seeds, np.int64)
         are_distinct = len(set(zip(seeds, seeds if labels is None else labels.tolist(), strict=True))) == len(seeds)
         of_places = None if labels is None else lambda places, _: labels[places]
-        order = Order(len(pixels), lambda places: numbers[places], of_places, are_distinct)
-        return Images(order, pixels.shape[1:], lambda: iter([Piece(numbers, labels, pixels)]))
+        order = SampleOrder(len(pixels), lambda places: numbers[places], of_places, are_distinct)
+        return SampleStream(order, pixels.shape[1:], lambda: iter([SampleBatch(numbers, labels, pixels)]))
 
     def __len__(self) -> int:
         return self.order.count
 
-    def at_once(self) -> Piece:
+    def load(self) -> SampleBatch:
         """All of them, for few."""
-        seeds, labels, pixels = zip(*self.pieces(), strict=True)
-        return Piece(
+        seeds, labels, pixels = zip(*self.batches(), strict=True)
+        return SampleBatch(
             np.concatenate(seeds), None if labels[0] is None else np.concatenate(labels), np.concatenate(pixels)
         )
 
 
-class Store:
+class SampleBuffer:
     """Images that are kept for a while, on the disk if they are many.
 
     Attributes: `seeds`, of those that were added.
@@ -122,16 +122,18 @@ class Store:
         self.seeds.extend(seeds)
         self._file.write(pixels.tobytes())
 
-    def images(self, label: int | None = None) -> Images:
+    def images(self, label: int | None = None) -> SampleStream:
         """All that were added, in order. label: of all of them, if they have one."""
         numbers = np.frombuffer(self.seeds, np.int64) if self.seeds else np.zeros(0, np.int64)
         labels = None if label is None else lambda places, _: np.full(len(places), label, np.int32)
-        order = Order(len(numbers), lambda places: numbers[places], labels, len(set(self.seeds)) == len(self.seeds))
-        return Images(order, self._shape, lambda: self._pieces(order))
+        order = SampleOrder(
+            len(numbers), lambda places: numbers[places], labels, len(set(self.seeds)) == len(self.seeds)
+        )
+        return SampleStream(order, self._shape, lambda: self._batches(order))
 
-    def _pieces(self, order: Order) -> Iterator[Piece]:
+    def _batches(self, order: SampleOrder) -> Iterator[SampleBatch]:
         self._file.seek(0)
         size = int(np.prod(self._shape))
-        for seeds, labels in order.pieces():
+        for seeds, labels in order.batches():
             content = self._file.read(len(seeds) * size)
-            yield Piece(seeds, labels, np.frombuffer(content, np.uint8).reshape(-1, *self._shape))
+            yield SampleBatch(seeds, labels, np.frombuffer(content, np.uint8).reshape(-1, *self._shape))

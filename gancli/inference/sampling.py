@@ -14,7 +14,7 @@ from gancli.data import subsets
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageClassifier
-from gancli.inference.sample_stream import Images, Order, Piece
+from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
 from gancli.models.capabilities import Decoder, TextEncoder
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
@@ -39,13 +39,13 @@ class Sampler:
             self.conditions = np.eye(len(model.data.classes), dtype=np.float32)
         elif self.takes_texts:
             self._read = tf.function(model.read)
-            self.tell(model.data.captions)
+            self.set_texts(model.data.captions)
         signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
         if self.conditions is not None:
             signature.append(tf.TensorSpec((BATCH, self.conditions.shape[1]), tf.float32))
         self._decode = tf.function(model.decode, input_signature=signature)
 
-    def tell(self, texts: Sequence[str]) -> None:
+    def set_texts(self, texts: Sequence[str]) -> None:
         """From now on the conditions are these texts."""
         self.texts = tuple(texts)
         self.conditions = in_batches(self._read, self.model.text_rows(self.texts))
@@ -92,23 +92,23 @@ class Sampler:
         labels = self.cycle_labels(seeds) if counts is None else self.labels_by_share(seeds, counts)
         return self.decode(self.model.latents(seeds), labels)
 
-    def draw(self, order: Order) -> Images:
+    def draw(self, order: SampleOrder) -> SampleStream:
         """The images of an order, drawn as they are read."""
 
-        def pieces() -> Iterator[Piece]:
-            for seeds, labels in order.pieces():
-                yield Piece(seeds, labels, self.decode(self.model.latents(seeds.tolist()), labels))
+        def pieces() -> Iterator[SampleBatch]:
+            for seeds, labels in order.batches():
+                yield SampleBatch(seeds, labels, self.decode(self.model.latents(seeds.tolist()), labels))
 
-        return Images(order, tuple(self.model.data.shape), pieces)
+        return SampleStream(order, tuple(self.model.data.shape), pieces)
 
-    def in_turn(self, seeds: Seeds) -> Order:
+    def order_by_seed(self, seeds: Seeds) -> SampleOrder:
         """These seeds, with labels as labels_in_turn gives them."""
         told = None if self.conditions is None else lambda places, seeds: self.cycle_labels(seeds)
-        return Order.of(seeds, told)
+        return SampleOrder.from_seeds(seeds, told)
 
-    def by_class(
+    def order_by_class(
         self, per_class: int, *, rows: int | None = None, most: int | None = None, counts: np.ndarray | None = None
-    ) -> Order:
+    ) -> SampleOrder:
         """A row of `per_class` images for each class or text, the seeds 0, 1, … in each row: a column shares its z.
 
         For a model that is told some. rows: how many, if not one for each class; beyond the classes they begin again,
@@ -123,37 +123,37 @@ class Sampler:
             first = np.zeros(len(classes), int)
         else:
             classes, first = np.arange(rows, dtype=np.int32) % count, np.arange(rows) // count * per_class
-        return Order(
+        return SampleOrder(
             per_class * len(classes),
             lambda places: first[places // per_class] + places % per_class,
             lambda places, _: classes[places // per_class],
         )
 
-    def filter_by(self, concept: AttributeQuery, seeds: Iterable[int], chooser: Chooser) -> Iterator[Samples]:
-        """Draw the seeds in order, 64 at a time, and keep those whose images show the concept, as the chooser says."""
+    def filter_by(self, concept: AttributeQuery, seeds: Iterable[int], selector: ImageSelector) -> Iterator[Samples]:
+        """Draw the seeds in order, 64 at a time, and keep those whose images show the concept, as the selector says."""
         seeds = iter(seeds)
         while group := list(itertools.islice(seeds, BATCH)):
             pixels = self.seeds(group)
-            kept = chooser.shows(concept, pixels)
+            kept = selector.matches(concept, pixels)
             yield Samples(
                 len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept]
             )
 
 
-class Chooser(Protocol):
+class ImageSelector(Protocol):
     """What says which images show a concept."""
 
-    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
+    def matches(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
 
 
 @dataclass(frozen=True)
-class Sure:
-    """A chooser: one classifier that is 90 % sure. gancli.evaluation.class_selection has one whose errors are known."""
+class ConfidenceSelector:
+    """Selects by one classifier's probability, at least 0.9; evaluation.class_selection has one of known error rate."""
 
     classifier: ImageClassifier
 
-    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
+    def matches(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
         return concept.shown(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
 
@@ -183,11 +183,11 @@ class Samples(NamedTuple):
 
 
 def filter_seeds(
-    sampler: Sampler, concept: AttributeQuery, seeds: Sequence[int] | Seeds, chooser: Chooser
+    sampler: Sampler, concept: AttributeQuery, seeds: Sequence[int] | Seeds, selector: ImageSelector
 ) -> Iterator[Samples]:
     """Those of the seeds whose images show the concept, 64 at a time. Raises: OptionError if there are none."""
     is_any = False
-    for batch in sampler.filter_by(concept, seeds, chooser):
+    for batch in sampler.filter_by(concept, seeds, selector):
         is_any |= bool(batch.seeds)
         yield batch
     if not is_any:
@@ -197,14 +197,14 @@ def filter_seeds(
 
 
 def iter_rejection_samples(
-    sampler: Sampler, concept: AttributeQuery, count: int, chooser: Chooser, *, start: int = 0
+    sampler: Sampler, concept: AttributeQuery, count: int, selector: ImageSelector, *, start: int = 0
 ) -> Iterator[Samples]:
     """Draw the seeds start, start + 1, … until `count` images show the concept, 64 at a time.
 
     Raises: CheckpointError if it is so rare that 500 times as many draws did not suffice.
     """
     drawn = kept = 0
-    for batch in sampler.filter_by(concept, itertools.count(start), chooser):
+    for batch in sampler.filter_by(concept, itertools.count(start), selector):
         if kept + len(batch.seeds) >= count:
             left = count - kept
             yield Samples(batch.seeds[left - 1] - start + 1 - drawn, batch.seeds[:left], batch.pixels[:left])
@@ -221,9 +221,9 @@ def iter_rejection_samples(
 
 
 def rejection_sample(
-    sampler: Sampler, concept: AttributeQuery, count: int, chooser: Chooser, *, start: int = 0
+    sampler: Sampler, concept: AttributeQuery, count: int, selector: ImageSelector, *, start: int = 0
 ) -> Samples:
     """The same at once, for few. Raises: as until_showing."""
-    batches = list(iter_rejection_samples(sampler, concept, count, chooser, start=start))
+    batches = list(iter_rejection_samples(sampler, concept, count, selector, start=start))
     seeds = [seed for batch in batches for seed in batch.seeds]
     return Samples(sum(batch.count for batch in batches), seeds, np.concatenate([batch.pixels for batch in batches]))

@@ -52,7 +52,7 @@ class SegmentationPredictor:
         return tuple(max(1, round(zoom * side)) for side in size)
 
 
-def in_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
+def map_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
     """Data with label maps, whose classes are some of those that a run knows, with the run's numbers in their maps.
 
     Maps without a list have the classes that occur in them, so other data may lack some. Raises: DataError for data
@@ -73,6 +73,6 @@ def in_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
     return replace(dataset, train=train, test=test, classes=facts.classes, palette=facts.palette, numbers=facts.numbers)
 
 
-def overlaid(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:
+def overlay(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:
     """A picture uint8 (height, width, 1 or 3) with the colours of its classes over it, half and half."""
     return ((pixels.astype(np.uint16) + colors) // 2).astype(np.uint8)

@@ -11,7 +11,7 @@ from gancli.inference.upscaling import need_room
 from gancli.models.capabilities import Translator
 
 LEAST = 16  # pixels of a side: less cannot be reflected at a model's coarsest maps
-BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
+INVERSE = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
 class ImageTranslator:
@@ -25,15 +25,15 @@ class ImageTranslator:
         self.directions = model.directions
         self._runs = {direction: self._one(direction) for direction in model.directions}
 
-    def need(self, direction: str | None) -> str:
+    def resolve_direction(self, direction: str | None) -> str:
         """A direction that was asked for, or the first. Raises: OptionError for one that was not learned."""
         if direction is not None and direction not in self.directions:
             raise OptionError(f"--direction {direction}: this run translates {' and '.join(self.directions)} alone")
         return direction or self.directions[0]
 
-    def goes_back(self, direction: str) -> bool:
+    def is_invertible(self, direction: str) -> bool:
         """Whether what was made in a direction can be turned back."""
-        return BACK[direction] in self.directions
+        return INVERSE[direction] in self.directions
 
     def __call__(self, pixels: np.ndarray, direction: str) -> np.ndarray:
         """uint8 (height, width, channels) -> the same of the other kind. Raises: ResourceError if it is too large."""

@@ -56,7 +56,7 @@ class TiledUpscaler:
             done()
         return out
 
-    def coloured(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
+    def upscale_any_channels(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
         """A picture of 1 or 3 channels, whatever the model takes.
 
         Grey ones are given to a model of colours as such, and grey is taken of the result; of colours a model of grey
@@ -68,11 +68,11 @@ class TiledUpscaler:
             made = self(np.repeat(pixels, 3, axis=2), done=done)
             return np.asarray(Image.fromarray(made).convert("L"))[..., None]
         parts = np.array(Image.fromarray(pixels).convert("YCbCr"))
-        made = bicubic.enlarge(parts, self.scale).copy()
+        made = bicubic.upscale(parts, self.scale).copy()
         made[..., :1] = self(np.ascontiguousarray(parts[..., :1]), done=done)
         return np.asarray(Image.fromarray(made, "YCbCr").convert("RGB"))
 
-    def translucent(
+    def upscale_with_alpha(
         self, pixels: np.ndarray, alpha: np.ndarray, *, done: Callable[[], object] = lambda: None
     ) -> tuple[np.ndarray, np.ndarray]:
         """A picture uint8 (height, width, 1 or 3) and its transparency (height, width) -> both enlarged.
@@ -86,8 +86,8 @@ class TiledUpscaler:
         if is_visible.any() and not is_visible.all():
             rows, columns = ndimage.distance_transform_edt(~is_visible, return_distances=False, return_indices=True)
             pixels = pixels[rows, columns]
-        made = np.array(self.coloured(np.ascontiguousarray(pixels), done=done))
-        large = bicubic.enlarge(np.ascontiguousarray(alpha[..., None]), self.scale)
+        made = np.array(self.upscale_any_channels(np.ascontiguousarray(pixels), done=done))
+        large = bicubic.upscale(np.ascontiguousarray(alpha[..., None]), self.scale)
         weights = _enlarged(alpha, self.scale)
         share = np.where(weights < LEAST_ALPHA, 1.0, large[..., 0] / 255.0)
         for channel in range(made.shape[2]):

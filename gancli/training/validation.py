@@ -59,8 +59,8 @@ class SuperResolutionValidator:
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.enlarger, scale = TiledUpscaler(model), model.scale
         rows = dataset.drawn(model.options.eval_samples, among=dataset.split()[1])
-        self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
-        self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
+        self.high = [bicubic.crop_to_multiple(pixels, scale) for pixels in dataset.pictures(rows)]
+        self.low = [bicubic.downscale(pixels, scale) for pixels in self.high]
 
     def score(self) -> dict[str, float]:
         """The PSNR in dB."""
@@ -118,7 +118,7 @@ class SampleQualityValidator:
     def score(self) -> dict[str, float]:
         """The score, if it is a number, and with a classifier the number of classes that are hardly made."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
+            self.sampler.set_texts(self.sampler.texts)  # read anew, as the reader learns too
         pixels = self.sampler.sample_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
             return _told({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})

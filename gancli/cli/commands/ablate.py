@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gancli.cli.opened_run import TrainedModel
     from gancli.data.attribute_query import AttributeQuery
     from gancli.evaluation.classifier import Classifier
-    from gancli.inference.feature_ablation import Cut
+    from gancli.inference.feature_ablation import GeneratorSplit
 
 SHOWN = 10  # images in a row
 LOOKED_AT = 150  # samples: as many as the paper's
@@ -104,7 +104,7 @@ def command(
     if chosen.sampler.conditions is not None:
         raise OptionError(f"{chosen.model.name()} draws what it is told: use a model that is told nothing beside z")
     marked = None if boxes is None else feature_ablation.read_boxes(boxes, chosen.model.data.shape)
-    cut = None if method == "latent" else feature_ablation.Cut(chosen.model, layer)
+    cut = None if method == "latent" else feature_ablation.GeneratorSplit(chosen.model, layer)
     concept, classifier = None, None
     try:
         concept = attribute_query.read(thing, chosen.run.facts)
@@ -128,7 +128,7 @@ def command(
 
 def _in_maps(
     chosen: TrainedModel,
-    cut: Cut,
+    cut: GeneratorSplit,
     concept: AttributeQuery | None,
     classifier: Classifier | None,
     marked: dict | None,
@@ -138,17 +138,17 @@ def _in_maps(
 ) -> tuple[dict[str, object], list[str], list]:
     """Drop the maps that draw the thing: the result, what is said of it, and the rows of the picture."""
     from gancli.inference import feature_ablation
-    from gancli.inference.sampling import Sure, rejection_sample
+    from gancli.inference.sampling import ConfidenceSelector, rejection_sample
 
     if marked is not None:
         seeds = list(marked)
         held = cut.maps(chosen.model.latents(seeds))
-        inside = feature_ablation.cells_of_boxes(list(marked.values()), cut)
+        inside = feature_ablation.cells_in_boxes(list(marked.values()), cut)
     else:
-        seeds = rejection_sample(chosen.sampler, concept, LOOKED_AT, Sure(classifier)).seeds
+        seeds = rejection_sample(chosen.sampler, concept, LOOKED_AT, ConfidenceSelector(classifier)).seeds
         held = cut.maps(chosen.model.latents(seeds))
-        inside = feature_ablation.cells_looked_at(held, cut, classifier, concept)
-    forgotten = feature_ablation.fit(held, inside, penalty=penalty)
+        inside = feature_ablation.salient_cells(held, cut, classifier, concept)
+    forgotten = feature_ablation.select_maps(held, inside, penalty=penalty)
     maps = f"{cut.side}x{cut.side}"
     result = {"layer": cut.side, "maps": cut.count, "dropped": forgotten.dropped, "cells": forgotten.inside}
     result |= {"regression_right": round(forgotten.right, 4), "images": len(seeds)}
@@ -188,14 +188,14 @@ def _in_z(
 ) -> tuple[dict[str, object], list[str], list]:
     """Learn a map of z: the result, what is said of it, and the rows of the picture."""
     from gancli.inference import feature_ablation
-    from gancli.inference.sampling import Sure, in_batches, rejection_sample
+    from gancli.inference.sampling import ConfidenceSelector, in_batches, rejection_sample
 
-    moves = feature_ablation.mover(chosen.model, classifier, concept, closeness=closeness)
+    moves = feature_ablation.fit_latent_editor(chosen.model, classifier, concept, closeness=closeness)
     z = chosen.model.latents(range(COUNTED_FROM, COUNTED_FROM + count))
     moved = in_batches(moves, z)
     before, after = (_share(chosen.sampler.decode(some), concept, classifier) for some in (z, moved))
     step, apart = (float(np.linalg.norm(some, axis=1).mean()) for some in (moved - z, z[1:] - z[:-1]))
-    seeds = rejection_sample(chosen.sampler, concept, SHOWN, Sure(classifier)).seeds
+    seeds = rejection_sample(chosen.sampler, concept, SHOWN, ConfidenceSelector(classifier)).seeds
     z = chosen.model.latents(seeds)
     rows = [
         _row("before", seeds, chosen.sampler.decode(z)),

@@ -74,13 +74,13 @@ def _encode_texts(
     """The vectors of texts, and the cosine of each two."""
     flags.need_ending(out, ".npz", ".h5")
     from gancli.cli import opened_run
-    from gancli.inference.sampling import read
+    from gancli.inference.sampling import encode_texts
     from gancli.models.capabilities import TextEncoder
 
     chosen = opened_run.open_run(choice, ability=TextEncoder)
     text_options.learn_words(chosen.model, word_vectors)
     text_options.need_words(chosen.model, texts)
-    vectors = read(chosen.model, texts)
+    vectors = encode_texts(chosen.model, texts)
     out = out or opened_run.fresh(chosen.run, f"encode-{chosen.step:08}", ".npz")
     opened_run.write_codes(out, vectors, texts, labels=None, classes=())
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)

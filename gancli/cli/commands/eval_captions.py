@@ -56,7 +56,7 @@ def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: 
     if len(rows) < LEAST:
         raise DataError(f"'{dataset.name}' has {len(rows)} captions to score with; {LEAST} or more are needed")
     texts = list(part["caption"][rows, 0])
-    chosen.sampler.tell(texts)
+    chosen.sampler.set_texts(texts)
     made = chosen.sampler.decode(chosen.model.latents(range(len(rows))), np.arange(len(rows)))
     real = {name: column[rows] for name, column in part.items()}
     if dataset.attributes == glyphs.ATTRIBUTES:

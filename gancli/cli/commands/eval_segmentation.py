@@ -47,7 +47,7 @@ def command(
     from gancli.data.annotations import label_maps
     from gancli.evaluation.metrics import mean_iou
     from gancli.evaluation.segmentation import confusion
-    from gancli.inference.segmentation import SegmentationPredictor, in_classes
+    from gancli.inference.segmentation import SegmentationPredictor, map_classes
     from gancli.models.capabilities import Segmenter
 
     chosen = opened_run.open_run(choice, ability=Segmenter)
@@ -55,7 +55,7 @@ def command(
     color = "grey" if facts.shape[2] == 1 else "rgb"
     dataset = run.dataset(data_dir) if data is None else sets.load(data, sets.Request(None, color, data_dir, least=1))
     flags.tell(dataset)
-    dataset = in_classes(dataset, facts)
+    dataset = map_classes(dataset, facts)
     split = split or ("test" if "map" in dataset.test else "validation")
     parts = _parts(dataset, split)
     maps = [one for part, rows in parts for one in dataset.maps(rows, part)]

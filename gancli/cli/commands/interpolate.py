@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gancli.cli.opened_run import TrainedModel
-    from gancli.inference.interpolation import Walk
+    from gancli.inference.interpolation import LatentWalk
 
 ENDINGS = (".png", ".gif", ".mp4")
 
@@ -142,11 +142,13 @@ def command(
             f"{mode} over a square between",
         )
     else:
-        walk, how = interpolation.through(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} through"
+        walk, how = interpolation.between_seeds(chosen.sampler, stops, steps, mode=mode, label=held), f"{mode} through"
     if shown is not None and not square:
         is_walk_through = along is None and not moves
         walk = (
-            interpolation.beside(walk, shown[:-1], shown[1:]) if is_walk_through else interpolation.beside(walk, shown)
+            interpolation.with_endpoints(walk, shown[:-1], shown[1:])
+            if is_walk_through
+            else interpolation.with_endpoints(walk, shown)
         )
     kind = "seeds" if shown is None else "pictures"
     stem = f"interpolate-{files.safe_name('-'.join(names))[:60]}-{chosen.step:08}"
@@ -169,7 +171,7 @@ def _check_ending(out: Path | None) -> None:
         images.need_mp4()
 
 
-def _content(walk: Walk, ending: str) -> bytes:
+def _content(walk: LatentWalk, ending: str) -> bytes:
     from gancli.imaging import images
 
     if ending == ".png":
@@ -186,7 +188,7 @@ def _along(
     average: int,
     label: int | None,
     place: flags.Place,
-) -> tuple[Walk, dict[str, object], list[str]]:
+) -> tuple[LatentWalk, dict[str, object], list[str]]:
     """The walk along a direction; what is told of it, as data and in lines."""
     from gancli.cli import image_inputs
     from gancli.data import attribute_query

@@ -55,7 +55,12 @@ def command(choice: flags.RunChoice, asked: image_inputs.Asked, pca: bool, out: 
     rows += [(kind, [("", image) for image in row[few]]) for kind, row in made.items()]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(errors.mean())}
-    result |= {"psnr": float(np.mean(images.psnr_of(errors))), "images": len(pixels), "of": shown.what, "rank": rank}
+    result |= {
+        "psnr": float(np.mean(images.psnr_from_mse(errors))),
+        "images": len(pixels),
+        "of": shown.what,
+        "rank": rank,
+    }
     result |= {"rows": shown.rows} if shown.rows else {}
     result |= {"pca": float(others[0].mean())} if pca else {}
     result = eval_options.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}

@@ -17,7 +17,7 @@ from gancli.core.errors import CheckpointError, OptionError
 if TYPE_CHECKING:
     from gancli.cli.opened_run import TrainedModel
     from gancli.core.latents import Seeds
-    from gancli.inference.sample_stream import Images, Order
+    from gancli.inference.sample_stream import SampleOrder, SampleStream
 
 DEFAULT_COUNT, ROW, MOST_ROWS = 64, 8, 100  # images; in a row of one class; rows
 
@@ -145,13 +145,13 @@ def command(
         chosen.need_labels(f"--per-class {per_class}")
     if label is None and seeds is None and count is None and chosen.sampler.conditions is not None:
         order, shape = _by_class(chosen, per_class, shape)
-        kinds, told = order.kinds(), chosen.sampler.texts
+        kinds, told = order.unique_labels(), chosen.sampler.texts
         images = chosen.sampler.draw(order)
         result |= {"texts": [told[kind] for kind in kinds]} if told else {"classes": len(kinds)}
     else:
         wanted = seeds if seeds is not None else Seeds([range(_count(count, shape))])
         if label is None:
-            images = chosen.sampler.draw(chosen.sampler.in_turn(wanted))
+            images = chosen.sampler.draw(chosen.sampler.order_by_seed(wanted))
         else:
             images, facts = _of_class(chosen, label, wanted, seeds is not None, place, max_error)
             result |= facts
@@ -204,27 +204,27 @@ def _count(count: int | None, shape: tuple[int, int] | None) -> int:
 
 def _by_class(
     chosen: TrainedModel, per_class: int | None, shape: tuple[int, int] | None
-) -> tuple[Order, tuple[int, int]]:
+) -> tuple[SampleOrder, tuple[int, int]]:
     """The order of images of every class, and the grid of a row for each, or for a hundred of them."""
     if per_class is not None:
         count = per_class * len(chosen.run.facts.classes)
         if shape and shape[0] * shape[1] < count:
             raise OptionError(f"--grid {shape[0]}x{shape[1]} has fewer places than the {count:,} images")
-        order = chosen.sampler.by_class(per_class)
+        order = chosen.sampler.order_by_class(per_class)
     elif shape:
-        order = chosen.sampler.by_class(shape[1], rows=shape[0])
+        order = chosen.sampler.order_by_class(shape[1], rows=shape[0])
     else:
-        order = chosen.sampler.by_class(ROW, most=MOST_ROWS)
+        order = chosen.sampler.order_by_class(ROW, most=MOST_ROWS)
     columns = per_class or ROW
     return order, shape or (min(order.count // columns, MOST_ROWS), columns)
 
 
 def _of_class(
     chosen: TrainedModel, label: str, seeds: Seeds, are_given: bool, place: flags.Place, max_error: float | None
-) -> tuple[Images, dict[str, object]]:
+) -> tuple[SampleStream, dict[str, object]]:
     """Images of a class, and what is to be said of them: of these seeds, or unless they are given of as many."""
     from gancli.data import attribute_query
-    from gancli.inference.sample_stream import Order, Store
+    from gancli.inference.sample_stream import SampleBuffer, SampleOrder
     from gancli.inference.sampling import filter_seeds, iter_rejection_samples
 
     if chosen.sampler.takes_texts:
@@ -234,7 +234,7 @@ def _of_class(
             raise OptionError(f"--max-error: {chosen.model.name()} is told the class, so no images are chosen")
         index = chosen.class_index(label)
         facts = {"class": chosen.run.facts.classes[index], "number": index, "of": len(chosen.run.facts.classes)}
-        order = Order.of(seeds, lambda places, _: np.full(len(places), index, np.int32))
+        order = SampleOrder.from_seeds(seeds, lambda places, _: np.full(len(places), index, np.int32))
         return chosen.sampler.draw(order), facts
     concept = attribute_query.read(label, chosen.run.facts)
     selector = chosen.selector(place, concept, max_error)
@@ -248,7 +248,7 @@ def _of_class(
         found = filter_seeds(chosen.sampler, concept, seeds, selector)
     else:
         found = iter_rejection_samples(chosen.sampler, concept, len(seeds), selector)
-    store, drawn = Store(chosen.run.facts.shape), 0
+    store, drawn = SampleBuffer(chosen.run.facts.shape), 0
     for batch in found:
         drawn += batch.count
         store.add(batch.seeds, batch.pixels)

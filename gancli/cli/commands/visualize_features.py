@@ -99,9 +99,9 @@ def _blocks(seen: Activations, pixels: np.ndarray, filters: np.ndarray) -> list[
     from gancli.imaging import images
 
     shape = seen.rows.shape
-    guided = images.centred(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
+    guided = images.centered(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
     return [
         ("images that excite each map", images.grid(pixels[seen.rows.ravel()], shape=shape)),
         ("what excites it in them", images.grid(guided, shape=shape)),
-        ("filters of the first convolution", images.grid(images.centred(filters))),
+        ("filters of the first convolution", images.grid(images.centered(filters))),
     ]
