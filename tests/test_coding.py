@@ -13,7 +13,7 @@ from trainings import finish, start
 from gancli.core.backend import keras, tf
 from gancli.evaluation import likelihood_bounds
 from gancli.evaluation.metrics import principal_components, spectrum
-from gancli.inference import inversion, traversal
+from gancli.inference.latent_space import inversion, traversal
 from gancli.inference.sampling import Sampler
 from gancli.models.capabilities import Decoder
 from gancli.nn import losses
@@ -195,12 +195,12 @@ def coded(tmp_path_factory, stripes_file):
 
 
 def test_codes_come_back_as_the_images_they_are_of(gancli, coded, stripes, tmp_path):
-    answer = gancli("encode", "--outdir", coded, "--count", 15, "--out", tmp_path / "a.npz", "--json")
+    answer = gancli("encode", "--outdir", coded, "--num-images", 15, "--out", tmp_path / "a.npz", "--json")
     assert json.loads(answer.out)["z_dim"] == 2
     with np.load(tmp_path / "a.npz") as arrays:
         assert (arrays["z"].shape, arrays["labels"].shape, arrays["names"][0]) == ((15, 2), (15,), b"validation 0")
         z = arrays["z"]
-    gancli("encode", "--outdir", coded, "--count", 15, "--out", tmp_path / "a.h5")
+    gancli("encode", "--outdir", coded, "--num-images", 15, "--out", tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5") as file:
         assert np.array_equal(file["z"], z)
     gancli("encode", "--outdir", coded, "--out", tmp_path / "plane.png")
@@ -231,13 +231,13 @@ def test_bounds_and_traversals_are_told(gancli, coded, tmp_path):
     result = json.loads(gancli("traverse", "--outdir", coded, "--out", tmp_path / "t.png", "--json").out)
     assert {fact["coordinate"] for fact in result["coordinates"]} == {0, 1}
     assert all(-1 <= fact["r"] <= 1 and len(fact["found"]) == 3 for fact in result["coordinates"])
-    assert gancli("traverse", "--outdir", coded, "--plane", "--side", 4, "--out", tmp_path / "p.png").code == 0
+    assert gancli("traverse", "--outdir", coded, "--plane", "--grid-size", 4, "--out", tmp_path / "p.png").code == 0
 
 
 def test_pictures_are_ends_by_the_encoder_and_by_descent(gancli, coded, trained, stripes, tmp_path):
     for number in (0, 50):
         Image.fromarray(stripes[number]).save(tmp_path / f"{number}.png")
-    ends = ("--images", tmp_path / "0.png", tmp_path / "50.png", "--steps", 4, "--out", tmp_path / "way.png")
+    ends = ("--from-images", tmp_path / "0.png", tmp_path / "50.png", "--steps", 4, "--out", tmp_path / "way.png")
     for outdir, said in ((coded, ""), (trained, "has no encoder")):
         answer = gancli("interpolate", "--outdir", outdir, *ends)
         assert (answer.code, said in answer.err) == (0, True)
@@ -266,10 +266,10 @@ def test_a_sum_may_begin_with_a_picture(gancli, coded, stripes, tmp_path):
         (("eval-elbo", "--run", "tiny"), "no bound"),
         (("encode", "--out", "a.txt"), "expected a name that ends in"),
         (("project", "nothing.png"), "there is no nothing.png"),
-        (("interpolate", "--seeds", "1,2", "--images", "a.png"), "either --seeds"),
-        (("interpolate", "a.png"), "goes with --images"),
+        (("interpolate", "--seeds", "1,2", "--from-images", "a.png"), "either --seeds"),
+        (("interpolate", "a.png"), "needs --from-images"),
         (("interpolate",), "either --seeds"),
-        (("traverse", "--plane"), "needs a z of two numbers"),
+        (("traverse", "--plane"), "needs a two-dimensional z"),
         (("traverse", "--coordinate", 100), "0 to 99"),
         (("traverse", "--coordinate", 1, "--of", "lying"), "give one"),
     ],

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import tiny
 
-from gancli.cli import eval_options, flags, image_inputs, tables
+from gancli.cli import eval_options, tables
 from gancli.data import Dataset, subsets
 from gancli.evaluation import super_resolution
 from gancli.imaging import images
 from gancli.inference import sampling
+from gancli.inference.image_files import real_images
 from gancli.training import validation as training_validation
 
 SORTED = np.repeat([0, 1, 2], [50, 30, 20])
@@ -102,12 +103,12 @@ def test_test_images_of_a_sorted_split_are_of_all_classes():
     assert reference.rows == "a fixed draw of 40 of 100, by class"
     assert len(set(classes_of(subject.some(20).pixels))) > 0
     model = SimpleNamespace(columns=("image",), options=SimpleNamespace(hold_out=False))
-    chosen = SimpleNamespace(model=model, run=SimpleNamespace(dataset=lambda *place: dataset))
-    shown = image_inputs.tests(chosen, flags.Place(), 30)
+    chosen = SimpleNamespace(model=model)
+    shown = real_images.from_test_split(chosen, dataset, 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]
     assert classes_of(shown.pixels[shown.some(10)]) == [5, 3, 2]  # in a picture
     assert shown.names[-1] == f"test {dataset.drawn(30, part=dataset.test)[-1]}"
-    assert image_inputs.tests(chosen, flags.Place(), 100).rows == "all 100"
+    assert real_images.from_test_split(chosen, dataset, 100).rows == "all 100"
 
 
 def test_pictures_of_a_sorted_set_are_of_all_classes(tmp_path):

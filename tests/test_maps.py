@@ -11,7 +11,7 @@ from gancli.core.errors import DataError, OptionError
 from gancli.data import DataFacts
 from gancli.evaluation.metrics import linear_probe
 from gancli.evaluation.metrics.morans_i import neighbour_correlation
-from gancli.inference import feature_ablation
+from gancli.inference.ablation import boxes, feature_ablation
 from gancli.inference.sampling import Sampler
 from gancli.nn import feature_maps
 
@@ -129,7 +129,7 @@ def test_a_cut_generator_draws_as_the_whole_one(model):
     cut = feature_ablation.GeneratorSplit(model)
     assert (cut.side, cut.count, cut.zoom) == (7, 8, 4)
     z = model.latents(range(70))
-    assert np.array_equal(cut.draw(cut.maps(z)), Sampler(model).decode(z))
+    assert np.array_equal(cut.images(cut.maps(z)), Sampler(model).decode(z))
     assert feature_ablation.GeneratorSplit(model, 14).count == 4
     with pytest.raises(OptionError, match="maps of the sides 7, 14"):
         feature_ablation.GeneratorSplit(model, 9)
@@ -142,8 +142,8 @@ def test_dropped_maps_are_zero_everywhere(model):
     held = cut.maps(model.latents(range(3)))
     without = held.copy()
     without[..., [1, 5]] = 0
-    assert np.array_equal(cut.draw(held, [1, 5]), cut.draw(without))
-    assert not np.array_equal(cut.draw(held), cut.draw(without))
+    assert np.array_equal(cut.images(held, [1, 5]), cut.images(without))
+    assert not np.array_equal(cut.images(held), cut.images(without))
 
 
 @pytest.mark.parametrize("penalty", ["l1", "l2"])
@@ -153,12 +153,12 @@ def test_the_map_that_is_active_inside_is_found(penalty):
     held = random.random((20, 8, 8, 6)).astype(np.float32)
     held[..., 2] += 3 * inside  # the thing's map
     held[..., 4] += 3 * ~inside
-    found = feature_ablation.select_maps(held, inside, penalty=penalty)
+    found = feature_ablation.select_maps(held, inside, regularization=penalty)
     assert 2 in found.dropped
     assert 4 not in found.dropped
     assert found.weights[2] > 0 > found.weights[4]
-    assert found.right > 0.95
-    assert found.inside == inside.sum()
+    assert found.accuracy > 0.95
+    assert found.num_cells == inside.sum()
     if penalty == "l1":
         assert found.dropped == [2]
     with pytest.raises(OptionError, match="only 3 cells"):
@@ -175,7 +175,7 @@ def test_cells_of_boxes_have_their_middle_inside(model):
 def test_boxes_are_read_by_seed(tmp_path, header):
     path = tmp_path / "boxes.csv"
     path.write_text(header + "3,0,0,10,12.5\n7, 1,1,5,5\n\n3,20,20,28,28\n", encoding="utf-8")
-    assert feature_ablation.read_boxes(path, (28, 28, 1)) == {
+    assert boxes.read_boxes(path, (28, 28, 1)) == {
         3: [(0, 0, 10, 12.5), (20, 20, 28, 28)],
         7: [(1, 1, 5, 5)],
     }
@@ -197,6 +197,6 @@ def test_bad_boxes_are_named_by_their_line(tmp_path, text, words):
     path = tmp_path / "boxes.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=words):
-        feature_ablation.read_boxes(path, (28, 28, 1))
+        boxes.read_boxes(path, (28, 28, 1))
     with pytest.raises(DataError, match="cannot read the boxes"):
-        feature_ablation.read_boxes(tmp_path / "none.csv", (28, 28, 1))
+        boxes.read_boxes(tmp_path / "none.csv", (28, 28, 1))

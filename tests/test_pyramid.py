@@ -177,7 +177,7 @@ def pyramid_run(tmp_path_factory, stripes_file):
 
 def test_the_commands_show_a_pyramid_and_score_it(gancli, pyramid_run, tmp_path):
     answer = gancli(
-        "sample", "--outdir", pyramid_run, "--show-pyramid", "--count", 3, "--out", tmp_path / "a.png", "--json"
+        "sample", "--outdir", pyramid_run, "--show-pyramid", "--num-samples", 3, "--out", tmp_path / "a.png", "--json"
     )
     assert json.loads(answer.out)["stages"] == ["4x4", "enlarged", "details", "8x8"]
     assert Image.open(tmp_path / "a.png").size == (4 * 58 + 2, 3 * 58 + 2)

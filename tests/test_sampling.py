@@ -10,7 +10,7 @@ from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
 from gancli.data.attribute_query import AttributeQuery
-from gancli.inference import interpolation, latent_arithmetic
+from gancli.inference.latent_space import interpolation, latent_arithmetic
 from gancli.inference.sampling import ConfidenceSelector, Sampler, filter_seeds, rejection_sample
 
 
@@ -86,13 +86,13 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
 
 
 def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
-    lamp, asked = Sampler(Lamp()), latent_arithmetic.read("light - dark + [2,3] - dark", LAMPS)
+    lamp, asked = Sampler(Lamp()), latent_arithmetic.parse("light - dark + [2,3] - dark", LAMPS)
     seeds = asked.seeds(lamp, SURE, average=2)
     assert seeds == [[[0, 3], [1, 2], [2, 3], [4, 5]]]
-    assert [term["means"] for term in asked.described(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
+    assert [term["means"] for term in asked.records(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
     with pytest.raises(OptionError, match="give words for all terms"):
         asked.seeds(lamp, SURE, average=2, repeat=2)
-    asked = latent_arithmetic.read("light - dark", LAMPS)
+    asked = latent_arithmetic.parse("light - dark", LAMPS)
     assert asked.seeds(lamp, SURE, average=1, repeat=3) == [[[0], [1]], [[3], [2]], [[6], [4]]]
 
 

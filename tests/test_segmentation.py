@@ -16,12 +16,12 @@ from tiny import BatchesOf, build, each
 from trainings import digest, finish, resume, run_until, start
 
 from gancli import data
-from gancli.cli.segment_files import _png
 from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import DataFacts
 from gancli.evaluation.metrics import mean_iou
 from gancli.imaging import images, random_crops
+from gancli.inference.image_files.segment_file import label_map_png
 from gancli.inference.segmentation import SegmentationPredictor, map_classes
 from gancli.runs import metadata
 
@@ -332,7 +332,7 @@ def test_data_check_shows_how_often_classes_are_met(tmp_path, gancli):
 
 def test_numbers_above_a_byte_are_written_with_16_bits():
     facts = DataFacts("x", (4, 4, 3), 1, classes=("a", "b"), palette=((1, 2, 3), (4, 5, 6)), numbers=(7, 900))
-    with Image.open(io.BytesIO(_png(np.array([[0, 1]], np.uint8), facts))) as made:
+    with Image.open(io.BytesIO(label_map_png(np.array([[0, 1]], np.uint8), facts))) as made:
         assert np.asarray(made).tolist() == [[7, 900]]
 
 

@@ -13,7 +13,7 @@ from gancli.cli import main
 from gancli.core import strict_json
 from gancli.data.formats import hdf5
 from gancli.evaluation import classifier, image_text_matcher, near_duplicates
-from gancli.inference import feature_ablation
+from gancli.inference.ablation import latent_editor
 from gancli.runs import metadata
 from gancli.runs.checkpoints import Position
 
@@ -66,7 +66,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "eval-sentences": [["--run", "{sentences}", "--samples", 100]],
     "eval-spectrum": [["--images", "{noise}", "--data", "{black}"]],
     "eval-translation": [["--run", "{kinds}"]],
-    "visualize-features": [["--run", "{plain}", "--images", 10, "--top", 2, "--maps", "0"]],
+    "visualize-features": [["--run", "{plain}", "--num-images", 10, "--top", 2, "--maps", "0"]],
     "ablate": [["corner", "--run", "{plain}", "--boxes", "{boxes}", "--random", 1]],
     "interpolate": [["--run", "{vae}", "--seeds", "1,1", "--steps", 2]],
     "models": [[], ["gan"]],
@@ -76,7 +76,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "runs prune": [["{vae}", "--dry-run"]],
     "runs show": [["{vae}"]],
     "runs verify": [["{vae}"]],
-    "sample": [["--run", "{labels}", "--count", 3, "--class", "one"], ["--run", "{plain}", "--count", 1]],
+    "sample": [["--run", "{labels}", "--num-samples", 3, "--class", "one"], ["--run", "{plain}", "--num-samples", 1]],
     "segment": [["{picture}", "--run", "{classes}", "--out", "{new}.png"]],
     "train": [["--data", "{black}", "--model", "vae", "--units", 8, "--dry-run", "--batch-size", 8]],
     "translate": [["{picture}", "--run", "{kinds}", "--out", "{new}.png"]],
@@ -143,7 +143,7 @@ def _quick_classifiers(monkeypatch):
         monkeypatch.setattr(module, name, 1)
     monkeypatch.setattr(classifier, "MOST_IMAGES", 200)
     monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 1))
-    monkeypatch.setattr(feature_ablation, "MOVER_STEPS", 1)
+    monkeypatch.setattr(latent_editor, "STEPS", 1)
 
 
 def test_every_command_with_json_has_its_lines_here():

@@ -248,7 +248,9 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
 
 def test_translate_takes_any_size_and_draws_the_way_back(dusk, tmp_path, gancli):
     Image.fromarray(streets.draw(1, 21, 18)[0][0]).save(tmp_path / "street.png")
-    answer = gancli("translate", tmp_path / "street.png", "--run", dusk.path, "--grid", tmp_path / "grid.png", "--json")
+    answer = gancli(
+        "translate", tmp_path / "street.png", "--run", dusk.path, "--comparison", tmp_path / "grid.png", "--json"
+    )
     assert json.loads(answer.out)["direction"] == "a-to-b"
     with Image.open(tmp_path / "street-b.png") as made:
         assert made.size == (18, 21)

@@ -192,6 +192,15 @@ class Selector:
     _seen: list[np.ndarray] = field(default_factory=list)
     _rules: dict[tuple, Rule] = field(default_factory=dict)
 
+    @property
+    def auditor(self) -> Classifier:
+        """The classifier that takes no part in the selection."""
+        return self.panel.auditor.classifier
+
+    def recipe(self) -> dict[str, object]:
+        """The classifiers, for a result."""
+        return {"classifier": self.panel.auditor.recipe(), "judges": [judge.recipe() for judge in self.panel.judges]}
+
     def rule(self, concept: AttributeQuery) -> Rule:
         """When an image of the run counts as showing the concept: the same whatever was asked for before.
 

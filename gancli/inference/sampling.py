@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import CheckpointError, OptionError
@@ -13,7 +13,7 @@ from gancli.core.latents import Seeds
 from gancli.data import subsets
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
-from gancli.inference.image_classifier import ImageClassifier
+from gancli.inference.image_classifier import ImageClassifier, ImageSelector
 from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
 from gancli.models.capabilities import Decoder, TextEncoder
 
@@ -140,13 +140,6 @@ class Sampler:
             )
 
 
-class ImageSelector(Protocol):
-    """What says which images show a concept."""
-
-    def matches(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (count, height, width, channels) -> bool (count,)."""
-
-
 @dataclass(frozen=True)
 class ConfidenceSelector:
     """Selects by one classifier's probability, at least 0.9; evaluation.class_selection has one of known error rate."""
@@ -169,7 +162,7 @@ def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndar
     return np.concatenate(made)
 
 
-def read(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
+def encode_texts(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
     """The vectors of texts, float32 (texts, text_size)."""
     return in_batches(tf.function(model.read), model.text_rows(list(texts)))
 

@@ -9,11 +9,11 @@ import pytest
 from trainings import digest, finish, resume, start
 
 from gancli import data
-from gancli.cli import opened_run
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError, ResourceError
 from gancli.core.latents import Seeds
 from gancli.inference import sample_stream
+from gancli.inference.image_files import sample_files
 from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
 from gancli.runs.run import Run
 from gancli.training import setup
@@ -128,7 +128,7 @@ def test_images_pass_through_memory_in_pieces(tmp_path, ending):
     out = tmp_path / f"set.{ending}"
     tracemalloc.start()
     try:
-        opened_run.write(out, SampleStream(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
+        sample_files.write_samples(out, SampleStream(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
         assert tracemalloc.get_traced_memory()[1] < 6_000_000  # of 30 million bytes
     finally:
         tracemalloc.stop()
@@ -154,7 +154,7 @@ def test_kept_images_go_to_the_disk_and_come_back(monkeypatch):
 def test_a_picture_of_too_many_images_is_refused_before_they_are_drawn(tmp_path):
     order = SampleOrder.from_seeds(Seeds([range(10_000_000)]))
     with pytest.raises(OptionError, match="10,000,000 images are more than a picture of 178,956,970 pixels holds"):
-        opened_run.write(tmp_path / "x.png", SampleStream(order, (8, 8, 1), lambda: 1 / 0))
+        sample_files.write_samples(tmp_path / "x.png", SampleStream(order, (8, 8, 1), lambda: 1 / 0))
 
 
 def test_room_is_asked_for_the_checkpoints_that_will_be_written(tmp_path, stripes_file):

@@ -11,8 +11,8 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
+    from gancli.inference.trained_model import TrainedModel
 
 LEAST = 4  # captions: two for each half of the real pictures
 

@@ -39,12 +39,13 @@ binarised otherwise, or for grey values as they are, are of another scale."""
 @flags.json_option
 def command(choice: flags.RunChoice, importance: int, most: int, seed: int, place: flags.Place, as_json: bool) -> None:
     """Measure the bound on the likelihood of test images (ELBO), and the importance-weighted one."""
-    from gancli.cli import eval_options, image_inputs, opened_run, progress
+    from gancli.cli import eval_options, opened_run, progress
     from gancli.evaluation import likelihood_bounds
+    from gancli.inference.image_files import real_images
     from gancli.models.capabilities import LikelihoodBound
 
     chosen = opened_run.open_run(choice, ability=LikelihoodBound)
-    shown = image_inputs.tests(chosen, place, most)
+    shown = real_images.from_test_split(chosen, chosen.dataset(*place), most)
     pixels, labels, what = shown.pixels, shown.labels, shown.what
     with progress.counting("images", len(pixels)) as told:
         found = likelihood_bounds.measure(chosen.model, pixels, labels, importance=importance, seed=seed, told=told)

@@ -13,9 +13,9 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
     from gancli.evaluation.metrics.modes import Coverage
+    from gancli.inference.trained_model import TrainedModel
 
 POINTS, IMAGES = 2500, 26_000  # the papers' counts
 PUBLISHED = {  # modes, share of good samples or None, reverse KL; of PacGAN's table 1 and of VEEGAN's and PacGAN's
@@ -56,7 +56,7 @@ def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as
     from gancli.runs import registry
 
     run = registry.find(choice.selector, choice.outdir, ability=Latent, note=flags.note)
-    chosen = opened_run.TrainedModel(run, choice.checkpoint, choice.weights)
+    chosen = opened_run.load(run, choice)
     dataset, are_points = run.dataset(*place), issubclass(run.model_class, PointGenerator)
     flags.tell(dataset)
     count = samples or (POINTS if are_points else IMAGES)

@@ -71,7 +71,7 @@ def command(asked: eval_options.Asked, rows: int, features: str, out: Path | Non
     result["shown"] = [
         {"sample": int(index), "training_image": int(row)} for index, row in zip(last, found, strict=True)
     ]
-    out = out or opened_run.fresh(subject.run, f"neighbours-{subject.about['step']:08}", ".png")
+    out = out or opened_run.default_out(subject.run, f"neighbours-{subject.about['step']:08}", ".png")
     files.atomic_write(out, images.png(_figure(subject.pixels, train[found], len(last))))
     subject.report("neighbours", result | {"out": str(out)}, _lines(result, out, seen), as_json=as_json)
 

@@ -117,9 +117,10 @@ def _is_given(context: click.Context, name: str) -> bool:
 def _by_levels(asked: eval_options.Asked, sigmas: tuple[float, ...] | None, *, as_json: bool) -> None:
     """The score of a pyramid, level by level."""
 
-    from gancli.cli import image_inputs, opened_run, progress
+    from gancli.cli import opened_run, progress
     from gancli.core.errors import DataError
     from gancli.evaluation import multiscale_parzen
+    from gancli.inference.image_files import real_images
     from gancli.models.capabilities import Pyramid
 
     context = click.get_current_context()
@@ -128,9 +129,9 @@ def _by_levels(asked: eval_options.Asked, sigmas: tuple[float, ...] | None, *, a
         raise OptionError(f"--{plain[0]} is not for --multi-scale, which asks the levels of a run, over its own widths")
     chosen = opened_run.open_run(asked.choice, ability=Pyramid)
     multiscale_parzen.check(chosen.model)
-    test, what = (shown := image_inputs.tests(chosen, asked.place, multiscale_parzen.TEST)).pixels, shown.what
-    dataset = chosen.run.dataset(*asked.place)
-    flags.tell(dataset)
+    dataset = chosen.dataset(*asked.place)
+    shown = real_images.from_test_split(chosen, dataset, multiscale_parzen.TEST)
+    test, what = shown.pixels, shown.what
     rows = dataset.drawn(multiscale_parzen.VALIDATION, among=dataset.split()[0])
     if not len(rows):
         raise DataError(f"'{dataset.name}' has no training images to choose widths with")

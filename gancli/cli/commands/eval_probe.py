@@ -11,8 +11,8 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
+    from gancli.inference.trained_model import TrainedModel
     from gancli.runs.run import Run
 
 TOLD = {
@@ -53,8 +53,9 @@ def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, plac
     """Probe what the discriminator learned of labels, and what the samples would teach."""
     from gancli.cli import opened_run
     from gancli.evaluation import classifier
+    from gancli.inference import trained_model
 
-    chosen = opened_run.open_run(choice, prefer=lambda run: _convolves(run) or not opened_run.takes_no_labels(run))
+    chosen = opened_run.open_run(choice, prefer=lambda run: _convolves(run) or not trained_model.is_unconditional(run))
     convolves = _convolves(chosen.run)
     if not convolves and not chosen.sampler.is_class_conditional:
         raise OptionError(

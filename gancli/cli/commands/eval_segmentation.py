@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Accuracy and IoU of each class, and their means."""
     from gancli import data as sets
-    from gancli.cli import eval_options, opened_run, segment_files
+    from gancli.cli import eval_options, opened_run, segmentation_scores
     from gancli.core.files import safe_name
     from gancli.data.annotations import label_maps
     from gancli.evaluation.metrics import mean_iou
@@ -64,8 +64,8 @@ def command(
     if not matrix.any():
         raise DataError(f"'{dataset.name}': no pixel of its {split} pictures has a label")
     result = {"metric": "accuracy and IoU of classes of pixels", "split": split, "images": len(maps), "side": side}
-    result |= segment_files.told(mean_iou.scores(matrix), facts.classes)
-    lines = segment_files.table(result, label_maps.shares(maps, len(facts.classes)))
+    result |= segmentation_scores.by_class(mean_iou.scores(matrix), facts.classes)
+    lines = segmentation_scores.table(result, label_maps.shares(maps, len(facts.classes)))
     result = eval_options.rounded(result | chosen.about() | {"data": dataset.name, "confusion": matrix.tolist()})
     eval_options.keep(run, f"segmentation-{split}" + ("" if data is None else f"-{safe_name(dataset.name)}"), result)
     of = f"{len(maps):,} {split} pictures of '{dataset.name}'"

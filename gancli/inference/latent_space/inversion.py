@@ -44,7 +44,7 @@ def project(
     *,
     starts: int = 16,
     steps: int = 300,
-    told: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Projection:
     """The z of each image that its model makes it from, or something near to it, found by descent.
 
@@ -52,8 +52,8 @@ def project(
     [-1, 1], by Adam from the z's of the seeds 0, 1, …; a uniform z is kept inside its cube (Lipton & Tripathi 2017,
     1702.04782). Of so many starts the one whose image is nearest is taken.
 
-    pixels: uint8 (count, height, width, channels). labels: int (count,), of a model that takes labels. told: after each
-    image, how many are done.
+    pixels: uint8 (count, height, width, channels). labels: int (count,), for a class-conditional model. progress:
+    receives, after each image, how many are done.
     """
     z, first = keras.Variable(np.zeros((starts, model.z_size), np.float32), name="z"), model.latents(range(starts))
     optimizer, is_normal = adam(RATE, beta1=0.9), model.prior == "normal"
@@ -86,6 +86,6 @@ def project(
     for number, image in enumerate(pixels):
         rows = [] if labels is None else [model.one_hot(labels[number : number + 1].repeat(starts))]
         found.append([part.numpy() for part in descend(images.from_uint8(tf.constant(image[None])), *rows)])
-        told(number + 1)
+        progress(number + 1)
     vectors, errors = zip(*found, strict=True)
     return Projection(np.array(vectors, np.float32), np.array(errors, np.float32))
