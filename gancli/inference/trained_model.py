@@ -80,7 +80,7 @@ class TrainedModel:
 
     def untrained(self) -> Model:
         """The same model with its initial weights."""
-        return self.run.model_class(self.run.options(), self.run.facts)
+        return self.run.model_class(*self.run.settings(), self.run.facts)
 
     def require_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that needs a class-conditional model, if this one is not."""

@@ -54,7 +54,7 @@ def read_pixels(entry: Entry, channels: int, note: Note, *, known: Sequence[str]
     """
     with pictures.open_picture(entry) as picture:
         remarks = pictures.remarks_on(picture, entry.name)
-        pixels = pictures.whole(picture, "grey" if channels == 1 else "rgb", name=entry.name, known=known)
+        pixels = pictures.whole(picture, "gray" if channels == 1 else "rgb", name=entry.name, known=known)
     for remark in remarks:
         note(f"note: {remark.text}")
     return pixels

@@ -70,7 +70,7 @@ def from_test_split(trained: TrainedModel, dataset: Dataset, count: int) -> Real
         validation = dataset.split()[1]
         rows, whole = dataset.drawn(count, among=validation), len(validation)
         pixels, known = dataset.take(rows), dataset.train["label"][:][rows] if "label" in dataset.train else None
-        use = "held out from training" if trained.model.options.hold_out else "also used for training"
+        use = "held out from training" if trained.model.config.hold_out else "also used for training"
         what, names = f"validation images, {use}", [f"validation {row}" for row in range(len(rows))]
     if not len(pixels):
         raise DataError(f"'{dataset.name}' has no test images and is too small for validation images: give image files")
@@ -86,7 +86,7 @@ def open_files(trained: TrainedModel, paths: Sequence[Path]) -> tuple[np.ndarray
 
     Raises: DataError.
     """
-    facts, crop = trained.model.data, trained.model.options.crop
+    facts, crop = trained.model.data, trained.model.config.crop
     return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=trained.reporting.remarks)
 
 
