@@ -1,4 +1,4 @@
-"""Images in any number: which are to be drawn, and what was drawn, piece by piece so that memory stays flat."""
+"""Any number of samples: which to generate, and the images, in batches so that memory use stays constant."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import NamedTuple
 from gancli.core.backend import np
 from gancli.core.latents import Seeds
 
-PIECE = 1024  # images at a time
-IN_MEMORY = 64_000_000  # bytes of kept images; more go to a temporary file
+BATCH = 1024
+IN_MEMORY = 64_000_000  # bytes of buffered images; more go to a temporary file
 
 
 class SampleBatch(NamedTuple):
-    """Some images: seeds int64 (count,), labels int32 (count,) or None, pixels uint8 (count, h, w, channels)."""
+    """Some samples: seeds int64 (count,), labels int32 (count,) or None, pixels uint8 (count, h, w, channels)."""
 
     seeds: np.ndarray
     labels: np.ndarray | None
@@ -25,10 +25,10 @@ class SampleBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class SampleOrder:
-    """Which images to draw: how many, and of the places from 0 on the seeds and, where a model is told some, labels.
+    """Which samples to generate: how many, and the seed and, for a conditional model, the label at each position.
 
-    seeds: int64 (places,) -> int64 (places,). labels: places and seeds -> int32 (places,). are_distinct: whether no
-    seed comes twice with one label.
+    seeds: positions int64 (count,) -> int64 (count,). labels: positions and seeds -> int32 (count,). are_distinct:
+    whether no pair of seed and label occurs twice.
     """
 
     count: int
@@ -38,7 +38,7 @@ class SampleOrder:
 
     @staticmethod
     def from_seeds(seeds: Seeds, labels: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None) -> SampleOrder:
-        """The order of these seeds."""
+        """One sample per seed."""
         starts = np.array([part.start for part in seeds.ranges], np.int64)
         ends = np.cumsum([len(part) for part in seeds.ranges], dtype=np.int64)
         firsts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
@@ -51,20 +51,24 @@ class SampleOrder:
 
     @staticmethod
     def rows(seeds: Seeds, count: int) -> SampleOrder:
-        """These seeds once for each of so many labels, from 0 on."""
+        """One row of these seeds for each label from 0 to count - 1."""
         one, width = SampleOrder.from_seeds(seeds), len(seeds)
-        told = lambda places, _: places // width  # noqa: E731
-        return SampleOrder(width * count, lambda places: one.seeds(places % width), told, one.are_distinct)
+        return SampleOrder(
+            width * count,
+            lambda places: one.seeds(places % width),
+            lambda places, _: places // width,
+            one.are_distinct,
+        )
 
     def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
         """Seeds and labels, 1024 at a time."""
-        for start in range(0, self.count, PIECE):
-            places = np.arange(start, min(start + PIECE, self.count), dtype=np.int64)
+        for start in range(0, self.count, BATCH):
+            places = np.arange(start, min(start + BATCH, self.count), dtype=np.int64)
             seeds = self.seeds(places)
             yield seeds, None if self.labels is None else self.labels(places, seeds).astype(np.int32)
 
     def unique_labels(self) -> list[int]:
-        """The labels that are met, each once."""
+        """The labels that occur, sorted."""
         return sorted({int(label) for _, labels in self.batches() if labels is not None for label in np.unique(labels)})
 
     def __len__(self) -> int:
@@ -77,9 +81,9 @@ class SampleOrder:
 
 @dataclass(frozen=True)
 class SampleStream:
-    """Images that are drawn or read when they are asked for.
+    """Samples that are generated or read on demand.
 
-    order: which they are. shape: height, width, channels. pieces: all of them, from the first on, each time anew.
+    order: which they are. shape: height, width, channels. batches: iterates over all of them, each time from the start.
     """
 
     order: SampleOrder
@@ -88,7 +92,7 @@ class SampleStream:
 
     @staticmethod
     def from_arrays(pixels: np.ndarray, seeds: Sequence[int], labels: np.ndarray | None = None) -> SampleStream:
-        """Images that are in memory, uint8 (count, height, width, channels)."""
+        """Samples in memory, uint8 (count, height, width, channels)."""
         numbers = np.array(seeds, np.int64)
         are_distinct = len(set(zip(seeds, seeds if labels is None else labels.tolist(), strict=True))) == len(seeds)
         of_places = None if labels is None else lambda places, _: labels[places]
@@ -99,7 +103,7 @@ class SampleStream:
         return self.order.count
 
     def load(self) -> SampleBatch:
-        """All of them, for few."""
+        """All samples, in memory."""
         seeds, labels, pixels = zip(*self.batches(), strict=True)
         return SampleBatch(
             np.concatenate(seeds), None if labels[0] is None else np.concatenate(labels), np.concatenate(pixels)
@@ -107,23 +111,23 @@ class SampleStream:
 
 
 class SampleBuffer:
-    """Images that are kept for a while, on the disk if they are many.
+    """A buffer of images, in a temporary file if they are many.
 
-    Attributes: `seeds`, of those that were added.
+    Attributes: `seeds` of the images.
     """
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.seeds = array("q")
         self._shape = shape
-        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (as long as the store is)
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (open as long as the buffer exists)
 
     def add(self, seeds: Sequence[int], pixels: np.ndarray) -> None:
-        """Keep images, uint8 (count, height, width, channels)."""
+        """Append images, uint8 (count, height, width, channels)."""
         self.seeds.extend(seeds)
         self._file.write(pixels.tobytes())
 
     def images(self, label: int | None = None) -> SampleStream:
-        """All that were added, in order. label: of all of them, if they have one."""
+        """All images, in order. label: of all of them, if they have one."""
         numbers = np.frombuffer(self.seeds, np.int64) if self.seeds else np.zeros(0, np.int64)
         labels = None if label is None else lambda places, _: np.full(len(places), label, np.int32)
         order = SampleOrder(

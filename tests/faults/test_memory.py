@@ -118,7 +118,7 @@ def test_a_giant_among_the_checkpoints_is_passed_over_in_little_memory(run_path,
 @pytest.mark.parametrize("ending", ["npz", "h5"])
 def test_images_pass_through_memory_in_pieces(tmp_path, ending):
     """Of 64 bytes each, and 12 for seed and label."""
-    shades = np.zeros((sample_stream.PIECE, 8, 8, 1), np.uint8)
+    shades = np.zeros((sample_stream.BATCH, 8, 8, 1), np.uint8)
 
     def pieces():
         for seeds, labels in order.batches():
