@@ -14,9 +14,9 @@ from gancli.cli import flags, path_types
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
     from gancli.data import Dataset
     from gancli.evaluation.evaluation_set import EvaluationSet
+    from gancli.inference.trained_model import TrainedModel
 
 
 class EvalOptions(NamedTuple):
@@ -122,8 +122,7 @@ def _open_run(chosen: EvalOptions, check: Callable[[Dataset], None]) -> Evaluati
     from gancli.evaluation import evaluation_set
 
     trained = opened_run.open_run(chosen.choice)
-    dataset = trained.run.dataset(*chosen.place)
-    flags.tell(dataset)
+    dataset = trained.dataset(*chosen.place)
     check(dataset)
     return evaluation_set.from_model(trained, dataset, chosen.num_samples, note=flags.note)
 
@@ -146,7 +145,7 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset], None]) -> Evalu
         known=dataset.pixel_ranges,
         tell=remarks.extend,
     )
-    if not images.are_flat(pixels):  # these are rejected below
+    if not images.are_constant(pixels):  # these are rejected below
         flags.tell_remarks(remarks)
     return evaluation_set.from_images(pixels, dataset, source=str(chosen.images), note=flags.note)
 

@@ -7,12 +7,14 @@ import click
 from gancli.core import options
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
-# of commands other than train, by parameter name; the first that a command has
-FLAGS: dict[str, tuple[str, ...]] = {
+FLAGS: dict[str, tuple[str, ...]] = {  # parameter names, for all commands but train; a command has one of the new names
     "count": ("num_samples", "num_images"),
     "labels": ("num_labels",),
     "samples": ("num_samples",),
-    "side": ("resize",),
+    "images": ("from_images", "num_images"),
+    "penalty": ("regularization",),
+    "side": ("resize", "grid_size"),
+    "grid": ("comparison",),
 }
 
 

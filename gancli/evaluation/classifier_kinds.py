@@ -17,7 +17,10 @@ from gancli.nn.architectures.classifier import classifier, of_domains, of_many, 
 BATCH = 128  # images, in training
 EPOCHS, MAX_EPOCHS, MIN_STEPS = 3, 100, 1000  # small data sets are trained on for more epochs
 DOMAIN_BATCH, DOMAIN_EPOCHS, DOMAIN_STEPS = 32, 60, (400, 6000)  # steps: minimum and maximum
-VOTERS = {"residual": residual, "slopes": of_slopes}  # architectures beside the plain one: see class_selection.py
+VOTERS = {
+    "residual": residual,
+    "slopes": of_slopes,
+}  # besides the plain one: see class_selection.py
 
 
 def _num_epochs(count: int) -> int:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import Dataset, subsets
 from gancli.imaging import images
-from gancli.inference.sampling import Sampler
+from gancli.inference.trained_model import TrainedModel
 from gancli.runs.run import Run
-
-if TYPE_CHECKING:
-    from gancli.models.base import Model
 
 FEW = 2000  # images; with fewer, Parzen scores fall steeply and Fréchet distances rise
 DARK = 0.1  # of the maximum of the real pixels: samples that stay below it are suspicious
@@ -26,19 +23,6 @@ MIN_IMAGES = 20  # on each side of a comparison
 
 def no_note(text: str) -> None:
     """Ignore a warning."""
-
-
-class TrainedModel(Protocol):
-    """A run that was opened: its model at a step, with raw or EMA weights, and the sampler of its images."""
-
-    run: Run
-    model: Model
-    step: int
-    weights: str
-    sampler: Sampler
-
-    def about(self) -> dict[str, object]:
-        """Run, step and weights, for a recipe."""
 
 
 class ImageSubset(NamedTuple):
@@ -137,7 +121,7 @@ class EvaluationSet:
 
     def held_out_validation(self) -> bool:
         """Whether the validation images were held out of the training (--hold-out)."""
-        return self.run is not None and self.run.options().hold_out
+        return self.run is not None and self.run.config().hold_out
 
     def __str__(self) -> str:
         recipe = self.recipe
@@ -164,7 +148,7 @@ def from_model(
     if sampler.takes_texts:
         part = dataset.test if "caption" in dataset.test else dataset.train
         rows = dataset.drawn(MAX_CAPTIONS, part=part)
-        sampler.tell(part["caption"][rows, 0])
+        sampler.set_texts(part["caption"][rows, 0])
         recipe |= {"texts": len(sampler.texts)}
         recipe |= {"texts_drawn": subsets.told(len(rows), len(part["caption"]), by_class="label" in part)}
     draw = functools.partial(sampler.sample_all_classes, counts=counts)
@@ -206,7 +190,7 @@ def _check(evaluated: EvaluationSet, source: str) -> None:
     pixels, note = evaluated.pixels, evaluated.note
     if len(pixels) < 2:
         raise DataError(f"{source}: one image cannot represent a distribution; give at least two")
-    if images.are_flat(pixels):
+    if images.are_constant(pixels):
         raise DataError(f"{source}: all {len(pixels):,} images are of uniform color; there is nothing to score")
     real = evaluated.dataset.some(SPREAD_IMAGES)
     if images.spread(pixels[subsets.draw(len(pixels), SPREAD_IMAGES)]) < COLLAPSED * images.spread(real):

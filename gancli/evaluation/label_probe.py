@@ -13,9 +13,10 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.evaluation import classifier
-from gancli.evaluation.evaluation_set import TrainedModel, class_shares
+from gancli.evaluation.evaluation_set import class_shares
 from gancli.evaluation.metrics import linear_probe
 from gancli.imaging import images
+from gancli.inference.trained_model import TrainedModel
 from gancli.models.families.adversarial import DCGANBackbone
 from gancli.nn import feature_maps
 
@@ -91,7 +92,6 @@ def check_model(trained: TrainedModel) -> None:
 
 def score(
     trained: TrainedModel,
-    untrained: Callable[[], object],
     dataset: Dataset,
     *,
     num_labels: int = 1000,
@@ -100,9 +100,8 @@ def score(
 ) -> ProbeResult:
     """Probe a model with the tests that apply to it.
 
-    untrained: makes the same model with its initial weights. num_labels, draws: of the SVM; num_samples: of the nearest
-    neighbors. Raises: OptionError for a model that no test applies to, or data without labels, DataError for a single
-    class.
+    num_labels, draws: of the SVM; num_samples: of the nearest neighbors. Raises: OptionError for a model that no test
+    applies to, or data without labels, DataError for a single class.
     """
     check_model(trained)
     classifier.need_labels(dataset)
@@ -112,15 +111,13 @@ def score(
         raise OptionError(f"'{dataset.name}' has no test split with labels to measure errors on")
     svm = nearest = None
     if has_convolutions(type(trained.model)):
-        svm = _score_svm(trained, untrained, dataset, num_labels, draws)
+        svm = _score_svm(trained, dataset, num_labels, draws)
     if trained.sampler.is_class_conditional:
         nearest = _score_nearest(trained, dataset, num_samples)
     return ProbeResult(svm, nearest, len(dataset.test["label"]))
 
 
-def _score_svm(
-    trained: TrainedModel, untrained: Callable[[], object], dataset: Dataset, count: int, draws: int
-) -> SvmResult:
+def _score_svm(trained: TrainedModel, dataset: Dataset, count: int, draws: int) -> SvmResult:
     validation_count = min(MAX_VALIDATION, len(dataset) // 5)
     order = np.random.default_rng(0).permutation(len(dataset))
     pool, validation_rows = order[validation_count:], order[:validation_count]
@@ -130,7 +127,7 @@ def _score_svm(
     places = np.split(places, np.cumsum([len(some) for some in rows])[:-1])
     pixels = [dataset.take(used), dataset.take(validation_rows), dataset.test["image"]]
     scores = {}
-    for name, extract in _extractors(trained, untrained).items():
+    for name, extract in _extractors(trained).items():
         train, validation, test = (extract(some) for some in pixels)
         errors, cost = linear_probe.svm_errors(
             train,
@@ -144,16 +141,14 @@ def _score_svm(
     return SvmResult(len(rows[0]), draws, scores)
 
 
-def _extractors(
-    trained: TrainedModel, untrained: Callable[[], object]
-) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+def _extractors(trained: TrainedModel) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
     """Feature maps of the discriminator, of the same network untrained, and pixels."""
 
     def of_discriminator(pixels: np.ndarray) -> np.ndarray:
         return feature_maps.pooled(trained.model.discriminator.layers, pixels)
 
     def of_untrained(pixels: np.ndarray) -> np.ndarray:
-        return feature_maps.pooled(untrained().discriminator.layers, pixels)
+        return feature_maps.pooled(trained.untrained().discriminator.layers, pixels)
 
     return {"discriminator": of_discriminator, "untrained": of_untrained, "pixels": images.flat}
 

@@ -12,7 +12,7 @@ from gancli.data import Dataset
 from gancli.data.tokenization import words
 from gancli.evaluation.metrics import retrieval
 from gancli.evaluation.metrics.retrieval import Retrieval
-from gancli.inference.sampling import read
+from gancli.inference.sampling import encode_texts
 from gancli.models.capabilities import SentencePredictor, TextEncoder
 
 CANDIDATES = 100
@@ -88,7 +88,7 @@ def rank_next(
     scores: dict[str, list[np.ndarray]] = {"vectors": [], "likelihood": [], "words in common": []}
     for number, group in enumerate(groups, start=1):
         sentences, following = list(test[group]), list(test[group + 1])
-        scores["vectors"].append(_cosines(read(model, sentences), read(model, following)))
+        scores["vectors"].append(_cosines(encode_texts(model, sentences), encode_texts(model, following)))
         log_likelihoods = _log_likelihoods(likelihood, model, sentences, following)
         scores["likelihood"].append(retrieval.relative_log_likelihood(log_likelihoods))
         scores["words in common"].append((tfidf(sentences) @ tfidf(following).T).toarray())
@@ -115,7 +115,7 @@ def nearest(
     model: TextEncoder, texts: list[str], candidates: list[str], *, count: int
 ) -> list[list[tuple[float, str]]]:
     """For each text the nearest candidates by cosine similarity, with the similarity; the text itself is left out."""
-    cosines = _cosines(read(model, texts), read(model, candidates))
+    cosines = _cosines(encode_texts(model, texts), encode_texts(model, candidates))
     neighbors = []
     for text, row in zip(texts, cosines, strict=True):
         others = (at for at in np.argsort(-row) if words(candidates[at]) != words(text))

@@ -78,7 +78,7 @@ def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterato
     scales, _ = pictures.survey(found).decided()
     for entry in found:
         with pictures.open_picture(entry) as picture:
-            color = "grey" if picture.mode in pictures.GREY_MODES else "rgb"
+            color = "gray" if picture.mode in pictures.GREY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
             yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)
@@ -193,13 +193,13 @@ def measure(
     originals_by_set: dict[str, UpscaleScores] = {}
     too_small = []
     for part, name, pixels in originals:
-        high = bicubic.fitting(pixels, scale)
+        high = bicubic.crop_to_multiple(pixels, scale)
         if min(high.shape[:2]) <= 2 * border or 0 in high.shape:
             too_small.append(name)
             continue
         patches = {"scale": scale, "keep_patches": extractor is not None}
         originals_by_set.setdefault(part, UpscaleScores()).add(high, high, **patches)
-        for method, upscaled in _upscale(upscaler, model.name(), bicubic.shrink(high, scale)).items():
+        for method, upscaled in _upscale(upscaler, model.name(), bicubic.downscale(high, scale)).items():
             scores = sets.setdefault(part, {}).setdefault(method, UpscaleScores())
             scores.by_image[name] = likeness(upscaled, high, border=border, rgb=rgb)
             scores.add(upscaled, high, **patches)
@@ -214,9 +214,9 @@ def measure(
 
 def _upscale(upscaler: TiledUpscaler, model_name: str, low: np.ndarray) -> dict[str, np.ndarray]:
     return {
-        "nearest": bicubic.enlarge(low, upscaler.scale, nearest=True),
-        "bicubic": bicubic.enlarge(low, upscaler.scale),
-        model_name: upscaler.coloured(low),
+        "nearest": bicubic.upscale(low, upscaler.scale, nearest=True),
+        "bicubic": bicubic.upscale(low, upscaler.scale),
+        model_name: upscaler.upscale_any_channels(low),
     }
 
 

@@ -14,7 +14,7 @@ from gancli.evaluation.evaluation_set import MIN_IMAGES, no_note
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.metrics import frechet
 from gancli.imaging import images
-from gancli.inference.translation import BACK, ImageTranslator
+from gancli.inference.translation import INVERSE, ImageTranslator
 
 KEYS = {  # of JSON: fields of TranslationScores
     "read": "share",
@@ -159,8 +159,8 @@ def score_translation(
     shares, confident = ([float((each > least).mean()) for each in odds] for least in (0.5, threshold))
     distances = [frechet.distance(features, extracted[2][0]) for features, _ in extracted[:2]]
     lost = None
-    if translator.goes_back(direction):
-        lost = _difference([translator(pixels, BACK[direction]) for pixels in translations], sources)
+    if translator.is_invertible(direction):
+        lost = _difference([translator(pixels, INVERSE[direction]) for pixels in translations], sources)
     changed = _difference(translations, sources)
     return TranslationScores(*shares, *confident, *distances, changed, lost), translations
 

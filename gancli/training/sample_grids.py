@@ -10,8 +10,8 @@ from gancli.data import Dataset
 from gancli.data.annotations.label_maps import colored
 from gancli.imaging import bicubic, images, plots
 from gancli.inference.sampling import Sampler
-from gancli.inference.segmentation import SegmentationPredictor, overlaid
-from gancli.inference.translation import BACK, ImageTranslator
+from gancli.inference.segmentation import SegmentationPredictor, overlay
+from gancli.inference.translation import INVERSE, ImageTranslator
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, PointGenerator, Segmenter, Translator, Upscaler
 
@@ -55,10 +55,10 @@ class _Grid:
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the spread of its images; no spread where all of the data are one image."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
+            self.sampler.set_texts(self.sampler.texts)  # read anew, as the reader learns too
         if self.sampler.conditions is not None:
-            order = self.sampler.by_class(COLUMNS, most=ROWS, counts=self.counts)
-            pixels, shape = self.sampler.draw(order).at_once().pixels, (order.count // COLUMNS, COLUMNS)
+            order = self.sampler.order_by_class(COLUMNS, most=ROWS, counts=self.counts)
+            pixels, shape = self.sampler.draw(order).load().pixels, (order.count // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
         told = {"diversity": images.spread(pixels) / self.real_spread} if self.real_spread else {}
@@ -72,16 +72,16 @@ class _Windows:
     """
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.model, side, rows = model, model.options.crop, _few(model, dataset)
+        self.model, side, rows = model, model.config.crop, _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
-        self.low = np.stack([bicubic.shrink(pixels, model.scale) for pixels in self.high])
-        self.bicubic = np.stack([bicubic.enlarge(pixels, model.scale) for pixels in self.low])
+        self.low = np.stack([bicubic.downscale(pixels, model.scale) for pixels in self.high])
+        self.bicubic = np.stack([bicubic.upscale(pixels, model.scale) for pixels in self.low])
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the PSNR of its windows by all channels, in dB."""
         made = images.to_uint8(self.model.upscale(images.from_uint8(tf.constant(self.low))))
         errors = np.square(images.to_unit(made) - images.to_unit(self.high)).mean(axis=(1, 2, 3))
-        told = {"windows_psnr": float(np.mean(images.psnr_of(errors)))}
+        told = {"windows_psnr": float(np.mean(images.psnr_from_mse(errors)))}
         return images.stages_grid([self.low, self.bicubic, made, self.high]), told
 
 
@@ -102,7 +102,7 @@ class _Maps:
         drawn, right, told = [], 0, 0
         for pixels, truth in zip(self.pictures, self.maps, strict=True):
             found = self.labeller(pixels)
-            over = [overlaid(pixels, colored(classes, self.palette)) for classes in (found, truth)]
+            over = [overlay(pixels, colored(classes, self.palette)) for classes in (found, truth)]
             drawn += [self._padded(one) for one in (np.broadcast_to(pixels, over[0].shape), *over)]
             is_told = truth < len(self.palette)
             right, told = right + (found == truth)[is_told].sum(), told + is_told.sum()
@@ -136,13 +136,13 @@ class _Crossings:
         drawn = []
         for direction, given, wanted in self.cells:
             made = self.interpreter(given, direction)
-            drawn += [given, made, self.interpreter(made, BACK[direction]) if wanted is None else wanted]
+            drawn += [given, made, self.interpreter(made, INVERSE[direction]) if wanted is None else wanted]
         return images.grid(np.stack(drawn), shape=(len(self.cells), 3)), {}
 
 
 def _few(model: Model, dataset: Dataset) -> np.ndarray:
     """The rows of some pictures, from all over: of validation pictures where some are held out."""
-    rows = dataset.split()[1] if model.options.hold_out else np.zeros(0, int)
+    rows = dataset.split()[1] if model.config.hold_out else np.zeros(0, int)
     rows = rows if len(rows) else np.arange(len(dataset))  # of fewer than five none is held out
     return rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
 

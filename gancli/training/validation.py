@@ -58,9 +58,9 @@ class SuperResolutionValidator:
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.enlarger, scale = TiledUpscaler(model), model.scale
-        rows = dataset.drawn(model.options.eval_samples, among=dataset.split()[1])
-        self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
-        self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
+        rows = dataset.drawn(model.config.eval_samples, among=dataset.split()[1])
+        self.high = [bicubic.crop_to_multiple(pixels, scale) for pixels in dataset.pictures(rows)]
+        self.low = [bicubic.downscale(pixels, scale) for pixels in self.high]
 
     def score(self) -> dict[str, float]:
         """The PSNR in dB."""
@@ -78,7 +78,7 @@ class SegmentationValidator:
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
         self.labeller = SegmentationPredictor(model)
         known, unseen = dataset.split()
-        unseen = dataset.drawn(model.options.eval_samples, among=unseen)
+        unseen = dataset.drawn(model.config.eval_samples, among=unseen)
         known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
         self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
         if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
@@ -103,7 +103,7 @@ class SampleQualityValidator:
     """
 
     def __init__(self, model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> None:
-        chosen, self.sampler = model.options, Sampler(model)
+        chosen, self.sampler = model.config, Sampler(model)
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
         rows, self.counts = dataset.split()[1], dataset.class_counts()
         if self.name == "parzen":
@@ -118,7 +118,7 @@ class SampleQualityValidator:
     def score(self) -> dict[str, float]:
         """The score, if it is a number, and with a classifier the number of classes that are hardly made."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
+            self.sampler.set_texts(self.sampler.texts)  # read anew, as the reader learns too
         pixels = self.sampler.sample_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
             return _told({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})

@@ -38,8 +38,7 @@ def command(choice: flags.RunChoice, num_samples: int, place: flags.Place, as_js
 
     trained = opened_run.open_run(choice, prefer=lambda run: issubclass(run.model_class, TextEncoder))
     caption_accuracy.check_model(trained)
-    dataset = trained.run.dataset(*place)
-    flags.tell(dataset)
+    dataset = trained.dataset(*place)
     found = caption_accuracy.score(trained, dataset, num_samples, note=flags.note)
     result = found.to_dict() | trained.about() | {"seeds": f"0-{found.captions - 1}", "data": dataset.name}
     is_attributes = isinstance(found.scores, caption_accuracy.AttributeScores)

@@ -9,8 +9,8 @@ import click
 from gancli.cli import eval_options, flags, tables
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
     from gancli.evaluation.sample_quality.mode_coverage import ModeResult
+    from gancli.inference.trained_model import TrainedModel
 
 EPILOG = """\b
 Examples:
@@ -38,8 +38,7 @@ def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place
     from gancli.models.capabilities import Latent
 
     trained = opened_run.open_run(choice, ability=Latent)
-    dataset = trained.run.dataset(*place)
-    flags.tell(dataset)
+    dataset = trained.dataset(*place)
     result = mode_coverage.score(trained, dataset, num_samples, note=flags.note)
     whole = result.to_dict() | trained.about()
     whole |= {"samples": result.samples, "seeds": f"0-{result.samples - 1}", "data": dataset.name}

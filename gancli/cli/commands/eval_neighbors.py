@@ -52,7 +52,7 @@ def command(chosen: eval_options.EvalOptions, rows: int, features: str, out: Pat
     evaluated = eval_options.open_set(chosen)
     extractor = feature_extractors.named(features, evaluated.dataset, note=flags.note)
     result = memorization.score(evaluated, extractor, rows=rows)
-    out = out or opened_run.fresh(evaluated.run, f"neighbours-{evaluated.recipe['step']:08}", ".png")
+    out = out or opened_run.default_out(evaluated.run, f"neighbours-{evaluated.recipe['step']:08}", ".png")
     files.atomic_write(out, images.png(result.figure))
     scores = result.to_dict() | {"out": str(out)}
     eval_options.report_set(evaluated, "neighbours", scores, _lines(result, out), as_json=as_json)

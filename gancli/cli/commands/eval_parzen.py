@@ -73,15 +73,15 @@ def command(
 
 
 def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
-    from gancli.cli import image_inputs, opened_run, progress
+    from gancli.cli import opened_run, progress
     from gancli.evaluation.sample_quality import multiscale_parzen
+    from gancli.inference.image_files import real_images
     from gancli.models.capabilities import Pyramid
 
     trained = opened_run.open_run(chosen.choice, ability=Pyramid)
     multiscale_parzen.check(trained.model)
-    test = image_inputs.tests(trained, chosen.place, multiscale_parzen.NUM_TEST)
-    dataset = trained.run.dataset(*chosen.place)
-    flags.tell(dataset)
+    dataset = trained.dataset(*chosen.place)
+    test = real_images.from_test_split(trained, dataset, multiscale_parzen.NUM_TEST)
     tuning, count = multiscale_parzen.tuning_images(dataset), len(test.pixels)
     with progress.counting("images", multiscale_parzen.num_steps(trained.model, tuning, test.pixels)) as advance:
         found = multiscale_parzen.score(

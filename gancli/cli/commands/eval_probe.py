@@ -55,17 +55,15 @@ def command(
     """Probe the discriminator's features by an SVM, and samples by nearest neighbors."""
     from gancli.cli import opened_run
     from gancli.evaluation import label_probe
+    from gancli.inference import trained_model
 
     trained = opened_run.open_run(
         choice,
-        prefer=lambda run: label_probe.has_convolutions(run.model_class) or not opened_run.takes_no_labels(run),
+        prefer=lambda run: label_probe.has_convolutions(run.model_class) or not trained_model.is_unconditional(run),
     )
     label_probe.check_model(trained)
-    dataset = trained.run.dataset(*place)
-    flags.tell(dataset)
-    found = label_probe.score(
-        trained, trained.untrained, dataset, num_labels=num_labels, draws=draws, num_samples=num_samples
-    )
+    dataset = trained.dataset(*place)
+    found = label_probe.score(trained, dataset, num_labels=num_labels, draws=draws, num_samples=num_samples)
     result = trained.about() | {"data": dataset.name} | found.to_dict()
     source = f"scored: step {trained.step:,} of {trained.run.path}, on {found.test_images:,} test images"
     eval_options.report_run(trained, "probe", result, [*_lines(found), source], as_json=as_json)

@@ -38,7 +38,7 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
     from gancli.cli import opened_run
     from gancli.core.files import safe_name
     from gancli.evaluation import segmentation
-    from gancli.inference.segmentation import SegmentationPredictor, in_classes
+    from gancli.inference.segmentation import SegmentationPredictor, map_classes
     from gancli.models.capabilities import Segmenter
 
     trained = opened_run.open_run(choice, ability=Segmenter)
@@ -47,10 +47,10 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
     if source is None:
         dataset = trained.run.dataset(data_dir)
     else:
-        color = "grey" if facts.shape[2] == 1 else "rgb"
+        color = "gray" if facts.shape[2] == 1 else "rgb"
         dataset = data.load(source, data.Request(None, color, data_dir, least=1))
     flags.tell(dataset)
-    dataset = in_classes(dataset, facts)
+    dataset = map_classes(dataset, facts)
     predictor = SegmentationPredictor(trained.model, side=resize)
     found = segmentation.score(predictor, dataset, split=split)
     result = found.to_dict() | trained.about() | {"data": dataset.name}

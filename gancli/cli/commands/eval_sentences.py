@@ -51,8 +51,7 @@ def command(
     trained = opened_run.open_run(choice, ability=SentencePredictor)
     text_options.learn_words(trained.model, word_vectors)
     text_options.need_words(trained.model, checked)
-    dataset = trained.run.dataset(*place)
-    flags.tell(dataset)
+    dataset = trained.dataset(*place)
     with progress.counting("sentences", num_samples) as advance:
         found = next_sentence.score(trained.model, dataset, num_samples, texts=checked, progress=advance)
     result = found.to_dict() | {"run": str(trained.run.path), "step": trained.step, "data": dataset.name}

@@ -68,8 +68,7 @@ def command(
     from gancli.models.capabilities import Translator
 
     trained = opened_run.open_run(choice, ability=Translator)
-    dataset = trained.run.dataset(*place)
-    flags.tell(dataset)
+    dataset = trained.dataset(*place)
     found = translation.score(
         ImageTranslator(trained.model),
         dataset,

@@ -11,9 +11,10 @@ from gancli.data import Dataset, subsets
 from gancli.data.datasets import glyphs
 from gancli.evaluation import classifier, image_text_matcher
 from gancli.evaluation.classifier import Classifier
-from gancli.evaluation.evaluation_set import TrainedModel, no_note
+from gancli.evaluation.evaluation_set import no_note
 from gancli.evaluation.metrics import attribute_accuracy, frechet
 from gancli.evaluation.metrics.attribute_accuracy import AttributeAccuracy
+from gancli.inference.trained_model import TrainedModel
 
 MIN_CAPTIONS = 4  # two for each half of the real images
 
@@ -88,7 +89,7 @@ def score(
     if len(rows) < MIN_CAPTIONS:
         raise DataError(f"'{dataset.name}' has {len(rows)} captions to score; at least {MIN_CAPTIONS} are needed")
     texts = list(part["caption"][rows, 0])
-    trained.sampler.tell(texts)
+    trained.sampler.set_texts(texts)
     generated = trained.sampler.decode(trained.model.latents(range(len(rows))), np.arange(len(rows)))
     real = {name: column[rows] for name, column in part.items()}
     if dataset.attributes == glyphs.ATTRIBUTES:

@@ -13,9 +13,10 @@ from gancli.core.errors import DataError
 from gancli.data import Dataset
 from gancli.data.datasets import stacked_mnist
 from gancli.evaluation import classifier
-from gancli.evaluation.evaluation_set import TrainedModel, class_shares, no_note
+from gancli.evaluation.evaluation_set import class_shares, no_note
 from gancli.evaluation.metrics import modes
 from gancli.evaluation.metrics.modes import Coverage
+from gancli.inference.trained_model import TrainedModel
 from gancli.models.capabilities import PointGenerator
 
 NUM_POINTS, NUM_IMAGES = 2500, 26_000  # sample sizes of the papers
@@ -105,6 +106,6 @@ def _classify_stacked(
     pixels: np.ndarray, dataset: Dataset, note: Callable[[str], None]
 ) -> tuple[np.ndarray, dict[str, object]]:
     """Each color channel as a digit, and the three digits as a class."""
-    digits = data.load("mnist", data.Request(dataset.shape[0], "grey", str(Path(dataset.source).parent)))
+    digits = data.load("mnist", data.Request(dataset.shape[0], "gray", str(Path(dataset.source).parent)))
     channels = [_classify(pixels[..., channel : channel + 1], digits, note) for channel in range(3)]
     return stacked_mnist.classes_of(np.stack([predicted for predicted, _ in channels], axis=1)), channels[0][1]
