@@ -34,6 +34,7 @@ equal."""
 def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place, as_json: bool) -> None:
     """Count the modes that samples cover, and measure how evenly."""
     from gancli.cli import opened_run
+    from gancli.evaluation import results
     from gancli.evaluation.sample_quality import mode_coverage
     from gancli.models.capabilities import Latent
 
@@ -44,7 +45,8 @@ def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place
     whole |= {"samples": result.samples, "seeds": f"0-{result.samples - 1}", "data": dataset.name}
     lines = _lines(result, mode_coverage.PUBLISHED.get(dataset.name, {}))
     lines.append(_source(trained, result, is_compared=dataset.name in mode_coverage.PUBLISHED))
-    eval_options.report_run(trained, "modes", whole, lines, as_json=as_json)
+    results.save(trained.run, "modes", whole, note=flags.note)
+    flags.report(whole, lines, as_json=as_json)
 
 
 def _lines(result: ModeResult, published: dict[str, tuple[str, str, str]]) -> list[str]:
