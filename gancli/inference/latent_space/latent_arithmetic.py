@@ -1,4 +1,4 @@
-"""Sums of latent vectors, and the same sums of pixels: section 6.3.2 of Radford et al. 2015."""
+"""Arithmetic on latent vectors, and on pixels for comparison: section 6.3.2 of Radford et al. 2015."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from gancli.core.latents import Term
 from gancli.data import DataFacts, attribute_query
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
-from gancli.inference.sampling import Chooser, Sampler, rejection_sample
+from gancli.inference.image_classifier import ImageSelector
+from gancli.inference.sampling import Sampler, rejection_sample
 
-Seeds = list[list[int | str]]  # of each term; or files
+Seeds = list[list[int | str]]  # per term; or image files
 SIGNS = {1: "+", -1: "−"}
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A sum as it was asked for: its terms, and what each means, a concept or None where it names seeds or files."""
+    """A parsed sum: its terms, and the query that each stands for, None where it names seeds or files."""
 
     terms: list[Term]
-    meant: list[AttributeQuery | None]
+    queries: list[AttributeQuery | None]
     facts: DataFacts
 
     @property
@@ -34,19 +35,21 @@ class Expression:
 
     @property
     def words(self) -> list[AttributeQuery]:
-        """The concepts among the terms."""
-        return [concept for concept in self.meant if concept is not None]
+        """The queries among the terms."""
+        return [query for query in self.queries if query is not None]
 
-    def seeds(self, sampler: Sampler, chooser: Chooser | None, *, average: int, repeat: int = 1) -> list[Seeds]:
-        """For each repetition and term `average` seeds that show it, each used once; or what it names.
+    def seeds(self, sampler: Sampler, selector: ImageSelector | None, *, average: int, repeat: int = 1) -> list[Seeds]:
+        """For each repetition and term, `average` seeds whose samples match it, each used once; or what it names.
 
-        Raises: CheckpointError where the run hardly makes what a term says, OptionError for repetitions of named seeds.
+        Raises: CheckpointError if too few samples match, OptionError for repetitions of named seeds.
         """
         if repeat > 1 and len(self.words) < len(self.terms):
-            raise OptionError("--repeat takes fresh seeds each time, and the sum names some: give words for all terms")
-        keys = [None if concept is None else tuple(sorted(concept.wanted.items())) for concept in self.meant]
+            raise OptionError("--repeat needs other seeds each time, but the sum names some: give words for all terms")
+        keys = [None if query is None else tuple(sorted(query.wanted.items())) for query in self.queries]
         unused = {
-            key: iter(rejection_sample(sampler, self.meant[keys.index(key)], count * average * repeat, chooser).seeds)
+            key: iter(
+                rejection_sample(sampler, self.queries[keys.index(key)], count * average * repeat, selector).seeds
+            )
             for key, count in Counter(keys).items()
             if key is not None
         }
@@ -58,42 +61,39 @@ class Expression:
             for _ in range(repeat)
         ]
 
-    def described(self, seeds: Seeds) -> list[dict[str, object]]:
+    def records(self, seeds: Seeds) -> list[dict[str, object]]:
         """Each term with its meaning and seeds, for a result."""
         return [
-            {"term": str(term), "means": self._meaning(term, concept), "sign": term.sign, "seeds": used}
-            for term, concept, used in zip(self.terms, self.meant, seeds, strict=True)
+            {"term": str(term), "means": self._meaning(term, query), "sign": term.sign, "seeds": used}
+            for term, query, used in zip(self.terms, self.queries, seeds, strict=True)
         ]
 
-    def told(self, seeds: Seeds) -> list[str]:
-        """The same in lines."""
-        return [
-            f"{SIGNS[told['sign']]} {told['means']}: mean of {kind(told['seeds'])} {', '.join(map(str, told['seeds']))}"
-            for told in self.described(seeds)
-        ]
+    def lines(self, seeds: Seeds) -> list[str]:
+        """The same, as lines of text."""
+        terms = [(SIGNS[term["sign"]], term["means"], term["seeds"]) for term in self.records(seeds)]
+        return [f"{sign} {means}: mean of {_kind(used)} {', '.join(map(str, used))}" for sign, means, used in terms]
 
-    def _meaning(self, term: Term, concept: AttributeQuery | None) -> str:
-        return str(term) if concept is None else concept.spelled(self.facts)
+    def _meaning(self, term: Term, query: AttributeQuery | None) -> str:
+        return str(term) if query is None else query.spelled(self.facts)
 
 
-def read(text: str, facts: DataFacts) -> Expression:
-    """Read a sum of seeds, classes and attributes. Raises: OptionError."""
+def parse(text: str, facts: DataFacts) -> Expression:
+    """Parse a sum of seeds, image files, classes and attributes. Raises: OptionError."""
     terms = latents.parse_sum(text)
     texts = [term.words for term in terms if not term.sources]
-    asked = iter(attribute_query.read_all(texts, facts) if texts else [])
-    return Expression(terms, [None if term.sources else next(asked) for term in terms], facts)
+    queries = iter(attribute_query.read_all(texts, facts) if texts else [])
+    return Expression(terms, [None if term.sources else next(queries) for term in terms], facts)
 
 
-def kind(used: Sequence[int | str]) -> str:
-    """What these are called."""
+def _kind(used: Sequence[int | str]) -> str:
     return "the pictures" if used and isinstance(used[0], str) else "the seeds"
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """The z's and images of seeds, and of files of pictures.
+    """Latent vectors and images of seeds and of image files.
 
-    inverted: by file, its z float32 (z_size,) and its picture uint8 (height, width, channels).
+    inverted: per file, its z float32 (z_size,) and its image uint8 (height, width, channels).
     """
 
     sampler: Sampler
@@ -104,7 +104,7 @@ class Vectors:
         return np.stack([self.inverted[name][0] if name in self.inverted else self._of(name) for name in used])
 
     def images(self, used: Sequence[int | str]) -> np.ndarray:
-        """uint8 (count, height, width, channels): of seeds what they make, of files the pictures themselves."""
+        """uint8 (count, height, width, channels): samples of the seeds, and the image files as they are."""
         seeds = [name for name in used if name not in self.inverted]
         drawn = dict(zip(seeds, self.sampler.seeds(seeds), strict=True)) if seeds else {}
         return np.stack([self.inverted[name][1] if name in self.inverted else drawn[name] for name in used])
@@ -120,10 +120,10 @@ def direction(vectors: Vectors, seeds: Seeds, signs: Sequence[int]) -> np.ndarra
 
 @dataclass(frozen=True)
 class Sums:
-    """A number of repetitions of one sum.
+    """Repetitions of one sum.
 
-    z: what was added, float32 (repetitions, z_size); of_latents: the images of these sums, of_pixels: the sums of the
-    images, both uint8 (repetitions, height, width, channels).
+    z: sums of latent vectors, float32 (repetitions, z_size); of_latents: their images; of_pixels: sums of the images;
+    both uint8 (repetitions, height, width, channels).
     """
 
     z: np.ndarray
@@ -132,14 +132,14 @@ class Sums:
 
 
 def add(vectors: Vectors, seeds: Sequence[Seeds], signs: Sequence[int]) -> Sums:
-    """Add up the terms of each repetition, each term the mean of its seeds, as latent vectors and as pixels."""
+    """Add the terms of each repetition, each the mean over its seeds, as latent vectors and as pixels."""
     z = np.stack([direction(vectors, terms, signs) for terms in seeds])
     of_pixels = [images.from_unit(latents.add(_means(vectors, terms), signs)) for terms in seeds]
     return Sums(z, vectors.sampler.decode(z), np.stack(of_pixels))
 
 
 def _means(vectors: Vectors, terms: Seeds) -> list[np.ndarray]:
-    """The mean image of each term, float (height, width, channels) in [0, 1]; all are drawn at once."""
+    """The mean image of each term, float (height, width, channels) in [0, 1]."""
     drawn = images.to_unit(vectors.images([name for used in terms for name in used]))
     parts = np.split(drawn, np.cumsum([len(used) for used in terms])[:-1])
     return [part.mean(axis=0) for part in parts]
