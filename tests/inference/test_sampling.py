@@ -80,7 +80,7 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
     with pytest.raises(OptionError, match="none of the 2 seeds"):
         list(filter_seeds(lamp, LIGHT, [1, 2], SURE))
     monkeypatch.setattr(Lamp, "latents", lambda self, seeds: -np.ones((len(seeds), 1), np.float32))
-    with pytest.raises(CheckpointError, match="only 0 of .* recognized as 'light'"):
+    with pytest.raises(CheckpointError, match=r"only 0 of .* recognized as 'light'"):
         rejection_sample(lamp, LIGHT, 1, SURE)
 
 
