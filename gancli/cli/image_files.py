@@ -106,7 +106,7 @@ def opened(path: Path) -> Album:
 
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        raise DataError(f"no such file or folder: {path}")
+        raise DataError(f"there is no {path}")
     if not path.is_dir():
         return Album(path, [pictures.read_entry(path)])
     found = folder.entries(path)

@@ -118,8 +118,8 @@ def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--square"], "four corners"),
-        (["--square", "--along", "[1] - [2]"], "two ways"),
+        (["--square"], "four seeds or images"),
+        (["--square", "--along", "[1] - [2]"], "exclude each other"),
         (["--along", "[1] - "], "cannot read"),
     ],
 )

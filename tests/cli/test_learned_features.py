@@ -93,7 +93,7 @@ def test_a_choice_tells_its_threshold_its_share_and_its_error_and_is_the_same_ag
     assert found["audited"] > 100
     assert [judge["test_accuracy"] > 0.9 for judge in (found["classifier"], *found["judges"])] == [True] * 3
     text = gancli(*words, "--outdir", folder, "--out", tmp_path / "text.npz")
-    assert f"{found['drawn']} drawn, 16 kept" in text.out
+    assert f"{found['drawn']} images generated, 16 kept" in text.out
     assert "estimated error" in text.out
     refused = gancli(*words, "--outdir", folder, "--max-error", "1e-4")
     assert (refused.code, "no threshold keeps the error" in refused.err) == (4, True)
@@ -138,16 +138,8 @@ def test_windows_are_forgotten_by_boxes_that_somebody_drew(ask, gancli, folder, 
     lines = [f"{seed},{LEFT},{TOP},{RIGHT},{BOTTOM}" for seed in seeds]
     (tmp_path / "boxes.csv").write_text("\n".join(lines), encoding="utf-8")
     found = ask(
-        "ablate",
-        "window",
-        "--boxes",
-        tmp_path / "boxes.csv",
-        "--layer",
-        8,
-        "--regularization",
-        "l2",
-        "--num-samples",
-        100,
+        *("ablate", "window", "--boxes", tmp_path / "boxes.csv", "--layer", 8),
+        *("--regularization", "l2", "--num-samples", 100),
     )
     assert found["after"] < 0.1 < found["before"]
     assert found["images"] == len(seeds)
@@ -157,7 +149,7 @@ def test_windows_are_forgotten_by_boxes_that_somebody_drew(ask, gancli, folder, 
     (tmp_path / "one.csv").write_text(lines[0], encoding="utf-8")
     refused = gancli("ablate", "window", "--boxes", tmp_path / "one.csv", "--outdir", folder)
     assert refused.code == 2
-    assert "cells of the maps lie inside" in refused.err
+    assert "cells of the feature maps lie inside" in refused.err
 
 
 def test_windows_are_forgotten_by_a_map_of_z(ask, monkeypatch):
@@ -192,8 +184,8 @@ def test_the_probe_sets_the_discriminator_beside_pixels_and_an_untrained_one(ask
     ("words", "code", "said"),
     [
         (["ablate", "door"], 2, "has no attribute 'door': its attributes: window"),
-        (["ablate", "window", "--layer", 5], 2, "the generator has maps of the sides 8"),
-        (["ablate", "window", "--method", "latent", "--layer", 8], 2, "are of --method maps"),
+        (["ablate", "window", "--layer", 5], 2, "the generator has feature maps of sides 8"),
+        (["ablate", "window", "--method", "latent", "--layer", 8], 2, "are for --method maps"),
         (["ablate", "window", "--boxes", "none.csv"], 3, "cannot read the boxes"),
         (["visualize-features", "--maps", "99"], 2, "the last convolution has the maps 0 to 15"),
         (["visualize-features", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),

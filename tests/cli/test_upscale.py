@@ -178,7 +178,7 @@ def test_a_single_pixel_and_a_very_wide_picture_are_enlarged(gancli, enlarging, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scale", 4], "enlarges 2 times"),
+        (["--scale", 4], "upscales by 2"),
         (["--out", "b.gif"], "ends in .png"),
         (["--window", "1,2,3"], "--compare"),
         (["--compare", "c.png", "--window", "1,2"], "X,Y,SIDE"),

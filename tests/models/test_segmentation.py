@@ -289,7 +289,7 @@ def test_eval_segmentation_says_which_classes_are_absent(knowing, tmp_path, ganc
         values[values == 2] = 1
         Image.fromarray(values).save(path)
     answer = gancli("eval-segmentation", "--run", knowing.path, "--data", tmp_path)
-    assert "left out of the means: car" in answer.out
+    assert "excluded from the means: car" in answer.out
 
 
 def test_data_that_lack_a_class_are_read_in_the_run_s_numbers(tmp_path):

@@ -401,21 +401,21 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
         (["sample", "--text", " "], "--text is empty"),
         (["sample", "--text", "quick brown foxes"], "knows no word of 'quick brown foxes'"),
         (["sample", "--class", "3"], "takes texts, not classes"),
-        (["sample", "--style-of", "x.png"], "say with --text"),
+        (["sample", "--style-of", "x.png"], "needs a text: add --text"),
         (["sample", "--text", "red", "--style-of", "x.png", "--seeds", "3"], "give one"),
-        (["sample", "--text", "red", "--grid", "2x2"], "leave --class"),
-        (["sample", "--text", "red", "--show-pyramid"], "leave --class"),
+        (["sample", "--text", "red", "--grid", "2x2"], "leave out --class"),
+        (["sample", "--text", "red", "--show-pyramid"], "leave out --class"),
         (["sample", "--text", "red", "--num-samples", "65"], "more than a picture holds"),
-        (["encode", "--text", "red", "--class", "1"], "encode one or the other"),
+        (["encode", "--text", "red", "--class", "1"], "give one of them"),
         (["sample", "--text", "red", "--style-of", "x.png"], "there is no x.png"),
         (["interpolate", "--seeds", "3,4"], "takes texts: give --text"),
-        (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "3 texts"),
+        (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "was given 3 times"),
         (["interpolate", "--seeds", "3,4", "--text", "red", "--class", "2"], "--text or --class"),
         (["project"], "takes texts"),
         (["interpolate", "--from-images", "x.png", "y.png", "--text", "red"], "there is no x.png"),
         (["eval-labels"], "has no labels"),
-        (["zvector-arith", "[1] - [2] + [3]"], "is told"),
-        (["encode", "--text", "red", "x.png"], "encode one or the other"),
+        (["zvector-arith", "[1] - [2] + [3]"], "is conditioned on the text"),
+        (["encode", "--text", "red", "x.png"], "give one of them"),
         (["eval-sentences"], "no trained run of skip-thoughts in"),
     ],
 )
@@ -435,7 +435,7 @@ def test_text_for_a_run_that_takes_none_is_refused(gancli, trained):
 def test_an_unknown_word_is_told(gancli, speaking):
     answer = gancli("sample", "--outdir", speaking, "--text", "a red fox", "--out", "x.png")
     assert answer.code == 0
-    assert "read as unknown words: fox" in answer.err
+    assert "encoded as unknown: fox" in answer.err
 
 
 def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, speaking, monkeypatch):
