@@ -42,7 +42,7 @@ format: $(VENV)/installed-dev  ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 readme: $(VENV)/installed-dev  ## copy the commands, the results' numbers and the counts into the READMEs
-	$(BIN)/python tests/test_readme.py
+	$(BIN)/python -m experiments.readmes
 
 clean:  ## remove .venv and caches; runs/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

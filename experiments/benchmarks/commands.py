@@ -1,6 +1,6 @@
 """Seconds and memory of gancli's commands on a trained run: start-up, one image, 50,000 images, the scores.
 
-    python experiments/benchmarks/commands.py RUN [--rounds 3]
+    python -m experiments.benchmarks.commands RUN [--rounds 3]
 
 RUN: the path of a DCGAN trained on MNIST. The commands take turns; each is a process of its own, timed from its start
 to its exit, and the memory is its highest. The median over the rounds is printed.

@@ -1,6 +1,6 @@
 """What more costs: larger images, more data, larger batches; images a second and memory of gancli's DCGAN.
 
-    python experiments/benchmarks/growth.py [--seconds 10]
+    python -m experiments.benchmarks.growth [--seconds 10]
 
 Each line is measured in a process of its own, one after the other. The data are noise: in memory for sizes and
 batches; for the number of images one HDF5 file of 28 x 28, read from the disk batch by batch (--in-memory no).
@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 import h5py
 import numpy as np
-import turns
 
+from experiments.benchmarks import turns
 from gancli import data
 from gancli.data import Dataset
 from gancli.models.dcgan import DCGAN

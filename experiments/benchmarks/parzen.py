@@ -1,6 +1,6 @@
 """Seconds of a Parzen score at full size: gancli beside scikit-learn and a direct float64 computation.
 
-    python experiments/benchmarks/parzen.py [--count 10000]
+    python -m experiments.benchmarks.parzen [--count 10000]
 
 All score the same images, of MNIST's shape, under the same centres (noisy copies of other such images):
 
@@ -16,10 +16,8 @@ from __future__ import annotations
 
 import math
 import resource
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 import numpy as np
@@ -27,10 +25,8 @@ from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 from sklearn.neighbors import KernelDensity
 
+from experiments.results import save, table
 from gancli.evaluation.metrics import parzen
-
-sys.path.append(str(Path(__file__).parent.parent))
-from results import keep, table
 
 PIXELS, BLOCK = 784, 100
 TIMES = "times gancli's seconds"
@@ -75,7 +71,7 @@ def main(count: int) -> None:
         found, took = timed(way)
         rows.append([name, f"{took:.1f}", f"{found.mean():.5f}", f"{took / seconds:.0f}", ""])
     what = f"{count:,} samples, {count:,} test images, {PIXELS} pixels; sigma {sigma:.3f}"
-    keep("benchmarks", "parzen", f"{what}\n\n{table(['way', 'seconds', 'nats', TIMES, 'GB'], rows)}")
+    save("benchmarks", "parzen", f"{what}\n\n{table(['way', 'seconds', 'nats', TIMES, 'GB'], rows)}")
 
 
 if __name__ == "__main__":

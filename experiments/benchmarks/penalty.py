@@ -1,6 +1,6 @@
 """The gradient penalty behind two layer normalizations, Keras' and gancli's: error of its gradient, time of a step.
 
-    python experiments/benchmarks/penalty.py [--steps 400] [--precision auto]
+    python -m experiments.benchmarks.penalty [--steps 400] [--precision auto]
 
 Two trainings of wgan-gp on MNIST in turns, one with either layer, from the same weights, noise and batches. At the
 beginning and after each quarter, on each one's critic: the gradient of the penalty, and that of all that the critic

@@ -1,6 +1,6 @@
 """How good samples are after five minutes: gancli's default DCGAN beside two that people start from, on MNIST.
 
-    python experiments/benchmarks/quality.py [--minutes 5] [--out runs/quality] [--way gancli …]
+    python -m experiments.benchmarks.quality [--minutes 5] [--out runs/quality] [--way gancli …]
 
 Each trains alone for the same time, compiling included, in a process of its own and by its own documented
 settings (published.py; gancli: the defaults of `train --model dcgan`). Then each draws 10,000 images, and
@@ -21,16 +21,14 @@ from pathlib import Path
 
 import click
 import numpy as np
-import published
 
+from experiments.benchmarks import published
+from experiments.results import save, table
 from gancli import data
 from gancli.imaging import images
 from gancli.inference.sampling import Sampler
 from gancli.training import setup
 from gancli.training.loop import train
-
-sys.path.append(str(Path(__file__).parent.parent))
-from results import keep, table
 
 COUNT, SHOWN = 10_000, 16
 DATA_DIR = os.environ.get("GANCLI_DATA")
@@ -99,7 +97,7 @@ def main(minutes: float, out: Path, ways: tuple[str, ...]) -> None:
     real = result["real"]
     rows.append(["*real images*", "", f"*{real['frechet']:.2f}*", "", *(f"*{share}*" for share in _shares(real))])
     head = [f"{minutes:g} minutes of", "steps", "Fréchet distance", "times gancli's", "precision", "recall"]
-    keep("benchmarks", "quality", table(head, rows), update=bool(ways))
+    save("benchmarks", "quality", table(head, rows), update=bool(ways))
 
 
 def _shares(result: dict[str, float]) -> list[str]:

@@ -1,6 +1,6 @@
 """How long what computes nothing takes, from process start to exit: help, versions, completion and wrong use.
 
-    python experiments/benchmarks/start.py [--rounds 15]
+    python -m experiments.benchmarks.start [--rounds 15]
 
 Beside them a bare interpreter, the import of Click, which all of gancli's commands need, and that of TensorFlow. All
 take turns within each round, so that a busy machine slows all alike. Bytecode is kept, as where gancli is installed.
@@ -16,16 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import click
 
+from experiments.results import save, table
 from gancli import models
 from gancli.cli.main import cli
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from results import keep, table
 
 BARE = "python -c pass"
 
@@ -112,7 +109,7 @@ def main(rounds: int) -> None:
     named |= {f"`{name}`" if "-c" in name else name: value for name, value in medians(SLOW, min(rounds, 5)).items()}
     rows = [[name, f"{value:.3f}", f"{value / found[BARE]:.1f}"] for name, value in named.items()]
     text = f"From process start to exit, median of {rounds} rounds in turns; TAB: what a shell asks to complete."
-    keep("benchmarks", "start", f"{text}\n\n{table(['what', 'seconds', 'times a bare interpreter'], rows)}")
+    save("benchmarks", "start", f"{text}\n\n{table(['what', 'seconds', 'times a bare interpreter'], rows)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Images a second of one full training step: gancli beside Keras' fit, train_on_batch and PyTorch.
 
-    python experiments/benchmarks/training.py [--job gan|dcgan-28|dcgan-64] [--seconds 5] [--rounds 5]
+    python -m experiments.benchmarks.training [--job gan|dcgan-28|dcgan-64] [--seconds 5] [--rounds 5]
 
 A step is Algorithm 1 of Goodfellow et al. 2014 with k = 1: the discriminator's, then the generator's on fresh noise.
 The same networks, batches and data; each way in a process of its own, in turns (rivals.py, turns.py). PyTorch is there
@@ -18,10 +18,9 @@ from collections.abc import Callable, Iterator
 
 import click
 import numpy as np
-import rivals
-import turns
-from rivals import Job
 
+from experiments.benchmarks import rivals, turns
+from experiments.benchmarks.rivals import Job
 from gancli import models
 from gancli.core.backend import has_fast_bfloat16, tf
 from gancli.data import Dataset

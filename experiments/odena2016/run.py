@@ -1,6 +1,6 @@
 """Odena et al. 2016, arXiv:1610.09585: are the classes met, and do they stay diverse? And what is a made set worth?
 
-    python experiments/odena2016.py
+    python -m experiments.odena2016.run
 
 For each conditional model on MNIST: how often a classifier reads the class that was asked for, and MS-SSIM within a
 class (1: all images the same), figure 6 of the paper. Then a set of 1,000 labelled samples of each class trains a
@@ -15,8 +15,10 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import HERE, data_option, gancli, keep, on_mnist, table
 
+from experiments._harness import data_option, gancli, on_mnist, save, table
+
+OUT = Path(__file__).parent
 MODELS = ("cgan", "matching", "acgan", "dcgan-conditional")
 PER_CLASS = 1000
 
@@ -28,7 +30,7 @@ def conditional(which: str, data: str) -> list[object]:
     within = gancli("eval-diversity", "--run", name)
     alike, real = within["by_class"], within["real_by_class"]
     worst = max(alike, key=alike.get)
-    gancli("sample", "--run", name, "--grid", "10x20", "--out", HERE / "odena2016" / f"samples-{which}.png")
+    gancli("sample", "--run", name, "--grid", "10x20", "--out", OUT / f"samples-{which}.png")
     return [
         f"`{which}`",
         f"{labels['share']:.1%}",
@@ -70,13 +72,12 @@ def _accuracy(title: str, columns: dict[str, np.ndarray], real: object) -> float
 @click.option("--only", type=click.Choice(["models", "sets"]), help="One half alone.")
 def main(data: str, only: str | None) -> None:
     """Measure the conditional models, and the sets that they make."""
-    (HERE / "odena2016").mkdir(exist_ok=True)
     if only != "sets":
         head = ["model", "labels met", "worst class", "MS-SSIM within a class", "most alike", "minutes"]
-        keep("odena2016", "models", table(head, [conditional(which, data) for which in MODELS]))
+        save("odena2016", "models", table(head, [conditional(which, data) for which in MODELS]))
     if only != "models":
         head = ["a classifier trained on", "right on 10,000 real test images"]
-        keep("odena2016", "sets", table(head, made_sets(data)))
+        save("odena2016", "sets", table(head, made_sets(data)))
 
 
 if __name__ == "__main__":

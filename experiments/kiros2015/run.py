@@ -1,6 +1,6 @@
 """Skip-thought vectors: Kiros et al. 2015 (arXiv:1506.06726), small ones, on books.
 
-    python experiments/kiros2015.py --data books.txt.gz
+    python -m experiments.kiros2015.run --data books.txt.gz
 
 It trains the three forms and writes how often the sentence that follows is found among a hundred.
 """
@@ -8,7 +8,8 @@ It trains the three forms and writes how often the sentence that follows is foun
 from __future__ import annotations
 
 import click
-from commands import gancli, keep, table, train
+
+from experiments._harness import gancli, save, table, train
 
 FORMS = {
     "uni": ["--form", "uni"],
@@ -41,7 +42,7 @@ def main(data: str, only: tuple[str, ...]) -> None:
     forms = list(found)
     lines = [row for form in forms for row in found[form][:-1]] + [found[forms[-1]][-1]]
     lines.append(["*chance*", "", "", "*1.0%*", "*5.0%*", "*50*"])
-    keep(
+    save(
         "kiros2015",
         "retrieval",
         table(["", "minutes", "by", "first of 100", "in the first five", "median place"], lines),

@@ -1,7 +1,7 @@
 """Radford et al. 2015, arXiv:1511.06434: its figures and tests, on faces, drawn rooms and digits.
 
-    python experiments/radford2015.py --faces celeba.zip
-    python experiments/radford2015.py --faces celeba.zip --only faces
+    python -m experiments.radford2015.run --faces celeba.zip
+    python -m experiments.radford2015.run --faces celeba.zip --only faces
 
 Figures 2 and 3 are samples, 4 a walk, 5 what the discriminator sees, 6 forgetting windows, 7 sums of latent vectors,
 8 the turn vector (of a smile: CelebA tells no poses); sections 4.1 (near-duplicates), 5 (the SVM) and 8.1 (the nearest
@@ -15,9 +15,10 @@ import shlex
 from pathlib import Path
 
 import click
-from commands import HERE, MNIST, data_option, gancli, keep, on_mnist, table, train
 
-OUT = HERE / "radford2015"
+from experiments._harness import MNIST, data_option, gancli, on_mnist, save, table, train
+
+OUT = Path(__file__).parent
 SUMS = (
     "smiling woman - neutral woman + neutral man",
     "smiling man - neutral man + neutral woman",
@@ -151,7 +152,6 @@ def _moved(thing: str, run: str, name: str) -> Row:
 @click.option("--only", type=click.Choice(["faces", "rooms", "digits"]), help="One part alone.")
 def main(data: str, faces: str | None, preset: str, only: str | None) -> None:
     """Train or find the runs, draw every figure, and set the numbers beside the paper's."""
-    OUT.mkdir(exist_ok=True)
     if faces is None and only in (None, "faces"):
         raise click.UsageError("--faces names CelebA; or take --only rooms or --only digits")
     parts = {
@@ -161,7 +161,7 @@ def main(data: str, faces: str | None, preset: str, only: str | None) -> None:
     }
     for part, make in parts.items():
         if only in (None, part):
-            keep("radford2015", part, table(HEAD, make()))
+            save("radford2015", part, table(HEAD, make()))
 
 
 if __name__ == "__main__":

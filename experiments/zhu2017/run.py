@@ -1,7 +1,7 @@
 """Translation: CycleGAN (Zhu et al. 2017, arXiv:1703.10593) between summer and winter, and pix2pix (Isola et al. 2017).
 
-    python experiments/zhu2017.py --data summer2winter_yosemite.zip      with the cycle and without
-    python experiments/zhu2017.py --streets camvid.zip                   label maps to photographs, read by a segmenter
+    python -m experiments.zhu2017.run --data summer2winter_yosemite.zip   with the cycle and without
+    python -m experiments.zhu2017.run --streets camvid.zip                label maps to photographs, read by a segmenter
 
 Seasons are scored by a classifier of the real ones: which share of translated test pictures it reads as the target, and
 which so more surely than 85 in 100 of the untranslated; the Fréchet distance in its features; what is lost there and
@@ -20,12 +20,13 @@ from typing import TypeVar
 
 import click
 import numpy as np
-from commands import HERE, gancli, keep, table, train
-from luc2016 import COMMON as STANDARD
 from PIL import Image
 
+from experiments._harness import gancli, save, table, train
+from experiments.luc2016.run import COMMON as STANDARD
+
 T = TypeVar("T")
-OUT = HERE / "zhu2017"
+OUT = Path(__file__).parent
 SIDE = 64
 COMMON = ["--model", "cyclegan", "--image-size", str(SIDE)]
 SHORT = ["--skip", "--hold", "--cycle", "0.5", "--k", "5", "--ema", "0.99", "--steps", "6000"]
@@ -54,7 +55,7 @@ def seasons(data: str) -> None:
         draw(way, data, run["path"])
     head = ["", f"command, `--data {Path(data).name}`", "minutes", "read as the target", "untranslated", "real ones"]
     head += ["surely so", "untranslated", "real ones", "Fréchet", "untranslated", "changed", "lost there and back"]
-    keep("zhu2017", "seasons", table(head, lines))
+    save("zhu2017", "seasons", table(head, lines))
 
 
 def draw(way: str, data: str, run: str) -> None:
@@ -88,7 +89,7 @@ def streets(data: str) -> None:
         "accuracy by class",
         "mean IoU",
     ]
-    keep("zhu2017", "streets", table(head, lines))
+    save("zhu2017", "streets", table(head, lines))
 
 
 def read_streets(data: str, reader: str, run: str | None, way: str) -> list[str]:
@@ -154,7 +155,6 @@ def _square(picture: Image.Image, how: Image.Resampling) -> Image.Image:
 @click.option("--streets", "maps", metavar="PATH", help="Pictures with label maps, CamVid in SegNet's layout.")
 def main(data: str | None, maps: str | None) -> None:
     """Translate, and score the translations."""
-    OUT.mkdir(exist_ok=True)
     if data is None and maps is None:
         raise click.UsageError("give --data or --streets")
     if data is not None:

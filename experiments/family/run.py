@@ -1,8 +1,8 @@
 """The two tables of models on MNIST in the README: the first, and the conditional models and other games.
 
-    python experiments/family.py
-    python experiments/family.py --only wgan --only wgan-gp      these rows, the others stay as they are
-    python experiments/family.py --only first                    all rows of the first table
+    python -m experiments.family.run
+    python -m experiments.family.run --only wgan --only wgan-gp      these rows, the others stay as they are
+    python -m experiments.family.run --only first                    all rows of the first table
 
 The first table has the Parzen score of 2014 too. The Fréchet distance is in features of MNIST's classifier, 10,000
 samples against the test images; real images stand beside it. Labels: how often a classifier reads the class that was
@@ -14,8 +14,9 @@ from __future__ import annotations
 import shlex
 
 import click
-from commands import MNIST, data_option, gancli, keep, on_mnist, table, train
-from goodfellow2014 import RECIPES
+
+from experiments._harness import MNIST, data_option, gancli, on_mnist, save, table, train
+from experiments.goodfellow2014.run import RECIPES
 
 FIRST = {
     "dcgan": ["--model", "dcgan"],
@@ -24,7 +25,7 @@ FIRST = {
     "vae": ["--model", "vae"],
     "autoencoder": ["--model", "autoencoder"],
 }
-AUTHORS = "the authors' recipe: `python experiments/goodfellow2014.py --only authors`"
+AUTHORS = "the authors' recipe: `python -m experiments.goodfellow2014.run --only authors`"
 PUBLISHED = [
     ["*published: adversarial nets (Goodfellow et al. 2014)*", "", "*225 ± 2*", ""],
     ["*published: deep GSN, DBN, stacked CAE*", "", "*214 ± 1.1, 138 ± 2, 121 ± 1.6*", ""],
@@ -83,12 +84,12 @@ def row(which: str, data: str) -> tuple[list[object], list[object]]:
 def main(data: str, only: tuple[str, ...]) -> None:
     """Train and score the models on MNIST."""
     if not only or "first" in only:
-        keep("family", "first", first_table(data))
+        save("family", "first", first_table(data))
     chosen = [which for which in only or MNIST if which != "first"]
     if chosen:
         head = ["command", "time", "Fréchet distance, mnist-classifier features", "precision", "recall", "makes"]
         found = [row(which, data) for which in chosen]
-        keep("family", "family", table(head, [*(ours for ours, _ in found), found[-1][1]]), update=bool(only))
+        save("family", "family", table(head, [*(ours for ours, _ in found), found[-1][1]]), update=bool(only))
 
 
 if __name__ == "__main__":

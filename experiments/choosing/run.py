@@ -1,7 +1,7 @@
 """Are the images that `gancli sample --digit 7` keeps sevens? And those of a class in words? Asked of a network apart.
 
-    python experiments/choosing.py --faces celeba.zip
-    python experiments/choosing.py --only digits --run 3 --run 4
+    python -m experiments.choosing.run --faces celeba.zip
+    python -m experiments.choosing.run --only digits --run 3 --run 4
 
 Models that take no labels draw seed after seed, and classifiers choose. For each class the first 200 images that are
 kept are read by a network that took no part: of another architecture and another seed, trained here on the real images.
@@ -18,7 +18,8 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import data_option, keep, table, train
+
+from experiments._harness import data_option, save, table, train
 
 COUNT, SEED, BATCH = 200, 77, 128
 REPEAT = 50  # of sums
@@ -226,10 +227,10 @@ def main(data: str, faces: str | None, only: str | None, runs: tuple[str, ...]) 
     """Train or find the runs, keep 200 images of each class, and ask a network that took no part."""
     if only in (None, "digits"):
         found = list(runs) or [train(f"mnist-{asked[1]}", asked, data)["path"] for asked in RUNS]
-        keep("choosing", "digits", report(found, data, "label", None, SUMS[0]))
+        save("choosing", "digits", report(found, data, "label", None, SUMS[0]))
     if only == "faces" or (only is None and faces):
         found = list(runs) or [train("faces-small", FACES, faces)["path"]]
-        keep("choosing", "faces", report(found, faces, "attributes", WORDS, SUMS[1]))
+        save("choosing", "faces", report(found, faces, "attributes", WORDS, SUMS[1]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Denton et al. 2015, arXiv:1506.05751, on CIFAR-10: a pyramid of GANs beside flat ones, for equal minutes.
 
-    python experiments/denton2015.py
-    python experiments/denton2015.py --seeds 0 --only lapgan
+    python -m experiments.denton2015.run
+    python -m experiments.denton2015.run --seeds 0 --only lapgan
 
 Each model trains for some five minutes on two cores, alone: the steps below were measured to take that. The Fréchet
 distance is in features of CIFAR-10's classifier, 2,000 samples of a seed against the test images; sharpness is the
@@ -12,15 +12,17 @@ images, as it seems to do in the paper; spectrum and likelihoods are of the firs
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import mean, stdev
 
 import click
 import numpy as np
-from commands import HERE, gancli, keep, table, train
 
+from experiments._harness import gancli, save, table, train
 from gancli import data
 from gancli.imaging import images
 
+OUT = Path(__file__).parent
 MODELS = {  # options, and what they are
     "lapgan": (["--model", "lapgan", "--level-steps", "2500,1000,400"], "8 -> 16 -> 32, the authors' networks"),
     "gan": (["--model", "gan", "--steps", "11000"], "a flat dense GAN, as the paper's baseline"),
@@ -45,12 +47,12 @@ def row(name: str, seeds: list[int], source: str, loss: float) -> list[object]:
     found = [gancli("eval-fid", "--run", run["path"], "--samples", 2000) for run in runs]
     first = ["--run", runs[0]["path"]]
     spectrum, parzen = gancli("eval-spectrum", *first), gancli("eval-parzen", *first)
-    gancli("sample", *first, "--count", 40, "--grid", "5x8", "--out", HERE / "denton2015" / f"{name}.png")
+    gancli("sample", *first, "--count", 40, "--grid", "5x8", "--out", OUT / f"{name}.png")
     levels = ""
     if name == "lapgan":
         score = gancli("eval-parzen", *first, "--multi-scale")
         levels = f"{score['mean'] - loss:.0f} ± {score['deviation']:.0f}"
-        gancli("sample", *first, "--show-pyramid", "--out", HERE / "denton2015" / "pyramid.png")
+        gancli("sample", *first, "--show-pyramid", "--out", OUT / "pyramid.png")
     fids = [each["frechet"] for each in found]
     spread = f"{mean(fids):.1f} ± {stdev(fids):.1f}" if len(fids) > 1 else f"{fids[0]:.1f}"
     deviation = parzen["standard_error"] * parzen["test_images"] ** 0.5
@@ -76,7 +78,7 @@ def main(source: str, data_dir: str | None, seeds: tuple[int, ...], only: tuple[
     head = ["model", "minutes", "Fréchet distance, cifar10-classifier features, by seed", "precision, recall"]
     head += ["power beside real, dB, by octave from coarse to fine", "Parzen, nats, standardised", "multi-scale"]
     rows = [row(name, list(seeds[:1] if name == "dcgan" else seeds), source, loss) for name in only or MODELS]
-    keep("denton2015", "denton2015", table(head, rows + PUBLISHED), update=bool(only))
+    save("denton2015", "denton2015", table(head, rows + PUBLISHED), update=bool(only))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The lecture's ladder of codes: all ones, one-hot, real numbers, and then an encoder that finds the codes.
 
-    python experiments/codes.py                      Fashion-MNIST
-    python experiments/codes.py --data faces.zip
+    python -m experiments.codes.run                      Fashion-MNIST
+    python -m experiments.codes.run --data faces.zip
 
 A network is made to turn the vector of all ones into one picture; then four one-hot codes into four, and sixteen codes
 of four real numbers, drawn blindly, into sixteen. All come back, and between two of the blind codes there is nothing:
@@ -11,10 +11,12 @@ beside it stand principal components of the same rank.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import numpy as np
-from commands import HERE, gancli, keep, table, train
 
+from experiments._harness import gancli, save, table, train
 from gancli import data
 from gancli.core import files, latents
 from gancli.core.backend import keras, tf
@@ -23,6 +25,7 @@ from gancli.nn.architectures import autoencoder
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
 
+OUT = Path(__file__).parent
 UNITS, STEPS, RATE = (256, 128), 3000, 1e-3
 RANKS = (4, 32)
 BETWEEN = 7  # pictures from one code to another
@@ -77,16 +80,16 @@ def main(source: str, data_dir: str | None) -> None:
     """Climb the ladder."""
     dataset = data.load(source, data.Request(data_dir=data_dir))
     rows, drawn = ladder(dataset.take(np.arange(16)))
-    files.atomic_write(HERE / "codes" / "ladder.png", plots.rows_of_images(drawn))
+    files.atomic_write(OUT / "ladder.png", plots.rows_of_images(drawn))
     found = []
     for rank in RANKS:
         run = train(f"codes-{rank}", ["--model", "autoencoder", "--z-dim", rank], source)
-        out = HERE / "codes" / f"reconstruct-{rank}.png"
+        out = OUT / f"reconstruct-{rank}.png"
         told = gancli("reconstruct", "--run", run["path"], "--out", out)
         found.append([rank, f"{told['mean']:.5f}", f"{told['pca']:.5f}", f"{run['last']['seconds'] / 60:.1f} min"])
     head = ["codes given", "images", "mean squared error, pixels in [0, 1]"]
     text = table(head, rows) + "\n\nThe autoencoder, on the test images:\n\n"
-    keep("codes", "codes", text + table(["numbers in a code", "autoencoder", "principal components", "time"], found))
+    save("codes", "codes", text + table(["numbers in a code", "autoencoder", "principal components", "time"], found))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Arjovsky et al. 2017, arXiv:1701.07875: does the critic's estimate follow the distance, and the quality of images?
 
-    python experiments/arjovsky2017.py
+    python -m experiments.arjovsky2017.run
 
 On the ring of eight modes, where the Wasserstein distance can be computed: the critic's estimate beside it during
 trainings with the gradient penalty and with the clip, and the Jensen-Shannon estimate of a plain GAN beside the same.
@@ -15,13 +15,14 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import HERE, data_option, gancli, keep, on_mnist, table, train
 from matplotlib.figure import Figure
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.stats import spearmanr
 
-OUT = HERE / "arjovsky2017"
+from experiments._harness import data_option, gancli, on_mnist, save, table, train
+
+OUT = Path(__file__).parent
 COMMON = ["--model", "toy", "--steps", 400, "--save-every", 20, "--keep", 40, "--log-every", 20, "--ema", 0]
 COMMON += ["--learning-rate", "2e-4", "--beta1", 0, "--k", 25]  # a critic near its optimum
 POINTS = {
@@ -107,11 +108,10 @@ def on_images(data: str, which_models: tuple[str, ...]) -> str:
 @click.option("--model", type=click.Choice(ON_IMAGES), multiple=True, help="Of the images: these models alone.")
 def main(data: str, only: str | None, model: tuple[str, ...]) -> None:
     """Set the critic's estimate beside the true distance and beside the quality of images."""
-    OUT.mkdir(exist_ok=True)
     if only != "images":
-        keep("arjovsky2017", "points", on_points())
+        save("arjovsky2017", "points", on_points())
     if only != "points":
-        keep("arjovsky2017", "images", on_images(data, model or ON_IMAGES), update=bool(model))
+        save("arjovsky2017", "images", on_images(data, model or ON_IMAGES), update=bool(model))
 
 
 if __name__ == "__main__":

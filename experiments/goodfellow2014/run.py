@@ -1,8 +1,8 @@
 """Goodfellow et al. 2014, arXiv:1406.2661: the MNIST column of Table 1, Figure 2 and Figure 3.
 
-    python experiments/goodfellow2014.py                      the authors' recipe on MNIST, then the others beside it
-    python experiments/goodfellow2014.py --only authors
-    python experiments/goodfellow2014.py --faces tfd.npz      the TFD column: any faces, brought to 48x48
+    python -m experiments.goodfellow2014.run                      the authors' recipe on MNIST, then the others
+    python -m experiments.goodfellow2014.run --only authors
+    python -m experiments.goodfellow2014.run --faces tfd.npz      the TFD column: any faces, resized to 48x48
 
 It gives gancli its commands, as anybody could, prints each one, and writes a table *ours | published | gap* and the
 pictures into experiments/goodfellow2014/. A run that is already there is gone on with, or scored if it is finished.
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
-from commands import data_option, gancli, keep, train
+
+from experiments._harness import data_option, gancli, save, train
 
 HERE = Path(__file__).parent
 PUBLISHED = {  # Table 1: nats, standard error
@@ -80,7 +81,7 @@ def score(name: str, recipe: Recipe, data: str) -> tuple[str, dict[str, object],
 @data_option
 @click.option("--only", type=click.Choice(list(RECIPES)), multiple=True, help="Train and score these alone.")
 @click.option("--faces", metavar="PATH", help="Instead: faces for the TFD column, as a .npz, .h5, .zip or folder.")
-@click.option("--out", type=click.Path(path_type=Path), default=HERE / "goodfellow2014", help="Folder of the results.")
+@click.option("--out", type=click.Path(path_type=Path), default=HERE, help="Folder of the results.")
 def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None:
     """Make Table 1, Figure 2 and Figure 3 of Goodfellow et al. 2014."""
     column = "faces" if faces else "mnist"
@@ -89,7 +90,7 @@ def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None
     first = rows[0][1]["run"]
     gancli("eval-neighbors", "--run", first, "--out", out / f"figure2-{column}.png")
     gancli("interpolate", "--run", first, "--seeds", "3,11", "--steps", 12, "--out", out / f"figure3-{column}.png")
-    keep(str(out), f"table1-{column}", table(rows, PUBLISHED[column]), update=bool(only))
+    save(str(out), f"table1-{column}", table(rows, PUBLISHED[column]), update=bool(only))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Super-resolution: Ledig et al. 2017 (arXiv:1609.04802). The table, the study of losses, one window four ways.
 
-    python experiments/ledig2017.py --train t91.zip --test set5_set14.zip     SRResNet, then four losses from it
-    python experiments/ledig2017.py --mnist                                    digits from 14 to 28 pixels
+    python -m experiments.ledig2017.run --train t91.zip --test set5_set14.zip     SRResNet, then four losses from it
+    python -m experiments.ledig2017.run --mnist                                    digits from 14 to 28 pixels
 
 The first trains SRResNet at x4 and goes on from it with four losses: pixels or a classifier's maps, each with and
 without the adversary; it writes PSNR and SSIM on Set5 and Set14 beside the published ones, the power of fine detail,
@@ -15,10 +15,11 @@ import zipfile
 from pathlib import Path
 
 import click
-from commands import HERE, gancli, keep, table, train
 from PIL import Image
 
-OUT = HERE / "ledig2017"
+from experiments._harness import gancli, save, table, train
+
+OUT = Path(__file__).parent
 STEPS = 12_000
 GAME = ["--steps", "1400", "--learning-rate", "2e-4", "--drop-at", "1200"]  # of what goes on from SRResNet
 PLAYED = ["--adversarial", "2e-2", "--discriminator-times", "2.5"]
@@ -88,7 +89,7 @@ def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
         lines.append([f"*published: {name}*", "", "", *told])
     head = ["", f"command, `--data {Path(data).name}`", "minutes"]
     head += [f"{part}: {title}" for part in ("Set5", "Set14") for title in TITLES]
-    keep("ledig2017", "psnr", table(head, lines))
+    save("ledig2017", "psnr", table(head, lines))
     shown = SHOWN_RUN if SHOWN_RUN in runs else next(reversed(runs))
     for name, (member, window) in SHOWN.items():
         draw(name, test, member, window, runs["srresnet"], runs[shown])
@@ -117,7 +118,7 @@ def digits() -> None:
              for name, one in found.items()]  # fmt: skip
     text = table(["MNIST, 14 to 28, 1,000 test digits", "PSNR", "SSIM", "fine"], lines)
     text += f"\n\n`gancli train {' '.join(asked)} --data mnist`, {run['last']['seconds'] / 60:.1f} minutes"
-    keep("ledig2017", "mnist", text)
+    save("ledig2017", "mnist", text)
     latest = max((Path(run["path"]) / "samples").glob("train-*.png"))
     (OUT / "mnist.png").write_bytes(latest.read_bytes())
 
@@ -129,7 +130,6 @@ def digits() -> None:
 @click.option("--mnist", is_flag=True, help="Instead: digits from 14 to 28 pixels.")
 def main(data: str | None, test: str | None, only: tuple[str, ...], mnist: bool) -> None:
     """Train SRResNet and SRGAN, and measure them as the paper did."""
-    OUT.mkdir(exist_ok=True)
     if mnist:
         digits()
     elif data is None or test is None:

@@ -1,6 +1,6 @@
 """The theory of Goodfellow et al. 2014, run: Figure 1, the best discriminator, and two lines drawn apart.
 
-    python experiments/theory.py
+    python -m experiments.theory.run
 
 Makes, in experiments/theory/: figure1.png, four moments of a training of `toy` on one Gaussian, and figure1.gif, all
 of it; discriminator.png, a discriminator trained on two fixed densities beside D* = p / (p + q); theory.md, its value
@@ -14,20 +14,20 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import HERE, keep, table, train
 from matplotlib.figure import Figure
 from PIL import Image
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
+from experiments._harness import save, table, train
 from gancli.core.backend import keras, tf
 from gancli.evaluation.metrics import divergences
 from gancli.nn.architectures import dense
 from gancli.nn.losses import GAMES
 from gancli.nn.network import Network, minimize
 
-OUT = HERE / "theory"
+OUT = Path(__file__).parent
 PANELS = (10, 30, 50, 400)  # steps of figure 1
 P, Q = norm(1.0, 0.4), norm(0.0, 0.6)  # the fixed densities: data, generated
 STEPS, BATCH = 6000, 1024
@@ -109,7 +109,6 @@ def lines() -> list[tuple[object, ...]]:
 @click.command()
 def main() -> None:
     """Make Figure 1 of Goodfellow et al. 2014, and check the theorems on densities."""
-    OUT.mkdir(exist_ok=True)
     figure_1()
     halves = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])
     known = [divergences.jensen_shannon(*halves), divergences.cost(*halves)]
@@ -120,7 +119,7 @@ def main() -> None:
         "Two parallel lines:",
         table(["distance", "Jensen-Shannon (log 2 = 0.6931)", "Wasserstein"], lines()),
     ]
-    keep("theory", "theory", "\n\n".join(text))
+    save("theory", "theory", "\n\n".join(text))
 
 
 if __name__ == "__main__":

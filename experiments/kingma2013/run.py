@@ -1,8 +1,8 @@
 """Autoencoders, variational ones and what came of both: Kingma & Welling 2013 (arXiv:1312.6114), Burda et al. 2015,
 Larsen et al. 2015, Rosca et al. 2017, on MNIST and on faces.
 
-    python experiments/kingma2013.py
-    python experiments/kingma2013.py --faces celeba.zip    faces with attributes, a coordinate of z and what it moves
+    python -m experiments.kingma2013.run
+    python -m experiments.kingma2013.run --faces celeba.zip    faces with attributes: what each coordinate of z changes
 
 It writes the bounds on the likelihood of MNIST's test images, the same measures for all models beside the published
 rows of Goodfellow et al. 2014, the plane of a VAE of two numbers (figure 4 of the paper), and real digits with what
@@ -11,8 +11,11 @@ each model makes of them.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
-from commands import HERE, data_option, gancli, keep, table, train
+
+from experiments._harness import data_option, gancli, save, table, train
 
 MODELS = {
     "vae": ["--model", "vae"],
@@ -22,7 +25,7 @@ MODELS = {
     "alpha-gan": ["--model", "alpha-gan", "--steps", "1500"],
 }
 FACES = ["--model", "vae", "--network", "convolutional", "--z-dim", "64", "--steps", "800", "--batch-size", "64"]
-OUT = HERE / "kingma2013"
+OUT = Path(__file__).parent
 PICTURES = ("vae", "vae-2", "vaegan", "alpha-gan")
 
 
@@ -58,7 +61,7 @@ def digits(data: str, only: tuple[str, ...]) -> None:
         ["*adversarial nets (2014)*", "", "", "", "", "*225 ± 2*", ""],
         ["*deep GSN, DBN, stacked CAE (2014)*", "", "", "", "", "*214 ± 1.1, 138 ± 2, 121 ± 1.6*", ""],
     ]
-    keep("kingma2013", "mnist", table(head, rows), update=bool(only))
+    save("kingma2013", "mnist", table(head, rows), update=bool(only))
     plane = train("kingma2013-vae-2", MODELS["vae-2"], data)["path"]
     gancli("traverse", "--run", plane, "--plane", "--out", OUT / "plane.png")
     gancli("encode", "--run", plane, "--out", OUT / "codes.png")
@@ -83,7 +86,7 @@ def people(data: str) -> None:
         for fact in (*moved["coordinates"], *smile["coordinates"])
     ]
     told = f"`gancli train {' '.join(FACES)}`: at most {bound['bits_per_number']:.2f} bits for each number of a pixel"
-    keep("kingma2013", "faces", f"{told}; r over {moved['r_over']}\n\n{table(head, rows)}")
+    save("kingma2013", "faces", f"{told}; r over {moved['r_over']}\n\n{table(head, rows)}")
 
 
 @click.command()
@@ -92,7 +95,6 @@ def people(data: str) -> None:
 @click.option("--faces", metavar="PATH", help="Instead: faces with attributes, such as celeba.zip.")
 def main(data: str, only: tuple[str, ...], faces: str | None) -> None:
     """Train and score autoencoders and their kin."""
-    OUT.mkdir(exist_ok=True)
     if faces:
         people(faces)
     else:

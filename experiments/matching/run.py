@@ -1,6 +1,6 @@
 """The lecture's conditional GAN with a matching-aware discriminator: do digits follow the label, do they grow alike?
 
-    python experiments/matching.py
+    python -m experiments.matching.run
 
 The document saw good digits at 3,000 steps and images of a label alike from 5,000 on. Writes, for 3,000, 5,000 and
 8,000 steps: how often the label is met, MS-SSIM within a class and of all (1: all the same), D's beliefs, and a
@@ -14,8 +14,10 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import HERE, data_option, gancli, keep, on_mnist, table
 
+from experiments._harness import data_option, gancli, on_mnist, save, table
+
+OUT = Path(__file__).parent
 STEPS = (3000, 5000, 8000)
 
 
@@ -25,7 +27,7 @@ def row(name: str, step: int, beliefs: dict[str, float]) -> list[object]:
     labels = gancli("eval-labels", *chosen)["share"]
     diversity = gancli("eval-diversity", *chosen)
     within, real = (np.mean(list(diversity[key].values())) for key in ("by_class", "real_by_class"))
-    gancli("sample", *chosen, "--grid", "10x10", "--out", HERE / "matching" / f"samples-{step}.png")
+    gancli("sample", *chosen, "--grid", "10x10", "--out", OUT / f"samples-{step}.png")
     believed = [f"{beliefs[key]:.2f}" for key in ("p_real", "p_wrong", "p_fake")]
     return [
         f"{step:,}",
@@ -40,12 +42,11 @@ def row(name: str, step: int, beliefs: dict[str, float]) -> list[object]:
 @data_option
 def main(data: str) -> None:
     """Train document 002's network and look at it at 3,000, 5,000 and 8,000 steps."""
-    (HERE / "matching").mkdir(exist_ok=True)
     name, run = on_mnist("matching", data)
     lines = (Path(run["path"]) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     records = {record["step"]: record for record in map(json.loads, lines)}
     head = ["steps", "labels met", "MS-SSIM within a class", "over all", "p_real", "p_wrong", "p_fake"]
-    keep("matching", "matching", table(head, [row(name, step, records[step]) for step in STEPS]))
+    save("matching", "matching", table(head, [row(name, step, records[step]) for step in STEPS]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the experiments share: gancli's commands given as anybody could, trainings that several use, and tables."""
+"""Shared by the experiments: gancli's commands as any user runs them, trainings that several of them use, tables."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from results import keep, machine, table
 
+from experiments.results import save, table
 from gancli.core import options
 from gancli.core.errors import CheckpointError
 from gancli.runs import registry
 from gancli.runs.run import Run
 
-__all__ = ["HERE", "MNIST", "data_option", "gancli", "keep", "machine", "on_mnist", "table", "train"]
+__all__ = ["MNIST", "data_option", "gancli", "on_mnist", "save", "table", "train"]
 
-# may change, and the weights with them
+# options that may change in a resume, and that change the weights
 LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "decay_from")
-HERE = Path(__file__).parent
-MNIST = {  # the trainings on MNIST that more than one experiment looks at
+MNIST = {  # trainings on MNIST that several experiments use
     "cgan": ["--model", "cgan"],
     "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
     "acgan": ["--model", "acgan"],
@@ -38,23 +37,23 @@ data_option = click.option("--data", default="mnist", show_default=True, help="M
 
 
 def gancli(*arguments: object) -> dict[str, object]:
-    """Run a gancli command, its progress on our standard error; returns the JSON object that it prints."""
+    """Run a gancli command with its progress on our standard error; returns the JSON object that it prints."""
     command = ["gancli", *map(str, arguments), "--json"]
     click.echo(f"$ {shlex.join(command)}", err=True)
     done = subprocess.run([sys.executable, "-m", *command], stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 
 
-def train(name: str, asked: Sequence[object], data: str) -> dict[str, object]:
-    """The newest run with these options, gone on with if it is not finished, or one that is trained now, of that name.
+def train(name: str, arguments: Sequence[object], data: str) -> dict[str, object]:
+    """The newest run with these options, resumed if it is unfinished, or a new run with this name.
 
-    Options that change no weights, such as how often pictures are drawn, may differ. Returns what `gancli runs show`
-    tells; its `path` names the run to other commands.
+    Options that do not affect the weights, such as how often sample images are drawn, may differ. Returns the output of
+    `gancli runs show`; its `path` identifies the run for other commands.
     """
-    wanted = gancli("train", *asked, "--data", data, "--dry-run")
+    wanted = gancli("train", *arguments, "--data", data, "--dry-run")
     found = _with_options(wanted)
     if found is None:
-        gancli("train", *asked, "--data", data, "--name", name)
+        gancli("train", *arguments, "--data", data, "--name", name)
         found = _with_options(wanted)
     elif found.status()["state"] != "finished":
         gancli("train", "--resume", "--run", found.path)
@@ -62,22 +61,22 @@ def train(name: str, asked: Sequence[object], data: str) -> dict[str, object]:
 
 
 def _with_options(wanted: dict) -> Run | None:
-    """The newest run of the model and data that was asked for what `gancli train --dry-run` resolved."""
-    told = wanted["options"]
+    """The newest run of this model and data with the options that `gancli train --dry-run` resolved."""
+    resolved = wanted["options"]
     for run in reversed(registry.every(Path(os.environ.get("GANCLI_OUTDIR", "runs")))):
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
             fields = options.fields(run.model_class.Options)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]
             try:
-                held = options.to_mapping(run.options())
+                recorded = options.to_mapping(run.options())
             except CheckpointError:  # of another version
                 continue
-            if all(held[field] == told[field] for field in decisive):
+            if all(recorded[field] == resolved[field] for field in decisive):
                 return run
     return None
 
 
 def on_mnist(which: str, data: str) -> tuple[str, dict[str, object]]:
-    """One of the shared trainings: its path, and what `gancli runs show` tells of it."""
+    """One of the shared trainings: its path, and the output of `gancli runs show`."""
     run = train(f"mnist-{which}", MNIST[which], data)
     return run["path"], run

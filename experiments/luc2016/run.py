@@ -1,6 +1,6 @@
 """Segmentation with an adversary: Luc et al. 2016 (arXiv:1611.08408), on CamVid's 11 classes.
 
-    python experiments/luc2016.py --data camvid.zip
+    python -m experiments.luc2016.run --data camvid.zip
 
 The standard net and the adversarial one, over three seeds, scored on the test pictures beside the paper's rows for
 Stanford Background, which are other pictures of other classes; and, as its figure 3, how accuracy on training and on
@@ -16,9 +16,10 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import HERE, gancli, keep, table, train
 
-OUT = HERE / "luc2016"
+from experiments._harness import gancli, save, table, train
+
+OUT = Path(__file__).parent
 COMMON = ["--model", "segmentation", "--steps", "3000", "--eval-every", "150"]
 WAYS = {
     "standard": [],
@@ -106,12 +107,11 @@ def show(found: dict[str, list[dict]], data: str) -> None:
 @click.option("--seeds", default="0,1,2", show_default=True, help="Trainings of each way.")
 def main(data: str, seeds: str) -> None:
     """Train with and without the adversary, and compare."""
-    OUT.mkdir(exist_ok=True)
     found = measured(data, [int(seed) for seed in seeds.split(",")])
     lines = rows(found)
     lines += [[f"*published, Stanford: {name}*", "", "", *values] for name, values in PUBLISHED.items()]
     head = ["", f"command, `--data {Path(data).name}`", "minutes", "accuracy by class, %", "of pixels", "mean IoU"]
-    keep("luc2016", "scores", table(head, lines) + "\n\n" + classes(found))
+    save("luc2016", "scores", table(head, lines) + "\n\n" + classes(found))
     draw(found)
     show(found, data)
 

@@ -1,7 +1,7 @@
 """Text to image: Reed et al. 2016 (arXiv:1605.05396). What wrong pairs and texts between two texts are worth.
 
-    python experiments/reed2016.py                          on drawn glyphs, where obedience can be measured
-    python experiments/reed2016.py --flowers flowers.zip    Oxford-102 with the captions of Reed et al.
+    python -m experiments.reed2016.run                          on drawn glyphs, where obedience can be measured
+    python -m experiments.reed2016.run --flowers flowers.zip    Oxford-102 with the captions of Reed et al.
 
 The first trains models for equal numbers of steps: GAN-CLS, GAN-INT, both, a plain conditional GAN, and wrong pairs as
 the paper and as the authors' code make them, and GAN-CLS for twice as many; it writes the share of attributes that each
@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from pathlib import Path
 
 import click
-from commands import HERE, gancli, keep, table, train
+
+from experiments._harness import gancli, save, table, train
 
 LONG, SHORT = 16_000, 6_000  # steps: of the model that is to obey, and of all that are compared
 TEXT_STEPS = 2000
@@ -47,7 +49,7 @@ CAPTIONS = (
 )
 STYLES = tuple(f"jpg/image_{number:05}.jpg" for number in (1, 3000, 5000, 7000, 2000, 4000))
 FIRST = "GAN-CLS"
-OUT = HERE / "reed2016"
+OUT = Path(__file__).parent
 
 
 def rows(name: str) -> list[list[object]]:
@@ -94,7 +96,7 @@ def glyphs(only: tuple[str, ...]) -> None:
     made = {name: rows(name) for name in only or VARIANTS}
     long, *others = made.pop(FIRST, [None])
     lines = [*others[:1], *(row for of in made.values() for row in of), long, *others[1:]]
-    keep("reed2016", "glyphs", table(head, [line for line in lines if line]))
+    save("reed2016", "glyphs", table(head, [line for line in lines if line]))
 
 
 def flowers(data: str) -> None:
@@ -122,7 +124,7 @@ def flowers(data: str) -> None:
     values = [f"{found['r_precision']:.1%}", f"{found['real']:.1%}", f"{found['frechet']:.2f}"]
     minutes = f"{run['last']['seconds'] / 60:.1f}"
     shown = [f"`gancli train {' '.join(asked)}`", minutes, *values, f"{found['frechet_of_halves']:.2f}"]
-    keep("reed2016", "flowers", table(head, [shown]))
+    save("reed2016", "flowers", table(head, [shown]))
 
 
 @click.command()
@@ -130,7 +132,6 @@ def flowers(data: str) -> None:
 @click.option("--flowers", "data", metavar="PATH", help="Instead: Oxford-102 with captions, such as flowers.zip.")
 def main(only: tuple[str, ...], data: str | None) -> None:
     """Train GAN-CLS and its kin, and measure how well they obey."""
-    OUT.mkdir(exist_ok=True)
     if data:
         flowers(data)
     else:

@@ -1,6 +1,6 @@
 """Does bfloat16 cost quality? DCGAN on MNIST, three seeds in each precision, equally many steps.
 
-    python experiments/precision.py [--data mnist] [--steps 3000]
+    python -m experiments.precision.run [--data mnist] [--steps 3000]
 
 Writes experiments/precision/precision.md: the Fréchet distance of each run, mean and deviation of each precision, and
 how long the trainings took.
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import click
 import numpy as np
-from commands import data_option, gancli, keep, table, train
+
+from experiments._harness import data_option, gancli, save, table, train
 
 PRECISIONS, SEEDS = ("float32", "bfloat16"), (0, 1, 2)
 
@@ -31,7 +32,7 @@ def main(data: str, steps: int) -> None:
         each = ", ".join(f"{distance:.2f}" for distance in distances)
         spread = f"{np.mean(distances):.2f} ± {np.std(distances, ddof=1):.2f}"
         rows.append((f"`--precision {precision}`", each, spread, f"{np.mean(minutes):.1f}"))
-    keep("precision", "precision", table(["option", "Fréchet distance", "mean", "minutes each"], rows))
+    save("precision", "precision", table(["option", "Fréchet distance", "mean", "minutes each"], rows))
 
 
 if __name__ == "__main__":

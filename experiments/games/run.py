@@ -1,7 +1,7 @@
 """Three games (Goodfellow 2016, section 3.2) and the modes of points: costs, trainings of one length, gradients.
 
-    python experiments/games.py                 all of it
-    python experiments/games.py --only modes
+    python -m experiments.games.run                 all of it
+    python -m experiments.games.run --only modes
 
 Makes, in experiments/games/: costs.png, the tutorial's figure 16, the generator's costs over D(G(z)); games.md, the
 three games trained equally long on MNIST (`gan`) and on the ring of eight modes (`toy`), three seeds each;
@@ -16,9 +16,11 @@ from pathlib import Path
 
 import click
 import numpy as np
-from commands import HERE, data_option, gancli, keep, table, train
 from matplotlib.figure import Figure
 
+from experiments._harness import data_option, gancli, save, table, train
+
+OUT = Path(__file__).parent
 GAMES = ("minimax", "non-saturating", "maximum-likelihood")
 SEEDS = (0, 1, 2)
 ON_MNIST = ["--model", "gan", "--steps", "2000"]
@@ -58,8 +60,7 @@ def costs() -> None:
         axes.plot(belief, cost, label=name)
     axes.set(xlabel="D(G(z))", ylabel="the generator's cost", ylim=(-20, 5))
     axes.legend()
-    (HERE / "games").mkdir(exist_ok=True)
-    figure.savefig(HERE / "games" / "costs.png")
+    figure.savefig(OUT / "costs.png")
 
 
 def spread(values: list[float], digits: int = 2) -> str:
@@ -163,13 +164,13 @@ def main(data: str, only: tuple[str, ...]) -> None:
     if not only or "costs" in only:
         costs()
     if not only or "games" in only:
-        keep("games", "games", three_games(data))
+        save("games", "games", three_games(data))
     if not only or "gradients" in only:
-        keep("games", "gradients", gradients(data))
+        save("games", "gradients", gradients(data))
     if not only or "modes" in only:
-        keep("games", "modes", modes())
+        save("games", "modes", modes())
     if not only or "stacked" in only:
-        keep("games", "stacked", stacked())
+        save("games", "stacked", stacked())
 
 
 if __name__ == "__main__":
