@@ -21,7 +21,7 @@ from gancli.runs.run import Run
 __all__ = ["MNIST", "data_option", "gancli", "on_mnist", "save", "table", "train"]
 
 # options that may change in a resume, and that change the weights
-LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "decay_from")
+LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "lr_decay_start")
 MNIST = {  # trainings on MNIST that several experiments use
     "cgan": ["--model", "cgan"],
     "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
@@ -33,7 +33,7 @@ MNIST = {  # trainings on MNIST that several experiments use
     "ebgan": ["--model", "ebgan"],
 }
 
-data_option = click.option("--data", default="mnist", show_default=True, help="MNIST, by name or path.")
+data_option = click.option("--data", default="mnist", show_default=True, help="Name or path of MNIST.")
 
 
 def gancli(*arguments: object) -> dict[str, object]:

@@ -1,11 +1,11 @@
-"""Arjovsky et al. 2017, arXiv:1701.07875: does the critic's estimate follow the distance, and the quality of images?
+"""Arjovsky et al. 2017, arXiv:1701.07875: does the critic's estimate follow the true distance and the image quality?
 
     python -m experiments.arjovsky2017.run
 
-On the ring of eight modes, where the Wasserstein distance can be computed: the critic's estimate beside it during
-trainings with the gradient penalty and with the clip, and the Jensen-Shannon estimate of a plain GAN beside the same.
-On MNIST: the estimate beside the Fréchet distance in the classifier's features, every 250 steps, of `wgan` and
-`wgan-gp`.
+On the ring of eight modes, where the Wasserstein distance can be computed exactly, it compares the distance with the
+critic's estimate, in trainings with gradient penalty and with weight clipping. A plain GAN's estimate of the
+Jensen-Shannon divergence stands beside them. On MNIST it compares the estimates of `wgan` and `wgan-gp` with the
+Fréchet distance in classifier features, every 250 steps.
 """
 
 from __future__ import annotations
@@ -24,51 +24,66 @@ from experiments._harness import data_option, gancli, on_mnist, save, table, tra
 
 OUT = Path(__file__).parent
 COMMON = ["--model", "toy", "--steps", 400, "--save-every", 20, "--keep", 40, "--log-every", 20, "--ema", 0]
-COMMON += ["--learning-rate", "2e-4", "--beta1", 0, "--k", 25]  # a critic near its optimum
+COMMON += ["--learning-rate", "2e-4", "--beta1", 0, "--d-steps", 25]  # a critic near its optimum
 POINTS = {
-    "penalty 1": [*COMMON, "--game", "wasserstein", "--penalty", 1],
-    "clip 0.1": [*COMMON, "--game", "wasserstein", "--clip", "0.1", "--k", 50, "--learning-rate", "5e-5"],
-    "plain GAN": [*COMMON, "--game", "jensen-shannon"],
+    "gradient penalty 1": [*COMMON, "--loss", "wasserstein", "--gradient-penalty", 1],
+    "weight clipping 0.1": [
+        *COMMON,
+        "--loss",
+        "wasserstein",
+        "--weight-clip",
+        "0.1",
+        "--d-steps",
+        50,
+        "--learning-rate",
+        "5e-5",
+    ],
+    "plain GAN": [*COMMON, "--loss", "jensen-shannon"],
 }
 ON_IMAGES = ("wgan", "wgan-gp")
-FEW = 1000  # points whose distance is computed, by the best assignment of one set to the other
+POINTS_COMPARED = 1000  # in each set; the distance comes from their optimal assignment
 
 
-def followed(title: str, options: list[object]) -> tuple[list[float], list[float]]:
-    """The true distance of samples from data at each checkpoint, and what the training estimated there."""
+def estimates_and_distances(title: str, options: list[object]) -> tuple[list[float], list[float]]:
+    """True distance between samples and data at each checkpoint, and the estimate logged there."""
     from gancli import data
     from gancli.core.backend import tf
     from gancli.runs.run import Run
 
     run = Run(Path(train(f"arjovsky2017-{title.replace(' ', '-')}", options, "ring8")["path"]))
-    real = data.load("ring8").some(FEW)
+    real = data.load("ring8").some(POINTS_COMPARED)
     key = "divergence" if title == "plain GAN" else "distance"
     estimates = {record["step"]: record[key] for record in run.metrics() if key in record}
-    true, told = [], []
+    true, estimated = [], []
     for step in run.checkpoints():
         if step in estimates:
             model, _ = run.model(str(step))
-            costs = cdist(real, model.decode(tf.constant(model.latents(range(FEW)))).numpy())
+            costs = cdist(real, model.decode(tf.constant(model.latents(range(POINTS_COMPARED)))).numpy())
             true.append(costs[linear_sum_assignment(costs)].mean())
-            told.append(estimates[step])
-    return true, told
+            estimated.append(estimates[step])
+    return true, estimated
 
 
 def on_points() -> str:
-    """Rows and a figure: Spearman's correlation of the estimate with the true distance."""
+    """Table and figure: Spearman correlation of the estimate with the true distance."""
     figure, rows = Figure((10, 3.5), dpi=110, layout="constrained"), []
     for axes, (title, options) in zip(figure.subplots(1, 3), POINTS.items(), strict=True):
-        true, told = followed(title, options)
-        axes.scatter(true, told, s=8, c=range(len(true)))
+        true, estimated = estimates_and_distances(title, options)
+        axes.scatter(true, estimated, s=8, c=range(len(true)))
         kind = "divergence" if title == "plain GAN" else "critic's estimate"
         axes.set(title=title, xlabel="true Wasserstein distance", ylabel=kind)
-        rows.append([title, len(true), f"{max(true):.2f} to {min(true):.2f}", f"{spearmanr(true, told).statistic:.2f}"])
+        rows.append(
+            [title, len(true), f"{max(true):.2f} to {min(true):.2f}", f"{spearmanr(true, estimated).statistic:.2f}"]
+        )
     figure.savefig(OUT / "points.png")
-    return table(["toy on `ring8`", "moments", "true distance", "Spearman, estimate and distance"], rows)
+    return table(
+        ["toy on `ring8`", "checkpoints", "true Wasserstein distance", "Spearman correlation of estimate and distance"],
+        rows,
+    )
 
 
 def on_images(data: str, which_models: tuple[str, ...]) -> str:
-    """Rows, and a figure for each model: the estimate and the Fréchet distance over the steps."""
+    """Table, and a figure for each model: the estimate and the Fréchet distance over the steps."""
     rows = []
     for which in which_models:
         figure = Figure((4.5, 3.5), dpi=110, layout="constrained")
@@ -98,16 +113,17 @@ def on_images(data: str, which_models: tuple[str, ...]) -> str:
                 f"{run['last']['seconds'] / 60:.0f}",
             ]
         )
-    head = ["MNIST", "Fréchet distance", "digits made", "Spearman, estimate and Fréchet distance", "steps", "minutes"]
+    head = ["MNIST", "Fréchet distance", "digit classes generated"]
+    head += ["Spearman correlation of estimate and Fréchet distance", "steps", "minutes"]
     return table(head, rows)
 
 
 @click.command()
 @data_option
-@click.option("--only", type=click.Choice(["points", "images"]), help="One half alone.")
-@click.option("--model", type=click.Choice(ON_IMAGES), multiple=True, help="Of the images: these models alone.")
+@click.option("--only", type=click.Choice(["points", "images"]), help="Run one half only.")
+@click.option("--model", type=click.Choice(ON_IMAGES), multiple=True, help="Image models to run [default: both].")
 def main(data: str, only: str | None, model: tuple[str, ...]) -> None:
-    """Set the critic's estimate beside the true distance and beside the quality of images."""
+    """Compare the critic's estimate with the true distance and with image quality."""
     if only != "images":
         save("arjovsky2017", "points", on_points())
     if only != "points":

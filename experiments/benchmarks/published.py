@@ -1,7 +1,7 @@
-"""Two DCGANs for MNIST that people start from, written anew from their published settings, to compare gancli with.
+"""Two widely used DCGANs for MNIST, reimplemented from their published settings, for comparison with gancli.
 
-Each is trained until a deadline as its page trains it and then draws. A wrong word here would flatter gancli, so every
-layer and number stands as published; the order of work too.
+Each is trained until a deadline as its page describes and then generates images. An error here would favor gancli, so
+every layer, every number and the order of operations are as published.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np
 
 
 def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float) -> int:
-    """Steps until the time was over."""
+    """The number of steps until the deadline."""
     began = time.monotonic()
-    for done, real in enumerate(data.repeat().prefetch(tf.data.AUTOTUNE), start=1):  # noqa: B007 (told after the loop)
+    for done, real in enumerate(data.repeat().prefetch(tf.data.AUTOTUNE), start=1):  # noqa: B007 (returned after the loop)
         step(real)
         if time.monotonic() - began > seconds:
             break

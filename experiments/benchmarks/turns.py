@@ -1,4 +1,4 @@
-"""Ways of doing one job, each in a process of its own, measured in turns so that a busy machine slows all alike."""
+"""Measurements of several implementations of one job, each in its own process, alternating on a busy machine."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from typing import NamedTuple
 WARM_UP = 2.0  # seconds
 
 
-class UpscaleScores(NamedTuple):
-    """Of one way: things done a second, the median over the rounds, and the most memory it held, in bytes."""
+class Throughput(NamedTuple):
+    """Units of work per second, the median over the rounds, and peak memory in bytes."""
 
     rate: float
     memory: int
 
 
-def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rounds: int) -> dict[str, UpscaleScores]:
-    """Measure each way for `seconds` in each round.
+def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rounds: int) -> dict[str, Throughput]:
+    """Measure each implementation for `seconds` in each round.
 
-    ways: functions at the top level of a module (or functools.partial of such), called in the process of their own;
-    what they return yields again and again how much was done since.
+    ways: functions at the top level of a module (or functools.partial of such), called in a process of their own. They
+    return iterators that yield the amount of work done since the last call.
     """
     context, pipes, processes = multiprocessing.get_context("spawn"), {}, []
     for name, way in ways.items():
         pipes[name], theirs = context.Pipe()
         processes.append(context.Process(target=_serve, args=(way, theirs), daemon=True))
         processes[-1].start()
-        _ask(pipes[name], WARM_UP)  # one after the other: compiling is work too
+        _ask(pipes[name], WARM_UP)  # one after the other, since compiling is work too
     rates = {name: [] for name in ways}
     for _ in range(rounds):
         for name, pipe in pipes.items():
             rates[name].append(_ask(pipe, seconds)[0])
-    found = {name: UpscaleScores(statistics.median(rates[name]), _ask(pipe, 0.0)[1]) for name, pipe in pipes.items()}
+    found = {name: Throughput(statistics.median(rates[name]), _ask(pipe, 0.0)[1]) for name, pipe in pipes.items()}
     for process in processes:
         process.terminate()
     return found
@@ -48,7 +48,7 @@ def _ask(pipe: Connection, seconds: float) -> tuple[float, int]:
 
 
 def _serve(way: Callable[[], Iterator[int]], pipe: Connection) -> None:
-    """Work for as many seconds as is asked for; answer with things done a second, and the highest memory so far."""
+    """Work for the requested number of seconds; answer with units of work per second and peak memory so far."""
     work = way()
     next(work)
     while True:

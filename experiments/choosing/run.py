@@ -1,12 +1,12 @@
-"""Are the images that `gancli sample --digit 7` keeps sevens? And those of a class in words? Asked of a network apart.
+"""Does `gancli sample --digit 7` keep sevens? An independent network judges digits, and classes in words.
 
     python -m experiments.choosing.run --faces celeba.zip
     python -m experiments.choosing.run --only digits --run 3 --run 4
 
-Models that take no labels draw seed after seed, and classifiers choose. For each class the first 200 images that are
-kept are read by a network that took no part: of another architecture and another seed, trained here on the real images.
-Before: one classifier that is 90 % sure, as gancli chose at first. After: as it chooses now, two classifiers with a
-threshold that is found on images of the run.
+Models without labels generate one seed after another, and classifiers filter the images. For each class, a network that
+took no part judges the first 200 images kept. It has another architecture and another seed, and is trained here on real
+images. Before: one classifier with 90 % confidence, as in the first version of gancli. After: the current filter, two
+classifiers with a threshold found on images of the run.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import numpy as np
 from experiments._harness import data_option, save, table, train
 
 COUNT, SEED, BATCH = 200, 77, 128
-REPEAT = 50  # of sums
-LEAST = 0.992  # of MNIST's test images, that the independent network must read right
-MORE = 6  # epochs at most that it is trained longer, where it does not
+REPEAT = 50  # sums
+LEAST = 0.992  # required accuracy of the independent network on MNIST's test images
+MORE = 6  # additional epochs at most until it is reached
 RUNS = (["--model", "dcgan"], ["--model", "gan", "--steps", "10000"])
 FACES = ["--model", "dcgan", "--image-size", "32", "--width", "32", "--learning-rate", "4e-4", "--steps", "3000"]
 WORDS = ("man", "woman", "smiling", "smiling woman", "neutral man", "blond woman", "man without glasses")
@@ -33,10 +33,10 @@ Row = list[object]
 
 
 class Independent:
-    """A network that takes no part in choosing: wide filters, ELU, no norm, its own variations of the images.
+    """An independent network: wide filters, ELU, no normalization, its own data augmentation.
 
-    Attributes: `right`, on real images that it was not trained on: the share, or of attributes the mean over those that
-    have it and those that have not, by attribute; `tested`, how many these are.
+    Attributes: `accuracy` on real images that it was not trained on; for attributes, the balanced accuracy of each.
+    `tested`, the number of these images.
     """
 
     def __init__(self, dataset: object, kind: str, folder: Path) -> None:
@@ -71,7 +71,7 @@ class Independent:
                 self._learn(*known, 1, 2e-4)
                 rounds -= 1
             self.layers.save_weights(path)
-        self.tested, self.right = len(pixels), self._read(pixels, truth)
+        self.tested, self.accuracy = len(pixels), self._read(pixels, truth)
 
     def _learn(self, pixels: np.ndarray, truth: np.ndarray, epochs: int, rate: object) -> None:
         from gancli.core.backend import keras
@@ -82,7 +82,7 @@ class Independent:
         self.layers.fit(pixels, truth, batch_size=BATCH, epochs=epochs, verbose=0)
 
     def _read(self, pixels: np.ndarray, truth: np.ndarray) -> object:
-        """What `right` says."""
+        """Accuracy, or balanced accuracy by attribute."""
         seen = self.logits(pixels)
         if self.kind == "label":
             return float((seen.argmax(axis=1) == truth).mean())
@@ -115,7 +115,7 @@ class Independent:
         return self.layers.predict(images.from_uint8(pixels), batch_size=BATCH, verbose=0)
 
     def agrees(self, concept: object, pixels: np.ndarray) -> float:
-        """The share of images that it reads as the concept."""
+        """The share of images that it classifies as the query."""
         seen = self.logits(pixels)
         if self.kind == "label":
             return float((seen.argmax(axis=1) == next(iter(concept.wanted))).mean())
@@ -123,7 +123,7 @@ class Independent:
 
 
 def chosen(path: str, data_dir: str | None) -> object:
-    """A run opened for drawing."""
+    """A trained model, ready for sampling."""
     from gancli.cli.opened_run import TrainedModel
     from gancli.runs.run import Run
 
@@ -131,7 +131,7 @@ def chosen(path: str, data_dir: str | None) -> object:
 
 
 def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
-    """A row for each text: what the independent network agrees with and the share kept, before and after."""
+    """A row for each text: agreement of the independent network and the share kept, before and after."""
     from gancli.cli.flags import Place
     from gancli.data import attribute_query
     from gancli.inference.sampling import Sure, rejection_sample
@@ -145,7 +145,7 @@ def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_di
         rule = selector.rule(concept)
         after = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, selector))  # noqa: B023
         spent = time.monotonic() - start
-        rows.append([text, *_told(before, judge, concept), *_told(after, judge, concept)])
+        rows.append([text, *_agreement(before, judge, concept), *_agreement(after, judge, concept)])
         rows[-1] += [f"{rule.threshold:.4f}", "—" if rule.error is None else f"{rule.error:.1%}", f"{rule.bound:.1%}"]
         rows[-1] += [f"{rule.audited:,}", "yes" if rule.is_reached else "no", f"{spent:.0f}"]
         click.echo(" | ".join(map(str, rows[-1])), err=True)
@@ -157,19 +157,19 @@ def _or_none(draw: Callable) -> object | None:
 
     try:
         return draw()
-    except CheckpointError as error:  # it hardly makes any
+    except CheckpointError as error:  # the model hardly generates any
         click.echo(str(error), err=True)
         return None
 
 
-def _told(drawn: object | None, judge: Independent, concept: object) -> Row:
+def _agreement(drawn: object | None, judge: Independent, concept: object) -> Row:
     if drawn is None:
-        return ["hardly any", "—"]
+        return ["too few", "—"]
     return [f"{judge.agrees(concept, drawn.pixels):.1%}", f"{len(drawn.seeds) / drawn.count:.1%}"]
 
 
 def summed(drawing: object, text: str, judge: Independent, data_dir: str | None) -> list[Row]:
-    """Of the terms of a sum, `REPEAT` times three seeds each: what the independent network agrees with."""
+    """Agreement of the independent network on the terms of a sum, `REPEAT` times three seeds each."""
     from gancli.cli.flags import Place
     from gancli.inference import latent_arithmetic
     from gancli.inference.sampling import Sure
@@ -188,31 +188,31 @@ def summed(drawing: object, text: str, judge: Independent, data_dir: str | None)
     return rows
 
 
-HEAD = ["asked for", "before: right", "kept", "after: right", "kept", "threshold", "estimated error", "at most (95 %)"]
-HEAD += ["audited", "reached", "seconds"]
-TERMS = ["sum", "term", "images", "before: right", "after: right"]
+HEAD = ["class", "before: correct", "kept", "after: correct", "kept", "threshold", "estimated error"]
+HEAD += ["upper bound (95 %)", "images audited", "target reached", "seconds"]
+TERMS = ["sum", "term", "images", "before: correct", "after: correct"]
 
 
 def report(runs: list[str], data: str, kind: str, texts: tuple[str, ...] | None, text: str) -> str:
-    """Tables of several runs of one data set."""
+    """Tables for several runs on one data set."""
     data_dir = os.environ.get("GANCLI_DATA")
     opened = [chosen(path, data_dir) for path in runs]
     dataset = opened[0].run.dataset(data_dir)
     judge = Independent(dataset, kind, Path(os.environ.get("GANCLI_OUTDIR", "runs")))
     if kind == "label":
-        told = f"The independent network reads {judge.right:.2%} of {judge.tested:,} test images right."
-        if judge.right < LEAST:
-            raise click.ClickException(f"{told} {LEAST:.1%} were wanted")
+        intro = f"The independent network classifies {judge.accuracy:.2%} of {judge.tested:,} test images correctly."
+        if judge.accuracy < LEAST:
+            raise click.ClickException(f"{intro} Expected: at least {LEAST:.1%}.")
     else:
-        told = f"The independent network, on {judge.tested:,} images it was not trained on, balanced accuracy: "
-        told += ", ".join(f"{name} {judge.right[name]:.1%}" for name in ("Male", "Smiling", "Eyeglasses", "Blond_Hair"))
-    parts = [told]
+        intro = f"The independent network, on {judge.tested:,} images it was not trained on, balanced accuracy: "
+        intro += ", ".join(
+            f"{name} {judge.accuracy[name]:.1%}" for name in ("Male", "Smiling", "Eyeglasses", "Blond_Hair")
+        )
+    parts = [intro]
     for drawing in opened:
         model = drawing.run.record["model"]
         options = drawing.run.options()
-        parts.append(
-            f"`{model}`, {drawing.step:,} steps (options: {options.steps or 'as usual'}); {COUNT} images each:"
-        )
+        parts.append(f"`{model}`, {drawing.step:,} steps (options: {options.steps or 'default'}); {COUNT} images each:")
         parts.append(table(HEAD, compare(drawing, texts or dataset.classes, judge, data_dir)))
         parts.append(table(TERMS, summed(drawing, text, judge, data_dir)))
     return "\n\n".join(parts)
@@ -220,11 +220,11 @@ def report(runs: list[str], data: str, kind: str, texts: tuple[str, ...] | None,
 
 @click.command()
 @data_option
-@click.option("--faces", help="CelebA as it is handed out: a folder or zip with its list of attributes.")
-@click.option("--only", type=click.Choice(["digits", "faces"]), help="One part alone.")
-@click.option("--run", "runs", multiple=True, help="Folders of runs to use with --only, instead of those trained here.")
+@click.option("--faces", help="CelebA as distributed: folder or zip with its attribute list.")
+@click.option("--only", type=click.Choice(["digits", "faces"]), help="Run one part only.")
+@click.option("--run", "runs", multiple=True, help="Run folders to use with --only [default: runs trained here].")
 def main(data: str, faces: str | None, only: str | None, runs: tuple[str, ...]) -> None:
-    """Train or find the runs, keep 200 images of each class, and ask a network that took no part."""
+    """Train or find the runs, filter 200 images per class, and let an independent network judge them."""
     if only in (None, "digits"):
         found = list(runs) or [train(f"mnist-{asked[1]}", asked, data)["path"] for asked in RUNS]
         save("choosing", "digits", report(found, data, "label", None, SUMS[0]))

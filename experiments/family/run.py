@@ -1,12 +1,12 @@
-"""The two tables of models on MNIST in the README: the first, and the conditional models and other games.
+"""The two tables of models on MNIST in the main README: the default models, and conditional models with other losses.
 
     python -m experiments.family.run
-    python -m experiments.family.run --only wgan --only wgan-gp      these rows, the others stay as they are
+    python -m experiments.family.run --only wgan --only wgan-gp      only these rows; the others are kept
     python -m experiments.family.run --only first                    all rows of the first table
 
-The first table has the Parzen score of 2014 too. The Fréchet distance is in features of MNIST's classifier, 10,000
-samples against the test images; real images stand beside it. Labels: how often a classifier reads the class that was
-asked for.
+The first table also has the Parzen score of Goodfellow et al. 2014. The Fréchet distance uses features of MNIST's
+classifier and 10,000 samples against the test images, beside the value for real images. Label accuracy is the share of
+samples that a classifier assigns to the requested class.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ PUBLISHED = [
     ["*published: deep GSN, DBN, stacked CAE*", "", "*214 ± 1.1, 138 ± 2, 121 ± 1.6*", ""],
 ]
 REAL = ("frechet", "precision", "recall")
-SAID = {  # what the pictures show besides
-    "matching": ", each with one image: collapsed, as the lecture saw",
-    "wgan": ", still far off",
-    "wgan-gp": ", still far off",
+REMARKS = {  # what the samples show
+    "matching": "; one image per class (mode collapse)",
+    "wgan": ", not converged",
+    "wgan-gp": ", not converged",
 }
 
 
 def first_table(data: str) -> str:
     """Unconditional models: minutes of training, Parzen score, Fréchet distance."""
     rows = []
-    for name, asked in FIRST.items():
-        run = train(f"mnist-{name}", asked, data)
+    for name, arguments in FIRST.items():
+        run = train(f"mnist-{name}", arguments, data)
         parzen, found = gancli("eval-parzen", "--run", run["path"]), gancli("eval-fid", "--run", run["path"])
         rows.append(
             [
-                AUTHORS if name == "authors" else f"`gancli train {shlex.join(asked)} --data mnist`",
+                AUTHORS if name == "authors" else f"`gancli train {shlex.join(arguments)} --data mnist`",
                 f"{run['last']['seconds'] / 60:.1f} min",
                 f"{parzen['mean']:.1f} ± {parzen['standard_error']:.1f}",
                 f"{found['frechet']:.2f} ± {found['frechet_deviation']:.2f}",
@@ -59,14 +59,14 @@ def first_table(data: str) -> str:
 
 
 def row(which: str, data: str) -> tuple[list[object], list[object]]:
-    """A model's row, and that of real images beside it: command, minutes, Fréchet distance, precision, recall, labels
-    met or digits made."""
+    """A model's row, and that of real images: command, minutes, Fréchet distance, precision, recall, and label accuracy
+    or generated digits."""
     name, run = on_mnist(which, data)
     found = gancli("eval-fid", "--run", name)
     labels = gancli("eval-labels", "--run", name)
-    missing = len(labels.get("missing", ()))  # which models that take labels are not asked
+    missing = len(labels.get("missing", ()))  # not reported for conditional models
     digits = f"{10 - missing} of ten digits" if missing else "all ten digits"
-    made = f"{labels['share']:.1%} of the labels it is given" if "share" in labels else digits
+    content = f"{labels['share']:.1%} label accuracy" if "share" in labels else digits
     real = found["real"]
     return [
         f"`gancli train {shlex.join(MNIST[which])} --data mnist`",
@@ -74,20 +74,20 @@ def row(which: str, data: str) -> tuple[list[object], list[object]]:
         f"{found['frechet']:.2f} ± {found['frechet_deviation']:.2f}",
         f"{found['precision']:.3f}",
         f"{found['recall']:.3f}",
-        made + SAID.get(which, ""),
+        content + REMARKS.get(which, ""),
     ], ["*real images*", "", *(f"*{real[score]:.{n}f}*" for score, n in zip(REAL, (2, 3, 3), strict=True)), ""]
 
 
 @click.command()
 @data_option
-@click.option("--only", type=click.Choice(["first", *MNIST]), multiple=True, help="These models alone.")
+@click.option("--only", type=click.Choice(["first", *MNIST]), multiple=True, help="Models to run [default: all].")
 def main(data: str, only: tuple[str, ...]) -> None:
     """Train and score the models on MNIST."""
     if not only or "first" in only:
         save("family", "first", first_table(data))
     chosen = [which for which in only or MNIST if which != "first"]
     if chosen:
-        head = ["command", "time", "Fréchet distance, mnist-classifier features", "precision", "recall", "makes"]
+        head = ["command", "time", "Fréchet distance, mnist-classifier features", "precision", "recall", "samples"]
         found = [row(which, data) for which in chosen]
         save("family", "family", table(head, [*(ours for ours, _ in found), found[-1][1]]), update=bool(only))
 

@@ -1,12 +1,12 @@
-"""Three games (Goodfellow 2016, section 3.2) and the modes of points: costs, trainings of one length, gradients.
+"""Three adversarial losses (Goodfellow 2016, arXiv:1701.00160, section 3.2) and mode coverage on points.
 
-    python -m experiments.games.run                 all of it
+    python -m experiments.games.run                 everything
     python -m experiments.games.run --only modes
 
-Makes, in experiments/games/: costs.png, the tutorial's figure 16, the generator's costs over D(G(z)); games.md, the
-three games trained equally long on MNIST (`gan`) and on the ring of eight modes (`toy`), three seeds each;
-gradients.md, how noisy their gradients are; modes.md, the plain GAN and WGAN-GP on ring and grid, three seeds each;
-stacked.md, how many of stacked MNIST's 1,000 modes a DCGAN reaches.
+Writes into experiments/games/: costs.png, Figure 16 of the tutorial, the generator's losses over D(G(z)); games.md, the
+three losses trained equally long on MNIST (`gan`) and on the ring of eight modes (`toy`), three seeds each;
+gradients.md, the variance of their gradients; modes.md, the plain GAN and WGAN-GP on ring and grid, three seeds each;
+stacked.md, the number of stacked MNIST's 1,000 modes that a DCGAN covers.
 """
 
 from __future__ import annotations
@@ -21,20 +21,12 @@ from matplotlib.figure import Figure
 from experiments._harness import data_option, gancli, save, table, train
 
 OUT = Path(__file__).parent
-GAMES = ("minimax", "non-saturating", "maximum-likelihood")
+LOSSES = ("minimax", "non-saturating", "maximum-likelihood")
 SEEDS = (0, 1, 2)
 ON_MNIST = ["--model", "gan", "--steps", "2000"]
 ON_RING = ["--model", "toy", "--steps", "6000"]
-PENALTY = [
-    "--game",
-    "wasserstein",
-    "--penalty",
-    "0.1",
-    "--k",
-    "5",
-    "--learning-rate",
-    "1e-4",
-]  # the authors', of points
+PENALTY = ["--loss", "wasserstein", "--gradient-penalty", "0.1", "--d-steps", "5"]  # the authors', for points
+PENALTY += ["--learning-rate", "1e-4"]
 POINTS = [  # title, data, options
     ("plain GAN", "ring8", ["--model", "toy", "--steps", "10000"]),
     ("WGAN-GP", "ring8", ["--model", "toy", "--steps", "5000", *PENALTY]),
@@ -43,11 +35,11 @@ POINTS = [  # title, data, options
 ]
 STACKED = ["--model", "dcgan", "--steps", "2000"]
 PARTS = ("costs", "games", "gradients", "modes", "stacked")
-BATCHES = 200  # of which a gradient's variance is measured
+BATCHES = 200  # for the variance of a gradient
 
 
 def costs() -> None:
-    """The tutorial's figure 16: what a generated image costs the generator, by what the discriminator thinks of it."""
+    """Figure 16 of the tutorial: the generator's loss as a function of the discriminator's output."""
     from gancli.core.backend import tf
     from gancli.nn.losses import GAMES as KNOWN
 
@@ -55,10 +47,10 @@ def costs() -> None:
     logits = np.log(belief / (1 - belief))
     figure = Figure((6, 4), dpi=110, layout="constrained")
     axes = figure.subplots()
-    for name in GAMES:
-        cost = [float(KNOWN[name].generator(tf.constant([[a]], tf.float64))) / 2 for a in logits]  # halved, as there
-        axes.plot(belief, cost, label=name)
-    axes.set(xlabel="D(G(z))", ylabel="the generator's cost", ylim=(-20, 5))
+    for name in LOSSES:
+        values = [float(KNOWN[name].generator(tf.constant([[a]], tf.float64))) for a in logits]
+        axes.plot(belief, np.array(values) / 2, label=name)  # halved, as in the tutorial
+    axes.set(xlabel="D(G(z))", ylabel="generator loss", ylim=(-20, 5))
     axes.legend()
     figure.savefig(OUT / "costs.png")
 
@@ -68,23 +60,24 @@ def spread(values: list[float], digits: int = 2) -> str:
     return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}"
 
 
-def three_games(data: str) -> str:
-    """Rows of the games on MNIST and on the ring."""
+def three_losses(data: str) -> str:
+    """The losses on MNIST and on the ring."""
+    head = ["loss", "MNIST: Fréchet distance", "classes missing", "ring: modes covered of 8", "high-quality points"]
     return table(
-        ["game", "MNIST: Fréchet distance", "classes missing", "ring: modes of 8", "good points", "reverse KL"],
+        [*head, "reverse KL"],
         [
-            [game, *_on_mnist(game, data), *_modes(f"ring-{game}", [*ON_RING, "--game", game], "ring8")]
-            for game in GAMES
+            [loss, *_on_mnist(loss, data), *_modes(f"ring-{loss}", [*ON_RING, "--loss", loss], "ring8")]
+            for loss in LOSSES
         ],
     )
 
 
-def _on_mnist(game: str, data: str) -> Iterator[str]:
+def _on_mnist(loss: str, data: str) -> Iterator[str]:
     distances, missing = [], []
     for seed in SEEDS:
-        run = train(f"games-mnist-{game}-{seed}", [*ON_MNIST, "--game", game, "--seed", seed], data)["path"]
-        distances.append(gancli("eval-fid", "--run", run, "--samples", 5000)["frechet"])
-        missing.append(len(gancli("eval-labels", "--run", run, "--samples", 5000)["missing"]))
+        run = train(f"games-mnist-{loss}-{seed}", [*ON_MNIST, "--loss", loss, "--seed", seed], data)["path"]
+        distances.append(gancli("eval-fid", "--run", run, "--num-samples", 5000)["frechet"])
+        missing.append(len(gancli("eval-labels", "--run", run, "--num-samples", 5000)["missing"]))
     yield spread(distances)
     yield ", ".join(map(str, missing))
 
@@ -100,22 +93,22 @@ def _modes(name: str, options: list[object], data: str) -> Iterator[str]:
 
 
 def gradients(data: str) -> str:
-    """How much the generator's gradient differs from batch to batch, each game asked of the same networks.
+    """Variance of the generator's gradient over batches, with each loss at the same networks.
 
-    Those of the non-saturating game, after its training: the mean squared distance of a gradient from the mean
-    gradient, over the squared norm of the mean.
+    The networks were trained with the non-saturating loss. Measured is the mean squared distance of a gradient from the
+    mean gradient, divided by the squared norm of the mean.
     """
     rows = []
-    for game in GAMES:
+    for loss in LOSSES:
         shares = []
         for seed in SEEDS:
             run = train(f"games-mnist-non-saturating-{seed}", [*ON_MNIST, "--seed", seed], data)
-            shares.append(_relative_variance(Path(run["path"]), game))
-        rows.append([game, spread(shares, 1)])
-    return table(["game", f"variance of the gradient over {BATCHES} batches of 32 / squared norm of its mean"], rows)
+            shares.append(_relative_variance(Path(run["path"]), loss))
+        rows.append([loss, spread(shares, 1)])
+    return table(["loss", f"gradient variance over {BATCHES} batches of 32 / squared norm of the mean gradient"], rows)
 
 
-def _relative_variance(path: Path, game: str) -> float:
+def _relative_variance(path: Path, name: str) -> float:
     from gancli.core.backend import tf
     from gancli.nn.losses import GAMES as KNOWN
     from gancli.nn.network import frozen
@@ -127,7 +120,7 @@ def _relative_variance(path: Path, game: str) -> float:
     @tf.function
     def gradient() -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = KNOWN[game].generator(frozen(model.discriminator)(model.generator(model.noise())))
+            loss = KNOWN[name].generator(frozen(model.discriminator)(model.generator(model.noise())))
         return tf.concat([tf.reshape(part, [-1]) for part in tape.gradient(loss, weights)], axis=0)
 
     mean, square = 0.0, 0.0
@@ -144,11 +137,11 @@ def modes() -> str:
         [title, data, *_modes(f"{data}-{title.replace(' ', '-').lower()}", options, data)]
         for title, data, options in POINTS
     ]
-    return table(["game", "data", "modes covered, three seeds", "good points", "reverse KL"], rows)
+    return table(["model", "data", "modes covered, three seeds", "high-quality points", "reverse KL"], rows)
 
 
 def stacked() -> str:
-    """DCGAN on stacked MNIST, its samples read colour by colour by MNIST's classifier."""
+    """DCGAN on stacked MNIST, each color channel classified by MNIST's classifier."""
     run = train("games-stacked", STACKED, "stacked_mnist")
     found, minutes = gancli("eval-modes", "--run", run["path"]), run["last"]["seconds"] / 60
     command = f"`gancli train {' '.join(STACKED)} --data stacked_mnist`"
@@ -158,13 +151,13 @@ def stacked() -> str:
 
 @click.command()
 @data_option
-@click.option("--only", type=click.Choice(PARTS), multiple=True, help="These alone.")
+@click.option("--only", type=click.Choice(PARTS), multiple=True, help="Parts to run [default: all].")
 def main(data: str, only: tuple[str, ...]) -> None:
-    """Draw the costs of three games and train them."""
+    """Plot three generator losses, train with them, and count modes."""
     if not only or "costs" in only:
         costs()
     if not only or "games" in only:
-        save("games", "games", three_games(data))
+        save("games", "games", three_losses(data))
     if not only or "gradients" in only:
         save("games", "gradients", gradients(data))
     if not only or "modes" in only:

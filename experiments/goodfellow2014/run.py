@@ -4,9 +4,9 @@
     python -m experiments.goodfellow2014.run --only authors
     python -m experiments.goodfellow2014.run --faces tfd.npz      the TFD column: any faces, resized to 48x48
 
-It gives gancli its commands, as anybody could, prints each one, and writes a table *ours | published | gap* and the
-pictures into experiments/goodfellow2014/. A run that is already there is gone on with, or scored if it is finished.
-The Toronto Face Database cannot be downloaded: the Olivetti faces stand in for it, and who holds it gives its path.
+It runs ordinary gancli commands, prints each one, and writes a table *ours | published | gap* and the figures into
+experiments/goodfellow2014/. An existing run is resumed, or scored if it is finished. The Toronto Face Database cannot
+be downloaded: the Olivetti faces replace it, and if you have TFD, pass its path.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SCORED = ["--eval-score", "parzen", "--eval-samples", "10000"]
 
 
 class Recipe(NamedTuple):
-    """A training: its options, and how it is called in the table."""
+    """Options of a training, and its title in the table."""
 
     title: str
     options: list[str]
@@ -43,12 +43,12 @@ RECIPES = {
         "goodfellow, Algorithm 1 (Adam)",
         ["--model", "goodfellow", "--steps", "15000", "--eval-every", "2500", *SCORED],
     ),
-    "gan": Recipe("gan (the lecture's dense GAN)", ["--model", "gan"]),
+    "gan": Recipe("gan (dense GAN)", ["--model", "gan"]),
     "dcgan": Recipe("dcgan (Radford et al. 2015, width 32)", ["--model", "dcgan"]),
 }
 FACES = Recipe(
     "goodfellow, the authors' code, 48x48 faces",
-    [  # rate and limit of the authors' TFD code
+    [  # learning rate and norm limit of the authors' TFD code
         *(*AUTHORS, "--learning-rate", "0.05", "--max-norm", "1.9365", "--image-size", "48", "--batch-size", "64"),
         *("--steps", "8000", "--eval-every", "1000", *SCORED),
     ],
@@ -56,9 +56,9 @@ FACES = Recipe(
 
 
 def table(rows: list[tuple[str, dict[str, object], float]], published: dict[str, tuple[float, float]]) -> str:
-    """Markdown: ours beside the published adversarial nets, then the other published rows."""
+    """Markdown: ours and the published adversarial nets, then the other published rows."""
     goal, error = published["Adversarial nets"]
-    lines = ["| what | ours, nats | published | gap | sigma | minutes |", "|---|---|---|---|---|---|"]
+    lines = ["| model | ours, nats | published | gap | sigma | minutes |", "|---|---|---|---|---|---|"]
     for title, score, minutes in rows:
         sigma = ", ".join(f"{value:.3f}" for value in score["sigma"])
         lines.append(
@@ -72,18 +72,20 @@ def table(rows: list[tuple[str, dict[str, object], float]], published: dict[str,
 
 
 def score(name: str, recipe: Recipe, data: str) -> tuple[str, dict[str, object], float]:
-    """A row of the table: trained where that is still to do, and scored."""
+    """Train if necessary, score, and return a row of the table."""
     run = train(name, recipe.options, data)
     return recipe.title, gancli("eval-parzen", "--run", run["path"]), run["last"]["seconds"] / 60
 
 
 @click.command()
 @data_option
-@click.option("--only", type=click.Choice(list(RECIPES)), multiple=True, help="Train and score these alone.")
-@click.option("--faces", metavar="PATH", help="Instead: faces for the TFD column, as a .npz, .h5, .zip or folder.")
-@click.option("--out", type=click.Path(path_type=Path), default=HERE, help="Folder of the results.")
+@click.option(
+    "--only", type=click.Choice(list(RECIPES)), multiple=True, help="Models to train and score [default: all]."
+)
+@click.option("--faces", metavar="PATH", help="Faces for the TFD column instead: .npz, .h5, .zip or folder.")
+@click.option("--out", type=click.Path(path_type=Path), default=HERE, help="Results folder.")
 def main(data: str, only: tuple[str, ...], faces: str | None, out: Path) -> None:
-    """Make Table 1, Figure 2 and Figure 3 of Goodfellow et al. 2014."""
+    """Reproduce Table 1, Figure 2 and Figure 3 of Goodfellow et al. 2014."""
     column = "faces" if faces else "mnist"
     recipes = {"faces": FACES} if faces else {name: RECIPES[name] for name in only or RECIPES}
     rows = [score(f"goodfellow2014-{name}", recipe, faces or data) for name, recipe in recipes.items()]

@@ -1,12 +1,13 @@
-"""Autoencoders, variational ones and what came of both: Kingma & Welling 2013 (arXiv:1312.6114), Burda et al. 2015,
-Larsen et al. 2015, Rosca et al. 2017, on MNIST and on faces.
+"""Autoencoders, VAEs and their combinations with GANs, on MNIST and faces (Kingma & Welling 2013, arXiv:1312.6114).
+
+Also Burda et al. 2015, Larsen et al. 2015 and Rosca et al. 2017.
 
     python -m experiments.kingma2013.run
     python -m experiments.kingma2013.run --faces celeba.zip    faces with attributes: what each coordinate of z changes
 
-It writes the bounds on the likelihood of MNIST's test images, the same measures for all models beside the published
-rows of Goodfellow et al. 2014, the plane of a VAE of two numbers (figure 4 of the paper), and real digits with what
-each model makes of them.
+It writes likelihood bounds for MNIST's test images, the same scores for all models beside the published rows of
+Goodfellow et al. 2014, the plane of a VAE with two latent dimensions (Figure 4 of the paper), and reconstructions of
+real digits by each model.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ PICTURES = ("vae", "vae-2", "vaegan", "alpha-gan")
 
 
 def row(name: str, data: str) -> list[object]:
-    """A model's row: trained where that is still to do, and scored."""
+    """Train if necessary, score, and return a row of the table."""
     run = train(f"kingma2013-{name}", MODELS[name], data)
     chosen = ["--run", run["path"]]
     bound = ["", ""]
     if name.startswith("vae-") or name == "vae":
-        found = gancli("eval-elbo", *chosen, "--importance", 500, "--count", 5000 if name == "vae" else 1000)
+        found = gancli("eval-elbo", *chosen, "--importance", 500, "--num-samples", 5000 if name == "vae" else 1000)
         bound = [f"{found['mean']:.2f} ± {found['standard_error']:.2f}", f"{found['importance_weighted']:.2f}"]
     out = ["--out", OUT / f"reconstruct-{name}.png"] if name in PICTURES else []
     again = gancli("reconstruct", *chosen, *out)
@@ -53,9 +54,9 @@ def row(name: str, data: str) -> list[object]:
 
 
 def digits(data: str, only: tuple[str, ...]) -> None:
-    """The table of MNIST, and its pictures."""
-    head = ["command, `--data mnist`", "minutes", "ELBO, nats", "weighted bound, 500 z's", "squared error (PCA)"]
-    head += ["Parzen, nats", "Fréchet distance, mnist-classifier features"]
+    """The MNIST table and its figures."""
+    head = ["command, `--data mnist`", "minutes", "ELBO, nats", "importance-weighted bound (500 samples), nats"]
+    head += ["reconstruction MSE (PCA)", "Parzen, nats", "Fréchet distance, mnist-classifier features"]
     rows = [row(name, data) for name in only or MODELS]
     rows += [
         ["*adversarial nets (2014)*", "", "", "", "", "*225 ± 2*", ""],
@@ -67,14 +68,14 @@ def digits(data: str, only: tuple[str, ...]) -> None:
     gancli("encode", "--run", plane, "--out", OUT / "codes.png")
 
 
-def people(data: str) -> None:
-    """Faces: what moves with each coordinate."""
+def faces_table(data: str) -> None:
+    """Faces: the attribute that changes with each coordinate."""
     run = train("kingma2013-faces", FACES, data)["path"]
-    bound = gancli("eval-elbo", "--run", run, "--count", 1000)
+    bound = gancli("eval-elbo", "--run", run, "--num-samples", 1000)
     moved = gancli("traverse", "--run", run, "--out", OUT / "traverse-faces.png")
     smile = gancli("traverse", "--run", run, "--of", "Smiling", "--out", OUT / "traverse-smiling.png")
-    gancli("sample", "--run", run, "--count", 32, "--grid", "4x8", "--out", OUT / "samples-faces.png")
-    head = ["coordinate", "goes with", "r over real faces", "found at -3, 0, 3", "r along the way"]
+    gancli("sample", "--run", run, "--num-samples", 32, "--grid", "4x8", "--out", OUT / "samples-faces.png")
+    head = ["coordinate", "attribute", "r on real faces", "detected at -3, 0, 3", "r along the traversal"]
     rows = [
         [
             fact["coordinate"],
@@ -85,18 +86,20 @@ def people(data: str) -> None:
         ]
         for fact in (*moved["coordinates"], *smile["coordinates"])
     ]
-    told = f"`gancli train {' '.join(FACES)}`: at most {bound['bits_per_number']:.2f} bits for each number of a pixel"
-    save("kingma2013", "faces", f"{told}; r over {moved['r_over']}\n\n{table(head, rows)}")
+    intro = f"`gancli train {' '.join(FACES)}`: at most {bound['bits_per_number']:.2f} bits per dimension"
+    save("kingma2013", "faces", f"{intro}; r computed on {moved['r_over']}\n\n{table(head, rows)}")
 
 
 @click.command()
 @data_option
-@click.option("--only", type=click.Choice(list(MODELS)), multiple=True, help="Train and score these alone.")
-@click.option("--faces", metavar="PATH", help="Instead: faces with attributes, such as celeba.zip.")
+@click.option(
+    "--only", type=click.Choice(list(MODELS)), multiple=True, help="Models to train and score [default: all]."
+)
+@click.option("--faces", metavar="PATH", help="Faces with attributes instead, such as celeba.zip.")
 def main(data: str, only: tuple[str, ...], faces: str | None) -> None:
-    """Train and score autoencoders and their kin."""
+    """Train and score autoencoders and related models."""
     if faces:
-        people(faces)
+        faces_table(faces)
     else:
         digits(data, only)
 

@@ -1,8 +1,8 @@
-"""Skip-thought vectors: Kiros et al. 2015 (arXiv:1506.06726), small ones, on books.
+"""Kiros et al. 2015 (arXiv:1506.06726): small skip-thought vectors on books.
 
     python -m experiments.kiros2015.run --data books.txt.gz
 
-It trains the three forms and writes how often the sentence that follows is found among a hundred.
+It trains the three forms and measures how often the next sentence is found among a hundred.
 """
 
 from __future__ import annotations
@@ -18,26 +18,29 @@ FORMS = {
 }
 
 
+TITLES = {"vectors": "vectors", "likelihood": "likelihood", "words_in_common": "shared words"}
+
+
 def rows(form: str, data: str) -> list[list[object]]:
-    """What was found by a form's run, a row for each way."""
-    asked = ["--model", "skip-thoughts", *FORMS[form]]
-    run = train(f"kiros2015-{form}", asked, data)
-    found = gancli("eval-sentences", "--run", run["path"], "--samples", 2000)
+    """Results of a form, a row for each way of ranking."""
+    arguments = ["--model", "skip-thoughts", *FORMS[form]]
+    run = train(f"kiros2015-{form}", arguments, data)
+    found = gancli("eval-sentences", "--run", run["path"], "--num-samples", 2000)
     minutes = f"{run['last']['seconds'] / 60:.1f}"
     made = []
-    for way in ("vectors", "likelihood", "words_in_common"):
+    for way in TITLES:
         one = found[way]
-        name = f"`gancli train {' '.join(asked)}`" if way != "words_in_common" else "TF-IDF of scikit-learn"
+        name = f"`gancli train {' '.join(arguments)}`" if way != "words_in_common" else "TF-IDF of scikit-learn"
         values = [f"{one['first']:.1%}", f"{one['among_five']:.1%}", f"{one['median_place']:.0f}"]
-        made.append([name, minutes if way != "words_in_common" else "", way.replace("_", " "), *values])
+        made.append([name, minutes if way != "words_in_common" else "", TITLES[way], *values])
     return made
 
 
 @click.command()
-@click.option("--data", required=True, metavar="PATH", help="Sentences in order, one a line, such as books.txt.gz.")
-@click.option("--only", type=click.Choice(list(FORMS)), multiple=True, help="Train and score these alone.")
+@click.option("--data", required=True, metavar="PATH", help="Sentences in order, one per line, such as books.txt.gz.")
+@click.option("--only", type=click.Choice(list(FORMS)), multiple=True, help="Forms to train and score [default: all].")
 def main(data: str, only: tuple[str, ...]) -> None:
-    """Train skip-thoughts and look for the sentence that follows."""
+    """Train skip-thought vectors and search for the next sentence."""
     found = {form: rows(form, data) for form in only or FORMS}
     forms = list(found)
     lines = [row for form in forms for row in found[form][:-1]] + [found[forms[-1]][-1]]
@@ -45,7 +48,7 @@ def main(data: str, only: tuple[str, ...]) -> None:
     save(
         "kiros2015",
         "retrieval",
-        table(["", "minutes", "by", "first of 100", "in the first five", "median place"], lines),
+        table(["model", "minutes", "ranked by", "top 1 of 100", "top 5", "median rank"], lines),
     )
 
 

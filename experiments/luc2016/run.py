@@ -1,10 +1,10 @@
-"""Segmentation with an adversary: Luc et al. 2016 (arXiv:1611.08408), on CamVid's 11 classes.
+"""Luc et al. 2016 (arXiv:1611.08408): semantic segmentation with a discriminator, on CamVid's 11 classes.
 
     python -m experiments.luc2016.run --data camvid.zip
 
-The standard net and the adversarial one, over three seeds, scored on the test pictures beside the paper's rows for
-Stanford Background, which are other pictures of other classes; and, as its figure 3, how accuracy on training and on
-validation pictures goes on through the training.
+Trains the standard and the adversarial network with three seeds and scores them on the test images. The paper's rows
+refer to Stanford Background, which has other images and classes. As in its Figure 3, it also plots accuracy on training
+and validation images over the training.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WAYS = {
     "adversarial, scaling": ["--adversarial-weight", "0.1", "--label-input", "scaling"],
 }
 MEANS = ("class_accuracy", "pixel_accuracy", "mean_iou")
-PUBLISHED = {  # accuracy by class, of pixels, mean IoU, in percent
+PUBLISHED = {  # class accuracy, pixel accuracy, mean IoU, in percent
     "standard": (66.5, 73.3, 51.3),
     "adversarial": (68.7, 75.2, 54.3),
 }
@@ -34,7 +34,7 @@ SHOWN = "test/0001TP_008550.png"
 
 
 def measured(data: str, seeds: list[int]) -> dict[str, list[dict]]:
-    """What each way reached, seed by seed: the run, minutes, and the scores of its last step on the test pictures."""
+    """For each variant and seed: the run, and the scores of its last step on the test images."""
     found = {}
     for way, more in WAYS.items():
         for seed in seeds:
@@ -45,7 +45,7 @@ def measured(data: str, seeds: list[int]) -> dict[str, list[dict]]:
 
 
 def rows(found: dict[str, list[dict]]) -> list[list[object]]:
-    """A line of the table for each way: the means and spread over its seeds."""
+    """A row for each variant: mean and standard deviation over its seeds."""
     lines = []
     for way, runs in found.items():
         minutes = np.mean([one["run"]["last"]["seconds"] for one in runs]) / 60
@@ -70,7 +70,7 @@ def _mean_iou(runs: list[dict], name: str) -> str:
 
 
 def draw(found: dict[str, list[dict]]) -> None:
-    """Accuracy by class on training and validation pictures over the steps, means over the seeds."""
+    """Class accuracy on training and validation images over the steps, means over the seeds."""
     from matplotlib.figure import Figure
 
     figure = Figure((7, 4), dpi=110, layout="constrained")
@@ -80,7 +80,7 @@ def draw(found: dict[str, list[dict]]) -> None:
             curves = [_curve(Path(one["run"]["path"]), f"accuracy_{part}") for one in runs]
             steps, values = curves[0][0], np.mean([curve[1] for curve in curves], axis=0)
             axes.plot(steps, 100 * values, style, color=f"C{number}", label=f"{way}, {part}")
-    axes.set(xlabel="step", ylabel="accuracy by class, %")
+    axes.set(xlabel="step", ylabel="class accuracy, %")
     axes.legend(fontsize=8)
     figure.savefig(OUT / "overfitting.png")
 
@@ -92,25 +92,26 @@ def _curve(path: Path, name: str) -> tuple[list[int], list[float]]:
 
 
 def show(found: dict[str, list[dict]], data: str) -> None:
-    """One test picture by the first run of each way."""
+    """One test image, segmented by the first run of each variant."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
         picture = Path(folder, "street.png")
         picture.write_bytes(archive.read(SHOWN))
         for way, runs in found.items():
             out = Path(folder, f"{way.replace(', ', '-')}.png")
-            told = gancli("segment", picture, "--run", runs[0]["run"]["path"], "--out", out)
-            (OUT / out.name).write_bytes(Path(told["pictures"][0]["shown"]).read_bytes())
+            segmented = gancli("segment", picture, "--run", runs[0]["run"]["path"], "--out", out)
+            (OUT / out.name).write_bytes(Path(segmented["pictures"][0]["shown"]).read_bytes())
 
 
 @click.command()
 @click.option("--data", required=True, metavar="PATH", help="CamVid in SegNet's layout.")
-@click.option("--seeds", default="0,1,2", show_default=True, help="Trainings of each way.")
+@click.option("--seeds", default="0,1,2", show_default=True, help="Seeds of each variant.")
 def main(data: str, seeds: str) -> None:
-    """Train with and without the adversary, and compare."""
+    """Train with and without the discriminator, and compare."""
     found = measured(data, [int(seed) for seed in seeds.split(",")])
     lines = rows(found)
     lines += [[f"*published, Stanford: {name}*", "", "", *values] for name, values in PUBLISHED.items()]
-    head = ["", f"command, `--data {Path(data).name}`", "minutes", "accuracy by class, %", "of pixels", "mean IoU"]
+    head = ["model", f"command, `--data {Path(data).name}`", "minutes"]
+    head += ["class accuracy, %", "pixel accuracy, %", "mean IoU, %"]
     save("luc2016", "scores", table(head, lines) + "\n\n" + classes(found))
     draw(found)
     show(found, data)

@@ -1,10 +1,10 @@
-"""The lecture's conditional GAN with a matching-aware discriminator: do digits follow the label, do they grow alike?
+"""The conditional GAN with a matching-aware discriminator of gmlove/leifeng_course: label accuracy and mode collapse.
 
     python -m experiments.matching.run
 
-The document saw good digits at 3,000 steps and images of a label alike from 5,000 on. Writes, for 3,000, 5,000 and
-8,000 steps: how often the label is met, MS-SSIM within a class and of all (1: all the same), D's beliefs, and a
-picture each.
+The course reports good digits at 3,000 steps and similar images within a label from 5,000 on. Writes for 3,000, 5,000
+and 8,000 steps: label accuracy, MS-SSIM within classes and overall (1: identical images), the discriminator's outputs,
+and sample images.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ OUT = Path(__file__).parent
 STEPS = (3000, 5000, 8000)
 
 
-def row(name: str, step: int, beliefs: dict[str, float]) -> list[object]:
-    """What a checkpoint shows."""
+def row(name: str, step: int, outputs: dict[str, float]) -> list[object]:
+    """The scores of a checkpoint."""
     chosen = ["--run", name, "--checkpoint", step]
     labels = gancli("eval-labels", *chosen)["share"]
     diversity = gancli("eval-diversity", *chosen)
     within, real = (np.mean(list(diversity[key].values())) for key in ("by_class", "real_by_class"))
     gancli("sample", *chosen, "--grid", "10x10", "--out", OUT / f"samples-{step}.png")
-    believed = [f"{beliefs[key]:.2f}" for key in ("p_real", "p_wrong", "p_fake")]
+    shown = [f"{outputs[key]:.2f}" for key in ("p_real", "p_wrong", "p_fake")]
     return [
         f"{step:,}",
         f"{labels:.1%}",
         f"{within:.3f} (real {real:.3f})",
         f"{diversity['overall']['mean']:.3f}",
-        *believed,
+        *shown,
     ]
 
 
 @click.command()
 @data_option
 def main(data: str) -> None:
-    """Train document 002's network and look at it at 3,000, 5,000 and 8,000 steps."""
+    """Train the matching-aware model and score it at 3,000, 5,000 and 8,000 steps."""
     name, run = on_mnist("matching", data)
     lines = (Path(run["path"]) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     records = {record["step"]: record for record in map(json.loads, lines)}
-    head = ["steps", "labels met", "MS-SSIM within a class", "over all", "p_real", "p_wrong", "p_fake"]
+    head = ["steps", "label accuracy", "MS-SSIM within classes", "MS-SSIM overall", "p_real", "p_wrong", "p_fake"]
     save("matching", "matching", table(head, [row(name, step, records[step]) for step in STEPS]))
 
 

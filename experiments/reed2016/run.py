@@ -1,11 +1,11 @@
-"""Text to image: Reed et al. 2016 (arXiv:1605.05396). What wrong pairs and texts between two texts are worth.
+"""Reed et al. 2016 (arXiv:1605.05396), text to image: the effect of mismatched pairs and of interpolated captions.
 
-    python -m experiments.reed2016.run                          on drawn glyphs, where obedience can be measured
+    python -m experiments.reed2016.run                          on glyphs, where attributes can be checked
     python -m experiments.reed2016.run --flowers flowers.zip    Oxford-102 with the captions of Reed et al.
 
-The first trains models for equal numbers of steps: GAN-CLS, GAN-INT, both, a plain conditional GAN, and wrong pairs as
-the paper and as the authors' code make them, and GAN-CLS for twice as many; it writes the share of attributes that each
-obeys. The second trains on flowers at 64x64, and it draws what captions ask for.
+The first command trains models for equal numbers of steps: GAN-CLS, GAN-INT, both, a plain conditional GAN, and
+mismatched pairs as in the paper and as in the authors' code. GAN-CLS is also trained longer. It writes the share of
+attributes that each generates correctly. The second command trains on flowers at 64x64 and draws images for captions.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import click
 
 from experiments._harness import gancli, save, table, train
 
-LONG, SHORT = 16_000, 6_000  # steps: of the model that is to obey, and of all that are compared
+LONG, SHORT = 16_000, 6_000  # steps: of the final model, and of the models compared
 TEXT_STEPS = 2000
 VARIANTS = {
     "GAN-CLS": [],
-    "plain": ["--mismatch", "none"],
+    "plain": ["--mismatched-pair", "none"],
     "GAN-INT-CLS": ["--interpolate-text"],
-    "GAN-INT": ["--interpolate-text", "--mismatch", "none"],
-    "GAN-CLS, any wrong text": ["--wrong", "any"],
-    "GAN-CLS, wrong images": ["--mismatch", "image"],
+    "GAN-INT": ["--interpolate-text", "--mismatched-pair", "none"],
+    "GAN-CLS, random mismatched captions": ["--negatives", "any"],
+    "GAN-CLS, mismatched images": ["--mismatched-pair", "image"],
 }
 SHOWN = (
     "a small red seven above a large blue square on a white ground",
@@ -39,7 +39,7 @@ BETWEEN = (
     "a large white two in the middle on a red ground",
 )
 FLOWERS = ["--image-size", "64", "--steps", "6000", "--batch-size", "64", "--learning-rate", "4e-4"]
-FLOWERS += ["--mirror", "--wrong", "any", "--z-dim", "16", "--style-weight", "3"]
+FLOWERS += ["--mirror", "--negatives", "any", "--z-dim", "16", "--style-weight", "3"]
 CAPTIONS = (
     "this flower has bright yellow petals",
     "a flower with long purple petals and a yellow center",
@@ -53,7 +53,7 @@ OUT = Path(__file__).parent
 
 
 def rows(name: str) -> list[list[object]]:
-    """A variant's rows: trained where that is still to do, and scored; the first also after as many steps as others."""
+    """Train a variant if necessary, score it, and return its rows; the first also after as many steps as the others."""
     is_first = name == FIRST
     asked = ["--model", "gan-cls", *VARIANTS[name], "--steps", LONG if is_first else SHORT]
     run = train(f"reed2016-{_file(name)}", [*asked, "--keep-every", TEXT_STEPS + SHORT], "glyphs")
@@ -67,9 +67,9 @@ def rows(name: str) -> list[list[object]]:
         gancli("interpolate", "--run", run["path"], "--seeds", "0-2", *two, "--out", OUT / "glyphs-between-texts.png")
         early = _scored(run["path"], TEXT_STEPS + SHORT)
         made[0][0] += f", {LONG:,} steps"
-        made.append([name, "the same", "", *_shares(early, "held out", early["seen"])])
-        made.append(["*real pictures*", "", "", *_shares(last, "real")])
-        made.append(["*other captions' pictures*", "", "", *_shares(last, "by chance")])
+        made.append([name, "same run", "", *_shares(early, "held out", early["seen"])])
+        made.append(["*real images*", "", "", *_shares(last, "real")])
+        made.append(["*images of other captions*", "", "", *_shares(last, "by chance")])
     return made
 
 
@@ -78,7 +78,7 @@ def _scored(path: str, checkpoint: object) -> dict[str, object]:
 
 
 def _shares(found: dict[str, object], of: str, seen: float | None = None) -> list[str]:
-    """What is obeyed: all on seen and on held-out combinations, then of the latter by kind."""
+    """Attribute accuracy: on seen and on held-out combinations, then on the latter by kind of attribute."""
     groups = found["by_group"][of]
     kinds = [(groups[f"first {kind}"] + groups[f"second {kind}"]) / 2 for kind in ("size", "colour", "shape")]
     shares = [found[of.replace(" ", "_")], groups["place"], groups["ground"], *kinds]
@@ -90,9 +90,9 @@ def _file(name: str) -> str:
 
 
 def glyphs(only: tuple[str, ...]) -> None:
-    """The table of obedience."""
-    head = ["model", "command", "minutes", "obeyed, seen", "obeyed, held out"]
-    head += ["place", "ground", "size", "colour", "shape"]
+    """The table of attribute accuracy."""
+    head = ["model", "command", "minutes", "attributes correct, seen"]
+    head += ["attributes correct, held out", "position", "background", "size", "color", "shape"]
     made = {name: rows(name) for name in only or VARIANTS}
     long, *others = made.pop(FIRST, [None])
     lines = [*others[:1], *(row for of in made.values() for row in of), long, *others[1:]]
@@ -100,7 +100,7 @@ def glyphs(only: tuple[str, ...]) -> None:
 
 
 def flowers(data: str) -> None:
-    """Flowers for sentences, between sentences, and in the style of another picture."""
+    """Flowers for captions, interpolations, and flowers in the style of another image."""
     asked = ["--model", "gan-cls", *FLOWERS]
     run = train("reed2016-flowers", asked, data)
     found = gancli("eval-captions", "--run", run["path"])
@@ -117,9 +117,9 @@ def flowers(data: str) -> None:
         "command, `--data flowers.zip`",
         "minutes",
         "R-precision",
-        "of real pictures",
+        "R-precision of real images",
         "Fréchet distance",
-        "of two halves",
+        "Fréchet distance of two halves of the real images",
     ]
     values = [f"{found['r_precision']:.1%}", f"{found['real']:.1%}", f"{found['frechet']:.2f}"]
     minutes = f"{run['last']['seconds'] / 60:.1f}"
@@ -128,10 +128,12 @@ def flowers(data: str) -> None:
 
 
 @click.command()
-@click.option("--only", type=click.Choice(list(VARIANTS)), multiple=True, help="Train and score these alone.")
-@click.option("--flowers", "data", metavar="PATH", help="Instead: Oxford-102 with captions, such as flowers.zip.")
+@click.option(
+    "--only", type=click.Choice(list(VARIANTS)), multiple=True, help="Variants to train and score [default: all]."
+)
+@click.option("--flowers", "data", metavar="PATH", help="Oxford-102 with captions instead, such as flowers.zip.")
 def main(only: tuple[str, ...], data: str | None) -> None:
-    """Train GAN-CLS and its kin, and measure how well they obey."""
+    """Train GAN-CLS and its variants, and measure attribute accuracy."""
     if data:
         flowers(data)
     else:

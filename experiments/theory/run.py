@@ -1,10 +1,11 @@
-"""The theory of Goodfellow et al. 2014, run: Figure 1, the best discriminator, and two lines drawn apart.
+"""The theory of Goodfellow et al. 2014, checked numerically: Figure 1, the optimal discriminator, two parallel lines.
 
     python -m experiments.theory.run
 
-Makes, in experiments/theory/: figure1.png, four moments of a training of `toy` on one Gaussian, and figure1.gif, all
-of it; discriminator.png, a discriminator trained on two fixed densities beside D* = p / (p + q); theory.md, its value
-beside C(G); lines.png, the Jensen-Shannon divergence and the Wasserstein distance of two parallel lines as they part.
+Writes into experiments/theory/: figure1.png, four moments of training `toy` on one Gaussian, and figure1.gif, the whole
+training; discriminator.png, a discriminator trained on two fixed densities beside D* = p / (p + q); theory.md, its
+value beside C(G); lines.png, the Jensen-Shannon divergence and the Wasserstein distance of two parallel lines over
+their distance.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ STEPS, BATCH = 6000, 1024
 
 
 def figure_1() -> None:
-    """Four sample pictures of a training in a row, and its film."""
-    options = ["--model", "toy", "--z-dim", 1, "--z", "uniform", "--steps", PANELS[-1], "--sample-every", 10]
-    options += ["--k", 5, "--batch-size", 1024, "--ema", 0.99]
+    """Four sample plots of a training in a row, and its animation."""
+    options = ["--model", "toy", "--z-dim", 1, "--prior", "uniform", "--steps", PANELS[-1], "--sample-every", 10]
+    options += ["--d-steps", 5, "--batch-size", 1024, "--ema", 0.99]
     run = Path(train("theory-figure1", options, "gaussian")["path"])
     panels = [Image.open(run / "samples" / f"train-{step:08}.png") for step in PANELS]
     whole = Image.new("RGB", (sum(panel.width for panel in panels), panels[0].height), "white")
@@ -47,7 +48,7 @@ def figure_1() -> None:
 
 
 def best_discriminator() -> list[object]:
-    """Train a discriminator on fixed densities; returns its worst and mean error against D*, its value, and C(G)."""
+    """Train a discriminator on fixed densities; returns its largest and mean error against D*, its value, and C(G)."""
     keras.utils.set_random_seed(0)
     linear_decay = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
     judge = Network(
@@ -88,7 +89,7 @@ def best_discriminator() -> list[object]:
 def lines() -> list[tuple[object, ...]]:
     """Two segments x = 0 and x = theta: rows of theta, their Jensen-Shannon divergence, their Wasserstein distance."""
     rows, height = [], np.linspace(0, 1, 400)
-    cells = np.linspace(-0.0125, 1.0125, 42)  # places of x to count points at
+    cells = np.linspace(-0.0125, 1.0125, 42)  # bins of x
     for theta in np.linspace(0, 1, 21):
         sides = [np.stack([np.full(400, x), height], axis=1) for x in (0.0, theta)]
         shares = [np.histogram(side[:, 0], cells)[0] / 400 for side in sides]
@@ -98,9 +99,9 @@ def lines() -> list[tuple[object, ...]]:
     axes = figure.subplots()
     theta, jensen_shannon, wasserstein = zip(*rows, strict=True)
     axes.plot(theta, jensen_shannon, "o-", markersize=3, label="Jensen-Shannon divergence")
-    axes.axhline(math.log(2), color="grey", linewidth=0.5)
+    axes.axhline(math.log(2), color="gray", linewidth=0.5)
     axes.plot(theta, wasserstein, "s-", markersize=3, label="Wasserstein distance, of 400 points each")
-    axes.set(xlabel="distance of the two lines", ylabel="nats, units")
+    axes.set(xlabel="distance between the lines", ylabel="nats, units")
     axes.legend()
     figure.savefig(OUT / "lines.png")
     return [(f"{a:.2f}", f"{b:.4f}", f"{c:.4f}") for a, b, c in rows[::5]]
@@ -108,12 +109,12 @@ def lines() -> list[tuple[object, ...]]:
 
 @click.command()
 def main() -> None:
-    """Make Figure 1 of Goodfellow et al. 2014, and check the theorems on densities."""
+    """Reproduce Figure 1 of Goodfellow et al. 2014, and check the theorems on densities."""
     figure_1()
     halves = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])
     known = [divergences.jensen_shannon(*halves), divergences.cost(*halves)]
     text = [
-        f"(½, ½, 0) against (0, ½, ½): JSD {known[0]:.6f}, C(G) {known[1]:.6f}; known: 0.346574, -0.693147",
+        f"(½, ½, 0) against (0, ½, ½): JSD {known[0]:.6f}, C(G) {known[1]:.6f}; expected: 0.346574, -0.693147",
         f"A discriminator trained for {STEPS:,} steps on N(1, 0.4) against N(0, 0.6), where p + q > 0.02:",
         table(["largest error of D", "mean error", "V of D", "C(G), that of D*"], [best_discriminator()]),
         "Two parallel lines:",

@@ -1,11 +1,11 @@
-"""Translation: CycleGAN (Zhu et al. 2017, arXiv:1703.10593) between summer and winter, and pix2pix (Isola et al. 2017).
+"""CycleGAN (Zhu et al. 2017, arXiv:1703.10593) between summer and winter, and pix2pix (Isola et al. 2017).
 
-    python -m experiments.zhu2017.run --data summer2winter_yosemite.zip   with the cycle and without
-    python -m experiments.zhu2017.run --streets camvid.zip                label maps to photographs, read by a segmenter
+    python -m experiments.zhu2017.run --data summer2winter_yosemite.zip   with and without the cycle loss
+    python -m experiments.zhu2017.run --streets camvid.zip                label maps to photographs
 
-Seasons are scored by a classifier of the real ones: which share of translated test pictures it reads as the target, and
-which so more surely than 85 in 100 of the untranslated; the Fréchet distance in its features; what is lost there and
-back. Beside them the untranslated pictures' own, and the real ones of the target.
+Seasons are scored by a classifier of the real ones: the share of translated test images that it assigns to the target,
+and the share above a confidence that 15 in 100 untranslated images exceed; the Fréchet distance in its features; and
+the cycle error. The same numbers for untranslated images, and for real images of the target, stand beside them.
 """
 
 from __future__ import annotations
@@ -29,23 +29,28 @@ T = TypeVar("T")
 OUT = Path(__file__).parent
 SIDE = 64
 COMMON = ["--model", "cyclegan", "--image-size", str(SIDE)]
-SHORT = ["--skip", "--hold", "--cycle", "0.5", "--k", "5", "--ema", "0.99", "--steps", "6000"]
-WAYS = {"cycle": ["--steps", "8000"], "no cycle": ["--steps", "8000", "--cycle", "0"], "skip": SHORT}
+RESIDUAL = ["--residual-output", "--anti-checkerboard", "--cycle-weight", "0.5", "--d-steps", "5", "--ema", "0.99"]
+RESIDUAL += ["--steps", "6000"]
+WAYS = {
+    "cycle": ["--steps", "8000"],
+    "no cycle": ["--steps", "8000", "--cycle-weight", "0"],
+    "residual output": RESIDUAL,
+}
 PAIRED = ["--model", "pix2pix", "--direction", "b-to-a", "--image-size", str(SIDE), "--batch-size", "4"]
-PAIRED_WAYS = {"pix2pix": ["--steps", "6000"], "difference alone": ["--steps", "6000", "--adversarial", "0"]}
+PAIRED_WAYS = {"pix2pix": ["--steps", "6000"], "L1 only": ["--steps", "6000", "--adversarial-weight", "0"]}
 FALSE_ALARMS = 0.15
 SHARES = ("read", "read_before", "read_real", "sure", "sure_before", "sure_real")
-SHOWN = 6  # pictures of either kind
-READ = 120  # pixels of height at which the segmenter learned streets
+SHOWN = 6  # images of each domain
+HEIGHT = 120  # pixels, at which the segmentation network was trained
 
 
 def seasons(data: str) -> None:
-    """The table of shares, distances and losses, and pictures."""
+    """The table of shares, distances and errors, and figures."""
     lines = []
     for way, more in WAYS.items():
         run = train(f"zhu2017-{way}", [*COMMON, *more], data)
-        told = gancli("eval-translation", "--run", run["path"], "--false-alarms", FALSE_ALARMS)
-        for direction, one in told["directions"].items():
+        scores = gancli("eval-translation", "--run", run["path"], "--false-alarms", FALSE_ALARMS)
+        for direction, one in scores["directions"].items():
             line = [f"{way}, {direction}", f"`gancli train {' '.join([*COMMON, *more])}`"]
             line += [f"{run['last']['seconds'] / 60:.0f}"]
             line += [f"{one[name]:.1%}" for name in SHARES]
@@ -53,13 +58,14 @@ def seasons(data: str) -> None:
             line += [f"{one[name]:.3f}" for name in ("changed", "lost")]
             lines.append(line)
         draw(way, data, run["path"])
-    head = ["", f"command, `--data {Path(data).name}`", "minutes", "read as the target", "untranslated", "real ones"]
-    head += ["surely so", "untranslated", "real ones", "Fréchet", "untranslated", "changed", "lost there and back"]
+    head = ["model", f"command, `--data {Path(data).name}`", "minutes", "classified as target", "untranslated"]
+    head += ["real images", "confidently classified", "untranslated", "real images", "Fréchet", "untranslated"]
+    head += ["change", "cycle error"]
     save("zhu2017", "seasons", table(head, lines))
 
 
 def draw(way: str, data: str, run: str) -> None:
-    """Test pictures of either season, translated and turned back."""
+    """Test images of both seasons, translated and translated back."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(data) as archive:
         for kind, direction in (("A", "a-to-b"), ("B", "b-to-a")):
             names = [name for name in archive.namelist() if name.startswith(f"test{kind}/") and name[-1] != "/"]
@@ -72,28 +78,30 @@ def draw(way: str, data: str, run: str) -> None:
 
 
 def streets(data: str) -> None:
-    """Label maps of test pictures as photographs, read by a segmenter of real ones."""
-    reader = train("luc2016-standard", STANDARD, data)["path"]
+    """Photographs generated from label maps of test images, scored by a segmentation network for real ones."""
+    segmenter = train("luc2016-standard", STANDARD, data)["path"]
     lines = []
     for way, more in PAIRED_WAYS.items():
         run = train(f"zhu2017-{way}", [*PAIRED, *more], data)
-        told = read_streets(data, reader, run["path"], way)
-        lines.append([way, f"`gancli train {' '.join([*PAIRED, *more])}`", f"{run['last']['seconds'] / 60:.0f}", *told])
-    real = read_streets(data, reader, None, "photographs")
-    lines.append(["the photographs themselves", "", "", *real])
+        scores = score_streets(data, segmenter, run["path"], way)
+        lines.append(
+            [way, f"`gancli train {' '.join([*PAIRED, *more])}`", f"{run['last']['seconds'] / 60:.0f}", *scores]
+        )
+    real = score_streets(data, segmenter, None, "photographs")
+    lines.append(["real photographs", "", "", *real])
     head = [
-        "",
+        "model",
         f"command, `--data {Path(data).name}`",
         "minutes",
-        "pixels read rightly",
-        "accuracy by class",
+        "pixel accuracy",
+        "class accuracy",
         "mean IoU",
     ]
     save("zhu2017", "streets", table(head, lines))
 
 
-def read_streets(data: str, reader: str, run: str | None, way: str) -> list[str]:
-    """How often a segmenter finds in pictures of the maps, or in the photographs, what the maps say."""
+def score_streets(data: str, segmenter: str, run: str | None, way: str) -> list[str]:
+    """Scores of a segmentation network on images generated from the maps, or on the photographs."""
     with (
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryDirectory() as maps,
@@ -118,26 +126,26 @@ def read_streets(data: str, reader: str, run: str | None, way: str) -> list[str]
             for path in _some(Path(maps).iterdir()):
                 shutil.copy(path, shown)
             _draw(shown, way, run)
-        found = gancli("eval-segmentation", "--run", reader, "--data", folder, "--split", "all", "--side", READ)
+        found = gancli("eval-segmentation", "--run", segmenter, "--data", folder, "--split", "all", "--resize", HEIGHT)
     return [f"{found[name]:.1%}" for name in ("pixel_accuracy", "class_accuracy", "mean_iou")]
 
 
 def _some(names: Iterable[T]) -> list[T]:
-    """A few, evenly from all of them in order."""
+    """A few, evenly spaced in sorted order."""
     ordered = sorted(names)
     return [ordered[at] for at in np.linspace(0, len(ordered) - 1, SHOWN).astype(int)]
 
 
 def _draw(place: str | Path, name: str, run: str, *asked: str) -> None:
-    """What a run makes of a folder's pictures, at half the size."""
-    grid = OUT / f"{name.replace(' ', '-')}.png"
-    gancli("translate", place, "--run", run, *asked, "--grid", grid, "--rows", SHOWN)
+    """A run's translations of the images in a folder, at half the size."""
+    grid = OUT / f"{name.lower().replace(' ', '-')}.png"
+    gancli("translate", place, "--run", run, *asked, "--comparison", grid, "--rows", SHOWN)
     with Image.open(grid) as whole:
         whole.convert("RGB").reduce(2).save(grid, optimize=True)
 
 
 def _palette(archive: zipfile.ZipFile) -> np.ndarray:
-    """The colour of each class number, uint8 (256, 3)."""
+    """The color of each class number, uint8 (256, 3)."""
     table = np.zeros((256, 3), np.uint8)
     for line in archive.read("classes.txt").decode().splitlines():
         number, _, *color = line.split()
@@ -151,12 +159,12 @@ def _square(picture: Image.Image, how: Image.Resampling) -> Image.Image:
 
 
 @click.command()
-@click.option("--data", metavar="PATH", help="Pictures of two seasons, in CycleGAN's layout.")
-@click.option("--streets", "maps", metavar="PATH", help="Pictures with label maps, CamVid in SegNet's layout.")
+@click.option("--data", metavar="PATH", help="Images of two seasons, in CycleGAN's layout.")
+@click.option("--streets", "maps", metavar="PATH", help="Images with label maps: CamVid in SegNet's layout.")
 def main(data: str | None, maps: str | None) -> None:
     """Translate, and score the translations."""
     if data is None and maps is None:
-        raise click.UsageError("give --data or --streets")
+        raise click.UsageError("pass --data or --streets")
     if data is not None:
         seasons(data)
     if maps is not None:
