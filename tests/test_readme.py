@@ -25,8 +25,8 @@ def evening(tmp_path_factory):
 
 
 def test_the_first_evening_s_commands_work_on_the_bundled_digits(gancli, evening, monkeypatch):
-    """The commands of the section "A first evening", with a shorter training."""
-    section = re.search(r"## A first evening.*?```sh\n(.*?)```", README, re.DOTALL)[1]
+    """The commands of the section "Quick start", with a shorter training."""
+    section = re.search(r"## Quick start.*?```sh\n(.*?)```", README, re.DOTALL)[1]
     lines = [shlex.split(line, comments=True)[1:] for line in section.splitlines() if line.startswith("gancli")]
     assert [line[0] for line in lines] == ["train", "sample", "sample", "interpolate", "zvector-arith", "eval-parzen"]
     monkeypatch.chdir(evening)
@@ -69,7 +69,7 @@ def test_the_table_of_packages_names_all_in_order():
 
 
 def test_the_table_of_promises_names_every_file_of_faults():
-    section = README.split("## What is promised")[1].split("\n## ")[0]
+    section = README.split("## Reliability")[1].split("\n## ")[0]
     for path in sorted((ROOT / "tests" / "faults").glob("test_*.py")):
         assert f"`{path.name}`" in section, path.name
 
