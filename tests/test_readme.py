@@ -1,16 +1,21 @@
 """The READMEs: their commands work, their numbers are those of the results, their tables are complete."""
 
+import contextlib
 import json
 import re
 import shlex
 import sys
 from collections import Counter
 
+import click
 import numpy as np
 import pytest
 from PIL import Image
 
 from experiments import readmes, results
+from gancli import models
+from gancli.cli import main as entry
+from gancli.core import options
 from gancli.evaluation import classifier
 
 ROOT, FAULTS = readmes.ROOT, readmes.FAULTS
@@ -105,6 +110,69 @@ def test_commands_of_experiments_are_those_of_scripts():
         assert not re.search(r"python experiments/(?!benchmarks/digests)", text)
         for module in re.findall(r"python -m (experiments\.[\w.]+)", text):
             assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
+
+
+# --- commands
+
+
+def known_options():
+    """The option names of each command, by its words."""
+    found = {}
+
+    def visit(command, words):
+        found[words] = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                visit(command.get_command(context, name), (*words, name))
+
+    visit(entry.cli, ())
+    return found
+
+
+def options_of(model):
+    """The option names of a model, as flags of train."""
+    names = [field.name.replace("_", "-") for field in options.fields(models.get(model).Options)]
+    return {f"--{no}{name}" for name in names for no in ("", "no-")}
+
+
+def quoted_commands(text):
+    """The gancli commands in a Markdown text, each a list of words without `gancli`."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
+    spans = re.findall(r"`(gancli [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    for line in (*lines, *spans):
+        for part in re.findall(r"(?:^|[\s'|])gancli (.*)", " ".join(line.split())):
+            lexer = shlex.shlex(part.replace("$(", "(").rstrip("'"), posix=True, punctuation_chars=False)
+            lexer.whitespace_split, lexer.commenters, lexer.quotes = True, "#", "\"'"
+            with contextlib.suppress(ValueError):  # a quotation mark of the sentence around it
+                yield list(lexer)
+
+
+MARKDOWN = TEXTS | {f"{name}.md": (results.HERE / f"{name}.md").read_text(encoding="utf-8") for name in results.names()}
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_quoted_commands_exist_with_their_options(name):
+    known = known_options()
+    for words in quoted_commands(MARKDOWN[name]):
+        at = max((len(path) for path in known if tuple(words[: len(path)]) == path), default=0)
+        assert at or words[0].startswith("-") or words[0] in ("NAME", "TAB", "trian"), words
+        there = known[tuple(words[:at])] | {"--TAB", "--nothing", "--help"}  # the second is a mistake that is timed
+        if words[0] == "train":
+            there |= options_of(words[words.index("--model") + 1] if "--model" in words else "dcgan")
+        for word in words[at:]:
+            option = word.partition("=")[0]
+            assert not re.fullmatch("--[a-z][a-z0-9-]*", option) or option in there, (option, words)
+
+
+def test_options_in_scripts_of_experiments_exist():
+    everything = set().union({"--help"}, *known_options().values(), *map(options_of, models.names()))
+    for path in sorted(results.HERE.glob("*/*.py")):
+        text = path.read_text(encoding="utf-8")
+        own = {*re.findall(r'@click\.option\("(--[\w-]+)"', text)}
+        for option in re.findall(r'"(--[a-z][\w-]*)"', text):
+            assert option in everything | own, (path.parent.name, option)
 
 
 # --- numbers
