@@ -1,6 +1,7 @@
 """The READMEs: their commands work, their numbers are those of the results, their tables are complete."""
 
 import contextlib
+import functools
 import json
 import re
 import shlex
@@ -15,7 +16,6 @@ from PIL import Image
 from experiments import readmes, results
 from gancli import models
 from gancli.cli import main as entry
-from gancli.core import options
 from gancli.evaluation import classifier
 
 ROOT, FAULTS = readmes.ROOT, readmes.FAULTS
@@ -130,10 +130,17 @@ def known_options():
     return found
 
 
-def options_of(model):
-    """The option names of a model, as flags of train."""
-    names = [field.name.replace("_", "-") for field in options.fields(models.get(model).Options)]
-    return {f"--{no}{name}" for name in names for no in ("", "no-")}
+@pytest.fixture
+def options_of(gancli):
+    """A function that gives the flags of train for a model, as its help lists them."""
+
+    @functools.cache
+    def flags(model):
+        answer = gancli("train", "--model", model, "--help")
+        assert answer.code == 0, answer.err
+        return {*re.findall(r"--[a-z][a-z0-9-]*", answer.out)}
+
+    return flags
 
 
 def quoted_commands(text):
@@ -153,7 +160,7 @@ MARKDOWN = TEXTS | {f"{name}.md": (results.HERE / f"{name}.md").read_text(encodi
 
 
 @pytest.mark.parametrize("name", MARKDOWN)
-def test_quoted_commands_exist_with_their_options(name):
+def test_quoted_commands_exist_with_their_options(name, options_of):
     known = known_options()
     for words in quoted_commands(MARKDOWN[name]):
         at = max((len(path) for path in known if tuple(words[: len(path)]) == path), default=0)
@@ -166,7 +173,7 @@ def test_quoted_commands_exist_with_their_options(name):
             assert not re.fullmatch("--[a-z][a-z0-9-]*", option) or option in there, (option, words)
 
 
-def test_options_in_scripts_of_experiments_exist():
+def test_options_in_scripts_of_experiments_exist(options_of):
     everything = set().union({"--help"}, *known_options().values(), *map(options_of, models.names()))
     for path in sorted(results.HERE.glob("*/*.py")):
         text = path.read_text(encoding="utf-8")
