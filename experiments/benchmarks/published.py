@@ -13,7 +13,7 @@ import numpy as np
 
 from gancli.core.backend import Tensor, keras, tf
 
-DRAWN_AT_ONCE = 500
+SAMPLE_BATCH = 500
 
 
 def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> tuple[int, np.ndarray]:
@@ -53,7 +53,7 @@ def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> tuple
         optimizer.build(net.trainable_variables)
     floats = (images.astype(np.float32) - 127.5) / 127.5
     data = tf.data.Dataset.from_tensor_slices(floats).shuffle(60000).batch(batch, drop_remainder=True)
-    return _train(step, data, seconds), _drawn(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
+    return _train(step, data, seconds), _sampled(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
 
 
 def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np.ndarray]:
@@ -93,7 +93,7 @@ def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np
         optimizer.build(net.trainable_variables)
     floats = images.astype(np.float32) / 255
     data = tf.data.Dataset.from_tensor_slices(floats).shuffle(1024).batch(batch, drop_remainder=True)
-    return _train(step, data, seconds), _drawn(generator, z_dim, count, lambda made: made * 255)
+    return _train(step, data, seconds), _sampled(generator, z_dim, count, lambda made: made * 255)
 
 
 def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float) -> int:
@@ -106,9 +106,9 @@ def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float
     return done
 
 
-def _drawn(generator: keras.Model, z_dim: int, count: int, pixels: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    drawn = [
-        generator(tf.random.normal((DRAWN_AT_ONCE, z_dim)), training=False).numpy()
-        for _ in range(0, count, DRAWN_AT_ONCE)
+def _sampled(generator: keras.Model, z_dim: int, count: int, pixels: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    samples = [
+        generator(tf.random.normal((SAMPLE_BATCH, z_dim)), training=False).numpy()
+        for _ in range(0, count, SAMPLE_BATCH)
     ]
-    return np.clip(np.rint(pixels(np.concatenate(drawn)[:count])), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(pixels(np.concatenate(samples)[:count])), 0, 255).astype(np.uint8)

@@ -64,9 +64,9 @@ TITLES = {  # title and batch size
 
 
 def _work(name: str, seconds: float, out: Path) -> None:
-    steps, drawn = WAYS[name](seconds, out)
+    steps, samples = WAYS[name](seconds, out)
     (out / f"{name}.steps").write_text(str(steps), encoding="utf-8")
-    np.savez(out / f"{name}.npz", images=drawn)
+    np.savez(out / f"{name}.npz", images=samples)
 
 
 @click.command()

@@ -51,7 +51,7 @@ def learned(codes: np.ndarray, pixels: np.ndarray) -> tuple[keras.Model, float]:
 
 def ladder(pixels: np.ndarray) -> tuple[list, list]:
     """The rows of the table and of the figure."""
-    random, rows, drawn = np.random.default_rng(0), [], []
+    random, rows, panels = np.random.default_rng(0), [], []
     rungs = {
         "all ones": np.ones((1, 4)),
         "one-hot": np.eye(4),
@@ -65,14 +65,14 @@ def ladder(pixels: np.ndarray) -> tuple[list, list]:
         rows.append([name, len(codes), f"{error:.6f}"])
         shown = slice(0, BETWEEN)
         titles = ["(" + ", ".join(f"{number:g}" for number in code) + ")" for code in codes[shown]]
-        drawn += [(f"{name}:\ntarget", [(title, image) for title, image in zip(titles, wanted, strict=False)])]
-        drawn += [("decoded", [("", image) for image in made[shown]])]
+        panels += [(f"{name}:\ntarget", [(title, image) for title, image in zip(titles, wanted, strict=False)])]
+        panels += [("decoded", [("", image) for image in made[shown]])]
         if name == "real numbers":
             way = latents.path(codes[:2], BETWEEN)
-            drawn.append(
+            panels.append(
                 ("inter-\npolated", [("", image) for image in images.to_uint8(decoder([way], training=False))])
             )
-    return rows, drawn
+    return rows, panels
 
 
 @click.command()
@@ -81,8 +81,8 @@ def ladder(pixels: np.ndarray) -> tuple[list, list]:
 def main(source: str, data_dir: str | None) -> None:
     """Train decoders on fixed codes, then autoencoders."""
     dataset = data.load(source, data.Request(data_dir=data_dir))
-    rows, drawn = ladder(dataset.take(np.arange(16)))
-    files.atomic_write(OUT / "ladder.png", plots.rows_of_images(drawn))
+    rows, panels = ladder(dataset.take(np.arange(16)))
+    files.atomic_write(OUT / "ladder.png", plots.rows_of_images(panels))
     found = []
     for rank in RANKS:
         run = train(f"codes-{rank}", ["--model", "autoencoder", "--z-dim", rank], source)

@@ -41,10 +41,10 @@ SHOWN_RUN = "SRGAN, classifier features and pixels"
 SHOWN = {"butterfly": ("Set5/img_003.png", "22,24,16"), "comic": ("Set14/img_005.png", "34,12,18")}
 
 
-def row(name: str, asked: list[str], minutes: float | str, found: dict[str, dict[str, float]]) -> list[object]:
+def row(name: str, arguments: list[str], minutes: float | str, found: dict[str, dict[str, float]]) -> list[object]:
     """A row of the table, with the scores on both sets."""
     scores = [f"{found[part][key]:{form}}" for part in ("Set5", "Set14") for key, form in COLUMNS]
-    command = f"`gancli train {' '.join(asked)}`" if asked else ""
+    command = f"`gancli train {' '.join(arguments)}`" if arguments else ""
     return [name, command, f"{minutes:.0f}" if isinstance(minutes, float) else minutes, *scores]
 
 
@@ -61,8 +61,8 @@ TITLES = ("PSNR", "SSIM, daala", "SSIM", "fine detail", "checkerboard", "Fréche
 
 def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
     """The table and the figures."""
-    asked = ["--model", "srresnet", "--steps", str(STEPS)]
-    first = train("ledig2017-srresnet", asked, data)
+    arguments = ["--model", "srresnet", "--steps", str(STEPS)]
+    first = train("ledig2017-srresnet", arguments, data)
     measured = gancli("eval-psnr", "--run", first["path"], "--data", test, "--patches", FEATURES)["sets"]
     ways = {
         name: {part: found[name] for part, found in measured.items()} for name in ("nearest", "bicubic", "srresnet")
@@ -73,7 +73,7 @@ def photographs(data: str, test: str, only: tuple[str, ...]) -> None:
     found = gancli("eval-psnr", "--run", second["path"], "--data", test, "--patches", FEATURES)["sets"]
     found = {part: scores["espcn"] for part, scores in found.items()}
     lines.append(row("ESPCN, pixels", light, second["last"]["seconds"] / 60, found))
-    lines.append(row("SRResNet, pixels", asked, first["last"]["seconds"] / 60, ways["srresnet"]))
+    lines.append(row("SRResNet, pixels", arguments, first["last"]["seconds"] / 60, ways["srresnet"]))
     runs = {"srresnet": first["path"]}
     for name, more in LOSSES.items():
         if only and name not in only:
@@ -111,13 +111,13 @@ def draw(name: str, test: str, member: str, window: str, first: str, second: str
 def digits() -> None:
     """MNIST reduced to 14 x 14 and enlarged to 28 x 28."""
     sizes = ["--scale", "2", "--crop", "28", "--no-rotate", "--batch-size", "64"]
-    asked = ["--model", "srresnet", *sizes, "--blocks", "4", "--steps", "2000"]
-    run = train("ledig2017-mnist", asked, "mnist")
+    arguments = ["--model", "srresnet", *sizes, "--blocks", "4", "--steps", "2000"]
+    run = train("ledig2017-mnist", arguments, "mnist")
     found = gancli("eval-psnr", "--run", run["path"], "--data", "mnist")["sets"]["mnist"]
     lines = [[name, f"{one['psnr']:.2f}", f"{one['ssim']:.4f}", f"{one['fine']:.2f}" if "fine" in one else ""]
              for name, one in found.items()]  # fmt: skip
     text = table(["MNIST, 14 to 28 pixels, 1,000 test digits", "PSNR", "SSIM", "fine detail"], lines)
-    text += f"\n\n`gancli train {' '.join(asked)} --data mnist`, {run['last']['seconds'] / 60:.1f} minutes"
+    text += f"\n\n`gancli train {' '.join(arguments)} --data mnist`, {run['last']['seconds'] / 60:.1f} minutes"
     save("ledig2017", "mnist", text)
     latest = max((Path(run["path"]) / "samples").glob("train-*.png"))
     (OUT / "mnist.png").write_bytes(latest.read_bytes())

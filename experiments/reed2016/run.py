@@ -55,11 +55,11 @@ OUT = Path(__file__).parent
 def rows(name: str) -> list[list[object]]:
     """Train a variant if necessary, score it, and return its rows; the first also after as many steps as the others."""
     is_first = name == FIRST
-    asked = ["--model", "gan-cls", *VARIANTS[name], "--steps", LONG if is_first else SHORT]
-    run = train(f"reed2016-{_file(name)}", [*asked, "--keep-every", TEXT_STEPS + SHORT], "glyphs")
+    arguments = ["--model", "gan-cls", *VARIANTS[name], "--steps", LONG if is_first else SHORT]
+    run = train(f"reed2016-{_file(name)}", [*arguments, "--keep-every", TEXT_STEPS + SHORT], "glyphs")
     texts = [word for text in SHOWN for word in ("--text", text)]
     gancli("sample", "--run", run["path"], *texts, "--out", OUT / f"glyphs-{_file(name)}.png")
-    command, minutes = f"`gancli train --data glyphs {' '.join(map(str, asked))}`", f"{run['last']['seconds'] / 60:.0f}"
+    command, minutes = f"`gancli train --data glyphs {' '.join(map(str, arguments))}`", f"{run['last']['seconds'] / 60:.0f}"
     last = _scored(run["path"], "last")
     made = [[name, command, minutes, *_shares(last, "held out", last["seen"])]]
     if is_first:
@@ -101,8 +101,8 @@ def glyphs(only: tuple[str, ...]) -> None:
 
 def flowers(data: str) -> None:
     """Flowers for captions, interpolations, and flowers in the style of another image."""
-    asked = ["--model", "gan-cls", *FLOWERS]
-    run = train("reed2016-flowers", asked, data)
+    arguments = ["--model", "gan-cls", *FLOWERS]
+    run = train("reed2016-flowers", arguments, data)
     found = gancli("eval-captions", "--run", run["path"])
     texts = [word for text in CAPTIONS for word in ("--text", text)]
     gancli("sample", "--run", run["path"], *texts, "--seeds", "0-7", "--out", OUT / "flowers.png")
@@ -123,7 +123,7 @@ def flowers(data: str) -> None:
     ]
     values = [f"{found['r_precision']:.1%}", f"{found['real']:.1%}", f"{found['frechet']:.2f}"]
     minutes = f"{run['last']['seconds'] / 60:.1f}"
-    shown = [f"`gancli train {' '.join(asked)}`", minutes, *values, f"{found['frechet_of_halves']:.2f}"]
+    shown = [f"`gancli train {' '.join(arguments)}`", minutes, *values, f"{found['frechet_of_halves']:.2f}"]
     save("reed2016", "flowers", table(head, [shown]))
 
 

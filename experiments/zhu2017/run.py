@@ -136,10 +136,10 @@ def _some(names: Iterable[T]) -> list[T]:
     return [ordered[at] for at in np.linspace(0, len(ordered) - 1, SHOWN).astype(int)]
 
 
-def _draw(place: str | Path, name: str, run: str, *asked: str) -> None:
+def _draw(place: str | Path, name: str, run: str, *arguments: str) -> None:
     """A run's translations of the images in a folder, at half the size."""
     grid = OUT / f"{name.lower().replace(' ', '-')}.png"
-    gancli("translate", place, "--run", run, *asked, "--comparison", grid, "--rows", SHOWN)
+    gancli("translate", place, "--run", run, *arguments, "--comparison", grid, "--rows", SHOWN)
     with Image.open(grid) as whole:
         whole.convert("RGB").reduce(2).save(grid, optimize=True)
 
