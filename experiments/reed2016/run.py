@@ -59,7 +59,8 @@ def rows(name: str) -> list[list[object]]:
     run = train(f"reed2016-{_file(name)}", [*arguments, "--keep-every", TEXT_STEPS + SHORT], "glyphs")
     texts = [word for text in SHOWN for word in ("--text", text)]
     gancli("sample", "--run", run["path"], *texts, "--out", OUT / f"glyphs-{_file(name)}.png")
-    command, minutes = f"`gancli train --data glyphs {' '.join(map(str, arguments))}`", f"{run['last']['seconds'] / 60:.0f}"
+    command = f"`gancli train --data glyphs {' '.join(map(str, arguments))}`"
+    minutes = f"{run['last']['seconds'] / 60:.0f}"
     last = _scored(run["path"], "last")
     made = [[name, command, minutes, *_shares(last, "held out", last["seen"])]]
     if is_first:
