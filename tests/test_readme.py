@@ -182,6 +182,13 @@ def test_options_in_scripts_of_experiments_exist(options_of):
             assert option in everything | own, (path.parent.name, option)
 
 
+def test_the_example_of_a_model_is_lsgan():
+    source = (ROOT / "gancli" / "models" / "lsgan.py").read_text(encoding="utf-8")
+    example = README.split("## Adding a model")[1].split("```python\n")[1].split("```")[0]
+    for line in example.splitlines():
+        assert line.partition("  #")[0].strip() in source, line
+
+
 # --- numbers
 
 
