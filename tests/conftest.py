@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+from helpers import shared
 
 from gancli.cli import main
 
@@ -25,6 +27,8 @@ REAL_DATA = os.environ.get("GANCLI_DATA")
 def _our_own_surroundings(tmp_path_factory):
     for name in [name for name in os.environ if name.startswith(("GANCLI_", "TF_CPP_"))]:
         del os.environ[name]  # what the caller set is not ours to obey
+    base = tmp_path_factory.getbasetemp()  # under xdist each worker's is in a folder of them all
+    os.environ[shared.FOLDER] = str(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
     os.environ["GANCLI_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup sets it, and those that we start would inherit that
 
@@ -116,6 +120,12 @@ def trained(tmp_path_factory, stripes_file):
 
 
 @pytest.fixture
+def run_path(trained, tmp_path) -> Path:
+    """A trained run of one's own to damage: 20 steps of `dcgan`, checkpoints at 16, 18 and 20."""
+    return Path(shutil.copytree(next(trained.glob("*-tiny")), tmp_path / "runs" / "00000-dcgan-stripes-tiny"))
+
+
+@pytest.fixture
 def losing_a_loss(monkeypatch):
     """A function: from step 8 on, one chunk of a training, once, ends in a loss that is not finite."""
 
@@ -140,7 +150,7 @@ def losing_a_loss(monkeypatch):
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory):
     """A folder of pictures of three sizes, one of them smaller than a crop of 24."""
-    from photos import picture
+    from helpers.photos import picture
     from PIL import Image
 
     folder = tmp_path_factory.mktemp("photos")
@@ -152,9 +162,9 @@ def photos(tmp_path_factory):
 @pytest.fixture(scope="session")
 def enlarging(tmp_path_factory, photos):
     """A folder with runs of srresnet in colour and in grey."""
-    from trainings import finish, start
+    from helpers.trainings import finish, start
 
     outdir = tmp_path_factory.mktemp("enlarging")
-    for color in ("rgb", "grey"):
+    for color in ("rgb", "gray"):
         finish(start(outdir, "", "srresnet", data=str(photos), crop=24, batch_size=3, color=color))
     return outdir

@@ -36,7 +36,7 @@ DATA_DIR = os.environ.get("GANCLI_DATA")
 
 def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
     """Steps and samples of the default DCGAN, interrupted at the deadline."""
-    launched = setup.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
+    launched = setup.prepare("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
     for moment in train(*launched):  # noqa: B007 (returned after the loop)
         if time.monotonic() - began > seconds:

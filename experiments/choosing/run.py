@@ -211,7 +211,7 @@ def report(runs: list[str], data: str, kind: str, texts: tuple[str, ...] | None,
     parts = [intro]
     for drawing in opened:
         model = drawing.run.record["model"]
-        options = drawing.run.options()
+        options = drawing.run.config()
         parts.append(f"`{model}`, {drawing.step:,} steps (options: {options.steps or 'default'}); {COUNT} images each:")
         parts.append(table(HEAD, compare(drawing, texts or dataset.classes, judge, data_dir)))
         parts.append(table(TERMS, summed(drawing, text, judge, data_dir)))

@@ -3,7 +3,7 @@
 `from gancli.core.backend import np, tf` costs nothing; reading the first attribute of one imports it: TensorFlow and
 Keras together in about three seconds, the others in a tenth each. So every module may name them at its top, and
 `--help` still answers at once. A module that reads an attribute while it is imported itself undoes that;
-tests/test_start.py names it.
+tests/cli/test_start.py names it.
 """
 
 from __future__ import annotations

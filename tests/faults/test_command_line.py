@@ -4,6 +4,7 @@ import os
 
 import click
 import pytest
+from helpers.command_lines import COMMANDS, CONTEXT, EXIT_CODES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,6 @@ from gancli.data.class_names import natural
 from gancli.runs import registry
 from gancli.runs.run import Run
 
-EXIT_CODES = {0, 2, 3, 4, 6}  # those of an empty folder, in which nothing can be trained
 LINES, WORDY = int(os.environ.get("EXAMPLES", 400)), 100
 OTHERS = ["--nonsense", "--batch_size", "--model", "-q", "-j"]  # options of some, or of no command
 NUMBERS = [
@@ -41,18 +41,6 @@ SIGNS = ["-", "--", "---", "-x", "-h", "--help", "@x", "%s", "{0}", "$(id)", "`i
 KINDS = ["0-15,20", "3-1", "1-", ",", "1,,2", "0-99999999999", "4x8", "0x0", "-1x-1"]
 KINDS += ["7 - 1 + 4", "7 -", "--7", "minimax:5", "minimax:-5", ":"]
 ODD = NUMBERS + WORDS + SCRIPTS + PLACES + SIGNS + KINDS
-
-
-def everything(command, context, path=()):
-    """Each command with its path, subcommands too."""
-    yield path, command
-    if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            yield from everything(command.get_command(context, name), context, (*path, name))
-
-
-CONTEXT = click.Context(main.cli)
-COMMANDS = dict(everything(main.cli, CONTEXT))
 
 
 def flags_of(path):
@@ -158,7 +146,7 @@ def test_odd_numbers_of_any_option_are_refused_in_a_short_sentence_or_taken(ganc
         ["zvector-arith", "[{}]"],
         ["zvector-arith", "7 - {}"],
         ["train", "--data", "glyphs:{}"],
-        ["train", "--data", "nowhere", "--opening", "minimax:{}"],
+        ["train", "--data", "nowhere", "--warmup-loss", "minimax:{}"],
         ["train", "--model", "lapgan", "--data", "digits", "--sizes", "4,{}", "--dry-run"],
         ["train", "--model", "lapgan", "--data", "digits", "--level-steps", "4,{}", "--dry-run"],
         ["train", "--model", "vae", "--data", "digits", "--units", "4,{}", "--dry-run"],

@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from test_checkpoints import ARRAYS
-from trainings import digest, finish, resume, spawn, start, wait_for_step
+from helpers import programs
+from helpers.forgery import ARRAYS
+from helpers.trainings import digest, finish, resume, spawn, start, wait_for_step
 
 from gancli.core import files
 from gancli.core.errors import ResourceError
@@ -17,8 +17,6 @@ from gancli.runs import checkpoints
 from gancli.runs.checkpoints import Position
 from gancli.runs.run import Run
 from gancli.training import loop
-
-PROGRAM = Path(__file__).with_name("disks.py")
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +26,10 @@ def scenarios(tmp_path_factory, stripes_file):
         pytest.skip("no disks of one's own may be mounted here (unshare -rm)")
     folder = tmp_path_factory.mktemp("disks")
     done = subprocess.run(
-        ["unshare", "-rm", sys.executable, PROGRAM, stripes_file, folder / "disk"],
+        ["unshare", "-rm", *programs.command("disks", stripes_file, folder / "disk")],
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(PROGRAM.parent), *filter(None, sys.path)])},
+        env=programs.environment(),
     )
     assert done.returncode == 0, done.stderr  # and no crash as the process ends
     return {found["name"]: found for found in map(json.loads, done.stdout.splitlines())}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from trainings import digest, finish, resume, start
+from helpers.trainings import digest, finish, resume, start
 
 from gancli import data
 from gancli.core.errors import DivergedError

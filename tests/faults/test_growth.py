@@ -2,13 +2,11 @@
 
 import json
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import programs
 
-DAY = Path(__file__).parents[1] / "day.py"
 CHUNKS, LEAST, SECONDS = 6000, 1500, 30  # of training: so many, and no longer than this
 CHUNKS_A_DAY = 2 * 24 * 60 * 60  # a chunk takes half a second (training/throughput.py), and each may end in a record
 MOST = 200  # megabytes that a day may add
@@ -20,8 +18,8 @@ def test_a_day_of_training_neither_fills_the_memory_nor_slows_down(tmp_path, str
     Peaks, as now and then some memory is given back for a while. What is kept of
     every record (1.7 kB) would be 300 MB, a number that TensorFlow keeps for every event as much.
     """
-    command = [sys.executable, DAY, stripes_file, tmp_path, str(CHUNKS), str(SECONDS)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = programs.command("day", stripes_file, tmp_path, CHUNKS, SECONDS)
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env=programs.environment())
     found = json.loads(ended.stdout)
     memory, times = np.array(found["megabytes"]), np.array(found["seconds"])
     if len(memory) < LEAST:

@@ -7,7 +7,7 @@ import zipfile
 import h5py
 import numpy as np
 import pytest
-from test_checkpoints import ARRAYS, forge
+from helpers.forgery import ARRAYS, forge
 
 from gancli.core.errors import CheckpointError
 from gancli.runs import checkpoints

@@ -5,21 +5,21 @@ import json
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from trainings import digest, spawn, wait_for_step
+from helpers import programs
+from helpers.trainings import digest, spawn, wait_for_step
 
 from gancli.runs import registry
 
-WRITER = Path(__file__).with_name("writer.py")
 MOMENTS = 20
 
 
 def write(*args):
     """What the writer found after each ending."""
-    done = subprocess.run([sys.executable, WRITER, *map(str, args)], capture_output=True, text=True, check=True)
+    command = programs.command("writer", *args)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=programs.environment())
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

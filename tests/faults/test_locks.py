@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from trainings import finish, resume, spawn, start, wait_for_step
+from helpers.trainings import finish, resume, spawn, start, wait_for_step
 
 from gancli.core.errors import LockedError
 from gancli.runs import registry

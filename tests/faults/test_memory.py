@@ -6,7 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from trainings import digest, finish, resume, start
+from helpers.trainings import digest, finish, resume, start
 
 from gancli import data
 from gancli.cli import opened_run

@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from trainings import resume, spawn, start, wait_for_step
+from helpers.trainings import resume, spawn, start, wait_for_step
 
 from gancli.core.errors import Interrupted
 from gancli.runs import checkpoints, registry

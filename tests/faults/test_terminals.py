@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from trainings import spawn, wait_for_step
+from helpers.trainings import spawn, wait_for_step
 
 from gancli.runs import registry
 

@@ -8,8 +8,8 @@ import signal
 import click
 import numpy as np
 import pytest
+from helpers.command_lines import COMMANDS, CONTEXT, EXIT_CODES
 from PIL import Image
-from test_command_line import COMMANDS, CONTEXT, EXIT_CODES
 
 from gancli import data
 from gancli.cli import image_files

@@ -1,0 +1,217 @@
+"""Resume: the same bits as a training that never stopped, and what is refused."""
+
+import contextlib
+import os
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from helpers.trainings import digest, finish, records, resume, run_until, start
+
+from gancli import models
+from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
+from gancli.runs import run as runs
+from gancli.training import loop, monitor, validation
+
+SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
+
+
+@pytest.mark.parametrize("model", models.names())
+def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file, model):
+    whole = start(tmp_path / "a", stripes_file, model, jit="off")
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file, model, jit="off")
+    run_until(parted, 9)  # a kill after the checkpoint of step 8
+    assert max(parted.run.checkpoints()) == 8
+    again = resume(parted.run)
+    assert again.position.step == 8
+    finish(again)
+    assert digest(whole.run) == digest(parted.run)
+    assert records(whole.run) == records(parted.run)
+    if model == "dcgan":
+        told = [(record["step"], record["epoch"], record["images"]) for record in records(parted.run)]
+        assert told == [(step, round(step / 6, 4), step * 16) for step in (4, 6, 8, 12)]
+
+
+def test_a_resume_between_two_records_continues_their_means(tmp_path, stripes_file):
+    whole, parted = (start(tmp_path / name, stripes_file, save_every=5) for name in "ab")
+    finish(whole)
+    run_until(parted, 7)
+    assert resume(parted.run).position.summed == 1  # of the five steps, four are in a record
+    parted.run.lock.release()
+    finish(resume(parted.run))
+    assert records(whole.run) == records(parted.run)
+
+
+@pytest.mark.parametrize("jit", ["on", "off"])
+def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
+    """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
+    tricks = {
+        "d_steps": 3,
+        "instance_noise": 0.5,
+        "gradient_penalty": 1.0,
+        "label_smoothing": 0.1,
+        "warmup_loss": "minimax:5",
+    }
+    whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
+    finish(whole)
+    run_until(parted, 9)
+    finish(resume(parted.run))
+    assert digest(whole.run) == digest(parted.run)
+
+
+def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
+    """The test above can fail."""
+    whole = start(tmp_path / "a", stripes_file)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file)
+    run_until(parted, 9)
+    again = resume(parted.run)
+    again.model.random.reset_from_seed(99)
+    finish(again)
+    assert digest(whole.run) != digest(parted.run)
+
+
+def test_a_longer_total_goes_on_where_the_shorter_ended(tmp_path, stripes_file):
+    whole = start(tmp_path / "a", stripes_file, steps=20)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file, steps=12)
+    finish(parted)
+    finish(resume(parted.run, steps=20))
+    assert digest(whole.run) == digest(parted.run)
+    assert parted.run.config().steps == 20
+    assert parted.run.status()["state"] == "finished"
+
+
+def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    first = loop.train(*started)
+    next(first)
+    with pytest.raises(LockedError, match=f"process {os.getpid()}"):
+        resume(runs.Run(started.run.path))
+    assert started.run.status()["state"] == "running"
+    first.close()
+    finish(resume(started.run))
+
+
+@pytest.mark.parametrize(
+    "change", [{"width": 8}, {"z_dim": 3}, {"seed": 4}, {"batch_size": 8}, {"precision": "auto"}, {"jit": "on"}]
+)
+def test_a_resume_that_would_change_the_experiment_is_refused_with_the_difference(tmp_path, stripes_file, change):
+    started = start(tmp_path, stripes_file)
+    run_until(started, 4)
+    name = next(iter(change))
+    with pytest.raises(OptionError, match=f"{name} .* -> {change[name]}"):
+        resume(started.run, **change)
+
+
+@pytest.mark.parametrize("change", [{}, {"steps": 5}])
+def test_a_resume_without_steps_to_do_is_refused(tmp_path, stripes_file, change):
+    started = start(tmp_path, stripes_file)
+    finish(started)
+    with pytest.raises(OptionError, match="larger total"):
+        resume(started.run, **change)
+    finish(resume(started.run, steps=13))  # the lock was given back
+
+
+def test_a_learning_rate_may_change_on_resume_and_is_kept(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    run_until(started, 9)
+    again = resume(started.run, learning_rate=1e-5)
+    finish(again)
+    assert float(again.model.generator.optimizer.learning_rate) == pytest.approx(1e-5)
+    assert started.run.options().learning_rate == 1e-5
+    assert started.run.record["options"]["learning_rate"] == 8e-4  # run.json is written once
+
+
+def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    finish(started)
+    started.run.checkpoints()[12].write_bytes(b"torn")
+    warnings = []
+    model = started.run.model_class(*started.run.settings(), started.run.facts)
+    assert started.run.restore(model, warn=warnings.append).step == 8
+    assert "step-00000012.h5" in warnings[0]
+
+
+def test_data_that_were_moved_are_found_by_a_new_path_and_checked(tmp_path, stripes_file, stripes):
+    source = tmp_path / "here.npz"
+    source.write_bytes(stripes_file.read_bytes())
+    started = start(tmp_path, source)
+    run_until(started, 9)
+    np.savez(tmp_path / "other.npz", images=255 - stripes, labels=np.repeat([0, 1], 48))
+    with pytest.raises(DataError, match="not those"):
+        resume(runs.Run(started.run.path), data=str(tmp_path / "other.npz"))
+    source.rename(tmp_path / "there.npz")
+    with pytest.raises(DataError, match=r"no longer at .*here\.npz: say with --data"):
+        resume(runs.Run(started.run.path))
+    finish(resume(runs.Run(started.run.path), data=str(tmp_path / "there.npz")))
+    assert started.run.config().data == str(tmp_path / "there.npz")
+
+
+def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):
+    started = start(tmp_path, stripes_file)
+    run_until(started, 9)
+    (started.run.path / "checkpoints" / "step-00000004 (copy).h5").write_bytes(b"")
+    (started.run.path / "samples" / "train-old.png").write_bytes(b"")
+    (started.run.path / "status.json").write_text("{}", encoding="utf-8")
+    finish(resume(started.run))
+    assert max(started.run.checkpoints()) == 12
+
+
+@pytest.mark.parametrize("score", ["parzen", "frechet", "kid"])
+def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_file, score):
+    chosen = SCORED | {"eval_score": score, "eval_every": 3, "hold_out": True}
+    whole = start(tmp_path / "a", stripes_file, **chosen)
+    finish(whole)
+    parted = start(tmp_path / "b", stripes_file, **chosen)
+    run_until(parted, 9)
+    finish(resume(parted.run))
+    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, parted.run)]
+    assert scores[0] == scores[1]
+    assert len(scores[0]) == 4
+    assert digest(whole.run) == digest(parted.run)
+    assert list(whole.run.checkpoints()) == list(parted.run.checkpoints())
+
+
+RULES = {
+    "stop": {"on_divergence": "stop"},
+    "restore": {"on_divergence": "restore"},
+    "patience": SCORED | {"eval_every": 3, "patience": 2},
+    "best": SCORED | {"eval_every": 3},
+}
+
+
+@pytest.mark.parametrize(("rule", "killed"), [("stop", 4), ("restore", 8), ("patience", 4), ("best", 8)])
+def test_a_training_that_is_killed_between_two_records_ends_as_it_would_have(
+    tmp_path, stripes_file, monkeypatch, rule, killed
+):
+    """The watch sees a discriminator that is right in four records in a row, the score gets worse from the first on."""
+    monkeypatch.setattr(monitor, "WINDOW", 4)
+    monkeypatch.setattr(monitor, "SURE", 0.5)
+    monkeypatch.setattr(validation, "of", lambda model, *_, **__: SimpleNamespace(score=lambda: worse(model)))
+    chosen = RULES[rule] | {"steps": 24, "log_every": 3, "save_every": 2, "keep": 100, "learning_rate": 1e-3}
+    whole, parted = (start(tmp_path / name, stripes_file, model="goodfellow", **chosen) for name in "ab")
+    ended = outcome(whole)
+    run_until(parted, killed)
+    assert parted.run.status()["state"] == "failed"
+    assert outcome(resume(parted.run)) == ended
+    assert records(whole.run) == records(parted.run)
+    assert whole.run.best() == parted.run.best()
+    assert digest(whole.run) == digest(parted.run)
+    state, step, reason = ended
+    assert (state == "diverged") == (rule in ("stop", "restore")), reason
+    assert (step < 24) == (rule != "best")
+
+
+def worse(model):
+    """A score that falls from step to step."""
+    return {"score": -float(model.networks["generator"].optimizer.iterations.numpy())}
+
+
+def outcome(started):
+    """How a training ends: its state, the step, and why."""
+    with contextlib.suppress(DivergedError):
+        finish(started)
+    status = started.run.status()
+    return status["state"], status["step"], status["reason"].replace(str(started.run.path), "")
