@@ -23,7 +23,7 @@ install: $(VENV)/installed  ## make .venv and install gancli into it
 
 demo: install  ## train a small DCGAN on handwritten digits and draw from it (some four minutes from nothing)
 	$(BIN)/gancli train --model dcgan --data digits --image-size 28 --width 16 --steps 6000 --name demo
-	$(BIN)/gancli sample --run demo --count 32
+	$(BIN)/gancli sample --run demo --num-samples 32
 	$(BIN)/gancli interpolate --run demo --seeds 3,11
 
 test: $(VENV)/installed-dev  ## the tests without the faults, some minutes on two cores; GANCLI_DATA=DIR adds those on real data
