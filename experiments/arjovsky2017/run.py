@@ -51,7 +51,7 @@ def estimates_and_distances(title: str, options: list[object]) -> tuple[list[flo
     from gancli.runs.run import Run
 
     run = Run(Path(train(f"arjovsky2017-{title.replace(' ', '-')}", options, "ring8")["path"]))
-    real = data.load("ring8").some(POINTS_COMPARED)
+    real = data.load("ring8").sample(POINTS_COMPARED)
     key = "divergence" if title == "plain GAN" else "distance"
     estimates = {record["step"]: record[key] for record in run.metrics() if key in record}
     true, estimated = [], []

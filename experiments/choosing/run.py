@@ -114,38 +114,38 @@ class Independent:
 
         return self.layers.predict(images.from_uint8(pixels), batch_size=BATCH, verbose=0)
 
-    def agrees(self, concept: object, pixels: np.ndarray) -> float:
+    def agrees(self, query: object, pixels: np.ndarray) -> float:
         """The share of images that it classifies as the query."""
         seen = self.logits(pixels)
         if self.kind == "label":
-            return float((seen.argmax(axis=1) == next(iter(concept.wanted))).mean())
-        return float(concept.shown(1 / (1 + np.exp(-seen.astype(float)))).mean())
+            return float((seen.argmax(axis=1) == next(iter(query.wanted))).mean())
+        return float(query.matches(1 / (1 + np.exp(-seen.astype(float)))).mean())
 
 
 def chosen(path: str, data_dir: str | None) -> object:
     """A trained model, ready for sampling."""
-    from gancli.cli.opened_run import TrainedModel
+    from gancli.inference.trained_model import TrainedModel
     from gancli.runs.run import Run
 
     return TrainedModel(Run(Path(path)), "last", None)
 
 
-def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
+def compare(model: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
     """A row for each text: agreement of the independent network and the share kept, before and after."""
-    from gancli.cli.flags import Place
     from gancli.data import attribute_query
-    from gancli.inference.sampling import Sure, rejection_sample
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
+    from gancli.inference.sampling import ConfidenceSelector, rejection_sample
 
-    asked = [attribute_query.read(text, drawing.run.facts) for text in texts]
-    selector = drawing.selector(Place(data_dir), asked[0])
-    plain, rows, spent = Sure(selector.panel.auditor.classifier), [], 0.0
-    for text, concept in zip(texts, asked, strict=True):
-        before = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, plain))  # noqa: B023 (at once)
+    queries = [attribute_query.parse(text, model.run.facts) for text in texts]
+    selector = RunClassifiers(model, data_dir).selector(queries[0])
+    plain, rows, spent = ConfidenceSelector(selector.auditor), [], 0.0
+    for text, query in zip(texts, queries, strict=True):
+        before = _or_none(lambda: rejection_sample(model.sampler, query, COUNT, plain))  # noqa: B023 (at once)
         start = time.monotonic()
-        rule = selector.rule(concept)
-        after = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, selector))  # noqa: B023
+        rule = selector.rule(query)
+        after = _or_none(lambda: rejection_sample(model.sampler, query, COUNT, selector))  # noqa: B023
         spent = time.monotonic() - start
-        rows.append([text, *_agreement(before, judge, concept), *_agreement(after, judge, concept)])
+        rows.append([text, *_agreement(before, judge, query), *_agreement(after, judge, query)])
         rows[-1] += [f"{rule.threshold:.4f}", "—" if rule.error is None else f"{rule.error:.1%}", f"{rule.bound:.1%}"]
         rows[-1] += [f"{rule.audited:,}", "yes" if rule.is_reached else "no", f"{spent:.0f}"]
         click.echo(" | ".join(map(str, rows[-1])), err=True)
@@ -162,29 +162,29 @@ def _or_none(draw: Callable) -> object | None:
         return None
 
 
-def _agreement(drawn: object | None, judge: Independent, concept: object) -> Row:
-    if drawn is None:
+def _agreement(samples: object | None, judge: Independent, query: object) -> Row:
+    if samples is None:
         return ["too few", "—"]
-    return [f"{judge.agrees(concept, drawn.pixels):.1%}", f"{len(drawn.seeds) / drawn.count:.1%}"]
+    return [f"{judge.agrees(query, samples.pixels):.1%}", f"{len(samples.seeds) / samples.count:.1%}"]
 
 
-def summed(drawing: object, text: str, judge: Independent, data_dir: str | None) -> list[Row]:
+def summed(model: object, text: str, judge: Independent, data_dir: str | None) -> list[Row]:
     """Agreement of the independent network on the terms of a sum, `REPEAT` times three seeds each."""
-    from gancli.cli.flags import Place
-    from gancli.inference import latent_arithmetic
-    from gancli.inference.sampling import Sure
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
+    from gancli.inference.latent_space import latent_arithmetic
+    from gancli.inference.sampling import ConfidenceSelector
 
-    asked = latent_arithmetic.read(text, drawing.run.facts)
-    selector = drawing.selector(Place(data_dir), asked.words[0])
+    expression = latent_arithmetic.parse(text, model.run.facts)
+    selector = RunClassifiers(model, data_dir).selector(expression.words[0])
     rows = []
-    ways = {"before": Sure(selector.panel.auditor.classifier), "after": selector}
-    seeds = {how: asked.seeds(drawing.sampler, way, average=3, repeat=REPEAT) for how, way in ways.items()}
-    for at, concept in enumerate(asked.meant):
+    ways = {"before": ConfidenceSelector(selector.auditor), "after": selector}
+    seeds = {how: expression.seeds(model.sampler, way, average=3, repeat=REPEAT) for how, way in ways.items()}
+    for at, query in enumerate(expression.queries):
         shares = []
-        for held in seeds.values():
-            used = [seed for terms in held for seed in terms[at]]
-            shares.append(f"{judge.agrees(concept, drawing.sampler.seeds(used)):.1%}")
-        rows.append([f"`{text}`", concept.spelled(drawing.run.facts), len(used), *shares])
+        for sums in seeds.values():
+            used = [seed for terms in sums for seed in terms[at]]
+            shares.append(f"{judge.agrees(query, model.sampler.seeds(used)):.1%}")
+        rows.append([f"`{text}`", query.describe(model.run.facts), len(used), *shares])
     return rows
 
 
@@ -209,12 +209,11 @@ def report(runs: list[str], data: str, kind: str, texts: tuple[str, ...] | None,
             f"{name} {judge.accuracy[name]:.1%}" for name in ("Male", "Smiling", "Eyeglasses", "Blond_Hair")
         )
     parts = [intro]
-    for drawing in opened:
-        model = drawing.run.record["model"]
-        options = drawing.run.config()
-        parts.append(f"`{model}`, {drawing.step:,} steps (options: {options.steps or 'default'}); {COUNT} images each:")
-        parts.append(table(HEAD, compare(drawing, texts or dataset.classes, judge, data_dir)))
-        parts.append(table(TERMS, summed(drawing, text, judge, data_dir)))
+    for model in opened:
+        name, steps = model.run.record["model"], model.run.config().steps
+        parts.append(f"`{name}`, {model.step:,} steps (options: {steps or 'default'}); {COUNT} images each:")
+        parts.append(table(HEAD, compare(model, texts or dataset.classes, judge, data_dir)))
+        parts.append(table(TERMS, summed(model, text, judge, data_dir)))
     return "\n\n".join(parts)
 
 
@@ -226,7 +225,7 @@ def report(runs: list[str], data: str, kind: str, texts: tuple[str, ...] | None,
 def main(data: str, faces: str | None, only: str | None, runs: tuple[str, ...]) -> None:
     """Train or find the runs, filter 200 images per class, and let an independent network judge them."""
     if only in (None, "digits"):
-        found = list(runs) or [train(f"mnist-{asked[1]}", asked, data)["path"] for asked in RUNS]
+        found = list(runs) or [train(f"mnist-{options[1]}", options, data)["path"] for options in RUNS]
         save("choosing", "digits", report(found, data, "label", None, SUMS[0]))
     if only == "faces" or (only is None and faces):
         found = list(runs) or [train("faces-small", FACES, faces)["path"]]

@@ -41,7 +41,7 @@ BATCHES = 200  # for the variance of a gradient
 def costs() -> None:
     """Figure 16 of the tutorial: the generator's loss as a function of the discriminator's output."""
     from gancli.core.backend import tf
-    from gancli.nn.losses import GAMES as KNOWN
+    from gancli.nn.losses import ADVERSARIAL_LOSSES as KNOWN
 
     belief = np.linspace(0.001, 0.999, 500)
     logits = np.log(belief / (1 - belief))
@@ -110,12 +110,12 @@ def gradients(data: str) -> str:
 
 def _relative_variance(path: Path, name: str) -> float:
     from gancli.core.backend import tf
-    from gancli.nn.losses import GAMES as KNOWN
+    from gancli.nn.losses import ADVERSARIAL_LOSSES as KNOWN
     from gancli.nn.network import frozen
     from gancli.runs.run import Run
 
     model, _ = Run(path).model(weights="raw")
-    weights = [variable.value for variable in model.generator.layers.trainable_variables]
+    weights = [variable.value for variable in model.generator.model.trainable_variables]
 
     @tf.function
     def gradient() -> tf.Tensor:

@@ -177,7 +177,7 @@ def test_options_in_scripts_of_experiments_exist(options_of):
     everything = set().union({"--help"}, *known_options().values(), *map(options_of, models.names()))
     for path in sorted(results.HERE.glob("*/*.py")):
         text = path.read_text(encoding="utf-8")
-        own = {*re.findall(r'@click\.option\("(--[\w-]+)"', text)}
+        own = {*re.findall(r'@click\.option\(\s*"(--[\w-]+)"', text)}
         for option in re.findall(r'"(--[a-z][\w-]*)"', text):
             assert option in everything | own, (path.parent.name, option)
 
