@@ -36,12 +36,12 @@ DATA_DIR = os.environ.get("GANCLI_DATA")
 
 def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
     """Steps and samples of the default DCGAN, interrupted at the deadline."""
-    launched = setup.prepare("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
+    state = setup.prepare("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
-    for moment in train(*launched):  # noqa: B007 (returned after the loop)
+    for report in train(*state):  # noqa: B007 (returned after the loop)
         if time.monotonic() - began > seconds:
             break
-    return moment.step, Sampler(launched.model).sample_all_classes(range(COUNT))
+    return report.step, Sampler(state.model).sample_all_classes(range(COUNT))
 
 
 def of_published(way: Callable[..., tuple[int, np.ndarray]], seconds: float) -> tuple[int, np.ndarray]:
