@@ -132,9 +132,9 @@ class Segmentation(Decaying, Model, Segmenter):
         chosen, side, sizes = self.options, self.config.crop, tf.gather(columns["size"], rows)
         sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
         zoom = (1.0 / chosen.zoom, chosen.zoom)
-        at = random_crops.places(self.random, sizes, side, zoom=zoom, flips=chosen.flip)
-        image = images.from_uint8(random_crops.cut(columns["image"], rows, at, side))
-        labels = random_crops.cut(columns["map"], rows, at, side, nearest=True)[..., 0]
+        at = random_crops.sample_boxes(self.random, sizes, side, zoom=zoom, flips=chosen.flip)
+        image = images.from_uint8(random_crops.crop(columns["image"], rows, at, side))
+        labels = random_crops.crop(columns["map"], rows, at, side, nearest=True)[..., 0]
         return {"image": image, "map": tf.cast(labels, tf.int32)}
 
     def stages(self) -> list[Stage]:

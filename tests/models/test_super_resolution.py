@@ -84,13 +84,13 @@ def test_pictures_are_reduced_by_keys_kernel_stretched_by_the_scale(scale):
     weights = [keys((np.arange(side) - at[:, None]) / scale) for side, at in zip(high.shape[:2], centres, strict=True)]
     rows, columns = (each / each.sum(axis=1, keepdims=True) for each in weights)
     expected = np.einsum("ih,hwc,jw->ijc", rows, high.astype(float), columns)
-    by_tensorflow = bicubic.reduced(images.from_uint8(tf.constant(high[None])), scale)[0]
-    for found in (bicubic.shrink(high, scale), images.to_uint8(by_tensorflow)):
+    by_tensorflow = bicubic.downscale_batch(images.from_uint8(tf.constant(high[None])), scale)[0]
+    for found in (bicubic.downscale(high, scale), images.to_uint8(by_tensorflow)):
         assert np.abs(found - expected).max() <= 1.01  # rounded, Pillow's each way
 
 
 def test_what_is_reduced_in_a_training_is_what_a_file_could_hold():
-    low = bicubic.reduced(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
+    low = bicubic.downscale_batch(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
     assert np.allclose(np.rint((low + 1) * 127.5), (low + 1) * 127.5, atol=1e-4)
 
 
@@ -168,11 +168,11 @@ def test_luma_is_matlab_s():
 def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
     found = {}
-    for part, _, pixels in super_resolution.originals(str(real_data / "set5_set14.zip"), 0, None):
-        high = bicubic.fitting(pixels, 4)
-        low = bicubic.shrink(high, 4)
+    for part, _, pixels in super_resolution.load_originals(str(real_data / "set5_set14.zip"), 0, None):
+        high = bicubic.crop_to_multiple(pixels, 4)
+        low = bicubic.downscale(high, 4)
         for nearest in (False, True):
-            made = bicubic.enlarge(low, 4, nearest=nearest)
+            made = bicubic.upscale(low, 4, nearest=nearest)
             found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
     means = {key: np.mean(values, axis=0) for key, values in found.items()}
     published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}
@@ -188,15 +188,15 @@ def test_a_lattice_is_found_where_it_is_and_slopes_and_shadows_are_none(scale):
     plain = 100 + 0.3 * rows - 0.2 * columns + 0.005 * (rows - 9) * columns
     cells = np.where((rows % scale == 0) & (columns % scale == 0), 5.0, 0.0)
     patches = np.rint(np.stack([plain, plain + cells])[..., None]).astype(np.uint8)
-    assert checkerboard.are_plain(patches).all()
-    depths = checkerboard.depths(patches, scale)
+    assert checkerboard.are_smooth(patches).all()
+    depths = checkerboard.amplitudes(patches, scale)
     share = 1 / scale**2
     assert depths[0] < 0.2
     assert depths[1] == pytest.approx(5 * np.sqrt(share * (1 - share)), rel=0.1)
 
 
 def test_busy_patches_are_not_plain():
-    assert not checkerboard.are_plain(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
+    assert not checkerboard.are_smooth(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
 
 
 # --- losses
@@ -326,6 +326,6 @@ def test_mnist_goes_from_14_to_28(real_data, gancli):
     few = ["--scale", 2, "--crop", 28, "--no-rotate", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
     answer = gancli("train", "--model", "srresnet", "--data", "mnist", "--data-dir", real_data, *few)
     assert answer.code == 0, answer.err
-    answer = gancli("eval-psnr", "--data", "mnist", "--count", 50, "--data-dir", real_data, "--json")
+    answer = gancli("eval-psnr", "--data", "mnist", "--num-images", 50, "--data-dir", real_data, "--json")
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["sets"]["mnist"]["bicubic"]["psnr"] > 15

@@ -327,7 +327,7 @@ def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     for part, table in tables.items():
         layers = model.networks[f"{part}_encoder"].layers
         layers.set_weights([table, *layers.get_weights()[1:]])
-    known = sampling.read(model, ["a b"])
+    known = sampling.encode_texts(model, ["a b"])
     assert model.vocabulary.unknown("d") == ["d"]
     twice = np.concatenate([given[:3], given[:1]])  # the new word has the vector of the first
     rows = tf.constant([[3, 4, 0]])
@@ -336,8 +336,8 @@ def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     learned = tf.constant(model.text_rows(["a b", "a d"]))
     assert np.allclose(model.log_next(learned[:1], learned).numpy()[0, :1], logs[0], rtol=1e-4)  # decoders read on
     assert model.vocabulary.unknown("d") == []
-    assert np.allclose(sampling.read(model, ["a b"]), known, atol=1e-5)
-    assert np.allclose(sampling.read(model, ["d b"]), known, atol=1e-4)
+    assert np.allclose(sampling.encode_texts(model, ["a b"]), known, atol=1e-5)
+    assert np.allclose(sampling.encode_texts(model, ["d b"]), known, atol=1e-4)
     with pytest.raises(OptionError, match="too few"):
         model.learn_words(["a", "x"], random.normal(size=(2, 5)))
 
@@ -399,23 +399,23 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
     ("words", "wrong"),
     [
         (["sample", "--text", " "], "--text is empty"),
-        (["sample", "--text", "quick brown foxes"], "no word of 'quick brown foxes' is known"),
+        (["sample", "--text", "quick brown foxes"], "knows no word of 'quick brown foxes'"),
         (["sample", "--class", "3"], "takes texts, not classes"),
-        (["sample", "--style-of", "x.png"], "say with --text"),
+        (["sample", "--style-of", "x.png"], "needs a text: add --text"),
         (["sample", "--text", "red", "--style-of", "x.png", "--seeds", "3"], "give one"),
-        (["sample", "--text", "red", "--grid", "2x2"], "leave --class"),
-        (["sample", "--text", "red", "--show-pyramid"], "leave --class"),
-        (["sample", "--text", "red", "--count", "65"], "more than a picture holds"),
-        (["encode", "--text", "red", "--class", "1"], "encode one or the other"),
+        (["sample", "--text", "red", "--grid", "2x2"], "leave out --class"),
+        (["sample", "--text", "red", "--show-pyramid"], "leave out --class"),
+        (["sample", "--text", "red", "--num-samples", "65"], "more than a picture holds"),
+        (["encode", "--text", "red", "--class", "1"], "give one of them"),
         (["sample", "--text", "red", "--style-of", "x.png"], "there is no x.png"),
         (["interpolate", "--seeds", "3,4"], "takes texts: give --text"),
-        (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "3 texts"),
+        (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "was given 3 times"),
         (["interpolate", "--seeds", "3,4", "--text", "red", "--class", "2"], "--text or --class"),
         (["project"], "takes texts"),
-        (["interpolate", "--images", "x.png", "y.png", "--text", "red"], "there is no x.png"),
+        (["interpolate", "--from-images", "x.png", "y.png", "--text", "red"], "there is no x.png"),
         (["eval-labels"], "has no labels"),
-        (["zvector-arith", "[1] - [2] + [3]"], "is told"),
-        (["encode", "--text", "red", "x.png"], "encode one or the other"),
+        (["zvector-arith", "[1] - [2] + [3]"], "is conditioned on the text"),
+        (["encode", "--text", "red", "x.png"], "give one of them"),
         (["eval-sentences"], "no trained run of skip-thoughts in"),
     ],
 )
@@ -435,12 +435,12 @@ def test_text_for_a_run_that_takes_none_is_refused(gancli, trained):
 def test_an_unknown_word_is_told(gancli, speaking):
     answer = gancli("sample", "--outdir", speaking, "--text", "a red fox", "--out", "x.png")
     assert answer.code == 0
-    assert "read as unknown words: fox" in answer.err
+    assert "encoded as unknown: fox" in answer.err
 
 
 def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, speaking, monkeypatch):
     monkeypatch.setattr("gancli.data.datasets.glyphs.COUNT", 256)
-    answer = gancli("eval-captions", "--outdir", speaking, "--samples", "60", "--json")
+    answer = gancli("eval-captions", "--outdir", speaking, "--num-samples", "60", "--json")
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
     assert {"seen", "held_out", "real", "by_chance"} <= found.keys()
@@ -458,7 +458,7 @@ def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, spea
 
 def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     monkeypatch.setattr("gancli.evaluation.image_text_matcher.STEPS", 3)
-    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 10)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 10)
     path = zip_of_reed(tmp_path, classes=30)
     finish(start(tmp_path / "runs", "", "gan-cls", data=str(path), batch_size=8))
     answer = gancli("eval-captions", "--json")
@@ -466,7 +466,7 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     found = json.loads(answer.out)
     assert 0 <= found["r_precision"] <= 1
     assert found["of"] == "test"
-    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 100)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 100)
     answer = gancli("eval-captions")
     assert answer.code == 3
     assert "12 different test captions: R-precision needs 100" in answer.err
@@ -489,7 +489,7 @@ def test_sentences_are_encoded_and_compared(gancli, thinking, tmp_path):
 
 
 def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking):
-    answer = gancli("eval-sentences", "--outdir", thinking, "--samples", "100", "--text", "the cat")
+    answer = gancli("eval-sentences", "--outdir", thinking, "--num-samples", "100", "--text", "the cat")
     assert answer.code == 0, answer.err
     assert "chance" in answer.out
     found = json.loads((next(thinking.iterdir()) / "eval" / "sentences.json").read_text(encoding="utf-8"))
@@ -517,7 +517,7 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
     assert model.options.text_encoder == "skip-combine"
     assert model.data.words == lent.vocabulary.words
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["train", "style"]
-    both = sampling.read(model, ["the cat is red"]), sampling.read(lent, ["the cat is red"])
+    both = sampling.encode_texts(model, ["the cat is red"]), sampling.encode_texts(lent, ["the cat is red"])
     assert np.allclose(both[0] / np.linalg.norm(both[0]), both[1] / np.linalg.norm(both[1]), atol=1e-5)
     again = Run(next(tmp_path.iterdir()))  # from the run alone, without the other
     assert again.model_class(*again.settings(), again.facts).text_size == model.text_size

@@ -49,5 +49,5 @@ class Translating(Translator):
             return Model.gathered(self, columns, rows)
         side = self.data.shape[0]
         sizes = tf.constant([[side, side]] * self.options.batch_size)
-        at = random_crops.places(self.random, sizes, side, zoom=(ENLARGED, ENLARGED))
-        return {name: images.from_uint8(random_crops.cut(column, rows, at, side)) for name, column in columns.items()}
+        at = random_crops.sample_boxes(self.random, sizes, side, zoom=(ENLARGED, ENLARGED))
+        return {name: images.from_uint8(random_crops.crop(column, rows, at, side)) for name, column in columns.items()}

@@ -104,7 +104,7 @@ class Upscaling(Upscaler):
 
     def low(self, high: Tensor) -> Tensor:
         """What the generator is given for images float32 in [-1, 1]: reduced, in [0, 1]."""
-        return 0.5 * (bicubic.reduced(high, self.scale) + 1.0)
+        return 0.5 * (bicubic.downscale_batch(high, self.scale) + 1.0)
 
     def pixel_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step down the mean squared error of pixels in [-1, 1]."""
