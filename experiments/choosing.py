@@ -132,12 +132,12 @@ def chosen(path: str, data_dir: str | None) -> object:
 def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
     """A row for each text: what the independent network agrees with and the share kept, before and after."""
     from gancli.data import attribute_query
-    from gancli.evaluation.run_classifiers import RunClassifiers
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
     from gancli.inference.sampling import ConfidenceSelector, rejection_sample
 
     asked = [attribute_query.read(text, drawing.run.facts) for text in texts]
     selector = RunClassifiers(drawing, data_dir).selector(asked[0])
-    plain, rows, spent = ConfidenceSelector(selector.panel.auditor.classifier), [], 0.0
+    plain, rows, spent = ConfidenceSelector(selector.auditor), [], 0.0
     for text, concept in zip(texts, asked, strict=True):
         before = _or_none(lambda: rejection_sample(drawing.sampler, concept, COUNT, plain))  # noqa: B023 (at once)
         start = time.monotonic()
@@ -169,14 +169,14 @@ def _told(drawn: object | None, judge: Independent, concept: object) -> Row:
 
 def summed(drawing: object, text: str, judge: Independent, data_dir: str | None) -> list[Row]:
     """Of the terms of a sum, `REPEAT` times three seeds each: what the independent network agrees with."""
-    from gancli.evaluation.run_classifiers import RunClassifiers
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
     from gancli.inference.latent_space import latent_arithmetic
     from gancli.inference.sampling import ConfidenceSelector
 
     asked = latent_arithmetic.parse(text, drawing.run.facts)
     selector = RunClassifiers(drawing, data_dir).selector(asked.words[0])
     rows = []
-    ways = {"before": ConfidenceSelector(selector.panel.auditor.classifier), "after": selector}
+    ways = {"before": ConfidenceSelector(selector.auditor), "after": selector}
     seeds = {how: asked.seeds(drawing.sampler, way, average=3, repeat=REPEAT) for how, way in ways.items()}
     for at, concept in enumerate(asked.meant):
         shares = []

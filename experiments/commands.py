@@ -64,7 +64,7 @@ def train(name: str, asked: Sequence[object], data: str) -> dict[str, object]:
 def _with_options(wanted: dict) -> Run | None:
     """The newest run of the model and data that was asked for what `gancli train --dry-run` resolved."""
     told = wanted["options"]
-    for run in reversed(registry.every(Path(os.environ.get("GANCLI_OUTDIR", "runs")))):
+    for run in reversed(registry.list_runs(Path(os.environ.get("GANCLI_OUTDIR", "runs")))):
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
             fields = config.fields_of(run.model_class)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]

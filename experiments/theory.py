@@ -65,7 +65,7 @@ def best_discriminator() -> list[object]:
     places, apart = np.linspace(-3, 4, 1401, retstep=True)
     p, q = P.pdf(places), Q.pdf(places)
     found = tf.sigmoid(judge.infer(tf.constant(places[:, None], tf.float32))).numpy().ravel().astype(float)
-    best, seen = divergences.best_discriminator(p, q), p + q > 0.02
+    best, seen = divergences.optimal_discriminator(p, q), p + q > 0.02
     figure = Figure((6, 4), dpi=110, layout="constrained")
     axes = figure.subplots()
     axes.plot(places, p, "k:", label="data p")

@@ -29,21 +29,28 @@ def training(checkout: Path, name: str, data: Path) -> Iterator[int]:
     sys.path.insert(0, str(checkout))
     os.chdir(data)
     setup, loop = _first("gancli.training.setup", "gancli.launch"), _first("gancli.training.loop", "gancli.training")
-    options = _first("gancli.core.options", "gancli.options")
-    models = importlib.import_module("gancli.models")
     words, _ = digests.CASES[name]
-    model_class = models.get(name)
-    known = {field.name for field in options.fields(model_class.Options)}
-    settings = {word.lstrip("-").replace("-", "_"): text for word, text in zip(words[::2], words[1::2], strict=True)}
-    old = {new.lstrip("-").replace("-", "_"): old.lstrip("-").replace("-", "_") for new, old in digests.RENAMED.items()}
-    renamed = {key if key in known else old.get(key, key): text for key, text in settings.items()}
-    values = options.parse_settings(model_class.Options, [f"{key}={text}" for key, text in renamed.items()])
+    settings = [
+        f"{word.lstrip('-').replace('-', '_')}={text}" for word, text in zip(words[::2], words[1::2], strict=True)
+    ]
+    values = _values(name, settings)
+    prepare = getattr(setup, "prepare", None) or setup.plan
     with tempfile.TemporaryDirectory() as outdir:
-        started = setup.plan(name, values | LONG, data_dir=None).start(Path(outdir), "", ["against"])
+        started = prepare(name, values | LONG, data_dir=None).start(Path(outdir), "", ["against"])
         done = 0
         for report in loop.train(*started):
             yield (report.step - done) * LONG["batch_size"]
             done = report.step
+
+
+def _values(name: str, settings: list[str]) -> dict[str, object]:
+    """The values of texts such as "width=4", by the checkout's own rules."""
+    models, options = importlib.import_module("gancli.models"), _first("gancli.core.options", "gancli.options")
+    try:
+        config = importlib.import_module("gancli.models.config")
+    except ModuleNotFoundError:
+        return options.parse_settings(models.get(name).Options, settings)
+    return options.parse_settings(settings, config.fields_of(models.get(name)))
 
 
 def _first(*names: str) -> ModuleType:

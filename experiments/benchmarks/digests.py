@@ -70,7 +70,6 @@ CASES = {  # the options of the training, and the command whose output is digest
     "wgan": (("--data", "digits", "--width", "4"), SAMPLE),
     "wgan-gp": (("--data", "digits", "--width", "4"), SAMPLE),
 }
-RENAMED = {}  # options of CASES that a checkout older than this one spells otherwise: new: old
 
 
 def write_data(folder: Path) -> None:
@@ -111,10 +110,9 @@ def digest(arrays: Iterable[np.ndarray]) -> str:
     return hashlib.sha256("".join(ones).encode()).hexdigest()
 
 
-def digests(model: str, checkout: Path, data: Path, flags: dict[str, str]) -> dict[str, str]:
-    """`state` and `output` of a model of a checkout. flags: options that it spells otherwise, new: old."""
+def digests(model: str, checkout: Path, data: Path) -> dict[str, str]:
+    """`state` and `output` of a model of a checkout."""
     training, use = CASES[model]
-    training = [flags.get(word, word) for word in training]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file in data.iterdir():
@@ -166,13 +164,11 @@ def _numbers(value: object) -> list[object]:
 @click.option("--model", "models", multiple=True, type=click.Choice(list(CASES)), help="Only this model.")
 @click.option("--out", type=click.Path(path_type=Path), help="JSON file to write the digests to.")
 @click.option("--against", type=click.Path(path_type=Path, exists=True), help="JSON file to compare with.")
-@click.option("--old-flags", is_flag=True, help="Spell options as before they were renamed.")
-def main(checkout: Path, models: tuple[str, ...], out: Path | None, against: Path | None, *, old_flags: bool) -> None:
+def main(checkout: Path, models: tuple[str, ...], out: Path | None, against: Path | None) -> None:
     """Compute, write and compare."""
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
         write_data(Path(name))
-        chosen, flags = models or list(CASES), RENAMED if old_flags else {}
-        made = {model: pool.submit(digests, model, checkout.resolve(), Path(name), flags) for model in chosen}
+        made = {model: pool.submit(digests, model, checkout.resolve(), Path(name)) for model in models or CASES}
         found = {}
         for model, future in made.items():
             found[model] = future.result()

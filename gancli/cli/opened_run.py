@@ -14,7 +14,7 @@ from gancli.models.capabilities import Decoder
 
 if TYPE_CHECKING:
     from gancli.core.latents import Seeds
-    from gancli.evaluation.run_classifiers import RunClassifiers
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
     from gancli.inference.sample_stream import SampleOrder
     from gancli.inference.trained_model import TrainedModel
     from gancli.runs.run import Run
@@ -26,11 +26,11 @@ MAX_IMAGES_IN_MEMORY = 20_000
 def open_run(
     choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> TrainedModel:
-    """The run that was named, or the latest one with the ability; see registry.find. Raises: CheckpointError,
+    """The run that was named, or the latest one with the ability; see registry.find_run. Raises: CheckpointError,
     OptionError."""
     from gancli.runs import registry
 
-    return load(registry.find(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note), choice)
+    return load(registry.find_run(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note), choice)
 
 
 def load(run: Run, choice: RunChoice) -> TrainedModel:
@@ -43,7 +43,7 @@ def load(run: Run, choice: RunChoice) -> TrainedModel:
 
 def classifiers(trained: TrainedModel, place: Place) -> RunClassifiers:
     """The classifiers of the run's data."""
-    from gancli.evaluation.run_classifiers import RunClassifiers
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
 
     return RunClassifiers(trained, *place)
 

@@ -11,18 +11,18 @@ from gancli.data.attribute_query import AttributeQuery
 class ImageClassifier(Protocol):
     """A classifier of the classes or attributes of images.
 
-    Attributes: `layers`, a Keras model from images float32 (count, height, width, channels) in [-1, 1] to logits
+    Attributes: `model`, a Keras model from images float32 (count, height, width, channels) in [-1, 1] to logits
     float32 (count, classes or attributes); `kind`, "label" or "attributes"; `classes`, the names of its outputs.
     """
 
-    layers: keras.Model
+    model: keras.Model
     kind: str
     classes: tuple[str, ...]
 
-    def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """uint8 (count, height, width, channels) -> features and probabilities, float32 (count, …)."""
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> float32 (count, classes or attributes)."""
 
-    def read(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
+    def predict(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
         """uint8 (count, height, width, channels) -> classes, int (count,); -1 where the probability is too low."""
 
     def recipe(self) -> dict[str, object]:

@@ -74,12 +74,12 @@ def _reopen(run: Run, request: _Request) -> TrainingState:
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
     devices = gather_devices(run.record["model"], settings, dataset, request.team, warn)
-    model, position = run.opened(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
+    model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
     need_enough_data(model, dataset)
     _need_steps_left(run, model, position)
     run.set_status("running", step=position.step, changes=changes)
-    run.forget_after(position.step)
+    run.truncate(position.step)
     return TrainingState(run, model, dataset, position)
 
 

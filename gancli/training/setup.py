@@ -152,7 +152,7 @@ def gather_devices(
 ) -> Devices:
     """The devices to build on, once all workers have arrived and agree on what to train."""
     agreed = {"model": model_name, "data's fingerprint": dataset.facts().fingerprint, "versions": versions()}
-    team.meet(agreed | settings.to_mapping(), warn=warn)
+    team.rendezvous(agreed | settings.to_mapping(), warn=warn)
     return strategy.choose(settings.config.devices, settings.options.batch_size, team)
 
 

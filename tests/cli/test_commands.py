@@ -189,7 +189,7 @@ def test_data_check_names_every_bad_file_and_counts_the_good(gancli, tmp_path):
     answer = gancli("data", "check", tmp_path)
     assert answer.code == 3
     assert answer.out.count("not an image") == 7
-    assert "1 pictures, grey" in answer.out
+    assert "1 pictures, gray" in answer.out
     assert gancli("train", "--data", tmp_path).code == 3
 
 
@@ -231,15 +231,15 @@ def test_every_model_is_shown_without_data(gancli, name):
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("segmentation", "images of 360x480x3 in 11 classes (an example, as no --data is given)"),
-        ("skip-thoughts", "sentences of 5,000 different words (an example, as no --data is given)"),
-        ("toy", "points of 2 numbers in 8 classes (as in 'ring8')"),
+        ("segmentation", "images of 360x480x3 in 11 classes (an example; choose data with --data)"),
+        ("skip-thoughts", "sentences with a vocabulary of 5,000 words (an example; choose data with --data)"),
+        ("toy", "points of 2 coordinates in 8 classes (as in 'ring8')"),
     ],
 )
 def test_the_text_of_a_model_says_what_its_counts_hold_for(gancli, name, shown):
     text = gancli("models", name).out
     assert text.startswith(models.get(name).paper())
-    assert f"The networks below are those for {shown}." in text
+    assert f"The networks below are built for {shown}." in text
     assert "In all models, whatever their papers say: layers compute in bfloat16" in text
     assert "Total params" in text
 

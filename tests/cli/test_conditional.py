@@ -69,7 +69,7 @@ def test_seeds_without_a_class_give_every_class_in_turn(gancli, told, tmp_path):
 
 
 def test_eval_labels_sets_what_was_asked_beside_what_is_read(gancli, told):
-    found = ask(gancli, "eval-labels", "--outdir", told, "--samples", 200)
+    found = ask(gancli, "eval-labels", "--outdir", told, "--num-samples", 200)
     assert np.array(found["confusion"]).sum(axis=1).tolist() == [100, 100]
     assert found["share"] > 0.65  # by chance half, give or take 0.035
 

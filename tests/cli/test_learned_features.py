@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gancli.cli import main
-from gancli.evaluation import classifier
+from gancli.evaluation import classifier_kinds
 from gancli.inference.ablation import latent_editor
 from gancli.inference.trained_model import TrainedModel
 from gancli.runs.run import Run
@@ -49,7 +49,7 @@ def run(folder, *options):
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
     """Walls are easily told apart."""
-    monkeypatch.setattr(classifier, "MOST_EPOCHS", 25)
+    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 25)
 
 
 @pytest.fixture
@@ -167,14 +167,14 @@ def test_features_are_drawn_and_measured_beside_untrained_ones(ask):
 
 
 def test_the_probe_sets_the_discriminator_beside_pixels_and_an_untrained_one(ask, folder):
-    found = ask("eval-probe", "--labels", 20, "--draws", 2)
+    found = ask("eval-probe", "--num-labels", 20, "--draws", 2)
     assert {"discriminator", "untrained", "pixels"} <= found["svm"].keys()
     assert all(0 <= found["svm"][name]["error"] <= 0.2 for name in ("discriminator", "pixels"))
     assert "nearest" not in found  # it takes no labels
     kept = json.loads((next(folder.glob("*-walls")) / "eval" / "probe.json").read_text(encoding="utf-8"))
     assert kept["svm"] == found["svm"]
     run(folder, "--model", "cgan", "--steps", 5, "--batch-size", 16, "--name", "told")
-    told = ask("eval-probe", "--samples", 100, "--run", "told")
+    told = ask("eval-probe", "--num-samples", 100, "--run", "told")
     assert "svm" not in told  # its networks are dense
     assert told["nearest"]["real"] < 0.05
     assert 0 <= told["nearest"]["error"] <= 1

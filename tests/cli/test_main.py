@@ -13,9 +13,9 @@ from gancli import models
 from gancli.cli import main
 from gancli.core import options
 
-COMMANDS = main.Commands().list_commands(None)
-PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["runs", "show"]]
-PAGES += [["runs", "verify"], ["runs", "prune"]]
+COMMANDS = main.cli.list_commands(None)
+PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["data", "duplicates"]]
+PAGES += [["runs", name] for name in ("show", "verify", "prune")]
 PAGES += [["train", "--model", name] for name in models.names()]
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 

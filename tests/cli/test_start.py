@@ -37,7 +37,7 @@ CONTRADICTIONS = [
     ["project", "a.png", "--out", "a.jpg"],
     ["eval-neighbors", "--out", "a.jpg"],
     ["eval-spectrum", "--out", "a.jpg"],
-    ["eval-fid", "--images", "a.npz", "--samples", "5"],
+    ["eval-fid", "--images", "a.npz", "--num-samples", "5"],
 ]
 PROGRAM = """
 import contextlib, importlib, io, json, pkgutil, sys

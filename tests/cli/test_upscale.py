@@ -100,7 +100,7 @@ def test_no_picture_takes_the_place_of_another(gancli, enlarging, tmp_path):
     assert sorted(path.name for path in (tmp_path / "two-x2").iterdir()) == ["same.gif.png", "same.png"]
     answer = gancli("upscale", "two", "--run", run_of(enlarging, 0), "--out", "two")
     assert answer.code == 2
-    assert "name another place" in answer.err
+    assert "choose another output path" in answer.err
 
 
 def test_pictures_on_their_side_keep_their_sizes(tmp_path):
@@ -220,7 +220,7 @@ def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
     expected = psnr.likeness(made, high, border=2).psnr
     assert found["pictures"][photos.name]["1.png"]["bicubic"]["psnr"] == pytest.approx(expected, abs=1e-4)
     text = gancli("eval-psnr", "--data", photos, "--outdir", enlarging, "--each", "--rgb", "--border", 0).out
-    assert "all channels, 0 pixels of border" in text
+    assert "all channels, 0 pixels cropped" in text
     assert text.count("0.png") == 3
 
 

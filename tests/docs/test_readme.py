@@ -73,7 +73,7 @@ def test_the_first_evening_s_commands_work_on_the_bundled_digits(gancli, evening
 def command_table() -> str:
     """The README's table of commands, from the commands themselves."""
     rows = []
-    for name in main.Commands().list_commands(None):
+    for name in main.cli.list_commands(None):
         rows.append(f"| `gancli {name}` | {main._module(name).command.get_short_help_str(200)} |")
     return "\n".join(["| command | does |", "|---|---|", *rows])
 

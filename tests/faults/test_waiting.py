@@ -13,7 +13,7 @@ from PIL import Image
 
 from gancli import data
 from gancli.cli import image_files
-from gancli.cli.commands.eval_parzen import Sigmas
+from gancli.cli.eval_options import Sigmas
 from gancli.cli.flags import FieldType, SeedList
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError
@@ -97,7 +97,7 @@ def test_a_loader_refuses_what_is_no_plain_file_or_has_no_end(tmp_path, name, ki
 
 
 def test_a_configuration_from_a_pipe_is_refused_with_what_to_do(tmp_path):
-    with pytest.raises(OptionError, match="it is a pipe, not a file: write what comes out of it to a file first"):
+    with pytest.raises(OptionError, match="it is a pipe, not a file: write its output to a file first"):
         options.read_config(odd_thing(tmp_path / "a.json", "pipe"))
     with pytest.raises(OptionError, match="it is a folder, not a file"):
         options.read_config(odd_thing(tmp_path / "b.json", "folder"))

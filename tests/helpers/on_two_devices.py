@@ -22,7 +22,7 @@ SHARED = {"cyclegan": {"pool": 0}}  # options without which one cannot be
 
 
 def begin(model):
-    model.devices.begin(model.variables().values(), model.streams(), [])
+    model.devices.broadcast_initial_state(model.variables().values(), model.streams(), [])
     return model
 
 

@@ -97,7 +97,7 @@ def test_all_parts_of_the_weighted_bound_are_of_one_binarisation(monkeypatch):
         variable.assign(0.0 * variable)
     pixels = np.full((3, 8, 8, 1), 128, np.uint8)
     whole = likelihood_bounds.measure(model, pixels, importance=2000)
-    monkeypatch.setattr(likelihood_bounds, "ROWS", 100)
+    monkeypatch.setattr(likelihood_bounds, "Z_BATCH", 100)
     parted = likelihood_bounds.measure(model, pixels, importance=2000)
     assert parted.elbo == whole.elbo
     assert parted.importance == pytest.approx(whole.importance, abs=0.3)
@@ -135,8 +135,8 @@ def test_statistics_of_codes_are_followed_and_make_z_white():
 
 def test_principal_components_are_the_best_that_is_linear():
     rows = (RANDOM.normal(size=(200, 2)) @ RANDOM.normal(size=(2, 6))).astype(np.float32)
-    assert np.allclose(principal_components.rebuilt(rows, rows, 2), rows, atol=1e-4)
-    assert not np.allclose(principal_components.rebuilt(rows, rows, 1), rows, atol=1e-1)
+    assert np.allclose(principal_components.reconstruct(rows, rows, 2), rows, atol=1e-4)
+    assert not np.allclose(principal_components.reconstruct(rows, rows, 1), rows, atol=1e-1)
 
 
 def test_a_wave_has_its_power_at_its_frequency():
@@ -282,7 +282,7 @@ def test_what_cannot_be_is_said_in_one_sentence(gancli, trained, words, wrong):
 
 
 def test_a_spectrum_is_told_by_octaves(gancli, trained):
-    result = json.loads(gancli("eval-spectrum", "--outdir", trained, "--samples", 60, "--json").out)
+    result = json.loads(gancli("eval-spectrum", "--outdir", trained, "--num-samples", 60, "--json").out)
     assert result["bands"] == ["1", "2", "3-4"]
     assert result["real_mean_distance"] < result["mean_distance"]
 
@@ -294,9 +294,9 @@ def test_the_commands_of_gans_take_every_model_that_decodes(gancli, tmp_path, st
         ("sample", "--seeds", "1-3", "--out", tmp_path / "a.png"),
         ("interpolate", "--seeds", "1,2", "--out", tmp_path / "b.png"),
         ("zvector-arith", "[1,2] - [3] + [4]", "--out", tmp_path / "c.png"),
-        ("eval-parzen", "--samples", 50, "--folds", 2),
-        ("eval-fid", "--samples", 50, "--features", "pixels"),
-        ("eval-neighbors", "--samples", 50),
+        ("eval-parzen", "--num-samples", 50, "--folds", 2),
+        ("eval-fid", "--num-samples", 50, "--features", "pixels"),
+        ("eval-neighbors", "--num-samples", 50),
     ):
         answer = gancli(*words, "--outdir", tmp_path)
         assert answer.code == 0, answer.err

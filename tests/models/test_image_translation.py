@@ -12,7 +12,7 @@ from PIL import Image
 from gancli import data as sets
 from gancli.core.backend import keras, tf
 from gancli.core.errors import DataError, OptionError
-from gancli.evaluation import classifier, translation
+from gancli.evaluation import classifier_kinds, translation
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.models.base import parameter_count
 from gancli.nn.architectures import image_translation
@@ -236,12 +236,16 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
     one, made = translation.score_translation(
         Brighter(), "a-to-b", given, targets, FeatureExtractor("bright", look), false_alarms=0.1
     )
-    assert (one.read_before, one.read, one.read_real) == (7 / 20, 10 / 20, 1)  # above 127
-    assert (one.sure_before, one.sure, one.sure_real) == (2 / 20, 5 / 20, 1)  # above 170, which two of 20 are
+    assert (one.share_before, one.share, one.share_real) == (7 / 20, 10 / 20, 1)  # above 127
+    assert (one.confident_before, one.confident, one.confident_real) == (
+        2 / 20,
+        5 / 20,
+        1,
+    )  # above 170, which two of 20 are
     more = translation.score_translation(
         Brighter(), "a-to-b", given, targets, FeatureExtractor("bright", look), false_alarms=0.25
     )[0]
-    assert (more.sure_before, more.sure) == (5 / 20, 8 / 20)
+    assert (more.confident_before, more.confident) == (5 / 20, 8 / 20)
     assert one.changed == pytest.approx(30 / 255)
     assert (one.lost, len(made)) == (None, 20)
 
@@ -269,7 +273,7 @@ def test_a_direction_that_was_not_learned_is_refused(tmp_path, gancli):
     assert gancli("translate", tmp_path / "street.png", "--run", started.run.path).code == 0
     answer = gancli("eval-translation", "--run", started.run.path)
     assert answer.code == 3
-    assert "holds pairs" in answer.err
+    assert "contains pairs" in answer.err
 
 
 def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dusk, gancli):
@@ -277,7 +281,7 @@ def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dus
     assert answer.code == 0, answer.err
     assert all(
         words in answer.out
-        for words in ("read as the target", "untranslated", "surely the target", "lost there and back", "30 test")
+        for words in ("classified as the target", "untranslated", "confidently so", "lost there and back", "30 test")
     )
     kept = json.loads((dusk.path / "eval" / "translation-test.json").read_text())
     for one in kept["directions"].values():
@@ -291,8 +295,8 @@ def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dus
 
 
 def test_without_tests_the_classifier_s_unseen_pictures_are_scored(tmp_path, gancli, monkeypatch):
-    monkeypatch.setattr(classifier, "DOMAIN_EPOCHS", 1)
-    monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 10))
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_EPOCHS", 1)
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_STEPS", (1, 10))
     images = sets.load(str(kinds_file())).train
     for side in (0, 1):
         (folder := tmp_path / "data" / f"train{'AB'[side]}").mkdir(parents=True)
@@ -305,10 +309,10 @@ def test_without_tests_the_classifier_s_unseen_pictures_are_scored(tmp_path, gan
     assert answer.code == 0, answer.err
     told = json.loads(answer.out)
     assert (sum(told["images"]), told["split"], told["learned"]) == (48, "train", False)
-    few = gancli("eval-translation", "--run", started.run.path, "--count", 20, "--json")
+    few = gancli("eval-translation", "--run", started.run.path, "--num-images", 20, "--json")
     assert json.loads(few.out)["images"] == [20, 20]
 
 
 def test_pictures_that_the_classifier_learned_from_are_told_of(dusk, gancli):
     answer = gancli("eval-translation", "--run", dusk.path, "--split", "train")
-    assert "learned from" in answer.out
+    assert "was trained on these images" in answer.out

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError
-from gancli.evaluation import multiscale_parzen
+from gancli.evaluation.sample_quality import multiscale_parzen
 from gancli.imaging import images
 from gancli.inference import laplacian_pyramid
 from gancli.inference.sampling import Sampler
@@ -187,7 +187,7 @@ def test_the_commands_show_a_pyramid_and_score_it(gancli, pyramid_run, tmp_path)
     )
     assert "from" in answer.out
     assert np.load(tmp_path / "b.npz")["images"].shape == (8, 8, 8, 1)
-    scores = gancli("eval-parzen", "--outdir", pyramid_run, "--multi-scale", "--samples", 50, "--json")
+    scores = gancli("eval-parzen", "--outdir", pyramid_run, "--multi-scale", "--num-samples", 50, "--json")
     assert np.isfinite(json.loads(scores.out)["mean"])
 
 

@@ -161,7 +161,7 @@ def test_scores_agree_with_scikit_learn(seed, classes):
     true, found = random.integers(0, classes, (2, 9, 11)).astype(np.uint8)
     true[true == random.integers(0, classes)] = random.integers(0, classes)  # perhaps one is absent
     true[0] = 255
-    matrix = mean_iou.confusion(true, found, classes)
+    matrix = mean_iou.confusion_matrix(true, found, classes)
     told = true != 255
     assert np.array_equal(matrix, confusion_matrix(true[told], found[told], labels=range(classes)))
     scores = mean_iou.scores(matrix)

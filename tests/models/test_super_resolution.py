@@ -168,7 +168,7 @@ def test_luma_is_matlab_s():
 def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
     found = {}
-    for part, _, pixels in super_resolution.originals(str(real_data / "set5_set14.zip"), 0, None):
+    for part, _, pixels in super_resolution.load_originals(str(real_data / "set5_set14.zip"), 0, None):
         high = bicubic.crop_to_multiple(pixels, 4)
         low = bicubic.downscale(high, 4)
         for nearest in (False, True):
@@ -188,15 +188,15 @@ def test_a_lattice_is_found_where_it_is_and_slopes_and_shadows_are_none(scale):
     plain = 100 + 0.3 * rows - 0.2 * columns + 0.005 * (rows - 9) * columns
     cells = np.where((rows % scale == 0) & (columns % scale == 0), 5.0, 0.0)
     patches = np.rint(np.stack([plain, plain + cells])[..., None]).astype(np.uint8)
-    assert checkerboard.are_plain(patches).all()
-    depths = checkerboard.depths(patches, scale)
+    assert checkerboard.are_smooth(patches).all()
+    depths = checkerboard.amplitudes(patches, scale)
     share = 1 / scale**2
     assert depths[0] < 0.2
     assert depths[1] == pytest.approx(5 * np.sqrt(share * (1 - share)), rel=0.1)
 
 
 def test_busy_patches_are_not_plain():
-    assert not checkerboard.are_plain(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
+    assert not checkerboard.are_smooth(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
 
 
 # --- losses
@@ -326,6 +326,6 @@ def test_mnist_goes_from_14_to_28(real_data, gancli):
     few = ["--scale", 2, "--crop", 28, "--no-rotate", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
     answer = gancli("train", "--model", "srresnet", "--data", "mnist", "--data-dir", real_data, *few)
     assert answer.code == 0, answer.err
-    answer = gancli("eval-psnr", "--data", "mnist", "--count", 50, "--data-dir", real_data, "--json")
+    answer = gancli("eval-psnr", "--data", "mnist", "--num-images", 50, "--data-dir", real_data, "--json")
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["sets"]["mnist"]["bicubic"]["psnr"] > 15

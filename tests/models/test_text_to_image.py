@@ -416,7 +416,7 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
         (["eval-labels"], "has no labels"),
         (["zvector-arith", "[1] - [2] + [3]"], "is conditioned on the text"),
         (["encode", "--text", "red", "x.png"], "give one of them"),
-        (["eval-sentences"], "no run in"),
+        (["eval-sentences"], "no trained run of skip-thoughts in"),
     ],
 )
 def test_what_cannot_be_said_is_told_in_one_sentence(gancli, speaking, words, wrong):
@@ -440,7 +440,7 @@ def test_an_unknown_word_is_told(gancli, speaking):
 
 def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, speaking, monkeypatch):
     monkeypatch.setattr("gancli.data.datasets.glyphs.COUNT", 256)
-    answer = gancli("eval-captions", "--outdir", speaking, "--samples", "60", "--json")
+    answer = gancli("eval-captions", "--outdir", speaking, "--num-samples", "60", "--json")
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
     assert {"seen", "held_out", "real", "by_chance"} <= found.keys()
@@ -458,7 +458,7 @@ def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, spea
 
 def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     monkeypatch.setattr("gancli.evaluation.image_text_matcher.STEPS", 3)
-    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 10)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 10)
     path = zip_of_reed(tmp_path, classes=30)
     finish(start(tmp_path / "runs", "", "gan-cls", data=str(path), batch_size=8))
     answer = gancli("eval-captions", "--json")
@@ -466,7 +466,7 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     found = json.loads(answer.out)
     assert 0 <= found["r_precision"] <= 1
     assert found["of"] == "test"
-    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 100)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 100)
     answer = gancli("eval-captions")
     assert answer.code == 3
     assert "12 different test captions: R-precision needs 100" in answer.err
@@ -489,7 +489,7 @@ def test_sentences_are_encoded_and_compared(gancli, thinking, tmp_path):
 
 
 def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking):
-    answer = gancli("eval-sentences", "--outdir", thinking, "--samples", "100", "--text", "the cat")
+    answer = gancli("eval-sentences", "--outdir", thinking, "--num-samples", "100", "--text", "the cat")
     assert answer.code == 0, answer.err
     assert "chance" in answer.out
     found = json.loads((next(thinking.iterdir()) / "eval" / "sentences.json").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from gancli.core.backend import keras, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.data import DataFacts
 from gancli.evaluation.metrics import linear_probe
-from gancli.evaluation.metrics.morans_i import neighbour_correlation
+from gancli.evaluation.metrics.morans_i import morans_i
 from gancli.inference.ablation import boxes, feature_ablation
 from gancli.inference.sampling import Sampler
 from gancli.models import config
@@ -102,10 +102,10 @@ def test_the_correlation_of_neighbours_tells_forms_from_noise():
     random = np.random.default_rng(0)
     noise, ramp = random.normal(size=(4, 64, 64, 3)), np.tile(np.arange(64.0)[:, None, None], (1, 1, 64, 3))
     board = (np.indices((64, 64)).sum(axis=0) % 2)[None, ..., None].astype(float)
-    assert np.abs(neighbour_correlation(noise)).max() < 0.03
-    assert neighbour_correlation(ramp)[0] > 0.95
-    assert neighbour_correlation(board)[0] == pytest.approx(-1)
-    assert neighbour_correlation(np.ones((1, 8, 8, 1)))[0] == 0
+    assert np.abs(morans_i(noise)).max() < 0.03
+    assert morans_i(ramp)[0] > 0.95
+    assert morans_i(board)[0] == pytest.approx(-1)
+    assert morans_i(np.ones((1, 8, 8, 1)))[0] == 0
 
 
 def test_the_probes_on_separable_rows():
@@ -132,7 +132,7 @@ def test_a_cut_generator_draws_as_the_whole_one(model):
     assert feature_ablation.GeneratorSplit(model, 14).count == 4
     with pytest.raises(OptionError, match="maps of sides 7, 14"):
         feature_ablation.GeneratorSplit(model, 9)
-    with pytest.raises(OptionError, match="one convolution"):
+    with pytest.raises(OptionError, match="a single convolution"):
         feature_ablation.GeneratorSplit(build(side=8))
 
 

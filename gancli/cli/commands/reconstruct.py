@@ -38,8 +38,9 @@ def command(
 ) -> None:
     """Encode and decode real images, compared with PCA of the same dimension."""
     flags.need_ending(out, ".png")
-    from gancli.cli import eval_options, opened_run
+    from gancli.cli import opened_run
     from gancli.core import files
+    from gancli.evaluation import results
     from gancli.imaging import images, plots
     from gancli.inference.latent_space import inversion
     from gancli.models.capabilities import Encoder
@@ -65,9 +66,9 @@ def command(
     }
     result |= {"rows": shown.rows} if shown.rows else {}
     result |= {"pca": float(others[0].mean())} if pca else {}
-    result = eval_options.rounded(result) | trained.about() | {"data": trained.run.facts.name, "out": str(out)}
+    result = results.round_floats(result) | trained.about() | {"data": trained.run.facts.name, "out": str(out)}
     if not inputs.paths:
-        eval_options.keep(trained.run, "reconstruct", result)
+        results.save(trained.run, "reconstruct", result, note=flags.note)
     flags.report(result, _lines(result), as_json=as_json)
 
 
@@ -78,8 +79,8 @@ def _principal(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) ->
 
     dataset = trained.dataset(*place)
     rows = np.random.default_rng(0).permutation(trained.model.training_rows(dataset))[:PCA_IMAGES]
-    trained = images.flat(dataset.take(np.sort(rows)))
-    rows = principal_components.rebuilt(trained, images.flat(pixels), trained.model.z_size)
+    train = images.flat(dataset.take(np.sort(rows)))
+    rows = principal_components.reconstruct(train, images.flat(pixels), trained.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))
 
 

@@ -67,7 +67,7 @@ def command(
     flags.need_ending(out, ".png")
     from gancli.cli import opened_run
     from gancli.core import files
-    from gancli.evaluation.metrics.morans_i import neighbour_correlation
+    from gancli.evaluation.metrics.morans_i import morans_i
     from gancli.imaging import plots
     from gancli.models.families.adversarial import DCGANBackbone
     from gancli.nn import feature_maps
@@ -81,7 +81,7 @@ def command(
     rows, result = [], {"maps": maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):
         activations = feature_maps.excite(network, pixels, maps, top=min(top, len(pixels)))
-        structure = neighbour_correlation(activations.slopes.reshape(-1, *activations.slopes.shape[2:]))
+        structure = morans_i(activations.slopes.reshape(-1, *activations.slopes.shape[2:]))
         result[name] = {"structure": float(structure.mean()), "shown": activations.rows.tolist()}
         rows.append((name, _blocks(activations, pixels, feature_maps.first_filters(network))[int(guided_only) :]))
     out = out or opened_run.default_out(trained_model.run, f"features-{trained_model.step:08}", ".png")

@@ -59,7 +59,7 @@ class Detector(NamedTuple):
 
     def share(self, pixels: np.ndarray) -> float:
         """The share of images that show the concept."""
-        return float(self.concept.shown(self.classifier.look(pixels)[1]).mean())
+        return float(self.concept.shown(self.classifier.probabilities(pixels)).mean())
 
     def seeds(self, trained: TrainedModel, count: int) -> list[int]:
         """The first seeds whose samples show the concept with high probability."""

@@ -18,7 +18,7 @@ def log_odds(classifier: ImageClassifier, concept: AttributeQuery, images: Tenso
 
     For a class its log-probability; for attributes the sum of their logits, negated for those to be absent.
     """
-    logits = classifier.layers(tf.cast(images, tf.float32), training=False)
+    logits = classifier.model(tf.cast(images, tf.float32), training=False)
     if concept.kind == "label":
         return tf.nn.log_softmax(logits)[:, next(iter(concept.wanted))]
     return tf.add_n([logits[:, at] * (1.0 if there else -1.0) for at, there in concept.wanted.items()])

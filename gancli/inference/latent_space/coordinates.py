@@ -141,7 +141,7 @@ def _correlate(
     if not isinstance(trained.model, Encoder):
         z = trained.model.latents(range(count))
         labels = None if label is None else np.full(count, label, np.int32)
-        probabilities = classifier().look(trained.sampler.decode(z, labels))[1]
+        probabilities = classifier().probabilities(trained.sampler.decode(z, labels))
         return Correlations(names, traversal.correlations(z, probabilities), f"{count:,} samples, as classified")
     data = dataset()
     validation = data.split()[1]

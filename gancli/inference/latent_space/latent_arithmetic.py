@@ -55,7 +55,7 @@ class Expression:
         }
         return [
             [
-                list(term.named) or [next(unused[key]) for _ in range(average)]
+                list(term.sources) or [next(unused[key]) for _ in range(average)]
                 for term, key in zip(self.terms, keys, strict=True)
             ]
             for _ in range(repeat)
@@ -80,9 +80,9 @@ class Expression:
 def parse(text: str, facts: DataFacts) -> Expression:
     """Parse a sum of seeds, image files, classes and attributes. Raises: OptionError."""
     terms = latents.parse_sum(text)
-    texts = [term.words for term in terms if not term.named]
+    texts = [term.words for term in terms if not term.sources]
     queries = iter(attribute_query.read_all(texts, facts) if texts else [])
-    return Expression(terms, [None if term.named else next(queries) for term in terms], facts)
+    return Expression(terms, [None if term.sources else next(queries) for term in terms], facts)
 
 
 def _kind(used: Sequence[int | str]) -> str:

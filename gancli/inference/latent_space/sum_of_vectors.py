@@ -90,7 +90,7 @@ def _success(
         f"with a probability of at least {CONFIDENCE:.0%}:"
     ]
     for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
-        probabilities = classifier.look(pixels)[1]
+        probabilities = classifier.probabilities(pixels)
         right = {names[at]: int(part.shown(probabilities, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
         likely = float(wanted.shown(probabilities).mean())
         share = right[names[""]] / count
@@ -102,7 +102,7 @@ def _success(
         )
         facts[how] = {"share": share, "low": round(low, 4), "high": round(high, 4), "likely": likely}
         facts[how] |= {"each": {name: found / count for name, found in right.items()}}
-    matches = wanted.shown(classifier.look(tiles)[1], confidence=CONFIDENCE)
+    matches = wanted.shown(classifier.probabilities(tiles), confidence=CONFIDENCE)
     lines.append(
         f"{int(matches.sum())} of the nine tiles match, the middle one {'included' if matches[4] else 'not included'}"
     )
@@ -113,13 +113,13 @@ def _classes(sums: Sums, tiles: np.ndarray, classifier: ImageClassifier) -> Fact
     """The classes that a classifier predicts for the sums, and for the neighbors of the first."""
     if classifier.kind == "attributes":
         return {}, []
-    predicted = [classifier.classes[label] for label in classifier.read(tiles)]
+    predicted = [classifier.classes[label] for label in classifier.predict(tiles)]
     predicted = [predicted.pop(4), *predicted]
     facts: dict[str, object] = {"read_as": predicted}
     lines = [f"the classifier predicts {predicted[0]} for the result, {', '.join(predicted[1:])} for its neighbors"]
     if len(sums.z) > 1:
         for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
-            shares = np.bincount(classifier.read(pixels), minlength=len(classifier.classes)) / len(pixels)
+            shares = np.bincount(classifier.predict(pixels), minlength=len(classifier.classes)) / len(pixels)
             best = np.argsort(-shares, kind="stable")[:TOP_CLASSES]
             top = {classifier.classes[at]: float(shares[at]) for at in best}
             facts[how] = top

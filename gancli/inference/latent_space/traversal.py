@@ -69,7 +69,7 @@ def measure_effect(
     labels = None if label is None else np.full(EFFECT_SAMPLES, label, np.int32)
     starts = sampler.model.latents(range(EFFECT_SAMPLES))
     images = along(sampler, starts, coordinate, steps=3, reach=reach, labels=labels)
-    probabilities = classifier.look(images.pixels.reshape(-1, *images.pixels.shape[2:]))[1][:, attribute]
+    probabilities = classifier.probabilities(images.pixels.reshape(-1, *images.pixels.shape[2:]))[:, attribute]
     r = correlations(np.tile(images.values, EFFECT_SAMPLES)[:, None], probabilities[:, None])[0, 0]
     return TraversalEffect(float(r), (probabilities.reshape(EFFECT_SAMPLES, 3) >= 0.5).mean(axis=0).round(4).tolist())
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gancli.data.attribute_query import AttributeQuery
-from gancli.evaluation import class_selection, classifier
-from gancli.evaluation.class_selection import Selector
+from gancli.evaluation import classifier
 from gancli.evaluation.classifier import Classifier
+from gancli.evaluation.selection import class_selection
+from gancli.evaluation.selection.class_selection import Selector
 from gancli.inference.trained_model import TrainedModel
 
 
@@ -32,7 +33,7 @@ class RunClassifiers:
         """The classifier that recognizes what a query names."""
         dataset = self.trained.dataset(self.data_dir, self.source)
         found = classifier.for_dataset(dataset, kind=query.kind, note=self.trained.reporting.note)
-        self.trained.reporting.note(found.told(query.wanted if query.kind == "attributes" else ()))
+        self.trained.reporting.note(found.describe(query.wanted if query.kind == "attributes" else ()))
         return found
 
     def selector(self, query: AttributeQuery, max_error: float | None = None) -> Selector:
@@ -41,6 +42,6 @@ class RunClassifiers:
         max_error: largest share of wrong images among those selected, 0.02 if not given.
         """
         dataset = self.trained.run.dataset(self.data_dir, self.source)
-        panel = class_selection.panel(dataset, query.kind, note=self.trained.reporting.note)
-        self.trained.reporting.note(panel.told(query))
-        return Selector(self.trained.sampler, panel, class_selection.MAX_ERROR if max_error is None else max_error)
+        ensemble = class_selection.load_ensemble(dataset, query.kind, note=self.trained.reporting.note)
+        self.trained.reporting.note(ensemble.describe(query))
+        return Selector(self.trained.sampler, ensemble, class_selection.MAX_ERROR if max_error is None else max_error)
