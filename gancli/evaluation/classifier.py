@@ -32,8 +32,8 @@ class Classifier:
 
     classes: names of the outputs. Classes exclude one another; of the kind "attributes" they are attributes, which do
     not; of the kind "domain" they are two kinds of photographs, for which the training is longer and more careful.
-    by_attribute: for attributes, the balanced accuracy of each (0.5 by chance), whose mean is the accuracy. For attributes in
-    groups it is the share of images with the attribute in which it is the most probable of its group.
+    by_attribute: the balanced accuracy of each attribute (0.5 by chance), whose mean is the accuracy; for attributes in
+    groups the share of images with the attribute in which it is the most probable of its group.
     digest: SHA-256 of the weights. path: its file, which another machine can use (for labels: --features FILE).
     """
 
