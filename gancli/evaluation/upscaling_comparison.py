@@ -10,7 +10,7 @@ from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import LARGEST, whole
 from gancli.data.formats import pictures
-from gancli.evaluation.metrics.psnr import likeness
+from gancli.evaluation.metrics.psnr import image_similarity
 from gancli.imaging import bicubic, plots
 from gancli.inference.image_files import frames
 from gancli.inference.trained_model import TrainedModel
@@ -54,7 +54,7 @@ def compare(
     if comparison.original is not None:
         original = _read_original(comparison.original, images["bicubic"].shape[:2])
         if min(low.shape[:2]) > 2:
-            scores = {name: likeness(image, original, border=scale) for name, image in images.items()}
+            scores = {name: image_similarity(image, original, border=scale) for name, image in images.items()}
             titles = [f"{name}, {one.psnr:.2f} dB, {one.ssim_daala:.3f}" for name, one in scores.items()]
         images["original"] = original
         titles.append("original")
