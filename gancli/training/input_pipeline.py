@@ -67,7 +67,8 @@ class BatchOrder:
         if epoch != self._epoch:
             seed = self._model.config.seed
             order = epoch_order(seed, epoch, self._count)
-            self._epoch, self._order = epoch, self._model.arranged(order, np.random.default_rng([seed, epoch, 1]))
+            self._order = self._model.arranged(order, np.random.default_rng([seed, epoch, 1]))
+            self._epoch = epoch
         return self._training_rows[self._order[batch * self._batch_size : (batch + 1) * self._batch_size]]
 
 

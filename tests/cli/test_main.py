@@ -70,7 +70,7 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["train", "--model", "dcgna"], 2, "did you mean 'dcgan'"),
         (["train", "--learning-rate", "nan"], 2, "learning_rate = nan"),
         (["train", "--learning-rate", "-1"], 2, "above 0"),
-        (["train", "--data", "digits", "--worker", "1"], 2, "give both, or leave both out"),
+        (["train", "--data", "digits", "--worker", "1"], 2, "give both, or neither"),
         (["train", "--beta1", "inf"], 2, "beta1"),
         (["train", "--steps", "0"], 2, "at least 1"),
         (["train", "--seed", "99999999999"], 2, "at most"),

@@ -139,24 +139,26 @@ def test_crops_are_turned_in_eight_ways():
 
 def test_psnr_and_ssim_are_scikit_image_s():
     first, second = picture(40, 50), picture(40, 50, seed=1)
-    found = psnr.likeness(first, second, border=3)
+    found = psnr.image_similarity(first, second, border=3)
     lumas = [psnr.luma(pixels)[3:-3, 3:-3] for pixels in (first, second)]
     assert found.psnr == pytest.approx(peak_signal_noise_ratio(*lumas, data_range=255), rel=1e-9)
     gauss = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
     assert found.ssim == pytest.approx(structural_similarity(*lumas, **gauss), abs=1e-9)
-    coloured = psnr.likeness(first, second, border=0, rgb=True)
+    coloured = psnr.image_similarity(first, second, border=0, rgb=True)
     assert coloured.psnr == pytest.approx(peak_signal_noise_ratio(first, second), rel=1e-9)
     assert coloured.ssim == pytest.approx(structural_similarity(first, second, channel_axis=2, **gauss), abs=1e-9)
 
 
 def test_likeness_of_equal_and_of_plain_pictures():
     same = picture(20, 20)
-    assert psnr.likeness(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
+    assert psnr.image_similarity(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
     dark, light = (np.full((20, 20, 1), value, np.uint8) for value in (100, 120))
     plain = (2 * 100 * 120 + 2.55**2) / (100**2 + 120**2 + 2.55**2)
-    assert psnr.likeness(dark, light, border=0) == pytest.approx((10 * np.log10(255**2 / 400), plain, plain), abs=1e-5)
+    assert psnr.image_similarity(dark, light, border=0) == pytest.approx(
+        (10 * np.log10(255**2 / 400), plain, plain), abs=1e-5
+    )
     with pytest.raises(ValueError, match="nothing within a border"):
-        psnr.likeness(dark, light, border=10)
+        psnr.image_similarity(dark, light, border=10)
 
 
 def test_luma_is_matlab_s():
@@ -173,7 +175,7 @@ def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
         low = bicubic.downscale(high, 4)
         for nearest in (False, True):
             made = bicubic.upscale(low, 4, nearest=nearest)
-            found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
+            found.setdefault((part, nearest), []).append(psnr.image_similarity(made, high, border=4))
     means = {key: np.mean(values, axis=0) for key, values in found.items()}
     published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}
     published |= {("Set14", False): (25.99, 0.7486), ("Set14", True): (24.64, 0.7100)}

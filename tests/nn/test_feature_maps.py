@@ -130,9 +130,9 @@ def test_a_cut_generator_draws_as_the_whole_one(model):
     z = model.latents(range(70))
     assert np.array_equal(cut.images(cut.maps(z)), Sampler(model).decode(z))
     assert feature_ablation.GeneratorSplit(model, 14).count == 4
-    with pytest.raises(OptionError, match="maps of the sides 7, 14"):
+    with pytest.raises(OptionError, match="maps of sides 7, 14"):
         feature_ablation.GeneratorSplit(model, 9)
-    with pytest.raises(OptionError, match="one convolution"):
+    with pytest.raises(OptionError, match="a single convolution"):
         feature_ablation.GeneratorSplit(build(side=8))
 
 
