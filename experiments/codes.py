@@ -43,7 +43,7 @@ def learned(codes: np.ndarray, pixels: np.ndarray) -> tuple[keras.Model, float]:
             error = minimize(network, loss=lambda: tf.reduce_mean((network(given) - wanted) ** 2) / 4.0)
         return error
 
-    return network.layers, float(steps())
+    return network.model, float(steps())
 
 
 def ladder(pixels: np.ndarray) -> tuple[list, list]:

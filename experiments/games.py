@@ -47,7 +47,7 @@ BATCHES = 200  # of which a gradient's variance is measured
 def costs() -> None:
     """The tutorial's figure 16: what a generated image costs the generator, by what the discriminator thinks of it."""
     from gancli.core.backend import tf
-    from gancli.nn.losses import GAMES as KNOWN
+    from gancli.nn.losses import ADVERSARIAL_LOSSES as KNOWN
 
     belief = np.linspace(0.001, 0.999, 500)
     logits = np.log(belief / (1 - belief))
@@ -116,12 +116,12 @@ def gradients(data: str) -> str:
 
 def _relative_variance(path: Path, game: str) -> float:
     from gancli.core.backend import tf
-    from gancli.nn.losses import GAMES as KNOWN
+    from gancli.nn.losses import ADVERSARIAL_LOSSES as KNOWN
     from gancli.nn.network import frozen
     from gancli.runs.run import Run
 
     model, _ = Run(path).model(weights="raw")
-    weights = [variable.value for variable in model.generator.layers.trainable_variables]
+    weights = [variable.value for variable in model.generator.model.trainable_variables]
 
     @tf.function
     def gradient() -> tf.Tensor:

@@ -105,7 +105,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     for shared in (adversarial_step, super_resolution):
         monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
-    batch = model.gathered(data(model), tf.range(8))
+    batch = model.make_batch(data(model), tf.range(8))
     known = each(model)
     for stage in model.stages():
         stage.step(BatchesOf(batch))

@@ -170,7 +170,7 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     """By the network as it trains, in bfloat16 too, whose penalty is computed in float32."""
     shape = SHAPES.get(name, (12, 12, 1))  # two halvings, so that there is a norm
     plain = build(name, shape=shape)
-    normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.layers.layers)
+    normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.model.layers)
     assert normalizes == models.get(name).normalizes_batches
     if normalizes:
         with pytest.raises(OptionError, match="BatchNorm"):
@@ -179,11 +179,11 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     options = {"gradient_penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
     for precision in ("float32", "bfloat16"):
         network = build(name, shape=shape, precision=precision, **options).discriminator
-        exact = in_float64(shaken(network.layers))
+        exact = in_float64(shaken(network.model))
         if precision == "float32":
             assert gap(exact) < EXACT
         _, found = penalty_and_slopes(
-            in_float32(network), network.layers.trainable_variables, *ends(network.layers, "float32")
+            in_float32(network), network.model.trainable_variables, *ends(network.model, "float32")
         )
         _, wanted = penalty_and_slopes(
             lambda *x, exact=exact: exact(x if len(x) > 1 else x[0], training=True),
@@ -273,7 +273,7 @@ def test_checkpoints_of_keras_own_layer_norm_open_and_mean_the_same(monkeypatch)
         patch.setattr(losses, "check_second_derivatives", lambda critic: None)
         old = build("wgan-gp", shape=(12, 12, 1), width=4, precision="float32")
     held, new = state(old), build("wgan-gp", shape=(12, 12, 1), width=4, precision="float32")
-    shaken(old.discriminator.layers)
+    shaken(old.discriminator.model)
     held = state(old)
     checkpoints.assign(held, new.variables(), name="old")
     images = tf.random.stateless_normal((4, 12, 12, 1), (1, 2))

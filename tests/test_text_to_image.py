@@ -172,7 +172,7 @@ def test_scores_are_taken_where_what_is_drawn_learns(speaking):
 
 def test_wrong_pairs_and_generated_ones_weigh_half_each():
     model = build("gan-cls")
-    for weight in model.judge.layers.trainable_variables:
+    for weight in model.judge.model.trainable_variables:
         if "logit" in weight.path or "looks" in weight.path:
             weight.assign(tf.zeros_like(weight.value))
     told = model.train_step(BatchesOf(batch_of(model)))
@@ -198,9 +198,9 @@ def test_between_two_texts_the_generator_makes_half_as_many_again(monkeypatch):
 
 def test_the_reader_stands_still_in_the_game_and_texts_have_a_mean_square_of_one():
     model = build("gan-cls")
-    before = model.reader.layers.get_weights()
+    before = model.reader.model.get_weights()
     model.train_step(BatchesOf(batch_of(model)))
-    assert all(np.array_equal(old, new) for old, new in zip(before, model.reader.layers.get_weights(), strict=True))
+    assert all(np.array_equal(old, new) for old, new in zip(before, model.reader.model.get_weights(), strict=True))
     said = model.read(tf.constant(model.text_rows(["a b", "c a"]))).numpy()
     assert np.allclose((said**2).mean(axis=1), 1, atol=1e-3)
 
@@ -245,7 +245,9 @@ def test_a_picture_with_fewer_captions_has_some_again():
     from gancli.data import Dataset
 
     captions = np.array([["a", "b", "c"], ["a", "", ""]], object)
-    held = build("gan-cls").held(Dataset("x", {"image": np.zeros((2, 8, 8, 1), np.uint8), "caption": captions}))
+    held = build("gan-cls").columns_to_load(
+        Dataset("x", {"image": np.zeros((2, 8, 8, 1), np.uint8), "caption": captions})
+    )
     assert held["caption"][0, :, 0].tolist() == [3, 4, 5]
     assert held["caption"][1, :, 0].tolist() == [3, 3, 3]
 
@@ -296,7 +298,7 @@ def test_batches_hold_sentences_of_like_lengths():
     model = build("skip-thoughts")
     model._lengths = np.random.default_rng(0).integers(1, 30, 64)
     order = np.random.default_rng(1).permutation(64)
-    arranged = model.arranged(order, np.random.default_rng(2))
+    arranged = model.order_epoch(order, np.random.default_rng(2))
     assert sorted(arranged) == list(range(64))
     lengths = model._lengths[arranged].reshape(8, 8)
     assert np.ptp(lengths, axis=1).max() < 8
@@ -308,7 +310,7 @@ def test_nothing_is_foretold_where_a_text_begins_or_ends():
 
     model = build("skip-thoughts")
     sentences = Dataset("x", {"sentence": np.array(["a", "b", "c a"], object), "line": np.array([0, 1, 3], np.int32)})
-    held = model.held(sentences)
+    held = model.columns_to_load(sentences)
     assert held["sentence"][:, :2].tolist() == [[3, 0], [4, 0], [5, 3]]
     assert held["after"][:, :2].tolist() == [[4, END], [0, 0], [0, 0]]
     assert held["before"][:, :2].tolist() == [[0, 0], [3, END], [0, 0]]
@@ -319,12 +321,12 @@ def test_nothing_is_foretold_where_a_text_begins_or_ends():
 def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     model = build("skip-thoughts", form="combine")
     random = np.random.default_rng(0)
-    tables = {part: model.networks[f"{part}_encoder"].layers.get_weights()[0] for part in ("uni", "bi")}
+    tables = {part: model.networks[f"{part}_encoder"].model.get_weights()[0] for part in ("uni", "bi")}
     given = random.normal(size=(4, 2)).astype(np.float32)
     for table in tables.values():  # as if a linear map had made them
         table[3:6] = given[:3] @ random.normal(size=(2, table.shape[1]))
     for part, table in tables.items():
-        layers = model.networks[f"{part}_encoder"].layers
+        layers = model.networks[f"{part}_encoder"].model
         layers.set_weights([table, *layers.get_weights()[1:]])
     known = sampling.read(model, ["a b"])
     assert model.vocabulary.unknown("d") == ["d"]
@@ -504,11 +506,11 @@ def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking)
 def test_letters_learn_to_belong_to_images_too():
     model = build("gan-cls", text_encoder="letters", max_words=4)
     assert model.text_rows(["a small red seven"]).shape == (1, 20)
-    before = model.reader.layers.get_weights()
+    before = model.reader.model.get_weights()
     rows = tf.constant(np.random.default_rng(0).integers(1, 70, (8, 2, 20)).astype(np.int32))
     told = model.text_step(BatchesOf({**batch_of(model), "caption": rows}))
     assert np.isfinite(float(told["text_loss"]))
-    assert any(not np.array_equal(*pair) for pair in zip(before, model.reader.layers.get_weights(), strict=True))
+    assert any(not np.array_equal(*pair) for pair in zip(before, model.reader.model.get_weights(), strict=True))
 
 
 def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
@@ -538,7 +540,7 @@ def test_texts_are_white_in_the_game_for_raw_and_averaged_weights_alike(speaking
     said = model.reader.infer(texts).numpy()
     assert np.abs(said.mean(axis=0)).max() < 1e-3
     assert np.allclose(np.diagonal(np.cov(said.T))[:2].max(), 1, atol=0.1)
-    assert np.array_equal(said, model.reader.layers(texts).numpy())
+    assert np.array_equal(said, model.reader.model(texts).numpy())
 
 
 def test_a_vocabulary_is_part_of_the_run(speaking):

@@ -90,7 +90,7 @@ class Training:
             input_tensors=inputs,
             clone_function=lambda part: type(part).from_config(part.get_config() | {"dtype": dtype}),
         )
-        copy.set_weights(self.model.discriminator.layers.get_weights())
+        copy.set_weights(self.model.discriminator.model.get_weights())
         return copy
 
 

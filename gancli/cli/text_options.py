@@ -142,7 +142,7 @@ def _styles(chosen: TrainedModel, pixels: np.ndarray) -> np.ndarray:
     from gancli.models.capabilities import StyleEncoder
 
     if not isinstance(chosen.model, StyleEncoder):
-        raise OptionError(f"--style-of: {chosen.model.name()} cannot: {StyleEncoder.lacking}")
+        raise OptionError(f"--style-of: {chosen.model.name()} cannot: {StyleEncoder.missing_message}")
     return np.asarray(chosen.model.style(images.from_uint8(tf.constant(pixels))))
 
 

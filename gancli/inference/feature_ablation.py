@@ -42,7 +42,7 @@ class Cut:
 
     def __init__(self, model: Decoder, side: int | None = None) -> None:
         """side: that of the maps; the second-highest if not given. Raises: OptionError if there are none such."""
-        self.model, network = model, model.generator.used
+        self.model, network = model, model.generator.inference_model
         features = feature_maps.after_convolutions(network)[:-1]  # the last are the image
         sides = {tensor.shape[1]: tensor for tensor in features}
         if not features or (side is not None and side not in sides):
@@ -178,7 +178,7 @@ def mover(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, 
     for number in range(MOVER_STEPS):
         seeds = range(10**9 + number * MOVER_BATCH, 10**9 + (number + 1) * MOVER_BATCH)  # far from those that are drawn
         step(tf.constant(model.latents(seeds)))
-    return network.layers
+    return network.model
 
 
 def read_boxes(path: Path, shape: tuple[int, int, int]) -> Mapping[int, list[Box]]:

@@ -23,7 +23,7 @@ from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import DCGANBackbone
 from gancli.nn.architectures import dcgan
-from gancli.nn.losses import GAMES, auxiliary_class_loss
+from gancli.nn.losses import ADVERSARIAL_LOSSES, auxiliary_class_loss
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class ACGAN(DCGANBackbone, Model, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator climbs L_S + L_C, then the generator L_C - L_S."""
-        game, weight, told = GAMES["non-saturating"], self.options.aux_weight, {}
+        game, weight, told = ADVERSARIAL_LOSSES["non-saturating"], self.options.aux_weight, {}
         batch = next(batches)
         image, label = batch["image"], self.one_hot(batch["label"])
         fake = frozen(self.generator)(self.noise(), label)
 
         def discriminator_loss() -> Tensor:
             (real_source, real_class), (fake_source, fake_class) = self.discriminator(image), self.discriminator(fake)
-            told.update(game.told(real_source, fake_source))
+            told.update(game.metrics(real_source, fake_source))
             told["class_cost"] = 0.5 * (
                 auxiliary_class_loss(real_class, label) + auxiliary_class_loss(fake_class, label)
             )

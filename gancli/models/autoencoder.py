@@ -71,8 +71,8 @@ class Autoencoder(Coding, Model):
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
         """The codes of images, made white."""
-        return autoencoder.whitened(self.encoder.used, self.encoder.infer(images))
+        return autoencoder.whitened(self.encoder.inference_model, self.encoder.infer(images))
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images of white codes."""
-        return self.decoder.infer(autoencoder.unwhitened(self.encoder.used, z))
+        return self.decoder.infer(autoencoder.unwhitened(self.encoder.inference_model, z))

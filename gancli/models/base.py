@@ -95,7 +95,7 @@ class Model(ABC):
             for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
                 self.networks[name].enable_ema(chosen.ema)
         for network in self.networks.values() if config.sync_batchnorm and self.devices.strategy else ():
-            replica_ops.synchronize_batchnorm(network.layers)
+            replica_ops.synchronize_batchnorm(network.model)
         vars(self).update(self.networks)
         self.random = self.devices.generator(config.seed)
         self._seed_layers()
@@ -117,7 +117,7 @@ class Model(ABC):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step of training: traced into a graph, so batches are tensors. Returns what is to be recorded."""
 
-    def given(self, batch: Batch) -> tuple[Tensor, ...]:
+    def conditioning(self, batch: Batch) -> tuple[Tensor, ...]:
         """What the networks are given of a batch besides its images: labels, one-hot, where the model takes some."""
         return (self.one_hot(batch["label"]),) if "label" in self.columns else ()
 
@@ -125,21 +125,21 @@ class Model(ABC):
         """Labels int (batch,) as one-hot rows, float32 (batch, classes)."""
         return tf.one_hot(labels, len(self.data.classes))
 
-    def gathered(self, columns: Batch, rows: Tensor) -> Batch:
+    def make_batch(self, columns: Batch, rows: Tensor) -> Batch:
         """These rows, int32 (batch,), of the columns that are held: images float32 (batch, h, w, channels) in [-1, 1],
         all else as it is."""
         batch = {name: tf.gather(column, rows) for name, column in columns.items()}
         return {name: images.from_uint8(value) if value.dtype == tf.uint8 else value for name, value in batch.items()}
 
-    def resolved(self) -> dict[str, object]:
+    def resolved_options(self) -> dict[str, object]:
         """Options that were left to the model, as they are for this training."""
         return {}
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """What a training holds of the data: its `columns`, with a row for each of the data, as batches have them."""
         return {name: dataset.train[name] for name in self.columns}
 
-    def begin(self, number: int, dataset: Dataset) -> None:  # noqa: B027 (most models need nothing)
+    def on_stage_start(self, number: int, dataset: Dataset) -> None:  # noqa: B027 (most models need nothing)
         """Before the first step of the stage of this number: take from the data what its first weights need.
 
         Asked again it does the same, as where a training is resumed there.
@@ -158,7 +158,7 @@ class Model(ABC):
         rows = dataset.split()[0] if self.config.hold_out or dataset.validation else np.arange(len(dataset))
         return rows.astype(np.int32)
 
-    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """The order of an epoch, int (training_count,), as the model wants it; `random` is the epoch's own."""
         return order
 
@@ -214,7 +214,7 @@ class Model(ABC):
 
     def streams(self) -> list[tf.Variable]:
         """Those of the variables that random numbers come from: the noise, and the networks' seeds."""
-        held = (network.layers.non_trainable_variables for network in self.networks.values())
+        held = (network.model.non_trainable_variables for network in self.networks.values())
         return [self.random.state, *(one.value for some in held for one in some if one.dtype.startswith("int"))]
 
     def variables(self) -> dict[str, tf.Variable]:

@@ -13,7 +13,7 @@ from gancli.core.backend import Tensor, np
 class Latent(ABC):
     """Makes data from latent vectors: of `z_size` numbers, from the `prior`, which the model's options say."""
 
-    lacking: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
+    missing_message: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -46,13 +46,13 @@ class Latent(ABC):
 class Decoder(Latent):
     """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
 
-    lacking = "it draws no images from latent vectors"
+    missing_message = "it draws no images from latent vectors"
 
 
 class Encoder(ABC):
     """Can say which latent vectors images have."""
 
-    lacking: ClassVar[str] = "it has no encoder; gancli project finds the z of an image by descent"
+    missing_message: ClassVar[str] = "it has no encoder; gancli project finds the z of an image by descent"
 
     @abstractmethod
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -65,7 +65,7 @@ class Encoder(ABC):
 class TextEncoder(ABC):
     """Can say what texts mean, as vectors. Attributes: `text_size`, numbers of one; `vocabulary`, what it spells by."""
 
-    lacking: ClassVar[str] = "it reads no text; gan-cls and skip-thoughts do"
+    missing_message: ClassVar[str] = "it reads no text; gan-cls and skip-thoughts do"
     text_size: int = 0
 
     @abstractmethod
@@ -80,7 +80,7 @@ class TextEncoder(ABC):
 class SentencePredictor(ABC):
     """Can say how likely a sentence is to follow another, and learn words by the vectors of another training."""
 
-    lacking: ClassVar[str] = "it foretells no sentences; skip-thoughts does"
+    missing_message: ClassVar[str] = "it foretells no sentences; skip-thoughts does"
 
     @abstractmethod
     def log_next(self, rows: Tensor, following: Tensor) -> Tensor:
@@ -100,7 +100,7 @@ class SentencePredictor(ABC):
 class StyleEncoder(ABC):
     """Can say which z an image would be made from, whatever it shows."""
 
-    lacking: ClassVar[str] = "it has no encoder of style; gan-cls does"
+    missing_message: ClassVar[str] = "it has no encoder of style; gan-cls does"
 
     @abstractmethod
     def style(self, images: Tensor) -> Tensor:
@@ -111,7 +111,7 @@ class Upscaler(ABC):
     """Can enlarge images. Attributes: `scale`, how many times; `reach`, how many pixels around its own one of the
     result depends on, so that a large picture can be enlarged in parts."""
 
-    lacking: ClassVar[str] = "it enlarges no images; srresnet, srgan and espcn do"
+    missing_message: ClassVar[str] = "it enlarges no images; srresnet, srgan and espcn do"
     scale: int = 1
     reach: int = 0
 
@@ -123,7 +123,7 @@ class Upscaler(ABC):
 class Segmenter(ABC):
     """Can say which class each pixel of an image shows: one of `data.classes`."""
 
-    lacking: ClassVar[str] = "it names no classes of pixels; segmentation does"
+    missing_message: ClassVar[str] = "it names no classes of pixels; segmentation does"
 
     @abstractmethod
     def segment(self, images: Tensor) -> Tensor:
@@ -137,7 +137,7 @@ class Translator(ABC):
     Attributes: `directions`, of "a-to-b" and "b-to-a"; `multiple`, of which the sides of images must be multiples.
     """
 
-    lacking: ClassVar[str] = "it translates no images; cyclegan and pix2pix do"
+    missing_message: ClassVar[str] = "it translates no images; cyclegan and pix2pix do"
     directions: tuple[str, ...] = ()
     multiple: int = 1
 
@@ -149,7 +149,7 @@ class Translator(ABC):
 class LikelihoodBound(ABC):
     """Has a lower bound on the likelihood of an image."""
 
-    lacking: ClassVar[str] = "it has no bound on the likelihood of an image; a vae has"
+    missing_message: ClassVar[str] = "it has no bound on the likelihood of an image; a vae has"
 
     @abstractmethod
     def observe(self, images: Tensor, seed: Tensor) -> Tensor:
@@ -180,7 +180,7 @@ class Pyramid(ABC):
     Attributes: `sides` of the images, the coarsest first.
     """
 
-    lacking: ClassVar[str] = "it makes its images at one go, not from coarse to fine; lapgan does"
+    missing_message: ClassVar[str] = "it makes its images at one go, not from coarse to fine; lapgan does"
     sides: tuple[int, ...] = ()
 
     @abstractmethod

@@ -60,5 +60,5 @@ class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
         discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)
         return {
             "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.tricks(discriminator), self.optimizer()),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.optimizer()),
         }

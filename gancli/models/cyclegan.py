@@ -37,7 +37,7 @@ from gancli.models.families.image_translation import Translating
 from gancli.models.families.lr_decay import Decaying
 from gancli.nn.architectures import image_translation
 from gancli.nn.image_pool import ImagePool
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
@@ -122,20 +122,20 @@ class CycleGAN(Translating, Decaying, Model):
             held |= {f"pool_{side}/{name}": variable for name, variable in pool.variables().items()}
         return held
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images of both kinds. Raises: DataError if there are none of one."""
         labels = dataset.train["label"][:][self.training_rows(dataset)]
         self._of = [np.flatnonzero(labels == side) for side in range(2)]
         if not all(map(len, self._of)):
             raise DataError(f"'{dataset.name}' has no images of one of its two kinds to train on")
-        return super().held(dataset)
+        return super().columns_to_load(dataset)
 
     def training_count(self) -> int:
         """A whole number of batches of either kind."""
         size = 2 * self.options.batch_size
         return super().training_count() // size * size
 
-    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """A batch of A, one of B, and so on."""
         each, size = len(order) // 2, self.options.batch_size
         drawn = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._of]
@@ -147,7 +147,7 @@ class CycleGAN(Translating, Decaying, Model):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """k steps of each discriminator, before the last of which G and F take one together."""
-        game, chosen, told, made = GAMES["least-squares"], self.options, {}, {}
+        game, chosen, told, made = ADVERSARIAL_LOSSES["least-squares"], self.options, {}, {}
         for _ in range(chosen.d_steps - 1):
             a, b = next(batches)["image"], next(batches)["image"]
             self._judge(a, b, {"b": self.a_to_b(a), "a": self.b_to_a(b)})
@@ -183,7 +183,7 @@ class CycleGAN(Translating, Decaying, Model):
 
 
 def _told_apart(judge: Network, real: Tensor, fake: Tensor) -> Tensor:
-    game = GAMES["least-squares"]
+    game = ADVERSARIAL_LOSSES["least-squares"]
     return game.real(judge(real)) + game.fake(judge(fake))
 
 

@@ -52,7 +52,9 @@ class DCGAN(DCGANBackbone, Adversarial, Model, Decoder):
         sizes = self.sizes() | ({"classes": len(data.classes)} if self.options.conditional else {})
         return {
             "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **sizes), self.adam()),
-            "discriminator": Network(self.tricks(dcgan.discriminator(data.shape, **sizes)), self.adam()),
+            "discriminator": Network(
+                self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **sizes)), self.adam()
+            ),
         }
 
     @classmethod

@@ -41,5 +41,5 @@ class GAN(Adversarial, Model, Decoder):
         """Generator and discriminator for images of the data's shape."""
         return {
             "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
-            "discriminator": Network(self.tricks(dense.discriminator(data.shape)), self.adam()),
+            "discriminator": Network(self.with_minibatch_discrimination(dense.discriminator(data.shape)), self.adam()),
         }

@@ -53,7 +53,7 @@ from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Decoder, StyleEncoder, TextEncoder
 from gancli.models.config import TrainingConfig
 from gancli.nn.architectures import text_conditional, text_encoders
-from gancli.nn.losses import GAMES, joint_embedding_hinge_loss, mean_probability
+from gancli.nn.losses import ADVERSARIAL_LOSSES, joint_embedding_hinge_loss, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 from gancli.nn.optimizers import adam
 
@@ -149,7 +149,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
             "style_encoder": Network(styler, self.quick_adam()),
         }
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images, and captions as rows int32 (count, captions, longest); those of a picture with fewer come again."""
         captions = dataset.train["caption"]
         counts = (captions != "").sum(axis=1)
@@ -204,17 +204,17 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     def load_pretrained(self, lent: Mapping[str, object]) -> None:
         """Take the encoder's weights."""
         encoders = [network for name, network in lent["run"].networks.items() if name.endswith("_encoder")]
-        taken = [weight for one in encoders for weight in one.layers.get_weights()]
-        self.reader.layers.set_weights(taken + self.reader.layers.get_weights()[len(taken) :])
+        taken = [weight for one in encoders for weight in one.model.get_weights()]
+        self.reader.model.set_weights(taken + self.reader.model.get_weights()[len(taken) :])
         self.reader.reset_ema()
 
-    def begin(self, number: int, dataset: Dataset) -> None:
+    def on_stage_start(self, number: int, dataset: Dataset) -> None:
         """Before the game: bring out what texts differ in but little, for the networks to see it."""
         if self.stages()[number].name == "train":
             rows = self.training_rows(dataset)
             some = rows[np.linspace(0, len(rows) - 1, min(len(rows), WHITENED_BY)).astype(int)]
-            text_encoders.whiten(self.reader.used, self.text_rows(dataset.train["caption"][some, 0]))
-            self.reader.layers.set_weights(self.reader.used.get_weights())
+            text_encoders.whiten(self.reader.inference_model, self.text_rows(dataset.train["caption"][some, 0]))
+            self.reader.model.set_weights(self.reader.inference_model.get_weights())
 
     def quick_adam(self) -> keras.optimizers.Optimizer:
         """What texts and images learn by before the game, and styles after it."""
@@ -237,7 +237,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1, with GAN-INT's part of the generator's cost."""
-        game, judged, mixes = GAMES["non-saturating"], {}, self.options.interpolate_text
+        game, judged, mixes = ADVERSARIAL_LOSSES["non-saturating"], {}, self.options.interpolate_text
         batch, z, count = next(batches), self.noise(), self.options.batch_size
         image, said = self._turned(batch["image"]), self.read(self._drawn(batch["caption"]))
         fake, other = frozen(self.generator)(z, said), self._others(said)

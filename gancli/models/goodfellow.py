@@ -32,7 +32,7 @@ from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
 from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
-from gancli.nn.adversarial_step import together
+from gancli.nn.adversarial_step import simultaneous_step
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
 
@@ -87,13 +87,13 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
         )
         return {
             "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.tricks(discriminator), self.optimizer()),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.optimizer()),
         }
 
-    def begin(self, number: int, dataset: Dataset) -> None:
+    def on_stage_start(self, number: int, dataset: Dataset) -> None:
         """Let the generator start from the mean of the images that are trained on."""
         if number == 0:
-            maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
+            maxout.begin_with_mean(self.generator.model, dataset.mean_image(self.training_rows(dataset)).ravel())
             self.generator.reset_ema()
 
     @classmethod
@@ -105,8 +105,8 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
                 f"--d-steps {chosen.d_steps}: in --updates simultaneous both players move once; leave one out"
             )
 
-    def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
+    def adversarial_step(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
         """Algorithm 1, or both players at once as in the authors' code."""
         if self.options.updates == "alternating":
-            return super().play(batches, game=game, k=k)
-        return together(self.generator, self.discriminator, batches, self.rules(game))
+            return super().adversarial_step(batches, game=game, k=k)
+        return simultaneous_step(self.generator, self.discriminator, batches, self.adversarial_config(game))

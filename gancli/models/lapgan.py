@@ -38,7 +38,7 @@ from gancli.models.config import MOST_STEPS
 from gancli.models.families.adversarial import Goodfellow2014Optimizer
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         learning_rate: float = option(1e-3, "learning rate")
         z_dim: int = option(100, "latent size of the coarsest level; others have one number per pixel", low=1)
         prior: str = option("uniform", "distribution of the noise", choices=PRIORS)
-        loss: str = option("non-saturating", "adversarial loss", choices=tuple(GAMES))
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         width: int = option(64, "channels of the convolutions (paper: 64)", low=1, high=1024)
         units: int = option(
             1200, "units of dense generators, twice those of the discriminators (paper: 1200)", low=2, high=65536
@@ -138,11 +138,13 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
         rules = AdversarialConfig(
-            game=GAMES[self.options.loss],
-            noise=lambda: self.noise(*noise),
+            loss=ADVERSARIAL_LOSSES[self.options.loss],
+            sample_z=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
-            beneath=lambda batch: (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else (),
-            given=self.given,
+            generator_inputs=lambda batch: (
+                (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else ()
+            ),
+            conditioning=self.conditioning,
         )
         return alternating_step(*players, batches, rules)
 

@@ -38,5 +38,7 @@ class LSGAN(DCGANBackbone, Adversarial, Model, Decoder):
         """Generator and discriminator of dcgan."""
         return {
             "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **self.sizes()), self.adam()),
-            "discriminator": Network(self.tricks(dcgan.discriminator(data.shape, **self.sizes())), self.adam()),
+            "discriminator": Network(
+                self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **self.sizes())), self.adam()
+            ),
         }

@@ -28,7 +28,7 @@ from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
 from gancli.nn.architectures import matching
-from gancli.nn.losses import GAMES, mean_probability
+from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Matching(Model, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Reed et al. 2016."""
-        game, weight, judged = GAMES["non-saturating"], self.options.mismatch_weight, {}
+        game, weight, judged = ADVERSARIAL_LOSSES["non-saturating"], self.options.mismatch_weight, {}
         batch = next(batches)
         image, label, wrong = batch["image"], self.one_hot(batch["label"]), self.one_hot(self._others(batch["label"]))
         fake = frozen(self.generator)(self.noise(), label)

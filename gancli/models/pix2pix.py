@@ -29,7 +29,7 @@ from gancli.models.base import Batches, Model
 from gancli.models.families.image_translation import Translating
 from gancli.models.families.lr_decay import Decaying
 from gancli.nn.architectures import image_translation
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Pix2Pix(Translating, Decaying, Model):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step of the generator, one of the discriminator."""
-        game, chosen, told, made, batch = GAMES["non-saturating"], self.options, {}, {}, next(batches)
+        game, chosen, told, made, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options, {}, {}, next(batches)
         given, wanted = batch["image"], batch["other"]
         if chosen.direction == "b-to-a":
             given, wanted = wanted, given

@@ -122,12 +122,12 @@ class Segmentation(Decaying, Model, Segmenter):
         if chosen.alternation > 1 and not chosen.adversarial_weight:
             raise OptionError(f"--alternation {chosen.alternation}: there is no adversary; give --adversarial-weight")
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Pictures, their maps, and the height and width of each."""
         maps = dataset.train["map"][..., None]
         return {"image": dataset.train["image"], "map": maps, "size": np.array(dataset.sizes())}
 
-    def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+    def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """A random square of each picture and the same of its map, enlarged or reduced, mirrored or not."""
         chosen, side, sizes = self.options, self.config.crop, tf.gather(columns["size"], rows)
         sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))

@@ -97,7 +97,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         """Adam that limits the norm of a network's slope."""
         return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Each sentence with those before and after it, as rows int32 (sentences, longest); theirs have an end.
 
         Where none stands before or after it the row is empty, and nothing is foretold.
@@ -110,7 +110,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         self._lengths = lengths[self.training_rows(dataset)]
         return {"before": before, "sentence": rows, "after": after}
 
-    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Batches of like lengths, in any order: the longest of a sentence and its neighbours decides."""
         size = self.options.batch_size
         alike = order[np.argsort(self._lengths[order], kind="stable")]
@@ -163,7 +163,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
             )
         words = (*self.vocabulary.words, *fresh)
         for part in PARTS[self.options.form]:
-            table, *others = self.networks[f"{part}_encoder"].layers.get_weights()
+            table, *others = self.networks[f"{part}_encoder"].model.get_weights()
             given, own = vectors[[at[word] for word in shared]], table[[known[word] for word in shared]]
             rows = vectors[[at[word] for word in fresh]] @ np.linalg.lstsq(given, own, rcond=None)[0]
             bigger = self._encoder(part, SPECIAL + len(words))

@@ -37,7 +37,7 @@ from gancli.imaging import images
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.families.super_resolution import Upscaling
 from gancli.nn.architectures import perceptual, super_resolution
-from gancli.nn.losses import GAMES, mean_probability
+from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 from gancli.nn.optimizers import adam, piecewise_constant
 
@@ -88,7 +88,7 @@ class SRGAN(Upscaling, Model):
         """Generator, discriminator, and the maps that content is compared by."""
         chosen, channels = self.options, data.shape[2]
         first = 0 if chosen.init_from else chosen.pretrain_steps
-        rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved()["lr_drop_step"]
+        rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved_options()["lr_drop_step"]
         early, fast = chosen.pretrain_lr_factor * rate, chosen.d_lr_factor * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
@@ -104,7 +104,7 @@ class SRGAN(Upscaling, Model):
             networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
         return networks
 
-    def resolved(self) -> dict[str, object]:
+    def resolved_options(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""
         return {"lr_drop_step": self.options.lr_drop_step or max(1, self.total_steps() // 2)}
 
@@ -157,14 +157,14 @@ class SRGAN(Upscaling, Model):
     def load_pretrained(self, lent: Mapping[str, object]) -> None:
         """Take weights."""
         if "run" in lent:
-            self.generator.layers.set_weights(lent["run"].generator.used.get_weights())
+            self.generator.model.set_weights(lent["run"].generator.inference_model.get_weights())
             self.generator.reset_ema()
         source = lent["classifier"].layers if "classifier" in lent else lent.get("vgg19")
         if source is not None:
-            for layer in _convolutions(self.features.layers):
+            for layer in _convolutions(self.features.model):
                 layer.set_weights(source.get_layer(layer.name).get_weights())
 
-    def begin(self, number: int, dataset: Dataset) -> None:
+    def on_stage_start(self, number: int, dataset: Dataset) -> None:
         """Before the game: scale a classifier's maps, by their last convolution: its rectifier lets scales through."""
         if self.stages()[number].name != "adversarial" or not perceptual.is_of_classifier(self.options.content):
             return
@@ -174,7 +174,7 @@ class SRGAN(Upscaling, Model):
         made = tf.image.resize(2.0 * self.low(high) - 1.0, (side, side), method="bicubic")
         ratio = float(_error(made, high) / _error(self.features.infer(made), self.features.infer(high)))
         if abs(ratio - 1.0) > NEAR:
-            last = _convolutions(self.features.layers)[-1]
+            last = _convolutions(self.features.model)[-1]
             last.set_weights([weight * ratio**0.5 for weight in last.get_weights()])
 
     def stages(self) -> list[Stage]:
@@ -191,7 +191,7 @@ class SRGAN(Upscaling, Model):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Equations 2 and 3: one step of the generator, one of the discriminator; both look at the same images."""
-        game, told, chosen = GAMES["non-saturating"], {}, self.options
+        game, told, chosen = ADVERSARIAL_LOSSES["non-saturating"], {}, self.options
         high = next(batches)["image"]
         low, window, plays = self.low(high), self._window(), chosen.adversarial_weight > 0
         real, made = window(high), {}

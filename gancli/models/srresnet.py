@@ -54,10 +54,10 @@ class SRResNet(Upscaling, Model):
         chosen = self.options
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         layers = super_resolution.generator(self.scale, data.shape[2], **sizes)
-        rate, at = chosen.learning_rate, self.resolved()["lr_drop_step"]
+        rate, at = chosen.learning_rate, self.resolved_options()["lr_drop_step"]
         return {"generator": Network(layers, adam(piecewise_constant({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 
-    def resolved(self) -> dict[str, object]:
+    def resolved_options(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""
         return {"lr_drop_step": self.options.lr_drop_step or max(1, round(0.8 * self.total_steps()))}
 

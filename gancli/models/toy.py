@@ -20,7 +20,7 @@ from gancli.models.capabilities import PointGenerator
 from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import Adversarial
 from gancli.nn.architectures import dense
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Toy(Adversarial, Model, PointGenerator):
         discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit")
         return {
             "generator": Network(generator, self.adam()),
-            "discriminator": Network(self.tricks(discriminator), self.adam()),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam()),
         }
 
     def judge(self, points: Tensor) -> Tensor | None:
@@ -69,7 +69,7 @@ class Toy(Adversarial, Model, PointGenerator):
         if self.options.minibatch_kernels:
             return None
         output = self.discriminator.infer(points)
-        return tf.sigmoid(output) if GAMES[self.options.loss].is_logit else output
+        return tf.sigmoid(output) if ADVERSARIAL_LOSSES[self.options.loss].is_logit else output
 
     @classmethod
     def check_shape(cls, shape: tuple[int, ...], name: str) -> None:

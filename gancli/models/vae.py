@@ -70,7 +70,7 @@ class VAE(Coding, LikelihoodBound, Model):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1: one image, one z, up the bound."""
         batch, told = next(batches), {}
-        given, shape = self.given(batch), tf.shape(batch["image"])
+        given, shape = self.conditioning(batch), tf.shape(batch["image"])
         x = self._with_noise(batch["image"], self.random.uniform(shape))
         noise = self.random.normal((self.options.batch_size, self.options.z_dim))
 
@@ -99,7 +99,7 @@ class VAE(Coding, LikelihoodBound, Model):
         """log p(x | z) from the decoder's output, nats, float32 (batch,). trains: by the deviation that is trained."""
         if not self.is_gaussian():
             return log_bernoulli(x, output)
-        layers = self.decoder.layers if trains else self.decoder.used
+        layers = self.decoder.model if trains else self.decoder.inference_model
         return log_normal(x, tf.sigmoid(output), 2.0 * autoencoder.log_deviation(layers))
 
     def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:

@@ -56,7 +56,9 @@ class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
         """Generator and critic of dcgan."""
         return {
             "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **self.sizes()), self._rmsprop()),
-            "discriminator": Network(self.tricks(dcgan.discriminator(data.shape, **self.sizes())), self._rmsprop()),
+            "discriminator": Network(
+                self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **self.sizes())), self._rmsprop()
+            ),
         }
 
     def _rmsprop(self) -> keras.optimizers.Optimizer:
@@ -66,6 +68,6 @@ class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
         """The opening with more critic steps, then Algorithm 1."""
         *before, last = super().stages()
         steps = min(self.options.warmup_steps, last.steps)
-        opening = functools.partial(self.play, game=self.options.loss, k=self.options.warmup_d_steps)
+        opening = functools.partial(self.adversarial_step, game=self.options.loss, k=self.options.warmup_d_steps)
         first = [Stage("critic", steps, opening)] if steps else []
         return [*before, *first, last._replace(steps=last.steps - steps)]

@@ -56,7 +56,7 @@ class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
         generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **self.sizes())
         return {
             "generator": Network(generator, self._adam()),
-            "discriminator": Network(self.tricks(critic), self._adam()),
+            "discriminator": Network(self.with_minibatch_discrimination(critic), self._adam()),
         }
 
     def _adam(self) -> keras.optimizers.Optimizer:

@@ -19,7 +19,7 @@ CAP = 10.0  # of the exponent, where a cost is exponential: from there on it goe
 Cost = Callable[[Tensor], Tensor]
 
 
-class Game(NamedTuple):
+class AdversarialLoss(NamedTuple):
     """What the players pay: the discriminator real(a) of real images and fake(a) of generated ones, the generator
     generator(a); and what is recorded of both kinds of a.
 
@@ -30,11 +30,11 @@ class Game(NamedTuple):
     real: Cost
     fake: Cost
     generator: Cost
-    told: Callable[[Tensor, Tensor], dict[str, Tensor]]
+    metrics: Callable[[Tensor, Tensor], dict[str, Tensor]]
     has_targets: bool = False
     is_logit: bool = False
 
-    def with_label_smoothing(self, share: float) -> Game:
+    def with_label_smoothing(self, share: float) -> AdversarialLoss:
         """The same with real images called real with 1 - share: one-sided label smoothing, Salimans et al. 2016,
         section 3.4. The cost of the target 1 - share is, up to a constant, this mixture of both costs."""
         return self._replace(real=lambda a: (1 - share) * self.real(a) + share * self.fake(a))
@@ -66,13 +66,13 @@ def _distance(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
     return {"distance": tf.reduce_mean(real) - tf.reduce_mean(fake)}
 
 
-def _cross_entropy(generator: Cost) -> Game:
+def _cross_entropy(generator: Cost) -> AdversarialLoss:
     """J_D = -½ E log D(x) - ½ E log(1 - D(G(z))). Goodfellow 2016 (1701.00160), equation 8. ln 2 where D = ½."""
     real, fake = (lambda a: 0.5 * tf.nn.softplus(-a)), (lambda a: 0.5 * tf.nn.softplus(a))
-    return Game(_mean(real), _mean(fake), _mean(generator), _beliefs, has_targets=True, is_logit=True)
+    return AdversarialLoss(_mean(real), _mean(fake), _mean(generator), _beliefs, has_targets=True, is_logit=True)
 
 
-def _f_divergence(activation: Cost, conjugate: Cost, *, told: Callable | None = None) -> Game:
+def _f_divergence(activation: Cost, conjugate: Cost, *, told: Callable | None = None) -> AdversarialLoss:
     """Nowozin et al. 2016 (1606.00709), equation 6: T = g(a); D climbs E T(x) - E f*(T(G(z))), G descends it.
 
     activation: g, of table 6; conjugate: f*(g(a)). The value D climbs is a lower bound of the divergence.
@@ -83,12 +83,14 @@ def _f_divergence(activation: Cost, conjugate: Cost, *, told: Callable | None = 
         bound = tf.reduce_mean(activation(real_a)) - tf.reduce_mean(conjugate(fake_a))
         return (told(real_a, fake_a) if told else {}) | {"divergence": bound}
 
-    return Game(_mean(real), _mean(fake), _mean(descended), tell, has_targets=bool(told), is_logit=bool(told))
+    return AdversarialLoss(
+        _mean(real), _mean(fake), _mean(descended), tell, has_targets=bool(told), is_logit=bool(told)
+    )
 
 
 _LN2 = 0.6931471805599453
 
-GAMES: dict[str, Game] = {
+ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
     # J_G = E log(1 - D(G(z))). Goodfellow et al. 2014, equation 1. The tutorial of 2016 halves this and the next two.
     "minimax": _cross_entropy(lambda a: -tf.nn.softplus(a)),
     # J_G = -E log D(G(z)). Goodfellow et al. 2014, section 3, and their code. ln 2 where D = ½.
@@ -96,7 +98,7 @@ GAMES: dict[str, Game] = {
     # J_G = -E exp(a), that is -E D / (1 - D). Goodfellow 2016, section 3.2.4; beyond a = 10 along the tangent.
     "maximum-likelihood": _cross_entropy(lambda a: -_exp(a)),
     # J_D = ½ E (a(x) - 1)² + ½ E a(G(z))², J_G = ½ E (a - 1)². Mao et al. 2017 (1611.04076), equation 9.
-    "least-squares": Game(
+    "least-squares": AdversarialLoss(
         _mean(lambda a: 0.5 * (a - 1.0) ** 2),
         _mean(lambda a: 0.5 * a**2),
         _mean(lambda a: 0.5 * (a - 1.0) ** 2),
@@ -104,9 +106,9 @@ GAMES: dict[str, Game] = {
         has_targets=True,
     ),
     # J_D = E a(G(z)) - E a(x), J_G = -E a(G(z)), the slope of a being bounded. Arjovsky et al. 2017, Algorithm 1.
-    "wasserstein": Game(_mean(lambda a: -a), _mean(lambda a: a), _mean(lambda a: -a), _distance),
+    "wasserstein": AdversarialLoss(_mean(lambda a: -a), _mean(lambda a: a), _mean(lambda a: -a), _distance),
     # J_D = E max(0, 1 - a(x)) + E max(0, 1 + a(G(z))), J_G = -E a. Lim & Ye 2017 (1705.02894).
-    "hinge": Game(
+    "hinge": AdversarialLoss(
         _mean(lambda a: tf.nn.relu(1.0 - a)), _mean(lambda a: tf.nn.relu(1.0 + a)), _mean(lambda a: -a), _outputs
     ),
     # f*(t) = exp(t - 1), g(a) = a

@@ -49,7 +49,7 @@ def find(
         raise CheckpointError(f"no run in {outdir} can do this yet: train one with gancli train, or give --run PATH")
     run = _named(selector, outdir, note)
     if ability is not None and not issubclass(run.model_class, ability):
-        raise OptionError(f"{run.record['model']} cannot do this: {ability.lacking}")
+        raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
 
 

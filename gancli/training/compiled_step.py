@@ -21,9 +21,11 @@ class CompiledStage:
         def step(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
             batches = Batches(model, columns, rows)
             for network in model.networks.values():
-                network.slope = None
+                network.grad_norm = None
             scalars = stage.step(batches)
-            scalars |= {f"{name}_gradient": net.slope for name, net in model.networks.items() if net.slope is not None}
+            scalars |= {
+                f"{name}_gradient": net.grad_norm for name, net in model.networks.items() if net.grad_norm is not None
+            }
             self.batches_per_step = batches.taken
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 

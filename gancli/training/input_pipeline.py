@@ -15,13 +15,13 @@ class Batches:
     """An iterator over batches while a step is traced: each `next` gathers the next rows of every column."""
 
     def __init__(self, model: Model, columns: dict[str, Tensor], rows: Tensor) -> None:
-        self.gathered = model.gathered
+        self.make_batch = model.make_batch
         self.columns, self.rows, self.taken = columns, rows, 0
 
     def __next__(self) -> dict[str, Tensor]:
         """The next batch by column, as the model gathers it."""
         self.taken += 1
-        return self.gathered(self.columns, self.rows[self.taken - 1])
+        return self.make_batch(self.columns, self.rows[self.taken - 1])
 
     def each(self, count: int, move: Callable[[dict[str, Tensor]], object]) -> None:
         """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once.
@@ -31,7 +31,7 @@ class Batches:
         rows, self.taken = self.rows[self.taken : self.taken + count], self.taken + count
 
         def one(index: Tensor, columns: dict[str, Tensor], rows: Tensor) -> None:
-            move(self.gathered(columns, rows[index]))
+            move(self.make_batch(columns, rows[index]))
 
         if count:
             replica_ops.repeat(count, one, self.columns, rows)
@@ -46,7 +46,7 @@ def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
 def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
     """The columns that the model wants, held in memory or left on disk as the options say."""
     wish = model.config.in_memory
-    columns = model.held(dataset)
+    columns = model.columns_to_load(dataset)
     if wish == "no" or (wish == "auto" and dataset.is_larger_than_memory()):
         return OnDisk(columns)
     return InMemory(columns)

@@ -132,7 +132,7 @@ class _Session:
         for number, stage in enumerate(self.plan):
             if self._left(number) and not self.enough:
                 if not self.position.done[number]:
-                    self.model.begin(number, self.dataset)
+                    self.model.on_stage_start(number, self.dataset)
                 if self.position.step == 0:
                     self.run.save(self.model, self.position)
                     if self.gallery:
@@ -202,7 +202,7 @@ class _Session:
         if self._epoch[0] != epoch:
             seed = self.model.config.seed
             order = epoch_order(seed, epoch, self.count)
-            self._epoch = epoch, self.model.arranged(order, np.random.default_rng([seed, epoch, 1]))
+            self._epoch = epoch, self.model.order_epoch(order, np.random.default_rng([seed, epoch, 1]))
         return self._epoch[1]
 
     def _moment(self, number: int, stage: str, means: MetricAverager, images_per_second: float) -> StepReport:

@@ -58,7 +58,7 @@ class Plan(NamedTuple):
         return {
             "model": model.name(),
             "options": Settings(model.config, model.options).to_mapping(),
-            "parameters": {name: parameter_count(network.layers)[0] for name, network in model.networks.items()},
+            "parameters": {name: parameter_count(network.model)[0] for name, network in model.networks.items()},
             "data": {
                 "name": facts.name,
                 "images": facts.count,
@@ -111,7 +111,7 @@ def _resolved(model: Model, team: Team) -> dict[str, object]:
     length = {} if model.config.epochs is not None else {"steps": model.total_steps()}
     devices = str(model.devices.replicas // team.size)
     jit = "on" if model.uses_xla() else "off"
-    return model.resolved() | {"precision": model.precision(), "jit": jit, "devices": devices} | length
+    return model.resolved_options() | {"precision": model.precision(), "jit": jit, "devices": devices} | length
 
 
 def check_settings(model_class: type[Model], settings: Settings, team: Team) -> None:

@@ -104,8 +104,8 @@ def _svm(chosen: TrainedModel, dataset: Dataset, count: int, draws: int) -> tupl
     places = np.split(places, np.cumsum([len(some) for some in rows])[:-1])
     pixels = [dataset.take(used), dataset.take(kept), dataset.test["image"]]
     looks = {
-        "discriminator": lambda some: feature_maps.pooled(chosen.model.discriminator.layers, some),
-        "untrained": lambda some: feature_maps.pooled(chosen.untrained().discriminator.layers, some),
+        "discriminator": lambda some: feature_maps.pooled(chosen.model.discriminator.model, some),
+        "untrained": lambda some: feature_maps.pooled(chosen.untrained().discriminator.model, some),
         "pixels": images.flat,
     }
     result, lines = {"labels": len(rows[0]), "draws": draws}, []

@@ -75,7 +75,7 @@ def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
     counts, networks = {}, f"The networks below are those for {_of(model.data)}."
     lines = [*model.paper().split("\n"), "", *ALL_MODELS.split("\n"), "", networks]
     for name, network in model.networks.items():
-        trainable, others = parameter_count(network.layers)
+        trainable, others = parameter_count(network.model)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
         lines.append("")
         lines += _summary(network)
@@ -97,7 +97,7 @@ def _summary(network: Network) -> list[str]:
     terminal, told = tables.terminal_width(), [""]
     for width in WIDTHS if terminal is None else [min(max(terminal, NARROW), WIDTHS[-1])]:
         with tables.told_columns(width):
-            network.layers.summary(line_length=width - 4, print_fn=lambda text: told.append(text))
+            network.model.summary(line_length=width - 4, print_fn=lambda text: told.append(text))
         if "…" not in told[-1]:  # Keras' sign that something was cut
             break
     return told[-1].split("\n")

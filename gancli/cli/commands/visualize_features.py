@@ -70,13 +70,13 @@ def command(
     from gancli.nn import feature_maps
 
     chosen = opened_run.open_run(choice, ability=DCGANBackbone)
-    trained = chosen.model.discriminator.layers
+    trained = chosen.model.discriminator.model
     if chosen_maps is None:
         chosen_maps = list(range(min(MAPS, feature_maps.after_convolutions(trained)[-1].shape[-1])))
     dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     pixels = dataset.some(max(count, top))
-    untrained = chosen.untrained().discriminator.layers
+    untrained = chosen.untrained().discriminator.model
     rows, result = [], {"maps": chosen_maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):
         seen = feature_maps.excite(network, pixels, chosen_maps, top=min(top, len(pixels)))

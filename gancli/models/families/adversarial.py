@@ -18,7 +18,7 @@ from gancli.models.config import TrainingConfig
 from gancli.nn import losses
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.layers import minibatch_discrimination
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.optimizers import LEAST_RATE, goodfellow2014_sgd
 
 
@@ -36,7 +36,7 @@ class Adversarial(Latent):
 
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
         prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
-        loss: str = option("non-saturating", "adversarial loss", choices=tuple(GAMES))
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         d_steps: int = option(1, "discriminator steps per generator step", low=1, high=1000)
         warmup_loss: str = option("", "loss of the first steps, as LOSS:STEPS (for example non-saturating:2000)")
         label_smoothing: float = option(
@@ -57,7 +57,7 @@ class Adversarial(Latent):
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
         if self.options.gradient_penalty:
-            losses.check_second_derivatives(self.discriminator.layers)
+            losses.check_second_derivatives(self.discriminator.model)
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
@@ -67,7 +67,7 @@ class Adversarial(Latent):
         if chosen.warmup_loss:
             games.append(_opening(chosen.warmup_loss)[0])
         for name in games:
-            if chosen.label_smoothing and not GAMES[name].has_targets:
+            if chosen.label_smoothing and not ADVERSARIAL_LOSSES[name].has_targets:
                 raise OptionError(f"--label-smoothing smooths a target, and the game {name} has none: leave it out")
             if name == "wasserstein" and not (chosen.weight_clip or chosen.gradient_penalty):
                 raise OptionError(
@@ -84,7 +84,7 @@ class Adversarial(Latent):
                 "--gradient-penalty treats images one by one, --minibatch-kernels compares them: give one"
             )
 
-    def tricks(self, discriminator: keras.Model) -> keras.Model:
+    def with_minibatch_discrimination(self, discriminator: keras.Model) -> keras.Model:
         """The discriminator with minibatch discrimination before its logit, where that is asked for."""
         kernels = self.options.minibatch_kernels
         return minibatch_discrimination.discriminating(discriminator, kernels) if kernels else discriminator
@@ -94,7 +94,7 @@ class Adversarial(Latent):
         total, (game, steps) = self.total_steps(), _opening(self.options.warmup_loss)
         if not steps:
             return [Stage("train", total, self.train_step)]
-        first = functools.partial(self.play, game=game, k=self.options.d_steps)
+        first = functools.partial(self.adversarial_step, game=game, k=self.options.d_steps)
         return [Stage("opening", min(steps, total), first), Stage("train", max(0, total - steps), self.train_step)]
 
     def batches_per_step(self) -> int:
@@ -103,26 +103,26 @@ class Adversarial(Latent):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Goodfellow et al. 2014."""
-        return self.play(batches, game=self.options.loss, k=self.options.d_steps)
+        return self.adversarial_step(batches, game=self.options.loss, k=self.options.d_steps)
 
-    def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
+    def adversarial_step(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
         """One step of the generator after k of the discriminator, by the costs of a game."""
-        return alternating_step(self.generator, self.discriminator, batches, self.rules(game, k))
+        return alternating_step(self.generator, self.discriminator, batches, self.adversarial_config(game, k))
 
-    def rules(self, game: str, k: int = 1) -> AdversarialConfig:
+    def adversarial_config(self, game: str, k: int = 1) -> AdversarialConfig:
         """The rules that the options ask for, of a game of that name."""
-        chosen, costs = self.options, GAMES[game]
+        chosen, costs = self.options, ADVERSARIAL_LOSSES[game]
         return AdversarialConfig(
-            game=costs.with_label_smoothing(chosen.label_smoothing) if chosen.label_smoothing else costs,
-            noise=self.noise,
+            loss=costs.with_label_smoothing(chosen.label_smoothing) if chosen.label_smoothing else costs,
+            sample_z=self.noise,
             real=lambda batch: batch[self.columns[0]],
-            given=self.given,
-            blurred=self._blurred if chosen.instance_noise else lambda images: images,
-            mixing=self._mixing,
-            k=k,
-            penalty=chosen.gradient_penalty,
-            clip=chosen.weight_clip,
-            matches_features=chosen.feature_matching,
+            conditioning=self.conditioning,
+            augment_discriminator_input=self._blurred if chosen.instance_noise else lambda images: images,
+            interpolation_weights=self._mixing,
+            d_steps=k,
+            gradient_penalty=chosen.gradient_penalty,
+            weight_clip=chosen.weight_clip,
+            feature_matching=chosen.feature_matching,
         )
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -143,7 +143,7 @@ class Adversarial(Latent):
 class DCGANBackbone:
     """Its networks are those of gancli.nn.architectures.dcgan: the options they take, and the images."""
 
-    lacking: ClassVar[str] = "its networks have no convolutions"  # said of a model that is none
+    missing_message: ClassVar[str] = "its networks have no convolutions"  # said of a model that is none
 
     @dataclass(frozen=True)
     class Options(options.Options):
@@ -194,8 +194,10 @@ def _opening(text: str) -> tuple[str, int]:
     if not text:
         return "", 0
     match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text)
-    if not match or match[1] not in GAMES or not int(match[2]):
+    if not match or match[1] not in ADVERSARIAL_LOSSES or not int(match[2]):
         game = text.partition(":")[0]
-        hint = "" if game in GAMES else did_you_mean(game, GAMES)
-        raise OptionError(f"--warmup-loss {text}: expected LOSS:STEPS with one of {', '.join(GAMES)}{hint}")
+        hint = "" if game in ADVERSARIAL_LOSSES else did_you_mean(game, ADVERSARIAL_LOSSES)
+        raise OptionError(
+            f"--warmup-loss {text}: expected LOSS:STEPS with one of {', '.join(ADVERSARIAL_LOSSES)}{hint}"
+        )
     return match[1], int(match[2])

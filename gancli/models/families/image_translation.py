@@ -39,14 +39,14 @@ class Translating(Translator):
         side = cls.fitting_size(config.image_size or PAPERS_SIDE)
         return side, side, 1 if config.color == "gray" else 3
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images, and others that belong to them."""
         return {name: dataset.train[name] for name in self.columns if name != "label"}
 
-    def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+    def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """The same crop of an image and of its other."""
         if not self.options.jitter:
-            return Model.gathered(self, columns, rows)
+            return Model.make_batch(self, columns, rows)
         side = self.data.shape[0]
         sizes = tf.constant([[side, side]] * self.options.batch_size)
         at = random_crops.places(self.random, sizes, side, zoom=(ENLARGED, ENLARGED))

@@ -24,11 +24,11 @@ class Decaying:
             None, "step at which linear decay of the learning rate starts (default: halfway)", low=1, may_change=True
         )
 
-    def resolved(self) -> dict[str, object]:
+    def resolved_options(self) -> dict[str, object]:
         """Where the rates begin to fall."""
         return {"lr_decay_start": self.options.lr_decay_start or max(1, self.total_steps() // 2)}
 
     def adam(self, rate: float | None = None, *, times: int = 1) -> keras.optimizers.Optimizer:
         """Adam with a step size, the options' if none is given, that falls; of so many updates in a step."""
-        at, end = times * self.resolved()["lr_decay_start"], times * self.total_steps()
+        at, end = times * self.resolved_options()["lr_decay_start"], times * self.total_steps()
         return adam(linear_decay(rate or self.options.learning_rate, at=at, end=end), beta1=self.options.beta1)

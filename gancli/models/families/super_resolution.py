@@ -58,7 +58,7 @@ class Upscaling(Upscaler):
     @property
     def reach(self) -> int:
         """Pixels of low resolution around its own that one of the result depends on."""
-        return super_resolution.reach(self.generator.layers, self.scale)
+        return super_resolution.reach(self.generator.model, self.scale)
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
@@ -75,11 +75,11 @@ class Upscaling(Upscaler):
                 f"--crop {config.crop}: expected a multiple of --scale {chosen.scale}, three times it or more"
             )
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Pictures, and the height and width of each."""
         return {"image": dataset.train["image"], "size": np.array(dataset.sizes())}
 
-    def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+    def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """A random crop of each of these pictures, turned by a random quarter and mirrored or not."""
         side, count = self.config.crop, self.options.batch_size
         room = tf.cast(tf.gather(columns["size"], rows) - side + 1, tf.float32)
