@@ -18,7 +18,7 @@ from gancli.nn import feature_maps
 def build(name="dcgan", side=28, **options):
     model_class = models.get(name)
     settings = config.from_mapping(model_class, {"width": 4, "precision": "float32", **options})
-    classes = tuple("0123456789") if "label" in model_class.columns_of(settings.options) else ()
+    classes = tuple("0123456789") if "label" in model_class.data_requirements(settings.options).columns else ()
     columns = ("image", "label") if classes else ("image",)
     return model_class(*settings, DataFacts("test", (side, side, 1), 64, columns, classes))
 

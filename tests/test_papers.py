@@ -374,7 +374,7 @@ def test_a_docstring_names_options_that_there_are(name):
     commands = {flag for module in (train, sample, translate) for one in module.command.params for flag in one.opts}
     own = {f"--{field.name.replace('_', '-')}" for field in config.fields_of(models.get(name))}
     negated = {f"--no-{flag[2:]}" for flag in own}
-    said = set(re.findall(r"--[a-z][a-z0-9-]*", models.get(name).paper()))
+    said = set(re.findall(r"--[a-z][a-z0-9-]*", models.paper(name)))
     assert said <= own | negated | commands
 
 
@@ -383,14 +383,14 @@ def test_numbers_in_docstrings_are_those_of_the_code():
     from gancli.nn.optimizers import LEAST_RATE, RATE_DECAY
 
     seen = text_conditional.discriminator((32, 32, 3), width=32)
-    judge = text_conditional.judge(seen.output.shape[-1], 2 * 128)
+    judge = text_conditional.matching_head(seen.output.shape[-1], 2 * 128)
     looks, whole = judge.get_layer("looks").count_params(), seen.count_params() + judge.count_params()
-    said = " ".join(models.get("gan-cls").paper().split())
+    said = " ".join(models.paper("gan-cls").split())
     assert f"{looks:,} of {whole:,} weights on glyphs ({looks / whole:.0%}".replace("%", " %)") in said
     updates = np.log(0.1 / LEAST_RATE) / np.log(RATE_DECAY)
     for name in ("goodfellow", "cgan"):
-        assert f"met after {updates / 1e6:.2f} million updates" in " ".join(models.get(name).paper().split())
-    assert "37,200 weights" in models.get("espcn").paper()
+        assert f"met after {updates / 1e6:.2f} million updates" in " ".join(models.paper(name).split())
+    assert "37,200 weights" in models.paper("espcn")
     assert sum(parameter_count(build("espcn", (16, 16, 3), scale="4", crop=16).generator.model)) == 37_200
 
 

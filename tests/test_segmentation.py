@@ -48,7 +48,7 @@ def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
         "map": tf.constant((columns >= width // 2).astype(np.uint8)[None, ..., None]),
         "size": tf.constant([[height, width]]),
     }
-    batch = model.make_batch(held, tf.zeros(8, tf.int32))
+    batch = model.pipeline.make_batch(held, tf.zeros(8, tf.int32))
     at = (batch["image"].numpy() + 1) * 127.5 / 8
     assert at[..., 0].min() >= 0
     assert at[..., 0].max() <= height - 1 + 1e-3
@@ -76,7 +76,7 @@ def test_crops_of_one_to_one_are_pixels_of_the_picture():
     at = tf.constant([[2.0, 3.0, 17.0, 18.0]] * 8)
     made = random_crops.cut(held["image"], tf.zeros(8, tf.int32), at, 16).numpy()
     np.testing.assert_allclose(made[0], values[0, 2:18, 3:19], atol=1e-3)
-    model.make_batch(held, tf.zeros(8, tf.int32))
+    model.pipeline.make_batch(held, tf.zeros(8, tf.int32))
     places = random_crops.places(model.random, tf.constant([[18, 20]] * 500), 16, zoom=(1.0, 1.0)).numpy()
     assert places.min() >= 0
     assert places[:, [0, 2]].max() <= 17

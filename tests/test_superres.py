@@ -115,7 +115,7 @@ def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
     held["image"][0, :10, :12, 0] = at
     columns, corners = {name: tf.constant(values) for name, values in held.items()}, set()
     for _ in range(30):
-        crops = images.to_uint8(model.make_batch(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
+        crops = images.to_uint8(model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
         corners |= set(crops[:, 0, 0].tolist())
         assert all(np.array_equal(crop - crop[0, 0], at[:8, :8]) for crop in crops)
     assert corners == {at[y, x] for y in range(3) for x in range(5)}
@@ -128,7 +128,7 @@ def test_crops_are_turned_in_eight_ways():
     seen = {
         images.to_uint8(crop)[..., 0].tobytes()
         for _ in range(20)
-        for crop in model.make_batch(columns, tf.zeros(8, tf.int32))["image"].numpy()
+        for crop in model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"].numpy()
     }
     ways = {np.rot90(each, quarter).tobytes() for each in (square, square.T) for quarter in range(4)}
     assert seen == ways

@@ -85,7 +85,7 @@ def test_whitened_texts_have_mean_0_variance_1_and_no_correlation():
 
 
 def test_the_judge_adds_how_well_what_is_seen_fits_the_text():
-    judge = text_conditional.judge(3, 5)
+    judge = text_conditional.matching_head(3, 5)
     random = np.random.default_rng(0)
     maps, texts = random.normal(size=(2, 4, 4, 3)).astype(np.float32), random.normal(size=(2, 5)).astype(np.float32)
     whole, looks = judge([maps, texts]).numpy(), judge.get_layer("looks").kernel.numpy()
@@ -107,14 +107,14 @@ def test_right_pairs_are_to_score_one_more_than_wrong_ones():
 @pytest.mark.parametrize(("mismatched_pair", "kinds"), [("text", 3), ("image", 3), ("none", 2)])
 def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatched_pair, kinds):
     model, shown = build("gan-cls", mismatched_pair=mismatched_pair), []
-    call = type(model.judge).__call__
+    call = type(model.matching_head).__call__
 
     def watched(network, *inputs):
-        if network is model.judge:
+        if network is model.matching_head:
             shown.append([value.numpy() for value in inputs])
         return call(network, *inputs)
 
-    monkeypatch.setattr(type(model.judge), "__call__", watched)
+    monkeypatch.setattr(type(model.matching_head), "__call__", watched)
     told = model.train_step(BatchesOf(batch_of(model)))
     assert len(shown) == kinds
     assert ("p_wrong" in told) == (kinds == 3)
@@ -172,7 +172,7 @@ def test_scores_are_taken_where_what_is_drawn_learns(speaking):
 
 def test_wrong_pairs_and_generated_ones_weigh_half_each():
     model = build("gan-cls")
-    for weight in model.judge.model.trainable_variables:
+    for weight in model.matching_head.model.trainable_variables:
         if "logit" in weight.path or "looks" in weight.path:
             weight.assign(tf.zeros_like(weight.value))
     told = model.train_step(BatchesOf(batch_of(model)))
@@ -245,7 +245,7 @@ def test_a_picture_with_fewer_captions_has_some_again():
     from gancli.data import Dataset
 
     captions = np.array([["a", "b", "c"], ["a", "", ""]], object)
-    held = build("gan-cls").columns_to_load(
+    held = build("gan-cls").pipeline.columns_to_load(
         Dataset("x", {"image": np.zeros((2, 8, 8, 1), np.uint8), "caption": captions})
     )
     assert held["caption"][0, :, 0].tolist() == [3, 4, 5]
@@ -298,7 +298,7 @@ def test_batches_hold_sentences_of_like_lengths():
     model = build("skip-thoughts")
     model._lengths = np.random.default_rng(0).integers(1, 30, 64)
     order = np.random.default_rng(1).permutation(64)
-    arranged = model.order_epoch(order, np.random.default_rng(2))
+    arranged = model.pipeline.order_epoch(order, np.random.default_rng(2))
     assert sorted(arranged) == list(range(64))
     lengths = model._lengths[arranged].reshape(8, 8)
     assert np.ptp(lengths, axis=1).max() < 8
@@ -310,7 +310,7 @@ def test_nothing_is_foretold_where_a_text_begins_or_ends():
 
     model = build("skip-thoughts")
     sentences = Dataset("x", {"sentence": np.array(["a", "b", "c a"], object), "line": np.array([0, 1, 3], np.int32)})
-    held = model.columns_to_load(sentences)
+    held = model.pipeline.columns_to_load(sentences)
     assert held["sentence"][:, :2].tolist() == [[3, 0], [4, 0], [5, 3]]
     assert held["after"][:, :2].tolist() == [[4, END], [0, 0], [0, 0]]
     assert held["before"][:, :2].tolist() == [[0, 0], [3, END], [0, 0]]

@@ -110,20 +110,20 @@ def test_each_step_has_a_batch_of_either_kind(tmp_path):
     labels = dataset.train["label"].copy()
     labels[:60] = 0  # 70 of A, 10 of B
     uneven = sets.dataset.Dataset("x", {"image": dataset.train["image"], "label": labels}, {}, ("A", "B"))
-    model.columns_to_load(uneven)
-    rows = model.training_rows(uneven)
-    order = rows[model.order_epoch(np.arange(80), np.random.default_rng(0))]
+    model.pipeline.columns_to_load(uneven)
+    rows = model.pipeline.training_rows(uneven)
+    order = rows[model.pipeline.order_epoch(np.arange(80), np.random.default_rng(0))]
     batches = labels[order].reshape(-1, 2, 4)
     assert (batches[:, 0] == 0).all()
     assert (batches[:, 1] == 1).all()
-    first = [model.order_epoch(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    first = [model.pipeline.order_epoch(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert np.array_equal(first[0], first[1])
     assert not np.array_equal(first[0], first[2])
 
 
 def step(model):
     """What one step of a model tells."""
-    batch = model.make_batch(data(model), tf.range(8))
+    batch = model.pipeline.make_batch(data(model), tf.range(8))
     return {name: float(value) for name, value in model.train_step(BatchesOf(batch)).items()}
 
 
@@ -164,7 +164,7 @@ def test_without_a_cycle_and_a_pool_neither_is_there():
 def test_a_pair_is_cut_at_the_same_place():
     model = build("pix2pix")
     held = data(model)
-    batch = model.make_batch(held | {"other": held["image"]}, tf.range(8))
+    batch = model.pipeline.make_batch(held | {"other": held["image"]}, tf.range(8))
     assert np.array_equal(batch["image"], batch["other"])
 
 

@@ -22,7 +22,9 @@ from gancli.cli.flags import data_dir_option
 from gancli.core.backend import Tensor, keras, tf
 from gancli.data import Dataset, Request
 from gancli.imaging import images
+from gancli.models.compute import compute_precision
 from gancli.models.config import TrainingConfig
+from gancli.models.families.dcgan_networks import dcgan_sizes
 from gancli.models.wgan_gp import WGANGP
 from gancli.nn import losses
 from gancli.nn.architectures import dcgan
@@ -66,7 +68,7 @@ class Training:
 
     def go_on(self, steps: int) -> None:
         """So many steps of the generator."""
-        count = self.model.training_count()
+        count = self.model.pipeline.training_count()
         shape = (steps * self.stage.batches_per_step, self.model.options.batch_size)
         rows = self.fed.rows(self.random.integers(0, count, shape, np.int32))
         begin, work = time.perf_counter(), time.process_time()
@@ -81,7 +83,9 @@ class Training:
         keras.config.set_dtype_policy(dtype)
         try:
             with with_layer(LAYERS[name]):
-                made = dcgan.discriminator(self.model.data.shape, norm="layer", deviation=None, **self.model.sizes())
+                made = dcgan.discriminator(
+                    self.model.data.shape, norm="layer", deviation=None, **dcgan_sizes(self.model)
+                )
         finally:
             keras.config.set_dtype_policy(policy)
         inputs = [keras.Input(made.inputs[0].shape[1:], dtype=dtype)]
@@ -165,10 +169,11 @@ def main(steps: int, precision: str, data_dir: str | None) -> None:
             for training in trainings:
                 training.go_on(CHUNK)
     for training in trainings:
+        precision = compute_precision(training.model.config)
         (clock, work), (least, _) = np.median(training.times[1:], axis=0), np.min(training.times[1:], axis=0)
         click.echo(
-            f"{training.model.precision()}, {training.name}: {clock:.0f} ms a step, the least {least:.0f}, of work "
-            f"{work:.0f}; medians of {len(training.times) - 1} times {CHUNK} steps"
+            f"{precision}, {training.name}: {clock:.0f} ms a step, at least {least:.0f}, "
+            f"of work {work:.0f}; medians of {len(training.times) - 1} times {CHUNK} steps"
         )
 
 

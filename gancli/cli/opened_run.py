@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gancli.cli.flags import Place, RunChoice, note, tell
 from gancli.core.backend import h5py, np, tf
 from gancli.core.errors import OptionError
+from gancli.models.base import has_ema
 from gancli.models.capabilities import Decoder
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class TrainedModel:
 
         self.run = run
         self.model, self.step = run.model(checkpoint, weights=weights, warn=lambda text: note(f"warning: {text}"))
-        self.weights = f"ema {self.model.options.ema:g}" if self.model.has_averages() else "raw"
+        self.weights = f"ema {self.model.options.ema:g}" if has_ema(self.model) else "raw"
         self.sampler = Sampler(self.model) if isinstance(self.model, Decoder) else None
 
     def about(self) -> dict[str, object]:
@@ -116,7 +117,7 @@ def open_run(
 
 def takes_no_labels(run: Run) -> bool:
     """Whether a run's model is told nothing beside z, so that z holds all there is."""
-    return not {"label", "caption"} & set(run.model_class.columns_of(run.options()))
+    return not {"label", "caption"} & set(run.model_class.data_requirements(run.options()).columns)
 
 
 def check_ending(out: Path | None) -> None:

@@ -83,7 +83,7 @@ def tell(chosen: TrainedModel, texts: Sequence[str]) -> None:
 
 def takes_texts(run: object) -> bool:
     """Whether a run's model is told texts."""
-    return "caption" in run.model_class.columns_of(run.options())
+    return "caption" in run.model_class.data_requirements(run.options()).columns
 
 
 def draw(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, np, special, tf
 from gancli.imaging import images
+from gancli.models.base import one_hot
 from gancli.models.capabilities import LikelihoodBound
 
 ROWS = 4000  # z's at a time
@@ -42,7 +43,7 @@ def measure(
     ELBO in the mean and nearer to log p(x) the larger k (Burda et al. 2015, 1509.00519, equation 8). told: after each
     batch, how many images are done.
     """
-    rows = None if labels is None else model.one_hot(labels)
+    rows = None if labels is None else one_hot(labels, model.data.classes)
     observe, whole, weighted = (tf.function(part) for part in (model.observe, model.bound, model.log_weights))
     terms, weights = [], []
     for number, begin in enumerate(range(0, len(pixels), IMAGES)):

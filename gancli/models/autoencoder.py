@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.autoencoding import Coding
+from gancli.models.base import Batches
+from gancli.models.families.autoencoding import AutoencodingModel
 from gancli.nn.architectures import autoencoder
 from gancli.nn.network import Network, minimize
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Autoencoder(Coding, Model):
+class Autoencoder(AutoencodingModel):
     """The autoencoder."""
 
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Coding.Options, Model.Options):
+    class Options(AutoencodingModel.Options):
         """Those of Keras' blog."""
 
         z_dim: int = 32
@@ -51,23 +51,25 @@ class Autoencoder(Coding, Model):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""
-        encoder, decoder = self.coders(self.options.z_dim, last="tanh")
+        encoder, decoder = self.encoder_and_decoder(self.options.z_dim, last="tanh")
         encoder = keras.Model(encoder.inputs, autoencoder.followed(encoder.output), name="encoder")
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
 
     @classmethod
-    def hidden(cls, chosen: Options) -> tuple[int, ...]:
+    def hidden_units(cls, chosen: Options) -> tuple[int, ...]:
         """None of a network that is dense and no more."""
-        units = super().hidden(chosen)
+        units = super().hidden_units(chosen)
         return units if chosen.network == "deep" else ()
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Encoder and decoder descend the squared error, of pixels in [0, 1]."""
         image, share = next(batches)["image"], self.options.noise
-        shown = (1.0 - share) * image + share * self.random.uniform(tf.shape(image), -1.0, 1.0) if share else image
-        again = lambda: self.decoder(self.encoder(shown))  # noqa: E731 (inside the tape)
-        error = minimize(self.encoder, self.decoder, loss=lambda: tf.reduce_mean((again() - image) ** 2) / 4.0)
-        return {"reconstruction_loss": error}
+        x = (1.0 - share) * image + share * self.random.uniform(tf.shape(image), -1.0, 1.0) if share else image
+
+        def loss() -> Tensor:
+            return tf.reduce_mean((self.decoder(self.encoder(x)) - image) ** 2) / 4.0
+
+        return {"reconstruction_loss": minimize(self.encoder, self.decoder, loss=loss)}
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
         """The codes of images, made white."""

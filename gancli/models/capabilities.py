@@ -1,4 +1,4 @@
-"""The abilities that commands ask for: small abstract classes that a model also inherits."""
+"""Capabilities that commands require of a model: small abstract classes without behavior."""
 
 from __future__ import annotations
 
@@ -6,41 +6,26 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from gancli.core import latents
 from gancli.core.backend import Tensor, np
 
 
 class Latent(ABC):
-    """Makes data from latent vectors: of `z_size` numbers, from the `prior`, which the model's options say."""
+    """Generates data from latent vectors. Attributes: `z_size`, their length; `prior`, their distribution."""
 
-    missing_message: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
+    missing_message: ClassVar[str] = "it does not generate from latent vectors"  # the error for other models
+    z_size: int
+    prior: str
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """float32 (batch, z_size) -> float32 (batch, *shape of the data).
 
-        condition: for models that take labels, one-hot rows float32 (batch, classes), or points between two of them.
+        condition: for class-conditional models, one-hot rows float32 (batch, classes), or points between two of them.
         """
 
-    @property
-    def z_size(self) -> int:
-        """Numbers in a latent vector."""
-        return self.options.z_dim
-
-    @property
-    def prior(self) -> str:
-        """The distribution of each of them: of latents.PRIORS."""
-        return self.options.prior
-
-    def noise(self, *shape: int) -> Tensor:
-        """A batch from the prior, float32 (batch, *shape), (batch, z_size) if not given; moves the saved state of the
-        noise."""
-        shape = (self.options.batch_size, *(shape or (self.z_size,)))
-        return self.random.normal(shape) if self.prior == "normal" else self.random.uniform(shape, -1.0, 1.0)
-
+    @abstractmethod
     def latents(self, seeds: Iterable[int]) -> np.ndarray:
-        """One latent vector for each seed, float32 (seeds, z_size)."""
-        return latents.from_seeds(seeds, self.z_size, self.prior)
+        """One latent vector per seed, float32 (seeds, z_size)."""
 
 
 class Decoder(Latent):
@@ -203,5 +188,11 @@ class PointGenerator(Latent):
     """Can make points: `decode` gives float32 (batch, size)."""
 
     @abstractmethod
-    def judge(self, points: Tensor) -> Tensor | None:
-        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1); None if not of one alone."""
+    def discriminator_output(self, points: Tensor) -> Tensor | None:
+        """The discriminator's output, float32 (batch, size) -> (batch, 1); None if it needs several points at once."""
+
+
+class ConvolutionalNetworks(ABC):  # noqa: B024 (its networks are the interface)
+    """Has a `generator` and a `discriminator` of convolutions, whose feature maps can be visualized and ablated."""
+
+    missing_message: ClassVar[str] = "its networks have no convolutions"

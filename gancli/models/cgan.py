@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 from gancli.core import latents
 from gancli.core.options import option
-from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
+from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
+class CGAN(AdversarialModel, Decoder):
     """The conditional GAN of 2014."""
 
     columns = ("image", "label")
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
+    class Options(Goodfellow2014Options, AdversarialModel.Options):
         """The paper's settings."""
 
         batch_size: int = 100
@@ -59,6 +59,6 @@ class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
         )
         discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)
         return {
-            "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.optimizer()),
+            "generator": Network(generator, goodfellow2014_optimizer(self)),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), goodfellow2014_optimizer(self)),
         }

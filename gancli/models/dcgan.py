@@ -19,45 +19,28 @@ that decays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from gancli.core.options import option
-from gancli.models.base import Model
-from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, DCGANBackbone
-from gancli.nn.architectures import dcgan
-from gancli.nn.network import Network
-
-if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.dcgan_networks import DCGANModel
 
 
-class DCGAN(DCGANBackbone, Adversarial, Model, Decoder):
+class DCGAN(DCGANModel):
     """The deep convolutional GAN."""
 
     default_steps = 12_000
-    normalizes_batches = True
 
     @dataclass(frozen=True)
-    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANModel.Options):
         """The paper's settings, narrower."""
 
         learning_rate: float = option(8e-4, "learning rate (paper: 2e-4)")
         prior: str = "uniform"
         conditional: bool = option(False, "class-conditional: join the label to every layer of both networks")
 
-    def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator and discriminator, mirror images, for images of the data's shape."""
-        sizes = self.sizes() | ({"classes": len(data.classes)} if self.options.conditional else {})
-        return {
-            "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **sizes), self.adam()),
-            "discriminator": Network(
-                self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **sizes)), self.adam()
-            ),
-        }
-
     @classmethod
-    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
-        """Labels too, where they are given to the networks."""
-        return ("image", "label") if chosen.conditional else ("image",)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Labels too, if conditional."""
+        plain = super().data_requirements(chosen)
+        return replace(plain, columns=("image", "label")) if chosen.conditional else plain

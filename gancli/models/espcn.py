@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.super_resolution import Upscaling
+from gancli.models.base import Batches
+from gancli.models.families.super_resolution import SuperResolutionModel
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import Network
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class ESPCN(Upscaling, Model):
+class ESPCN(SuperResolutionModel):
     """The sub-pixel network."""
 
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Upscaling.Options, Model.Options):
+    class Options(SuperResolutionModel.Options):
         """Those of all, and a step size that so few layers bear."""
 
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-2)")

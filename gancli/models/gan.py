@@ -15,9 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial
+from gancli.models.families.adversarial import AdversarialModel
 from gancli.nn.architectures import dense
 from gancli.nn.network import Network
 
@@ -25,14 +24,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class GAN(Adversarial, Model, Decoder):
+class GAN(AdversarialModel, Decoder):
     """The dense GAN."""
 
     default_steps = 30_000  # the lecture's run
     xla_faster_on_cpu = True
 
     @dataclass(frozen=True)
-    class Options(Adversarial.Options, Model.Options):
+    class Options(AdversarialModel.Options):
         """The lecture's settings."""
 
         batch_size: int = 32

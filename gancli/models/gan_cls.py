@@ -46,12 +46,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.errors import OptionError
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.data.tokenization import Alphabet, Vocabulary
-from gancli.models.base import Batches, Model, Stage
+from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Decoder, StyleEncoder, TextEncoder
 from gancli.models.config import TrainingConfig
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.input_pipeline import InputPipeline
+from gancli.models.pretrained import StartsFromPretrained
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.nn.losses import ADVERSARIAL_LOSSES, joint_embedding_hinge_loss, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -72,12 +75,35 @@ REBUILT = 10.0  # times the coarse images' error, beside that of z
 SAME = 0.999  # likeness of two texts that say the same
 
 
-class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
+def power_of_two(side: int) -> int:
+    """The next power of two, at least 8."""
+    return max(8, 2 ** round(np.ceil(np.log2(side))))
+
+
+class CaptionedImages(InputPipeline):
+    """Images and all of their captions."""
+
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Images, and captions as rows int32 (count, captions, max_words); fewer captions of an image are repeated."""
+        captions = dataset.train["caption"]
+        counts = (captions != "").sum(axis=1)
+        repeated = np.take_along_axis(captions, np.arange(captions.shape[1]) % counts[:, None], axis=1)
+        rows = self.model.text_rows(repeated.ravel()).reshape(*captions.shape, -1)
+        return {"image": dataset.train["image"], "caption": rows}
+
+
+class GANCLS(LatentModel, Decoder, TextEncoder, StyleEncoder, StartsFromPretrained):
     """The matching-aware GAN of images and sentences."""
 
     columns = ("image", "caption")
     default_steps = 16_000
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "reader")
+    Pipeline = CaptionedImages
+    reader: Network
+    viewer: Network
+    generator: Network
+    discriminator: Network
+    style_encoder: Network
 
     @dataclass(frozen=True)
     class Config(TrainingConfig):
@@ -86,13 +112,11 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
         data: str = "glyphs"
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
+    class Options(PriorOptions, LatentModel.Options):
         """The authors', smaller."""
 
         batch_size: int = option(32, "batch size (authors: 64)")
         learning_rate: float = option(8e-4, "learning rate (authors: 2e-4)")
-        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
         width: int = option(
             32,
             "channels of the largest feature maps, doubled at each halving (authors: 64; generator: 128)",
@@ -145,17 +169,14 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
         return networks | {
             "generator": Network(text_conditional.generator(shape, chosen.z_dim, self.text_size, **sizes), self.adam()),
             "discriminator": Network(seer, self.adam()),
-            "judge": Network(text_conditional.judge(seer.output.shape[-1], self.text_size), self.adam()),
+            "judge": Network(text_conditional.matching_head(seer.output.shape[-1], self.text_size), self.adam()),
             "style_encoder": Network(styler, self.quick_adam()),
         }
 
-    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Images, and captions as rows int32 (count, captions, longest); those of a picture with fewer come again."""
-        captions = dataset.train["caption"]
-        counts = (captions != "").sum(axis=1)
-        again = np.take_along_axis(captions, np.arange(captions.shape[1]) % counts[:, None], axis=1)
-        rows = self.text_rows(again.ravel()).reshape(*captions.shape, -1)
-        return {"image": dataset.train["image"], "caption": rows}
+    @property
+    def matching_head(self) -> Network:
+        """The part of the discriminator that takes image features and text."""
+        return self.networks["judge"]  # its name in checkpoints
 
     def _reader(self) -> keras.Model:
         """What reads texts, as the options say."""
@@ -211,7 +232,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     def on_stage_start(self, number: int, dataset: Dataset) -> None:
         """Before the game: bring out what texts differ in but little, for the networks to see it."""
         if self.stages()[number].name == "train":
-            rows = self.training_rows(dataset)
+            rows = self.pipeline.training_rows(dataset)
             some = rows[np.linspace(0, len(rows) - 1, min(len(rows), WHITENED_BY)).astype(int)]
             text_encoders.whiten(self.reader.inference_model, self.text_rows(dataset.train["caption"][some, 0]))
             self.reader.model.set_weights(self.reader.inference_model.get_weights())
@@ -244,16 +265,16 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
 
         def loss() -> Tensor:
             maps, of_fakes = self.discriminator(image), self.discriminator(fake)
-            judged["p_real"], judged["p_fake"] = self.judge(maps, said), self.judge(of_fakes, said)
+            judged["p_real"], judged["p_fake"] = self.matching_head(maps, said), self.matching_head(of_fakes, said)
             real, fakes = game.real(judged["p_real"]), game.fake(judged["p_fake"])
             if self.options.mismatched_pair == "none":
                 return real + fakes
             of_image = self.options.mismatched_pair == "image"
             pair = (tf.gather(maps, other), said) if of_image else (maps, tf.gather(said, other))
-            judged["p_wrong"] = self.judge(*pair)
+            judged["p_wrong"] = self.matching_head(*pair)
             return real + 0.5 * (game.fake(judged["p_wrong"]) + fakes)
 
-        told = {"discriminator_loss": minimize(self.discriminator, self.judge, loss=loss)}
+        told = {"discriminator_loss": minimize(self.discriminator, self.matching_head, loss=loss)}
         z, half = self.noise(), count // 2
         texts, parts, weight = said, [count], self.options.style_weight
         if mixes:
@@ -265,7 +286,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
             styles, again = ([self.style_encoder(image)], [said]) if weight else ([], [])
             asked = tf.concat([texts, *again], axis=0)
             made = self.generator(tf.concat([z, *styles], axis=0), asked)
-            believed = frozen(self.judge)(frozen(self.discriminator)(made), asked)
+            believed = frozen(self.matching_head)(frozen(self.discriminator)(made), asked)
             total = sum(map(game.generator, tf.split(believed, parts)))
             if weight:
                 free, again = made[:-count], made[-count:]
@@ -337,6 +358,6 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
         return self.style_encoder.infer(images)
 
     @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """8, 16, 32, …: the next power of two."""
-        return max(8, 2 ** round(np.ceil(np.log2(side))))
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Square images with captions."""
+        return DataRequirements(cls.columns, nearest_side=power_of_two)

@@ -28,10 +28,11 @@ from typing import TYPE_CHECKING
 from gancli.core import latents
 from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
+from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.config import TrainingConfig
-from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
+from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.nn.adversarial_step import simultaneous_step
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
 
 
-class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
+class Goodfellow(AdversarialModel, Decoder):
     """The GAN of 2014."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
@@ -53,7 +54,7 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
         hold_out: bool = True
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
+    class Options(Goodfellow2014Options, AdversarialModel.Options):
         """The authors' settings."""
 
         batch_size: int = 100
@@ -86,14 +87,16 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
             max_norm=chosen.max_norm,
         )
         return {
-            "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.optimizer()),
+            "generator": Network(generator, goodfellow2014_optimizer(self)),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), goodfellow2014_optimizer(self)),
         }
 
     def on_stage_start(self, number: int, dataset: Dataset) -> None:
         """Let the generator start from the mean of the images that are trained on."""
         if number == 0:
-            maxout.begin_with_mean(self.generator.model, dataset.mean_image(self.training_rows(dataset)).ravel())
+            maxout.begin_with_mean(
+                self.generator.model, dataset.mean_image(self.pipeline.training_rows(dataset)).ravel()
+            )
             self.generator.reset_ema()
 
     @classmethod
@@ -105,8 +108,8 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
                 f"--d-steps {chosen.d_steps}: in --updates simultaneous both players move once; leave one out"
             )
 
-    def adversarial_step(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
-        """Algorithm 1, or both players at once as in the authors' code."""
+    def adversarial_step(self, batches: Batches, *, loss: str, d_steps: int) -> dict[str, Tensor]:
+        """Algorithm 1, or a simultaneous step as in the authors' code."""
         if self.options.updates == "alternating":
-            return super().adversarial_step(batches, game=game, k=k)
-        return simultaneous_step(self.generator, self.discriminator, batches, self.adversarial_config(game))
+            return super().adversarial_step(batches, loss=loss, d_steps=d_steps)
+        return simultaneous_step(self.generator, self.discriminator, batches, self.adversarial_config(loss))

@@ -30,12 +30,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.errors import OptionError
-from gancli.core.latents import PRIORS
 from gancli.core.options import option, whole
-from gancli.models.base import Batches, Model, Stage
+from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Decoder, Pyramid
 from gancli.models.config import MOST_STEPS
-from gancli.models.families.adversarial import Goodfellow2014Optimizer
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
 from gancli.nn.losses import ADVERSARIAL_LOSSES
@@ -49,13 +50,13 @@ MOST_LEVELS = 9
 MOST_SIDE = 9999
 
 
-class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
+class LAPGAN(LatentModel, Decoder, Pyramid):
     """The pyramid of GANs."""
 
     ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Optimizer.Options, Model.Options):
+    class Options(Goodfellow2014Options, PriorOptions, LatentModel.Options):
         """The authors' for CIFAR-10."""
 
         sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
@@ -67,8 +68,10 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         )
         conditional: bool = option(False, "class-conditional: give the label to all networks")
         learning_rate: float = option(1e-3, "learning rate")
-        z_dim: int = option(100, "latent size of the coarsest level; others have one number per pixel", low=1)
-        prior: str = option("uniform", "distribution of the noise", choices=PRIORS)
+        z_dim: int = option(
+            100, "latent size of the coarsest level; others have one number per pixel", low=1, high=None
+        )
+        prior: str = option("uniform", "distribution of the noise")
         loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         width: int = option(64, "channels of the convolutions (paper: 64)", low=1, high=1024)
         units: int = option(
@@ -91,8 +94,8 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
             else:
                 generator = laplacian.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
                 discriminator = laplacian.coarsest_discriminator(shape, units=units, classes=classes)
-            networks[f"generator-{level}"] = Network(generator, self.optimizer())
-            networks[f"discriminator-{level}"] = Network(discriminator, self.optimizer())
+            networks[f"generator-{level}"] = Network(generator, goodfellow2014_optimizer(self))
+            networks[f"discriminator-{level}"] = Network(discriminator, goodfellow2014_optimizer(self))
         return networks
 
     def _sides(self, side: int) -> tuple[int, ...]:
@@ -137,7 +140,7 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         level %= len(self.sides)
         players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
-        rules = AdversarialConfig(
+        config = AdversarialConfig(
             loss=ADVERSARIAL_LOSSES[self.options.loss],
             sample_z=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
@@ -146,7 +149,7 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
             ),
             conditioning=self.conditioning,
         )
-        return alternating_step(*players, batches, rules)
+        return alternating_step(*players, batches, config)
 
     def _plane(self, level: int) -> tuple[int, int, int]:
         return (self.sides[level], self.sides[level], 1)
@@ -183,6 +186,6 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         return image
 
     @classmethod
-    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
-        """Labels too, where they are given to the networks."""
-        return ("image", "label") if chosen.conditional else ("image",)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Labels too, if conditional."""
+        return DataRequirements(("image", "label") if chosen.conditional else ("image",))

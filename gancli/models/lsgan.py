@@ -10,35 +10,17 @@ the paper's of 112 x 112; Adam 2e-4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from gancli.models.base import Model
-from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, DCGANBackbone
-from gancli.nn.architectures import dcgan
-from gancli.nn.network import Network
-
-if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts
+from gancli.models.families.dcgan_networks import DCGANModel
 
 
-class LSGAN(DCGANBackbone, Adversarial, Model, Decoder):
-    """The GAN with least squares."""
+class LSGAN(DCGANModel):
+    """The GAN with the least-squares loss."""
 
     default_steps = 6_000
-    normalizes_batches = True
 
     @dataclass(frozen=True)
-    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
-        """The settings of dcgan, with another game."""
+    class Options(DCGANModel.Options):
+        """The options of dcgan, with another loss."""
 
         loss: str = "least-squares"
-
-    def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator and discriminator of dcgan."""
-        return {
-            "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **self.sizes()), self.adam()),
-            "discriminator": Network(
-                self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **self.sizes())), self.adam()
-            ),
-        }

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.errors import DataError
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
+from gancli.models.base import Batches, one_hot
 from gancli.models.capabilities import Decoder
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.nn.architectures import matching
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -35,19 +36,20 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Matching(Model, Decoder):
+class Matching(LatentModel, Decoder):
     """The conditional GAN whose discriminator also learns which label an image has."""
 
     columns = ("image", "label")
     default_steps = 5_000
+    generator: Network
+    discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
+    class Options(PriorOptions, LatentModel.Options):
         """The lecture's settings."""
 
         batch_size: int = 32
-        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        prior: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
+        prior: str = "uniform"
         mismatch_weight: float = option(
             0.5, "weight of mismatched and of generated pairs (leifeng_course: 1)", above=0, high=10
         )
@@ -64,44 +66,43 @@ class Matching(Model, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Reed et al. 2016."""
-        game, weight, judged = ADVERSARIAL_LOSSES["non-saturating"], self.options.mismatch_weight, {}
-        batch = next(batches)
-        image, label, wrong = batch["image"], self.one_hot(batch["label"]), self.one_hot(self._others(batch["label"]))
+        loss, weight, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options.mismatch_weight, next(batches)
+        image, label = batch["image"], self._one_hot(batch["label"])
+        wrong_label = self._one_hot(self._other_labels(batch["label"]))
         fake = frozen(self.generator)(self.noise(), label)
+        outputs: dict[str, Tensor] = {}
 
-        def loss() -> Tensor:
-            judged["p_real"] = self.discriminator(image, label)
-            judged["p_wrong"] = self.discriminator(image, wrong)
-            judged["p_fake"] = self.discriminator(fake, label)
-            return game.real(judged["p_real"]) + weight * (game.fake(judged["p_wrong"]) + game.fake(judged["p_fake"]))
+        def discriminator_loss() -> Tensor:
+            outputs["p_real"] = self.discriminator(image, label)
+            outputs["p_wrong"] = self.discriminator(image, wrong_label)
+            outputs["p_fake"] = self.discriminator(fake, label)
+            fakes = loss.fake(outputs["p_wrong"]) + loss.fake(outputs["p_fake"])
+            return loss.real(outputs["p_real"]) + weight * fakes
 
-        discriminator_loss = minimize(self.discriminator, loss=loss)
-        z, wanted = self.noise(), self.one_hot(self._any_labels())
-        combined = lambda: frozen(self.discriminator)(self.generator(z, wanted), wanted)  # noqa: E731 (the combined network)
-        generator_loss = minimize(self.generator, loss=lambda: game.generator(combined()))
-        beliefs = {name: mean_probability(logits) for name, logits in judged.items()}
-        return {"discriminator_loss": discriminator_loss, "generator_loss": generator_loss, **beliefs}
+        def generator_loss() -> Tensor:
+            return loss.generator(frozen(self.discriminator)(self.generator(z, wanted), wanted))
+
+        losses = {"discriminator_loss": minimize(self.discriminator, loss=discriminator_loss)}
+        z, wanted = self.noise(), self._one_hot(self._random_labels())
+        losses["generator_loss"] = minimize(self.generator, loss=generator_loss)
+        return losses | {name: mean_probability(logits) for name, logits in outputs.items()}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images from latent vectors and one-hot labels."""
         return tf.minimum(self.generator.infer(z, condition), 1.0)
 
-    def _others(self, labels: Tensor) -> Tensor:
-        """For each label one of the others."""
+    def _one_hot(self, labels: Tensor) -> Tensor:
+        return one_hot(labels, self.data.classes)
+
+    def _other_labels(self, labels: Tensor) -> Tensor:
+        """A random other label for each."""
         classes = len(self.data.classes)
         return (labels + self.random.uniform(tf.shape(labels), 1, classes, tf.int32)) % classes
 
-    def _any_labels(self) -> Tensor:
+    def _random_labels(self) -> Tensor:
         return self.random.uniform([self.options.batch_size], 0, len(self.data.classes), tf.int32)
 
     @classmethod
-    def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
-        """Raise DataError for other images than grey ones of 28 x 28."""
-        super().check_shape(shape, name)
-        if shape[2] != 1:
-            raise DataError(f"matching takes grey images, those of '{name}' have colours: give --color gray")
-
-    @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """28, whatever the side."""
-        return matching.SIDE
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Gray images of 28 x 28 pixels with labels."""
+        return DataRequirements(cls.columns, nearest_side=lambda side: matching.SIDE, channels=1)

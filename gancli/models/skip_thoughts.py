@@ -27,11 +27,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, np, tf
-from gancli.core.errors import DataError, OptionError
+from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.data.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import SentencePredictor, TextEncoder
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.input_pipeline import InputPipeline
 from gancli.nn.architectures import text_encoders
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
@@ -44,12 +46,38 @@ PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
 WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
 
 
+class SentenceTriples(InputPipeline):
+    """Each sentence with its neighbors, in batches of similar lengths."""
+
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Each sentence with those before and after it, as rows int32 (sentences, max_words); theirs have an end.
+
+        A row is empty where there is no sentence before or after, and adds nothing to the loss.
+        """
+        rows, follows = self.model.text_rows(dataset.train["sentence"]), np.diff(dataset.train["line"]) == 1
+        ended = _with_end(rows)
+        before, after = np.zeros_like(ended), np.zeros_like(ended)
+        before[1:][follows], after[:-1][follows] = ended[:-1][follows], ended[1:][follows]
+        lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
+        self._lengths = lengths[self.training_rows(dataset)]
+        return {"before": before, "sentence": rows, "after": after}
+
+    def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Batches of similar lengths (the longest of a sentence and its neighbors), in random order."""
+        size = self.model.options.batch_size
+        alike = order[np.argsort(self._lengths[order], kind="stable")]
+        whole = len(alike) // size * size
+        batches = alike[:whole].reshape(-1, size)[random.permutation(whole // size)]
+        return np.concatenate([batches.reshape(-1), alike[whole:]])
+
+
 class SkipThoughts(Model, TextEncoder, SentencePredictor):
     """The encoder of sentences that foretells their neighbours."""
 
     columns = ("sentence",)
     default_steps = 2_000
     ema_networks: ClassVar[tuple[str, ...]] = ()
+    Pipeline = SentenceTriples
 
     @dataclass(frozen=True)
     class Options(Model.Options):
@@ -96,27 +124,6 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
     def clipped(self) -> keras.optimizers.Optimizer:
         """Adam that limits the norm of a network's slope."""
         return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
-
-    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Each sentence with those before and after it, as rows int32 (sentences, longest); theirs have an end.
-
-        Where none stands before or after it the row is empty, and nothing is foretold.
-        """
-        rows, follows = self.text_rows(dataset.train["sentence"]), np.diff(dataset.train["line"]) == 1
-        ended = _ended(rows)
-        before, after = np.zeros_like(ended), np.zeros_like(ended)
-        before[1:][follows], after[:-1][follows] = ended[:-1][follows], ended[1:][follows]
-        lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
-        self._lengths = lengths[self.training_rows(dataset)]
-        return {"before": before, "sentence": rows, "after": after}
-
-    def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Batches of like lengths, in any order: the longest of a sentence and its neighbours decides."""
-        size = self.options.batch_size
-        alike = order[np.argsort(self._lengths[order], kind="stable")]
-        whole = len(alike) // size * size
-        batches = alike[:whole].reshape(-1, size)[random.permutation(whole // size)]
-        return np.concatenate([batches.reshape(-1), alike[whole:]])
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step up log P(before | sentence) + log P(after | sentence), section 2.1."""
@@ -215,10 +222,9 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
             raise OptionError(f"--units {chosen.units}: half of them read backwards, so an even number is needed")
 
     @classmethod
-    def check_shape(cls, shape: tuple[int, ...], name: str) -> None:
-        """Raise DataError for what are no sentences."""
-        if shape:
-            raise DataError(f"skip-thoughts reads sentences, and '{name}' holds others")
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Sentences in the order of a text."""
+        return DataRequirements(cls.columns, kind="sentence")
 
 
 def _cut(rows: Tensor) -> Tensor:
@@ -226,7 +232,7 @@ def _cut(rows: Tensor) -> Tensor:
     return rows[:, : tf.maximum(tf.reduce_max(tf.math.count_nonzero(rows, axis=1)), 1)]
 
 
-def _ended(rows: np.ndarray) -> np.ndarray:
+def _with_end(rows: np.ndarray) -> np.ndarray:
     """Rows with an end after their last word, int32 (count, longest + 1)."""
     made = np.pad(rows, ((0, 0), (0, 1)))
     made[np.arange(len(rows)), np.count_nonzero(rows, axis=1)] = END

@@ -28,14 +28,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import images
-from gancli.models.base import Batches, Model, Stage
-from gancli.models.families.super_resolution import Upscaling
+from gancli.models.base import Batches, Stage
+from gancli.models.families.super_resolution import SuperResolutionModel
+from gancli.models.pretrained import StartsFromPretrained
 from gancli.nn.architectures import perceptual, super_resolution
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -51,14 +52,15 @@ LEAST_SEEN = 17  # below, parts of a kernel reach no pixel, and oneDNN leaves th
 NEAR = 0.02  # of 1: scaled already, but for the rounding of bfloat16
 
 
-class SRGAN(Upscaling, Model):
+class SRGAN(SuperResolutionModel, StartsFromPretrained):
     """The residual network and its discriminator."""
 
     default_steps = 10_000
-    ema_networks: ClassVar[tuple[str, ...]] = ("generator",)
+    discriminator: Network
+    features: Network
 
     @dataclass(frozen=True)
-    class Options(Upscaling.Options, Model.Options):
+    class Options(SuperResolutionModel.Options):
         """A quarter of the paper's generator, and its loss."""
 
         blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
@@ -93,12 +95,14 @@ class SRGAN(Upscaling, Model):
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         generator = super_resolution.generator(self.scale, channels, **sizes)
-        judge = super_resolution.discriminator((self.seen, self.seen, channels), width=chosen.width)
+        discriminator = super_resolution.discriminator(
+            (self.window_side, self.window_side, channels), width=chosen.width
+        )
         networks = {
             "generator": Network(
                 generator, adam(piecewise_constant(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
             ),
-            "discriminator": Network(judge, adam(piecewise_constant({0: fast, half: 0.1 * fast}), beta1=beta1)),
+            "discriminator": Network(discriminator, adam(piecewise_constant({0: fast, half: 0.1 * fast}), beta1=beta1)),
         }
         if chosen.content != "pixels" and self._is_named():
             networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
@@ -109,8 +113,8 @@ class SRGAN(Upscaling, Model):
         return {"lr_drop_step": self.options.lr_drop_step or max(1, self.total_steps() // 2)}
 
     @property
-    def seen(self) -> int:
-        """Side of what is looked at of a crop."""
+    def window_side(self) -> int:
+        """Side of the window of a crop that the losses compare."""
         return self.config.crop - self.scale
 
     def _is_named(self) -> bool:
@@ -126,6 +130,11 @@ class SRGAN(Upscaling, Model):
             raise OptionError(f"--crop {config.crop}: the discriminator halves it four times, give {least} or more")
         if not chosen.pretrain_steps and not chosen.init_from:
             raise OptionError("--pretrain-steps 0: the game needs a start, name a run of srresnet with --init-from")
+
+    @classmethod
+    def scale_is_final(cls, chosen: Options) -> bool:
+        """Not with --init-from: the scale is that of the run."""
+        return not chosen.init_from
 
     @classmethod
     def pretrained_sources(cls, chosen: Options) -> dict[str, str]:
@@ -168,7 +177,7 @@ class SRGAN(Upscaling, Model):
         """Before the game: scale a classifier's maps, by their last convolution: its rectifier lets scales through."""
         if self.stages()[number].name != "adversarial" or not perceptual.is_of_classifier(self.options.content):
             return
-        side, rows = self.config.crop, self.training_rows(dataset)[:CALIBRATED_BY]
+        side, rows = self.config.crop, self.pipeline.training_rows(dataset)[:CALIBRATED_BY]
         high = np.stack([pixels[:side, :side] for pixels in dataset.pictures(rows)])
         high = images.from_uint8(tf.constant(high))
         made = tf.image.resize(2.0 * self.low(high) - 1.0, (side, side), method="bicubic")
@@ -217,7 +226,7 @@ class SRGAN(Upscaling, Model):
 
     def _window(self) -> Callable[[Tensor], Tensor]:
         """A function that cuts a square out of crops, at one random place of as many as there are sub-pixels."""
-        at, side = tf.cast(tf.floor(self.random.uniform([2]) * self.scale), tf.int32), self.seen
+        at, side = tf.cast(tf.floor(self.random.uniform([2]) * self.scale), tf.int32), self.window_side
         return lambda image: tf.slice(image, [0, at[0], at[1], 0], [*image.shape[:1], side, side, image.shape[3]])
 
     def _maps(self, image: Tensor) -> Tensor:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.super_resolution import Upscaling
+from gancli.models.base import Batches
+from gancli.models.families.super_resolution import SuperResolutionModel
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import Network
 from gancli.nn.optimizers import adam, piecewise_constant
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class SRResNet(Upscaling, Model):
+class SRResNet(SuperResolutionModel):
     """The residual network alone."""
 
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Upscaling.Options, Model.Options):
+    class Options(SuperResolutionModel.Options):
         """A quarter of the paper's."""
 
         blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)

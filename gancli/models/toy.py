@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models.base import Model
 from gancli.models.capabilities import PointGenerator
 from gancli.models.config import TrainingConfig
-from gancli.models.families.adversarial import Adversarial
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.adversarial import AdversarialModel
 from gancli.nn.architectures import dense
 from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Toy(Adversarial, Model, PointGenerator):
+class Toy(AdversarialModel, PointGenerator):
     """The GAN of points."""
 
     columns = ("point",)
@@ -41,7 +41,7 @@ class Toy(Adversarial, Model, PointGenerator):
         precision: str = "float32"
 
     @dataclass(frozen=True)
-    class Options(Adversarial.Options, Model.Options):
+    class Options(AdversarialModel.Options):
         """Small networks."""
 
         batch_size: int = option(256, "points per batch")
@@ -61,10 +61,10 @@ class Toy(Adversarial, Model, PointGenerator):
             "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam()),
         }
 
-    def judge(self, points: Tensor) -> Tensor | None:
-        """What the discriminator thinks of points, float32 (count, 1): a probability where the game knows one.
+    def discriminator_output(self, points: Tensor) -> Tensor | None:
+        """Probability that points are real, or raw output if the loss has no probabilities, float32 (count, 1).
 
-        None where it judges a point by its company.
+        None with minibatch discrimination, which needs several points at once.
         """
         if self.options.minibatch_kernels:
             return None
@@ -72,5 +72,6 @@ class Toy(Adversarial, Model, PointGenerator):
         return tf.sigmoid(output) if ADVERSARIAL_LOSSES[self.options.loss].is_logit else output
 
     @classmethod
-    def check_shape(cls, shape: tuple[int, ...], name: str) -> None:
-        """Points of any size will do."""
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Points of any dimension."""
+        return DataRequirements(cls.columns, kind="point")

@@ -19,14 +19,15 @@ decay); a moving average of the weights; the gaussian deviation is one for all p
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
+from gancli.models.base import Batches
 from gancli.models.capabilities import LikelihoodBound
-from gancli.models.families.autoencoding import Coding
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.autoencoding import AutoencodingModel
 from gancli.nn.architectures import autoencoder
 from gancli.nn.losses import gaussian_kl, log_bernoulli, log_normal
 from gancli.nn.network import Network, minimize
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
 LEVELS = 256.0  # of grey
 
 
-class VAE(Coding, LikelihoodBound, Model):
+class VAE(AutoencodingModel, LikelihoodBound):
     """The variational autoencoder."""
 
     default_steps = 60_000  # 100 epochs of MNIST
 
     @dataclass(frozen=True)
-    class Options(Coding.Options, Model.Options):
+    class Options(AutoencodingModel.Options):
         """The paper's, and beta."""
 
         beta: float = option(1.0, "weight of the KL divergence (paper: 1)", low=0, high=1000)
@@ -57,7 +58,7 @@ class VAE(Coding, LikelihoodBound, Model):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""
         classes = len(data.classes) if self.options.conditional else 0
-        encoder, decoder = self.coders(2 * self.options.z_dim, classes=classes)
+        encoder, decoder = self.encoder_and_decoder(2 * self.options.z_dim, classes=classes)
         if self.is_gaussian():
             decoder = autoencoder.with_deviation(decoder)
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
@@ -136,6 +137,7 @@ class VAE(Coding, LikelihoodBound, Model):
         return (math.log(LEVELS) - bound / numbers) / math.log(2.0) if self.is_gaussian() else None
 
     @classmethod
-    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
-        """Labels too, where they are given to the networks."""
-        return ("image", "label") if chosen.conditional else ("image",)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Labels too, if conditional."""
+        plain = super().data_requirements(chosen)
+        return replace(plain, columns=("image", "label")) if chosen.conditional else plain

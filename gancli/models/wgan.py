@@ -17,30 +17,22 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gancli.core.backend import keras
 from gancli.core.options import option
-from gancli.models.base import Model, Stage
-from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, DCGANBackbone
-from gancli.nn.architectures import dcgan
-from gancli.nn.network import Network
+from gancli.models.base import Stage
+from gancli.models.families.dcgan_networks import DCGANModel
 
-if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts
-
-RMS_DECAY = 0.99  # PyTorch's, which the authors used; Keras' is 0.9
+RMS_DECAY = 0.99  # PyTorch's default, which the authors used; Keras' is 0.9
 
 
-class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
-    """The GAN whose critic is clipped."""
+class WGAN(DCGANModel):
+    """The GAN with a clipped critic."""
 
     default_steps = 4_000
-    normalizes_batches = True
 
     @dataclass(frozen=True)
-    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANModel.Options):
         """The paper's settings."""
 
         learning_rate: float = 5e-5
@@ -52,22 +44,14 @@ class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
         )
         warmup_d_steps: int = option(100, "critic steps per generator step during warm-up", low=1, high=10_000)
 
-    def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator and critic of dcgan."""
-        return {
-            "generator": Network(dcgan.generator(data.shape, self.options.z_dim, **self.sizes()), self._rmsprop()),
-            "discriminator": Network(
-                self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **self.sizes())), self._rmsprop()
-            ),
-        }
-
-    def _rmsprop(self) -> keras.optimizers.Optimizer:
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """RMSProp."""
         return keras.optimizers.RMSprop(self.options.learning_rate, rho=RMS_DECAY)
 
     def stages(self) -> list[Stage]:
-        """The opening with more critic steps, then Algorithm 1."""
+        """A warm-up with more critic steps, then Algorithm 1."""
         *before, last = super().stages()
         steps = min(self.options.warmup_steps, last.steps)
-        opening = functools.partial(self.adversarial_step, game=self.options.loss, k=self.options.warmup_d_steps)
-        first = [Stage("critic", steps, opening)] if steps else []
-        return [*before, *first, last._replace(steps=last.steps - steps)]
+        step = functools.partial(self.adversarial_step, loss=self.options.loss, d_steps=self.options.warmup_d_steps)
+        warmup = [Stage("critic", steps, step)] if steps else []
+        return [*before, *warmup, last._replace(steps=last.steps - steps)]

@@ -22,9 +22,7 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import keras
 from gancli.core.options import option
-from gancli.models.base import Model
-from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, DCGANBackbone
+from gancli.models.families.dcgan_networks import DCGANModel, dcgan_sizes
 from gancli.nn.architectures import dcgan
 from gancli.nn.network import Network
 
@@ -34,13 +32,14 @@ if TYPE_CHECKING:
 BETA2 = 0.9
 
 
-class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
-    """The GAN whose critic's slope is held near 1."""
+class WGANGP(DCGANModel):
+    """The GAN whose critic has a gradient norm near 1."""
 
     default_steps = 4_000
+    discriminator_has_batchnorm = False
 
     @dataclass(frozen=True)
-    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANModel.Options):
         """The paper's settings, narrower."""
 
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 64)")
@@ -51,13 +50,14 @@ class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
         gradient_penalty: float = option(10.0, "gradient penalty weight", low=None, above=0)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator of dcgan, and its discriminator with layer normalisation as the critic."""
-        critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **self.sizes())
-        generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **self.sizes())
+        """Generator of dcgan, and its discriminator with layer normalization as the critic."""
+        critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **dcgan_sizes(self))
+        generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **dcgan_sizes(self))
         return {
-            "generator": Network(generator, self._adam()),
-            "discriminator": Network(self.with_minibatch_discrimination(critic), self._adam()),
+            "generator": Network(generator, self.optimizer()),
+            "discriminator": Network(self.with_minibatch_discrimination(critic), self.optimizer()),
         }
 
-    def _adam(self) -> keras.optimizers.Optimizer:
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """Adam with beta2 0.9."""
         return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1, beta_2=BETA2)

@@ -19,7 +19,7 @@ from gancli.core.errors import CheckpointError, DataError, OptionError, Resource
 from gancli.core.file_locks import Lock, numbering
 from gancli.data import fingerprints, remarks
 from gancli.models import config
-from gancli.models.base import Model
+from gancli.models.base import Model, has_ema, use_raw_weights
 from gancli.models.config import MOST_STEPS, Settings, TrainingConfig
 from gancli.nn import memory_limit
 from gancli.runs import checkpoints, metadata
@@ -239,10 +239,10 @@ class Run:
         """
         settings = self.settings()
         model, position = self.opened(lambda: self.model_class(*settings, self.facts), which, warn=warn)
-        if weights == "ema" and not model.has_averages():
+        if weights == "ema" and not has_ema(model):
             raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
         if weights == "raw":
-            model.use_raw_weights()
+            use_raw_weights(model)
         return model, position.step
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
@@ -274,7 +274,8 @@ class Run:
         if data.is_named(source):
             found_in = Path(self.facts.source).parent
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-        request = self.model_class.request(*(settings or self.settings()), data_dir)
+        config, chosen = settings or self.settings()
+        request = self.model_class.data_requirements(chosen).request(config, data_dir)
         return self._same(data.load(source, request), source, request)
 
     def _source(self) -> str:

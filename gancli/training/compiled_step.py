@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.models.base import Model, Stage
+from gancli.models.compute import uses_xla
 from gancli.training.input_pipeline import Batches
 
 
@@ -30,7 +31,7 @@ class CompiledStage:
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
-        shared = tf.function(model.devices.distribute_step(step), jit_compile=model.uses_xla())
+        shared = tf.function(model.devices.distribute_step(step), jit_compile=uses_xla(model))
         with _as_one_replica_sees_it(model):
             self._step = shared.get_concrete_function(columns, rows)
         self.names = sorted(self._step.structured_outputs)

@@ -15,7 +15,7 @@ class Batches:
     """An iterator over batches while a step is traced: each `next` gathers the next rows of every column."""
 
     def __init__(self, model: Model, columns: dict[str, Tensor], rows: Tensor) -> None:
-        self.make_batch = model.make_batch
+        self.make_batch = model.pipeline.make_batch
         self.columns, self.rows, self.taken = columns, rows, 0
 
     def __next__(self) -> dict[str, Tensor]:
@@ -46,7 +46,7 @@ def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
 def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
     """The columns that the model wants, held in memory or left on disk as the options say."""
     wish = model.config.in_memory
-    columns = model.columns_to_load(dataset)
+    columns = model.pipeline.columns_to_load(dataset)
     if wish == "no" or (wish == "auto" and dataset.is_larger_than_memory()):
         return OnDisk(columns)
     return InMemory(columns)

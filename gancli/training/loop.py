@@ -13,7 +13,7 @@ from gancli.core.backend import np, tf
 from gancli.core.errors import DivergedError, GancliError, Interrupted, ResourceError
 from gancli.data import Dataset
 from gancli.imaging import images, plots
-from gancli.models.base import Model, Stage
+from gancli.models.base import Model, Stage, random_streams
 from gancli.runs.checkpoints import Position
 from gancli.runs.run import Run
 from gancli.training import sample_grids, validation
@@ -94,8 +94,8 @@ class _Session:
         self.run, self.model, self.dataset, self.note, self.devices = run, model, dataset, note, model.devices
         with _memory_advice(model.options.batch_size):
             self.feed = feed(dataset, model)
-        self.batch_size, self.count = model.options.batch_size, model.training_count()
-        self.training_rows, is_chief = model.training_rows(dataset), model.devices.is_chief
+        self.batch_size, self.count = model.options.batch_size, model.pipeline.training_count()
+        self.training_rows, is_chief = model.pipeline.training_rows(dataset), model.devices.is_chief
         self.gallery = sample_grids.of(model, dataset) if is_chief else None
         self.referee = validation.of(model, dataset, note=note) if is_chief and model.config.eval_every else None
         self.events = TensorBoardWriter(run.path / "tensorboard") if is_chief and model.config.tensorboard else None
@@ -115,7 +115,7 @@ class _Session:
         done = [*position.done, *[0] * (len(self.plan) - len(position.done))]
         standing = [*done, position.batches, self.total, bool(self.enough)]
         *done, batches, self.total, is_enough = self.devices.begin(
-            model.variables().values(), model.streams(), standing
+            model.variables().values(), random_streams(model), standing
         )
         self.position = dataclasses.replace(position, done=tuple(done), batches=batches)
         self.enough = self.enough or ENOUGH * is_enough
@@ -202,7 +202,7 @@ class _Session:
         if self._epoch[0] != epoch:
             seed = self.model.config.seed
             order = epoch_order(seed, epoch, self.count)
-            self._epoch = epoch, self.model.order_epoch(order, np.random.default_rng([seed, epoch, 1]))
+            self._epoch = epoch, self.model.pipeline.order_epoch(order, np.random.default_rng([seed, epoch, 1]))
         return self._epoch[1]
 
     def _moment(self, number: int, stage: str, means: MetricAverager, images_per_second: float) -> StepReport:

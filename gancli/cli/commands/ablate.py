@@ -94,12 +94,11 @@ def command(
     from gancli.data import attribute_query
     from gancli.imaging import plots
     from gancli.inference import feature_ablation
-    from gancli.models.capabilities import Decoder
-    from gancli.models.families.adversarial import DCGANBackbone
+    from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 
     if method == "latent" and (boxes is not None or layer is not None):
         raise OptionError("--boxes and --layer are of --method maps: leave them out")
-    ability = Decoder if method == "latent" else DCGANBackbone
+    ability = Decoder if method == "latent" else ConvolutionalNetworks
     chosen = opened_run.open_run(choice, ability=ability, prefer=opened_run.takes_no_labels)
     if chosen.sampler.conditions is not None:
         raise OptionError(f"{chosen.model.name()} draws what it is told: use a model that is told nothing beside z")

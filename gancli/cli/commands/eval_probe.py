@@ -84,9 +84,9 @@ def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, plac
 
 
 def _convolves(run: Run) -> bool:
-    from gancli.models.families.adversarial import DCGANBackbone
+    from gancli.models.capabilities import ConvolutionalNetworks
 
-    return issubclass(run.model_class, DCGANBackbone)
+    return issubclass(run.model_class, ConvolutionalNetworks)
 
 
 def _svm(chosen: TrainedModel, dataset: Dataset, count: int, draws: int) -> tuple[dict[str, object], list[str]]:

@@ -50,7 +50,7 @@ def command(
     from gancli.models import config
 
     if name is None:
-        papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
+        papers = {found: models.paper(found).split("\n")[0] for found in models.names()}
         width = max(map(len, papers))
         flags.report(papers, [f"{found:{width}}  {line}" for found, line in papers.items()], as_json=as_json)
         return
@@ -61,7 +61,7 @@ def command(
     model_class.check(*chosen)
     facts = None if source else model_class.example(*chosen)
     if facts is None:
-        request = model_class.request(*chosen, data_dir)
+        request = model_class.data_requirements(chosen.options).request(chosen.config, data_dir)
         request = replace(request, least=request.least and 1)  # to be looked at only
         facts = data.load(data.few(source or chosen.config.data, LOOKED_AT), request).facts()
     result, lines = _describe(model_class(*chosen, facts))
@@ -70,10 +70,14 @@ def command(
 
 def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
     """Parameter counts, and the paper with Keras' summaries."""
+    from gancli import models
     from gancli.models.base import ALL_MODELS, parameter_count
+    from gancli.models.compute import compute_precision
+
+    paper = models.paper(model.name())
 
     counts, networks = {}, f"The networks below are those for {_of(model.data)}."
-    lines = [*model.paper().split("\n"), "", *ALL_MODELS.split("\n"), "", networks]
+    lines = [*paper.split("\n"), "", *ALL_MODELS.split("\n"), "", networks]
     for name, network in model.networks.items():
         trainable, others = parameter_count(network.model)
         counts[name] = {"parameters": trainable + others, "trainable": trainable, "non_trainable": others}
@@ -81,12 +85,12 @@ def _describe(model: Model) -> tuple[dict[str, object], list[str]]:
         lines += _summary(network)
     result = {
         "model": model.name(),
-        "paper": model.paper(),
+        "paper": paper,
         "all_models": ALL_MODELS,
         "data": model.data.name,
         "shape": list(model.data.shape),
         "classes": len(model.data.classes),
-        "precision": model.precision(),
+        "precision": compute_precision(model.config),
         "networks": counts,
     }
     return result, lines

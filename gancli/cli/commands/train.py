@@ -269,14 +269,16 @@ def _opening(started: TrainingState) -> str:
     count = model.devices.replicas
     shared = f", shared by {count} devices" if count > 1 else ""
     return (
-        f"{run.path}: {model.name()} on {model.training_count():,} {what} of "
+        f"{run.path}: {model.name()} on {model.pipeline.training_count():,} {what} of "
         f"'{dataset.name}', {begin}to step {total:,}, {_arithmetic(model)}{shared}; compiling"
     )
 
 
 def _arithmetic(model: Model) -> str:
     """What --precision and --jit were taken for."""
-    return model.precision() + (" with XLA" if model.uses_xla() else " without XLA")
+    from gancli.models.compute import compute_precision, uses_xla
+
+    return compute_precision(model.config) + (" with XLA" if uses_xla(model) else " without XLA")
 
 
 def _report(run: Run, seconds: float, *, as_json: bool) -> None:

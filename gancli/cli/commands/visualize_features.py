@@ -66,10 +66,10 @@ def command(
     from gancli.core import files
     from gancli.evaluation.metrics.morans_i import neighbour_correlation
     from gancli.imaging import plots
-    from gancli.models.families.adversarial import DCGANBackbone
+    from gancli.models.capabilities import ConvolutionalNetworks
     from gancli.nn import feature_maps
 
-    chosen = opened_run.open_run(choice, ability=DCGANBackbone)
+    chosen = opened_run.open_run(choice, ability=ConvolutionalNetworks)
     trained = chosen.model.discriminator.model
     if chosen_maps is None:
         chosen_maps = list(range(min(MAPS, feature_maps.after_convolutions(trained)[-1].shape[-1])))

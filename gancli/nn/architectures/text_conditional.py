@@ -58,7 +58,7 @@ def discriminator(shape: tuple[int, int, int], *, width: int) -> keras.Model:
     return keras.Model(image, _maps(image, shape[0], width), name="discriminator")
 
 
-def judge(maps: int, text_size: int) -> keras.Model:
+def matching_head(maps: int, text_size: int) -> keras.Model:
     """Maps (batch, 4, 4, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and as the text
     says: the rest of the discriminator. The text stands beside the maps, the same everywhere.
 
