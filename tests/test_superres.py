@@ -278,7 +278,7 @@ def maps_of(network, *pictures):
         ({"init_from": "nowhere"}, "nowhere"),
         ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
-        ({"color": "gray", "content": "vgg22"}, "sees colours"),
+        ({"color": "gray", "content": "vgg22"}, "needs color images"),
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):

@@ -123,10 +123,10 @@ def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatched_pair, k
     assert not np.allclose(maps, of_fakes)
     if mismatched_pair == "text":
         assert np.array_equal(shown[2][0], maps)
-        assert np.array_equal(shown[2][1], text[model._others(tf.constant(text))])
+        assert np.array_equal(shown[2][1], text[model._negatives(tf.constant(text))])
     if mismatched_pair == "image":
         assert np.array_equal(shown[2][1], text)
-        assert np.array_equal(shown[2][0], maps[model._others(tf.constant(text))])
+        assert np.array_equal(shown[2][0], maps[model._negatives(tf.constant(text))])
 
 
 def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
@@ -134,20 +134,20 @@ def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
     said = np.random.default_rng(0).normal(size=(8, model.text_size)).astype(np.float32)
     said[4], said[6] = said[1], said[3] + 0.3 * said[0]  # the fourth says the same as the first
     said /= np.sqrt((said**2).mean(axis=1, keepdims=True))
-    others = model._others(tf.constant(said)).numpy()
+    others = model._negatives(tf.constant(said)).numpy()
     assert others[::2].tolist() == [1, 3, 5, 7]
     likeness = said @ said.T
     likeness[likeness > 0.999 * model.text_size] = -np.inf
     assert others[1::2].tolist() == likeness.argmax(axis=1)[1::2].tolist()
     assert others[3] == 6
     assert others[1] != 4
-    assert build("gan-cls", negatives="any")._others(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
+    assert build("gan-cls", negatives="any")._negatives(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
 
 
 def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
     image = tf.constant(np.random.default_rng(0).normal(size=(8, 4, 4, 1)).astype(np.float32))
-    assert build("gan-cls")._turned(image) is image
-    turned, plain = build("gan-cls", mirror=True)._turned(image).numpy(), image.numpy()
+    assert build("gan-cls").mirrored(image) is image
+    turned, plain = build("gan-cls", mirror=True).mirrored(image).numpy(), image.numpy()
     is_turned = [not np.array_equal(*pair) for pair in zip(turned, plain, strict=True)]
     assert 0 < sum(is_turned) < 8
     for at, whether in enumerate(is_turned):
@@ -237,7 +237,7 @@ def test_with_a_style_weight_the_ground_is_taken_from_a_picture():
 def test_each_caption_of_a_picture_is_drawn(stripes):
     model = build("gan-cls")
     captions = tf.reshape(tf.range(1, 13), (2, 2, 3))
-    seen = {tuple(model._drawn(captions).numpy()[0]) for _ in range(30)}
+    seen = {tuple(model.sample_captions(captions).numpy()[0]) for _ in range(30)}
     assert seen == {(1, 2, 3), (4, 5, 6)}
 
 

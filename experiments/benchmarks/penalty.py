@@ -26,7 +26,7 @@ from gancli.models.compute import compute_precision
 from gancli.models.config import TrainingConfig
 from gancli.models.families.dcgan_networks import dcgan_sizes
 from gancli.models.wgan_gp import WGANGP
-from gancli.nn import losses
+from gancli.nn import losses, second_derivatives
 from gancli.nn.architectures import dcgan
 from gancli.nn.layers import batch_norm
 from gancli.training.compiled_step import CompiledStage
@@ -47,12 +47,12 @@ LAYERS = {"Keras": keras_own, "gancli": batch_norm.layer_norm}
 @contextmanager
 def with_layer(layer: Callable[..., keras.Layer]) -> Iterator[None]:
     """Critics are built with this layer normalization, and none is refused."""
-    held, guard = dcgan.layer_norm, losses.check_second_derivatives
-    dcgan.layer_norm, losses.check_second_derivatives = layer, lambda critic: None
+    held, guard = dcgan.layer_norm, second_derivatives.check_second_derivatives
+    dcgan.layer_norm, second_derivatives.check_second_derivatives = layer, lambda critic: None
     try:
         yield
     finally:
-        dcgan.layer_norm, losses.check_second_derivatives = held, guard
+        dcgan.layer_norm, second_derivatives.check_second_derivatives = held, guard
 
 
 class Training:

@@ -1,14 +1,18 @@
 """Auxiliary classifier GAN. Odena, Olah & Shlens 2016, arXiv:1610.09585, section 4.
 
-The generator is given a class beside z; the discriminator has two heads, real or generated, and which class. Both
-players climb L_C, the log-likelihood of the right class, of real and generated images alike; the discriminator climbs
-L_S, that of the right source, and the generator climbs its own part of L_S, log D(G(z, c)). There is no eleventh
-class for generated images, which some code has: an image that is generated keeps the class it was made for.
+The generator takes a class label besides z. The discriminator has two heads: real or generated, and the class. Both
+networks maximize L_C, the log-likelihood of the correct class, on real and generated images alike. The discriminator
+also maximizes L_S, that of the correct source, and the generator its own part of L_S, log D(G(z, c)). There is no
+eleventh class for generated images, which some implementations have: a generated image keeps the class that it was
+conditioned on.
 
-Differences from the paper: the networks are those of dcgan with the label joined to z and a second head beside the
-logit, not the paper's of 32 x 32 and 128 x 128; no dropout in the discriminator; the generator climbs log D instead of
-descending log(1 - D); the classes of generated images are those of the batch's real ones; a moving average of the
-weights.
+Differences from the paper:
+- Networks of dcgan, with the label concatenated to z and a second head next to the logit; the paper's are for
+  32 x 32 and 128 x 128.
+- No dropout in the discriminator.
+- The generator maximizes log D instead of minimizing log(1 - D).
+- Generated images have the classes of the batch's real ones.
+- EMA of the weights.
 """
 
 from __future__ import annotations

@@ -1,21 +1,22 @@
 """alpha-GAN. Rosca, Lakshminarayanan, Warde-Farley & Mohamed 2017, arXiv:1706.04987, Algorithm 1.
 
-Autoencoder and GAN in one: an encoder, a generator that is also its decoder, a discriminator of images, and one of
-codes that tells z's of the prior from codes of images, in place of the VAE's KL. With a and c the two discriminators'
-logits, encoder and generator descend
+An autoencoder and a GAN in one: an encoder, a generator that is also the decoder, a discriminator of images, and a code
+discriminator that separates samples of the prior from codes of images, in place of the VAE's KL divergence. With a and
+c the logits of the two discriminators, encoder and generator minimize
 
     lambda E|x - G(E(x))| + E[-c(E(x))]            the encoder
     lambda E|x - G(E(x))| + E[-a(G(E(x)))] + E[-a(G(z))]   the generator
 
-where -a = log(1 - D) - log D, and the discriminators tell x from G(E(x)) and G(z), and z from E(x), by cross-entropy.
-(The first version of the paper swaps prior and codes in equations 16 and 17; here codes are to look like the prior.)
+where -a = log(1 - D) - log D. The discriminators separate x from G(E(x)) and G(z), and z from E(x), by cross-entropy.
+(The first version of the paper swaps prior and codes in equations 16 and 17; here codes should match the prior.)
 
-The four move in this order: encoder, generator, discriminator of images, of codes; each sees what those before it have
-become.
+The update order is encoder, generator, discriminator, code discriminator; each uses the networks that were already
+updated.
 
-Differences from the paper: DCGAN's networks for the image (the code discriminator is dense, without BatchNorm, as the
-paper says); the absolute error is a mean over pixels and not a sum, so that lambda is another; a moving average of the
-weights.
+Differences from the paper:
+- DCGAN's networks for images. The code discriminator is dense, without BatchNorm, as in the paper.
+- The absolute error is a mean over pixels, not a sum, so lambda has another scale.
+- EMA of the weights.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
-"""Autoencoders: dense, deep, convolutional, denoising. The lecture's encoder and decoder, before there is a prior.
+"""Autoencoders: dense, deep, convolutional, denoising.
 
-An encoder turns an image into a code of `--z-dim` numbers, a decoder turns the code into the image again, and both
-descend the mean squared error. `--network dense` has no hidden layers, and bends at its last tanh alone; `deep` has
-those of `--units`, Keras' blog's 128 and 64 by default; `convolutional` has DCGAN's networks. `--noise 0.5` spoils what
-the encoder sees, half image and half noise, and what is asked for stays the clean image (Vincent et al. 2008, whose
-noise sets pixels to 0).
+An encoder maps an image to a code of `--z-dim` numbers and a decoder maps the code back; both minimize the mean squared
+error. `--network dense` has no hidden layers and only a final tanh; `deep` has those of `--units`, by default the 128
+and 64 of the Keras blog; `convolutional` has DCGAN's networks. `--noise 0.5` corrupts the encoder's input, half image
+and half noise, while the target stays the clean image (Vincent et al. 2008, whose noise sets pixels to 0).
 
-An autoencoder says nothing of which codes are likely, so that nothing could be drawn from it. Here mean and covariance
-of the codes are followed in training, and z is the code made white by them: a normal z is a code of the mean and
-covariance that images have (a Gaussian fitted afterwards, as Ghosh et al. 2020, arXiv:1903.12436). `encode`, `sample`,
-`interpolate` and the rest speak of that z; a straight line in it is one in the code.
+An autoencoder does not define which codes are likely, so it cannot be sampled. Here the mean and covariance of the
+codes are tracked during training, and z is the whitened code: a normal z is a code with the mean and covariance of
+those of images (a Gaussian fitted afterwards, as in Ghosh et al. 2020, arXiv:1903.12436). `encode`, `sample`,
+`interpolate` and other commands use this z; a straight line in z is one in the code.
 
-Differences from the usual code: the code is linear, not cut at 0; squared error, not cross-entropy of grey values; a
-moving average of the weights.
+Differences from the usual code:
+- The code is linear, not rectified.
+- Squared error, not cross-entropy of gray values.
+- EMA of the weights.
 """
 
 from __future__ import annotations

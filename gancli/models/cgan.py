@@ -1,17 +1,20 @@
 """Conditional generative adversarial nets. Mirza & Osindero 2014, arXiv:1411.1784, section 4.1.
 
-The class is given to both networks. The generator has 200 ReLU for z (uniform, 100 numbers) and 1,000 for the class,
-then 1,200 for both and a sigmoid for each pixel; the discriminator has maxout layers for the image (240 units, five
-pieces) and for the class (50, five), then for both (240, four). Batches of 100; dropout of one half in both networks.
+Both networks take the class. The generator has 200 ReLU for z (uniform, 100 numbers) and 1,000 for the class, then
+1,200 for both and a sigmoid for each pixel; the discriminator has maxout layers for the image (240 units, five pieces)
+and for the class (50, five), then for both (240, four). Batches of 100; dropout of 0.5 in both networks.
 
-Differences from the paper: the generator climbs log D(G(z|y)) instead of descending log(1 - D(G(z|y))), the objective
-that the paper prints (--loss minimax: that one). The training does not stop at the best log-likelihood of validation
-images: it runs for all its steps, on all training images (--hold-out --eval-every 1000 --eval-score parzen keeps the
-best checkpoint by that measure, and --patience stops). Adam 2e-4 with beta1 .5; --optimizer sgd --learning-rate 0.1 is
-the paper's, its rate divided by 1.000004 at each update as in the code of 2014 (the paper prints 1.00004) but not below
-1e-6 (--min-learning-rate; met after 2.88 million updates). No dropout in the generator; --generator-dropout 0.5 is the
-paper's. z from U(-1, 1), brought to unit variance as in the code of 2014, and not from [0, 1]. A moving average of the
-weights.
+Differences from the paper:
+- The generator maximizes log D(G(z|y)) instead of minimizing log(1 - D(G(z|y))), the objective that the paper prints
+  (--loss minimax).
+- Training does not stop at the best log-likelihood of validation images: it takes all its steps, on all training images
+  (--hold-out --eval-every 1000 --eval-score parzen keeps the best checkpoint by that measure, and --patience stops).
+- Adam with learning rate 2e-4 and beta1 0.5. The paper's is --optimizer sgd --learning-rate 0.1; its rate is divided by
+  1.000004 at each update, as in the code of 2014 (the paper prints 1.00004), but not below 1e-6 (--min-learning-rate;
+  met after 2.88 million updates).
+- No dropout in the generator (paper: --generator-dropout 0.5).
+- z from U(-1, 1), scaled to unit variance as in the code of 2014, not from [0, 1].
+- EMA of the weights.
 """
 
 from __future__ import annotations

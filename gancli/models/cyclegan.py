@@ -1,26 +1,28 @@
-"""CycleGAN: from images of one kind to those of another and back, without pairs. Zhu et al. 2017, arXiv:1703.10593.
+"""CycleGAN: unpaired image-to-image translation. Zhu et al. 2017, arXiv:1703.10593.
 
-Two generators, G from A to B and F back, and a discriminator of patches for either kind. G and F descend the costs of
-equation 3: that the discriminators take what they make for real (least squares, section 4), and 10 times what is lost
-on the way there and back, |F(G(a)) - a| + |G(F(b)) - b|. A discriminator is shown an image of the last 50 that were
-made, and a real one.
+Two generators, G from domain A to B and F back, and a patch discriminator for each domain. G and F minimize equation 3:
+the least-squares adversarial loss (section 4) and 10 times the cycle-consistency loss, |F(G(a)) - a| + |G(F(b)) - b|. A
+discriminator is trained on real images and on generated ones from a buffer of the last 50.
 
     gancli train --model cyclegan --data summer2winter_yosemite.zip --image-size 64 --width 32 --blocks 6
     gancli translate summer.jpg --direction a-to-b
 
-Data are folders `trainA` and `trainB`, and perhaps `testA` and `testB`, or any two classes. In an epoch as many images
-are taken as there are of both kinds, half of them of either; those of the smaller kind come again in it, and some of
-the larger one's wait for the next.
-
-Differences from the paper: networks half as wide and a training of 20,000 steps by default; instance normalization has
-gains and biases, which the authors' PyTorch code leaves out; the discriminator's last two convolutions keep the size of
-their maps (32 x 32 places of 256 x 256 pixels, where the code has 30 x 30); a moving average of the generators'
-weights; images are enlarged by 286 / 256 and cut as they are gathered, not decoded anew.
+Data are folders `trainA` and `trainB`, and optionally `testA` and `testB`, or any two classes. An epoch takes as many
+images as there are in both domains, half of them from each; images of the smaller domain are repeated in it, and some
+of the larger one wait for the next.
 
 Options for trainings shorter than the paper's: `--residual-output` adds the input image to the generator's output,
 which keeps images sharp from the first step on and makes "no change" the easiest solution; use it with
 `--cycle-weight 1` and `--d-steps 5` (discriminators learn five times as fast in twice the time).
-`--anti-checkerboard` averages after each upsampling, so that plain areas stay plain.
+`--anti-checkerboard` averages after each upsampling, so that uniform areas stay uniform.
+
+Differences from the paper:
+- Networks half as wide, and 20,000 steps by default.
+- Instance normalization has gains and biases, which the authors' PyTorch code leaves out.
+- The discriminator's last two convolutions keep the size of their maps (32 x 32 outputs for 256 x 256 pixels; 30 x 30
+  in the code).
+- EMA of the generators' weights.
+- Images are enlarged by 286 / 256 and cropped as batches are made, not decoded again.
 """
 
 from __future__ import annotations

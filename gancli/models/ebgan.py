@@ -1,13 +1,15 @@
 """Energy-based GAN. Zhao, Mathieu & LeCun 2016, arXiv:1609.03126, sections 2.1, 2.3 and 2.4.
 
-The discriminator is an autoencoder, and its energy D(x) = ‖dec(enc(x)) - x‖ is low where images are real (section 2.3).
-It descends D(x) + max(0, m - D(G(z))) (equation 1), the generator D(G(z)) (equation 2) + 0.1 PT, with PT, the
-pulling-away term of section 2.4, the mean squared cosine of the codes of two generated images: they are to differ. PT
-looks at codes and squares the cosine, as the paper says and some code does not.
+The discriminator is an autoencoder whose energy D(x) = ‖dec(enc(x)) - x‖ is low for real images (section 2.3). It
+minimizes D(x) + max(0, m - D(G(z))) (equation 1), and the generator D(G(z)) (equation 2) + 0.1 PT. The pulling-away
+term PT of section 2.4, the mean squared cosine of the codes of two generated images, makes them differ. It is computed
+from codes and squares the cosine, as in the paper but not in all implementations.
 
-Differences from the paper: a moving average of the weights; one dense autoencoder of 512 units and a code of 128, and
-the generator of `gan`, in place of its grid of networks on MNIST (the margin m = 10 and Adam 1e-3 are those of that
-grid); the energy is the root of the summed squares over pixels in [-1, 1].
+Differences from the paper:
+- EMA of the weights.
+- One dense autoencoder of 512 units with a code of 128, and the generator of `gan`, instead of its grid search on MNIST
+  (the margin m = 10 and Adam 1e-3 are from that grid).
+- The energy is the root of the summed squares over pixels in [-1, 1].
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""ESPCN: three convolutions at the low resolution, channels shuffled to pixels. Shi et al. 2016, arXiv:1609.05158.
+"""ESPCN: three convolutions at low resolution and a pixel shuffle. Shi et al. 2016, arXiv:1609.05158.
 
-Light: 37,200 weights at x4 for colors. Equations 1 to 4, the mean squared error (equation 5).
+Small: 37,200 weights at x4 in color. Equations 1 to 4, trained on the mean squared error (equation 5).
 
-Differences from the paper: colours are enlarged by the network too (`--color gray`: the luma alone, as the paper does,
-the colours by the bicubic kernel); larger crops, turned and mirrored; Adam at a constant 1e-3, where the paper lowers
-its rate from 1e-2 to 1e-4 as the error stops to fall; a moving average of the weights.
+Differences from the paper:
+- The network upscales color too (--color gray: only the luma, as in the paper, with the chroma upscaled bicubically).
+- Larger crops, rotated and mirrored.
+- Adam at a constant 1e-3; the paper lowers its rate from 1e-2 to 1e-4 as the error stops falling.
+- EMA of the weights.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ class ESPCN(SuperResolutionModel):
 
     @dataclass(frozen=True)
     class Options(SuperResolutionModel.Options):
-        """Those of all, and a step size that so few layers bear."""
+        """A higher learning rate, which so few layers tolerate."""
 
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-2)")
 

@@ -1,13 +1,17 @@
 """Generative adversarial network with dense layers. Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1.
 
-The layers are those of the lecture's dense GAN on MNIST (as in Keras-GAN's gan.py), to the digit.
+The layers are exactly those of the dense GAN on MNIST in Keras-GAN's gan.py.
 
-k is 1, as in the paper's experiments. Differences from the paper: the generator climbs log D(G(z)) from the first step,
-as the paper advises for the start and the authors' code does; Adam instead of momentum; a moving average of the
-weights. Differences from the lecture's code: the discriminator takes one Adam step on the mean of the costs of real and
-of generated images, where that code takes one step on each; it ends in a logit, its sigmoid being part of the loss;
-images for the discriminator are made with the batch's statistics in the generator's BatchNorm, where that code predicts
-them with the moving ones.
+Differences from the paper (which also takes one discriminator step per generator step):
+- The generator maximizes log D(G(z)) from the first step on, as the paper advises for the start and the authors' code
+  does.
+- Adam instead of momentum.
+- EMA of the weights.
+
+Differences from Keras-GAN:
+- The discriminator takes one Adam step on the mean loss of real and generated images, not one step on each.
+- It ends in a logit; the sigmoid is part of the loss.
+- Images for the discriminator are made with batch statistics in the generator's BatchNorm, not with moving ones.
 """
 
 from __future__ import annotations
@@ -27,12 +31,12 @@ if TYPE_CHECKING:
 class GAN(AdversarialModel, Decoder):
     """The dense GAN."""
 
-    default_steps = 30_000  # the lecture's run
+    default_steps = 30_000  # as in Keras-GAN
     xla_faster_on_cpu = True
 
     @dataclass(frozen=True)
     class Options(AdversarialModel.Options):
-        """The lecture's settings."""
+        """The settings of Keras-GAN."""
 
         batch_size: int = 32
 

@@ -1,25 +1,28 @@
 """Laplacian pyramid of GANs. Denton, Chintala, Szlam & Fergus 2015, arXiv:1506.05751, section 3.
 
-An image is made from coarse to fine. An ordinary GAN makes the coarsest; each level above enlarges what it is given, l,
-and its generator adds details h to it, from noise and l; its discriminator tells h + l of an image from made ones.
-Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are trained one after the
-other and independently, each on true l, so `--stage level-1` trains one alone, and a later `--resume --stage all` the
-others;
-`--steps` is the length of each, unless `--level-steps` names one for each. Layers as in the authors' code for CIFAR-10
-(facebook/eyescream): noise of one plane, convolutions of 64 channels without BatchNorm, dense networks for the smallest
-level.
+An image is generated from coarse to fine. An ordinary GAN makes the coarsest level. Each further level upsamples its
+input, l, and its generator adds details h to it, from noise and l; its discriminator separates h + l of real images
+from generated ones. Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are
+trained one after the other and independently, each on true l, so `--stage level-1` trains one alone, and a later
+`--resume --stage all` the others. `--steps` is the length of each, unless `--level-steps` gives one for each. Layers as
+in the authors' code for CIFAR-10 (facebook/eyescream): noise of one plane, convolutions of 64 channels without
+BatchNorm, dense networks for the smallest level.
 
-`--sizes` are the sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of crops
-(`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane made by
-a dense layer.
+`--sizes` are the image sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of
+crops (`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane
+made by a dense layer.
 
-Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose
-rate is divided by 1.000004 at each update here and after each epoch in the code, down to 1e-6 in both); batches of 64
-for the generator, the code's 128 (its discriminator too sees 64 real and 64 made), of the coarse images that the
-discriminator saw, where the code draws others; BatchNorm in the coarsest generator, which without it makes one grey
-image under Adam; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
-bilinear; a level above the second is as the third and not the larger one of the scenes; coarse images are brought back
-to [-1, 1] before they are enlarged; a moving average of the weights.
+Differences from the paper:
+- Adam instead of SGD 0.02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose rate is divided by
+  1.000004 at each update here and after each epoch in the code, down to 1e-6 in both).
+- Batches of 64 for the generator, the code's 128 (its discriminator also sees 64 real and 64 generated images), made
+  from the coarse images that the discriminator saw; the code draws others.
+- BatchNorm in the coarsest generator, which without it makes a single gray image under Adam.
+- Pixels in [-1, 1], not each with mean 0 and deviation 1.
+- Coarse images are means of pixels; the code's are bilinear.
+- Levels above the second have the networks of the third, not the larger ones for scenes.
+- Coarse images are clipped to [-1, 1] before they are upsampled.
+- EMA of the weights.
 """
 
 from __future__ import annotations
@@ -138,7 +141,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
     def train_step(self, batches: Batches, level: int = -1) -> dict[str, Tensor]:
         """A step of one level, the finest if none is named: its discriminator, then its generator."""
         level %= len(self.sides)
-        players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
+        generator, discriminator = self.networks[f"generator-{level}"], self.networks[f"discriminator-{level}"]
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
         config = AdversarialConfig(
             loss=ADVERSARIAL_LOSSES[self.options.loss],
@@ -149,7 +152,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
             ),
             conditioning=self.conditioning,
         )
-        return alternating_step(*players, batches, config)
+        return alternating_step(generator, discriminator, batches, config)
 
     def _plane(self, level: int) -> tuple[int, int, int]:
         return (self.sides[level], self.sides[level], 1)

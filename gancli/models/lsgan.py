@@ -1,10 +1,12 @@
 """Least squares GAN. Mao et al. 2017, arXiv:1611.04076, equation 9: the targets 1 for real, 0 for generated images.
 
-The discriminator is asked for a number and not for a probability: it pays the squared distance from its target, also
-for images on the right side of the boundary, so that the generator keeps a gradient there.
+The discriminator outputs a number instead of a probability, and its loss is the squared distance from the target, also
+for images on the correct side of the boundary, so that the generator keeps a gradient there.
 
-Differences from the paper: a moving average of the weights; the networks are those of dcgan, a quarter as wide, not
-the paper's of 112 x 112; Adam 2e-4.
+Differences from the paper:
+- EMA of the weights.
+- The networks of dcgan, a quarter as wide, not the paper's for 112 x 112.
+- Adam 2e-4.
 """
 
 from __future__ import annotations

@@ -1,19 +1,24 @@
 """A conditional GAN with a matching-aware discriminator. Reed et al. 2016, arXiv:1605.05396, section 4.2, on digits.
 
 The discriminator sees three kinds of pairs: a real image with its label is real; a real image with another label is
-fake; a generated image with the label it was made for is fake. So it learns whether the image is what the label says,
-and not only whether it is real. The networks are those of the lecture's code (gmlove/leifeng_course, week 9), for
-images of 28 x 28 in grey: the label embedded in 200 numbers beside z, and a plane of 4 x 4 in the discriminator.
+fake; a generated image with the label that it was made for is fake. So it learns whether the image matches the label,
+and not only whether it is real. The networks are those of gmlove/leifeng_course (week 9), for gray images of 28 x 28:
+the label embedded in 200 numbers next to z, and a plane of 4 x 4 in the discriminator.
 
---mismatch-weight says how much the two kinds of fakes count: 0.5 each as in Algorithm 1 of the paper, 1 as in the
-lecture's code. The wrong label is any of the others, each as likely. p_real, p_wrong and p_fake, the discriminator's
-mean beliefs, are recorded.
+--mismatch-weight is the weight of each of the two kinds of fakes: 0.5 as in Algorithm 1 of the paper, 1 as in
+leifeng_course. The wrong label is drawn uniformly from the others. p_real, p_wrong and p_fake, the discriminator's mean
+probabilities, are recorded.
 
-Differences from the paper: a moving average of the weights; labels instead of sentences, and the wrong one is the
-label, as the paper says, not the image, as its code does; the generator is asked for labels drawn evenly, not for those
-of the batch. Differences from the lecture's code: images are drawn with BatchNorm's moving statistics, values beyond
-white are white, and z is drawn from one distribution, U(-1, 1), in training and in use (its script for drawing takes
-N(0, 1)).
+Differences from the paper:
+- EMA of the weights.
+- Labels instead of sentences; the label is replaced in a mismatched pair, as in the paper, not the image, as in its
+  code.
+- The generator's labels are drawn uniformly, not taken from the batch.
+
+Differences from leifeng_course:
+- Images are generated with BatchNorm's moving statistics.
+- Values above white are clipped.
+- z has one distribution, U(-1, 1), for training and sampling (its sampling script uses N(0, 1)).
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class Matching(LatentModel, Decoder):
-    """The conditional GAN whose discriminator also learns which label an image has."""
+    """The conditional GAN whose discriminator also learns whether image and label match."""
 
     columns = ("image", "label")
     default_steps = 5_000
@@ -46,7 +51,7 @@ class Matching(LatentModel, Decoder):
 
     @dataclass(frozen=True)
     class Options(PriorOptions, LatentModel.Options):
-        """The lecture's settings."""
+        """The settings of leifeng_course."""
 
         batch_size: int = 32
         prior: str = "uniform"

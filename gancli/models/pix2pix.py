@@ -1,21 +1,25 @@
-"""pix2pix: from images to the others of their pairs. Isola et al. 2017, arXiv:1611.07004.
+"""pix2pix: paired image-to-image translation. Isola et al. 2017, arXiv:1611.07004.
 
-The generator is a U-Net, the discriminator sees patches of the image together with what belongs to it. The generator
-descends equation 4: -log D(x, G(x)), and 100 times the mean absolute difference from the true other.
+The generator is a U-Net; the discriminator classifies patches of the input image together with its translation. The
+generator minimizes equation 4: -log D(x, G(x)), and 100 times the mean absolute difference from the true image.
 
     gancli train --model pix2pix --data facades/                                   A and B side by side in each picture
     gancli train --model pix2pix --data camvid.zip --direction b-to-a --image-size 64      label maps to photographs
     gancli translate map.png
 
 Pairs are `trainA` and `trainB` with the same names, pictures that hold A and B side by side, or pictures (A) and their
-label maps in colours (B).
+label maps in color (B).
 
-Differences from the paper: networks half as wide by default; instance normalization, which BatchNorm is for the batch
-of one that the paper trains with; dropout in training alone, so that an image has one translation; half of the
-discriminator's cost, as the paper says, and a rate that falls in a line to 0 for the second half, as in the authors'
-later code; the generator moves first, and the discriminator judges what it made before (in the code the discriminator
-moves first); the discriminator's last two convolutions keep the size of their maps; a moving average of the generator's
-weights.
+Differences from the paper:
+- Networks half as wide by default.
+- Instance normalization, which BatchNorm is for the paper's batches of one.
+- Dropout only in training, so that an image has one translation.
+- Half of the discriminator's loss, as in the paper, and a learning rate that decays linearly to 0 in the second half,
+  as in the authors' later code.
+- The generator is updated first, and the discriminator is trained on the images from before (in the code the
+  discriminator is updated first).
+- The discriminator's last two convolutions keep the size of their maps.
+- EMA of the generator's weights.
 """
 
 from __future__ import annotations

@@ -1,25 +1,28 @@
 """Semantic segmentation with an adversary. Luc et al. 2016, arXiv:1611.08408.
 
-The segmenter s gives each pixel the probabilities of its classes; the adversary a sees an image with a label map and
-says whether people made it. The paper's equation 1, in two halves: a descends bce(a(x, y), 1) + bce(a(x, s(x)), 0), s
-descends the cross-entropy of its classes and lambda bce(a(x, s(x)), 1) (section 3.1: not minus bce of 0, whose slope
-fades).
+The segmenter s predicts class probabilities for each pixel. The adversary a takes an image with a label map and
+predicts whether the map is an annotation. The paper's equation 1 in two halves: a minimizes bce(a(x, y), 1) +
+bce(a(x, s(x)), 0), and s the cross-entropy of its classes plus lambda bce(a(x, s(x)), 1) (section 3.1: not minus bce
+with target 0, whose gradient vanishes).
 
-    gancli train --model segmentation --data camvid.zip                                   the standard net
+    gancli train --model segmentation --data camvid.zip                                   without an adversary
     gancli train --model segmentation --data camvid.zip --adversarial-weight 0.1
     gancli segment street.jpg
 
-What a is shown of s(x) and of y (section 3.2): `basic`, the probabilities and one-hot maps as they are; `product`, the
-image times each class's map; `scaling`, y softened, so that its sharpness does not give it away: the true class has 0.9
-or what s says if that is more, the others share the rest as s would.
+Input of a for s(x) and y (section 3.2): `basic`, probabilities and one-hot maps unchanged; `product`, the image times
+the map of each class; `scaling`, y softened so that its sharpness does not reveal it: the true class has 0.9, or the
+value of s if that is higher, and the others share the rest in the proportions of s.
 
-Differences from the paper: costs are means over pixels, not sums, and lambda is on that scale; the segmenters have
-BatchNorm and learn from random weights. `multiscale` sees the image, its half, and its quarter as they are (means of
-pixels, the same weights for each), where the net of Farabet et al. 2013 that the paper takes sees the three levels of a
-Laplacian pyramid, each normalized in every neighborhood; `dilated`, the default, is a small net of residual blocks, not
-the paper's Dilated-8 with VGG16's weights. Both learn from random crops, enlarged or reduced by up to 1.5 and mirrored.
-a judges every place of a map of an eighth of the size; Adam, its rate falling in a line for the second half. Pixels
-without a label count for nothing, and are shown to a as of no class.
+Differences from the paper:
+- Losses are means over pixels, not sums, and lambda has that scale.
+- The segmenters have BatchNorm and start from random weights.
+- `multiscale` takes the image, its half and its quarter unchanged (means of pixels, with shared weights); the network
+  of Farabet et al. 2013 that the paper uses takes the three levels of a Laplacian pyramid, normalized locally.
+- `dilated`, the default, is a small network of residual blocks, not the paper's Dilated-8 with VGG16's weights.
+- Both are trained on random crops, enlarged or reduced by up to 1.5 and mirrored.
+- a has an output for every position of a map of an eighth of the size.
+- Adam, with a learning rate that decays linearly in the second half.
+- Unlabeled pixels are ignored in the losses, and belong to no class in the input of a.
 """
 
 from __future__ import annotations
@@ -70,7 +73,7 @@ class ZoomedCrops(InputPipeline):
 
 
 class Segmentation(Model, Segmenter):
-    """A segmenter and, where its word weighs anything, an adversary."""
+    """A segmentation network and, with --adversarial-weight, an adversary."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "map")
     ema_networks: ClassVar[tuple[str, ...]] = ("segmenter",)
@@ -90,7 +93,7 @@ class Segmentation(Model, Segmenter):
 
     @dataclass(frozen=True)
     class Options(LRDecayOptions, Model.Options):
-        """Of the nets, of their game, and of the crops."""
+        """Networks, losses and augmentation."""
 
         zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
         flip: bool = option(True, "augment with mirrored crops")
@@ -214,7 +217,7 @@ class Segmentation(Model, Segmenter):
         return batch["image"], y, tf.reduce_sum(y, axis=-1, keepdims=True)
 
     def _cross_entropy(self, logits: Tensor, y: Tensor) -> Tensor:
-        """mce of equation 1, a mean over the labelled pixels, each weighed as its class."""
+        """mce of equation 1, a mean over the labeled pixels, weighted by class."""
         shares = np.array(self.data.frequencies)
         weights = np.median(shares[shares > 0]) / np.where(shares > 0, shares, np.inf)
         weighed = y * tf.constant(weights if self.options.balance else np.ones_like(shares), tf.float32)

@@ -1,11 +1,13 @@
-"""A GAN of points, small enough to watch: any game on a line or a plane. Goodfellow et al. 2014, figure 1.
+"""A GAN of points, small enough to plot: any loss on a line or a plane. Goodfellow et al. 2014, figure 1.
 
-Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample picture is the paper's
-figure 1: the data's density dotted, the samples' in green, D(x) dashed in blue, and below, with --z-dim 1, the lines
-from z to x; on 2-D data it shows the points, over the shades of D.
+Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample image is the paper's
+figure 1: the density of the data dotted, that of the samples in green, D(x) dashed in blue, and below, with --z-dim 1,
+lines from z to x. On 2-D data it shows the points on a map of D.
 
-Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; a moving average
-of the weights; Adam 5e-4 with beta1 .5, batches of 256 and a z of two numbers here.
+Differences from the papers that use such data:
+- Their networks have 2 to 4 layers of 128 to 512 units.
+- EMA of the weights.
+- Adam 5e-4 with beta1 0.5, batches of 256 and a z of two numbers.
 """
 
 from __future__ import annotations

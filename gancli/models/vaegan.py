@@ -1,23 +1,26 @@
 """VAE-GAN. Larsen, Sønderby, Larochelle & Winther 2015, arXiv:1512.09300, Algorithm 1.
 
-The decoder of a variational autoencoder is the generator of a GAN, and what a reconstruction is compared in are the
-discriminator's features Dis_l, not pixels:
+The decoder of a variational autoencoder is the generator of a GAN, and reconstructions are compared by the
+discriminator's features Dis_l instead of pixels:
 
     encoder         L_prior + L_like
     generator       gamma L_like - L_GAN
     discriminator   -L_GAN,  L_GAN = log Dis(x) + log(1 - Dis(G(E(x)))) + log(1 - Dis(G(z)))
 
-L_prior is the KL of q(z | x) and N(0, 1), L_like ½‖Dis_l(x) - Dis_l(G(E(x)))‖².
+L_prior is the KL divergence of q(z | x) and N(0, 1), L_like ½‖Dis_l(x) - Dis_l(G(E(x)))‖².
 
-Differences from the paper. Order: the three networks move one after the other, each against the others as they are by
-then: the generator decodes codes of the encoder that has moved, and the discriminator sees images of the generator that
-has moved; the paper, and its code, take all gradients from one pass. Scales: L_like is a mean over features times
-`--likeness` (500), so that it does not grow with the network, and gamma (0.01) weighs that product; the game's terms of
-reconstructions and of drawn images count 1 each, as the real ones' (the code: 1/2 for real, 1/4 for each of these, and
-1 - gamma for the generator's game). The generator climbs log Dis of what it makes instead of descending log(1 - Dis),
-as the paper and its code do. No player waits for the other, as in the code, where one that is too far ahead pauses.
-Further: DCGAN's networks; Dis_l is what its logit is computed from; Adam instead of RMSprop; a moving average of the
-weights.
+Differences from the paper:
+- Order: the three networks are updated one after the other, each against the current others: the generator decodes
+  codes of the updated encoder, and the discriminator takes images of the updated generator. The paper and its code
+  compute all gradients in one pass.
+- Scales: L_like is a mean over features times `--likeness` (500), independent of the size of the network, and gamma
+  (0.01) multiplies that product. The adversarial terms of reconstructions and of samples have weight 1 each, as that of
+  real images (in the code: 1/2 for real, 1/4 for each of these, and 1 - gamma for the generator).
+- The generator maximizes log Dis of its images; the paper and its code minimize log(1 - Dis).
+- Each network is updated at every step; the code pauses one that is too far ahead.
+- DCGAN's networks; Dis_l is the input of the logit.
+- Adam instead of RMSprop.
+- EMA of the weights.
 """
 
 from __future__ import annotations

@@ -1,16 +1,18 @@
 """Wasserstein GAN. Arjovsky, Chintala & Bottou 2017, arXiv:1701.07875, Algorithm 1.
 
-The critic climbs E f(x) - E f(G(z)), RMSProp moves both networks by 5e-5, and after each update every weight of the
-critic is brought back into [-0.01, 0.01], so that its slope is bounded. No sigmoid, no logarithm, no momentum. Five
-steps of the critic for each of the generator; 100 in the first 25, and in every 500th of the authors' code, so that
-the critic is near its optimum. `distance`, the critic's estimate, grows and shrinks with the true distance, up to a
-constant factor.
+The critic maximizes E f(x) - E f(G(z)). RMSProp updates both networks with learning rate 5e-5, and after each update
+every critic weight is clipped to [-0.01, 0.01], which bounds the critic's gradient. No sigmoid, no logarithm, no
+momentum. Five critic steps per generator step; 100 in the first 25 generator steps, and in every 500th of the authors'
+code, so that the critic is near its optimum. `distance`, the critic's estimate, follows the true distance up to a
+constant factor. (The paper saw no mode collapse, and replaces the Jensen-Shannon divergence.)
 
-Differences from the paper: a moving average of the weights; RMSProp's small number, 1e-7, stands inside the root, as
-Keras has it; the networks are those of dcgan; the 100 steps come in the first 25 alone; the clip comes
-after the update as in Algorithm 1, before it in the authors' code, and binds BatchNorm's gains too, as there. The
-document's claims that this ends mode collapse and that it replaces the KL divergence are not the paper's: it saw no
-collapse, and what it replaces is the Jensen-Shannon divergence.
+Differences from the paper:
+- EMA of the weights.
+- RMSProp's epsilon, 1e-7, is inside the root, as in Keras.
+- The networks of dcgan.
+- The 100 critic steps come in the first 25 generator steps only.
+- Weights are clipped after the update, as in Algorithm 1 (before it in the authors' code), including BatchNorm's gains,
+  as in that code.
 """
 
 from __future__ import annotations

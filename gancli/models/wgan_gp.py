@@ -1,18 +1,23 @@
 """Wasserstein GAN with gradient penalty. Gulrajani et al. 2017, arXiv:1704.00028, Algorithm 1.
 
-The critic climbs E f(x) - E f(G(z)) and pays 10 (‖∇f(x̂)‖ - 1)² at one random point x̂ between each real and
-generated image, for slopes above and below 1. Five steps of the critic for each of the generator, both by Adam 1e-4
-with beta1 0 and beta2 .9. The critic has layer normalization: BatchNorm would make the slope at one image depend on
-the others. The penalty is trained by second derivatives, which the layer normalization here has and that of Keras has
-not (gancli.nn.layers.batch_norm); they are computed in float32 whatever --precision says.
+The critic maximizes E f(x) - E f(G(z)) with the penalty 10 (‖∇f(x̂)‖ - 1)² at one random point x̂ between each real and
+generated image, for gradient norms above and below 1. Five critic steps per generator step, both with Adam 1e-4, beta1
+0 and beta2 0.9. The critic has layer normalization: with BatchNorm the gradient at one image would depend on the
+others. The penalty is trained by second derivatives, which the layer normalization here has and that of Keras lacks
+(gancli.nn.layers.batch_norm); they are computed in float32 whatever --precision says.
 
-Differences from the paper: the networks are those of dcgan, with a width of 16, BatchNorm in the generator as in the
-authors' 64 x 64 DCGAN, and no biases where theirs have some; z has 100 numbers, theirs 128. Weights begin as in He et
-al. 2015, with a variance of 2 / inputs. Those of the authors' MNIST code and residual networks are uniform with a
-variance of 4 / (inputs + outputs), half of it in dense layers; those of their DCGAN have a deviation of .02. Their
-MNIST code has no normalization, width 64, batches of 50, a beta1 of .5, and pixels in [0, 1], where a slope of 1 is
-half the rise from black to white that it is here, in [-1, 1]. 4,000 steps, not 200,000; a moving average of the
-weights; bfloat16 for all but the penalty where the CPU is fast at it.
+Differences from the paper:
+- The networks of dcgan with a width of 16, with BatchNorm in the generator as in the authors' 64 x 64 DCGAN, and
+  without some of the biases of theirs.
+- z has 100 numbers, the paper's 128.
+- Weights are initialized as in He et al. 2015, with variance 2 / inputs. Those of the authors' MNIST code and residual
+  networks are uniform with variance 4 / (inputs + outputs), half of it in dense layers; those of their DCGAN have
+  deviation 0.02.
+- The authors' MNIST code has no normalization, width 64, batches of 50, beta1 0.5, and pixels in [0, 1], where a
+  gradient norm of 1 is half the rise from black to white that it is here, in [-1, 1].
+- 4,000 steps, not 200,000.
+- EMA of the weights.
+- bfloat16 for everything but the penalty, where the CPU accelerates it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Network is a Keras model with the optimizer that trains it; `minimize` trains, `frozen` only passes through."""
+"""Network: a Keras model with its optimizer; `minimize` trains networks, `frozen` passes gradients through one."""
 
 from __future__ import annotations
 
@@ -25,47 +25,44 @@ class Network:
     grad_norm: Tensor | None = None
 
     def __post_init__(self) -> None:
-        if keras.config.dtype_policy().compute_dtype == "float16":  # its slopes vanish below 6e-8 unless scaled up
+        if keras.config.dtype_policy().compute_dtype == "float16":  # gradients below 6e-8 vanish unless scaled up
             self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer, name=f"scaled_{self.optimizer.name}")
-        self.optimizer.build(self.model.trainable_variables)  # later would be inside a trace, where none can be made
+        self.optimizer.build(self.model.trainable_variables)  # variables cannot be created later, inside a trace
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """The model's output in training: its BatchNorm statistics and dropout seeds move on."""
+        """The output in training mode, which updates BatchNorm statistics and dropout seeds."""
         return self.model(_packed(inputs), training=True)
 
     @property
     def inference_model(self) -> keras.Model:
-        """The layers for use: of the averaged weights where they are kept."""
+        """The model for inference, with the averaged weights if there are any."""
         return self.model if self.average is None else self.average
 
     def infer(self, *inputs: Tensor | None) -> Tensor:
-        """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics.
-
-        An input that is None is left out.
-        """
+        """The output of the inference model, with moving BatchNorm statistics. Inputs that are None are left out."""
         return self.inference_model(_packed(inputs), training=False)
 
     def clip(self, limit: float) -> None:
-        """Bring every weight into [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""
+        """Clip every weight to [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""
         for variable in self.model.trainable_variables:
             variable.assign(tf.clip_by_value(variable.value, -limit, limit))
 
     def enable_ema(self, decay: float) -> None:
-        """From now on a copy follows the weights and moving statistics: average = decay average + (1 - decay) now.
+        """Keep an EMA of the weights and moving statistics: average = decay average + (1 - decay) current.
 
-        While t, the number of updates, is small, (1 + t) / (10 + t) stands for the decay, so that the beginnings are
+        While t, the number of updates, is small, the decay is (1 + t) / (10 + t), so that initial weights are
         forgotten.
         """
         self.average, self.decay = keras.models.clone_model(self.model), decay
         self.reset_ema()
 
     def reset_ema(self) -> None:
-        """Let the average, where one is kept, begin anew from the weights as they are."""
+        """Restart the average, if there is one, from the current weights."""
         if self.average is not None:
             self.average.set_weights(self.model.get_weights())
 
     def sync_batchnorm_statistics(self) -> None:
-        """Bring moving statistics, which each replica moves by its share of the batch, to their mean over replicas."""
+        """Average moving statistics, which each replica updates from its share of the batch, over replicas."""
         if replica_ops.count() > 1:
             moving = [one.value for one in self.model.non_trainable_variables if one.dtype.startswith("float")]
             for variable, mean in zip(
@@ -74,7 +71,7 @@ class Network:
                 variable.assign(mean)
 
     def update_ema(self) -> None:
-        """One step of the average towards the weights; nothing where none is kept."""
+        """Update the average, if there is one."""
         if self.average is None:
             return
         updates = tf.cast(self.optimizer.iterations.value, tf.float32)
@@ -83,9 +80,9 @@ class Network:
             mean.value.assign_add(step * (weight.value - mean.value))
 
     def finite_or_zero(self, grad_norm: Tensor) -> Tensor:
-        """A gradient's norm as it is recorded: 0 for a step that float16's loss scaling skips, as it now and then does.
+        """The recorded gradient norm: 0 for a step that float16's loss scaling skips, as it sometimes does.
 
-        Elsewhere one that is not finite is a divergence.
+        Otherwise a norm that is not finite is a divergence.
         """
         skips = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)
         return tf.where(tf.math.is_finite(grad_norm), grad_norm, 0.0) if skips else grad_norm
@@ -96,7 +93,7 @@ class Network:
         return {state.path: state for state in states if state.path.endswith("seed_generator_state")}
 
     def variables(self) -> dict[str, keras.Variable]:
-        """All that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, averages.
+        """All state that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, EMA.
 
         The learning rate is not among them: it is an option.
         """
@@ -111,11 +108,11 @@ class Network:
 
 
 def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
-    """One optimizer step of the named networks down `loss()`, their averages following.
+    """One optimizer step of these networks on `loss()`, and an update of their averages.
 
     Returns: the loss before the step, a float32 scalar; of several replicas, this one's.
 
-    Only these networks' weights are watched. Others may be called inside `loss` through `frozen`.
+    Only these networks are trained. Others may be called inside `loss` through `frozen`.
     """
     weights = [[variable.value for variable in network.model.trainable_variables] for network in networks]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -141,19 +138,19 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
 
 
 def _unknown_one(network: Network) -> Tensor:
-    """1.0, in a way that the graph's optimizer cannot see.
+    """1.0, computed so that the graph optimizer cannot fold it into a constant.
 
-    The slope of a linear cost, such as the Wasserstein game's, is a constant, and in bfloat16 the CPU's products with a
+    The gradient of a linear loss, such as Wasserstein's, is a constant, and in bfloat16 the CPU's products with a
     constant differ in bits from call to call: without this a resume would not be exact.
     """
     return tf.cast(network.optimizer.iterations.value >= 0, tf.float32)
 
 
 def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
-    """The network as a pure function in training mode: not one of its variables moves.
+    """The network as a pure function in training mode: none of its variables change.
 
-    BatchNorm uses the batch's statistics as in Radford et al. 2015, and the new moving statistics and dropout seeds
-    are thrown away. (`trainable = False` would put BatchNorm into inference mode, which is another algorithm.)
+    BatchNorm uses the batch's statistics as in Radford et al. 2015, and new moving statistics and dropout seeds are
+    discarded. (`trainable = False` would put BatchNorm into inference mode, which is another algorithm.)
     Gradients pass through to whatever made the input. before: the name of a layer whose input is given instead of the
     output.
     """
@@ -172,7 +169,7 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
 def in_float32(network: Network) -> Callable[..., Tensor]:
     """The network with all of its arithmetic in float32, whatever it trains in.
 
-    For slopes of slopes, whose small numbers float16 and bfloat16 lose.
+    For second derivatives, whose small values float16 and bfloat16 lose.
     """
     layers = list(_layers(network.model))
 

@@ -13,10 +13,10 @@ from gancli.core.options import did_you_mean, option
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.config import TrainingConfig
 from gancli.models.families.latent import LatentModel, PriorOptions
-from gancli.nn import losses
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.layers import minibatch_discrimination
 from gancli.nn.losses import ADVERSARIAL_LOSSES
+from gancli.nn.second_derivatives import check_second_derivatives
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices
@@ -61,7 +61,7 @@ class AdversarialModel(LatentModel):
     ) -> None:
         super().__init__(config, chosen, data, devices)
         if self.options.gradient_penalty:
-            losses.check_second_derivatives(self.discriminator.model)
+            check_second_derivatives(self.discriminator.model)
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:

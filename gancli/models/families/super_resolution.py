@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, np, tf
@@ -18,7 +18,7 @@ from gancli.nn.architectures import super_resolution
 from gancli.nn.network import minimize
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import Dataset
+    from gancli.data.dataset import DataFacts, Dataset
     from gancli.models.base import Batches
     from gancli.nn.network import Network
 
@@ -129,3 +129,20 @@ class SuperResolutionModel(Model, Upscaler):
     def upscale(self, images: Tensor) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1] -> (batch, scale height, scale width, channels)."""
         return tf.clip_by_value(self.generator.infer(0.5 * (images + 1.0)), -1.0, 1.0)
+
+
+def with_sizes_of_run(
+    chosen: SuperResolutionModel.Options, facts: DataFacts, source: SuperResolutionModel
+) -> SuperResolutionModel.Options:
+    """The options with the sizes of an srresnet run. Raises: OptionError for another run."""
+    if source.name() != "srresnet":
+        raise OptionError(f"--init-from {chosen.init_from}: a run of {source.name()}, not of srresnet")
+    if source.data.shape[2] != facts.shape[2]:
+        raise OptionError(f"--init-from {chosen.init_from}: it upscales images of {source.data.shape[2]} channels")
+    sizes = {name: getattr(source.options, name) for name in ("scale", "blocks", "width", "anti_checkerboard")}
+    defaults = type(chosen)()
+    for name, size in sizes.items():
+        if getattr(chosen, name) not in (size, getattr(defaults, name)):  # a default means the run's own value
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionError(f"{flag} {getattr(chosen, name)}: the run of --init-from has {size}; leave it out")
+    return replace(chosen, **sizes)
