@@ -115,7 +115,7 @@ def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
     held["image"][0, :10, :12, 0] = at
     columns, corners = {name: tf.constant(values) for name, values in held.items()}, set()
     for _ in range(30):
-        crops = images.to_uint8(model.gathered(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
+        crops = images.to_uint8(model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
         corners |= set(crops[:, 0, 0].tolist())
         assert all(np.array_equal(crop - crop[0, 0], at[:8, :8]) for crop in crops)
     assert corners == {at[y, x] for y in range(3) for x in range(5)}
@@ -128,7 +128,7 @@ def test_crops_are_turned_in_eight_ways():
     seen = {
         images.to_uint8(crop)[..., 0].tobytes()
         for _ in range(20)
-        for crop in model.gathered(columns, tf.zeros(8, tf.int32))["image"].numpy()
+        for crop in model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"].numpy()
     }
     ways = {np.rot90(each, quarter).tobytes() for each in (square, square.T) for quarter in range(4)}
     assert seen == ways
@@ -226,7 +226,9 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
     assert model.options.content == f"classifier-2-of-{coloured}"
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["adversarial"]
     lent = Run(run_of(enlarging, 0)).model()[0]
-    for mine, theirs in zip(model.generator.layers.get_weights(), lent.generator.used.get_weights(), strict=True):
+    for mine, theirs in zip(
+        model.generator.model.get_weights(), lent.generator.inference_model.get_weights(), strict=True
+    ):
         assert np.array_equal(mine, theirs)
     finish(started)
     maps = model.features
@@ -256,11 +258,11 @@ def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, colour
 
 def test_without_the_adversary_no_discriminator_learns():
     model = build("srgan", adversarial_weight=0.0, precision="float32")
-    before = [weight.numpy() for weight in model.discriminator.layers.weights]
+    before = [weight.numpy() for weight in model.discriminator.model.weights]
     image = tf.random.stateless_uniform((8, 24, 24, 1), (1, 2), -1, 1)
     told = model.train_step(BatchesOf({"image": image}))
     assert set(told) == {"content_loss", "generator_loss"}
-    for mine, weight in zip(before, model.discriminator.layers.weights, strict=True):
+    for mine, weight in zip(before, model.discriminator.model.weights, strict=True):
         assert np.array_equal(mine, weight.numpy())
 
 
@@ -278,7 +280,7 @@ def maps_of(network, *pictures):
         ({"init_from": "nowhere"}, "nowhere"),
         ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
-        ({"color": "gray", "content": "vgg22"}, "sees colours"),
+        ({"color": "gray", "content": "vgg22"}, "needs color images"),
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):

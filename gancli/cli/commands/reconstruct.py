@@ -80,7 +80,7 @@ def _pca(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.nd
     from gancli.imaging import images
 
     dataset = trained.dataset(*place)
-    rows = np.random.default_rng(0).permutation(trained.model.training_rows(dataset))[:PCA_IMAGES]
+    rows = np.random.default_rng(0).permutation(trained.model.pipeline.training_rows(dataset))[:PCA_IMAGES]
     train = images.flat(dataset.take(np.sort(rows)))
     rows = principal_components.reconstruct(train, images.flat(pixels), trained.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))
