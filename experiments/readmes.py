@@ -111,7 +111,7 @@ def command_table() -> str:
     group = entry.cli
     rows = []
     for name in group.list_commands(None):
-        rows.append(f"| `gancli {name}` | {main.cli.get_command(None, name).get_short_help_str(200)} |")
+        rows.append(f"| `gancli {name}` | {group.get_command(None, name).get_short_help_str(200)} |")
     return "\n".join(["| command | description |", "|---|---|", *rows]) + "\n"
 
 

@@ -22,7 +22,10 @@ from gancli.cli.flags import data_dir_option
 from gancli.core.backend import Tensor, keras, tf
 from gancli.data import Dataset, Request
 from gancli.imaging import images
+from gancli.models.compute import compute_precision
 from gancli.models.config import TrainingConfig
+from gancli.models.families import adversarial
+from gancli.models.families.dcgan_networks import dcgan_sizes
 from gancli.models.wgan_gp import WGANGP
 from gancli.nn import losses
 from gancli.nn.architectures import dcgan
@@ -45,12 +48,12 @@ LAYERS = {"Keras": keras_own, "gancli": batch_norm.layer_norm}
 @contextmanager
 def with_layer(layer: Callable[..., keras.Layer]) -> Iterator[None]:
     """Build critics with this layer normalization, without the check of second derivatives."""
-    original, guard = dcgan.layer_norm, losses.check_second_derivatives
-    dcgan.layer_norm, losses.check_second_derivatives = layer, lambda critic: None
+    original, guard = dcgan.layer_norm, adversarial.check_second_derivatives
+    dcgan.layer_norm, adversarial.check_second_derivatives = layer, lambda critic: None
     try:
         yield
     finally:
-        dcgan.layer_norm, losses.check_second_derivatives = original, guard
+        dcgan.layer_norm, adversarial.check_second_derivatives = original, guard
 
 
 class Training:
@@ -66,7 +69,7 @@ class Training:
 
     def train(self, steps: int) -> None:
         """Train for a number of generator steps."""
-        count = self.model.training_count()
+        count = self.model.pipeline.training_count()
         shape = (steps * self.stage.batches_per_step, self.model.options.batch_size)
         rows = self.fed.rows(self.random.integers(0, count, shape, np.int32))
         begin, work = time.perf_counter(), time.process_time()
@@ -81,7 +84,9 @@ class Training:
         keras.config.set_dtype_policy(dtype)
         try:
             with with_layer(LAYERS[name]):
-                made = dcgan.discriminator(self.model.data.shape, norm="layer", deviation=None, **self.model.sizes())
+                made = dcgan.discriminator(
+                    self.model.data.shape, norm="layer", deviation=None, **dcgan_sizes(self.model)
+                )
         finally:
             keras.config.set_dtype_policy(policy)
         inputs = [keras.Input(made.inputs[0].shape[1:], dtype=dtype)]
@@ -90,7 +95,7 @@ class Training:
             input_tensors=inputs,
             clone_function=lambda part: type(part).from_config(part.get_config() | {"dtype": dtype}),
         )
-        copy.set_weights(self.model.discriminator.layers.get_weights())
+        copy.set_weights(self.model.discriminator.model.get_weights())
         return copy
 
 
@@ -165,9 +170,10 @@ def main(steps: int, precision: str, data_dir: str | None) -> None:
             for training in trainings:
                 training.train(CHUNK)
     for training in trainings:
+        precision = compute_precision(training.model.config)
         (clock, work), (least, _) = np.median(training.times[1:], axis=0), np.min(training.times[1:], axis=0)
         click.echo(
-            f"{training.model.precision()}, {training.name}: {clock:.0f} ms per step, minimum {least:.0f}, CPU time "
+            f"{precision}, {training.name}: {clock:.0f} ms per step, minimum {least:.0f}, CPU time "
             f"{work:.0f} ms; medians of {len(training.times) - 1} times {CHUNK} steps"
         )
 

@@ -20,7 +20,7 @@ from gancli.data.dataset import DataFacts
 from gancli.models import config
 from gancli.models.dcgan import DCGAN
 from gancli.nn.architectures.dcgan import LEAK, ladder
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 
 IMAGES, SHUFFLED, RATE, BETA1 = 4096, 1024, 2e-4, 0.5
 
@@ -46,7 +46,7 @@ def networks(job: Job) -> tuple[keras.Model, keras.Model]:
     facts = DataFacts("noise", job.shape, IMAGES, ("image",), ())
     built = model_class(*config.from_mapping(model_class, values), facts).networks
     generator, discriminator = (
-        keras.models.clone_model(built[name].layers, clone_function=_plain) for name in ("generator", "discriminator")
+        keras.models.clone_model(built[name].model, clone_function=_plain) for name in ("generator", "discriminator")
     )
     return generator, discriminator
 
@@ -80,7 +80,7 @@ def step_graph(job: Job) -> tf.Graph:
 
 def _keras_gan() -> type:
     """The class, defined once Keras is imported."""
-    game = GAMES["non-saturating"]
+    game = ADVERSARIAL_LOSSES["non-saturating"]
 
     class KerasGAN(keras.Model):
         """As in the Keras examples, with two optimizers and two tapes."""

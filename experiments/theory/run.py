@@ -25,7 +25,7 @@ from experiments._harness import save, table, train
 from gancli.core.backend import keras, tf
 from gancli.evaluation.metrics import divergences
 from gancli.nn.architectures import dense
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, minimize
 
 OUT = Path(__file__).parent
@@ -54,7 +54,7 @@ def best_discriminator() -> list[object]:
     judge = Network(
         dense.perceptron(1, 1, units=64, depth=2, name="judge", last="logit"), keras.optimizers.Adam(linear_decay)
     )
-    game, noise = GAMES["minimax"], tf.random.Generator.from_seed(0)
+    game, noise = ADVERSARIAL_LOSSES["minimax"], tf.random.Generator.from_seed(0)
 
     @tf.function
     def step() -> tf.Tensor:

@@ -77,16 +77,16 @@ class Album(NamedTuple):
         self, places: list[Path], make: Callable[[Entry, Path], dict[str, object]]
     ) -> tuple[list[dict[str, object]], list[str]]:
         """The record that `make` returns for each image, and the names of bad images of a folder, which are skipped."""
-        made, bad = [], []
+        records, bad = [], []
         for entry, place in zip(self.entries, places, strict=True):
             try:
-                made.append(make(entry, place) | {"of": entry.name})
+                records.append(make(entry, place) | {"of": entry.name})
             except DataError as error:
                 if not self.is_folder:
                     raise
                 note(f"skipped: {error}")
                 bad.append(entry.name)
-        return made, bad
+        return records, bad
 
 
 def ending_of_animated_gif(entry: Entry) -> str | None:
@@ -116,7 +116,7 @@ def opened(path: Path) -> Album:
     return Album(path, found.pictures)
 
 
-def need_all(path: Path, made: list[dict[str, object]], bad: list[str]) -> None:
+def need_all(path: Path, records: list[dict[str, object]], bad: list[str]) -> None:
     """Raise DataError if images of a folder were skipped, after all others are done."""
     if bad:
-        raise DataError(f"{path}: {len(bad)} of {len(bad) + len(made)} skipped")
+        raise DataError(f"{path}: {len(bad)} of {len(bad) + len(records)} skipped")

@@ -48,7 +48,7 @@ class SampleOptions:
 
     @property
     def is_pyramid(self) -> bool:
-        """Whether stages of a Laplacian pyramid are asked for."""
+        """Whether to sample stages of a Laplacian pyramid."""
         return self.show_pyramid or self.from_image is not None
 
     def check(self) -> None:

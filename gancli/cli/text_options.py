@@ -23,7 +23,7 @@ word_vectors_option = click.option(
     "--word-vectors",
     type=path_types.INPUT,
     metavar="FILE",
-    help="word2vec or GloVe text file with vectors for words the run does not know.",
+    help="Text file of word2vec or GloVe vectors for words the run does not know.",
 )
 
 

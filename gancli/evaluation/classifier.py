@@ -28,23 +28,23 @@ HELD_OUT = 0.15  # of data that have no test split
 
 @dataclass(frozen=True)
 class Classifier:
-    """A classifier of images. accuracy: the share of `tested` images, none of them trained on, that are correct.
+    """A classifier of images. accuracy: the share of `test_images` images, none of them trained on, that are correct.
 
     classes: names of the outputs. Classes exclude one another; of the kind "attributes" they are attributes, which do
     not; of the kind "domain" they are two kinds of photographs, for which the training is longer and more careful.
-    each: for attributes, the balanced accuracy of each (0.5 by chance), whose mean is the accuracy. For attributes in
-    groups it is the share of images with the attribute in which it is the most probable of its group.
+    by_attribute: the balanced accuracy of each attribute (0.5 by chance), whose mean is the accuracy; for attributes in
+    groups the share of images with the attribute in which it is the most probable of its group.
     digest: SHA-256 of the weights. path: its file, which another machine can use (for labels: --features FILE).
     """
 
     model: keras.Model
     classes: tuple[str, ...]
     accuracy: float
-    tested: int
+    test_images: int
     digest: str
     path: Path
     kind: str = "label"
-    each: tuple[float, ...] = ()
+    by_attribute: tuple[float, ...] = ()
 
     def features_and_probabilities(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (count, height, width, channels) -> features of the penultimate layer, float32 (count, 128), and
@@ -80,14 +80,14 @@ class Classifier:
 
     def describe(self, attributes: Iterable[int]) -> str:
         """Its accuracy, also for these attributes."""
-        text = f"{self.accuracy:.2%} accuracy on {self.tested:,} held-out images"
-        text += "".join(f", {self.classes[number]} {self.each[number]:.1%}" for number in attributes)
-        subject = "attributes" if self.each else "data"
+        text = f"{self.accuracy:.2%} accuracy on {self.test_images:,} held-out images"
+        text += "".join(f", {self.classes[number]} {self.by_attribute[number]:.1%}" for number in attributes)
+        subject = "attributes" if self.by_attribute else "data"
         return f"classifier of the {subject}: {text}; sha256 {self.digest[:12]}…"
 
     def recipe(self) -> dict[str, object]:
         """Its accuracy and digest, for JSON."""
-        return {"test_accuracy": round(self.accuracy, 5), "test_images": self.tested, "sha256": self.digest}
+        return {"test_accuracy": round(self.accuracy, 5), "test_images": self.test_images, "sha256": self.digest}
 
 
 def need_labels(dataset: Dataset, kind: str = "label") -> None:

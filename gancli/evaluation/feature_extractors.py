@@ -43,7 +43,7 @@ def check(which: str | None) -> None:
         raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
 
 
-def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
+def load(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
     """The extractor "classifier" (default for data with labels), "inception", "pixels", or that of a weights file.
 
     Raises: DataError if Inception weights are not available, OptionError for data without labels for a classifier or
@@ -60,7 +60,7 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
     return _from_file(Path(which), dataset)
 
 
-def of_domains(dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
+def for_domains(dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
     """The extractor of a domain classifier, trained with more care than "classifier".
 
     Raises: OptionError for data without labels.

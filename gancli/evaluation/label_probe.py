@@ -17,7 +17,7 @@ from gancli.evaluation.evaluation_set import class_shares
 from gancli.evaluation.metrics import linear_probe
 from gancli.imaging import images
 from gancli.inference.trained_model import TrainedModel
-from gancli.models.families.adversarial import DCGANBackbone
+from gancli.models.capabilities import ConvolutionalNetworks
 from gancli.nn import feature_maps
 
 MAX_VALIDATION = 5000  # training images to choose the SVM's C on
@@ -78,7 +78,7 @@ class ProbeResult:
 
 def has_convolutions(model: type) -> bool:
     """Whether a model's discriminator has convolutions to probe."""
-    return issubclass(model, DCGANBackbone)
+    return issubclass(model, ConvolutionalNetworks)
 
 
 def check_model(trained: TrainedModel) -> None:
@@ -145,10 +145,10 @@ def _extractors(trained: TrainedModel) -> dict[str, Callable[[np.ndarray], np.nd
     """Feature maps of the discriminator, of the same network untrained, and pixels."""
 
     def of_discriminator(pixels: np.ndarray) -> np.ndarray:
-        return feature_maps.pooled(trained.model.discriminator.layers, pixels)
+        return feature_maps.pooled(trained.model.discriminator.model, pixels)
 
     def of_untrained(pixels: np.ndarray) -> np.ndarray:
-        return feature_maps.pooled(trained.untrained().discriminator.layers, pixels)
+        return feature_maps.pooled(trained.untrained().discriminator.model, pixels)
 
     return {"discriminator": of_discriminator, "untrained": of_untrained, "pixels": images.flat}
 

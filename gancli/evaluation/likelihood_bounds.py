@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, np, special, tf
 from gancli.imaging import images
+from gancli.models.base import one_hot
 from gancli.models.capabilities import LikelihoodBound
 
 Z_BATCH = 4000  # samples of z at a time
@@ -55,13 +56,13 @@ def measure(
     bound, log 1/k Σ p(x, z) / q(z | x), 0 for none; its mean is above the ELBO, and the nearer to log p(x) the larger k
     (Burda et al. 2015, 1509.00519, equation 8). progress: called after each batch with how many images are done.
     """
-    one_hot = None if labels is None else model.one_hot(labels)
+    conditions = None if labels is None else one_hot(labels, model.data.classes)
     observe, bound, log_weights = (tf.function(part) for part in (model.observe, model.bound, model.log_weights))
     terms, weighted = [], []
     for number, begin in enumerate(range(0, len(pixels), IMAGE_BATCH)):
         batch = slice(begin, begin + IMAGE_BATCH)
         observed = observe(images.from_uint8(tf.constant(pixels[batch])), _seed(seed, number, 0))
-        condition = None if one_hot is None else one_hot[batch]
+        condition = None if conditions is None else conditions[batch]
         terms.append(np.stack(bound(observed, condition, _seed(seed, number, 1))))
         if importance:
             weighted.append(_weighted(log_weights, observed, condition, importance, [seed, number]))

@@ -17,7 +17,7 @@ from gancli.evaluation import feature_extractors
 from gancli.evaluation.evaluation_set import no_note
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.metrics import checkerboard, frechet, spectrum
-from gancli.evaluation.metrics.psnr import Likeness, likeness
+from gancli.evaluation.metrics.psnr import ImageSimilarity, image_similarity
 from gancli.imaging import bicubic, images
 from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.capabilities import Upscaler
@@ -91,7 +91,7 @@ def patch_extractor(source: str, data_dir: str | None, *, note: Callable[[str], 
         raise OptionError(
             f"--patches {source}: its images have the shape {dataset.shape}; color images of {PATCH}x{PATCH} are needed"
         )
-    return feature_extractors.named("classifier", dataset, note=note)
+    return feature_extractors.load("classifier", dataset, note=note)
 
 
 class UpscaleScores:
@@ -104,7 +104,7 @@ class UpscaleScores:
     """
 
     def __init__(self) -> None:
-        self.by_image: dict[str, Likeness] = {}
+        self.by_image: dict[str, ImageSimilarity] = {}
         self.power, self.count = 0.0, 0
         self.patches: list[np.ndarray] = []
         self._amplitudes: list[np.ndarray] = []
@@ -131,9 +131,9 @@ class UpscaleScores:
         return float(amplitudes.mean()) if len(amplitudes) else None
 
     @property
-    def mean(self) -> Likeness:
+    def mean(self) -> ImageSimilarity:
         """Mean similarity over the images."""
-        return Likeness(*np.mean(list(self.by_image.values()), axis=0).tolist())
+        return ImageSimilarity(*np.mean(list(self.by_image.values()), axis=0).tolist())
 
     def to_dict(self) -> dict[str, float]:
         """Means by name, and the scores of patches that are defined."""
@@ -201,7 +201,7 @@ def measure(
         originals_by_set.setdefault(part, UpscaleScores()).add(high, high, **patches)
         for method, upscaled in _upscale(upscaler, model.name(), bicubic.downscale(high, scale)).items():
             scores = sets.setdefault(part, {}).setdefault(method, UpscaleScores())
-            scores.by_image[name] = likeness(upscaled, high, border=border, rgb=rgb)
+            scores.by_image[name] = image_similarity(upscaled, high, border=border, rgb=rgb)
             scores.add(upscaled, high, **patches)
     if not sets:
         raise DataError(f"no image is larger than a border of {border} pixels")

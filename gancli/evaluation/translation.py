@@ -105,7 +105,7 @@ def score(
         raise DataError(f"'{dataset.name}' contains pairs, and no two domains that a classifier could tell apart")
     split = split or ("test" if dataset.test else "train")
     domains, rows = domain_images(dataset, split, num_images)
-    extractor = feature_extractors.of_domains(dataset, note=note)
+    extractor = feature_extractors.for_domains(dataset, note=note)
     directions = {}
     for direction in translator.directions:
         sources, targets = domains if direction == "a-to-b" else domains[::-1]

@@ -10,7 +10,7 @@ from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import LARGEST, whole
 from gancli.data.formats import pictures
-from gancli.evaluation.metrics.psnr import likeness
+from gancli.evaluation.metrics.psnr import image_similarity
 from gancli.imaging import bicubic, plots
 from gancli.inference.image_files import frames
 from gancli.inference.trained_model import TrainedModel
@@ -38,7 +38,7 @@ def upscalers_by_name(models: list[TrainedModel]) -> dict[str, TiledUpscaler]:
 
 
 def compare(
-    upscalers: dict[str, TiledUpscaler], entry: pictures.Entry, asked: Comparison, note: frames.Note
+    upscalers: dict[str, TiledUpscaler], entry: pictures.Entry, comparison: Comparison, note: frames.Note
 ) -> dict[str, object]:
     """Show nearest neighbor, bicubic, the networks and the original, with PSNR and SSIM if there is an original.
 
@@ -51,20 +51,20 @@ def compare(
     images = {"nearest": bicubic.upscale(low, scale, nearest=True), "bicubic": bicubic.upscale(low, scale)}
     images |= {name: upscaler.upscale_any_channels(low) for name, upscaler in upscalers.items()}
     titles = list(images)
-    if asked.original is not None:
-        original = _read_original(asked.original, images["bicubic"].shape[:2])
+    if comparison.original is not None:
+        original = _read_original(comparison.original, images["bicubic"].shape[:2])
         if min(low.shape[:2]) > 2:
-            scores = {name: likeness(image, original, border=scale) for name, image in images.items()}
+            scores = {name: image_similarity(image, original, border=scale) for name, image in images.items()}
             titles = [f"{name}, {one.psnr:.2f} dB, {one.ssim_daala:.3f}" for name, one in scores.items()]
         images["original"] = original
         titles.append("original")
-    left, top, side = _window(asked.window, low)
+    left, top, side = _window(comparison.window, low)
     box = tuple(scale * value for value in (left, top, left + side, top + side))
     windows = [image[box[1] : box[3], box[0] : box[2]] for image in images.values()]
     framed = [_framed(image, box) for image in images.values()]
     rows = [("", list(zip(titles, framed, strict=True))), ("", [("", window) for window in windows])]
-    files.atomic_write(asked.out, plots.rows_of_images(rows, side=PANEL))
-    return {"compare": str(asked.out), "compared": titles, "window": [left, top, side]}
+    files.atomic_write(comparison.out, plots.rows_of_images(rows, side=PANEL))
+    return {"compare": str(comparison.out), "compared": titles, "window": [left, top, side]}
 
 
 def _read_original(path: Path, size: tuple[int, int]) -> np.ndarray:

@@ -10,6 +10,7 @@ from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.sampling import in_batches
+from gancli.models.base import one_hot
 from gancli.models.capabilities import Pyramid
 
 
@@ -39,7 +40,7 @@ def stages(
     """
     columns = [z.astype(np.float32)]
     columns += [] if start is None else [start]
-    columns += [] if labels is None else [model.one_hot(labels).numpy()]
+    columns += [] if labels is None else [one_hot(labels, model.data.classes).numpy()]
     names: list[tuple[str, int]] = []
 
     def made(z: Tensor, *others: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
 from gancli.inference.sampling import Sampler
+from gancli.models.base import has_ema
 from gancli.models.capabilities import Decoder
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class TrainedModel:
         self.run = run
         self.reporting = reporting
         self.model, self.step = run.model(checkpoint, weights=weights, warn=self._warn)
-        self.weights = f"ema {self.model.options.ema:g}" if self.model.has_averages() else "raw"
+        self.weights = f"ema {self.model.options.ema:g}" if has_ema(self.model) else "raw"
         self.sampler = Sampler(self.model) if isinstance(self.model, Decoder) else None
 
     def _warn(self, text: str) -> None:
@@ -122,9 +123,9 @@ class TrainedModel:
 
 def is_unconditional(run: Run) -> bool:
     """Whether a run's model generates from z alone, without labels or captions."""
-    return not {"label", "caption"} & set(run.model_class.columns_of(run.options()))
+    return not {"label", "caption"} & set(run.model_class.data_requirements(run.options()).columns)
 
 
 def is_text_conditional(run: Run) -> bool:
     """Whether a run's model generates from z and a caption."""
-    return "caption" in run.model_class.columns_of(run.options())
+    return "caption" in run.model_class.data_requirements(run.options()).columns

@@ -174,7 +174,7 @@ class PointCloudPlot:
 
     def _figure(self, fake: np.ndarray) -> bytes:
         size = self.real.shape[1]
-        judged = self.model.judge(tf.constant(self.at)) if size < 3 else None
+        judged = self.model.discriminator_output(tf.constant(self.at)) if size < 3 else None
         belief = None if judged is None else judged.numpy()
         if size == 1:
             return plots.line(self.real, fake, self.at, belief, z=self.z if self.z.shape[1] == 1 else None)

@@ -238,7 +238,7 @@ def test_every_model_is_shown_without_data(gancli, name):
 )
 def test_the_text_of_a_model_says_what_its_counts_hold_for(gancli, name, shown):
     text = gancli("models", name).out
-    assert text.startswith(models.get(name).paper())
+    assert text.startswith(models.paper(name))
     assert f"The networks below are built for {shown}." in text
     assert "In all models, whatever their papers say: layers compute in bfloat16" in text
     assert "Total params" in text

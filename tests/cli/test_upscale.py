@@ -217,7 +217,7 @@ def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
     assert ways["bicubic"]["fine"] < 1
     high = bicubic.crop_to_multiple(np.asarray(Image.open(photos / "1.png")), 2)
     made = bicubic.upscale(bicubic.downscale(high, 2), 2)
-    expected = psnr.likeness(made, high, border=2).psnr
+    expected = psnr.image_similarity(made, high, border=2).psnr
     assert found["pictures"][photos.name]["1.png"]["bicubic"]["psnr"] == pytest.approx(expected, abs=1e-4)
     text = gancli("eval-psnr", "--data", photos, "--outdir", enlarging, "--each", "--rgb", "--border", 0).out
     assert "all channels, 0 pixels cropped" in text

@@ -103,7 +103,7 @@ def test_few_images_prove_nothing_and_ties_are_kept_together():
 class Judge:
     """Reads brightness: the chance of the second class is the mean pixel over 255, as it is."""
 
-    classes, each, kind, accuracy = ("dark", "light"), (), "label", 0.99
+    classes, by_attribute, kind, accuracy = ("dark", "light"), (), "label", 0.99
 
     def __init__(self, sharpness, bias=0.0):
         self.sharpness, self.bias = sharpness, bias

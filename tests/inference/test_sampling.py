@@ -18,7 +18,7 @@ def sampler(request):
     model_class = models.get("dcgan")
     settings = config.from_mapping(model_class, {"width": 8, "precision": request.param})
     model = model_class(*settings, DataFacts("test", (28, 28, 1), 64))
-    for variable in model.generator.layers.variables:  # far from the start, where images are nearly grey
+    for variable in model.generator.model.variables:  # far from the start, where images are nearly grey
         if "kernel" in variable.path:
             variable.assign(variable * 8)
     model.generator.reset_ema()

@@ -64,10 +64,10 @@ def test_bytes_are_spread_over_their_own_level():
 def test_a_decoder_that_does_not_listen_makes_the_bound_exact(likelihood):
     """Then p(x | z) is p(x): the ELBO is log p(x) - KL, and the weighted bound goes to log p(x)."""
     model = build("vae", likelihood=likelihood, ema=0.0, z_dim=3, precision="float32")
-    for variable in model.decoder.layers.trainable_variables:
+    for variable in model.decoder.model.trainable_variables:
         if "pixels" in variable.path:
             variable.assign(tf.zeros_like(variable))
-    for variable in model.encoder.layers.get_layer("code").weights:
+    for variable in model.encoder.model.get_layer("code").weights:
         variable.assign(0.1 * variable)  # a q that is not far from the prior, so that few z's are enough
     pixels = RANDOM.integers(0, 256, (20, 8, 8, 1), np.uint8)
     if likelihood == "bernoulli":
@@ -93,7 +93,7 @@ def test_the_weighted_bound_is_above_the_elbo_and_rises_with_its_number(stripes)
 def test_all_parts_of_the_weighted_bound_are_of_one_binarisation(monkeypatch):
     """The z's of an image may not fit into one part; the parts say the same of it as one would."""
     model = build("vae", z_dim=2)
-    for variable in model.encoder.layers.get_layer("code").weights:
+    for variable in model.encoder.model.get_layer("code").weights:
         variable.assign(0.0 * variable)
     pixels = np.full((3, 8, 8, 1), 128, np.uint8)
     whole = likelihood_bounds.measure(model, pixels, importance=2000)

@@ -26,7 +26,7 @@ def test_the_papers_networks_have_the_papers_weights():
     networks = image_translation.residual((3, 3)), image_translation.patches(3), image_translation.unet(256, (3, 3))
     whole, gains = [parameter_count(network)[0] for network in networks], []
     for network in networks:
-        norms = [layer for layer in network.layers if isinstance(layer, keras.layers.GroupNormalization)]
+        norms = [layer for layer in network.model if isinstance(layer, keras.layers.GroupNormalization)]
         gains.append(sum(parameter_count(norm)[0] for norm in norms))
     assert whole[0] - gains[0] == 11_378_179
     assert whole[1] - gains[1] == 2_764_737
@@ -37,7 +37,7 @@ def test_a_patch_is_of_70_pixels():
     network = image_translation.patches(3, width=2)
     image = tf.Variable(tf.random.stateless_normal((1, 160, 160, 3), (1, 2)))
     plain = keras.Sequential(  # instance normalisation sees the whole map
-        [layer for layer in network.layers[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
+        [layer for layer in network.model[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
     )
     with tf.GradientTape() as tape:
         logits = plain(image)
@@ -110,20 +110,20 @@ def test_each_step_has_a_batch_of_either_kind(tmp_path):
     labels = dataset.train["label"].copy()
     labels[:60] = 0  # 70 of A, 10 of B
     uneven = sets.dataset.Dataset("x", {"image": dataset.train["image"], "label": labels}, {}, ("A", "B"))
-    model.held(uneven)
-    rows = model.training_rows(uneven)
-    order = rows[model.arranged(np.arange(80), np.random.default_rng(0))]
+    model.pipeline.columns_to_load(uneven)
+    rows = model.pipeline.training_rows(uneven)
+    order = rows[model.pipeline.order_epoch(np.arange(80), np.random.default_rng(0))]
     batches = labels[order].reshape(-1, 2, 4)
     assert (batches[:, 0] == 0).all()
     assert (batches[:, 1] == 1).all()
-    first = [model.arranged(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    first = [model.pipeline.order_epoch(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert np.array_equal(first[0], first[1])
     assert not np.array_equal(first[0], first[2])
 
 
 def step(model):
     """What one step of a model tells."""
-    batch = model.gathered(data(model), tf.range(8))
+    batch = model.pipeline.make_batch(data(model), tf.range(8))
     return {name: float(value) for name, value in model.train_step(BatchesOf(batch)).items()}
 
 
@@ -164,7 +164,7 @@ def test_without_a_cycle_and_a_pool_neither_is_there():
 def test_a_pair_is_cut_at_the_same_place():
     model = build("pix2pix")
     held = data(model)
-    batch = model.gathered(held | {"other": held["image"]}, tf.range(8))
+    batch = model.pipeline.make_batch(held | {"other": held["image"]}, tf.range(8))
     assert np.array_equal(batch["image"], batch["other"])
 
 

@@ -48,7 +48,7 @@ def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
         "map": tf.constant((columns >= width // 2).astype(np.uint8)[None, ..., None]),
         "size": tf.constant([[height, width]]),
     }
-    batch = model.gathered(held, tf.zeros(8, tf.int32))
+    batch = model.pipeline.make_batch(held, tf.zeros(8, tf.int32))
     at = (batch["image"].numpy() + 1) * 127.5 / 8
     assert at[..., 0].min() >= 0
     assert at[..., 0].max() <= height - 1 + 1e-3
@@ -76,7 +76,7 @@ def test_crops_of_one_to_one_are_pixels_of_the_picture():
     at = tf.constant([[2.0, 3.0, 17.0, 18.0]] * 8)
     made = random_crops.crop(held["image"], tf.zeros(8, tf.int32), at, 16).numpy()
     np.testing.assert_allclose(made[0], values[0, 2:18, 3:19], atol=1e-3)
-    model.gathered(held, tf.zeros(8, tf.int32))
+    model.pipeline.make_batch(held, tf.zeros(8, tf.int32))
     places = random_crops.sample_boxes(model.random, tf.constant([[18, 20]] * 500), 16, zoom=(1.0, 1.0)).numpy()
     assert places.min() >= 0
     assert places[:, [0, 2]].max() <= 17
@@ -126,7 +126,7 @@ def test_product_shows_each_class_with_the_image_under_it():
 def test_the_adversary_cannot_tell_by_pixels_without_a_label(monkeypatch):
     model = build("segmentation", shape=(16, 16, 3), precision="float32")
     given, judge = [], model.adversary
-    monkeypatch.setattr(type(judge), "__call__", lambda net, *inputs: given.append(inputs) or net.layers(list(inputs)))
+    monkeypatch.setattr(type(judge), "__call__", lambda net, *inputs: given.append(inputs) or net.model(list(inputs)))
     model._taught_adversary(truth(model))
     shown = [maps.numpy() for _, maps in given if maps.shape[-1] == 2]
     assert len(shown) == 2

@@ -115,7 +115,7 @@ def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
     held["image"][0, :10, :12, 0] = at
     columns, corners = {name: tf.constant(values) for name, values in held.items()}, set()
     for _ in range(30):
-        crops = images.to_uint8(model.gathered(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
+        crops = images.to_uint8(model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
         corners |= set(crops[:, 0, 0].tolist())
         assert all(np.array_equal(crop - crop[0, 0], at[:8, :8]) for crop in crops)
     assert corners == {at[y, x] for y in range(3) for x in range(5)}
@@ -128,7 +128,7 @@ def test_crops_are_turned_in_eight_ways():
     seen = {
         images.to_uint8(crop)[..., 0].tobytes()
         for _ in range(20)
-        for crop in model.gathered(columns, tf.zeros(8, tf.int32))["image"].numpy()
+        for crop in model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"].numpy()
     }
     ways = {np.rot90(each, quarter).tobytes() for each in (square, square.T) for quarter in range(4)}
     assert seen == ways
@@ -139,24 +139,26 @@ def test_crops_are_turned_in_eight_ways():
 
 def test_psnr_and_ssim_are_scikit_image_s():
     first, second = picture(40, 50), picture(40, 50, seed=1)
-    found = psnr.likeness(first, second, border=3)
+    found = psnr.image_similarity(first, second, border=3)
     lumas = [psnr.luma(pixels)[3:-3, 3:-3] for pixels in (first, second)]
     assert found.psnr == pytest.approx(peak_signal_noise_ratio(*lumas, data_range=255), rel=1e-9)
     gauss = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
     assert found.ssim == pytest.approx(structural_similarity(*lumas, **gauss), abs=1e-9)
-    coloured = psnr.likeness(first, second, border=0, rgb=True)
+    coloured = psnr.image_similarity(first, second, border=0, rgb=True)
     assert coloured.psnr == pytest.approx(peak_signal_noise_ratio(first, second), rel=1e-9)
     assert coloured.ssim == pytest.approx(structural_similarity(first, second, channel_axis=2, **gauss), abs=1e-9)
 
 
 def test_likeness_of_equal_and_of_plain_pictures():
     same = picture(20, 20)
-    assert psnr.likeness(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
+    assert psnr.image_similarity(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
     dark, light = (np.full((20, 20, 1), value, np.uint8) for value in (100, 120))
     plain = (2 * 100 * 120 + 2.55**2) / (100**2 + 120**2 + 2.55**2)
-    assert psnr.likeness(dark, light, border=0) == pytest.approx((10 * np.log10(255**2 / 400), plain, plain), abs=1e-5)
+    assert psnr.image_similarity(dark, light, border=0) == pytest.approx(
+        (10 * np.log10(255**2 / 400), plain, plain), abs=1e-5
+    )
     with pytest.raises(ValueError, match="nothing within a border"):
-        psnr.likeness(dark, light, border=10)
+        psnr.image_similarity(dark, light, border=10)
 
 
 def test_luma_is_matlab_s():
@@ -173,7 +175,7 @@ def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
         low = bicubic.downscale(high, 4)
         for nearest in (False, True):
             made = bicubic.upscale(low, 4, nearest=nearest)
-            found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
+            found.setdefault((part, nearest), []).append(psnr.image_similarity(made, high, border=4))
     means = {key: np.mean(values, axis=0) for key, values in found.items()}
     published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}
     published |= {("Set14", False): (25.99, 0.7486), ("Set14", True): (24.64, 0.7100)}
@@ -224,7 +226,9 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
     assert model.options.content == f"classifier-2-of-{coloured}"
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["adversarial"]
     lent = Run(run_of(enlarging, 0)).model()[0]
-    for mine, theirs in zip(model.generator.layers.get_weights(), lent.generator.used.get_weights(), strict=True):
+    for mine, theirs in zip(
+        model.generator.model.get_weights(), lent.generator.inference_model.get_weights(), strict=True
+    ):
         assert np.array_equal(mine, theirs)
     finish(started)
     maps = model.features
@@ -254,11 +258,11 @@ def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, colour
 
 def test_without_the_adversary_no_discriminator_learns():
     model = build("srgan", adversarial_weight=0.0, precision="float32")
-    before = [weight.numpy() for weight in model.discriminator.layers.weights]
+    before = [weight.numpy() for weight in model.discriminator.model.weights]
     image = tf.random.stateless_uniform((8, 24, 24, 1), (1, 2), -1, 1)
     told = model.train_step(BatchesOf({"image": image}))
     assert set(told) == {"content_loss", "generator_loss"}
-    for mine, weight in zip(before, model.discriminator.layers.weights, strict=True):
+    for mine, weight in zip(before, model.discriminator.model.weights, strict=True):
         assert np.array_equal(mine, weight.numpy())
 
 
@@ -276,7 +280,7 @@ def maps_of(network, *pictures):
         ({"init_from": "nowhere"}, "nowhere"),
         ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
-        ({"color": "gray", "content": "vgg22"}, "sees colours"),
+        ({"color": "gray", "content": "vgg22"}, "needs color images"),
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):

@@ -18,7 +18,7 @@ from gancli.nn import feature_maps
 def build(name="dcgan", side=28, **options):
     model_class = models.get(name)
     settings = config.from_mapping(model_class, {"width": 4, "precision": "float32", **options})
-    classes = tuple("0123456789") if "label" in model_class.columns_of(settings.options) else ()
+    classes = tuple("0123456789") if "label" in model_class.data_requirements(settings.options).columns else ()
     columns = ("image", "label") if classes else ("image",)
     return model_class(*settings, DataFacts("test", (side, side, 1), 64, columns, classes))
 
@@ -34,17 +34,17 @@ def pixels():
 
 
 def test_the_maps_of_dcgan_are_its_ladder(model):
-    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.layers)]  # noqa: E731
+    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.model)]  # noqa: E731
     assert shapes(model.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]
     assert shapes(model.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
     told = build(conditional=True)
     assert shapes(told.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]  # not the labels beside them
     assert shapes(told.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
-    assert feature_maps.first_filters(model.discriminator.layers).shape == (4, 5, 5, 1)
+    assert feature_maps.first_filters(model.discriminator.model).shape == (4, 5, 5, 1)
 
 
 def test_a_network_cut_in_two_is_the_whole(model, pixels):
-    network = model.discriminator.layers
+    network = model.discriminator.model
     x = tf.constant(pixels, tf.float32)
     for tensor in feature_maps.after_convolutions(network):
         parts = feature_maps.onwards(network, tensor)(feature_maps.upto(network, tensor)(x))
@@ -71,22 +71,20 @@ def test_guided_slopes_are_those_of_relu_where_all_is_positive_and_nothing_else_
 
 
 def test_the_images_that_excite_a_map_most_are_found_in_order(model, pixels):
-    seen = feature_maps.excite(model.discriminator.layers, pixels, [3, 0], top=4)
-    last = feature_maps.upto(
-        model.discriminator.layers, feature_maps.after_convolutions(model.discriminator.layers)[-1]
-    )
+    seen = feature_maps.excite(model.discriminator.model, pixels, [3, 0], top=4)
+    last = feature_maps.upto(model.discriminator.model, feature_maps.after_convolutions(model.discriminator.model)[-1])
     highest = last(tf.constant(pixels, tf.float32) / 127.5 - 1).numpy().max(axis=(1, 2))
     for row, number in zip(seen.rows, (3, 0), strict=True):
         assert row.tolist() == np.argsort(-highest[:, number])[:4].tolist()
     assert seen.slopes.shape == (2, 4, 28, 28, 1)
     assert np.abs(seen.slopes).max(axis=(2, 3, 4)).min() > 0
     with pytest.raises(OptionError, match="--maps 16: the last convolution has the maps 0 to 15"):
-        feature_maps.excite(model.discriminator.layers, pixels, [16], top=1)
+        feature_maps.excite(model.discriminator.model, pixels, [16], top=1)
 
 
 @pytest.mark.parametrize("side", [32, 28, 8])
 def test_pooled_features_are_the_largest_of_each_part(side):
-    network = build(side=side).discriminator.layers
+    network = build(side=side).discriminator.model
     pixels = np.random.default_rng(1).integers(0, 256, (5, side, side, 1), np.uint8)
     found = feature_maps.pooled(network, pixels)
     tensors = feature_maps.after_convolutions(network)
@@ -130,9 +128,9 @@ def test_a_cut_generator_draws_as_the_whole_one(model):
     z = model.latents(range(70))
     assert np.array_equal(cut.images(cut.maps(z)), Sampler(model).decode(z))
     assert feature_ablation.GeneratorSplit(model, 14).count == 4
-    with pytest.raises(OptionError, match="maps of the sides 7, 14"):
+    with pytest.raises(OptionError, match="maps of sides 7, 14"):
         feature_ablation.GeneratorSplit(model, 9)
-    with pytest.raises(OptionError, match="one convolution"):
+    with pytest.raises(OptionError, match="a single convolution"):
         feature_ablation.GeneratorSplit(build(side=8))
 
 

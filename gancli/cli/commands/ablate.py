@@ -83,12 +83,11 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     from gancli.core import files
     from gancli.inference import trained_model
     from gancli.inference.ablation import concept_ablation
-    from gancli.models.capabilities import Decoder
-    from gancli.models.families.adversarial import DCGANBackbone
+    from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 
     options = concept_ablation.AblateOptions(**values)
     options.check()
-    ability = Decoder if options.method == "latent" else DCGANBackbone
+    ability = Decoder if options.method == "latent" else ConvolutionalNetworks
     trained = opened_run.open_run(choice, ability=ability, prefer=trained_model.is_unconditional)
     found = concept_ablation.ablate(trained, options, opened_run.classifiers(trained, place))
     stem = f"ablate-{files.safe_name(options.concept)}-{trained.step:08}"

@@ -56,7 +56,7 @@ def command(chosen: eval_options.EvalOptions, features: str | None, repeats: int
 
     feature_extractors.check(features)
     evaluated = eval_options.open_set(chosen)
-    extractor = feature_extractors.named(features, evaluated.dataset, note=flags.note)
+    extractor = feature_extractors.load(features, evaluated.dataset, note=flags.note)
     result = fid.score(evaluated, extractor, repeats=repeats)
     for warning in result.warnings():
         flags.note(f"warning: {warning}")

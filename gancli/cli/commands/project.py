@@ -52,10 +52,12 @@ def command(
     out = out or opened_run.default_out(trained.run, f"project-{trained.step:08}", ".png")
     if out.suffix.lower() == ".png":
         few = images.some(COLUMNS)
-        made = trained.sampler.decode(found.z[few], None if labels is None else labels[few])
+        reconstructions = trained.sampler.decode(found.z[few], None if labels is None else labels[few])
         of_images = [(names[at], pixels[at]) for at in few]
-        of_made = [(f"{found.errors[at]:.4f}", image) for at, image in zip(few, made, strict=True)]
-        files.atomic_write(out, plots.rows_of_images([("image", of_images), ("reconstruction", of_made)]))
+        of_reconstructions = [
+            (f"{found.errors[at]:.4f}", image) for at, image in zip(few, reconstructions, strict=True)
+        ]
+        files.atomic_write(out, plots.rows_of_images([("image", of_images), ("reconstruction", of_reconstructions)]))
     else:
         sample_files.write_codes(out, found.z, names, labels=labels, classes=trained.run.facts.classes)
     errors = [[name, round(float(error), 6)] for name, error in zip(names, found.errors, strict=True)]

@@ -46,25 +46,27 @@ def command(
     from gancli.models.capabilities import Encoder
 
     trained = opened_run.open_run(choice, ability=Encoder)
-    shown = image_inputs.load(trained, inputs)
-    pixels, rank = shown.pixels, trained.model.z_size
-    made = {"decoded": trained.sampler.decode(inversion.encode(trained.model, pixels, shown.labels), shown.labels)}
-    made |= {f"PCA, {rank}": _principal(trained, pixels, inputs.place)} if pca else {}
-    errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in made.values())
+    real = image_inputs.load(trained, inputs)
+    pixels, rank = real.pixels, trained.model.z_size
+    reconstructions = {
+        "decoded": trained.sampler.decode(inversion.encode(trained.model, pixels, real.labels), real.labels)
+    }
+    reconstructions |= {f"PCA, {rank}": _pca(trained, pixels, inputs.place)} if pca else {}
+    errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in reconstructions.values())
     out = out or opened_run.default_out(trained.run, f"reconstruct-{trained.step:08}", ".png")
-    few = shown.some(COLUMNS)
-    titles = [shown.names[at] for at in few] if inputs.paths else [""] * len(few)
+    few = real.some(COLUMNS)
+    titles = [real.names[at] for at in few] if inputs.paths else [""] * len(few)
     rows = [("image", list(zip(titles, pixels[few], strict=True)))]
-    rows += [(kind, [("", image) for image in row[few]]) for kind, row in made.items()]
+    rows += [(kind, [("", image) for image in row[few]]) for kind, row in reconstructions.items()]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(errors.mean())}
     result |= {
         "psnr": float(np.mean(images.psnr_from_mse(errors))),
         "images": len(pixels),
-        "of": shown.what,
+        "of": real.what,
         "rank": rank,
     }
-    result |= {"rows": shown.rows} if shown.rows else {}
+    result |= {"rows": real.rows} if real.rows else {}
     result |= {"pca": float(others[0].mean())} if pca else {}
     result = results.round_floats(result) | trained.about() | {"data": trained.run.facts.name, "out": str(out)}
     if not inputs.paths:
@@ -72,13 +74,13 @@ def command(
     flags.report(result, _lines(result), as_json=as_json)
 
 
-def _principal(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
+def _pca(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
     """Reconstructions by a PCA fitted to the training images."""
     from gancli.evaluation.metrics import principal_components
     from gancli.imaging import images
 
     dataset = trained.dataset(*place)
-    rows = np.random.default_rng(0).permutation(trained.model.training_rows(dataset))[:PCA_IMAGES]
+    rows = np.random.default_rng(0).permutation(trained.model.pipeline.training_rows(dataset))[:PCA_IMAGES]
     train = images.flat(dataset.take(np.sort(rows)))
     rows = principal_components.reconstruct(train, images.flat(pixels), trained.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))

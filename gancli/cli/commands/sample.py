@@ -53,7 +53,7 @@ of an image, which holds its pose and background, instead of random z; it works 
     "--digit",
     "label",
     metavar="CLASS",
-    help="Class name or number, such as 7 or sneaker, or attributes, such as 'smiling woman'.",
+    help="Class name or number (7, sneaker), or attributes ('smiling woman').",
 )
 @click.option(
     "--per-class",

@@ -46,13 +46,13 @@ def command(
     side = facts.side or min(facts.shape[:2]) if resize is None else resize
     album.need_distinct(outs + [preview_path(one) for one in outs if shown])
     predictor = SegmentationPredictor(trained.model, side=side or None)
-    made, bad = album.each(outs, lambda entry, to: segment_file(predictor, facts, entry, to, note, preview=shown))
-    result = trained.about() | {"side": side, "classes": facts.classes, "pictures": made, "bad": bad}
-    lines = [f"{one['out']}: {_shares(one['shares'])}" for one in made]
-    lines += [f"preview: {one['shown']}" for one in made if shown]
+    records, bad = album.each(outs, lambda entry, to: segment_file(predictor, facts, entry, to, note, preview=shown))
+    result = trained.about() | {"side": side, "classes": facts.classes, "pictures": records, "bad": bad}
+    lines = [f"{one['out']}: {_shares(one['shares'])}" for one in records]
+    lines += [f"preview: {one['shown']}" for one in records if shown]
     lines.append(f"step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
     flags.report(result, lines, as_json=as_json)
-    image_files.need_all(path, made, bad)
+    image_files.need_all(path, records, bad)
 
 
 def _shares(shares: dict[str, float]) -> str:

@@ -68,13 +68,13 @@ def command(
             compared.append(found)
         return found.record
 
-    made, bad = album.each(outs, translate)
-    result = trained.about() | {"direction": direction, "pictures": made, "bad": bad}
-    lines = [f"{one['out']}: {one['size']}" for one in made]
+    records, bad = album.each(outs, translate)
+    result = trained.about() | {"direction": direction, "pictures": records, "bad": bad}
+    lines = [f"{one['out']}: {one['size']}" for one in records]
     if comparison is not None and compared:
         files.atomic_write(comparison, translate_file.comparison(translator, direction, compared))
         result["grid"] = str(comparison)
         lines.append(f"{comparison}: comparison of {len(compared)} images")
     lines.append(f"{direction} by step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
     flags.report(result, lines, as_json=as_json)
-    image_files.need_all(path, made, bad)
+    image_files.need_all(path, records, bad)

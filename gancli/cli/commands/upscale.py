@@ -71,18 +71,18 @@ def command(
     outs = album.outputs(out, f"-x{scale}", frames.FORMATS, kind_of=image_files.ending_of_animated_gif)
     album.need_distinct([*outs, *([compare] if compare else [])])
     upscaler = TiledUpscaler(trained.model)
-    made, bad = album.each(outs, lambda entry, to: upscale_file.upscale_file(upscaler, entry, to, reporting))
-    result = trained.about() | {"scale": scale, "pictures": made, "bad": bad}
-    lines = [f"{one['out']}: {_size(one)}, {one['seconds']:.1f} s" for one in made]
+    records, bad = album.each(outs, lambda entry, to: upscale_file.upscale_file(upscaler, entry, to, reporting))
+    result = trained.about() | {"scale": scale, "pictures": records, "bad": bad}
+    lines = [f"{one['out']}: {_size(one)}, {one['seconds']:.1f} s" for one in records]
     if compare is not None:
         models = [trained, *(_other_run(name, choice, scale) for name in beside)]
-        asked = upscaling_comparison.Comparison(compare, **compared)
+        comparison = upscaling_comparison.Comparison(compare, **compared)
         upscalers = upscaling_comparison.upscalers_by_name(models)
-        result |= upscaling_comparison.compare(upscalers, album.entries[0], asked, reporting.note)
+        result |= upscaling_comparison.compare(upscalers, album.entries[0], comparison, reporting.note)
         lines.append(f"{compare}: " + ", ".join(result["compared"]))
     lines.append(f"x{scale} by step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
     flags.report(result, lines, as_json=as_json)
-    image_files.need_all(path, made, bad)
+    image_files.need_all(path, records, bad)
 
 
 def _other_run(name: str, choice: flags.RunChoice, scale: int) -> TrainedModel:

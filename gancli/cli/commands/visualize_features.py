@@ -69,15 +69,15 @@ def command(
     from gancli.core import files
     from gancli.evaluation.metrics.morans_i import morans_i
     from gancli.imaging import plots
-    from gancli.models.families.adversarial import DCGANBackbone
+    from gancli.models.capabilities import ConvolutionalNetworks
     from gancli.nn import feature_maps
 
-    trained_model = opened_run.open_run(choice, ability=DCGANBackbone)
-    trained = trained_model.model.discriminator.layers
+    trained_model = opened_run.open_run(choice, ability=ConvolutionalNetworks)
+    trained = trained_model.model.discriminator.model
     if maps is None:
         maps = list(range(min(MAPS, feature_maps.after_convolutions(trained)[-1].shape[-1])))
     pixels = trained_model.dataset(*place).some(max(num_images, top))
-    untrained = trained_model.untrained().discriminator.layers
+    untrained = trained_model.untrained().discriminator.model
     rows, result = [], {"maps": maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):
         activations = feature_maps.excite(network, pixels, maps, top=min(top, len(pixels)))

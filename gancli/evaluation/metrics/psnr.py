@@ -20,7 +20,7 @@ WINDOW, DEVIATION = 11, 1.5  # pixels, of Wang et al.
 DAALA_DEVIATION, DAALA_STEPS = 1.5 / 256, 256  # of the window, relative to the height; quantization of its weights
 
 
-class Likeness(NamedTuple):
+class ImageSimilarity(NamedTuple):
     """Similarity of an image to its original: PSNR in dB, SSIM of Wang et al. and of daala."""
 
     psnr: float
@@ -34,7 +34,7 @@ def luma(pixels: np.ndarray) -> np.ndarray:
     return values[..., 0] if pixels.shape[-1] == 1 else BLACK + values @ LUMA
 
 
-def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> Likeness:
+def image_similarity(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> ImageSimilarity:
     """The similarity of two images uint8 (height, width, 1 or 3) of the same shape.
 
     border: pixels to crop at each side. rgb: compare all channels instead of the luma, and average their SSIMs.
@@ -44,11 +44,11 @@ def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool =
     pairs = [(first[..., channel], second[..., channel]) for channel in range(first.shape[-1])]
     wang = np.mean([_ssim_of_wang(*pair) for pair in pairs])
     daala = np.mean([_ssim_of_daala(*map(np.rint, pair)) for pair in pairs])
-    return Likeness(psnr(first, second), float(wang), float(daala))
+    return ImageSimilarity(psnr(first, second), float(wang), float(daala))
 
 
 def luma_psnr(made: np.ndarray, original: np.ndarray, *, border: int) -> float:
-    """The PSNR of the luma of two images, in dB. Raises: as `likeness`."""
+    """The PSNR of the luma of two images, in dB. Raises: as `image_similarity`."""
     return psnr(_inner(made, border), _inner(original, border))
 
 

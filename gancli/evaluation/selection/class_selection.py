@@ -46,11 +46,11 @@ class CalibratedClassifier:
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> float (count, outputs); each row is independent of the others."""
         logits = in_batches(self.classifier.logits, pixels) * self.slopes + self.offsets
-        return special.expit(logits) if self.classifier.each else special.softmax(logits, axis=1)
+        return special.expit(logits) if self.classifier.by_attribute else special.softmax(logits, axis=1)
 
     def recipe(self) -> dict[str, object]:
         """The accuracy and digest of the classifier, and its temperature, for JSON."""
-        temperature = {} if self.classifier.each else {"temperature": round(float(1 / self.slopes[0]), 4)}
+        temperature = {} if self.classifier.by_attribute else {"temperature": round(float(1 / self.slopes[0]), 4)}
         return self.classifier.recipe() | temperature
 
 
@@ -76,9 +76,9 @@ class ClassifierEnsemble:
         (voters + 1, count, outputs)."""
         return np.stack([one.probabilities(pixels) for one in (*self.voters, self.auditor)])
 
-    def describe(self, concept: AttributeQuery) -> str:
+    def describe(self, query: AttributeQuery) -> str:
         """Their accuracies, also for the attributes of a query."""
-        numbers = concept.wanted if concept.kind == "attributes" else ()
+        numbers = query.wanted if query.kind == "attributes" else ()
         voters = " and ".join(f"{one.classifier.accuracy:.2%}" for one in self.voters)
         return f"{self.auditor.classifier.describe(numbers)}; accuracy of the two voters {voters}"
 
@@ -125,7 +125,7 @@ class SelectionRule:
     auditor disagrees on `wrong` of `audited` selected images of the run, on which the threshold was not chosen.
     """
 
-    concept: AttributeQuery
+    query: AttributeQuery
     threshold: float
     is_reached: bool
     max_error: float
@@ -159,30 +159,30 @@ class SelectionRule:
         return f"estimated error {self.error:.1%} (95 %: at most {self.bound:.1%}, from {self.audited:,} images)"
 
 
-def confidence(probabilities: np.ndarray, concept: AttributeQuery) -> np.ndarray:
+def confidence(probabilities: np.ndarray, query: AttributeQuery) -> np.ndarray:
     """Confidence of the least confident voter in a query: float (voters + 1, count, outputs) -> (count,)."""
-    return np.min([concept.sureness(voter) for voter in probabilities[:-1]], axis=0)
+    return np.min([query.sureness(voter) for voter in probabilities[:-1]], axis=0)
 
 
-def auditor_disagrees(probabilities: np.ndarray, concept: AttributeQuery) -> np.ndarray:
+def auditor_disagrees(probabilities: np.ndarray, query: AttributeQuery) -> np.ndarray:
     """Whether the auditor predicts something else: float (voters + 1, count, outputs) -> bool (count,)."""
-    if concept.kind == "label":
-        (wanted,) = concept.wanted
+    if query.kind == "label":
+        (wanted,) = query.wanted
         return probabilities[-1].argmax(axis=1) != wanted
-    return ~concept.shown(probabilities[-1])
+    return ~query.shown(probabilities[-1])
 
 
-def fit_rule(probabilities: np.ndarray, concept: AttributeQuery, max_error: float) -> SelectionRule:
+def fit_rule(probabilities: np.ndarray, query: AttributeQuery, max_error: float) -> SelectionRule:
     """The rule for a query: the threshold is chosen on every second image, and audited on the others.
 
     probabilities: of images of a run, from `ClassifierEnsemble.probabilities`.
     """
-    scores, wrong = confidence(probabilities, concept), auditor_disagrees(probabilities, concept)
+    scores, wrong = confidence(probabilities, query), auditor_disagrees(probabilities, query)
     found = selective_classification.choose_threshold(scores[::2], wrong[::2], max_error, lowest=MIN_CONFIDENCE)
     selected = scores[1::2] >= found.value
     mistakes = int(wrong[1::2][selected].sum())
     is_reached = found.is_reached and mistakes <= max_error * int(selected.sum())
-    return SelectionRule(concept, found.value, is_reached, max_error, mistakes, int(selected.sum()))
+    return SelectionRule(query, found.value, is_reached, max_error, mistakes, int(selected.sum()))
 
 
 @dataclass
@@ -205,12 +205,12 @@ class Selector:
         voters = [voter.recipe() for voter in self.ensemble.voters]
         return {"classifier": self.ensemble.auditor.recipe(), "judges": voters}
 
-    def rule(self, concept: AttributeQuery) -> SelectionRule:
+    def rule(self, query: AttributeQuery) -> SelectionRule:
         """The rule for a query, independent of earlier queries.
 
         Images are generated until 800 probably match, or up to 20,480.
         """
-        key = (concept.kind, *sorted(concept.wanted.items()))
+        key = (query.kind, *sorted(query.wanted.items()))
         if key not in self._rules:
             rounds, matches = 0, 0
             while matches < MIN_MATCHES and rounds * ROUND < MAX_IMAGES:
@@ -218,14 +218,14 @@ class Selector:
                     first = FIRST_SEED + rounds * ROUND
                     pixels = self.sampler.seeds(list(range(first, first + ROUND)))
                     self._probabilities.append(self.ensemble.probabilities(pixels))
-                matches += int((confidence(self._probabilities[rounds], concept) >= MIN_CONFIDENCE).sum())
+                matches += int((confidence(self._probabilities[rounds], query) >= MIN_CONFIDENCE).sum())
                 rounds += 1
             probabilities = np.concatenate(self._probabilities[:rounds], axis=1)
-            self._rules[key] = fit_rule(probabilities, concept, self.max_error)
+            self._rules[key] = fit_rule(probabilities, query, self.max_error)
         return self._rules[key]
 
-    def matches(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
+    def matches(self, query: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """Which images are selected: uint8 (count, height, width, channels) -> bool (count,)."""
         probabilities = self.ensemble.probabilities(pixels)
-        is_confident = confidence(probabilities, concept) >= self.rule(concept).threshold
-        return is_confident & ~auditor_disagrees(probabilities, concept)
+        is_confident = confidence(probabilities, query) >= self.rule(query).threshold
+        return is_confident & ~auditor_disagrees(probabilities, query)

@@ -34,7 +34,7 @@ class GeneratorSplit:
 
     def __init__(self, model: Decoder, side: int | None = None) -> None:
         """side: of the maps, the second-largest if not given. Raises: OptionError if there are no such maps."""
-        self.model, network = model, model.generator.used
+        self.model, network = model, model.generator.inference_model
         features = feature_maps.after_convolutions(network)[:-1]  # the last are the image
         sides = {tensor.shape[1]: tensor for tensor in features}
         if not features or (side is not None and side not in sides):

@@ -52,4 +52,4 @@ def fit(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *,
         first = FIRST_SEED + number * BATCH
         seeds = range(first, first + BATCH)
         step(tf.constant(model.latents(seeds)))
-    return network.layers
+    return network.model

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from gancli.core import options
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
+from gancli.core.options import did_you_mean
 from gancli.data import Dataset, subsets
 from gancli.imaging import plots
 from gancli.inference.image_classifier import ImageClassifier
@@ -60,17 +60,17 @@ class CoordinateTraversal(NamedTuple):
     over: str
 
 
-def plane(trained: TrainedModel, asked: TraverseOptions) -> np.ndarray:
+def plane(trained: TrainedModel, options: TraverseOptions) -> np.ndarray:
     """The images over a two-dimensional latent space. Raises: OptionError for any other."""
-    label = _label(trained, asked)
+    label = _label(trained, options)
     if trained.model.z_size != 2:
         raise OptionError(f"--plane needs a two-dimensional z, not {trained.model.z_size}: train with --z-dim 2")
-    return traversal.plane(trained.sampler, asked.grid_size, label=label)
+    return traversal.plane(trained.sampler, options.grid_size, label=label)
 
 
 def traverse(
     trained: TrainedModel,
-    asked: TraverseOptions,
+    options: TraverseOptions,
     *,
     classifier: Callable[[], ImageClassifier],
     dataset: Callable[[], Dataset],
@@ -79,16 +79,18 @@ def traverse(
 
     classifier: loads the classifier of the data's attributes or labels; dataset: loads the data. Raises: OptionError.
     """
-    label = _label(trained, asked)
-    found = _correlate(trained, asked.num_samples, label, classifier, dataset)
-    chosen = _choose(found, asked, trained)
-    reach = asked.reach or traversal.REACH[trained.model.prior]
-    starts = trained.model.latents(asked.seeds if asked.seeds is not None else range(1 if len(chosen) > 1 else ROWS))
+    label = _label(trained, options)
+    found = _correlate(trained, options.num_samples, label, classifier, dataset)
+    chosen = _choose(found, options, trained)
+    reach = options.reach or traversal.REACH[trained.model.prior]
+    starts = trained.model.latents(
+        options.seeds if options.seeds is not None else range(1 if len(chosen) > 1 else ROWS)
+    )
     labels = None if label is None else np.full(len(starts), label, np.int32)
     judge = None if found is None else classifier()
     rows, records = [], []
     for at in chosen:
-        images = traversal.along(trained.sampler, starts, at, steps=asked.steps, reach=reach, labels=labels)
+        images = traversal.along(trained.sampler, starts, at, steps=options.steps, reach=reach, labels=labels)
         record: dict[str, object] = {"coordinate": at}
         if found is not None:
             record |= _effect(trained, found, judge, at, reach, label)
@@ -100,12 +102,12 @@ def traverse(
     return CoordinateTraversal(plots.rows_of_images(rows), reach, records, "" if found is None else found.over)
 
 
-def _label(trained: TrainedModel, asked: TraverseOptions) -> int | None:
+def _label(trained: TrainedModel, options: TraverseOptions) -> int | None:
     """The class of all images. Raises: OptionError for coordinates or classes that do not exist."""
     size = trained.model.z_size
-    if max(asked.coordinate, default=0) >= size:
-        raise OptionError(f"--coordinate {max(asked.coordinate)}: z has coordinates 0 to {size - 1}")
-    return trained.label_of(asked.label)
+    if max(options.coordinate, default=0) >= size:
+        raise OptionError(f"--coordinate {max(options.coordinate)}: z has coordinates 0 to {size - 1}")
+    return trained.label_of(options.label)
 
 
 def _effect(
@@ -156,17 +158,17 @@ def _correlate(
     return Correlations(names, traversal.correlations(z, present), f"z of {len(rows):,} real images ({which})")
 
 
-def _choose(found: Correlations | None, asked: TraverseOptions, trained: TrainedModel) -> list[int]:
+def _choose(found: Correlations | None, options: TraverseOptions, trained: TrainedModel) -> list[int]:
     """The coordinates that were named, the one that correlates most with an attribute, or those that correlate most."""
-    if asked.attribute is not None:
+    if options.attribute is not None:
         names = () if found is None else found.names
         folded = [name.casefold() for name in names]
-        if asked.attribute.casefold() not in folded:
-            hint = options.did_you_mean(asked.attribute, names)
-            raise OptionError(f"'{trained.run.facts.name}' has no attribute or class '{asked.attribute}'" + hint)
-        return [int(np.abs(found.r[:, folded.index(asked.attribute.casefold())]).argmax())]
-    if asked.coordinate or found is None:
-        return list(asked.coordinate) or list(range(min(ROWS, trained.model.z_size)))
+        if options.attribute.casefold() not in folded:
+            hint = did_you_mean(options.attribute, names)
+            raise OptionError(f"'{trained.run.facts.name}' has no attribute or class '{options.attribute}'" + hint)
+        return [int(np.abs(found.r[:, folded.index(options.attribute.casefold())]).argmax())]
+    if options.coordinate or found is None:
+        return list(options.coordinate) or list(range(min(ROWS, trained.model.z_size)))
     return np.argsort(-np.abs(found.r).max(axis=1), kind="stable")[:ROWS].tolist()
 
 

@@ -9,6 +9,7 @@ from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed.replica_ops import repeat
 from gancli.imaging import images
 from gancli.inference.sampling import BATCH, in_batches
+from gancli.models.base import one_hot
 from gancli.models.capabilities import Encoder, Latent
 from gancli.nn.optimizers import adam
 
@@ -25,7 +26,7 @@ def encode(model: Encoder, pixels: np.ndarray, labels: np.ndarray | None = None)
     columns = [pixels]
     if labels is not None:
         signature.append(tf.TensorSpec((BATCH, len(model.data.classes)), tf.float32))
-        columns.append(model.one_hot(labels).numpy())
+        columns.append(one_hot(labels, model.data.classes).numpy())
 
     def run(batch: Tensor, *condition: Tensor) -> Tensor:
         return model.encode(images.from_uint8(batch), *condition)
@@ -61,7 +62,7 @@ def project(
     descend = _descent(model, starts, steps)
     found = []
     for number, image in enumerate(pixels):
-        rows = [] if labels is None else [model.one_hot(labels[number : number + 1].repeat(starts))]
+        rows = [] if labels is None else [one_hot(labels[number : number + 1].repeat(starts), model.data.classes)]
         found.append([part.numpy() for part in descend(images.from_uint8(tf.constant(image[None])), *rows)])
         progress(number + 1)
     vectors, errors = zip(*found, strict=True)

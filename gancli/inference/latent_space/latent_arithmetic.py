@@ -86,7 +86,7 @@ def parse(text: str, facts: DataFacts) -> Expression:
 
 
 def _kind(used: Sequence[int | str]) -> str:
-    return "the pictures" if used and isinstance(used[0], str) else "the seeds"
+    return "the images" if used and isinstance(used[0], str) else "the seeds"
 
 
 @dataclass(frozen=True)
