@@ -21,15 +21,18 @@ Note = Callable[[str], None]
 
 def opening_line(state: TrainingState) -> str:
     """What is trained, on which data, from which step, and in which arithmetic."""
+    from gancli.models.compute import compute_precision, uses_xla
+
     run, model, dataset, position = state
+    count = f"{model.pipeline.training_count():,}"
     kind = {"point": "points", "sentence": "sentences"}.get(next(iter(dataset.train)))
     kind = kind or f"images of {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}"
     total = position.step + sum(position.left(model.stages()))
     steps = f"steps {position.step:,} to {total:,}" if position.step else f"{total:,} steps"
-    arithmetic = f"{model.precision()} {'with' if model.uses_xla() else 'without'} XLA"
+    arithmetic = f"{compute_precision(model.config)} {'with' if uses_xla(model) else 'without'} XLA"
     replicas = f" on {model.devices.replicas} devices" if model.devices.replicas > 1 else ""
     return (
-        f"{run.path}: training {model.name()} on {model.training_count():,} {kind} of '{dataset.name}', {steps}, "
+        f"{run.path}: training {model.name()} on {count} {kind} of '{dataset.name}', {steps}, "
         f"{arithmetic}{replicas}; compiling"
     )
 

@@ -7,9 +7,15 @@ import click
 from gancli.core import options
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
-FLAGS: dict[
-    str, tuple[str, ...]
-] = {}  # parameter names, for all commands but train; a command has one of the new names
+FLAGS: dict[str, tuple[str, ...]] = {  # parameter names, for all commands but train; a command has one of the new names
+    "count": ("num_samples", "num_images"),
+    "labels": ("num_labels",),
+    "samples": ("num_samples",),
+    "images": ("from_images", "num_images"),
+    "penalty": ("regularization",),
+    "side": ("resize", "grid_size"),
+    "grid": ("comparison",),
+}
 
 
 def message(error: click.NoSuchOption) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gancli import data, models
 from gancli.models.base import ALL_MODELS, parameter_count
+from gancli.models.compute import compute_precision
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -62,7 +63,7 @@ class ModelDescription:
 
 def first_lines() -> dict[str, str]:
     """The first line of the documentation of every model, by name."""
-    return {name: models.get(name).paper().split("\n")[0] for name in models.names()}
+    return {name: models.paper(name).split("\n")[0] for name in models.names()}
 
 
 def describe(name: str, settings: Settings, *, source: str | None, data_dir: str | None) -> ModelDescription:
@@ -75,12 +76,13 @@ def describe(name: str, settings: Settings, *, source: str | None, data_dir: str
     model_class.check(*settings)
     facts = None if source else model_class.example(*settings)
     if facts is None:
-        request = model_class.request(*settings, data_dir)
+        request = model_class.data_requirements(settings.options).request(settings.config, data_dir)
         request = dataclasses.replace(request, least=request.least and 1)  # images of any size will do
         facts = data.load(data.few(source or settings.config.data, SAMPLE), request).facts()
     model = model_class(*settings, facts)
     networks = [
-        NetworkDescription(name, network.layers, *parameter_count(network.layers))
+        NetworkDescription(name, network.model, *parameter_count(network.model))
         for name, network in model.networks.items()
     ]
-    return ModelDescription(model.name(), model.paper(), ALL_MODELS, model.data, model.precision(), tuple(networks))
+    paper, precision = models.paper(model.name()), compute_precision(model.config)
+    return ModelDescription(model.name(), paper, ALL_MODELS, model.data, precision, tuple(networks))

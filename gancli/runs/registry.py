@@ -53,7 +53,7 @@ def find_run(
         raise CheckpointError(_no_run_message(outdir, ability))
     run = _selected(selector, outdir, note)
     if ability is not None and not issubclass(run.model_class, ability):
-        raise OptionError(f"{run.record['model']} cannot do this: {ability.lacking}")
+        raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
 
 

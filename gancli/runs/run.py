@@ -16,7 +16,7 @@ from gancli.core.environment import device, now, versions
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.file_locks import Lock, numbering
 from gancli.models import config
-from gancli.models.base import Model
+from gancli.models.base import Model, has_ema, use_raw_weights
 from gancli.models.config import Settings, TrainingConfig
 from gancli.runs import checkpoints, metadata, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
@@ -161,10 +161,10 @@ class Run(RunFolder, TrainingRun):
         """
         settings = self.settings()
         model, position = self.build_and_restore(lambda: self.model_class(*settings, self.facts), which, warn=warn)
-        if weights == "ema" and not model.has_averages():
+        if weights == "ema" and not has_ema(model):
             raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
         if weights == "raw":
-            model.use_raw_weights()
+            use_raw_weights(model)
         return model, position.step
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:

@@ -22,7 +22,8 @@ def load(run: Run, data_dir: str | None, source: str | None, settings: Settings 
     if data.is_named(source):
         found_in = Path(run.facts.source).parent
         data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-    request = run.model_class.request(*(settings or run.settings()), data_dir)
+    config, options = settings or run.settings()
+    request = run.model_class.data_requirements(options).request(config, data_dir)
     dataset = data.load(source, request)
     if not run.facts.fingerprints:
         return _same_by_single_fingerprint(run, dataset, source, request)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.models.base import Model, Stage
+from gancli.models.compute import uses_xla
 from gancli.training.input_pipeline import Batches
 
 
@@ -21,14 +22,16 @@ class CompiledStage:
         def step(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
             batches = Batches(model, columns, rows)
             for network in model.networks.values():
-                network.slope = None
+                network.grad_norm = None
             scalars = stage.step(batches)
-            scalars |= {f"{name}_gradient": net.slope for name, net in model.networks.items() if net.slope is not None}
+            scalars |= {
+                f"{name}_gradient": net.grad_norm for name, net in model.networks.items() if net.grad_norm is not None
+            }
             self.batches_per_step = batches.taken
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
-        shared = tf.function(model.devices.distribute_step(step), jit_compile=model.uses_xla())
+        shared = tf.function(model.devices.distribute_step(step), jit_compile=uses_xla(model))
         with _options_of_one_replica(model):
             self._step = shared.get_concrete_function(columns, rows)
         self.names = sorted(self._step.structured_outputs)

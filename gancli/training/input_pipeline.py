@@ -18,13 +18,13 @@ class Batches:
     """
 
     def __init__(self, model: Model, columns: dict[str, Tensor], rows: Tensor) -> None:
-        self.gathered = model.gathered
+        self.make_batch = model.pipeline.make_batch
         self.columns, self.rows, self.taken = columns, rows, 0
 
     def __next__(self) -> dict[str, Tensor]:
         """The next batch, by column."""
         self.taken += 1
-        return self.gathered(self.columns, self.rows[self.taken - 1])
+        return self.make_batch(self.columns, self.rows[self.taken - 1])
 
     def each(self, count: int, move: Callable[[dict[str, Tensor]], object]) -> None:
         """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once.
@@ -34,7 +34,7 @@ class Batches:
         rows, self.taken = self.rows[self.taken : self.taken + count], self.taken + count
 
         def one(index: Tensor, columns: dict[str, Tensor], rows: Tensor) -> None:
-            move(self.gathered(columns, rows[index]))
+            move(self.make_batch(columns, rows[index]))
 
         if count:
             replica_ops.repeat(count, one, self.columns, rows)
@@ -53,8 +53,8 @@ class BatchOrder:
     """
 
     def __init__(self, model: Model, dataset: Dataset) -> None:
-        self._model, self._training_rows = model, model.training_rows(dataset)
-        self._count, self._batch_size = model.training_count(), model.options.batch_size
+        self._model, self._training_rows = model, model.pipeline.training_rows(dataset)
+        self._count, self._batch_size = model.pipeline.training_count(), model.options.batch_size
         self.batches_per_epoch = self._count // self._batch_size
         self._epoch, self._order = -1, np.zeros(0, int)  # the last epoch and its order
 
@@ -67,7 +67,7 @@ class BatchOrder:
         if epoch != self._epoch:
             seed = self._model.config.seed
             order = epoch_order(seed, epoch, self._count)
-            self._order = self._model.arranged(order, np.random.default_rng([seed, epoch, 1]))
+            self._order = self._model.pipeline.order_epoch(order, np.random.default_rng([seed, epoch, 1]))
             self._epoch = epoch
         return self._training_rows[self._order[batch * self._batch_size : (batch + 1) * self._batch_size]]
 
@@ -75,7 +75,7 @@ class BatchOrder:
 def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
     """The columns that the model trains on, in memory or on disk as --in-memory says."""
     in_memory = model.config.in_memory
-    columns = model.held(dataset)
+    columns = model.pipeline.columns_to_load(dataset)
     if in_memory == "no" or (in_memory == "auto" and dataset.is_larger_than_memory()):
         return OnDisk(columns)
     return InMemory(columns)

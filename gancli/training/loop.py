@@ -84,7 +84,7 @@ class _Loop:
         for number, stage in enumerate(training.stages):
             if training.steps_left(number) and training.stop_reason is None:
                 if not training.position.done[number]:
-                    self.model.begin(number, training.dataset)
+                    self.model.on_stage_start(number, training.dataset)
                 if training.step == 0:
                     training.run.save(self.model, training.position)
                     training.callbacks.on_initial_weights()

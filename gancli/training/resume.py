@@ -14,6 +14,7 @@ from gancli.core.errors import DivergedError, OptionError
 from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
+from gancli.models.compute import uses_xla
 from gancli.models.config import Settings
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
@@ -104,7 +105,7 @@ def _warn_of_other_bits(run: Run, model: Model, warn: Callable[[str], None]) -> 
     replicas = run.record.get("replicas", 1)
     if model.devices.replicas != replicas:
         warn(f"begun on {replicas} device(s), going on with {model.devices.replicas}: as good, but not the same bits")
-    if run.config().jit == "on" and not model.uses_xla():
+    if run.config().jit == "on" and not uses_xla(model):
         warn("the run was compiled with XLA and continues without it: the same seed draws other noise from here on")
 
 

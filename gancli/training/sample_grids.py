@@ -10,8 +10,8 @@ from gancli.data import Dataset
 from gancli.data.annotations.label_maps import colored
 from gancli.imaging import bicubic, images, plots
 from gancli.inference.sampling import Sampler
-from gancli.inference.segmentation import SegmentationPredictor, overlaid
-from gancli.inference.translation import BACK, ImageTranslator
+from gancli.inference.segmentation import SegmentationPredictor, overlay
+from gancli.inference.translation import INVERSE, ImageTranslator
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, PointGenerator, Segmenter, Translator, Upscaler
 
@@ -57,10 +57,10 @@ class SampleGrid:
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the diversity of its images; no diversity if all images of the data are the same."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # encoded again, as the text encoder is trained too
+            self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         if self.sampler.conditions is not None:
-            order = self.sampler.by_class(COLUMNS, most=ROWS, counts=self.counts)
-            pixels, shape = self.sampler.draw(order).at_once().pixels, (order.count // COLUMNS, COLUMNS)
+            order = self.sampler.order_by_class(COLUMNS, most=ROWS, counts=self.counts)
+            pixels, shape = self.sampler.draw(order).load().pixels, (order.count // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
         metrics = {"diversity": images.spread(pixels) / self.real_spread} if self.real_spread else {}
@@ -76,14 +76,14 @@ class UpscaleGrid:
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.model, side, rows = model, model.config.crop, _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
-        self.low = np.stack([bicubic.shrink(pixels, model.scale) for pixels in self.high])
-        self.bicubic = np.stack([bicubic.enlarge(pixels, model.scale) for pixels in self.low])
+        self.low = np.stack([bicubic.downscale(pixels, model.scale) for pixels in self.high])
+        self.bicubic = np.stack([bicubic.upscale(pixels, model.scale) for pixels in self.low])
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the mean PSNR of its images over all channels, in dB."""
         upscaled = images.to_uint8(self.model.upscale(images.from_uint8(tf.constant(self.low))))
         errors = np.square(images.to_unit(upscaled) - images.to_unit(self.high)).mean(axis=(1, 2, 3))
-        metrics = {"windows_psnr": float(np.mean(images.psnr_of(errors)))}
+        metrics = {"windows_psnr": float(np.mean(images.psnr_from_mse(errors)))}
         return images.stages_grid([self.low, self.bicubic, upscaled, self.high]), metrics
 
 
@@ -105,7 +105,7 @@ class SegmentationGrid:
         correct = labeled = 0
         for pixels, truth in zip(self.images, self.maps, strict=True):
             predicted = self.predictor(pixels)
-            over = [overlaid(pixels, colored(classes, self.palette)) for classes in (predicted, truth)]
+            over = [overlay(pixels, colored(classes, self.palette)) for classes in (predicted, truth)]
             cells += [self._padded(one) for one in (np.broadcast_to(pixels, over[0].shape), *over)]
             is_labeled = truth < len(self.palette)
             correct += (predicted == truth)[is_labeled].sum()
@@ -139,7 +139,7 @@ class TranslationGrid:
         cells = []
         for direction, source, truth in self.rows:
             translated = self.translator(source, direction)
-            cells += [source, translated, self.translator(translated, BACK[direction]) if truth is None else truth]
+            cells += [source, translated, self.translator(translated, INVERSE[direction]) if truth is None else truth]
         return images.grid(np.stack(cells), shape=(len(self.rows), 3)), {}
 
 
@@ -174,7 +174,7 @@ class PointCloudPlot:
 
     def _figure(self, fake: np.ndarray) -> bytes:
         size = self.real.shape[1]
-        judged = self.model.judge(tf.constant(self.at)) if size < 3 else None
+        judged = self.model.discriminator_output(tf.constant(self.at)) if size < 3 else None
         belief = None if judged is None else judged.numpy()
         if size == 1:
             return plots.line(self.real, fake, self.at, belief, z=self.z if self.z.shape[1] == 1 else None)

@@ -14,7 +14,7 @@ from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import class_statistics, frechet, kid, mean_iou, parzen, psnr
-from gancli.evaluation.segmentation import confusion
+from gancli.evaluation.segmentation import confusion_matrix
 from gancli.imaging import bicubic, images
 from gancli.inference.sampling import Sampler
 from gancli.inference.segmentation import SegmentationPredictor
@@ -57,8 +57,8 @@ class SuperResolutionValidator:
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.upscaler, scale = TiledUpscaler(model), model.scale
         rows = dataset.drawn(model.config.eval_samples, among=dataset.split()[1])
-        self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
-        self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
+        self.high = [bicubic.crop_to_multiple(pixels, scale) for pixels in dataset.pictures(rows)]
+        self.low = [bicubic.downscale(pixels, scale) for pixels in self.high]
 
     def score(self) -> dict[str, float]:
         """The mean PSNR in dB."""
@@ -84,7 +84,7 @@ class SegmentationValidator:
 
     def score(self) -> dict[str, float]:
         """Mean IoU and mean class accuracy on both parts, in [0, 1]."""
-        validation, training = (mean_iou.scores(confusion(self.predictor, *part)) for part in self.parts)
+        validation, training = (mean_iou.scores(confusion_matrix(self.predictor, *part)) for part in self.parts)
         return {
             "score": validation.mean_iou,
             "iou_training": training.mean_iou,
@@ -109,18 +109,18 @@ class SampleQualityValidator:
             widths = dataset.drawn(min(WIDTHS, len(rows) // 2), among=rows)
             self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
-            self.extractor = feature_extractors.named(None, dataset, note=note)
-            self.real, _ = self.extractor.look(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
+            self.extractor = feature_extractors.load(None, dataset, note=note)
+            self.real, _ = self.extractor.extract(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 
     def score(self) -> dict[str, float]:
         """The score if it is finite, and with a classifier the number of classes that are hardly generated."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # encoded again, as the text encoder is trained too
+            self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         pixels = self.sampler.sample_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
             return _only_finite({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})
-        rows, probabilities = self.extractor.look(pixels)
+        rows, probabilities = self.extractor.extract(pixels)
         value = frechet.distance(rows, self.real) if self.name == "frechet" else kid.distance(rows, self.real)[0]
         if probabilities is None:
             return _only_finite({"score": value})

@@ -187,8 +187,8 @@ def test_a_map_is_written_in_the_numbers_of_the_list(tmp_path, gancli):
 
 def test_no_validation_picture_of_the_data_s_own_is_trained_on():
     model = start_of("segmentation", hold_out=False)
-    assert model.training_count() == 24
-    assert model.training_rows(data.load(str(streets_file()), Request(least=16))).tolist() == list(range(24))
+    assert model.pipeline.training_count() == 24
+    assert model.pipeline.training_rows(data.load(str(streets_file()), Request(least=16))).tolist() == list(range(24))
 
 
 def start_of(name, **chosen):

@@ -122,7 +122,7 @@ def test_an_argument_of_a_hundred_thousand_signs_is_answered(gancli):
 
 
 def test_debug_shows_the_traceback_and_nothing_else_does(gancli, monkeypatch):
-    monkeypatch.setattr(registry, "every", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(registry, "list_runs", lambda *_, **__: 1 / 0)
     plain, debug = gancli("runs"), gancli("--debug", "runs")
     assert (plain.code, debug.code) == (1, 1)
     assert "Traceback" not in plain.err

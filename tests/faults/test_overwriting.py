@@ -13,9 +13,9 @@ from gancli.cli import main, path_types
 from gancli.core import files, input_files
 from gancli.core.errors import OptionError
 
-OUTPUTS = {"--out", "--compare", "--grid", "--pack", "out"}
+OUTPUTS = {"--out", "--compare", "--comparison", "--pack", "out"}
 READ_FIRST = {  # a place where what is read goes, before the output
-    "interpolate": ["--images", "{}", "other.png"],
+    "interpolate": ["--from-images", "{}", "other.png"],
     "project": ["{}"],
     "reconstruct": ["{}"],
     "encode": ["{}"],
@@ -82,7 +82,7 @@ def test_a_picture_that_is_read_is_not_written_over(gancli, picture, command, na
     [
         ["upscale", "a.png", "--compare", "a.png"],
         ["upscale", "other.png", "--compare", "a.png", "--original", "a.png"],
-        ["translate", "a.png", "--grid", "hard.png"],
+        ["translate", "a.png", "--comparison", "hard.png"],
         ["sample", "--text", "x", "--style-of", "other.png", "--style-of", "a.png", "--out", "link.png"],
         ["data", "duplicates", "set.h5", "--pack", "set.h5"],
         ["data", "duplicates", "set.h5", "--pack", "twin.h5"],

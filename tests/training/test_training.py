@@ -137,7 +137,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(tmp_
     started = start(tmp_path, stripes_file, precision="float32")
     run_until(started, 5)
     again = resume(started.run)
-    kernel = again.model.discriminator.layers.get_layer("logit").kernel
+    kernel = again.model.discriminator.model.get_layer("logit").kernel
     kernel.assign(kernel * np.nan)
     with pytest.raises(DivergedError, match=r"(loss|D\().* is nan at step 5.*learning-rate"):
         finish(again)
@@ -346,10 +346,10 @@ def test_data_sorted_by_class_are_shuffled_before_a_part_is_held_out(stripes_fil
 
 def test_the_first_average_is_the_first_weights(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, "goodfellow", hold_out=True)
-    started.model.begin(0, started.dataset)
+    started.model.on_stage_start(0, started.dataset)
     generator = started.model.generator
     assert all(
         np.array_equal(a, b)
-        for a, b in zip(generator.layers.get_weights(), generator.average.get_weights(), strict=True)
+        for a, b in zip(generator.model.get_weights(), generator.average.get_weights(), strict=True)
     )
-    assert np.abs(generator.layers.get_layer("pixels").bias.numpy()).max() > 1
+    assert np.abs(generator.model.get_layer("pixels").bias.numpy()).max() > 1

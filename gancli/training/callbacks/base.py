@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import np
 from gancli.data import Dataset
-from gancli.models.base import Model, Stage
+from gancli.models.base import Model, Stage, random_streams
 from gancli.runs.checkpoints import Position
 from gancli.runs.metadata import Record
 from gancli.runs.run import Run
@@ -78,7 +78,7 @@ class TrainingContext:
         """Take weights, position, length and an early stop from the chief worker."""
         done = [*self.position.done, *[0] * (len(self.stages) - len(self.position.done))]
         state = [*done, self.position.batches, self.total_steps, int(self.stop_reason is not None)]
-        variables, streams = self.model.variables().values(), self.model.streams()
+        variables, streams = self.model.variables().values(), random_streams(self.model)
         state = self.model.devices.broadcast_initial_state(variables, streams, state)
         *done, batches, self.total_steps, is_stopped = state
         self.position = dataclasses.replace(self.position, done=tuple(done), batches=batches)
