@@ -40,7 +40,7 @@ def followed(title: str, options: list[object]) -> tuple[list[float], list[float
     from gancli.runs.run import Run
 
     run = Run(Path(train(f"arjovsky2017-{title.replace(' ', '-')}", options, "ring8")["path"]))
-    real = data.load("ring8").some(FEW)
+    real = data.load("ring8").sample(FEW)
     key = "divergence" if title == "plain GAN" else "distance"
     estimates = {record["step"]: record[key] for record in run.metrics() if key in record}
     true, told = [], []

@@ -65,12 +65,18 @@ def test_attributes_in_arrays_may_be_0_or_minus_1(tmp_path):
     np.savez(tmp_path / "a.npz", images=images, attributes=signs, attribute_names=np.array(NAMES))
     check(data.load(str(tmp_path / "a.npz")))
     np.savez(tmp_path / "b.npz", images=images, attributes=signs * 2, attribute_names=np.array(NAMES))
-    with pytest.raises(DataError, match="must be 1 where they are there"):
+    with pytest.raises(DataError, match="must be 1 if present"):
         data.load(str(tmp_path / "b.npz"))
     np.savez(tmp_path / "c.npz", images=images, attributes=signs, attribute_names=np.array(NAMES[:2]))
     with pytest.raises(DataError, match="3 images and 2 names"):
         data.load(str(tmp_path / "c.npz"))
-    hdf5.write(tmp_path / "d.h5", images, images.shape, columns={"attributes": VALUES[:2]}, attributes=NAMES)
+    hdf5.write(
+        tmp_path / "d.h5",
+        images,
+        images.shape,
+        columns={"attributes": VALUES[:2]},
+        description=hdf5.Description(attributes=NAMES),
+    )
     with pytest.raises(DataError, match="3 images and 3 names"):
         data.load(str(tmp_path / "d.h5"))
 

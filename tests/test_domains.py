@@ -10,8 +10,8 @@ from gancli import data as sets
 from gancli.core.backend import keras
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
-from gancli.data.dataset import Request
 from gancli.data.remarks import LEFT_OUT
+from gancli.data.request import Request
 
 
 def lay(folder, places, count=3, side=16, width=None):
@@ -150,7 +150,7 @@ def test_pairs_keep_the_remarks_on_their_pictures(tmp_path, layout):
             kind = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) % 2)
         kind.save(tmp_path / folder / "0.png")
     found = sets.load(str(tmp_path), Request(image_size=8, paired=True))
-    assert "transparency, laid on white" in " ".join(remark.text for remark in found.remarks)
+    assert "transparency, put on white" in " ".join(remark.text for remark in found.remarks)
     assert found.train["image"][0].min() == 255
 
 

@@ -9,8 +9,8 @@ from trainings import STREETS, finish, start
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
-from gancli.data.dataset import Request
 from gancli.data.formats import hdf5
+from gancli.data.request import Request
 from gancli.training import setup
 
 
@@ -235,6 +235,12 @@ def test_what_is_wrong_in_a_h5_file_is_told(tmp_path, change, words):
     told = {"classes": ("a", "b"), "palette": ((1, 2, 3), (4, 5, 6)), "numbers": (0, 1)}
     columns |= {name: value for name, value in change.items() if isinstance(value, np.ndarray)}
     told |= {name: value for name, value in change.items() if not isinstance(value, np.ndarray)}
-    hdf5.write(tmp_path / "x.h5", np.zeros((4, 8, 8, 3), np.uint8), (4, 8, 8, 3), columns=columns, **told)
+    hdf5.write(
+        tmp_path / "x.h5",
+        np.zeros((4, 8, 8, 3), np.uint8),
+        (4, 8, 8, 3),
+        columns=columns,
+        description=hdf5.Description(**told),
+    )
     with pytest.raises(DataError, match=words):
         data.load(str(tmp_path / "x.h5"), Request())

@@ -10,8 +10,8 @@ from PIL import Image, ImageFilter
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_map_files, label_maps
-from gancli.data.dataset import Request
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
+from gancli.data.request import Request
 
 NONE = label_maps.IGNORED
 KINDS = np.repeat(np.repeat(np.array([[0, 1, 2], [1, 0, 0]], np.uint8), 8, axis=0), 8, axis=1)  # 16 x 24 pixels
@@ -259,7 +259,7 @@ def test_turns_are_those_of_pillow(orientation):
     from PIL import ImageOps
 
     assert np.array_equal(
-        label_map_files.turned(KINDS, orientation),
+        label_map_files.apply_orientation(KINDS, orientation),
         np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(buffer.getvalue())))),
     )
 
@@ -267,7 +267,7 @@ def test_turns_are_those_of_pillow(orientation):
 @pytest.mark.parametrize("orientation", [5, 6, 7, 8])
 def test_a_map_that_fits_only_if_it_is_turned_is_turned(tmp_path, orientation):
     found = load(turned_set(tmp_path, [orientation], [KINDS]))
-    assert np.array_equal(found.train["map"][0], label_map_files.turned(KINDS, orientation))
+    assert np.array_equal(found.train["map"][0], label_map_files.apply_orientation(KINDS, orientation))
     assert "1 label maps turned as EXIF turns" in told(found, matters=True)
 
 
@@ -287,7 +287,7 @@ def test_where_both_ways_fit_the_others_of_the_set_decide(tmp_path):
     found = load(turned_set(tmp_path, [3, 6], [KINDS, KINDS]))
     room = found.maps([0, 1])
     assert np.array_equal(room[0], KINDS[::-1, ::-1])
-    assert np.array_equal(room[1], label_map_files.turned(KINDS, 6))
+    assert np.array_equal(room[1], label_map_files.apply_orientation(KINDS, 6))
 
 
 def test_a_map_with_its_own_exif_is_turned_by_that(tmp_path):
@@ -366,7 +366,7 @@ def test_a_list_that_is_not_used_is_named(tmp_path):
 
 def test_bad_files_are_entries_too():
     with pytest.raises(DataError, match=r"a\.png: not an image"):
-        label_map_files.decode(Entry("a.png", lambda: b"none"))
+        label_map_files.decode(SourceFile("a.png", lambda: b"none"))
 
 
 @pytest.mark.parametrize("text", ["0.png 3\n1.png 3", "0.png\n1.png", "one", "a b 1 2"])

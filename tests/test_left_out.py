@@ -13,8 +13,8 @@ from gancli import data
 from gancli.cli.commands import data as data_command
 from gancli.core.errors import DataError
 from gancli.data import Dataset, Request, fingerprints
-from gancli.data.annotations import folder_layout
-from gancli.data.formats import archive, hdf5, pictures
+from gancli.data.class_names import natural_key
+from gancli.data.formats import archive, hdf5, hdf5_storage, source_files
 from gancli.data.remarks import left_out, why_without
 from gancli.runs import registry
 
@@ -32,7 +32,9 @@ def lay(folder, *names):
     for number, name in enumerate(names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         kind = "PNG" if name.lower().endswith(".png") else "JPEG"
-        content = encoded(10 * number, kind) if pictures.Entry(name, bytes).ends_in(*pictures.ENDINGS) else b"x"
+        content = (
+            encoded(10 * number, kind) if source_files.SourceFile(name, bytes).suffix in source_files.SUFFIXES else b"x"
+        )
         (folder / name).write_bytes(content)
     return folder
 
@@ -70,7 +72,7 @@ def test_pictures_of_other_kinds_are_counted_and_texts_matter_less(tmp_path):
     dataset, labels = classes_of(tmp_path)
     assert labels == [0, 1]
     assert told(dataset) == [
-        f"3 files are not read: 2 of .heic, 1 of .dcm; pictures end in {', '.join(pictures.ENDINGS)}",
+        f"3 files are not read: 2 of .heic, 1 of .dcm; pictures end in {', '.join(source_files.SUFFIXES)}",
         "folders without pictures, no classes: c",
     ]
     assert told(dataset, matters=False) == ["2 files are not read: 1 of no ending, 1 of .xml"]
@@ -235,18 +237,18 @@ def test_plain_classes_are_not_remarked_on(tmp_path, names):
 def test_numbers_in_names_of_classes_sort_as_numbers_and_old_runs_keep_their_order(tmp_path):
     dataset, labels = classes_of(lay(tmp_path, "1/1.png", "10/2.png", "2/3.png"))
     assert (dataset.classes, labels) == (("1", "2", "10"), [0, 2, 1])
-    old = dataset.in_classes(replace(dataset.facts(), classes=("1", "10", "2")))
+    old = dataset.with_classes(replace(dataset.facts(), classes=("1", "10", "2")))
     assert (old.classes, old.train["label"].tolist()) == (("1", "10", "2"), [0, 1, 2])
-    assert dataset.in_classes(replace(dataset.facts(), classes=("1", "10", "3"))) is dataset
-    assert sorted(("b10", "b9", "a", "B"), key=folder_layout.natural) == ["B", "a", "b9", "b10"]
+    assert dataset.with_classes(replace(dataset.facts(), classes=("1", "10", "3"))) is dataset
+    assert sorted(("b10", "b9", "a", "B"), key=natural_key) == ["B", "a", "b9", "b10"]
 
 
 def test_a_run_of_old_with_its_own_order_of_classes_opens(trained, stripes_file):
     run = registry.find(None, trained)
     here = data.load(str(stripes_file))
-    reordered = here.in_classes(replace(here.facts(), classes=("standing", "lying")))
+    reordered = here.with_classes(replace(here.facts(), classes=("standing", "lying")))
     assert run.dataset(None).classes == ("lying", "standing")
-    old = {"classes": reordered.classes, "fingerprint": fingerprints.of_old(reordered), "fingerprints": {}}
+    old = {"classes": reordered.classes, "fingerprint": fingerprints.of_older_version(reordered), "fingerprints": {}}
     run.facts = replace(run.facts, **old)
     dataset = run.dataset(None)
     assert (dataset.classes, dataset.train["label"][[0, 95]].tolist()) == (("standing", "lying"), [1, 0])
@@ -259,7 +261,7 @@ def test_parts_that_memory_cannot_hold_stay_on_the_disk(tmp_path, stripes, monke
     monkeypatch.setattr(Dataset, "is_larger_than_memory", lambda self: True)
     there = data.load(str(tmp_path / "a.h5"))
     assert isinstance(here.train["image"], np.ndarray)
-    assert isinstance(there.train["image"], hdf5.Rows)
+    assert isinstance(there.train["image"], hdf5_storage.SelectedRows)
     for part in ("train", "test"):
         mine, theirs = getattr(here, part)["image"], getattr(there, part)["image"]
         assert np.array_equal(mine, theirs[:])
@@ -369,7 +371,7 @@ def test_backslashes_part_folders(tmp_path):
     assert content.count(b"set\\a\\1.png") == 2
     dataset, labels = classes_of(path)
     assert (dataset.classes, labels) == (("a", "b"), [0, 1])
-    assert told(dataset, matters=False) == ["backslashes in the names of files part folders"]
+    assert told(dataset, matters=False) == ["backslashes in the names of files separate folders"]
 
 
 @pytest.mark.parametrize(
@@ -389,7 +391,7 @@ def test_a_name_that_is_there_twice_is_read_once_and_told(tmp_path):
         path = zipped(tmp_path / "x.zip", "a/1.png", "b/2.png", "a/1.png", "B/2.png", "a/1.PNG")
     dataset = data.load(str(path))
     assert (len(dataset), dataset.classes) == (4, ("B", "a", "b"))
-    assert told(dataset)[0] == "1 files stand in the archive more than once, the last is read: a/1.png"
+    assert told(dataset)[0] == "1 files are in the archive more than once, the last is read: a/1.png"
     assert sorted(dataset.train["image"][:, 0, 4, 0].tolist()) == [10, 20, 30, 40]
 
 
@@ -414,7 +416,7 @@ def test_a_text_that_is_not_utf_8_is_told(tmp_path):
     found = data.load(str(tmp_path / "b.txt"))
     assert (found.train["sentence"][0], found.remarks) == (lines[0], ())
     (tmp_path / "c.txt").write_text("\n".join(lines), encoding="utf-16-le")
-    with pytest.raises(DataError, match="no text in UTF-8"):
+    with pytest.raises(DataError, match="not text in UTF-8"):
         data.load(str(tmp_path / "c.txt"))
 
 

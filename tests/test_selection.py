@@ -219,7 +219,7 @@ def test_a_panel_is_trained_once_and_the_plain_classifier_stays_as_it_was(stripe
     assert len(said) == 3
     assert first.auditor.classifier.digest == plain.digest
     assert len({one.classifier.digest for one in (*first.judges, first.auditor)}) == 3
-    pixels = dataset.some(70)
+    pixels = dataset.sample(70)
     assert np.array_equal(first.look(pixels), again.look(pixels))
     assert np.allclose(first.look(pixels).sum(axis=2), 1)
     assert np.array_equal(first.look(pixels)[:, 3:4], first.look(pixels[3:4]))

@@ -11,8 +11,7 @@ from PIL import Image
 
 from gancli import data
 from gancli.core.errors import DataError, OptionError
-from gancli.data import Request, tokenization
-from gancli.data.annotations import word_vectors
+from gancli.data import Request, tokenization, word_vectors
 from gancli.data.datasets import glyphs
 from gancli.data.remarks import why_without
 from gancli.evaluation.metrics import attribute_accuracy, retrieval
@@ -33,7 +32,7 @@ def test_words_are_small_and_marks_are_words():
 
 
 def test_a_vocabulary_numbers_words_and_marks_what_it_does_not_know():
-    vocabulary = tokenization.Vocabulary(tokenization.commonest(["a red dog", "a red cat", "a"]))
+    vocabulary = tokenization.Vocabulary(tokenization.most_common(["a red dog", "a red cat", "a"]))
     assert vocabulary.words == ("a", "red", "cat", "dog")
     assert vocabulary.rows(["A dog", "a blue cat and more"], 3).tolist() == [[3, 6, 0], [3, 1, 5]]
     assert vocabulary.unknown("a blue cat") == ["blue"]
@@ -208,7 +207,7 @@ def test_pictures_to_be_encoded_or_scored_are_all_there_whatever_is_kept_for_tes
     pixels, names = data.open_images([tmp_path / "flowers"], (8, 8, 3))
     assert len(pixels) == len(names) == 12
     assert [int(name[-6:-4]) * 20 for name in names] == pixels[:, 0, 0, 0].tolist()
-    assert len(data.load_pictures(tmp_path / "flowers", (8, 8, 3))) == 12
+    assert len(data.load_images(tmp_path / "flowers", (8, 8, 3))) == 12
 
 
 def test_captions_in_an_h5_file_are_read(tmp_path):

@@ -155,7 +155,7 @@ def measure(training: Training, step: int, real: Tensor) -> None:
 def main(steps: int, precision: str, data_dir: str | None) -> None:
     """Set the penalty's gradient behind Keras' and gancli's layer normalization beside the exact one."""
     dataset = data.load("mnist", Request(data_dir=data_dir))
-    real = images.from_uint8(tf.constant(dataset.some(COUNT)))
+    real = images.from_uint8(tf.constant(dataset.sample(COUNT)))
     trainings = [Training(name, dataset, precision) for name in LAYERS]
     for part in range(PARTS + 1):
         for training in trainings[part == 0 :]:  # both begin as one

@@ -114,7 +114,7 @@ class Subject:
         """The real images to compare with, and others to compare with those, of equal counts: at most the samples'.
 
         Where there is a test split, it and training images; else two halves of the training images. Where they are more
-        than are compared, they are drawn from all over, by class, always the same: Dataset.drawn.
+        than are compared, they are drawn from all over, by class, always the same: Dataset.sample_rows.
         Raises: DataError where there are fewer than twenty.
         """
         from gancli.core.errors import DataError
@@ -123,21 +123,21 @@ class Subject:
         dataset, test = self.dataset, self.dataset.test.get("image")
         by_class = "label" in dataset.train
         if test is not None:
-            count, rows = min(len(self.pixels), len(test), len(dataset)), dataset.drawn
+            count, rows = min(len(self.pixels), len(test), len(dataset)), dataset.sample_rows
             by_test_class = "label" in dataset.test
             found = (
                 RealImages(
                     "test split",
                     test[rows(count, part=dataset.test)],
-                    subsets.told(count, len(test), by_class=by_test_class),
+                    subsets.describe(count, len(test), by_class=by_test_class),
                 ),
                 RealImages(
-                    "training images", dataset.some(count), subsets.told(count, len(dataset), by_class=by_class)
+                    "training images", dataset.sample(count), subsets.describe(count, len(dataset), by_class=by_class)
                 ),
             )
         else:
             count = min(len(self.pixels), len(dataset) // 2)
-            both, told = dataset.some(2 * count), subsets.told(count, len(dataset), by_class=by_class)
+            both, told = dataset.sample(2 * count), subsets.describe(count, len(dataset), by_class=by_class)
             found = tuple(RealImages("half of the training images", both[half::2], told) for half in (0, 1))
         if count < LEAST:
             raise DataError(
@@ -159,7 +159,7 @@ class Subject:
         if self.draw is not None:
             return RealImages("samples", self.pixels[:count], f"seeds 0-{min(count, whole) - 1}")
         return RealImages(
-            "samples", self.pixels[subsets.draw(whole, count, contents=self.pixels)], subsets.told(count, whole)
+            "samples", self.pixels[subsets.draw(whole, count, contents=self.pixels)], subsets.describe(count, whole)
         )
 
     def trained_on(self) -> np.ndarray:
@@ -223,10 +223,10 @@ def _of_run(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     about = chosen.about() | {"samples": asked.samples, "seeds": f"0-{asked.samples - 1}"}
     if sampler.takes_texts:
         part = dataset.test if "caption" in dataset.test else dataset.train
-        rows = dataset.drawn(MOST_TEXTS, part=part)
+        rows = dataset.sample_rows(MOST_TEXTS, part=part)
         sampler.tell(part["caption"][rows, 0])
         about |= {"texts": len(sampler.texts)}
-        about |= {"texts_drawn": subsets.told(len(rows), len(part["caption"]), by_class="label" in part)}
+        about |= {"texts_drawn": subsets.describe(len(rows), len(part["caption"]), by_class="label" in part)}
     draw = functools.partial(sampler.sample_all_classes, counts=dataset.class_counts())
     labels = sampler.labels_by_share(seeds, dataset.class_counts()) if sampler.is_class_conditional else None
     about |= {} if labels is None else told_classes(labels, dataset)
@@ -267,7 +267,7 @@ def _from_elsewhere(asked: Asked, need: Callable[[Dataset], None]) -> Subject:
     flags.tell(dataset)
     known, said = dataset.pixel_ranges, []
     shape, asked_for = dataset.shape, asked.pixel_range
-    pixels = data.load_pictures(asked.images, shape, pixel_range=asked_for, known=known, tell=said.extend)
+    pixels = data.load_images(asked.images, shape, pixel_range=asked_for, known=known, tell=said.extend)
     if not images.are_flat(pixels):  # which is refused
         flags.tell_remarks(said)
     about = {"images": str(asked.images), "samples": len(pixels)}
@@ -287,7 +287,7 @@ def _check(found: Subject) -> None:
         raise DataError(
             f"{where}: each of the {len(pixels):,} images is of one shade all over; there is nothing to score"
         )
-    real = found.dataset.some(SPREAD_OF)
+    real = found.dataset.sample(SPREAD_OF)
     if images.spread(pixels[subsets.draw(len(pixels), SPREAD_OF)]) < ALIKE * images.spread(real):
         flags.note("warning: the images are all alike: the score is that of a collapsed generator")
     if pixels.max() < DIM * real.max():

@@ -13,14 +13,14 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.data.formats.pictures import Entry
+    from gancli.data.formats.source_files import SourceFile
 
 
 class Album(NamedTuple):
     """A picture, or a folder of them: where, and its files by name."""
 
     path: Path
-    entries: list[Entry]
+    entries: list[SourceFile]
 
     @property
     def is_folder(self) -> bool:
@@ -33,7 +33,7 @@ class Album(NamedTuple):
         ending: str,
         kinds: Iterable[str],
         *,
-        kind_of: Callable[[Entry], str | None] = lambda entry: None,
+        kind_of: Callable[[SourceFile], str | None] = lambda entry: None,
     ) -> list[Path]:
         """Where what is made of each picture goes: as told, else beside it, its name with `ending` before the dot.
 
@@ -62,7 +62,7 @@ class Album(NamedTuple):
                 raise OptionError(f"{place} would be written twice: name another place, or other files")
             written.add(where)
 
-    def _place(self, entry: Entry, out: Path | None, ending: str, kinds: Sequence[str | None]) -> Path:
+    def _place(self, entry: SourceFile, out: Path | None, ending: str, kinds: Sequence[str | None]) -> Path:
         name = PurePosixPath(entry.name)
         if not self.is_folder:
             kind = name.suffix if name.suffix.lower() in kinds else kinds[0]
@@ -74,7 +74,7 @@ class Album(NamedTuple):
         return (out or path.with_name(f"{path.name}{ending}")) / name.with_suffix(kind)
 
     def each(
-        self, places: list[Path], make: Callable[[Entry, Path], dict[str, object]]
+        self, places: list[Path], make: Callable[[SourceFile, Path], dict[str, object]]
     ) -> tuple[list[dict[str, object]], list[str]]:
         """What `make` tells of each picture, and the names of a folder's that are bad; those are said and left out."""
         made, bad = [], []
@@ -89,17 +89,17 @@ class Album(NamedTuple):
         return made, bad
 
 
-def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
+def whole(entry: SourceFile, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
     """One picture at its own size, uint8 (height, width, 1 or 3); notes say what of it is not as in the file.
 
     color: "grey" or "rgb". known: the `pixel_ranges` of the data that it is to be read like. Raises: DataError for
     a bad one.
     """
-    from gancli.data.formats import pictures
+    from gancli.data.images import image_decoding, image_survey
 
-    with pictures.open_picture(entry) as picture:
-        remarks = pictures.remarks_on(picture, entry.name)
-        pixels = pictures.whole(picture, color, name=entry.name, known=known)
+    with image_decoding.open_image(entry) as picture:
+        remarks = image_survey.image_remarks(picture, entry.name)
+        pixels = image_decoding.decode(picture, color, name=entry.name, known=known)
     for remark in remarks:
         note(f"note: {remark.text}")
     return pixels
@@ -107,14 +107,14 @@ def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
 
 def opened(path: Path) -> Album:
     """A picture's file or a folder of them. Raises: DataError where there are none."""
-    from gancli.data.formats import folder, pictures
+    from gancli.data.formats import folder, source_files
 
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
     if not path.is_dir():
-        return Album(path, [pictures.read_entry(path)])
-    found = folder.entries(path)
+        return Album(path, [source_files.image_file(path)])
+    found = folder.list_files(path)
     if not found.pictures:
         raise DataError(f"{path} holds no pictures")
     tell_remarks(found.remarks)

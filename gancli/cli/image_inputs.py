@@ -118,7 +118,7 @@ def _need_no_text(chosen: TrainedModel) -> None:
 
 
 def tests(chosen: TrainedModel, place: flags.Place, most: int) -> RealImages:
-    """Up to so many test images of the run's data, or validation images where there are none; Dataset.drawn says which.
+    """Up to so many test images of the run's data, or validation images where there are none; Dataset.sample_rows says which.
 
     Raises: DataError.
     """
@@ -127,13 +127,13 @@ def tests(chosen: TrainedModel, place: flags.Place, most: int) -> RealImages:
     dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     if "image" in dataset.test:
-        rows, whole = dataset.drawn(most, part=dataset.test), len(dataset.test["image"])
+        rows, whole = dataset.sample_rows(most, part=dataset.test), len(dataset.test["image"])
         pixels, known = dataset.test["image"][rows], dataset.test.get("label")
         known = None if known is None else known[rows]
         kind, what = "test", "test images"
     else:
         unseen = dataset.split()[1]
-        rows, whole = dataset.drawn(most, among=unseen), len(unseen)
+        rows, whole = dataset.sample_rows(most, among=unseen), len(unseen)
         pixels, known = dataset.take(rows), dataset.train["label"][:][rows] if "label" in dataset.train else None
         seen = "kept out of the training" if chosen.model.options.hold_out else "which were trained on too"
         kind, what = "validation", f"validation images, {seen}"
@@ -143,7 +143,7 @@ def tests(chosen: TrainedModel, place: flags.Place, most: int) -> RealImages:
     if is_class_conditional and known is None:
         raise DataError(f"the test images of '{dataset.name}' have no labels, which {chosen.model.name()} takes")
     names = [f"{kind} {row}" for row in (rows if kind == "test" else range(len(rows)))]
-    told = subsets.told(len(rows), whole, by_class=known is not None)
+    told = subsets.describe(len(rows), whole, by_class=known is not None)
     return RealImages(pixels, known if is_class_conditional else None, known, names, what, told)
 
 

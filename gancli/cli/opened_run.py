@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gancli.core.latents import Seeds
     from gancli.data import Dataset
     from gancli.data.attribute_query import AttributeQuery
-    from gancli.data.formats.hdf5 import Column
+    from gancli.data.formats.hdf5_storage import Column
     from gancli.evaluation.class_selection import Selector
     from gancli.evaluation.classifier import Classifier
     from gancli.inference.sample_stream import Images, Order
@@ -179,7 +179,7 @@ def write(out: Path, drawn: Images, *, classes: tuple[str, ...] = (), shape: tup
     elif ending == ".h5":
         size = (len(drawn), *drawn.shape)
         pixels = (image for piece in drawn.pieces() for image in piece.pixels)
-        hdf5.write(out, pixels, size, columns=_columns(drawn), classes=classes)
+        hdf5.write(out, pixels, size, columns=_columns(drawn), description=hdf5.Description(classes))
     else:
         _write_folder(out, drawn, classes)
 
@@ -209,7 +209,7 @@ def _need_room(drawn: Images, shape: tuple[int, int] | None) -> None:
 
 def _columns(drawn: Images) -> dict[str, Column]:
     """What stands beside the images: seeds, and labels if they have some."""
-    from gancli.data.formats.hdf5 import Column
+    from gancli.data.formats.hdf5_storage import Column
 
     found = {"seeds": Column(len(drawn), np.dtype(np.int64), lambda: (seeds for seeds, _ in drawn.order.pieces()))}
     if drawn.order.labels is not None:
@@ -220,7 +220,7 @@ def _columns(drawn: Images) -> dict[str, Column]:
 
 def _write_npz(out: Path, drawn: Images, classes: tuple[str, ...]) -> None:
     from gancli.core import files
-    from gancli.data.formats.hdf5 import Column
+    from gancli.data.formats.hdf5_storage import Column
 
     columns = {"images": Column(len(drawn), np.dtype(np.uint8), lambda: (piece.pixels for piece in drawn.pieces()))}
     with files.atomic_path(out) as aside, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:

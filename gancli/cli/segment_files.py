@@ -11,7 +11,7 @@ from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.data import DataFacts
 from gancli.data.annotations.label_maps import colored
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
 from gancli.evaluation.metrics.mean_iou import Scores
 from gancli.imaging import plots
 from gancli.inference.segmentation import SegmentationPredictor, overlaid
@@ -38,7 +38,9 @@ def segment(
     return result, [*lines, f"by step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights"]
 
 
-def _one(labeller: SegmentationPredictor, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
+def _one(
+    labeller: SegmentationPredictor, model: Model, entry: SourceFile, out: Path, *, shown: bool
+) -> dict[str, object]:
     """Name the pixels of one picture, and write the map."""
     facts = model.data
     color = "grey" if labeller.channels == 1 else "rgb"

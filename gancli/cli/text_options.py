@@ -39,7 +39,7 @@ def learn_words(model: TextEncoder, path: Path | None) -> None:
     """Let a model know the words of a file of vectors, if one is given. Raises: DataError, OptionError."""
     if path is None:
         return
-    from gancli.data.annotations import word_vectors
+    from gancli.data import word_vectors
     from gancli.models.capabilities import SentencePredictor
 
     if not isinstance(model, SentencePredictor):

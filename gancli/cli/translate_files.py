@@ -8,7 +8,7 @@ from gancli.cli import image_files, opened_run
 from gancli.cli.flags import RunChoice
 from gancli.core import files
 from gancli.core.backend import np
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
 from gancli.imaging import images, plots
 from gancli.inference.translation import BACK, ImageTranslator
 from gancli.models.capabilities import Translator
@@ -28,7 +28,7 @@ def translate(
     album.need_apart([*outs, *([grid] if grid else [])])
     shown: list[tuple[str, np.ndarray, np.ndarray]] = []
 
-    def one(entry: Entry, place: Path) -> dict[str, object]:
+    def one(entry: SourceFile, place: Path) -> dict[str, object]:
         color = "grey" if interpreter.channels == 1 else "rgb"
         pixels = image_files.whole(entry, color, known=chosen.model.data.pixel_ranges)
         made = interpreter(pixels, direction)

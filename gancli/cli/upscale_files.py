@@ -14,7 +14,8 @@ from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, OptionError, first_line
 from gancli.core.options import LARGEST, whole
-from gancli.data.formats import pictures
+from gancli.data.formats import source_files
+from gancli.data.images import image_decoding, image_survey
 from gancli.evaluation.metrics.psnr import likeness
 from gancli.imaging import bicubic, plots
 from gancli.inference.upscaling import TiledUpscaler, need_room
@@ -76,12 +77,12 @@ def upscale(choice: RunChoice, path: Path, asked: Asked) -> tuple[dict[str, obje
     return result, lines
 
 
-def _animated_gif(entry: pictures.Entry) -> str | None:
+def _animated_gif(entry: source_files.SourceFile) -> str | None:
     """The ending of an animated GIF, which stays one; of others a PNG is made, which holds all colors."""
     ending = PurePosixPath(entry.name).suffix
     if ending.lower() == ".gif":
-        with contextlib.suppress(DataError), pictures.open_picture(entry) as picture:
-            return ending if pictures.frames_of(picture) > 1 else None
+        with contextlib.suppress(DataError), image_decoding.open_image(entry) as picture:
+            return ending if image_decoding.count_frames(picture) > 1 else None
     return None
 
 
@@ -103,7 +104,7 @@ def _form(out: Path) -> str:
     return WRITTEN.get(out.suffix.lower(), "GIF")
 
 
-def _one(enlarger: TiledUpscaler, entry: pictures.Entry, out: Path) -> dict[str, object]:
+def _one(enlarger: TiledUpscaler, entry: source_files.SourceFile, out: Path) -> dict[str, object]:
     """Enlarge one picture, all its frames where the format stays the same and holds them, and write it."""
     form = _form(out)
     film = _read(entry, as_form=form, scale=enlarger.scale)
@@ -119,23 +120,23 @@ def _one(enlarger: TiledUpscaler, entry: pictures.Entry, out: Path) -> dict[str,
     return told | ({"frames": len(made)} if len(made) > 1 else {})
 
 
-def _read(entry: pictures.Entry, *, as_form: str = "", scale: int = 1) -> Film:
+def _read(entry: source_files.SourceFile, *, as_form: str = "", scale: int = 1) -> Film:
     """A picture with all its frames, if it is of this format and the format holds them; else the first, which is said
     where there are others. Raises: DataError; ResourceError where they do not fit into the memory, enlarged so."""
-    with pictures.open_picture(entry) as picture:
-        if picture.mode in pictures.DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
+    with image_decoding.open_image(entry) as picture:
+        if picture.mode in image_decoding.DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
             raise DataError(f"{entry.name}: 16 bits or more for a channel; bring it to 8 first")
         profile = picture.info.get("icc_profile") if picture.mode in OF_PROFILES else None  # that of CMYK is no more
         loop, is_whole = picture.info.get("loop"), picture.format == as_form and as_form in FILMS
         found, durations, rows = [], [], 0
-        for frame in pictures.frames(picture, name=entry.name):
+        for frame in image_decoding.decode_frames(picture, name=entry.name):
             rows += frame.height
             need_room(rows * scale, frame.width * scale, 4)
             found.append(frame)
             durations.append(float(picture.info.get("duration", 0)))
             if not is_whole:
                 break
-        if not is_whole and (text := pictures.first_frame(picture, entry.name)):
+        if not is_whole and (text := image_survey.first_frame_note(picture, entry.name)):
             note(f"note: {text}")
     kept = {"icc_profile": profile, "exif": _exif(found[0], entry.name)}
     kept = {name: value for name, value in kept.items() if value}
@@ -187,7 +188,7 @@ def _write(out: Path, film: Film) -> None:
     form, buffer = _form(out), io.BytesIO()
     first, *others = film.frames
     if form in OPAQUE and first.mode in ("LA", "RGBA"):
-        first = pictures.on_white(first)
+        first = image_decoding.on_white(first)
     how: dict[str, object] = {"quality": 95} if form in ("JPEG", "WEBP") else {}
     if others:
         how |= {"save_all": True, "append_images": others}
@@ -218,17 +219,17 @@ def _named(first: TrainedModel, others: list[TrainedModel]) -> dict[str, TiledUp
     return {name: TiledUpscaler(one.model) for name, one in zip(names, (first, *others), strict=True)}
 
 
-def _compare(enlargers: dict[str, TiledUpscaler], entry: pictures.Entry, asked: Asked) -> dict[str, object]:
+def _compare(enlargers: dict[str, TiledUpscaler], entry: source_files.SourceFile, asked: Asked) -> dict[str, object]:
     """Draw nearest, bicubic, the networks' and, if it is named, the original, with a window of each."""
     picture = _read(entry).frames[0]
     has_alpha = picture.mode in ("LA", "RGBA")
-    low = np.asarray((pictures.on_white(picture) if has_alpha else picture).convert("RGB"))
+    low = np.asarray((image_decoding.on_white(picture) if has_alpha else picture).convert("RGB"))
     scale = next(iter(enlargers.values())).scale
     ways = {"nearest": bicubic.enlarge(low, scale, nearest=True), "bicubic": bicubic.enlarge(low, scale)}
     ways |= {name: enlarger.coloured(low) for name, enlarger in enlargers.items()}
     if asked.original is not None:
-        with pictures.open_picture(pictures.read_entry(asked.original)) as opened:
-            high = pictures.whole(opened, "rgb", name=str(asked.original))
+        with image_decoding.open_image(source_files.image_file(asked.original)) as opened:
+            high = image_decoding.decode(opened, "rgb", name=str(asked.original))
         height, width = ways["bicubic"].shape[:2]
         if high.shape[:2] != (height, width):
             raise DataError(

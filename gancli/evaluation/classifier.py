@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gancli.core.backend import Tensor, keras, np, special, tf
+from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import Dataset
-from gancli.data.formats.folder import cache_folder
 from gancli.data.remarks import why_without
 from gancli.evaluation.metrics.attribute_accuracy import are_grouped, groups, measure
 from gancli.imaging import images

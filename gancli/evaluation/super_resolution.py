@@ -10,7 +10,8 @@ from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.data import subsets
-from gancli.data.formats import archive, folder, pictures
+from gancli.data.formats import archive, folder, source_files
+from gancli.data.images import image_decoding, image_survey
 from gancli.data.remarks import Remark
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import checkerboard, frechet, spectrum
@@ -43,8 +44,8 @@ def originals(
         part = dataset.test or dataset.train
         if "image" not in part:
             raise DataError(f"'{dataset.name}' holds no images")
-        rows = dataset.drawn(count, part=part)
-        told(subsets.told(len(rows), len(part["image"]), by_class="label" in part))
+        rows = dataset.sample_rows(count, part=part)
+        told(subsets.describe(len(rows), len(part["image"]), by_class="label" in part))
         yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
         return
     if not os.path.exists(path):  # noqa: PTH110
@@ -54,16 +55,16 @@ def originals(
         tell(entries.remarks)
         found = entries.pictures
     else:
-        found = [pictures.read_entry(path)]
+        found = [source_files.image_file(path)]
     if not found:
         raise DataError(f"{path} holds no pictures")
-    scales, _ = pictures.survey(found).decided()
+    scales, _ = image_survey.survey(found).decided()
     for entry in found:
-        with pictures.open_picture(entry) as picture:
-            color = "grey" if picture.mode in pictures.GREY_MODES else "rgb"
+        with image_decoding.open_image(entry) as picture:
+            color = "grey" if picture.mode in image_decoding.GREY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
-            yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)
+            yield part, name.name, image_decoding.decode(picture, color, name=entry.name, found=scales)
 
 
 def features_of(

@@ -19,7 +19,8 @@ from gancli.nn import memory_limit, optimizers
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices
-    from gancli.data.dataset import DataFacts, Dataset, Request
+    from gancli.data.dataset import DataFacts, Dataset
+    from gancli.data.request import Request
     from gancli.nn.network import Network
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
@@ -232,7 +233,7 @@ class Model(ABC):
 
     def training_count(self) -> int:
         """How many images are trained on."""
-        return self.data.count - self.data.held_out(asked=self.options.hold_out)
+        return self.data.count - self.data.validation_size(requested=self.options.hold_out)
 
     def training_rows(self, dataset: Dataset) -> np.ndarray:
         """Which rows of the data are trained on, int32 (training_count,)."""
@@ -323,7 +324,7 @@ class Model(ABC):
     @classmethod
     def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
         """What is asked of the data's source for a training with these options."""
-        from gancli.data.dataset import Request
+        from gancli.data.request import Request
 
         more = {"pixel_range": chosen.pixel_range, "needs_maps": "map" in cls.columns_of(chosen)}
         if cls.native_resolution:
@@ -355,7 +356,7 @@ class Model(ABC):
     @classmethod
     def check(cls, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        from gancli.data import value_ranges
+        from gancli.data.images import value_ranges
 
         if chosen.steps is not None and chosen.epochs is not None:
             raise OptionError("--steps and --epochs both give the length of the training: give one")

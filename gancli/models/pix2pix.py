@@ -33,7 +33,8 @@ from gancli.nn.losses import GAMES
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts, Request
+    from gancli.data.dataset import DataFacts
+    from gancli.data.request import Request
 
 
 class Pix2Pix(Translating, Decaying, Model):

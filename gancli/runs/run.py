@@ -301,8 +301,8 @@ class Run:
         for pixel_range in (request.pixel_range, *(("0:255", "0:65535") if dataset.pixel_ranges else ())):
             if pixel_range != request.pixel_range:
                 dataset = data.load(source, dataclasses.replace(request, pixel_range=pixel_range))
-            found = dataset.in_classes(self.facts)
-            if fingerprints.of_old(found) == self.facts.fingerprint:
+            found = dataset.with_classes(self.facts)
+            if fingerprints.of_older_version(found) == self.facts.fingerprint:
                 return found
         raise DataError(self._others(dataset))
 

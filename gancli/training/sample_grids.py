@@ -50,7 +50,7 @@ class _Grid:
     def __init__(self, sampler: Sampler, dataset: Dataset) -> None:
         self.sampler = sampler
         few = max(len(SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
-        self.real_spread, self.counts = images.spread(dataset.some(few)), dataset.class_counts()
+        self.real_spread, self.counts = images.spread(dataset.sample(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the spread of its images; no spread where all of the data are one image."""
@@ -156,7 +156,7 @@ class _Cloud:
     """Points on a line as densities, or on a plane as a cloud, with what the discriminator thinks there."""
 
     def __init__(self, model: PointGenerator, dataset: Dataset) -> None:
-        self.model, self.real = model, dataset.some(POINTS)
+        self.model, self.real = model, dataset.sample(POINTS)
         self.z = model.latents(range(POINTS))
         middle, reach = self.real.mean(axis=0), MARGIN * np.abs(self.real - self.real.mean(axis=0)).max(axis=0)
         axes = [np.linspace(*ends, FINE) for ends in zip(middle - reach, middle + reach, strict=True)][:2]

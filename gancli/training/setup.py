@@ -124,7 +124,7 @@ def _need_enough(model: Model, dataset: Dataset) -> None:
     """Raise DataError for data that hold no whole batch, or too little to score with."""
     chosen, facts = model.options, model.data
     if not model.batches_per_epoch():
-        count, each = facts.count - facts.held_out(asked=chosen.hold_out), model.batches_per_step()
+        count, each = facts.count - facts.validation_size(requested=chosen.hold_out), model.batches_per_step()
         needed = "a batch" if each == 1 else f"{each} batches"
         raise DataError(
             f"'{dataset.name}' has {count} images to train on, fewer than {needed} of {chosen.batch_size}: "

@@ -58,7 +58,7 @@ class SuperResolutionValidator:
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.enlarger, scale = TiledUpscaler(model), model.scale
-        rows = dataset.drawn(model.options.eval_samples, among=dataset.split()[1])
+        rows = dataset.sample_rows(model.options.eval_samples, among=dataset.split()[1])
         self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
         self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
 
@@ -78,7 +78,7 @@ class SegmentationValidator:
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
         self.labeller = SegmentationPredictor(model)
         known, unseen = dataset.split()
-        unseen = dataset.drawn(model.options.eval_samples, among=unseen)
+        unseen = dataset.sample_rows(model.options.eval_samples, among=unseen)
         known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
         self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
         if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
@@ -107,12 +107,12 @@ class SampleQualityValidator:
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
         rows, self.counts = dataset.split()[1], dataset.class_counts()
         if self.name == "parzen":
-            rows = dataset.drawn(WIDTHS + chosen.eval_samples, among=rows)
-            widths = dataset.drawn(min(WIDTHS, len(rows) // 2), among=rows)
+            rows = dataset.sample_rows(WIDTHS + chosen.eval_samples, among=rows)
+            widths = dataset.sample_rows(min(WIDTHS, len(rows) // 2), among=rows)
             self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
             self.seen = feature_extractors.named(None, dataset, note=note)
-            self.real, _ = self.seen.look(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
+            self.real, _ = self.seen.look(dataset.take(dataset.sample_rows(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 
     def score(self) -> dict[str, float]:

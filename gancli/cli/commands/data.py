@@ -93,7 +93,7 @@ def check(path: Path, pixel_range: str, as_json: bool) -> None:
         } | _said(dataset.remarks)
         classes = f", classes: {', '.join(dataset.classes)}" if dataset.classes else ", no labels"
         classes += f", attributes: {', '.join(dataset.attributes)}" if dataset.attributes else ""
-        result |= {"captions": dataset.count_of_texts()} if "caption" in dataset.train else {}
+        result |= {"captions": dataset.count_texts()} if "caption" in dataset.train else {}
         classes += f", {result['captions']:,} captions" if "captions" in result else ""
         result |= _frequencies(dataset.train["map"], dataset.classes) if "map" in dataset.train else {}
         what = f"images of shape {dataset.shape}{classes}"
@@ -105,21 +105,21 @@ def check(path: Path, pixel_range: str, as_json: bool) -> None:
         flags.need_none(dataset.remarks)
         return
     found = inspection.inspect(path, pixel_range=pixel_range)
-    looked, columns = found.looked, found.there.columns
-    sizes = {f"{width}x{height}": count for (width, height), count in looked.sizes.most_common()}
-    result = {"path": str(path), "pictures": looked.sizes.total(), "sizes": sizes, "modes": dict(looked.modes)}
+    survey, columns = found.survey, found.contents.columns
+    sizes = {f"{width}x{height}": count for (width, height), count in survey.sizes.most_common()}
+    result = {"path": str(path), "pictures": survey.sizes.total(), "sizes": sizes, "modes": dict(survey.modes)}
     result |= {"classes": list(found.classes)}
     if found.shares is not None:
         result["classes of pixels"] = dict(zip(found.classes, found.shares.round(5).tolist(), strict=True))
-    result["parts"] = dict(zip(("train", "test", "validation"), found.there.parts(), strict=True))
-    result |= {"bad": [{"file": name, "reason": reason} for name, reason in looked.bad]}
-    result |= {"attributes": list(found.there.attributes)} | _said(found.remarks)
+    result["parts"] = dict(zip(("train", "test", "validation"), found.contents.count_splits(), strict=True))
+    result |= {"bad": [{"file": name, "reason": reason} for name, reason in survey.bad]}
+    result |= {"attributes": list(found.contents.attributes)} | _said(found.remarks)
     result |= {"captions": int((columns["captions"] != "").sum())} if "captions" in columns else {}
-    flags.report(result, _lines(result, looked.color), as_json=as_json)
+    flags.report(result, _lines(result, survey.color), as_json=as_json)
     flags.need_none(found.remarks)
-    if looked.bad or not looked.sizes:
-        count = len(found.there.pictures)
-        raise DataError(f"{path}: {len(looked.bad)} bad of {count}" if count else f"{path} holds no pictures")
+    if survey.bad or not survey.sizes:
+        count = len(found.contents.pictures)
+        raise DataError(f"{path}: {len(survey.bad)} bad of {count}" if count else f"{path} holds no pictures")
 
 
 def _said(remarks: Iterable[Remark]) -> dict[str, object]:
@@ -224,7 +224,7 @@ def _names(source: str) -> list[str]:
 
     path = Path(source)
     is_files = os.path.exists(path) and any(kind.accepts(path) for kind in (folder, archive))  # noqa: PTH110
-    return [entry.name for entry in packing.shown(inspection.entries_of(path))] if is_files else []
+    return [entry.name for entry in packing.packed_files(inspection.entries_of(path))] if is_files else []
 
 
 def _draw_groups(dataset: Dataset, found: list[np.ndarray], out: Path) -> None:
@@ -249,7 +249,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     images = (dataset.train["image"][int(row)] for row in kept)
     shape = (len(kept), *dataset.shape)
     told = {name: getattr(dataset, name) for name in ("classes", "attributes", "palette", "numbers", "pixel_ranges")}
-    hdf5.write(out, images, shape, columns=columns, remarks=dataset.remarks, **told)
+    hdf5.write(out, images, shape, columns=columns, description=hdf5.Description(remarks=dataset.remarks, **told))
 
 
 @command.command(epilog=PACK_EPILOG)
@@ -266,14 +266,14 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
 @flags.json_option
 def pack(path: Path, out: Path, image_size: int | None, color: str, pixel_range: str, as_json: bool) -> None:
     """Decode the pictures of a folder or zip file into one HDF5 file, of any size, for --data OUT."""
-    from gancli.data import inspection
-    from gancli.data.formats import hdf5, packing
+    from gancli.data import Request, inspection
+    from gancli.data.formats import hdf5_reading, packing
 
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
-    entries, scale = inspection.entries_of(path), packing.Scale(pixel_range)
-    packing.pack(path, entries, out, side=image_size, color=color, scale=scale, tell=flags.tell_remarks)
-    packed = hdf5.read(out)
+    request = Request(image_size, color, pixel_range=pixel_range)
+    packing.pack(path, inspection.entries_of(path), out, request, tell=flags.tell_remarks)
+    packed = hdf5_reading.read(out)
     flags.tell(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
     flags.report(result, [f"{out}: {len(packed):,} images of shape {packed.shape}"], as_json=as_json)

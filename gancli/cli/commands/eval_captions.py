@@ -52,7 +52,7 @@ def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: 
     flags.tell(dataset)
     image_text_matcher.need_captions(dataset)
     part = dataset.test if "caption" in dataset.test else dataset.train
-    rows = dataset.drawn(samples, part=part)
+    rows = dataset.sample_rows(samples, part=part)
     if len(rows) < LEAST:
         raise DataError(f"'{dataset.name}' has {len(rows)} captions to score with; {LEAST} or more are needed")
     texts = list(part["caption"][rows, 0])
@@ -64,7 +64,7 @@ def command(choice: flags.RunChoice, samples: int, place: flags.Place, as_json: 
     else:
         found, lines = _matching(dataset, real, texts, made, pool=list(part["caption"][:, 0]))
     result = eval_options.rounded(found) | {"captions": len(rows), "of": "test" if part is dataset.test else "training"}
-    result |= {"rows": subsets.told(len(rows), len(part["caption"]), by_class="label" in part)}
+    result |= {"rows": subsets.describe(len(rows), len(part["caption"]), by_class="label" in part)}
     result |= chosen.about() | {"seeds": f"0-{len(rows) - 1}", "data": dataset.name}
     eval_options.keep(chosen.run, "captions", result)
     lines.append(f"scored: {len(rows):,} {result['of']} captions ({result['rows']}), {_where(chosen)}")

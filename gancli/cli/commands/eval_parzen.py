@@ -131,7 +131,7 @@ def _by_levels(asked: eval_options.Asked, sigmas: tuple[float, ...] | None, *, a
     test, what = (shown := image_inputs.tests(chosen, asked.place, multiscale_parzen.TEST)).pixels, shown.what
     dataset = chosen.run.dataset(*asked.place)
     flags.tell(dataset)
-    rows = dataset.drawn(multiscale_parzen.VALIDATION, among=dataset.split()[0])
+    rows = dataset.sample_rows(multiscale_parzen.VALIDATION, among=dataset.split()[0])
     if not len(rows):
         raise DataError(f"'{dataset.name}' has no training images to choose widths with")
     tuning = dataset.take(rows)

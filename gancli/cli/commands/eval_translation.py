@@ -100,7 +100,7 @@ def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, 
         told = " and ".join(f"{len(these)} of {name}" for these, name in zip(rows, "AB", strict=True))
         which = split if dataset.test else "held-out"
         raise DataError(f"'{dataset.name}' has {told} among its {which} pictures, and {LEAST} of either are needed")
-    told = [subsets.told(len(these), len(all_of)) for these, all_of in zip(rows, whole, strict=True)]
+    told = [subsets.describe(len(these), len(all_of)) for these, all_of in zip(rows, whole, strict=True)]
     return tuple(np.stack([part["image"][row] for row in these]) for these in rows), told
 
 

@@ -61,7 +61,7 @@ def command(
     if facts is None:
         request = model_class.request(chosen, data_dir)
         request = replace(request, least=request.least and 1)  # to be looked at only
-        facts = data.load(data.few(source or chosen.data, LOOKED_AT), request).facts()
+        facts = data.load(data.with_count(source or chosen.data, LOOKED_AT), request).facts()
     result, lines = _describe(model_class(chosen, facts))
     flags.report(result, lines, as_json=as_json)
 

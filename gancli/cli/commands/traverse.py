@@ -141,14 +141,14 @@ def _correlations(
     dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
     unseen = dataset.split()[1]
-    rows = dataset.drawn(samples, among=unseen)
+    rows = dataset.sample_rows(samples, among=unseen)
     if not len(rows):
         raise DataError(f"'{dataset.name}' is too small to find r with: it leaves no validation images")
     truth = dataset.train[kind][:][rows]
     shown = truth if kind == "attributes" else np.eye(len(names))[truth]
     labels = dataset.train["label"][:][rows] if chosen.sampler.is_class_conditional else None
     z = inversion.encode(chosen.model, dataset.take(rows), labels)
-    told = subsets.told(len(rows), len(unseen), by_class="label" in dataset.train)
+    told = subsets.describe(len(rows), len(unseen), by_class="label" in dataset.train)
     return names, traversal.correlations(z, shown), f"the z of {len(rows):,} real images ({told})"
 
 

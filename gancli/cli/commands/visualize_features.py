@@ -75,7 +75,7 @@ def command(
         chosen_maps = list(range(min(MAPS, feature_maps.after_convolutions(trained)[-1].shape[-1])))
     dataset = chosen.run.dataset(*place)
     flags.tell(dataset)
-    pixels = dataset.some(max(count, top))
+    pixels = dataset.sample(max(count, top))
     untrained = chosen.untrained().discriminator.layers
     rows, result = [], {"maps": chosen_maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):

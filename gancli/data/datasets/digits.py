@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gancli.core.backend import np
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
+from gancli.data.request import Request
 
 SUMMARY = "1,797 handwritten digits, 8x8 grey, bundled: needs no download"
 TRAIN = 1500  # scikit-learn's order; writers are mixed

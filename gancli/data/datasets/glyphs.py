@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gancli.core.backend import Image, ImageDraw, ImageFont, np
-from gancli.data.dataset import Dataset, Request
-from gancli.data.formats import pictures
+from gancli.data.dataset import Dataset
+from gancli.data.images import image_arrays
+from gancli.data.request import Request
 
 COUNT, TESTS, SIDE = 20_000, 2_000, 32
 SUMMARY = f"{COUNT:,} + {TESTS:,} drawn digits and shapes with captions, 32x32 in colour, bundled; glyphs:N draws N"
@@ -132,9 +133,9 @@ def _named(row: np.ndarray) -> list[Glyph]:
 
 def _columns(scenes: list[Scene], seed: int, side: int, request: Request) -> dict[str, np.ndarray]:
     drawn = np.stack([draw(scene, np.random.default_rng([13, seed, at]), side) for at, scene in enumerate(scenes)])
-    drawn = pictures.cropped(drawn, request.crop, name="glyphs") if request.crop else drawn
+    drawn = image_arrays.center_crop(drawn, request.crop, name="glyphs") if request.crop else drawn
     return {
-        "image": pictures.recolor(pictures.resize(drawn, side), request.color),
+        "image": image_arrays.convert_color(image_arrays.resize(drawn, side), request.color),
         "caption": np.array([scene.captions() for scene in scenes], object),
         "attributes": np.array([scene.attributes() for scene in scenes], np.uint8),
     }

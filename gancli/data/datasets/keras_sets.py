@@ -15,10 +15,11 @@ from pathlib import Path
 from gancli.core import input_files
 from gancli.core.backend import np, start
 from gancli.core.errors import DataError, first_line
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.formats import npz
 from gancli.data.formats.arrays import from_arrays
 from gancli.data.remarks import guessed
+from gancli.data.request import Request
 
 PATIENCE = 30.0  # seconds without a byte, until a download is given up; Keras itself waits for ever
 KEYS = ("x_train", "y_train", "x_test", "y_test")

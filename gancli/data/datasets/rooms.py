@@ -9,8 +9,9 @@ from __future__ import annotations
 import colorsys
 
 from gancli.core.backend import Image, ImageDraw, ndimage, np
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
+from gancli.data.request import Request
 
 SUMMARY = "10,000 drawn rooms, 64x64 in colour, bundled: with and without window, door, bed"
 ATTRIBUTES = ("window", "door", "bed")

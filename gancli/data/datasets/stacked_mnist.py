@@ -6,8 +6,9 @@ import dataclasses
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.datasets import mnist
+from gancli.data.request import Request
 
 SUMMARY = "128,000 + 10,000 images of three MNIST digits as red, green and blue: 1,000 classes"
 TRAIN, TEST = 128_000, 10_000  # the papers' training images

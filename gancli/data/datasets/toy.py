@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gancli.core.backend import np
-from gancli.data.dataset import Dataset, Request, Source
+from gancli.data.dataset import Dataset
+from gancli.data.request import Request
+from gancli.data.sources import Source
 
 COUNT = 100_000
 GRID_SCALE = 2.828  # -4, -2, … 4 to -1.41 … 1.41, as the code of Gulrajani et al. 2017

@@ -1,0 +1,1 @@
+"""Image files and arrays: decoding, pixel ranges, size and color."""
