@@ -77,7 +77,7 @@ def test_held_out_glyphs_are_in_half_of_the_test_scenes_and_in_no_other(drawn):
     held_out = glyphs.are_held_out(drawn.test["attributes"])
     assert not held_out[: len(held_out) // 2].any()
     assert held_out[len(held_out) // 2 :].all()
-    kinds = [glyphs.Glyph("small", colour, shape) for colour in glyphs.COLOURS for shape in glyphs.SHAPES]
+    kinds = [glyphs.Glyph("small", colour, shape) for colour in glyphs.COLORS for shape in glyphs.SHAPES]
     assert sum(kind.is_held_out() for kind in kinds) == len(glyphs.SHAPES)  # each shape lacks one colour
 
 
@@ -104,12 +104,12 @@ def test_captions_tell_of_the_scene_both_ways_round():
 def test_glyphs_are_where_and_of_the_colour_that_is_said():
     square = glyphs.Glyph("large", "blue", "square")
     image = glyphs.draw(glyphs.Scene((square,), "at the top left", "yellow"), np.random.default_rng(0), 32)
-    is_blue = (abs(image.astype(int) - glyphs.COLOURS["blue"]).sum(axis=2)) < 30
+    is_blue = (abs(image.astype(int) - glyphs.COLORS["blue"]).sum(axis=2)) < 30
     rows, columns = np.nonzero(is_blue)
     assert abs(rows.mean() / 32 - glyphs.CORNER) < 0.08
     assert abs(columns.mean() / 32 - glyphs.CORNER) < 0.08
     assert is_blue.sum() > 60
-    assert tuple(image[-1, -1]) == glyphs.COLOURS["yellow"]
+    assert tuple(image[-1, -1]) == glyphs.COLORS["yellow"]
 
 
 # --- captions from files

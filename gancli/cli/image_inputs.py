@@ -118,7 +118,7 @@ def _need_no_text(chosen: TrainedModel) -> None:
 
 
 def tests(chosen: TrainedModel, place: flags.Place, most: int) -> RealImages:
-    """Up to so many test images of the run's data, or validation images where there are none; Dataset.sample_rows says which.
+    """Up to so many test images of the run's data, or validation images where there are none, by Dataset.sample_rows.
 
     Raises: DataError.
     """

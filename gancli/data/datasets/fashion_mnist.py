@@ -19,7 +19,7 @@ CLASSES = (
     "Bag",
     "Ankle boot",
 )
-PUBLISHED = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # Keras knows no hash of these files
+PUBLISHED = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # Keras has no hash of these files
 
 
 def load(request: Request) -> Dataset:
