@@ -28,7 +28,7 @@ KEYS = ("x_train", "y_train", "x_test", "y_test")
 def keras_set(name: str, request: Request, *, classes: tuple[str, ...], published: str = "") -> Dataset:
     """One of Keras' image sets: `NAME.npz` in the data folder first, then Keras' cache or download.
 
-    published: SHA-256 of the bytes of the four arrays, for a data set that Keras does not verify; a remark notes others.
+    published: SHA-256 of the bytes of the four arrays, for a data set that Keras does not verify; others get a remark.
 
     Raises: DataError that says where to put which file, if there is neither the file nor a network.
     """
