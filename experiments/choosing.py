@@ -118,7 +118,7 @@ class Independent:
         seen = self.logits(pixels)
         if self.kind == "label":
             return float((seen.argmax(axis=1) == next(iter(concept.wanted))).mean())
-        return float(concept.shown(1 / (1 + np.exp(-seen.astype(float)))).mean())
+        return float(concept.matches(1 / (1 + np.exp(-seen.astype(float)))).mean())
 
 
 def chosen(path: str, data_dir: str | None) -> object:
@@ -135,7 +135,7 @@ def compare(drawing: object, texts: tuple[str, ...], judge: Independent, data_di
     from gancli.data import attribute_query
     from gancli.inference.sampling import Sure, rejection_sample
 
-    asked = [attribute_query.read(text, drawing.run.facts) for text in texts]
+    asked = [attribute_query.parse(text, drawing.run.facts) for text in texts]
     selector = drawing.selector(Place(data_dir), asked[0])
     plain, rows, spent = Sure(selector.panel.auditor.classifier), [], 0.0
     for text, concept in zip(texts, asked, strict=True):
@@ -183,7 +183,7 @@ def summed(drawing: object, text: str, judge: Independent, data_dir: str | None)
         for held in seeds.values():
             used = [seed for terms in held for seed in terms[at]]
             shares.append(f"{judge.agrees(concept, drawing.sampler.seeds(used)):.1%}")
-        rows.append([f"`{text}`", concept.spelled(drawing.run.facts), len(used), *shares])
+        rows.append([f"`{text}`", concept.describe(drawing.run.facts), len(used), *shares])
     return rows
 
 

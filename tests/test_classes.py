@@ -182,7 +182,7 @@ def test_a_class_that_is_none_or_several_is_refused(text, classes, word):
 
 def test_words_for_classes_go_by_the_same_rule():
     facts = DataFacts("x", (8, 8, 1), 4, classes=("1", "2"), attributes=("Hat",))
-    assert attribute_query.read("1", facts).wanted == {0: True}
+    assert attribute_query.parse("1", facts).wanted == {0: True}
 
 
 # --- names through files

@@ -49,36 +49,36 @@ class AttributeQuery:
     kind: str
     wanted: Mapping[int, bool]
 
-    def shown(self, probabilities: np.ndarray, *, confidence: float = 0.5) -> np.ndarray:
+    def matches(self, probabilities: np.ndarray, *, confidence: float = 0.5) -> np.ndarray:
         """Which images match: probabilities float (count, classes or attributes) -> bool (count,).
 
         Each class or attribute must be present or absent as wanted with at least this probability.
         """
-        return self.sureness(probabilities) >= confidence
+        return self.certainty(probabilities) >= confidence
 
-    def sureness(self, probabilities: np.ndarray) -> np.ndarray:
+    def certainty(self, probabilities: np.ndarray) -> np.ndarray:
         """The probability of the least certain class or attribute: float (count, …) -> (count,)."""
         certainties = [
             probabilities[:, at] if is_present else 1 - probabilities[:, at] for at, is_present in self.wanted.items()
         ]
         return np.min(certainties, axis=0)
 
-    def spelled(self, facts: DataFacts) -> str:
+    def describe(self, facts: DataFacts) -> str:
         """The query in the data set's own names: "Male, not Eyeglasses"."""
         names = facts.classes if self.kind == "label" else facts.attributes
         return ", ".join(("" if is_present else "not ") + names[at] for at, is_present in self.wanted.items())
 
 
-def read(text: str, facts: DataFacts) -> AttributeQuery:
+def parse(text: str, facts: DataFacts) -> AttributeQuery:
     """A query for a class by name or number, or for attributes: "smiling woman without glasses".
 
     Raises: OptionError for unknown words.
     """
-    return read_all([text], facts)[0]
+    return parse_all([text], facts)[0]
 
 
-def read_all(texts: Sequence[str], facts: DataFacts) -> list[AttributeQuery]:
-    """Queries that complement each other, each as `read` parses it.
+def parse_all(texts: Sequence[str], facts: DataFacts) -> list[AttributeQuery]:
+    """Queries that complement each other, each as in `parse`.
 
     An attribute that one of them names is absent in those that do not name it: beside "man with glasses" the word "man"
     means one without. Raises: OptionError.

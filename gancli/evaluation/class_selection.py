@@ -158,7 +158,7 @@ class Rule:
 
 def scores(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     """How sure the least sure judge is of the concept: float (judges + 1, count, outputs) -> (count,)."""
-    return np.min([concept.sureness(judge) for judge in seen[:-1]], axis=0)
+    return np.min([concept.certainty(judge) for judge in seen[:-1]], axis=0)
 
 
 def contradicts(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
@@ -166,7 +166,7 @@ def contradicts(seen: np.ndarray, concept: AttributeQuery) -> np.ndarray:
     if concept.kind == "label":
         (wanted,) = concept.wanted
         return seen[-1].argmax(axis=1) != wanted
-    return ~concept.shown(seen[-1])
+    return ~concept.matches(seen[-1])
 
 
 def find(seen: np.ndarray, concept: AttributeQuery, max_error: float) -> Rule:

@@ -73,14 +73,14 @@ class Expression:
         ]
 
     def _meaning(self, term: Term, concept: AttributeQuery | None) -> str:
-        return str(term) if concept is None else concept.spelled(self.facts)
+        return str(term) if concept is None else concept.describe(self.facts)
 
 
 def read(text: str, facts: DataFacts) -> Expression:
     """Read a sum of seeds, classes and attributes. Raises: OptionError."""
     terms = latents.parse_sum(text)
     texts = [term.words for term in terms if not term.named]
-    asked = iter(attribute_query.read_all(texts, facts) if texts else [])
+    asked = iter(attribute_query.parse_all(texts, facts) if texts else [])
     return Expression(terms, [None if term.named else next(asked) for term in terms], facts)
 
 

@@ -155,7 +155,7 @@ class Sure:
 
     def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
-        return concept.shown(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
+        return concept.matches(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
 
 
 def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:

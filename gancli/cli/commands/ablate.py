@@ -107,7 +107,7 @@ def command(
     cut = None if method == "latent" else feature_ablation.Cut(chosen.model, layer)
     concept, classifier = None, None
     try:
-        concept = attribute_query.read(thing, chosen.run.facts)
+        concept = attribute_query.parse(thing, chosen.run.facts)
     except OptionError as error:
         if marked is None:
             raise
@@ -209,7 +209,7 @@ def _in_z(
 
 
 def _share(pixels: np.ndarray, concept: AttributeQuery, classifier: Classifier) -> float:
-    return float(concept.shown(classifier.look(pixels)[1]).mean())
+    return float(concept.matches(classifier.look(pixels)[1]).mean())
 
 
 def _row(name: str, seeds: list[int], pixels: np.ndarray) -> tuple[str, list[tuple[str, np.ndarray]]]:

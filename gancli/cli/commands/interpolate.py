@@ -200,8 +200,8 @@ def _along(
     told, lines = {"along": text, "reach": reach, "terms": asked.described(used)}, asked.told(used)
     if len(asked.words) == len(asked.terms):
         sought = attribute_query.change(asked.words, asked.signs)
-        there = sought.shown(selector.panel.auditor.classifier.look(walk.rows)[1]).reshape(walk.shape).mean(axis=0)
-        told |= {"sought": sought.spelled(chosen.run.facts), "shown": there.round(4).tolist()}
+        there = sought.matches(selector.panel.auditor.classifier.look(walk.rows)[1]).reshape(walk.shape).mean(axis=0)
+        told |= {"sought": sought.describe(chosen.run.facts), "shown": there.round(4).tolist()}
         places = ((0, -reach), (steps // 2, 0), (-1, reach)) if steps % 2 else ((0, -reach), (-1, reach))
         ends = ", ".join(f"{there[at]:.0%} at {place:+g}".replace("+0", "0") for at, place in places)
         lines.append(f"the classifier finds '{told['sought']}' in {ends}")

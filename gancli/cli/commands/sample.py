@@ -236,7 +236,7 @@ def _of_class(
         facts = {"class": chosen.run.facts.classes[index], "number": index, "of": len(chosen.run.facts.classes)}
         order = Order.of(seeds, lambda places, _: np.full(len(places), index, np.int32))
         return chosen.sampler.draw(order), facts
-    concept = attribute_query.read(label, chosen.run.facts)
+    concept = attribute_query.parse(label, chosen.run.facts)
     selector = chosen.selector(place, concept, max_error)
     rule = selector.rule(concept)
     if not rule.is_reached:
@@ -252,7 +252,7 @@ def _of_class(
     for batch in found:
         drawn += batch.count
         store.add(batch.seeds, batch.pixels)
-    facts = {"class": concept.spelled(chosen.run.facts), "drawn": drawn, "kept": len(store.seeds)}
+    facts = {"class": concept.describe(chosen.run.facts), "drawn": drawn, "kept": len(store.seeds)}
     facts |= {"share": len(store.seeds) / drawn, **rule.recipe()}
     facts |= {"classifier": selector.panel.auditor.recipe(), "judges": [one.recipe() for one in selector.panel.judges]}
     facts["selection"] = str(rule)

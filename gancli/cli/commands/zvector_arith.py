@@ -94,7 +94,7 @@ def command(
     result = chosen.about() | {"out": str(out), "sum": sum_text, "average": average, "terms": asked.described(seeds[0])}
     lines = [f"{out}: {sum_text} on z of step {chosen.step:,} of {run.path}", *asked.told(seeds[0])]
     if selector is not None:
-        rules = {concept.spelled(run.facts): selector.rule(concept) for concept in asked.words}
+        rules = {concept.describe(run.facts): selector.rule(concept) for concept in asked.words}
         result |= {"selection": {name: rule.recipe() for name, rule in rules.items()}}
         lines += [f"seeds of {name}: {rule}" for name, rule in rules.items()]
         classifier = selector.panel.auditor.classifier
@@ -124,14 +124,14 @@ def _judged(
 
     count = len(sums.z)
     parts = {"": wanted} | {at: AttributeQuery("", wanted.kind, {at: there}) for at, there in wanted.wanted.items()}
-    names = {at: part.spelled(chosen.run.facts) for at, part in parts.items()}
+    names = {at: part.describe(chosen.run.facts) for at, part in parts.items()}
     result = {"wanted": names[""], "repeat": count}
     bar = f"{CONFIDENCE:.0%}"
     lines = [f"wanted: {names['']}; of {count:,} sums of fresh samples the classifier finds it, {bar} sure, in"]
     for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
         seen = classifier.look(pixels)[1]
-        right = {names[at]: int(part.shown(seen, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
-        likely = float(wanted.shown(seen).mean())
+        right = {names[at]: int(part.matches(seen, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
+        likely = float(wanted.matches(seen).mean())
         share = right[names[""]] / count
         low, high = binomtest(right[names[""]], count).proportion_ci(method="wilson")
         each = [f"{name} {found / count:.0%}" for name, found in right.items()][1:]
@@ -140,7 +140,7 @@ def _judged(
         )
         result[how] = {"share": share, "low": round(low, 4), "high": round(high, 4), "likely": likely}
         result[how] |= {"each": {name: found / count for name, found in right.items()}}
-    shown = wanted.shown(classifier.look(tiles)[1], confidence=CONFIDENCE)
+    shown = wanted.matches(classifier.look(tiles)[1], confidence=CONFIDENCE)
     lines.append(f"of the nine tiles {int(shown.sum())} show it, the middle one {'too' if shown[4] else 'not'}")
     return result | {"tiles": int(shown.sum()), "middle": bool(shown[4])}, lines
 
