@@ -66,7 +66,7 @@ def gancli(capfd, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="session")
 def stripes() -> np.ndarray:
-    """96 grey images of 8 x 8: horizontal stripes, then vertical ones."""
+    """96 gray images of 8 x 8: horizontal stripes, then vertical ones."""
     random = np.random.default_rng(0)
     base = np.zeros((96, 8, 8), np.uint8)
     for index in range(48):
@@ -151,10 +151,10 @@ def photos(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def enlarging(tmp_path_factory, photos):
-    """A folder with runs of srresnet in colour and in grey."""
+    """A folder with runs of srresnet in colour and in gray."""
     from trainings import finish, start
 
     outdir = tmp_path_factory.mktemp("enlarging")
-    for color in ("rgb", "grey"):
+    for color in ("rgb", "gray"):
         finish(start(outdir, "", "srresnet", data=str(photos), crop=24, batch_size=3, color=color))
     return outdir

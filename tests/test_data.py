@@ -78,7 +78,7 @@ def test_pictures_are_decoded_once(folder, monkeypatch):
     monkeypatch.setattr(image_decoding, "decode_square", None)  # decoding again would fail
     assert data.load(str(folder)).facts().fingerprint == first.facts().fingerprint
     with pytest.raises(TypeError):
-        data.load(str(folder), Request(color="grey"))
+        data.load(str(folder), Request(color="gray"))
 
 
 def test_a_changed_file_is_decoded_again_and_a_damaged_cache_made_anew(folder):
@@ -95,7 +95,7 @@ def test_a_changed_file_is_decoded_again_and_a_damaged_cache_made_anew(folder):
 
 
 def test_size_and_colour_are_brought_to_what_is_asked(folder):
-    assert data.load(str(folder), Request(16, "grey")).shape == (16, 16, 1)
+    assert data.load(str(folder), Request(16, "gray")).shape == (16, 16, 1)
     assert data.load("digits", Request(28, "rgb")).shape == (28, 28, 3)
     assert data.load("digits", Request(fit=lambda side: 32)).shape == (32, 32, 1)
 
@@ -143,7 +143,7 @@ def test_hdf5_stays_on_disk_and_is_read_in_slices(tmp_path, stripes):
 def test_resizing_is_antialiased(tmp_path):
     board = np.indices((64, 64)).sum(axis=0) % 2 * 255
     small = image_arrays.resize(board.astype(np.uint8)[None, ..., None], 8)
-    assert small.std() < 2  # a board finer than the pixels becomes grey
+    assert small.std() < 2  # a board finer than the pixels becomes gray
     assert abs(int(small.mean()) - 127) < 3
 
 

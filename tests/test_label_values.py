@@ -18,7 +18,7 @@ KINDS = np.repeat(np.repeat(np.array([[0, 1, 2], [1, 0, 0]], np.uint8), 8, axis=
 
 
 def lay(folder, maps, *, listed="", list_name="classes.txt", ending="png", folders=("images", "masks"), **options):
-    """A set with these maps, arrays or pictures, beside grey pictures of their sizes."""
+    """A set with these maps, arrays or pictures, beside gray pictures of their sizes."""
     for place in folders:
         (folder / place).mkdir(parents=True, exist_ok=True)
     for row, one in enumerate(maps):
@@ -67,7 +67,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
         pytest.param([of(0, 255, 0)], "", "0 255", of(0, 1, 0), "0 and 255 alone", id="binary"),
         pytest.param([of(1, 255, 1)], "", "1 255", of(0, 1, 0), "1 and 255 alone", id="from 1"),
         pytest.param([of(0, 1, 255)], "", "0 1", of(0, 1, NONE), "no label", id="void"),
-        pytest.param([of(0, 128, 255)], "", "0 128 255", KINDS, "each taken for a class", id="greys"),
+        pytest.param([of(0, 128, 255)], "", "0 128 255", KINDS, "each taken for a class", id="grays"),
         pytest.param([of(0, 100, 255)], "", "0 100", of(0, 1, NONE), "no label", id="uneven"),
         pytest.param([of(0, 7, 21)], "", "0 7 21", KINDS, "", id="gaps"),
         pytest.param([of(0, 7, 255)], "", "0 7", of(0, 1, NONE), "no label", id="gap and void"),
@@ -76,7 +76,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
         pytest.param([of(0, 255, 300).astype(np.uint16)], "", "0 255 300", KINDS, "", id="255 of 16 bits"),
         pytest.param([of(0, 1, 65535).astype(np.uint16)], "", "0 1", of(0, 1, NONE), "65535", id="void of 16 bits"),
         pytest.param([of(0, 65535, 0).astype(np.uint16)], "", "0 65535", of(0, 1, 0), "alone", id="binary of 16"),
-        pytest.param([of(0, 128, 255)], "a\nb\nc", "a b c", KINDS, "128 is b", id="greys named"),
+        pytest.param([of(0, 128, 255)], "a\nb\nc", "a b c", KINDS, "128 is b", id="grays named"),
         pytest.param([of(0, 7, 255)], "a\nb", "a b", of(0, 1, NONE), "7 is b", id="gaps named, void"),
         pytest.param([of(0, 255, 0)], "0 a\n255 b", "a b", of(0, 1, 0), "", id="255 in the list"),
         pytest.param([of(0, 255, 0)], "0 a\n1 b", "a b", of(0, NONE, 0), "write '255 b'", id="255 not in the list"),
@@ -107,9 +107,9 @@ BINARY = np.where(KINDS > 0, 1, 0)
             "0 1 2",
             of(0, 2, 2),
             "",
-            id="grey palettes in other orders",
+            id="gray palettes in other orders",
         ),
-        pytest.param([colored((0, 0, 0), (5, 5, 5), (2, 2, 2))], "", "0 2 5", of(0, 2, 1), "", id="grey in RGB"),
+        pytest.param([colored((0, 0, 0), (5, 5, 5), (2, 2, 2))], "", "0 2 5", of(0, 2, 1), "", id="gray in RGB"),
         pytest.param(
             [np.dstack([colored((0, 0, 0), (9, 0, 0), (0, 9, 0)), of(255, 255, 0).astype(np.uint8)])],
             "0 a 0 0 0\n1 b 9 0 0\n2 c 0 9 0",
@@ -118,7 +118,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
             "transparency",
             id="RGBA",
         ),
-        pytest.param([np.dstack([KINDS, np.full_like(KINDS, 255)])], "", "0 1 2", KINDS, "", id="grey with alpha"),
+        pytest.param([np.dstack([KINDS, np.full_like(KINDS, 255)])], "", "0 1 2", KINDS, "", id="gray with alpha"),
     ],
 )
 def test_classes_are_the_numbers_that_occur(tmp_path, maps, listed, classes, expected, words):

@@ -20,7 +20,7 @@ from gancli.runs import registry
 
 
 def encoded(value=0, kind="PNG"):
-    """A picture of one grey, with a black and a white column, so that nothing is remarked of its range."""
+    """A picture of one gray, with a black and a white column, so that nothing is remarked of its range."""
     buffer, pixels = io.BytesIO(), np.full((8, 8), value, np.uint8)
     pixels[:, 0], pixels[:, 7] = 0, 255
     Image.fromarray(pixels).save(buffer, kind)
@@ -28,7 +28,7 @@ def encoded(value=0, kind="PNG"):
 
 
 def lay(folder, *names):
-    """Files in a folder: pictures, each of another grey, or of other endings their own names; returns the folder."""
+    """Files in a folder: pictures, each of another gray, or of other endings their own names; returns the folder."""
     for number, name in enumerate(names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         kind = "PNG" if name.lower().endswith(".png") else "JPEG"

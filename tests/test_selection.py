@@ -136,7 +136,7 @@ def calibrated(*settings):
 
 @pytest.fixture
 def selector(monkeypatch):
-    """Judges that take grey for light from a third on; the auditor from the middle on."""
+    """Judges that take gray for light from a third on; the auditor from the middle on."""
     monkeypatch.setattr(class_selection, "ROUND", 512)
     panel = class_selection.Panel((calibrated(20, 0.16), calibrated(10, 0.2)), calibrated(30))
     return class_selection.Selector(Sampler(Lamp()), panel)

@@ -271,9 +271,9 @@ def maps_of(network, *pictures):
         ({"crop": 16}, "19 or more"),
         ({"pretrain_steps": 0}, "name a run of srresnet"),
         ({"start": "nowhere"}, "nowhere"),
-        ({"content": "digits", "color": "rgb"}, "grey"),
+        ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
-        ({"color": "grey", "content": "vgg22"}, "sees colours"),
+        ({"color": "gray", "content": "vgg22"}, "sees colours"),
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):

@@ -124,7 +124,7 @@ def test_stacked_digits_are_named_by_red_green_and_blue(tmp_path):
     digits = found.items[:500, 4, 4] // 20
     assert np.array_equal(stacked_mnist.classes_of(digits), found.train["label"][:500])
     with pytest.raises(DataError, match="leave --color out"):
-        data.load("stacked_mnist", data.Request(color="grey", data_dir=str(tmp_path)))
+        data.load("stacked_mnist", data.Request(color="gray", data_dir=str(tmp_path)))
 
 
 # --- the commands on points

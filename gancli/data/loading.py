@@ -78,7 +78,7 @@ def load_images(
     from gancli.data.formats import folder, hdf5, npz
     from gancli.data.formats.arrays import as_image_array
 
-    color = "grey" if shape[2] == 1 else "rgb"
+    color = "gray" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly rescaled
     request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
     if folder.accepts(path):
@@ -134,7 +134,7 @@ def open_images(
     pixel_range, known: the option, and the `pixel_ranges` of the data set whose ranges they share. tell:
     receives the remarks. Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
     """
-    color = "grey" if shape[2] == 1 else "rgb"
+    color = "gray" if shape[2] == 1 else "rgb"
     request = Request(shape[0], color, crop=crop, whole=True, alone=True, pixel_range=pixel_range, known=tuple(known))
     found = [_open(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
     tell(merged(*(remarks for _, _, remarks in found)))

@@ -14,7 +14,7 @@ def _same(side: int) -> int:
 
 @dataclass(frozen=True)
 class Request:
-    """How a data set is loaded: side in pixels (None: as it is), "auto", "grey" or "rgb", and the data folder.
+    """How a data set is loaded: side in pixels (None: as it is), "auto", "gray" or "rgb", and the data folder.
 
     fit: the nearest side that the model supports, for a side that was not requested. crop: side of the central square
     that is cut out of each image first, in its own pixels. whole: no part of a folder's images is kept for testing.

@@ -61,7 +61,7 @@ def originals(
     scales, _ = image_survey.survey(found).decided()
     for entry in found:
         with image_decoding.open_image(entry) as picture:
-            color = "grey" if picture.mode in image_decoding.GREY_MODES else "rgb"
+            color = "gray" if picture.mode in image_decoding.GRAY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
             yield part, name.name, image_decoding.decode(picture, color, name=entry.name, found=scales)

@@ -47,7 +47,7 @@ def losses(records: Sequence[Mapping[str, object]]) -> bytes:
             axes.plot(steps, values, style, label=name.replace("_", " "), linewidth=1)
         axes.set(ylabel=kind)
         if kind == "belief":
-            axes.axhline(0.5, color="grey", linewidth=0.5)
+            axes.axhline(0.5, color="gray", linewidth=0.5)
         if names:
             axes.legend(loc="best", fontsize=8)
     grid[-1].set(xlabel="step")
@@ -99,7 +99,7 @@ def _lines_from(z: np.ndarray, x: np.ndarray, axes: Axes, *, low: float, high: f
     order = np.argsort(z.ravel())[:: max(1, len(z) // 40)]
     starts = low + (high - low) * (z.ravel()[order] - z.min()) / max(np.ptp(z), 1e-9)
     for start, end in zip(starts, np.clip(x.ravel()[order], low, high), strict=True):
-        axes.plot([start, end], [0, 1], color="grey", linewidth=0.5)
+        axes.plot([start, end], [0, 1], color="gray", linewidth=0.5)
     axes.set(yticks=[0, 1], yticklabels=["z", "x"], ylim=(0, 1), xlim=(low, high))
 
 
@@ -114,7 +114,7 @@ def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray
         side = round(len(at) ** 0.5)
         x, y, shade = (values.reshape(side, side) for values in (at[:, 0], at[:, 1], belief))
         figure.colorbar(axes.contourf(x, y, shade, 20, cmap="Blues", alpha=0.6), label="D")
-    axes.scatter(*real.T, s=1, color="grey", label="data")
+    axes.scatter(*real.T, s=1, color="gray", label="data")
     axes.scatter(*fake.T, s=1, color="green", label="generated")
     axes.set(xlim=(at[:, 0].min(), at[:, 0].max()), ylim=(at[:, 1].min(), at[:, 1].max()))
     axes.legend(loc="upper right", fontsize=7, markerscale=5)

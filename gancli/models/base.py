@@ -74,7 +74,7 @@ class Model(ABC):
         crop: int | None = option(
             None, "side in pixels of the middle to cut out of each image first; all if not given", low=4, high=4096
         )
-        color: str = option("auto", "colours of the images", choices=("auto", "grey", "rgb"))
+        color: str = option("auto", "colours of the images", choices=("auto", "gray", "rgb"))
         pixel_range: str = option("auto", "pixel values of black and white: 0:1, -1:1, 0:255, 0:4095, LOW:HIGH or auto")
         steps: int | None = option(None, "length of the training in generator steps", low=1, may_change=True)
         epochs: float | None = option(

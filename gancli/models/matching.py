@@ -99,7 +99,7 @@ class Matching(Model, Decoder):
         """Raise DataError for other images than grey ones of 28 x 28."""
         super().check_shape(shape, name)
         if shape[2] != 1:
-            raise DataError(f"matching takes grey images, those of '{name}' have colours: give --color grey")
+            raise DataError(f"matching takes gray images, those of '{name}' have colours: give --color gray")
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

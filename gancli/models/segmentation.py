@@ -105,7 +105,7 @@ class Segmentation(Decaying, Model, Segmenter):
         from gancli.data.dataset import DataFacts
 
         classes = tuple(f"class {number}" for number in range(CAMVID_CLASSES))
-        shape = (*CAMVID, 1 if chosen.color == "grey" else 3)
+        shape = (*CAMVID, 1 if chosen.color == "gray" else 3)
         shares = (1 / CAMVID_CLASSES,) * CAMVID_CLASSES
         return DataFacts("example", shape, 1, cls.columns, classes, frequencies=shares, side=min(CAMVID))
 

@@ -157,7 +157,7 @@ class SRGAN(Upscaling, Model):
             first, *others = _convolutions(found.layers)
             name = perceptual.name_of_classifier(1 + len(others), cls.pretrained_sources(chosen)["classifier"])
             if first.kernel.shape[2] != 3:
-                raise OptionError(f"--content {chosen.content}: its images are grey, and the maps must see colours")
+                raise OptionError(f"--content {chosen.content}: its images are gray, and the maps must see colours")
             chosen = replace(chosen, content=name)
         return chosen, facts
 

@@ -52,7 +52,7 @@ def test_transparency_is_laid_on_white(tmp_path, mode):
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("1", 1), ("L", 1), ("P", 3), ("CMYK", 3)])
-def test_other_modes_become_grey_or_rgb(tmp_path, mode, channels):
+def test_other_modes_become_gray_or_rgb(tmp_path, mode, channels):
     picture = Image.new("RGB", (8, 8), "white").convert(mode)
     dataset = data.load(str(saved(picture, tmp_path, "x.tiff")))
     assert dataset.shape == (8, 8, channels)

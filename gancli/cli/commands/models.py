@@ -29,7 +29,7 @@ LOOKED_AT = 500  # images of a source that draws as many as are wanted: they hol
 @click.argument("name", required=False)
 @click.option("--data", "source", help="Data set whose shape the networks get.  [default: the model's own]")
 @click.option("--image-size", type=click.IntRange(4, 1024), help="Side of the images.")
-@click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "gray", "rgb"]), default="auto", show_default=True)
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the model, such as width=128."
 )

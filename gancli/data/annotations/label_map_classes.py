@@ -1,8 +1,8 @@
 """The classes of label maps: those of a list, or the numbers that occur in the maps.
 
-Maps hold numbers if they are grey, in whatever mode, or palette indices. Pixels of a class called void or ignore count
+Maps hold numbers if they are gray, in whatever mode, or palette indices. Pixels of a class called void or ignore count
 for nothing. Neither does 255 (in 16 bits, 65535), unless the list names it or the other numbers make it a class: if 0
-and 255 are the only numbers, or if all numbers are grey levels at equal distances, such as 0, 128, 255.
+and 255 are the only numbers, or if all numbers are gray levels at equal distances, such as 0, 128, 255.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gancli.data.annotations.label_maps import IGNORED, default_color, default_p
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
 
 AMBIGUOUS = -1  # a color that the list gives to two classes
-LEAST_DISTANCE = 64  # of grey levels or colors: classes this far apart can be read by the nearest value
+LEAST_DISTANCE = 64  # of gray levels or colors: classes this far apart can be read by the nearest value
 MOST_BETWEEN = 0.05  # the share of pixels that may lie between the values of classes
 FEW, MANY = 4, 20  # if FEW numbers cover nearly all pixels, MANY numbers are hardly classes
 
@@ -31,7 +31,7 @@ class LabelMapClasses:
 
     names, palette, numbers: the name, the red, green and blue, and the number in files of each class. of_number,
     of_color: the class of each number and color (0xRRGGBB) that a pixel may have, or IGNORED. readings: for each kind
-    of file whether its pixels stand for "numbers", "greys" or "colors". centers: values int32 (values,) or (values, 3)
+    of file whether its pixels stand for "numbers", "grays" or "colors". centers: values int32 (values,) or (values, 3)
     to whose nearest the pixels of lossy files are assigned, None if lossy files cannot be read; of_center: their
     classes; are_assumed: neither a list nor another map confirms them. nearest: kinds of lossless files that are
     assigned to the nearest value too. turns: the EXIF orientation to apply to a map, by its name. bits: the number

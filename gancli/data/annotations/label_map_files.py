@@ -10,7 +10,7 @@ from gancli.core.errors import DataError
 from gancli.data.formats.source_files import SourceFile
 from gancli.data.images import image_decoding
 
-GREY, PALETTE, RGB = KINDS = ("grey", "palette", "rgb")
+GRAY, PALETTE, RGB = KINDS = ("gray", "palette", "rgb")
 LARGEST = 65535  # number in a map
 TURNS = {  # by EXIF orientation, as Pillow's exif_transpose
     2: lambda values: values[:, ::-1],
@@ -28,15 +28,15 @@ SHIFTS = (16, 8, 0)
 class MapFile(NamedTuple):
     """The pixels of a label map file, upright by its own EXIF.
 
-    kind: GREY, PALETTE or RGB. numbers: int32 (height, width), grey levels or palette indices; None if red, green and
-    blue differ. greys: the same as grey levels if all palette colors are grey, else as numbers. colors: int32
+    kind: GRAY, PALETTE or RGB. numbers: int32 (height, width), gray levels or palette indices; None if red, green and
+    blue differ. grays: the same as gray levels if all palette colors are gray, else as numbers. colors: int32
     (height, width) of 0xRRGGBB; None for numbers beyond a byte. lossy: the compression, if it changes values. is_bit:
     one bit per pixel. turn: the file's own EXIF orientation, applied already.
     """
 
     kind: str
     numbers: np.ndarray | None
-    greys: np.ndarray | None
+    grays: np.ndarray | None
     colors: np.ndarray | None
     lossy: str = ""
     is_bit: bool = False
@@ -60,7 +60,7 @@ def decode(file: SourceFile) -> MapFile:
         picture, has_alpha = image_decoding.decode_raw(picture, name=file.name)
         found = _map_of(picture, file.name)
         if turn in TURNS and picture.format != "TIFF":  # Pillow has rotated a TIFF already
-            arrays = {name: getattr(found, name) for name in ("numbers", "greys", "colors")}
+            arrays = {name: getattr(found, name) for name in ("numbers", "grays", "colors")}
             found = found._replace(
                 **{name: None if values is None else apply_orientation(values, turn) for name, values in arrays.items()}
             )
@@ -78,15 +78,15 @@ def _map_of(picture: Image.Image, name: str) -> MapFile:
         values = np.asarray(picture)
         numbers = _class_numbers(values[..., 0] if mode == "LA" else values, name)
         is_byte = bool(numbers.max(initial=0) < 256)
-        return MapFile(GREY, numbers, numbers, numbers * 0x10101 if is_byte else None, is_bit=mode == "1")
+        return MapFile(GRAY, numbers, numbers, numbers * 0x10101 if is_byte else None, is_bit=mode == "1")
     pixels = np.asarray(picture.convert("RGB"))
     colors = (pixels.astype(np.int32) << SHIFTS).sum(axis=2).astype(np.int32)
-    is_grey = bool((pixels == pixels[..., :1]).all())
-    greys = pixels[..., 0].astype(np.int32) if is_grey else None
+    is_gray = bool((pixels == pixels[..., :1]).all())
+    grays = pixels[..., 0].astype(np.int32) if is_gray else None
     if mode == "P":
         numbers = np.asarray(picture).astype(np.int32)
-        return MapFile(PALETTE, numbers, numbers if greys is None else greys, colors)
-    return MapFile(RGB, greys, greys, colors)
+        return MapFile(PALETTE, numbers, numbers if grays is None else grays, colors)
+    return MapFile(RGB, grays, grays, colors)
 
 
 def _class_numbers(values: np.ndarray, name: str) -> np.ndarray:
@@ -141,6 +141,6 @@ def count_values(values: np.ndarray) -> dict[int, int]:
 
 
 def are_evenly_spaced(values: Sequence[int]) -> bool:
-    """Whether sorted values are grey levels from 0 to 255 at equal distances: 0, 128, 255."""
+    """Whether sorted values are gray levels from 0 to 255 at equal distances: 0, 128, 255."""
     ideal = np.linspace(0, 255, len(values))
     return len(values) > 1 and bool(np.abs(np.array(values) - ideal).max() <= 1)

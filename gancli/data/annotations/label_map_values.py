@@ -1,4 +1,4 @@
-"""Value counts of label maps, and whether their pixels stand for numbers, grey levels or colors."""
+"""Value counts of label maps, and whether their pixels stand for numbers, gray levels or colors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.data.annotations.class_lists import ClassList
-from gancli.data.annotations.label_map_files import GREY, PALETTE, RGB, MapFile, count_values, pack_color
+from gancli.data.annotations.label_map_files import GRAY, PALETTE, RGB, MapFile, count_values, pack_color
 from gancli.data.formats.source_files import SourceFile
 
 NO_LABEL = (255, 65535)  # numbers of pixels without a label, each the largest of its kind
@@ -32,7 +32,7 @@ def values_of(file: SourceFile, decoded: MapFile) -> MapValues | None:
     """The values of a map; None if it has too many colors."""
     arrays = {
         "numbers": decoded.numbers,
-        "greys": decoded.greys,
+        "grays": decoded.grays,
         "colors": decoded.colors if decoded.kind == RGB else None,
     }
     counts = {reading: count_values(values) for reading, values in arrays.items() if values is not None}
@@ -50,17 +50,17 @@ def values_of(file: SourceFile, decoded: MapFile) -> MapValues | None:
 
 
 def choose_reading(kind: str, maps: Sequence[MapValues], class_list: ClassList | None) -> str:
-    """Whether maps of a kind are read as numbers, greys or colors: the reading with which the fewest maps are bad."""
-    order = {GREY: ["numbers"], RGB: ["greys"], PALETTE: ["numbers"]}[kind]
-    if kind == PALETTE and maps and all("greys" in one.counts for one in maps):
-        are_grey = all(color % 0x10101 == 0 for one in maps for color in one.palette.values())
-        order = ["greys", "numbers"] if are_grey and palette_difference(maps) else order
+    """Whether maps of a kind are read as numbers, grays or colors: the reading with which the fewest maps are bad."""
+    order = {GRAY: ["numbers"], RGB: ["grays"], PALETTE: ["numbers"]}[kind]
+    if kind == PALETTE and maps and all("grays" in one.counts for one in maps):
+        are_gray = all(color % 0x10101 == 0 for one in maps for color in one.palette.values())
+        order = ["grays", "numbers"] if are_gray and palette_difference(maps) else order
     numbers = {*(class_list.numbers() if class_list else ()), *NO_LABEL}
     colors = {pack_color(line.color) for line in class_list.lines if line.color is not None} if class_list else set()
     if colors:
         has_no_label = any(NO_LABEL[0] in one.counts.get("numbers", ()) for one in maps)
         unsure = has_no_label and 255 not in class_list.numbers()
-        order = [*order, "colors"] if kind == GREY and not unsure else ["colors", *order]
+        order = [*order, "colors"] if kind == GRAY and not unsure else ["colors", *order]
 
     def count_bad(reading: str) -> int:
         known = colors if reading == "colors" else numbers

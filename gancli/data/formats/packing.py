@@ -68,7 +68,7 @@ class PackInputs:
     @property
     def channels(self) -> int:
         """Of each image."""
-        return 1 if self.color == "grey" else 3
+        return 1 if self.color == "gray" else 3
 
     def decode(self, file: SourceFile, side: int, *, columns: int = 1) -> list[np.ndarray]:
         """An image, or its parts from left to right, each as uint8 (side, side, channels)."""

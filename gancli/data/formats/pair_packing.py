@@ -23,8 +23,8 @@ def pack_pairs(path: Path, found: SourceFiles, out: Path, request: Request) -> N
     mapped = contents.label_maps
     pairs = ImagePairs(mapped.pictures, None, mapped.splits, []) if mapped else image_domains.pairs_of(found)
     inputs = PackInputs.of(path, found, request, contents, [*pairs.first, *(pairs.other or [])])
-    if mapped and request.color == "grey":
-        raise DataError(f"{path}: label maps are shown in colors: leave --color grey out")
+    if mapped and request.color == "gray":
+        raise DataError(f"{path}: label maps are shown in colors: leave --color gray out")
     is_double = not mapped and pairs.other is None
     side = _side(inputs, is_double=is_double)
     columns = {"tests": pairs.splits} if pairs.splits.any() else {}

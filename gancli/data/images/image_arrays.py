@@ -35,9 +35,9 @@ def fit_square(picture: Image.Image, side: int, resampling: Image.Resampling | N
 
 
 def convert_color(pixels: np.ndarray, color: str) -> np.ndarray:
-    """Images with one channel ("grey": ITU-R 601 luma as Pillow's), three ("rgb"), or unchanged ("auto")."""
+    """Images with one channel ("gray": ITU-R 601 luma as Pillow's), three ("rgb"), or unchanged ("auto")."""
     if color == "rgb" and pixels.shape[-1] == 1:
         return pixels.repeat(3, axis=-1)
-    if color == "grey" and pixels.shape[-1] == 3:
+    if color == "gray" and pixels.shape[-1] == 3:
         return np.stack([np.asarray(Image.fromarray(image).convert("L")) for image in pixels])[..., None]
     return pixels

@@ -18,7 +18,7 @@ from gancli.data.images.value_ranges import Range
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # Pillow's rare parsers are never reached
 PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
-GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
+GRAY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 EXIF_ORIENTATION = 0x0112
 
 
@@ -110,7 +110,7 @@ def decode_frames(picture: Image.Image, *, name: str) -> Iterator[Image.Image]:
             if "transparency" in frame.info or frame.mode in ("PA", "LA", "RGBA"):
                 frame = frame if frame.mode == "LA" else frame.convert("RGBA")
             else:
-                frame = frame.convert("L" if frame.mode in GREY_MODES else "RGB")
+                frame = frame.convert("L" if frame.mode in GRAY_MODES else "RGB")
         yield frame
 
 
@@ -167,7 +167,7 @@ def _upright(picture: Image.Image, color: str, ranges: Mapping[str, Range] | Non
     picture.seek(0)
     picture.load()
     plain = on_white(_eight_bits(ImageOps.exif_transpose(picture), ranges))
-    return plain.convert("L" if color == "grey" else "RGB")
+    return plain.convert("L" if color == "gray" else "RGB")
 
 
 def _pixels(picture: Image.Image) -> np.ndarray:

@@ -12,7 +12,7 @@ from gancli.data.formats.source_files import SUFFIXES, SourceFile
 from gancli.data.images import value_range_detection, value_ranges
 from gancli.data.images.image_decoding import (
     EXIF_ORIENTATION,
-    GREY_MODES,
+    GRAY_MODES,
     count_frames,
     decode_square,
     has_alpha,
@@ -76,8 +76,8 @@ class ImageSurvey:
 
     @property
     def color(self) -> str:
-        """ "grey" if every image is, else "rgb"."""
-        return "grey" if all(mode in GREY_MODES for mode in self.modes) else "rgb"
+        """ "gray" if every image is, else "rgb"."""
+        return "gray" if all(mode in GRAY_MODES for mode in self.modes) else "rgb"
 
     def natural_side(self) -> int:
         """The side of square images if all have one size, else 64."""
@@ -160,6 +160,6 @@ def _extent(picture: Image.Image, *, name: str) -> value_ranges.Extent:
         picture.load()
         if kind_of(picture) in (value_ranges.WIDE, value_ranges.WHOLE, value_ranges.FLOAT):
             return value_ranges.extent_of(np.asarray(picture))
-        plain = picture if picture.mode == "L" else picture.convert("L" if picture.mode in GREY_MODES else "RGB")
+        plain = picture if picture.mode == "L" else picture.convert("L" if picture.mode in GRAY_MODES else "RGB")
         bands = np.array(plain.getextrema()).reshape(-1, 2)
         return value_ranges.Extent(float(bands.min()), float(bands.max()))

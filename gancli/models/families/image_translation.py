@@ -36,7 +36,7 @@ class Translating(Translator):
     def example_shape(cls, chosen: Options) -> tuple[int, int, int]:
         """Height, width, and channels of the papers' images, or of the size and colors asked for."""
         side = cls.fitting_size(chosen.image_size or PAPERS_SIDE)
-        return side, side, 1 if chosen.color == "grey" else 3
+        return side, side, 1 if chosen.color == "gray" else 3
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images, and others that belong to them."""
