@@ -84,7 +84,7 @@ def test_attributes_in_arrays_may_be_0_or_minus_1(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (LIST.replace("3\n", "5\n", 1), "says that it lists 5 pictures and lists 3: it was cut"),
+        (LIST.replace("3\n", "5\n", 1), "claims 5 pictures and lists 3: it was cut"),
         (LIST.replace("000002.jpg -1 -1  1\n", "").replace("3\n", "2\n", 1), "no line for 000002.jpg"),
         (LIST.replace("-1  1  1", "-1  1"), "the line of 000001.jpg: expected 3 values"),
         (LIST.replace("-1  1  1", "-1  7  1"), "each 1 or -1"),

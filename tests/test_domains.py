@@ -135,9 +135,9 @@ def test_pairs_of_two_shapes_are_told(tmp_path):
             Image.new("RGB", size, (9, 40 * row, 3)).save(tmp_path / folder / f"{row}.png")
     texts = [remark.text for remark in sets.load(str(tmp_path), Request(image_size=8, paired=True)).remarks]
     assert any(
-        "3 pairs of two shapes" in text and "trainA/0.png 16x16 with trainB/0.png 32x16" in text for text in texts
+        "3 pairs of different shapes" in text and "trainA/0.png 16x16 with trainB/0.png 32x16" in text for text in texts
     )
-    assert "3 pictures not square, cut to their middle" in texts
+    assert "3 pictures not square, cropped to the center" in texts
 
 
 @pytest.mark.parametrize("layout", ["folders", "side by side", "maps"])
@@ -161,4 +161,4 @@ def test_a_pair_of_which_exif_turns_one_is_told(tmp_path):
         (tmp_path / folder).mkdir()
         Image.new("RGB", (8, 8)).save(tmp_path / folder / "0.png", **options)
     found = sets.load(str(tmp_path), Request(image_size=8, paired=True))
-    assert "1 pairs of which EXIF turns one picture alone: trainA/0.png" in [remark.text for remark in found.remarks]
+    assert "1 pairs in which EXIF rotates only one picture: trainA/0.png" in [remark.text for remark in found.remarks]

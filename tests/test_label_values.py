@@ -64,8 +64,8 @@ BINARY = np.where(KINDS > 0, 1, 0)
         pytest.param(
             [of(0, 255, 0)], "background\nobject", "background object", of(0, 1, 0), "255 is object", id="two"
         ),
-        pytest.param([of(0, 255, 0)], "", "0 255", of(0, 1, 0), "0 and 255 alone", id="binary"),
-        pytest.param([of(1, 255, 1)], "", "1 255", of(0, 1, 0), "1 and 255 alone", id="from 1"),
+        pytest.param([of(0, 255, 0)], "", "0 255", of(0, 1, 0), "only 0 and 255", id="binary"),
+        pytest.param([of(1, 255, 1)], "", "1 255", of(0, 1, 0), "only 1 and 255", id="from 1"),
         pytest.param([of(0, 1, 255)], "", "0 1", of(0, 1, NONE), "no label", id="void"),
         pytest.param([of(0, 128, 255)], "", "0 128 255", KINDS, "each taken for a class", id="grays"),
         pytest.param([of(0, 100, 255)], "", "0 100", of(0, 1, NONE), "no label", id="uneven"),
@@ -75,7 +75,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
         pytest.param([of(0, 1, 300).astype(np.uint16)], "", "0 1 300", KINDS, "", id="16 bits"),
         pytest.param([of(0, 255, 300).astype(np.uint16)], "", "0 255 300", KINDS, "", id="255 of 16 bits"),
         pytest.param([of(0, 1, 65535).astype(np.uint16)], "", "0 1", of(0, 1, NONE), "65535", id="void of 16 bits"),
-        pytest.param([of(0, 65535, 0).astype(np.uint16)], "", "0 65535", of(0, 1, 0), "alone", id="binary of 16"),
+        pytest.param([of(0, 65535, 0).astype(np.uint16)], "", "0 65535", of(0, 1, 0), "only", id="binary of 16"),
         pytest.param([of(0, 128, 255)], "a\nb\nc", "a b c", KINDS, "128 is b", id="grays named"),
         pytest.param([of(0, 7, 255)], "a\nb", "a b", of(0, 1, NONE), "7 is b", id="gaps named, void"),
         pytest.param([of(0, 255, 0)], "0 a\n255 b", "a b", of(0, 1, 0), "", id="255 in the list"),
@@ -87,7 +87,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
             [of(0, 255, 0)], "1 obj 255 255 255\n0 bg 0 0 0", "obj bg", of(1, 0, 1), "", id="white in the list"
         ),
         pytest.param([BINARY == 1], "", "0 1", BINARY, "", id="one bit"),
-        pytest.param([BINARY == 1, of(0, 255, 255)], "", "0 255", BINARY, "alone", id="one bit and eight"),
+        pytest.param([BINARY == 1, of(0, 255, 255)], "", "0 255", BINARY, "only", id="one bit and eight"),
         pytest.param([BINARY == 1], "0 a\n255 b", "a b", BINARY, "", id="one bit, 255 in the list"),
         pytest.param([in_palette(KINDS, [(0, 0, 0), (128, 0, 0), (0, 128, 0)])], "", "0 1 2", KINDS, "", id="palette"),
         pytest.param(
@@ -148,10 +148,10 @@ def test_whole_numbers_in_floats_are_numbers_and_fractions_are_refused(tmp_path)
             "a\nb\nc",
             "masks/0.png: a map in RGB, and classes.txt names no col",
         ),
-        ([colored((0, 0, 0), (9, 0, 0), (0, 9, 0))], "", "put a classes.txt beside"),
+        ([colored((0, 0, 0), (9, 0, 0), (0, 9, 0))], "", "add a classes.txt"),
         ([colored((0, 0, 0), (9, 0, 0), (0, 9, 1))], "a 0 0 0\nb 9 0 0\nc 0 9 0", "the color 000901, none of the 3"),
         ([of(0, 1, 9).astype(np.uint8)], "0 a\n1 b", "label 9, none of the 2 classes: a, b"),
-        ([of(4, 4, 4).astype(np.uint8)], "", "hold 4 alone"),
+        ([of(4, 4, 4).astype(np.uint8)], "", "hold only 4"),
         ([np.arange(384, dtype=np.uint16).reshape(16, 24)], "", "384 numbers, from 0 to 383"),
         ([of(255, 255, 255).astype(np.uint8)], "a\nb", "no pixel of the label maps has a class"),
         ([of(0, 1, 2).astype(np.uint8)], "0 a 999 0 0\n1 b", "up to 255"),
@@ -175,7 +175,7 @@ def test_every_bad_map_is_named_where_all_are_bad(tmp_path, gancli):
 def test_check_prints_and_strict_refuses_what_was_guessed(tmp_path, gancli):
     lay(tmp_path / "a", [of(0, 255, 0).astype(np.uint8)])
     answer = gancli("data", "check", tmp_path / "a")
-    assert "note: label maps hold 0 and 255 alone" in answer.out
+    assert "note: label maps hold only 0 and 255" in answer.out
     assert "0 62.5%" not in answer.out
     assert "classes of pixels: 0 66.7%, 255 33.3%" in answer.out
     assert gancli("data", "check", tmp_path / "a", "--strict").code == 3
@@ -196,7 +196,7 @@ def test_small_numbers_in_a_lossy_file_are_refused(tmp_path, ending):
 def test_two_values_far_apart_are_read_by_the_nearest(tmp_path, ending, listed):
     found = load(lay(tmp_path, [of(0, 255, 0).astype(np.uint8)] * 2, ending=ending, listed=listed))
     assert np.array_equal(found.train["map"][1], of(0, 1, 0))
-    assert "read as the nearest class: masks/0." in told(found)
+    assert "assigned to the nearest class: masks/0." in told(found)
 
 
 def test_colors_far_apart_are_read_by_the_nearest_and_edges_have_no_label(tmp_path):
@@ -268,7 +268,7 @@ def test_turns_are_those_of_pillow(orientation):
 def test_a_map_that_fits_only_if_it_is_turned_is_turned(tmp_path, orientation):
     found = load(turned_set(tmp_path, [orientation], [KINDS]))
     assert np.array_equal(found.train["map"][0], label_map_files.apply_orientation(KINDS, orientation))
-    assert "1 label maps turned as EXIF turns" in told(found, matters=True)
+    assert "1 label maps rotated by the EXIF orientation" in told(found, matters=True)
 
 
 def test_a_map_that_stands_as_its_picture_is_shown_stays(tmp_path):
@@ -280,7 +280,9 @@ def test_a_map_that_stands_as_its_picture_is_shown_stays(tmp_path):
 def test_where_both_ways_fit_the_map_is_taken_as_it_is_and_that_is_said(tmp_path):
     found = load(turned_set(tmp_path, [3, 2], [KINDS, KINDS]))
     assert np.array_equal(found.train["map"][0], KINDS)
-    assert "2 pictures are turned by their EXIF, their label maps are taken as they are" in told(found, matters=True)
+    assert "2 pictures are rotated by their EXIF orientation, their label maps are used as they are" in told(
+        found, matters=True
+    )
 
 
 def test_where_both_ways_fit_the_others_of_the_set_decide(tmp_path):
@@ -405,7 +407,7 @@ def test_a_class_that_only_the_test_maps_have_is_a_class(tmp_path):
 
 BAD = {
     "no map for a picture": (lambda folder: (folder / "masks" / "1.png").unlink(), "no label map of that name"),
-    "no picture for a map": (lambda folder: (folder / "images" / "1.png").unlink(), "no picture of that name"),
+    "no picture for a map": (lambda folder: (folder / "images" / "1.png").unlink(), "without a picture of that name"),
     "another size": (lambda folder: Image.new("L", (3, 3)).save(folder / "masks" / "1.png"), "3x3"),
     "a list of another form": (lambda folder: (folder / "classes.txt").write_text("1 2\n"), "classes.txt"),
 }

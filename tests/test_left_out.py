@@ -103,11 +103,9 @@ def test_files_of_systems_are_no_classes_and_no_pictures(tmp_path):
     dataset, labels = classes_of(lay(tmp_path, *names))
     assert (labels, dataset.classes) == ([0, 1], ("cat", "dog"))
     assert told(dataset) == ["folders without pictures, no classes: horse"]
-    assert told(dataset, matters=False) == ["5 hidden files and folders, or those of the system, are not read"]
+    assert told(dataset, matters=False) == ["5 hidden or system files and folders are not read"]
     packed = zipped(tmp_path / "x.zip", "cat/1.png", "dog/2.png", "__MACOSX/cat/._1.png", "@eaDir/1.jpg")
-    assert told(data.load(str(packed)), matters=False) == [
-        "2 hidden files and folders, or those of the system, are not read"
-    ]
+    assert told(data.load(str(packed)), matters=False) == ["2 hidden or system files and folders are not read"]
 
 
 def test_check_says_what_loading_says_in_text_and_json(tmp_path, gancli):
@@ -189,11 +187,11 @@ def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
     ("names", "classes", "remark"),
     [
         (("bus/1.png", "train/2.png"), ("bus", "train"), "the folder train is taken for a class, like bus"),
-        (("test/a/1.png", "test/b/2.png"), ("a", "b"), "all pictures lie in test, and are trained on"),
+        (("test/a/1.png", "test/b/2.png"), ("a", "b"), "all pictures lie in test, and are used for training"),
         (
             ("val/a/1.png", "test/b/2.png"),
             ("a", "b"),
-            "no folder train beside test, val: all pictures are trained on",
+            "no folder train beside test, val: all pictures are used for training",
         ),
         (
             ("train/a/1.png", "train/b/2.png", "test/a/3.png", "extra/4.png"),
@@ -213,7 +211,11 @@ def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
         ),
         (("train2017/1.png", "val2017/2.png"), ("train2017", "val2017"), "the folders train2017, val2017 are taken"),
         (("TrainA/1.png", "TrainB/2.png"), ("TrainA", "TrainB"), "the folders TrainA, TrainB are taken"),
-        (("Cat/1.png", "cat/2.png"), ("Cat", "cat"), "Cat, cat: taken for different classes, though spelled alike"),
+        (
+            ("Cat/1.png", "cat/2.png"),
+            ("Cat", "cat"),
+            "Cat, cat: taken for different classes, though their names differ only by case",
+        ),
         (("é/1.png", "e\u0301/2.png"), ("e\u0301", "é"), "taken for different classes"),
         (
             ("0000/1.png", "0001/2.png"),
@@ -307,9 +309,9 @@ def test_a_dataset_json_gives_the_labels_and_folders_do_not(tmp_path, labels, ex
         (("1.png", "2.png"), ("1.jpg,1,-1", "2.jpg,-1,1"), [[1, 0], [0, 1]], "names 1.jpg, taken for 1.png"),
         (("a/1.jpg", "b/1.jpg"), ("a/1.jpg,1,-1", "b/1.jpg,-1,1"), [[1, 0], [0, 1]], ""),
         (("1.jpg", "2 b.jpg"), ("1.jpg; 1; -1", "2 b.jpg; -1; 1"), [[1, 0], [0, 1]], ""),
-        (("a/1.jpg", "b/1.jpg"), ("1.jpg,1,-1",), None, "which line is that of a/1.jpg, b/1.jpg is not clear"),
+        (("a/1.jpg", "b/1.jpg"), ("1.jpg,1,-1",), None, "it is not clear which line belongs to a/1.jpg, b/1.jpg"),
         (("1.jpg", "2.jpg"), ("1.jpg,1,-1",), None, "no line for 2.jpg"),
-        (("1.jpg", "1.png"), ("1.jpg,1,-1", "1.jpeg,1,1"), None, "line is that of 1.jpg, 1.png is not clear"),
+        (("1.jpg", "1.png"), ("1.jpg,1,-1", "1.jpeg,1,1"), None, "it is not clear which line belongs to 1.jpg, 1.png"),
         (("1.jpg",), ("1.jpg,1,-1", "1.jpg,1,1"), None, "two lines for 1.jpg that differ"),
     ],
 )
@@ -335,7 +337,7 @@ def test_boxes_are_no_captions_and_a_text_of_one_picture_takes_none_away(tmp_pat
     dataset = data.load(str(tmp_path))
     assert (
         why_without("caption", dataset.remarks)
-        == "captions left out: the texts of pictures hold numbers alone, as boxes do"
+        == "captions left out: the texts of pictures hold only numbers, as bounding boxes do"
     )
     (tmp_path / "labels" / "1.txt").unlink()
     (tmp_path / "labels" / "2.txt").write_text("a flower", encoding="utf-8")
@@ -345,7 +347,7 @@ def test_boxes_are_no_captions_and_a_text_of_one_picture_takes_none_away(tmp_pat
     (tmp_path / "readme.txt").write_text("a flower", encoding="utf-8")
     assert told(data.load(str(tmp_path)), matters=False) == [
         "no labels: all pictures are in one folder, images; classes need two folders or more",
-        "1 texts of no picture: readme.txt",
+        "1 texts without a picture: readme.txt",
     ]
 
 

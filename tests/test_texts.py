@@ -192,7 +192,7 @@ def test_a_text_belongs_to_the_picture_beside_it_and_a_doubtful_one_is_refused(t
     assert data.load(str(tmp_path)).train["caption"].tolist() == [["cats"], ["dogs"]]
     (tmp_path / "texts").mkdir()
     (tmp_path / "dogs" / "1.txt").rename(tmp_path / "texts" / "1.txt")
-    assert "which text is that of dogs/1.png is not clear" in without_captions(tmp_path)
+    assert "it is not clear which text belongs to dogs/1.png" in without_captions(tmp_path)
 
 
 def test_a_text_that_is_not_utf_8_is_refused(tmp_path):
@@ -231,7 +231,7 @@ def test_captions_in_an_h5_file_are_read(tmp_path):
         (np.zeros((3, 1)), None, "not texts"),
         (np.array([["a"], ["b"]], object), None, "expected texts"),
         (np.array([["a"], [" "], ["c"]], object), None, "has none in its first column"),
-        (np.array([["a", "", "b"], ["c", "d", ""], ["e", "", ""]], object), None, "stands before another"),
+        (np.array([["a", "", "b"], ["c", "d", ""], ["e", "", ""]], object), None, "precedes another"),
         (np.array([["a"], ["b"], ["c"]], object), [0, 3, 0], "'tests' must be 0"),
         (np.array([["a"], ["b"], ["c"]], object), [1, 1, 1], "'tests' must be 0"),
     ],
@@ -299,7 +299,7 @@ def test_word_vectors_are_read_with_and_without_a_head(tmp_path):
     said = []
     words, rows = word_vectors.read(tmp_path / "d.txt", tell=said.extend)
     assert (words, rows.tolist()) == (["the", "cat"], [[1, 2], [3, 4]])
-    assert [remark.text for remark in said] == ["3 words of d.txt differ from others by case alone"]
+    assert [remark.text for remark in said] == ["3 words of d.txt differ from others only by case"]
     (tmp_path / "b.txt").write_text("the 1 2\ncat 1\n", encoding="utf-8")
     with pytest.raises(DataError, match="line 2: expected a word and 2 numbers"):
         word_vectors.read(tmp_path / "b.txt")

@@ -85,8 +85,8 @@ def parse_all(texts: Sequence[str], facts: DataFacts) -> list[AttributeQuery]:
     """
     if not facts.attributes and not facts.classes:
         raise OptionError(
-            f"the data set '{facts.name}' has no labels and no attributes, so no words can be read in its "
-            "images: name seeds instead"
+            f"the data set '{facts.name}' has no labels and no attributes, so words cannot describe its "
+            "images: give seeds instead"
         )
     if not facts.attributes or {folded(text) for text in texts} <= {folded(name) for name in facts.classes}:
         return [AttributeQuery(text, "label", {class_index(text, facts.classes, facts.name): True}) for text in texts]
@@ -124,14 +124,15 @@ def _counts(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> dict[in
 
 
 def _attributes(text: str, facts: DataFacts) -> dict[int, bool]:
-    known, found, is_negated = _vocabulary(facts), {}, False
+    known, is_negated = _vocabulary(facts), False
+    found: dict[int, bool] = {}
     words = re.findall(r"\w+", folded(text).replace("_", " "))
     while words:
         length = next((n for n in range(MOST_WORDS, 0, -1) if " ".join(words[:n]) in known), 0)
         if length:
             at, is_present = known[" ".join(words[:length])]
             if found.setdefault(at, is_present != is_negated) != (is_present != is_negated):
-                raise OptionError(f"'{text}' contradicts itself: {facts.attributes[at]} is to be there and not")
+                raise OptionError(f"'{text}' contradicts itself: {facts.attributes[at]} is both wanted and excluded")
             is_negated = False
         elif words[0] in NEGATIONS:
             is_negated = True

@@ -40,7 +40,7 @@ def class_index(name: str, classes: tuple[str, ...], data: str) -> int:
     several.
     """
     if not classes:
-        raise OptionError(f"the data set '{data}' has no labels, so no class can be asked for; name seeds instead")
+        raise OptionError(f"the data set '{data}' has no labels, so a class cannot be chosen; give seeds instead")
     are_numbers = any(_number(known) is not None for known in classes)
     forms: list[Callable[[str], object]] = [str, folded]
     forms += [_number] if _number(name) is not None else []

@@ -59,11 +59,11 @@ def to_class_indices(
     unseen = sorted(set(range(len(classes))) - set(indices["train"].tolist()))
     if unseen:
         what = "class" if len(unseen) == 1 else "classes"
-        text = f"{len(unseen):,} {what} in the test split alone: {some([classes[at] for at in unseen])}"
+        text = f"{len(unseen):,} {what} only in the test split: {some([classes[at] for at in unseen])}"
         remarks.append(guessed(text))
     if len(set(classes)) < len(classes):
         twins = [one for one in set(classes) if classes.count(one) > 1]
-        remarks.append(guessed(f"several classes have one name: {some(twins)}"))
+        remarks.append(guessed(f"several classes have the same name: {some(twins)}"))
     return indices, classes, remarks
 
 

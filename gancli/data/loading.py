@@ -41,7 +41,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
         if module.accepts(path):
             return _check(module.load(path.resolve(), request), request)
     kinds = "; ".join(module.ACCEPTS for module in path_sources())
-    raise DataError(f"{path} is of no known kind: expected {kinds}")
+    raise DataError(f"{path} is no supported data set: expected {kinds}")
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:
@@ -55,8 +55,8 @@ def _check(dataset: Dataset, request: Request) -> Dataset:
         )
     if request.paired and "other" not in dataset.train:
         raise DataError(
-            f"'{dataset.name}' holds no pairs: expected trainA and trainB with the same names, pictures with both side "
-            "by side, or pictures with label maps"
+            f"'{dataset.name}' holds no pairs: expected trainA and trainB with the same names, pictures that hold "
+            "both side by side, or pictures with label maps"
         )
     return dataset
 
@@ -87,7 +87,7 @@ def load_images(
         sizes = sorted(found.sizes)
         if len(sizes) > 1:
             text = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
-            raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); bring them to one")
+            raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); resize them to one")
         _check_size(path, (sizes[0][1], sizes[0][0]), shape)
         dataset = folder.load(path.resolve(), request)
     elif npz.accepts(path):

@@ -52,7 +52,8 @@ def in_shares(counts: np.ndarray, seeds: np.ndarray) -> np.ndarray:
     counts: int (classes,), images of each class, not all 0. seeds: int (seeds,), 0 or more.
     """
     seeds, counts = np.asarray(seeds, np.int64), np.asarray(counts, np.int64)
-    found, behind, total = np.zeros(np.max(seeds, initial=-1) + 1, np.int32), np.zeros_like(counts), counts.sum()
+    found = np.zeros(np.max(seeds, initial=-1) + 1, np.int32)
+    behind, total = np.zeros_like(counts), counts.sum()
     for seed in range(len(found)):
         behind += counts
         found[seed] = behind.argmax()

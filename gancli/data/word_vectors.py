@@ -54,7 +54,7 @@ def read(path: Path, *, tell: Callable[[Sequence[Remark]], None] = _ignore) -> t
     if not rows:
         raise DataError(f"{path} holds no word vectors")
     if count > len(rows):
-        tell([left_out(f"{count - len(rows):,} words of {path.name} differ from others by case alone")])
+        tell([left_out(f"{count - len(rows):,} words of {path.name} differ from others only by case")])
     return list(rows), np.stack(list(rows.values()))
 
 

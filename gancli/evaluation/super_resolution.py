@@ -51,20 +51,20 @@ def originals(
     if not os.path.exists(path):  # noqa: PTH110
         raise DataError(f"there is no {path}, and no data set of that name")
     if path.is_dir() or archive.accepts(path):
-        entries = (folder if path.is_dir() else archive).entries(path)
+        entries = (folder if path.is_dir() else archive).list_files(path)
         tell(entries.remarks)
         found = entries.pictures
     else:
         found = [source_files.image_file(path)]
     if not found:
         raise DataError(f"{path} holds no pictures")
-    scales, _ = image_survey.survey(found).decided()
+    scales, _ = image_survey.survey(found).ranges()
     for entry in found:
         with image_decoding.open_image(entry) as picture:
             color = "gray" if picture.mode in image_decoding.GRAY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
-            yield part, name.name, image_decoding.decode(picture, color, name=entry.name, found=scales)
+            yield part, name.name, image_decoding.decode(picture, color, name=entry.name, ranges=scales)
 
 
 def features_of(

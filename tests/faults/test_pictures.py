@@ -209,7 +209,7 @@ def test_a_class_that_is_a_link_to_another_and_a_link_to_nothing_are_told(tmp_pa
     (tmp_path / "lost").symlink_to("nowhere")
     dataset = data.load(str(tmp_path))
     assert dataset.classes == ("cat", "dog")
-    assert texts(dataset) == ["links to what is not there: lost", "links to folders that are read already: a kitty"]
+    assert texts(dataset) == ["broken links: lost", "links to folders that are read already: a kitty"]
 
 
 def test_a_link_that_leads_to_itself_is_named(tmp_path):

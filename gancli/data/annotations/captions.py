@@ -49,13 +49,13 @@ def captions_of(found: SourceFiles) -> tuple[Captions | None, list[Remark]]:
         texts, unused = _match_texts(found)
         rows = [_lines(file) for file in texts]
         if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()):
-            raise DataError("the texts of pictures hold numbers alone, as boxes do")
+            raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
         empty = [file.name for file, row in zip(texts, rows, strict=True) if not row]
         if empty:
             raise DataError(f"{empty[0]} holds no caption in UTF-8")
     except DataError as error:
         return None, [left_out(f"captions left out: {error}", column="caption")]
-    remarks = [left_out(f"{len(unused):,} texts of no picture: {some(unused)}", matters=False)] if unused else []
+    remarks = [left_out(f"{len(unused):,} texts without a picture: {some(unused)}", matters=False)] if unused else []
     return (Captions(_pad_rows(rows), *folder_layout.classes_of(texts)) if texts else None), remarks
 
 
@@ -73,7 +73,7 @@ def _match_texts(found: SourceFiles) -> tuple[list[SourceFile], list[str]]:
     for file in found.pictures:
         stem = _stem(file)
         if _path(file) not in by_path and texts[stem] and max(pictures[stem], texts[stem]) > 1:
-            raise DataError(f"several files are called {stem}: which text is that of {file.name} is not clear")
+            raise DataError(f"several files are called {stem}: it is not clear which text belongs to {file.name}")
     lacking = [f"{_stem(file)}.txt" for file, text in zip(found.pictures, matches, strict=True) if text is None]
     if len(lacking) == len(found.pictures):
         return [], [file.name for file in found.texts]

@@ -28,7 +28,11 @@ def attributes_of(found: SourceFiles) -> tuple[np.ndarray | None, tuple[str, ...
     cut short or malformed, lacks an image, or if a line is ambiguous.
     """
     file, *more = found.attribute_lists
-    remarks = [left_out(f"lists of attributes beside {file.name}: {some([one.name for one in more])}")] if more else []
+    remarks = (
+        [left_out(f"further lists of attributes beside {file.name}: {some([one.name for one in more])}")]
+        if more
+        else []
+    )
     try:
         names, rows = parse(file)
         keys, by_stem = _match_names(found, rows, file.name)
@@ -44,13 +48,15 @@ def parse(file: SourceFile) -> tuple[tuple[str, ...], Mapping[str, np.ndarray]]:
     text = file.read().decode("utf-8-sig", "replace")
     lines = [line for line in text.splitlines() if line.strip()]
     has_commas = file.name.endswith(".csv")
-    header, body, claimed = (lines[:1], lines[1:], None) if has_commas else (lines[1:2], lines[2:], lines[:1])
+    start = 1 if has_commas else 2
+    header, body = lines[start - 1 : start], lines[start:]
+    claimed = None if has_commas else lines[:1]
     names = tuple(_cells(header[0])[1 if has_commas else 0 :]) if header else ()
     if not names or len(set(names)) < len(names):
         raise DataError(f"{file.name}: expected a line of the attributes' names, each once")
     if claimed and claimed[0].strip() != str(len(body)):
         raise DataError(
-            f"{file.name} says that it lists {claimed[0].strip()[:20]} pictures and lists {len(body):,}: it was cut"
+            f"{file.name} claims {claimed[0].strip()[:20]} pictures and lists {len(body):,}: it was cut short"
         )
     rows: dict[str, np.ndarray] = {}
     for line in body:
@@ -88,7 +94,7 @@ def _check_unambiguous(wanted: Sequence[str], keys: Sequence[str], found: Source
     for key in wanted:
         if max(of_pictures[key], of_lines[key]) > 1:
             alike = [file.name for file, other in zip(found.pictures, wanted, strict=True) if other == key]
-            raise DataError(f"{name} names {key}, and which line is that of {some(alike)} is not clear")
+            raise DataError(f"{name} names {key}, and it is not clear which line belongs to {some(alike)}")
 
 
 def _cells(line: str) -> list[str]:

@@ -101,7 +101,7 @@ def _read(file: SourceFile, unused: tuple[str, ...]) -> ClassList:
     for what, values in (("number", found.numbers() if names else []), ("name", names)):
         twin = next((value for row, value in enumerate(values) if value in values[:row]), None)
         if twin is not None:
-            raise DataError(f"{file.name}: the {what} {twin!r} is that of two classes")
+            raise DataError(f"{file.name}: two classes have the {what} {twin!r}")
     if not 1 < count <= MOST_CLASSES:
         raise DataError(f"{file.name}: {count} classes; expected 2 to {MOST_CLASSES}")
     return found

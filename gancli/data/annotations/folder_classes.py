@@ -30,12 +30,12 @@ def remarks_on_classes(labels: np.ndarray, classes: tuple[str, ...], is_train: n
     counts = Counter(map(folded, classes))
     twins = [name for name in classes if counts[folded(name)] > 1]
     if twins:
-        yield guessed(f"{some(twins)}: taken for different classes, though spelled alike")
+        yield guessed(f"{some(twins)}: taken for different classes, though their names differ only by case")
     if _are_buckets(classes, np.bincount(labels, minlength=len(classes))):
-        why = "though numbered and equally full, as parts of one set are"
+        why = "though numbered and equally full, like parts of one set"
         yield guessed(f"the folders {some(classes)} are taken for classes, {why}")
     elif any(name.casefold() in NO_CLASSES for name in classes) or all(map(_names_use, classes)):
-        yield guessed(f"the folders {some(classes)} are taken for classes, though not named like classes")
+        yield guessed(f"the folders {some(classes)} are taken for classes, though their names do not look like classes")
 
 
 def remarks_on_empty_folders(empty: Sequence[tuple[str, ...]], found: SourceFiles) -> Iterator[Remark]:

@@ -110,7 +110,7 @@ class _LayoutReader:
         at, _ = _shared_depth(self.places, self.rows)
         passed = [name for name in self.places[self.rows[-1]][:at] if split_of(name)] if self.rows else []
         if passed:
-            self.remarks.append(guessed(f"all pictures lie in {passed[-1]}, and are trained on"))
+            self.remarks.append(guessed(f"all pictures lie in {passed[-1]}, and are used for training"))
         deeper = [row for row in self.rows if len(self.places[row]) > at]
         names = Counter(self.places[row][at] for row in deeper)
         known = {name: split for name in names if (split := split_of(name)) is not None}
@@ -140,12 +140,18 @@ class _LayoutReader:
             if _are_few(len(beside), len(self.rows)):
                 self._leave_out(beside, f"in no folder, beside {names}")
             else:
-                self.remarks.append(guessed(f"{len(beside):,} pictures beside the folders {names} are trained on too"))
+                self.remarks.append(
+                    guessed(f"{len(beside):,} pictures beside the folders {names} are used for training too")
+                )
         elif not strays and not beside:
-            self.remarks.append(guessed(f"no folder train beside {', '.join(known)}: all pictures are trained on"))
+            self.remarks.append(
+                guessed(f"no folder train beside {', '.join(known)}: all pictures are used for training")
+            )
             known = dict.fromkeys(known, TRAIN)
         else:
-            self.remarks.append(guessed(f"pictures in {', '.join(known)} are not trained on, those beside are"))
+            self.remarks.append(
+                guessed(f"pictures in {', '.join(known)} are not used for training, those beside them are")
+            )
         for row in inside:
             self.splits[row], self.split_depth[row] = known[self.places[row][at]], at
 

@@ -73,7 +73,7 @@ def pairs_of(found: SourceFiles) -> ImagePairs:
     for (domain, *key), file in inside:
         twin = sides[domain].setdefault(tuple(key), file)
         if twin is not file:
-            raise DataError(f"{twin.name} and {file.name}: which one is of the pair is not clear")
+            raise DataError(f"{twin.name} and {file.name}: it is not clear which one belongs to the pair")
     alone = [file.name for mine, others in (sides, sides[::-1]) for key, file in mine.items() if key not in others]
     if alone:
         raise DataError(f"{first_of(alone)}: no picture of that name in the other domain; pairs are needed")

@@ -136,15 +136,15 @@ def _classes_of_numbers(values: Sequence[int]) -> tuple[LabelMapClasses, list[Re
     remarks, top = [], values[-1]
     numbers = list(values)
     if top in NO_LABEL and len(values) == 2:
-        remarks.append(guessed(f"label maps hold {values[0]} and {top} alone, taken for two classes"))
+        remarks.append(guessed(f"label maps hold only {values[0]} and {top}, taken for two classes"))
     elif top == 255 and are_evenly_spaced(values):
         remarks.append(guessed(f"label maps hold {some([str(value) for value in values])}, each taken for a class"))
     elif top in NO_LABEL and len(values) > 1:
         numbers = numbers[:-1]
         is_plain = numbers[-1] - numbers[0] + 1 == len(numbers)
-        remarks.append(guessed(f"{top} in label maps taken for no label", matters=not is_plain))
+        remarks.append(guessed(f"{top} in label maps counted as no label", matters=not is_plain))
     if len(numbers) < 2:
-        raise DataError(f"all label maps hold {numbers[0]} alone: expected two classes or more, or a classes.txt")
+        raise DataError(f"all label maps hold only {numbers[0]}: expected two classes or more, or a classes.txt")
     if len(numbers) > MOST_CLASSES:
         text = f"label maps hold {len(numbers):,} numbers, from {numbers[0]} to {numbers[-1]}"
         raise DataError(f"{text}; expected {MOST_CLASSES} classes at most")
@@ -168,7 +168,7 @@ def _classes_of_list(class_list: ClassList, values: Sequence[int]) -> tuple[Labe
     if top not in of_number and top in NO_LABEL:
         of_number[top] = IGNORED
         if top in values:
-            remarks.append(guessed(f"{top} in label maps taken for no label", matters=False))
+            remarks.append(guessed(f"{top} in label maps counted as no label", matters=False))
     of_color: dict[int, int] = {}
     for line, number in zip(class_list.lines, numbers, strict=True):
         if line.color is not None:
@@ -191,7 +191,7 @@ def _numbers_of_list(class_list: ClassList, values: Sequence[int]) -> tuple[list
     if ordered is None:
         return numbers, []
     names = [f"{number} is {line.name}" for number, line in zip(ordered, class_list.lines, strict=True)]
-    what = f"{values[0]} and {values[1]} alone" if is_binary else "other numbers than its rows"
+    what = f"only {values[0]} and {values[1]}" if is_binary else "other numbers than its rows"
     return list(ordered), [guessed(f"{class_list.file} gives no numbers, and label maps hold {what}: {some(names)}")]
 
 

@@ -78,7 +78,7 @@ def _by_place(files: Iterable[SourceFile]) -> dict[Place, SourceFile]:
     for file in files:
         place = PurePosixPath(file.name).parent, PurePosixPath(file.name).stem
         if place in found:
-            raise DataError(f"{found[place].name} and {file.name}: which one has the label map is not clear")
+            raise DataError(f"{found[place].name} and {file.name}: it is not clear which one has the label map")
         found[place] = file
     return found
 
@@ -97,7 +97,7 @@ def _check_pairs(
     expected = {(folders[folder], stem) for folder, stem in images}
     extra = [file.name for place, file in maps.items() if place not in expected]
     if extra:
-        raise DataError(f"{first_of(extra)}: a label map, and no picture of that name")
+        raise DataError(f"{first_of(extra)}: a label map without a picture of that name")
     return {file.name for file in lacking.values()}
 
 

@@ -96,5 +96,5 @@ def unknown_value(values: Iterable[int], classes: LabelMapClasses, kind: str, *,
 def without_colors(classes: LabelMapClasses | ClassList | None) -> str:
     """Why a map in colors cannot be read: the list of classes names no colors, or there is none."""
     name = classes.list_name if isinstance(classes, LabelMapClasses) else classes.file if classes else ""
-    lack = f"{name} names no colors" if name else "there is no list of its colors: put a classes.txt beside"
+    lack = f"{name} names no colors" if name else "there is no list of its colors: add a classes.txt"
     return f"a map in RGB, and {lack}"

@@ -75,7 +75,7 @@ class _MapFiles:
         elif (values := values_of(file, decoded)) is not None:
             self.values.append(values)
         else:
-            self.bad[file.name] = f"more than {MOST_COLORS:,} colors, as a photograph has"
+            self.bad[file.name] = f"more than {MOST_COLORS:,} colors, like a photograph"
 
     def remarks(self) -> list[Remark]:
         """Remarks on pages and transparency."""
@@ -111,9 +111,9 @@ def survey(found: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey) 
     counts = _count_pixels(classes, maps)
     remarks += [] if classes.are_assumed and maps.bad else class_remarks
     if maps.lossy and not maps.bad.keys() & maps.lossy.keys():
-        text = f"{len(maps.lossy):,} label maps of a compression that changes values"
-        text += ", each pixel read as the nearest class"
-        text += " (those between classes without a label)" if len(classes.centers) > 2 else ""
+        text = f"{len(maps.lossy):,} label maps with lossy compression"
+        text += ", each pixel assigned to the nearest class"
+        text += " (pixels between classes get no label)" if len(classes.centers) > 2 else ""
         remarks.append(changed(f"{text}: {some(list(maps.lossy))}"))
     if not counts.any() and not maps.bad:
         raise DataError("no pixel of the label maps has a class")
@@ -135,15 +135,16 @@ def _alignment(file: MapFile, size: tuple[int, int], turn: int) -> str:
 
 def _orientations(alignments: Mapping[str, Sequence[tuple[str, int]]]) -> tuple[dict[str, int], list[Remark]]:
     """The EXIF orientation to apply to maps that lie as the stored pixels of their images, and remarks on it."""
-    stored, either, remarks = dict(alignments.get("stored", ())), dict(alignments.get("either", ())), []
+    stored, either = dict(alignments.get("stored", ())), dict(alignments.get("either", ()))
+    remarks = []
     if stored:
-        text = f"{len(stored):,} label maps turned as EXIF turns their pictures, whose sizes fit only so"
-        remarks.append(changed(f"{text}: {some(list(stored))}"))
+        text = f"{len(stored):,} label maps rotated by the EXIF orientation of their pictures"
+        remarks.append(changed(f"{text}, since their sizes only fit that way: {some(list(stored))}"))
     all_stored = bool(stored) and not any(turn in ON_SIDE for _, turn in alignments.get("upright", ()))
     if either:
-        how = "are turned too, as others here" if all_stored else "are taken as they are"
-        text = f"{len(either):,} pictures are turned by their EXIF, their label maps {how}: {some(list(either))}"
-        remarks.append(guessed(text))
+        how = "are rotated too, like others here" if all_stored else "are used as they are"
+        text = f"{len(either):,} pictures are rotated by their EXIF orientation, their label maps {how}"
+        remarks.append(guessed(f"{text}: {some(list(either))}"))
     return stored | (either if all_stored else {}), remarks
 
 

@@ -94,12 +94,14 @@ def _shape_remarks(
     remarks = []
     if shapes[0] != shapes[-1]:
         sizes = [f"{width}x{height}x{depth}" for height, width, depth in shapes]
-        remarks.append(changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: brought to one"))
+        remarks.append(
+            changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: converted to one shape")
+        )
     oblong = [
         len(columns["image"]) for columns, shape in zip(parts.values(), shapes, strict=True) if shape[0] != shape[1]
     ]
     if oblong and request.least is None:
-        remarks.append(changed(f"{sum(oblong):,} images not square, cut to their middle"))
+        remarks.append(changed(f"{sum(oblong):,} images not square, cropped to the center"))
     return remarks
 
 

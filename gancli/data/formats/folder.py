@@ -75,7 +75,7 @@ class _FolderWalk:
     def remarks(self) -> Iterator[Remark]:
         """Remarks on links, and on what is neither a file nor a folder."""
         for names, what, matters in (
-            (self._broken, "links to what is not there", True),
+            (self._broken, "broken links", True),
             (self._duplicates, "links to folders that are read already", True),
             (self._loops, "links to folders that contain them", False),
             (self._odd, "neither files nor folders", False),

@@ -56,7 +56,7 @@ def load(path: Path, request: Request) -> Dataset:
         images = dataset.train["image"]
     if "size" in dataset.train and not request.least:
         raise DataError(
-            f"{path} holds pictures of several sizes, for models that enlarge; give the pictures themselves"
+            f"{path} holds pictures of several sizes, for super-resolution models; give the pictures themselves"
         )
     fits = bool(request.least) or images.shape[1] == images.shape[2] == request.side(images.shape[1])
     natural = images.ndim == 4 and fits and request.crop in (None, images.shape[1])
@@ -142,7 +142,7 @@ def _check_memory(images: np.ndarray | h5py.Dataset, path: Path) -> None:
     """Raise DataError for images that must be changed and do not fit into half of the memory."""
     if math.prod(images.shape) * images.dtype.itemsize > total_memory() // 2:
         raise DataError(
-            f"{path}: images of shape {images.shape} must be brought to another size or range, and the memory cannot "
+            f"{path}: images of shape {images.shape} must be resized or rescaled, and the memory cannot "
             "hold them: use gancli data pack --image-size on the pictures themselves"
         )
 

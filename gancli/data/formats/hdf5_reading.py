@@ -158,7 +158,7 @@ def _captions(stored: h5py.Dataset, count: int, path: Path) -> np.ndarray:
     if not all(row[0].strip() for row in rows):
         raise DataError(f"{path}: 'captions': an image has none in its first column")
     if any(after and not before for row in rows for before, after in itertools.pairwise(row)):
-        raise DataError(f"{path}: 'captions': an empty one stands before another of the same image")
+        raise DataError(f"{path}: 'captions': an empty caption precedes another of the same image")
     return np.array(rows, object)
 
 

@@ -129,7 +129,8 @@ def pack(
     contents = folder_contents.read(found, alone=request.alone, needs_maps=request.needs_maps)
     inputs = PackInputs.of(path, found, request, contents, contents.pictures)
     side = request.image_size or request.crop or inputs.survey.natural_side()
-    columns, classes, map_remarks = contents.columns, None, ()
+    columns = contents.columns
+    classes, map_remarks = None, ()
     if contents.label_maps:
         classes, map_remarks = inputs.classes()
         if classes:
@@ -153,7 +154,8 @@ def pack_native(path: Path, found: SourceFiles, out: Path, request: Request) -> 
     """
     contents = folder_contents.read(found, needs_maps=request.needs_maps)
     inputs = PackInputs.of(path, found, request, contents, contents.pictures)
-    files, survey, least = contents.pictures, inputs.survey, request.least
+    files, survey = contents.pictures, inputs.survey
+    least = request.least
     splits = contents.columns.get("tests", np.zeros(len(files), np.uint8))
     is_large = np.array([min(survey.by_name[file.name]) >= least for file in files])
     rows = np.flatnonzero(is_large | (splits != TRAIN))

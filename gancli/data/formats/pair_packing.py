@@ -67,7 +67,7 @@ def _difference_remarks(pairs: ImagePairs, survey: ImageSurvey) -> tuple[Remark,
         if survey.turns.get(first.name) != survey.turns.get(other.name):
             turns.append(first.name)
     texts = {
-        f"{len(shapes):,} pairs of two shapes, each picture cut to its own middle square": shapes,
-        f"{len(turns):,} pairs of which EXIF turns one picture alone": turns,
+        f"{len(shapes):,} pairs of different shapes, each picture cropped to its own center square": shapes,
+        f"{len(turns):,} pairs in which EXIF rotates only one picture": turns,
     }
     return tuple(changed(f"{text}: {some(names)}") for text, names in texts.items() if names)

@@ -147,4 +147,4 @@ def _unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
 
 def _hidden_remarks(count: int) -> Iterator[Remark]:
     if count:
-        yield left_out(f"{count:,} hidden files and folders, or those of the system, are not read", matters=False)
+        yield left_out(f"{count:,} hidden or system files and folders are not read", matters=False)

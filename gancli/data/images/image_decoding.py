@@ -105,7 +105,7 @@ def decode_frames(picture: Image.Image, *, name: str) -> Iterator[Image.Image]:
             picture.seek(number)
             picture.load()
             if picture.mode in DEEP:
-                raise ValueError("16 bits or more for a channel; bring it to 8 first")
+                raise ValueError("16 bits or more for a channel; convert it to 8 first")
             frame = ImageOps.exif_transpose(picture)
             if "transparency" in frame.info or frame.mode in ("PA", "LA", "RGBA"):
                 frame = frame if frame.mode == "LA" else frame.convert("RGBA")

@@ -90,13 +90,15 @@ class ImageSurvey:
         oblong = sum(count for (width, height), count in self.sizes.items() if width != height)
         facts = {
             "with transparency, put on white": alpha,
-            "not square, cut to their middle": oblong if is_square else 0,
+            "not square, cropped to the center": oblong if is_square else 0,
             "animated or of several pages, first frame taken": self.animated,
             "in colors of 16 bits, of which the higher 8 are read": self.deep,
         }
         found = [changed(f"{count:,} pictures {what}") for what, count in facts.items() if count]
         if self.turns:
-            found.append(changed(f"{len(self.turns):,} pictures turned upright by their EXIF", matters=False))
+            found.append(
+                changed(f"{len(self.turns):,} pictures rotated upright by their EXIF orientation", matters=False)
+            )
         return (*found, *self.ranges()[1])
 
     def raise_if_bad(self, where: str) -> None:
@@ -142,7 +144,7 @@ def image_remarks(picture: Image.Image, name: str, *, is_square: bool = False) -
     width, height = picture.size
     texts = {
         f"{name}: transparency put on white": has_alpha(mode_of(picture)),
-        f"{name}: not square, cut to its middle": is_square and width != height,
+        f"{name}: not square, cropped to the center": is_square and width != height,
         first_frame_note(picture, name): count_frames(picture) > 1,
     }
     return tuple(changed(text) for text, is_so in texts.items() if is_so)

@@ -56,7 +56,9 @@ def detect(
     stretches: values of no known range are stretched from the lowest to the highest of the set, instead of refused.
     Raises: DataError for values of no known range, OptionError for an invalid option.
     """
-    requested, ranges, remarks = parse(pixel_range), {}, []
+    requested = parse(pixel_range)
+    ranges: dict[str, Range] = {}
+    remarks: list[Remark] = []
     for kind in (kind for kind in KINDS if any(kind in extents for extents in parts.values())):
         extents = {part: own[kind] for part, own in parts.items() if kind in own}
         total = Extent(min(extent.low for extent in extents.values()), max(extent.high for extent in extents.values()))
@@ -83,7 +85,7 @@ def detect_in_arrays(
     ranges, remarks = detect(parts, pixel_range, name=name, known=known)
     if len(ranges) > 1:
         kinds = " and ".join(f"{part} {kind}" for part, extents in parts.items() for kind in extents)
-        remarks.append(guessed(f"the pixels of {kinds} numbers are each read by their own range"))
+        remarks.append(guessed(f"the pixels of {kinds} numbers are each scaled by their own range"))
     return ranges, remarks
 
 
@@ -160,7 +162,7 @@ def _contrast_remarks(kind: str, extents: Extents, total: Extent, chosen: Range)
     if not odd:
         return []
     text = ", ".join(f"{part} holds {kind} pixels from {extent}" for part, extent in extents.items())
-    return [guessed(f"{text}: all are read as {chosen}, so {', '.join(odd)} is nearly of one shade")]
+    return [guessed(f"{text}: all are read as {chosen}, so {', '.join(odd)} has hardly any contrast")]
 
 
 def _count_levels(extent: Extent, chosen: Range) -> int:
