@@ -1,1 +1,1 @@
-"""Image files and arrays: decoding, pixel ranges, size and color."""
+"""Image files and arrays: decoding, surveys, value ranges, size and color."""
