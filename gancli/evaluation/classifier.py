@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gancli.core.backend import keras, np
+from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import Dataset
-from gancli.data.formats.folder import cache_folder
 from gancli.data.remarks import why_without
 from gancli.evaluation.classifier_kinds import KINDS
 from gancli.evaluation.metrics.attribute_accuracy import are_grouped

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from gancli.core.errors import DataError
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts, Request
+    from gancli.data.dataset import DataFacts
+    from gancli.data.request import Request
     from gancli.models.config import TrainingConfig
 
 

@@ -76,7 +76,7 @@ def command(
     trained = trained_model.model.discriminator.model
     if maps is None:
         maps = list(range(min(MAPS, feature_maps.after_convolutions(trained)[-1].shape[-1])))
-    pixels = trained_model.dataset(*place).some(max(num_images, top))
+    pixels = trained_model.dataset(*place).sample(max(num_images, top))
     untrained = trained_model.untrained().discriminator.model
     rows, result = [], {"maps": maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):

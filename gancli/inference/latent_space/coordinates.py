@@ -147,7 +147,7 @@ def _correlate(
         return Correlations(names, traversal.correlations(z, probabilities), f"{count:,} samples, as classified")
     data = dataset()
     validation = data.split()[1]
-    rows = data.drawn(count, among=validation)
+    rows = data.sample_rows(count, among=validation)
     if not len(rows):
         raise DataError(f"'{data.name}' is too small to compute r: it has no validation images")
     truth = data.train["attributes" if facts.attributes else "label"][:][rows]
