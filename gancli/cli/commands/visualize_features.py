@@ -80,7 +80,7 @@ def command(
     rows, result = [], {"maps": chosen_maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):
         seen = feature_maps.excite(network, pixels, chosen_maps, top=min(top, len(pixels)))
-        structure = neighbour_correlation(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
+        structure = neighbour_correlation(seen.gradients.reshape(-1, *seen.gradients.shape[2:]))
         result[name] = {"structure": float(structure.mean()), "shown": seen.rows.tolist()}
         rows.append((name, _blocks(seen, pixels, feature_maps.first_filters(network))[int(guided_only) :]))
     out = out or opened_run.fresh(chosen.run, f"features-{chosen.step:08}", ".png")
@@ -99,7 +99,7 @@ def _blocks(seen: Activations, pixels: np.ndarray, filters: np.ndarray) -> list[
     from gancli.imaging import images
 
     shape = seen.rows.shape
-    guided = images.centred(seen.slopes.reshape(-1, *seen.slopes.shape[2:]))
+    guided = images.centred(seen.gradients.reshape(-1, *seen.gradients.shape[2:]))
     return [
         ("images that excite each map", images.grid(pixels[seen.rows.ravel()], shape=shape)),
         ("what excites it in them", images.grid(guided, shape=shape)),
