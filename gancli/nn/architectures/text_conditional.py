@@ -124,7 +124,10 @@ def _maps(image: Tensor, side: int, width: int) -> Tensor:
         net = _norm(f"norm_{below}")(net) if floor else net
         if below > SMALLEST:
             net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{below}")(net)
-    leaky = lambda name: layers.LeakyReLU(negative_slope=LEAK, name=name)  # noqa: E731
+
+    def leaky(name: str) -> keras.Layer:
+        return layers.LeakyReLU(negative_slope=LEAK, name=name)
+
     return leaky(f"leaky_{SMALLEST}")(_residual(net, "residual", rectified=leaky))
 
 

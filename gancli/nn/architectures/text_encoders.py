@@ -46,7 +46,10 @@ def standard_normal() -> keras.initializers.Initializer:
 def both(readers: Sequence[keras.Model]) -> keras.Model:
     """Encoders of the same rows as one: their normalized vectors, concatenated."""
     rows = keras.Input((None,), dtype="int32", name="rows")
-    unit = lambda number: keras.layers.UnitNormalization(dtype="float32", name=f"unit_{number}")  # noqa: E731
+
+    def unit(number: int) -> keras.Layer:
+        return keras.layers.UnitNormalization(dtype="float32", name=f"unit_{number}")
+
     texts = [unit(number)(reader(rows)) for number, reader in enumerate(readers)]
     text = texts[0] if len(texts) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(texts)
     return keras.Model(rows, text, name="reader")
