@@ -147,7 +147,7 @@ def test_a_slow_schedule_moves_one_player_at_a_time():
 
 
 def test_too_many_turns_are_refused():
-    with pytest.raises(OptionError, match="turns at most"):
+    with pytest.raises(OptionError, match="more than 2,000 turns"):
         build("segmentation", alternation=2, steps=5_000)
 
 
