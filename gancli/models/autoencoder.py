@@ -39,7 +39,7 @@ class Autoencoder(AutoencodingModel):
 
     @dataclass(frozen=True)
     class Options(AutoencodingModel.Options):
-        """Those of Keras' blog."""
+        """The settings of the Keras blog."""
 
         z_dim: int = 32
         network: str = option(
@@ -58,12 +58,12 @@ class Autoencoder(AutoencodingModel):
 
     @classmethod
     def hidden_units(cls, chosen: Options) -> tuple[int, ...]:
-        """None of a network that is dense and no more."""
+        """No hidden layers unless the network is deep."""
         units = super().hidden_units(chosen)
         return units if chosen.network == "deep" else ()
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Encoder and decoder descend the squared error, of pixels in [0, 1]."""
+        """A step on the squared error of pixels in [0, 1]."""
         image, share = next(batches)["image"], self.options.noise
         x = (1.0 - share) * image + share * self.random.uniform(tf.shape(image), -1.0, 1.0) if share else image
 
@@ -73,9 +73,9 @@ class Autoencoder(AutoencodingModel):
         return {"reconstruction_loss": minimize(self.encoder, self.decoder, loss=loss)}
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The codes of images, made white."""
+        """The whitened codes of images."""
         return autoencoder.whitened(self.encoder.inference_model, self.encoder.infer(images))
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images of white codes."""
+        """Images from whitened codes."""
         return self.decoder.infer(autoencoder.unwhitened(self.encoder.inference_model, z))

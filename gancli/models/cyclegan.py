@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
     from gancli.models.config import TrainingConfig
 
-NO_POOL = "the pool of past images is one, and devices have none in common; give --pool 0, and a --batch-size to share"
+NO_POOL = "devices cannot share the image pool; give --pool 0, and a --batch-size that they can divide"
 
 
 def multiple_of_4(side: int) -> int:
@@ -63,7 +63,7 @@ class UnpairedCrops(JitteredCrops):
         labels = dataset.train["label"][:][self.training_rows(dataset)]
         self._rows_of = [np.flatnonzero(labels == side) for side in range(2)]
         if not all(map(len, self._rows_of)):
-            raise DataError(f"'{dataset.name}' has no images of one of its two kinds to train on")
+            raise DataError(f"'{dataset.name}' has no training images of one of its two domains")
         return super().columns_to_load(dataset)
 
     def training_count(self) -> int:
@@ -92,7 +92,7 @@ class CycleGAN(ImageTranslationModel):
 
     @dataclass(frozen=True)
     class Options(ImageTranslationModel.Options):
-        """Of the generators, their costs, and the pool."""
+        """Generators, losses and image pool."""
 
         blocks: int = option(6, "residual blocks (paper: 6 for 128 pixels, 9 for 256)", low=1, high=64)
         cycle_weight: float = option(10.0, "weight of the cycle-consistency loss (0 disables)", low=0, high=1000)
@@ -107,7 +107,9 @@ class CycleGAN(ImageTranslationModel):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """G and F, and the discriminators of A and of B."""
         if len(data.classes) != 2:
-            raise DataError(f"'{data.name}' is of {len(data.classes)} kinds: expected folders trainA and trainB")
+            raise DataError(
+                f"'{data.name}' has {len(data.classes)} classes: expected two, such as folders trainA and trainB"
+            )
         chosen, channels = self.options, data.shape[2]
         if chosen.pool and self.devices.strategy:
             raise OptionError(NO_POOL)
@@ -130,16 +132,16 @@ class CycleGAN(ImageTranslationModel):
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
+        """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
         if chosen.pool and config.devices != "1":
             raise OptionError(f"--devices {config.devices}: {NO_POOL}")
         if chosen.identity_weight and not chosen.cycle_weight:
-            raise OptionError("--identity-weight is a share of the weight of --cycle-weight, which is 0")
+            raise OptionError("--identity-weight is relative to --cycle-weight, which is 0")
 
     @classmethod
     def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
-        """The paper's photographs, or others of the size and colors asked for."""
+        """Images of the paper's size, or of the size and color in the settings."""
         from gancli.data.dataset import DataFacts
 
         return DataFacts("example", cls.example_shape(config, chosen), 2, cls.columns, ("a", "b"))
@@ -160,18 +162,18 @@ class CycleGAN(ImageTranslationModel):
         return self.networks["judge_b"]
 
     def variables(self) -> dict[str, tf.Variable]:
-        """All state that training changes: the pools too."""
+        """All state that training changes, including the image pools."""
         held = super().variables()
         for side, pool in self.pools.items():
             held |= {f"pool_{side}/{name}": variable for name, variable in pool.variables().items()}
         return held
 
     def batches_per_step(self) -> int:
-        """One of either kind for each step of the discriminators."""
+        """One batch of each domain per discriminator step."""
         return 2 * self.options.d_steps
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """k steps of each discriminator, before the last of which G and F take one together."""
+        """`d_steps` steps of each discriminator, with a joint step of G and F before the last."""
         adversarial, chosen = ADVERSARIAL_LOSSES["least-squares"], self.options
         fake: dict[str, Tensor] = {}
         metrics: dict[str, Tensor] = {}
@@ -205,8 +207,8 @@ class CycleGAN(ImageTranslationModel):
         return metrics
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
-        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same of the other kind; with
-        --residual-output it may leave [-1, 1]."""
+        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same in the other domain; it
+        may leave [-1, 1] with --residual-output."""
         return self.networks[direction.replace("-", "_")].infer(images)
 
 

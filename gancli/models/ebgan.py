@@ -47,14 +47,14 @@ class EBGAN(LatentModel, Decoder):
         code: int = option(128, "code size of the autoencoder", low=1, high=4096)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator, and the autoencoder that gives a code and an image."""
+        """Generator, and the autoencoder with code and reconstruction as outputs."""
         return {
             "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
             "discriminator": Network(dense.autoencoder(data.shape, self.options.code), self.adam()),
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """The autoencoder descends equation 1, then the generator equation 2 and the pulling-away term."""
+        """The autoencoder minimizes equation 1, then the generator equation 2 and the pulling-away term."""
         real, fake = next(batches)["image"], frozen(self.generator)(self.noise())
         metrics: dict[str, Tensor] = {}
 
@@ -75,7 +75,7 @@ class EBGAN(LatentModel, Decoder):
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors, of the averaged generator where there is one."""
+        """Images from latent vectors."""
         return self.generator.infer(z)
 
 

@@ -48,7 +48,7 @@ from gancli.nn.network import Network
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
-LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # from this side on halved down to 4, else to 8 or less
+LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # images of at least LARGE pixels are halved down to 4, others to 8 or less
 MOST_LEVELS = 9
 MOST_SIDE = 9999
 
@@ -60,7 +60,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
 
     @dataclass(frozen=True)
     class Options(Goodfellow2014Options, PriorOptions, LatentModel.Options):
-        """The authors' for CIFAR-10."""
+        """The authors' settings for CIFAR-10."""
 
         sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
         stage: str = option(
@@ -113,7 +113,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         if None in sides:
             raise OptionError(f"--sizes {text}: expected sides in pixels, such as 8,16,32")
         if list(sides) != sorted(set(sides)) or sides[0] < 2 or sides[-1] != side or len(sides) > MOST_LEVELS:
-            raise OptionError(f"--sizes {text}: expected rising sides, {MOST_LEVELS} at most, the last being {side}")
+            raise OptionError(f"--sizes {text}: expected increasing sides, at most {MOST_LEVELS}, ending in {side}")
         return sides
 
     def _lengths(self) -> list[int]:
@@ -131,7 +131,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         return [f"level-{level}" for level in range(len(self.sides))]
 
     def stages(self) -> list[Stage]:
-        """One for each level, from the coarsest; those that --stage leaves out have no steps."""
+        """One per level, from the coarsest; --stage disables the others."""
         wish, lengths = self.options.stage, zip(self._names(), self._lengths(), strict=True)
         return [
             Stage(name, steps, functools.partial(self.train_step, level=level), wish in ("all", name))
@@ -139,7 +139,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         ]
 
     def train_step(self, batches: Batches, level: int = -1) -> dict[str, Tensor]:
-        """A step of one level, the finest if none is named: its discriminator, then its generator."""
+        """A step of one level, by default the finest: its discriminator, then its generator."""
         level %= len(self.sides)
         generator, discriminator = self.networks[f"generator-{level}"], self.networks[f"discriminator-{level}"]
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
@@ -162,19 +162,19 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
 
     @property
     def z_size(self) -> int:
-        """The coarsest level's noise, then a number for each pixel of the others."""
+        """Length of z: the noise of the coarsest level, then one number per pixel of the others."""
         return self.options.z_dim + sum(side**2 for side in self.sides[1:])
 
     def reduced(self, images: Tensor, level: int) -> Tensor:
-        """Images as a level has them."""
+        """Images at the resolution of a level."""
         return laplacian.down(images, self.sides[level])
 
     def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """What the coarsest level makes."""
+        """Images of the coarsest level."""
         return self.networks["generator-0"].infer(z[:, : self.options.z_dim], condition)
 
     def refine(self, level: int, coarse: Tensor, z: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The coarse image enlarged, and the details that are added."""
+        """The upsampled coarse image, and the details to add."""
         first = self.options.z_dim + sum(side**2 for side in self.sides[1:level])
         noise = tf.reshape(z[:, first : first + self.sides[level] ** 2], (-1, *self._plane(level)))
         enlarged = self._enlarged(coarse, level)

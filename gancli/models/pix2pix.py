@@ -57,7 +57,7 @@ class Pix2Pix(ImageTranslationModel):
 
     @dataclass(frozen=True)
     class Options(ImageTranslationModel.Options):
-        """Of the U-Net and its costs."""
+        """U-Net and losses."""
 
         direction: str = option("a-to-b", "translation direction", choices=("a-to-b", "b-to-a"))
         l1_weight: float = option(100.0, "weight of the L1 loss", low=0, high=10_000)
@@ -79,17 +79,17 @@ class Pix2Pix(ImageTranslationModel):
 
     @property
     def directions(self) -> tuple[str, ...]:
-        """The one that was learned."""
+        """The trained direction."""
         return (self.options.direction,)
 
     @property
     def multiple(self) -> int:
-        """Of what sides of images must be multiples."""
+        """The side that sides of images must be multiples of."""
         return self.data.shape[0]
 
     @classmethod
     def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
-        """The paper's photographs, or others of the size and colors asked for."""
+        """Images of the paper's size, or of the size and color in the settings."""
         from gancli.data.dataset import DataFacts
 
         return DataFacts("example", cls.example_shape(config, chosen), 2, cls.columns)
@@ -100,7 +100,7 @@ class Pix2Pix(ImageTranslationModel):
         return DataRequirements(cls.columns, nearest_side=power_of_two, paired=True)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """One step of the generator, one of the discriminator."""
+        """A step of the generator, then of the discriminator."""
         loss, chosen, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options, next(batches)
         x, y = batch["image"], batch["other"]
         if chosen.direction == "b-to-a":
@@ -130,5 +130,5 @@ class Pix2Pix(ImageTranslationModel):
         return metrics
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
-        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of `multiple` -> the other of each."""
+        """float32 (batch, height, width, channels) in [-1, 1], sides multiples of `multiple` -> their translations."""
         return self.generator.infer(images)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 CAMVID, CAMVID_CLASSES = (360, 480), 11  # height and width; without the unlabeled pixels
 MOST_TURNS = 2_000
-TAU = 0.9  # the least share of the true class in softened maps
+TAU = 0.9  # minimum value of the true class in softened maps
 
 
 class ZoomedCrops(InputPipeline):
@@ -123,7 +123,7 @@ class Segmentation(Model, Segmenter):
         """The segmenter, and the adversary if its weight is not 0."""
         chosen, channels, classes = self.options, data.shape[2], len(data.classes)
         if len(self.stages()) > MOST_TURNS:
-            raise OptionError(f"--alternation {chosen.alternation}: {MOST_TURNS:,} turns at most; give a longer one")
+            raise OptionError(f"--alternation {chosen.alternation}: more than {MOST_TURNS:,} turns; give a larger one")
         layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
         networks = {"segmenter": Network(layers, decaying_adam(self))}
         if chosen.adversarial_weight:
@@ -144,7 +144,7 @@ class Segmentation(Model, Segmenter):
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
+        """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
         if chosen.alternation > 1 and not chosen.adversarial_weight:
             raise OptionError(f"--alternation {chosen.alternation}: there is no adversary; give --adversarial-weight")
@@ -159,7 +159,7 @@ class Segmentation(Model, Segmenter):
         return {"lr_decay_start": lr_decay_start(self)}
 
     def stages(self) -> list[Stage]:
-        """One, or turns of the segmenter and of the adversary."""
+        """One stage, or alternating ones of segmenter and adversary."""
         size, total = self.options.alternation, self.total_steps()
         if size == 1:
             return [Stage("train", total, self.train_step)]
@@ -168,17 +168,17 @@ class Segmentation(Model, Segmenter):
         return [Stage(name, turn, step) for turn in turns for name, step in players]
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Section 3.1, the fast schedule: a step of the adversary, where there is one, and one of the segmenter."""
+        """Section 3.1, the fast schedule: a step of the adversary, if there is one, and one of the segmenter."""
         batch = next(batches)
         metrics = self._adversary_step(batch) if self.options.adversarial_weight else {}
         return metrics | self._segmenter_step(batch)
 
     def segmenter_step(self, batches: Batches) -> dict[str, Tensor]:
-        """The slow schedule, its first half."""
+        """The segmenter's turn in the slow schedule."""
         return self._segmenter_step(next(batches))
 
     def adversary_step(self, batches: Batches) -> dict[str, Tensor]:
-        """The slow schedule, its second half."""
+        """The adversary's turn in the slow schedule."""
         return self._adversary_step(next(batches))
 
     def _adversary_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -212,7 +212,7 @@ class Segmentation(Model, Segmenter):
         return {"segmenter_loss": minimize(self.segmenter, loss=loss)} | metrics
 
     def _truth(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """Images; one-hot maps, zeros where there is no label; and whether there is one, (batch, height, width, 1)."""
+        """Images, one-hot maps (0 without a label), and whether pixels are labeled, (batch, height, width, 1)."""
         y = tf.one_hot(batch["map"], len(self.data.classes))
         return batch["image"], y, tf.reduce_sum(y, axis=-1, keepdims=True)
 
@@ -224,7 +224,7 @@ class Segmentation(Model, Segmenter):
         return -tf.reduce_sum(weighed * tf.nn.log_softmax(logits)) / tf.maximum(tf.reduce_sum(weighed), 1.0)
 
     def _softened(self, y: Tensor, s: Tensor) -> Tensor:
-        """One-hot maps as the adversary sees them; of `scaling` no sharper than 0.9, or than s."""
+        """One-hot maps for the adversary; with `scaling` no sharper than 0.9, or than s."""
         if self.options.label_input != "scaling":
             return y
         of_true = tf.reduce_sum(y * s, axis=-1, keepdims=True)
@@ -232,7 +232,7 @@ class Segmentation(Model, Segmenter):
         return y * share + (1.0 - y) * s * (1.0 - share) / tf.maximum(1.0 - of_true, 1e-6)
 
     def _adversary_input(self, x: Tensor, maps: Tensor) -> Tensor:
-        """Maps (batch, height, width, classes) as they are, or each times the image in [0, 1]."""
+        """Maps (batch, height, width, classes), with `product` each times the image in [0, 1]."""
         if self.options.label_input != "product":
             return maps
         products = maps[..., None] * (0.5 * (x + 1.0))[..., None, :]

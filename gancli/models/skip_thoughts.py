@@ -59,7 +59,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     @dataclass(frozen=True)
     class Options(Model.Options):
-        """Sizes that a CPU bears."""
+        """Sizes for a CPU."""
 
         form: str = option("uni", "reading direction of the encoder (combine: uni and bi)", choices=tuple(PARTS))
         units: int = option(300, "size of a sentence vector (combine: of each half; paper: 2400)", low=2, high=8192)
@@ -75,7 +75,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         ema: float = option(0.0, "EMA decay (not available for this model)", low=0, high=0, below=None)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """An encoder, two decoders and the output words, of each form."""
+        """An encoder, two decoders and an output layer for each form."""
         chosen = self.options
         self.vocabulary = Vocabulary(data.words[: chosen.vocabulary])
         self.text_size = chosen.units * len(PARTS[chosen.form])
@@ -104,7 +104,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """One step up log P(before | sentence) + log P(after | sentence), section 2.1."""
+        """A step on -log P(before | sentence) - log P(after | sentence), section 2.1."""
         batch = {name: _cut(rows) for name, rows in next(batches).items()}
         metrics = {}
         for part in PARTS[self.options.form]:
@@ -136,13 +136,13 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return self.vocabulary.rows(texts, self.options.max_words)
 
     def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:
-        """Know words that were not trained, by their vectors float (words, size) of another training: section 2.2.
+        """Learn new words from pretrained vectors, float (words, size): vocabulary expansion, section 2.2.
 
         The linear map from those vectors to the encoder's own is fitted, by least squares, to the words that both know.
         Returns: how many were learned. Raises: OptionError if both know too few.
         """
         known = {word: SPECIAL + at for at, word in enumerate(self.vocabulary.words)}
-        at = {word: number for number, word in enumerate(words)}  # of a word that comes twice the last
+        at = {word: number for number, word in enumerate(words)}  # the last of repeated words
         shared, fresh = [word for word in at if word in known], [word for word in at if word not in known]
         if len(shared) < vectors.shape[1]:
             raise OptionError(
@@ -160,7 +160,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return len(fresh)
 
     def read(self, rows: Tensor) -> Tensor:
-        """The vectors of sentences, float32 (batch, text_size), each half of length 1."""
+        """Sentence vectors, float32 (batch, text_size), each half normalized to length 1."""
         encoders = [self.networks[f"{part}_encoder"] for part in PARTS[self.options.form]]
         return tf.concat([tf.math.l2_normalize(encoder.infer(rows), axis=1) for encoder in encoders], axis=1)
 
@@ -176,7 +176,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         )[:, : longest + 1]
         known = SPECIAL + min(
             len(self.data.words), self.options.vocabulary
-        )  # to the decoders, whatever was learned since
+        )  # of the decoders, without words that were learned later
         ended = tf.where(ended < known, ended, UNKNOWN)
         for part in PARTS[self.options.form]:
             after, words = self.networks[f"{part}_after"], self.networks[f"{part}_words"]
@@ -196,10 +196,10 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
+        """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
         if chosen.form != "uni" and chosen.units % 2:
-            raise OptionError(f"--units {chosen.units}: half of them read backwards, so an even number is needed")
+            raise OptionError(f"--units {chosen.units}: half of them read backwards, so the number must be even")
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -208,7 +208,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
 
 def _cut(rows: Tensor) -> Tensor:
-    """Rows without what is beyond the end of the longest, at least one number."""
+    """Rows cut to the longest of them, to at least one word."""
     return rows[:, : tf.maximum(tf.reduce_max(tf.math.count_nonzero(rows, axis=1)), 1)]
 
 
@@ -221,12 +221,12 @@ def _negative_log_likelihood(
     visible: Tensor | None = None,
     by_row: bool = False,
 ) -> Tensor:
-    """-log P of each word that is there, float32 (words,); by_row: their sums, (batch,).
+    """-log P of each word, float32 (words,); by_row: sums per row, (batch,).
 
     visible: the previous words as the decoder sees them; by default all of them.
     """
     visible = rows if visible is None else visible
-    states = decoder(thought, tf.pad(visible, ((0, 0), (1, 0)))[:, :-1])  # of the words before each
+    states = decoder(thought, tf.pad(visible, ((0, 0), (1, 0)))[:, :-1])  # from the words before each
     is_there = rows > 0
     logits = words(tf.boolean_mask(states, is_there))
     costs = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.boolean_mask(rows, is_there), logits)

@@ -49,7 +49,7 @@ class VAE(AutoencodingModel, LikelihoodBound):
 
     @dataclass(frozen=True)
     class Options(AutoencodingModel.Options):
-        """The paper's, and beta."""
+        """The weight of the KL divergence, and the likelihood."""
 
         beta: float = option(1.0, "weight of the KL divergence (paper: 1)", low=0, high=1000)
         likelihood: str = option(
@@ -68,12 +68,12 @@ class VAE(AutoencodingModel, LikelihoodBound):
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
 
     def is_gaussian(self) -> bool:
-        """Whether pixels are normal, given z; else they are 0 or 1."""
+        """Whether the likelihood of pixels is Gaussian, not Bernoulli."""
         wish = self.options.likelihood
         return wish == "gaussian" or (wish == "auto" and self.data.shape[2] > 1)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Algorithm 1: one image, one z, up the bound."""
+        """Algorithm 1: a step on the negative ELBO, with one z per image."""
         batch = next(batches)
         metrics: dict[str, Tensor] = {}
         label, shape = self.conditioning(batch), tf.shape(batch["image"])
@@ -95,14 +95,14 @@ class VAE(AutoencodingModel, LikelihoodBound):
         return self._with_noise(images, tf.random.stateless_uniform(tf.shape(images), seed))
 
     def _with_noise(self, images: Tensor, noise: Tensor) -> Tensor:
-        """The same, by noise from U(0, 1) of the images' shape."""
+        """The observed x, from noise of U(0, 1) with the shape of the images."""
         unit = 0.5 * (images + 1.0)
         if self.is_gaussian():
             return (unit * (LEVELS - 1.0) + noise) / LEVELS
         return tf.cast(noise < unit, tf.float32)
 
     def log_likelihood(self, x: Tensor, output: Tensor, *, trains: bool = False) -> Tensor:
-        """log p(x | z) from the decoder's output, nats, float32 (batch,). trains: by the deviation that is trained."""
+        """log p(x | z) from the decoder's output, nats, float32 (batch,). trains: not with the EMA of the deviation."""
         if not self.is_gaussian():
             return log_bernoulli(x, output)
         layers = self.decoder.model if trains else self.decoder.inference_model
@@ -129,7 +129,7 @@ class VAE(AutoencodingModel, LikelihoodBound):
         return tf.split(self.encoder.infer(2.0 * x - 1.0, condition), 2, axis=1)
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The mean of q(z | x), of images as they are."""
+        """The mean of q(z | x), without binarization or noise."""
         return self.encoder.infer(images, condition)[:, : self.options.z_dim]
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -137,7 +137,7 @@ class VAE(AutoencodingModel, LikelihoodBound):
         return 2.0 * tf.sigmoid(self.decoder.infer(z, condition)) - 1.0
 
     def bits_per_number(self, bound: float) -> float | None:
-        """A bound in nats, on the density in [0, 1], as bits for each number of an image of bytes; None for 0 and 1."""
+        """A bound in nats on the density in [0, 1], as bits per dimension of 8-bit images; None if binary."""
         numbers = math.prod(self.data.shape)
         return (math.log(LEVELS) - bound / numbers) / math.log(2.0) if self.is_gaussian() else None
 

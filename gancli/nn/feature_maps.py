@@ -1,4 +1,4 @@
-"""Feature maps: what the convolutions of a network see, how the network goes on from them, and what excites them."""
+"""Feature maps of a network: extraction, top activations, guided backpropagation and pooled features."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LOOK = 256  # images at a time
 
 
 def after_convolutions(network: keras.Model) -> list[Tensor]:
-    """The maps after each convolution as the next layer takes them, with norm and activation, (batch, h, w, c) each.
+    """The maps after each convolution, with normalization and activation, (batch, h, w, c) each.
 
-    Of a generator the last are the image.
+    The last of a generator are the image.
     """
     found: list[Tensor] = []
     for layer in network.layers:
@@ -38,23 +38,23 @@ def _is_convolution(layer: keras.Layer) -> bool:
 
 
 def _joins(layer: keras.Layer) -> bool:
-    """Whether it brings in something else, labels perhaps."""
+    """Whether the layer adds another input, such as labels."""
     return isinstance(layer, (keras.layers.Concatenate, keras.layers.Reshape))
 
 
 class Activations(NamedTuple):
-    """What excites feature maps most.
+    """Images and pixels that activate feature maps most.
 
-    rows: of the images, int (maps, top), the most exciting first. slopes: of each one's largest value by the image's
+    rows: of the images, int (maps, top), strongest first. gradients: of each one's largest activation by the image's
     pixels, by guided backpropagation, float32 (maps, top, height, width, channels).
     """
 
     rows: np.ndarray
-    slopes: np.ndarray
+    gradients: np.ndarray
 
 
 def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, top: int) -> Activations:
-    """Which images excite the maps of the last convolution most, and where: Radford et al. 2015, section 6.2.
+    """Images that activate the maps of the last convolution most, and where: Radford et al. 2015, section 6.2.
 
     network: from images alone, or from images and labels, which are then all 0. pixels: uint8 (count, height, width,
     channels). chosen: the numbers of the maps. Raises: OptionError if there is no such map.
@@ -81,7 +81,7 @@ def _parts(pixels: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _with_labels(network: keras.Model, batch: Tensor) -> Tensor | list[Tensor]:
-    """What the network takes: images, with labels of 0 where it takes labels."""
+    """The inputs of the network: images and, if it takes labels, labels of 0."""
     others = [tf.zeros((tf.shape(batch)[0], *given.shape[1:])) for given in network.inputs[1:]]
     return [batch, *others] if others else batch
 
@@ -99,8 +99,8 @@ def onwards(network: keras.Model, maps: Tensor) -> keras.Model:
 def guided(network: keras.Model) -> keras.Model:
     """A copy in float32 for guided backpropagation: Springenberg et al. 2014, arXiv:1412.6806, section 3.4.
 
-    Its slopes pass an activation only where both what went forward and the slope from above are positive; a LeakyReLU
-    leaks forward alone.
+    A gradient passes an activation only if both the forward value and the gradient from above are positive; a LeakyReLU
+    leaks in the forward pass only.
     """
     copy = keras.models.clone_model(network, clone_function=_cloned)
     copy.set_weights(network.get_weights())
@@ -116,10 +116,10 @@ def _cloned(layer: keras.Layer) -> keras.Layer:
 
 @functools.cache
 def _guided_layer() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     class Guided(keras.layers.Layer):
-        """ReLU or LeakyReLU whose slopes are guided."""
+        """ReLU or LeakyReLU with guided gradients."""
 
         def __init__(self, leak: float, **settings: object) -> None:
             super().__init__(**settings)
@@ -160,7 +160,7 @@ def pooled(network: keras.Model, pixels: np.ndarray, *, side: int = 4) -> np.nda
 
 
 def _pooled(maps: Tensor, side: int) -> Tensor:
-    """Each of side x side parts by its largest value; parts of sides that do not divide overlap by one."""
+    """Maximum of each of side x side regions, which overlap by one pixel if the size is not divisible."""
     size = maps.shape[1]
     if size <= side:
         return maps

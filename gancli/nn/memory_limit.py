@@ -1,4 +1,4 @@
-"""A limit on the memory that a model is built in: what a run says of its model may be a stranger's, or damaged."""
+"""A limit on the memory of models built from a run, whose files may be damaged or untrusted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _known: ContextVar[tuple[str, Sequence[int]] | None] = ContextVar("known", defau
 
 @contextlib.contextmanager
 def like(bytes_each: Sequence[int], *, name: str) -> Iterator[None]:
-    """Let models be built in no more memory than their checkpoint, `name`, asks for, with arrays of so many bytes.
+    """Build models in no more memory than their checkpoint, `name`, needs, with arrays of these sizes in bytes.
 
     Raises: CheckpointError before a variable is made that is larger than all of them by 16 MB, or that makes those of
     the model twice as large in all, and 256 MB larger.
@@ -30,7 +30,7 @@ def like(bytes_each: Sequence[int], *, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def kept() -> Iterator[None]:
-    """Keep the limit of `like`, where there is one, on the variables that are made."""
+    """Apply the limit of `like`, if there is one, to new variables."""
     known = _known.get()
     if known is None:
         yield
@@ -53,7 +53,7 @@ def kept() -> Iterator[None]:
 
 
 def _needed(value: object, sketch: tf.Graph) -> tuple[tuple[int, ...], int]:
-    """The shape of a variable's first value and its bytes, without making it."""
+    """The shape and bytes of a variable's initial value, without creating it."""
     if callable(value):
         with sketch.as_default():
             value = value()

@@ -28,7 +28,7 @@ def linear_decay(rate: float, *, at: int, end: int) -> keras.optimizers.schedule
 
 @functools.cache
 def _falling() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     class Falling(keras.optimizers.schedules.LearningRateSchedule):
         """A constant rate followed by linear decay."""
@@ -37,7 +37,7 @@ def _falling() -> type:
             self.rate, self.at, self.end = rate, at, end
 
         def __call__(self, step: Tensor) -> Tensor:
-            """The rate of the update after so many."""
+            """The rate after this many updates."""
             left = (self.end - tf.cast(step, tf.float32)) / max(self.end - self.at, 1)
             return self.rate * tf.clip_by_value(left, 0.0, 1.0)
 
@@ -59,7 +59,7 @@ def adam(
 
 @functools.cache
 def _fused_adam() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     class Adam(keras.optimizers.Adam):
         """Keras makes a dozen passes over each weight, and updates of dense layers are bound by memory."""
@@ -114,7 +114,7 @@ def dividing(rate: float, *, decay: float, least: float = 0.0) -> keras.optimize
 
 @functools.cache
 def _floored() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     class Floored(keras.optimizers.schedules.ExponentialDecay):
         """Keras' exponential decay with a floor, the `min_lr` of pylearn2."""
@@ -124,7 +124,7 @@ def _floored() -> type:
             self.least = least
 
         def __call__(self, step: Tensor) -> Tensor:
-            """The rate of the update after so many."""
+            """The rate after this many updates."""
             return tf.maximum(super().__call__(step), self.least)
 
         def get_config(self) -> dict[str, object]:
@@ -135,7 +135,7 @@ def _floored() -> type:
 
 @functools.cache
 def _rising_momentum() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     class RisingMomentum(keras.optimizers.SGD):
         """SGD whose momentum is a function of the number of updates."""

@@ -197,7 +197,7 @@ def test_runs_that_enlarge_draw_nothing_and_say_so(gancli, enlarging):
     for command in ("sample", "eval-fid"):
         answer = gancli(command, "--run", run_of(enlarging, 0))
         assert answer.code == 2
-        assert "srresnet cannot do this: it draws no images from latent vectors" in answer.err
+        assert "srresnet cannot do this: it does not generate images from latent vectors" in answer.err
 
 
 def test_runs_that_enlarge_nothing_say_so(gancli, trained, tmp_path):

@@ -121,3 +121,21 @@ def test_a_configuration_of_old_names_is_understood(gancli, tmp_path):
     answer = gancli("train", "--config", path, "--dry-run", "--json")
     chosen = json.loads(answer.out)["options"]
     assert (chosen["loss"], chosen["d_steps"], chosen["color"]) == ("hinge", 2, "gray")
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_every_option_has_a_group_of_the_help(name):
+    groups = [field.rule.group for field in config.fields_of(models.get(name))]
+    assert list(dict.fromkeys(groups)) == list(config.GROUPS)
+    assert {field.rule.group for field in options.fields(models.get(name).Options)} == {"Model"}
+
+
+def test_a_default_alone_can_be_overridden():
+    @dataclass(frozen=True)
+    class HotOven(Oven):
+        heat: float = 0.9
+        loaves: int | None = option(3, high=5)
+
+    heat, loaves = (next(one for one in options.fields(HotOven) if one.name == name) for name in ("heat", "loaves"))
+    assert (heat.default, heat.rule) == (0.9, options.fields(Oven)[0].rule)
+    assert (loaves.default, loaves.rule.help, loaves.rule.low, loaves.rule.high) == (3, "how many", 1, 5)

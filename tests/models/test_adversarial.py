@@ -73,7 +73,7 @@ def test_with_k_the_epochs_are_counted_by_what_the_discriminator_sees():
 def test_an_opening_is_a_stage_of_another_game_and_then_the_game_goes_on():
     model = build("gan", loss="minimax", warmup_loss="non-saturating:4", steps=10)
     stages = model.stages()
-    assert [(stage.name, stage.steps) for stage in stages] == [("opening", 4), ("train", 6)]
+    assert [(stage.name, stage.steps) for stage in stages] == [("warmup", 4), ("train", 6)]
     model.discriminator.model.get_layer("logit").kernel.assign(tf.zeros((256, 1)))
     told = []
     for stage in stages:  # at D = ½ the costs are ln 2 and -ln 2
@@ -90,7 +90,7 @@ def test_instance_noise_falls_to_nothing_in_a_line():
     deviations = []
     for step in (0, 5, 10, 12):
         model.generator.optimizer.iterations.assign(step)
-        deviations.append(float(tf.math.reduce_std(model._blurred(images))))
+        deviations.append(float(tf.math.reduce_std(model._with_instance_noise(images))))
     assert deviations == pytest.approx([2, 1, 0, 0], abs=0.05)
 
 

@@ -10,6 +10,7 @@ from helpers.tiny import ALL, SHAPES, BatchesOf, build, data, each, state, train
 from gancli import models
 from gancli.core.backend import tf
 from gancli.inference.sampling import Sampler
+from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, Encoder
 from gancli.runs import checkpoints
 from gancli.training.compiled_step import CompiledStage
@@ -111,3 +112,18 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
         stage.step(BatchesOf(batch))
     assert {key for keys in moved for key in keys} == model.networks.keys()
     assert each(model) == known or is_clipped
+
+
+def test_the_base_class_is_small_and_models_inherit_from_one_class_with_behavior():
+    methods = [name for name, item in vars(Model).items() if inspect.isfunction(getattr(item, "__func__", item))]
+    assert len(set(methods) - {"__init__"}) <= 14
+    for name in ALL:
+        bases = [base for base in models.get(name).__bases__ if issubclass(base, Model)]
+        assert len(bases) == 1, name
+
+
+def test_networks_are_declared_attributes():
+    for name in ALL:
+        declared = {key for cls in models.get(name).__mro__ for key in vars(cls).get("__annotations__", {})}
+        made = {key for key in build(name).networks if key.isidentifier() and not key.startswith("judge")}
+        assert made <= declared or name == "skip-thoughts", (name, made - declared)

@@ -173,7 +173,7 @@ def test_the_matching_networks_have_the_lecture_s_parameters_and_shapes_to_the_d
 def test_a_wrong_label_is_any_of_the_others_and_never_the_right_one():
     model = labelled("matching")
     right = tf.repeat(tf.range(10), 300)
-    wrong = model._others(right).numpy()
+    wrong = model._other_labels(right).numpy()
     assert not np.any(wrong == right.numpy())
     table = np.zeros((10, 10), int)
     np.add.at(table, (right.numpy(), wrong), 1)

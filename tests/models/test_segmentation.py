@@ -120,14 +120,14 @@ def test_scaling_softens_the_truth_and_keeps_what_s_knows():
 def test_product_shows_each_class_with_the_image_under_it():
     model = build("segmentation", label_input="product")
     x, maps = tf.constant([[[[1.0, 0.0, -1.0]]]]), tf.constant([[[[1.0, 0.5]]]])
-    np.testing.assert_allclose(model._shown(x, maps)[0, 0, 0], [1, 0.5, 0, 0.5, 0.25, 0])
+    np.testing.assert_allclose(model._adversary_input(x, maps)[0, 0, 0], [1, 0.5, 0, 0.5, 0.25, 0])
 
 
 def test_the_adversary_cannot_tell_by_pixels_without_a_label(monkeypatch):
     model = build("segmentation", shape=(16, 16, 3), precision="float32")
     given, judge = [], model.adversary
     monkeypatch.setattr(type(judge), "__call__", lambda net, *inputs: given.append(inputs) or net.model(list(inputs)))
-    model._taught_adversary(truth(model))
+    model._adversary_step(truth(model))
     shown = [maps.numpy() for _, maps in given if maps.shape[-1] == 2]
     assert len(shown) == 2
     assert not any(maps[..., -1, :].any() for maps in shown)
@@ -147,7 +147,7 @@ def test_a_slow_schedule_moves_one_player_at_a_time():
 
 
 def test_too_many_turns_are_refused():
-    with pytest.raises(OptionError, match="turns at most"):
+    with pytest.raises(OptionError, match="more than 2,000 turns"):
         build("segmentation", alternation=2, steps=5_000)
 
 

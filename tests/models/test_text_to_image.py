@@ -13,7 +13,8 @@ from gancli.core.errors import OptionError
 from gancli.data.tokenization import END, Vocabulary
 from gancli.inference import sampling
 from gancli.models.base import parameter_count
-from gancli.models.skip_thoughts import _ended, _surprise
+from gancli.models.families.sentence_triples import _with_end
+from gancli.models.skip_thoughts import _negative_log_likelihood
 from gancli.nn import losses
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.runs.run import Run
@@ -258,14 +259,14 @@ def test_a_picture_with_fewer_captions_has_some_again():
 
 def test_the_end_stands_after_the_last_word_and_is_foretold_too():
     rows = np.array([[3, 4, 0], [5, 6, 7]], np.int32)
-    assert _ended(rows).tolist() == [[3, 4, END, 0], [5, 6, 7, END]]
+    assert _with_end(rows).tolist() == [[3, 4, END, 0], [5, 6, 7, END]]
 
 
 def test_the_surprise_of_words_is_their_cross_entropy():
     model = build("skip-thoughts")
     after, words, encoder = (model.networks[f"uni_{name}"] for name in ("after", "words", "encoder"))
     rows, thought = tf.constant([[3, 4, END], [5, END, 0]]), encoder(tf.constant([[3, 4], [5, 0]]))
-    each = _surprise(after, words, thought, rows, by_row=True).numpy()
+    each = _negative_log_likelihood(after, words, thought, rows, by_row=True).numpy()
     states = after(thought, tf.constant([[0, 3, 4], [0, 5, END]]))
     for row, length in ((0, 3), (1, 2)):
         logits = words(states[row, :length]).numpy()
@@ -279,11 +280,11 @@ def test_the_surprise_of_words_is_their_cross_entropy():
 
 def test_some_words_are_hidden_from_the_decoders_and_none_from_the_encoder():
     rows = tf.constant(np.tile([3, 4, END, 0], (500, 1)))
-    told = build("skip-thoughts", word_dropout=0.3)._told(rows).numpy()
+    told = build("skip-thoughts", word_dropout=0.3)._with_dropout(rows).numpy()
     assert (told[:, 3] == 0).all()
     assert set(told[:, 0]) == {3, 1}
     assert (told[:, :3] == 1).mean() == pytest.approx(0.3, abs=0.05)
-    assert np.array_equal(build("skip-thoughts", word_dropout=0.0)._told(rows), rows)
+    assert np.array_equal(build("skip-thoughts", word_dropout=0.0)._with_dropout(rows), rows)
 
 
 @pytest.mark.parametrize(("form", "size"), [("uni", 6), ("bi", 6), ("combine", 12)])
@@ -297,11 +298,11 @@ def test_a_vector_has_length_one_of_combine_each_half(form, size):
 
 def test_batches_hold_sentences_of_like_lengths():
     model = build("skip-thoughts")
-    model._lengths = np.random.default_rng(0).integers(1, 30, 64)
+    model.pipeline._lengths = np.random.default_rng(0).integers(1, 30, 64)
     order = np.random.default_rng(1).permutation(64)
     arranged = model.pipeline.order_epoch(order, np.random.default_rng(2))
     assert sorted(arranged) == list(range(64))
-    lengths = model._lengths[arranged].reshape(8, 8)
+    lengths = model.pipeline._lengths[arranged].reshape(8, 8)
     assert np.ptp(lengths, axis=1).max() < 8
     assert lengths.max(axis=1).tolist() != sorted(lengths.max(axis=1))  # the batches themselves come in any order
 

@@ -76,8 +76,8 @@ def test_the_images_that_excite_a_map_most_are_found_in_order(model, pixels):
     highest = last(tf.constant(pixels, tf.float32) / 127.5 - 1).numpy().max(axis=(1, 2))
     for row, number in zip(seen.rows, (3, 0), strict=True):
         assert row.tolist() == np.argsort(-highest[:, number])[:4].tolist()
-    assert seen.slopes.shape == (2, 4, 28, 28, 1)
-    assert np.abs(seen.slopes).max(axis=(2, 3, 4)).min() > 0
+    assert seen.gradients.shape == (2, 4, 28, 28, 1)
+    assert np.abs(seen.gradients).max(axis=(2, 3, 4)).min() > 0
     with pytest.raises(OptionError, match="--maps 16: the last convolution has the maps 0 to 15"):
         feature_maps.excite(model.discriminator.model, pixels, [16], top=1)
 

@@ -97,7 +97,7 @@ class AdversarialModel(LatentModel):
         if not steps:
             return [Stage("train", total, self.train_step)]
         step = functools.partial(self.adversarial_step, loss=loss, d_steps=self.options.d_steps)
-        return [Stage("opening", min(steps, total), step), Stage("train", max(0, total - steps), self.train_step)]
+        return [Stage("warmup", min(steps, total), step), Stage("train", max(0, total - steps), self.train_step)]
 
     def batches_per_step(self) -> int:
         """Batches of real images per generator step."""

@@ -16,7 +16,7 @@ class SentenceTriples(InputPipeline):
     """Each sentence with its neighbors, in batches of similar lengths."""
 
     def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Each sentence with those before and after it, as rows int32 (sentences, max_words); theirs have an end.
+        """Each sentence with those before and after it, as rows int32 (sentences, max_words); those end in END.
 
         A row is empty where there is no sentence before or after, and adds nothing to the loss.
         """

@@ -1,4 +1,4 @@
-"""Encoders and decoders: dense ones here, convolutional ones from DCGAN's networks; and statistics of codes."""
+"""Dense encoders and decoders (convolutional ones are DCGAN's networks), and running statistics of codes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gancli.core.backend import Tensor, keras, tf
 from gancli.nn.architectures.dcgan import joined, labels
 
 MOMENTUM = 0.99  # of the statistics
-LEAST = 1e-4  # variance of a direction of the code, of the mean variance, so that the covariance has a root
+LEAST = 1e-4  # of the mean variance: minimum variance of a direction, so that the covariance has a root
 
 
 def encoder(shape: tuple[int, ...], outputs: int, *, units: Sequence[int], classes: int = 0) -> keras.Model:
-    """float32 (batch, *shape) -> (batch, outputs) through dense layers of so many ReLU units, the last one linear.
+    """float32 (batch, *shape) -> (batch, outputs) through dense ReLU layers of these units and a linear one.
 
     classes: if not 0, a second input, one-hot labels float32 (batch, classes).
     """
@@ -30,7 +30,7 @@ def encoder(shape: tuple[int, ...], outputs: int, *, units: Sequence[int], class
 def decoder(
     z_size: int, shape: tuple[int, ...], *, units: Sequence[int], classes: int = 0, last: str | None = None
 ) -> keras.Model:
-    """float32 (batch, z_size) -> (batch, *shape): the encoder's mirror image. last: the last activation, if any."""
+    """float32 (batch, z_size) -> (batch, *shape): the encoder's mirror image. last: the final activation, if any."""
     layers, label = keras.layers, labels(classes)
     z = keras.Input((z_size,), name="z")
     net = joined(z, label, into="hidden")
@@ -42,20 +42,20 @@ def decoder(
 
 
 def followed(code: Tensor) -> Tensor:
-    """A code as it is, float32 (batch, size), through a layer `statistics` that follows mean and covariance."""
+    """An unchanged code, float32 (batch, size), through a layer `statistics` that tracks its mean and covariance."""
     return _statistics()(dtype="float32", name="statistics")(code)
 
 
 @functools.cache
 def _statistics() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Statistics(keras.layers.Layer):
-        """Moving mean and covariance of what passes in training, as BatchNorm's; what passes is left as it is."""
+        """An identity layer with moving mean and covariance of its training inputs, as in BatchNorm."""
 
         def build(self, shape: tuple[int | None, int]) -> None:
-            """Mean 0 and variance 1 to begin with."""
+            """Initial mean 0 and variance 1."""
             size = shape[-1]
             self.mean = self.add_weight(shape=(size,), initializer="zeros", trainable=False, name="mean")
             self.covariance = self.add_weight(
@@ -76,8 +76,8 @@ def _statistics() -> type:
 
 
 def whitened(network: keras.Model, code: Tensor) -> Tensor:
-    """A code by the statistics of its encoder: float32 (batch, size) of mean 0 and covariance 1, so that normal z's are
-    codes like those of images."""
+    """A code whitened by the statistics of its encoder: float32 (batch, size) with mean 0 and covariance 1, so that
+    normal z's are codes like those of images."""
     mean, root = _root(network)
     return tf.transpose(tf.linalg.triangular_solve(root, tf.transpose(code - mean)))
 
@@ -96,7 +96,7 @@ def _root(network: keras.Model) -> tuple[Tensor, Tensor]:
 
 
 def with_deviation(network: keras.Model) -> keras.Model:
-    """A decoder that also holds the deviation of its pixels, one number for all, as a weight."""
+    """A decoder with the standard deviation of its pixels, one number for all, as a weight."""
     return keras.Model(
         network.inputs, _deviation()(dtype="float32", name="deviation")(network.output), name=network.name
     )
@@ -109,19 +109,19 @@ def log_deviation(network: keras.Model) -> Tensor:
 
 @functools.cache
 def _deviation() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Deviation(keras.layers.Layer):
-        """Holds a number, and lets images pass."""
+        """An identity layer with one weight."""
 
         def build(self, shape: tuple[int | None, ...]) -> None:
-            """A deviation of e^-1 to begin with."""
+            """An initial deviation of e^-1."""
             first = keras.initializers.Constant(-1.0)
             self.log_deviation = self.add_weight(shape=(), initializer=first, name="log_deviation")
 
         def call(self, image: Tensor) -> Tensor:
-            """The same."""
+            """The input."""
             return image
 
     return Deviation

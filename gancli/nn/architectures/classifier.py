@@ -1,4 +1,4 @@
-"""A small convolutional classifier, for reading images that a generator made."""
+"""Small classifiers, which score generated images."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from gancli.core.backend import Tensor, keras, tf
 from gancli.nn.layers.batch_norm import batch_norm
 
 DOMAIN_SIDE = 64
-BINS, CELLS = 9, 7  # directions of slopes; how many cells a side has, about
+BINS, CELLS = 9, 7  # gradient directions; approximate number of cells per side
 LARGE = 48  # from this side on the first convolution has a stride of 2, and there is one more
 
 
 def classifier(shape: tuple[int, int, int], classes: int, *, flips: bool = False) -> keras.Model:
     """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes). The layer before the last has 128 units.
 
-    flips: whether it is trained on images and their mirror images alike.
+    flips: whether training includes mirrored images.
     """
     layers = keras.layers
     net = [keras.Input(shape)]
@@ -33,10 +33,10 @@ def classifier(shape: tuple[int, int, int], classes: int, *, flips: bool = False
 
 
 def of_domains(shape: tuple[int, int, int], classes: int) -> keras.Model:
-    """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes) of photographs, few and unlike one another.
+    """float32 (batch, *shape) in [-1, 1] -> logits (batch, classes) for small and varied sets of photographs.
 
-    Larger ones than 64 pixels are reduced to that. Trained on them mirrored, cut, moved, lighter and darker; mirrored
-    borders take the place of what moves in.
+    Images above 64 pixels are reduced to that size. Augmentation: mirroring, crops, shifts and brightness; shifts are
+    padded by reflection.
     """
     layers, range_ = keras.layers, (-1, 1)
     net = [keras.Input(shape)]
@@ -69,15 +69,15 @@ def of_domains(shape: tuple[int, int, int], classes: int) -> keras.Model:
 
 
 def convolutions(depth: int, channels: int = 3) -> keras.Model:
-    """The classifier's convolutions alone, to the last one's rectifier, for images of any size.
+    """The convolutions of the classifier, up to the last ReLU, for images of any size.
 
-    depth: 3 of one for large images, else 2.
+    depth: 3 for a classifier of large images, else 2.
     """
     return keras.Sequential([keras.Input((None, None, channels)), *_convolved(depth)[:-1]], name="convolutions")
 
 
 def _convolved(depth: int) -> list[keras.Layer]:
-    """Convolutions of 32, 64 and perhaps 128 channels, each with its pooling; of three the first has a stride of 2."""
+    """Convolutions of 32, 64 and, at depth 3, 128 channels, each with pooling; of three the first has stride 2."""
     layers, net = keras.layers, []
     for channels in (32, 64, 128)[:depth]:
         stride = 2 if depth == 3 and channels == 32 else 1
@@ -89,9 +89,9 @@ def _convolved(depth: int) -> list[keras.Layer]:
 
 
 def of_many(shape: tuple[int, int, int], outputs: int) -> keras.Model:
-    """float32 (batch, *shape) in [-1, 1] -> logits (batch, outputs) of a dozen things that are seen at once.
+    """float32 (batch, *shape) in [-1, 1] -> logits (batch, outputs) of a dozen attributes.
 
-    With BatchNorm: without it the shapes of small glyphs are not learned in ten times as many steps.
+    With BatchNorm: without it ten times as many steps do not learn the shapes of small glyphs.
     """
     layers = keras.layers
     net = [keras.Input(shape)]
@@ -112,9 +112,9 @@ def of_many(shape: tuple[int, int, int], outputs: int) -> keras.Model:
 
 def residual(shape: tuple[int, int, int], outputs: int, *, flips: bool = False) -> keras.Model:
     """float32 (batch, *shape) in [-1, 1] -> logits (batch, outputs): three residual blocks (He et al. 2016) of 24, 48
-    and 96 channels, with BatchNorm and the mean over all places.
+    and 96 channels, with BatchNorm and global average pooling.
 
-    Trained on images moved, turned and enlarged a little; flips: and on their mirror images.
+    Augmentation: small shifts, rotations and zoom; with flips also mirroring.
     """
     layers = keras.layers
     pixels = keras.Input(shape)
@@ -137,7 +137,7 @@ def of_slopes(shape: tuple[int, int, int], outputs: int, *, flips: bool = False)
     """float32 (batch, *shape) in [-1, 1] -> logits (batch, outputs): dense layers on histograms of oriented gradients
     (HOG, Dalal & Triggs 2005) and each cell's mean color; no convolution is learned.
 
-    Trained on images moved, turned and enlarged a little; flips: and on their mirror images.
+    Augmentation: small shifts, rotations and zoom; with flips also mirroring.
     """
     layers = keras.layers
     cell = max(2, math.ceil(min(shape[:2]) / CELLS))
@@ -153,19 +153,19 @@ def of_slopes(shape: tuple[int, int, int], outputs: int, *, flips: bool = False)
 
 
 def _varied(x: Tensor, *, flips: bool, seed: int) -> Tensor:
-    """In training moved by up to 8 %, turned by up to 11 degrees, made up to 10 % larger or smaller."""
+    """Training augmentation: shifts up to 8 %, rotation up to 11 degrees, zoom up to 10 %."""
     return _moves()(flips, seed, name="moves")(x)
 
 
 @functools.cache
 def _moves() -> type:
-    """The layer's class, made when Keras is first needed."""
+    """The layer's class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Moves(keras.layers.Layer):
-        """float32 (batch, height, width, channels) -> the same; in training each image moved, turned, enlarged at once.
+        """float32 (batch, height, width, channels) -> the same; in training with one affine transformation per image.
 
-        Borders are repeated. (Keras has a layer for each; three of them take longer than the network behind them.)
+        Borders are repeated. (Keras' three layers for it take longer than the network that follows.)
         """
 
         def __init__(self, flips: bool, seed: int, **settings: object) -> None:
@@ -174,7 +174,7 @@ def _moves() -> type:
             self.random = keras.random.SeedGenerator(seed)
 
         def call(self, x: Tensor, training: bool = False) -> Tensor:
-            """The images, varied in training."""
+            """The images, augmented in training."""
             if not training:
                 return x
             height, width = x.shape[1:3]
@@ -198,21 +198,21 @@ def _moves() -> type:
             )
 
         def get_config(self) -> dict[str, object]:
-            """What __init__ takes."""
+            """Arguments of __init__."""
             return super().get_config() | {"flips": self.flips, "seed": self.seed}
 
     return Moves
 
 
 def _normed(x: Tensor, maps: int, stride: int, name: str) -> Tensor:
-    """A convolution, BatchNorm and a rectifier."""
+    """Convolution, BatchNorm, ReLU."""
     x = keras.layers.Conv2D(maps, 3, stride, padding="same", use_bias=False, name=name)(x)
     return keras.layers.ReLU(name=f"relu_{name}")(batch_norm(momentum=0.9, name=f"norm_{name}")(x))
 
 
 @functools.cache
 def _histograms() -> type:
-    """The layer's class, made when Keras is first needed."""
+    """The layer's class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Histograms(keras.layers.Layer):
@@ -244,7 +244,7 @@ def _histograms() -> type:
             return (shape[0], -(-shape[1] // self.stride), -(-shape[2] // self.stride), BINS)
 
         def get_config(self) -> dict[str, object]:
-            """What __init__ takes."""
+            """Arguments of __init__."""
             return super().get_config() | {"cell": self.cell}
 
     return Histograms

@@ -1,8 +1,8 @@
 """Convolutional generator and discriminator of Radford, Metz & Chintala 2015, section 3 and figure 1.
 
 The paper shows them for 64 pixels: 4 -> 8 -> 16 -> 32 -> 64. Any other side is halved as often, rounding up, until it
-is 4 or less: 28 -> 14 -> 7 -> 4. Stopping at 7 would leave the discriminator blind to the whole: each unit before
-the last would see 13 of 28 pixels.
+is 4 or less: 28 -> 14 -> 7 -> 4. Stopping at 7 would leave the discriminator without a global view: each unit
+before the last would cover 13 of 28 pixels.
 """
 
 from __future__ import annotations
@@ -37,12 +37,11 @@ def generator(
     deviation: float | None = WEIGHT_DEVIATION,
     last: str | None = "tanh",
 ) -> keras.Model:
-    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; `width` channels before the image, doubled at each floor.
+    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; `width` channels before the image, doubled at each level.
 
     At 64 x 64 x 3 with width 128, kernel 5 and z_dim 100: 18,885,760 trainable parameters, as the authors' code has.
-    classes: if not 0, a second input, one-hot labels float32 (batch, classes), is joined to the input of every layer.
-    deviation: of the first weights; None: He et al. 2015, by the number of a unit's inputs. last: the last activation;
-    without one, any number for a pixel.
+    classes: if not 0, a second input, one-hot labels float32 (batch, classes), is concatenated to the input of every
+    layer. deviation: of the initial weights; None: He et al. 2015, by fan-in. last: the final activation, if any.
     """
     layers, sides, channels = keras.layers, ladder(shape[0]), shape[2]
     first = width * 2 ** (len(sides) - 2)
@@ -74,8 +73,8 @@ def discriminator(
     """float32 (batch, *shape) -> logits (batch, outputs); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
-    classes, deviation: as of the generator. norm: "batch", or "layer": over all of an image, with a gain and a
-    bias for each channel, so that each image is judged alone (Gulrajani et al. 2017, section 4).
+    classes, deviation: as in the generator. norm: "batch" or "layer", over all of an image, with a gain and a bias
+    per channel, so that images are treated one by one (Gulrajani et al. 2017, section 4).
     """
     layers, sides = keras.layers, ladder(shape[0])[-2::-1]
     image, label = keras.Input(shape, name="image"), labels(classes)
@@ -95,14 +94,14 @@ def discriminator(
 
 
 def labels(classes: int) -> Tensor | None:
-    """An input of one-hot labels, float32 (batch, classes); None where there are no classes."""
+    """An input of one-hot labels, float32 (batch, classes); None without classes."""
     return keras.Input((classes,), name="label") if classes else None
 
 
 def joined(net: Tensor, label: Tensor | None, *, into: str) -> Tensor:
-    """Vectors or maps with the one-hot label beside their channels, the same everywhere; as they are without labels.
+    """Vectors or maps with the one-hot label concatenated to their channels, if there is one.
 
-    into: the layer that takes them, for the names.
+    into: the layer that takes them, for layer names.
     """
     if label is None:
         return net
@@ -115,7 +114,7 @@ def joined(net: Tensor, label: Tensor | None, *, into: str) -> Tensor:
 
 
 def _weights(deviation: float | None) -> keras.initializers.Initializer:
-    """A fresh one for each layer: one that is used twice gives the same numbers again."""
+    """A new initializer for each layer: one that is used twice repeats its numbers."""
     return keras.initializers.RandomNormal(0.0, deviation) if deviation else keras.initializers.HeNormal()
 
 
@@ -129,9 +128,9 @@ def _norm(name: str) -> keras.Layer:
 
 
 def _up(net: Tensor, channels: int, kernel: int, deviation: float | None, target: int) -> Tensor:
-    """To `target`, twice the side or one less: the paper's fractional-strided convolution."""
-    inputs = net.shape[-1] * kernel**2 / 4  # a stride of 2 lets a quarter of the kernel meet an input
-    first = _weights(deviation or math.sqrt(2 / inputs))  # Keras would count the outputs
+    """Upsample to `target`, twice the side or one less: the paper's fractionally strided convolution."""
+    inputs = net.shape[-1] * kernel**2 / 4  # with stride 2 an output depends on a quarter of the kernel
+    first = _weights(deviation or math.sqrt(2 / inputs))  # Keras would use the fan-out
     return strided_conv.up_layer(channels, kernel, target, kernel_initializer=first, name=f"up_{target}")(net)
 
 

@@ -41,7 +41,7 @@ def discriminator(shape: tuple[int, ...]) -> keras.Model:
 
 
 def autoencoder(shape: tuple[int, ...], code: int) -> keras.Model:
-    """float32 (batch, *shape) in [-1, 1] -> a code (batch, code) and the image again, in [-1, 1]."""
+    """float32 (batch, *shape) in [-1, 1] -> a code (batch, code) and the reconstruction in [-1, 1]."""
     layers = keras.layers
     image = keras.Input(shape, name="image")
     net = layers.Flatten(name="flat")(image)
@@ -53,7 +53,7 @@ def autoencoder(shape: tuple[int, ...], code: int) -> keras.Model:
 
 
 def perceptron(size: int, outputs: int, *, units: int, depth: int, name: str, last: str) -> keras.Model:
-    """float32 (batch, size) -> (batch, outputs) through `depth` layers of ReLU, then a linear one named `last`."""
+    """float32 (batch, size) -> (batch, outputs) through `depth` ReLU layers and a linear one named `last`."""
     layers = keras.layers
     net = [keras.Input((size,))]
     for number in range(1, depth + 1):

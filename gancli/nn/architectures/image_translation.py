@@ -1,7 +1,7 @@
-"""Networks that turn images into images: CycleGAN's (Zhu et al. 2017, 1703.10593), pix2pix's (Isola et al. 2017,
-1611.07004), and the discriminator of patches that both have.
+"""Image-to-image networks: CycleGAN's (Zhu et al. 2017, 1703.10593), pix2pix's (Isola et al. 2017,
+1611.07004), and the patch discriminator of both.
 
-Images are float32 (batch, height, width, channels) in [-1, 1]. Weights begin normal with a deviation of 0.02.
+Images are float32 (batch, height, width, channels) in [-1, 1]. Initial weights are normal with deviation 0.02.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def unet(side: int, channels: tuple[int, int], *, width: int = WIDTH, dropout: f
     """Images of any multiple of a side, a power of 2 -> images of the same: pix2pix's generator.
 
     Convolutions of 4 x 4 and stride 2 down to one pixel of a side, of width, 2 width, 4 width and 8 width channels, and
-    as many up again, each beside the maps of its size on the way down; half of the first three's are dropped in
+    as many up again, each concatenated with the maps of its size on the way down; dropout in the first three in
     training.
     """
     layers = keras.layers
@@ -94,7 +94,7 @@ def _finished(image: Tensor, net: Tensor) -> keras.Model:
 
 
 def _conv(maps: int, kernel: int, name: str, stride: int = 1, *, padding: str = "", **settings: object) -> keras.Layer:
-    """Of stride 1 on what was padded before, if nothing else is said."""
+    """By default with stride 1 on a padded input."""
     padding = padding or ("same" if stride > 1 else "valid")
     return keras.layers.Conv2D(
         maps, kernel, stride, padding=padding, kernel_initializer=_small(), name=f"{name}_conv", **settings
@@ -116,7 +116,7 @@ def _reflected(net: Tensor, by: int) -> Tensor:
 
 
 def _instance_norm(name: str) -> keras.Layer:
-    """Each map of each image by its own mean and deviation (Ulyanov et al. 2016, 1607.08022)."""
+    """Instance normalization (Ulyanov et al. 2016, arXiv:1607.08022)."""
     return keras.layers.GroupNormalization(groups=-1, epsilon=1e-5, name=f"{name}_norm")
 
 

@@ -1,7 +1,7 @@
-"""The networks of a Laplacian pyramid of GANs, Denton et al. 2015, and its two ways, down and up.
+"""The networks of a Laplacian pyramid of GANs, Denton et al. 2015, and its downsampling and upsampling.
 
-Layers and numbers from the authors' code for CIFAR-10 (facebook/eyescream). A level's generator gets noise and the
-coarse image enlarged, and gives details; its discriminator sees the sum of both.
+Layers and numbers from the authors' code for CIFAR-10 (facebook/eyescream). A level's generator takes noise and the
+upsampled coarse image and outputs details; its discriminator takes the sum of both.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from gancli.core.backend import Tensor, keras, tf
 from gancli.nn.architectures.dcgan import joined, labels
 from gancli.nn.layers.batch_norm import batch_norm
 
-SMALLEST_CONVOLVED = (
-    12  # sides below have dense networks: the discriminator's convolutions take nothing around the image
-)
+SMALLEST_CONVOLVED = 12  # smaller sides have dense networks, as the discriminator's convolutions are not padded
 DROPOUT = 0.5
 MOMENTUM = 0.9  # of BatchNorm
 
@@ -50,10 +48,10 @@ def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: 
 
 
 def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
-    """Noise float32 (batch, side, side, 1) and the enlarged coarse image (batch, *shape) -> that plus details.
+    """Noise float32 (batch, side, side, 1) and the upsampled coarse image (batch, *shape) -> its sum with details.
 
     Two convolutions of 7x7 with `width` ReLU and one of 5x5 to the channels; 218,179 parameters for (32, 32, 3) and 64.
-    Below 12 pixels two dense layers of `units`. classes: a further input, the class as a plane of its own.
+    Below 12 pixels two dense layers of `units`. classes: a further input, the class as an additional plane.
     """
     layers, label = keras.layers, labels(classes)
     side, channels = shape[0], shape[2]
@@ -70,7 +68,7 @@ def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: i
 
 
 def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
-    """float32 (batch, *shape), coarse image and details added up -> logits (batch, 1).
+    """float32 (batch, *shape), the sum of coarse image and details -> logits (batch, 1).
 
     Two convolutions of 5x5 with `width` ReLU, the second of stride 2, neither padded, dropout before the logit: 116,545
     parameters for (32, 32, 3) and 64. Below 12 pixels as the coarsest.
@@ -91,7 +89,7 @@ def _given(*inputs: Tensor, label: Tensor | None) -> list[Tensor]:
 
 
 def _plane(label: Tensor | None, side: int) -> list[Tensor]:
-    """The class as a plane, by a dense layer of ReLU; none without classes."""
+    """The class as a plane, by a dense ReLU layer; nothing without classes."""
     if label is None:
         return []
     layers = keras.layers
@@ -130,5 +128,5 @@ def _small() -> dict[str, object]:
 
 
 def _faint() -> dict[str, object]:
-    """Of details, which are small before training, about as large as those of images."""
+    """Initial weights such that details before training are about as small as those of real images."""
     return {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.005)}

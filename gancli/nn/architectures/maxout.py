@@ -17,7 +17,7 @@ PIECES, JOINT_PIECES = 5, 4
 def generator(shape: tuple[int, ...], z_dim: int, *, units: int, scale: float) -> keras.Model:
     """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; z is multiplied by `scale` first.
 
-    2,503,984 parameters for (28, 28, 1), z_dim 100 and 1,200 units. The authors' sigmoid gives [0, 1], stretched here.
+    2,503,984 parameters for (28, 28, 1), z_dim 100 and 1,200 units. The authors' sigmoid gives [0, 1], scaled here.
     """
     layers = keras.layers
     net = [keras.Input((z_dim,)), layers.Rescaling(scale, name="scale")]
@@ -42,8 +42,8 @@ def discriminator(
 ) -> keras.Model:
     """float32 (batch, *shape) in [-1, 1] -> logits (batch, 1): two maxout layers of `units` with five pieces each.
 
-    max_norm: what the L2 norm of the weights into a unit may be after an update, if it is limited.
-    1,231,441 parameters for (28, 28, 1) and 240 units. Its first layer brings pixels to the authors' [0, 1].
+    max_norm: limit of the L2 norm of the weights into a unit after an update, if any.
+    1,231,441 parameters for (28, 28, 1) and 240 units. Its first layer maps pixels to the authors' [0, 1].
     """
     layers, limit = keras.layers, {"kernel_constraint": keras.constraints.MaxNorm(max_norm, axis=0)} if max_norm else {}
     image = keras.Input(shape)
@@ -94,14 +94,14 @@ def conditional_discriminator(shape: tuple[int, ...], classes: int, *, dropout: 
 
 
 def _unit_pixels(image: Tensor) -> Tensor:
-    """Flat, in the authors' [0, 1]."""
+    """Flattened, in the authors' [0, 1]."""
     layers = keras.layers
     net = layers.Rescaling(0.5, 0.5, dtype="float32", name="unit")(image)
     return layers.Flatten(dtype="float32", name="flat")(net)
 
 
 def _maxout(net: Tensor, units: int, pieces: int, name: str, **more: object) -> Tensor:
-    """Each unit is the largest of so many linear functions of its input."""
+    """Each unit is the maximum of this many linear functions of its input."""
     layers = keras.layers
     net = _dense(units * pieces, DISCRIMINATOR_RANGE, f"pieces_{name}", **more)(net)
     net = layers.Reshape((pieces, units), name=f"reshape_{name}")(net)

@@ -1,4 +1,4 @@
-"""Networks whose maps say how alike two images look: parts of VGG19 (Simonyan & Zisserman 2015), or of a classifier."""
+"""Feature extractors for perceptual losses: parts of VGG19 (Simonyan & Zisserman 2015) or of a classifier."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ OF_CLASSIFIER = re.compile(r"classifier-(\d)-of-(.+)")
 
 
 def is_of_classifier(content: str) -> bool:
-    """Whether this names the maps of a classifier, as `name_of_classifier` does."""
+    """Whether this is a name made by `name_of_classifier`."""
     return OF_CLASSIFIER.fullmatch(content) is not None
 
 
 def name_of_classifier(depth: int, data: str) -> str:
-    """What the maps of a classifier of so many convolutions are called."""
+    """The name of the features of a classifier with this many convolutions."""
     return f"classifier-{depth}-of-{data}"
 
 
@@ -27,7 +27,7 @@ def features(content: str) -> keras.Model:
     """Images float32 (batch, height, width, 3) in [-1, 1] -> maps float32 (batch, h, w, channels).
 
     content: vgg22 or vgg54, the output of the second convolution before the second pooling or the fourth before the
-    fifth, after its rectifier; or a classifier's name: that of its last convolution, after its rectifier.
+    fifth, after ReLU; or the name of a classifier's features: its last convolution, after ReLU.
     """
     layers = keras.layers
     if content in VGG:

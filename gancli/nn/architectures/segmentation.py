@@ -1,4 +1,4 @@
-"""Networks that name the class of every pixel, and one that judges such maps (Luc et al. 2016, arXiv:1611.08408).
+"""Segmentation networks and their adversary (Luc et al. 2016, arXiv:1611.08408).
 
 They take images of any size, float32 (batch, height, width, 3) in [-1, 1]. The paper's sizes are those of width 16.
 """
@@ -19,8 +19,8 @@ LEAK = 0.2
 def multiscale(channels: int, classes: int, *, width: int = WIDTH) -> keras.Model:
     """Images -> logits float32 (batch, height, width, classes): the net of Farabet et al. 2013 for Stanford.
 
-    Three convolutions of 7 x 7 with width, 4 width and 16 width channels, two of them pooled, see the image, its half
-    and its quarter with the same weights; what they see is brought to one size, joined and read pixel by pixel.
+    Three convolutions of 7 x 7 with width, 4 width and 16 width channels, two of them pooled, process the image, its
+    half and its quarter with shared weights; their maps are resized, concatenated and classified pixel by pixel.
     BatchNorm after each convolution is not the paper's.
     """
     layers = keras.layers
@@ -46,10 +46,10 @@ def multiscale(channels: int, classes: int, *, width: int = WIDTH) -> keras.Mode
 
 
 def dilated(channels: int, classes: int, *, width: int = WIDTH) -> keras.Model:
-    """Images -> logits float32 (batch, height, width, classes): as Yu & Koltun 2016 (1511.07122) see far, in small.
+    """Images -> logits float32 (batch, height, width, classes): dilated convolutions, Yu & Koltun 2016 (1511.07122).
 
-    Two convolutions of stride 2 to 4 width channels, residual blocks whose convolutions skip 1, 2, 4, 8 and again 1
-    pixels, and, that thin things are not lost, the maps of the first stride beside them.
+    Two convolutions of stride 2 to 4 width channels, residual blocks with dilations 1, 2, 4, 8 and 1, and a
+    skip connection from the first stride, which keeps thin objects.
     """
     layers = keras.layers
     image = keras.Input((None, None, channels), name="image")
@@ -69,10 +69,10 @@ SEGMENTERS = {"dilated": dilated, "multiscale": multiscale}
 
 def adversary(channels: int, maps: int, *, width: int = WIDTH) -> keras.Model:
     """Images float32 (batch, height, width, channels) and label maps (batch, height, width, maps) -> logits float32
-    (batch, height / 8, width / 8, 1) that the maps are those of people.
+    (batch, height / 8, width / 8, 1) that the maps are annotations.
 
-    A branch for either, of width and 4 width channels and of 4 width, then both together. The paper gives its sizes;
-    kernels and the places of its pools are not given there.
+    A branch for each, of width and 4 width channels and of 4 width, then both together. The paper gives its sizes;
+    it does not give kernel sizes and the positions of pooling layers.
     """
     layers = keras.layers
     image = keras.Input((None, None, channels), name="image")
@@ -88,28 +88,28 @@ def adversary(channels: int, maps: int, *, width: int = WIDTH) -> keras.Model:
 
 
 def _read(image: Tensor, net: Tensor, classes: int) -> keras.Model:
-    """The class of each of the maps' pixels, at the image's size."""
+    """Class logits from the maps, at the image's size."""
     small = _conv(classes, 1, "classes", dtype="float32")(net)
     return keras.Model(image, _like()(name="logits", dtype="float32")([small, image]), name="segmenter")
 
 
 @functools.cache
 def _like() -> type:
-    """The class of the layer, made when Keras is first needed."""
+    """The layer's class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Like(keras.layers.Layer):
         """Maps (batch, h, w, channels) and others (batch, height, width, any) -> the maps at the others' size."""
 
         def call(self, given: tuple[Tensor, Tensor]) -> Tensor:
-            """Bilinear, as the corners of pixels lie."""
+            """Bilinear interpolation, with aligned pixel centers."""
             maps, others = given
             resized = tf.image.resize(maps, tf.shape(others)[1:3])
             resized.set_shape([None, *others.shape[1:3], maps.shape[3]])
             return tf.cast(resized, self.compute_dtype)
 
         def compute_output_shape(self, shapes: list[tuple]) -> tuple:
-            """The others' height and width."""
+            """The maps at the height and width of the others."""
             return (*shapes[1][:3], shapes[0][3])
 
     return Like

@@ -1,6 +1,6 @@
-"""Networks of super-resolution: SRResNet and SRGAN's discriminator (Ledig et al. 2017), ESPCN (Shi et al. 2016).
+"""Super-resolution networks: SRResNet and SRGAN's discriminator (Ledig et al. 2017), ESPCN (Shi et al. 2016).
 
-All but the discriminator take pictures of any size. Images of low resolution are in [0, 1], of high resolution in
+All but the discriminator take images of any size. Low-resolution images are in [0, 1], high-resolution ones in
 [-1, 1].
 """
 
@@ -50,7 +50,7 @@ def generator(
 def espcn(scale: int, channels: int) -> keras.Model:
     """float32 (batch, height, width, channels) in [0, 1] -> (batch, scale height, scale width, channels).
 
-    Three convolutions, 5-64-tanh, 3-32-tanh, 3, all at the low resolution, the last one's channels shuffled to pixels.
+    Three convolutions, 5-64-tanh, 3-32-tanh, 3, all at low resolution, and a pixel shuffle.
     """
     low = keras.Input((None, None, channels), name="low")
     net = keras.layers.Activation("tanh", name="tanh_0")(_conv(ESPCN_MAPS[0], 5, "conv_0")(low))
@@ -77,14 +77,14 @@ def discriminator(shape: tuple[int, int, int], *, width: int = WIDTH) -> keras.M
 
 
 def factors(scale: int) -> list[int]:
-    """What a scale is made of: 2 again and again, or 3: 4 -> [2, 2]."""
+    """The factors of a scale, each 2 or 3: 4 -> [2, 2]."""
     return [scale] if scale in (2, 3) else [2, *factors(scale // 2)]
 
 
 def reach(network: keras.Model, scale: int) -> int:
-    """How many pixels of low resolution around its own a pixel of the result depends on, at most.
+    """Radius of the receptive field of an output pixel, in low-resolution pixels.
 
-    Read from the convolutions and means in their order: those after a shuffle see as much of less.
+    Computed from the convolutions and averages in order; those after a shuffle count in smaller pixels.
     """
     found, zoom = 0.0, 1
     for layer in network.layers:
@@ -105,7 +105,7 @@ def _shuffled(maps: Tensor, factor: int, name: str, **settings: object) -> Tenso
 
 @functools.cache
 def _shuffle() -> type:
-    """The class of the layer, made when Keras is first needed."""
+    """The layer's class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class PixelShuffle(keras.layers.Layer):
@@ -119,11 +119,11 @@ def _shuffle() -> type:
             self.factor = factor
 
         def call(self, maps: Tensor) -> Tensor:
-            """Channels become pixels."""
+            """The shuffled image."""
             return keras.ops.depth_to_space(maps, self.factor)
 
         def get_config(self) -> dict[str, object]:
-            """For a copy of the network."""
+            """Arguments of __init__."""
             return super().get_config() | {"factor": self.factor}
 
     return PixelShuffle
@@ -138,7 +138,7 @@ def _conv(maps: int, kernel: int, name: str, **settings: object) -> keras.Layer:
 
 
 def _prelu(name: str) -> keras.Layer:
-    """One slope for each channel, 0.25 at first (He et al. 2015)."""
+    """PReLU with one slope per channel, initially 0.25 (He et al. 2015)."""
     return keras.layers.PReLU(keras.initializers.Constant(0.25), shared_axes=[1, 2], name=name)
 
 

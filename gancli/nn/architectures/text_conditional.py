@@ -1,7 +1,7 @@
-"""Generator and discriminator of Reed et al. 2016 (reedscot/icml2016), and the encoder of style.
+"""Generator and discriminator of Reed et al. 2016 (reedscot/icml2016), and a style encoder.
 
 For 64 pixels as the authors': 4 -> 8 -> 16 -> 32 -> 64 with a residual block at 4 and at 8. Other sides are halved to
-four likewise.
+four in the same way.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from gancli.nn.layers.batch_norm import batch_norm
 LEAK, KERNEL, SMALLEST = 0.2, 4, 4
 DEVIATION, MOMENTUM = 0.02, 0.9
 RESIDUAL_UP_TO = 8  # side of maps that have a residual block
-SQUEEZED = 128  # units that a text is brought to
-COARSE = 16  # side of what an encoder of style sees
-MIXED = 256  # maps, at least, of what is seen and said together
+SQUEEZED = 128  # units of the text's dense layer
+COARSE = 16  # side of the style encoder's input
+MIXED = 256  # minimum number of maps for image and text together
 
 
 def sides_of(side: int) -> list[int]:
@@ -29,7 +29,7 @@ def sides_of(side: int) -> list[int]:
 def generator(shape: tuple[int, int, int], z_dim: int, text_size: int, *, width: int) -> keras.Model:
     """z float32 (batch, z_dim) and texts (batch, text_size) -> images (batch, *shape) in [-1, 1].
 
-    width: channels of the largest maps, twice as many at each floor below; the authors' code at 64 pixels: 128.
+    width: channels of the largest maps, doubled at each lower level; the authors' code at 64 pixels: 128.
     """
     layers, sides = keras.layers, sides_of(shape[0])
     z, text = keras.Input((z_dim,), name="z"), keras.Input((text_size,), name="text")
@@ -53,22 +53,22 @@ def generator(shape: tuple[int, int, int], z_dim: int, text_size: int, *, width:
 
 
 def discriminator(shape: tuple[int, int, int], *, width: int) -> keras.Model:
-    """Images float32 (batch, *shape) -> maps (batch, 4, 4, channels): what is seen before the text comes in."""
+    """Images float32 (batch, *shape) -> maps (batch, 4, 4, channels): image features, without the text."""
     image = keras.Input(shape, name="image")
     return keras.Model(image, _maps(image, shape[0], width), name="discriminator")
 
 
 def matching_head(maps: int, text_size: int) -> keras.Model:
-    """Maps (batch, 4, 4, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and as the text
-    says: the rest of the discriminator. The text stands beside the maps, the same everywhere.
+    """Maps (batch, 4, 4, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and matches
+    the text: the rest of the discriminator. The text is concatenated to the maps, everywhere the same.
 
-    To the authors' logit is added the product of the text and a linear map of what is seen, the projection of Miyato &
-    Koyama 2018 (1802.05637, equation 3), over the root of their size: it tells by itself whether each attribute that is
-    seen was said. On glyphs a fifth of the shapes are obeyed after 5,000 steps with it, and none after 6,000 without.
+    A projection is added to the authors' logit: the product of the text and a linear map of the image features, divided
+    by the root of their size (Miyato & Koyama 2018, 1802.05637, equation 3). It compares each attribute of image and
+    text. On glyphs a fifth of the shapes are correct after 5,000 steps with it, and none after 6,000 without.
 
-    The authors have BatchNorm here. It lets the judge see whether a batch holds right pairs or wrong ones, whatever the
-    single pair: after 300 steps on glyphs it believed .998 of right pairs and .002 of wrong ones; in one batch of both,
-    where that is hidden, .86 and .14. So each pair is normalized by itself, or not at all.
+    The authors have BatchNorm here. It reveals whether a batch holds matching or mismatched pairs: after 300 steps on
+    glyphs the mean probabilities were 0.998 for matching and 0.002 for mismatched pairs, but 0.86 and 0.14 in one batch
+    of both. So there is no normalization over the batch.
     """
     layers = keras.layers
     seen, text = keras.Input((SMALLEST, SMALLEST, maps), name="maps"), keras.Input((text_size,), name="text")
@@ -88,14 +88,14 @@ def matching_head(maps: int, text_size: int) -> keras.Model:
 
 
 def encoder(shape: tuple[int, int, int], outputs: int, *, width: int, name: str) -> keras.Model:
-    """Images float32 (batch, *shape) -> so many numbers, (batch, outputs), through maps as the discriminator's."""
+    """Images float32 (batch, *shape) -> (batch, outputs), through feature maps like the discriminator's."""
     image = keras.Input(shape, name="image")
     net = keras.layers.Flatten(name="flat")(_maps(image, shape[0], width))
     return keras.Model(image, keras.layers.Dense(outputs, dtype="float32", name="code")(net), name=name)
 
 
 def styler(shape: tuple[int, int, int], outputs: int, *, width: int) -> keras.Model:
-    """Images float32 (batch, *shape) -> z (batch, outputs), each number of mean 0 and variance 1 over a batch."""
+    """Images float32 (batch, *shape) -> z (batch, outputs), each with mean 0 and variance 1 over a batch."""
     image = keras.Input(shape, name="image")
     side = min(COARSE, shape[0])
     net = keras.layers.AveragePooling2D(shape[0] // side, name="coarse")(image)
@@ -108,13 +108,13 @@ def styler(shape: tuple[int, int, int], outputs: int, *, width: int) -> keras.Mo
 
 
 def coarse(images: Tensor) -> Tensor:
-    """Images brought to 16 x 16 by means."""
+    """Images reduced to 16 x 16 by averaging."""
     factor = max(1, images.shape[1] // COARSE)
     return keras.ops.average_pool(images, factor, factor)
 
 
 def _maps(image: Tensor, side: int, width: int) -> Tensor:
-    """Maps of 4 x 4 of an image, with a residual block."""
+    """Feature maps of 4 x 4, with residual blocks."""
     layers = keras.layers
     net = image
     for floor, below in enumerate(sides_of(side)[-2::-1]):
@@ -124,12 +124,15 @@ def _maps(image: Tensor, side: int, width: int) -> Tensor:
         net = _norm(f"norm_{below}")(net) if floor else net
         if below > SMALLEST:
             net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{below}")(net)
-    leaky = lambda name: layers.LeakyReLU(negative_slope=LEAK, name=name)  # noqa: E731
+
+    def leaky(name: str) -> keras.Layer:
+        return layers.LeakyReLU(negative_slope=LEAK, name=name)
+
     return leaky(f"leaky_{SMALLEST}")(_residual(net, "residual", rectified=leaky))
 
 
 def _residual(net: Tensor, name: str, *, rectified: object) -> Tensor:
-    """What is added to maps: through a quarter of their channels, and back."""
+    """The residual of maps, with a bottleneck of a quarter of their channels."""
     layers, channels = keras.layers, net.shape[-1]
     few, side = max(1, channels // 4), net
     for number, (outputs, kernel) in enumerate(((few, 1), (few, 3), (channels, 3)), start=1):
@@ -142,13 +145,13 @@ def _residual(net: Tensor, name: str, *, rectified: object) -> Tensor:
 
 
 def _dense(units: int, name: str) -> keras.Layer:
-    """For texts of a mean square of 1, which stay of that size: those of the authors have 1,024 numbers and begin with
-    a deviation of 0.02, by which a text of fewer numbers would hardly be heard beside z and beside the maps."""
+    """A dense layer that preserves the mean square of 1 of texts. The authors' texts have 1,024 numbers and initial
+    weights of deviation 0.02, with which a shorter text would hardly have an effect next to z and the maps."""
     return keras.layers.Dense(units, kernel_initializer="lecun_normal", name=name)
 
 
 def _weights() -> keras.initializers.Initializer:
-    """A fresh one for each layer: one that is used twice gives the same numbers again."""
+    """A new initializer for each layer: one that is used twice repeats its numbers."""
     return keras.initializers.RandomNormal(0.0, DEVIATION)
 
 

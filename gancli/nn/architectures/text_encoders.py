@@ -1,4 +1,4 @@
-"""Networks that read texts given as rows of numbers: words by recurrent units, letters by convolutions."""
+"""Text encoders: recurrent ones over words, convolutional ones over letters; and sentence decoders."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gancli.core.backend import Tensor, keras, np, tf
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions
 LETTER_KERNEL, LETTER_POOL = 4, 3
-LEAST_LETTERS = LETTER_POOL**2  # that leave a place after both
-CHUNK = 256  # texts that are read at a time
+LEAST_LETTERS = LETTER_POOL**2  # that leave a position after both poolings
+CHUNK = 256  # texts per call
 
 
 def of_words(
@@ -24,10 +24,10 @@ def of_words(
     name: str = "reader",
     first: str | keras.initializers.Initializer = "uniform",
 ) -> keras.Model:
-    """Rows int32 (batch, longest) of word numbers, 0 beyond the end -> texts float32 (batch, ways x units).
+    """Rows int32 (batch, longest) of word numbers, padded with 0 -> texts float32 (batch, ways x units).
 
-    Gated units (Cho et al. 2014), forwards and backwards, over vectors of the words; their last states side by side.
-    first: what the words' vectors begin as; Keras' uniform ones reach to 0.05.
+    Gated recurrent units (Cho et al. 2014), forwards and backwards, over word embeddings; their last states
+    concatenated. first: initializer of the embeddings; Keras' uniform one reaches 0.05.
     """
     of = "" if name == "reader" else f"{name}_"
     rows = keras.Input((None,), dtype="int32", name="rows")
@@ -39,21 +39,24 @@ def of_words(
 
 
 def standard_normal() -> keras.initializers.Initializer:
-    """Words that begin so differ at once for gated units, which hardly hear those of Keras before long."""
+    """An initializer that lets recurrent units distinguish words at once; with Keras' default that takes long."""
     return keras.initializers.RandomNormal(0.0, 1.0)
 
 
 def both(readers: Sequence[keras.Model]) -> keras.Model:
-    """Readers of the same rows as one: their texts, each of length 1, side by side."""
+    """Encoders of the same rows as one: their normalized vectors, concatenated."""
     rows = keras.Input((None,), dtype="int32", name="rows")
-    unit = lambda number: keras.layers.UnitNormalization(dtype="float32", name=f"unit_{number}")  # noqa: E731
+
+    def unit(number: int) -> keras.Layer:
+        return keras.layers.UnitNormalization(dtype="float32", name=f"unit_{number}")
+
     texts = [unit(number)(reader(rows)) for number, reader in enumerate(readers)]
     text = texts[0] if len(texts) == 1 else keras.layers.Concatenate(dtype="float32", name="text")(texts)
     return keras.Model(rows, text, name="reader")
 
 
 def whitening(reader: keras.Model) -> keras.Model:
-    """A reader whose texts at last pass a linear map, which is not trained: the identity until `whiten` is called."""
+    """An encoder followed by a fixed linear map, the identity until `whiten` is called."""
     layer = keras.layers.Dense(
         reader.output.shape[-1], kernel_initializer="identity", trainable=False, dtype="float32", name="white"
     )
@@ -61,7 +64,7 @@ def whitening(reader: keras.Model) -> keras.Model:
 
 
 def whiten(reader: keras.Model, rows: Tensor) -> None:
-    """Let a `whitening` reader's map make its vectors of these texts white: see latents.whitening.
+    """Set the linear map of a `whitening` encoder so that the vectors of these texts are white, see latents.whitening.
 
     rows: int32 (texts, longest).
     """
@@ -73,9 +76,9 @@ def whiten(reader: keras.Model, rows: Tensor) -> None:
 
 def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) -> keras.Model:
     """Thoughts float32 (batch, thought) and rows int32 (batch, longest) of the words before -> states (batch, longest,
-    units), from which each next word is foretold: Kiros et al. 2015, equations 5 to 8.
+    units), from which each next word is predicted: Kiros et al. 2015, equations 5 to 8.
 
-    The thought stands beside each word's vector, so that it enters both gates and the state.
+    The thought is concatenated to each word embedding, so that it enters both gates and the state.
     """
     layers = keras.layers
     given, rows = keras.Input((thought,), name="thought"), keras.Input((None,), dtype="int32", name="rows")
@@ -94,11 +97,11 @@ def output_words(words: int, *, units: int) -> keras.Model:
 
 @functools.cache
 def _beside() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Beside(keras.layers.Layer):
-        """A vector beside each of a row's."""
+        """A vector concatenated to each of a row."""
 
         def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
             """Float (batch, longest, size) and (batch, more) -> (batch, longest, size + more)."""
@@ -110,10 +113,10 @@ def _beside() -> type:
 
 
 def last_state(net: Tensor, rows: Tensor, units: int, *, name: str, turned: bool = False) -> Tensor:
-    """The state of gated units after the last number of each row, (batch, units).
+    """The recurrent state after the last word of each row, (batch, units).
 
-    net: float32 (batch, longest, size), what stands for the numbers of rows. turned: read from the last to the first.
-    Nothing is masked: what comes after the end is computed and left out, which is quicker.
+    net: float32 (batch, longest, size), the embeddings of rows. turned: read from the last word to the first. Without
+    masks: computing states beyond the end and ignoring them is faster.
     """
     read = _turned()(dtype="float32", name=f"{name}_turned")([net, rows]) if turned else net
     states = keras.layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name=name)(read)
@@ -122,11 +125,11 @@ def last_state(net: Tensor, rows: Tensor, units: int, *, name: str, turned: bool
 
 @functools.cache
 def _turned() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class Turned(keras.layers.Layer):
-        """Each row from its last number to its first, what is beyond the end left there."""
+        """Each row reversed up to its end; padding stays."""
 
         def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
             """Float (batch, longest, size) and rows int (batch, longest) -> (batch, longest, size)."""
@@ -138,11 +141,11 @@ def _turned() -> type:
 
 @functools.cache
 def _at_end() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class AtEnd(keras.layers.Layer):
-        """The state at the last number of each row."""
+        """The state at the last word of each row."""
 
         def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
             """Float (batch, longest, size) and rows int (batch, longest) -> (batch, size)."""
@@ -157,8 +160,8 @@ def of_letters(letters: int, *, units: int, share: float = 1.0) -> keras.Model:
     """Rows int32 (batch, longest) of letter numbers -> texts float32 (batch, units).
 
     The char-CNN-RNN of Reed et al. 2016 (1605.05395, reedscot/cvpr2016): letters one-hot, convolutions of 4 letters
-    with 384, 512 and 512 maps, the first two followed by a maximum over 3, then gated units whose states are averaged.
-    share: of the authors' maps.
+    with 384, 512 and 512 maps, the first two followed by a maximum over 3, then recurrent units whose states are
+    averaged. share: of the authors' number of maps.
     """
     layers = keras.layers
     rows = keras.Input((None,), dtype="int32", name="rows")

@@ -4,10 +4,10 @@ Batch normalization, Ioffe & Szegedy 2015 (arXiv:1502.03167), by TensorFlow's fu
 computes it in TensorFlow from a dozen elementwise operations, in float32; the fused kernel reads bfloat16 and passes
 over the data twice.
 
-Group normalization, Wu & He 2018 (arXiv:1803.08494), with a second derivative that is right. Keras takes the variance
-from `tf.nn.moments`, which holds the mean constant: that leaves the first derivative as it is, since the deviations
-from a mean add up to 0, but the second one lacks the terms of the mean's own derivative. A gradient penalty is trained
-by second derivatives.
+Group normalization, Wu & He 2018 (arXiv:1803.08494), with a correct second derivative. Keras takes the variance
+from `tf.nn.moments`, which holds the mean constant: the first derivative is still correct, since the
+deviations from a mean sum to 0, but the second lacks the terms of the mean's own derivative. A gradient penalty is
+trained by second derivatives.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ def batch_norm(**settings: object) -> keras.Layer:
 
 
 def layer_norm(**settings: object) -> keras.Layer:
-    """Mean 0 and variance 1 over all of an image, float (batch, …, channels), then a gain and a bias for each channel.
+    """Mean 0 and variance 1 over all of an image, float (batch, …, channels), then a gain and a bias per channel.
 
     Layer normalization, Ba et al. 2016 (arXiv:1607.06450), with the gains of group normalization of one group. The
-    arguments, weights and names are those of keras.layers.GroupNormalization(groups=1), so checkpoints of either can be
-    read by the other. Mean and variance are computed in float32, or in float64 where the input is float64, whatever the
-    layer's precision; the output has the layer's dtype. Derivatives of any order are right.
+    arguments, weights and names are those of keras.layers.GroupNormalization(groups=1), so their checkpoints are
+    interchangeable. Mean and variance are computed in float32, or in float64 for float64 inputs, whatever the
+    layer's precision; the output has the layer's dtype. Derivatives of any order are correct.
     """
     return _grouped()(groups=1, **settings)
 
 
 @functools.cache
 def _fused() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class BatchNormalization(keras.layers.BatchNormalization):
         """Keras' layer with another kernel for training on one device."""
 
         def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
-            """float (batch, …, channels) -> the same, normalized; in training the moving statistics follow."""
+            """float (batch, …, channels) -> the same, normalized; in training the moving statistics are updated."""
             if not (training and self.trainable) or self.synchronized or mask is not None:
                 return super().call(inputs, training=training, mask=mask)
             size = tf.shape(inputs)
@@ -66,11 +66,11 @@ def _fused() -> type:
 
 @functools.cache
 def _grouped() -> type:
-    """The class, made when Keras is first needed."""
+    """The class, defined when Keras is first used."""
 
     @keras.saving.register_keras_serializable("gancli")
     class GroupNormalization(keras.layers.GroupNormalization):
-        """Keras' layer over the last axis, with a variance whose derivative by the mean is kept."""
+        """Keras' layer over the last axis, whose variance keeps its derivative by the mean."""
 
         def call(self, inputs: Tensor) -> Tensor:
             """float (batch, …, channels) -> the same, each group of channels of each image normalized."""

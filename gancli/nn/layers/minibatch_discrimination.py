@@ -8,10 +8,10 @@ DEPTH = 5  # numbers that a kernel compares: the authors' code
 
 
 def discriminating(discriminator: keras.Model, kernels: int) -> keras.Model:
-    """The same discriminator with features of the whole batch beside its own before the layer `logit`.
+    """The discriminator with features of the whole batch concatenated to its own before the layer `logit`.
 
     Each of `kernels` new features is sum over the other images of exp(-‖M_i - M_j‖₁), M being five linear functions of
-    the old features: near 0 for an image unlike all others, near the batch's size where all are alike. The authors'
+    the old features: near 0 for an image unlike all others, near the batch size if all are alike. The authors'
     code normalizes the weights and starts with a bias of -1; here neither is done.
     """
     layers, ops = keras.layers, keras.ops

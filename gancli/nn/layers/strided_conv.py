@@ -1,13 +1,13 @@
-"""Convolutions of stride 2 and the transposed ones, by other sums where a CPU's kernels are slow at the usual ones.
+"""Convolutions of stride 2 and their transposes, computed differently where CPU kernels are slow.
 
-What is computed is the same to rounding, and so are weights and names. Two of six products are written anew, each
+Results are equal up to rounding, with the same weights and names. Two of six products are rewritten, each
 measured on two cores with oneDNN 3.7, for the layers of DCGAN (milliseconds; batch 128, kernel 5):
 
 - To an image of one to four channels the usual kernel fills 16. Four images of a quarter of the size, whose pixels
   interleave, need one plain convolution: 28 x 28 x 1 from 32 channels 2.5 -> 1.0 in bfloat16, 3.8 -> 1.6 in float32.
-- The slope by the weights sums over the batch and over a small map. As a convolution whose channels are the batch and
-  whose kernel is the map, with gaps of 2: 7 x 7 to 4 x 4 4.4 -> 1.7 in bfloat16, 4.5 -> 3.1 in float32. It loses
-  where maps are large, and is left alone there.
+- The gradient by the weights sums over the batch and over a small map. As a convolution whose channels are the batch
+  and whose kernel is the map, with gaps of 2: 7 x 7 to 4 x 4 4.4 -> 1.7 in bfloat16, 4.5 -> 3.1 in float32. It is
+  slower for large maps, where it is not used.
 
 On a GPU, and under XLA, the layers are Keras' own.
 """
@@ -19,8 +19,8 @@ import functools
 from gancli.core.backend import Tensor, keras, tf
 
 STRIDE = 2
-FEW_CHANNELS = 4  # images of so many are made by interleaving
-SMALL_MAP, MANY_CHANNELS = 8, 16  # up to this side, from so many channels on, slopes are taken batch-wise
+FEW_CHANNELS = 4  # images of up to this many are made by interleaving
+SMALL_MAP, MANY_CHANNELS = 8, 16  # up to this side and from this many channels on, gradients are batch-wise
 
 
 def down(image: Tensor, kernel: Tensor) -> Tensor:
@@ -60,7 +60,7 @@ def _direct(maps: Tensor, kernel: Tensor, side: int) -> Tensor:
 
 
 def _interleaved(maps: Tensor, kernel: Tensor, side: int) -> Tensor:
-    """Every second row and column of the image is a plain convolution of the maps with every second of the kernel."""
+    """Every second row and column of the image is a convolution of the maps with every second one of the kernel."""
     size, _, channels, inputs = kernel.shape
     half, taps = maps.shape[1], (size + 1) // 2
     even = tf.pad(kernel, ((0, 2 * taps - size), (0, 2 * taps - size), (0, 0), (0, 0)))
@@ -75,7 +75,7 @@ def _interleaved(maps: Tensor, kernel: Tensor, side: int) -> Tensor:
 
 
 def _kernel_slope(image: Tensor, maps: Tensor, size: int) -> Tensor:
-    """The slope by the kernel, (size, size, channels, maps), where `maps` is that by the output."""
+    """The gradient by the kernel, (size, size, channels, maps); `maps` is that by the output."""
 
     @tf.custom_gradient
     def product(image: Tensor, maps: Tensor) -> tuple:
@@ -109,7 +109,7 @@ def _batchwise(image: Tensor, maps: Tensor, size: int) -> Tensor:
 
 
 def _padding(side: int, size: int) -> tuple[int, int]:
-    """Of "same", before and after: TensorFlow puts the odd one after."""
+    """Padding before and after for "same"; TensorFlow puts the odd pixel after."""
     total = max(((side + 1) // STRIDE - 1) * STRIDE + size - side, 0)
     return total // 2, total - total // 2
 
@@ -128,7 +128,7 @@ def up_layer(channels: int, size: int, target: int, **settings: object) -> keras
 
 @functools.cache
 def _layers() -> tuple[type, type]:
-    """The two classes, made when Keras is first needed."""
+    """The two classes, defined when Keras is first used."""
     if tf.config.list_physical_devices("GPU"):
         return keras.layers.Conv2D, keras.layers.Conv2DTranspose
 
