@@ -70,7 +70,7 @@ def gancli(capfd, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="session")
 def stripes() -> np.ndarray:
-    """96 grey images of 8 x 8: horizontal stripes, then vertical ones."""
+    """96 gray images of 8 x 8: horizontal stripes, then vertical ones."""
     random = np.random.default_rng(0)
     base = np.zeros((96, 8, 8), np.uint8)
     for index in range(48):

@@ -138,7 +138,7 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset], None]) -> Evalu
     check(dataset)
     flags.tell(dataset)
     remarks = []
-    pixels = data.load_pictures(
+    pixels = data.load_images(
         chosen.images,
         dataset.shape,
         pixel_range=chosen.pixel_range,

@@ -154,7 +154,7 @@ strict_option = click.option(
 
 
 def _range(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    from gancli.data import value_ranges  # imports numpy
+    from gancli.data.images import value_ranges  # imports numpy
 
     value_ranges.parse(value)
     return value

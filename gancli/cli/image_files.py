@@ -13,14 +13,14 @@ from gancli.core import input_files
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.data.formats.pictures import Entry
+    from gancli.data.formats.source_files import SourceFile
 
 
 class Album(NamedTuple):
     """An image file, or a folder of them: its path, and its files by name."""
 
     path: Path
-    entries: list[Entry]
+    entries: list[SourceFile]
 
     @property
     def is_folder(self) -> bool:
@@ -33,7 +33,7 @@ class Album(NamedTuple):
         ending: str,
         kinds: Iterable[str],
         *,
-        kind_of: Callable[[Entry], str | None] = lambda entry: None,
+        kind_of: Callable[[SourceFile], str | None] = lambda entry: None,
     ) -> list[Path]:
         """The output path of each image: --out, or next to it, with `ending` appended to its name.
 
@@ -62,7 +62,7 @@ class Album(NamedTuple):
                 raise OptionError(f"{place} would be written twice: choose other output names")
             written.add(where)
 
-    def _place(self, entry: Entry, out: Path | None, ending: str, kinds: Sequence[str | None]) -> Path:
+    def _place(self, entry: SourceFile, out: Path | None, ending: str, kinds: Sequence[str | None]) -> Path:
         name = PurePosixPath(entry.name)
         if not self.is_folder:
             kind = name.suffix if name.suffix.lower() in kinds else kinds[0]
@@ -74,7 +74,7 @@ class Album(NamedTuple):
         return (out or path.with_name(f"{path.name}{ending}")) / name.with_suffix(kind)
 
     def each(
-        self, places: list[Path], make: Callable[[Entry, Path], dict[str, object]]
+        self, places: list[Path], make: Callable[[SourceFile, Path], dict[str, object]]
     ) -> tuple[list[dict[str, object]], list[str]]:
         """The record that `make` returns for each image, and the names of bad images of a folder, which are skipped."""
         records, bad = [], []
@@ -89,27 +89,27 @@ class Album(NamedTuple):
         return records, bad
 
 
-def ending_of_animated_gif(entry: Entry) -> str | None:
+def ending_of_animated_gif(entry: SourceFile) -> str | None:
     """The ending of an animated GIF, which stays a GIF; others become PNG, which holds all colors."""
-    from gancli.data.formats import pictures
+    from gancli.data.images import image_decoding
 
     ending = PurePosixPath(entry.name).suffix
     if ending.lower() == ".gif":
-        with contextlib.suppress(DataError), pictures.open_picture(entry) as picture:
-            return ending if pictures.frames_of(picture) > 1 else None
+        with contextlib.suppress(DataError), image_decoding.open_image(entry) as picture:
+            return ending if image_decoding.count_frames(picture) > 1 else None
     return None
 
 
 def opened(path: Path) -> Album:
     """An image file or a folder of them. Raises: DataError if there are none."""
-    from gancli.data.formats import folder, pictures
+    from gancli.data.formats import folder, source_files
 
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"there is no {path}")
     if not path.is_dir():
-        return Album(path, [pictures.read_entry(path)])
-    found = folder.entries(path)
+        return Album(path, [source_files.image_file(path)])
+    found = folder.list_files(path)
     if not found.pictures:
         raise DataError(f"{path} contains no images")
     tell_remarks(found.remarks)

@@ -145,7 +145,7 @@ def _sample_class(
         number = trained.class_index(label)
         result = {"class": facts.classes[number], "number": number, "of": len(facts.classes)}
         return class_sampling.sample_label(trained, number, seeds), result
-    query = attribute_query.read(label, facts)
+    query = attribute_query.parse(label, facts)
     selector = opened_run.classifiers(trained, place).selector(query, options.max_error)
     rule = selector.rule(query)
     if not rule.is_reached:
@@ -155,7 +155,7 @@ def _sample_class(
         flags.note(f"warning: {problem}")
     selected = class_sampling.select_samples(trained, query, seeds, selector, among=options.seeds is not None)
     images, generated = selected.images, selected.num_generated
-    result = {"class": query.spelled(facts), "drawn": generated, "kept": len(images)}
+    result = {"class": query.describe(facts), "drawn": generated, "kept": len(images)}
     result |= {"share": len(images) / generated, **rule.recipe()}
     result |= selector.recipe() | {"selection": str(rule)}
     if query.kind == "label":

@@ -88,7 +88,7 @@ def _threads(setting: int, variable: str, cores: int) -> int:
 def differences(recorded: Mapping[str, object], here: Mapping[str, object]) -> list[str]:
     """The differences between the environment of a run and that of this process, a phrase each.
 
-    Entries that either lacks, as runs of older versions do, are left out.
+    SourceFiles that either lacks, as runs of older versions do, are left out.
     """
     found = []
     for name in here:

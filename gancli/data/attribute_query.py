@@ -1,4 +1,4 @@
-"""Concepts: what can be asked of an image in words, a class of the data, or attributes that are there or are not."""
+"""Attribute queries: what an image should show, in words: a class, or attributes that are present or absent."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 from gancli.core.options import did_you_mean
-from gancli.data.class_names import folded
-from gancli.data.dataset import DataFacts, class_index
+from gancli.data.class_names import class_index, folded
+from gancli.data.dataset import DataFacts
 
-PLAIN = {  # words for CelebA's attributes: the attribute, and whether it is there
+PLAIN = {  # words for CelebA's attributes: the attribute, and whether it is present
     "man": ("Male", True),
     "men": ("Male", True),
     "woman": ("Male", False),
@@ -40,73 +40,75 @@ MOST_WORDS = 5  # of an attribute's name: 5_o_Clock_Shadow has four
 
 @dataclass(frozen=True)
 class AttributeQuery:
-    """What an image is to show. kind: the column it is of, "label" or "attributes".
+    """What an image should show. kind: the column, "label" or "attributes".
 
-    wanted: by the number of the class or attribute, whether it is to be there.
+    wanted: whether it should be present, by number of the class or attribute.
     """
 
     text: str
     kind: str
     wanted: Mapping[int, bool]
 
-    def shown(self, probabilities: np.ndarray, *, confidence: float = 0.5) -> np.ndarray:
-        """Which images show it: probabilities float (count, classes or attributes) -> bool (count,).
+    def matches(self, probabilities: np.ndarray, *, confidence: float = 0.5) -> np.ndarray:
+        """Which images match: probabilities float (count, classes or attributes) -> bool (count,).
 
-        All that is wanted must be there, and the rest not, each with at least this probability.
+        Each class or attribute must be present or absent as wanted with at least this probability.
         """
-        return self.sureness(probabilities) >= confidence
+        return self.certainty(probabilities) >= confidence
 
-    def sureness(self, probabilities: np.ndarray) -> np.ndarray:
-        """The probability of the least sure of all that is wanted or not: float (count, …) -> (count,)."""
-        chances = [probabilities[:, at] if there else 1 - probabilities[:, at] for at, there in self.wanted.items()]
-        return np.min(chances, axis=0)
+    def certainty(self, probabilities: np.ndarray) -> np.ndarray:
+        """The probability of the least certain class or attribute: float (count, …) -> (count,)."""
+        certainties = [
+            probabilities[:, at] if is_present else 1 - probabilities[:, at] for at, is_present in self.wanted.items()
+        ]
+        return np.min(certainties, axis=0)
 
-    def spelled(self, facts: DataFacts) -> str:
-        """In the data's own names: "Male, not Eyeglasses"."""
+    def describe(self, facts: DataFacts) -> str:
+        """The query in the data set's own names: "Male, not Eyeglasses"."""
         names = facts.classes if self.kind == "label" else facts.attributes
-        return ", ".join(("" if there else "not ") + names[at] for at, there in self.wanted.items())
+        return ", ".join(("" if is_present else "not ") + names[at] for at, is_present in self.wanted.items())
 
 
-def read(text: str, facts: DataFacts) -> AttributeQuery:
-    """A class of the data by name or number, or attributes: "smiling woman without glasses".
+def parse(text: str, facts: DataFacts) -> AttributeQuery:
+    """A query for a class by name or number, or for attributes: "smiling woman without glasses".
 
-    Raises: OptionError for words that the data do not know.
+    Raises: OptionError for unknown words.
     """
-    return read_all([text], facts)[0]
+    return parse_all([text], facts)[0]
 
 
-def read_all(texts: Sequence[str], facts: DataFacts) -> list[AttributeQuery]:
-    """Concepts that stand beside one another, as `read` reads each.
+def parse_all(texts: Sequence[str], facts: DataFacts) -> list[AttributeQuery]:
+    """Queries that complement each other, each as in `parse`.
 
-    An attribute that one of them names is taken as absent in those that do not name it: beside "man with glasses" the
-    word "man" means one without. Raises: OptionError.
+    An attribute that one of them names is absent in those that do not name it: beside "man with glasses" the word "man"
+    means one without. Raises: OptionError.
     """
     if not facts.attributes and not facts.classes:
         raise OptionError(
-            f"the data set '{facts.name}' has no labels and no attributes, so no words can be read in its "
-            "images: name seeds instead"
+            f"the data set '{facts.name}' has no labels and no attributes, so words cannot describe its "
+            "images: give seeds instead"
         )
     if not facts.attributes or {folded(text) for text in texts} <= {folded(name) for name in facts.classes}:
         return [AttributeQuery(text, "label", {class_index(text, facts.classes, facts.name): True}) for text in texts]
-    held = [_attributes(text, facts) for text in texts]
-    named = sorted(set().union(*held))
-    if not named:
+    found = [_attributes(text, facts) for text in texts]
+    numbers = sorted(set().union(*found))
+    if not numbers:
         raise OptionError(f"'{texts[0]}' names no attribute of '{facts.name}': {_examples(facts)}")
     return [
-        AttributeQuery(text, "attributes", {at: known.get(at, False) for at in named})
-        for text, known in zip(texts, held, strict=True)
+        AttributeQuery(text, "attributes", {at: known.get(at, False) for at in numbers})
+        for text, known in zip(texts, found, strict=True)
     ]
 
 
 def total(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> AttributeQuery | None:
-    """What a signed sum should show: of attributes, each that is left over; nothing can be said of classes."""
+    """What a signed sum should show: the attributes that are left over; None for classes."""
     if any(concept.kind == "label" for concept in concepts):
         return None
     return AttributeQuery("the sum", "attributes", {at: count > 0 for at, count in _counts(concepts, signs).items()})
 
 
 def change(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> AttributeQuery:
-    """What a signed sum should change an image to, when it is added: the attributes that differ, or the first class."""
+    """What an image should show after a signed sum was added: the attributes that differ, or the first class."""
     first = concepts[list(signs).index(1)] if 1 in signs else concepts[0]
     if first.kind == "label":
         return first
@@ -122,14 +124,15 @@ def _counts(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> dict[in
 
 
 def _attributes(text: str, facts: DataFacts) -> dict[int, bool]:
-    known, found, is_negated = _vocabulary(facts), {}, False
+    known, is_negated = _vocabulary(facts), False
+    found: dict[int, bool] = {}
     words = re.findall(r"\w+", folded(text).replace("_", " "))
     while words:
         length = next((n for n in range(MOST_WORDS, 0, -1) if " ".join(words[:n]) in known), 0)
         if length:
-            at, there = known[" ".join(words[:length])]
-            if found.setdefault(at, there != is_negated) != (there != is_negated):
-                raise OptionError(f"'{text}' contradicts itself: {facts.attributes[at]} is to be there and not")
+            at, is_present = known[" ".join(words[:length])]
+            if found.setdefault(at, is_present != is_negated) != (is_present != is_negated):
+                raise OptionError(f"'{text}' contradicts itself: {facts.attributes[at]} is both wanted and excluded")
             is_negated = False
         elif words[0] in NEGATIONS:
             is_negated = True
@@ -138,14 +141,14 @@ def _attributes(text: str, facts: DataFacts) -> dict[int, bool]:
             raise OptionError(f"'{facts.name}' has no attribute '{words[0]}': {_examples(facts)}{hint}")
         words = words[max(1, length) :]
     if is_negated:
-        raise OptionError(f"'{text}' ends before it says what is not to be there")
+        raise OptionError(f"'{text}' ends before it says what should be absent")
     return found
 
 
 def _vocabulary(facts: DataFacts) -> dict[str, tuple[int, bool]]:
-    """By words in small letters: the number of an attribute, and whether they say that it is there."""
+    """The number of an attribute, and whether it is present, by words in lower case."""
     numbers = {name: number for number, name in enumerate(facts.attributes)}
-    plain = {word: (numbers[name], there) for word, (name, there) in PLAIN.items() if name in numbers}
+    plain = {word: (numbers[name], is_present) for word, (name, is_present) in PLAIN.items() if name in numbers}
     return plain | {folded(name).replace("_", " "): (number, True) for name, number in numbers.items()}
 
 

@@ -1,7 +1,7 @@
-"""Fingerprints of data: SHA-256 of every value of each column, so that a change is seen, and is named.
+"""Fingerprints of data: SHA-256 of all values of each column, so that a change is detected and named.
 
-A column that stays on the disk is hashed once: its digest is kept in the cache, under the path, size, times and inode
-of its file, and is taken again as long as these are the same.
+A column on disk is hashed once: its digest is cached under the path, size, times and inode of its file, and is reused
+as long as these are the same.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 BLOCK = 1 << 24  # bytes at a time
-SETTLED = 2_000_000_000  # nanoseconds: a file that was changed just now may change again without a new time
-FIRST = 1024  # images that runs of old were told by
+SETTLED = 2_000_000_000  # nanoseconds: a file that was just changed may change again without a new time
+OLD_IMAGES = 1024  # in the fingerprints of older versions
 WORDS = {"image": "images", "label": "labels", "caption": "captions", "sentence": "sentences", "map": "label maps"}
 WORDS |= {"other": "other images of the pairs", "point": "points", "size": "sizes", "line": "lines"}
 NAMES = {"classes": "class names", "attributes": "names of attributes", "numbers": "numbers of classes"}
@@ -37,12 +37,12 @@ NAMES |= {"validation": "number of validation images"}
 
 
 def of(dataset: Dataset) -> dict[str, str]:
-    """The digest of each column, such as "train/image" and "test/label", and of the names (NAMES) that there are."""
+    """The digest of each column, such as "train/image" and "test/label", and of existing names (NAMES)."""
     found = {}
     for split, columns in (("train", dataset.train), ("test", dataset.test)):
         found |= {f"{split}/{name}": _of_column(column) for name, column in columns.items()}
     names = {name: getattr(dataset, name) for name in NAMES}
-    return found | {name: _hex(json.dumps(held).encode()) for name, held in names.items() if held}
+    return found | {name: _hex(json.dumps(value).encode()) for name, value in names.items() if value}
 
 
 def combined(found: Mapping[str, str]) -> str:
@@ -51,7 +51,7 @@ def combined(found: Mapping[str, str]) -> str:
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """What differs, in words: of what is trained on, and of the test split."""
+    """What differs in the training data and in the test split, in words."""
     keys = [key for key in {**before, **now} if before.get(key) != now.get(key)]
     of_tests = [key for key in keys if key.startswith("test/")]
     return [_in_words(key) for key in keys if key not in of_tests], [_in_words(key) for key in of_tests]
@@ -69,28 +69,28 @@ def _hex(content: bytes) -> str:
 
 
 def _of_column(column: np.ndarray | h5py.Dataset) -> str:
-    """SHA-256 of shape and values, the same in memory and on the disk."""
+    """SHA-256 of shape and values, the same in memory and on disk."""
     if isinstance(column, np.ndarray):
-        return _hashed(column)
+        return _digest(column)
     path = _path_of(column)
     stamp, rows = None if path is None else _stamp(path), getattr(column, "rows", None)
     if stamp is None:
-        return _hashed(column)
+        return _digest(column)
     which = "all" if rows is None else _hex(np.ascontiguousarray(rows).tobytes())
-    kept = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype} {which}".encode())[:32]
+    cached = cache_folder() / "digests" / _hex(f"{FORMAT} {stamp} {column.shape} {column.dtype} {which}".encode())[:32]
     with contextlib.suppress(OSError, ValueError):
-        held = files.read_regular(kept, most=hashlib.sha256().block_size * 2).decode("ascii")
-        if len(bytes.fromhex(held)) == hashlib.sha256().digest_size:
-            return held
-    found = _hashed(column)
+        text = files.read_regular(cached, most=hashlib.sha256().block_size * 2).decode("ascii")
+        if len(bytes.fromhex(text)) == hashlib.sha256().digest_size:
+            return text
+    found = _digest(column)
     if stamp == _stamp(path) and time.time_ns() - max(stamp[2:4]) > SETTLED:
-        with contextlib.suppress(GancliError):  # a cache that cannot be written is done without
-            files.atomic_write(kept, found, is_own=True)
+        with contextlib.suppress(GancliError):  # the cache is optional
+            files.atomic_write(cached, found, is_own=True)
     return found
 
 
 def _path_of(column: h5py.Dataset) -> Path | None:
-    """The file that holds the whole column, or None of one that is put together otherwise."""
+    """The file that holds the whole column, or None if there is no single file."""
     file = getattr(getattr(column, "stored", column), "file", None)
     return None if file is None else Path(file.filename)
 
@@ -103,27 +103,27 @@ def _stamp(path: Path) -> tuple | None:
     return str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev
 
 
-def _hashed(column: np.ndarray | h5py.Dataset) -> str:
+def _digest(column: np.ndarray | h5py.Dataset) -> str:
     kind = column.dtype.newbyteorder("<").str if column.dtype.kind not in "OU" else "text"
     digest = hashlib.sha256(f"{tuple(map(int, column.shape))} {kind}".encode())
     rows = max(1, BLOCK // max(1, column.dtype.itemsize * math.prod(column.shape[1:])))
     for start in range(0, len(column), rows):
         part = column[start : start + rows]
         if kind == "text":
-            told = (str(text).encode("utf-8", "surrogatepass") for text in part.flat)
-            digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in told))
+            texts = (str(text).encode("utf-8", "surrogatepass") for text in part.flat)
+            digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in texts))
         else:
             digest.update(np.ascontiguousarray(part, kind))
     return digest.hexdigest()
 
 
-def of_old(dataset: Dataset, columns: Sequence[str] = ("line", "map", "other", "size")) -> str:
-    """The fingerprint that runs of old have: of shape, up to 1,024 evenly spaced images, and further columns."""
+def of_older_version(dataset: Dataset, columns: Sequence[str] = ("line", "map", "other", "size")) -> str:
+    """The fingerprint in runs of older versions: of shape, up to 1,024 evenly spaced images, and further columns."""
     items, train = dataset.items, dataset.train
     digest = hashlib.sha256(repr(tuple(items.shape)).encode())
-    for index in np.linspace(0, len(items) - 1, min(len(items), FIRST)).astype(int):
-        held = items[index]
-        digest.update(held.encode() if isinstance(held, str) else np.ascontiguousarray(held).tobytes())
+    for index in np.linspace(0, len(items) - 1, min(len(items), OLD_IMAGES)).astype(int):
+        item = items[index]
+        digest.update(item.encode() if isinstance(item, str) else np.ascontiguousarray(item).tobytes())
     if "label" in train:
         digest.update(np.ascontiguousarray(train["label"]).tobytes())
     if "attributes" in train:

@@ -10,10 +10,10 @@ from pathlib import Path
 from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data import contents, value_ranges
-from gancli.data.annotations import label_maps
-from gancli.data.formats import archive, folder, packing, pictures
-from gancli.data.formats.pictures import Entries
+from gancli.data.annotations import label_map_survey, label_maps
+from gancli.data.formats import archive, folder, folder_contents, packing
+from gancli.data.formats.source_files import SourceFiles
+from gancli.data.images import image_survey, value_ranges
 from gancli.data.remarks import Remark
 
 BATCH = 1000  # images read at a time
@@ -106,7 +106,7 @@ class FileReport:
 def inspect(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport | FileReport:
     """Decode every picture of a folder or zip file, or read a file of arrays or sentences completely.
 
-    pixel_range: see gancli.data.value_ranges. Raises: DataError for a path that is not data.
+    pixel_range: see gancli.data.images.value_ranges. Raises: DataError for a path that is not data.
     """
     is_file = os.path.isfile(path) and path.suffix.lower() != ".zip"  # noqa: PTH113 (pathlib's fails for long names)
     return inspect_file(path, pixel_range=pixel_range) if is_file else inspect_folder(path, pixel_range=pixel_range)
@@ -115,27 +115,27 @@ def inspect(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport
 def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport:
     """Decode every picture of a folder or zip file. Raises: DataError for anything else, or bad lists of classes."""
     found = entries_of(path)
-    there = contents.look(found)
-    survey = pictures.survey(there.pictures, whole=True, pixel_range=pixel_range)
-    remarks, classes, class_shares = (*survey.remarks(), *there.remarks), there.classes, None
-    if there.labelled:
-        maps = label_maps.look(found, there.labelled, survey)
+    contents = folder_contents.read(found)
+    survey = image_survey.survey(contents.pictures, decode=True, pixel_range=pixel_range)
+    remarks, classes, class_shares = (*survey.remarks(), *contents.remarks), contents.classes, None
+    if contents.label_maps:
+        maps = label_map_survey.survey(found, contents.label_maps, survey)
         survey.bad += maps.bad
         classes = maps.classes.names if maps.classes else ()
         class_shares = _by_class(classes, maps.shares)
         remarks += maps.remarks
     return FolderReport(
         path=path,
-        total=len(there.pictures),
+        total=len(contents.pictures),
         pictures=survey.sizes.total(),
         color=survey.color,
         sizes={f"{width}x{height}": count for (width, height), count in survey.sizes.most_common()},
         modes=dict(survey.modes),
         classes=classes,
-        attributes=there.attributes,
-        captions=int((there.columns["captions"] != "").sum()) if "captions" in there.columns else None,
+        attributes=contents.attributes,
+        captions=int((contents.columns["captions"] != "").sum()) if "captions" in contents.columns else None,
         class_shares=class_shares,
-        splits=dict(zip(SPLITS, there.parts(), strict=True)),
+        splits=dict(zip(SPLITS, contents.count_splits(), strict=True)),
         bad=tuple(survey.bad),
         remarks=remarks,
     )
@@ -153,20 +153,20 @@ def inspect_file(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FileRep
         shape=tuple(dataset.shape),
         classes=tuple(classes),
         attributes=tuple(dataset.attributes),
-        captions=dataset.count_of_texts() if "caption" in dataset.train else None,
+        captions=dataset.count_texts() if "caption" in dataset.train else None,
         class_shares=None if maps is None else _by_class(classes, label_maps.shares(maps, len(classes))),
         test_sentences=len(dataset.test["sentence"]) if "sentence" in dataset.train else None,
         remarks=tuple(dataset.remarks),
     )
 
 
-def entries_of(path: Path) -> Entries:
+def entries_of(path: Path) -> SourceFiles:
     """The files of a folder or zip file. Raises: DataError for anything else."""
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for long names)
         raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
     for source in (folder, archive):
         if source.accepts(path):
-            return source.entries(path)
+            return source.list_files(path)
     raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")
 
 
@@ -176,7 +176,7 @@ def file_names(source: str) -> list[str]:
     is_path = os.path.exists(path)  # noqa: PTH110 (pathlib's fails for long names)
     if not is_path or not any(kind.accepts(path) for kind in (folder, archive)):
         return []
-    return [entry.name for entry in packing.shown(entries_of(path))]
+    return [entry.name for entry in packing.packed_files(entries_of(path))]
 
 
 def _by_class(classes: Iterable[str], shares: np.ndarray) -> dict[str, float]:

@@ -1,7 +1,7 @@
-"""Remarks: what a reader of data guessed, changed and left out, returned beside the data.
+"""Remarks: what a reader of data guessed, changed and left out, returned with the data.
 
-A reader collects them in a list while it reads; `Dataset.remarks` carries them. `gancli data check` prints all,
-training and scores print those that matter, and `--strict` turns those into an error.
+A reader collects them in a list; `Dataset.remarks` carries them. `gancli data check` prints all of them, training and
+scores print those that matter, and `--strict` turns those into an error.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ SHOWN = 5  # names in a remark
 class Remark(NamedTuple):
     """One sentence about data, without a full stop.
 
-    kind: GUESSED (what the file does not say: a range of pixels, what a folder is for), CHANGED (values that are not as
-    in the file) or LEFT_OUT (files, rows, classes that are not used). matters: whether training and scores say it;
-    else it is for `gancli data check` alone. column: the column that the data lack for this reason, if they lack one.
+    kind: GUESSED (what the file does not say: a value range, the purpose of a folder), CHANGED (values that differ from
+    the file) or LEFT_OUT (files, rows, classes that are not used). matters: whether training and scores print it;
+    otherwise only `gancli data check` does. column: the column that is missing for this reason, if any.
     """
 
     kind: str
@@ -43,7 +43,7 @@ def left_out(text: str, *, matters: bool = True, column: str = "") -> Remark:
 
 
 def why_without(column: str, remarks: Iterable[Remark]) -> str:
-    """Why data lack a column, as their reader said; "" where it said nothing."""
+    """Why data lack a column; "" if no remark says."""
     return "; ".join(remark.text for remark in remarks if remark.column == column)
 
 
@@ -57,10 +57,10 @@ def merged(*groups: Iterable[Remark]) -> tuple[Remark, ...]:
     return tuple(dict.fromkeys(remark for group in groups for remark in group))
 
 
-def from_json(held: Iterable[object]) -> tuple[Remark, ...]:
-    """Remarks from lists of kind, text, whether it matters, and perhaps a column. Raises: ValueError for others."""
+def from_json(rows: Iterable[object]) -> tuple[Remark, ...]:
+    """Remarks from lists of kind, text, whether it matters, and an optional column. Raises: ValueError for others."""
     found = []
-    for row in held:
+    for row in rows:
         if not (isinstance(row, list) and len(row) in (3, 4) and row[0] in KINDS):
             raise ValueError("expected a kind, a text, and whether it matters")
         if not (isinstance(row[2], bool) and all(isinstance(text, str) for text in (row[1], *row[3:]))):

@@ -1,4 +1,4 @@
-"""Which rows are taken where fewer are needed than there are, and which classes are asked for: always the same."""
+"""Fixed subsets of rows, and classes in the proportions of the data: always the same."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from gancli.core.backend import np
 
 
 def draw(of: int, count: int, labels: np.ndarray | None = None, *, contents: np.ndarray | None = None) -> np.ndarray:
-    """A fixed draw of `count` of `of` rows without replacement, from all over them: int64, ascending.
+    """A fixed random sample of `count` of `of` rows without replacement: int64, ascending.
 
-    All rows where no more are there. labels: int (of,); each class then keeps its share of the rows, rounded by the
-    method of largest remainders, so that data that are sorted by class are drawn like data that are mixed. contents:
-    what is in the rows, an array (of, …); the same contents are then drawn in whatever order they stand, as those with
-    the smallest digests are.
+    All rows if there are no more. labels: int (of,); each class then keeps its share of the rows, rounded by the method
+    of largest remainders, so that data sorted by class are sampled like mixed data. contents: the rows themselves, an
+    array (of, …); the rows with the smallest digests are then chosen, whatever their order.
     """
     if count >= of:
         return np.arange(of)
@@ -19,7 +18,7 @@ def draw(of: int, count: int, labels: np.ndarray | None = None, *, contents: np.
     if labels is None:
         return np.sort(order[:count])
     _, of_class, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    own = apportioned(counts, count)
+    own = apportion(counts, count)
     mixed = of_class.ravel()[order]
     taken = [order[mixed == label][:most] for label, most in enumerate(own)]
     return np.sort(np.concatenate(taken))
@@ -33,10 +32,10 @@ def _by_digest(contents: np.ndarray) -> np.ndarray:
     return np.argsort(np.array(digests, "V8").view(">u8"), kind="stable")
 
 
-def apportioned(counts: np.ndarray, total: int) -> np.ndarray:
-    """`total` places by these counts, rounded by largest remainders (Hamilton's method): int64 (classes,).
+def apportion(counts: np.ndarray, total: int) -> np.ndarray:
+    """`total` in proportion to these counts, rounded by largest remainders (Hamilton's method): int64 (classes,).
 
-    counts: int (classes,), not all 0. Of equal remainders the first class is rounded up.
+    counts: int (classes,), not all 0. Among equal remainders the first class is rounded up.
     """
     exact = counts.astype(np.int64) * total
     places, rest = np.divmod(exact, counts.sum())
@@ -45,15 +44,16 @@ def apportioned(counts: np.ndarray, total: int) -> np.ndarray:
 
 
 def in_shares(counts: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """The class that each seed asks for, so that the seeds from 0 on have the classes' shares: int32 (seeds,).
+    """The class of each seed, so that the seeds from 0 on have the classes' shares: int32 (seeds,).
 
-    Seed by seed the class comes that is furthest behind its share, so any run of seeds has nearly these shares. Where
-    all counts are equal, every class comes in turn; a class without images never does.
+    Each seed gets the class that is furthest behind its share, so any run of seeds has nearly these shares. If all
+    counts are equal, classes alternate; a class without images never occurs.
 
     counts: int (classes,), images of each class, not all 0. seeds: int (seeds,), 0 or more.
     """
     seeds, counts = np.asarray(seeds, np.int64), np.asarray(counts, np.int64)
-    found, behind, total = np.zeros(np.max(seeds, initial=-1) + 1, np.int32), np.zeros_like(counts), counts.sum()
+    found = np.zeros(np.max(seeds, initial=-1) + 1, np.int32)
+    behind, total = np.zeros_like(counts), counts.sum()
     for seed in range(len(found)):
         behind += counts
         found[seed] = behind.argmax()
@@ -62,13 +62,13 @@ def in_shares(counts: np.ndarray, seeds: np.ndarray) -> np.ndarray:
 
 
 def are_grouped(labels: np.ndarray) -> bool:
-    """Whether the images of a class stand together, so that the last rows are not of all: in ascending order, or with
-    less than half as many changes from row to row as mixed rows would have. labels: int (count,)."""
+    """Whether rows are grouped by class, so that the last rows lack some: in ascending order, or with less than half as
+    many changes from row to row as mixed rows would have. labels: int (count,)."""
     steps = np.diff(labels)
     expected = 1 - np.square(np.unique(labels, return_counts=True)[1] / len(labels)).sum()
     return bool((steps >= 0).all() or (steps != 0).mean() < expected / 2)
 
 
-def told(count: int, of: int, *, by_class: bool = False) -> str:
-    """What `draw` took, for a recipe: "all 500", or "a fixed draw of 100 of 500, by class"."""
+def describe(count: int, of: int, *, by_class: bool = False) -> str:
+    """What `draw` chose, for a recipe: "all 500", or "a fixed draw of 100 of 500, by class"."""
     return f"all {of:,}" if count >= of else f"a fixed draw of {count:,} of {of:,}" + ", by class" * by_class

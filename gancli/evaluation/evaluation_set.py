@@ -77,18 +77,18 @@ class EvaluationSet:
     def _split_and_training(self) -> tuple[ImageSubset, ImageSubset]:
         dataset, test = self.dataset, self.dataset.test["image"]
         count = min(len(self.pixels), len(test), len(dataset))
-        rows = subsets.told(count, len(test), by_class="label" in dataset.test)
-        training_rows = subsets.told(count, len(dataset), by_class="label" in dataset.train)
+        rows = subsets.describe(count, len(test), by_class="label" in dataset.test)
+        training_rows = subsets.describe(count, len(dataset), by_class="label" in dataset.train)
         return (
-            ImageSubset("test split", test[dataset.drawn(count, part=dataset.test)], rows),
-            ImageSubset("training images", dataset.some(count), training_rows),
+            ImageSubset("test split", test[dataset.sample_rows(count, part=dataset.test)], rows),
+            ImageSubset("training images", dataset.sample(count), training_rows),
         )
 
     def _halves(self) -> tuple[ImageSubset, ImageSubset]:
         dataset = self.dataset
         count = min(len(self.pixels), len(dataset) // 2)
-        both = dataset.some(2 * count)
-        rows = subsets.told(count, len(dataset), by_class="label" in dataset.train)
+        both = dataset.sample(2 * count)
+        rows = subsets.describe(count, len(dataset), by_class="label" in dataset.train)
         first, second = (ImageSubset("half of the training images", both[half::2], rows) for half in (0, 1))
         return first, second
 
@@ -102,7 +102,7 @@ class EvaluationSet:
         if self.draw is not None:
             return ImageSubset("samples", self.pixels[:count], f"seeds 0-{min(count, total) - 1}")
         rows = subsets.draw(total, count, contents=self.pixels)
-        return ImageSubset("samples", self.pixels[rows], subsets.told(count, total))
+        return ImageSubset("samples", self.pixels[rows], subsets.describe(count, total))
 
     def training_rows(self) -> np.ndarray:
         """Rows of the images that the run was trained on, int (count,); all rows for images from elsewhere."""
@@ -147,10 +147,10 @@ def from_model(
     recipe = trained.about() | {"samples": num_samples, "seeds": f"0-{num_samples - 1}"}
     if sampler.takes_texts:
         part = dataset.test if "caption" in dataset.test else dataset.train
-        rows = dataset.drawn(MAX_CAPTIONS, part=part)
+        rows = dataset.sample_rows(MAX_CAPTIONS, part=part)
         sampler.set_texts(part["caption"][rows, 0])
         recipe |= {"texts": len(sampler.texts)}
-        recipe |= {"texts_drawn": subsets.told(len(rows), len(part["caption"]), by_class="label" in part)}
+        recipe |= {"texts_drawn": subsets.describe(len(rows), len(part["caption"]), by_class="label" in part)}
     draw = functools.partial(sampler.sample_all_classes, counts=counts)
     labels = sampler.labels_by_share(seeds, counts) if sampler.is_class_conditional else None
     recipe |= {} if labels is None else class_shares(labels, dataset)
@@ -192,7 +192,7 @@ def _check(evaluated: EvaluationSet, source: str) -> None:
         raise DataError(f"{source}: one image cannot represent a distribution; give at least two")
     if images.are_constant(pixels):
         raise DataError(f"{source}: all {len(pixels):,} images are of uniform color; there is nothing to score")
-    real = evaluated.dataset.some(SPREAD_IMAGES)
+    real = evaluated.dataset.sample(SPREAD_IMAGES)
     if images.spread(pixels[subsets.draw(len(pixels), SPREAD_IMAGES)]) < COLLAPSED * images.spread(real):
         note("warning: the images are all alike: the score is that of a collapsed generator")
     if pixels.max() < DARK * real.max():

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import Dataset
-from gancli.data.formats.folder import cache_folder
 from gancli.data.tokenization import Vocabulary
 from gancli.imaging import images
 from gancli.nn.architectures import text_conditional, text_encoders

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from gancli.core.backend import keras, np
 from gancli.data import Dataset
-from gancli.data.formats import pictures
+from gancli.data.images import image_arrays
 from gancli.imaging import images
 
 SIDE, BITS, DROPOUT = 32, 128, 0.3
@@ -25,7 +25,7 @@ def find(dataset: Dataset, *, bits: int, note: Callable[[str], None] = lambda te
 
     bits: maximum Hamming distance of the 128-bit codes of two joined images.
     """
-    pixels = pictures.resize(dataset.train["image"][:], min(SIDE, max(dataset.shape[:2])))
+    pixels = image_arrays.resize(dataset.train["image"][:], min(SIDE, max(dataset.shape[:2])))
     note(f"training an autoencoder on {min(len(pixels), MAX_IMAGES):,} images of '{dataset.name}'")
     return groups(codes(pixels), bits)
 

@@ -11,7 +11,8 @@ from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.data import subsets
-from gancli.data.formats import archive, folder, pictures
+from gancli.data.formats import archive, folder, source_files
+from gancli.data.images import image_decoding, image_survey
 from gancli.data.remarks import Remark
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.evaluation_set import no_note
@@ -59,8 +60,8 @@ def _load_data_set(
     part = dataset.test or dataset.train
     if "image" not in part:
         raise DataError(f"'{dataset.name}' contains no images")
-    rows = dataset.drawn(num_images, part=part)
-    note_rows(subsets.told(len(rows), len(part["image"]), by_class="label" in part))
+    rows = dataset.sample_rows(num_images, part=part)
+    note_rows(subsets.describe(len(rows), len(part["image"]), by_class="label" in part))
     yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
 
 
@@ -68,20 +69,20 @@ def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterato
     if not os.path.exists(path):  # noqa: PTH110
         raise DataError(f"there is no {path}, and no data set of that name")
     if path.is_dir() or archive.accepts(path):
-        entries = (folder if path.is_dir() else archive).entries(path)
+        entries = (folder if path.is_dir() else archive).list_files(path)
         tell(entries.remarks)
         found = entries.pictures
     else:
-        found = [pictures.read_entry(path)]
+        found = [source_files.image_file(path)]
     if not found:
         raise DataError(f"{path} contains no images")
-    scales, _ = pictures.survey(found).decided()
+    scales, _ = image_survey.survey(found).ranges()
     for entry in found:
-        with pictures.open_picture(entry) as picture:
-            color = "gray" if picture.mode in pictures.GREY_MODES else "rgb"
+        with image_decoding.open_image(entry) as picture:
+            color = "gray" if picture.mode in image_decoding.GRAY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
-            yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)
+            yield part, name.name, image_decoding.decode(picture, color, name=entry.name, ranges=scales)
 
 
 def patch_extractor(source: str, data_dir: str | None, *, note: Callable[[str], None]) -> FeatureExtractor:

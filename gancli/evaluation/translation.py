@@ -133,7 +133,7 @@ def domain_images(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.nd
         raise DataError(
             f"'{dataset.name}' has {counts} in its {which} part; at least {MIN_IMAGES} of each domain are needed"
         )
-    descriptions = [subsets.told(len(some), len(every)) for some, every in zip(rows, members, strict=True)]
+    descriptions = [subsets.describe(len(some), len(every)) for some, every in zip(rows, members, strict=True)]
     first, second = (np.stack([part["image"][row] for row in some]) for some in rows)
     return (first, second), descriptions
 

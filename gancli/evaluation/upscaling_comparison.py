@@ -9,7 +9,8 @@ from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import LARGEST, whole
-from gancli.data.formats import pictures
+from gancli.data.formats import source_files
+from gancli.data.images import image_decoding
 from gancli.evaluation.metrics.psnr import image_similarity
 from gancli.imaging import bicubic, plots
 from gancli.inference.image_files import frames
@@ -38,7 +39,7 @@ def upscalers_by_name(models: list[TrainedModel]) -> dict[str, TiledUpscaler]:
 
 
 def compare(
-    upscalers: dict[str, TiledUpscaler], entry: pictures.Entry, comparison: Comparison, note: frames.Note
+    upscalers: dict[str, TiledUpscaler], entry: source_files.SourceFile, comparison: Comparison, note: frames.Note
 ) -> dict[str, object]:
     """Show nearest neighbor, bicubic, the networks and the original, with PSNR and SSIM if there is an original.
 
@@ -46,7 +47,7 @@ def compare(
     """
     picture = frames.read_frames(entry, note).frames[0]
     has_alpha = picture.mode in ("LA", "RGBA")
-    low = np.asarray((pictures.on_white(picture) if has_alpha else picture).convert("RGB"))
+    low = np.asarray((image_decoding.on_white(picture) if has_alpha else picture).convert("RGB"))
     scale = next(iter(upscalers.values())).scale
     images = {"nearest": bicubic.upscale(low, scale, nearest=True), "bicubic": bicubic.upscale(low, scale)}
     images |= {name: upscaler.upscale_any_channels(low) for name, upscaler in upscalers.items()}
@@ -68,8 +69,8 @@ def compare(
 
 
 def _read_original(path: Path, size: tuple[int, int]) -> np.ndarray:
-    with pictures.open_picture(pictures.read_entry(path)) as opened:
-        pixels = pictures.whole(opened, "rgb", name=str(path))
+    with image_decoding.open_image(source_files.image_file(path)) as opened:
+        pixels = image_decoding.decode(opened, "rgb", name=str(path))
     if pixels.shape[:2] != size:
         raise DataError(
             f"{path} has {pixels.shape[1]}x{pixels.shape[0]} pixels, but the upscaled image has {size[1]}x{size[0]}"

@@ -147,7 +147,7 @@ class ConfidenceSelector:
 
     def matches(self, query: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
-        return query.shown(self.classifier.probabilities(pixels), confidence=CONFIDENCE)
+        return query.matches(self.classifier.probabilities(pixels), confidence=CONFIDENCE)
 
 
 def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:

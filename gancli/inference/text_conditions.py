@@ -26,7 +26,7 @@ WORDS_LISTED = 8
 
 def learn_words(model: TextEncoder, path: Path, remarks: Callable[[Iterable[Remark]], None]) -> int:
     """Extend a model's vocabulary by a file of word vectors. Returns: words added. Raises: DataError, OptionError."""
-    from gancli.data.annotations import word_vectors
+    from gancli.data import word_vectors
 
     if not isinstance(model, SentencePredictor):
         raise OptionError(f"--word-vectors: {model.name()} cannot use word vectors; skip-thoughts can")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from gancli.core.backend import Image, ndimage, np, tf
 from gancli.core.errors import ResourceError
-from gancli.data.dataset import total_memory
+from gancli.core.memory import total_memory
 from gancli.imaging import bicubic, images
 from gancli.models.capabilities import Upscaler
 

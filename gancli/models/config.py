@@ -107,7 +107,7 @@ class TrainingConfig(Options):
 
     def check(self) -> None:
         """Raise OptionError for settings that contradict one another."""
-        from gancli.data import value_ranges
+        from gancli.data.images import value_ranges
 
         if self.steps is not None and self.epochs is not None:
             raise OptionError("--steps and --epochs both give the length of the training: give one")

@@ -41,7 +41,7 @@ class DataRequirements:
 
     def request(self, config: TrainingConfig, data_dir: str | None = None) -> Request:
         """The request for data of this kind, for a training with these settings."""
-        from gancli.data.dataset import Request
+        from gancli.data.request import Request
 
         more = {
             "pixel_range": config.pixel_range,

@@ -78,7 +78,7 @@ def describe(name: str, settings: Settings, *, source: str | None, data_dir: str
     if facts is None:
         request = model_class.data_requirements(settings.options).request(settings.config, data_dir)
         request = dataclasses.replace(request, least=request.least and 1)  # images of any size will do
-        facts = data.load(data.few(source or settings.config.data, SAMPLE), request).facts()
+        facts = data.load(data.with_count(source or settings.config.data, SAMPLE), request).facts()
     model = model_class(*settings, facts)
     networks = [
         NetworkDescription(name, network.model, *parameter_count(network.model))

@@ -31,7 +31,7 @@ class InputPipeline:
     def training_count(self) -> int:
         """Number of training examples."""
         data = self.model.data
-        return data.count - data.held_out(asked=self.model.config.hold_out)
+        return data.count - data.validation_size(requested=self.model.config.hold_out)
 
     def training_rows(self, dataset: Dataset) -> np.ndarray:
         """The rows of the data set that are trained on, int32 (count,)."""

@@ -66,8 +66,8 @@ def _same_by_single_fingerprint(run: Run, dataset: data.Dataset, source: str, re
     for pixel_range in (request.pixel_range, *(("0:255", "0:65535") if dataset.pixel_ranges else ())):
         if pixel_range != request.pixel_range:
             dataset = data.load(source, dataclasses.replace(request, pixel_range=pixel_range))
-        found = dataset.in_classes(run.facts)
-        if fingerprints.of_old(found) == run.facts.fingerprint:
+        found = dataset.with_classes(run.facts)
+        if fingerprints.of_older_version(found) == run.facts.fingerprint:
             return found
     raise DataError(_other_data(run, dataset))
 

@@ -52,7 +52,7 @@ class SampleGrid:
     def __init__(self, sampler: Sampler, dataset: Dataset) -> None:
         self.sampler = sampler
         few = max(len(SEEDS), min(SPREAD_OF, SPREAD_VALUES // math.prod(dataset.shape)))
-        self.real_spread, self.counts = images.spread(dataset.some(few)), dataset.class_counts()
+        self.real_spread, self.counts = images.spread(dataset.sample(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid, and the diversity of its images; no diversity if all images of the data are the same."""
@@ -159,7 +159,7 @@ class PointCloudPlot:
     """Points on a line as densities, or on a plane as a scatter plot, with the discriminator's output there."""
 
     def __init__(self, model: PointGenerator, dataset: Dataset) -> None:
-        self.model, self.real = model, dataset.some(POINTS)
+        self.model, self.real = model, dataset.sample(POINTS)
         self.z = model.latents(range(POINTS))
         center, extent = self.real.mean(axis=0), MARGIN * np.abs(self.real - self.real.mean(axis=0)).max(axis=0)
         axes = [np.linspace(*ends, FINE) for ends in zip(center - extent, center + extent, strict=True)][:2]

@@ -140,7 +140,7 @@ def need_enough_data(model: Model, dataset: Dataset) -> None:
     """Raise DataError for data that fill no batch, or are too few to evaluate on."""
     facts = model.data
     if not model.pipeline.batches_per_epoch():
-        count, each = facts.count - facts.held_out(asked=model.config.hold_out), model.batches_per_step()
+        count, each = facts.count - facts.validation_size(requested=model.config.hold_out), model.batches_per_step()
         needed = "a batch" if each == 1 else f"{each} batches"
         raise DataError(
             f"'{dataset.name}' has {count} images to train on, fewer than {needed} of {model.options.batch_size}: "

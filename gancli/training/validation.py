@@ -56,7 +56,7 @@ class SuperResolutionValidator:
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.upscaler, scale = TiledUpscaler(model), model.scale
-        rows = dataset.drawn(model.config.eval_samples, among=dataset.split()[1])
+        rows = dataset.sample_rows(model.config.eval_samples, among=dataset.split()[1])
         self.high = [bicubic.crop_to_multiple(pixels, scale) for pixels in dataset.pictures(rows)]
         self.low = [bicubic.downscale(pixels, scale) for pixels in self.high]
 
@@ -76,7 +76,7 @@ class SegmentationValidator:
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
         self.predictor = SegmentationPredictor(model)
         training, validation = dataset.split()
-        validation = dataset.drawn(model.config.eval_samples, among=validation)
+        validation = dataset.sample_rows(model.config.eval_samples, among=validation)
         training = training[np.linspace(0, len(training) - 1, min(len(training), len(validation))).astype(int)]
         self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (validation, training)]
         if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
@@ -105,12 +105,12 @@ class SampleQualityValidator:
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
         rows, self.counts = dataset.split()[1], dataset.class_counts()
         if self.name == "parzen":
-            rows = dataset.drawn(WIDTHS + chosen.eval_samples, among=rows)
-            widths = dataset.drawn(min(WIDTHS, len(rows) // 2), among=rows)
+            rows = dataset.sample_rows(WIDTHS + chosen.eval_samples, among=rows)
+            widths = dataset.sample_rows(min(WIDTHS, len(rows) // 2), among=rows)
             self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
             self.extractor = feature_extractors.load(None, dataset, note=note)
-            self.real, _ = self.extractor.extract(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
+            self.real, _ = self.extractor.extract(dataset.take(dataset.sample_rows(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 
     def score(self) -> dict[str, float]:

@@ -17,7 +17,7 @@ LEFT, TOP, RIGHT, BOTTOM = 6, 3, 12, 8  # of the window
 
 
 def walls(count, seed):
-    """Grey walls of 16 x 16 over a darker floor, and which of them, every second one, have a white window."""
+    """Gray walls of 16 x 16 over a darker floor, and which of them, every second one, have a white window."""
     random = np.random.default_rng(seed)
     images, has = np.zeros((count, 16, 16, 1)) + random.uniform(40, 90, (count, 1, 1, 1)), np.arange(count) % 2
     images[:, 12:] -= 30

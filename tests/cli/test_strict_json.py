@@ -110,10 +110,10 @@ def places(tmp_path_factory):
     (folder / "same.txt").write_text("the same words .\n" * 2000, encoding="utf-8")
     flat = np.zeros((80, 16, 16, 3), np.uint8)
     kinds = {"labels": np.arange(80) % 2, "tests": (np.arange(80) >= 40).astype(np.uint8)}
-    hdf5.write(folder / "kinds.h5", flat, flat.shape, columns=kinds, classes=("A", "B"))
+    hdf5.write(folder / "kinds.h5", flat, flat.shape, columns=kinds, description=hdf5.Description(("A", "B")))
     maps = {"maps": np.zeros((24, 16, 16), np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), (20, 4))}
     named = {"classes": ("sky", "road"), "palette": ((0, 0, 0), (9, 9, 9))}
-    hdf5.write(folder / "maps.h5", flat[:24], flat[:24].shape, columns=maps, **named)
+    hdf5.write(folder / "maps.h5", flat[:24], flat[:24].shape, columns=maps, description=hdf5.Description(**named))
     told = {"captions": np.array([[f"red {chr(97 + at % 26)}{at // 26}"] for at in range(120)], object)}
     hdf5.write(folder / "told.h5", np.zeros((120, 8, 8, 3), np.uint8), (120, 8, 8, 3), columns=told)
     boxes = "seed,x0,y0,x1,y1\n" + "".join(f"{seed},0,0,5,5\n" for seed in range(9))

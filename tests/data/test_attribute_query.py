@@ -38,7 +38,7 @@ def named(concept):
     ],
 )
 def test_words_name_attributes(text, wanted):
-    assert named(attribute_query.read(text, FACES)) == wanted
+    assert named(attribute_query.parse(text, FACES)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -53,30 +53,30 @@ def test_words_name_attributes(text, wanted):
 )
 def test_other_words_are_refused_in_a_sentence(text, words):
     with pytest.raises(OptionError, match=words):
-        attribute_query.read(text, FACES)
+        attribute_query.parse(text, FACES)
 
 
 def test_what_one_term_names_is_absent_in_the_others():
-    asked = attribute_query.read_all(["man with glasses", "man", "woman"], FACES)
+    asked = attribute_query.parse_all(["man with glasses", "man", "woman"], FACES)
     assert named(asked[1]) == {"Male": True, "Eyeglasses": False}
-    assert asked[2].spelled(FACES) == "not Eyeglasses, not Male"
+    assert asked[2].describe(FACES) == "not Eyeglasses, not Male"
     assert named(attribute_query.total(asked, [1, -1, 1])) == {"Male": False, "Eyeglasses": True}
     assert named(attribute_query.change(asked[:2], [1, -1])) == {"Eyeglasses": True}
 
 
 def test_classes_are_concepts_too_and_their_sum_is_nothing():
-    asked = attribute_query.read_all(["7", "1"], DIGITS)
+    asked = attribute_query.parse_all(["7", "1"], DIGITS)
     assert [concept.wanted for concept in asked] == [{7: True}, {1: True}]
     assert attribute_query.total(asked, [1, -1]) is None
     assert attribute_query.change(asked, [1, -1]) == asked[0]
     both = DataFacts("x", (8, 8, 1), 10, ("image", "label", "attributes"), ("cat", "dog"), attributes=NAMES)
-    assert attribute_query.read("Cat", both).kind == "label"
-    assert attribute_query.read("man", both).kind == "attributes"
+    assert attribute_query.parse("Cat", both).kind == "label"
+    assert attribute_query.parse("man", both).kind == "attributes"
     with pytest.raises(OptionError, match="no labels and no attributes"):
-        attribute_query.read("man", DataFacts("x", (8, 8, 1), 10))
+        attribute_query.parse("man", DataFacts("x", (8, 8, 1), 10))
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=2), st.floats(0.01, 1))
 def test_all_that_is_wanted_must_be_sure(chances, confidence):
-    shown = AttributeQuery("", "attributes", {0: True, 1: False}).shown(np.array([chances]), confidence=confidence)
+    shown = AttributeQuery("", "attributes", {0: True, 1: False}).matches(np.array([chances]), confidence=confidence)
     assert shown.tolist() == [chances[0] >= confidence and 1 - chances[1] >= confidence]

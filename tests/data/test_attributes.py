@@ -65,12 +65,18 @@ def test_attributes_in_arrays_may_be_0_or_minus_1(tmp_path):
     np.savez(tmp_path / "a.npz", images=images, attributes=signs, attribute_names=np.array(NAMES))
     check(data.load(str(tmp_path / "a.npz")))
     np.savez(tmp_path / "b.npz", images=images, attributes=signs * 2, attribute_names=np.array(NAMES))
-    with pytest.raises(DataError, match="must be 1 where they are there"):
+    with pytest.raises(DataError, match="must be 1 if present"):
         data.load(str(tmp_path / "b.npz"))
     np.savez(tmp_path / "c.npz", images=images, attributes=signs, attribute_names=np.array(NAMES[:2]))
     with pytest.raises(DataError, match="3 images and 2 names"):
         data.load(str(tmp_path / "c.npz"))
-    hdf5.write(tmp_path / "d.h5", images, images.shape, columns={"attributes": VALUES[:2]}, attributes=NAMES)
+    hdf5.write(
+        tmp_path / "d.h5",
+        images,
+        images.shape,
+        columns={"attributes": VALUES[:2]},
+        description=hdf5.Description(attributes=NAMES),
+    )
     with pytest.raises(DataError, match="3 images and 3 names"):
         data.load(str(tmp_path / "d.h5"))
 
@@ -78,7 +84,7 @@ def test_attributes_in_arrays_may_be_0_or_minus_1(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (LIST.replace("3\n", "5\n", 1), "says that it lists 5 pictures and lists 3: it was cut"),
+        (LIST.replace("3\n", "5\n", 1), "claims 5 pictures and lists 3: it was cut"),
         (LIST.replace("000002.jpg -1 -1  1\n", "").replace("3\n", "2\n", 1), "no line for 000002.jpg"),
         (LIST.replace("-1  1  1", "-1  1"), "the line of 000001.jpg: expected 3 values"),
         (LIST.replace("-1  1  1", "-1  7  1"), "each 1 or -1"),

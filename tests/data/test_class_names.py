@@ -42,11 +42,11 @@ def texts(dataset, *, matters=True):
         ([1.0, 3.0], [], None, ("1", "3"), [0, 1], ""),
         ([[1], [3]], [], None, ("1", "3"), [0, 1], ""),
         (np.eye(4)[[3, 1]], [], None, ("1", "3"), [1, 0], ""),
-        ([0, 2], [1], None, ("0", "1", "2"), [0, 2], "1 class in the test split alone: 1"),
+        ([0, 2], [1], None, ("0", "1", "2"), [0, 2], "1 class only in the test split: 1"),
         ([0, 2], [], ["a", "b", "c"], ("a", "c"), [0, 1], "1 of 3 classes have no images: b"),
-        ([0, 2], [1], ["a", "b", "c"], ("a", "b", "c"), [0, 2], "1 class in the test split alone: b"),
+        ([0, 2], [1], ["a", "b", "c"], ("a", "b", "c"), [0, 2], "1 class only in the test split: b"),
         ([0, 2], [], np.array(["a", "b", "c"], "S1"), ("a", "c"), [0, 1], "1 of 3 classes have no images: b"),
-        ([1, 0], [], ["a", "a"], ("a", "a"), [1, 0], "several classes have one name: a"),
+        ([1, 0], [], ["a", "a"], ("a", "a"), [1, 0], "several classes have the same name: a"),
     ],
 )
 def test_classes_are_those_that_occur(tmp_path, labels, test, named, classes, numbers, word):
@@ -70,7 +70,7 @@ def test_the_test_rows_of_a_packed_file_count_too(tmp_path):
     dataset = data.load(str(tmp_path / "a.h5"))
     assert dataset.classes == ("4", "6", "9")
     assert (dataset.train["label"].tolist(), dataset.test["label"].tolist()) == ([0, 2], [1])
-    assert "1 class in the test split alone: 6" in texts(dataset)
+    assert "1 class only in the test split: 6" in texts(dataset)
 
 
 def test_folders_of_numbers_stand_in_the_order_of_the_numbers(tmp_path):
@@ -102,7 +102,7 @@ def test_a_test_split_of_another_shape_is_refused_or_brought_to_one(tmp_path, ga
     assert (answer.code, word in answer.err) == (3, True)
     dataset = data.load(str(tmp_path / "a.npz"), data.Request(12, "rgb"))
     assert dataset.test["image"].shape[1:] == dataset.shape == (12, 12, 3)
-    assert "brought to one" in texts(dataset)
+    assert "converted to one shape" in texts(dataset)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_arrays_of_another_layout_are_refused_with_what_to_do(tmp_path, shape, w
 
 def test_oblong_arrays_are_told_as_files_are(tmp_path):
     np.savez(tmp_path / "a.npz", x_train=SHADES[:, :, :6], x_test=SHADES[:3, :, :6])
-    assert "15 images not square, cut to their middle" in texts(data.load(str(tmp_path / "a.npz")))
+    assert "15 images not square, cropped to the center" in texts(data.load(str(tmp_path / "a.npz")))
     assert not texts(npz(tmp_path, [0, 1]))
 
 
@@ -182,7 +182,7 @@ def test_a_class_that_is_none_or_several_is_refused(text, classes, word):
 
 def test_words_for_classes_go_by_the_same_rule():
     facts = DataFacts("x", (8, 8, 1), 4, classes=("1", "2"), attributes=("Hat",))
-    assert attribute_query.read("1", facts).wanted == {0: True}
+    assert attribute_query.parse("1", facts).wanted == {0: True}
 
 
 # --- names through files

@@ -11,9 +11,10 @@ from PIL import Image
 
 from gancli import data
 from gancli.core.errors import DataError
-from gancli.data import Request, remarks, value_ranges
-from gancli.data.dataset import as_labels
-from gancli.data.formats import hdf5, pictures
+from gancli.data import Request, remarks
+from gancli.data.formats import hdf5, hdf5_storage
+from gancli.data.images import image_arrays, image_decoding, value_range_detection, value_ranges
+from gancli.data.label_arrays import as_labels
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 
@@ -74,14 +75,14 @@ def test_pictures_of_a_folder_a_zip_and_a_packed_file_are_the_same_set(folder, t
 
 def test_pictures_are_decoded_once(folder, monkeypatch):
     first = data.load(str(folder))
-    monkeypatch.setattr(pictures, "as_array", None)  # decoding again would fail
+    monkeypatch.setattr(image_decoding, "decode_square", None)  # decoding again would fail
     assert data.load(str(folder)).facts().fingerprint == first.facts().fingerprint
     with pytest.raises(TypeError):
         data.load(str(folder), Request(color="gray"))
 
 
 def test_a_changed_file_is_decoded_again_and_a_damaged_cache_made_anew(folder):
-    from gancli.data.formats.folder import cache_folder
+    from gancli.core.cache import cache_folder
 
     before = data.load(str(folder)).facts().fingerprint
     Image.new("RGB", (10, 10), BLUE).save(folder / "cat/1.png")
@@ -114,7 +115,7 @@ def test_a_row_on_disk_is_the_same_however_it_lies_there(tmp_path, stripes, chun
         file.create_dataset("before", data=np.arange(7))
         file.create_dataset("images", data=stripes[..., None], chunks=chunks)
     column = data.load(str(tmp_path / "a.h5")).train["image"]
-    assert isinstance(column, hdf5.InOnePiece) == (chunks is None)
+    assert isinstance(column, hdf5_storage.ContiguousDataset) == (chunks is None)
     for row in (0, 17, 95, -1):
         assert np.array_equal(column[row], stripes[row][..., None])
     assert np.array_equal(column[5:9], stripes[5:9, ..., None])
@@ -141,8 +142,8 @@ def test_hdf5_stays_on_disk_and_is_read_in_slices(tmp_path, stripes):
 
 def test_resizing_is_antialiased(tmp_path):
     board = np.indices((64, 64)).sum(axis=0) % 2 * 255
-    small = pictures.resize(board.astype(np.uint8)[None, ..., None], 8)
-    assert small.std() < 2  # a board finer than the pixels becomes grey
+    small = image_arrays.resize(board.astype(np.uint8)[None, ..., None], 8)
+    assert small.std() < 2  # a board finer than the pixels becomes gray
     assert abs(int(small.mean()) - 127) < 3
 
 
@@ -164,7 +165,8 @@ def test_the_keras_layout_in_the_data_folder_comes_first(tmp_path, stripes):
 
 def test_ranges_of_floats_are_told_apart():
     def read(values):
-        return value_ranges.to_bytes(values, value_ranges.of_arrays({"images": values}, name="x")[0]).ravel()
+        ranges, _ = value_range_detection.detect_in_arrays({"images": values}, name="x")
+        return value_ranges.to_bytes(values, ranges).ravel()
 
     assert read(np.array([[[0.0, 1.0]]])).tolist() == [0, 255]
     assert read(np.array([[[-1.0, 1.0]]])).tolist() == [0, 255]
@@ -198,7 +200,9 @@ def test_a_crop_is_the_middle_in_the_image_s_own_pixels(tmp_path, kind):
 
 def test_remarks_pass_through_a_packed_file(tmp_path):
     told = (remarks.guessed("pixels are 0 and 1"), remarks.left_out("3 files", matters=False))
-    hdf5.write(tmp_path / "a.h5", [np.zeros((4, 4, 1), np.uint8)], (1, 4, 4, 1), remarks=told)
+    hdf5.write(
+        tmp_path / "a.h5", [np.zeros((4, 4, 1), np.uint8)], (1, 4, 4, 1), description=hdf5.Description(remarks=told)
+    )
     assert data.load(str(tmp_path / "a.h5")).remarks == told
 
 

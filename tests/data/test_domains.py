@@ -10,8 +10,8 @@ from gancli import data as sets
 from gancli.core.backend import keras
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
-from gancli.data.dataset import Request
 from gancli.data.remarks import LEFT_OUT
+from gancli.data.request import Request
 
 
 def lay(folder, places, count=3, side=16, width=None):
@@ -135,9 +135,9 @@ def test_pairs_of_two_shapes_are_told(tmp_path):
             Image.new("RGB", size, (9, 40 * row, 3)).save(tmp_path / folder / f"{row}.png")
     texts = [remark.text for remark in sets.load(str(tmp_path), Request(image_size=8, paired=True)).remarks]
     assert any(
-        "3 pairs of two shapes" in text and "trainA/0.png 16x16 with trainB/0.png 32x16" in text for text in texts
+        "3 pairs of different shapes" in text and "trainA/0.png 16x16 with trainB/0.png 32x16" in text for text in texts
     )
-    assert "3 pictures not square, cut to their middle" in texts
+    assert "3 pictures not square, cropped to the center" in texts
 
 
 @pytest.mark.parametrize("layout", ["folders", "side by side", "maps"])
@@ -150,7 +150,7 @@ def test_pairs_keep_the_remarks_on_their_pictures(tmp_path, layout):
             kind = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) % 2)
         kind.save(tmp_path / folder / "0.png")
     found = sets.load(str(tmp_path), Request(image_size=8, paired=True))
-    assert "transparency, laid on white" in " ".join(remark.text for remark in found.remarks)
+    assert "transparency, put on white" in " ".join(remark.text for remark in found.remarks)
     assert found.train["image"][0].min() == 255
 
 
@@ -161,4 +161,4 @@ def test_a_pair_of_which_exif_turns_one_is_told(tmp_path):
         (tmp_path / folder).mkdir()
         Image.new("RGB", (8, 8)).save(tmp_path / folder / "0.png", **options)
     found = sets.load(str(tmp_path), Request(image_size=8, paired=True))
-    assert "1 pairs of which EXIF turns one picture alone: trainA/0.png" in [remark.text for remark in found.remarks]
+    assert "1 pairs in which EXIF rotates only one picture: trainA/0.png" in [remark.text for remark in found.remarks]

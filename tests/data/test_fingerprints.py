@@ -223,8 +223,8 @@ def test_a_file_on_the_disk_is_hashed_once_and_again_when_it_was_changed(tmp_pat
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(fingerprints, "SETTLED", 0)
     hashed = []
-    plain = fingerprints._hashed
-    monkeypatch.setattr(fingerprints, "_hashed", lambda column: hashed.append(1) or plain(column))
+    plain = fingerprints._digest
+    monkeypatch.setattr(fingerprints, "_digest", lambda column: hashed.append(1) or plain(column))
 
     def found():
         return data.load(str(tmp_path / "a.h5")).fingerprints["train/image"]
@@ -281,8 +281,8 @@ def test_shape_and_kind_of_numbers_count():
         np.zeros(2, np.int32),
         np.zeros((1, 8), np.uint8),
     ]
-    assert len({fingerprints._hashed(column) for column in columns}) == 4
-    assert fingerprints._hashed(np.arange(3, dtype=">i4")) == fingerprints._hashed(np.arange(3, dtype="<i4"))
+    assert len({fingerprints._digest(column) for column in columns}) == 4
+    assert fingerprints._digest(np.arange(3, dtype=">i4")) == fingerprints._digest(np.arange(3, dtype="<i4"))
 
 
 # --- runs of old: one short fingerprint, classes up to the highest number
@@ -334,8 +334,8 @@ def test_maps_and_labels_go_to_the_classes_of_a_run():
     facts = dataclasses.replace(
         dataset.facts(), classes=("car", "road", "sky"), palette=((1, 1, 1),) * 3, numbers=(4, 5, 6)
     )
-    found = dataset.in_classes(facts)
+    found = dataset.with_classes(facts)
     assert found.train["map"].tolist() == [[[2, 0], [0, 255]]]
     assert (found.classes, found.numbers) == (facts.classes, (4, 5, 6))
     other = dataclasses.replace(facts, classes=("car", "road"))
-    assert dataset.in_classes(other) is dataset
+    assert dataset.with_classes(other) is dataset

@@ -9,8 +9,8 @@ from PIL import Image
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
-from gancli.data.dataset import Request
 from gancli.data.formats import export, hdf5
+from gancli.data.request import Request
 from gancli.training import setup
 
 
@@ -123,12 +123,12 @@ def _list(text):
         (_lose, "train/000.png: no label map"),
         (_strange, "trainannot/000.png: label 37, none of the 3 classes"),
         (_small, "trainannot/000.png: 24x10 pixels, and train/000.png has 24x20"),
-        (_more, "trainannot/more.png: a label map, and no picture"),
+        (_more, "trainannot/more.png: a label map without a picture"),
         (_coloured, "the color 090909"),
         (_twice, "which one has the label map"),
         (_list("0 sky 1\n1 road"), "expected a number, a name"),
-        (_list("0 sky\n0 road"), "the number 0 is that of two classes"),
-        (_list("0 sky\n1 sky"), "the name 'sky' is that of two classes"),
+        (_list("0 sky\n0 road"), "two classes have the number 0"),
+        (_list("0 sky\n1 sky"), "two classes have the name 'sky'"),
         (_list("0 sky"), "1 classes"),
     ],
 )
@@ -235,6 +235,12 @@ def test_what_is_wrong_in_a_h5_file_is_told(tmp_path, change, words):
     told = {"classes": ("a", "b"), "palette": ((1, 2, 3), (4, 5, 6)), "numbers": (0, 1)}
     columns |= {name: value for name, value in change.items() if isinstance(value, np.ndarray)}
     told |= {name: value for name, value in change.items() if not isinstance(value, np.ndarray)}
-    hdf5.write(tmp_path / "x.h5", np.zeros((4, 8, 8, 3), np.uint8), (4, 8, 8, 3), columns=columns, **told)
+    hdf5.write(
+        tmp_path / "x.h5",
+        np.zeros((4, 8, 8, 3), np.uint8),
+        (4, 8, 8, 3),
+        columns=columns,
+        description=hdf5.Description(**told),
+    )
     with pytest.raises(DataError, match=words):
         data.load(str(tmp_path / "x.h5"), Request())

@@ -10,15 +10,15 @@ from PIL import Image, ImageFilter
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_map_files, label_maps
-from gancli.data.dataset import Request
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
+from gancli.data.request import Request
 
 NONE = label_maps.IGNORED
 KINDS = np.repeat(np.repeat(np.array([[0, 1, 2], [1, 0, 0]], np.uint8), 8, axis=0), 8, axis=1)  # 16 x 24 pixels
 
 
 def lay(folder, maps, *, listed="", list_name="classes.txt", ending="png", folders=("images", "masks"), **options):
-    """A set with these maps, arrays or pictures, beside grey pictures of their sizes."""
+    """A set with these maps, arrays or pictures, beside gray pictures of their sizes."""
     for place in folders:
         (folder / place).mkdir(parents=True, exist_ok=True)
     for row, one in enumerate(maps):
@@ -64,10 +64,10 @@ BINARY = np.where(KINDS > 0, 1, 0)
         pytest.param(
             [of(0, 255, 0)], "background\nobject", "background object", of(0, 1, 0), "255 is object", id="two"
         ),
-        pytest.param([of(0, 255, 0)], "", "0 255", of(0, 1, 0), "0 and 255 alone", id="binary"),
-        pytest.param([of(1, 255, 1)], "", "1 255", of(0, 1, 0), "1 and 255 alone", id="from 1"),
+        pytest.param([of(0, 255, 0)], "", "0 255", of(0, 1, 0), "only 0 and 255", id="binary"),
+        pytest.param([of(1, 255, 1)], "", "1 255", of(0, 1, 0), "only 1 and 255", id="from 1"),
         pytest.param([of(0, 1, 255)], "", "0 1", of(0, 1, NONE), "no label", id="void"),
-        pytest.param([of(0, 128, 255)], "", "0 128 255", KINDS, "each taken for a class", id="greys"),
+        pytest.param([of(0, 128, 255)], "", "0 128 255", KINDS, "each taken for a class", id="grays"),
         pytest.param([of(0, 100, 255)], "", "0 100", of(0, 1, NONE), "no label", id="uneven"),
         pytest.param([of(0, 7, 21)], "", "0 7 21", KINDS, "", id="gaps"),
         pytest.param([of(0, 7, 255)], "", "0 7", of(0, 1, NONE), "no label", id="gap and void"),
@@ -75,8 +75,8 @@ BINARY = np.where(KINDS > 0, 1, 0)
         pytest.param([of(0, 1, 300).astype(np.uint16)], "", "0 1 300", KINDS, "", id="16 bits"),
         pytest.param([of(0, 255, 300).astype(np.uint16)], "", "0 255 300", KINDS, "", id="255 of 16 bits"),
         pytest.param([of(0, 1, 65535).astype(np.uint16)], "", "0 1", of(0, 1, NONE), "65535", id="void of 16 bits"),
-        pytest.param([of(0, 65535, 0).astype(np.uint16)], "", "0 65535", of(0, 1, 0), "alone", id="binary of 16"),
-        pytest.param([of(0, 128, 255)], "a\nb\nc", "a b c", KINDS, "128 is b", id="greys named"),
+        pytest.param([of(0, 65535, 0).astype(np.uint16)], "", "0 65535", of(0, 1, 0), "only", id="binary of 16"),
+        pytest.param([of(0, 128, 255)], "a\nb\nc", "a b c", KINDS, "128 is b", id="grays named"),
         pytest.param([of(0, 7, 255)], "a\nb", "a b", of(0, 1, NONE), "7 is b", id="gaps named, void"),
         pytest.param([of(0, 255, 0)], "0 a\n255 b", "a b", of(0, 1, 0), "", id="255 in the list"),
         pytest.param([of(0, 255, 0)], "0 a\n1 b", "a b", of(0, NONE, 0), "write '255 b'", id="255 not in the list"),
@@ -87,7 +87,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
             [of(0, 255, 0)], "1 obj 255 255 255\n0 bg 0 0 0", "obj bg", of(1, 0, 1), "", id="white in the list"
         ),
         pytest.param([BINARY == 1], "", "0 1", BINARY, "", id="one bit"),
-        pytest.param([BINARY == 1, of(0, 255, 255)], "", "0 255", BINARY, "alone", id="one bit and eight"),
+        pytest.param([BINARY == 1, of(0, 255, 255)], "", "0 255", BINARY, "only", id="one bit and eight"),
         pytest.param([BINARY == 1], "0 a\n255 b", "a b", BINARY, "", id="one bit, 255 in the list"),
         pytest.param([in_palette(KINDS, [(0, 0, 0), (128, 0, 0), (0, 128, 0)])], "", "0 1 2", KINDS, "", id="palette"),
         pytest.param(
@@ -107,9 +107,9 @@ BINARY = np.where(KINDS > 0, 1, 0)
             "0 1 2",
             of(0, 2, 2),
             "",
-            id="grey palettes in other orders",
+            id="gray palettes in other orders",
         ),
-        pytest.param([colored((0, 0, 0), (5, 5, 5), (2, 2, 2))], "", "0 2 5", of(0, 2, 1), "", id="grey in RGB"),
+        pytest.param([colored((0, 0, 0), (5, 5, 5), (2, 2, 2))], "", "0 2 5", of(0, 2, 1), "", id="gray in RGB"),
         pytest.param(
             [np.dstack([colored((0, 0, 0), (9, 0, 0), (0, 9, 0)), of(255, 255, 0).astype(np.uint8)])],
             "0 a 0 0 0\n1 b 9 0 0\n2 c 0 9 0",
@@ -118,7 +118,7 @@ BINARY = np.where(KINDS > 0, 1, 0)
             "transparency",
             id="RGBA",
         ),
-        pytest.param([np.dstack([KINDS, np.full_like(KINDS, 255)])], "", "0 1 2", KINDS, "", id="grey with alpha"),
+        pytest.param([np.dstack([KINDS, np.full_like(KINDS, 255)])], "", "0 1 2", KINDS, "", id="gray with alpha"),
     ],
 )
 def test_classes_are_the_numbers_that_occur(tmp_path, maps, listed, classes, expected, words):
@@ -148,10 +148,10 @@ def test_whole_numbers_in_floats_are_numbers_and_fractions_are_refused(tmp_path)
             "a\nb\nc",
             "masks/0.png: a map in RGB, and classes.txt names no col",
         ),
-        ([colored((0, 0, 0), (9, 0, 0), (0, 9, 0))], "", "put a classes.txt beside"),
+        ([colored((0, 0, 0), (9, 0, 0), (0, 9, 0))], "", "add a classes.txt"),
         ([colored((0, 0, 0), (9, 0, 0), (0, 9, 1))], "a 0 0 0\nb 9 0 0\nc 0 9 0", "the color 000901, none of the 3"),
         ([of(0, 1, 9).astype(np.uint8)], "0 a\n1 b", "label 9, none of the 2 classes: a, b"),
-        ([of(4, 4, 4).astype(np.uint8)], "", "hold 4 alone"),
+        ([of(4, 4, 4).astype(np.uint8)], "", "hold only 4"),
         ([np.arange(384, dtype=np.uint16).reshape(16, 24)], "", "384 numbers, from 0 to 383"),
         ([of(255, 255, 255).astype(np.uint8)], "a\nb", "no pixel of the label maps has a class"),
         ([of(0, 1, 2).astype(np.uint8)], "0 a 999 0 0\n1 b", "up to 255"),
@@ -175,7 +175,7 @@ def test_every_bad_map_is_named_where_all_are_bad(tmp_path, gancli):
 def test_check_prints_and_strict_refuses_what_was_guessed(tmp_path, gancli):
     lay(tmp_path / "a", [of(0, 255, 0).astype(np.uint8)])
     answer = gancli("data", "check", tmp_path / "a")
-    assert "note: label maps hold 0 and 255 alone" in answer.out
+    assert "note: label maps hold only 0 and 255" in answer.out
     assert "0 62.5%" not in answer.out
     assert "classes of pixels: 0 66.7%, 255 33.3%" in answer.out
     assert gancli("data", "check", tmp_path / "a", "--strict").code == 3
@@ -196,7 +196,7 @@ def test_small_numbers_in_a_lossy_file_are_refused(tmp_path, ending):
 def test_two_values_far_apart_are_read_by_the_nearest(tmp_path, ending, listed):
     found = load(lay(tmp_path, [of(0, 255, 0).astype(np.uint8)] * 2, ending=ending, listed=listed))
     assert np.array_equal(found.train["map"][1], of(0, 1, 0))
-    assert "read as the nearest class: masks/0." in told(found)
+    assert "assigned to the nearest class: masks/0." in told(found)
 
 
 def test_colors_far_apart_are_read_by_the_nearest_and_edges_have_no_label(tmp_path):
@@ -259,7 +259,7 @@ def test_turns_are_those_of_pillow(orientation):
     from PIL import ImageOps
 
     assert np.array_equal(
-        label_map_files.turned(KINDS, orientation),
+        label_map_files.apply_orientation(KINDS, orientation),
         np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(buffer.getvalue())))),
     )
 
@@ -267,8 +267,8 @@ def test_turns_are_those_of_pillow(orientation):
 @pytest.mark.parametrize("orientation", [5, 6, 7, 8])
 def test_a_map_that_fits_only_if_it_is_turned_is_turned(tmp_path, orientation):
     found = load(turned_set(tmp_path, [orientation], [KINDS]))
-    assert np.array_equal(found.train["map"][0], label_map_files.turned(KINDS, orientation))
-    assert "1 label maps turned as EXIF turns" in told(found, matters=True)
+    assert np.array_equal(found.train["map"][0], label_map_files.apply_orientation(KINDS, orientation))
+    assert "1 label maps rotated by the EXIF orientation" in told(found, matters=True)
 
 
 def test_a_map_that_stands_as_its_picture_is_shown_stays(tmp_path):
@@ -280,14 +280,16 @@ def test_a_map_that_stands_as_its_picture_is_shown_stays(tmp_path):
 def test_where_both_ways_fit_the_map_is_taken_as_it_is_and_that_is_said(tmp_path):
     found = load(turned_set(tmp_path, [3, 2], [KINDS, KINDS]))
     assert np.array_equal(found.train["map"][0], KINDS)
-    assert "2 pictures are turned by their EXIF, their label maps are taken as they are" in told(found, matters=True)
+    assert "2 pictures are rotated by their EXIF orientation, their label maps are used as they are" in told(
+        found, matters=True
+    )
 
 
 def test_where_both_ways_fit_the_others_of_the_set_decide(tmp_path):
     found = load(turned_set(tmp_path, [3, 6], [KINDS, KINDS]))
     room = found.maps([0, 1])
     assert np.array_equal(room[0], KINDS[::-1, ::-1])
-    assert np.array_equal(room[1], label_map_files.turned(KINDS, 6))
+    assert np.array_equal(room[1], label_map_files.apply_orientation(KINDS, 6))
 
 
 def test_a_map_with_its_own_exif_is_turned_by_that(tmp_path):
@@ -366,7 +368,7 @@ def test_a_list_that_is_not_used_is_named(tmp_path):
 
 def test_bad_files_are_entries_too():
     with pytest.raises(DataError, match=r"a\.png: not an image"):
-        label_map_files.decode(Entry("a.png", lambda: b"none"))
+        label_map_files.decode(SourceFile("a.png", lambda: b"none"))
 
 
 @pytest.mark.parametrize("text", ["0.png 3\n1.png 3", "0.png\n1.png", "one", "a b 1 2"])
@@ -405,7 +407,7 @@ def test_a_class_that_only_the_test_maps_have_is_a_class(tmp_path):
 
 BAD = {
     "no map for a picture": (lambda folder: (folder / "masks" / "1.png").unlink(), "no label map of that name"),
-    "no picture for a map": (lambda folder: (folder / "images" / "1.png").unlink(), "no picture of that name"),
+    "no picture for a map": (lambda folder: (folder / "images" / "1.png").unlink(), "without a picture of that name"),
     "another size": (lambda folder: Image.new("L", (3, 3)).save(folder / "masks" / "1.png"), "3x3"),
     "a list of another form": (lambda folder: (folder / "classes.txt").write_text("1 2\n"), "classes.txt"),
 }

@@ -59,7 +59,7 @@ def test_on_digits_mixed_with_others_the_error_stays_within_what_is_told(real_da
 
 
 @pytest.mark.parametrize("source", ["fashion_mnist", "cifar10", "celeba.zip"])
-def test_dcgan_trains_on_grey_and_colour_without_special_cases(real_data, gancli, source):
+def test_dcgan_trains_on_gray_and_colour_without_special_cases(real_data, gancli, source):
     place = real_data / source if source.endswith(".zip") else source
     steps = ["--steps", 2, "--width", 4, "--data-dir", real_data, "-q", "--json"]
     answer = gancli("train", "--data", place, *steps)

@@ -12,14 +12,14 @@ from PIL import Image
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Dataset, Request, fingerprints
-from gancli.data.annotations import folder_layout
-from gancli.data.formats import archive, export, hdf5, pictures
+from gancli.data.class_names import natural_key
+from gancli.data.formats import archive, export, hdf5, hdf5_storage, source_files
 from gancli.data.remarks import left_out, why_without
 from gancli.runs import registry
 
 
 def encoded(value=0, kind="PNG"):
-    """A picture of one grey, with a black and a white column, so that nothing is remarked of its range."""
+    """A picture of one gray, with a black and a white column, so that nothing is remarked of its range."""
     buffer, pixels = io.BytesIO(), np.full((8, 8), value, np.uint8)
     pixels[:, 0], pixels[:, 7] = 0, 255
     Image.fromarray(pixels).save(buffer, kind)
@@ -27,11 +27,13 @@ def encoded(value=0, kind="PNG"):
 
 
 def lay(folder, *names):
-    """Files in a folder: pictures, each of another grey, or of other endings their own names; returns the folder."""
+    """Files in a folder: pictures, each of another gray, or of other endings their own names; returns the folder."""
     for number, name in enumerate(names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         kind = "PNG" if name.lower().endswith(".png") else "JPEG"
-        content = encoded(10 * number, kind) if pictures.Entry(name, bytes).ends_in(*pictures.ENDINGS) else b"x"
+        content = (
+            encoded(10 * number, kind) if source_files.SourceFile(name, bytes).suffix in source_files.SUFFIXES else b"x"
+        )
         (folder / name).write_bytes(content)
     return folder
 
@@ -69,7 +71,7 @@ def test_pictures_of_other_kinds_are_counted_and_texts_matter_less(tmp_path):
     dataset, labels = classes_of(tmp_path)
     assert labels == [0, 1]
     assert told(dataset) == [
-        f"3 files are not read: 2 of .heic, 1 of .dcm; pictures end in {', '.join(pictures.ENDINGS)}",
+        f"3 files are not read: 2 of .heic, 1 of .dcm; pictures end in {', '.join(source_files.SUFFIXES)}",
         "folders without pictures, no classes: c",
     ]
     assert told(dataset, matters=False) == ["2 files are not read: 1 of no ending, 1 of .xml"]
@@ -100,11 +102,9 @@ def test_files_of_systems_are_no_classes_and_no_pictures(tmp_path):
     dataset, labels = classes_of(lay(tmp_path, *names))
     assert (labels, dataset.classes) == ([0, 1], ("cat", "dog"))
     assert told(dataset) == ["folders without pictures, no classes: horse"]
-    assert told(dataset, matters=False) == ["5 hidden files and folders, or those of the system, are not read"]
+    assert told(dataset, matters=False) == ["5 hidden or system files and folders are not read"]
     packed = zipped(tmp_path / "x.zip", "cat/1.png", "dog/2.png", "__MACOSX/cat/._1.png", "@eaDir/1.jpg")
-    assert told(data.load(str(packed)), matters=False) == [
-        "2 hidden files and folders, or those of the system, are not read"
-    ]
+    assert told(data.load(str(packed)), matters=False) == ["2 hidden or system files and folders are not read"]
 
 
 def test_check_says_what_loading_says_in_text_and_json(tmp_path, gancli):
@@ -186,11 +186,11 @@ def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
     ("names", "classes", "remark"),
     [
         (("bus/1.png", "train/2.png"), ("bus", "train"), "the folder train is taken for a class, like bus"),
-        (("test/a/1.png", "test/b/2.png"), ("a", "b"), "all pictures lie in test, and are trained on"),
+        (("test/a/1.png", "test/b/2.png"), ("a", "b"), "all pictures lie in test, and are used for training"),
         (
             ("val/a/1.png", "test/b/2.png"),
             ("a", "b"),
-            "no folder train beside test, val: all pictures are trained on",
+            "no folder train beside test, val: all pictures are used for training",
         ),
         (
             ("train/a/1.png", "train/b/2.png", "test/a/3.png", "extra/4.png"),
@@ -210,7 +210,11 @@ def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
         ),
         (("train2017/1.png", "val2017/2.png"), ("train2017", "val2017"), "the folders train2017, val2017 are taken"),
         (("TrainA/1.png", "TrainB/2.png"), ("TrainA", "TrainB"), "the folders TrainA, TrainB are taken"),
-        (("Cat/1.png", "cat/2.png"), ("Cat", "cat"), "Cat, cat: taken for different classes, though spelled alike"),
+        (
+            ("Cat/1.png", "cat/2.png"),
+            ("Cat", "cat"),
+            "Cat, cat: taken for different classes, though their names differ only by case",
+        ),
         (("é/1.png", "e\u0301/2.png"), ("e\u0301", "é"), "taken for different classes"),
         (
             ("0000/1.png", "0001/2.png"),
@@ -234,18 +238,18 @@ def test_plain_classes_are_not_remarked_on(tmp_path, names):
 def test_numbers_in_names_of_classes_sort_as_numbers_and_old_runs_keep_their_order(tmp_path):
     dataset, labels = classes_of(lay(tmp_path, "1/1.png", "10/2.png", "2/3.png"))
     assert (dataset.classes, labels) == (("1", "2", "10"), [0, 2, 1])
-    old = dataset.in_classes(replace(dataset.facts(), classes=("1", "10", "2")))
+    old = dataset.with_classes(replace(dataset.facts(), classes=("1", "10", "2")))
     assert (old.classes, old.train["label"].tolist()) == (("1", "10", "2"), [0, 1, 2])
-    assert dataset.in_classes(replace(dataset.facts(), classes=("1", "10", "3"))) is dataset
-    assert sorted(("b10", "b9", "a", "B"), key=folder_layout.natural) == ["B", "a", "b9", "b10"]
+    assert dataset.with_classes(replace(dataset.facts(), classes=("1", "10", "3"))) is dataset
+    assert sorted(("b10", "b9", "a", "B"), key=natural_key) == ["B", "a", "b9", "b10"]
 
 
 def test_a_run_of_old_with_its_own_order_of_classes_opens(trained, stripes_file):
     run = registry.find_run(None, trained)
     here = data.load(str(stripes_file))
-    reordered = here.in_classes(replace(here.facts(), classes=("standing", "lying")))
+    reordered = here.with_classes(replace(here.facts(), classes=("standing", "lying")))
     assert run.dataset(None).classes == ("lying", "standing")
-    old = {"classes": reordered.classes, "fingerprint": fingerprints.of_old(reordered), "fingerprints": {}}
+    old = {"classes": reordered.classes, "fingerprint": fingerprints.of_older_version(reordered), "fingerprints": {}}
     run.facts = replace(run.facts, **old)
     dataset = run.dataset(None)
     assert (dataset.classes, dataset.train["label"][[0, 95]].tolist()) == (("standing", "lying"), [1, 0])
@@ -258,7 +262,7 @@ def test_parts_that_memory_cannot_hold_stay_on_the_disk(tmp_path, stripes, monke
     monkeypatch.setattr(Dataset, "is_larger_than_memory", lambda self: True)
     there = data.load(str(tmp_path / "a.h5"))
     assert isinstance(here.train["image"], np.ndarray)
-    assert isinstance(there.train["image"], hdf5.Rows)
+    assert isinstance(there.train["image"], hdf5_storage.SelectedRows)
     for part in ("train", "test"):
         mine, theirs = getattr(here, part)["image"], getattr(there, part)["image"]
         assert np.array_equal(mine, theirs[:])
@@ -304,9 +308,9 @@ def test_a_dataset_json_gives_the_labels_and_folders_do_not(tmp_path, labels, ex
         (("1.png", "2.png"), ("1.jpg,1,-1", "2.jpg,-1,1"), [[1, 0], [0, 1]], "names 1.jpg, taken for 1.png"),
         (("a/1.jpg", "b/1.jpg"), ("a/1.jpg,1,-1", "b/1.jpg,-1,1"), [[1, 0], [0, 1]], ""),
         (("1.jpg", "2 b.jpg"), ("1.jpg; 1; -1", "2 b.jpg; -1; 1"), [[1, 0], [0, 1]], ""),
-        (("a/1.jpg", "b/1.jpg"), ("1.jpg,1,-1",), None, "which line is that of a/1.jpg, b/1.jpg is not clear"),
+        (("a/1.jpg", "b/1.jpg"), ("1.jpg,1,-1",), None, "it is not clear which line belongs to a/1.jpg, b/1.jpg"),
         (("1.jpg", "2.jpg"), ("1.jpg,1,-1",), None, "no line for 2.jpg"),
-        (("1.jpg", "1.png"), ("1.jpg,1,-1", "1.jpeg,1,1"), None, "line is that of 1.jpg, 1.png is not clear"),
+        (("1.jpg", "1.png"), ("1.jpg,1,-1", "1.jpeg,1,1"), None, "it is not clear which line belongs to 1.jpg, 1.png"),
         (("1.jpg",), ("1.jpg,1,-1", "1.jpg,1,1"), None, "two lines for 1.jpg that differ"),
     ],
 )
@@ -332,7 +336,7 @@ def test_boxes_are_no_captions_and_a_text_of_one_picture_takes_none_away(tmp_pat
     dataset = data.load(str(tmp_path))
     assert (
         why_without("caption", dataset.remarks)
-        == "captions left out: the texts of pictures hold numbers alone, as boxes do"
+        == "captions left out: the texts of pictures hold only numbers, as bounding boxes do"
     )
     (tmp_path / "labels" / "1.txt").unlink()
     (tmp_path / "labels" / "2.txt").write_text("a flower", encoding="utf-8")
@@ -342,7 +346,7 @@ def test_boxes_are_no_captions_and_a_text_of_one_picture_takes_none_away(tmp_pat
     (tmp_path / "readme.txt").write_text("a flower", encoding="utf-8")
     assert told(data.load(str(tmp_path)), matters=False) == [
         "no labels: all pictures are in one folder, images; classes need two folders or more",
-        "1 texts of no picture: readme.txt",
+        "1 texts without a picture: readme.txt",
     ]
 
 
@@ -368,7 +372,7 @@ def test_backslashes_part_folders(tmp_path):
     assert content.count(b"set\\a\\1.png") == 2
     dataset, labels = classes_of(path)
     assert (dataset.classes, labels) == (("a", "b"), [0, 1])
-    assert told(dataset, matters=False) == ["backslashes in the names of files part folders"]
+    assert told(dataset, matters=False) == ["backslashes in the names of files separate folders"]
 
 
 @pytest.mark.parametrize(
@@ -388,7 +392,7 @@ def test_a_name_that_is_there_twice_is_read_once_and_told(tmp_path):
         path = zipped(tmp_path / "x.zip", "a/1.png", "b/2.png", "a/1.png", "B/2.png", "a/1.PNG")
     dataset = data.load(str(path))
     assert (len(dataset), dataset.classes) == (4, ("B", "a", "b"))
-    assert told(dataset)[0] == "1 files stand in the archive more than once, the last is read: a/1.png"
+    assert told(dataset)[0] == "1 files are in the archive more than once, the last is read: a/1.png"
     assert sorted(dataset.train["image"][:, 0, 4, 0].tolist()) == [10, 20, 30, 40]
 
 
@@ -413,7 +417,7 @@ def test_a_text_that_is_not_utf_8_is_told(tmp_path):
     found = data.load(str(tmp_path / "b.txt"))
     assert (found.train["sentence"][0], found.remarks) == (lines[0], ())
     (tmp_path / "c.txt").write_text("\n".join(lines), encoding="utf-16-le")
-    with pytest.raises(DataError, match="no text in UTF-8"):
+    with pytest.raises(DataError, match="not text in UTF-8"):
         data.load(str(tmp_path / "c.txt"))
 
 

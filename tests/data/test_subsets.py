@@ -49,7 +49,7 @@ def test_each_class_keeps_its_share_by_largest_remainders(count):
 
 def test_remainders_are_those_of_hamilton_s_method():
     # 47/16/15/12/10 % of 10 seats: 4.7, 1.6, 1.5, 1.2, 1.0; the two that are left go to .7 and .6
-    assert subsets.apportioned(np.array([47, 16, 15, 12, 10]), 10).tolist() == [5, 2, 1, 1, 1]
+    assert subsets.apportion(np.array([47, 16, 15, 12, 10]), 10).tolist() == [5, 2, 1, 1, 1]
 
 
 def test_without_labels_rows_come_from_all_over():
@@ -108,7 +108,7 @@ def test_test_images_of_a_sorted_split_are_of_all_classes():
     shown = real_images.from_test_split(chosen, dataset, 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]
     assert classes_of(shown.pixels[shown.some(10)]) == [5, 3, 2]  # in a picture
-    assert shown.names[-1] == f"test {dataset.drawn(30, part=dataset.test)[-1]}"
+    assert shown.names[-1] == f"test {dataset.sample_rows(30, part=dataset.test)[-1]}"
     assert real_images.from_test_split(chosen, dataset, 100).rows == "all 100"
 
 

@@ -10,8 +10,7 @@ from helpers.captions import picture, zip_of_reed
 
 from gancli import data
 from gancli.core.errors import DataError, OptionError
-from gancli.data import Request, tokenization
-from gancli.data.annotations import word_vectors
+from gancli.data import Request, tokenization, word_vectors
 from gancli.data.datasets import glyphs
 from gancli.data.remarks import why_without
 from gancli.evaluation.metrics import attribute_accuracy, retrieval
@@ -32,7 +31,7 @@ def test_words_are_small_and_marks_are_words():
 
 
 def test_a_vocabulary_numbers_words_and_marks_what_it_does_not_know():
-    vocabulary = tokenization.Vocabulary(tokenization.commonest(["a red dog", "a red cat", "a"]))
+    vocabulary = tokenization.Vocabulary(tokenization.most_common(["a red dog", "a red cat", "a"]))
     assert vocabulary.words == ("a", "red", "cat", "dog")
     assert vocabulary.rows(["A dog", "a blue cat and more"], 3).tolist() == [[3, 6, 0], [3, 1, 5]]
     assert vocabulary.unknown("a blue cat") == ["blue"]
@@ -77,7 +76,7 @@ def test_held_out_glyphs_are_in_half_of_the_test_scenes_and_in_no_other(drawn):
     held_out = glyphs.are_held_out(drawn.test["attributes"])
     assert not held_out[: len(held_out) // 2].any()
     assert held_out[len(held_out) // 2 :].all()
-    kinds = [glyphs.Glyph("small", colour, shape) for colour in glyphs.COLOURS for shape in glyphs.SHAPES]
+    kinds = [glyphs.Glyph("small", colour, shape) for colour in glyphs.COLORS for shape in glyphs.SHAPES]
     assert sum(kind.is_held_out() for kind in kinds) == len(glyphs.SHAPES)  # each shape lacks one colour
 
 
@@ -104,12 +103,12 @@ def test_captions_tell_of_the_scene_both_ways_round():
 def test_glyphs_are_where_and_of_the_colour_that_is_said():
     square = glyphs.Glyph("large", "blue", "square")
     image = glyphs.draw(glyphs.Scene((square,), "at the top left", "yellow"), np.random.default_rng(0), 32)
-    is_blue = (abs(image.astype(int) - glyphs.COLOURS["blue"]).sum(axis=2)) < 30
+    is_blue = (abs(image.astype(int) - glyphs.COLORS["blue"]).sum(axis=2)) < 30
     rows, columns = np.nonzero(is_blue)
     assert abs(rows.mean() / 32 - glyphs.CORNER) < 0.08
     assert abs(columns.mean() / 32 - glyphs.CORNER) < 0.08
     assert is_blue.sum() > 60
-    assert tuple(image[-1, -1]) == glyphs.COLOURS["yellow"]
+    assert tuple(image[-1, -1]) == glyphs.COLORS["yellow"]
 
 
 # --- captions from files
@@ -175,7 +174,7 @@ def test_a_text_belongs_to_the_picture_beside_it_and_a_doubtful_one_is_refused(t
     assert data.load(str(tmp_path)).train["caption"].tolist() == [["cats"], ["dogs"]]
     (tmp_path / "texts").mkdir()
     (tmp_path / "dogs" / "1.txt").rename(tmp_path / "texts" / "1.txt")
-    assert "which text is that of dogs/1.png is not clear" in without_captions(tmp_path)
+    assert "it is not clear which text belongs to dogs/1.png" in without_captions(tmp_path)
 
 
 def test_a_text_that_is_not_utf_8_is_refused(tmp_path):
@@ -190,7 +189,7 @@ def test_pictures_to_be_encoded_or_scored_are_all_there_whatever_is_kept_for_tes
     pixels, names = data.open_images([tmp_path / "flowers"], (8, 8, 3))
     assert len(pixels) == len(names) == 12
     assert [int(name[-6:-4]) * 20 for name in names] == pixels[:, 0, 0, 0].tolist()
-    assert len(data.load_pictures(tmp_path / "flowers", (8, 8, 3))) == 12
+    assert len(data.load_images(tmp_path / "flowers", (8, 8, 3))) == 12
 
 
 def test_captions_in_an_h5_file_are_read(tmp_path):
@@ -214,7 +213,7 @@ def test_captions_in_an_h5_file_are_read(tmp_path):
         (np.zeros((3, 1)), None, "not texts"),
         (np.array([["a"], ["b"]], object), None, "expected texts"),
         (np.array([["a"], [" "], ["c"]], object), None, "has none in its first column"),
-        (np.array([["a", "", "b"], ["c", "d", ""], ["e", "", ""]], object), None, "stands before another"),
+        (np.array([["a", "", "b"], ["c", "d", ""], ["e", "", ""]], object), None, "precedes another"),
         (np.array([["a"], ["b"], ["c"]], object), [0, 3, 0], "'tests' must be 0"),
         (np.array([["a"], ["b"], ["c"]], object), [1, 1, 1], "'tests' must be 0"),
     ],
@@ -282,7 +281,7 @@ def test_word_vectors_are_read_with_and_without_a_head(tmp_path):
     said = []
     words, rows = word_vectors.read(tmp_path / "d.txt", tell=said.extend)
     assert (words, rows.tolist()) == (["the", "cat"], [[1, 2], [3, 4]])
-    assert [remark.text for remark in said] == ["3 words of d.txt differ from others by case alone"]
+    assert [remark.text for remark in said] == ["3 words of d.txt differ from others only by case"]
     (tmp_path / "b.txt").write_text("the 1 2\ncat 1\n", encoding="utf-8")
     with pytest.raises(DataError, match="line 2: expected a word and 2 numbers"):
         word_vectors.read(tmp_path / "b.txt")

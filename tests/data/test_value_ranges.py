@@ -12,8 +12,9 @@ from PIL import Image
 
 from gancli import data
 from gancli.core.errors import DataError, OptionError
-from gancli.data import Request, value_ranges
-from gancli.data.formats import pictures
+from gancli.data import Request
+from gancli.data.formats import source_files
+from gancli.data.images import image_decoding, value_ranges
 
 RAMP = np.arange(64).reshape(8, 8) / 63  # 0 to 1
 SHADES = np.rint(RAMP * 255).astype(np.uint8)
@@ -239,10 +240,10 @@ def test_one_picture_is_read_by_the_range_of_the_set(tmp_path):
 
 def test_a_picture_that_a_model_is_given_whole_is_read_by_the_range_of_its_data(tmp_path):
     Image.fromarray(wide(RAMP / 8, 4095)).save(tmp_path / "dim.png")
-    entry = pictures.read_entry(tmp_path / "dim.png")
-    with pictures.open_picture(entry) as one, pictures.open_picture(entry) as other:
-        assert pictures.whole(one, "gray", name="dim").max() > 100
-        assert pictures.whole(other, "gray", name="dim", known=("16-bit 0:4095",)).max() == 32
+    entry = source_files.image_file(tmp_path / "dim.png")
+    with image_decoding.open_image(entry) as one, image_decoding.open_image(entry) as other:
+        assert image_decoding.decode(one, "gray", name="dim").max() > 100
+        assert image_decoding.decode(other, "gray", name="dim", known=("16-bit 0:4095",)).max() == 32
 
 
 SCORED = ("float32 0 to 1", "float64 -1 to 1", "uint16 of 12 bits", "uint8")
@@ -252,7 +253,7 @@ SCORED = ("float32 0 to 1", "float64 -1 to 1", "uint16 of 12 bits", "uint8")
 def test_scored_images_end_as_the_data_do(tmp_path, container, name):
     values, said = RANGES[name][0], []
     path = written(tmp_path, container, spread(values))
-    shown = data.load_pictures(Path(path), (8, 8, 1), tell=said.extend)
+    shown = data.load_images(Path(path), (8, 8, 1), tell=said.extend)
     assert np.array_equal(shown[1, ..., 0], SHADES)
     assert any("12 bits" in remark.text for remark in said) == ("12 bits" in name)
 

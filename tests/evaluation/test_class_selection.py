@@ -137,7 +137,7 @@ def calibrated(*settings):
 
 @pytest.fixture
 def selector(monkeypatch):
-    """Judges that take grey for light from a third on; the auditor from the middle on."""
+    """Judges that take gray for light from a third on; the auditor from the middle on."""
     monkeypatch.setattr(class_selection, "ROUND", 512)
     ensemble = class_selection.ClassifierEnsemble((calibrated(20, 0.16), calibrated(10, 0.2)), calibrated(30))
     return class_selection.Selector(Sampler(Lamp()), ensemble)
@@ -220,7 +220,7 @@ def test_a_panel_is_trained_once_and_the_plain_classifier_stays_as_it_was(stripe
     assert len(said) == 3
     assert first.auditor.classifier.digest == plain.digest
     assert len({one.classifier.digest for one in (*first.voters, first.auditor)}) == 3
-    pixels = dataset.some(70)
+    pixels = dataset.sample(70)
     assert np.array_equal(first.probabilities(pixels), again.probabilities(pixels))
     assert np.allclose(first.probabilities(pixels).sum(axis=2), 1)
     assert np.array_equal(first.probabilities(pixels)[:, 3:4], first.probabilities(pixels[3:4]))

@@ -204,7 +204,7 @@ def test_the_critic_s_estimate_falls_with_the_true_distance(tmp_path):
     }
     values |= {"steps": 200, "log_every": 10, "learning_rate": 4e-4}
     started = setup.prepare("toy", values, data_dir=None).start(tmp_path, "", [])
-    z, real = tf.constant(started.model.latents(range(500))), started.dataset.some(500)
+    z, real = tf.constant(started.model.latents(range(500))), started.dataset.sample(500)
     true, told = [], []
     for moment in loop.train(*started):
         if moment.recorded:

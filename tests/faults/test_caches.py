@@ -9,7 +9,7 @@ from PIL import Image
 
 from gancli import data
 from gancli.core import temporary_files
-from gancli.data.formats.folder import cache_folder
+from gancli.core.cache import cache_folder
 from gancli.evaluation import classifier
 
 

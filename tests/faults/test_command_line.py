@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gancli.cli import main
-from gancli.data.class_names import natural
+from gancli.data.class_names import natural_key
 from gancli.runs import registry
 from gancli.runs.run import Run
 
@@ -187,4 +187,4 @@ def test_names_of_files_with_thousands_of_digits_or_foreign_ones_are_no_steps(ru
         (run_path / "checkpoints" / name).write_bytes(b"")
     assert run.checkpoints() == held
     nines, thousands = f"a{'9' * 5000}", f"a1{'0' * 5000}"
-    assert sorted([thousands, "a10", nines, "a010", "a2"], key=natural) == ["a2", "a010", "a10", nines, thousands]
+    assert sorted([thousands, "a10", nines, "a010", "a2"], key=natural_key) == ["a2", "a010", "a10", nines, thousands]

@@ -52,7 +52,7 @@ def test_transparency_is_laid_on_white(tmp_path, mode):
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("1", 1), ("L", 1), ("P", 3), ("CMYK", 3)])
-def test_other_modes_become_grey_or_rgb(tmp_path, mode, channels):
+def test_other_modes_become_gray_or_rgb(tmp_path, mode, channels):
     picture = Image.new("RGB", (8, 8), "white").convert(mode)
     dataset = data.load(str(saved(picture, tmp_path, "x.tiff")))
     assert dataset.shape == (8, 8, channels)
@@ -199,7 +199,7 @@ def test_links_to_folders_are_followed_each_once_and_circles_are_told(tmp_path):
     dataset = data.load(str(tmp_path / "set"))
     assert (len(dataset), dataset.classes) == (4, ("a", "b"))
     assert texts(dataset) == []
-    assert "links to folders that they are in: above, b/deep/back, self" in texts(dataset, matters=False)
+    assert "links to folders that contain them: above, b/deep/back, self" in texts(dataset, matters=False)
 
 
 def test_a_class_that_is_a_link_to_another_and_a_link_to_nothing_are_told(tmp_path):
@@ -209,7 +209,7 @@ def test_a_class_that_is_a_link_to_another_and_a_link_to_nothing_are_told(tmp_pa
     (tmp_path / "lost").symlink_to("nowhere")
     dataset = data.load(str(tmp_path))
     assert dataset.classes == ("cat", "dog")
-    assert texts(dataset) == ["links to what is not there: lost", "links to folders that are read already: a kitty"]
+    assert texts(dataset) == ["broken links: lost", "links to folders that are read already: a kitty"]
 
 
 def test_a_link_that_leads_to_itself_is_named(tmp_path):
@@ -245,16 +245,16 @@ def test_one_picture_is_a_set_and_too_few_for_a_batch_are_exit_3(gancli, tmp_pat
 
 def while_read(monkeypatch, happens):
     """Let something happen between the look at a folder and the reading of its pictures."""
-    from gancli.data.formats import pictures
+    from gancli.data.images import image_survey
 
-    survey = pictures.survey
+    survey = image_survey.survey
 
     def then(entries, **named):
         found = survey(entries, **named)
         happens()
         return found
 
-    monkeypatch.setattr(pictures, "survey", then)
+    monkeypatch.setattr(image_survey, "survey", then)
 
 
 def test_a_picture_deleted_while_a_folder_is_read_is_named(tmp_path, monkeypatch):

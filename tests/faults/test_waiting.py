@@ -17,9 +17,8 @@ from gancli.cli.eval_options import Sigmas
 from gancli.cli.flags import FieldType, SeedList
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError
-from gancli.data import inspection
-from gancli.data.annotations import word_vectors
-from gancli.data.formats import pictures
+from gancli.data import inspection, word_vectors
+from gancli.data.formats import source_files
 from gancli.evaluation import classifier
 from gancli.inference.ablation import boxes
 from gancli.runs import metadata
@@ -71,11 +70,11 @@ LOADERS = {
     "boxes.csv": lambda path: boxes.read_boxes(path, (8, 8, 1)),
     "glove.txt": word_vectors.read,
     "glove.txt.gz": word_vectors.read,
-    "picture.png": lambda path: pictures.read_entry(path).read(),
+    "picture.png": lambda path: source_files.image_file(path).read(),
     "album.png": lambda path: image_files.opened(path).entries[0].read(),
-    "images": lambda path: data.load_pictures(path, (8, 8, 1)),
-    "images.npz": lambda path: data.load_pictures(path, (8, 8, 1)),
-    "images.h5": lambda path: data.load_pictures(path, (8, 8, 1)),
+    "images": lambda path: data.load_images(path, (8, 8, 1)),
+    "images.npz": lambda path: data.load_images(path, (8, 8, 1)),
+    "images.h5": lambda path: data.load_images(path, (8, 8, 1)),
     "open.npz": lambda path: data.open_images([path], (8, 8, 1)),
     "open.png": lambda path: data.open_images([path], (8, 8, 1)),
     "set.zip": lambda path: data.load(str(path)),
@@ -155,7 +154,7 @@ def test_pipes_beside_pictures_are_told_and_passed_over(tmp_path):
 
 def test_a_picture_that_becomes_a_pipe_is_not_waited_for(tmp_path):
     (tmp_path / "a.png").write_bytes(b"x")
-    entry = pictures.read_entry(tmp_path / "a.png")
+    entry = source_files.image_file(tmp_path / "a.png")
     (tmp_path / "a.png").unlink()
     odd_thing(tmp_path / "a.png", "pipe")
     with in_time(), pytest.raises(DataError, match=r"a\.png: it is a pipe"):

@@ -38,7 +38,7 @@ def write_kinds(path, count=40):
     labels = np.arange(len(pixels)) % 2
     pixels[labels == 1] //= 3
     columns = {"labels": labels, "tests": (np.arange(len(pixels)) >= 2 * count).astype(np.uint8)}
-    hdf5.write(Path(path), pixels, pixels.shape, columns=columns, classes=("A", "B"))
+    hdf5.write(Path(path), pixels, pixels.shape, columns=columns, description=hdf5.Description(("A", "B")))
     return Path(path)
 
 
@@ -46,7 +46,9 @@ def write(path, count=44, *, parts=(24, 8, 12)):
     """A .h5 file of them: so many to train on, to test on and to validate on."""
     pixels, maps = draw(count)
     columns = {"maps": maps, "tests": np.repeat(np.arange(3, dtype=np.uint8), parts)}
-    hdf5.write(Path(path), pixels, pixels.shape, columns=columns, classes=CLASSES, palette=PALETTE)
+    hdf5.write(
+        Path(path), pixels, pixels.shape, columns=columns, description=hdf5.Description(CLASSES, palette=PALETTE)
+    )
     return Path(path)
 
 

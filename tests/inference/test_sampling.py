@@ -105,17 +105,17 @@ def test_sums_of_latents_and_of_pixels():
 
 def test_walks_begin_and_end_at_the_seeds():
     lamp = Sampler(Lamp())
-    light, dark, grey = 255, 0, 128
+    light, dark, gray = 255, 0, 128
     value = lambda walk: walk.rows[:, 0, 0, 0].tolist()  # noqa: E731
     line = interpolation.between_seeds(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
-    assert (value(line), line.shape, len(line.film)) == ([light, grey, dark, dark, grey, light], (2, 3), 5)
+    assert (value(line), line.shape, len(line.film)) == ([light, gray, dark, dark, gray, light], (2, 3), 5)
     plane = interpolation.square(
         lamp, lamp.model.latents([0, 1, 2, 3]), 3, mode="lerp"
     )  # light and dark above, dark and light below
-    assert value(plane) == [light, grey, dark, grey, grey, grey, dark, grey, light]
+    assert value(plane) == [light, gray, dark, gray, gray, gray, dark, gray, light]
     assert (plane.shape, len(plane.film)) == ((3, 3), 3)
     turned = interpolation.along(lamp, lamp.model.latents([0, 1]), 5, np.array([1.0], np.float32), reach=2)
-    assert value(turned) == [dark, grey, light, light, light, dark, dark, dark, grey, light]
+    assert value(turned) == [dark, gray, light, light, light, dark, dark, dark, gray, light]
     assert (turned.shape, len(turned.film)) == ((2, 5), 5)
 
 

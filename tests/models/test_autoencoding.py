@@ -44,9 +44,9 @@ def test_log_likelihoods_agree_with_scipy():
     assert np.allclose(found, stats.bernoulli.logpmf(bits, 1 / (1 + np.exp(-logits))).sum(axis=1), rtol=1e-5)
 
 
-def test_pixels_of_0_and_1_have_the_grey_value_as_their_mean():
-    model, grey = build("vae"), tf.fill((4000, 8, 8, 1), -0.5)
-    seen = model.observe(grey, tf.constant([1, 2])).numpy()
+def test_pixels_of_0_and_1_have_the_gray_value_as_their_mean():
+    model, gray = build("vae"), tf.fill((4000, 8, 8, 1), -0.5)
+    seen = model.observe(gray, tf.constant([1, 2])).numpy()
     assert set(np.unique(seen)) == {0.0, 1.0}
     assert seen.mean() == pytest.approx(0.25, abs=0.005)
 

@@ -348,7 +348,7 @@ def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
         build("dcgan", shape=shape)
 
 
-def test_matching_takes_grey_images_of_28_alone():
+def test_matching_takes_gray_images_of_28_alone():
     with pytest.raises(DataError, match="--image-size 28"):
         build("matching", shape=(32, 32, 1))
     with pytest.raises(DataError, match="--color gray"):

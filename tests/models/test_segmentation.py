@@ -340,7 +340,7 @@ def test_what_is_not_as_in_the_file_is_said_of_single_pictures(knowing, tmp_path
     frames = [Image.fromarray(one) for one in streets.draw(2)[0]]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
     frames[0].convert("RGBA").save(tmp_path / "clear.png")
-    for name, words in (("film.gif", "film.gif: animated, first frame"), ("clear.png", "laid on white")):
+    for name, words in (("film.gif", "film.gif: animated, first frame"), ("clear.png", "put on white")):
         assert words in gancli("segment", tmp_path / name, "--run", knowing.path, "--no-shown").err
     remarks = []
     data.open_images([tmp_path / "film.gif", tmp_path / "clear.png"], (8, 8, 3), tell=remarks.extend)

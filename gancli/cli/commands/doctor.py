@@ -24,9 +24,9 @@ Examples:
 def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
     """Show versions, device and folders, and why no GPU is used."""
     from gancli.core.backend import has_fast_bfloat16, tf
+    from gancli.core.cache import cache_folder
     from gancli.core.environment import device as find_device
     from gancli.core.environment import versions
-    from gancli.data.formats.folder import cache_folder
 
     device = find_device()
     result = {

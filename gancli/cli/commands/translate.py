@@ -10,7 +10,7 @@ import click
 from gancli.cli import flags, image_files, path_types
 
 if TYPE_CHECKING:
-    from gancli.data.formats.pictures import Entry
+    from gancli.data.formats.source_files import SourceFile
 
 EPILOG = """\b
 Examples:
@@ -62,7 +62,7 @@ def command(
     album.need_distinct([*outs, *([comparison] if comparison else [])])
     compared: list[translate_file.TranslatedFile] = []
 
-    def translate(entry: Entry, to: Path) -> dict[str, object]:
+    def translate(entry: SourceFile, to: Path) -> dict[str, object]:
         found = translate_file.translate_file(translator, direction, entry, to, flags.note)
         if len(compared) < rows:
             compared.append(found)

@@ -1,1 +1,1 @@
-"""What belongs to images: classes, attributes, captions, label maps, pairs and sentences."""
+"""Annotations of images: classes, attributes, captions, label maps, image domains and pairs."""

@@ -1,8 +1,8 @@
-"""Captions: a text file for each picture, one caption a line, beside it or in a folder of its own.
+"""Captions: a text file for each image, one caption per line, beside it or in another folder.
 
-Pictures and texts belong together by their names without the ending, `a/image_00001.jpg` and `a/image_00001.txt`; or,
-where that is not so, by the last part alone, if no other has it. So does the layout of Reed et al. 2016:
-`jpg/image_00001.jpg` and `text_c10/class_00077/image_00001.txt`, where the texts' folders are the classes.
+Images and texts are matched by their names without suffix, `a/image_00001.jpg` and `a/image_00001.txt`; otherwise by
+the stem alone, if it is unique. So is the layout of Reed et al. 2016: `jpg/image_00001.jpg` and
+`text_c10/class_00077/image_00001.txt`, where the texts' folders are the classes.
 """
 
 from __future__ import annotations
@@ -16,117 +16,117 @@ from typing import NamedTuple
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations import folder_layout
-from gancli.data.formats.pictures import Entries, Entry
+from gancli.data.formats.source_files import SourceFile, SourceFiles
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-LARGEST = 1_000_000  # bytes of one picture's captions
+LARGEST = 1_000_000  # bytes of one image's captions
 NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
-FEWEST_CLASSES, SHARE = 5, 5  # where no list names the test classes, a fifth of at least five
+FEWEST_CLASSES, SHARE = 5, 5  # without a list of test classes, a fifth of at least five classes
 
 
-def stem(entry: Entry) -> str:
-    """The last part of a name, without the ending."""
-    return PurePosixPath(entry.name).stem
+def _stem(file: SourceFile) -> str:
+    return PurePosixPath(file.name).stem
 
 
-def _path(entry: Entry) -> PurePosixPath:
-    """The name without the ending."""
-    return PurePosixPath(entry.name).with_suffix("")
+def _path(file: SourceFile) -> PurePosixPath:
+    return PurePosixPath(file.name).with_suffix("")
 
 
-class Written(NamedTuple):
-    """The captions of pictures, str (pictures, most), "" where a picture has fewer; and if their texts lie in folders
-    of classes, the class of each, int32 (pictures,), and the classes, else None and ()."""
+class Captions(NamedTuple):
+    """The captions of images, str (images, most), "" if an image has fewer.
+
+    labels, classes: if the texts lie in folders of classes, the class of each, int32 (images,), else None and ().
+    """
 
     captions: np.ndarray
     labels: np.ndarray | None
     classes: tuple[str, ...]
 
 
-def of_pictures(found: Entries) -> tuple[Written | None, list[Remark]]:
-    """The captions of pictures, and what is to be said; None where there are none, or not of all pictures."""
+def captions_of(found: SourceFiles) -> tuple[Captions | None, list[Remark]]:
+    """The captions of images, and remarks; None if there are none, or not for all images."""
     try:
-        texts, unused = _texts_of(found)
-        rows = [_lines(entry) for entry in texts]
+        texts, unused = _match_texts(found)
+        rows = [_lines(file) for file in texts]
         if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()):
-            raise DataError("the texts of pictures hold numbers alone, as boxes do")
-        empty = [entry.name for entry, row in zip(texts, rows, strict=True) if not row]
+            raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
+        empty = [file.name for file, row in zip(texts, rows, strict=True) if not row]
         if empty:
             raise DataError(f"{empty[0]} holds no caption in UTF-8")
     except DataError as error:
         return None, [left_out(f"captions left out: {error}", column="caption")]
-    told = [left_out(f"{len(unused):,} texts of no picture: {some(unused)}", matters=False)] if unused else []
-    return (Written(table(rows), *folder_layout.classes_of(texts)) if texts else None), told
+    remarks = [left_out(f"{len(unused):,} texts without a picture: {some(unused)}", matters=False)] if unused else []
+    return (Captions(_pad_rows(rows), *folder_layout.classes_of(texts)) if texts else None), remarks
 
 
-def _texts_of(found: Entries) -> tuple[list[Entry], list[str]]:
-    """The text of each picture, in the pictures' order, none where no text belongs to any; and the names of others.
+def _match_texts(found: SourceFiles) -> tuple[list[SourceFile], list[str]]:
+    """The text of each image, in the images' order, none if no text belongs to any; and the names of other texts.
 
-    Raises: DataError where some pictures have a text and others none, or a text could be that of several.
+    Raises: DataError if some images have a text and others have none, or if a text is ambiguous.
     """
     if not found.texts:
         return [], []
-    beside = {_path(entry): entry for entry in found.texts}
-    by_stem = {stem(entry): entry for entry in found.texts}
-    pictures, texts = (Counter(map(stem, entries)) for entries in (found.pictures, found.texts))
-    told = [beside.get(_path(entry)) or by_stem.get(stem(entry)) for entry in found.pictures]
-    for entry in found.pictures:
-        if _path(entry) not in beside and texts[stem(entry)] and max(pictures[stem(entry)], texts[stem(entry)]) > 1:
-            raise DataError(f"several files are called {stem(entry)}: which text is that of {entry.name} is not clear")
-    lacking = [f"{stem(entry)}.txt" for entry, text in zip(found.pictures, told, strict=True) if text is None]
+    by_path = {_path(file): file for file in found.texts}
+    by_stem = {_stem(file): file for file in found.texts}
+    pictures, texts = (Counter(map(_stem, group)) for group in (found.pictures, found.texts))
+    matches = [by_path.get(_path(file)) or by_stem.get(_stem(file)) for file in found.pictures]
+    for file in found.pictures:
+        stem = _stem(file)
+        if _path(file) not in by_path and texts[stem] and max(pictures[stem], texts[stem]) > 1:
+            raise DataError(f"several files are called {stem}: it is not clear which text belongs to {file.name}")
+    lacking = [f"{_stem(file)}.txt" for file, text in zip(found.pictures, matches, strict=True) if text is None]
     if len(lacking) == len(found.pictures):
-        return [], [entry.name for entry in found.texts]
+        return [], [file.name for file in found.texts]
     if lacking:
-        count = f"{len(lacking):,} of {len(told):,} pictures have none"
+        count = f"{len(lacking):,} of {len(matches):,} pictures have none"
         raise DataError(f"{count}, there is no {some(lacking, 1)}")
-    used = {entry.name for entry in told}
-    return told, [entry.name for entry in found.texts if entry.name not in used]
+    used = {file.name for file in matches}
+    return matches, [file.name for file in found.texts if file.name not in used]
 
 
-def _lines(entry: Entry) -> list[str]:
-    """The captions of a text, none where it is empty. Raises: DataError for what is no text in UTF-8."""
-    content = entry.read()
+def _lines(file: SourceFile) -> list[str]:
+    """The captions of a text, none if it is empty. Raises: DataError for what is not text in UTF-8."""
+    content = file.read()
     if len(content) > LARGEST:
-        raise DataError(f"{entry.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
+        raise DataError(f"{file.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
     text = content.decode("utf-8-sig", "replace")
     if "\0" in text:
-        raise DataError(f"{entry.name} holds no caption in UTF-8")
+        raise DataError(f"{file.name} holds no caption in UTF-8")
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def table(rows: Sequence[Sequence[str]]) -> np.ndarray:
-    """Rows of captions as one array, str (rows, most), filled up with empty ones."""
-    made = np.full((len(rows), max(map(len, rows))), "", object)
+def _pad_rows(rows: Sequence[Sequence[str]]) -> np.ndarray:
+    """Rows of captions as one array, str (rows, most), padded with empty ones."""
+    padded = np.full((len(rows), max(map(len, rows))), "", object)
     for at, row in enumerate(rows):
-        made[at, : len(row)] = row
-    return made
+        padded[at, : len(row)] = row
+    return padded
 
 
-def are_tests(
-    found: Entries, labels: np.ndarray | None, classes: Sequence[str]
+def choose_tests(
+    found: SourceFiles, labels: np.ndarray | None, classes: Sequence[str]
 ) -> tuple[np.ndarray | None, list[Remark]]:
-    """Which pictures are of test classes, bool (pictures,): those that a list names, else a fixed fifth of all; and
-    what is to be said.
+    """Which images belong to test classes, bool (images,), and remarks.
 
-    None of pictures without classes. Raises: DataError for a list of other classes.
+    Test classes are those that a list names, else a fixed fifth of all. None for images without classes.
+    Raises: DataError for a list of other classes.
     """
     if labels is None or len(classes) < FEWEST_CLASSES:
         return None, []
-    told = []
-    if found.tests:
-        named = found.tests[0].read().decode("utf-8-sig", "replace").split()
-        strangers = sorted(set(named) - set(classes))
-        if strangers:
+    remarks = []
+    if found.test_class_lists:
+        file = found.test_class_lists[0]
+        names = file.read().decode("utf-8-sig", "replace").split()
+        unknown = sorted(set(names) - set(classes))
+        if unknown:
+            raise DataError(f"{file.name} names '{unknown[0]}', which is none of the {len(classes)} classes")
+        if not 0 < len(set(names)) < len(classes):
             raise DataError(
-                f"{found.tests[0].name} names '{strangers[0]}', which is none of the {len(classes)} classes"
+                f"{file.name} names {len(set(names))} of the {len(classes)} classes: expected some, not all"
             )
-        if not 0 < len(set(named)) < len(classes):
-            raise DataError(
-                f"{found.tests[0].name} names {len(set(named))} of the {len(classes)} classes: some are needed"
-            )
-        chosen = [classes.index(name) for name in named]
+        chosen = [classes.index(name) for name in names]
     else:
         chosen = np.random.default_rng(0).permutation(len(classes))[: len(classes) // SHARE]
         names = some([classes[at] for at in sorted(chosen)])
-        told.append(guessed(f"{len(chosen)} of {len(classes)} classes are kept for testing captions: {names}"))
-    return np.isin(labels, chosen), told
+        remarks.append(guessed(f"{len(chosen)} of {len(classes)} classes are kept for testing captions: {names}"))
+    return np.isin(labels, chosen), remarks

@@ -1,4 +1,4 @@
-"""One file of a label map: what its pixels can mean, numbers or colors, before anybody decides."""
+"""Decode one label map file: the possible meanings of its pixels, as numbers or as colors."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
-from gancli.data.formats import pictures
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
+from gancli.data.images import image_decoding
 
-GREY, PALETTE, RGB = KINDS = ("grey", "palette", "rgb")
+GRAY, PALETTE, RGB = KINDS = ("gray", "palette", "rgb")
 LARGEST = 65535  # number in a map
-TURNS = {  # of EXIF orientations, as Pillow's exif_transpose has them
+TURNS = {  # by EXIF orientation, as Pillow's exif_transpose
     2: lambda values: values[:, ::-1],
     3: lambda values: values[::-1, ::-1],
     4: lambda values: values[::-1],
@@ -26,17 +26,17 @@ SHIFTS = (16, 8, 0)
 
 
 class MapFile(NamedTuple):
-    """The pixels of a file, upright by its own EXIF.
+    """The pixels of a label map file, upright by its own EXIF.
 
-    kind: GREY, PALETTE or RGB. numbers: int32 (height, width), grey values, or places in a palette; None where colors
-    differ in red, green and blue. greys: the same where the colors of a palette are all grey, else as numbers. colors:
-    int32 (height, width) of 0xRRGGBB; None for numbers beyond a byte. lossy: how the file was compressed if that
-    changes values. is_bit: whether a pixel has one bit. turn: the file's own EXIF orientation, done already.
+    kind: GRAY, PALETTE or RGB. numbers: int32 (height, width), gray levels or palette indices; None if red, green and
+    blue differ. grays: the same as gray levels if all palette colors are gray, else as numbers. colors: int32
+    (height, width) of 0xRRGGBB; None for numbers beyond a byte. lossy: the compression, if it changes values. is_bit:
+    one bit per pixel. turn: the file's own EXIF orientation, applied already.
     """
 
     kind: str
     numbers: np.ndarray | None
-    greys: np.ndarray | None
+    grays: np.ndarray | None
     colors: np.ndarray | None
     lossy: str = ""
     is_bit: bool = False
@@ -47,48 +47,50 @@ class MapFile(NamedTuple):
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width."""
-        held = self.numbers if self.colors is None else self.colors
-        return held.shape
+        values = self.numbers if self.colors is None else self.colors
+        return values.shape
 
 
-def decode(entry: Entry) -> MapFile:
-    """Read the pixels of a label map. Raises: DataError for a bad file, and for fractions or negative numbers."""
-    content = entry.read()
-    with pictures.open_picture(Entry(entry.name, lambda: content)) as picture:
-        lossy = _lossy(picture, content)
+def decode(file: SourceFile) -> MapFile:
+    """Decode a label map. Raises: DataError for a damaged file, and for fractions or negative numbers."""
+    content = file.read()
+    with image_decoding.open_image(SourceFile(file.name, lambda: content)) as picture:
+        lossy = _lossy_compression(picture, content)
         turn, frames = picture.getexif().get(0x0112, 1), getattr(picture, "n_frames", 1)
-        picture, has_alpha = pictures.raw(picture, name=entry.name)
-        found = _of_picture(picture, entry.name)
-        if turn in TURNS and picture.format != "TIFF":  # Pillow has turned a TIFF
-            held = {name: getattr(found, name) for name in ("numbers", "greys", "colors")}
-            found = found._replace(**{name: None if one is None else turned(one, turn) for name, one in held.items()})
+        picture, has_alpha = image_decoding.decode_raw(picture, name=file.name)
+        found = _map_of(picture, file.name)
+        if turn in TURNS and picture.format != "TIFF":  # Pillow has rotated a TIFF already
+            arrays = {name: getattr(found, name) for name in ("numbers", "grays", "colors")}
+            found = found._replace(
+                **{name: None if values is None else apply_orientation(values, turn) for name, values in arrays.items()}
+            )
     return found._replace(lossy=lossy, turn=turn if turn in TURNS else 1, frames=frames, has_alpha=has_alpha)
 
 
-def turned(values: np.ndarray, orientation: int) -> np.ndarray:
-    """Values (height, width) turned as EXIF says of a picture that lies so."""
+def apply_orientation(values: np.ndarray, orientation: int) -> np.ndarray:
+    """Values (height, width) brought upright from an EXIF orientation."""
     return np.ascontiguousarray(TURNS[orientation](values))
 
 
-def _of_picture(picture: Image.Image, name: str) -> MapFile:
+def _map_of(picture: Image.Image, name: str) -> MapFile:
     mode = picture.mode
     if mode in ("1", "L", "LA", "I", "F") or mode.startswith("I;16"):
         values = np.asarray(picture)
-        numbers = _whole(values[..., 0] if mode == "LA" else values, name)
+        numbers = _class_numbers(values[..., 0] if mode == "LA" else values, name)
         is_byte = bool(numbers.max(initial=0) < 256)
-        return MapFile(GREY, numbers, numbers, numbers * 0x10101 if is_byte else None, is_bit=mode == "1")
+        return MapFile(GRAY, numbers, numbers, numbers * 0x10101 if is_byte else None, is_bit=mode == "1")
     pixels = np.asarray(picture.convert("RGB"))
     colors = (pixels.astype(np.int32) << SHIFTS).sum(axis=2).astype(np.int32)
-    is_grey = bool((pixels == pixels[..., :1]).all())
-    greys = pixels[..., 0].astype(np.int32) if is_grey else None
+    is_gray = bool((pixels == pixels[..., :1]).all())
+    grays = pixels[..., 0].astype(np.int32) if is_gray else None
     if mode == "P":
         numbers = np.asarray(picture).astype(np.int32)
-        return MapFile(PALETTE, numbers, numbers if greys is None else greys, colors)
-    return MapFile(RGB, greys, greys, colors)
+        return MapFile(PALETTE, numbers, numbers if grays is None else grays, colors)
+    return MapFile(RGB, grays, grays, colors)
 
 
-def _whole(values: np.ndarray, name: str) -> np.ndarray:
-    """Numbers of a map, int32. Raises: DataError where they are no class numbers."""
+def _class_numbers(values: np.ndarray, name: str) -> np.ndarray:
+    """Values as int32. Raises: DataError if they cannot be class numbers."""
     if values.dtype.kind == "f" and (not np.isfinite(values).all() or (values != np.floor(values)).any()):
         raise DataError(f"{name}: a label map of fractions; expected whole numbers")
     low, high = values.min(initial=0), values.max(initial=0)
@@ -97,8 +99,8 @@ def _whole(values: np.ndarray, name: str) -> np.ndarray:
     return values.astype(np.int32)
 
 
-def _lossy(picture: Image.Image, content: bytes) -> str:
-    """How a file's values were changed by its compression; empty where they were not."""
+def _lossy_compression(picture: Image.Image, content: bytes) -> str:
+    """The file's compression if it changes values, else empty."""
     if picture.format in ("JPEG", "MPO"):
         return "JPEG"
     if picture.format == "WEBP":
@@ -109,31 +111,36 @@ def _lossy(picture: Image.Image, content: bytes) -> str:
 
 
 def _has_vp8(content: bytes) -> bool:
-    """Whether a WebP file holds a lossy picture: a chunk `VP8 `, by itself or in that of a frame."""
+    """Whether a WebP file holds a lossy image: a chunk `VP8 `, by itself or inside a frame."""
     at = 12
     while at + 8 <= len(content):
         kind, size = content[at : at + 4], int.from_bytes(content[at + 4 : at + 8], "little")
         if kind == b"VP8 ":
             return True
-        at += 24 if kind == b"ANMF" else 8 + size + size % 2  # what is in a frame follows its head
+        at += 24 if kind == b"ANMF" else 8 + size + size % 2  # the chunks of a frame follow its header
     return False
 
 
-def unpacked(colors: np.ndarray) -> np.ndarray:
+def unpack_colors(colors: np.ndarray) -> np.ndarray:
     """Colors int (…,) of 0xRRGGBB as red, green and blue, int32 (…, 3)."""
     return (np.asarray(colors, np.int32)[..., None] >> SHIFTS & 255).astype(np.int32)
 
 
-def counts(values: np.ndarray) -> dict[int, int]:
-    """How many pixels have each value."""
+def pack_color(color: Sequence[int]) -> int:
+    """Red, green and blue as 0xRRGGBB."""
+    return (color[0] << 16) + (color[1] << 8) + color[2]
+
+
+def count_values(values: np.ndarray) -> dict[int, int]:
+    """The number of pixels of each value."""
     if values.max(initial=0) < 65536:
-        told = np.bincount(values.ravel())
-        return {int(value): int(told[value]) for value in np.flatnonzero(told)}
-    found, told = np.unique(values, return_counts=True)
-    return dict(zip(found.tolist(), told.tolist(), strict=True))
+        counts = np.bincount(values.ravel())
+        return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}
+    found, counts = np.unique(values, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
 
-def evenly_spaced(values: Sequence[int]) -> bool:
-    """Whether sorted values are levels of grey from 0 to 255, equally far apart: 0, 128, 255."""
+def are_evenly_spaced(values: Sequence[int]) -> bool:
+    """Whether sorted values are gray levels from 0 to 255 at equal distances: 0, 128, 255."""
     ideal = np.linspace(0, 255, len(values))
     return len(values) > 1 and bool(np.abs(np.array(values) - ideal).max() <= 1)

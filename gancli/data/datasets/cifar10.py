@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.datasets.keras_sets import keras_set
+from gancli.data.request import Request
 
-SUMMARY = "50,000 + 10,000 photographs of ten things, 32x32 colour"
+SUMMARY = "50,000 + 10,000 photographs of ten things, 32x32 color"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gancli.core.backend import np
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
+from gancli.data.request import Request
 
-SUMMARY = "1,797 handwritten digits, 8x8 grey, bundled: needs no download"
+SUMMARY = "1,797 handwritten digits, 8x8 gray, bundled: needs no download"
 TRAIN = 1500  # scikit-learn's order; writers are mixed
 
 
@@ -15,7 +16,7 @@ def load(request: Request) -> Dataset:
     from sklearn.datasets import load_digits  # slow to import
 
     found = load_digits()
-    images = np.rint(found.images * (255 / 16)).astype(np.uint8)  # sixteen grey levels
+    images = np.rint(found.images * (255 / 16)).astype(np.uint8)  # sixteen gray levels
     arrays = {
         "x_train": images[:TRAIN],
         "y_train": found.target[:TRAIN],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.datasets.keras_sets import keras_set
+from gancli.data.request import Request
 
-SUMMARY = "60,000 + 10,000 pieces of clothing, 28x28 grey"
+SUMMARY = "60,000 + 10,000 pieces of clothing, 28x28 gray"
 CLASSES = (
     "T-shirt/top",
     "Trouser",
@@ -18,7 +19,7 @@ CLASSES = (
     "Bag",
     "Ankle boot",
 )
-PUBLISHED = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # Keras knows no hash of these files
+PUBLISHED = "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"  # Keras has no hash of these files
 
 
 def load(request: Request) -> Dataset:

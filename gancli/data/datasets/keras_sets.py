@@ -15,19 +15,20 @@ from pathlib import Path
 from gancli.core import input_files
 from gancli.core.backend import np, start
 from gancli.core.errors import DataError, first_line
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.formats import npz
 from gancli.data.formats.arrays import from_arrays
 from gancli.data.remarks import guessed
+from gancli.data.request import Request
 
-PATIENCE = 30.0  # seconds without a byte, until a download is given up; Keras itself waits for ever
+PATIENCE = 30.0  # seconds without a byte before a download fails; Keras itself waits forever
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def keras_set(name: str, request: Request, *, classes: tuple[str, ...], published: str = "") -> Dataset:
     """One of Keras' image sets: `NAME.npz` in the data folder first, then Keras' cache or download.
 
-    published: SHA-256 of the bytes of the four arrays, for a set that Keras takes unseen; others are noted.
+    published: SHA-256 of the bytes of the four arrays, for a data set that Keras does not verify; others get a remark.
 
     Raises: DataError that says where to put which file, if there is neither the file nor a network.
     """
@@ -40,8 +41,8 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     loaded = dict(zip(KEYS, (x_train, y_train, x_test, y_test), strict=True))
     dataset = from_arrays(name, arrays | loaded, request, source="Keras")
     if published and _content(loaded) != published:
-        note = f"Keras' cache (~/.keras/datasets) holds other images than those published as {name}"
-        return replace(dataset, remarks=(guessed(note), *dataset.remarks))
+        text = f"Keras' cache (~/.keras/datasets) holds other images than those published as {name}"
+        return replace(dataset, remarks=(guessed(text), *dataset.remarks))
     return dataset
 
 
@@ -54,7 +55,7 @@ def _content(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _download(name: str, path: Path | None) -> tuple:
-    start()  # our TensorFlow, before the module below would import it as it is
+    start()  # configures TensorFlow before the module below imports it
     try:
         with contextlib.redirect_stdout(io.StringIO()), _patience():
             return importlib.import_module(f"keras.datasets.{name}").load_data()

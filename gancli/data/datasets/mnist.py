@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gancli.data.dataset import Dataset, Request
+from gancli.data.dataset import Dataset
 from gancli.data.datasets.keras_sets import keras_set
+from gancli.data.request import Request
 
-SUMMARY = "60,000 + 10,000 handwritten digits, 28x28 grey"
+SUMMARY = "60,000 + 10,000 handwritten digits, 28x28 gray"
 
 
 def load(request: Request) -> Dataset:

@@ -1,7 +1,7 @@
-"""Points on a line or a plane, drawn from known densities: data that one can see, and whose modes can be counted.
+"""Points on a line or a plane, sampled from known densities, whose modes can be plotted and counted.
 
-Coordinates are scaled so that they lie within some two units of 0. `label` is the mode a point was drawn from, where
-there are modes.
+Coordinates are scaled to lie within about two units of 0. `label` is the mode that a point was sampled from, if there
+are modes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from gancli.core.backend import np
-from gancli.data.dataset import Dataset, Request, Source
+from gancli.data.dataset import Dataset
+from gancli.data.request import Request
+from gancli.data.sources import Source
 
 COUNT = 100_000
 GRID_SCALE = 2.828  # -4, -2, … 4 to -1.41 … 1.41, as the code of Gulrajani et al. 2017
@@ -25,7 +27,7 @@ def gaussian(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mixture(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Three Gaussians of one width, the first and the last smaller in number."""
+    """Three Gaussians of one width, the first and the last with fewer points."""
     return _around(random, np.array([[-1.2], [0.3], [1.5]]), 0.2, shares=(0.3, 0.4, 0.3))
 
 
@@ -50,15 +52,15 @@ def swissroll(random: np.random.Generator) -> tuple[np.ndarray, None]:
 
 
 def two_lines(random: np.random.Generator) -> tuple[np.ndarray, None]:
-    """Two parallel segments x = ±0.5, y in [-1, 1], without any width."""
+    """Two parallel segments x = ±0.5, y in [-1, 1], without width."""
     return np.stack([random.integers(0, 2, COUNT) - 0.5, random.uniform(-1, 1, COUNT)], axis=1), None
 
 
 def _around(
-    random: np.random.Generator, centres: np.ndarray, deviation: float, *, shares: tuple[float, ...] | None = None
+    random: np.random.Generator, centers: np.ndarray, deviation: float, *, shares: tuple[float, ...] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    labels = random.choice(len(centres), COUNT, p=shares)
-    return centres[labels] + deviation * random.standard_normal((COUNT, centres.shape[1])), labels
+    labels = random.choice(len(centers), COUNT, p=shares)
+    return centers[labels] + deviation * random.standard_normal((COUNT, centers.shape[1])), labels
 
 
 def _load(name: str, draw: Draw, request: Request) -> Dataset:

@@ -1,1 +1,1 @@
-"""Data sets by path, one file for each format, with `ACCEPTS`, `accepts(path)` and `load(path, request)`; decoding."""
+"""Data sets by path: modules with `ACCEPTS`, `accepts(path)` and `load(path, request)`, and what they share."""

@@ -1,4 +1,4 @@
-"""Pictures in a `.zip` file, read without unpacking it."""
+"""Images in a `.zip` file, read without unpacking it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path, PurePosixPath
 
 from gancli.core import input_files
 from gancli.core.errors import DataError
-from gancli.data.dataset import Dataset, Request
-from gancli.data.formats.folder import decoded
-from gancli.data.formats.pictures import MAX_FILE, Entries, Entry, is_read
+from gancli.data.dataset import Dataset
+from gancli.data.formats.folder import load_decoded
+from gancli.data.formats.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable
 from gancli.data.remarks import Remark, guessed, left_out, some
+from gancli.data.request import Request
 
 ACCEPTS = "a .zip file of pictures"
 
@@ -26,20 +27,20 @@ def accepts(path: Path) -> bool:
 
 
 def load(path: Path, request: Request) -> Dataset:
-    """The pictures in a zip file. Raises: DataError."""
+    """The images in a zip file. Raises: DataError."""
     status = path.stat()
-    return decoded(path, entries(path), request, stamp=f"{path} {status.st_size} {status.st_mtime_ns}")
+    return load_decoded(path, list_files(path), request, stamp=f"{path} {status.st_size} {status.st_mtime_ns}")
 
 
-def entries(path: Path) -> Entries:
-    """Every picture in a zip file, by name, lists of attributes, texts, and what is to be said of other files.
+def list_files(path: Path) -> SourceFiles:
+    """Every file in a zip file by kind, sorted by name, and remarks on files that are not read.
 
-    Names written by other systems are read as such: with backslashes, or in UTF-8 that is not said to be.
-    Raises: DataError if it is damaged, or a name in it points outside.
+    Names may have backslashes, or be in UTF-8 without a flag that says so. Raises: DataError if the archive is damaged,
+    or a name in it points outside.
     """
     input_files.reads(path)
     try:
-        archive = zipfile.ZipFile(path)  # stays open while the entries are in use
+        archive = zipfile.ZipFile(path)  # stays open while its files are in use
         infos = archive.infolist()
     except (OSError, zipfile.BadZipFile, RuntimeError) as error:
         raise DataError(f"{path} is not a readable .zip file: {error}") from error
@@ -47,29 +48,31 @@ def entries(path: Path) -> Entries:
     for info, name in zip(infos, names, strict=True):
         _check(info, name, path)
     links = [name for info, name in zip(infos, names, strict=True) if _is_link(info)]
-    held = {name: info for info, name in zip(infos, names, strict=True) if not _is_link(info)}
+    members = {name: info for info, name in zip(infos, names, strict=True) if not _is_link(info)}
     read = functools.partial(_read, archive)
-    found = [Entry(name, functools.partial(read, name, held[name])) for name in sorted(held) if name[-1:] != "/"]
-    folders = [name.rstrip("/") for name in held if name[-1:] == "/"]
+    found = [
+        SourceFile(name, functools.partial(read, name, members[name])) for name in sorted(members) if name[-1:] != "/"
+    ]
+    folders = [name.rstrip("/") for name in members if name[-1:] == "/"]
     remarks = [*_remarks(infos, names), *([left_out(f"links are not followed: {some(links)}")] if links else [])]
-    return Entries.among(found, folders, remarks=remarks)
+    return SourceFiles.by_kind(found, folders, remarks=remarks)
 
 
 def _is_link(info: zipfile.ZipInfo) -> bool:
     return stat.S_ISLNK(info.external_attr >> 16)
 
 
-def _says_no_encoding(info: zipfile.ZipInfo) -> bool:
-    """Whether a name has letters beyond ASCII, and nothing says in which encoding."""
+def _lacks_encoding(info: zipfile.ZipInfo) -> bool:
+    """Whether a name has letters beyond ASCII without a flag for its encoding."""
     return not info.flag_bits & 0x800 and not info.filename.isascii()
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name, its folders parted by slashes; one without an encoding is in UTF-8 where it can be, else cp437."""
+    """The name, its folders separated by slashes; without an encoding it is read as UTF-8 if possible, else cp437."""
     name = info.filename
-    if _says_no_encoding(info):
+    if _lacks_encoding(info):
         try:
-            name = name.encode("cp437").decode("utf-8")  # the library took it for cp437, as the format says
+            name = name.encode("cp437").decode("utf-8")  # zipfile decodes such names as cp437
         except UnicodeError:
             name = info.filename
     place = PurePosixPath(name.replace("\\", "/"))
@@ -77,23 +80,23 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _remarks(infos: Sequence[zipfile.ZipInfo], names: Sequence[str]) -> Iterator[Remark]:
-    """What is to be said of names."""
-    strange = [name for info, name in zip(infos, names, strict=True) if _says_no_encoding(info) and is_read(name)]
-    if strange:
-        yield guessed(f"{len(strange):,} names say no encoding, and are read as UTF-8 or cp437: {some(strange)}")
+    """Remarks on names."""
+    unclear = [name for info, name in zip(infos, names, strict=True) if _lacks_encoding(info) and is_readable(name)]
+    if unclear:
+        yield guessed(f"{len(unclear):,} names say no encoding, and are read as UTF-8 or cp437: {some(unclear)}")
     if any("\\" in info.filename for info in infos):
-        yield guessed("backslashes in the names of files part folders", matters=False)
+        yield guessed("backslashes in the names of files separate folders", matters=False)
     twice = [name for name, count in Counter(names).items() if count > 1 and name[-1:] != "/"]
     if twice:
-        yield left_out(f"{len(twice):,} files stand in the archive more than once, the last is read: {some(twice)}")
+        yield left_out(f"{len(twice):,} files are in the archive more than once, the last is read: {some(twice)}")
 
 
 def _check(info: zipfile.ZipInfo, name: str, path: Path) -> None:
-    """Refuse names that point outside, and of files that are read links, encryption and bombs."""
+    """Refuse names that point outside, and among files that are read links, encryption and bombs."""
     place = PurePosixPath(name)
     if place.is_absolute() or ".." in place.parts or (place.parts and place.parts[0].endswith(":")):
         raise DataError(f"{path}: the name '{info.filename}' points outside the archive")
-    if not is_read(name):
+    if not is_readable(name):
         return
     if _is_link(info):
         raise DataError(f"{path}: '{name}' is a link, which is not followed")

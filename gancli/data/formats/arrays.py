@@ -1,6 +1,6 @@
-"""From arrays to a Dataset: sets in Keras' layout (x_train, y_train, x_test, y_test) or `images` and `labels`.
+"""A Dataset from arrays in Keras' layout (x_train, y_train, x_test, y_test) or as `images` and `labels`.
 
-Either may have `attributes` (count, K) of the training images, with their `attribute_names`.
+Both may have `attributes` (count, K) of the training images, with their `attribute_names`.
 """
 
 from __future__ import annotations
@@ -9,39 +9,39 @@ from collections.abc import Mapping
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data import value_ranges
-from gancli.data.annotations.attributes import as_attributes
-from gancli.data.dataset import Dataset, Request, as_image_array, as_labels, numbered
-from gancli.data.formats import pictures
+from gancli.data.dataset import Dataset
+from gancli.data.images import image_arrays, value_range_detection, value_ranges
+from gancli.data.label_arrays import as_attributes, as_labels, to_class_indices
 from gancli.data.remarks import Remark, changed, left_out
+from gancli.data.request import Request
 
 LAYOUTS = (("x_train", "y_train"), ("images", "labels"))
 
 
 def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *, source: str) -> Dataset:
-    """Check arrays in either layout, bring the images to the range, size and colors asked for.
+    """Check arrays in either layout, and convert the images to the requested range, size and color.
 
-    The range of pixels is decided for x_train and x_test together, and both end in one shape.
-    Raises: DataError for absent keys, bad shapes, values or labels, and a test split of another shape.
+    The value range is detected for x_train and x_test together, and both must end in one shape.
+    Raises: DataError for missing keys, bad shapes, values or labels, and a test split of another shape.
     """
     images_key, labels_key = _layout(arrays, name)
     names, attributes = (_texts(arrays.get(key, ())) for key in ("classes", "attribute_names"))
     keys = {"train": (images_key, labels_key)} | ({"test": ("x_test", "y_test")} if "x_test" in arrays else {})
-    held = {key: as_image_array(arrays[key], name=f"{name}: {key}") for key, _ in keys.values()}
-    found, remarks = value_ranges.of_arrays(
-        held, request.pixel_range, name=name, known=value_ranges.read(request.known)
+    arrays_of_images = {key: as_image_array(arrays[key], name=f"{name}: {key}") for key, _ in keys.values()}
+    ranges, remarks = value_range_detection.detect_in_arrays(
+        arrays_of_images, request.pixel_range, name=name, known=value_ranges.from_texts(request.known)
     )
     parts, labels = {}, {}
     for part, (images, numbers) in keys.items():
-        parts[part] = {"image": _brought(value_ranges.to_bytes(held[images], found), request, name=name)}
+        parts[part] = {"image": _convert(value_ranges.to_bytes(arrays_of_images[images], ranges), request, name=name)}
         if numbers in arrays:
-            labels[part] = as_labels(arrays[numbers], len(held[images]), names, name=f"{name}: {numbers}")
-    shapes = [tuple(held[key].shape[1:]) for key, _ in keys.values()]
-    remarks += [*_of_shapes(parts, shapes, request, name=name), *_unused(arrays, images_key, labels_key)]
+            labels[part] = as_labels(arrays[numbers], len(arrays_of_images[images]), names, name=f"{name}: {numbers}")
+    shapes = [tuple(arrays_of_images[key].shape[1:]) for key, _ in keys.values()]
+    remarks += [*_shape_remarks(parts, shapes, request, name=name), *_unused_remarks(arrays, images_key, labels_key)]
     if "train" in labels:
-        labels, classes, said = numbered(labels, names, name=name)
+        labels, classes, more = to_class_indices(labels, names, name=name)
         parts = {part: columns | ({"label": labels[part]} if part in labels else {}) for part, columns in parts.items()}
-        remarks += said
+        remarks += more
     else:
         classes = names
     train = parts["train"]
@@ -55,7 +55,7 @@ def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *
         source,
         tuple(remarks),
         attributes=attributes,
-        pixel_ranges=value_ranges.spelled(value_ranges.beyond_bytes(found, request.pixel_range)),
+        pixel_ranges=value_ranges.to_texts(value_ranges.to_remember(ranges, request.pixel_range)),
     )
 
 
@@ -72,45 +72,66 @@ def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:
     raise DataError(f"{name} holds {', '.join(arrays) or 'nothing'}; expected x_train, or images")
 
 
-def _brought(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
-    """Images of bytes cut, resized and recolored as asked."""
-    images = pictures.cropped(images, request.crop, name=name) if request.crop else images
+def _convert(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
+    """Images of bytes cropped, resized and converted to the requested color."""
+    images = image_arrays.center_crop(images, request.crop, name=name) if request.crop else images
     if request.least is None:
-        images = pictures.resize(images, request.side(max(images.shape[1:3])))
-    return pictures.recolor(images, request.color)
+        images = image_arrays.resize(images, request.side(max(images.shape[1:3])))
+    return image_arrays.convert_color(images, request.color)
 
 
-def _of_shapes(
+def _shape_remarks(
     parts: Mapping[str, Mapping[str, np.ndarray]], shapes: list[tuple[int, int, int]], request: Request, *, name: str
 ) -> list[Remark]:
-    """What is to be said of the shapes of both splits. Raises: DataError where they do not end in one."""
-    made = [columns["image"].shape[1:] for columns in parts.values()]
-    if made[0] != made[-1]:
-        what = [f"{width}x{height} in {'colors' if depth == 3 else 'gray'}" for height, width, depth in shapes]
+    """Remarks on the shapes of both splits. Raises: DataError if they do not end in one."""
+    converted = [columns["image"].shape[1:] for columns in parts.values()]
+    if converted[0] != converted[-1]:
+        texts = [f"{width}x{height} in {'colors' if depth == 3 else 'gray'}" for height, width, depth in shapes]
         raise DataError(
-            f"{name}: x_test has images of {what[-1]}, the training images are {what[0]}: give --image-size and "
+            f"{name}: x_test has images of {texts[-1]}, the training images are {texts[0]}: give --image-size and "
             "--color, which hold for both"
         )
-    said = []
+    remarks = []
     if shapes[0] != shapes[-1]:
         sizes = [f"{width}x{height}x{depth}" for height, width, depth in shapes]
-        said.append(changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: brought to one"))
+        remarks.append(
+            changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: converted to one shape")
+        )
     oblong = [
         len(columns["image"]) for columns, shape in zip(parts.values(), shapes, strict=True) if shape[0] != shape[1]
     ]
     if oblong and request.least is None:
-        said.append(changed(f"{sum(oblong):,} images not square, cut to their middle"))
-    return said
+        remarks.append(changed(f"{sum(oblong):,} images not square, cropped to the center"))
+    return remarks
 
 
-def _unused(arrays: Mapping[str, np.ndarray], images_key: str, labels_key: str) -> list[Remark]:
-    """What is to be said of arrays that one split has and the other has not, or that are not read."""
-    said = []
+def _unused_remarks(arrays: Mapping[str, np.ndarray], images_key: str, labels_key: str) -> list[Remark]:
+    """Remarks on arrays that only one split has, or that are not read."""
+    remarks = []
     if images_key == "x_train" and "images" in arrays:
-        said.append(left_out("images: x_train is used"))
+        remarks.append(left_out("images: x_train is used"))
     if "y_test" in arrays and "x_test" not in arrays:
-        said.append(left_out("y_test without x_test"))
+        remarks.append(left_out("y_test without x_test"))
     if "x_test" in arrays and (labels_key in arrays) != ("y_test" in arrays):
         lacking, other = ("y_test", labels_key) if labels_key in arrays else (labels_key, "y_test")
-        said.append(left_out(f"there is no {lacking} beside {other}", matters=lacking != "y_test"))
-    return said
+        remarks.append(left_out(f"there is no {lacking} beside {other}", matters=lacking != "y_test"))
+    return remarks
+
+
+def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:
+    """Images as (count, height, width, channels), of any numbers. Raises: DataError for another shape."""
+    if values.ndim == 3 and values.shape[-1] in (1, 3, 4) and values.shape[1] != values.shape[2]:
+        raise DataError(
+            f"{name}: shape {values.shape} is one image, or images of {values.shape[-1]} pixels across; expected "
+            "(count, height, width[, 1 or 3])"
+        )
+    if values.ndim == 3:
+        values = values[..., None]
+    if values.ndim == 4 and values.shape[1] in (1, 3) and values.shape[-1] not in (1, 3) and values.shape[2] > 3:
+        raise DataError(
+            f"{name}: images of shape {values.shape} have their channels first; expected (count, height, width[, 1 or "
+            "3]), as images.transpose(0, 2, 3, 1) makes"
+        )
+    if values.ndim != 4 or values.shape[-1] not in (1, 3) or 0 in values.shape:
+        raise DataError(f"{name}: images of shape {values.shape}; expected (count, height, width[, 1 or 3]), not empty")
+    return values

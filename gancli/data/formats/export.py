@@ -8,8 +8,9 @@ from pathlib import Path
 from gancli.core.backend import np
 from gancli.data import inspection
 from gancli.data.dataset import Dataset
-from gancli.data.formats import hdf5, packing
+from gancli.data.formats import hdf5, hdf5_reading, packing
 from gancli.data.remarks import Remark
+from gancli.data.request import Request
 
 PLURAL = {"label": "labels", "caption": "captions", "size": "sizes", "map": "maps", "other": "others"}
 FACTS = ("classes", "attributes", "palette", "numbers", "pixel_ranges")
@@ -29,9 +30,9 @@ def pack_pictures(
     image_size: side of the images, None for that of the pictures if they are square and of one size, else 64.
     note: receives the remarks before anything is written. Raises: DataError if a picture is bad, or there are none.
     """
-    entries, scale = inspection.entries_of(path), packing.Scale(pixel_range)
-    packing.pack(path, entries, out, side=image_size, color=color, scale=scale, tell=note)
-    return hdf5.read(out)
+    request = Request(image_size, color, pixel_range=pixel_range)
+    packing.pack(path, inspection.entries_of(path), out, request, tell=note)
+    return hdf5_reading.read(out)
 
 
 def write_rows(dataset: Dataset, rows: Iterable[int], out: Path) -> None:
@@ -40,4 +41,10 @@ def write_rows(dataset: Dataset, rows: Iterable[int], out: Path) -> None:
     columns = {PLURAL.get(name, name): values[:][rows] for name, values in dataset.train.items() if name != "image"}
     images = (dataset.train["image"][int(row)] for row in rows)
     facts = {name: getattr(dataset, name) for name in FACTS}
-    hdf5.write(out, images, (len(rows), *dataset.shape), columns=columns, remarks=dataset.remarks, **facts)
+    hdf5.write(
+        out,
+        images,
+        (len(rows), *dataset.shape),
+        columns=columns,
+        description=hdf5.Description(remarks=dataset.remarks, **facts),
+    )

@@ -1,4 +1,4 @@
-"""Pictures in a folder; sub-folders are classes. Decoded once into a cached HDF5 file."""
+"""Images in a folder, with subfolders as classes. Decoded once into a cached HDF5 file."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from typing import NoReturn
 from gancli.core import input_files, temporary_files
 from gancli.core.cache import cache_folder
 from gancli.core.errors import DataError
-from gancli.data.dataset import Dataset, Request
-from gancli.data.formats import hdf5, packing
-from gancli.data.formats.pictures import ENDINGS, Entries, Entry, in_file, is_hidden
+from gancli.data.dataset import Dataset
+from gancli.data.formats import hdf5, packing, pair_packing
+from gancli.data.formats.source_files import SUFFIXES, SourceFile, SourceFiles, file_on_disk, is_hidden
+from gancli.data.images.value_ranges import AUTO
 from gancli.data.remarks import Remark, left_out, some
-from gancli.data.value_ranges import AUTO
+from gancli.data.request import Request
 
 ACCEPTS = "a folder of pictures"
 CACHE_FORMAT = 5
@@ -30,32 +31,31 @@ def accepts(path: Path) -> bool:
 
 
 def load(path: Path, request: Request) -> Dataset:
-    """The pictures below a folder. Raises: DataError, naming every bad file up to five."""
-    found = entries(path)
-    return decoded(path, found, request, stamp=_stamp(path, found))
+    """The images below a folder. Raises: DataError that names the bad files, up to five."""
+    found = list_files(path)
+    return load_decoded(path, found, request, stamp=_stamp(path, found))
 
 
-def entries(path: Path) -> Entries:
-    """Every picture below a folder, by name, lists of attributes, texts, and what is to be said of other files.
+def list_files(path: Path) -> SourceFiles:
+    """Every file below a folder by kind, sorted by name, and remarks on files that are not read.
 
-    Links to folders are followed, each folder once; hidden ones and those of the system are passed over.
+    Links to folders are followed, each folder once; hidden and system folders are skipped.
     """
-    walk = _Walk(path)
+    walk = _FolderWalk(path)
     input_files.reads_all(walk.files)
-    found = [in_file(file, file.relative_to(path).as_posix()) for file in walk.files]
-    return Entries.among(
-        sorted(found, key=_place), (name for name in walk.folders if name), walk.hidden, remarks=walk.remarks()
-    )
+    found = [file_on_disk(file, file.relative_to(path).as_posix()) for file in walk.files]
+    folders = (name for name in walk.folders if name)
+    return SourceFiles.by_kind(sorted(found, key=_sort_key), folders, walk.hidden, remarks=walk.remarks())
 
 
-def _place(entry: Entry) -> tuple[tuple[int, str], ...]:
-    """Order: the files of a folder by name, then its folders by name."""
-    *above, name = entry.name.split("/")
+def _sort_key(file: SourceFile) -> tuple[tuple[int, str], ...]:
+    """The files of a folder by name, then its folders by name."""
+    *above, name = file.name.split("/")
     return (*((1, folder) for folder in above), (0, name))
 
 
-class _Walk:
-    """A walk through a folder: its files, the names of the folders in it, and what was passed over."""
+class _FolderWalk:
+    """A walk through a folder: its files, the names of the folders in it, and what was skipped."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.hidden = path, 0
@@ -63,21 +63,21 @@ class _Walk:
         self.folders: list[str] = []
         self._odd: list[str] = []
         self._broken: list[str] = []
-        self._twins: list[str] = []  # links to folders that are read already
-        self._runs: list[str] = []  # of gancli, whose samples are no data
-        self._circles: list[str] = []  # links to folders that they are in
+        self._duplicates: list[str] = []  # links to folders that are read already
+        self._runs: list[str] = []  # of gancli: samples are no training data
+        self._loops: list[str] = []  # links to folders that contain them
         self._links: list[Path] = []
-        self._seen: set[tuple[int, int]] = set()
-        self._below(path)
-        while self._links:  # after all that is no link, so that it does not matter how links are called
+        self._visited: set[tuple[int, int]] = set()
+        self._walk(path)
+        while self._links:  # after everything else, so that the names of links do not matter
             self._follow(heapq.heappop(self._links))
 
     def remarks(self) -> Iterator[Remark]:
-        """What is to be said of links, and of things that are no files."""
+        """Remarks on links, and on what is neither a file nor a folder."""
         for names, what, matters in (
-            (self._broken, "links to what is not there", True),
-            (self._twins, "links to folders that are read already", True),
-            (self._circles, "links to folders that they are in", False),
+            (self._broken, "broken links", True),
+            (self._duplicates, "links to folders that are read already", True),
+            (self._loops, "links to folders that contain them", False),
             (self._odd, "neither files nor folders", False),
             (self._runs, "the folders of runs", False),
         ):
@@ -87,42 +87,42 @@ class _Walk:
     def _follow(self, link: Path) -> None:
         target = link.resolve()
         if any(place.resolve().is_relative_to(target) for place in (self.path, link.parent)):
-            self._circles.append(self._name(link))
+            self._loops.append(self._name(link))
         else:
-            self._below(link)
+            self._walk(link)
 
-    def _below(self, top: Path) -> None:
-        """All in a folder and its folders, but not in those that are links, or were seen."""
+    def _walk(self, top: Path) -> None:
+        """Walk through a folder and its folders, except links and folders that were visited before."""
         for folder, subfolders, names in os.walk(top, onerror=_refuse):
             here = Path(folder)
-            if (identity := _identity(here)) in self._seen:
+            if (identity := _identity(here)) in self._visited:
                 subfolders.clear()
-                self._twins.append(self._name(here))
+                self._duplicates.append(self._name(here))
                 continue
-            self._seen.add(identity)
-            shown = [name for name in subfolders if not is_hidden(name)]
-            self.hidden += len(subfolders) - len(shown)
-            runs = [name for name in shown if _is_run(here / name)]
+            self._visited.add(identity)
+            visible = [name for name in subfolders if not is_hidden(name)]
+            self.hidden += len(subfolders) - len(visible)
+            runs = [name for name in visible if _is_run(here / name)]
             self._runs += [self._name(here / name) for name in runs]
-            shown = [name for name in shown if name not in runs]
-            if shown or names or not runs:  # a folder of runs alone is no class
+            visible = [name for name in visible if name not in runs]
+            if visible or names or not runs:  # a folder that only holds runs is no class
                 self.folders.append("" if here == self.path else self._name(here))
-            links = [name for name in shown if (here / name).is_symlink()]
+            links = [name for name in visible if (here / name).is_symlink()]
             for name in links:
                 heapq.heappush(self._links, here / name)
-            subfolders[:] = [name for name in shown if name not in links]
+            subfolders[:] = [name for name in visible if name not in links]
             for name in names:
-                self._file(here / name)
+                self._add_file(here / name)
 
-    def _file(self, file: Path) -> None:
+    def _add_file(self, file: Path) -> None:
         if file.is_file():
             self.files.append(file)
         elif is_hidden(file.name):
             self.hidden += 1
         elif file.exists():
             self._odd.append(self._name(file))
-        elif file.suffix.lower() in ENDINGS:
-            self.files.append(file)  # a broken link or a file that went; decoding will name it
+        elif file.suffix.lower() in SUFFIXES:
+            self.files.append(file)  # a broken link or a deleted file; decoding will name it
         else:
             self._broken.append(self._name(file))
 
@@ -131,7 +131,7 @@ class _Walk:
 
 
 def _is_run(folder: Path) -> bool:
-    """Whether gancli has made a run of it."""
+    """Whether this is the folder of a run."""
     return (folder / "run.json").is_file() and (folder / "status.json").is_file()
 
 
@@ -147,45 +147,47 @@ def _refuse(error: OSError) -> NoReturn:
     raise DataError(f"cannot read the folder {error.filename}: {error.strerror}")
 
 
-def _stamp(path: Path, found: Entries) -> str:
-    """Names, sizes and times of the files: when one changes, so does this."""
+def _stamp(path: Path, found: SourceFiles) -> str:
+    """Names, sizes and times of the files; it changes if a file does."""
     lines = []
-    for entry in found.files():
+    for file in found.readable():
         with contextlib.suppress(OSError):  # a broken link; decoding will name it
-            status = (path / entry.name).stat()
-            lines.append(f"{entry.name!r} {status.st_size} {status.st_mtime_ns}")
+            status = (path / file.name).stat()
+            lines.append(f"{file.name!r} {status.st_size} {status.st_mtime_ns}")
     return f"{path}\n" + "\n".join(lines)
 
 
-def decoded(path: Path, found: Entries, request: Request, *, stamp: str) -> Dataset:
-    """The data set of these pictures, from the cache if neither they nor the options have changed.
+def load_decoded(path: Path, found: SourceFiles, request: Request, *, stamp: str) -> Dataset:
+    """The data set of these images, from the cache unless they or the options have changed.
 
-    Raises: DataError if there are no pictures or one is bad.
+    Raises: DataError if there are no images or one is bad.
     """
-    texts = "captions " if found.texts else ""
-    texts += "alone " * request.alone + "maps or not " * (not request.needs_maps)
-    crop, whole = f"crop {request.crop} " if request.crop else "", replace(request, crop=None, pixel_range=AUTO)
-    scale = packing.Scale.of(request)
-    crop += f"range {' '.join([scale.pixel_range, *scale.known])} " if scale != packing.Scale() else ""
-    crop += f"train from {request.least} " if request.least else "paired " if request.paired else ""
-    key = hashlib.sha256(
-        f"{CACHE_FORMAT} {request.image_size} {request.color} {crop}{texts}{stamp}\n"
-        f"{found.folders} {found.remarks}".encode("utf-8", "surrogatepass")
-    )
-    cached = cache_folder() / "decoded" / f"{key.hexdigest()[:32]}.h5"
+    cached = cache_folder() / "decoded" / f"{_cache_key(found, request, stamp)[:32]}.h5"
+    packed_request = replace(request, crop=None, pixel_range=AUTO)
     try:
-        dataset = hdf5.load(cached, whole)
-    except DataError:  # absent or damaged: made anew
+        dataset = hdf5.load(cached, packed_request)
+    except DataError:  # absent or damaged: written anew
         input_files.forget(cached)
         temporary_files.sweep(cached.parent)
-        side = request.image_size or request.crop
         if request.paired:
-            packing.pack_pairs(path, found, cached, side=side, request=request)
+            pair_packing.pack_pairs(path, found, cached, request)
         elif request.least:
-            asked = {"color": request.color, "least": request.least, "needs_maps": request.needs_maps}
-            packing.pack_whole(path, found, cached, **asked, scale=scale)
+            packing.pack_native(path, found, cached, request)
         else:
-            asked = {"side": side, "color": request.color, "crop": request.crop, "alone": request.alone}
-            packing.pack(path, found, cached, **asked, scale=scale, needs_maps=request.needs_maps)
-        dataset = hdf5.load(cached, whole)
+            packing.pack(path, found, cached, request)
+        dataset = hdf5.load(cached, packed_request)
     return replace(dataset, name=path.stem, source=str(path))
+
+
+def _cache_key(found: SourceFiles, request: Request, stamp: str) -> str:
+    """SHA-256 of the files' stamp and of the options that matter to decoding."""
+    options = [str(CACHE_FORMAT), str(request.image_size), request.color]
+    options += [f"crop {request.crop}"] if request.crop else []
+    if (request.pixel_range, request.known) != (AUTO, ()):
+        options.append(f"range {' '.join([request.pixel_range, *request.known])}")
+    options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
+    options += ["captions"] if found.texts else []
+    options += ["alone"] if request.alone else []
+    options += ["maps or not"] if not request.needs_maps else []
+    text = f"{' '.join(options)} {stamp}\n{found.folders} {found.remarks}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

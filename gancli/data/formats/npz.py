@@ -12,11 +12,13 @@ from tokenize import TokenError
 from gancli.core import files, safe_hdf5
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.dataset import Dataset, Request, total_memory
+from gancli.core.memory import total_memory
+from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
+from gancli.data.request import Request
 
 ACCEPTS = "a .npz file with x_train, y_train, … or images, labels"
-HEADER_FAULTS = (ValueError, SyntaxError, TokenError, RecursionError, MemoryError)  # the last ones: nested brackets
+HEADER_FAULTS = (ValueError, SyntaxError, TokenError, RecursionError, MemoryError)  # the last two: nested brackets
 KEYS = ("x_train", "y_train", "x_test", "y_test", "images", "labels", "classes", "attributes", "attribute_names")
 
 
@@ -46,7 +48,8 @@ def read(path: Path) -> dict[str, np.ndarray]:
 
 def _check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
     """Raise DataError for arrays that unpack to more than half of the memory, or to far more than they store."""
-    claimed, stored = (sum(getattr(member, size) for member in members) for size in ("file_size", "compress_size"))
+    claimed = sum(member.file_size for member in members)
+    stored = sum(member.compress_size for member in members)
     if claimed > total_memory() // 2:
         raise DataError(f"{path} unpacks to {claimed / 1e9:,.1f} GB, more than half of the memory")
     if claimed > safe_hdf5.MAX_CLAIM and claimed > safe_hdf5.MAX_EXPANSION * stored:

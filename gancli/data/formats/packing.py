@@ -1,265 +1,216 @@
-"""Pictures, and what folders, lists, texts and maps say of them, decoded into one HDF5 file."""
+"""Image files with their annotations decoded into one HDF5 file."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data import contents, value_ranges
-from gancli.data.annotations import domains, label_maps
-from gancli.data.annotations.domains import Pairs
-from gancli.data.annotations.label_maps import IGNORED, TRAIN, Classes, Labelled
-from gancli.data.contents import Contents
-from gancli.data.dataset import Request, total_memory
-from gancli.data.formats import hdf5, pictures
-from gancli.data.formats.pictures import Entries, Entry
-from gancli.data.remarks import Remark, changed, left_out, some
-from gancli.data.value_ranges import Range
+from gancli.core.memory import total_memory
+from gancli.data.annotations import label_map_reading, label_map_survey
+from gancli.data.annotations.folder_layout import TRAIN
+from gancli.data.annotations.label_map_classes import LabelMapClasses
+from gancli.data.annotations.label_map_folders import LabelMapPairs
+from gancli.data.annotations.label_maps import IGNORED
+from gancli.data.formats import folder_contents, hdf5
+from gancli.data.formats.folder_contents import FolderContents
+from gancli.data.formats.hdf5 import Description
+from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.images import image_decoding, image_survey, value_ranges
+from gancli.data.images.image_survey import ImageSurvey
+from gancli.data.images.value_ranges import Range
+from gancli.data.remarks import Remark, left_out, some
+from gancli.data.request import Request
 
 
-class Scale(NamedTuple):
-    """Which values of pixels become black and white: what was asked for, and what the set has that they belong to."""
+def _ignore(remarks: Sequence[Remark]) -> None:
+    pass
 
-    pixel_range: str = value_ranges.AUTO
-    known: tuple[str, ...] = ()
+
+@dataclass(frozen=True)
+class PackInputs:
+    """The files that are packed: what folders and texts say of them, the survey of their headers, and their color."""
+
+    path: Path
+    found: SourceFiles
+    request: Request
+    contents: FolderContents
+    survey: ImageSurvey
+    color: str
 
     @classmethod
-    def of(cls, request: Request) -> Scale:
-        """What is asked of a source."""
-        return cls(request.pixel_range, request.known)
+    def of(
+        cls,
+        path: Path,
+        found: SourceFiles,
+        request: Request,
+        contents: FolderContents,
+        pictures: Sequence[SourceFile],
+    ) -> PackInputs:
+        """Read the headers of these images. Raises: DataError for a bad image, or none."""
+        lost = "; ".join(remark.text for remark in contents.remarks if remark.matters)
+        if not pictures and lost:
+            raise DataError(f"{path} holds no pictures: {lost}")
+        survey = image_survey.survey(pictures, pixel_range=request.pixel_range, known=request.known)
+        survey.raise_if_bad(str(path))
+        color = survey.color if request.color == "auto" else request.color
+        return cls(path, found, request, contents, survey, color)
+
+    @functools.cached_property
+    def ranges(self) -> dict[str, Range]:
+        """The value range of each kind of number."""
+        return self.survey.ranges()[0]
+
+    @property
+    def channels(self) -> int:
+        """Of each image."""
+        return 1 if self.color == "gray" else 3
+
+    def decode(self, file: SourceFile, side: int, *, columns: int = 1) -> list[np.ndarray]:
+        """An image, or its parts from left to right, each as uint8 (side, side, channels)."""
+        with image_decoding.open_image(file) as picture:
+            parts = [picture] if columns == 1 else image_decoding.split_columns(picture, columns, name=file.name)
+            return [
+                image_decoding.decode_square(
+                    part, side, self.color, name=file.name, crop=self.request.crop, ranges=self.ranges
+                )
+                for part in parts
+            ]
+
+    def classes(self) -> tuple[LabelMapClasses | None, tuple[Remark, ...]]:
+        """The classes of the label maps, and remarks on the maps.
+
+        Raises: DataError that names bad maps; unless the request needs maps, there are no classes then, with a remark.
+        """
+        try:
+            survey = label_map_survey.survey(self.found, self.contents.label_maps, self.survey)
+            return survey.raise_if_bad(str(self.path)), survey.remarks
+        except DataError as error:
+            if self.request.needs_maps:
+                raise
+            return None, (left_out(f"label maps left out: {error}", column="map"),)
+
+    def square_maps(self, classes: LabelMapClasses, side: int) -> np.ndarray:
+        """The label maps of square images, uint8 (count, side, side)."""
+        pairs = self.contents.label_maps
+        maps = zip(read_maps(classes, pairs, self.survey), pairs.maps, strict=True)
+        crop = self.request.crop
+        return np.stack([image_decoding.square_map(one, side, name=file.name, crop=crop) for one, file in maps])
+
+    def describe(self, remarks: Sequence[Remark], classes: LabelMapClasses | None = None) -> Description:
+        """The names in the packed file. classes: of label maps, if there are any."""
+        texts = value_ranges.to_texts(value_ranges.to_remember(self.ranges, self.survey.pixel_range))
+        if classes is None:
+            return Description(remarks=remarks, pixel_ranges=texts)
+        return Description(classes.names, remarks, palette=classes.palette, numbers=classes.numbers, pixel_ranges=texts)
 
 
-PLAIN = Scale()
-Told = dict[str, tuple]  # names, colours and numbers of classes; names of attributes
-
-
-def shown(found: Entries, *, alone: bool = False) -> list[Entry]:
-    """The pictures that become images, in their order, see contents.look."""
-    return contents.look(found, alone=alone).pictures
+def packed_files(found: SourceFiles, *, alone: bool = False) -> list[SourceFile]:
+    """The files that become images, in order, see folder_contents.read."""
+    return folder_contents.read(found, alone=alone).pictures
 
 
 def pack(
     path: Path,
-    found: Entries,
+    found: SourceFiles,
     out: Path,
+    request: Request,
     *,
-    side: int | None,
-    color: str,
-    crop: int | None = None,
-    alone: bool = False,
-    scale: Scale = PLAIN,
-    needs_maps: bool = True,
-    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
-) -> pictures.Survey:
-    """Decode pictures into one HDF5 file. alone: all of them, and not what folders, lists and texts say. needs_maps:
-    bad label maps are an error; else they are left out, told. tell: is given the remarks before anything is written.
-
-    Raises: DataError if there are none, or one is bad.
-    """
-    there, looked, color = _look(path, found, color, scale, alone=alone, needs_maps=needs_maps)
-    side, labelled, (scales, _) = side or looked.natural_side(), there.labelled, looked.decided()
-    columns, told, remarks = there.columns, {"classes": there.classes, "attributes": there.attributes}, ()
-    if labelled:
-        classes, remarks = _classes(path, found, labelled, looked, needs_maps=needs_maps)
-        if classes:
-            columns = {"maps": _square_maps(classes, labelled, looked, side, crop), "tests": labelled.parts}
-            told = _told(classes)
-    made = (_parts(entry, side=side, color=color, crop=crop, scales=scales)[0] for entry in there.pictures)
-    told["pixel_ranges"] = value_ranges.spelled(value_ranges.beyond_bytes(scales, looked.pixel_range))
-    shape, told_of = (len(there.pictures), side, side, _channels(color)), (*looked.remarks(), *there.remarks, *remarks)
-    tell(told_of)
-    hdf5.write(out, made, shape, columns=columns, remarks=told_of, **told)
-    return looked
-
-
-def pack_whole(
-    path: Path,
-    found: Entries,
-    out: Path,
-    *,
-    color: str,
-    least: int,
-    scale: Scale = PLAIN,
-    needs_maps: bool = True,
+    tell: Callable[[Sequence[Remark]], None] = _ignore,
 ) -> None:
-    """Decode pictures at their own sizes into one HDF5 file.
+    """Decode images to squares of one size into one HDF5 file. tell: receives the remarks before anything is written.
 
-    Of those to train on, pictures with a side below `least` are left out and named; those to test or validate with are
-    looked at whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their maps would not
-    fit into a fourth of the memory.
+    Raises: DataError if there are no images, or one is bad.
     """
-    there, looked, color = _look(path, found, color, scale, needs_maps=needs_maps)
-    entries, labelled = there.pictures, there.labelled
-    scales, _ = looked.decided()
-    is_large = np.array([min(looked.by_name[entry.name]) >= least for entry in entries])
-    for_what = there.columns.get("tests", np.zeros(len(entries), np.uint8))
-    rows = np.flatnonzero(is_large | (for_what != TRAIN))
-    if not (for_what[rows] == TRAIN).any():
-        what = f"{len(entries)} pictures" + (" to train on" if len(rows) else "")
-        raise DataError(f"{path}: none of its {what} has {least} pixels each way")
-    sizes = np.array([looked.by_name[entries[row].name][::-1] for row in rows], np.int32)
-    room = sizes.max(axis=0)
-
-    def images() -> Iterator[np.ndarray]:
-        for row, size in zip(rows, sizes, strict=True):
-            with pictures.open_picture(entries[row]) as picture:
-                pixels = pictures.whole(picture, color, name=entries[row].name, found=scales)
-            yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
-
-    columns: dict[str, np.ndarray] = {"sizes": sizes}
-    columns |= {name: there.columns[name][rows] for name in ("labels", "tests") if name in there.columns}
-    told, remarks = {"classes": there.classes}, ()
-    if labelled:
-        classes, remarks = _classes(path, found, labelled, looked, needs_maps=needs_maps)
+    contents = folder_contents.read(found, alone=request.alone, needs_maps=request.needs_maps)
+    inputs = PackInputs.of(path, found, request, contents, contents.pictures)
+    side = request.image_size or request.crop or inputs.survey.natural_side()
+    columns = contents.columns
+    classes, map_remarks = None, ()
+    if contents.label_maps:
+        classes, map_remarks = inputs.classes()
         if classes:
-            columns |= {"maps": _whole_maps(classes, labelled, looked, rows, room)}
-            told = _told(classes)
-    small = [entries[row].name for row in np.setdiff1d(np.arange(len(entries)), rows)]
-    told_of = list(looked.remarks(is_square=False))
+            columns = {"maps": inputs.square_maps(classes, side), "tests": contents.label_maps.splits}
+    images = (inputs.decode(file, side)[0] for file in contents.pictures)
+    remarks = (*inputs.survey.remarks(), *contents.remarks, *map_remarks)
+    tell(remarks)
+    description = inputs.describe(remarks, classes)
+    if classes is None:
+        description = replace(description, classes=contents.classes, attributes=contents.attributes)
+    shape = (len(contents.pictures), side, side, inputs.channels)
+    hdf5.write(out, images, shape, columns=columns, description=description)
+
+
+def pack_native(path: Path, found: SourceFiles, out: Path, request: Request) -> None:
+    """Decode images at their own sizes into one HDF5 file.
+
+    Training images with a side below `request.least` are left out with a remark; test and validation images are used
+    whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their label maps would not fit
+    into a quarter of the memory.
+    """
+    contents = folder_contents.read(found, needs_maps=request.needs_maps)
+    inputs = PackInputs.of(path, found, request, contents, contents.pictures)
+    files, survey = contents.pictures, inputs.survey
+    least = request.least
+    splits = contents.columns.get("tests", np.zeros(len(files), np.uint8))
+    is_large = np.array([min(survey.by_name[file.name]) >= least for file in files])
+    rows = np.flatnonzero(is_large | (splits != TRAIN))
+    if not (splits[rows] == TRAIN).any():
+        what = f"{len(files)} pictures" + (" to train on" if len(rows) else "")
+        raise DataError(f"{path}: none of its {what} has {least} pixels each way")
+    sizes = np.array([survey.by_name[files[row].name][::-1] for row in rows], np.int32)
+    room = sizes.max(axis=0)
+    columns: dict[str, np.ndarray] = {"sizes": sizes}
+    columns |= {name: contents.columns[name][rows] for name in ("labels", "tests") if name in contents.columns}
+    classes, map_remarks = None, ()
+    if contents.label_maps:
+        classes, map_remarks = inputs.classes()
+        if classes:
+            columns |= {"maps": _native_maps(classes, contents.label_maps, survey, rows, room)}
+    remarks = list(survey.remarks(is_square=False))
+    small = [files[row].name for row in np.setdiff1d(np.arange(len(files)), rows)]
     if small:
-        what = "to train on " if (for_what != TRAIN).any() else ""
-        told_of.append(left_out(f"{len(small)} {what}smaller than {least} pixels, left out: {some(small)}"))
-    shape = (len(rows), *map(int, room), _channels(color))
-    told["pixel_ranges"] = value_ranges.spelled(value_ranges.beyond_bytes(scales, looked.pixel_range))
-    hdf5.write(out, images(), shape, columns=columns, remarks=(*told_of, *there.remarks, *remarks), **told)
+        what = "to train on " if (splits != TRAIN).any() else ""
+        remarks.append(left_out(f"{len(small)} {what}smaller than {least} pixels, left out: {some(small)}"))
+    description = inputs.describe((*remarks, *contents.remarks, *map_remarks), classes)
+    description = description if classes else replace(description, classes=contents.classes)
+    images = _padded_images(inputs, [files[row] for row in rows], sizes, room)
+    shape = (len(rows), *map(int, room), inputs.channels)
+    hdf5.write(out, images, shape, columns=columns, description=description)
 
 
-def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, request: Request) -> None:
-    """Decode pairs of pictures into one HDF5 file. Raises: DataError for one that lacks its other."""
-    there = contents.look(found, alone=True)
-    labelled = there.labelled
-    pairs = Pairs(labelled.pictures, None, labelled.parts, []) if labelled else domains.pairs_of(found)
-    looked, color = _survey(path, there, [*pairs.first, *(pairs.other or [])], request.color, Scale.of(request))
-    scales, _ = looked.decided()
-    if labelled and request.color == "gray":
-        raise DataError(f"{path}: label maps are shown in colours: leave --color gray out")
-    color = "rgb" if labelled else color
-    height = looked.sizes.most_common(1)[0][0][1]
-    is_double = not labelled and pairs.other is None
-    if is_double and any(wide != 2 * high for wide, high in looked.sizes):
-        raise DataError(f"{path}: no pairs: no trainA and trainB, no label maps, no pictures twice as wide as high")
-    side = side or request.side(height if is_double else looked.natural_side())
-    read = functools.partial(_parts, side=side, color=color, crop=request.crop, scales=scales)
-    columns, told = {"tests": pairs.parts} if pairs.parts.any() else {}, {}
-    remarks: tuple[Remark, ...] = ()
-    if labelled:
-        classes, remarks = _classes(path, found, labelled, looked)
-        columns["maps"] = _square_maps(classes, labelled, looked, side, request.crop)
-        columns["others"], told = label_maps.colored(columns["maps"], classes.palette), _told(classes)
-    elif pairs.other is not None:
-        columns["others"] = np.stack([read(entry)[0] for entry in pairs.other])
-        remarks = _unlike(pairs, looked)
-    else:
-        columns["others"] = np.stack([read(entry, halves=2)[1] for entry in pairs.first])
-    made = (read(entry, halves=2 if is_double else 1)[0] for entry in pairs.first)
-    told["pixel_ranges"] = value_ranges.spelled(value_ranges.beyond_bytes(scales, looked.pixel_range))
-    told_of = (*looked.remarks(is_square=not is_double), *there.remarks, *pairs.remarks, *remarks)
-    hdf5.write(out, made, (len(pairs.first), side, side, _channels(color)), columns=columns, remarks=told_of, **told)
+def _padded_images(
+    inputs: PackInputs, files: Sequence[SourceFile], sizes: np.ndarray, room: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Images at their own sizes in the upper left corner of uint8 (*room, channels)."""
+    for file, size in zip(files, sizes, strict=True):
+        with image_decoding.open_image(file) as picture:
+            pixels = image_decoding.decode(picture, inputs.color, name=file.name, ranges=inputs.ranges)
+        yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
 
-def _channels(color: str) -> int:
-    return 1 if color == "gray" else 3
-
-
-def _classes(
-    path: Path, found: Entries, labelled: Labelled, looked: pictures.Survey, *, needs_maps: bool = True
-) -> tuple[Classes | None, tuple[Remark, ...]]:
-    """The classes of label maps, and what is to be said of the maps.
-
-    Raises: DataError that names the bad ones; without needs_maps there are then no classes, which is told.
-    """
-    try:
-        look = label_maps.look(found, labelled, looked)
-        return look.need_all(str(path)), look.remarks
-    except DataError as error:
-        if needs_maps:
-            raise
-        return None, (left_out(f"label maps left out: {error}", column="map"),)
-
-
-def _unlike(pairs: Pairs, looked: pictures.Survey) -> tuple[Remark, ...]:
-    """That pictures of pairs have other shapes: each is cut to its own middle, which may not show the same; or that
-    EXIF turns but one of a pair."""
-    shapes, turns = [], []
-    for first, other in zip(pairs.first, pairs.other or (), strict=True):
-        (width, height), (wide, high) = looked.by_name[first.name], looked.by_name[other.name]
-        if abs(width * high - wide * height) > max(width, height, wide, high):  # more than a pixel of one side
-            shapes.append(f"{first.name} {width}x{height} with {other.name} {wide}x{high}")
-        if looked.turns.get(first.name) != looked.turns.get(other.name):
-            turns.append(first.name)
-    told = {
-        f"{len(shapes):,} pairs of two shapes, each picture cut to its own middle square": shapes,
-        f"{len(turns):,} pairs of which EXIF turns one picture alone": turns,
-    }
-    return tuple(changed(f"{text}: {some(names)}") for text, names in told.items() if names)
-
-
-def _parts(
-    entry: Entry, *, side: int, color: str, crop: int | None, scales: Mapping[str, Range], halves: int = 1
-) -> list[np.ndarray]:
-    """A picture, or its halves from left to right, each as data sets have it: uint8 (side, side, channels)."""
-    with pictures.open_picture(entry) as picture:
-        parts = [picture] if halves == 1 else pictures.split(picture, halves, name=entry.name)
-        return [pictures.as_array(part, side, color, name=entry.name, crop=crop, found=scales) for part in parts]
-
-
-def _look(
-    path: Path, found: Entries, color: str, scale: Scale, *, alone: bool = False, needs_maps: bool = True
-) -> tuple[Contents, pictures.Survey, str]:
-    """What is there, what the headers of its pictures tell, and the colours that "auto" means.
-
-    Raises: DataError for a bad picture, or none.
-    """
-    there = contents.look(found, alone=alone, needs_maps=needs_maps)
-    return there, *_survey(path, there, there.pictures, color, scale)
-
-
-def _survey(
-    path: Path, there: Contents, entries: Sequence[Entry], color: str, scale: Scale
-) -> tuple[pictures.Survey, str]:
-    """What the headers of these pictures tell, and the colors that "auto" means. Raises: DataError as `_look`."""
-    lost = "; ".join(remark.text for remark in there.remarks if remark.matters)
-    if not entries and lost:
-        raise DataError(f"{path} holds no pictures: {lost}")
-    looked = pictures.survey(entries, pixel_range=scale.pixel_range, known=scale.known)
-    looked.raise_if_bad(str(path))
-    return looked, looked.color if color == "auto" else color
-
-
-def _told(classes: Classes) -> Told:
-    return {"classes": classes.names, "palette": classes.palette, "numbers": classes.numbers}
-
-
-def maps(classes: Classes, labelled: Labelled, looked: pictures.Survey) -> Iterator[np.ndarray]:
-    """The map of each picture, uint8 (height, width), read one by one.
-
-    Raises: DataError for one that is not of its picture's size, or with pixels of no class.
-    """
-    for entry, of in zip(labelled.pictures, labelled.maps, strict=True):
-        yield label_maps.read(of, classes, size=looked.by_name[entry.name], of=entry.name)
-
-
-def _square_maps(
-    classes: Classes, labelled: Labelled, looked: pictures.Survey, side: int, crop: int | None
-) -> np.ndarray:
-    read = zip(maps(classes, labelled, looked), labelled.maps, strict=True)
-    return np.stack([pictures.square_of(one, side, name=of.name, crop=crop) for one, of in read])
-
-
-def _whole_maps(
-    classes: Classes, labelled: Labelled, looked: pictures.Survey, rows: np.ndarray, room: np.ndarray
+def _native_maps(
+    classes: LabelMapClasses, pairs: LabelMapPairs, survey: ImageSurvey, rows: np.ndarray, room: np.ndarray
 ) -> np.ndarray:
     if len(rows) * math.prod(map(int, room)) > total_memory() // 4:
         raise DataError(
-            f"{len(rows):,} label maps in a room of {room[1]}x{room[0]} pixels are more than the memory bears"
+            f"{len(rows):,} label maps in a room of {room[1]}x{room[0]} pixels take more than a quarter of the memory"
         )
-    kept = Labelled([labelled.pictures[row] for row in rows], [labelled.maps[row] for row in rows], labelled.parts)
-    made = np.full((len(rows), *room), IGNORED, np.uint8)
-    for row, one in zip(made, maps(classes, kept, looked), strict=True):
+    chosen = LabelMapPairs([pairs.pictures[row] for row in rows], [pairs.maps[row] for row in rows], pairs.splits)
+    padded = np.full((len(rows), *room), IGNORED, np.uint8)
+    for row, one in zip(padded, read_maps(classes, chosen, survey), strict=True):
         row[: one.shape[0], : one.shape[1]] = one
-    return made
+    return padded
+
+
+def read_maps(classes: LabelMapClasses, pairs: LabelMapPairs, survey: ImageSurvey) -> Iterator[np.ndarray]:
+    """The label map of each image, uint8 (height, width), read one by one.
+
+    Raises: DataError for a map that differs in size from its image, or with pixels of no class.
+    """
+    for picture, file in zip(pairs.pictures, pairs.maps, strict=True):
+        yield label_map_reading.read(file, classes, size=survey.by_name[picture.name], picture=picture.name)

@@ -85,7 +85,7 @@ def score(
     check_model(trained)
     image_text_matcher.need_captions(dataset)
     part = dataset.test if "caption" in dataset.test else dataset.train
-    rows = dataset.drawn(num_samples, part=part)
+    rows = dataset.sample_rows(num_samples, part=part)
     if len(rows) < MIN_CAPTIONS:
         raise DataError(f"'{dataset.name}' has {len(rows)} captions to score; at least {MIN_CAPTIONS} are needed")
     texts = list(part["caption"][rows, 0])
@@ -96,7 +96,7 @@ def score(
         scores = _score_attributes(dataset, real, generated, note)
     else:
         scores = _score_matching(dataset, real["image"], generated, (texts, list(part["caption"][:, 0])), note)
-    chosen = subsets.told(len(rows), len(part["caption"]), by_class="label" in part)
+    chosen = subsets.describe(len(rows), len(part["caption"]), by_class="label" in part)
     return CaptionResult(scores, len(rows), "test" if part is dataset.test else "training", chosen)
 
 

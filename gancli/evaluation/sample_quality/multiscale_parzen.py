@@ -74,7 +74,7 @@ def check(model: Pyramid) -> None:
 
 def tuning_images(dataset: Dataset) -> np.ndarray:
     """Training images to choose window widths on, uint8 (count, *shape). Raises: DataError if there are none."""
-    rows = dataset.drawn(NUM_VALIDATION, among=dataset.split()[0])
+    rows = dataset.sample_rows(NUM_VALIDATION, among=dataset.split()[0])
     if not len(rows):
         raise DataError(f"'{dataset.name}' has no training images to choose window widths on")
     return dataset.take(rows)

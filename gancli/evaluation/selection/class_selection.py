@@ -161,7 +161,7 @@ class SelectionRule:
 
 def confidence(probabilities: np.ndarray, query: AttributeQuery) -> np.ndarray:
     """Confidence of the least confident voter in a query: float (voters + 1, count, outputs) -> (count,)."""
-    return np.min([query.sureness(voter) for voter in probabilities[:-1]], axis=0)
+    return np.min([query.certainty(voter) for voter in probabilities[:-1]], axis=0)
 
 
 def auditor_disagrees(probabilities: np.ndarray, query: AttributeQuery) -> np.ndarray:
@@ -169,7 +169,7 @@ def auditor_disagrees(probabilities: np.ndarray, query: AttributeQuery) -> np.nd
     if query.kind == "label":
         (wanted,) = query.wanted
         return probabilities[-1].argmax(axis=1) != wanted
-    return ~query.shown(probabilities[-1])
+    return ~query.matches(probabilities[-1])
 
 
 def fit_rule(probabilities: np.ndarray, query: AttributeQuery, max_error: float) -> SelectionRule:

@@ -59,7 +59,7 @@ class Detector(NamedTuple):
 
     def share(self, pixels: np.ndarray) -> float:
         """The share of images that show the concept."""
-        return float(self.concept.shown(self.classifier.probabilities(pixels)).mean())
+        return float(self.concept.matches(self.classifier.probabilities(pixels)).mean())
 
     def seeds(self, trained: TrainedModel, count: int) -> list[int]:
         """The first seeds whose samples show the concept with high probability."""
@@ -74,7 +74,7 @@ def ablate(trained: TrainedModel, options: AblateOptions, classifiers: Classifie
     split = None if options.method == "latent" else GeneratorSplit(trained.model, options.layer)
     detector = None
     try:
-        concept = attribute_query.read(options.concept, trained.run.facts)
+        concept = attribute_query.parse(options.concept, trained.run.facts)
     except OptionError as error:
         if marked is None:
             raise

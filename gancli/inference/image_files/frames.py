@@ -10,8 +10,8 @@ from typing import NamedTuple
 from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, first_line
-from gancli.data.formats import pictures
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
+from gancli.data.images import image_decoding, image_survey
 from gancli.inference.upscaling import need_room
 
 FORMATS = {
@@ -47,38 +47,38 @@ def format_of(path: Path) -> str:
     return FORMATS.get(path.suffix.lower(), "GIF")
 
 
-def read_pixels(entry: Entry, channels: int, note: Note, *, known: Sequence[str] = ()) -> np.ndarray:
+def read_pixels(entry: SourceFile, channels: int, note: Note, *, known: Sequence[str] = ()) -> np.ndarray:
     """The first frame at its own size, uint8 (height, width, 1 or 3). note: receives what was changed or left out.
 
     channels: 1 or 3. known: `pixel_ranges` of the data set that the image belongs to. Raises: DataError.
     """
-    with pictures.open_picture(entry) as picture:
-        remarks = pictures.remarks_on(picture, entry.name)
-        pixels = pictures.whole(picture, "gray" if channels == 1 else "rgb", name=entry.name, known=known)
+    with image_decoding.open_image(entry) as picture:
+        remarks = image_survey.image_remarks(picture, entry.name)
+        pixels = image_decoding.decode(picture, "gray" if channels == 1 else "rgb", name=entry.name, known=known)
     for remark in remarks:
         note(f"note: {remark.text}")
     return pixels
 
 
-def read_frames(entry: Entry, note: Note, *, as_format: str = "", scale: int = 1) -> ImageFrames:
+def read_frames(entry: SourceFile, note: Note, *, as_format: str = "", scale: int = 1) -> ImageFrames:
     """An image with all its frames, if it has this format and the format supports them; else the first frame, noted.
 
     scale: by which it will be upscaled. Raises: DataError; ResourceError if the upscaled frames do not fit in memory.
     """
-    with pictures.open_picture(entry) as picture:
-        if picture.mode in pictures.DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
+    with image_decoding.open_image(entry) as picture:
+        if picture.mode in image_decoding.DEEP or any(";16" in str(tile[3]) for tile in picture.tile):
             raise DataError(f"{entry.name}: 16 bits or more per channel; convert it to 8 bits first")
         profile = picture.info.get("icc_profile") if picture.mode in PROFILE_MODES else None
         loop, has_all = picture.info.get("loop"), picture.format == as_format and as_format in MULTI_FRAME
         frames, durations, rows = [], [], 0
-        for frame in pictures.frames(picture, name=entry.name):
+        for frame in image_decoding.decode_frames(picture, name=entry.name):
             rows += frame.height
             need_room(rows * scale, frame.width * scale, 4)
             frames.append(frame)
             durations.append(float(picture.info.get("duration", 0)))
             if not has_all:
                 break
-        if not has_all and (text := pictures.first_frame(picture, entry.name)):
+        if not has_all and (text := image_survey.first_frame_note(picture, entry.name)):
             note(f"note: {text}")
     metadata = {"icc_profile": profile, "exif": _exif(frames[0], entry.name, note)}
     metadata = {name: value for name, value in metadata.items() if value}
@@ -112,7 +112,7 @@ def write_frames(out: Path, image: ImageFrames) -> None:
     form, buffer = format_of(out), io.BytesIO()
     first, *others = image.frames
     if form in OPAQUE and first.mode in ("LA", "RGBA"):
-        first = pictures.on_white(first)
+        first = image_decoding.on_white(first)
     options: dict[str, object] = {"quality": 95} if form in ("JPEG", "WEBP") else {}
     if others:
         options |= {"save_all": True, "append_images": others}

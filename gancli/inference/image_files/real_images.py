@@ -62,13 +62,13 @@ def from_test_split(trained: TrainedModel, dataset: Dataset, count: int) -> Real
     Raises: DataError.
     """
     if "image" in dataset.test:
-        rows, whole = dataset.drawn(count, part=dataset.test), len(dataset.test["image"])
+        rows, whole = dataset.sample_rows(count, part=dataset.test), len(dataset.test["image"])
         pixels, known = dataset.test["image"][rows], dataset.test.get("label")
         known = None if known is None else known[rows]
         what, names = "test images", [f"test {row}" for row in rows]
     else:
         validation = dataset.split()[1]
-        rows, whole = dataset.drawn(count, among=validation), len(validation)
+        rows, whole = dataset.sample_rows(count, among=validation), len(validation)
         pixels, known = dataset.take(rows), dataset.train["label"][:][rows] if "label" in dataset.train else None
         use = "held out from training" if trained.model.config.hold_out else "also used for training"
         what, names = f"validation images, {use}", [f"validation {row}" for row in range(len(rows))]
@@ -77,7 +77,7 @@ def from_test_split(trained: TrainedModel, dataset: Dataset, count: int) -> Real
     is_class_conditional = "label" in trained.model.columns
     if is_class_conditional and known is None:
         raise DataError(f"the test images of '{dataset.name}' have no labels, which {trained.model.name()} takes")
-    in_words = subsets.told(len(rows), whole, by_class=known is not None)
+    in_words = subsets.describe(len(rows), whole, by_class=known is not None)
     return RealImages(pixels, known if is_class_conditional else None, known, names, what, in_words)
 
 

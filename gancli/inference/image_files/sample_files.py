@@ -14,7 +14,7 @@ from gancli.core import files
 from gancli.core.backend import h5py, np
 from gancli.core.errors import OptionError
 from gancli.data.formats import hdf5
-from gancli.data.formats.hdf5 import Column
+from gancli.data.formats.hdf5_storage import Column
 from gancli.imaging import images, plots
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def write_samples(
     elif ending == ".h5":
         size = (len(samples), *samples.shape)
         pixels = (image for batch in samples.batches() for image in batch.pixels)
-        hdf5.write(out, pixels, size, columns=_columns(samples), classes=classes)
+        hdf5.write(out, pixels, size, columns=_columns(samples), description=hdf5.Description(classes))
     else:
         _write_folder(out, samples, classes)
 

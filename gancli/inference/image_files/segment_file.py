@@ -9,7 +9,7 @@ from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.data import DataFacts
 from gancli.data.annotations.label_maps import colored
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
 from gancli.imaging import plots
 from gancli.inference.image_files import frames
 from gancli.inference.segmentation import SegmentationPredictor, overlay
@@ -21,7 +21,13 @@ def preview_path(out: Path) -> Path:
 
 
 def segment_file(
-    predictor: SegmentationPredictor, facts: DataFacts, entry: Entry, out: Path, note: frames.Note, *, preview: bool
+    predictor: SegmentationPredictor,
+    facts: DataFacts,
+    entry: SourceFile,
+    out: Path,
+    note: frames.Note,
+    *,
+    preview: bool,
 ) -> dict[str, object]:
     """Segment an image file, and write the label map and a preview. Returns: a record for a result.
 

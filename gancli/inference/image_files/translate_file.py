@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gancli.core import files
 from gancli.core.backend import np
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
 from gancli.imaging import images, plots
 from gancli.inference.image_files import frames
 from gancli.inference.translation import INVERSE, ImageTranslator
@@ -25,7 +25,7 @@ class TranslatedFile(NamedTuple):
 
 
 def translate_file(
-    translator: ImageTranslator, direction: str, entry: Entry, out: Path, note: frames.Note
+    translator: ImageTranslator, direction: str, entry: SourceFile, out: Path, note: frames.Note
 ) -> TranslatedFile:
     """Translate an image file and write the result as a PNG. Raises: DataError, ResourceError."""
     known = translator.model.data.pixel_ranges

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
-from gancli.data.formats.pictures import Entry
+from gancli.data.formats.source_files import SourceFile
 from gancli.inference.image_files import frames
 from gancli.inference.trained_model import Reporting
 from gancli.inference.upscaling import TiledUpscaler
 
 
-def upscale_file(upscaler: TiledUpscaler, entry: Entry, out: Path, reporting: Reporting) -> dict[str, object]:
+def upscale_file(upscaler: TiledUpscaler, entry: SourceFile, out: Path, reporting: Reporting) -> dict[str, object]:
     """Upscale an image file, all frames if the format stays the same, and write it. Returns: a record for a result.
 
     Raises: DataError, ResourceError.

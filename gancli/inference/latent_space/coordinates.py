@@ -154,7 +154,7 @@ def _correlate(
     present = truth if facts.attributes else np.eye(len(names))[truth]
     labels = data.train["label"][:][rows] if trained.sampler.is_class_conditional else None
     z = inversion.encode(trained.model, data.take(rows), labels)
-    which = subsets.told(len(rows), len(validation), by_class="label" in data.train)
+    which = subsets.describe(len(rows), len(validation), by_class="label" in data.train)
     return Correlations(names, traversal.correlations(z, present), f"z of {len(rows):,} real images ({which})")
 
 

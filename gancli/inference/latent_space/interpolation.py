@@ -156,8 +156,8 @@ def _along(
     lines = expression.lines(seeds)
     if len(expression.words) == len(expression.terms):
         change = attribute_query.change(expression.words, expression.signs)
-        shares = change.shown(selector.auditor.probabilities(walk.rows)).reshape(walk.shape).mean(axis=0)
-        facts |= {"sought": change.spelled(trained.run.facts), "shown": shares.round(4).tolist()}
+        shares = change.matches(selector.auditor.probabilities(walk.rows)).reshape(walk.shape).mean(axis=0)
+        facts |= {"sought": change.describe(trained.run.facts), "shown": shares.round(4).tolist()}
         places = ((0, -reach), (steps // 2, 0), (-1, reach)) if steps % 2 else ((0, -reach), (-1, reach))
         ends = ", ".join(f"{shares[at]:.0%} at {place:+g}".replace("+0", "0") for at, place in places)
         lines.append(f"share of images that the classifier recognizes as '{facts['sought']}': {ends}")

@@ -74,14 +74,14 @@ class Expression:
         return [f"{sign} {means}: mean of {_kind(used)} {', '.join(map(str, used))}" for sign, means, used in terms]
 
     def _meaning(self, term: Term, query: AttributeQuery | None) -> str:
-        return str(term) if query is None else query.spelled(self.facts)
+        return str(term) if query is None else query.describe(self.facts)
 
 
 def parse(text: str, facts: DataFacts) -> Expression:
     """Parse a sum of seeds, image files, classes and attributes. Raises: OptionError."""
     terms = latents.parse_sum(text)
     texts = [term.words for term in terms if not term.sources]
-    queries = iter(attribute_query.read_all(texts, facts) if texts else [])
+    queries = iter(attribute_query.parse_all(texts, facts) if texts else [])
     return Expression(terms, [None if term.sources else next(queries) for term in terms], facts)
 
 

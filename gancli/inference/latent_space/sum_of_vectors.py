@@ -57,7 +57,7 @@ def compute(
     facts = {"sum": text, "average": average, "terms": expression.records(seeds[0])}
     lines = expression.lines(seeds[0])
     if selector is not None:
-        rules = {query.spelled(data): selector.rule(query) for query in expression.words}
+        rules = {query.describe(data): selector.rule(query) for query in expression.words}
         facts |= {"selection": {name: rule.recipe() for name, rule in rules.items()}}
         lines += [f"seeds of {name}: {rule}" for name, rule in rules.items()]
         is_all_words = len(expression.words) == len(expression.terms)
@@ -83,7 +83,7 @@ def _success(
 
     count = len(sums.z)
     parts = {"": wanted} | {at: AttributeQuery("", wanted.kind, {at: there}) for at, there in wanted.wanted.items()}
-    names = {at: part.spelled(trained.run.facts) for at, part in parts.items()}
+    names = {at: part.describe(trained.run.facts) for at, part in parts.items()}
     facts = {"wanted": names[""], "repeat": count}
     lines = [
         f"expected: {names['']}; share of {count:,} sums of different samples in which the classifier recognizes it "
@@ -91,8 +91,8 @@ def _success(
     ]
     for how, pixels in (("latent", sums.of_latents), ("pixel", sums.of_pixels)):
         probabilities = classifier.probabilities(pixels)
-        right = {names[at]: int(part.shown(probabilities, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
-        likely = float(wanted.shown(probabilities).mean())
+        right = {names[at]: int(part.matches(probabilities, confidence=CONFIDENCE).sum()) for at, part in parts.items()}
+        likely = float(wanted.matches(probabilities).mean())
         share = right[names[""]] / count
         low, high = binomtest(right[names[""]], count).proportion_ci(method="wilson")
         each = [f"{name} {found / count:.0%}" for name, found in right.items()][1:]
@@ -102,7 +102,7 @@ def _success(
         )
         facts[how] = {"share": share, "low": round(low, 4), "high": round(high, 4), "likely": likely}
         facts[how] |= {"each": {name: found / count for name, found in right.items()}}
-    matches = wanted.shown(classifier.probabilities(tiles), confidence=CONFIDENCE)
+    matches = wanted.matches(classifier.probabilities(tiles), confidence=CONFIDENCE)
     lines.append(
         f"{int(matches.sum())} of the nine tiles match, the middle one {'included' if matches[4] else 'not included'}"
     )

@@ -1,4 +1,4 @@
-"""Trained vectors of words from a text file, as word2vec and GloVe write them: a word and its numbers a line."""
+"""Pretrained word vectors from a text file, as word2vec and GloVe write them: a word and its numbers per line."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from gancli.data.remarks import Remark, left_out
 LARGEST, LONGEST_LINE = 4_000_000_000, 1_000_000  # bytes of text
 
 
-def read(
-    path: Path, *, tell: Callable[[Sequence[Remark]], None] = lambda remarks: None
-) -> tuple[list[str], np.ndarray]:
-    """The words in lower case and their vectors, float32 (words, size); a first line of two numbers (word2vec's) is
-    passed over.
+def _ignore(remarks: Sequence[Remark]) -> None:
+    pass
 
-    Of words that differ by case alone the one in lower case is taken, else the first, which is the commonest. tell: is
-    given how many were left out. Raises: DataError for a file that cannot be read, or a line of another form.
+
+def read(path: Path, *, tell: Callable[[Sequence[Remark]], None] = _ignore) -> tuple[list[str], np.ndarray]:
+    """The words in lower case and their vectors, float32 (words, size); a first line of two numbers (word2vec's) is
+    skipped.
+
+    Of words that differ only by case the one in lower case is used, else the first, which is the most common. tell:
+    receives a remark on the others. Raises: DataError for a file that cannot be read, or a malformed line.
     """
     rows: dict[str, np.ndarray] = {}
-    small: set[str] = set()  # words that stand in lower case themselves
+    lower: set[str] = set()  # words that are in lower case in the file
     count = 0
     try:
         with files.open_regular(path) as raw, _unpacked(raw, path) as file:
@@ -38,9 +40,9 @@ def read(
                 if number == 1 and len(values) == 1:
                     continue
                 row, key, count = np.array(values, np.float32), word.lower(), count + 1
-                if key not in rows or (word == key and key not in small):
+                if key not in rows or (word == key and key not in lower):
                     rows[key] = row
-                small |= {key} if word == key else set()
+                lower |= {key} if word == key else set()
                 if file.tell() > LARGEST:
                     raise DataError(f"{path} holds more than {LARGEST / 1e9:.0f} GB")
                 size = len(next(iter(rows.values())))
@@ -52,7 +54,7 @@ def read(
     if not rows:
         raise DataError(f"{path} holds no word vectors")
     if count > len(rows):
-        tell([left_out(f"{count - len(rows):,} words of {path.name} differ from others by case alone")])
+        tell([left_out(f"{count - len(rows):,} words of {path.name} differ from others only by case")])
     return list(rows), np.stack(list(rows.values()))
 
 

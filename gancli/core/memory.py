@@ -1,0 +1,10 @@
+"""The memory of this machine."""
+
+from __future__ import annotations
+
+import os
+
+
+def total_memory() -> int:
+    """Bytes of physical memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -1,0 +1,1 @@
+"""Image files and arrays: decoding, surveys, value ranges, size and color."""

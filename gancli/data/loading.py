@@ -1,0 +1,182 @@
+"""Load data sets and images by name or path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gancli.core import files
+from gancli.core.backend import np
+from gancli.core.errors import DataError
+from gancli.core.options import did_you_mean
+from gancli.data.dataset import Dataset
+from gancli.data.images import image_arrays, image_decoding, image_survey, value_range_detection, value_ranges
+from gancli.data.remarks import GUESSED, Remark, left_out, merged
+from gancli.data.request import Request
+from gancli.data.sources import is_named, named_sources, path_sources
+
+
+def _ignore(remarks: Sequence[Remark]) -> None:
+    pass
+
+
+def load(source: str, request: Request | None = None) -> Dataset:
+    """Load a data set by name or path, in the requested size and color.
+
+    Raises: DataError in one sentence for whatever is wrong with the source.
+    """
+    request = request or Request()
+    known, (name, _, count) = named_sources(), source.partition(":")
+    if is_named(source):
+        return _check(known[name].load(request, *([int(count)] if count else [])), request)
+    path = Path(os.path.expanduser(source))  # noqa: PTH111 (pathlib's fails where there is no such user)
+    if not source or not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(
+            f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
+        )
+    if not path.is_dir():
+        files.need_regular(path)
+    for module in path_sources():
+        if module.accepts(path):
+            return _check(module.load(path.resolve(), request), request)
+    kinds = "; ".join(module.ACCEPTS for module in path_sources())
+    raise DataError(f"{path} is no supported data set: expected {kinds}")
+
+
+def _check(dataset: Dataset, request: Request) -> Dataset:
+    """The data set. Raises: DataError for images below the requested least size, or for a lack of pairs."""
+    trained = len(dataset) - dataset.validation  # validation images are used whole, whatever their size
+    sides = dataset.sizes()[:trained].min(axis=0) if request.least and "image" in dataset.train else ()
+    if len(sides) and sides.min() < request.least:
+        raise DataError(
+            f"'{dataset.name}' has images of {sides[1]}x{sides[0]}, smaller than the {request.least} pixels that are "
+            "needed: give other --data, or a smaller --crop"
+        )
+    if request.paired and "other" not in dataset.train:
+        raise DataError(
+            f"'{dataset.name}' holds no pairs: expected trainA and trainB with the same names, pictures that hold "
+            "both side by side, or pictures with label maps"
+        )
+    return dataset
+
+
+def load_images(
+    path: Path,
+    shape: tuple[int, int, int],
+    *,
+    pixel_range: str = value_ranges.AUTO,
+    known: Sequence[str] = (),
+    tell: Callable[[Sequence[Remark]], None] = _ignore,
+) -> np.ndarray:
+    """The images of a `.npz` or `.h5` file or a folder without resizing, uint8 (count, *shape).
+
+    Only colors are converted to those of the shape. pixel_range: as for a data set. known: the `pixel_ranges` of the
+    data that they are scored against, used for whole numbers that fit in. tell: receives the remarks.
+    Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
+    """
+    from gancli.data.formats import folder, hdf5, npz
+    from gancli.data.formats.arrays import as_image_array
+
+    color = "gray" if shape[2] == 1 else "rgb"
+    known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly rescaled
+    request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
+    if folder.accepts(path):
+        found = image_survey.survey(folder.list_files(path).pictures, pixel_range=pixel_range, known=known)
+        found.raise_if_bad(str(path))
+        sizes = sorted(found.sizes)
+        if len(sizes) > 1:
+            text = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
+            raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); resize them to one")
+        _check_size(path, (sizes[0][1], sizes[0][0]), shape)
+        dataset = folder.load(path.resolve(), request)
+    elif npz.accepts(path):
+        dataset = _load_npz_images(path, request)
+    elif hdf5.accepts(path):
+        dataset = hdf5.load_bytes(path, request)
+    else:
+        raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
+    values = as_image_array(dataset.train["image"][:], name=str(path))
+    _check_size(path, values.shape[1:3], shape)
+    tell(dataset.remarks)
+    return image_arrays.convert_color(values, color)
+
+
+def _load_npz_images(path: Path, request: Request) -> Dataset:
+    """The images of a `.npz` file, as bytes. Raises: DataError if there are none."""
+    from gancli.data.formats import npz
+    from gancli.data.formats.arrays import as_image_array
+
+    arrays = npz.read(path)
+    key = next((key for key in ("images", "x_train") if key in arrays), None)
+    if key is None:
+        raise DataError(f"{path} holds {', '.join(arrays)}; expected images, or x_train")
+    values = as_image_array(arrays[key], name=f"{path}: {key}")
+    ranges, remarks = value_range_detection.detect_in_arrays(
+        {key: values}, request.pixel_range, name=str(path), known=value_ranges.from_texts(request.known)
+    )
+    remarks += [left_out(f"x_test is not used, {key} is")] if "x_test" in arrays else []
+    images = value_ranges.to_bytes(values, ranges)
+    return Dataset(path.stem, {"image": images}, source=str(path), remarks=tuple(remarks))
+
+
+def open_images(
+    paths: Sequence[Path],
+    shape: tuple[int, int, int],
+    *,
+    crop: int | None = None,
+    pixel_range: str = value_ranges.AUTO,
+    known: Sequence[str] = (),
+    tell: Callable[[Sequence[Remark]], None] = _ignore,
+) -> tuple[np.ndarray, list[str]]:
+    """Images of any size from image files, folders, `.npz` and `.h5` files, resized to a shape as data sets are.
+
+    pixel_range, known: the option, and the `pixel_ranges` of the data set whose ranges they share. tell:
+    receives the remarks. Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
+    """
+    color = "gray" if shape[2] == 1 else "rgb"
+    request = Request(shape[0], color, crop=crop, whole=True, alone=True, pixel_range=pixel_range, known=tuple(known))
+    found = [_open(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
+    tell(merged(*(remarks for _, _, remarks in found)))
+    return np.concatenate([pixels for pixels, _, _ in found]), [name for _, names, _ in found for name in names]
+
+
+def _open(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
+    from gancli.data.formats import folder, packing
+
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        raise DataError(f"there is no {path}")
+    if not path.is_dir() and path.suffix.lower() not in (".npz", ".h5", ".hdf5"):
+        return _open_image(path, request)
+    dataset = load(str(path.resolve()), request)
+    pixels = dataset.train.get("image")
+    if pixels is None:
+        raise DataError(f"{path} holds no images")
+    if path.is_dir():
+        names = [file.name for file in packing.packed_files(folder.list_files(path), alone=True)]
+    else:
+        names = [f"{path.name} {number}" for number in range(len(pixels))]
+    return pixels[:], names, dataset.remarks
+
+
+def _open_image(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
+    from gancli.data.formats.source_files import image_file
+
+    file = image_file(path)
+    survey = image_survey.survey([file], pixel_range=request.pixel_range, known=request.known)
+    survey.raise_if_bad(str(path))
+    ranges, _ = survey.ranges()
+    with image_decoding.open_image(file) as picture:
+        pixels = image_decoding.decode_square(
+            picture, request.image_size, request.color, name=str(path), crop=request.crop, ranges=ranges
+        )
+        changes = image_survey.image_remarks(picture, path.name, is_square=not request.crop)
+    remarks = [remark for remark in survey.remarks() if remark.kind == GUESSED]
+    return pixels[None], [path.name], (*remarks, *changes)
+
+
+def _check_size(path: Path, size: tuple[int, int], shape: tuple[int, int, int]) -> None:
+    if tuple(size) != tuple(shape[:2]):
+        raise DataError(
+            f"{path} holds images of {size[1]}x{size[0]}, the data to score against have {shape[1]}x{shape[0]}"
+        )

@@ -1,0 +1,62 @@
+"""Sources of data sets: those with a name (`datasets/`), and the kinds of files (`formats/`)."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
+from gancli.core.options import whole
+from gancli.data import datasets, formats
+from gancli.data.dataset import Dataset
+
+MOST_GENERATED = 1_000_000  # images of a source that generates any number
+
+
+class Source(NamedTuple):
+    """A named data set: its description in a line, how it is loaded, and whether `load` takes a number of images."""
+
+    summary: str
+    load: Callable[..., Dataset]
+    has_any_number: bool = False
+
+
+def named_sources() -> dict[str, Source]:
+    """Every named data set, by name."""
+    found = {}
+    for module in _modules():
+        if hasattr(module, "SUMMARY"):
+            any_number = len(inspect.signature(module.load).parameters) > 1
+            found[module.__name__.rsplit(".", 1)[1]] = Source(module.SUMMARY, module.load, any_number)
+        found |= getattr(module, "SOURCES", {})
+    return found
+
+
+def is_named(source: str) -> bool:
+    """Whether this is the name of a data set, with an optional number of images, such as glyphs:5000."""
+    name, colon, count = source.partition(":")
+    found = named_sources().get(name)
+    if found is None or not colon:
+        return found is not None
+    return found.has_any_number and whole(count, MOST_GENERATED, least=1) is not None
+
+
+def with_count(source: str, count: int) -> str:
+    """The same source with so many images, if it generates any number and none is given."""
+    found = named_sources().get(source)
+    return f"{source}:{count}" if found is not None and found.has_any_number else source
+
+
+def path_sources() -> list[ModuleType]:
+    """Every module that reads a path."""
+    return [module for module in _modules() if hasattr(module, "ACCEPTS")]
+
+
+def _modules() -> list[ModuleType]:
+    found = (
+        one for package in (datasets, formats) for one in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
+    )
+    return [importlib.import_module(one.name) for one in found]
