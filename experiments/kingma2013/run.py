@@ -36,7 +36,7 @@ def row(name: str, data: str) -> list[object]:
     chosen = ["--run", run["path"]]
     bound = ["", ""]
     if name.startswith("vae-") or name == "vae":
-        found = gancli("eval-elbo", *chosen, "--importance", 500, "--num-samples", 5000 if name == "vae" else 1000)
+        found = gancli("eval-elbo", *chosen, "--importance", 500, "--num-images", 5000 if name == "vae" else 1000)
         bound = [f"{found['mean']:.2f} ± {found['standard_error']:.2f}", f"{found['importance_weighted']:.2f}"]
     out = ["--out", OUT / f"reconstruct-{name}.png"] if name in PICTURES else []
     again = gancli("reconstruct", *chosen, *out)
@@ -71,7 +71,7 @@ def digits(data: str, only: tuple[str, ...]) -> None:
 def faces_table(data: str) -> None:
     """Faces: the attribute that changes with each coordinate."""
     run = train("kingma2013-faces", FACES, data)["path"]
-    bound = gancli("eval-elbo", "--run", run, "--num-samples", 1000)
+    bound = gancli("eval-elbo", "--run", run, "--num-images", 1000)
     moved = gancli("traverse", "--run", run, "--out", OUT / "traverse-faces.png")
     smile = gancli("traverse", "--run", run, "--of", "Smiling", "--out", OUT / "traverse-smiling.png")
     gancli("sample", "--run", run, "--num-samples", 32, "--grid", "4x8", "--out", OUT / "samples-faces.png")

@@ -1,5 +1,6 @@
 """The READMEs: their commands work, their numbers are those of the results, their tables are complete."""
 
+import ast
 import contextlib
 import functools
 import json
@@ -180,6 +181,17 @@ def test_options_in_scripts_of_experiments_exist(options_of):
         own = {*re.findall(r'@click\.option\(\s*"(--[\w-]+)"', text)}
         for option in re.findall(r'"(--[a-z][\w-]*)"', text):
             assert option in everything | own, (path.parent.name, option)
+
+
+def test_calls_of_gancli_in_scripts_use_options_of_their_command():
+    known = known_options()
+    for path in sorted(results.HERE.glob("*/run.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gancli" and node.args:
+                words = [getattr(word, "value", None) for word in node.args]
+                there = known.get(tuple(words[:2])) or known.get(tuple(words[:1]))
+                for word in words[1:] if there else ():
+                    assert not str(word).startswith("--") or word in there, (path.parent.name, words[0], word)
 
 
 def test_the_example_of_a_model_is_lsgan():
