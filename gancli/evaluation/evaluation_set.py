@@ -26,7 +26,7 @@ def no_note(text: str) -> None:
 
 
 class ImageSubset(NamedTuple):
-    """Images to compare: a name, uint8 (count, height, width, channels), and which rows they are (subsets.told)."""
+    """Images to compare: a name, uint8 (count, height, width, channels), and which rows they are (subsets.describe)."""
 
     name: str
     pixels: np.ndarray
