@@ -37,8 +37,8 @@ def load_originals(
 ) -> Iterator[tuple[str, str, np.ndarray]]:
     """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set.
 
-    note_rows: called with which images of a data set are taken (subsets.describe). tell: called with remarks about what was
-    guessed, changed and left out.
+    note_rows: called with which images of a data set are taken (subsets.describe). tell: called with remarks about
+    what was guessed, changed and left out.
     Yields: the set (the folder inside), the name, and uint8 (height, width, 1 or 3). Raises: DataError.
     """
     path = Path(os.path.expanduser(source))  # noqa: PTH111
