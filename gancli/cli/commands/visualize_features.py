@@ -81,7 +81,7 @@ def command(
     rows, result = [], {"maps": maps, "images": len(pixels)}
     for name, network in (("trained", trained), ("untrained", untrained)):
         activations = feature_maps.excite(network, pixels, maps, top=min(top, len(pixels)))
-        structure = morans_i(activations.slopes.reshape(-1, *activations.slopes.shape[2:]))
+        structure = morans_i(activations.gradients.reshape(-1, *activations.gradients.shape[2:]))
         result[name] = {"structure": float(structure.mean()), "shown": activations.rows.tolist()}
         rows.append((name, _blocks(activations, pixels, feature_maps.first_filters(network))[int(guided_only) :]))
     out = out or opened_run.default_out(trained_model.run, f"features-{trained_model.step:08}", ".png")
@@ -100,7 +100,7 @@ def _blocks(activations: Activations, pixels: np.ndarray, filters: np.ndarray) -
     from gancli.imaging import images
 
     shape = activations.rows.shape
-    guided = images.centered(activations.slopes.reshape(-1, *activations.slopes.shape[2:]))
+    guided = images.centered(activations.gradients.reshape(-1, *activations.gradients.shape[2:]))
     return [
         ("largest activations", images.grid(pixels[activations.rows.ravel()], shape=shape)),
         ("guided backpropagation", images.grid(guided, shape=shape)),
