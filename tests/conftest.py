@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
-from helpers import shared
+from helpers import forkserver, shared
 
 from gancli.cli import main
 
@@ -80,11 +79,10 @@ def stripes() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def stripes_file(stripes, tmp_path_factory) -> Path:
+def stripes_file(stripes) -> Path:
     """The stripes with their two labels as a `.npz` file."""
-    path = tmp_path_factory.mktemp("data") / "stripes.npz"
-    np.savez(path, images=stripes, labels=np.repeat([0, 1], 48), classes=np.array(["lying", "standing"]))
-    return path
+    columns = {"images": stripes, "labels": np.repeat([0, 1], 48), "classes": np.array(["lying", "standing"])}
+    return shared.once("stripes.npz", lambda path: np.savez(path, **columns))
 
 
 @pytest.fixture
@@ -97,26 +95,13 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, stripes_file):
-    """A folder with one trained run, for commands that read it."""
-    outdir = tmp_path_factory.mktemp("runs")
-    args = [
-        "train",
-        "--data",
-        stripes_file,
-        "--outdir",
-        outdir,
-        "--name",
-        "tiny",
-        "--steps",
-        20,
-        "-q",
-        "--batch-size",
-        16,
-        "--width",
-        4,
-    ]
-    subprocess.run([sys.executable, "-m", "gancli", *map(str, args)], check=True, capture_output=True)
-    return outdir
+    """A folder with one trained run, for commands that read it; trained once, and a copy for each worker."""
+
+    def train(outdir):
+        words = ["train", "--data", stripes_file, "--outdir", outdir, "--name", "tiny", "-q"]
+        forkserver.run(*words, "--steps", 20, "--batch-size", 16, "--width", 4).check_returncode()
+
+    return shutil.copytree(shared.once("trained", train), tmp_path_factory.mktemp("runs"), dirs_exist_ok=True)
 
 
 @pytest.fixture

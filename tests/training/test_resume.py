@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from helpers.trainings import digest, finish, records, resume, run_until, start
+from helpers.trainings import digest, finish, finish_with_a_kill, records, resume, run_until, start
 
 from gancli import models
 from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
@@ -18,18 +18,17 @@ SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 @pytest.mark.parametrize("model", models.names())
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file, model):
-    whole = start(tmp_path / "a", stripes_file, model, jit="off")
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, model, jit="off")
-    run_until(parted, 9)  # a kill after the checkpoint of step 8
-    assert max(parted.run.checkpoints()) == 8
-    again = resume(parted.run)
+    whole = start(tmp_path, stripes_file, model, jit="off")
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")  # after the checkpoint of step 8
+    assert max(killed.checkpoints()) == 8
+    assert killed.status()["state"] == "killed"
+    again = resume(killed)
     assert again.position.step == 8
     finish(again)
-    assert digest(whole.run) == digest(parted.run)
-    assert records(whole.run) == records(parted.run)
+    assert digest(whole.run) == digest(killed)
+    assert records(whole.run) == records(killed)
     if model == "dcgan":
-        told = [(record["step"], record["epoch"], record["images"]) for record in records(parted.run)]
+        told = [(record["step"], record["epoch"], record["images"]) for record in records(killed)]
         assert told == [(step, round(step / 6, 4), step * 16) for step in (4, 6, 8, 12)]
 
 
