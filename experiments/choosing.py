@@ -208,7 +208,7 @@ def report(runs: list[str], data: str, kind: str, texts: tuple[str, ...] | None,
     parts = [told]
     for drawing in opened:
         model = drawing.run.record["model"]
-        options = drawing.run.options()
+        options = drawing.run.config()
         parts.append(
             f"`{model}`, {drawing.step:,} steps (options: {options.steps or 'as usual'}); {COUNT} images each:"
         )

@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 from results import keep, machine, table
 
-from gancli.core import options
 from gancli.core.errors import CheckpointError
+from gancli.models import config
 from gancli.runs import registry
 from gancli.runs.run import Run
 
@@ -66,10 +66,10 @@ def _with_options(wanted: dict) -> Run | None:
     told = wanted["options"]
     for run in reversed(registry.every(Path(os.environ.get("GANCLI_OUTDIR", "runs")))):
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
-            fields = options.fields(run.model_class.Options)
+            fields = config.fields_of(run.model_class)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]
             try:
-                held = options.to_mapping(run.options())
+                held = run.settings().to_mapping()
             except CheckpointError:  # of another version
                 continue
             if all(held[field] == told[field] for field in decisive):

@@ -150,6 +150,6 @@ def enlarging(tmp_path_factory, photos):
     from helpers.trainings import finish, start
 
     outdir = tmp_path_factory.mktemp("enlarging")
-    for color in ("rgb", "grey"):
+    for color in ("rgb", "gray"):
         finish(start(outdir, "", "srresnet", data=str(photos), crop=24, batch_size=3, color=color))
     return outdir

@@ -20,6 +20,7 @@ import turns
 
 from gancli import data
 from gancli.data import Dataset
+from gancli.models.config import TrainingConfig
 from gancli.models.dcgan import DCGAN
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import feed
@@ -41,7 +42,7 @@ def of_file(path: Path) -> Iterator[int]:
 
 
 def _trained(dataset: Dataset, batch: int, *, in_memory: str) -> Iterator[int]:
-    model = DCGAN(DCGAN.Options(batch_size=batch, in_memory=in_memory), dataset.facts())
+    model = DCGAN(TrainingConfig(in_memory=in_memory), DCGAN.Options(batch_size=batch), dataset.facts())
     fed, random = feed(dataset, model), np.random.default_rng(0)
     stage = CompiledStage(model.stages()[0], model, fed.specification())
     while True:

@@ -22,6 +22,7 @@ from gancli.cli.flags import data_dir_option
 from gancli.core.backend import Tensor, keras, tf
 from gancli.data import Dataset, Request
 from gancli.imaging import images
+from gancli.models.config import TrainingConfig
 from gancli.models.wgan_gp import WGANGP
 from gancli.nn import losses
 from gancli.nn.architectures import dcgan
@@ -59,7 +60,7 @@ class Training:
     def __init__(self, name: str, dataset: Dataset, precision: str) -> None:
         self.name, self.times, self.told = name, [], {}
         with with_layer(LAYERS[name]):
-            self.model = WGANGP(WGANGP.Options(precision=precision), dataset.facts())
+            self.model = WGANGP(TrainingConfig(precision=precision), WGANGP.Options(), dataset.facts())
         self.fed, self.random = feed(dataset, self.model), np.random.default_rng(0)
         self.stage = CompiledStage(self.model.stages()[0], self.model, self.fed.specification())
 

@@ -38,7 +38,7 @@ DATA_DIR = os.environ.get("GANCLI_DATA")
 
 def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
     """Steps and samples of the default DCGAN, interrupted when the time is over."""
-    launched = setup.plan("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
+    launched = setup.prepare("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
     for moment in train(*launched):  # noqa: B007 (told after the loop)
         if time.monotonic() - began > seconds:

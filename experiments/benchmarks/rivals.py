@@ -17,6 +17,7 @@ import numpy as np
 from gancli import models
 from gancli.core.backend import Tensor, keras, tf
 from gancli.data.dataset import DataFacts
+from gancli.models import config
 from gancli.models.dcgan import DCGAN
 from gancli.nn.architectures.dcgan import LEAK, ladder
 from gancli.nn.losses import GAMES
@@ -41,9 +42,9 @@ def pictures(job: Job) -> np.ndarray:
 def networks(job: Job) -> tuple[keras.Model, keras.Model]:
     """gancli's generator and discriminator, of Keras' own layers, as anybody would write them."""
     model_class = models.get(job.model)
-    chosen = model_class.Options(batch_size=job.batch, precision=job.precision, jit="off", ema=0.0)
+    values = {"batch_size": job.batch, "precision": job.precision, "jit": "off", "ema": 0.0}
     facts = DataFacts("noise", job.shape, IMAGES, ("image",), ())
-    built = model_class(chosen, facts).networks
+    built = model_class(*config.from_mapping(model_class, values), facts).networks
     generator, discriminator = (
         keras.models.clone_model(built[name].layers, clone_function=_plain) for name in ("generator", "discriminator")
     )

@@ -25,6 +25,7 @@ from rivals import Job
 from gancli import models
 from gancli.core.backend import has_fast_bfloat16, tf
 from gancli.data import Dataset
+from gancli.models import config
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import feed
 
@@ -42,8 +43,8 @@ def ours(job: Job, steps: int) -> Iterator[int]:
     """gancli's loop, its averages off, as the others keep none; yields after each chunk the images trained on."""
     dataset = Dataset("noise", {"image": rivals.pictures(job)})
     model_class = models.get(job.model)
-    chosen = model_class.Options(precision=job.precision, batch_size=job.batch, ema=0.0)
-    model = model_class(chosen, dataset.facts())
+    values = {"precision": job.precision, "batch_size": job.batch, "ema": 0.0}
+    model = model_class(*config.from_mapping(model_class, values), dataset.facts())
     fed, random = feed(dataset, model), np.random.default_rng(0)
     stage = CompiledStage(model.stages()[0], model, fed.specification())
     while True:

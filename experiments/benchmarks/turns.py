@@ -13,14 +13,14 @@ from typing import NamedTuple
 WARM_UP = 2.0  # seconds
 
 
-class UpscaleScores(NamedTuple):
+class Measurement(NamedTuple):
     """Of one way: things done a second, the median over the rounds, and the most memory it held, in bytes."""
 
     rate: float
     memory: int
 
 
-def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rounds: int) -> dict[str, UpscaleScores]:
+def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rounds: int) -> dict[str, Measurement]:
     """Measure each way for `seconds` in each round.
 
     ways: functions at the top level of a module (or functools.partial of such), called in the process of their own;
@@ -36,7 +36,7 @@ def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rou
     for _ in range(rounds):
         for name, pipe in pipes.items():
             rates[name].append(_ask(pipe, seconds)[0])
-    found = {name: UpscaleScores(statistics.median(rates[name]), _ask(pipe, 0.0)[1]) for name, pipe in pipes.items()}
+    found = {name: Measurement(statistics.median(rates[name]), _ask(pipe, 0.0)[1]) for name, pipe in pipes.items()}
     for process in processes:
         process.terminate()
     return found

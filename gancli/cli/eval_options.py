@@ -179,7 +179,7 @@ class Subject:
 
     def holds_out(self) -> bool:
         """Whether the validation images were kept out of the training."""
-        return self.run is not None and self.run.options().hold_out
+        return self.run is not None and self.run.config().hold_out
 
     def report(self, name: str, result: Mapping[str, object], lines: Sequence[str], *, as_json: bool) -> None:
         """Keep a score and its recipe in the run's eval/NAME.json, and print it."""

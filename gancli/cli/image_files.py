@@ -92,7 +92,7 @@ class Album(NamedTuple):
 def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
     """One picture at its own size, uint8 (height, width, 1 or 3); notes say what of it is not as in the file.
 
-    color: "grey" or "rgb". known: the `pixel_ranges` of the data that it is to be read like. Raises: DataError for
+    color: "gray" or "rgb". known: the `pixel_ranges` of the data that it is to be read like. Raises: DataError for
     a bad one.
     """
     from gancli.data.formats import pictures

@@ -135,7 +135,7 @@ def tests(chosen: TrainedModel, place: flags.Place, most: int) -> RealImages:
         unseen = dataset.split()[1]
         rows, whole = dataset.drawn(most, among=unseen), len(unseen)
         pixels, known = dataset.take(rows), dataset.train["label"][:][rows] if "label" in dataset.train else None
-        seen = "kept out of the training" if chosen.model.options.hold_out else "which were trained on too"
+        seen = "kept out of the training" if chosen.model.config.hold_out else "which were trained on too"
         kind, what = "validation", f"validation images, {seen}"
     if not len(pixels):
         raise DataError(f"'{dataset.name}' has no test images, and is too small for validation images: name some")
@@ -151,7 +151,7 @@ def opened(chosen: TrainedModel, paths: Sequence[Path]) -> tuple[np.ndarray, lis
     """Pictures from files, cut and sized as the run's data were, and a name for each. Raises: DataError."""
     from gancli.data import open_images
 
-    facts, crop = chosen.model.data, chosen.model.options.crop
+    facts, crop = chosen.model.data, chosen.model.config.crop
     return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=flags.tell_remarks)
 
 

@@ -57,7 +57,7 @@ class TrainedModel:
 
     def untrained(self) -> Model:
         """The same model as it was before the training."""
-        return self.run.model_class(self.run.options(), self.run.facts)
+        return self.run.model_class(*self.run.settings(), self.run.facts)
 
     def need_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that asks for labels of a model that takes none."""

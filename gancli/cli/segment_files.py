@@ -41,7 +41,7 @@ def segment(
 def _one(labeller: SegmentationPredictor, model: Model, entry: Entry, out: Path, *, shown: bool) -> dict[str, object]:
     """Name the pixels of one picture, and write the map."""
     facts = model.data
-    color = "grey" if labeller.channels == 1 else "rgb"
+    color = "gray" if labeller.channels == 1 else "rgb"
     pixels = image_files.whole(entry, color, known=facts.pixel_ranges)
     found = labeller(pixels)
     files.atomic_write(out, _png(found, facts))

@@ -29,7 +29,7 @@ def translate(
     shown: list[tuple[str, np.ndarray, np.ndarray]] = []
 
     def one(entry: Entry, place: Path) -> dict[str, object]:
-        color = "grey" if interpreter.channels == 1 else "rgb"
+        color = "gray" if interpreter.channels == 1 else "rgb"
         pixels = image_files.whole(entry, color, known=chosen.model.data.pixel_ranges)
         made = interpreter(pixels, direction)
         files.atomic_write(place, images.png(made))

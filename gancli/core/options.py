@@ -15,12 +15,13 @@ from gancli.core.errors import OptionError, shown
 
 @dataclass(frozen=True)
 class Rule:
-    """What may be said of an option besides its type: help, bounds, choices, and whether a resume may change it.
+    """What is declared of an option besides its type: help, bounds, choices, and whether a resume may change it.
 
-    absent: the value in a `run.json` that was written before there was this option; its default if not given.
+    absent: the value in a `run.json` that was written before there was this option; its default if not given. group:
+    the heading under which help lists the option.
     """
 
-    help: str
+    help: str = ""
     low: float | None = None
     high: float | None = None
     above: float | None = None
@@ -28,6 +29,7 @@ class Rule:
     choices: tuple[str, ...] = ()
     may_change: bool = False
     absent: object = None
+    group: str = "Model"
 
     def range_text(self) -> str:
         """The bounds in words, such as "above 0, at most 1"."""
@@ -35,10 +37,14 @@ class Rule:
         return ", ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
 
 
-def option(default: object, help: str, **rule: object) -> typing.Any:
-    """A field of an Options class. Keywords: low, high (inclusive), above, below (exclusive), choices, may_change,
-    absent."""
-    return dataclasses.field(default=default, metadata={"rule": Rule(help, **rule)})
+def option(default: object, help: str = "", **rule: object) -> typing.Any:
+    """A field of an Options class. Keywords: low, high (inclusive), above, below (exclusive) and others of Rule.
+
+    A subclass that only changes a default writes it plainly, `batch_size: int = 32`; one that changes more calls this
+    with what differs. The rest of the rule is inherited.
+    """
+    declared = {"help": help, **rule} if help else rule
+    return dataclasses.field(default=default, metadata={"rule": declared})
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,35 @@ class Field:
 
 
 LARGEST = 10**15  # of any number in an option
-RENAMED: dict[str, str] = {}  # options of older versions, by their names then; a run.json may hold them
-RENAMED_VALUES: dict[tuple[str, object], object] = {}  # likewise values, by option (its name now) and value then
+RENAMED = {  # an option of an older version, as a run.json may hold it: its name today
+    "game": "loss",
+    "opening": "warmup_loss",
+    "k": "d_steps",
+    "clip": "weight_clip",
+    "penalty": "gradient_penalty",
+    "z": "prior",
+    "class_weight": "aux_weight",
+    "weight": "reconstruction_weight",
+    "cycle": "cycle_weight",
+    "identity": "identity_weight",
+    "difference": "l1_weight",
+    "adversarial": "adversarial_weight",
+    "pixels": "pixel_weight",
+    "hold": "anti_checkerboard",
+    "skip": "residual_output",
+    "turn": "rotate",
+    "wrong": "negatives",
+    "mismatch": "mismatched_pair",
+    "longest": "max_words",
+    "drop_at": "lr_drop_step",
+    "decay_from": "lr_decay_start",
+    "pretrain_times": "pretrain_lr_factor",
+    "discriminator_times": "d_lr_factor",
+    "start": "init_from",
+    "opening_steps": "warmup_steps",
+    "opening_k": "warmup_d_steps",
+}
+RENAMED_VALUES: dict[tuple[str, object], object] = {("color", "grey"): "gray"}  # (option as named today, value then)
 LARGEST_TEXT = 16_000_000  # bytes of a configuration
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
@@ -115,69 +148,65 @@ class Options:
 
 @functools.cache
 def fields(cls: type) -> tuple[Field, ...]:
-    """The options that a class declares, base classes first."""
+    """The options of a class, those of its base classes first."""
     hints = typing.get_type_hints(cls)
-    return tuple(_field(item, hints[item.name]) for item in dataclasses.fields(cls))
+    return tuple(_field(item, hints[item.name], _rule(cls, item.name)) for item in dataclasses.fields(cls))
 
 
-def _field(item: dataclasses.Field, hint: object) -> Field:
+def _field(item: dataclasses.Field, hint: object, rule: Rule) -> Field:
     optional = isinstance(hint, types.UnionType)
     plain = next(part for part in hint.__args__ if part is not types.NoneType) if optional else hint
-    return Field(item.name, plain, optional, item.default, item.metadata["rule"])
+    return Field(item.name, plain, optional, item.default, rule)
+
+
+def _rule(cls: type, name: str) -> Rule:
+    """What a class declares of an option, over what its base classes declare."""
+    declared: dict[str, typing.Any] = {}
+    for base in reversed(cls.__mro__):
+        if name in vars(base).get("__annotations__", {}):
+            declared |= vars(base)["__dataclass_fields__"][name].metadata.get("rule", {})
+    return Rule(**declared)
 
 
 def from_mapping(cls: type, values: Mapping[str, object]) -> typing.Any:
     """Make options of `cls` from names and values. Raises: OptionError for an unknown name or a bad value."""
-    for name in values:
-        need_known(name, cls)
+    need_known(values, fields(cls))
     return cls(**values)
 
 
-def need_known(name: str, cls: type) -> None:
-    """Raise OptionError, with the name it has now or the nearest one, unless `cls` has an option of this name."""
-    known = [field.name for field in fields(cls)]
-    if name not in known and RENAMED.get(name) in known:
-        raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'")
-    if name not in known:
-        raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known))
+def need_known(names: Iterable[str], known: Iterable[Field]) -> None:
+    """Raise OptionError, with its name today or the nearest one, for a name that none of these options has."""
+    known_names = [field.name for field in known]
+    for name in names:
+        if name in known_names:
+            continue
+        if RENAMED.get(name) in known_names:
+            raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'")
+        raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known_names))
 
 
-def renamed(cls: type, values: Mapping[str, object]) -> dict[str, object]:
-    """The values of an older version under the names that the options of `cls` have now."""
-    known = {field.name for field in fields(cls)}
-    named = {name if name in known else RENAMED.get(name, name): value for name, value in values.items()}
+def renamed(values: Mapping[str, object], known: Iterable[Field]) -> dict[str, object]:
+    """The values that an older version wrote, by the names that these options have today."""
+    known_names = {field.name for field in known}
+    named = {name if name in known_names else RENAMED.get(name, name): value for name, value in values.items()}
     for (name, old), new in RENAMED_VALUES.items():
         if named.get(name) == old:
             named[name] = new
     return named
 
 
-def from_record(cls: type, values: Mapping[str, object]) -> typing.Any:
-    """Make options of `cls` from those in a `run.json`; options that it lacks are what they were before they existed.
-
-    Raises: OptionError for an unknown name or a bad value.
-    """
-    absent = {field.name: field.rule.absent for field in fields(cls) if field.rule.absent is not None}
-    return from_mapping(cls, absent | renamed(cls, values))
-
-
-def parse_settings(cls: type, settings: Iterable[str]) -> dict[str, object]:
-    """Read texts such as "width=128" as options of `cls`. Raises: OptionError."""
-    known = {field.name: field for field in fields(cls)}
+def parse_settings(settings: Iterable[str], known: Iterable[Field]) -> dict[str, object]:
+    """Read texts such as "width=128" as values of these options. Raises: OptionError."""
+    by_name = {field.name: field for field in known}
     values = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:
             raise OptionError(f"--set {setting}: expected NAME=VALUE, such as batch_size=32")
         name = name.replace("-", "_")
-        need_known(name, cls)
-        values[name] = known[name].parse(text)
+        need_known([name], by_name.values())
+        values[name] = by_name[name].parse(text)
     return values
-
-
-def to_mapping(options: Options) -> dict[str, object]:
-    """The inverse of `from_mapping`."""
-    return dataclasses.asdict(options)
 
 
 def read_config(path: Path) -> dict[str, object]:

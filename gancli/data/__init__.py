@@ -135,7 +135,7 @@ def load_pictures(
     """
     from gancli.data.formats import folder, hdf5, npz, pictures
 
-    color = "grey" if shape[2] == 1 else "rgb"
+    color = "gray" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly scaled anew
     request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
     if folder.accepts(path):
@@ -189,7 +189,7 @@ def open_images(
     pixel_range, known: the option and the `pixel_ranges` of the data set that they are to be read like. tell: is given
     the remarks. Returns: uint8 (count, *shape), and a name for each. Raises: DataError.
     """
-    color = "grey" if shape[2] == 1 else "rgb"
+    color = "gray" if shape[2] == 1 else "rgb"
     request = Request(shape[0], color, crop=crop, whole=True, alone=True, pixel_range=pixel_range, known=tuple(known))
     found = [_opened(Path(os.path.expanduser(path)), request) for path in paths]  # noqa: PTH111
     tell(merged(*(said for _, _, said in found)))

@@ -24,7 +24,7 @@ VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 of
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a source: side in pixels (None: as it is), "auto", "grey" or "rgb", and where to look.
+    """What is asked of a source: side in pixels (None: as it is), "auto", "gray" or "rgb", and where to look.
 
     fit: the nearest side that the model can take, for a side that was not asked for. crop: side of the middle that is
     cut out of each image first, in its own pixels. whole: no part of a folder's pictures is kept for testing. least:

@@ -60,7 +60,7 @@ def originals(
     scales, _ = pictures.survey(found).decided()
     for entry in found:
         with pictures.open_picture(entry) as picture:
-            color = "grey" if picture.mode in pictures.GREY_MODES else "rgb"
+            color = "gray" if picture.mode in pictures.GREY_MODES else "rgb"
             name = PurePosixPath(entry.name)
             part = str(name.parent) if len(name.parts) > 1 else path.stem
             yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)

@@ -11,7 +11,7 @@ from gancli.core.options import did_you_mean
 from gancli.models.base import Model
 
 __all__ = ["get", "names"]
-SHARED = ("base", "capabilities")  # files that hold no model
+SHARED = ("base", "capabilities", "config")  # files that hold no model
 
 
 def names() -> list[str]:

@@ -41,8 +41,8 @@ class ACGAN(DCGANBackbone, Model, Decoder):
         """The settings of dcgan, and the weight of the class."""
 
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
-        class_weight: float = option(1.0, "of the class's cost beside the source's; the paper: 1", low=0, high=100)
+        prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        aux_weight: float = option(1.0, "weight of the auxiliary classification loss (paper: 1)", low=0, high=100)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator of z and a label, and discriminator with two heads."""
@@ -57,7 +57,7 @@ class ACGAN(DCGANBackbone, Model, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator climbs L_S + L_C, then the generator L_C - L_S."""
-        game, weight, told = GAMES["non-saturating"], self.options.class_weight, {}
+        game, weight, told = GAMES["non-saturating"], self.options.aux_weight, {}
         batch = next(batches)
         image, label = batch["image"], self.one_hot(batch["label"])
         fake = frozen(self.generator)(self.noise(), label)

@@ -48,8 +48,8 @@ class AlphaGAN(DCGANBackbone, Model, Decoder, Encoder):
         """The paper's settings, narrower."""
 
         z_dim: int = option(50, "length of the latent vector", low=1, high=4096)
-        weight: float = option(40.0, "lambda, of the mean absolute error of reconstructions", low=0, high=1e6)
-        code_units: int = option(750, "units of the code discriminator's two layers", low=1, high=65536)
+        reconstruction_weight: float = option(40.0, "weight of the L1 reconstruction loss (lambda)", low=0, high=1e6)
+        code_units: int = option(750, "hidden units of the code discriminator", low=1, high=65536)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder, generator, and the discriminators of images and of codes."""
@@ -67,7 +67,7 @@ class AlphaGAN(DCGANBackbone, Model, Decoder, Encoder):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1: encoder, generator, discriminator, code discriminator."""
         x, z, told = next(batches)["image"], self.noise(), {}
-        apart = lambda again: self.options.weight * tf.reduce_mean(tf.abs(x - again))  # noqa: E731
+        apart = lambda again: self.options.reconstruction_weight * tf.reduce_mean(tf.abs(x - again))  # noqa: E731
         looks_real = lambda image: -tf.reduce_mean(frozen(self.discriminator)(image))  # noqa: E731
         looks_drawn = lambda code: -tf.reduce_mean(frozen(self.code_discriminator)(code))  # noqa: E731
 

@@ -40,16 +40,14 @@ class Autoencoder(Coding, Model):
     class Options(Coding.Options, Model.Options):
         """Those of Keras' blog."""
 
-        z_dim: int = option(32, "length of the code", low=1, high=4096)
+        z_dim: int = 32
         network: str = option(
             "deep",
-            "dense: no hidden layers; deep: those of --units; convolutional",
+            "type of encoder and decoder (dense: no hidden layers; deep: those of --units)",
             choices=("dense", "deep", "convolutional"),
         )
-        units: str = option(
-            "128,64", "units of the hidden layers of a deep encoder; the decoder's are its mirror image"
-        )
-        noise: float = option(0.0, "share of noise in what the encoder is shown; 0: none", low=0, below=1)
+        units: str = option("128,64", "hidden units of a deep encoder, mirrored in the decoder")
+        noise: float = option(0.0, "share of noise in the encoder's input (0 disables)", low=0, below=1)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""

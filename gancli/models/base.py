@@ -13,8 +13,9 @@ from gancli.core import options
 from gancli.core.backend import Tensor, has_fast_bfloat16, keras, np, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.errors import DataError, OptionError
-from gancli.core.options import option, whole
+from gancli.core.options import option
 from gancli.imaging import images
+from gancli.models.config import TrainingConfig
 from gancli.nn import memory_limit, optimizers
 
 if TYPE_CHECKING:
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
     from gancli.nn.network import Network
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}  # Keras' names
-PRECISIONS = ("auto", *POLICIES)
-SCORES = {"frechet": -1, "kid": -1, "parzen": 1, "psnr": 1, "miou": 1}  # of --eval-score; 1: higher is better
-DRAWN = ("frechet", "kid", "parzen")  # those of images that are drawn from z
 LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
-MOST_STEPS = 10**12  # more than any training does
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU is fast at it
 (--precision float32 for the papers' arithmetic; toy has it by default), weights and optimizers stay in float32; Adam's
 epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
@@ -62,98 +59,20 @@ class Model(ABC):
     xla_unsupported_reason: ClassVar[str] = ""  # what its step does that XLA cannot compile
     xla_faster_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to gain from XLA on a CPU
 
+    Config: ClassVar[type[TrainingConfig]] = TrainingConfig
+
     @dataclass(frozen=True)
     class Options(options.Options):
-        """What every training may be told."""
+        """What papers set. A model adds its own."""
 
-        data: str = option("digits", "data set: a name or a path (see gancli data)", may_change=True)
-        image_size: int | None = option(
-            None, "side in pixels to bring images to; their own if not given", low=4, high=1024
-        )
-        crop: int | None = option(
-            None, "side in pixels of the middle to cut out of each image first; all if not given", low=4, high=4096
-        )
-        color: str = option("auto", "colours of the images", choices=("auto", "grey", "rgb"))
-        pixel_range: str = option("auto", "pixel values of black and white: 0:1, -1:1, 0:255, 0:4095, LOW:HIGH or auto")
-        steps: int | None = option(None, "length of the training in generator steps", low=1, may_change=True)
-        epochs: float | None = option(
-            None, "length in passes over the data, instead of --steps", above=0, may_change=True
-        )
-        batch_size: int = option(64, "images in a batch", low=2, high=65536)
-        learning_rate: float = option(2e-4, "step size of Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.5, "decay of Adam's first moment", low=0, below=1)
-        ema: float = option(
-            0.999, "decay of the moving average of the weights to draw with; 0: none is kept", low=0, below=1
-        )
-        hold_out: bool = option(
-            False, "keep the validation images, 10,000 or a fifth of a small set, out of the training"
-        )
-        seed: int = option(0, "random seed of weights, noise, dropout and the order of the data", low=0, high=2**31 - 1)
-        precision: str = option(
-            "auto",
-            "arithmetic of the layers; auto: bfloat16 where the CPU is fast at it, else float32; float16 is for GPUs",
-            choices=PRECISIONS,
-        )
-        jit: str = option(
-            "auto",
-            "compile with XLA, which draws other noise; auto: where faster (gan, float32, CPU)",
-            choices=("auto", "on", "off"),
-        )
-        devices: str = option(
-            "1",
-            "GPUs of this machine, or `all`, that share each batch equally; where there is none, virtual CPUs, which "
-            "gain nothing and are for trying it out",
-            may_change=True,
-        )
-        sync_batchnorm: bool = option(
-            False, "BatchNorm takes mean and variance of the whole batch, not of each device's share"
-        )
-        log_every: int = option(50, "steps between two records in metrics.jsonl", low=1, may_change=True)
-        sample_every: int | None = option(
-            None, "steps between two sample pictures; a 20th of the training if not given", low=1, may_change=True
-        )
-        snapshots: str = option(
-            "",
-            "also draw the samples at these steps, such as 100,1000,2000,5000,20000,50000, and a strip of them",
-            may_change=True,
-        )
-        save_every: int | None = option(
-            None, "steps between two checkpoints; a 10th of the training if not given", low=1, may_change=True
-        )
-        keep: int = option(3, "newest checkpoints to keep", low=1, may_change=True)
-        keep_every: int | None = option(
-            None, "also keep each checkpoint at a multiple of this step", low=1, may_change=True
-        )
-        in_memory: str = option(
-            "auto",
-            "hold the images in memory; auto: if they take less than half of it",
-            choices=("auto", "yes", "no"),
-            may_change=True,
-        )
-        tensorboard: bool = option(False, "also write TensorBoard events", may_change=True)
-        eval_every: int | None = option(
-            None, "steps between two scores, the best checkpoint being kept; none if not given", low=1, may_change=True
-        )
-        eval_score: str = option(
-            "frechet", "the score: of features of the data's classifier, or pixels; or Parzen", choices=DRAWN
-        )
-        eval_samples: int = option(2000, "images drawn for a score", low=50, high=1_000_000)
-        patience: int | None = option(
-            None, "stop after so many scores without a better one; never if not given", low=1, may_change=True
-        )
-        on_divergence: str = option(
-            "warn",
-            "when training goes wrong: warn (a loss that is not finite stops), stop, or once restore the best or last "
-            "good checkpoint and go on with a quarter of the rate",
-            choices=("warn", "stop", "restore"),
-            may_change=True,
-        )
+        batch_size: int = option(64, "batch size", low=2, high=65536)
+        learning_rate: float = option(2e-4, "learning rate of Adam", above=0, high=1, may_change=True)
+        beta1: float = option(0.5, "beta1 of Adam", low=0, below=1)
+        ema: float = option(0.999, "EMA decay of the weights used for sampling (0 disables)", low=0, below=1)
 
-        def higher_is_better(self) -> bool:
-            """Whether the score of --eval-every is better the higher it is."""
-            return SCORES[self.eval_score] > 0
-
-    def __init__(self, chosen: Options, data: DataFacts, devices: Devices | None = None) -> None:
+    def __init__(
+        self, config: TrainingConfig, chosen: Options, data: DataFacts, devices: Devices | None = None
+    ) -> None:
         from gancli.core.distributed.strategy import SINGLE_DEVICE
 
         self.columns = self.columns_of(chosen)
@@ -164,9 +83,9 @@ class Model(ABC):
                 "give other --data"
             )
         self.check_shape(data.shape, data.name)
-        self.options, self.data, self.devices = chosen, data, devices or SINGLE_DEVICE
+        self.config, self.options, self.data, self.devices = config, chosen, data, devices or SINGLE_DEVICE
         keras.utils.clear_session()  # layer names count from one
-        keras.utils.set_random_seed(chosen.seed)  # the weights
+        keras.utils.set_random_seed(config.seed)  # the weights
         with self.devices.scope(), memory_limit.kept():
             keras.config.set_dtype_policy(POLICIES[self.precision()])
             try:
@@ -175,10 +94,10 @@ class Model(ABC):
                 keras.config.set_dtype_policy("float32")
             for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
                 self.networks[name].enable_ema(chosen.ema)
-        for network in self.networks.values() if chosen.sync_batchnorm and self.devices.strategy else ():
+        for network in self.networks.values() if config.sync_batchnorm and self.devices.strategy else ():
             replica_ops.synchronize_batchnorm(network.layers)
         vars(self).update(self.networks)
-        self.random = self.devices.generator(chosen.seed)
+        self.random = self.devices.generator(config.seed)
         self._seed_layers()
 
     def _seed_layers(self) -> None:
@@ -187,7 +106,7 @@ class Model(ABC):
         """
         for network_name, network in self.networks.items():
             for path, variable in network.seed_states().items():
-                source = np.random.SeedSequence([self.options.seed, *f"{network_name}/{path}".encode()])
+                source = np.random.SeedSequence([self.config.seed, *f"{network_name}/{path}".encode()])
                 variable.assign([int(source.generate_state(1)[0]) % LAYER_SEEDS, 0])
 
     @abstractmethod
@@ -232,11 +151,11 @@ class Model(ABC):
 
     def training_count(self) -> int:
         """How many images are trained on."""
-        return self.data.count - self.data.held_out(asked=self.options.hold_out)
+        return self.data.count - self.data.held_out(asked=self.config.hold_out)
 
     def training_rows(self, dataset: Dataset) -> np.ndarray:
         """Which rows of the data are trained on, int32 (training_count,)."""
-        rows = dataset.split()[0] if self.options.hold_out or dataset.validation else np.arange(len(dataset))
+        rows = dataset.split()[0] if self.config.hold_out or dataset.validation else np.arange(len(dataset))
         return rows.astype(np.int32)
 
     def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -245,7 +164,7 @@ class Model(ABC):
 
     def snapshots(self) -> tuple[int, ...]:
         """The steps of --snapshots, in order."""
-        return _snapshots(self.options.snapshots)
+        return self.config.snapshot_steps()
 
     def batches_per_epoch(self) -> int:
         """Whole batches in a pass over the images that are trained on."""
@@ -257,9 +176,9 @@ class Model(ABC):
 
     def total_steps(self) -> int:
         """The length of the training, from --steps or --epochs."""
-        if self.options.epochs is not None:
-            return max(1, round(self.options.epochs * self.batches_per_epoch() / self.batches_per_step()))
-        return self.options.steps or self.default_steps
+        if self.config.epochs is not None:
+            return max(1, round(self.config.epochs * self.batches_per_epoch() / self.batches_per_step()))
+        return self.config.steps or self.default_steps
 
     def has_averages(self) -> bool:
         """Whether a moving average of weights is drawn with."""
@@ -276,9 +195,9 @@ class Model(ABC):
 
     def precision(self) -> str:
         """ "float32", "bfloat16" or "float16": the option, "auto" resolved for this machine."""
-        if self.options.precision != "auto":
-            return self.options.precision
-        return "bfloat16" if has_fast_bfloat16() and self.options.jit != "on" else "float32"
+        if self.config.precision != "auto":
+            return self.config.precision
+        return "bfloat16" if has_fast_bfloat16() and self.config.jit != "on" else "float32"
 
     def uses_xla(self) -> bool:
         """Whether the step is compiled with XLA: the option, "auto" resolved for this machine.
@@ -288,8 +207,8 @@ class Model(ABC):
         """
         if self.devices.strategy:
             return False  # on CPUs the replicas cannot meet inside it, and on GPUs it has not been tried
-        if self.options.jit != "auto":
-            return self.options.jit == "on"
+        if self.config.jit != "auto":
+            return self.config.jit == "on"
         on_cpu = not tf.config.list_physical_devices("GPU")
         return self.xla_faster_on_cpu and on_cpu and self.precision() == "float32"
 
@@ -316,19 +235,19 @@ class Model(ABC):
         return inspect.cleandoc(inspect.getmodule(cls).__doc__)
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts | None:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts | None:
         """Facts of data that the networks can be shown for; None where the default of --data fits the model."""
         return None
 
     @classmethod
-    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
+    def request(cls, config: TrainingConfig, chosen: Options, data_dir: str | None = None) -> Request:
         """What is asked of the data's source for a training with these options."""
         from gancli.data.dataset import Request
 
-        more = {"pixel_range": chosen.pixel_range, "needs_maps": "map" in cls.columns_of(chosen)}
+        more = {"pixel_range": config.pixel_range, "needs_maps": "map" in cls.columns_of(chosen)}
         if cls.native_resolution:
-            return Request(None, chosen.color, data_dir, least=chosen.crop, **more)
-        return Request(chosen.image_size, chosen.color, data_dir, cls.fitting_size, chosen.crop, **more)
+            return Request(None, config.color, data_dir, least=config.crop, **more)
+        return Request(config.image_size, config.color, data_dir, cls.fitting_size, config.crop, **more)
 
     @classmethod
     def columns_of(cls, chosen: Options) -> tuple[str, ...]:
@@ -343,7 +262,7 @@ class Model(ABC):
 
     @classmethod
     def options_from_pretrained(
-        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+        cls, config: TrainingConfig, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
     ) -> tuple[Options, DataFacts]:
         """The options and facts of a training that borrows from these, by their kind. Raises: OptionError if it
         cannot."""
@@ -353,22 +272,15 @@ class Model(ABC):
         """Take what is borrowed, before the first step."""
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
-        from gancli.data import value_ranges
-
-        if chosen.steps is not None and chosen.epochs is not None:
-            raise OptionError("--steps and --epochs both give the length of the training: give one")
-        if chosen.patience and not chosen.eval_every:
-            raise OptionError("--patience counts scores: say how often to score with --eval-every")
-        if cls.native_resolution and chosen.image_size is not None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        config.check()
+        if cls.native_resolution and config.image_size is not None:
             raise OptionError(
-                f"--image-size {chosen.image_size}: crops are taken of pictures at their own sizes; give --crop"
+                f"--image-size {config.image_size}: crops are taken of pictures at their own sizes; give --crop"
             )
-        if cls.xla_unsupported_reason and chosen.jit == "on":
+        if cls.xla_unsupported_reason and config.jit == "on":
             raise OptionError(f"--jit on: XLA has no kernel that {cls.xla_unsupported_reason}; leave it out")
-        _snapshots(chosen.snapshots)
-        value_ranges.parse(chosen.pixel_range)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
@@ -387,15 +299,6 @@ class Model(ABC):
                 f"{cls.name()} cannot take images of {shape[1]}x{shape[0]} from '{name}': "
                 f"try --image-size {cls.fitting_size(max(shape[:2]))}"
             )
-
-
-def _snapshots(text: str) -> tuple[int, ...]:
-    """Read "100,1000,2000". Raises: OptionError."""
-    steps = text.replace(" ", "").split(",") if text else []
-    found = [whole(step, MOST_STEPS - 1, least=1) for step in steps]
-    if None in found:
-        raise OptionError(f"--snapshots {text}: expected steps, such as 100,1000,2000,5000")
-    return tuple(sorted(found))
 
 
 def parameter_count(model: keras.Model) -> tuple[int, int]:

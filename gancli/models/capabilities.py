@@ -30,7 +30,7 @@ class Latent(ABC):
     @property
     def prior(self) -> str:
         """The distribution of each of them: of latents.PRIORS."""
-        return self.options.z
+        return self.options.prior
 
     def noise(self, *shape: int) -> Tensor:
         """A batch from the prior, float32 (batch, *shape), (batch, z_size) if not given; moves the saved state of the

@@ -5,7 +5,7 @@ then 1,200 for both and a sigmoid for each pixel; the discriminator has maxout l
 pieces) and for the class (50, five), then for both (240, four). Batches of 100; dropout of one half in both networks.
 
 Differences from the paper: the generator climbs log D(G(z|y)) instead of descending log(1 - D(G(z|y))), the objective
-that the paper prints (--game minimax: that one). The training does not stop at the best log-likelihood of validation
+that the paper prints (--loss minimax: that one). The training does not stop at the best log-likelihood of validation
 images: it runs for all its steps, on all training images (--hold-out --eval-every 1000 --eval-score parzen keeps the
 best checkpoint by that measure, and --patience stops). Adam 2e-4 with beta1 .5; --optimizer sgd --learning-rate 0.1 is
 the paper's, its rate divided by 1.000004 at each update as in the code of 2014 (the paper prints 1.00004) but not below
@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli.core import latents
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
@@ -42,11 +41,11 @@ class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
     class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
         """The paper's settings."""
 
-        batch_size: int = option(100, "images in a batch", low=2, high=65536)
-        learning_rate: float = option(2e-4, "step size; the paper's SGD: 0.1", above=0, high=1, may_change=True)
-        z: str = option("uniform", "distribution of the latent vector, of unit variance", choices=PRIORS)
-        dropout: float = option(0.5, "share of the discriminator's hidden units set to 0", low=0, below=1)
-        generator_dropout: float = option(0.0, "the same of the generator; the paper: 0.5", low=0, below=1)
+        batch_size: int = 100
+        learning_rate: float = option(2e-4, "learning rate (paper, SGD: 0.1)")
+        prior: str = option("uniform", "distribution of the latent vector, scaled to unit variance")
+        dropout: float = option(0.5, "dropout rate of the discriminator's hidden layers", low=0, below=1)
+        generator_dropout: float = option(0.0, "dropout rate of the generator (paper: 0.5)", low=0, below=1)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for the data's shape and classes."""
@@ -55,7 +54,7 @@ class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
             data.shape,
             chosen.z_dim,
             classes,
-            scale=latents.to_unit_variance(chosen.z),
+            scale=latents.to_unit_variance(chosen.prior),
             dropout=chosen.generator_dropout,
         )
         discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)

@@ -15,10 +15,12 @@ the larger one's wait for the next.
 Differences from the paper: networks half as wide and a training of 20,000 steps by default; instance normalization has
 gains and biases, which the authors' PyTorch code leaves out; the discriminator's last two convolutions keep the size of
 their maps (32 x 32 places of 256 x 256 pixels, where the code has 30 x 30); a moving average of the generators'
-weights; images are enlarged by 286 / 256 and cut as they are gathered, not decoded anew. For trainings shorter than the
-paper's, which are not its: `--skip` adds the image to what a generator makes, which keeps it sharp from the first step
-on, and makes nothing the easiest change: then `--cycle 1`, and `--k 5` for discriminators that learn five times as fast
-in twice the time; `--hold` takes a mean after each enlarging, so that plain areas stay plain.
+weights; images are enlarged by 286 / 256 and cut as they are gathered, not decoded anew.
+
+Options for trainings shorter than the paper's: `--residual-output` adds the input image to the generator's output,
+which keeps images sharp from the first step on and makes "no change" the easiest solution; use it with
+`--cycle-weight 1` and `--d-steps 5` (discriminators learn five times as fast in twice the time).
+`--anti-checkerboard` averages after each upsampling, so that plain areas stay plain.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
+    from gancli.models.config import TrainingConfig
 
 NO_POOL = "the pool of past images is one, and devices have none in common; give --pool 0, and a --batch-size to share"
 
@@ -57,15 +60,15 @@ class CycleGAN(Translating, Decaying, Model):
     class Options(Translating.Options, Decaying.Options, Model.Options):
         """Of the generators, their costs, and the pool."""
 
-        blocks: int = option(6, "residual blocks; the paper: 6 for 128 pixels, 9 for 256", low=1, high=64)
-        cycle: float = option(10.0, "weight of what is lost there and back; 0: no cycle", low=0, high=1000)
-        identity: float = option(
-            0.0, "of that weight the share for |G(b) - b| + |F(a) - a|; the paper, for paintings: 0.5", low=0, high=10
+        blocks: int = option(6, "residual blocks (paper: 6 for 128 pixels, 9 for 256)", low=1, high=64)
+        cycle_weight: float = option(10.0, "weight of the cycle-consistency loss (0 disables)", low=0, high=1000)
+        identity_weight: float = option(
+            0.0, "weight of the identity loss relative to --cycle-weight (paper, paintings: 0.5)", low=0, high=10
         )
-        k: int = option(1, "steps of the discriminators for each of the generators; the paper: 1", low=1, high=10)
-        skip: bool = option(False, "add what a generator makes to its image; the paper: no, it makes all anew")
-        hold: bool = option(False, "no lattice of sub-pixels: a mean after each enlarging; the paper: no")
-        pool: int = option(50, "past images that the discriminators are shown too; 0: none", low=0, high=10_000)
+        d_steps: int = option(1, "discriminator steps per generator step (paper: 1)", low=1, high=10)
+        residual_output: bool = option(False, "predict a residual that is added to the input (paper: no)")
+        anti_checkerboard: bool = option(False, "average neighboring pixels after each upsampling (paper: no)")
+        pool: int = option(50, "size of the image buffer of each discriminator (0 disables)", low=0, high=10_000)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """G and F, and the discriminators of A and of B."""
@@ -76,31 +79,36 @@ class CycleGAN(Translating, Decaying, Model):
             raise OptionError(NO_POOL)
         self.pools = {side: ImagePool(chosen.pool, data.shape) for side in "ab"}
 
-        sizes = {"blocks": chosen.blocks, "width": chosen.width, "skip": chosen.skip, "hold": chosen.hold}
+        sizes = {
+            "blocks": chosen.blocks,
+            "width": chosen.width,
+            "residual_output": chosen.residual_output,
+            "anti_checkerboard": chosen.anti_checkerboard,
+        }
         networks = {
             way: Network(image_translation.residual((channels, channels), **sizes), self.adam())
             for way in ("a_to_b", "b_to_a")
         }
         for side in "ab":
             judge = image_translation.patches(channels, width=chosen.width)
-            networks[f"judge_{side}"] = Network(judge, self.adam(times=chosen.k))
+            networks[f"judge_{side}"] = Network(judge, self.adam(times=chosen.d_steps))
         return networks
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
-        if chosen.pool and chosen.devices != "1":
-            raise OptionError(f"--devices {chosen.devices}: {NO_POOL}")
-        if chosen.identity and not chosen.cycle:
-            raise OptionError("--identity is a share of the weight of --cycle, which is 0")
+        super().check(config, chosen)
+        if chosen.pool and config.devices != "1":
+            raise OptionError(f"--devices {config.devices}: {NO_POOL}")
+        if chosen.identity_weight and not chosen.cycle_weight:
+            raise OptionError("--identity-weight is a share of the weight of --cycle-weight, which is 0")
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """The paper's photographs, or others of the size and colors asked for."""
         from gancli.data.dataset import DataFacts
 
-        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns, ("a", "b"))
+        return DataFacts("example", cls.example_shape(config), 2, cls.columns, ("a", "b"))
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
@@ -135,12 +143,12 @@ class CycleGAN(Translating, Decaying, Model):
 
     def batches_per_step(self) -> int:
         """One of either kind for each step of the discriminators."""
-        return 2 * self.options.k
+        return 2 * self.options.d_steps
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """k steps of each discriminator, before the last of which G and F take one together."""
         game, chosen, told, made = GAMES["least-squares"], self.options, {}, {}
-        for _ in range(chosen.k - 1):
+        for _ in range(chosen.d_steps - 1):
             a, b = next(batches)["image"], next(batches)["image"]
             self._judge(a, b, {"b": self.a_to_b(a), "a": self.b_to_a(b)})
         a, b = next(batches)["image"], next(batches)["image"]
@@ -149,12 +157,12 @@ class CycleGAN(Translating, Decaying, Model):
             made["b"], made["a"] = self.a_to_b(a), self.b_to_a(b)
             judged = frozen(self.judge_b)(made["b"]), frozen(self.judge_a)(made["a"])
             told["adversarial_loss"] = loss = 2.0 * sum(map(game.generator, judged))  # its half is for D alone
-            if chosen.cycle:
+            if chosen.cycle_weight:
                 told["cycle_loss"] = _lost(self.b_to_a(made["b"]), a) + _lost(self.a_to_b(made["a"]), b)
-                loss += chosen.cycle * told["cycle_loss"]
-            if chosen.identity:
+                loss += chosen.cycle_weight * told["cycle_loss"]
+            if chosen.identity_weight:
                 told["identity_loss"] = _lost(self.a_to_b(b), b) + _lost(self.b_to_a(a), a)
-                loss += chosen.cycle * chosen.identity * told["identity_loss"]
+                loss += chosen.cycle_weight * chosen.identity_weight * told["identity_loss"]
             return loss
 
         told["generator_loss"] = minimize(self.a_to_b, self.b_to_a, loss=cost)
@@ -170,7 +178,7 @@ class CycleGAN(Translating, Decaying, Model):
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same of the other kind; with
-        --skip it may leave [-1, 1]."""
+        --residual-output it may leave [-1, 1]."""
         return self.networks[direction.replace("-", "_")].infer(images)
 
 

@@ -22,7 +22,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
@@ -44,9 +43,9 @@ class DCGAN(DCGANBackbone, Adversarial, Model, Decoder):
     class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The paper's settings, narrower."""
 
-        learning_rate: float = option(8e-4, "step size of Adam; the paper: 2e-4", above=0, high=1, may_change=True)
-        z: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
-        conditional: bool = option(False, "give both networks the class, joined to every layer")
+        learning_rate: float = option(8e-4, "learning rate (paper: 2e-4)")
+        prior: str = "uniform"
+        conditional: bool = option(False, "class-conditional: join the label to every layer of both networks")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator, mirror images, for images of the data's shape."""

@@ -38,11 +38,11 @@ class EBGAN(Model, Decoder):
         """The paper's settings."""
 
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
-        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
-        margin: float = option(10.0, "energy above which a generated image costs the discriminator nothing", above=0)
-        pulling_away: float = option(0.1, "weight of the pulling-away term; 0: none", low=0, high=100)
-        code: int = option(128, "numbers in the autoencoder's code", low=1, high=4096)
+        prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        learning_rate: float = 1e-3
+        margin: float = option(10.0, "energy margin of generated images in the discriminator loss", above=0)
+        pulling_away: float = option(0.1, "weight of the pulling-away term (0 disables)", low=0, high=100)
+        code: int = option(128, "code size of the autoencoder", low=1, high=4096)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, and the autoencoder that gives a code and an image."""

@@ -2,7 +2,7 @@
 
 Light: 37,200 weights at x4 for colors. Equations 1 to 4, the mean squared error (equation 5).
 
-Differences from the paper: colours are enlarged by the network too (`--color grey`: the luma alone, as the paper does,
+Differences from the paper: colours are enlarged by the network too (`--color gray`: the luma alone, as the paper does,
 the colours by the bicubic kernel); larger crops, turned and mirrored; Adam at a constant 1e-3, where the paper lowers
 its rate from 1e-2 to 1e-4 as the error stops to fall; a moving average of the weights.
 """
@@ -32,7 +32,7 @@ class ESPCN(Upscaling, Model):
     class Options(Upscaling.Options, Model.Options):
         """Those of all, and a step size that so few layers bear."""
 
-        learning_rate: float = option(1e-3, "step size of Adam; the paper: 1e-2", above=0, high=1, may_change=True)
+        learning_rate: float = option(1e-3, "learning rate (paper: 1e-2)")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""

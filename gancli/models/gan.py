@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import Adversarial
@@ -36,7 +35,7 @@ class GAN(Adversarial, Model, Decoder):
     class Options(Adversarial.Options, Model.Options):
         """The lecture's settings."""
 
-        batch_size: int = option(32, "images in a batch", low=2, high=65536)
+        batch_size: int = 32
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""

@@ -2,7 +2,7 @@
 
 The discriminator judges pairs: a real image with its text is real; a real image with another picture's text, and a
 generated image with the text that it was made from, are fake, at half the weight each (Algorithm 1, which prints its
-step of the discriminator with the wrong sign). `--mismatch image` gives the right text to another image, as the
+step of the discriminator with the wrong sign). `--mismatched-pair image` gives the right text to another image, as the
 authors' code does; `none` leaves such pairs out, the paper's plain GAN. `--interpolate-text` also lets the generator
 make images of the means of two texts, of which there is no real one (GAN-INT, equation 5, with beta 1/2). At the end a
 network learns the z of generated images, so that another picture's style can be taken (section 4.4).
@@ -32,8 +32,9 @@ of what is seen (Miyato & Koyama 2018, arXiv:1802.05637, equation 3). That map i
 mean square of 1; no BatchNorm where image and text meet (see nn/architectures/text_conditional.py); narrower networks,
 batches of 32, and for them a step size of 8e-4, which is not halved every 100 epochs; images of mean texts weigh as
 much as all others together; a moving average of the weights; whose text is wrong. In the paper it is any other's
-(`--wrong any`); by default every second one is that of the batch which is most alike without saying the same, whatever
-the classes. On glyphs one training each does not tell the two apart: 88.0 and 87.4 % are obeyed after 16,000 steps.
+(`--negatives any`); by default every second one is that of the batch which is most alike without saying the same,
+whatever the classes. On glyphs one training each does not tell the two apart: 88.0 and 87.4 % are obeyed after 16,000
+steps.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from gancli.core.options import option
 from gancli.data.tokenization import Alphabet, Vocabulary
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Decoder, StyleEncoder, TextEncoder
+from gancli.models.config import TrainingConfig
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.nn.losses import GAMES, joint_embedding_hinge_loss, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -78,51 +80,50 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "reader")
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """Images with captions."""
+
+        data: str = "glyphs"
+
+    @dataclass(frozen=True)
     class Options(Model.Options):
         """The authors', smaller."""
 
-        data: str = option("glyphs", "data set: a name or a path (see gancli data)", may_change=True)
-        batch_size: int = option(32, "images in a batch; the authors: 64", low=2, high=65536)
-        learning_rate: float = option(8e-4, "step size of Adam; the authors: 2e-4", above=0, high=1, may_change=True)
+        batch_size: int = option(32, "batch size (authors: 64)")
+        learning_rate: float = option(8e-4, "learning rate (authors: 2e-4)")
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
         width: int = option(
             32,
-            "channels of the largest maps, doubled at each halving; the authors: 64, of the generator 128",
+            "channels of the largest feature maps, doubled at each halving (authors: 64; generator: 128)",
             low=1,
             high=1024,
         )
-        text_encoder: str = option(
-            "words", "what reads the text: words, letters, or the folder of a run of skip-thoughts"
-        )
+        text_encoder: str = option("words", "text encoder: words, letters, or the folder of a skip-thoughts run")
         text_units: int = option(
-            128, "of `words`: gated units each way; of `letters`: numbers of a text", low=1, high=4096
+            128,
+            "text encoder size (words: recurrent units per direction; letters: size of a text vector)",
+            low=1,
+            high=4096,
         )
-        word_size: int = option(64, "numbers of a word's vector", low=1, high=4096)
-        longest: int = option(40, "words of a text that are read; of letters five times as many", low=1, high=1000)
-        mismatch: str = option("text", "what is wrong in a wrong pair", choices=("text", "image", "none"))
-        wrong: str = option(
+        word_size: int = option(64, "size of a word embedding", low=1, high=4096)
+        max_words: int = option(40, "maximum text length in words (letters: five times as many)", low=1, high=1000)
+        mismatched_pair: str = option(
+            "text", "half of a mismatched pair to replace (none: no such pairs)", choices=("text", "image", "none")
+        )
+        negatives: str = option(
             "near",
-            "whose is the wrong one: any, the batch's next pair's; near, every second time that of the text most alike",
+            "selection of mismatched pairs (any: next of the batch; near: half hard negatives)",
             choices=("near", "any"),
         )
-        mirror: bool = option(
-            False, "show half of the images mirrored, as the authors do; not where texts tell left from right"
-        )
-        interpolate_text: bool = option(False, "also make images of means of two texts: GAN-INT")
-        text_steps: int = option(2000, "steps in which texts and images learn to belong together", low=1)
+        mirror: bool = option(False, "mirror half of the images (not if texts distinguish left and right)")
+        interpolate_text: bool = option(False, "train the generator on means of two texts too (GAN-INT)")
+        text_steps: int = option(2000, "steps that train the text encoder before the GAN", low=1)
         style_weight: float = option(
-            0.0,
-            "how much the generator pays where z does not tell place, pose and ground; 0: as in the paper, 3: so that "
-            "--style-of has something to take",
-            low=0,
-            high=1000,
+            0.0, "weight of the latent reconstruction loss (paper: 0; for --style-of: 3)", low=0, high=1000
         )
         style_steps: int = option(
-            6000,
-            "steps after the game in which a network learns the z of generated images; none with --style-weight",
-            low=0,
-            may_change=True,
+            6000, "steps that train the style encoder after the GAN (none with --style-weight)", low=0, may_change=True
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -176,11 +177,11 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
         return self.options.text_encoder not in BORROWED
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
-        if chosen.text_encoder == "letters" and chosen.longest * LETTERS < text_encoders.LEAST_LETTERS:
-            raise OptionError(f"--longest {chosen.longest}: too few for a reader of letters, take 2 or more")
+        super().check(config, chosen)
+        if chosen.text_encoder == "letters" and chosen.max_words * LETTERS < text_encoders.LEAST_LETTERS:
+            raise OptionError(f"--max-words {chosen.max_words}: too few for a reader of letters, take 2 or more")
 
     @classmethod
     def pretrained_sources(cls, chosen: Options) -> dict[str, str]:
@@ -189,7 +190,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
 
     @classmethod
     def options_from_pretrained(
-        cls, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
+        cls, config: TrainingConfig, chosen: Options, facts: DataFacts, lent: Mapping[str, object]
     ) -> tuple[Options, DataFacts]:
         """Options and words of the model that is lent. Raises: OptionError if it reads no texts."""
         lent = lent["run"]
@@ -197,7 +198,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
         if lent.name() != "skip-thoughts":
             raise OptionError(f"--text-encoder {chosen.text_encoder}: a run of {lent.name()}, not of skip-thoughts")
         same = {"text_encoder": f"skip-{sizes.form}", "text_units": sizes.units}
-        same |= {"word_size": sizes.word_size, "longest": sizes.longest}
+        same |= {"word_size": sizes.word_size, "max_words": sizes.max_words}
         return replace(chosen, **same), replace(facts, words=lent.vocabulary.words)
 
     def load_pretrained(self, lent: Mapping[str, object]) -> None:
@@ -245,9 +246,9 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
             maps, of_fakes = self.discriminator(image), self.discriminator(fake)
             judged["p_real"], judged["p_fake"] = self.judge(maps, said), self.judge(of_fakes, said)
             real, fakes = game.real(judged["p_real"]), game.fake(judged["p_fake"])
-            if self.options.mismatch == "none":
+            if self.options.mismatched_pair == "none":
                 return real + fakes
-            of_image = self.options.mismatch == "image"
+            of_image = self.options.mismatched_pair == "image"
             pair = (tf.gather(maps, other), said) if of_image else (maps, tf.gather(said, other))
             judged["p_wrong"] = self.judge(*pair)
             return real + 0.5 * (game.fake(judged["p_wrong"]) + fakes)
@@ -282,7 +283,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     def _others(self, said: Tensor) -> Tensor:
         """For each text another of the batch, int32 (batch,): the next, or for every second one the most alike."""
         following = (tf.range(self.options.batch_size) + 1) % self.options.batch_size
-        if self.options.wrong == "any":
+        if self.options.negatives == "any":
             return following
         likeness = tf.matmul(said, said, transpose_b=True) / self.text_size
         likeness = tf.where(likeness < SAME, likeness, -1.0)  # its own, and those that say the same, are not wrong
@@ -316,7 +317,7 @@ class GANCLS(Model, Decoder, TextEncoder, StyleEncoder):
     def text_rows(self, texts: list[str]) -> np.ndarray:
         """int32 (texts, longest)."""
         is_of_letters = self.options.text_encoder == "letters"
-        return self.vocabulary.rows(texts, self.options.longest * (LETTERS if is_of_letters else 1))
+        return self.vocabulary.rows(texts, self.options.max_words * (LETTERS if is_of_letters else 1))
 
     def read(self, rows: Tensor) -> Tensor:
         """What the texts say, float32 (batch, text_size), of a mean square of 1."""

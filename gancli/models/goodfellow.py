@@ -27,10 +27,10 @@ from typing import TYPE_CHECKING
 
 from gancli.core import latents
 from gancli.core.errors import OptionError
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import Decoder
+from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
 from gancli.nn.adversarial_step import together
 from gancli.nn.architectures import maxout
@@ -47,31 +47,36 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
     default_steps = 170_000  # 340 epochs of 500 batches
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """The authors' training set."""
+
+        hold_out: bool = True
+
+    @dataclass(frozen=True)
     class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
         """The authors' settings."""
 
-        batch_size: int = option(100, "images in a batch", low=2, high=65536)
-        learning_rate: float = option(2e-4, "step size; the authors' SGD: 0.1", above=0, high=1, may_change=True)
+        batch_size: int = 100
+        learning_rate: float = option(2e-4, "learning rate (authors, SGD: 0.1)")
         updates: str = option(
             "alternating",
-            "alternating: Algorithm 1; simultaneous: both players at once on one batch, the authors' code",
+            "update order (alternating: Algorithm 1; simultaneous: both networks on one batch, the authors' code)",
             choices=("alternating", "simultaneous"),
         )
-        z: str = option("uniform", "distribution of the latent vector, of unit variance", choices=PRIORS)
+        prior: str = option("uniform", "distribution of the latent vector, scaled to unit variance")
         generator_units: int = option(1200, "units of the generator's two hidden layers", low=1, high=65536)
         maxout_units: int = option(240, "units of the discriminator's two maxout layers", low=1, high=65536)
-        input_dropout: float = option(0.2, "share of the discriminator's inputs set to 0", low=0, below=1)
-        dropout: float = option(0.5, "share of its hidden units set to 0", low=0, below=1)
+        input_dropout: float = option(0.2, "dropout rate of the discriminator's input", low=0, below=1)
+        dropout: float = option(0.5, "dropout rate of the discriminator's hidden layers", low=0, below=1)
         max_norm: float | None = option(
-            None, "limit of the norm of the weights into a discriminator unit; the authors on faces: 1.9365", above=0
+            None, "maximum norm of the weights into a discriminator unit (authors, faces: 1.9365)", above=0
         )
-        ema: float = option(0.9999, "decay of the generator's moving average; 0: none is kept", low=0, below=1)
-        hold_out: bool = option(True, "keep the validation images out of the training")
+        ema: float = 0.9999
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
         chosen = self.options
-        scale = latents.to_unit_variance(chosen.z)
+        scale = latents.to_unit_variance(chosen.prior)
         generator = maxout.generator(data.shape, chosen.z_dim, units=chosen.generator_units, scale=scale)
         discriminator = maxout.discriminator(
             data.shape,
@@ -92,11 +97,13 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
             self.generator.reset_ema()
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
-        if chosen.updates == "simultaneous" and chosen.k > 1:
-            raise OptionError(f"--k {chosen.k}: in --updates simultaneous both players move once; leave one out")
+        super().check(config, chosen)
+        if chosen.updates == "simultaneous" and chosen.d_steps > 1:
+            raise OptionError(
+                f"--d-steps {chosen.d_steps}: in --updates simultaneous both players move once; leave one out"
+            )
 
     def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
         """Algorithm 1, or both players at once as in the authors' code."""

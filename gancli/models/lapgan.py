@@ -32,8 +32,9 @@ from gancli.core.backend import Tensor, tf
 from gancli.core.errors import OptionError
 from gancli.core.latents import PRIORS
 from gancli.core.options import option, whole
-from gancli.models.base import MOST_STEPS, Batches, Model, Stage
+from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Decoder, Pyramid
+from gancli.models.config import MOST_STEPS
 from gancli.models.families.adversarial import Goodfellow2014Optimizer
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
@@ -57,23 +58,21 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
     class Options(Goodfellow2014Optimizer.Options, Model.Options):
         """The authors' for CIFAR-10."""
 
-        sizes: str = option(
-            "", "sides of the pyramid, such as 8,16,32; halved down to 8, or 4 from 64 on, if not given"
-        )
+        sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
         stage: str = option(
-            "all", "train this level alone, level-0 being the coarsest, or all, one after the other", may_change=True
+            "all", "pyramid level to train: level-0 (the coarsest), level-1 and so on, or all", may_change=True
         )
         level_steps: str = option(
-            "", "steps of each level, such as 4000,2000,1000; each --steps if not given", may_change=True
+            "", "steps of each level, such as 4000,2000,1000 (default: --steps each)", may_change=True
         )
-        conditional: bool = option(False, "give all networks the class")
-        learning_rate: float = option(1e-3, "step size", above=0, high=1, may_change=True)
-        z_dim: int = option(100, "length of the coarsest level's noise; the others have a number for each pixel", low=1)
-        z: str = option("uniform", "distribution of the noise", choices=PRIORS)
-        game: str = option("non-saturating", "what the players pay", choices=tuple(GAMES))
-        width: int = option(64, "channels of the convolutions; the paper: 64", low=1, high=1024)
+        conditional: bool = option(False, "class-conditional: give the label to all networks")
+        learning_rate: float = option(1e-3, "learning rate")
+        z_dim: int = option(100, "latent size of the coarsest level; others have one number per pixel", low=1)
+        prior: str = option("uniform", "distribution of the noise", choices=PRIORS)
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(GAMES))
+        width: int = option(64, "channels of the convolutions (paper: 64)", low=1, high=1024)
         units: int = option(
-            1200, "units of dense generators, twice the discriminators'; the paper: 1200", low=2, high=65536
+            1200, "units of dense generators, twice those of the discriminators (paper: 1200)", low=2, high=65536
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -139,7 +138,7 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
         rules = AdversarialConfig(
-            game=GAMES[self.options.game],
+            game=GAMES[self.options.loss],
             noise=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
             beneath=lambda batch: (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else (),

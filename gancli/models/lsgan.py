@@ -12,12 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
-from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ class LSGAN(DCGANBackbone, Adversarial, Model, Decoder):
     class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The settings of dcgan, with another game."""
 
-        game: str = option("least-squares", "what the players pay", choices=tuple(GAMES))
+        loss: str = "least-squares"
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator of dcgan."""

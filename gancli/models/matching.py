@@ -45,11 +45,11 @@ class Matching(Model, Decoder):
     class Options(Model.Options):
         """The lecture's settings."""
 
-        batch_size: int = option(32, "images in a batch", low=2, high=65536)
+        batch_size: int = 32
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        z: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
+        prior: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
         mismatch_weight: float = option(
-            0.5, "of real images with a wrong label, and of generated ones; the lecture's code: 1", above=0, high=10
+            0.5, "weight of mismatched and of generated pairs (leifeng_course: 1)", above=0, high=10
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -99,7 +99,7 @@ class Matching(Model, Decoder):
         """Raise DataError for other images than grey ones of 28 x 28."""
         super().check_shape(shape, name)
         if shape[2] != 1:
-            raise DataError(f"matching takes grey images, those of '{name}' have colours: give --color grey")
+            raise DataError(f"matching takes grey images, those of '{name}' have colours: give --color gray")
 
     @classmethod
     def fitting_size(cls, side: int) -> int:

@@ -34,6 +34,7 @@ from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Request
+    from gancli.models.config import TrainingConfig
 
 
 class Pix2Pix(Translating, Decaying, Model):
@@ -46,19 +47,19 @@ class Pix2Pix(Translating, Decaying, Model):
     class Options(Translating.Options, Decaying.Options, Model.Options):
         """Of the U-Net and its costs."""
 
-        direction: str = option("a-to-b", "which of a pair is made from which", choices=("a-to-b", "b-to-a"))
-        difference: float = option(100.0, "weight of the absolute difference from the true image", low=0, high=10_000)
-        adversarial: float = option(
-            1.0, "weight of -log D; 0: no discriminator, the difference alone", low=0, high=1000
+        direction: str = option("a-to-b", "translation direction", choices=("a-to-b", "b-to-a"))
+        l1_weight: float = option(100.0, "weight of the L1 loss", low=0, high=10_000)
+        adversarial_weight: float = option(
+            1.0, "weight of the adversarial loss (0: no discriminator, L1 only)", low=0, high=1000
         )
-        dropout: float = option(0.5, "share dropped in the decoder's first three layers", low=0, below=1)
+        dropout: float = option(0.5, "dropout rate of the decoder's first three layers", low=0, below=1)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, and the discriminator if its weight is not 0."""
         chosen, channels = self.options, data.shape[2]
         layers = image_translation.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
         networks = {"generator": Network(layers, self.adam())}
-        if chosen.adversarial:
+        if chosen.adversarial_weight:
             networks["discriminator"] = Network(
                 image_translation.patches(2 * channels, width=chosen.width), self.adam()
             )
@@ -75,16 +76,16 @@ class Pix2Pix(Translating, Decaying, Model):
         return self.data.shape[0]
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """The paper's photographs, or others of the size and colors asked for."""
         from gancli.data.dataset import DataFacts
 
-        return DataFacts("example", cls.example_shape(chosen), 2, cls.columns)
+        return DataFacts("example", cls.example_shape(config), 2, cls.columns)
 
     @classmethod
-    def request(cls, chosen: Options, data_dir: str | None = None) -> Request:
+    def request(cls, config: TrainingConfig, chosen: Options, data_dir: str | None = None) -> Request:
         """Pairs."""
-        return replace(super().request(chosen, data_dir), paired=True)
+        return replace(super().request(config, chosen, data_dir), paired=True)
 
     @classmethod
     def fitting_size(cls, side: int) -> int:
@@ -101,11 +102,11 @@ class Pix2Pix(Translating, Decaying, Model):
         def cost() -> Tensor:
             made["image"] = self.generator(given)
             told["difference"] = tf.reduce_mean(tf.abs(made["image"] - wanted))
-            loss = chosen.difference * told["difference"]
-            if not chosen.adversarial:
+            loss = chosen.l1_weight * told["difference"]
+            if not chosen.adversarial_weight:
                 return loss
             judged = frozen(self.discriminator)(tf.concat([given, made["image"]], axis=-1))
-            return loss + chosen.adversarial * game.generator(judged)
+            return loss + chosen.adversarial_weight * game.generator(judged)
 
         def judging() -> Tensor:
             both = wanted, tf.stop_gradient(made["image"])
@@ -114,7 +115,7 @@ class Pix2Pix(Translating, Decaying, Model):
             return game.real(real) + game.fake(fake)
 
         told["generator_loss"] = minimize(self.generator, loss=cost)
-        if chosen.adversarial:
+        if chosen.adversarial_weight:
             told["discriminator_loss"] = minimize(self.discriminator, loss=judging)
         return told
 

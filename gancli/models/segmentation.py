@@ -33,6 +33,7 @@ from gancli.core.options import option
 from gancli.imaging import images, random_crops
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Segmenter
+from gancli.models.config import TrainingConfig
 from gancli.models.families.lr_decay import Decaying
 from gancli.nn.architectures import segmentation
 from gancli.nn.losses import mean_probability
@@ -56,35 +57,40 @@ class Segmentation(Decaying, Model, Segmenter):
     default_steps = 8_000
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """Random crops of images at their own sizes, and a score for them."""
+
+        crop: int = option(96, "side of the random training crops (smaller images are skipped)", low=16, high=1024)
+        hold_out: bool = True
+        eval_score: str = option("miou", "metric that selects the best checkpoint: mean IoU", choices=("miou",))
+
+    @dataclass(frozen=True)
     class Options(Decaying.Options, Model.Options):
         """Of the nets, of their game, and of the crops."""
 
-        crop: int = option(96, "side of the random crops trained on; smaller pictures are left out", low=16, high=1024)
-        zoom: float = option(1.5, "crops are enlarged or reduced by up to this factor", low=1, high=4)
-        flip: bool = option(True, "also train on mirrored crops")
-        batch_size: int = option(8, "crops in a batch", low=1, high=65536)
+        zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
+        flip: bool = option(True, "augment with mirrored crops")
+        batch_size: int = option(8, "crops per batch", low=1)
         segmenter: str = option(
-            "dilated", "dilated, or multiscale as the paper's for Stanford", choices=tuple(segmentation.SEGMENTERS)
+            "dilated",
+            "segmentation network (multiscale: the paper's for Stanford)",
+            choices=tuple(segmentation.SEGMENTERS),
         )
-        width: int = option(24, "channels of the segmenter's first maps; the paper's for Stanford: 16", low=1, high=512)
-        adversary_width: int = option(12, "channels of the adversary's first maps; the paper: 16", low=1, high=512)
+        width: int = option(24, "channels of the segmenter's first feature maps (paper, Stanford: 16)", low=1, high=512)
+        adversary_width: int = option(12, "channels of the adversary's first feature maps (paper: 16)", low=1, high=512)
         adversarial_weight: float = option(
-            0.0, "lambda, the weight of the adversary's word; 0: the standard net, without one", low=0, high=1000
+            0.0, "weight of the adversarial loss (lambda; 0: no adversary)", low=0, high=1000
         )
         label_input: str = option(
-            "basic", "how maps are shown to the adversary", choices=("basic", "product", "scaling")
+            "basic", "encoding of label maps for the adversary", choices=("basic", "product", "scaling")
         )
         alternation: int = option(
-            1,
-            "steps of the segmenter, then as many of the adversary; 1: both at each; the paper, VOC: 500",
-            low=1,
+            1, "steps per turn of segmenter and adversary (1: both at each step; paper, VOC: 500)", low=1
         )
-        balance: bool = option(False, "weigh classes by their median frequency over their own, rare ones more")
-        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
-        adversary_rate: float = option(1e-4, "step size of the adversary's Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
-        hold_out: bool = option(True, "keep the validation images out of the training")
-        eval_score: str = option("miou", "the score: mean IoU of validation pictures", choices=("miou",))
+        balance: bool = option(False, "weight classes by median frequency balancing")
+        learning_rate: float = 1e-3
+        adversary_rate: float = option(1e-4, "learning rate of the adversary", above=0, high=1, may_change=True)
+        beta1: float = 0.9
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The segmenter, and the adversary if its weight is not 0."""
@@ -100,19 +106,19 @@ class Segmentation(Decaying, Model, Segmenter):
         return networks
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """CamVid: eleven classes; the networks take any size."""
         from gancli.data.dataset import DataFacts
 
         classes = tuple(f"class {number}" for number in range(CAMVID_CLASSES))
-        shape = (*CAMVID, 1 if chosen.color == "grey" else 3)
+        shape = (*CAMVID, 1 if config.color == "gray" else 3)
         shares = (1 / CAMVID_CLASSES,) * CAMVID_CLASSES
         return DataFacts("example", shape, 1, cls.columns, classes, frequencies=shares, side=min(CAMVID))
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         if chosen.alternation > 1 and not chosen.adversarial_weight:
             raise OptionError(f"--alternation {chosen.alternation}: there is no adversary; give --adversarial-weight")
 
@@ -123,12 +129,12 @@ class Segmentation(Decaying, Model, Segmenter):
 
     def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """A random square of each picture and the same of its map, enlarged or reduced, mirrored or not."""
-        chosen, sizes = self.options, tf.gather(columns["size"], rows)
+        chosen, side, sizes = self.options, self.config.crop, tf.gather(columns["size"], rows)
         sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
         zoom = (1.0 / chosen.zoom, chosen.zoom)
-        at = random_crops.places(self.random, sizes, chosen.crop, zoom=zoom, flips=chosen.flip)
-        image = images.from_uint8(random_crops.cut(columns["image"], rows, at, chosen.crop))
-        labels = random_crops.cut(columns["map"], rows, at, chosen.crop, nearest=True)[..., 0]
+        at = random_crops.places(self.random, sizes, side, zoom=zoom, flips=chosen.flip)
+        image = images.from_uint8(random_crops.cut(columns["image"], rows, at, side))
+        labels = random_crops.cut(columns["map"], rows, at, side, nearest=True)[..., 0]
         return {"image": image, "map": tf.cast(labels, tf.int32)}
 
     def stages(self) -> list[Stage]:

@@ -38,6 +38,7 @@ from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data import DataFacts, Dataset
+    from gancli.models.config import TrainingConfig
 
 PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
 WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
@@ -54,18 +55,18 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
     class Options(Model.Options):
         """Sizes that a CPU bears."""
 
-        form: str = option("uni", "how a sentence is read", choices=tuple(PARTS))
-        units: int = option(300, "numbers of a vector, of `combine` of each half; the paper: 2400", low=2, high=8192)
-        word_size: int = option(100, "numbers of a word's vector; the paper: 620", low=1, high=4096)
-        vocabulary: int = option(5000, "commonest words that are known; the paper: 20000", low=1, high=20_000)
-        longest: int = option(30, "words of a sentence that are read and foretold", low=1, high=1000)
-        word_dropout: float = option(
-            0.5, "share of the words that the decoders are not told, so that they listen to the vector", low=0, high=1
+        form: str = option("uni", "reading direction of the encoder (combine: uni and bi)", choices=tuple(PARTS))
+        units: int = option(300, "size of a sentence vector (combine: of each half; paper: 2400)", low=2, high=8192)
+        word_size: int = option(100, "size of a word embedding (paper: 620)", low=1, high=4096)
+        vocabulary: int = option(
+            5000, "vocabulary size: number of most frequent words (paper: 20000)", low=1, high=20_000
         )
-        max_norm: float = option(10.0, "limit of the slope's norm; the authors' code: 5", above=0, high=1e6)
-        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
-        ema: float = option(0.0, "no moving average is kept", low=0, high=0)
+        max_words: int = option(30, "maximum sentence length in words", low=1, high=1000)
+        word_dropout: float = option(0.5, "share of words hidden from the decoders", low=0, high=1)
+        max_norm: float = option(10.0, "gradient clipping norm (authors' code: 5)", above=0, high=1e6)
+        learning_rate: float = 1e-3
+        beta1: float = 0.9
+        ema: float = option(0.0, "EMA decay (not available for this model)", low=0, high=0, below=None)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """An encoder, two decoders and the output words, of each form."""
@@ -145,7 +146,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
         """int32 (texts, longest)."""
-        return self.vocabulary.rows(texts, self.options.longest)
+        return self.vocabulary.rows(texts, self.options.max_words)
 
     def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:
         """Know words that were not trained, by their vectors float (words, size) of another training: section 2.2.
@@ -199,7 +200,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return tf.add_n(found) / len(found)
 
     @classmethod
-    def example(cls, chosen: Options) -> DataFacts:
+    def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:
         """Sentences of as many different words as the vocabulary holds."""
         from gancli.data import DataFacts
 
@@ -207,9 +208,9 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return DataFacts("example", (), 1, cls.columns, words=words)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         if chosen.form != "uni" and chosen.units % 2:
             raise OptionError(f"--units {chosen.units}: half of them read backwards, so an even number is needed")
 

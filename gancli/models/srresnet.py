@@ -8,11 +8,11 @@ in [0, 1], of high resolution in [-1, 1].
     gancli upscale small.png
 
 Differences from the paper: a mean after each shuffle, without which losses other than that of pixels leave a lattice in
-plain areas (`--no-hold`; Sugawara et al. 2018, arXiv:1806.02658); crops are also turned and mirrored (`--no-turn`); the
-rate falls to a tenth for the last fifth of the training (`--drop-at`); fewer and narrower blocks by default, for a CPU;
-a step size of 4e-4 (`--learning-rate`; the paper: 1e-4); 20,000 steps (the paper: a million); a moving average of the
-weights. The paper says of its images once that they were reduced by a bicubic kernel, once that they were blurred by a
-Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
+plain areas (`--no-anti-checkerboard`; Sugawara et al. 2018, arXiv:1806.02658); crops are also turned and mirrored
+(`--no-rotate`); the rate falls to a tenth for the last fifth of the training (`--lr-drop-step`); fewer and narrower
+blocks by default, for a CPU; a step size of 4e-4 (`--learning-rate`; the paper: 1e-4); 20,000 steps (the paper: a
+million); a moving average of the weights. The paper says of its images once that they were reduced by a bicubic kernel,
+once that they were blurred by a Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
 """
 
 from __future__ import annotations
@@ -41,27 +41,25 @@ class SRResNet(Upscaling, Model):
     class Options(Upscaling.Options, Model.Options):
         """A quarter of the paper's."""
 
-        blocks: int = option(8, "residual blocks; the paper: 16", low=1, high=64)
-        width: int = option(32, "channels; the paper: 64", low=1, high=512)
-        hold: bool = option(
-            True, "a mean after each shuffle, so that plain areas stay plain; the paper's network has none"
-        )
-        learning_rate: float = option(4e-4, "step size of Adam; the paper: 1e-4", above=0, high=1, may_change=True)
-        drop_at: int | None = option(
-            None, "step from which the step size is a tenth; four fifths of them if not given; the paper: never", low=1
+        blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
+        width: int = option(32, "channels (paper: 64)", low=1, high=512)
+        anti_checkerboard: bool = option(True, "average neighboring pixels after each upsampling (paper: no)")
+        learning_rate: float = option(4e-4, "learning rate (paper: 1e-4)")
+        lr_drop_step: int | None = option(
+            None, "step at which the learning rate drops to a tenth (default: after four fifths; paper: never)", low=1
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""
         chosen = self.options
-        sizes = {"blocks": chosen.blocks, "width": chosen.width, "hold": chosen.hold}
+        sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         layers = super_resolution.generator(self.scale, data.shape[2], **sizes)
-        rate, at = chosen.learning_rate, self.resolved()["drop_at"]
+        rate, at = chosen.learning_rate, self.resolved()["lr_drop_step"]
         return {"generator": Network(layers, adam(piecewise_constant({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 
     def resolved(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""
-        return {"drop_at": self.options.drop_at or max(1, round(0.8 * self.total_steps()))}
+        return {"lr_drop_step": self.options.lr_drop_step or max(1, round(0.8 * self.total_steps()))}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Equation 4."""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models.base import PRECISIONS, Model
+from gancli.models.base import Model
 from gancli.models.capabilities import PointGenerator
+from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import Adversarial
 from gancli.nn.architectures import dense
 from gancli.nn.losses import GAMES
@@ -33,16 +34,21 @@ class Toy(Adversarial, Model, PointGenerator):
     default_steps = 20_000
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """Points, in float32: bfloat16 has too few digits for coordinates."""
+
+        data: str = option("ring8", "data set of points: ring8, grid25, mixture and others (see gancli data)")
+        precision: str = "float32"
+
+    @dataclass(frozen=True)
     class Options(Adversarial.Options, Model.Options):
         """Small networks."""
 
-        data: str = option("ring8", "data set: ring8, grid25, mixture, … (see gancli data)", may_change=True)
-        batch_size: int = option(256, "points in a batch", low=2, high=65536)
-        learning_rate: float = option(5e-4, "step size of Adam", above=0, high=1, may_change=True)
-        precision: str = option("float32", "arithmetic; bfloat16 has three digits, few for points", choices=PRECISIONS)
-        z_dim: int = option(2, "length of the latent vector", low=1, high=4096)
+        batch_size: int = option(256, "points per batch")
+        learning_rate: float = 5e-4
+        z_dim: int = 2
         units: int = option(128, "units of each hidden layer", low=1, high=4096)
-        depth: int = option(3, "hidden layers", low=1, high=20)
+        depth: int = option(3, "number of hidden layers", low=1, high=20)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Two perceptrons."""
@@ -63,7 +69,7 @@ class Toy(Adversarial, Model, PointGenerator):
         if self.options.minibatch_kernels:
             return None
         output = self.discriminator.infer(points)
-        return tf.sigmoid(output) if GAMES[self.options.game].is_logit else output
+        return tf.sigmoid(output) if GAMES[self.options.loss].is_logit else output
 
     @classmethod
     def check_shape(cls, shape: tuple[int, ...], name: str) -> None:

@@ -46,13 +46,13 @@ class VAE(Coding, LikelihoodBound, Model):
     class Options(Coding.Options, Model.Options):
         """The paper's, and beta."""
 
-        beta: float = option(1.0, "weight of the KL; the paper: 1", low=0, high=1000)
+        beta: float = option(1.0, "weight of the KL divergence (paper: 1)", low=0, high=1000)
         likelihood: str = option(
             "auto",
-            "what a pixel is, given z; auto: bernoulli for grey images, gaussian for colours",
+            "pixel likelihood (auto: bernoulli for gray images, gaussian for color)",
             choices=("auto", "bernoulli", "gaussian"),
         )
-        conditional: bool = option(False, "give both networks the class")
+        conditional: bool = option(False, "class-conditional: give the label to both networks")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""

@@ -49,9 +49,9 @@ class VAEGAN(DCGANBackbone, Model, Decoder, Encoder):
     class Options(DCGANBackbone.Options, Model.Options):
         """The paper's settings, narrower."""
 
-        z_dim: int = option(50, "length of the latent vector; the paper: 128", low=1, high=4096)
-        likeness: float = option(500.0, "weight of the squared error of features in the encoder", low=0, high=1e6)
-        gamma: float = option(0.01, "weight of the same beside the game in the generator", low=0, high=1e6)
+        z_dim: int = option(50, "length of the latent vector (paper: 128)", low=1, high=4096)
+        likeness: float = option(500.0, "weight of the feature reconstruction loss in the encoder", low=0, high=1e6)
+        gamma: float = option(0.01, "weight of that loss relative to the GAN loss in the generator", low=0, high=1e6)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder, generator and discriminator."""

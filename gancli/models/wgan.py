@@ -25,7 +25,6 @@ from gancli.models.base import Model, Stage
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
-from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
@@ -44,14 +43,14 @@ class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
     class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The paper's settings."""
 
-        learning_rate: float = option(5e-5, "step size of RMSProp", above=0, high=1, may_change=True)
-        game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
-        k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
-        clip: float = option(0.01, "bound of every weight of the critic", above=0, high=100)
-        opening_steps: int = option(
-            25, "generator steps at the start with more of the critic; --epochs does not count them", low=0, high=10**6
+        learning_rate: float = 5e-5
+        loss: str = "wasserstein"
+        d_steps: int = option(5, "critic steps per generator step")
+        weight_clip: float = option(0.01, "bound on every critic weight", low=None, above=0)
+        warmup_steps: int = option(
+            25, "first generator steps with more critic steps (not counted by --epochs)", low=0, high=10**6
         )
-        opening_k: int = option(100, "critic steps for each of those", low=1, high=10_000)
+        warmup_d_steps: int = option(100, "critic steps per generator step during warm-up", low=1, high=10_000)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and critic of dcgan."""
@@ -66,7 +65,7 @@ class WGAN(DCGANBackbone, Adversarial, Model, Decoder):
     def stages(self) -> list[Stage]:
         """The opening with more critic steps, then Algorithm 1."""
         *before, last = super().stages()
-        steps = min(self.options.opening_steps, last.steps)
-        opening = functools.partial(self.play, game=self.options.game, k=self.options.opening_k)
+        steps = min(self.options.warmup_steps, last.steps)
+        opening = functools.partial(self.play, game=self.options.loss, k=self.options.warmup_d_steps)
         first = [Stage("critic", steps, opening)] if steps else []
         return [*before, *first, last._replace(steps=last.steps - steps)]

@@ -26,7 +26,6 @@ from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import Adversarial, DCGANBackbone
 from gancli.nn.architectures import dcgan
-from gancli.nn.losses import GAMES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
@@ -44,14 +43,12 @@ class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
     class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
         """The paper's settings, narrower."""
 
-        width: int = option(
-            16, "channels of the largest feature maps, doubled at each halving; the paper: 64", low=1, high=1024
-        )
-        learning_rate: float = option(1e-4, "step size of Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.0, "decay of Adam's first moment", low=0, below=1)
-        game: str = option("wasserstein", "what the players pay", choices=tuple(GAMES))
-        k: int = option(5, "critic steps for each of the generator", low=1, high=1000)
-        penalty: float = option(10.0, "weight of the penalty on the critic's slope", above=0, high=1e6)
+        width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 64)")
+        learning_rate: float = 1e-4
+        beta1: float = 0.0
+        loss: str = "wasserstein"
+        d_steps: int = option(5, "critic steps per generator step")
+        gradient_penalty: float = option(10.0, "gradient penalty weight", low=None, above=0)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator of dcgan, and its discriminator with layer normalisation as the critic."""

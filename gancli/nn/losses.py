@@ -162,8 +162,8 @@ def check_second_derivatives(critic: keras.Model) -> None:
     for kind, path in _computed(critic):
         if kind in NO_SECOND_DERIVATIVE and (kind != "StopGradient" or re.search(r"moments(_\d+)?/[^/]*$", path)):
             raise OptionError(
-                f"--penalty trains the critic by second derivatives, and those of its {_layer_of(critic, path)} are "
-                f"wrong: {NO_SECOND_DERIVATIVE[kind]}"
+                "--gradient-penalty trains the critic by second derivatives, and those of its "
+                f"{_layer_of(critic, path)} are wrong: {NO_SECOND_DERIVATIVE[kind]}"
             )
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from gancli.core import files
-from gancli.data.dataset import DataFacts
 from gancli.core.errors import CheckpointError
 from gancli.core.options import no_twins
+from gancli.data.dataset import DataFacts
 
 Record = Mapping[str, float]  # a line of metrics.jsonl
 LARGEST = 16_000_000  # bytes of a run.json or status.json

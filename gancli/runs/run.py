@@ -11,18 +11,20 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gancli.runs import checkpoints, metadata
 from gancli import data, models
 from gancli.core import files, input_files, options, strict_json, temporary_files
-from gancli.nn import memory_limit
 from gancli.core.backend import np
-from gancli.runs.checkpoints import Held, Position
-from gancli.data import fingerprints, remarks
 from gancli.core.environment import device, now, versions
 from gancli.core.errors import CheckpointError, DataError, OptionError, ResourceError
-from gancli.runs.metadata import best_record
 from gancli.core.file_locks import Lock, numbering
-from gancli.models.base import MOST_STEPS, Model
+from gancli.data import fingerprints, remarks
+from gancli.models import config
+from gancli.models.base import Model
+from gancli.models.config import MOST_STEPS, Settings, TrainingConfig
+from gancli.nn import memory_limit
+from gancli.runs import checkpoints, metadata
+from gancli.runs.checkpoints import Held, Position
+from gancli.runs.metadata import best_record
 
 LONGEST = 300  # characters of what somebody else's run.json makes us say
 
@@ -57,7 +59,7 @@ class Run:
             "model": model.name(),
             "name": name,
             "id": uuid.uuid4().hex,  # its checkpoints bear it too
-            "options": options.to_mapping(model.options),
+            "options": Settings(model.config, model.options).to_mapping(),
             "data": dataclasses.asdict(model.data),
             "argv": argv,
             "created": now(),
@@ -74,11 +76,19 @@ class Run:
         """The number at the start of the directory's name, or -1."""
         return run_number(self.path)
 
+    def config(self) -> TrainingConfig:
+        """The settings of the training, with what later resumes changed."""
+        return self.settings().config
+
     def options(self) -> Model.Options:
-        """What was asked, with what later resumes changed."""
+        """The model's options, with what later resumes changed."""
+        return self.settings().options
+
+    def settings(self) -> Settings:
+        """Both. Raises: CheckpointError if run.json holds what this version does not know."""
         values = self.record["options"] | self.status()["changes"]
         try:
-            return options.from_record(self.model_class.Options, values)
+            return config.from_record(self.model_class, values)
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 
@@ -136,7 +146,7 @@ class Run:
         arrays = {name: variable.numpy() for name, variable in model.variables().items()}
         with self._there():
             checkpoints.write(path, arrays, position, run=self._id(), within=self.path)
-        chosen, kept = model.options, self.checkpoints()
+        chosen, kept = model.config, self.checkpoints()
         spared = {position.step, *(self.best() or ())[:1]}
         for step in list(kept)[: -chosen.keep]:
             if step not in spared and not (chosen.keep_every and step and step % chosen.keep_every == 0):
@@ -227,8 +237,8 @@ class Run:
 
         weights: "ema" or "raw"; the moving average where one is kept if not given. Raises: OptionError if none is.
         """
-        chosen = self.options()
-        model, position = self.opened(lambda: self.model_class(chosen, self.facts), which, warn=warn)
+        settings = self.settings()
+        model, position = self.opened(lambda: self.model_class(*settings, self.facts), which, warn=warn)
         if weights == "ema" and not model.has_averages():
             raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
         if weights == "raw":
@@ -243,7 +253,7 @@ class Run:
         held = self.checkpoints() if among is None else among
         scored = metadata.read_lines(self.path / "metrics.jsonl", having="score")
         scored = [record for record in scored if record["step"] in held]
-        best = best_record(scored, higher_is_better=self.options().higher_is_better())
+        best = best_record(scored, higher_is_better=self.config().higher_is_better())
         return None if best is None else (best["step"], best["score"])
 
     def _need_best(self) -> int:
@@ -253,9 +263,9 @@ class Run:
         return found[0]
 
     def dataset(
-        self, data_dir: str | None = None, source: str | None = None, chosen: Model.Options | None = None
+        self, data_dir: str | None = None, source: str | None = None, settings: Settings | None = None
     ) -> data.Dataset:
-        """The run's data, loaded again. source: where they are, if they were moved. chosen: the options of a resume.
+        """The run's data, loaded again. source: where they are, if they were moved. settings: those of a resume.
 
         A test split that has changed is told in the data's remarks: scores are of what is there now. Raises: DataError
         that says what differs if what was trained on is gone or has changed, class names included.
@@ -264,12 +274,12 @@ class Run:
         if data.is_named(source):
             found_in = Path(self.facts.source).parent
             data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-        request = self.model_class.request(chosen or self.options(), data_dir)
+        request = self.model_class.request(*(settings or self.settings()), data_dir)
         return self._same(data.load(source, request), source, request)
 
     def _source(self) -> str:
         """Where the data were read from last: a name or path. Raises: DataError if nothing is there any more."""
-        asked = self.options().data
+        asked = self.config().data
         if data.is_named(asked):
             return asked
         moved = asked != self.record["options"]["data"]  # by a resume

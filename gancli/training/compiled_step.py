@@ -68,10 +68,12 @@ class CompiledStage:
 @contextlib.contextmanager
 def _as_one_replica_sees_it(model: Model) -> Iterator[None]:
     """While a step is traced its batch is a device's share: a model's file says batch size and means that."""
-    whole = model.options
-    share = whole.batch_size // model.devices.replicas
-    model.options = dataclasses.replace(whole, batch_size=share, steps=model.total_steps(), epochs=None)
+    whole_config, whole_options = model.config, model.options
+    share = whole_options.batch_size // model.devices.replicas
+    steps = model.total_steps()
+    model.options = dataclasses.replace(whole_options, batch_size=share)
+    model.config = dataclasses.replace(whole_config, steps=steps, epochs=None)
     try:
         yield
     finally:
-        model.options = whole
+        model.config, model.options = whole_config, whole_options

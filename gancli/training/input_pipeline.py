@@ -45,7 +45,7 @@ def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
 
 def feed(dataset: Dataset, model: Model) -> InMemory | OnDisk:
     """The columns that the model wants, held in memory or left on disk as the options say."""
-    wish = model.options.in_memory
+    wish = model.config.in_memory
     columns = model.held(dataset)
     if wish == "no" or (wish == "auto" and dataset.is_larger_than_memory()):
         return OnDisk(columns)

@@ -20,7 +20,8 @@ from gancli.training import sample_grids, validation
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import epoch_order, feed
 from gancli.training.monitor import TrainingMonitor
-from gancli.training.setup import SLOWER, restored, save_every
+from gancli.training.resume import SLOWER, rollback
+from gancli.training.setup import save_every
 from gancli.training.signals import Signals
 from gancli.training.tensorboard import TensorBoardWriter
 from gancli.training.throughput import ChunkScheduler, MetricAverager
@@ -63,11 +64,11 @@ def train(
                     yield from session.stages(signals)
                 break
             except DivergedError as error:
-                if model.options.on_divergence != "restore":
+                if model.config.on_divergence != "restore":
                     raise
                 del session  # and its copy of the data
                 note(f"{error}. It is taken back")
-                model, position = restored(run, model, error)
+                model, position = rollback(run, model, error)
                 rate = model.options.learning_rate
                 note(f"restored step {position.step:,}, with --learning-rate {rate:g}; the next time it stops")
         run.set_status("finished", step=session.position.step, reason=session.enough)
@@ -96,15 +97,15 @@ class _Session:
         self.batch_size, self.count = model.options.batch_size, model.training_count()
         self.training_rows, is_chief = model.training_rows(dataset), model.devices.is_chief
         self.gallery = sample_grids.of(model, dataset) if is_chief else None
-        self.referee = validation.of(model, dataset, note=note) if is_chief and model.options.eval_every else None
-        self.events = TensorBoardWriter(run.path / "tensorboard") if is_chief and model.options.tensorboard else None
+        self.referee = validation.of(model, dataset, note=note) if is_chief and model.config.eval_every else None
+        self.events = TensorBoardWriter(run.path / "tensorboard") if is_chief and model.config.tensorboard else None
         self.plan, self.compiled = model.stages(), {}
         self.total = position.step + sum(position.left(self.plan))
-        self.sample_every = model.options.sample_every or max(1, self.total // PICTURES)
-        self.snapshots = model.snapshots()
-        self.save_at = [save_every(model.options, self.total)]
-        self.save_at += [model.options.keep_every] if model.options.keep_every else []
-        records, chosen = run.metrics(), model.options
+        self.sample_every = model.config.sample_every or max(1, self.total // PICTURES)
+        self.snapshots = model.config.snapshot_steps()
+        self.save_at = [save_every(model.config, self.total)]
+        self.save_at += [model.config.keep_every] if model.config.keep_every else []
+        records, chosen = run.metrics(), model.config
         self.seconds = records[-1]["seconds"] if records else 0.0
         self.warns = chosen.on_divergence == "warn"
         better = chosen.higher_is_better()
@@ -180,8 +181,8 @@ class _Session:
     def _until_boundary(self, number: int) -> int:
         """Steps to the next record, sample, checkpoint or end: chunks stop there, whatever their length in time."""
         step = self.position.step
-        every = [self.model.options.log_every, self.sample_every, *self.save_at]
-        every += [self.model.options.eval_every] if self.model.options.eval_every else []
+        every = [self.model.config.log_every, self.sample_every, *self.save_at]
+        every += [self.model.config.eval_every] if self.model.config.eval_every else []
         ahead = [snapshot - step for snapshot in self.snapshots if snapshot > step]
         return min(self._left(number), *(period - step % period for period in every), *ahead)
 
@@ -199,14 +200,14 @@ class _Session:
     def _order(self, epoch: int) -> np.ndarray:
         """The order of the rows in an epoch; that of the last is kept."""
         if self._epoch[0] != epoch:
-            seed = self.model.options.seed
+            seed = self.model.config.seed
             order = epoch_order(seed, epoch, self.count)
             self._epoch = epoch, self.model.arranged(order, np.random.default_rng([seed, epoch, 1]))
         return self._epoch[1]
 
     def _moment(self, number: int, stage: str, means: MetricAverager, images_per_second: float) -> StepReport:
         step, seen = self.position.step, self._looked(self.plan[number])
-        ends = step % self.model.options.log_every == 0 or not self._left(number) or bool(seen)
+        ends = step % self.model.config.log_every == 0 or not self._left(number) or bool(seen)
         epoch = self.position.batches / (self.count // self.batch_size)
         moment = StepReport(stage, step, self.total, epoch, means.values() | seen, images_per_second, ends)
         if ends:
@@ -227,7 +228,7 @@ class _Session:
             seen |= self.sample()
         elif self.gallery and step in self.snapshots:
             self.sample()
-        is_due = self.referee and stage.is_scored and step % self.model.options.eval_every == 0
+        is_due = self.referee and stage.is_scored and step % self.model.config.eval_every == 0
         if is_due or (self.referee and step == self.total):
             seen |= self.referee.score()
         return seen

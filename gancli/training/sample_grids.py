@@ -72,7 +72,7 @@ class _Windows:
     """
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.model, side, rows = model, model.options.crop, _few(model, dataset)
+        self.model, side, rows = model, model.config.crop, _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
         self.low = np.stack([bicubic.shrink(pixels, model.scale) for pixels in self.high])
         self.bicubic = np.stack([bicubic.enlarge(pixels, model.scale) for pixels in self.low])
@@ -142,7 +142,7 @@ class _Crossings:
 
 def _few(model: Model, dataset: Dataset) -> np.ndarray:
     """The rows of some pictures, from all over: of validation pictures where some are held out."""
-    rows = dataset.split()[1] if model.options.hold_out else np.zeros(0, int)
+    rows = dataset.split()[1] if model.config.hold_out else np.zeros(0, int)
     rows = rows if len(rows) else np.arange(len(dataset))  # of fewer than five none is held out
     return rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
 

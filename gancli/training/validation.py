@@ -58,7 +58,7 @@ class SuperResolutionValidator:
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.enlarger, scale = TiledUpscaler(model), model.scale
-        rows = dataset.drawn(model.options.eval_samples, among=dataset.split()[1])
+        rows = dataset.drawn(model.config.eval_samples, among=dataset.split()[1])
         self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
         self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
 
@@ -78,7 +78,7 @@ class SegmentationValidator:
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
         self.labeller = SegmentationPredictor(model)
         known, unseen = dataset.split()
-        unseen = dataset.drawn(model.options.eval_samples, among=unseen)
+        unseen = dataset.drawn(model.config.eval_samples, among=unseen)
         known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
         self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
         if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
@@ -103,7 +103,7 @@ class SampleQualityValidator:
     """
 
     def __init__(self, model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> None:
-        chosen, self.sampler = model.options, Sampler(model)
+        chosen, self.sampler = model.config, Sampler(model)
         self.name, self.seeds = chosen.eval_score, range(chosen.eval_samples)
         rows, self.counts = dataset.split()[1], dataset.class_counts()
         if self.name == "parzen":

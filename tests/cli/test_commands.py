@@ -247,9 +247,9 @@ def test_examples_follow_the_size_and_colors_asked_for(gancli):
     def shown(*args):
         return json.loads(gancli("models", *args, "--json").out)
 
-    found = shown("pix2pix", "--image-size", 100, "--color", "grey", "--set", "width=4")
+    found = shown("pix2pix", "--image-size", 100, "--color", "gray", "--set", "width=4")
     assert (found["data"], found["shape"]) == ("example", [64, 64, 1])
-    found = shown("segmentation", "--color", "grey", "--set", "width=2")
+    found = shown("segmentation", "--color", "gray", "--set", "width=2")
     assert (found["shape"], found["classes"]) == ([360, 480, 1], 11)
     found = shown("skip-thoughts", "--set", "vocabulary=20", "--set", "units=6", "--set", "word_size=4")
     assert found["networks"]["uni_words"]["trainable"] == (20 + 3) * (6 + 1)

@@ -14,7 +14,7 @@ def told(tmp_path_factory, stripes_file):
     """A folder with a short training of a conditional model on the two kinds of stripes."""
     outdir = tmp_path_factory.mktemp("conditional")
     words = ["train", "--model", "acgan", "--data", stripes_file, "--outdir", outdir, "-q"]
-    words += ["--steps", 1000, "--batch-size", 16, "--width", 8, "--ema", 0.9, "--class-weight", 3]
+    words += ["--steps", 1000, "--batch-size", 16, "--width", 8, "--ema", 0.9, "--aux-weight", 3]
     forkserver.run(*words).check_returncode()
     return outdir
 

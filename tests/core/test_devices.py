@@ -51,4 +51,4 @@ def test_a_batch_that_gives_no_equal_shares_is_refused_with_one_that_does(batch,
 def test_going_back_is_for_one_machine(stripes_file):
     team = Team(("localhost:1", "localhost:2"))
     with pytest.raises(OptionError, match="--on-divergence restore"):
-        setup.plan("dcgan", {"data": str(stripes_file), "on_divergence": "restore"}, data_dir=None, team=team)
+        setup.prepare("dcgan", {"data": str(stripes_file), "on_divergence": "restore"}, data_dir=None, team=team)

@@ -7,7 +7,7 @@ from helpers.trainings import run_until, start
 
 from gancli.core import environment
 from gancli.runs.run import Run
-from gancli.training import setup
+from gancli.training.resume import resume_run
 
 X86 = (
     "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 25\nmodel : 17\nmodel name : AMD EPYC 9554\nstepping : 1\n"
@@ -54,7 +54,7 @@ def test_a_resume_elsewhere_says_in_one_line_what_differs(tmp_path, stripes_file
         held = {name: value for name, value in (record["device"] | device).items() if value is not None}
         path.write_text(json.dumps(record | {"device": held}), encoding="utf-8")
         told = []
-        setup.resume(Run(started.run.path), {}, data_dir=None, warn=told.append).run.lock.release()
+        resume_run(Run(started.run.path), {}, data_dir=None, warn=told.append).run.lock.release()
         return told
 
     assert warnings() == []

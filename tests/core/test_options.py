@@ -1,7 +1,7 @@
 """Options: what is wrong is refused with the name, the value and what was expected."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gancli import models
 from gancli.core import options
 from gancli.core.errors import OptionError
-from gancli.core.options import Options, option
+from gancli.core.options import RENAMED, Options, option
+from gancli.models import config
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,24 @@ def test_near_names_are_suggested():
 @given(st.floats(0.001, 0.999), st.none() | st.integers(1, 9), st.sampled_from(["soft", "hard"]), st.booleans())
 def test_options_survive_a_json_file(heat, loaves, crust, fan):
     made = Oven(heat, loaves, crust, fan)
-    assert options.from_mapping(Oven, json.loads(json.dumps(options.to_mapping(made)))) == made
+    assert options.from_mapping(Oven, json.loads(json.dumps(asdict(made)))) == made
 
 
 def test_settings_are_read_by_type():
-    parsed = options.parse_settings(Oven, ["heat=0.25", "loaves=3", "fan=true", "crust=hard"])
+    parsed = options.parse_settings(["heat=0.25", "loaves=3", "fan=true", "crust=hard"], options.fields(Oven))
     assert parsed == {"heat": 0.25, "loaves": 3, "fan": True, "crust": "hard"}
     with pytest.raises(OptionError, match="loaves"):
-        options.parse_settings(Oven, ["loaves=many"])
+        options.parse_settings(["loaves=many"], options.fields(Oven))
 
 
 @pytest.mark.parametrize("name", models.names())
 def test_every_option_of_every_model_has_help_and_a_default_that_passes(name):
-    chosen = models.get(name).Options()
-    for field in options.fields(type(chosen)):
+    model = models.get(name)
+    for field in config.fields_of(model):
         assert len(field.rule.help) > 5
         assert field.parse(str(field.default)) == field.default if field.default is not None else field.optional
-    assert options.from_mapping(type(chosen), options.to_mapping(chosen)) == chosen
+    settings = config.from_mapping(model, {})
+    assert config.from_mapping(model, settings.to_mapping()) == settings
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,33 @@ def test_toml_and_json_say_the_same(tmp_path):
     (tmp_path / "a.toml").write_text('model = "gan"\nbatch-size = 16\n', encoding="utf-8")
     (tmp_path / "a.json").write_text('\ufeff{"model": "gan", "batch_size": 16}', encoding="utf-8")
     assert options.read_config(tmp_path / "a.toml") == options.read_config(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_option_that_was_renamed_has_its_new_name_alone(old):
+    known = {field.name for name in models.names() for field in config.fields_of(models.get(name))}
+    assert old not in known
+    assert RENAMED[old] in known
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_a_run_json_of_old_names_and_values_is_read(name):
+    fields = config.fields_of(models.get(name))
+    then = {new: old for old, new in RENAMED.items()}
+    settings = config.from_mapping(models.get(name), {"color": "gray"})
+    written = {then.get(field.name, field.name): settings.to_mapping()[field.name] for field in fields}
+    written["color"] = "grey"
+    assert config.from_record(models.get(name), written) == settings
+
+
+def test_an_old_name_on_the_command_line_is_answered_by_the_new_one(gancli):
+    answer = gancli("train", "--model", "dcgan", "--k", 2)
+    assert (answer.code, answer.err.count("renamed to --d-steps")) == (2, 1)
+
+
+def test_a_configuration_of_old_names_is_understood(gancli, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"model": "dcgan", "options": {"game": "hinge", "k": 2, "color": "grey", "steps": 3}}')
+    answer = gancli("train", "--config", path, "--dry-run", "--json")
+    chosen = json.loads(answer.out)["options"]
+    assert (chosen["loss"], chosen["d_steps"], chosen["color"]) == ("hinge", 2, "gray")

@@ -40,7 +40,7 @@ def pair(outdir, *more, second=()):
 
 
 def new(outdir, stripes_file, *more, **others):
-    options = ["--model", "dcgan", "--width", "4", "--batch-size", "16", "--k", "2", "--data", stripes_file]
+    options = ["--model", "dcgan", "--width", "4", "--batch-size", "16", "--d-steps", "2", "--data", stripes_file]
     return pair(outdir, *options, "-v", *more, **others)
 
 
@@ -81,7 +81,8 @@ def whole(tmp_path_factory, stripes_file):
 
 
 def test_two_workers_end_in_the_bits_of_two_devices_of_one_machine(whole, tmp_path, stripes_file):
-    command = ["--model", "dcgan", "--width", 4, "--batch-size", 16, "--k", 2, "--data", stripes_file, "--devices", 2]
+    command = ["--model", "dcgan", "--width", 4, "--batch-size", 16, "--d-steps", 2, "--devices", 2]
+    command += ["--data", stripes_file]
     forkserver.run("train", "--outdir", tmp_path, "-q", *command, *LENGTH).check_returncode()
     assert digest(whole) == digest(tmp_path)
 

@@ -77,7 +77,7 @@ def test_pictures_are_decoded_once(folder, monkeypatch):
     monkeypatch.setattr(pictures, "as_array", None)  # decoding again would fail
     assert data.load(str(folder)).facts().fingerprint == first.facts().fingerprint
     with pytest.raises(TypeError):
-        data.load(str(folder), Request(color="grey"))
+        data.load(str(folder), Request(color="gray"))
 
 
 def test_a_changed_file_is_decoded_again_and_a_damaged_cache_made_anew(folder):
@@ -94,7 +94,7 @@ def test_a_changed_file_is_decoded_again_and_a_damaged_cache_made_anew(folder):
 
 
 def test_size_and_colour_are_brought_to_what_is_asked(folder):
-    assert data.load(str(folder), Request(16, "grey")).shape == (16, 16, 1)
+    assert data.load(str(folder), Request(16, "gray")).shape == (16, 16, 1)
     assert data.load("digits", Request(28, "rgb")).shape == (28, 28, 3)
     assert data.load("digits", Request(fit=lambda side: 32)).shape == (32, 32, 1)
 

@@ -192,7 +192,9 @@ def test_no_validation_picture_of_the_data_s_own_is_trained_on():
 
 
 def start_of(name, **chosen):
-    return setup.plan(name, {"data": str(streets_file()), "crop": 16, "batch_size": 4, **chosen}, data_dir=None).model
+    return setup.prepare(
+        name, {"data": str(streets_file()), "crop": 16, "batch_size": 4, **chosen}, data_dir=None
+    ).model
 
 
 def test_colours_without_a_list_are_refused(tmp_path):

@@ -21,7 +21,7 @@ def test_rooms_are_the_same_each_time(drawn, monkeypatch):
         [int(name in things) for name in dataset.attributes] for _, things in drawn
     ]
     assert dataset.train["attributes"].mean(axis=0) == pytest.approx([0.7, 0.5, 0.7], abs=0.1)
-    assert rooms.load(Request(image_size=32, color="grey")).shape == (32, 32, 1)
+    assert rooms.load(Request(image_size=32, color="gray")).shape == (32, 32, 1)
 
 
 def test_glass_finds_the_windows_and_nothing_else(drawn):

@@ -101,7 +101,7 @@ def test_test_images_of_a_sorted_split_are_of_all_classes():
     assert classes_of(reference.pixels) == classes_of(other.pixels) == [20, 12, 8]
     assert reference.rows == "a fixed draw of 40 of 100, by class"
     assert len(set(classes_of(subject.some(20).pixels))) > 0
-    model = SimpleNamespace(columns=("image",), options=SimpleNamespace(hold_out=False))
+    model = SimpleNamespace(columns=("image",), config=SimpleNamespace(hold_out=False))
     chosen = SimpleNamespace(model=model, run=SimpleNamespace(dataset=lambda *place: dataset))
     shown = image_inputs.tests(chosen, flags.Place(), 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]

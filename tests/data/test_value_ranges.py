@@ -87,7 +87,7 @@ def holds(container, values):
 def test_every_range_in_every_container(tmp_path, container, name):
     """The first image alone would be taken for another range: the whole set decides."""
     values, expected, word = RANGES[name]
-    dataset = data.load(written(tmp_path, container, spread(values)), Request(color="grey"))
+    dataset = data.load(written(tmp_path, container, spread(values)), Request(color="gray"))
     assert np.abs(dataset.train["image"][1][..., 0].astype(int) - expected).max() <= (1 if "outside" in name else 0)
     assert dataset.train["image"][:].dtype == np.uint8
     told = " ".join(remark.text for remark in dataset.remarks if remark.matters)
@@ -241,8 +241,8 @@ def test_a_picture_that_a_model_is_given_whole_is_read_by_the_range_of_its_data(
     Image.fromarray(wide(RAMP / 8, 4095)).save(tmp_path / "dim.png")
     entry = pictures.read_entry(tmp_path / "dim.png")
     with pictures.open_picture(entry) as one, pictures.open_picture(entry) as other:
-        assert pictures.whole(one, "grey", name="dim").max() > 100
-        assert pictures.whole(other, "grey", name="dim", known=("16-bit 0:4095",)).max() == 32
+        assert pictures.whole(one, "gray", name="dim").max() > 100
+        assert pictures.whole(other, "gray", name="dim", known=("16-bit 0:4095",)).max() == 32
 
 
 SCORED = ("float32 0 to 1", "float64 -1 to 1", "uint16 of 12 bits", "uint8")

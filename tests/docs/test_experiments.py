@@ -48,11 +48,13 @@ def test_a_training_is_found_by_its_options_and_left_alone_once_it_is_finished(
 
 @pytest.mark.parametrize("path", sorted(EXPERIMENTS.rglob("*.toml")), ids=lambda path: path.stem)
 def test_a_preset_holds_options_of_its_model(path):
+    from gancli.models import config
+
     values = options.read_config(path)
     model = models.get(values.pop("model"))
-    chosen = options.from_mapping(model.Options, values)
-    model.check(chosen)
-    assert chosen.image_size == 64
+    settings = config.from_mapping(model, values)
+    model.check(*settings)
+    assert settings.config.image_size == 64
 
 
 def test_a_table_is_markdown(monkeypatch):

@@ -124,7 +124,7 @@ def test_stacked_digits_are_named_by_red_green_and_blue(tmp_path):
     digits = found.items[:500, 4, 4] // 20
     assert np.array_equal(stacked_mnist.classes_of(digits), found.train["label"][:500])
     with pytest.raises(DataError, match="leave --color out"):
-        data.load("stacked_mnist", data.Request(color="grey", data_dir=str(tmp_path)))
+        data.load("stacked_mnist", data.Request(color="gray", data_dir=str(tmp_path)))
 
 
 # --- the commands on points
@@ -136,7 +136,7 @@ def ring(tmp_path_factory):
     from gancli.training import loop, setup
 
     outdir = tmp_path_factory.mktemp("ring")
-    plan = setup.plan("toy", {"data": "ring8", "steps": 40, "units": 16, "jit": "off"}, data_dir=None)
+    plan = setup.prepare("toy", {"data": "ring8", "steps": 40, "units": 16, "jit": "off"}, data_dir=None)
     list(loop.train(*plan.start(outdir, "ring", [])))
     return outdir
 
@@ -193,9 +193,17 @@ def test_the_critic_s_estimate_falls_with_the_true_distance(tmp_path):
     from gancli.core.backend import tf
     from gancli.training import loop, setup
 
-    values = {"data": "ring8", "game": "wasserstein", "penalty": 1.0, "k": 25, "ema": 0.0, "units": 64, "beta1": 0.0}
+    values = {
+        "data": "ring8",
+        "loss": "wasserstein",
+        "gradient_penalty": 1.0,
+        "d_steps": 25,
+        "ema": 0.0,
+        "units": 64,
+        "beta1": 0.0,
+    }
     values |= {"steps": 200, "log_every": 10, "learning_rate": 4e-4}
-    started = setup.plan("toy", values, data_dir=None).start(tmp_path, "", [])
+    started = setup.prepare("toy", values, data_dir=None).start(tmp_path, "", [])
     z, real = tf.constant(started.model.latents(range(500))), started.dataset.some(500)
     true, told = [], []
     for moment in loop.train(*started):
@@ -212,8 +220,8 @@ def test_figures_of_a_line_are_drawn_for_any_game(tmp_path):
     from gancli.training import loop, setup
 
     for game in ("non-saturating", "least-squares"):
-        values = {"data": "mixture", "steps": 2, "units": 8, "jit": "off", "z_dim": 1, "game": game}
-        plan = setup.plan("toy", values, data_dir=None)
+        values = {"data": "mixture", "steps": 2, "units": 8, "jit": "off", "z_dim": 1, "loss": game}
+        plan = setup.prepare("toy", values, data_dir=None)
         started = plan.start(tmp_path, "", [])
         list(loop.train(*started))
         assert len(started.run.pictures()) == 3

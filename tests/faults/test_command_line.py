@@ -146,7 +146,7 @@ def test_odd_numbers_of_any_option_are_refused_in_a_short_sentence_or_taken(ganc
         ["zvector-arith", "[{}]"],
         ["zvector-arith", "7 - {}"],
         ["train", "--data", "glyphs:{}"],
-        ["train", "--data", "nowhere", "--opening", "minimax:{}"],
+        ["train", "--data", "nowhere", "--warmup-loss", "minimax:{}"],
         ["train", "--model", "lapgan", "--data", "digits", "--sizes", "4,{}", "--dry-run"],
         ["train", "--model", "lapgan", "--data", "digits", "--level-steps", "4,{}", "--dry-run"],
         ["train", "--model", "vae", "--data", "digits", "--units", "4,{}", "--dry-run"],

@@ -16,7 +16,8 @@ from gancli.core.errors import CheckpointError
 from gancli.runs import checkpoints
 from gancli.runs.checkpoints import Position
 from gancli.runs.run import Run
-from gancli.training import loop, setup
+from gancli.training import loop
+from gancli.training.resume import resume_run
 
 DEPTH = 100_000
 IN_THE_TEST_S_FOLDER = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,7 +73,7 @@ def test_a_checkpoint_under_the_name_of_another_step_is_not_taken(run_path):
     with pytest.raises(CheckpointError, match="step 18: it was renamed"):
         run.read_checkpoint(20)
     warnings = []
-    assert run.restore(run.model_class(run.options(), run.facts), warn=warnings.append).step == 18
+    assert run.restore(run.model_class(*run.settings(), run.facts), warn=warnings.append).step == 18
     assert "renamed" in warnings[0]
 
 
@@ -137,7 +138,7 @@ def test_damaged_sums_since_the_last_record_are_refused(tmp_path, text):
 def test_arrays_that_do_not_fit_change_nothing(run_path, change):
     """All or nothing: Keras' own loading takes a file with a layer too many without a word."""
     run = Run(run_path)
-    model = run.model_class(run.options(), run.facts)
+    model = run.model_class(*run.settings(), run.facts)
     before = checkpoints.digest({name: variable.numpy() for name, variable in model.variables().items()})
     arrays, position = run.read_checkpoint(20)
     name = sorted(arrays)[-1]
@@ -295,7 +296,7 @@ def test_lines_that_no_training_wrote_are_left_out_of_the_metrics(run_path, odd)
 def test_a_resume_says_that_a_damaged_status_has_lost_what_was_changed(run_path, stripes_file):
     (run_path / "status.json").write_text('{"step": "many"}', encoding="utf-8")
     warnings = []
-    started = setup.resume(Run(run_path), {"steps": 22}, data_dir=None, warn=warnings.append)
+    started = resume_run(Run(run_path), {"steps": 22}, data_dir=None, warn=warnings.append)
     started.run.lock.release()
     assert any("status.json" in text and "as they were at the start" in text for text in warnings)
     assert started.position.step == 20

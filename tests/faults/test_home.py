@@ -17,7 +17,7 @@ from gancli.core.backend import keras
 from gancli import models
 from gancli.data import DataFacts
 model = models.get("dcgan")
-built = model(model.Options(width=4, jit="off", precision="float32"), DataFacts("x", (8, 8, 1), 96))
+built = model(model.Config(jit="off", precision="float32"), model.Options(width=4), DataFacts("x", (8, 8, 1), 96))
 config = keras.config
 found = [config.floatx(), config.epsilon(), config.backend(), config.image_data_format(), config.dtype_policy().name]
 shapes = {name: [list(variable.shape), str(variable.dtype)] for name, variable in built.variables().items()}
@@ -102,7 +102,7 @@ def test_a_missing_package_is_said_before_the_training(stripes_file, monkeypatch
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(OptionError, match="pip install"):
-        setup.plan("gan", {"data": str(stripes_file), "tensorboard": True}, data_dir=None)
+        setup.prepare("gan", {"data": str(stripes_file), "tensorboard": True}, data_dir=None)
 
 
 def test_a_clock_that_jumps_back_does_not_disturb_a_training(tmp_path, stripes_file, monkeypatch):

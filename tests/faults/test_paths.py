@@ -74,13 +74,13 @@ def test_a_run_has_a_folder_whatever_it_and_its_data_are_called(gancli, tmp_path
     model = models.get("gan")
     facts = data.DataFacts(name, (8, 8, 1), 10, classes=(name,), fingerprint="f", source=f"/{name}")
     outdir = tmp_path / name
-    chosen = model.Options(data=name, steps=3)
-    unbuilt = SimpleNamespace(name=model.name, options=chosen, data=facts, devices=Devices())
+    own = {"config": model.Config(data=name, steps=3), "options": model.Options()}
+    unbuilt = SimpleNamespace(name=model.name, **own, data=facts, devices=Devices())
     run = Run.create(outdir, unbuilt, name, ["train", name])
     assert run.path.parent == outdir
     assert len(os.fsencode(run.path.name)) < 200
     again = Run(run.path)
-    assert (again.record["name"], again.facts, again.options().data) == (name, facts, name)
+    assert (again.record["name"], again.facts, again.config().data) == (name, facts, name)
     answer = gancli("runs", "--outdir", outdir, "show", f"--json={name}"[:6], "--", name)
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["name"] == name

@@ -125,7 +125,7 @@ def test_a_sweep_between_the_making_and_the_locking_of_a_file_is_survived(tmp_pa
 def test_a_checkpoint_that_is_rotated_away_while_it_is_read_gives_way_to_a_newer_one(run_path, monkeypatch, which):
     run, opened = Run(run_path), checkpoints.opened
     held = run.checkpoints()
-    model = run.model_class(run.options(), run.facts)
+    model = run.model_class(*run.settings(), run.facts)
     arrays, position = run.read_checkpoint(20)
 
     def rotating(path, **named):

@@ -14,6 +14,7 @@ from gancli.cli import main
 from gancli.cli.commands import train
 from gancli.core import options
 from gancli.core.options import LARGEST
+from gancli.models import config
 from gancli.models.base import Model
 from gancli.runs import metadata
 
@@ -59,11 +60,11 @@ BAD = {
 
 def own_fields(name):
     """The options of a model that the base has not."""
-    known = {field.name for field in options.fields(Model.Options)}
-    return [field for field in options.fields(models.get(name).Options) if field.name not in known]
+    known = {field.name for field in config.fields_of(Model)}
+    return [field for field in config.fields_of(models.get(name)) if field.name not in known]
 
 
-CASES = [("gan", field) for field in options.fields(Model.Options)]
+CASES = [("gan", field) for field in config.fields_of(Model)]
 CASES += [(name, field) for name in models.names() for field in own_fields(name)]
 
 
@@ -94,7 +95,7 @@ def test_every_bad_value_of_an_option_is_exit_2_and_names_it(gancli, model, fiel
 @pytest.mark.parametrize("name", ["steps", "learning_rate", "batch_size", "epochs"])
 def test_a_bad_value_of_a_file_is_refused_whatever_its_type(name, value):
     with pytest.raises(options.OptionError, match=name):
-        options.from_mapping(Model.Options, {name: value})
+        config.from_mapping(Model, {name: value})
 
 
 # --- good values
@@ -125,14 +126,15 @@ def good(field):
     return st.none() | values if field.optional else values
 
 
-def any_options(cls):
-    return st.fixed_dictionaries({field.name: good(field) for field in options.fields(cls)}).map(lambda it: cls(**it))
+def any_settings(model):
+    named = st.fixed_dictionaries({field.name: good(field) for field in config.fields_of(model)})
+    return named.map(lambda values: config.from_mapping(model, values))
 
 
-def parsed(cls, args, parent=None):
-    """Options as `gancli train` understands its arguments."""
+def parsed(model, args, parent=None):
+    """Settings as `gancli train` understands its arguments."""
     params = train.command.make_context("train", list(args), parent=parent).params
-    return options.from_mapping(cls, {field.name: params[field.name] for field in options.fields(cls)})
+    return config.from_mapping(model, {field.name: params[field.name] for field in config.fields_of(model)})
 
 
 def as_text(value):
@@ -140,7 +142,7 @@ def as_text(value):
 
 
 def as_flags(chosen):
-    for name, value in options.to_mapping(chosen).items():
+    for name, value in chosen.to_mapping().items():
         dashed = name.replace("_", "-")
         if isinstance(value, bool):
             yield f"--{'' if value else 'no-'}{dashed}"
@@ -149,7 +151,7 @@ def as_flags(chosen):
 
 
 def as_settings(chosen):
-    for name, value in options.to_mapping(chosen).items():
+    for name, value in chosen.to_mapping().items():
         if value is not None:
             yield from ("--set", f"{name}={as_text(value)}")
 
@@ -159,32 +161,31 @@ def as_settings(chosen):
 @given(drawn=st.data())
 def test_options_survive_every_way_they_can_be_told(tmp_path_factory, model, drawn):
     """Options -> flags -> options -> a file -> options -> run.json -> options."""
-    cls, folder = models.get(model).Options, tmp_path_factory.getbasetemp()
-    chosen = drawn.draw(any_options(cls))
+    cls, folder = models.get(model), tmp_path_factory.getbasetemp()
+    chosen = drawn.draw(any_settings(cls))
     assert parsed(cls, ["--model", model, *as_flags(chosen)]) == chosen
     assert parsed(cls, ["--model", model, *as_settings(chosen)]) == chosen
-    config, record = folder / "config.json", folder / "run.json"
-    config.write_text(json.dumps({"model": model} | options.to_mapping(chosen)), encoding="utf-8")
-    assert parsed(cls, ["--config", str(config)]) == chosen
-    record.write_text(json.dumps({"model": model, "options": options.to_mapping(chosen)}), encoding="utf-8")
+    file, record = folder / "config.json", folder / "run.json"
+    file.write_text(json.dumps({"model": model} | chosen.to_mapping()), encoding="utf-8")
+    assert parsed(cls, ["--config", str(file)]) == chosen
+    record.write_text(json.dumps({"model": model, "options": chosen.to_mapping()}), encoding="utf-8")
     assert parsed(cls, ["--config", str(record)]) == chosen
-    assert options.from_mapping(cls, metadata.read_json(record)["options"]) == chosen
+    assert config.from_mapping(cls, metadata.read_json(record)["options"]) == chosen
     flags = list(as_flags(chosen))  # the command line beats the file
-    other = drawn.draw(any_options(cls))
-    config.write_text(json.dumps({"model": model} | options.to_mapping(other)), encoding="utf-8")
-    held = options.to_mapping(chosen) | {
-        name: value for name, value in options.to_mapping(other).items() if getattr(chosen, name) is None
-    }
-    assert parsed(cls, ["--config", str(config), *flags]) == cls(**held)
+    other = drawn.draw(any_settings(cls))
+    file.write_text(json.dumps({"model": model} | other.to_mapping()), encoding="utf-8")
+    given = chosen.to_mapping()
+    expected = given | {name: value for name, value in other.to_mapping().items() if given[name] is None}
+    assert parsed(cls, ["--config", str(file), *flags]) == config.from_mapping(cls, expected)
 
 
 @settings(max_examples=20)
 @given(drawn=st.data())
 def test_options_survive_the_environment(drawn):
-    cls = models.get("gan").Options
-    mapping = options.to_mapping(drawn.draw(any_options(cls)))
+    cls = models.get("gan")
+    mapping = drawn.draw(any_settings(cls)).to_mapping()
     mapping = {name: value for name, value in mapping.items() if value not in (None, "")}  # an empty one counts as none
-    chosen = cls(**mapping)
+    chosen = config.from_mapping(cls, mapping)
     told = {f"GANCLI_TRAIN_{name.upper()}": as_text(value) for name, value in mapping.items()}
     kept = dict(os.environ)
     try:

@@ -11,6 +11,7 @@ from gancli.nn import network
 from gancli.nn.network import Network
 from gancli.runs import checkpoints
 from gancli.training import loop, setup
+from gancli.training.resume import resume_run
 from helpers.tiny import ALL, build, state, train, unused
 
 strategy.choose("4", 64)  # as many as any test here wants, before the first computation
@@ -184,7 +185,7 @@ QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save
 
 
 def start(outdir, stripes_file, **options):
-    plan = setup.plan("dcgan", {"data": str(stripes_file), **QUICK, "devices": "2", **options}, data_dir=None)
+    plan = setup.prepare("dcgan", {"data": str(stripes_file), **QUICK, "devices": "2", **options}, data_dir=None)
     return plan.start(outdir, "", ["test"])
 
 
@@ -195,7 +196,7 @@ def run_until(started, step):
 
 
 def resume(run, told=None, **options):
-    return setup.resume(run, options, data_dir=None, warn=(told if told is not None else []).append)
+    return resume_run(run, options, data_dir=None, warn=(told if told is not None else []).append)
 
 
 def digest(run):
@@ -204,7 +205,7 @@ def digest(run):
 
 
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file):
-    tricks = {"k": 3, "instance_noise": 0.5}
+    tricks = {"d_steps": 3, "instance_noise": 0.5}
     whole, parted = (start(tmp_path / name, stripes_file, **tricks) for name in "ab")
     list(loop.train(*whole))
     run_until(parted, 9)

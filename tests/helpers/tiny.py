@@ -1,13 +1,12 @@
 """Models made small for tests, columns of random data for them, and what trains them."""
 
-import dataclasses
-
 import numpy as np
 
 from gancli import models
 from gancli.core.backend import tf
 from gancli.core.distributed.strategy import SINGLE_DEVICE
 from gancli.data import DataFacts
+from gancli.models import config
 from gancli.models.capabilities import Latent, Segmenter, Translator, Upscaler
 from gancli.runs import checkpoints
 from gancli.training.compiled_step import CompiledStage
@@ -20,14 +19,14 @@ SMALL = {
     "vae": {"units": "16"},
     "goodfellow": {"generator_units": 16, "maxout_units": 8},
     "gan-cls": {"width": 4, "text_units": 4, "word_size": 4, "style_steps": 2, "text_steps": 3},
-    "skip-thoughts": {"units": 6, "word_size": 4, "longest": 3},
+    "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 3},
     "espcn": {"crop": 8, "scale": "2"},
     "srgan": {"crop": 24, "scale": "2", "blocks": 1, "width": 4, "content": "pixels", "pretrain_steps": 3},
     "cyclegan": {"width": 4, "blocks": 1, "pool": 3},
     "pix2pix": {"width": 4},
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "blocks": 1, "width": 4},
-    "wgan": {"opening_steps": 2, "opening_k": 3},
+    "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
     "lapgan": (16, 16, 1),
@@ -44,15 +43,15 @@ def build(name, shape=None, devices=SINGLE_DEVICE, **options):
     model_class = models.get(name)
     shape = shape or SHAPES.get(name, (8, 8, 1))
     options = {"jit": "off", **SMALL.get(name, {}), **options}  # compiling with XLA takes seconds
-    chosen = dataclasses.replace(model_class.Options(batch_size=8), **options)
-    model_class.check(chosen)
-    columns = model_class.columns_of(chosen)
+    settings = config.from_mapping(model_class, {"batch_size": 8, **options})
+    model_class.check(*settings)
+    columns = model_class.columns_of(settings.options)
     if columns == ("sentence",):
         shape = ()
     told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if {"caption", "sentence"} & set(columns) else {}
     told |= {"palette": ((0, 0, 0), (255, 0, 0)), "frequencies": (0.7, 0.3)} if "map" in columns else {}
     facts = DataFacts("test", shape, 64, columns, tuple("01") if {"label", "map"} & set(columns) else (), **told)
-    return model_class(chosen, facts, devices)
+    return model_class(*settings, facts, devices)
 
 
 def data(model):

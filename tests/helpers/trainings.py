@@ -7,6 +7,7 @@ from pathlib import Path
 from gancli.runs import checkpoints
 from gancli.runs.run import Run
 from gancli.training import loop, setup
+from gancli.training.resume import resume_run
 from helpers import forkserver, shared, streets
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
@@ -29,7 +30,7 @@ def kinds_file():
 
 SMALL = {  # options of each model; a function gives its value when it is needed
     "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
-    "wgan": {"width": 4, "opening_steps": 5, "opening_k": 3, "k": 2},  # a kill falls into the second stage
+    "wgan": {"width": 4, "warmup_steps": 5, "warmup_d_steps": 3, "d_steps": 2},  # a kill falls into the second stage
     "toy": {"data": "ring8"},
     "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
     "autoencoder": {"units": "16", "noise": 0.5},
@@ -59,7 +60,7 @@ SMALL = {  # options of each model; a function gives its value when it is needed
     "cyclegan": {"data": kinds_file, "width": 4, "blocks": 1, "pool": 3, "batch_size": 2},
     "pix2pix": {"data": pairs_file, "width": 4, "batch_size": 2},
     "segmentation": {"data": streets_file, "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
-    "skip-thoughts": {"units": 6, "word_size": 4, "longest": 6, "data": str(SENTENCES)},
+    "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 6, "data": str(SENTENCES)},
 } | {name: {"width": 4} for name in ("dcgan", "acgan", "lsgan", "wgan-gp")}
 TIMES = ("images_per_second", "seconds")  # of a record
 QUICK = {"steps": 12, "batch_size": 16, "log_every": 4, "sample_every": 6, "save_every": 4}
@@ -69,12 +70,12 @@ def start(outdir, data, /, model="dcgan", **chosen):
     """A new run, ready to train."""
     small = {name: str(value()) if callable(value) else value for name, value in SMALL.get(model, {}).items()}
     values = {"data": str(data), **QUICK, **small, **chosen}
-    return setup.plan(model, values, data_dir=None).start(outdir, "", ["test"])
+    return setup.prepare(model, values, data_dir=None).start(outdir, "", ["test"])
 
 
 def resume(run, **chosen):
     """A run ready to go on."""
-    return setup.resume(run, chosen, data_dir=None, warn=lambda text: None)
+    return resume_run(run, chosen, data_dir=None, warn=lambda text: None)
 
 
 def finish(started):

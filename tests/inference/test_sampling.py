@@ -1,7 +1,5 @@
 """One seed, one image: whatever the batch, the list or the command."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -12,13 +10,14 @@ from gancli.data import DataFacts
 from gancli.data.attribute_query import AttributeQuery
 from gancli.inference import interpolation, latent_arithmetic
 from gancli.inference.sampling import Sampler, Sure, filter_seeds, rejection_sample
+from gancli.models import config
 
 
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
 def sampler(request):
     model_class = models.get("dcgan")
-    options = dataclasses.replace(model_class.Options(), width=8, precision=request.param)
-    model = model_class(options, DataFacts("test", (28, 28, 1), 64))
+    settings = config.from_mapping(model_class, {"width": 8, "precision": request.param})
+    model = model_class(*settings, DataFacts("test", (28, 28, 1), 64))
     for variable in model.generator.layers.variables:  # far from the start, where images are nearly grey
         if "kernel" in variable.path:
             variable.assign(variable * 8)

@@ -16,7 +16,7 @@ from gancli.nn.losses import GAMES
 @pytest.mark.parametrize("game", [game for game in GAMES if game != "wasserstein"])
 @pytest.mark.parametrize("name", ["gan", "cgan"])
 def test_every_game_trains_with_and_without_labels(game, name):
-    model = build(name, game=game)
+    model = build(name, loss=game)
     done, _, last = train(model, model.stages()[0], 2)
     assert done == 2
     assert np.isfinite(list(last.values())).all()
@@ -25,14 +25,14 @@ def test_every_game_trains_with_and_without_labels(game, name):
 @pytest.mark.parametrize(
     "tricks",
     [
-        {"k": 3},
+        {"d_steps": 3},
         {"label_smoothing": 0.1},
         {"instance_noise": 0.3},
         {"minibatch_kernels": 4},
         {"feature_matching": True},
-        {"game": "wasserstein", "penalty": 10.0},
-        {"game": "wasserstein", "clip": 0.01},
-        {"feature_matching": True, "minibatch_kernels": 4, "k": 2},
+        {"loss": "wasserstein", "gradient_penalty": 10.0},
+        {"loss": "wasserstein", "weight_clip": 0.01},
+        {"feature_matching": True, "minibatch_kernels": 4, "d_steps": 2},
     ],
     ids=lambda tricks: "+".join(tricks),
 )
@@ -45,12 +45,12 @@ def test_every_trick_trains(name, tricks):
 
 
 def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator():
-    model = build("gan", k=3)
+    model = build("gan", d_steps=3)
     columns, seen = data(model), []
     train(model, model.stages()[0], 4)
     assert int(model.discriminator.optimizer.iterations) == 12
     assert int(model.generator.optimizer.iterations) == 4
-    model = build("gan", k=3, precision="float32")
+    model = build("gan", d_steps=3, precision="float32")
     played = model.rules("non-saturating", 3)
     watched = dataclasses.replace(played, real=lambda batch: seen.append(batch["image"]) or batch["image"])
     from gancli.nn.adversarial_step import alternating_step
@@ -64,13 +64,14 @@ def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator(
 
 def test_with_k_the_epochs_are_counted_by_what_the_discriminator_sees():
     facts = DataFacts("test", (8, 8, 1), 1000)
-    model_class = models.get("gan")
-    lengths = [model_class(model_class.Options(epochs=5.0, batch_size=10, k=k), facts).total_steps() for k in (1, 5)]
+    gan = models.get("gan")
+    made = (gan(gan.Config(epochs=5.0), gan.Options(batch_size=10, d_steps=k), facts) for k in (1, 5))
+    lengths = [model.total_steps() for model in made]
     assert lengths == [500, 100]
 
 
 def test_an_opening_is_a_stage_of_another_game_and_then_the_game_goes_on():
-    model = build("gan", game="minimax", opening="non-saturating:4", steps=10)
+    model = build("gan", loss="minimax", warmup_loss="non-saturating:4", steps=10)
     stages = model.stages()
     assert [(stage.name, stage.steps) for stage in stages] == [("opening", 4), ("train", 6)]
     model.discriminator.layers.get_layer("logit").kernel.assign(tf.zeros((256, 1)))
@@ -109,12 +110,12 @@ def test_minibatch_discrimination_tells_a_batch_of_twins_from_one_of_strangers()
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        ({"game": "wasserstein"}, "--clip 0.01 or --penalty 10"),
-        ({"opening": "wasserstein:5"}, "--clip 0.01 or --penalty 10"),
-        ({"game": "hinge", "label_smoothing": 0.1}, "--label-smoothing"),
-        ({"penalty": 10.0, "minibatch_kernels": 5}, "--minibatch-kernels"),
-        ({"opening": "minmax:5"}, "did you mean 'minimax'"),
-        ({"opening": "minimax"}, "GAME:STEPS"),
+        ({"loss": "wasserstein"}, "--weight-clip 0.01 or --gradient-penalty 10"),
+        ({"warmup_loss": "wasserstein:5"}, "--weight-clip 0.01 or --gradient-penalty 10"),
+        ({"loss": "hinge", "label_smoothing": 0.1}, "--label-smoothing"),
+        ({"gradient_penalty": 10.0, "minibatch_kernels": 5}, "--minibatch-kernels"),
+        ({"warmup_loss": "minmax:5"}, "did you mean 'minimax'"),
+        ({"warmup_loss": "minimax"}, "LOSS:STEPS"),
     ],
 )
 def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
@@ -125,7 +126,7 @@ def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
 @pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan"])
 def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once(name):
     with pytest.raises(OptionError, match=f"{name}'s BatchNorm at all: take --model wgan-gp"):
-        build(name, penalty=10.0)
+        build(name, gradient_penalty=10.0)
 
 
 def one_step(**options):
@@ -165,5 +166,5 @@ def test_raw_outputs_are_not_called_beliefs():
 
 
 def test_a_simultaneous_step_takes_no_k():
-    with pytest.raises(OptionError, match="--k 2"):
-        build("goodfellow", updates="simultaneous", k=2)
+    with pytest.raises(OptionError, match="--d-steps 2"):
+        build("goodfellow", updates="simultaneous", d_steps=2)

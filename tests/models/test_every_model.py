@@ -89,9 +89,9 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     from gancli.models.families import super_resolution
     from gancli.nn import adversarial_step
 
-    once = {"k": 1} if "k" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
+    once = {"d_steps": 1} if "d_steps" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
     model, moved = build(name, precision="float32", **once), []
-    plain, is_clipped = adversarial_step.minimize, bool(getattr(model.options, "clip", 0))
+    plain, is_clipped = adversarial_step.minimize, bool(getattr(model.options, "weight_clip", 0))
 
     def watched(*networks, loss):
         before, mine = each(model), [key for key, network in model.networks.items() if network in networks]

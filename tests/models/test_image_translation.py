@@ -53,16 +53,16 @@ def test_the_residual_generator_takes_any_multiple_of_four(sizes):
 
 
 def test_with_skip_the_image_is_added_to_what_is_made():
-    network = image_translation.residual((3, 3), blocks=1, width=2, skip=True)
+    network = image_translation.residual((3, 3), blocks=1, width=2, residual_output=True)
     last, image = network.get_layer("last_conv"), tf.random.stateless_uniform((1, 16, 16, 3), (1, 2), -1, 1)
     last.set_weights([np.zeros_like(last.get_weights()[0]), np.array([0.1, 0.0, -0.2], np.float32)])
     assert np.allclose(network(image), image + np.array([0.1, 0.0, -0.2]), atol=1e-6)
 
 
-@pytest.mark.parametrize(("hold", "low", "high"), [(True, 0, 1e-6), (False, 1e-2, 2)])
-def test_hold_makes_plain_areas_plain(hold, low, high):
+@pytest.mark.parametrize(("anti_checkerboard", "low", "high"), [(True, 0, 1e-6), (False, 1e-2, 2)])
+def test_anti_checkerboard_makes_plain_areas_plain(anti_checkerboard, low, high):
     keras.utils.set_random_seed(1)
-    network = image_translation.residual((3, 3), blocks=1, width=2, hold=hold)
+    network = image_translation.residual((3, 3), blocks=1, width=2, anti_checkerboard=anti_checkerboard)
     image = np.zeros((1, 128, 128, 3), np.float32)
     image[:, :, 100:] = 1  # else normalisation leaves nothing
     middle = network(image)[0, 60:68, 40:48].numpy()
@@ -128,7 +128,7 @@ def step(model):
 
 
 def test_what_is_lost_there_and_back_costs_ten_times_and_what_should_stay_half_of_that():
-    one = step(model := build("cyclegan", identity=0.5, precision="float32"))
+    one = step(model := build("cyclegan", identity_weight=0.5, precision="float32"))
     parts = one["adversarial_loss"] + 10 * one["cycle_loss"] + 5 * one["identity_loss"]
     assert one["generator_loss"] == pytest.approx(parts, rel=1e-4)
     held = model.variables()
@@ -136,7 +136,7 @@ def test_what_is_lost_there_and_back_costs_ten_times_and_what_should_stay_half_o
 
 
 def test_k_steps_of_the_discriminators_go_with_one_of_the_generators():
-    step(model := build("cyclegan", k=3))
+    step(model := build("cyclegan", d_steps=3))
     taken = {name: int(network.optimizer.iterations) for name, network in model.networks.items()}
     assert taken == {"a_to_b": 1, "b_to_a": 1, "judge_a": 3, "judge_b": 3}
     assert model.batches_per_step() == 6
@@ -146,9 +146,9 @@ def test_k_steps_of_the_discriminators_go_with_one_of_the_generators():
     ("name", "networks", "times"),
     [("cyclegan", ("a_to_b", "judge_a"), (1, 3)), ("pix2pix", ("generator", "discriminator"), (1, 1))],
 )
-@pytest.mark.parametrize(("chosen", "at"), [({}, 50), ({"decay_from": 80}, 80)])
+@pytest.mark.parametrize(("chosen", "at"), [({}, 50), ({"lr_decay_start": 80}, 80)])
 def test_step_sizes_fall_in_a_line_to_nothing(name, networks, times, chosen, at):
-    model = build(name, steps=100, learning_rate=1e-3, **chosen, **({"k": 3} if name == "cyclegan" else {}))
+    model = build(name, steps=100, learning_rate=1e-3, **chosen, **({"d_steps": 3} if name == "cyclegan" else {}))
     for network, each in zip(networks, times, strict=True):
         rate = model.networks[network].optimizer._learning_rate
         found = [float(rate(each * step)) for step in (0, at, (at + 100) // 2, 100)]
@@ -156,7 +156,7 @@ def test_step_sizes_fall_in_a_line_to_nothing(name, networks, times, chosen, at)
 
 
 def test_without_a_cycle_and_a_pool_neither_is_there():
-    one = step(model := build("cyclegan", cycle=0.0, pool=0, precision="float32"))
+    one = step(model := build("cyclegan", cycle_weight=0.0, pool=0, precision="float32"))
     assert one["generator_loss"] == one["adversarial_loss"]
     assert not any("pool" in name for name in model.variables())
 
@@ -169,7 +169,7 @@ def test_a_pair_is_cut_at_the_same_place():
 
 
 def test_pix2pix_s_generator_pays_100_times_the_difference():
-    one = step(model := build("pix2pix", adversarial=0.0, precision="float32"))
+    one = step(model := build("pix2pix", adversarial_weight=0.0, precision="float32"))
     assert one["generator_loss"] == pytest.approx(100 * one["difference"], rel=1e-4)
     assert set(model.networks) == {"generator"}
 
@@ -178,7 +178,7 @@ def test_pix2pix_s_generator_pays_100_times_the_difference():
     ("chosen", "words"),
     [
         ({"devices": "2"}, "--pool 0"),
-        ({"cycle": 0.0, "identity": 0.5}, "--cycle"),
+        ({"cycle_weight": 0.0, "identity_weight": 0.5}, "--cycle-weight"),
         ({"jit": "on"}, "XLA"),
         ({"image_size": 18}, "try --image-size 16"),
     ],

@@ -11,6 +11,7 @@ from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import DataError
 from gancli.data import DataFacts
+from gancli.models import config
 from gancli.models.base import parameter_count
 
 
@@ -85,7 +86,7 @@ def test_the_authors_rate_falls_to_a_floor(rate, decay, least, steps):
 
 
 def test_models_of_2014_have_the_floor_and_older_runs_have_none():
-    from gancli.core import options
+    from gancli.models import config
     from gancli.models.goodfellow import Goodfellow
     from gancli.runs.run import Run
 
@@ -93,12 +94,12 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
         optimizer = build(name, optimizer="sgd", learning_rate=0.1).networks
         falls = next(iter(optimizer.values())).optimizer._learning_rate
         assert float(falls(tf.constant(10_000_000))) == pytest.approx(1e-6)
-    written = options.to_mapping(Goodfellow.Options())
+    written = config.from_mapping(Goodfellow, {}).to_mapping()
     del written["min_learning_rate"]
-    assert options.from_record(Goodfellow.Options, written).min_learning_rate == 0
-    assert options.from_mapping(Goodfellow.Options, written).min_learning_rate == 1e-6
+    assert config.from_record(Goodfellow, written).options.min_learning_rate == 0
+    assert config.from_mapping(Goodfellow, written).options.min_learning_rate == 1e-6
     old = SimpleNamespace(record={"options": written}, status=lambda: {"changes": {}}, model_class=Goodfellow)
-    assert Run.options(old).min_learning_rate == 0
+    assert Run.settings(old).options.min_learning_rate == 0
 
 
 # --- the papers' tables
@@ -144,9 +145,9 @@ def test_the_first_images_of_2014_are_near_the_mean_image(stripes):
 def labelled(name, classes=10, **options):
     """A model of MNIST's shape and ten classes."""
     model_class = models.get(name)
-    chosen = model_class.Options(batch_size=8, jit="off", **options)
+    settings = config.from_mapping(model_class, {"batch_size": 8, "jit": "off", **options})
     facts = DataFacts("test", (28, 28, 1), 64, ("image", "label"), tuple(map(str, range(classes))))
-    return model_class(chosen, facts)
+    return model_class(*settings, facts)
 
 
 def test_the_conditional_networks_of_2014_have_the_paper_s_parameters_to_the_digit():
@@ -263,7 +264,7 @@ def test_after_wgan_s_step_every_weight_of_the_critic_lies_within_the_clip_and_t
 
 
 def test_wgan_opens_with_a_hundred_critic_steps_for_each_of_25():
-    model = build("wgan", opening_steps=25, opening_k=100)
+    model = build("wgan", warmup_steps=25, warmup_d_steps=100)
     opening, rest = model.stages()
     assert (opening.steps, rest.steps) == (25, model.total_steps() - 25)
     train(model, opening, 1)
@@ -351,7 +352,7 @@ def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape):
 def test_matching_takes_grey_images_of_28_alone():
     with pytest.raises(DataError, match="--image-size 28"):
         build("matching", shape=(32, 32, 1))
-    with pytest.raises(DataError, match="--color grey"):
+    with pytest.raises(DataError, match="--color gray"):
         build("matching", shape=(28, 28, 3))
 
 
@@ -360,7 +361,7 @@ def test_data_without_a_wanted_column_are_refused():
         columns = ("image", "label")
 
     with pytest.raises(DataError, match="needs label"):
-        Labelled(Labelled.Options(), DataFacts("photos", (8, 8, 1), 9))
+        Labelled(Labelled.Config(), Labelled.Options(), DataFacts("photos", (8, 8, 1), 9))
 
 
 # --- what the docstrings say, which `gancli models NAME` prints
@@ -369,10 +370,10 @@ def test_data_without_a_wanted_column_are_refused():
 @pytest.mark.parametrize("name", models.names())
 def test_a_docstring_names_options_that_there_are(name):
     from gancli.cli.commands import sample, train, translate
-    from gancli.core import options
+    from gancli.models import config
 
     commands = {flag for module in (train, sample, translate) for one in module.command.params for flag in one.opts}
-    own = {f"--{field.name.replace('_', '-')}" for field in options.fields(models.get(name).Options)}
+    own = {f"--{field.name.replace('_', '-')}" for field in config.fields_of(models.get(name))}
     negated = {f"--no-{flag[2:]}" for flag in own}
     said = set(re.findall(r"--[a-z][a-z0-9-]*", models.get(name).paper()))
     assert said <= own | negated | commands

@@ -41,7 +41,10 @@ def test_srgan_s_discriminator_is_the_paper_s():
 def test_what_is_plain_stays_plain_whatever_the_weights_are():
     """Sugawara et al. 2018; without the mean each of the 16 pixels that one becomes has a value of its own."""
     low = np.full((1, 32, 32, 3), 0.4, np.float32)
-    made = [networks.generator(4, 3, blocks=1, width=4, hold=hold)(low)[0, 48:-48, 48:-48].numpy() for hold in (1, 0)]
+    made = [
+        networks.generator(4, 3, blocks=1, width=4, anti_checkerboard=hold)(low)[0, 48:-48, 48:-48].numpy()
+        for hold in (1, 0)
+    ]
     assert np.ptp(made[0], axis=(0, 1)).max() < 1e-4
     assert np.ptp(made[1], axis=(0, 1)).max() > 1e-2
 
@@ -49,7 +52,7 @@ def test_what_is_plain_stays_plain_whatever_the_weights_are():
 @pytest.mark.parametrize("hold", [True, False])
 @pytest.mark.parametrize("scale", [2, 3, 4, 8])
 def test_a_scale_is_reached_and_a_pixel_depends_on_no_more_than_was_said(scale, hold):
-    for network in (networks.generator(scale, 1, blocks=1, width=3, hold=hold), networks.espcn(scale, 1)):
+    for network in (networks.generator(scale, 1, blocks=1, width=3, anti_checkerboard=hold), networks.espcn(scale, 1)):
         reach = networks.reach(network, scale)
         low = np.random.default_rng(0).random((1, 1, 2 * reach + 5, 1)).astype(np.float32)
         other = low.copy()
@@ -106,7 +109,7 @@ def test_pictures_keep_their_sizes_and_small_ones_are_left_out_by_name(photos):
 
 
 def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
-    model = build("srresnet", turn=False)
+    model = build("srresnet", rotate=False)
     at = np.arange(120).reshape(10, 12)
     held = {"image": np.full((1, 20, 20, 1), 255, np.uint8), "size": np.array([[10, 12]], np.int32)}
     held["image"][0, :10, :12, 0] = at
@@ -215,7 +218,7 @@ def coloured(tmp_path_factory):
 def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps(
     enlarging, coloured, photos, tmp_path, gancli
 ):
-    asked = {"data": str(photos), "crop": 24, "batch_size": 3, "start": str(run_of(enlarging, 0)), "steps": 4}
+    asked = {"data": str(photos), "crop": 24, "batch_size": 3, "init_from": str(run_of(enlarging, 0)), "steps": 4}
     started = start(tmp_path / "runs", "", "srgan", **asked, content=str(coloured), color="rgb")
     model = started.model
     assert model.options.content == f"classifier-2-of-{coloured}"
@@ -238,11 +241,11 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
 
 
 def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, coloured, photos, tmp_path):
-    asked = {"data": str(photos), "crop": 24, "batch_size": 3, "start": str(run_of(enlarging, 0)), "steps": 8}
+    asked = {"data": str(photos), "crop": 24, "batch_size": 3, "init_from": str(run_of(enlarging, 0)), "steps": 8}
     asked |= {"content": str(coloured), "color": "rgb", "precision": "bfloat16"}
     whole = start(tmp_path / "a", "", "srgan", **asked)
     finish(whole)
-    first = start(tmp_path / "b", "", "srgan", **asked | {"steps": 4, "drop_at": 4})
+    first = start(tmp_path / "b", "", "srgan", **asked | {"steps": 4, "lr_drop_step": 4})
     run_until(first, 1)  # killed with the checkpoint of step 0 alone
     finish(resume(first.run))
     finish(resume(first.run, steps=8))  # longer, and the rate falls where it did
@@ -250,7 +253,7 @@ def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, colour
 
 
 def test_without_the_adversary_no_discriminator_learns():
-    model = build("srgan", adversarial=0.0, precision="float32")
+    model = build("srgan", adversarial_weight=0.0, precision="float32")
     before = [weight.numpy() for weight in model.discriminator.layers.weights]
     image = tf.random.stateless_uniform((8, 24, 24, 1), (1, 2), -1, 1)
     told = model.train_step(BatchesOf({"image": image}))
@@ -270,30 +273,30 @@ def maps_of(network, *pictures):
         ({"crop": 25}, "multiple of --scale 2"),
         ({"crop": 16}, "19 or more"),
         ({"pretrain_steps": 0}, "name a run of srresnet"),
-        ({"start": "nowhere"}, "nowhere"),
-        ({"content": "digits", "color": "rgb"}, "grey"),
+        ({"init_from": "nowhere"}, "nowhere"),
+        ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
-        ({"color": "grey", "content": "vgg22"}, "sees colours"),
+        ({"color": "gray", "content": "vgg22"}, "sees colours"),
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):
-    monkeypatch.setattr("gancli.training.setup.LENDERS", gancli_lenders())
+    monkeypatch.setattr("gancli.training.pretrained.LOADERS", loaders())
     with pytest.raises((OptionError, DataError), match=said):
         start(tmp_path, "", "srgan", **{"data": str(photos), "crop": 24, "batch_size": 3} | chosen)
 
 
-def gancli_lenders():
+def loaders():
     """As they are, but for the weights of VGG19, which cannot be had here, and for a classifier of digits untrained."""
     from gancli.nn.architectures.classifier import classifier
-    from gancli.training import setup
+    from gancli.training import pretrained
 
     def of(name, data_dir, note):
         if name != "digits":
-            return setup._classifier(name, data_dir, note)
+            return pretrained.load_classifier(name, data_dir, note)
         return SimpleNamespace(layers=classifier((8, 8, 1), 10))
 
     vgg19 = lambda name, data_dir, note: keras.applications.VGG19(weights=None)  # noqa: E731
-    return setup.PRETRAINED_SOURCES | {"classifier": of, "vgg19": vgg19}
+    return pretrained.LOADERS | {"classifier": of, "vgg19": vgg19}
 
 
 def test_weights_of_vgg19_that_cannot_be_had_are_told_in_a_sentence(monkeypatch, photos, tmp_path):
@@ -320,7 +323,7 @@ def test_the_maps_of_vgg_are_keras_own_of_centred_bytes(content, channels):
 
 
 def test_mnist_goes_from_14_to_28(real_data, gancli):
-    few = ["--scale", 2, "--crop", 28, "--no-turn", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
+    few = ["--scale", 2, "--crop", 28, "--no-rotate", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
     answer = gancli("train", "--model", "srresnet", "--data", "mnist", "--data-dir", real_data, *few)
     assert answer.code == 0, answer.err
     answer = gancli("eval-psnr", "--data", "mnist", "--count", 50, "--data-dir", real_data, "--json")

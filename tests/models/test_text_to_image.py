@@ -105,9 +105,9 @@ def test_right_pairs_are_to_score_one_more_than_wrong_ones():
     assert worse == pytest.approx(2 * 5.0)  # each wrong pair scores 4, each right one 0: 1 + 4, of both sides
 
 
-@pytest.mark.parametrize(("mismatch", "kinds"), [("text", 3), ("image", 3), ("none", 2)])
-def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatch, kinds):
-    model, shown = build("gan-cls", mismatch=mismatch), []
+@pytest.mark.parametrize(("mismatched_pair", "kinds"), [("text", 3), ("image", 3), ("none", 2)])
+def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatched_pair, kinds):
+    model, shown = build("gan-cls", mismatched_pair=mismatched_pair), []
     call = type(model.judge).__call__
 
     def watched(network, *inputs):
@@ -122,16 +122,16 @@ def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatch, kinds):
     (maps, text), (of_fakes, of_fake) = shown[:2]
     assert np.array_equal(text, of_fake)
     assert not np.allclose(maps, of_fakes)
-    if mismatch == "text":
+    if mismatched_pair == "text":
         assert np.array_equal(shown[2][0], maps)
         assert np.array_equal(shown[2][1], text[model._others(tf.constant(text))])
-    if mismatch == "image":
+    if mismatched_pair == "image":
         assert np.array_equal(shown[2][1], text)
         assert np.array_equal(shown[2][0], maps[model._others(tf.constant(text))])
 
 
 def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
-    model = build("gan-cls", wrong="near")
+    model = build("gan-cls", negatives="near")
     said = np.random.default_rng(0).normal(size=(8, model.text_size)).astype(np.float32)
     said[4], said[6] = said[1], said[3] + 0.3 * said[0]  # the fourth says the same as the first
     said /= np.sqrt((said**2).mean(axis=1, keepdims=True))
@@ -142,7 +142,7 @@ def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
     assert others[1::2].tolist() == likeness.argmax(axis=1)[1::2].tolist()
     assert others[3] == 6
     assert others[1] != 4
-    assert build("gan-cls", wrong="any")._others(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
+    assert build("gan-cls", negatives="any")._others(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
 
 
 def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
@@ -161,8 +161,8 @@ def test_a_style_that_was_not_learned_is_not_told():
 
 
 def test_too_few_letters_to_read_are_refused():
-    with pytest.raises(OptionError, match="--longest 1: too few"):
-        build("gan-cls", text_encoder="letters", longest=1)
+    with pytest.raises(OptionError, match="--max-words 1: too few"):
+        build("gan-cls", text_encoder="letters", max_words=1)
 
 
 def test_scores_are_taken_where_what_is_drawn_learns(speaking):
@@ -501,7 +501,7 @@ def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking)
 
 
 def test_letters_learn_to_belong_to_images_too():
-    model = build("gan-cls", text_encoder="letters", longest=4)
+    model = build("gan-cls", text_encoder="letters", max_words=4)
     assert model.text_rows(["a small red seven"]).shape == (1, 20)
     before = model.reader.layers.get_weights()
     rows = tf.constant(np.random.default_rng(0).integers(1, 70, (8, 2, 20)).astype(np.int32))
@@ -512,7 +512,7 @@ def test_letters_learn_to_belong_to_images_too():
 
 def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
     lender = next(thinking.iterdir())
-    model = start(tmp_path, "", "gan-cls", text_encoder=str(lender), longest=5).model
+    model = start(tmp_path, "", "gan-cls", text_encoder=str(lender), max_words=5).model
     lent = Run(lender).model()[0]
     assert model.options.text_encoder == "skip-combine"
     assert model.data.words == lent.vocabulary.words
@@ -520,14 +520,14 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
     both = sampling.read(model, ["the cat is red"]), sampling.read(lent, ["the cat is red"])
     assert np.allclose(both[0] / np.linalg.norm(both[0]), both[1] / np.linalg.norm(both[1]), atol=1e-5)
     again = Run(next(tmp_path.iterdir()))  # from the run alone, without the other
-    assert again.model_class(again.options(), again.facts).text_size == model.text_size
+    assert again.model_class(*again.settings(), again.facts).text_size == model.text_size
 
 
 def test_a_reader_that_is_no_run_of_skip_thoughts_is_refused(tmp_path, speaking):
     with pytest.raises(OptionError, match="neither a name"):
-        setup.plan("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
+        setup.prepare("gan-cls", {"data": "glyphs:40", "text_encoder": "skip-uni"}, data_dir=None)
     with pytest.raises(OptionError, match="a run of gan-cls, not of skip-thoughts"):
-        setup.plan("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
+        setup.prepare("gan-cls", {"data": "glyphs:40", "text_encoder": str(next(speaking.iterdir()))}, data_dir=None)
 
 
 def test_texts_are_white_in_the_game_for_raw_and_averaged_weights_alike(speaking):

@@ -1,7 +1,5 @@
 """Feature maps, guided backpropagation, pooled features; and a generator cut in two."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -13,15 +11,16 @@ from gancli.evaluation.metrics import linear_probe
 from gancli.evaluation.metrics.morans_i import neighbour_correlation
 from gancli.inference import feature_ablation
 from gancli.inference.sampling import Sampler
+from gancli.models import config
 from gancli.nn import feature_maps
 
 
 def build(name="dcgan", side=28, **options):
     model_class = models.get(name)
-    chosen = dataclasses.replace(model_class.Options(), **{"width": 4, "precision": "float32", **options})
-    classes = tuple("0123456789") if "label" in model_class.columns_of(chosen) else ()
+    settings = config.from_mapping(model_class, {"width": 4, "precision": "float32", **options})
+    classes = tuple("0123456789") if "label" in model_class.columns_of(settings.options) else ()
     columns = ("image", "label") if classes else ("image",)
-    return model_class(chosen, DataFacts("test", (side, side, 1), 64, columns, classes))
+    return model_class(*settings, DataFacts("test", (side, side, 1), 64, columns, classes))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from gancli.runs import checkpoints
 
 BATCH, STEP, EXACT = 3, 1e-6, 1e-6
 TAKES_PENALTY = [
-    name for name in ALL if "penalty" in {field.name for field in dataclasses.fields(models.get(name).Options)}
+    name for name in ALL if "gradient_penalty" in {field.name for field in dataclasses.fields(models.get(name).Options)}
 ]
 WITHOUT_NOISE = {"cgan": {"dropout": 0.0}, "goodfellow": {"dropout": 0.0, "input_dropout": 0.0}}
 
@@ -174,9 +174,9 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     assert normalizes == models.get(name).normalizes_batches
     if normalizes:
         with pytest.raises(OptionError, match="BatchNorm"):
-            build(name, shape=shape, penalty=10.0)
+            build(name, shape=shape, gradient_penalty=10.0)
         return
-    options = {"penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
+    options = {"gradient_penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
     for precision in ("float32", "bfloat16"):
         network = build(name, shape=shape, precision=precision, **options).discriminator
         exact = in_float64(shaken(network.layers))
@@ -263,7 +263,7 @@ def keras_own(**settings):
 
 def test_a_model_is_refused_when_it_is_built(monkeypatch):
     monkeypatch.setattr(dcgan, "layer_norm", keras_own)
-    with pytest.raises(OptionError, match=r"--penalty .* layer 'norm_3' \(GroupNormalization\)"):
+    with pytest.raises(OptionError, match=r"--gradient-penalty .* layer 'norm_3' \(GroupNormalization\)"):
         build("wgan-gp", shape=(12, 12, 1), width=4)
 
 

@@ -1,8 +1,5 @@
 """Checkpoints: whole or refused, written so that a kill loses nothing, read so that a hostile one does no harm."""
 
-import hashlib
-import io
-
 import h5py
 import numpy as np
 import pytest
@@ -11,7 +8,7 @@ from helpers.forgery import ARRAYS, forge
 from gancli.core.errors import DivergedError
 from gancli.models.base import Stage
 from gancli.runs import checkpoints
-from gancli.runs.checkpoints import MAGIC, USER_BLOCK, Position
+from gancli.runs.checkpoints import Position
 
 
 @pytest.fixture

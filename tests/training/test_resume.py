@@ -45,7 +45,13 @@ def test_a_resume_between_two_records_continues_their_means(tmp_path, stripes_fi
 @pytest.mark.parametrize("jit", ["on", "off"])
 def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
     """Two stages, steps in a loop, noise that falls, a penalty with a random point; by XLA and without."""
-    tricks = {"k": 3, "instance_noise": 0.5, "penalty": 1.0, "label_smoothing": 0.1, "opening": "minimax:5"}
+    tricks = {
+        "d_steps": 3,
+        "instance_noise": 0.5,
+        "gradient_penalty": 1.0,
+        "label_smoothing": 0.1,
+        "warmup_loss": "minimax:5",
+    }
     whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
     finish(whole)
     run_until(parted, 9)
@@ -72,7 +78,7 @@ def test_a_longer_total_goes_on_where_the_shorter_ended(tmp_path, stripes_file):
     finish(parted)
     finish(resume(parted.run, steps=20))
     assert digest(whole.run) == digest(parted.run)
-    assert parted.run.options().steps == 20
+    assert parted.run.config().steps == 20
     assert parted.run.status()["state"] == "finished"
 
 
@@ -122,7 +128,7 @@ def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(tmp_path, strip
     finish(started)
     started.run.checkpoints()[12].write_bytes(b"torn")
     warnings = []
-    model = started.run.model_class(started.run.options(), started.run.facts)
+    model = started.run.model_class(*started.run.settings(), started.run.facts)
     assert started.run.restore(model, warn=warnings.append).step == 8
     assert "step-00000012.h5" in warnings[0]
 
@@ -139,7 +145,7 @@ def test_data_that_were_moved_are_found_by_a_new_path_and_checked(tmp_path, stri
     with pytest.raises(DataError, match=r"no longer at .*here\.npz: say with --data"):
         resume(runs.Run(started.run.path))
     finish(resume(runs.Run(started.run.path), data=str(tmp_path / "there.npz")))
-    assert started.run.options().data == str(tmp_path / "there.npz")
+    assert started.run.config().data == str(tmp_path / "there.npz")
 
 
 def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):

@@ -298,7 +298,7 @@ def test_restore_goes_back_once_with_a_quarter_of_the_rate_and_resumes_to_the_sa
     assert notes[0].startswith("the discriminator is saturated")
     assert "restored step 4, with --learning-rate 0.0002" in notes[1]
     assert whole.run.options().learning_rate == pytest.approx(2e-4)
-    assert whole.run.options().on_divergence == "stop"
+    assert whole.run.config().on_divergence == "stop"
     monkeypatch.undo()
     finish(resume(runs.Run(whole.run.path)))
     by_hand = start(tmp_path / "b", stripes_file)

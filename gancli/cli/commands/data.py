@@ -260,7 +260,7 @@ def _pack(dataset: Dataset, kept: np.ndarray, out: Path) -> None:
     type=click.IntRange(4, 1024),
     help="Side; that of the pictures if they are square and alike, else 64.",
 )
-@click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "gray", "rgb"]), default="auto", show_default=True)
 @flags.pixel_range_option
 @flags.strict_option
 @flags.json_option

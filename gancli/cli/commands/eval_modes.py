@@ -118,7 +118,7 @@ def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str
     from gancli import data
     from gancli.data.datasets import stacked_mnist
 
-    digits = data.load("mnist", data.Request(dataset.shape[0], "grey", str(Path(dataset.source).parent)))
+    digits = data.load("mnist", data.Request(dataset.shape[0], "gray", str(Path(dataset.source).parent)))
     colours = [_read(pixels[..., channel : channel + 1], digits) for channel in range(3)]
     return stacked_mnist.classes_of(np.stack([read for read, _ in colours], axis=1)), colours[0][1]
 

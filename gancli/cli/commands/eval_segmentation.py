@@ -52,7 +52,7 @@ def command(
 
     chosen = opened_run.open_run(choice, ability=Segmenter)
     run, facts = chosen.run, chosen.model.data
-    color = "grey" if facts.shape[2] == 1 else "rgb"
+    color = "gray" if facts.shape[2] == 1 else "rgb"
     dataset = run.dataset(data_dir) if data is None else sets.load(data, sets.Request(None, color, data_dir, least=1))
     flags.tell(dataset)
     dataset = in_classes(dataset, facts)

@@ -29,7 +29,7 @@ LOOKED_AT = 500  # images of a source that draws as many as are wanted: they hol
 @click.argument("name", required=False)
 @click.option("--data", "source", help="Data set whose shape the networks get.  [default: the model's own]")
 @click.option("--image-size", type=click.IntRange(4, 1024), help="Side of the images.")
-@click.option("--color", type=click.Choice(["auto", "grey", "rgb"]), default="auto", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "gray", "rgb"]), default="auto", show_default=True)
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the model, such as width=128."
 )
@@ -47,6 +47,7 @@ def command(
     """List the models; with a NAME show its paper, layers and parameter counts."""
     from gancli import data, models
     from gancli.core import options
+    from gancli.models import config
 
     if name is None:
         papers = {found: models.get(found).paper().split("\n")[0] for found in models.names()}
@@ -54,15 +55,16 @@ def command(
         flags.report(papers, [f"{found:{width}}  {line}" for found, line in papers.items()], as_json=as_json)
         return
     model_class = models.get(name)
-    values = options.parse_settings(model_class.Options, settings) | {"image_size": image_size, "color": color}
-    chosen = options.from_mapping(model_class.Options, values)
-    model_class.check(chosen)
-    facts = None if source else model_class.example(chosen)
+    values = options.parse_settings(settings, config.fields_of(model_class))
+    values |= {"image_size": image_size, "color": color}
+    chosen = config.from_mapping(model_class, values)
+    model_class.check(*chosen)
+    facts = None if source else model_class.example(*chosen)
     if facts is None:
-        request = model_class.request(chosen, data_dir)
+        request = model_class.request(*chosen, data_dir)
         request = replace(request, least=request.least and 1)  # to be looked at only
-        facts = data.load(data.few(source or chosen.data, LOOKED_AT), request).facts()
-    result, lines = _describe(model_class(chosen, facts))
+        facts = data.load(data.few(source or chosen.config.data, LOOKED_AT), request).facts()
+    result, lines = _describe(model_class(*chosen, facts))
     flags.report(result, lines, as_json=as_json)
 
 

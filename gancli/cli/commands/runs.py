@@ -101,12 +101,11 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 @flags.json_option
 def show(run_name: str, outdir: Path, as_json: bool) -> None:
     """Print what a run was asked, how it stands, and its last numbers."""
-    from gancli.core import options
     from gancli.runs import registry
 
     run = registry.find(run_name, outdir, note=flags.note)
     status, metrics = run.status(), run.metrics()
-    result = _row(run) | {"reason": status.get("reason", ""), "options": options.to_mapping(run.options())}
+    result = _row(run) | {"reason": status.get("reason", ""), "options": run.settings().to_mapping()}
     best = dict(zip(("step", "score"), run.best() or (), strict=False))
     result |= {"checkpoints": list(run.checkpoints()), "best": best, "last": metrics[-1] if metrics else {}}
     result |= {"argv": run.record["argv"], "versions": run.record["versions"], "device": run.record["device"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from gancli.core.errors import CheckpointError, OptionError
 if TYPE_CHECKING:
     from gancli.core.distributed.cluster import Team
     from gancli.models.base import Model
+    from gancli.models.config import Settings
     from gancli.runs.run import Run
     from gancli.training.setup import TrainingState
 
@@ -30,10 +31,10 @@ Examples:
   gancli train --model dcgan --data mnist
   gancli train --model gan --data fashion_mnist --epochs 20 --seed 3
   gancli train --model acgan --data mnist     told the digit: draws what it is asked for
-  gancli train --model dcgan --conditional --game hinge --k 2
+  gancli train --model dcgan --conditional --loss hinge --d-steps 2
   gancli train --model vae --data mnist       with an encoder: gancli encode, reconstruct, traverse
   gancli train --model lapgan --data cifar10 --level-steps 4000,2000,1000
-  gancli train --model toy --data ring8 --game minimax --opening non-saturating:500
+  gancli train --model toy --data ring8 --loss minimax --warmup-loss non-saturating:500
   gancli train --data photos/ --image-size 64 --width 64 --steps 20000
   gancli train --resume                      go on with the newest unfinished run
   gancli train --resume --steps 30000        and make it longer: --steps is the total
@@ -74,7 +75,7 @@ class TrainCommand(click.Command):
 
 @functools.cache
 def _flags_of(model: str) -> list[click.Option]:
-    made = [flags.flag(field) for field in options.fields(_options_of(model))]
+    made = [flags.flag(field) for field in _fields_of(model)]
     next(flag for flag in made if flag.name == "steps").help += f"  [default: {_default_steps(model):,}]"
     return made
 
@@ -99,14 +100,23 @@ def _scan(args: list[str], parent: click.Context | None, *, is_completing: bool)
     model = next((said for said in (seen.get("model"), config.get("model")) if said is not None), DEFAULT_MODEL)
     if seen.get("resume") and not seen.get("model"):
         model = _model_of_run(seen.get("run"), seen["outdir"]) or model
-    options.from_mapping(_options_of(str(model)), {name: value for name, value in config.items() if name != "model"})
+    config = {"model": model} | options.renamed(config, _fields_of(str(model)))
+    _settings(str(model), {name: value for name, value in config.items() if name != "model"})
     return str(model), config
 
 
-def _options_of(model: str) -> type[options.Options]:
+def _fields_of(model: str) -> tuple[options.Field, ...]:
     from gancli import models  # imports numpy
+    from gancli.models import config
 
-    return models.get(model).Options
+    return config.fields_of(models.get(model))
+
+
+def _settings(model: str, values: Mapping[str, object]) -> Settings:
+    from gancli import models
+    from gancli.models import config
+
+    return config.from_mapping(models.get(model), values)
 
 
 def _default_steps(model: str) -> int:
@@ -130,7 +140,7 @@ def _spell_out(args: list[str], model: str) -> list[str]:
             spelled.append(arg)
             continue
         setting = arg.removeprefix("--set=") if arg != "--set" else next(rest, "")
-        ((name, value),) = options.parse_settings(_options_of(model), [setting]).items()
+        ((name, value),) = options.parse_settings([setting], _fields_of(model)).items()
         dashed = name.replace("_", "-")
         if isinstance(value, bool):
             spelled.append(f"--{dashed}" if value else f"--no-{dashed}")
@@ -205,11 +215,10 @@ def command(ctx: click.Context, **flag: object) -> None:
     else:
         if flag["run_name"]:
             raise OptionError("--run names a run to go on with: add --resume, or use --name for a new one")
-        model_class = models.get(ctx.obj)
-        model_class.check(options.from_mapping(model_class.Options, given))  # before the slow imports
+        models.get(ctx.obj).check(*_settings(ctx.obj, given))  # before the slow imports
         from gancli.training import setup
 
-        plan = setup.plan(ctx.obj, given, data_dir=flag["data_dir"], team=team, note=flags.note)
+        plan = setup.prepare(ctx.obj, given, data_dir=flag["data_dir"], team=team, note=flags.note)
         flags.tell(plan.dataset)
         if flag["dry_run"]:
             described = plan.describe()
@@ -229,7 +238,7 @@ def command(ctx: click.Context, **flag: object) -> None:
 
 
 def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team: Team) -> TrainingState:
-    from gancli.training import setup
+    from gancli.training.resume import resume_run
 
     run = _find(flag["run_name"], flag["outdir"], flags.note)
     if run.record["model"] != model:
@@ -237,12 +246,12 @@ def _resumed(flag: dict[str, object], given: dict[str, object], model: str, team
     if flag["dry_run"]:
         raise OptionError("--dry-run is for a new run")
     warn = lambda text: flags.note(f"warning: {text}")  # noqa: E731 (said once, here)
-    return setup.resume(run, given, data_dir=flag["data_dir"], warn=warn, team=team, tell=flags.tell)
+    return resume_run(run, given, data_dir=flag["data_dir"], warn=warn, team=team, tell=flags.tell)
 
 
 def _given(ctx: click.Context) -> dict[str, object]:
     """The options that somebody set, by command line, environment or file."""
-    names = [field.name for field in options.fields(_options_of(ctx.obj))]
+    names = [field.name for field in _fields_of(ctx.obj)]
     sources = {name: ctx.get_parameter_source(name) for name in names}
     given = {name: ctx.params[name] for name in names if sources[name] is not ParameterSource.DEFAULT}
     if given.get("steps") is not None and given.get("epochs") is not None and sources["steps"] != sources["epochs"]:

@@ -114,7 +114,7 @@ def of_all_kinds(like: Dataset) -> Dataset:
     """
     side, channels = like.shape[0], like.shape[2]
     scenes = [_scene([14, number], is_held_out=bool(number % 2)) for number in range(COUNT)]
-    request = Request(side, "grey" if channels == 1 else "rgb")
+    request = Request(side, "gray" if channels == 1 else "rgb")
     return replace(like, name="glyphs of all kinds", train=_columns(scenes, 2, side, request))
 
 

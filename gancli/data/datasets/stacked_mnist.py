@@ -18,9 +18,9 @@ def load(request: Request) -> Dataset:
 
     Raises: DataError if a file in the place of MNIST lacks labels or a test split.
     """
-    if request.color == "grey":
+    if request.color == "gray":
         raise DataError("stacked_mnist's digits are its colours: leave --color out")
-    digits = mnist.load(dataclasses.replace(request, color="grey"))
+    digits = mnist.load(dataclasses.replace(request, color="gray"))
     for name, split in (("y_train", digits.train), ("y_test", digits.test)):
         if "label" not in split:
             raise DataError(f"stacked_mnist needs the digits of both parts, and {digits.source} has no {name}")

@@ -49,7 +49,7 @@ def load(path: Path, request: Request) -> Dataset:
         )
     fits = bool(request.least) or images.shape[1] == images.shape[2] == request.side(images.shape[1])
     natural = images.ndim == 4 and fits and request.crop in (None, images.shape[1])
-    color = {1: "grey", 3: "rgb"}.get(images.shape[-1])
+    color = {1: "gray", 3: "rgb"}.get(images.shape[-1])
     if natural and images.shape[3] in (1, 3) and request.color in ("auto", color):
         return dataset
     if {"map", "other"} & dataset.train.keys():

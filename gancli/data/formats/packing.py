@@ -136,8 +136,8 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
     pairs = Pairs(labelled.pictures, None, labelled.parts, []) if labelled else domains.pairs_of(found)
     looked, color = _survey(path, there, [*pairs.first, *(pairs.other or [])], request.color, Scale.of(request))
     scales, _ = looked.decided()
-    if labelled and request.color == "grey":
-        raise DataError(f"{path}: label maps are shown in colours: leave --color grey out")
+    if labelled and request.color == "gray":
+        raise DataError(f"{path}: label maps are shown in colours: leave --color gray out")
     color = "rgb" if labelled else color
     height = looked.sizes.most_common(1)[0][0][1]
     is_double = not labelled and pairs.other is None
@@ -163,7 +163,7 @@ def pack_pairs(path: Path, found: Entries, out: Path, *, side: int | None, reque
 
 
 def _channels(color: str) -> int:
-    return 1 if color == "grey" else 3
+    return 1 if color == "gray" else 3
 
 
 def _classes(

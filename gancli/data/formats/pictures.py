@@ -171,8 +171,8 @@ class Survey:
 
     @property
     def color(self) -> str:
-        """ "grey" if every picture is, else "rgb"."""
-        return "grey" if all(mode in GREY_MODES for mode in self.modes) else "rgb"
+        """ "gray" if every picture is, else "rgb"."""
+        return "gray" if all(mode in GREY_MODES for mode in self.modes) else "rgb"
 
     def natural_side(self) -> int:
         """The side of square pictures that all have one size, else 64."""
@@ -430,7 +430,7 @@ def _upright(picture: Image.Image, color: str, found: Mapping[str, Range] | None
     picture.seek(0)
     picture.load()
     plain = on_white(_eight_bits(ImageOps.exif_transpose(picture), found))
-    return plain.convert("L" if color == "grey" else "RGB")
+    return plain.convert("L" if color == "gray" else "RGB")
 
 
 def _pixels(picture: Image.Image) -> np.ndarray:
@@ -516,9 +516,9 @@ def resize(pixels: np.ndarray, side: int) -> np.ndarray:
 
 
 def recolor(pixels: np.ndarray, color: str) -> np.ndarray:
-    """Arrays of images to one channel ("grey", ITU-R 601 luma as Pillow's), three ("rgb"), or as they are ("auto")."""
+    """Arrays of images to one channel ("gray", ITU-R 601 luma as Pillow's), three ("rgb"), or as they are ("auto")."""
     if color == "rgb" and pixels.shape[-1] == 1:
         return pixels.repeat(3, axis=-1)
-    if color == "grey" and pixels.shape[-1] == 3:
+    if color == "gray" and pixels.shape[-1] == 3:
         return np.stack([np.asarray(Image.fromarray(image).convert("L")) for image in pixels])[..., None]
     return pixels

@@ -14,6 +14,7 @@ from gancli.core.latents import PRIORS
 from gancli.core.options import did_you_mean, option
 from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Latent
+from gancli.models.config import TrainingConfig
 from gancli.nn import losses
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.layers import minibatch_discrimination
@@ -34,56 +35,54 @@ class Adversarial(Latent):
         """The game and its tricks."""
 
         z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        z: str = option("normal", "distribution of the latent vector", choices=PRIORS)
-        game: str = option("non-saturating", "what the players pay", choices=tuple(GAMES))
-        k: int = option(1, "steps of the discriminator for each of the generator", low=1, high=1000)
-        opening: str = option("", "another game for the first steps, as GAME:STEPS, such as non-saturating:2000")
+        prior: str = option("normal", "distribution of the latent vector", choices=PRIORS)
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(GAMES))
+        d_steps: int = option(1, "discriminator steps per generator step", low=1, high=1000)
+        warmup_loss: str = option("", "loss of the first steps, as LOSS:STEPS (for example non-saturating:2000)")
         label_smoothing: float = option(
-            0.0, "call real images real with this much less than 1 (Salimans 2016: 0.1)", low=0, below=0.5
+            0.0, "one-sided label smoothing: real target = 1 - X (Salimans et al. 2016: 0.1)", low=0, below=0.5
         )
         instance_noise: float = option(
-            0.0,
-            "deviation of noise on what the discriminator sees, falling to 0 at the training's last step",
-            low=0,
-            high=10,
+            0.0, "initial standard deviation of instance noise, which decays linearly to 0", low=0, high=10
         )
         minibatch_kernels: int = option(
-            0, "minibatch discrimination with so many kernels of five (Salimans 2016: 100); 0: none", low=0, high=1000
+            0, "kernels of minibatch discrimination (Salimans et al. 2016: 100; 0 disables)", low=0, high=1000
         )
-        feature_matching: bool = option(
-            False, "the generator matches the discriminator's mean features, not the game's cost (Salimans 2016)"
+        feature_matching: bool = option(False, "train the generator by feature matching (Salimans et al. 2016)")
+        weight_clip: float = option(
+            0.0, "bound on every discriminator weight (WGAN: 0.01; 0 disables)", low=0, high=100
         )
-        clip: float = option(0.0, "bound of every weight of the discriminator (WGAN: 0.01); 0: none", low=0, high=100)
-        penalty: float = option(
-            0.0, "weight of the penalty on its slope between images (WGAN-GP: 10); 0: none", low=0, high=1e6
-        )
+        gradient_penalty: float = option(0.0, "gradient penalty weight (WGAN-GP: 10; 0 disables)", low=0, high=1e6)
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        if self.options.penalty:
+        if self.options.gradient_penalty:
             losses.check_second_derivatives(self.discriminator.layers)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options of the game that do not go together."""
-        super().check(chosen)
-        games = [chosen.game]
-        if chosen.opening:
-            games.append(_opening(chosen.opening)[0])
+        super().check(config, chosen)
+        games = [chosen.loss]
+        if chosen.warmup_loss:
+            games.append(_opening(chosen.warmup_loss)[0])
         for name in games:
             if chosen.label_smoothing and not GAMES[name].has_targets:
                 raise OptionError(f"--label-smoothing smooths a target, and the game {name} has none: leave it out")
-            if name == "wasserstein" and not (chosen.clip or chosen.penalty):
+            if name == "wasserstein" and not (chosen.weight_clip or chosen.gradient_penalty):
                 raise OptionError(
-                    "the game wasserstein needs a bound on the critic's slope: give --clip 0.01"
-                    + (", or take --model wgan-gp" if cls.normalizes_batches else " or --penalty 10")
+                    "the game wasserstein needs a bound on the critic's slope: give --weight-clip 0.01"
+                    + (", or take --model wgan-gp" if cls.normalizes_batches else " or --gradient-penalty 10")
                 )
-        if chosen.penalty and cls.normalizes_batches:
+        if chosen.gradient_penalty and cls.normalizes_batches:
             raise OptionError(
-                f"--penalty looks at images one by one, and {cls.name()}'s BatchNorm at all: take --model wgan-gp"
+                f"--gradient-penalty needs a discriminator that treats images one by one, and that of {cls.name()} has "
+                "BatchNorm: use --model wgan-gp"
             )
-        if chosen.penalty and chosen.minibatch_kernels:
-            raise OptionError("--penalty looks at images one by one, --minibatch-kernels at all: give one")
+        if chosen.gradient_penalty and chosen.minibatch_kernels:
+            raise OptionError(
+                "--gradient-penalty treats images one by one, --minibatch-kernels compares them: give one"
+            )
 
     def tricks(self, discriminator: keras.Model) -> keras.Model:
         """The discriminator with minibatch discrimination before its logit, where that is asked for."""
@@ -92,19 +91,19 @@ class Adversarial(Latent):
 
     def stages(self) -> list[Stage]:
         """The opening, if there is one, and the game."""
-        total, (game, steps) = self.total_steps(), _opening(self.options.opening)
+        total, (game, steps) = self.total_steps(), _opening(self.options.warmup_loss)
         if not steps:
             return [Stage("train", total, self.train_step)]
-        first = functools.partial(self.play, game=game, k=self.options.k)
+        first = functools.partial(self.play, game=game, k=self.options.d_steps)
         return [Stage("opening", min(steps, total), first), Stage("train", max(0, total - steps), self.train_step)]
 
     def batches_per_step(self) -> int:
         """Batches of real images in a step of the generator."""
-        return self.options.k
+        return self.options.d_steps
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Goodfellow et al. 2014."""
-        return self.play(batches, game=self.options.game, k=self.options.k)
+        return self.play(batches, game=self.options.loss, k=self.options.d_steps)
 
     def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
         """One step of the generator after k of the discriminator, by the costs of a game."""
@@ -121,8 +120,8 @@ class Adversarial(Latent):
             blurred=self._blurred if chosen.instance_noise else lambda images: images,
             mixing=self._mixing,
             k=k,
-            penalty=chosen.penalty,
-            clip=chosen.clip,
+            penalty=chosen.gradient_penalty,
+            clip=chosen.weight_clip,
             matches_features=chosen.feature_matching,
         )
 
@@ -151,9 +150,9 @@ class DCGANBackbone:
         """Width and kernel."""
 
         width: int = option(
-            32, "channels of the largest feature maps, doubled at each halving; the paper: 128", low=1, high=1024
+            32, "channels of the largest feature maps, doubled at each halving (paper: 128)", low=1, high=1024
         )
-        kernel: int = option(5, "side of every convolution; the paper: 5", low=2, high=9)
+        kernel: int = option(5, "kernel size of every convolution (paper: 5)", low=2, high=9)
 
     def sizes(self) -> dict[str, int]:
         """Width and kernel, as the builders take them."""
@@ -172,10 +171,10 @@ class Goodfellow2014Optimizer:
     class Options(options.Options):
         """Which."""
 
-        optimizer: str = option("adam", "Adam, or SGD with the rising momentum of 2014", choices=("adam", "sgd"))
+        optimizer: str = option("adam", "Adam, or SGD with the momentum schedule of 2014", choices=("adam", "sgd"))
         min_learning_rate: float = option(
             LEAST_RATE,
-            "minimum learning rate of SGD's decay; 0: none",
+            "minimum learning rate of the SGD decay (0: none)",
             low=0,
             high=1,
             may_change=True,
@@ -198,5 +197,5 @@ def _opening(text: str) -> tuple[str, int]:
     if not match or match[1] not in GAMES or not int(match[2]):
         game = text.partition(":")[0]
         hint = "" if game in GAMES else did_you_mean(game, GAMES)
-        raise OptionError(f"--opening {text}: expected GAME:STEPS with one of {', '.join(GAMES)}{hint}")
+        raise OptionError(f"--warmup-loss {text}: expected LOSS:STEPS with one of {', '.join(GAMES)}{hint}")
     return match[1], int(match[2])

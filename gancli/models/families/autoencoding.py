@@ -9,6 +9,7 @@ from gancli.core import options
 from gancli.core.errors import OptionError
 from gancli.core.options import option, whole
 from gancli.models.capabilities import Decoder, Encoder
+from gancli.models.config import TrainingConfig
 from gancli.nn.architectures import autoencoder, dcgan
 
 if TYPE_CHECKING:
@@ -30,16 +31,14 @@ class Coding(Decoder, Encoder):
     class Options(options.Options):
         """The networks, and a step size that they bear."""
 
-        z_dim: int = option(20, "length of the latent vector, which is the code", low=1, high=4096)
-        network: str = option("dense", "kind of both networks", choices=("dense", "convolutional"))
-        units: str = option(
-            "500,500", "units of the hidden layers of a dense encoder; the decoder's are its mirror image"
-        )
-        width: int = option(32, "of convolutional ones: channels of the largest maps", low=1, high=1024)
-        kernel: int = option(5, "of convolutional ones: side of every convolution", low=2, high=9)
-        batch_size: int = option(100, "images in a batch", low=2, high=65536)
-        learning_rate: float = option(1e-3, "step size of Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
+        z_dim: int = option(20, "length of the latent code", low=1, high=4096)
+        network: str = option("dense", "type of encoder and decoder", choices=("dense", "convolutional"))
+        units: str = option("500,500", "hidden units of a dense encoder, mirrored in the decoder")
+        width: int = option(32, "channels of the largest feature maps (convolutional networks)", low=1, high=1024)
+        kernel: int = option(5, "kernel size of every convolution (convolutional networks)", low=2, high=9)
+        batch_size: int = 100
+        learning_rate: float = 1e-3
+        beta1: float = 0.9
 
     def coders(self, outputs: int, *, classes: int = 0, last: str | None = None) -> tuple[keras.Model, keras.Model]:
         """Encoder with so many outputs, and decoder with this last activation, for images of the data's shape.
@@ -64,9 +63,9 @@ class Coding(Decoder, Encoder):
         return tuple(units)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         cls.hidden(chosen)
 
     @classmethod

@@ -11,6 +11,7 @@ from gancli.core.options import option
 from gancli.imaging import images, random_crops
 from gancli.models.base import Model
 from gancli.models.capabilities import Translator
+from gancli.models.config import TrainingConfig
 
 if TYPE_CHECKING:
     from gancli.data.dataset import Dataset
@@ -28,15 +29,15 @@ class Translating(Translator):
     class Options(options.Options):
         """The papers', with fewer channels for a CPU."""
 
-        batch_size: int = option(1, "images in a batch, of either kind; the papers: 1", low=1, high=1024)
-        width: int = option(32, "channels of the first maps of all networks; the papers: 64", low=1, high=512)
-        jitter: bool = option(True, "enlarge images a little, cut a crop, and mirror half of them")
+        batch_size: int = option(1, "images per batch, from each domain (papers: 1)", low=1, high=1024)
+        width: int = option(32, "channels of the first feature maps of all networks (papers: 64)", low=1, high=512)
+        jitter: bool = option(True, "enlarge images slightly, crop them randomly and mirror half")
 
     @classmethod
-    def example_shape(cls, chosen: Options) -> tuple[int, int, int]:
+    def example_shape(cls, config: TrainingConfig) -> tuple[int, int, int]:
         """Height, width, and channels of the papers' images, or of the size and colors asked for."""
-        side = cls.fitting_size(chosen.image_size or PAPERS_SIDE)
-        return side, side, 1 if chosen.color == "grey" else 3
+        side = cls.fitting_size(config.image_size or PAPERS_SIDE)
+        return side, side, 1 if config.color == "gray" else 3
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
         """Images, and others that belong to them."""

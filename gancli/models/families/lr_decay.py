@@ -20,18 +20,15 @@ class Decaying:
     class Options(options.Options):
         """Where it begins."""
 
-        decay_from: int | None = option(
-            None,
-            "step from which the step sizes fall in a line to 0; half of the steps if not given, at the end: never",
-            low=1,
-            may_change=True,
+        lr_decay_start: int | None = option(
+            None, "step at which linear decay of the learning rate starts (default: halfway)", low=1, may_change=True
         )
 
     def resolved(self) -> dict[str, object]:
         """Where the rates begin to fall."""
-        return {"decay_from": self.options.decay_from or max(1, self.total_steps() // 2)}
+        return {"lr_decay_start": self.options.lr_decay_start or max(1, self.total_steps() // 2)}
 
     def adam(self, rate: float | None = None, *, times: int = 1) -> keras.optimizers.Optimizer:
         """Adam with a step size, the options' if none is given, that falls; of so many updates in a step."""
-        at, end = times * self.resolved()["decay_from"], times * self.total_steps()
+        at, end = times * self.resolved()["lr_decay_start"], times * self.total_steps()
         return adam(linear_decay(rate or self.options.learning_rate, at=at, end=end), beta1=self.options.beta1)

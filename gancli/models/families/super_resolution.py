@@ -11,6 +11,7 @@ from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import bicubic, images
 from gancli.models.capabilities import Upscaler
+from gancli.models.config import TrainingConfig
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import minimize
 
@@ -33,18 +34,21 @@ class Upscaling(Upscaler):
     xla_unsupported_reason: ClassVar[str] = "reduces pictures"
 
     @dataclass(frozen=True)
+    class Config(TrainingConfig):
+        """Random crops of images at their own sizes, and a score for them."""
+
+        crop: int = option(96, "side of the random training crops (smaller images are skipped)", low=8, high=1024)
+        eval_score: str = option("psnr", "metric that selects the best checkpoint: PSNR of the luma", choices=("psnr",))
+
+    @dataclass(frozen=True)
     class Options(options.Options):
         """The paper's, which a resume may not change but for the rate."""
 
-        scale: str = option("4", "how many times larger images become", choices=SCALES)
-        crop: int = option(96, "side of the random crops trained on; smaller pictures are left out", low=8, high=1024)
-        turn: bool = option(
-            True, "also train on crops turned and mirrored; not where up and down differ, such as digits"
-        )
-        batch_size: int = option(16, "crops in a batch", low=2, high=65536)
-        learning_rate: float = option(1e-4, "step size of Adam", above=0, high=1, may_change=True)
-        beta1: float = option(0.9, "decay of Adam's first moment", low=0, below=1)
-        eval_score: str = option("psnr", "the score: PSNR of the luma of validation pictures", choices=("psnr",))
+        scale: str = option("4", "upscaling factor", choices=SCALES)
+        rotate: bool = option(True, "augment with rotated and mirrored crops")
+        batch_size: int = option(16, "crops per batch")
+        learning_rate: float = 1e-4
+        beta1: float = 0.9
 
     @property
     def scale(self) -> int:
@@ -57,18 +61,18 @@ class Upscaling(Upscaler):
         return super_resolution.reach(self.generator.layers, self.scale)
 
     @classmethod
-    def check(cls, chosen: Options) -> None:
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that do not go together."""
-        super().check(chosen)
+        super().check(config, chosen)
         if "run" not in cls.pretrained_sources(chosen):
-            cls.check_crop(chosen)
+            cls.check_crop(config, chosen)
 
     @classmethod
-    def check_crop(cls, chosen: Options) -> None:
+    def check_crop(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for a crop that does not fit the scale."""
-        if chosen.crop % int(chosen.scale) or chosen.crop <= 2 * int(chosen.scale):
+        if config.crop % int(chosen.scale) or config.crop <= 2 * int(chosen.scale):
             raise OptionError(
-                f"--crop {chosen.crop}: expected a multiple of --scale {chosen.scale}, three times it or more"
+                f"--crop {config.crop}: expected a multiple of --scale {chosen.scale}, three times it or more"
             )
 
     def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
@@ -77,7 +81,7 @@ class Upscaling(Upscaler):
 
     def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """A random crop of each of these pictures, turned by a random quarter and mirrored or not."""
-        side, count = self.options.crop, self.options.batch_size
+        side, count = self.config.crop, self.options.batch_size
         room = tf.cast(tf.gather(columns["size"], rows) - side + 1, tf.float32)
         at = tf.cast(tf.floor(self.random.uniform([count, 2]) * room), tf.int64)
         steps = tf.range(side, dtype=tf.int64)  # 2 GB of pictures are more than int32 counts
@@ -85,7 +89,7 @@ class Upscaling(Upscaler):
         places[1] += at[:, 0, None, None]
         places[2] += at[:, 1, None, None]
         image = images.from_uint8(tf.gather_nd(columns["image"], tf.stack(places, axis=-1)))
-        return {"image": self._turned(image) if self.options.turn else image}
+        return {"image": self._turned(image) if self.options.rotate else image}
 
     def _turned(self, image: Tensor) -> Tensor:
         """Each one of its eight positions."""

@@ -14,13 +14,19 @@ DROPPED = 3  # of the decoder's first layers, with dropout
 
 
 def residual(
-    channels: tuple[int, int], *, blocks: int = 9, width: int = WIDTH, skip: bool = False, hold: bool = False
+    channels: tuple[int, int],
+    *,
+    blocks: int = 9,
+    width: int = WIDTH,
+    residual_output: bool = False,
+    anti_checkerboard: bool = False,
 ) -> keras.Model:
     """Images of any size that is a multiple of 4 -> images of the same: CycleGAN's generator.
 
-    In the paper's terms c7s1-w, d2w, d4w, R4w for each block, u2w, uw, c7s1 and tanh; padded by reflection. skip: what
-    is made is added to the image, instead of tanh; it may then leave [-1, 1]. hold: after each enlarging a pixel
-    becomes the mean of itself and its neighbours to the right and below (Sugawara et al. 2018, 1806.02658).
+    In the paper's terms c7s1-w, d2w, d4w, R4w for each block, u2w, uw, c7s1 and tanh; padded by reflection.
+    residual_output: the output is added to the input, without tanh; it may then leave [-1, 1]. anti_checkerboard: after
+    each upsampling a pixel becomes the mean of itself and its neighbors to the right and below (Sugawara et al. 2018,
+    1806.02658).
     """
     layers = keras.layers
     image = keras.Input((None, None, channels[0]), name="image")
@@ -33,9 +39,9 @@ def residual(
         net = layers.Add(name=f"block_{block}_sum")([net, _normed(side, f"block_{block}_b", None)])
     for number, share in enumerate((2, 1)):
         net = _up(share * width, 3, f"up_{number}")(net)
-        net = layers.AveragePooling2D(2, 1, padding="same", name=f"up_{number}_hold")(net) if hold else net
+        net = layers.AveragePooling2D(2, 1, padding="same", name=f"up_{number}_hold")(net) if anti_checkerboard else net
         net = _normed(net, f"up_{number}", "relu")
-    if not skip:
+    if not residual_output:
         return _finished(image, _conv(channels[1], 7, "last")(_reflected(net, 3)))
     difference = _conv(channels[1], 7, "last", dtype="float32")(_reflected(net, 3))
     return keras.Model(image, layers.Add(dtype="float32", name="made")([image, difference]), name="generator")

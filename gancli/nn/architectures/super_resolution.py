@@ -17,15 +17,15 @@ ESPCN_MAPS = (64, 32)
 
 
 def generator(
-    scale: int, channels: int, *, blocks: int = BLOCKS, width: int = WIDTH, hold: bool = False
+    scale: int, channels: int, *, blocks: int = BLOCKS, width: int = WIDTH, anti_checkerboard: bool = False
 ) -> keras.Model:
     """float32 (batch, height, width, channels) in [0, 1] -> (batch, scale height, scale width, channels).
 
     Figure 4: a convolution of 9 x 9, `blocks` residual blocks and one more convolution, with the sum around them all,
     then a sub-pixel convolution for each factor of the scale, and 9 x 9 again. Of 16 blocks of 64 channels at x4:
-    1,550,659 weights that are trained. hold: after each shuffle a pixel becomes the mean of itself and its neighbours
-    to the right and below, as many as were shuffled (Sugawara et al. 2018, 1806.02658): of an area that is all alike
-    the network then makes one that is all alike, whatever its weights are.
+    1,550,659 trainable weights. anti_checkerboard: after each shuffle a pixel becomes the mean of itself and its
+    neighbors to the right and below, as many as were shuffled (Sugawara et al. 2018, 1806.02658): a uniform area then
+    stays uniform, whatever the weights are.
     """
     layers = keras.layers
     low = keras.Input((None, None, channels), name="low")
@@ -37,7 +37,11 @@ def generator(
     for number, factor in enumerate(factors(scale)):
         net = _conv(width * factor**2, 3, f"up_{number}")(net)
         net = _shuffled(net, factor, f"up_{number}_shuffle")
-        net = layers.AveragePooling2D(factor, 1, padding="same", name=f"up_{number}_hold")(net) if hold else net
+        net = (
+            layers.AveragePooling2D(factor, 1, padding="same", name=f"up_{number}_hold")(net)
+            if anti_checkerboard
+            else net
+        )
         net = _prelu(f"up_{number}_prelu")(net)
     net = _conv(channels, 9, "last")(net)
     return keras.Model(low, layers.Activation("linear", dtype="float32", name="high")(net), name="generator")

@@ -1,0 +1,1 @@
+"""Run folders: metadata, checkpoints, listing, verification and pruning."""

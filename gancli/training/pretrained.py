@@ -1,0 +1,48 @@
+"""Pretrained networks that a new training starts from: a run, a data set's classifier, or Keras' VGG19."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gancli import data
+from gancli.core.errors import OptionError
+from gancli.evaluation import classifier, feature_extractors
+from gancli.models.base import Model
+from gancli.runs.run import Run
+
+if TYPE_CHECKING:
+    from gancli.core.backend import keras
+
+Note = Callable[[str], None]
+
+
+def load_run(name: str, data_dir: str | None, note: Note) -> Model:
+    """The trained model of a run's folder. Raises: OptionError, CheckpointError."""
+    path = Path(name)
+    if not (path / "run.json").is_file():
+        raise OptionError(f"'{path}' is neither a name that this option knows nor the folder of a run")
+    return Run(path).model()[0]
+
+
+def load_classifier(name: str, data_dir: str | None, note: Note) -> classifier.Classifier:
+    """The classifier of a labeled data set. Raises: OptionError, DataError."""
+    return classifier.for_dataset(data.load(name, data.Request(data_dir=data_dir)), note=note)
+
+
+def load_vgg19(name: str, data_dir: str | None, note: Note) -> keras.Model:
+    """Keras' VGG19 with ImageNet weights. Raises: DataError if they are not available."""
+    return feature_extractors.vgg19()
+
+
+LOADERS: dict[str, Callable[[str, str | None, Note], object]] = {
+    "run": load_run,
+    "classifier": load_classifier,
+    "vgg19": load_vgg19,
+}
+
+
+def load_all(sources: Mapping[str, str], data_dir: str | None, note: Note) -> dict[str, object]:
+    """What `Model.pretrained_sources` names, by kind. Raises: OptionError, CheckpointError, DataError."""
+    return {kind: LOADERS[kind](name, data_dir, note) for kind, name in sources.items()}

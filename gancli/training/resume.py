@@ -1,0 +1,159 @@
+"""Resuming a run at its newest intact checkpoint, and rolling one back after a divergence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from gancli import data
+from gancli.core import options
+from gancli.core.distributed.cluster import SINGLE_WORKER, Team
+from gancli.core.environment import device, differences, versions
+from gancli.core.errors import DivergedError, OptionError
+from gancli.data import Dataset
+from gancli.models import config
+from gancli.models.base import Model
+from gancli.models.config import Settings
+from gancli.runs.checkpoints import Position
+from gancli.runs.null_run import NullRun
+from gancli.runs.run import Run
+from gancli.training.setup import TrainingState, check_settings, gather_devices, need_enough_data
+
+SLOWER = 4  # the learning rate is divided by this after a divergence
+
+
+class _Request(NamedTuple):
+    """What a resume asks for, and how it reports."""
+
+    settings: Settings
+    data_dir: str | None
+    team: Team
+    warn: Callable[[str], None]
+    tell: Callable[[Dataset], None]
+
+
+def resume_run(
+    run: Run,
+    values: Mapping[str, object],
+    *,
+    data_dir: str | None,
+    warn: Callable[[str], None],
+    team: Team = SINGLE_WORKER,
+    tell: Callable[[Dataset], None] = lambda dataset: None,
+) -> TrainingState:
+    """Open a run at its newest intact checkpoint, with changes of those options that may change.
+
+    values: the options given with --resume, and no others. tell: prints the remarks on the data, or raises an error.
+    Raises: OptionError listing options that may not change, CheckpointError, DataError, LockedError, WorkerError.
+    """
+    request = _Request(_changed(run, values), data_dir, team, warn, tell)
+    check_settings(run.model_class, request.settings, team)
+    if team.index > 0:
+        return _follow(run, request)
+    run.lock.hold()
+    try:
+        return _reopen(run, request)
+    except BaseException:
+        run.lock.release()
+        raise
+
+
+def _follow(run: Run, request: _Request) -> TrainingState:
+    """A worker other than the chief reads run.json only: weights and position come from the chief."""
+    settings = request.settings
+    dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
+    devices = gather_devices(run.record["model"], settings, dataset, request.team)
+    return TrainingState(NullRun(run.path), run.model_class(*settings, run.facts, devices), dataset, Position())
+
+
+def _reopen(run: Run, request: _Request) -> TrainingState:
+    settings, warn = request.settings, request.warn
+    _warn_of_environment(run, warn)
+    changes = _recorded_changes(run, settings, warn)
+    dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
+    request.tell(dataset)
+    devices = gather_devices(run.record["model"], settings, dataset, request.team, warn)
+    model, position = run.opened(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
+    _warn_of_other_bits(run, model, warn)
+    need_enough_data(model, dataset)
+    _need_steps_left(run, model, position)
+    run.set_status("running", step=position.step, changes=changes)
+    run.forget_after(position.step)
+    return TrainingState(run, model, dataset, position)
+
+
+def _warn_of_environment(run: Run, warn: Callable[[str], None]) -> None:
+    recorded = {**run.record["device"], **run.record["versions"]}
+    if other := differences(recorded, {**device(), **versions()}):
+        warn(f"the run began under other conditions, so its bits may differ from here on: {'; '.join(other)}")
+
+
+def _recorded_changes(run: Run, settings: Settings, warn: Callable[[str], None]) -> dict[str, object]:
+    """All options that resumes have changed so far, with those of this one."""
+    status, old, new = run.status(), run.settings().to_mapping(), settings.to_mapping()
+    if status["state"] == "unknown":
+        warn(f"{status['reason']}; options that earlier resumes changed are as they were at the start")
+    fresh = {name: value for name, value in new.items() if old[name] != value}
+    if fresh:
+        warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
+    return status["changes"] | fresh
+
+
+def _warn_of_other_bits(run: Run, model: Model, warn: Callable[[str], None]) -> None:
+    replicas = run.record.get("replicas", 1)
+    if model.devices.replicas != replicas:
+        warn(f"begun on {replicas} device(s), going on with {model.devices.replicas}: as good, but not the same bits")
+    if run.config().jit == "on" and not model.uses_xla():
+        warn("the run was compiled with XLA and continues without it: the same seed draws other noise from here on")
+
+
+def _moved(run: Run, settings: Settings) -> str | None:
+    """The new place of a resumed run's data, if --data names one."""
+    return settings.config.data if settings.config.data != run.config().data else None
+
+
+def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Position]:
+    """Restore a diverged training from its best checkpoint, or the newest from before the divergence.
+
+    It continues at a quarter of the learning rate, and stops at the next divergence; the run's status records both.
+    """
+    best, held = run.best(), list(run.checkpoints())
+    step = best[0] if best else max((step for step in held if step <= error.good), default=held[0])
+    changes = {"learning_rate": model.options.learning_rate / SLOWER, "on_divergence": "stop"}
+    settings = Settings(model.config, model.options).replace(changes)
+    model = run.model_class(*settings, run.facts, model.devices)
+    position = run.restore(model, str(step))  # before anything is deleted
+    run.rewind(step)
+    run.set_status("running", step=step, changes=run.status()["changes"] | changes)  # after a kill, all of it again
+    return model, position
+
+
+def _need_steps_left(run: Run, model: Model, position: Position) -> None:
+    stages = model.stages()
+    asked = [(done, stage) for done, stage in zip(position.done, stages, strict=False) if stage.is_asked]
+    too_far = any(done > stage.steps for done, stage in asked)
+    has_others = len(asked) < len(stages)
+    if too_far or (not any(position.left(stages)) and (has_others or run.status()["state"] == "finished")):
+        done, total = sum(done for done, _ in asked), sum(stage.steps for stage in stages if stage.is_asked)
+        more = "give a larger total with --steps" + (", or --stage all" if hasattr(model.options, "stage") else "")
+        raise OptionError(f"{run.path} has done {done:,} of {total:,} steps: {more}")
+
+
+def _changed(run: Run, values: Mapping[str, object]) -> Settings:
+    """The run's settings with these values. Raises: OptionError."""
+    settings, known = run.settings(), config.fields_of(run.model_class)
+    mapping, given = settings.to_mapping(), dict(values)
+    options.need_known(given, known)
+    if given.get("steps") is not None or given.get("epochs") is not None:
+        given = {"steps": None, "epochs": None} | given
+    if "data" in given and given["data"] != mapping["data"] and not data.is_named(given["data"]):
+        given["data"] = os.path.abspath(os.path.expanduser(given["data"]))  # noqa: PTH100, PTH111 (for other folders)
+    different = {name: value for name, value in given.items() if mapping[name] != value}
+    may_change = {field.name for field in known if field.rule.may_change}
+    fixed = [f"{name} {mapping[name]} -> {value}" for name, value in different.items() if name not in may_change]
+    if fixed:
+        raise OptionError(
+            f"a resumed run keeps its options, and these would change: {', '.join(fixed)}; start a new run"
+        )
+    return settings.replace(different)
