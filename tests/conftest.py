@@ -12,6 +12,7 @@ import hypothesis
 import numpy as np
 import pytest
 from helpers import forkserver, shared
+from helpers.programs import TESTS
 
 from gancli.cli import main
 
@@ -32,6 +33,9 @@ def _our_own_surroundings(tmp_path_factory):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup sets it, and those that we start would inherit that
 
 
+gc.set_threshold(50_000, 20, 1000)  # graphs are many objects, of which few can be cleared away while a test runs
+
+
 @pytest.fixture(autouse=True)
 def _quick_collections():
     """What a test leaves is cleared away, and what stays is not looked through again.
@@ -39,8 +43,28 @@ def _quick_collections():
     TensorFlow keeps the graphs of all tests before, and Keras collects garbage for each model: seconds, in the end.
     """
     yield
-    gc.collect()
-    gc.freeze()
+    if gc.get_count()[0] > 5000 or any(gc.get_count()[1:]):  # not after a test that made hardly anything
+        gc.collect()
+        gc.freeze()
+
+
+LONG = (  # files that take minutes: first, so that no worker is left with one at the end
+    "core/test_devices.py",
+    "data/test_real_data.py",
+    "training/test_resume.py",
+    "models/test_image_translation.py",
+    "cli/test_learned_features.py",
+    "docs/test_readme.py",
+    "models/test_every_model.py",
+    "core/test_workers.py",
+    "faults/test_kills.py",
+    "faults/test_growth.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = [str(TESTS / name) for name in LONG]
+    items.sort(key=lambda item: places.index(str(item.path)) if str(item.path) in places else len(places))
 
 
 @pytest.fixture(autouse=True)

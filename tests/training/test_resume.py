@@ -33,13 +33,12 @@ def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path,
 
 
 def test_a_resume_between_two_records_continues_their_means(tmp_path, stripes_file):
-    whole, parted = (start(tmp_path / name, stripes_file, save_every=5) for name in "ab")
-    finish(whole)
-    run_until(parted, 7)
-    assert resume(parted.run).position.summed == 1  # of the five steps, four are in a record
-    parted.run.lock.release()
-    finish(resume(parted.run))
-    assert records(whole.run) == records(parted.run)
+    whole = start(tmp_path, stripes_file, save_every=5)
+    killed = finish_with_a_kill(whole, 7, tmp_path / "killed")
+    again = resume(killed)
+    assert again.position.summed == 1  # of the five steps, four are in a record
+    finish(again)
+    assert records(whole.run) == records(killed)
 
 
 @pytest.mark.parametrize("jit", ["on", "off"])
@@ -52,11 +51,10 @@ def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
         "label_smoothing": 0.1,
         "warmup_loss": "minimax:5",
     }
-    whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
-    finish(whole)
-    run_until(parted, 9)
-    finish(resume(parted.run))
-    assert digest(whole.run) == digest(parted.run)
+    whole = start(tmp_path, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks)
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
+    finish(resume(killed))
+    assert digest(whole.run) == digest(killed)
 
 
 def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
@@ -161,16 +159,14 @@ def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):
 @pytest.mark.parametrize("score", ["parzen", "frechet", "kid"])
 def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_file, score):
     chosen = SCORED | {"eval_score": score, "eval_every": 3, "hold_out": True}
-    whole = start(tmp_path / "a", stripes_file, **chosen)
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, **chosen)
-    run_until(parted, 9)
-    finish(resume(parted.run))
-    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, parted.run)]
+    whole = start(tmp_path, stripes_file, **chosen)
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
+    finish(resume(killed))
+    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, killed)]
     assert scores[0] == scores[1]
     assert len(scores[0]) == 4
-    assert digest(whole.run) == digest(parted.run)
-    assert list(whole.run.checkpoints()) == list(parted.run.checkpoints())
+    assert digest(whole.run) == digest(killed)
+    assert list(whole.run.checkpoints()) == list(killed.checkpoints())
 
 
 RULES = {

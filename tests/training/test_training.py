@@ -217,7 +217,7 @@ SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 def test_the_best_checkpoint_is_kept_and_opened(tmp_path, stripes_file, monkeypatch):
     told = iter([3.0, 9.0, 4.0, 5.0, 6.0, 1.0])
-    monkeypatch.setattr("gancli.training.validation.Referee.score", lambda self: {"score": next(told)})
+    monkeypatch.setattr("gancli.training.validation.SampleQualityValidator.score", lambda self: {"score": next(told)})
     started = start(tmp_path, stripes_file, keep=1, **SCORED)
     finish(started)
     run = runs.Run(started.run.path)
@@ -237,7 +237,7 @@ def test_a_run_without_scores_has_no_best(tmp_path, stripes_file):
 
 def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tmp_path, stripes_file, monkeypatch):
     told = iter([3.0, 2.0, 5.0, 4.0, 4.5, 9.0])
-    monkeypatch.setattr("gancli.training.validation.Referee.score", lambda self: {"score": next(told)})
+    monkeypatch.setattr("gancli.training.validation.SampleQualityValidator.score", lambda self: {"score": next(told)})
     started, notes = start(tmp_path, stripes_file, patience=2, **SCORED), []
     list(loop.train(*started, note=notes.append))
     assert started.run.status() | {"updated": ""} == {
