@@ -9,7 +9,7 @@ from PIL import Image
 
 from gancli.cli import main
 from gancli.cli.opened_run import TrainedModel
-from gancli.evaluation import classifier
+from gancli.evaluation import class_selection, classifier
 from gancli.inference import feature_ablation
 from gancli.runs.run import Run
 
@@ -50,6 +50,8 @@ def run(folder, *options):
 def _short(monkeypatch):
     """Walls are easily told apart."""
     monkeypatch.setattr(classifier, "MOST_EPOCHS", 25)
+    for name, count in {"ROUND": 1024, "MOST": 4096, "ENOUGH": 500}.items():
+        monkeypatch.setattr(class_selection, name, count)
 
 
 @pytest.fixture
