@@ -21,15 +21,15 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 install: $(VENV)/installed  ## make .venv and install gancli into it
 
-demo: install  ## train a small DCGAN on handwritten digits and draw from it (some four minutes from nothing)
+demo: install  ## train a small DCGAN on handwritten digits and sample from it (about four minutes from scratch)
 	$(BIN)/gancli train --model dcgan --data digits --image-size 28 --width 16 --steps 6000 --name demo
-	$(BIN)/gancli sample --run demo --count 32
+	$(BIN)/gancli sample --run demo --num-samples 32
 	$(BIN)/gancli interpolate --run demo --seeds 3,11
 
-test: $(VENV)/installed-dev  ## the tests without the faults, some minutes on two cores; GANCLI_DATA=DIR adds those on real data
+test: $(VENV)/installed-dev  ## tests without the faults, some minutes on two cores; GANCLI_DATA=DIR adds tests on real data
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) -m 'not faults'
 
-test-all: $(VENV)/installed-dev  ## all tests, also kills, full disks, hostile files: some four minutes more
+test-all: $(VENV)/installed-dev  ## all tests, including kills, full disks and hostile files: about four minutes more
 	$(BIN)/python -m pytest $(TWO_AT_ONCE)
 
 lint: $(VENV)/installed-dev  ## ruff: style and format; import-linter: the order of the packages
@@ -37,12 +37,12 @@ lint: $(VENV)/installed-dev  ## ruff: style and format; import-linter: the order
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-format: $(VENV)/installed-dev  ## let ruff mend what it can
+format: $(VENV)/installed-dev  ## fix and format with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-readme: $(VENV)/installed-dev  ## copy the commands, the results' numbers and the counts into the READMEs
-	$(BIN)/python tests/docs/test_readme.py
+readme: $(VENV)/installed-dev  ## copy commands, results and counts into the READMEs
+	$(BIN)/python -m experiments.readmes
 
 clean:  ## remove .venv and caches; runs/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

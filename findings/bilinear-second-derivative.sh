@@ -1,32 +1,32 @@
 #!/usr/bin/env bash
 # Can a bilinear resize in TensorFlow and Keras be differentiated twice?
 #
-# A gradient penalty (WGAN-GP, R1) differentiates a network twice. A resize is linear, y = R x, so the value sum y^2 has
-# the slope 2 R'R x, and the sum of that slope, weighted by w, has the gradient 2 R'R w, whatever x is.
+# A gradient penalty (WGAN-GP, R1) differentiates a network twice. A resize is linear, y = R x. So the value sum y^2 has the
+# gradient 2 R'R x, and the sum of that gradient, weighted by w, has the gradient 2 R'R w for any x.
 #
-# Answer (tensorflow 2.21.0, keras 3.15.1, Python 3.11): no, and nothing is said. The operation ResizeBilinearGrad is
-# registered as not differentiable, so the tape ends there: tf.image.resize, keras.ops.image.resize, Resizing and
-# UpSampling2D with "bilinear" give a second derivative without the terms that pass through the resize, or None where there
-# are no others. Other methods raise a LookupError; UpSampling2D("nearest") repeats rows and columns, and is right.
+# Answer (tensorflow 2.21.0, keras 3.15.1, Python 3.11): no, and there is no warning. The operation ResizeBilinearGrad
+# is registered as not differentiable, so the tape ends there. tf.image.resize, keras.ops.image.resize, Resizing and
+# UpSampling2D with "bilinear" give a second derivative without the terms that pass through the resize, or None if there are
+# no others. Other methods raise a LookupError. UpSampling2D("nearest") repeats rows and columns, and is correct.
 #
-# Seen:
+# Output:
 #   | tensorflow 2.21.0, keras 3.15.1
-#   | tf.image.resize, bilinear: dropped without a word
+#   | tf.image.resize, bilinear: silently dropped
 #   | tf.image.resize, nearest: LookupError: gradient registry has no entry for: ResizeNearestNeighborGrad
 #   | tf.image.resize, bicubic: LookupError: gradient registry has no entry for: ResizeBicubicGrad
 #   | tf.image.resize, area: LookupError: gradient registry has no entry for: ResizeArea
 #   | tf.image.resize, lanczos3: LookupError: gradient registry has no entry for: ScaleAndTranslateGrad
 #   | tf.image.resize, bilinear, antialias: LookupError: gradient registry has no entry for: ScaleAndTranslateGrad
-#   | keras.ops.image.resize, bilinear: dropped without a word
-#   | UpSampling2D, bilinear: dropped without a word
-#   | Resizing, bilinear: dropped without a word
-#   | UpSampling2D, nearest: right
+#   | keras.ops.image.resize, bilinear: silently dropped
+#   | UpSampling2D, bilinear: silently dropped
+#   | Resizing, bilinear: silently dropped
+#   | UpSampling2D, nearest: correct
 #   | Resizing, nearest: LookupError: gradient registry has no entry for: ResizeNearestNeighborGrad
 #   | UpSampling2D, bicubic: LookupError: gradient registry has no entry for: ResizeBicubicGrad
 #   | Resizing, bicubic: LookupError: gradient registry has no entry for: ResizeBicubicGrad
 #
 # Run: bash findings/bilinear-second-derivative.sh     (downloads TensorFlow into a temporary folder; two minutes)
-# It exits with 1 if another answer is seen.
+# Exits with 1 if the output differs.
 set -euo pipefail
 
 place="$(mktemp -d)"
@@ -42,29 +42,29 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-warnings.simplefilter("error")  # a warning would be an answer
+warnings.simplefilter("error")  # a warning would be part of the answer
 print(f"tensorflow {tf.__version__}, keras {keras.__version__}")
 x, weights = (tf.constant(np.random.default_rng(seed).normal(size=(1, 4, 4, 1)), tf.float32) for seed in (0, 1))
 
 
 def twice(resize):
-    """What the second derivative is: right, none at all, or an exception."""
+    """The second derivative: correct, silently dropped, wrong, or an exception."""
     try:
         with tf.GradientTape() as outer:
             outer.watch(x)
             with tf.GradientTape() as inner:
                 inner.watch(x)
                 value = tf.reduce_sum(resize(x) ** 2)
-            slope = inner.gradient(value, x)
-            told = tf.reduce_sum(weights * slope) + tf.reduce_sum(x)  # a second term, whose gradient is 1
-        found = outer.gradient(told, x)
+            gradient = inner.gradient(value, x)
+            value = tf.reduce_sum(weights * gradient) + tf.reduce_sum(x)  # a second term, whose gradient is 1
+        found = outer.gradient(value, x)
     except LookupError as error:
         return f"LookupError: {error}"
     rows = tf.reshape(resize(tf.reshape(tf.eye(16), (16, 4, 4, 1))), (16, -1))  # R', one pixel each
-    right = 1.0 + 2.0 * tf.reshape(tf.reshape(weights, (1, -1)) @ rows @ tf.transpose(rows), x.shape)
-    if np.allclose(found, right, atol=1e-4):
-        return "right"
-    return "dropped without a word" if np.allclose(found, 1.0) else "wrong"
+    expected = 1.0 + 2.0 * tf.reshape(tf.reshape(weights, (1, -1)) @ rows @ tf.transpose(rows), x.shape)
+    if np.allclose(found, expected, atol=1e-4):
+        return "correct"
+    return "silently dropped" if np.allclose(found, 1.0) else "wrong"
 
 
 for method in ("bilinear", "nearest", "bicubic", "area", "lanczos3"):
@@ -77,8 +77,8 @@ for method in ("bilinear", "nearest", "bicubic"):
 PY
 
 if ! diff <(sed -n 's/^#   | //p' "${BASH_SOURCE[0]}") "$place/seen"; then
-    echo "The answer has changed: < what was seen before, > what is seen now." >&2
+    echo "The output has changed: < before, > now." >&2
     exit 1
 fi
 cat "$place/seen"
-echo "The answer is the same as before."
+echo "The output is the same as before."

@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# How wide is the table of `keras.Model.summary(line_length=…, print_fn=…)` where there is no terminal?
+# How wide is the table of `keras.Model.summary(line_length=…, print_fn=…)` without a terminal?
 #
-# gancli models NAME prints that table, and in a pipe or a file nothing of it should be cut.
+# gancli models NAME prints that table, and in a pipe or a file it should not be truncated.
 #
-# Answer (keras 3.15.1, rich 15.0.0, Python 3.11): as wide as the terminal, or COLUMNS, or 80 where there are neither. Keras
-# lays the table out for line_length, then prints it with a console of rich's into memory, which cuts each line at its own
-# width: 20 columns of a table of 100 are gone, and of 160 the half, without a word. To get it whole, set COLUMNS first.
+# Answer (keras 3.15.1, rich 15.0.0, Python 3.11): as wide as the terminal, or COLUMNS, or 80 if there is neither. Keras
+# formats the table for line_length, then prints it into memory with a rich console, which truncates each line at its own
+# width: 20 columns of a table of 100 are lost, and half of 160, without a warning. For the whole table, set COLUMNS first.
 #
-# Seen:
+# Output:
 #   | keras 3.15.1, rich 15.0.0
 #   | in a pipe:
-#   | asked for 100: 80 columns, the name cut
-#   | asked for 160: 80 columns, the name whole
+#   | line_length 100: 80 columns, name truncated
+#   | line_length 160: 80 columns, name complete
 #   | in a pipe, COLUMNS=200:
-#   | asked for 160: 160 columns, the name whole
+#   | line_length 160: 160 columns, name complete
 #   | in a pipe, COLUMNS=12:
-#   | asked for 160: 12 columns, the name whole
+#   | line_length 160: 12 columns, name complete
 #
 # Run: bash findings/summary-in-a-pipe.sh     (downloads TensorFlow into a temporary folder; two minutes)
-# It exits with 1 if another answer is seen.
+# Exits with 1 if the output differs.
 set -euo pipefail
 
 place="$(mktemp -d)"
@@ -35,16 +35,16 @@ import sys
 import keras
 
 model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="a_layer_whose_name_is_as_long_as_a_sentence_of_the_paper")])
-told = []
-asked = int(sys.argv[1])
+printed = []
+width = int(sys.argv[1])
 try:
-    model.summary(line_length=asked, print_fn=told.append)
+    model.summary(line_length=width, print_fn=printed.append)
 except ValueError as error:
-    print(f"asked for {asked}: ValueError: {error}")
+    print(f"line_length {width}: ValueError: {error}")
 else:
-    lines = "\n".join(map(str, told)).splitlines()
+    lines = "\n".join(map(str, printed)).splitlines()
     cut = "…" in "".join(lines)
-    print(f"asked for {asked}: {max(map(len, lines))} columns, the name {'cut' if cut else 'whole'}")
+    print(f"line_length {width}: {max(map(len, lines))} columns, name {'truncated' if cut else 'complete'}")
 PY
 show() { "$place/bin/python" "$place/show.py" "$@" 2>/dev/null </dev/null | cat; }
 {
@@ -59,8 +59,8 @@ show() { "$place/bin/python" "$place/show.py" "$@" 2>/dev/null </dev/null | cat;
 } >"$place/seen"
 
 if ! diff <(sed -n 's/^#   | //p' "${BASH_SOURCE[0]}") "$place/seen"; then
-    echo "The answer has changed: < what was seen before, > what is seen now." >&2
+    echo "The output has changed: < before, > now." >&2
     exit 1
 fi
 cat "$place/seen"
-echo "The answer is the same as before."
+echo "The output is the same as before."

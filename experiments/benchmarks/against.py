@@ -1,6 +1,6 @@
 """Training speed of every model beside that of another checkout, in one interleaved run.
 
-    python experiments/benchmarks/against.py ../other [--model dcgan] [--rounds 7] [--out against.md]
+    python -m experiments.benchmarks.against ../other [--model dcgan] [--rounds 7] [--out against.md]
 
 Both train the same small models of digests.py with the whole loop (records, sums, chunks), each in a process of its
 own, in turns. The models are far smaller than useful ones, so that what happens between the steps weighs most.
@@ -18,8 +18,8 @@ from pathlib import Path
 from types import ModuleType
 
 import click
-import digests
-import turns
+
+from experiments.benchmarks import digests, turns
 
 LONG = {"steps": 10**7, "log_every": 1000, "sample_every": 10**7, "save_every": 10**7, "batch_size": 16, "jit": "off"}
 

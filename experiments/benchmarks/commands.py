@@ -1,9 +1,9 @@
-"""Seconds and memory of gancli's commands on a trained run: start-up, one image, 50,000 images, the scores.
+"""Time and memory of gancli commands on a trained run: start-up, one image, 50,000 images, the scores.
 
-    python experiments/benchmarks/commands.py RUN [--rounds 3]
+    python -m experiments.benchmarks.commands RUN [--rounds 3]
 
-RUN: the path of a DCGAN trained on MNIST. The commands take turns; each is a process of its own, timed from its start
-to its exit, and the memory is its highest. The median over the rounds is printed.
+RUN: path of a DCGAN trained on MNIST. The commands alternate. Each is a separate process, timed from start to exit,
+with its peak memory. The medians over the rounds are printed.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ import click
 
 
 def commands(run: str, folder: Path) -> dict[str, list[str]]:
-    """Command lines by what they are called in the table."""
+    """Command lines by title."""
     short = ["train", "--model", "dcgan", "--data", "mnist", "--steps", "1", "-q", "--outdir", str(folder)]
-    drawn = ["sample", "--run", run, "--out", str(folder / "drawn.npz"), "--count"]
+    sample = ["sample", "--run", run, "--out", str(folder / "samples.npz"), "--num-samples"]
     return {
         "gancli --help": ["--help"],
-        "train: one step, all told": short,
-        "sample, 1 image": [*drawn, "1"],
-        "sample, 50,000 images": [*drawn, "50000"],
+        "train: one step": short,
+        "sample, 1 image": [*sample, "1"],
+        "sample, 50,000 images": [*sample, "50000"],
         "eval-fid, 10,000 samples": ["eval-fid", "--run", run, "--repeats", "1"],
         "eval-parzen, 10,000 samples": ["eval-parzen", "--run", run],
     }
 
 
 def timed(arguments: list[str]) -> tuple[float, float, float]:
-    """Seconds from start to exit, seconds of CPU, and the most memory in gigabytes, of one command."""
+    """Wall-clock seconds, CPU seconds and peak memory in gigabytes of one command."""
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "gancli", *arguments], stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)

@@ -1,9 +1,9 @@
-"""What more costs: larger images, more data, larger batches; images a second and memory of gancli's DCGAN.
+"""Scaling of gancli's DCGAN: images per second and memory by image size, batch size and number of images.
 
-    python experiments/benchmarks/growth.py [--seconds 10]
+    python -m experiments.benchmarks.growth [--seconds 10]
 
-Each line is measured in a process of its own, one after the other. The data are noise: in memory for sizes and
-batches; for the number of images one HDF5 file of 28 x 28, read from the disk batch by batch (--in-memory no).
+Each line is measured in a process of its own, one after the other. The data are noise: in memory for sizes and batches,
+and one HDF5 file of 28 x 28 images, read from disk batch by batch (--in-memory no), for the number of images.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 import h5py
 import numpy as np
-import turns
 
+from experiments.benchmarks import turns
 from gancli import data
 from gancli.data import Dataset
 from gancli.models.config import TrainingConfig
@@ -31,13 +31,13 @@ STEPS = 4
 
 
 def of_noise(side: int, batch: int) -> Iterator[int]:
-    """Train on noise in memory; yields images trained on."""
+    """Train on noise in memory; yields the number of images."""
     images = np.random.default_rng(0).integers(0, 256, (COUNT, side, side, 1), np.uint8)
     return _trained(Dataset("noise", {"image": images}), batch, in_memory="yes")
 
 
 def of_file(path: Path) -> Iterator[int]:
-    """Train on a file that stays on the disk; yields images trained on."""
+    """Train on a file that stays on disk; yields the number of images."""
     return _trained(data.load(str(path)), BATCH, in_memory="no")
 
 
@@ -51,7 +51,7 @@ def _trained(dataset: Dataset, batch: int, *, in_memory: str) -> Iterator[int]:
 
 
 def write(path: Path, count: int) -> None:
-    """A file of noise."""
+    """Write a file of noise."""
     random = np.random.default_rng(0)
     with h5py.File(path, "w") as file:
         stored = file.create_dataset("images", (count, SIDE, SIDE, 1), np.uint8)
@@ -61,7 +61,7 @@ def write(path: Path, count: int) -> None:
 
 
 @click.command()
-@click.option("--seconds", default=10.0, show_default=True, help="For each line.")
+@click.option("--seconds", default=10.0, show_default=True, help="Seconds for each line.")
 def main(seconds: float) -> None:
     """Print a line for each size."""
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
-"""Two DCGANs for MNIST that people start from, written anew from their published settings, to compare gancli with.
+"""Two widely used DCGANs for MNIST, reimplemented from their published settings, for comparison with gancli.
 
-Each is trained until a deadline as its page trains it and then draws. A wrong word here would flatter gancli, so every
-layer and number stands as published; the order of work too.
+Each is trained until a deadline as its page describes and then generates images. An error here would favor gancli, so
+every layer, every number and the order of operations are as published.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from gancli.core.backend import Tensor, keras, tf
 
-DRAWN_AT_ONCE = 500
+SAMPLE_BATCH = 500
 
 
 def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> tuple[int, np.ndarray]:
@@ -53,7 +53,7 @@ def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> tuple
         optimizer.build(net.trainable_variables)
     floats = (images.astype(np.float32) - 127.5) / 127.5
     data = tf.data.Dataset.from_tensor_slices(floats).shuffle(60000).batch(batch, drop_remainder=True)
-    return _train(step, data, seconds), _drawn(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
+    return _train(step, data, seconds), _sampled(generator, z_dim, count, lambda made: made * 127.5 + 127.5)
 
 
 def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np.ndarray]:
@@ -93,22 +93,22 @@ def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np
         optimizer.build(net.trainable_variables)
     floats = images.astype(np.float32) / 255
     data = tf.data.Dataset.from_tensor_slices(floats).shuffle(1024).batch(batch, drop_remainder=True)
-    return _train(step, data, seconds), _drawn(generator, z_dim, count, lambda made: made * 255)
+    return _train(step, data, seconds), _sampled(generator, z_dim, count, lambda made: made * 255)
 
 
 def _train(step: Callable[[Tensor], None], data: tf.data.Dataset, seconds: float) -> int:
-    """Steps until the time was over."""
+    """The number of steps until the deadline."""
     began = time.monotonic()
-    for done, real in enumerate(data.repeat().prefetch(tf.data.AUTOTUNE), start=1):  # noqa: B007 (told after the loop)
+    for done, real in enumerate(data.repeat().prefetch(tf.data.AUTOTUNE), start=1):  # noqa: B007 (returned after the loop)
         step(real)
         if time.monotonic() - began > seconds:
             break
     return done
 
 
-def _drawn(generator: keras.Model, z_dim: int, count: int, pixels: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    drawn = [
-        generator(tf.random.normal((DRAWN_AT_ONCE, z_dim)), training=False).numpy()
-        for _ in range(0, count, DRAWN_AT_ONCE)
+def _sampled(generator: keras.Model, z_dim: int, count: int, pixels: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    samples = [
+        generator(tf.random.normal((SAMPLE_BATCH, z_dim)), training=False).numpy()
+        for _ in range(0, count, SAMPLE_BATCH)
     ]
-    return np.clip(np.rint(pixels(np.concatenate(drawn)[:count])), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(pixels(np.concatenate(samples)[:count])), 0, 255).astype(np.uint8)

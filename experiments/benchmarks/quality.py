@@ -1,11 +1,11 @@
-"""How good samples are after five minutes: gancli's default DCGAN beside two that people start from, on MNIST.
+"""Sample quality after five minutes: gancli's default DCGAN beside two widely used ones, on MNIST.
 
-    python experiments/benchmarks/quality.py [--minutes 5] [--out runs/quality] [--way gancli …]
+    python -m experiments.benchmarks.quality [--minutes 5] [--out runs/quality] [--way gancli …]
 
-Each trains alone for the same time, compiling included, in a process of its own and by its own documented
-settings (published.py; gancli: the defaults of `train --model dcgan`). Then each draws 10,000 images, and
-`gancli eval-fid` scores them in the features of one classifier, against the test images. OUT/samples.png shows the
-first of each, a row for each; the table goes to experiments/benchmarks/quality.md.
+Each trains alone for the same time, including compilation, in a process of its own, with its own documented settings
+(published.py; gancli: the defaults of `train --model dcgan`). Then each generates 10,000 images, and `gancli eval-fid`
+scores them in the features of one classifier, against the test images. OUT/samples.png shows samples, a row for each.
+The table is written to experiments/benchmarks/quality.md.
 """
 
 from __future__ import annotations
@@ -21,33 +21,31 @@ from pathlib import Path
 
 import click
 import numpy as np
-import published
 
+from experiments.benchmarks import published
+from experiments.results import save, table
 from gancli import data
 from gancli.imaging import images
 from gancli.inference.sampling import Sampler
 from gancli.training import setup
 from gancli.training.loop import train
 
-sys.path.append(str(Path(__file__).parent.parent))
-from results import keep, table
-
 COUNT, SHOWN = 10_000, 16
 DATA_DIR = os.environ.get("GANCLI_DATA")
 
 
 def gancli(seconds: float, out: Path) -> tuple[int, np.ndarray]:
-    """Steps and samples of the default DCGAN, interrupted when the time is over."""
-    launched = setup.prepare("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
+    """Steps and samples of the default DCGAN, interrupted at the deadline."""
+    state = setup.prepare("dcgan", {"data": "mnist"}, data_dir=DATA_DIR).start(out, "quality", [])
     began = time.monotonic()
-    for moment in train(*launched):  # noqa: B007 (told after the loop)
+    for report in train(*state):  # noqa: B007 (returned after the loop)
         if time.monotonic() - began > seconds:
             break
-    return moment.step, Sampler(launched.model).sample_all_classes(range(COUNT))
+    return report.step, Sampler(state.model).sample_all_classes(range(COUNT))
 
 
 def of_published(way: Callable[..., tuple[int, np.ndarray]], seconds: float) -> tuple[int, np.ndarray]:
-    """Steps and samples of a published one, on the same images."""
+    """Steps and samples of a published model, on the same images."""
     return way(data.load("mnist", data.Request(data_dir=DATA_DIR)).train["image"][:], seconds, COUNT)
 
 
@@ -58,7 +56,7 @@ WAYS = {
 }
 
 
-TITLES = {  # and the images of a batch
+TITLES = {  # title and batch size
     "gancli": ("`gancli train --model dcgan`", 64),
     "tensorflow-tutorial": ("TensorFlow's DCGAN tutorial", 256),
     "keras-guide": ("the GAN of the Keras guide to training loops", 64),
@@ -66,15 +64,15 @@ TITLES = {  # and the images of a batch
 
 
 def _work(name: str, seconds: float, out: Path) -> None:
-    steps, drawn = WAYS[name](seconds, out)
+    steps, samples = WAYS[name](seconds, out)
     (out / f"{name}.steps").write_text(str(steps), encoding="utf-8")
-    np.savez(out / f"{name}.npz", images=drawn)
+    np.savez(out / f"{name}.npz", images=samples)
 
 
 @click.command()
 @click.option("--minutes", default=5.0, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default="runs/quality", show_default=True)
-@click.option("--way", "ways", type=click.Choice(WAYS), multiple=True, help="All if not given.")
+@click.option("--way", "ways", type=click.Choice(WAYS), multiple=True, help="Implementations to run [default: all].")
 def main(minutes: float, out: Path, ways: tuple[str, ...]) -> None:
     """Train each, score each, print the distances and their ratios to gancli's."""
     out.mkdir(parents=True, exist_ok=True)
@@ -98,8 +96,15 @@ def main(minutes: float, out: Path, ways: tuple[str, ...]) -> None:
         rows.append([title, f"{steps:,} of {batch} images", f"{result['frechet']:.2f}", times, *_shares(result)])
     real = result["real"]
     rows.append(["*real images*", "", f"*{real['frechet']:.2f}*", "", *(f"*{share}*" for share in _shares(real))])
-    head = [f"{minutes:g} minutes of", "steps", "Fréchet distance", "times gancli's", "precision", "recall"]
-    keep("benchmarks", "quality", table(head, rows), update=bool(ways))
+    head = [
+        f"trained for {minutes:g} minutes",
+        "steps",
+        "Fréchet distance",
+        "relative to gancli",
+        "precision",
+        "recall",
+    ]
+    save("benchmarks", "quality", table(head, rows), update=bool(ways))
 
 
 def _shares(result: dict[str, float]) -> list[str]:

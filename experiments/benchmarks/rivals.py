@@ -1,8 +1,8 @@
-"""Training steps as people write them, on gancli's own networks: Keras' fit, train_on_batch, and PyTorch.
+"""Training steps as they are usually written, on gancli's own networks: Keras' fit, train_on_batch, and PyTorch.
 
-Each generator trains for ever and yields the images trained on. All do the work of Algorithm 1 of Goodfellow et al.
-2014 with k = 1 and fresh noise for the generator, on noise in the shape of the images; speed does not depend on what
-is shown. Where one does less, or another thing, its docstring says so.
+Each generator trains forever and yields the number of images. All implement Algorithm 1 of Goodfellow et al. 2014 with
+k = 1 and fresh noise for the generator, on noise in the shape of the images; speed does not depend on image content.
+Where one does less, or something else, its docstring says so.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from gancli.data.dataset import DataFacts
 from gancli.models import config
 from gancli.models.dcgan import DCGAN
 from gancli.nn.architectures.dcgan import LEAK, ladder
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 
 IMAGES, SHUFFLED, RATE, BETA1 = 4096, 1024, 2e-4, 0.5
 
 
 class Job(NamedTuple):
-    """What is trained: a model by its name, the images' shape, the batch, float32 or bfloat16."""
+    """A training job: model name, image shape, batch size, float32 or bfloat16."""
 
     model: str
     shape: tuple[int, int, int]
@@ -40,13 +40,13 @@ def pictures(job: Job) -> np.ndarray:
 
 
 def networks(job: Job) -> tuple[keras.Model, keras.Model]:
-    """gancli's generator and discriminator, of Keras' own layers, as anybody would write them."""
+    """gancli's generator and discriminator, built from standard Keras layers."""
     model_class = models.get(job.model)
     values = {"batch_size": job.batch, "precision": job.precision, "jit": "off", "ema": 0.0}
     facts = DataFacts("noise", job.shape, IMAGES, ("image",), ())
     built = model_class(*config.from_mapping(model_class, values), facts).networks
     generator, discriminator = (
-        keras.models.clone_model(built[name].layers, clone_function=_plain) for name in ("generator", "discriminator")
+        keras.models.clone_model(built[name].model, clone_function=_plain) for name in ("generator", "discriminator")
     )
     return generator, discriminator
 
@@ -64,7 +64,7 @@ def batches(job: Job) -> tf.data.Dataset:
 
 
 def fit(job: Job, steps: int) -> Iterator[int]:
-    """A keras.Model with a train_step of its own, under fit; `steps` in each call of fit."""
+    """A keras.Model with its own train_step, under fit; `steps` in each call of fit."""
     network, data = _keras_gan()(*networks(job), job.batch), batches(job)
     network.compile()
     while True:
@@ -79,11 +79,11 @@ def step_graph(job: Job) -> tf.Graph:
 
 
 def _keras_gan() -> type:
-    """The class, made when Keras is there."""
-    game = GAMES["non-saturating"]
+    """The class, defined once Keras is imported."""
+    game = ADVERSARIAL_LOSSES["non-saturating"]
 
     class KerasGAN(keras.Model):
-        """As the Keras examples do, with two optimizers and two tapes."""
+        """As in the Keras examples, with two optimizers and two tapes."""
 
         def __init__(self, generator: keras.Model, discriminator: keras.Model, batch: int) -> None:
             super().__init__()
@@ -114,9 +114,9 @@ def _descend(tape: tf.GradientTape, loss: Tensor, network: keras.Model, optimize
 
 
 def train_on_batch(job: Job) -> Iterator[int]:
-    """The habit of the old Keras scripts: a combined model with the discriminator frozen by its flag.
+    """As in older Keras scripts: a combined model with the discriminator frozen by its flag.
 
-    That puts its BatchNorm into inference mode in the generator's step: less work, and another algorithm.
+    This puts its BatchNorm into inference mode in the generator step: less work, and another algorithm.
     """
     generator, discriminator = networks(job)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -141,7 +141,7 @@ def train_on_batch(job: Job) -> Iterator[int]:
 
 
 def pytorch(job: Job) -> Iterator[int]:
-    """The plain eager loop of the PyTorch tutorials. The generator's step makes the discriminator's gradients too."""
+    """The plain eager loop of the PyTorch tutorials. The generator step computes discriminator gradients too."""
     import torch
 
     generator, discriminator = (_torch_dcgan if job.model == "dcgan" else _torch_dense)(job)

@@ -1,10 +1,10 @@
-"""How long what computes nothing takes, from process start to exit: help, versions, completion and wrong use.
+"""Start-up time from process start to exit: help, version, completion and usage errors.
 
-    python experiments/benchmarks/start.py [--rounds 15]
+    python -m experiments.benchmarks.start [--rounds 15]
 
-Beside them a bare interpreter, the import of Click, which all of gancli's commands need, and that of TensorFlow. All
-take turns within each round, so that a busy machine slows all alike. Bytecode is kept, as where gancli is installed.
-The table of medians goes to experiments/benchmarks/start.md.
+For comparison: a bare interpreter, the import of Click, which all gancli commands need, and that of TensorFlow. All
+alternate within each round, so that a busy machine slows all alike. Bytecode is kept, as where gancli is installed. The
+table of medians is written to experiments/benchmarks/start.md.
 """
 
 from __future__ import annotations
@@ -16,22 +16,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import click
 
+from experiments.results import save, table
 from gancli import models
 from gancli.cli.main import cli
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from results import keep, table
 
 BARE = "python -c pass"
 
 
 class Line(NamedTuple):
-    """The arguments of an interpreter, the exit code that is expected, and the words that a shell asks to complete."""
+    """Arguments of an interpreter, the expected exit code, and words for a shell to complete."""
 
     arguments: list[str]
     code: int = 0
@@ -68,7 +65,7 @@ SLOW = {
 
 
 def pages(command: click.Command, path: str = "") -> Iterator[str]:
-    """Every command and subcommand, but the first."""
+    """Every command and subcommand below this one."""
     context = click.Context(command)
     for name in command.list_commands(context) if isinstance(command, click.Group) else ():
         yield f"{path}{name}"
@@ -78,8 +75,8 @@ def pages(command: click.Command, path: str = "") -> Iterator[str]:
 def timed(line: Line, environment: dict[str, str]) -> float:
     """Seconds from start to exit."""
     if line.words is not None:
-        asked = {"_GANCLI_COMPLETE": "bash_complete", "COMP_WORDS": line.words}
-        environment = environment | asked | {"COMP_CWORD": str(line.words.count(" "))}
+        completion = {"_GANCLI_COMPLETE": "bash_complete", "COMP_WORDS": line.words}
+        environment = environment | completion | {"COMP_CWORD": str(line.words.count(" "))}
     began = time.perf_counter()
     done = subprocess.run([sys.executable, *line.arguments], env=environment, capture_output=True, text=True)
     seconds = time.perf_counter() - began
@@ -89,7 +86,7 @@ def timed(line: Line, environment: dict[str, str]) -> float:
 
 
 def medians(lines: dict[str, Line], rounds: int) -> dict[str, float]:
-    """Median seconds of each, all in turns, after a round that fills the caches."""
+    """Median seconds of each, all alternating, after a round that fills the caches."""
     with tempfile.TemporaryDirectory() as cache:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = cache
@@ -100,7 +97,7 @@ def medians(lines: dict[str, Line], rounds: int) -> dict[str, float]:
 @click.command()
 @click.option("--rounds", default=15, show_default=True)
 def main(rounds: int) -> None:
-    """Write the medians, and of all other commands' and models' help the slowest."""
+    """Write the medians, including the slowest help of all other commands and models."""
     others = [f"{page} --help" for page in pages(cli) if page != "train"]
     of_models = [f"train --model {name} --help" for name in models.names()]
     found = medians(NAMED | {line: of_gancli(line) for line in (*others, *of_models)}, rounds)
@@ -111,8 +108,8 @@ def main(rounds: int) -> None:
     named |= {name: max(found[line] for line in lines) for name, lines in slowest.items()}
     named |= {f"`{name}`" if "-c" in name else name: value for name, value in medians(SLOW, min(rounds, 5)).items()}
     rows = [[name, f"{value:.3f}", f"{value / found[BARE]:.1f}"] for name, value in named.items()]
-    text = f"From process start to exit, median of {rounds} rounds in turns; TAB: what a shell asks to complete."
-    keep("benchmarks", "start", f"{text}\n\n{table(['what', 'seconds', 'times a bare interpreter'], rows)}")
+    text = f"From process start to exit, median of {rounds} alternating rounds; TAB: shell completion."
+    save("benchmarks", "start", f"{text}\n\n{table(['command', 'seconds', 'relative to bare Python'], rows)}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""Images a second of one full training step: gancli beside Keras' fit, train_on_batch and PyTorch.
+"""Images per second of a full training step: gancli beside Keras' fit, train_on_batch and PyTorch.
 
-    python experiments/benchmarks/training.py [--job gan|dcgan-28|dcgan-64] [--seconds 5] [--rounds 5]
+    python -m experiments.benchmarks.training [--job gan|dcgan-28|dcgan-64] [--seconds 5] [--rounds 5]
 
-A step is Algorithm 1 of Goodfellow et al. 2014 with k = 1: the discriminator's, then the generator's on fresh noise.
-The same networks, batches and data; each way in a process of its own, in turns (rivals.py, turns.py). PyTorch is there
-where `pip install gancli[benchmark]` brought it. The machine's own ceiling, a large matrix product and a large
-convolution in the same precision, takes its turns too. "Share" is a way's arithmetic in that of the convolution
-(of the matrix product for the dense networks), counted as TensorFlow counts the multiplications and additions of
-the step in Keras' layers.
+A step is Algorithm 1 of Goodfellow et al. 2014 with k = 1: the discriminator step, then the generator step on fresh
+noise. Networks, batches and data are the same. Each implementation runs in a process of its own, alternating
+(rivals.py, turns.py). PyTorch is included if `pip install gancli[benchmark]` installed it. The machine's own ceiling, a
+large matrix product and a large convolution in the same precision, alternates with them. "Share" is the arithmetic
+throughput relative to that of the convolution (of the matrix product for the dense networks). The multiplications and
+additions of a step are counted by TensorFlow in Keras' layers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from collections.abc import Callable, Iterator
 
 import click
 import numpy as np
-import rivals
-import turns
-from rivals import Job
 
+from experiments.benchmarks import rivals, turns
+from experiments.benchmarks.rivals import Job
 from gancli import models
 from gancli.core.backend import has_fast_bfloat16, tf
 from gancli.data import Dataset
@@ -34,13 +33,13 @@ JOBS = {
     "dcgan-28": ("dcgan", (28, 28, 1), 128),
     "dcgan-64": ("dcgan", (64, 64, 3), 64),
 }
-STEPS_A_CALL = {"gan": 200, "dcgan-28": 10, "dcgan-64": 5}
-SIDE = 2048  # of the matrices of the ceiling
-MAPS, KERNEL, CHANNELS = (64, 32, 32), 5, 128  # of its convolution
+STEPS_PER_CALL = {"gan": 200, "dcgan-28": 10, "dcgan-64": 5}
+SIDE = 2048  # matrix size for the ceiling
+MAPS, KERNEL, CHANNELS = (64, 32, 32), 5, 128  # convolution for the ceiling
 
 
 def ours(job: Job, steps: int) -> Iterator[int]:
-    """gancli's loop, its averages off, as the others keep none; yields after each chunk the images trained on."""
+    """gancli's loop without weight averages, as in the others; yields the number of images after each chunk."""
     dataset = Dataset("noise", {"image": rivals.pictures(job)})
     model_class = models.get(job.model)
     values = {"precision": job.precision, "batch_size": job.batch, "ema": 0.0}
@@ -53,14 +52,14 @@ def ours(job: Job, steps: int) -> Iterator[int]:
 
 
 def arithmetic(job: Job) -> float:
-    """Multiplications and additions of a step for each image, as TensorFlow's profiler counts them in Keras' layers."""
+    """Multiplications and additions per image in a step, counted by TensorFlow's profiler in Keras' layers."""
     quiet = tf.compat.v1.profiler.ProfileOptionBuilder(tf.compat.v1.profiler.ProfileOptionBuilder.float_operation())
     found = tf.compat.v1.profiler.profile(rivals.step_graph(job), options=quiet.with_empty_output().build())
     return found.total_float_ops / job.batch
 
 
 def products(precision: str) -> Iterator[int]:
-    """Matrix products; yields their arithmetic."""
+    """Matrix products; yields the number of operations."""
     one = tf.cast(tf.random.normal((SIDE, SIDE)), precision)
     product = tf.function(lambda: tf.matmul(one, one))
     while True:
@@ -69,7 +68,7 @@ def products(precision: str) -> Iterator[int]:
 
 
 def convolutions(precision: str) -> Iterator[int]:
-    """Convolutions; yields their arithmetic."""
+    """Convolutions; yields the number of operations."""
     maps = tf.cast(tf.random.normal((*MAPS, CHANNELS)), precision)
     kernel = tf.cast(tf.random.normal((KERNEL, KERNEL, CHANNELS, CHANNELS)), precision)
     convolution = tf.function(lambda: tf.nn.conv2d(maps, kernel, 1, "SAME"))
@@ -79,8 +78,8 @@ def convolutions(precision: str) -> Iterator[int]:
 
 
 def ways(name: str, precision: str) -> dict[str, Callable[[], Iterator[int]]]:
-    """Every way of doing a job in one precision, by its name in the table."""
-    job, steps = Job(*JOBS[name], precision), STEPS_A_CALL[name]
+    """All implementations of a job in one precision, by title."""
+    job, steps = Job(*JOBS[name], precision), STEPS_PER_CALL[name]
     found = {
         "gancli": functools.partial(ours, job, steps),
         "keras fit": functools.partial(rivals.fit, job, steps * 5),
@@ -93,11 +92,11 @@ def ways(name: str, precision: str) -> dict[str, Callable[[], Iterator[int]]]:
 
 
 @click.command()
-@click.option("--job", "names", type=click.Choice(JOBS), multiple=True, help="All if not given.")
-@click.option("--seconds", default=5.0, show_default=True, help="For each way in each round.")
+@click.option("--job", "names", type=click.Choice(JOBS), multiple=True, help="Jobs to run [default: all].")
+@click.option("--seconds", default=5.0, show_default=True, help="Seconds per implementation and round.")
 @click.option("--rounds", default=5, show_default=True)
 def main(names: tuple[str, ...], seconds: float, rounds: int) -> None:
-    """Print images a second, their ratio to gancli's, memory, and the share of the ceiling."""
+    """Print images per second, their ratio to gancli's, memory, and the share of the ceiling."""
     precisions = ["float32", *(["bfloat16"] if has_fast_bfloat16() else [])]
     for name in names or JOBS:
         all_ways = {key: way for precision in precisions for key, way in ways(name, precision).items()}

@@ -1,4 +1,4 @@
-"""Ways of doing one job, each in a process of its own, measured in turns so that a busy machine slows all alike."""
+"""Measurements of several implementations of one job, each in its own process, alternating on a busy machine."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ WARM_UP = 2.0  # seconds
 
 
 class Measurement(NamedTuple):
-    """Of one way: things done a second, the median over the rounds, and the most memory it held, in bytes."""
+    """Units of work per second, the median over the rounds, and peak memory in bytes."""
 
     rate: float
     memory: int
 
 
 def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rounds: int) -> dict[str, Measurement]:
-    """Measure each way for `seconds` in each round.
+    """Measure each implementation for `seconds` in each round.
 
-    ways: functions at the top level of a module (or functools.partial of such), called in the process of their own;
-    what they return yields again and again how much was done since.
+    ways: functions at the top level of a module (or functools.partial of such), called in a process of their own. They
+    return iterators that yield the amount of work done since the last call.
     """
     context, pipes, processes = multiprocessing.get_context("spawn"), {}, []
     for name, way in ways.items():
         pipes[name], theirs = context.Pipe()
         processes.append(context.Process(target=_serve, args=(way, theirs), daemon=True))
         processes[-1].start()
-        _ask(pipes[name], WARM_UP)  # one after the other: compiling is work too
+        _ask(pipes[name], WARM_UP)  # one after the other, since compiling is work too
     rates = {name: [] for name in ways}
     for _ in range(rounds):
         for name, pipe in pipes.items():
@@ -48,7 +48,7 @@ def _ask(pipe: Connection, seconds: float) -> tuple[float, int]:
 
 
 def _serve(way: Callable[[], Iterator[int]], pipe: Connection) -> None:
-    """Work for as many seconds as is asked for; answer with things done a second, and the highest memory so far."""
+    """Work for the requested number of seconds; answer with units of work per second and peak memory so far."""
     work = way()
     next(work)
     while True:

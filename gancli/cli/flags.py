@@ -1,4 +1,4 @@
-"""Click options made from Options fields, and those that several commands share."""
+"""Click options that several commands share, and the printing of results and notes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
-from click.core import ParameterSource
 
 from gancli.cli import path_types
 from gancli.core.errors import DataError, OptionError
@@ -19,72 +18,18 @@ from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:
     from gancli.core.latents import Seeds
-    from gancli.core.options import Field
     from gancli.data import Dataset, Remark
 
-STRICT, TOLD = "gancli.strict", "gancli.told"  # in Click's context
-
-
-class FieldType(click.ParamType):
-    """The type of a flag that sets an option: the option's own check."""
-
-    def __init__(self, field: Field) -> None:
-        self.field = field
-        self.name = {int: "whole number", float: "number", str: "text", bool: "flag"}[field.type]
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Parse the text of a command line or variable; values of a file come typed."""
-        try:
-            return self.field.parse(value) if isinstance(value, str) else self.field.check(value)
-        except OptionError as error:
-            self.fail(str(error), param, ctx)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """The choices, or the kind of value."""
-        rule = self.field.rule
-        return f"[{'|'.join(rule.choices)}]" if rule.choices else {int: "N", float: "X", str: "TEXT"}[self.field.type]
+STRICT, PRINTED = "gancli.strict", "gancli.printed"  # keys of Click's ctx.meta
 
 
 class NumberRange(click.FloatRange):
-    """A number within bounds; Click's own type lets nan pass them."""
+    """A number within bounds, and not NaN, which Click accepts."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Fails for nan too."""
+        """Parse a number. Fails for NaN."""
         number = super().convert(value, param, ctx)
         return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(number) else number
-
-
-def flag(field: Field) -> click.Option:
-    """The flag that sets an option."""
-    dashed = field.name.replace("_", "-")
-    text = field.rule.help[0].upper() + field.rule.help[1:]
-    if field.type is bool:
-        return click.Option([f"--{dashed}/--no-{dashed}"], default=field.default, help=f"{text}.")
-    bounds = field.rule.range_text()
-    text += f" ({bounds})." if bounds else "."
-    return click.Option([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
-
-
-class Group(click.Group):
-    """A command with subcommands; its options before the name of one are given to that one."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the subcommand, whose arguments begin with the options that were given here; those of the environment
-        are its defaults. Fails for an option that it does not have."""
-        name, command, rest = super().resolve_command(ctx, args)
-        taken, defaults, given = {one.name for one in command.params} if command else set(), {}, []
-        for option in self.params:
-            source, value = ctx.get_parameter_source(option.name), ctx.params.get(option.name)
-            if source is ParameterSource.COMMANDLINE:
-                if command and option.name not in taken:
-                    ctx.fail(f"'{name}' has no option {option.opts[0]}")
-                given += [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
-            elif option.name in taken and source is not ParameterSource.DEFAULT:
-                defaults[option.name] = value
-        ctx.default_map = {name: defaults}
-        return name, command, [*given, *rest]
 
 
 outdir_option = click.option(
@@ -93,12 +38,12 @@ outdir_option = click.option(
     default="runs",
     show_default=True,
     envvar="GANCLI_OUTDIR",
-    help="Folder that holds the numbered runs.",
+    help="Folder of the numbered runs.",
 )
 
 
 class RunChoice(NamedTuple):
-    """Which run, which of its checkpoints, and which weights: what --run, --outdir, --checkpoint, --weights say."""
+    """Values of --run, --outdir, --checkpoint and --weights: a run, a checkpoint of it, EMA or raw weights."""
 
     selector: str | None
     outdir: Path
@@ -107,7 +52,7 @@ class RunChoice(NamedTuple):
 
 
 def run_options(function: Callable) -> Callable:
-    """--run, --outdir, --checkpoint and --weights, given to a command that uses a run as one `choice`."""
+    """Options of a command that uses a run: --run, --outdir, --checkpoint and --weights, passed on as one `choice`."""
 
     @functools.wraps(function)
     def command(run_name: str | None, outdir: Path, checkpoint: str, weights: str | None, **others: object) -> object:
@@ -117,17 +62,17 @@ def run_options(function: Callable) -> Callable:
         click.option(
             "--weights",
             type=click.Choice(["ema", "raw"]),
-            help="Of the generator: their moving average, or as they are.  [default: ema where it was kept]",
+            help="Use EMA or raw weights.  [default: EMA if available]",
         ),
         click.option(
             "--checkpoint",
             default="last",
             show_default=True,
-            help="A step that was saved, last, or best (by its score).",
+            help="Step of a checkpoint, last, or best (by its score).",
         ),
         outdir_option,
         click.option(
-            "--run", "run_name", metavar="RUN", help="Number, name or path of a run; the newest that can if not given."
+            "--run", "run_name", metavar="RUN", help="Run number, name or path.  [default: newest compatible run]"
         ),
     ):
         command = option(command)
@@ -138,19 +83,19 @@ data_dir_option = click.option(
     "--data-dir",
     envvar="GANCLI_DATA",
     metavar="DIR",
-    help="Folder to look in for mnist.npz and the like. [env: GANCLI_DATA]",
+    help="Folder of named data sets, such as mnist.npz.  [env: GANCLI_DATA]",
 )
 
 
 class Place(NamedTuple):
-    """Where to find a run's data: --data-dir, a folder of named sets, and --data, a name or path if they were moved."""
+    """Where to find the data of a run: --data-dir, a folder of named data sets, and --data, their new name or path."""
 
     data_dir: str | None = None
     source: str | None = None
 
 
-def place_option(help_text: str = "Where the run's data are, if they were moved.") -> Callable:
-    """--data and --data-dir of a command that looks for a run's data, as one `place`."""
+def place_option(help_text: str = "Name or path of the run's data, if they were moved.") -> Callable:
+    """Options of a command that reads the data of a run: --data and --data-dir, passed on as one `place`."""
 
     def decorate(function: Callable) -> Callable:
         @functools.wraps(function)
@@ -166,34 +111,34 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def out_option(endings: str) -> Callable:
-    """--out, with the endings that a command knows."""
-    return click.option("--out", type=path_types.OUTPUT, help=f"Where to: {endings}. Inside the run if not given.")
+    """The option --out, whose help lists the file types of the command."""
+    return click.option("--out", type=path_types.OUTPUT, help=f"Output file: {endings}.  [default: a file in the run]")
 
 
 def need_ending(out: Path | None, *endings: str) -> None:
-    """Raise OptionError for an --out of another kind than the command makes."""
+    """Raise OptionError for an output file of a type that the command does not write."""
     if out is not None and out.suffix.lower() not in endings:
         listed = " or ".join(filter(None, [", ".join(endings[:-1]), endings[-1]]))
-        raise OptionError(f"--out {out}: expected a name that ends in {listed}")
+        raise OptionError(f"--out {out}: expected a file name that ends in {listed}")
 
 
 class SeedList(click.ParamType):
-    """Seeds such as 0-15,20."""
+    """A list of seeds, such as 0-15,20."""
 
     name = "seeds"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """Text to numbers."""
+        """Parse a list of seeds."""
         from gancli.core.latents import parse_seeds  # imports numpy
 
         return parse_seeds(value) if isinstance(value, str) else value
 
 
 class SeedRanges(SeedList):
-    """Seeds such as 0-9999999, held as ranges."""
+    """Seeds as ranges, such as 0-9999999."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Seeds:
-        """Text to ranges of numbers."""
+        """Parse ranges of seeds."""
         from gancli.core.latents import read_seeds  # imports numpy
 
         return read_seeds(value) if isinstance(value, str) else value
@@ -204,7 +149,7 @@ strict_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=lambda ctx, param, value: ctx.meta.__setitem__(STRICT, value),
-    help="Fail if the reader guessed, changed or left out anything in the data.",
+    help="Fail if reading the data guesses, changes or skips anything.",
 )
 
 
@@ -221,29 +166,29 @@ pixel_range_option = click.option(
     default="auto",
     show_default=True,
     metavar="LOW:HIGH",
-    help="Pixel values read as black and white: 0:1, -1:1, 0:4095.",
+    help="Pixel values of black and white, such as 0:1, -1:1 or 0:4095.",
 )
 
 
 def tell(dataset: Dataset) -> None:
-    """Print the remarks on data that matter, each once in a command. Raises: DataError with them, if --strict."""
+    """Print the important remarks of a data set, each once per command. Raises: DataError for them with --strict."""
     tell_remarks(dataset.remarks)
 
 
 def tell_remarks(remarks: Iterable[Remark]) -> None:
-    """Print the remarks that matter, each once in a command. Raises: DataError that holds them, with --strict."""
+    """Print the important remarks, each once per command. Raises: DataError for them with --strict."""
     remarks = list(remarks)
     need_none(remarks)
     context = click.get_current_context(silent=True)
-    told = context.meta.setdefault(TOLD, set()) if context else set()
+    printed = context.meta.setdefault(PRINTED, set()) if context else set()
     for remark in remarks:
-        if remark.matters and remark.text not in told:
-            told.add(remark.text)
+        if remark.matters and remark.text not in printed:
+            printed.add(remark.text)
             note(f"note: {remark.text}")
 
 
 def need_none(remarks: Iterable[Remark]) -> None:
-    """With --strict, raise DataError for remarks that matter."""
+    """With --strict, raise DataError for important remarks."""
     texts = [remark.text for remark in remarks if remark.matters]
     context = click.get_current_context(silent=True)
     if texts and context is not None and context.meta.get(STRICT):
@@ -251,25 +196,30 @@ def need_none(remarks: Iterable[Remark]) -> None:
 
 
 def note(*lines: str) -> None:
-    """Say something on standard error, beside the results; names in it are escaped, see `escaped`."""
-    _say(lines, err=True)
+    """Print lines on standard error, with control characters escaped."""
+    _print(lines, err=True)
+
+
+def warn(text: str) -> None:
+    """Print a warning on standard error."""
+    note(f"warning: {text}")
 
 
 def report(result: Mapping[str, Any], lines: Sequence[str], *, as_json: bool) -> None:
-    """Print a result on standard output: the lines, each escaped, or the whole as one JSON object, strict_json's."""
+    """Print a result on standard output: as lines, with control characters escaped, or as one JSON object."""
     from gancli.core import strict_json
 
-    _say([strict_json.dumps(result)] if as_json else lines, err=False)
+    _print([strict_json.dumps(result)] if as_json else lines, err=False)
 
 
-def _say(lines: Sequence[str], *, err: bool) -> None:
-    """Print lines, so that a newline in a name begins none.
+def _print(lines: Sequence[str], *, err: bool) -> None:
+    """Print lines, with newlines inside of them escaped.
 
-    Where the reader of a pipe has left or the terminal is closed, the rest goes nowhere and work goes on.
+    If the reader of a pipe has exited or the terminal is closed, the output is dropped and the command continues.
     """
     try:
         click.echo("\n".join(map(escaped, lines)).encode(), err=err)
     except OSError as error:
         if not err and error.errno not in (errno.EPIPE, errno.EIO):
-            raise  # a result that is lost is told
+            raise  # a lost result is an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)

@@ -1,7 +1,8 @@
-"""Files and folders of pictures that a command reads, and the places of what it makes of them."""
+"""Image files and folders that a command reads, and the paths of its outputs."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.cli.flags import note, tell_remarks
 from gancli.core import input_files
-from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class Album(NamedTuple):
-    """A picture, or a folder of them: where, and its files by name."""
+    """An image file, or a folder of them: its path, and its files by name."""
 
     path: Path
     entries: list[Entry]
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder."""
+        """Whether the path is a folder."""
         return self.path.is_dir()
 
-    def places(
+    def outputs(
         self,
         out: Path | None,
         ending: str,
@@ -35,31 +35,31 @@ class Album(NamedTuple):
         *,
         kind_of: Callable[[Entry], str | None] = lambda entry: None,
     ) -> list[Path]:
-        """Where what is made of each picture goes: as told, else beside it, its name with `ending` before the dot.
+        """The output path of each image: --out, or next to it, with `ending` appended to its name.
 
-        kinds: endings that are kept as they are; the others become the first of them. kind_of: a further ending that
-        is kept of one picture. Of a folder the pictures go into another, which is named so. Raises: OptionError for a
-        file where a folder is needed, or for the place of what is read.
+        kinds: file name endings that are kept; others are replaced by the first of them. kind_of: one more ending that
+        is kept for an image. Outputs of a folder go to a folder, with `ending` appended to its name. Raises:
+        OptionError for a file where a folder is needed, or for an output that is an input.
         """
         kinds = list(kinds)
         further = {entry.name: kind_of(entry) for entry in self.entries}
         kinds += [] if self.is_folder else filter(None, further.values())
         if out is not None and self.is_folder == (out.suffix.lower() in kinds):
             if self.is_folder:
-                raise OptionError(f"--out {out}: for a folder of pictures name a folder")
+                raise OptionError(f"--out {out}: the input is a folder, so name a folder")
             raise OptionError(f"--out {out}: expected a name that ends in {', '.join(kinds)}")
         found = [self._place(entry, out, ending, [*kinds, further[entry.name]]) for entry in self.entries]
-        self.need_apart(found)
+        self.need_distinct(found)
         return found
 
-    def need_apart(self, places: Sequence[Path]) -> None:
-        """Raise OptionError for places of which one is that of what is read, or that of another."""
+    def need_distinct(self, places: Sequence[Path]) -> None:
+        """Raise OptionError for an output path that is an input, or that is used twice."""
         written: set[Path] = set()
         for place in places:
             input_files.need_free(place)
             where = place.resolve()
             if where in written:
-                raise OptionError(f"{place} would be written twice: name another place, or other files")
+                raise OptionError(f"{place} would be written twice: choose other output names")
             written.add(where)
 
     def _place(self, entry: Entry, out: Path | None, ending: str, kinds: Sequence[str | None]) -> Path:
@@ -70,43 +70,38 @@ class Album(NamedTuple):
         kind = name.suffix if name.suffix.lower() in kinds else f"{name.suffix}{kinds[0]}"
         path = self.path.resolve()
         if out is None and not path.name:
-            raise OptionError(f"{path} has no folder beside it: say with --out where to")
+            raise OptionError(f"{path} has no folder next to it: name an output folder with --out")
         return (out or path.with_name(f"{path.name}{ending}")) / name.with_suffix(kind)
 
     def each(
         self, places: list[Path], make: Callable[[Entry, Path], dict[str, object]]
     ) -> tuple[list[dict[str, object]], list[str]]:
-        """What `make` tells of each picture, and the names of a folder's that are bad; those are said and left out."""
-        made, bad = [], []
+        """The record that `make` returns for each image, and the names of bad images of a folder, which are skipped."""
+        records, bad = [], []
         for entry, place in zip(self.entries, places, strict=True):
             try:
-                made.append(make(entry, place) | {"of": entry.name})
+                records.append(make(entry, place) | {"of": entry.name})
             except DataError as error:
                 if not self.is_folder:
                     raise
-                note(f"left out: {error}")
+                note(f"skipped: {error}")
                 bad.append(entry.name)
-        return made, bad
+        return records, bad
 
 
-def whole(entry: Entry, color: str, *, known: Sequence[str] = ()) -> np.ndarray:
-    """One picture at its own size, uint8 (height, width, 1 or 3); notes say what of it is not as in the file.
-
-    color: "gray" or "rgb". known: the `pixel_ranges` of the data that it is to be read like. Raises: DataError for
-    a bad one.
-    """
+def ending_of_animated_gif(entry: Entry) -> str | None:
+    """The ending of an animated GIF, which stays a GIF; others become PNG, which holds all colors."""
     from gancli.data.formats import pictures
 
-    with pictures.open_picture(entry) as picture:
-        remarks = pictures.remarks_on(picture, entry.name)
-        pixels = pictures.whole(picture, color, name=entry.name, known=known)
-    for remark in remarks:
-        note(f"note: {remark.text}")
-    return pixels
+    ending = PurePosixPath(entry.name).suffix
+    if ending.lower() == ".gif":
+        with contextlib.suppress(DataError), pictures.open_picture(entry) as picture:
+            return ending if pictures.frames_of(picture) > 1 else None
+    return None
 
 
 def opened(path: Path) -> Album:
-    """A picture's file or a folder of them. Raises: DataError where there are none."""
+    """An image file or a folder of them. Raises: DataError if there are none."""
     from gancli.data.formats import folder, pictures
 
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
@@ -116,12 +111,12 @@ def opened(path: Path) -> Album:
         return Album(path, [pictures.read_entry(path)])
     found = folder.entries(path)
     if not found.pictures:
-        raise DataError(f"{path} holds no pictures")
+        raise DataError(f"{path} contains no images")
     tell_remarks(found.remarks)
     return Album(path, found.pictures)
 
 
-def need_all(path: Path, made: list[dict[str, object]], bad: list[str]) -> None:
-    """Raise DataError if pictures of a folder were left out, when all others are made."""
+def need_all(path: Path, records: list[dict[str, object]], bad: list[str]) -> None:
+    """Raise DataError if images of a folder were skipped, after all others are done."""
     if bad:
-        raise DataError(f"{path}: {len(bad)} of {len(bad) + len(made)} left out")
+        raise DataError(f"{path}: {len(bad)} of {len(bad) + len(records)} skipped")

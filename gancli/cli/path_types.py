@@ -1,4 +1,4 @@
-"""Types of Click for paths: what a command reads, and where it writes; no output is a file that is read."""
+"""Click types for input and output paths: no command overwrites one of its inputs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 
 from gancli.core import input_files
 
-WRITTEN = "gancli.written"  # in Click's context: the outputs so far
+OUTPUTS = "gancli.outputs"  # key of Click's ctx.meta: the output paths so far
 
 
 class _Path(click.Path):
-    """A path, given as a Path."""
+    """A path, converted to a Path."""
 
     name = "path"
 
@@ -22,36 +22,36 @@ class _Path(click.Path):
 
 
 class Input(_Path):
-    """A path that is read; its file or folder may be missing, which the reader says."""
+    """A path that the command reads; the reader checks that it exists."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Note it as read. Raises: OptionError if an output before it has the same file."""
+        """Register the path as an input. Raises: OptionError if it is also an output."""
         path = super().convert(value, param, ctx)
         input_files.reads(path, _expanded(path))
-        for written in ctx.meta.get(WRITTEN, ()) if ctx else ():
-            input_files.need_free(written)
+        for output in ctx.meta.get(OUTPUTS, ()) if ctx else ():
+            input_files.need_free(output)
         return path
 
 
 class Output(_Path):
-    """A path that is written."""
+    """A path that the command writes."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Raises: OptionError for a file that is read, or that makes a run a run."""
+        """Register the path as an output. Raises: OptionError for an input, or a file that a run needs."""
         path = super().convert(value, param, ctx)
         input_files.need_free(path)
         if ctx is not None:
-            ctx.meta.setdefault(WRITTEN, []).append(path)
+            ctx.meta.setdefault(OUTPUTS, []).append(path)
         return path
 
 
 class Source(click.ParamType):
-    """Data by a name or a path, given as text; what is at the path is noted as read."""
+    """Name or path of a data set, as text; a path is registered as an input."""
 
     name = "data"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Note it as read, if there is such a file."""
+        """Register a path as an input."""
         if isinstance(value, str):
             INPUT.convert(value, param, ctx)
         return value

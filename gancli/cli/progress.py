@@ -1,10 +1,9 @@
-"""What a training shows: a bar on a terminal, one plain line an interval elsewhere."""
+"""Progress of a training: a bar on a terminal, else a line every few seconds."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,17 +11,37 @@ from gancli.cli.flags import note
 from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:
+    from gancli.runs.run import Run
     from gancli.training.loop import StepReport
+    from gancli.training.setup import TrainingState
 
-PLAIN_SECONDS = 5.0  # between two plain lines
+LINE_SECONDS = 5.0  # between two lines
 Note = Callable[[str], None]
-SHORT = {"discriminator_loss": "D loss", "generator_loss": "G loss", "missing_classes": "missing"}
+
+
+def opening_line(state: TrainingState) -> str:
+    """What is trained, on which data, from which step, and in which arithmetic."""
+    from gancli.models.compute import compute_precision, uses_xla
+
+    run, model, dataset, position = state
+    count = f"{model.pipeline.training_count():,}"
+    kind = {"point": "points", "sentence": "sentences"}.get(next(iter(dataset.train)))
+    kind = kind or f"images of {dataset.shape[1]}x{dataset.shape[0]}x{dataset.shape[2]}"
+    total = position.step + sum(position.left(model.stages()))
+    steps = f"steps {position.step:,} to {total:,}" if position.step else f"{total:,} steps"
+    arithmetic = f"{compute_precision(model.config)} {'with' if uses_xla(model) else 'without'} XLA"
+    replicas = f" on {model.devices.replicas} devices" if model.devices.replicas > 1 else ""
+    return (
+        f"{run.path}: training {model.name()} on {count} {kind} of '{dataset.name}', {steps}, "
+        f"{arithmetic}{replicas}; compiling"
+    )
 
 
 def show(begin: Callable[[Note], Iterable[StepReport]], *, verbosity: int) -> None:
-    """Follow a training to its end. verbosity: -1 says nothing, 0 is usual, 1 gives a plain line for every record.
+    """Run a training to its end and show its progress.
 
-    begin: starts the training, given a way to say something beside the progress.
+    begin: starts the training; its argument prints a note beside the progress. verbosity: -1 prints nothing, 0 is the
+    default, 1 prints a line for every record of metrics.
     """
     if verbosity < 0:
         for _ in begin(note):
@@ -30,12 +49,31 @@ def show(begin: Callable[[Note], Iterable[StepReport]], *, verbosity: int) -> No
     elif verbosity == 0 and sys.stderr is not None and sys.stderr.isatty():
         _bar(begin)
     else:
-        _lines(begin(note), 0.0 if verbosity > 0 else PLAIN_SECONDS)
+        _lines(begin(note), 0.0 if verbosity > 0 else LINE_SECONDS)
+
+
+def result(run: Run, seconds: float) -> tuple[dict[str, object], list[str]]:
+    """State and place of a run after its training, as values for JSON and as lines."""
+    status, samples = run.status(), run.path / "samples"
+    values = {
+        "run": str(run.path),
+        "state": status["state"],
+        "step": status["step"],
+        "seconds": round(seconds, 1),
+        "samples": str(samples),
+        "last": (run.metrics() or [{}])[-1],
+    }
+    lines = [
+        f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes",
+        f"samples: {samples}" + (" (growing.gif)" if (samples / "growing.gif").exists() else ""),
+        f"losses:  {run.path / 'losses.png'}",
+    ]
+    return values, lines
 
 
 @contextlib.contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal for a task of which it is told how much is done, and nothing elsewhere."""
+    """A progress bar on a terminal, else nothing; yields a function that sets the number of completed items."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda done: None
         return
@@ -53,6 +91,8 @@ def _bar(begin: Callable[[Note], Iterable[StepReport]]) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
+    from gancli.training.callbacks.progress import metrics_text
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
@@ -64,48 +104,25 @@ def _bar(begin: Callable[[Note], Iterable[StepReport]]) -> None:
         task = progress.add_task("compiling", total=None, facts="")
         progress.refresh()
 
-        def aside(text: str) -> None:
+        def print_note(text: str) -> None:
             with contextlib.suppress(OSError):
                 progress.console.print(Text(escaped(text)))
 
-        for moment in begin(aside):
+        for report in begin(print_note):
             with contextlib.suppress(OSError):  # a closed terminal must not end a training
                 progress.update(
                     task,
-                    description=f"{moment.stage} epoch {moment.epoch:.1f} step",
-                    completed=moment.step,
-                    total=moment.total,
-                    facts=_facts(moment),
+                    description=f"{report.stage} epoch {report.epoch:.1f} step",
+                    completed=report.step,
+                    total=report.total,
+                    facts=metrics_text(report),
                     refresh=True,
                 )
 
 
-def _lines(moments: Iterable[StepReport], interval: float) -> None:
-    spoke, started, first = time.monotonic(), time.monotonic(), None
-    for moment in moments:
-        first = first or (time.monotonic(), moment.step)
-        last = moment.step == moment.total
-        if last or (moment.recorded and time.monotonic() - spoke >= interval):
-            spoke = time.monotonic()
-            note(
-                f"{moment.stage} step {moment.step}/{moment.total} epoch {moment.epoch:.1f} {_facts(moment)} "
-                f"{_clock(time.monotonic() - started)} gone, {_clock(_left(moment, *first))} left"
-            )
+def _lines(reports: Iterable[StepReport], interval: float) -> None:
+    from gancli.training.callbacks import ProgressCallback
 
-
-def _left(moment: StepReport, first_time: float, first_step: int) -> float:
-    done = moment.step - first_step
-    return (time.monotonic() - first_time) / done * (moment.total - moment.step) if done else 0.0
-
-
-def _facts(moment: StepReport) -> str:
-    shown = [name for name in moment.scalars if not name.endswith("_gradient")]
-    order = sorted(shown, key=lambda name: (name.startswith("D("), name.startswith("D(G"), name))
-    losses = " ".join(f"{SHORT.get(name, name)} {moment.scalars[name]:.3f}" for name in order)
-    return f"{losses} {moment.images_per_second:,.0f} images/s"
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    progress = ProgressCallback(note, interval)
+    for report in reports:
+        progress.on_chunk_end(report)

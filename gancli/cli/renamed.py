@@ -1,4 +1,4 @@
-"""Commands and flags of older versions, and what they are called now: whoever types an old name is told the new one."""
+"""Old names of commands and flags, and their new names: an error for an old name gives the new one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ import click
 from gancli.core import options
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
-FLAGS: dict[str, tuple[str, ...]] = {}  # of commands other than train, by parameter name; the first that a command has
+FLAGS: dict[str, tuple[str, ...]] = {  # parameter names, for all commands but train; a command has one of the new names
+    "count": ("num_samples", "num_images"),
+    "labels": ("num_labels",),
+    "samples": ("num_samples",),
+    "images": ("from_images", "num_images"),
+    "penalty": ("regularization",),
+    "side": ("resize", "grid_size"),
+    "grid": ("comparison",),
+}
 
 
 def message(error: click.NoSuchOption) -> str | None:
-    """The sentence for a flag that the command has under another name now; None for any other."""
+    """The error message for a renamed flag; None for any other."""
     if error.ctx is None:
         return None
     old = error.option_name.lstrip("-").replace("-", "_")

@@ -1,4 +1,4 @@
-"""Tables of text whose columns are as wide as what stands in them, and numbers that may not be there."""
+"""Text tables with columns as wide as their content, and text for numbers that may be undefined."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gancli.core.escapes import escaped
 
 GAP = 2  # spaces between two columns
 UNDEFINED = "not defined"
-ENDLESS = 100_000  # columns, where no terminal is written to
+UNLIMITED = 100_000  # columns, if the output is not a terminal
 
 
 def aligned(rows: Sequence[Sequence[str]], *, least: int = 0, left: int = 1) -> list[str]:
-    """A line for each row, at least two spaces between columns; short rows end early.
+    """A line for each row, with at least two spaces between columns; rows may have fewer cells.
 
-    least: width of the columns after the first, at least, with the gap. left: so many columns are flush left, the rest
-    flush right.
+    least: minimum width of the columns after the first, including the gap. left: number of left-aligned columns; all
+    others are right-aligned.
     """
     rows = [[escaped(cell) for cell in row] for row in rows]
     count = max(map(len, rows), default=0)
@@ -36,9 +36,9 @@ def aligned(rows: Sequence[Sequence[str]], *, least: int = 0, left: int = 1) -> 
 
 
 def fitted(names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> list[str]:
-    """Lines of a table under the names of its columns, as wide as the terminal; elsewhere nothing is folded.
+    """Lines of a table with a header, wrapped at the width of the terminal, or not wrapped without a terminal.
 
-    right: columns that are flush right. Cells are shown as they are, but for `escaped`.
+    right: names of the right-aligned columns. Control characters in cells are escaped.
     """
     from rich.console import Console  # slow to import
     from rich.table import Table
@@ -49,21 +49,41 @@ def fitted(names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequen
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(escaped(cell)) for cell in row))
-    console = Console(width=terminal_width() or ENDLESS, color_system=None)
+    console = Console(width=terminal_width() or UNLIMITED, color_system=None)
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]
 
 
+def named_values(values: Mapping[str, object]) -> list[str]:
+    """A line "name: value" for each entry; nested tables on one line."""
+    lines = []
+    for name, value in values.items():
+        text = ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, Mapping) else value
+        lines.append(f"{name}: {text}".rstrip())
+    return lines
+
+
+def nested_values(values: Mapping[str, object], *, indent: str = "") -> list[str]:
+    """A line "name: value" for each entry; nested tables indented below their names."""
+    lines = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", *nested_values(value, indent=indent + "  ")]
+        else:
+            lines.append(f"{indent}{name}: {f'{value:,}' if isinstance(value, int) and value > 9999 else value}")
+    return lines
+
+
 def terminal_width() -> int | None:
-    """Columns of the terminal on standard output, or None if there is none."""
+    """Width of the terminal on standard output in columns; None if the output is not a terminal."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return shutil.get_terminal_size().columns if is_terminal else None
 
 
 @contextlib.contextmanager
-def told_columns(count: int) -> Iterator[None]:
-    """While in it, libraries that ask the environment how wide the terminal is are told this."""
+def fixed_width(count: int) -> Iterator[None]:
+    """Set the terminal width in the environment, where libraries read it, for the duration of the context."""
     before = os.environ.get("COLUMNS")
     os.environ["COLUMNS"] = str(count)
     try:
@@ -75,10 +95,10 @@ def told_columns(count: int) -> Iterator[None]:
 
 
 def spread(value: float | None, form: str = ".2g") -> str:
-    """ " ± 0.12", or nothing where there is no spread to tell."""
+    """ " ± 0.12", or "" for None."""
     return "" if value is None else f" ± {value:{form}}"
 
 
 def number(value: float | None, form: str, *, missing: str = UNDEFINED) -> str:
-    """A number, or the words that stand for one that cannot be had."""
+    """A formatted number, or the text for one that is undefined."""
     return missing if value is None else f"{value:{form}}"

@@ -1,4 +1,4 @@
-"""The folder where decoded pictures, classifiers and digests are kept."""
+"""The cache folder: decoded pictures, trained classifiers and checksums."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """Where decoded pictures and classifiers are kept: GANCLI_CACHE, else the user's cache folder."""
+    """The cache folder: GANCLI_CACHE, or else the user's cache directory."""
     return Path(os.environ.get("GANCLI_CACHE") or platformdirs.user_cache_dir("gancli", appauthor=False))

@@ -1,4 +1,4 @@
-"""What computes, where and when: the facts that a run records of its surroundings."""
+"""The software and hardware of this process, as a run records them."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from gancli.core.backend import tf
 from gancli.core.options import whole
 
 PACKAGES = ("tensorflow", "keras", "numpy", "h5py", "pillow")
-# By these Eigen and oneDNN choose how they multiply.
+# Eigen and oneDNN choose their matrix multiplication by these.
 INSTRUCTIONS = ("avx", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16")
 INSTRUCTIONS += ("avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "amx_fp16", "asimd", "bf16", "sve", "sve2", "sme")
-VARIABLES = ("ONEDNN_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "XLA_FLAGS")  # which change numbers
-INTRA_OP = "TF_NUM_INTRAOP_THREADS"  # the only setting of threads that was seen to change bits
-MOST_THREADS = 2**31 - 1  # that TensorFlow reads
-LONGEST = 100  # characters of a fact in a message
+VARIABLES = ("ONEDNN_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "XLA_FLAGS")  # that change results
+INTRA_OP = "TF_NUM_INTRAOP_THREADS"  # the only number of threads that was found to change bits
+MOST_THREADS = 2**31 - 1  # that TensorFlow accepts
+LONGEST = 100  # characters of a value in a message
 
 
 def versions() -> dict[str, str]:
-    """Versions of what computes."""
+    """Versions of gancli, Python and the packages that compute."""
     return {"gancli": __version__, "python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def _version(name: str) -> str:
-    """The version in the name of a package's folder of facts; importlib.metadata, three times as slow, where there is
-    no such folder."""
+    """The version in the name of a package's .dist-info folder; without one, importlib.metadata, which is slower."""
     for folder in sys.path:
         for found in Path(folder or ".").glob(f"{name}-*.dist-info"):
             return found.stem.removeprefix(f"{name}-")
@@ -41,9 +40,9 @@ def _version(name: str) -> str:
 
 
 def device() -> dict[str, object]:
-    """What it runs on, and the settings that decide how numbers are added up.
+    """The hardware, and the settings that decide in which order numbers are added.
 
-    A resume is bit-identical only where all of these are equal.
+    A resume is bit-identical only if all of these are equal.
     """
     gpus = [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -62,8 +61,9 @@ def device() -> dict[str, object]:
 
 
 def cpu_facts(path: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """What Linux tells of the first CPU, by its names, such as "model name"; ARM's "Features" are "flags" too. Nothing
-    elsewhere.
+    """The entries for the first CPU in Linux's /proc/cpuinfo, such as "model name"; ARM's "Features" are also "flags".
+
+    Empty on other systems.
     """
     with contextlib.suppress(OSError):
         first = path.read_text(encoding="utf-8", errors="replace").strip().split("\n\n")[0]
@@ -74,27 +74,27 @@ def cpu_facts(path: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
 
 
 def cpu_name(facts: Mapping[str, str]) -> str:
-    """The kind of CPU, from what `cpu_facts` returns. Hypervisors cut names short, so the numbers follow."""
+    """The CPU model, from `cpu_facts`. Hypervisors shorten names, so family, model and stepping follow."""
     keys = ("cpu family", "model", "stepping", "CPU implementer", "CPU part")
     numbers = [f"{name.removeprefix('cpu ').removeprefix('CPU ')} {facts[name]}" for name in keys if name in facts]
     return ", ".join([facts.get("model name") or platform.processor() or platform.machine(), *numbers])
 
 
 def _threads(setting: int, variable: str, cores: int) -> int:
-    """The number of threads that TensorFlow takes: its setting, the environment's, or one for each visible core."""
-    told = os.environ.get(variable, "")
-    return setting or whole(told, MOST_THREADS) or cores
+    """The number of threads that TensorFlow uses: its setting, the environment variable, or one per visible core."""
+    return setting or whole(os.environ.get(variable, ""), MOST_THREADS) or cores
 
 
 def differences(recorded: Mapping[str, object], here: Mapping[str, object]) -> list[str]:
-    """What differs between the facts of a run and those of this process, in words. Facts that either lacks, as runs of
-    older versions do, are left out.
+    """The differences between the environment of a run and that of this process, a phrase each.
+
+    Entries that either lacks, as runs of older versions do, are left out.
     """
     found = []
     for name in here:
         if name in recorded and recorded[name] != here[name]:
             there, now_here = str(recorded[name]), str(here[name])
-            if name == "instructions":  # of some dozen words two or three differ
+            if name == "instructions":  # of some dozen words only two or three differ
                 common = {*there.split()} & {*now_here.split()}
                 there, now_here = (
                     " ".join(word for word in text.split() if word not in common) or "none more"
@@ -106,5 +106,5 @@ def differences(recorded: Mapping[str, object], here: Mapping[str, object]) -> l
 
 
 def now() -> str:
-    """The time as an ISO text, in UTC, to the second."""
+    """The current time in UTC in ISO format, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

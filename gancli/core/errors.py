@@ -1,27 +1,27 @@
-"""Errors a user can mend, each with the exit code of the process that meets it."""
+"""Errors that a user can fix, each with its exit code."""
 
 import re
 
-LONGEST = 60  # signs of a value in a message
-_OVERLONG = re.compile(rf"\d{{{LONGEST + 1},}}|[^\s/]{{256,}}")  # longer than any name of a file
+LONGEST = 60  # characters of a value in a message
+_OVERLONG = re.compile(rf"\d{{{LONGEST + 1},}}|[^\s/]{{256,}}")  # longer than any file name
 
 
 def brief(text: str) -> str:
-    """A message with numbers of more than 60 digits, and words longer than any file's name, cut to their beginning."""
+    """A message in which numbers of more than 60 digits, and words longer than any file name, are truncated."""
     return _OVERLONG.sub(lambda found: f"{found[0][:LONGEST]}…", text)
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: its beginning; whole numbers of any size."""
+    """A value as messages show it, truncated to 60 characters."""
     try:
         text = str(value)
-    except ValueError:  # Python writes at most 4,300 digits
+    except ValueError:  # Python converts integers of at most 4,300 digits
         text = f"a number of {value.bit_length():,} bits" if isinstance(value, int) else f"a {type(value).__name__}"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 class GancliError(Exception):
-    """One sentence for the user: the thing, the value found, what was expected, the next step."""
+    """One sentence for the user: the subject, the value found, what was expected, and the next step."""
 
     exit_code = 1
 
@@ -42,15 +42,15 @@ class DataError(GancliError):
 
 
 class CheckpointError(GancliError):
-    """A run or checkpoint that is missing, damaged or does not fit."""
+    """A run or checkpoint that is missing, damaged or incompatible."""
 
     exit_code = 4
 
 
 class DivergedError(GancliError):
-    """A training went wrong: a loss or a weight is not finite, or the watch over its health says so.
+    """A training diverged: a loss or weight is not finite, or the training monitor found a problem.
 
-    good: the last step at which nothing was wrong.
+    good: the last step without a problem.
     """
 
     exit_code = 5
@@ -61,7 +61,7 @@ class DivergedError(GancliError):
 
 
 class ResourceError(GancliError):
-    """Disk or memory is not enough, or a folder cannot be written."""
+    """Not enough disk space or memory, or a folder that cannot be written."""
 
     exit_code = 6
 
@@ -73,7 +73,7 @@ class LockedError(GancliError):
 
 
 class WorkerError(GancliError):
-    """Another worker of the same training does not come, is lost, or ended it with an exit code of its own."""
+    """Another worker of the training did not start, was lost, or failed with its own exit code."""
 
     exit_code = 8
 
@@ -83,7 +83,7 @@ class WorkerError(GancliError):
 
 
 class Interrupted(GancliError):
-    """A signal ended the training after its state was saved; exit code 128 + signal."""
+    """A signal ended the command; a training has saved its state. The exit code is 128 + signal."""
 
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)
@@ -91,5 +91,5 @@ class Interrupted(GancliError):
 
 
 def first_line(error: Exception) -> str:
-    """The first line of what an error says, or its type where it says nothing."""
+    """The first line of an error message, or the type of an error without a message."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__

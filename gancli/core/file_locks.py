@@ -1,4 +1,4 @@
-"""A lock that one process holds at a time."""
+"""Locks on files: one process holds each at a time."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import IO
 from gancli.core.environment import now
 from gancli.core.errors import LockedError
 
-LONGEST = 200  # characters of who holds it
-TRIES, PAUSE = 4, 0.02  # seconds; a look at the lock holds it for a moment
+LONGEST = 200  # characters of the holder's name in a message
+TRIES, PAUSE = 4, 0.02  # seconds; `is_held` of another process locks the file for a moment
 
 
 class Lock:
-    """A file that a process locks while it works in its folder; a kill frees it."""
+    """A lock file that a process holds while it works in the file's folder; it is released when the process ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: IO[str] | None = None  # open while this object holds the lock
 
     def hold(self) -> None:
-        """Hold it; nothing happens if this object does already. Raises: LockedError if somebody else does."""
+        """Hold the lock, unless this object already does. Raises: LockedError if another process holds it."""
         if self._file is not None:
             return
         file = self.path.open("a+", encoding="utf-8", errors="replace")
@@ -40,19 +40,19 @@ class Lock:
         self._file = file
 
     def release(self) -> None:
-        """Let others hold it."""
+        """Release the lock, if this object holds it."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def is_held(self) -> bool:
-        """Whether anybody holds it."""
+        """Whether this or another process holds the lock."""
         if self._file is not None:
             return True
-        if not self.path.is_file():  # a pipe would be waited for
+        if not self.path.is_file():  # opening a pipe would block
             return False
         try:
-            mode = "r+" if os.access(self.path, os.W_OK) else "r"  # network disks lock only what may be written
+            mode = "r+" if os.access(self.path, os.W_OK) else "r"  # network file systems lock only writable files
             with self.path.open(mode, encoding="utf-8") as file:
                 return not _flock(file)
         except OSError:
@@ -61,19 +61,19 @@ class Lock:
 
 @contextlib.contextmanager
 def numbering(folder: Path) -> Iterator[None]:
-    """Be alone in giving numbers in a folder, so that no two runs get the same; others wait."""
-    with contextlib.ExitStack() as held:
-        with contextlib.suppress(ImportError, OSError):  # Windows, and network disks that know no locks
+    """Number the runs in a folder while no other process does, so that no two get the same number; others wait."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(ImportError, OSError):  # Windows, and network file systems without locks
             import fcntl
 
             handle = os.open(folder, os.O_RDONLY)
-            held.callback(os.close, handle)  # which frees the lock
+            stack.callback(os.close, handle)  # which releases the lock
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 def _flock(file: IO[str]) -> bool:
-    """Whether the file could be locked; where there are no locks, that two trainings of a run are not kept apart."""
+    """Whether the file could be locked. True on systems without locks: there, nothing separates two trainings."""
     for _ in range(TRIES):
         is_free = locked(file.fileno(), "LOCK_EX")
         if is_free is not False:
@@ -83,9 +83,10 @@ def _flock(file: IO[str]) -> bool:
 
 
 def locked(handle: int, kind: str) -> bool | None:
-    """Lock an open file at once, if that can be done; None where there are no locks: Windows, some network disks.
+    """Try to lock an open file without waiting. Returns: whether it is locked; None on systems without locks (Windows,
+    some network file systems).
 
-    kind: "LOCK_EX", which no two hold, or "LOCK_SH", which keeps those away.
+    kind: "LOCK_EX", exclusive, or "LOCK_SH", shared with other "LOCK_SH".
     """
     try:
         import fcntl

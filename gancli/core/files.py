@@ -1,10 +1,9 @@
-"""Writing so that a kill loses nothing, and reading HDF5 files so that a hostile one does no harm."""
+"""Atomic writes, and reading regular files only."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import os
 import re
 import shutil
@@ -15,18 +14,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gancli.core import input_files, temporary_files
-from gancli.core.backend import h5py, np
 from gancli.core.errors import DataError, ResourceError
 
 PIPE = "a pipe"
-HDF5_FAULTS = (OSError, RuntimeError, KeyError, ValueError, OverflowError)  # of damage anywhere in a file, by h5py
-MAX_CLAIM, MAX_EXPANSION = 100_000_000, 200  # bytes a data set may claim; above, so many times what the file stores
 
 
 def atomic_write(
     path: Path, content: bytes | memoryview | str, *, within: Path | None = None, is_own: bool = False
 ) -> None:
-    """Write `content` (text as UTF-8) beside `path`, flush it to disk, and rename it into place.
+    """Write `content` (text as UTF-8) to a temporary file beside `path`, flush it to disk, and rename it to `path`.
 
     within, is_own: as `atomic_path`. Raises: as `atomic_path`.
     """
@@ -37,13 +33,13 @@ def atomic_write(
 
 @contextlib.contextmanager
 def atomic_path(path: Path, *, within: Path | None = None, is_own: bool = False) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; afterwards flush it to disk and rename it into place.
+    """Yield a temporary path beside `path` to write to; afterwards flush it to disk and rename it to `path`.
 
-    within: a folder that must be there; only folders below it are made. All are if not given. is_own: whether it is a
-    file of a run's or of the cache's own; nothing else is written over what this process reads.
+    within: a folder that must exist; only folders below it are created. If not given, all are. is_own: whether it is a
+    file of a run or of the cache; other files never overwrite an input of this process.
 
-    Raises: ResourceError if the disk is full or the folder cannot be written; `path` is then as it was. OptionError
-    where `path` may not be written, see inputs.need_free.
+    Raises: ResourceError if the disk is full or the folder is not writable; `path` is then unchanged. OptionError if
+    `path` must not be overwritten (input_files.need_free).
     """
     if not is_own:
         input_files.need_free(path)
@@ -62,7 +58,7 @@ def atomic_path(path: Path, *, within: Path | None = None, is_own: bool = False)
 
 
 def write_new(path: Path, content: bytes) -> bool:
-    """Write `content` to `path` as `atomic_write` does, if there is nothing; whether it was written.
+    """Write `content` to `path` as `atomic_write` does, unless `path` exists. Returns: whether it was written.
 
     Raises: ResourceError.
     """
@@ -76,7 +72,7 @@ def write_new(path: Path, content: bytes) -> bool:
                 os.link(aside, path)
             except FileExistsError:
                 return False
-            except OSError:  # a disk without links, such as a memory card's
+            except OSError:  # a file system without hard links, such as a memory card's
                 if os.path.lexists(path):
                     return False
                 os.replace(aside, path)  # noqa: PTH105
@@ -95,7 +91,7 @@ def _make_folder(folder: Path, within: Path | None) -> None:
 
 
 def safe_name(text: str) -> str:
-    """A text as part of a file's name: letters, digits, dots and hyphens stay, up to 60 bytes of them."""
+    """A text as part of a file name: at most 60 bytes of letters, digits, dots and hyphens, the rest as "_"."""
     return re.sub(r"[^\w.-]+", "_", text).encode("utf-8")[:60].decode("utf-8", "ignore")
 
 
@@ -112,7 +108,7 @@ def append_line(path: Path, line: str) -> None:
 
 
 def need_space(folder: Path, needed: int) -> None:
-    """Raise ResourceError if fewer than `needed` bytes are free where `folder` lies or will lie."""
+    """Raise ResourceError if fewer than `needed` bytes are free on the disk of `folder`, which need not exist yet."""
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
@@ -123,7 +119,7 @@ def need_space(folder: Path, needed: int) -> None:
 
 
 def need_writable(folder: Path) -> None:
-    """Create `folder` and a file in it for a moment. Raises: ResourceError if that cannot be done."""
+    """Create `folder`. Raises: ResourceError if it cannot be created or no file can be created in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -133,109 +129,50 @@ def need_writable(folder: Path) -> None:
 
 
 def need_regular(path: Path) -> None:
-    """Raise DataError for what is there and no plain file: a folder, a pipe, a device. It is not opened.
+    """Raise DataError if `path` is a folder, pipe or device. It is not opened.
 
-    For libraries that open a path themselves; else see `open_regular`. The command will write nothing over it.
+    For libraries that open a path themselves; otherwise use `open_regular`. The command will not overwrite the file.
     """
     input_files.reads(path)
-    with contextlib.suppress(OSError):  # which opening it will say
+    with contextlib.suppress(OSError):  # opening it reports this
         if kind := _odd_kind(path.stat().st_mode):
             raise DataError(f"{path} is {kind}, not a file")
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a plain file for reading bytes, without waiting. The command will write nothing over it.
+    """Open a regular file for reading bytes, without blocking. The command will not overwrite the file.
 
-    Raises: OSError, also for a folder, a pipe or a device.
+    Raises: OSError, also for a folder, pipe or device.
     """
     input_files.reads(path)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if kind := _odd_kind(os.fstat(handle).st_mode):
         os.close(handle)
-        advice = ": write what comes out of it to a file first" if kind == PIPE else ""
+        advice = ": write its output to a file first" if kind == PIPE else ""
         raise OSError(errno.EINVAL, f"it is {kind}, not a file{advice}")
     return os.fdopen(handle, "rb")
 
 
 def read_regular(path: Path, *, most: int | None = None) -> bytes:
-    """What a plain file holds. most: bytes that it may have. Raises: OSError, also as `open_regular`."""
+    """The bytes of a regular file. most: the largest size accepted. Raises: OSError, also as `open_regular`."""
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if most is None:
             return file.read()
-        content = b"" if size > most else file.read(most + 1)  # more where it grows, or has no size
+        content = b"" if size > most else file.read(most + 1)  # one more, as the file may grow or have no size
     if max(size, len(content)) > most:
         raise OSError(errno.EFBIG, f"it holds {max(size, len(content)) / 1e6:,.1f} MB, more than {most / 1e6:,.0f} MB")
     return content
 
 
 def _odd_kind(mode: int) -> str:
-    """What a thing is in words; empty for a plain file."""
+    """What a path is, for a message; empty for a regular file."""
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: PIPE, stat.S_IFSOCK: "a socket"}
     return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "a device")
 
 
-@contextlib.contextmanager
-def open_hdf5(source: Path | object, *, name: str = "") -> Iterator[h5py.File]:
-    """Open an HDF5 file (a path, or a file object) for reading.
-
-    Raises: DataError if it is none, or if its damage is met while it is open.
-    """
-    name = name or str(source)
-    if isinstance(source, Path):
-        need_regular(source)
-    try:
-        with h5py.File(source, "r") as file:
-            yield file
-    except HDF5_FAULTS as error:
-        raise DataError(f"{name} is not a readable HDF5 file: {error}") from error
-
-
-def stored(dataset: h5py.Dataset) -> h5py.Dataset:
-    """The data set, its damage said in words. Raises on reading: DataError that names the file."""
-    return _stored_class()(dataset.id)
-
-
-@functools.cache
-def _stored_class() -> type[h5py.Dataset]:
-    class Stored(h5py.Dataset):
-        def __getitem__(self, *where: object, **named: object) -> np.ndarray:
-            try:
-                return super().__getitem__(*where, **named)
-            except (OSError, RuntimeError) as error:
-                raise DataError(f"{self.file.filename}: '{self.name.lstrip('/')}' is damaged: {error}") from error
-
-    return Stored
-
-
-def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> h5py.Dataset:
-    """The data set `key`, if it lies whole inside `file` and claims no more than it can hold.
-
-    Links, external storage and virtual data sets would read other files of the disk; a data set that claims
-    far more than it stores would fill the memory. of: kinds of numpy's types that it may have, "O" for texts.
-
-    Raises: DataError for each of these, and where `key` is absent or is no array of numbers.
-    """
-    link = file.get(key, getlink=True)
-    if link is None:
-        raise DataError(f"{name} has no '{key}'; it holds {', '.join(sorted(map(str, file))) or 'nothing'}")
-    if not isinstance(link, h5py.HardLink):
-        raise DataError(f"{name}: '{key}' is a link to another place, which is not followed")
-    dataset = file[key]
-    if not isinstance(dataset, h5py.Dataset):
-        raise DataError(f"{name}: '{key}' is a group, not an array")
-    if dataset.external or dataset.is_virtual:
-        raise DataError(f"{name}: '{key}' takes its values from another file, which is not followed")
-    if dataset.shape is None or dataset.dtype.kind not in of:
-        raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not {'texts' if of == 'O' else 'numbers'}")
-    claimed, held = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
-    if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * held:
-        raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {held / 1e6:,.3f} MB")
-    return stored(dataset)
-
-
 def size_of(path: Path) -> int:
-    """The bytes of a plain file; none of what is no file, or has just gone."""
+    """The size in bytes of a regular file; 0 for anything else and for a file that has just been deleted."""
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""The files that a command reads, by their identity: it writes nothing over them, whatever they are called."""
+"""The input files of a command, by identity: it never overwrites them, whatever path leads to them."""
 
 from __future__ import annotations
 
@@ -12,83 +12,82 @@ from typing import TypeAlias
 
 from gancli.core.errors import OptionError
 
-Identity: TypeAlias = tuple[int, int]  # device and inode: one for every link to a file, and every spelling of its path
-OF_A_RUN = ("run.json", "status.json", "metrics.jsonl", ".lock")
+Identity: TypeAlias = tuple[int, int]  # device and inode: equal for every link to a file and every spelling of its path
+RUN_FILES = ("run.json", "status.json", "metrics.jsonl", ".lock")
 
 
 @dataclass
-class _Kept:
+class _Inputs:
     read: set[Identity] = field(default_factory=set)
-    listed: list[Path] = field(default_factory=list)  # read too, not looked at yet: folders hold hundreds of thousands
+    listed: list[Path] = field(default_factory=list)  # not in `read` yet: there may be many
 
 
-_kept: list[_Kept] = []
+_commands: list[_Inputs] = []  # the innermost last
 
 
 @contextlib.contextmanager
-def kept() -> Iterator[None]:
-    """While a command works, nothing is written over what it reads."""
-    _kept.append(_Kept())
+def guard() -> Iterator[None]:
+    """Around a command: within it, no input file is overwritten."""
+    _commands.append(_Inputs())
     try:
         yield
     finally:
-        _kept.pop()
+        _commands.pop()
 
 
 def reads(*paths: Path) -> None:
-    """From now on the command writes nothing over these files; those that are not there are passed over."""
-    if _kept:
-        _kept[-1].read.update(filter(None, map(_identity, paths)))
+    """Register input files, which the command then never overwrites; files that do not exist are skipped."""
+    if _commands:
+        _commands[-1].read.update(filter(None, map(_identity, paths)))
 
 
 def reads_all(paths: Iterable[Path]) -> None:
-    """As `reads`, for so many that they are only looked at when something is to be written over a file."""
-    if _kept:
-        _kept[-1].listed.extend(paths)
+    """As `reads`, for many files: their identities are only determined when an existing file would be overwritten."""
+    if _commands:
+        _commands[-1].listed.extend(paths)
 
 
 def _identity(path: Path) -> Identity | None:
-    """What tells a file from all others, through links; None where there is none."""
+    """The identity of a file, following links; None if it does not exist."""
     try:
-        status = os.stat(path)  # noqa: PTH116 (pathlib's is slower, and folders hold many)
+        status = os.stat(path)  # noqa: PTH116 (pathlib's is slower, and folders hold many files)
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino
 
 
 def forget(path: Path) -> None:
-    """The command may write over this file again: it was damaged, and is made anew."""
-    if _kept:
-        _kept[-1].read.discard(_identity(path))
+    """Allow the command to overwrite this input file: it was damaged, and is created again."""
+    if _commands:
+        _commands[-1].read.discard(_identity(path))
 
 
 def need_free(path: Path) -> None:
-    """Raise OptionError for a place that may not be written: a file that is read, no file, or what makes a run a run.
+    """Raise OptionError if `path` must not be overwritten: an input file, a pipe or device, or a file that a run needs.
 
-    Folders are passed over.
+    Folders are accepted.
     """
     try:
         _need_outside_of_runs(path)
         status = path.stat() if path.exists() else None
-    except (OSError, RuntimeError):  # a name that is too long, links in a circle: writing says so
+    except (OSError, RuntimeError):  # a name that is too long, or a loop of links: writing reports it
         return
     if status is None or stat.S_ISDIR(status.st_mode):
         return
-    if _kept:
-        reads(*_kept[-1].listed)
-        _kept[-1].listed.clear()
-        if (status.st_dev, status.st_ino) in _kept[-1].read:
-            raise OptionError(f"{path} is what is read: name another place")
+    if _commands:
+        reads(*_commands[-1].listed)
+        _commands[-1].listed.clear()
+        if (status.st_dev, status.st_ino) in _commands[-1].read:
+            raise OptionError(f"{path} is an input of this command: choose another output path")
     if not stat.S_ISREG(status.st_mode):
-        raise OptionError(f"{path} is not a file: name another place")
+        raise OptionError(f"{path} is not a regular file: choose another output path")
 
 
 def _need_outside_of_runs(path: Path) -> None:
-    """Raise OptionError for a place among the checkpoints of a run, or for a file of its records, as it is spelled and
-    where links lead."""
+    """Raise OptionError for a path among a run's checkpoints or record files, as written and with links resolved."""
     for place in {Path(os.path.abspath(path)), path.resolve()}:  # noqa: PTH100 (which keeps links)
         above = [place, *place.parents]
         for run in [folder for folder in above if (folder / "run.json").is_file()][:1]:
-            is_record = place.parent == run and place.name in OF_A_RUN
+            is_record = place.parent == run and place.name in RUN_FILES
             if is_record or {run / "checkpoints", (run / "checkpoints").resolve()} & {*above}:
-                raise OptionError(f"{path} is among the files that make {run} a run: name another place")
+                raise OptionError(f"{path} belongs to the run {run}: choose another output path")

@@ -1,4 +1,4 @@
-"""Latent vectors: priors, one vector for one seed, paths between vectors, sums of vectors."""
+"""Latent vectors: priors, one vector per seed, interpolation, and vector arithmetic."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gancli.core.options import whole
 
 PRIORS = ("uniform", "normal")
 MAX_SEED = 2**63 - 1
-MOST_SEEDS = 10_000_000  # of one request
-LEAST_VARIANCE = 1e-4  # of a direction that is brought to variance 1, beside the largest
+MAX_SEEDS = 10_000_000  # in one list
+MIN_VARIANCE = 1e-4  # of a direction that is scaled to variance 1, relative to the largest variance
 
 
 def from_seeds(seeds: Iterable[int], size: int, prior: str) -> np.ndarray:
-    """One latent vector for each seed, a function of that seed alone.
+    """One latent vector per seed, which depends on that seed only.
 
     Returns: float32 (seeds, size), from U(-1, 1) or N(0, 1).
     """
@@ -31,12 +31,12 @@ def _draw(random: np.random.Generator, size: int, prior: str) -> np.ndarray:
 
 
 def to_unit_variance(prior: str) -> float:
-    """What a draw is multiplied by, so that each number has variance 1: √3 for U(-1, 1), 1 for N(0, 1)."""
+    """Factor that scales a coordinate of the prior to variance 1: √3 for U(-1, 1), 1 for N(0, 1)."""
     return 3**0.5 if prior == "uniform" else 1.0
 
 
 class Seeds:
-    """Seeds in an order, held as ranges, so that millions take no memory."""
+    """An ordered list of seeds, stored as ranges, so that millions of seeds take no memory."""
 
     def __init__(self, ranges: Iterable[range]) -> None:
         self.ranges = [part for part in ranges if len(part)]
@@ -48,23 +48,23 @@ class Seeds:
         return itertools.chain.from_iterable(self.ranges)
 
     def __str__(self) -> str:
-        """As they are typed: 0-15,20."""
+        """The seeds as on the command line: 0-15,20."""
         return ",".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in self.ranges)
 
     @property
     def are_distinct(self) -> bool:
-        """Whether no seed comes twice."""
+        """Whether no seed occurs twice."""
         ordered = sorted(self.ranges, key=lambda part: part.start)
         return all(one.stop <= other.start for one, other in itertools.pairwise(ordered))
 
 
 def parse_seeds(text: str) -> list[int]:
-    """Read "0-15,20" as 0, 1, … 15, 20; at most 10 million at a time. Raises: OptionError for anything else."""
+    """Read "0-15,20" as 0, 1, … 15, 20; at most 10 million seeds. Raises: OptionError for anything else."""
     return list(read_seeds(text))
 
 
 def read_seeds(text: str) -> Seeds:
-    """As `parse_seeds`, in little memory. Raises: OptionError as it does."""
+    """Like `parse_seeds`, but stored as ranges. Raises: OptionError."""
     ranges: list[range] = []
     count = 0
     for part in text.replace(" ", "").split(","):
@@ -75,23 +75,23 @@ def read_seeds(text: str) -> Seeds:
         if first is None or last is None:
             raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
         if first > last:
-            raise OptionError(f"seeds '{text[:60]}': {part} counts down; expected ranges from low to high: 0-15,20")
+            raise OptionError(f"seeds '{text[:60]}': {part} is descending; expected ranges from low to high: 0-15,20")
         count += last - first + 1
-        if count > MOST_SEEDS:
-            raise OptionError(f"seeds '{text[:60]}': more than {MOST_SEEDS:,} at a time")
+        if count > MAX_SEEDS:
+            raise OptionError(f"seeds '{text[:60]}': more than {MAX_SEEDS:,} seeds")
         ranges.append(range(first, last + 1))
     return Seeds(ranges)
 
 
 def lerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
-    """The point at `share` in [0, 1] of the straight line between two vectors, as in Goodfellow et al. 2014, Fig. 3."""
+    """Linear interpolation between two vectors at `share` in [0, 1], as in Goodfellow et al. 2014, Fig. 3."""
     return (1 - share) * start + share * end
 
 
 def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
-    """The point at `share` of the arc between two vectors (White 2016, 1609.04468); the line where they are parallel.
+    """Spherical interpolation at `share` in [0, 1] (White 2016, 1609.04468); linear between parallel vectors.
 
-    A normal prior of many dimensions lies on a shell; the arc stays on it where the line cuts through.
+    In many dimensions a normal prior is concentrated near a sphere; the arc stays near it, the straight line does not.
     """
     cosine = np.dot(start, end) / (np.linalg.norm(start) * np.linalg.norm(end))
     angle = np.arccos(np.clip(cosine, -1, 1))
@@ -101,10 +101,10 @@ def slerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
 
 
 def path(stops: np.ndarray, steps: int, *, mode: str = "lerp") -> np.ndarray:
-    """Vectors along the way through all stops, `steps` from each stop to the next, both ends counted.
+    """Interpolate through all stops, with `steps` vectors from each stop to the next, including both stops.
 
     stops: float32 (stops, size).
-    Returns: float32 ((stops - 1) * (steps - 1) + 1, size); each stop stands in it as it is.
+    Returns: float32 ((stops - 1) * (steps - 1) + 1, size); the stops are in it unchanged.
     """
     between = {"lerp": lerp, "slerp": slerp}[mode]
     points = [stops[0]]
@@ -115,7 +115,7 @@ def path(stops: np.ndarray, steps: int, *, mode: str = "lerp") -> np.ndarray:
 
 @dataclass(frozen=True)
 class Term:
-    """One term of a latent sum: its sign (+1 or -1) and seeds, files of pictures, or words: a class, or attributes."""
+    """One term of a latent sum: its sign (+1 or -1), and seeds, image files, or words for a class or attributes."""
 
     sign: int
     seeds: tuple[int, ...] = ()
@@ -123,12 +123,12 @@ class Term:
     files: tuple[str, ...] = ()
 
     @property
-    def named(self) -> tuple[int | str, ...]:
-        """The seeds or files that it names; none where it says words."""
+    def sources(self) -> tuple[int | str, ...]:
+        """The seeds or files of the term; empty for words."""
         return self.seeds or self.files
 
     def __str__(self) -> str:
-        return f"[{','.join(map(str, self.named))}]" if self.named else self.words
+        return f"[{','.join(map(str, self.sources))}]" if self.sources else self.words
 
 
 _TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^+\-\[\]"']*[^\s+\-\[\]"']))""")
@@ -140,48 +140,48 @@ def parse_sum(text: str) -> list[Term]:
     while position < len(text):
         match = _TERM.match(text, position)
         if not match or (terms and not match[1]):
-            raise OptionError(f'cannot read "{text}" at "{text[position:]}": expected a sum such as "7 - 1 + 4"')
+            raise OptionError(f'cannot parse "{text}" at "{text[position:]}": expected a sum such as "7 - 1 + 4"')
         sign = -1 if match[1] == "-" else 1
         terms.append(_term(sign, match))
         position = match.end()
     if not terms:
-        raise OptionError('nothing to add: give a sum such as "7 - 1 + 4" or "[3,5,9] - [1,2,4] + [8]"')
+        raise OptionError('empty sum: give one such as "7 - 1 + 4" or "[3,5,9] - [1,2,4] + [8]"')
     return terms
 
 
 def _term(sign: int, match: re.Match) -> Term:
-    inside = match[2]
-    if inside is None:
+    content = match[2]
+    if content is None:
         return Term(sign, words=match[3] or match[4] or match[5] or "")
-    if re.fullmatch(r"[\d\s,-]*", inside):
-        return Term(sign, tuple(parse_seeds(inside)))
-    return Term(sign, files=tuple(part.strip() for part in inside.split(",") if part.strip()))
+    if re.fullmatch(r"[\d\s,-]*", content):
+        return Term(sign, tuple(parse_seeds(content)))
+    return Term(sign, files=tuple(part.strip() for part in content.split(",") if part.strip()))
 
 
 def add(means: Sequence[np.ndarray], signs: Sequence[int]) -> np.ndarray:
-    """The signed sum of vectors, Y of Radford et al. 2015, section 6.3.2.
+    """Signed sum of vectors, Y in Radford et al. 2015, section 6.3.2.
 
-    The paper averages three z's for each of three terms; the sum then has the variance of one draw from the prior,
-    so it needs no renormalising.
+    The paper averages three z vectors for each of three terms; the sum then has the variance of one sample from the
+    prior, so it needs no rescaling.
     """
     return np.sum([sign * mean for sign, mean in zip(signs, means, strict=True)], axis=0, dtype=np.float32)
 
 
-def neighbours(centre: np.ndarray, *, count: int, spread: float, seed: int) -> np.ndarray:
-    """`count` copies of a vector with noise from U(-spread, spread) added (spread 0.25: section 6.3.2)."""
-    noise = np.random.default_rng(seed).uniform(-spread, spread, (count, centre.size))
-    return (centre + noise).astype(np.float32)
+def neighbors(center: np.ndarray, *, count: int, spread: float, seed: int) -> np.ndarray:
+    """`count` copies of a vector plus noise from U(-spread, spread) (0.25 in Radford et al. 2015, section 6.3.2)."""
+    noise = np.random.default_rng(seed).uniform(-spread, spread, (count, center.size))
+    return (center + noise).astype(np.float32)
 
 
 def whitening(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A matrix float32 (size, size) and an offset (size,) that make vectors white: v @ matrix + offset has mean 0, and
-    variance 1 without correlation, over these.
+    """ZCA whitening: a matrix float32 (size, size) and an offset (size,), so that v @ matrix + offset has mean 0 and
+    identity covariance over these vectors.
 
-    vectors: float (count, size). By W = C^(-1/2), C their covariance, which moves them least (ZCA: Kessy et al. 2018,
-    1512.00809, section 3.1). Directions of less than a ten-thousandth of the largest variance stay small.
+    vectors: float (count, size). The matrix is C^(-1/2) with their covariance C, which changes the vectors least (Kessy
+    et al. 2018, 1512.00809, section 3.1). Directions with less than 1e-4 of the largest variance stay small.
     """
     vectors = vectors.astype(np.float64)
     mean, (variances, directions) = vectors.mean(axis=0), np.linalg.eigh(np.cov(vectors.T))
-    scales = 1 / np.sqrt(np.maximum(variances, 0) + LEAST_VARIANCE * variances[-1])
+    scales = 1 / np.sqrt(np.maximum(variances, 0) + MIN_VARIANCE * variances[-1])
     matrix = directions * scales @ directions.T
     return matrix.astype(np.float32), (-mean @ matrix).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Options: declared once as fields of a frozen dataclass; flags, configuration keys and checks come from them."""
+"""Options: declared once as fields of a frozen dataclass, from which flags, configuration keys and checks are made."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gancli.core.errors import OptionError, shown
+from gancli.core.renamed_options import RENAMED, RENAMED_VALUES
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Rule:
     group: str = "Model"
 
     def range_text(self) -> str:
-        """The bounds in words, such as "above 0, at most 1"."""
+        """The bounds, such as "above 0, at most 1"."""
         words = {"at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
         return ", ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
 
@@ -64,8 +65,8 @@ class Field:
         if self.type is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not self.type:
-            told = f"'{shown(value)}'" if isinstance(value, str) else shown(value)
-            raise OptionError(f"{self.name} = {told}: expected {_TYPE_NAMES[self.type]}")
+            given = f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+            raise OptionError(f"{self.name} = {given}: expected {_TYPE_NAMES[self.type]}")
         if self.type in (int, float):
             self._check_range(value)
         if self.rule.choices and value not in self.rule.choices:
@@ -76,14 +77,14 @@ class Field:
         return value
 
     def parse(self, text: str) -> object:
-        """The value that a text means. Raises: OptionError."""
+        """The value of a text. Raises: OptionError."""
         if self.type is bool:
             if text.lower() not in _BOOLEANS:
                 raise OptionError(f"{self.name} = '{shown(text)}': expected true or false")
             return _BOOLEANS[text.lower()]
         try:
             if self.type is not str and not (text.isascii() and "_" not in text):
-                raise ValueError("digits of another script, or parted")
+                raise ValueError("digits of another script, or with separators")
             return self.check(self.type(text))
         except ValueError as error:
             raise OptionError(f"{self.name} = '{shown(text)}': expected {_TYPE_NAMES[self.type]}") from error
@@ -104,42 +105,13 @@ class Field:
 
 
 LARGEST = 10**15  # of any number in an option
-RENAMED = {  # an option of an older version, as a run.json may hold it: its name today
-    "game": "loss",
-    "opening": "warmup_loss",
-    "k": "d_steps",
-    "clip": "weight_clip",
-    "penalty": "gradient_penalty",
-    "z": "prior",
-    "class_weight": "aux_weight",
-    "weight": "reconstruction_weight",
-    "cycle": "cycle_weight",
-    "identity": "identity_weight",
-    "difference": "l1_weight",
-    "adversarial": "adversarial_weight",
-    "pixels": "pixel_weight",
-    "hold": "anti_checkerboard",
-    "skip": "residual_output",
-    "turn": "rotate",
-    "wrong": "negatives",
-    "mismatch": "mismatched_pair",
-    "longest": "max_words",
-    "drop_at": "lr_drop_step",
-    "decay_from": "lr_decay_start",
-    "pretrain_times": "pretrain_lr_factor",
-    "discriminator_times": "d_lr_factor",
-    "start": "init_from",
-    "opening_steps": "warmup_steps",
-    "opening_k": "warmup_d_steps",
-}
-RENAMED_VALUES: dict[tuple[str, object], object] = {("color", "grey"): "gray"}  # (option as named today, value then)
 LARGEST_TEXT = 16_000_000  # bytes of a configuration
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _TYPE_NAMES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
 class Options:
-    """Base of every Options dataclass: checks each field when made, so that no bad one exists."""
+    """Base of every Options dataclass. Creating one checks each field."""
 
     def __post_init__(self) -> None:
         for field in fields(type(self)):
@@ -233,7 +205,7 @@ def read_config(path: Path) -> dict[str, object]:
 
 
 def whole(text: str, most: int, *, least: int = 0) -> int | None:
-    """The whole number that a text of the digits 0 to 9 writes, if it lies from `least` to `most`, else None."""
+    """The whole number that a text of digits stands for, if it is between `least` and `most`, else None."""
     if not (text.isascii() and text.isdecimal()):
         return None
     digits = text.lstrip("0") or "0"
@@ -242,11 +214,11 @@ def whole(text: str, most: int, *, least: int = 0) -> int | None:
 
 
 def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """The table of these pairs, for `json`. Raises: ValueError if a name stands twice."""
+    """The table of these pairs, for `json`. Raises: ValueError for a repeated name."""
     table: dict[str, object] = {}
     for name, value in pairs:
         if name in table:
-            raise ValueError(f"'{name}' stands twice")
+            raise ValueError(f"'{name}' is given twice")
         table[name] = value
     return table
 

@@ -1,4 +1,4 @@
-"""JSON as its standard has it: no NaN, no Infinity, and numpy's numbers as numbers. All JSON that gancli writes."""
+"""Standard JSON, without NaN and Infinity, from Python and numpy values. gancli writes all of its JSON with it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from pathlib import PurePath
 
 
 def dumps(value: object, *, indent: int | None = None) -> str:
-    """The text of a value. Numbers that are not finite become null, numpy's scalars and arrays numbers and lists, and
-    paths texts; it is ASCII without control characters. Raises: TypeError for what JSON has no form for."""
+    """JSON text of a value, in ASCII without control characters.
+
+    Non-finite numbers become null, numpy scalars and arrays become numbers and lists, and paths become strings.
+    Raises: TypeError for other types.
+    """
     text = json.dumps(plain(value), indent=indent, allow_nan=False)
-    return text.replace("\x7f", "\\u007f")  # DEL, which json leaves as it is
+    return text.replace("\x7f", "\\u007f")  # DEL, which json does not escape
 
 
 def plain(value: object) -> object:
-    """A value of dicts, lists, texts, finite numbers, booleans and None alone. Raises: TypeError."""
+    """A value made of dicts, lists, strings, finite numbers, booleans and None only. Raises: TypeError."""
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    if value is None or isinstance(value, (str, int)):  # and booleans
+    if value is None or isinstance(value, (str, int)):  # bool is an int
         return value
     if isinstance(value, Mapping):
         return {key if isinstance(key, str) else str(key): plain(one) for key, one in value.items()}
@@ -27,6 +30,6 @@ def plain(value: object) -> object:
         return [plain(one) for one in value]
     if isinstance(value, PurePath):
         return str(value)
-    if hasattr(value, "tolist"):  # numpy's; this module must not import it
+    if hasattr(value, "tolist"):  # numpy values; this module does not import numpy
         return plain(value.tolist())
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

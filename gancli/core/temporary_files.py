@@ -1,7 +1,7 @@
-"""Temporary files: each has an owner, the process that holds its lock; what a kill has left has none and can go.
+"""Temporary files: each is owned by the process that holds its lock; those left by a killed process can be deleted.
 
-Their names are hidden, end in `.part`, and begin with the machine and the process that made them. A lock of another
-machine may not be seen here, so what was made elsewhere is left alone for a day.
+Their names are hidden, end in `.part`, and begin with the machine and the process that created them. A lock held on
+another machine may be invisible here, so files created elsewhere are kept for a day.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from gancli.core import file_locks
 DAY = 24 * 60 * 60  # seconds
 ENDING = ".part"
 PATTERN = f".*{ENDING}"
-MADE_BY = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w{8}\.")  # the machine, at the start of a name
+MADE_BY = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w{8}\.")  # the machine that created a file
 LONGEST_HOST, LONGEST_NAME = 16, 60  # bytes
 _swept: set[Path] = set()
-_reserved: dict[Path, int] = {}  # names that are ours and not written yet, and the handles of their marks
+_reserved: dict[Path, int] = {}  # reserved by this process, with the handles of the marker files
 
 
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """A new file of this process in the folder of `path`; deleted at the end, if it was not renamed.
+    """A new temporary file in the folder of `path`; deleted at the end, unless it was renamed.
 
-    What kills have left of such files in the folder is deleted first, once in a process. Raises: OSError if it cannot
-    be made.
+    Files left in the folder by killed processes are deleted first, once per process. Raises: OSError if it cannot be
+    created.
     """
     _sweep_once(path.parent)
     name = os.fsencode(path.name)[-LONGEST_NAME:].decode("utf-8", "ignore")
@@ -42,21 +42,21 @@ def beside(path: Path) -> Iterator[Path]:
         prefix = f".{_host()}-{os.getpid()}-"
         handle, made = tempfile.mkstemp(prefix=prefix, suffix=f".{name}{ENDING}", dir=path.parent)
         aside = Path(made)
-        is_ours = file_locks.locked(handle, "LOCK_SH")  # as HDF5 to read: it is renamed while held
-        if is_ours is not False and os.fstat(handle).st_nlink:
+        is_locked = file_locks.locked(handle, "LOCK_SH")  # shared, as h5py locks: it is renamed while locked
+        if is_locked is not False and os.fstat(handle).st_nlink:
             break
-        os.close(handle)  # a sweep came between
+        os.close(handle)  # another process has just swept it away
         aside.unlink(missing_ok=True)
     try:
         yield aside
     finally:
-        with contextlib.suppress(OSError):  # the disk is gone; what happened before is told
+        with contextlib.suppress(OSError):  # the disk is gone; the first error is reported
             aside.unlink(missing_ok=True)
         os.close(handle)
 
 
 def _sweep_once(folder: Path) -> None:
-    """Others' hidden files may end in .part too, in folders that are no run's; those are not touched."""
+    """Hidden files of other programs may also end in .part; they are not touched."""
     if folder not in _swept:
         _swept.add(folder)
         for name in os.listdir(folder):  # noqa: PTH208 (a folder may hold millions)
@@ -65,18 +65,18 @@ def _sweep_once(folder: Path) -> None:
 
 
 def left_over(folder: Path) -> list[Path]:
-    """The temporary files in a folder and those below that nobody owns any more, by name."""
+    """The temporary files without an owner in a folder and its subfolders, sorted."""
     return sorted(path for path in folder.rglob(PATTERN) if _is_left_over(path))
 
 
 def sweep(folder: Path) -> None:
-    """Delete the temporary files in a folder and those below that nobody owns any more."""
+    """Delete the temporary files without an owner in a folder and its subfolders."""
     for path in left_over(folder):
         remove(path)
 
 
 def remove(path: Path) -> bool:
-    """Delete a temporary file if nobody owns it; whether it is gone."""
+    """Delete a temporary file if it has no owner. Returns: whether it was deleted."""
     return _is_left_over(path, delete=True)
 
 
@@ -89,7 +89,7 @@ def _is_left_over(path: Path, *, delete: bool = False) -> bool:
         made_by = MADE_BY.match(path.name)
         if made_by is not None and made_by[1] != _host() and not is_old:
             return False
-        mode = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY  # network disks lock only what may be written
+        mode = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY  # network file systems lock only writable files
         handle = os.open(path, mode | getattr(os, "O_NOFOLLOW", 0))
         try:
             is_free = file_locks.locked(handle, "LOCK_EX")
@@ -98,15 +98,15 @@ def _is_left_over(path: Path, *, delete: bool = False) -> bool:
             return is_old if is_free is None else is_free
         finally:
             os.close(handle)
-    except OSError:  # it went, or may not be looked at
+    except OSError:  # it was deleted, or cannot be read
         return False
 
 
 def reserve(paths: Iterable[Path]) -> Path:
-    """The first of these paths that no file has and no other process has reserved.
+    """The first of these paths that does not exist and that no other process has reserved.
 
-    It is this process's until it is `release`d, or the process ends. Where a mark cannot be made beside it (a folder
-    that cannot be written, a system without locks), it is the first that no file has.
+    It stays reserved until `release` or the end of the process. If no marker file can be created beside it (a folder
+    that is not writable, a system without locks), it is the first path that does not exist.
     """
     return next(path for path in paths if _take(path))
 
@@ -125,7 +125,7 @@ def _take(path: Path) -> bool:
             os.close(handle)
             return False
         with contextlib.suppress(OSError):
-            if os.path.samestat(os.fstat(handle), mark.lstat()):  # else another let it go just now, and took it away
+            if os.path.samestat(os.fstat(handle), mark.lstat()):  # else another process has just deleted it
                 _reserved[path] = handle
                 if not os.path.lexists(path):
                     return True
@@ -136,7 +136,7 @@ def _take(path: Path) -> bool:
 
 
 def release(path: Path) -> None:
-    """Give a reserved path back, as it is written or will not be; nothing happens to others."""
+    """End the reservation of a path, if this process has reserved it."""
     handle = _reserved.pop(path, None)
     if handle is not None:
         with contextlib.suppress(OSError):
@@ -146,12 +146,12 @@ def release(path: Path) -> None:
 
 @atexit.register
 def release_all() -> None:
-    """Give back all reserved paths, as a command has ended."""
+    """End all reservations, at the end of a command."""
     for path in list(_reserved):
         release(path)
 
 
 def _host() -> str:
-    """This machine's name as part of a file's: readable, and told from all others."""
+    """This machine's name as part of a file name: readable, with a checksum that makes it unique."""
     name = socket.gethostname()
     return re.sub(r"[^A-Za-z0-9_]", "_", name)[:LONGEST_HOST] + f"_{zlib.crc32(os.fsencode(name)):08x}"

@@ -1,1 +1,1 @@
-"""Scores of trained models, and the networks that they are measured with."""
+"""Evaluation of trained models: scores, and the classifiers and feature extractors that they need."""

@@ -1,4 +1,4 @@
-"""Features of images to compare sets by: of the data's own classifier, of Inception, of a file, or the pixels."""
+"""Feature extractors for comparing sets of images: a classifier of the data, InceptionV3, a weights file, or pixels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gancli.core import files
+from gancli.core import safe_hdf5
 from gancli.core.backend import keras, np, tf
 from gancli.core.errors import CheckpointError, DataError, OptionError, first_line
 from gancli.data import Dataset
@@ -21,33 +21,33 @@ NAMES = ("classifier", "inception", "pixels")
 
 @dataclass(frozen=True)
 class FeatureExtractor:
-    """What is seen in an image. name: part of every metric's name; recipe: what a reader needs to see the same;
-    told: the recipe in words.
+    """Extracts features of images. name: part of the name of every metric; recipe: the network, for JSON; description:
+    the recipe in words.
 
-    look: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
-    float32 (count, classes), or None where the features know no classes.
+    extract: uint8 (count, height, width, channels) -> features float32 (count, size), and the probabilities of classes,
+    float32 (count, classes), or None for features without classes.
     """
 
     name: str
-    look: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
+    extract: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
     recipe: dict[str, object] = field(default_factory=dict)
-    told: str = ""
+    description: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} features" + (f"; {self.told}" if self.told else "")
+        return f"{self.name} features" + (f"; {self.description}" if self.description else "")
 
 
 def check(which: str | None) -> None:
-    """Raise OptionError for what is neither a name of features nor a file, before anything is drawn."""
+    """Raise OptionError for anything but a name of features or a file, before samples are generated."""
     if which is not None and which not in NAMES and not Path(which).is_file():
         raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
 
 
-def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
-    """ "classifier" (the default where the data have labels), "inception", "pixels", or the path of a weights file.
+def load(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
+    """The extractor "classifier" (default for data with labels), "inception", "pixels", or that of a weights file.
 
-    Raises: DataError where no Inception weights can be had, OptionError where the data have no labels for a classifier
-    or for a path that is no file, CheckpointError for a file of other contents.
+    Raises: DataError if Inception weights are not available, OptionError for data without labels for a classifier or
+    for a missing file, CheckpointError for a file with other contents.
     """
     check(which)
     which = which or ("classifier" if "label" in dataset.train else "pixels")
@@ -60,10 +60,10 @@ def named(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) -
     return _from_file(Path(which), dataset)
 
 
-def of_domains(dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
-    """Of a classifier of two kinds of photographs, trained with more care than "classifier" is.
+def for_domains(dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:
+    """The extractor of a domain classifier, trained with more care than "classifier".
 
-    Raises: OptionError where the data have no labels.
+    Raises: OptionError for data without labels.
     """
     return _of_classifier(classifier.for_dataset(dataset, kind="domain", note=note), f"{dataset.name}-domains")
 
@@ -73,44 +73,45 @@ def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
 
 
 def _of_classifier(found: classifier.Classifier, name: str) -> FeatureExtractor:
-    return FeatureExtractor(name, found.look, {"file": str(found.path), **found.recipe()}, str(found))
+    recipe = {"file": str(found.path), **found.recipe()}
+    return FeatureExtractor(name, found.features_and_probabilities, recipe, str(found))
 
 
 def _from_file(path: Path, dataset: Dataset) -> FeatureExtractor:
-    """A classifier that gancli kept, or Keras' weights of InceptionV3."""
+    """A classifier that gancli cached, or weights of Keras' InceptionV3."""
     try:
         return _of_classifier(classifier.from_file(path, dataset.shape), f"classifier {path.stem}")
     except CheckpointError as error:
         if not path.name.endswith(".h5") or "not a gancli checkpoint" not in str(error):
             raise
-    with files.open_hdf5(path):
+    with safe_hdf5.open_hdf5(path):
         return _inception(str(path))
 
 
 def vgg19() -> keras.Model:
-    """Keras' VGG19 of ImageNet without its dense layers. Raises: DataError if its weights cannot be had."""
-    instead = "--content a labelled data set, such as cifar10, whose classifier's features are taken, or pixels"
+    """Keras' VGG19 without its dense layers, ImageNet weights. Raises: DataError if the weights are not available."""
+    instead = "--content with a labeled data set, such as cifar10, for the features of its classifier, or pixels"
     return _of_keras("VGG19", "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5", instead, weights="imagenet")
 
 
 def _inception(weights: str) -> FeatureExtractor:
     file, settings = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5", {"weights": weights, "pooling": "avg"}
-    return _seen_by_inception(_of_keras("InceptionV3", file, "--features FILE", **settings), weights)
+    return _inception_extractor(_of_keras("InceptionV3", file, "--features FILE", **settings), weights)
 
 
 def _of_keras(name: str, file: str, instead: str, **settings: object) -> keras.Model:
-    """A network of Keras' without its dense layers. Raises: DataError that says what else could be given."""
+    """A Keras application without its dense layers. Raises: DataError with an alternative."""
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # Keras tells of its download
+        with contextlib.redirect_stdout(sys.stderr):  # Keras reports its download
             return getattr(keras.applications, name)(include_top=False, **settings)
-    except Exception as error:  # Keras raises a bare Exception where the network refuses
+    except Exception as error:  # Keras raises a bare Exception if the download fails
         raise DataError(
-            f"the weights of {name} cannot be had ({first_line(error)}): put Keras' file {file} into ~/.keras/models "
-            f"or give {instead}"
+            f"weights of {name} are not available ({first_line(error)}): put Keras' file {file} into ~/.keras/models "
+            f"or use {instead}"
         ) from error
 
 
-def _seen_by_inception(network: keras.Model, weights: str) -> FeatureExtractor:
+def _inception_extractor(network: keras.Model, weights: str) -> FeatureExtractor:
     digest = classifier.digest_of(network)
     recipe = {
         "weights": f"Keras' InceptionV3, {weights}",
@@ -118,13 +119,13 @@ def _seen_by_inception(network: keras.Model, weights: str) -> FeatureExtractor:
         "resize": f"bicubic, antialiased, to {INCEPTION_SIDE} pixels",
         "sha256": digest,
     }
-    told = f"{recipe['weights']}; {recipe['note']}; sha256 {digest[:12]}…"
+    description = f"{recipe['weights']}; {recipe['note']}; sha256 {digest[:12]}…"
 
-    def look(pixels: np.ndarray) -> tuple[np.ndarray, None]:
+    def extract(pixels: np.ndarray) -> tuple[np.ndarray, None]:
         parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
         return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
 
-    return FeatureExtractor("InceptionV3 (Keras weights)", look, recipe, told)
+    return FeatureExtractor("InceptionV3 (Keras weights)", extract, recipe, description)
 
 
 def _for_inception(pixels: np.ndarray) -> tf.Tensor:

@@ -1,9 +1,9 @@
 """Near-duplicates in a data set, by the binary code of an autoencoder: Radford et al. 2015, section 4.1.
 
-The paper: a denoising autoencoder 3072-128-3072 with dropout and ReLU on crops of 32 x 32, its code thresholded to
-bits; images of one code are duplicates. Here a bit is whether a unit lies above its median, so that each halves the
-data, and a few bits may differ: of 500 faces that were saved as JPEG anew the same code finds 13 %, and one that
-differs in at most eight of 128 bits 99.8 %; among 10,000 others both find none but true ones.
+The paper uses a denoising autoencoder 3072-128-3072 with dropout and ReLU on crops of 32 x 32, whose code is
+thresholded to bits; images with the same code are duplicates. Here each bit tells whether a unit is above its median,
+so that it halves the data, and a few bits may differ: for 500 faces that were saved again as JPEG, equal codes find
+13 % and codes that differ in at most eight of 128 bits 99.8 %; among 10,000 others both find only true duplicates.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from gancli.data.formats import pictures
 from gancli.imaging import images
 
 SIDE, BITS, DROPOUT = 32, 128, 0.3
-BATCH, STEPS, MOST_EPOCHS, MOST_IMAGES = 128, 2000, 150, 60_000  # of the autoencoder's training
-ROWS = 2048  # compared at a time
+BATCH, STEPS, MAX_EPOCHS, MAX_IMAGES = 128, 2000, 150, 60_000  # of the autoencoder's training
+ROWS = 2048  # codes to compare at a time
 
 
 def find(dataset: Dataset, *, bits: int, note: Callable[[str], None] = lambda text: None) -> list[np.ndarray]:
-    """Groups of training images that look the same: rows int (images,), in order, the first group first.
+    """Groups of training images that look the same: rows int (images,) in ascending order, ordered by the first row.
 
-    bits: how many of the 128 may differ between two that are joined.
+    bits: maximum Hamming distance of the 128-bit codes of two joined images.
     """
     pixels = pictures.resize(dataset.train["image"][:], min(SIDE, max(dataset.shape[:2])))
-    note(f"training an autoencoder on {min(len(pixels), MOST_IMAGES):,} images of '{dataset.name}'")
+    note(f"training an autoencoder on {min(len(pixels), MAX_IMAGES):,} images of '{dataset.name}'")
     return groups(codes(pixels), bits)
 
 
 def codes(pixels: np.ndarray) -> np.ndarray:
-    """The code of each image, bool (count, 128), by an autoencoder trained on them; pixels uint8 (count, h, w, c)."""
+    """The code of each image uint8 (count, h, w, c), bool (count, 128), by an autoencoder that is trained on them."""
     keras.utils.set_random_seed(0)
     flat = images.flat(pixels)
     flat -= flat.mean(axis=0)
@@ -40,19 +40,19 @@ def codes(pixels: np.ndarray) -> np.ndarray:
     code = layers.Dense(BITS, activation="relu", name="code")(layers.Dropout(DROPOUT, seed=0)(image))
     network = keras.Model(image, layers.Dense(size, name="image")(code))
     network.compile(keras.optimizers.Adam(1e-3), loss="mse")
-    shown = flat[np.random.default_rng(0).permutation(len(flat))[:MOST_IMAGES]]
-    epochs = min(MOST_EPOCHS, max(1, round(STEPS * BATCH / len(shown))))
-    network.fit(shown, shown, batch_size=BATCH, epochs=epochs, verbose=0)
+    train = flat[np.random.default_rng(0).permutation(len(flat))[:MAX_IMAGES]]
+    epochs = min(MAX_EPOCHS, max(1, round(STEPS * BATCH / len(train))))
+    network.fit(train, train, batch_size=BATCH, epochs=epochs, verbose=0)
     units = keras.Model(image, code).predict(flat, batch_size=1024, verbose=0)
     return units > np.median(units, axis=0)
 
 
-def groups(held: np.ndarray, bits: int) -> list[np.ndarray]:
-    """Rows of codes, bool (count, bits), that differ in at most so many bits from another of their group."""
+def groups(binary: np.ndarray, bits: int) -> list[np.ndarray]:
+    """Groups of rows of codes, bool (count, bits), that differ in at most `bits` bits from another of their group."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components  # slow to import
 
-    ones = held.astype(np.float32)
+    ones = binary.astype(np.float32)
     first, second = [], []
     for start in range(0, len(ones), ROWS):
         rows = ones[start : start + ROWS]
@@ -62,7 +62,7 @@ def groups(held: np.ndarray, bits: int) -> list[np.ndarray]:
         first.append(near[:, 0] + start)
         second.append(near[:, 1])
     joined = np.concatenate(first), np.concatenate(second)
-    graph = coo_array((np.ones(len(joined[0]), bool), joined), shape=(len(held), len(held)))
+    graph = coo_array((np.ones(len(joined[0]), bool), joined), shape=(len(binary), len(binary)))
     _, labels = connected_components(graph, directed=False)
     order = np.argsort(labels, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)

@@ -1,9 +1,10 @@
-"""How near enlarged pictures come to their originals: sets of them reduced, enlarged in several ways, and compared."""
+"""Quality of super-resolution: originals are downscaled, upscaled in several ways, and compared with the result."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gancli import data
@@ -13,40 +14,57 @@ from gancli.data import subsets
 from gancli.data.formats import archive, folder, pictures
 from gancli.data.remarks import Remark
 from gancli.evaluation import feature_extractors
+from gancli.evaluation.evaluation_set import no_note
+from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.metrics import checkerboard, frechet, spectrum
-from gancli.evaluation.metrics.psnr import Likeness, likeness
+from gancli.evaluation.metrics.psnr import ImageSimilarity, image_similarity
 from gancli.imaging import bicubic, images
 from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.capabilities import Upscaler
 
-PATCH, LEAST_PATCHES = 32, 20  # side of patches that are compared; as many as a distance needs
-ROUNDING = 1e-11  # the power of a flat patch's finest octave, by rounding: less than this is no detail to compare with
+PATCH, MIN_PATCHES = 32, 20  # side of the patches that are compared; number that a Fréchet distance needs
+NO_POWER = 1e-11  # power of the finest octave of a uniform patch due to rounding: nothing to compare with
 
 
-def originals(
+def load_originals(
     source: str,
-    count: int,
+    num_images: int,
     data_dir: str | None,
     *,
-    told: Callable[[str], None] = lambda rows: None,
+    note_rows: Callable[[str], None] = no_note,
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Pictures at their own sizes: of a file, a folder or a zip, or up to `count` test images of a set of arrays.
+    """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set.
 
-    told: is given which of a set's images are taken, see draws.told. tell: is given what was guessed, changed and left
-    out. Yields: the set, that is the folder inside, the name, and uint8 (height, width, 1 or 3). Raises: DataError.
+    note_rows: called with which images of a data set are taken (subsets.told). tell: called with remarks about what was
+    guessed, changed and left out.
+    Yields: the set (the folder inside), the name, and uint8 (height, width, 1 or 3). Raises: DataError.
     """
     path = Path(os.path.expanduser(source))  # noqa: PTH111
     if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
-        dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
-        tell(dataset.remarks)
-        part = dataset.test or dataset.train
-        if "image" not in part:
-            raise DataError(f"'{dataset.name}' holds no images")
-        rows = dataset.drawn(count, part=part)
-        told(subsets.told(len(rows), len(part["image"]), by_class="label" in part))
-        yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
-        return
+        yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
+    else:
+        yield from _load_files(path, tell)
+
+
+def _load_data_set(
+    source: str,
+    num_images: int,
+    data_dir: str | None,
+    note_rows: Callable[[str], None],
+    tell: Callable[[Sequence[Remark]], None],
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
+    tell(dataset.remarks)
+    part = dataset.test or dataset.train
+    if "image" not in part:
+        raise DataError(f"'{dataset.name}' contains no images")
+    rows = dataset.drawn(num_images, part=part)
+    note_rows(subsets.told(len(rows), len(part["image"]), by_class="label" in part))
+    yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
+
+
+def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
     if not os.path.exists(path):  # noqa: PTH110
         raise DataError(f"there is no {path}, and no data set of that name")
     if path.is_dir() or archive.accepts(path):
@@ -56,7 +74,7 @@ def originals(
     else:
         found = [pictures.read_entry(path)]
     if not found:
-        raise DataError(f"{path} holds no pictures")
+        raise DataError(f"{path} contains no images")
     scales, _ = pictures.survey(found).decided()
     for entry in found:
         with pictures.open_picture(entry) as picture:
@@ -66,123 +84,164 @@ def originals(
             yield part, name.name, pictures.whole(picture, color, name=entry.name, found=scales)
 
 
-def features_of(
-    source: str, data_dir: str | None, *, note: Callable[[str], None]
-) -> feature_extractors.FeatureExtractor:
-    """What the classifier of a labelled data set sees in patches. Raises: OptionError for images of another kind."""
+def patch_extractor(source: str, data_dir: str | None, *, note: Callable[[str], None]) -> FeatureExtractor:
+    """Features of patches by the classifier of a data set with labels. Raises: OptionError for other image shapes."""
     dataset = data.load(source, data.Request(data_dir=data_dir))
     if dataset.shape != (PATCH, PATCH, 3):
-        raise OptionError(f"--patches {source}: its images are {dataset.shape}, and patches {PATCH}x{PATCH} in colour")
-    return feature_extractors.named("classifier", dataset, note=note)
+        raise OptionError(
+            f"--patches {source}: its images have the shape {dataset.shape}; color images of {PATCH}x{PATCH} are needed"
+        )
+    return feature_extractors.load("classifier", dataset, note=note)
 
 
 class UpscaleScores:
-    """What a way of enlarging reached on a set.
+    """Scores of one upscaling method on a set of images.
 
-    Attributes: `of`, the likeness of each picture by its name; `fine`, the power of its patches' finest octave over
-    that of the originals'; `lattice`, the mean of metrics.lattice.depths over patches that are plain in the originals,
-    and `lattice_before`, the originals' own; `frechet`, the distance of its patches from theirs in a classifier's
-    features, if one was named.
+    Attributes: `by_image`, the similarity of each image to its original; `fine`, the power of the finest octave of the
+    patches relative to the originals; `lattice`, the mean checkerboard amplitude (metrics.checkerboard) over patches
+    that are smooth in the originals, and `lattice_before`, that of the originals; `frechet`, the distance of the
+    patches from the originals in the features of a classifier, if there is one.
     """
 
     def __init__(self) -> None:
-        self.of: dict[str, Likeness] = {}
-        self.power, self.count, self.patches, self._depths = 0.0, 0, [], []
-        self.fine = self.frechet = self.lattice_before = None
+        self.by_image: dict[str, ImageSimilarity] = {}
+        self.power, self.count = 0.0, 0
+        self.patches: list[np.ndarray] = []
+        self._amplitudes: list[np.ndarray] = []
+        self.fine: float | None = None
+        self.frechet: float | None = None
+        self.lattice_before: float | None = None
 
-    def add(self, pixels: np.ndarray, high: np.ndarray, *, scale: int, keeps: bool) -> None:
-        """Take in a picture's patches; high: the original, which says where it is plain."""
+    def add(self, pixels: np.ndarray, original: np.ndarray, *, scale: int, keep_patches: bool) -> None:
+        """Add the patches of an image; the original tells which of them are smooth."""
         patches = _patches(pixels)
-        self._depths.append(checkerboard.depths(patches[checkerboard.are_plain(_patches(high))], scale))
+        smooth = checkerboard.are_smooth(_patches(original))
+        self._amplitudes.append(checkerboard.amplitudes(patches[smooth], scale))
         if len(patches):
             spectra = spectrum.radial(images.to_unit(patches))
             self.count += len(patches)
             self.power += len(patches) * float(spectrum.in_bands(spectra, spectrum.octaves(PATCH))[-1])
-        self.patches += [patches] if keeps else []
+        if keep_patches:
+            self.patches.append(patches)
 
     @property
     def lattice(self) -> float | None:
-        """Of 255, over all plain patches; None where there are none."""
-        depths = np.concatenate(self._depths)
-        return float(depths.mean()) if len(depths) else None
+        """Mean checkerboard amplitude over all smooth patches, of 255; None if there are none."""
+        amplitudes = np.concatenate(self._amplitudes)
+        return float(amplitudes.mean()) if len(amplitudes) else None
 
     @property
-    def mean(self) -> Likeness:
-        """Over the pictures."""
-        return Likeness(*np.mean(list(self.of.values()), axis=0).tolist())
+    def mean(self) -> ImageSimilarity:
+        """Mean similarity over the images."""
+        return ImageSimilarity(*np.mean(list(self.by_image.values()), axis=0).tolist())
 
-    def told(self) -> dict[str, float]:
-        """The means by name, and what its patches tell."""
-        others = {
-            name: getattr(self, name) for name in ("fine", "lattice", "frechet") if getattr(self, name) is not None
+    def to_dict(self) -> dict[str, float]:
+        """Means by name, and the scores of patches that are defined."""
+        scores = {name: getattr(self, name) for name in ("fine", "lattice", "frechet")}
+        return self.mean._asdict() | {name: value for name, value in scores.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class SuperResolutionResult:
+    """Scores by set and upscaling method. border: pixels cropped at each side; extractor: of patches, if any."""
+
+    sets: dict[str, dict[str, UpscaleScores]]
+    scale: int
+    border: int
+    rgb: bool
+    extractor: FeatureExtractor | None
+
+    @property
+    def recipe(self) -> str:
+        """What was compared, in words."""
+        channels = "all channels" if self.rgb else "luma of BT.601"
+        return f"x{self.scale}, {channels}, {self.border} pixels cropped at each border"
+
+    def to_dict(self) -> dict[str, object]:
+        """By name, for JSON."""
+        sets = {name: {method: one.to_dict() for method, one in methods.items()} for name, methods in self.sets.items()}
+        by_image = {
+            name: {
+                image: {method: one.by_image[image]._asdict() for method, one in methods.items()}
+                for image in next(iter(methods.values())).by_image
+            }
+            for name, methods in self.sets.items()
         }
-        return self.mean._asdict() | others
+        result = {"metric": "PSNR in dB, SSIM of Wang et al., SSIM of daala", "recipe": self.recipe}
+        result |= {"border": self.border, "sets": sets, "pictures": by_image}
+        extractor = self.extractor
+        return result | ({"patches": {"features": str(extractor), **extractor.recipe}} if extractor else {})
 
 
 def measure(
     model: Upscaler,
-    found: Iterator[tuple[str, str, np.ndarray]],
+    originals: Iterator[tuple[str, str, np.ndarray]],
     *,
-    border: int,
-    rgb: bool,
-    seen: feature_extractors.FeatureExtractor | None = None,
-    note: Callable[[str], None],
-) -> dict[str, dict[str, UpscaleScores]]:
-    """What nearest, bicubic and a model make of reduced pictures, by set and by way.
+    border: int | None = None,
+    rgb: bool = False,
+    extractor: FeatureExtractor | None = None,
+    note: Callable[[str], None] = no_note,
+) -> SuperResolutionResult:
+    """Compare nearest-neighbor and bicubic upscaling and a model on downscaled originals, by set and method.
 
-    seen: features of images of 32 x 32 in colour, in which patches are compared. Pictures too small to have anything
-    within the border are left out, and said so. Raises: DataError if all are.
+    border: pixels to crop at each side, the scale by default. extractor: features of color images of 32 x 32, to
+    compare patches in. Images that are smaller than the border are left out, with a note. Raises: DataError if all are.
     """
-    enlarger, sets, originals, small = TiledUpscaler(model), {}, {}, []
-    scale, ours = model.scale, model.name()
-    for part, name, pixels in found:
-        high = bicubic.fitting(pixels, scale)
+    upscaler, scale = TiledUpscaler(model), model.scale
+    border = scale if border is None else border
+    sets: dict[str, dict[str, UpscaleScores]] = {}
+    originals_by_set: dict[str, UpscaleScores] = {}
+    too_small = []
+    for part, name, pixels in originals:
+        high = bicubic.crop_to_multiple(pixels, scale)
         if min(high.shape[:2]) <= 2 * border or 0 in high.shape:
-            small.append(name)
+            too_small.append(name)
             continue
-        low = bicubic.shrink(high, scale)
-        made = {
-            "nearest": bicubic.enlarge(low, scale, nearest=True),
-            "bicubic": bicubic.enlarge(low, scale),
-            ours: enlarger.coloured(low),
-        }
-        taken = {"scale": scale, "keeps": seen is not None}
-        originals.setdefault(part, UpscaleScores()).add(high, high, **taken)
-        for way, enlarged in made.items():
-            one = sets.setdefault(part, {}).setdefault(way, UpscaleScores())
-            one.of[name] = likeness(enlarged, high, border=border, rgb=rgb)
-            one.add(enlarged, high, **taken)
+        patches = {"scale": scale, "keep_patches": extractor is not None}
+        originals_by_set.setdefault(part, UpscaleScores()).add(high, high, **patches)
+        for method, upscaled in _upscale(upscaler, model.name(), bicubic.downscale(high, scale)).items():
+            scores = sets.setdefault(part, {}).setdefault(method, UpscaleScores())
+            scores.by_image[name] = image_similarity(upscaled, high, border=border, rgb=rgb)
+            scores.add(upscaled, high, **patches)
     if not sets:
-        raise DataError(f"no picture has anything within a border of {border} pixels")
-    if small:
-        note(f"left out, smaller than the border: {', '.join(small)}")
-    for part, ways in sets.items():
-        _compare_patches(ways, originals[part], seen)
-    return sets
+        raise DataError(f"no image is larger than a border of {border} pixels")
+    if too_small:
+        note(f"left out, smaller than the border: {', '.join(too_small)}")
+    for part, methods in sets.items():
+        _compare_patches(methods, originals_by_set[part], extractor)
+    return SuperResolutionResult(sets, scale, border, rgb, extractor)
+
+
+def _upscale(upscaler: TiledUpscaler, model_name: str, low: np.ndarray) -> dict[str, np.ndarray]:
+    return {
+        "nearest": bicubic.upscale(low, upscaler.scale, nearest=True),
+        "bicubic": bicubic.upscale(low, upscaler.scale),
+        model_name: upscaler.upscale_any_channels(low),
+    }
 
 
 def _patches(pixels: np.ndarray) -> np.ndarray:
-    """Squares of 32 side by side, in colours, uint8 (patches, 32, 32, 3)."""
-    rows, columns = (own // PATCH for own in pixels.shape[:2])
-    cut = np.broadcast_to(pixels, (*pixels.shape[:2], 3))[: rows * PATCH, : columns * PATCH]
-    return cut.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(-1, PATCH, PATCH, 3)
+    """Adjacent squares of 32 pixels in color, uint8 (patches, 32, 32, 3)."""
+    rows, columns = (size // PATCH for size in pixels.shape[:2])
+    cropped = np.broadcast_to(pixels, (*pixels.shape[:2], 3))[: rows * PATCH, : columns * PATCH]
+    return cropped.reshape(rows, PATCH, columns, PATCH, 3).swapaxes(1, 2).reshape(-1, PATCH, PATCH, 3)
 
 
 def _compare_patches(
-    ways: dict[str, UpscaleScores], real: UpscaleScores, seen: feature_extractors.FeatureExtractor | None
+    methods: dict[str, UpscaleScores], real: UpscaleScores, extractor: FeatureExtractor | None
 ) -> None:
-    """Fill in what the patches of a set tell, where there are enough."""
-    for one in ways.values():
+    """Compute the scores of patches of a set, where there are enough of them."""
+    for one in methods.values():
         one.lattice_before = real.lattice
-    for one in ways.values() if real.power > ROUNDING * real.count else ():
+    for one in methods.values() if real.power > NO_POWER * real.count else ():
         one.fine = one.power / real.power
-    if seen is None:
+    if extractor is None:
         return
     originals = np.concatenate(real.patches)
-    if len(originals) < LEAST_PATCHES:
+    if len(originals) < MIN_PATCHES:
         raise DataError(
-            f"--patches: {len(originals)} patches of {PATCH}x{PATCH}; a Fréchet distance needs {LEAST_PATCHES}"
+            f"--patches: {len(originals)} patches of {PATCH}x{PATCH}; a Fréchet distance needs at least {MIN_PATCHES}"
         )
-    looks = seen.look(originals)[0]
-    for one in ways.values():
-        one.frechet = frechet.distance(seen.look(np.concatenate(one.patches))[0], looks)
+    features = extractor.extract(originals)[0]
+    for one in methods.values():
+        one.frechet = frechet.distance(extractor.extract(np.concatenate(one.patches))[0], features)

@@ -1,7 +1,7 @@
-"""Bicubic reduction and enlargement: the kernel of Keys 1981 with a = -0.5, antialiased where pictures shrink.
+"""Bicubic resampling: the kernel of Keys 1981 with a = -0.5, antialiased when downscaling.
 
-That is what MATLAB's imresize does, by which the sets of super-resolution are reduced. Pillow and TensorFlow agree with
-it to a grey value but at the edges, where MATLAB mirrors the picture and these leave out what lies beyond it.
+This is what MATLAB's imresize does, with which super-resolution benchmarks are downscaled. Pillow and TensorFlow agree
+with it within one gray level, except at the edges, where MATLAB mirrors the image and these ignore pixels outside it.
 """
 
 from __future__ import annotations
@@ -10,33 +10,33 @@ from gancli.core.backend import Image, Tensor, np, tf
 from gancli.imaging import images
 
 
-def reduced(high: Tensor, scale: int) -> Tensor:
+def downscale_batch(high: Tensor, scale: int) -> Tensor:
     """Images float32 (batch, height, width, channels) in [-1, 1] -> (batch, height / scale, width / scale, channels) in
-    [-1, 1], each number one that a byte can have, as if they had been saved between."""
+    [-1, 1], quantized to 8 bits as if they had been saved."""
     sides = [high.shape[1] // scale, high.shape[2] // scale]
     small = tf.image.resize(high, sides, method="bicubic", antialias=True)
     return images.as_bytes(small)
 
 
-def fitting(pixels: np.ndarray, scale: int) -> np.ndarray:
-    """A picture uint8 (height, width, channels), cut at the right and below to whole multiples of the scale."""
+def crop_to_multiple(pixels: np.ndarray, scale: int) -> np.ndarray:
+    """An image uint8 (height, width, channels), cropped at the right and bottom to multiples of the scale."""
     height, width = (side - side % scale for side in pixels.shape[:2])
     return pixels[:height, :width]
 
 
-def shrink(pixels: np.ndarray, scale: int) -> np.ndarray:
-    """One picture uint8 (height, width, channels) -> (height / scale, width / scale, channels), by Pillow."""
+def downscale(pixels: np.ndarray, scale: int) -> np.ndarray:
+    """One image uint8 (height, width, channels) -> (height / scale, width / scale, channels), by Pillow."""
     height, width = pixels.shape[:2]
     return _resized(pixels, width // scale, height // scale, Image.Resampling.BICUBIC)
 
 
-def enlarge(pixels: np.ndarray, scale: int, *, nearest: bool = False) -> np.ndarray:
-    """One picture uint8 (height, width, channels) -> (scale height, scale width, channels), by Pillow."""
+def upscale(pixels: np.ndarray, scale: int, *, nearest: bool = False) -> np.ndarray:
+    """One image uint8 (height, width, channels) -> (scale height, scale width, channels), by Pillow."""
     height, width = pixels.shape[:2]
-    how = Image.Resampling.NEAREST if nearest else Image.Resampling.BICUBIC
-    return _resized(pixels, scale * width, scale * height, how)
+    method = Image.Resampling.NEAREST if nearest else Image.Resampling.BICUBIC
+    return _resized(pixels, scale * width, scale * height, method)
 
 
-def _resized(pixels: np.ndarray, width: int, height: int, how: Image.Resampling) -> np.ndarray:
-    picture = images.to_pillow(pixels).resize((width, height), how)
+def _resized(pixels: np.ndarray, width: int, height: int, method: Image.Resampling) -> np.ndarray:
+    picture = images.to_pillow(pixels).resize((width, height), method)
     return np.asarray(picture).reshape(height, width, pixels.shape[2])

@@ -1,4 +1,4 @@
-"""Images: [-1, 1] floats to bytes and back, grids, strips, GIFs. The only place that knows pixel ranges."""
+"""Images as arrays: conversion between [-1, 1] floats and bytes, grids, PNG, GIF and MP4."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gancli.core.backend import Image, Tensor, np, tf
 from gancli.core.errors import OptionError
 
 GAP = 2  # pixels between two images of a grid
-VISIBLE = 56  # images smaller than this are drawn larger, each pixel as a square
-FRAME = 224  # the same for a film
+MIN_SIDE = 56  # smaller images of a grid are enlarged, each pixel to a square
+MIN_FRAME_SIDE = 224  # the same for an animation
 
 
 def from_uint8(pixels: Tensor) -> Tensor:
@@ -26,11 +26,11 @@ def to_uint8(images: Tensor) -> np.ndarray:
 
 
 def as_bytes(images: Tensor) -> Tensor:
-    """float32 in [-1, 1] -> the nearest that bytes can say, in [-1, 1]; values outside are clipped."""
+    """float32 in [-1, 1] -> quantized to 8 bits, in [-1, 1]; values outside are clipped."""
     return tf.round((tf.clip_by_value(images, -1.0, 1.0) + 1.0) * 127.5) / 127.5 - 1.0
 
 
-def psnr_of(errors: np.ndarray) -> np.ndarray:
+def psnr_from_mse(errors: np.ndarray) -> np.ndarray:
     """Peak signal-to-noise ratios in dB of mean squared errors of pixels in [0, 1]; at most 100, of equal images."""
     return -10.0 * np.log10(np.maximum(errors, 1e-10))
 
@@ -45,10 +45,10 @@ def from_unit(values: np.ndarray) -> np.ndarray:
     return to_uint8(values * 2.0 - 1.0)
 
 
-def centred(values: np.ndarray) -> np.ndarray:
-    """Signed values, float (count, height, width, channels) -> uint8: 0 in the middle, each picture's own full range.
+def centered(values: np.ndarray) -> np.ndarray:
+    """Signed values, float (count, height, width, channels) -> uint8: 0 becomes gray, each image scaled to full range.
 
-    Channels beyond the first are left out where there are neither one nor three.
+    Only the first channel is kept unless there are one or three.
     """
     values = values if values.shape[-1] in (1, 3) else values[..., :1]
     reach = np.abs(values).max(axis=(1, 2, 3), keepdims=True)
@@ -60,32 +60,32 @@ def flat(pixels: np.ndarray) -> np.ndarray:
     return to_unit(pixels).reshape(len(pixels), -1)
 
 
-def are_flat(pixels: np.ndarray) -> bool:
-    """Whether every image, uint8 (count, height, width, channels), is of one colour all over."""
+def are_constant(pixels: np.ndarray) -> bool:
+    """Whether every image, uint8 (count, height, width, channels), has a single color."""
     return bool((pixels == pixels[:, :1, :1]).all())
 
 
 def spread(pixels: np.ndarray) -> float:
-    """How far images lie from their mean: each pixel's standard deviation, averaged; in [0, 0.5] of the range.
+    """The standard deviation of each pixel over the images, averaged over pixels; in [0, 0.5].
 
-    Exactly 0 where all are one image.
+    Exactly 0 if all images are equal.
     """
     return 0.0 if (pixels == pixels[:1]).all() else float(to_unit(pixels).std(axis=0).mean())
 
 
 def grid_shape(count: int) -> tuple[int, int]:
-    """Rows and columns of a nearly square grid for `count` images, wider than high."""
+    """Rows and columns of a nearly square grid for `count` images, at least as wide as high."""
     columns = max(1, math.ceil(math.sqrt(count)))
     return max(1, math.ceil(count / columns)), columns
 
 
 def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndarray:
-    """Lay images out in rows and columns on white.
+    """Arrange images in rows and columns on white.
 
     pixels: uint8 (count, height, width, channels). shape: (rows, columns), nearly square if not given.
     Returns: uint8 (height, width, channels) of the whole.
     """
-    pixels = _enlarged(pixels, VISIBLE)
+    pixels = _enlarged(pixels, MIN_SIDE)
     count, height, width, channels = pixels.shape
     rows, columns = shape or grid_shape(count)
     canvas = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, channels), 255, np.uint8)
@@ -96,7 +96,7 @@ def grid(pixels: np.ndarray, *, shape: tuple[int, int] | None = None) -> np.ndar
 
 
 def stages_grid(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """A row for each image and a column for each of its stages, small ones enlarged with their pixels as squares.
+    """One row per image and one column per stage; small stages are enlarged by nearest neighbor.
 
     columns: uint8 (count, side, side, channels), of equal counts. Returns: uint8 (height, width, channels).
     """
@@ -129,7 +129,7 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def gif(frames: Sequence[np.ndarray], *, milliseconds: int = 120) -> bytes:
-    """uint8 images of one shape as the bytes of an endless GIF; the last frame stays for a second and a half."""
+    """uint8 images of one shape as the bytes of a looping GIF; the last frame stays for 1.5 seconds."""
     pictures = [to_pillow(frame) for frame in frames]
     durations = [milliseconds] * (len(pictures) - 1) + [1500]
     buffer = io.BytesIO()
@@ -138,28 +138,30 @@ def gif(frames: Sequence[np.ndarray], *, milliseconds: int = 120) -> bytes:
 
 
 def need_mp4() -> None:
-    """Raise OptionError if what writes MP4 is not installed."""
+    """Raise OptionError if the packages that write MP4 are not installed."""
     if not all(importlib.util.find_spec(name) for name in ("imageio", "av")):
-        raise OptionError("an .mp4 needs packages that are not installed: pip install 'gancli[mp4]', or take .gif")
+        raise OptionError("writing .mp4 needs packages that are not installed: pip install 'gancli[mp4]', or use .gif")
 
 
 def mp4(frames: Sequence[np.ndarray], *, per_second: int = 8) -> bytes:
-    """uint8 images of one shape as the bytes of an MP4 film (H.264), the last frame standing for a second and a half.
+    """uint8 images of one shape as the bytes of an MP4 video (H.264); the last frame stays for 1.5 seconds.
 
     Raises: OptionError if the extra gancli[mp4] is not installed.
     """
     need_mp4()
     from imageio import v3 as imageio
 
-    film = np.stack([*frames, *[frames[-1]] * round(1.5 * per_second)])
-    film = np.pad(film, ((0, 0), *((0, side % 2) for side in film.shape[1:3]), (0, 0)), mode="edge")  # H.264's chroma
-    film = np.repeat(film, 3, axis=-1) if film.shape[-1] == 1 else film
-    return imageio.imwrite("<bytes>", film, extension=".mp4", plugin="pyav", codec="libx264", fps=per_second)
+    video = np.stack([*frames, *[frames[-1]] * round(1.5 * per_second)])
+    video = np.pad(
+        video, ((0, 0), *((0, side % 2) for side in video.shape[1:3]), (0, 0)), mode="edge"
+    )  # chroma subsampling
+    video = np.repeat(video, 3, axis=-1) if video.shape[-1] == 1 else video
+    return imageio.imwrite("<bytes>", video, extension=".mp4", plugin="pyav", codec="libx264", fps=per_second)
 
 
 def visible_frames(pixels: np.ndarray) -> list[np.ndarray]:
-    """Images (count, height, width, channels) as the frames of a film, large enough to look at."""
-    return list(_enlarged(pixels, FRAME))
+    """Images (count, height, width, channels) as frames of an animation, enlarged if small."""
+    return list(_enlarged(pixels, MIN_FRAME_SIDE))
 
 
 def read_png(content: bytes) -> np.ndarray:

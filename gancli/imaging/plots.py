@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SHOWN_INCHES = 4.0  # the longer side of a picture with a legend
-NOT_DRAWN = (
+LEGEND_IMAGE_INCHES = 4.0  # longer side of an image with a legend
+NOT_PLOTTED = (
     "step",
     "epoch",
     "images",
@@ -30,24 +30,24 @@ NOT_DRAWN = (
 
 
 def losses(records: Sequence[Mapping[str, object]]) -> bytes:
-    """Losses, the discriminator's beliefs D(x) and D(G(z)), and scores if there are any, over the steps."""
-    drawn = dict.fromkeys(
-        name for record in records for name in record if name not in NOT_DRAWN and not name.endswith("_gradient")
+    """Training curves: losses, the discriminator outputs D(x) and D(G(z)), and scores, by step."""
+    plotted = dict.fromkeys(
+        name for record in records for name in record if name not in NOT_PLOTTED and not name.endswith("_gradient")
     )
     panels: dict[str, list[str]] = {"loss": []}
-    for name in drawn:
+    for name in plotted:
         panels.setdefault(_panel(name), []).append(name)
     figure = _figure(8, 1.5 + 2 * len(panels))
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (kind, names) in zip(grid, panels.items(), strict=True):
         for name in names:
-            there = [record for record in records if name in record]
+            with_name = [record for record in records if name in record]
             style = "k.-" if name == "score" else "-"
-            steps, values = ([record[key] for record in there] for key in ("step", name))
+            steps, values = ([record[key] for record in with_name] for key in ("step", name))
             axes.plot(steps, values, style, label=name.replace("_", " "), linewidth=1)
         axes.set(ylabel=kind)
-        if kind == "belief":
-            axes.axhline(0.5, color="grey", linewidth=0.5)
+        if kind == "probability":
+            axes.axhline(0.5, color="gray", linewidth=0.5)
         if names:
             axes.legend(loc="best", fontsize=8)
     grid[-1].set(xlabel="step")
@@ -55,9 +55,9 @@ def losses(records: Sequence[Mapping[str, object]]) -> bytes:
 
 
 def _panel(name: str) -> str:
-    """The panel of a scalar: losses together, beliefs together, others by themselves."""
+    """The panel of a scalar: losses together, probabilities together, others alone."""
     if name.startswith(("D(", "p_")):
-        return "belief"
+        return "probability"
     if name.startswith("output_"):
         return "output"
     for kind in ("iou", "accuracy"):
@@ -69,11 +69,11 @@ def _panel(name: str) -> str:
 def line(
     real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray | None, *, z: np.ndarray | None
 ) -> bytes:
-    """Figure 1 of Goodfellow et al. 2014: the data's density dotted, the generated one in green, D dashed in blue, and
-    lines from z, below, to the points that it becomes.
+    """Figure 1 of Goodfellow et al. 2014: density of the data dotted, of the generator green, D dashed blue; below,
+    lines from z to G(z).
 
-    real: float (count, 1). fake, z: float (count, 1), row by row. at: the places to draw, and to ask the discriminator
-    at, float (places, 1); belief: its answers, (places, 1).
+    real: float (count, 1). fake, z: float (count, 1), in pairs. at: positions to plot, float (positions, 1); belief: D
+    at these positions, (positions, 1).
     """
     figure = _figure(4.5, 3 if z is None else 4)
     heights = (3,) if z is None else (3, 1)
@@ -95,18 +95,18 @@ def line(
 
 
 def _lines_from(z: np.ndarray, x: np.ndarray, axes: Axes, *, low: float, high: float) -> None:
-    """Some forty lines from z, stretched over the axis, to x."""
+    """About forty lines from z, scaled to the axis, to x."""
     order = np.argsort(z.ravel())[:: max(1, len(z) // 40)]
     starts = low + (high - low) * (z.ravel()[order] - z.min()) / max(np.ptp(z), 1e-9)
     for start, end in zip(starts, np.clip(x.ravel()[order], low, high), strict=True):
-        axes.plot([start, end], [0, 1], color="grey", linewidth=0.5)
+        axes.plot([start, end], [0, 1], color="gray", linewidth=0.5)
     axes.set(yticks=[0, 1], yticklabels=["z", "x"], ylim=(0, 1), xlim=(low, high))
 
 
 def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray | None) -> bytes:
-    """Real points in grey, generated ones in green, float (count, 2), over the discriminator's answers in shades.
+    """Real points gray, generated points green, float (count, 2), over the output of D as shades of blue.
 
-    at: where it was asked, a square mesh, float (side², 2); belief: its answers, (side², 1).
+    at: a square mesh, float (side², 2); belief: D on it, (side², 1).
     """
     figure = _figure(4.5, 4)
     axes = figure.subplots()
@@ -114,7 +114,7 @@ def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray
         side = round(len(at) ** 0.5)
         x, y, shade = (values.reshape(side, side) for values in (at[:, 0], at[:, 1], belief))
         figure.colorbar(axes.contourf(x, y, shade, 20, cmap="Blues", alpha=0.6), label="D")
-    axes.scatter(*real.T, s=1, color="grey", label="data")
+    axes.scatter(*real.T, s=1, color="gray", label="data")
     axes.scatter(*fake.T, s=1, color="green", label="generated")
     axes.set(xlim=(at[:, 0].min(), at[:, 0].max()), ylim=(at[:, 1].min(), at[:, 1].max()))
     axes.legend(loc="upper right", fontsize=7, markerscale=5)
@@ -122,7 +122,7 @@ def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray
 
 
 def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """A smoothed histogram of numbers, at these places."""
+    """A smoothed histogram at these positions."""
     from scipy.ndimage import gaussian_filter1d
 
     edges = np.append(places, 2 * places[-1] - places[-2])
@@ -131,18 +131,18 @@ def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def spectra(found: Mapping[str, np.ndarray]) -> bytes:
-    """Power by waves across an image, from 1 on, of several sets of images by name, both axes logarithmic."""
+    """Power spectra of sets of images by name, over cycles per image from 1 on, in log-log scale."""
     figure = _figure(6, 4)
     axes = figure.subplots()
     for name, values in found.items():
         axes.loglog(np.arange(1, len(values) + 1), values, label=name)
-    axes.set(xlabel="waves across the image", ylabel="power")
+    axes.set(xlabel="cycles per image", ylabel="power")
     axes.legend(fontsize=8)
     return _png(figure)
 
 
 def codes(z: np.ndarray, labels: np.ndarray | None, classes: Sequence[str]) -> bytes:
-    """Codes float (count, 2) as points of a plane, in a colour for each class where labels int (count,) are known."""
+    """A scatter plot of latent codes float (count, 2), colored by class if labels int (count,) are known."""
     figure = _figure(6, 5)
     axes = figure.subplots()
     if labels is None:
@@ -163,9 +163,9 @@ def _color(number: int, count: int) -> tuple[float, ...]:
 
 
 def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | None]]], *, side: float = 1.25) -> bytes:
-    """Rows of titled images (None: a gap), each with a name at its left. Images: uint8 (height, width, channels).
+    """Rows of titled images uint8 (height, width, channels), None for a gap, with the name of each row at its left.
 
-    side: of an image, in inches of 110 pixels.
+    side: of an image, in inches at 110 pixels per inch.
     """
     columns = max(len(cells) for _, cells in rows)
     names = 1.2 if any(name for name, _ in rows) else 0
@@ -184,11 +184,11 @@ def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | N
 def with_legend(
     pictures: Sequence[tuple[str, np.ndarray]], legend: Sequence[tuple[str, tuple[int, int, int]]]
 ) -> bytes:
-    """Titled images of one size side by side, and beside them names with their colours, of bytes."""
+    """Titled images of one size side by side, with a legend of names and colors (RGB bytes)."""
     from matplotlib.patches import Patch  # slow to import
 
     height, width = pictures[0][1].shape[:2]
-    wide, tall = (SHOWN_INCHES * side / max(height, width) for side in (width, height))
+    wide, tall = (LEGEND_IMAGE_INCHES * side / max(height, width) for side in (width, height))
     figure = _figure(len(pictures) * wide + 1.8, max(tall, 0.22 * len(legend)) + 0.2)
     for axes, (title, pixels) in zip(figure.subplots(1, len(pictures), squeeze=False)[0], pictures, strict=True):
         _show(axes, title, pixels)
@@ -204,14 +204,14 @@ def _show(axes: Axes, title: str, pixels: np.ndarray) -> None:
 
 
 def _figure(width: float, height: float) -> Figure:
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a home that cannot be written is no news
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns about a read-only home folder
     from matplotlib.figure import Figure  # slow to import
 
     return Figure((width, height), dpi=110, layout="constrained")
 
 
 def _png(figure: Figure) -> bytes:
-    """The picture. Titles and legends are shown as they are, no formulas, but for `escaped`."""
+    """The PNG file. Titles and legends are literal text, not formulas, with control characters escaped."""
     texts = [text for axes in figure.axes for text in (axes.title, axes.xaxis.label, axes.yaxis.label)]
     legends = [legend for axes in figure.axes if (legend := axes.get_legend())] + figure.legends
     for text in [*texts, *(text for legend in legends for text in legend.get_texts())]:

@@ -1,23 +1,66 @@
-"""What inference needs of a classifier of images; gancli.evaluation.classifier trains one."""
+"""What inference needs of image classifiers and sample selectors; gancli.evaluation provides both."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from gancli.core.backend import keras, np
+from gancli.data.attribute_query import AttributeQuery
 
 
 class ImageClassifier(Protocol):
     """A classifier of the classes or attributes of images.
 
-    Attributes: `layers`, a Keras model from images float32 (count, height, width, channels) in [-1, 1] to logits
-    float32 (count, classes or attributes).
+    Attributes: `model`, a Keras model from images float32 (count, height, width, channels) in [-1, 1] to logits
+    float32 (count, classes or attributes); `kind`, "label" or "attributes"; `classes`, the names of its outputs.
     """
 
-    layers: keras.Model
+    model: keras.Model
+    kind: str
+    classes: tuple[str, ...]
 
-    def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """uint8 (count, height, width, channels) -> features and probabilities, float32 (count, …)."""
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> float32 (count, classes or attributes)."""
 
-    def read(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
+    def predict(self, pixels: np.ndarray, *, confidence: float = 0.0) -> np.ndarray:
         """uint8 (count, height, width, channels) -> classes, int (count,); -1 where the probability is too low."""
+
+    def recipe(self) -> dict[str, object]:
+        """How it was trained and how accurate it is, for a result."""
+
+
+class ImageSelector(Protocol):
+    """Decides which images match a query."""
+
+    def matches(self, query: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
+        """uint8 (count, height, width, channels) -> bool (count,)."""
+
+
+class SelectionRule(Protocol):
+    """When an image is selected, and how often that is wrong; its text is one sentence."""
+
+    def recipe(self) -> dict[str, object]:
+        """The rule, for a result."""
+
+
+class AuditedSelector(ImageSelector, Protocol):
+    """A selector with a known error rate. Attributes: `auditor`, a classifier that takes no part in the selection."""
+
+    @property
+    def auditor(self) -> ImageClassifier: ...
+
+    def rule(self, query: AttributeQuery) -> SelectionRule:
+        """When an image is selected for a query."""
+
+
+class Classifiers(Protocol):
+    """Classifiers of the data that a model was trained on."""
+
+    def for_all(self) -> ImageClassifier:
+        """The classifier of all attributes, or of the labels of data without attributes."""
+
+    def for_query(self, query: AttributeQuery) -> ImageClassifier:
+        """The classifier that recognizes what a query names."""
+
+    def selector(self, query: AttributeQuery, max_error: float | None = None) -> AuditedSelector:
+        """What selects samples that match a query."""

@@ -1,4 +1,4 @@
-"""Images made from coarse to fine, with every stage between; from noise, or from the coarse image of a real one."""
+"""Sampling a Laplacian pyramid (LAPGAN) with all its stages, from noise or from a downsampled real image."""
 
 from __future__ import annotations
 
@@ -7,29 +7,40 @@ import math
 from typing import NamedTuple
 
 from gancli.core.backend import Tensor, np, tf
+from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.sampling import in_batches
+from gancli.models.base import one_hot
 from gancli.models.capabilities import Pyramid
 
 
-class Shown(NamedTuple):
-    """One stage of images: what it is, and uint8 (count, side, side, channels). Details are drawn around grey."""
+class PyramidStage(NamedTuple):
+    """One stage: its name, and images uint8 (count, side, side, channels); in residuals gray is zero."""
 
     name: str
     pixels: np.ndarray
 
 
+def level_of(model: Pyramid, side: int | None) -> int:
+    """The level of images of this side, the coarsest if not given. Raises: OptionError for a side without a level."""
+    if side is None:
+        return 0
+    if side not in model.sides[:-1]:
+        raise OptionError(f"--from-side {side}: this run has levels of {', '.join(map(str, model.sides[:-1]))} pixels")
+    return model.sides.index(side)
+
+
 def stages(
     model: Pyramid, z: np.ndarray, labels: np.ndarray | None = None, *, start: np.ndarray | None = None, level: int = 0
-) -> list[Shown]:
-    """Every stage of images, the coarsest first, the images themselves last: enlarged, details, sum, level by level.
+) -> list[PyramidStage]:
+    """Every stage, from the coarsest to the final images: per level the upsampled image, the residual, and their sum.
 
-    z: float32 (count, z_size). labels: int (count,), of a model that takes labels. start: real images uint8 (count,
-    *shape of the data), whose reduction to the side of `level` stands for what the levels up to there would make.
+    z: float32 (count, z_size). labels: int (count,), for a class-conditional model. start: real images uint8 (count,
+    *shape of the data); downsampled to the side of `level`, they replace what the levels up to there would generate.
     """
     columns = [z.astype(np.float32)]
     columns += [] if start is None else [start]
-    columns += [] if labels is None else [model.one_hot(labels).numpy()]
+    columns += [] if labels is None else [one_hot(labels, model.data.classes).numpy()]
     names: list[tuple[str, int]] = []
 
     def made(z: Tensor, *others: Tensor) -> Tensor:
@@ -49,6 +60,6 @@ def stages(
     cuts = list(itertools.accumulate(math.prod(shape) for shape in shapes))
     parts = np.split(rows, cuts[:-1], axis=1)
     return [
-        Shown(name, images.to_uint8(part.reshape(-1, *shape)))
+        PyramidStage(name, images.to_uint8(part.reshape(-1, *shape)))
         for (name, _), part, shape in zip(names, parts, shapes, strict=True)
     ]

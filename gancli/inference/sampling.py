@@ -1,11 +1,11 @@
-"""Images from a run: decoded in batches of one fixed size, so that a seed gives the same picture in any company."""
+"""Sampling from a generator in batches of one fixed size, so that a seed always gives the same image."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import CheckpointError, OptionError
@@ -13,21 +13,21 @@ from gancli.core.latents import Seeds
 from gancli.data import subsets
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
-from gancli.inference.image_classifier import ImageClassifier
-from gancli.inference.sample_stream import Images, Order, Piece
+from gancli.inference.image_classifier import ImageClassifier, ImageSelector
+from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
 from gancli.models.capabilities import Decoder, TextEncoder
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
-CONFIDENCE = 0.9  # the probability from which on an image counts as of a class
-MOST_DRAWS = 500  # for each image wanted of a class
+CONFIDENCE = 0.9  # minimum probability for an image to count as of a class
+MAX_TRIES = 500  # samples generated per selected one
 
 
 class Sampler:
-    """Draws images of a model that can decode.
+    """Generates images from latent vectors or seeds.
 
-    Attributes: `model`; `takes_labels` and `takes_texts`, whether its decoder wants them; `conditions`, what it can be
-    told, float32 (how many, numbers): one-hot rows of the classes, or the vectors of `texts`, at first those that the
-    run remembers; None of a model that is told nothing.
+    Attributes: `model`; `is_class_conditional` and `takes_texts`, whether its decoder takes labels or texts;
+    `conditions`, float32 (count, size): one-hot rows of the classes, or the vectors of `texts`, initially captions of
+    the training data; None for an unconditional model.
     """
 
     def __init__(self, model: Decoder) -> None:
@@ -38,23 +38,23 @@ class Sampler:
         if self.is_class_conditional:
             self.conditions = np.eye(len(model.data.classes), dtype=np.float32)
         elif self.takes_texts:
-            self._read = tf.function(model.read)
-            self.tell(model.data.captions)
+            self._encode_texts = tf.function(model.read)
+            self.set_texts(model.data.captions)
         signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
         if self.conditions is not None:
             signature.append(tf.TensorSpec((BATCH, self.conditions.shape[1]), tf.float32))
         self._decode = tf.function(model.decode, input_signature=signature)
 
-    def tell(self, texts: Sequence[str]) -> None:
-        """From now on the conditions are these texts."""
+    def set_texts(self, texts: Sequence[str]) -> None:
+        """Use these texts as conditions."""
         self.texts = tuple(texts)
-        self.conditions = in_batches(self._read, self.model.text_rows(self.texts))
+        self.conditions = in_batches(self._encode_texts, self.model.text_rows(self.texts))
 
     def decode(self, z: np.ndarray, condition: np.ndarray | None = None) -> np.ndarray:
         """float32 (count, z_size) -> uint8 (count, height, width, channels).
 
-        condition: for a model that takes labels or texts, numbers of `conditions`, int (count,), or such rows or points
-        between them, float (count, numbers); the first of all if not given.
+        condition: for a conditional model, indices of `conditions`, int (count,), or rows like them or between them,
+        float (count, size); the first condition if not given.
         """
         columns = [z.astype(np.float32)]
         if self.conditions is not None:
@@ -66,54 +66,53 @@ class Sampler:
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).
 
-        label: the number of the condition of all, 0 if not given, as `decode` does.
+        label: index of the condition of all, 0 if not given.
         """
         return self.decode(self.model.latents(seeds), np.full(len(seeds), label or 0, np.int32))
 
     def cycle_labels(self, seeds: Sequence[int]) -> np.ndarray | None:
-        """Every class or text in turn, seed by seed, int32 (seeds,); None for models that are told nothing."""
+        """Every class or text in turn, by seed, int32 (seeds,); None for an unconditional model."""
         if self.conditions is None:
             return None
         return (np.array(seeds, np.int64) % len(self.conditions)).astype(np.int32)
 
     def labels_by_share(self, seeds: Sequence[int], counts: np.ndarray) -> np.ndarray | None:
-        """The classes of these seeds, int32 (seeds,), in the shares that `counts` has; for the rest as labels_in_turn.
+        """Classes for these seeds, int32 (seeds,), in the proportions of `counts`; texts as `cycle_labels` does.
 
-        counts: int (classes,), the data's images of each class. A class without images is never drawn. Texts come in
-        turn.
+        counts: int (classes,), the number of training images per class. A class without images is never sampled.
         """
         return subsets.in_shares(counts, np.array(seeds)) if self.is_class_conditional else self.cycle_labels(seeds)
 
     def sample_all_classes(self, seeds: Sequence[int], *, counts: np.ndarray | None = None) -> np.ndarray:
-        """The images of these seeds, of every class or text in turn where the model is told some.
+        """The images of these seeds, of every class or text in turn for a conditional model.
 
-        counts: int (classes,), of `labels_by_share`: the classes come in these shares.
+        counts: int (classes,), to sample the classes in these proportions, see `labels_by_share`.
         """
         labels = self.cycle_labels(seeds) if counts is None else self.labels_by_share(seeds, counts)
         return self.decode(self.model.latents(seeds), labels)
 
-    def draw(self, order: Order) -> Images:
-        """The images of an order, drawn as they are read."""
+    def draw(self, order: SampleOrder) -> SampleStream:
+        """The images of an order, generated when they are read."""
 
-        def pieces() -> Iterator[Piece]:
-            for seeds, labels in order.pieces():
-                yield Piece(seeds, labels, self.decode(self.model.latents(seeds.tolist()), labels))
+        def batches() -> Iterator[SampleBatch]:
+            for seeds, labels in order.batches():
+                yield SampleBatch(seeds, labels, self.decode(self.model.latents(seeds.tolist()), labels))
 
-        return Images(order, tuple(self.model.data.shape), pieces)
+        return SampleStream(order, tuple(self.model.data.shape), batches)
 
-    def in_turn(self, seeds: Seeds) -> Order:
-        """These seeds, with labels as labels_in_turn gives them."""
-        told = None if self.conditions is None else lambda places, seeds: self.cycle_labels(seeds)
-        return Order.of(seeds, told)
+    def order_by_seed(self, seeds: Seeds) -> SampleOrder:
+        """These seeds, with labels as `cycle_labels` gives them."""
+        labels = None if self.conditions is None else lambda places, seeds: self.cycle_labels(seeds)
+        return SampleOrder.from_seeds(seeds, labels)
 
-    def by_class(
+    def order_by_class(
         self, per_class: int, *, rows: int | None = None, most: int | None = None, counts: np.ndarray | None = None
-    ) -> Order:
-        """A row of `per_class` images for each class or text, the seeds 0, 1, … in each row: a column shares its z.
+    ) -> SampleOrder:
+        """One row of `per_class` images per class or text, with seeds 0, 1, … in each row: a column shares its z.
 
-        For a model that is told some. rows: how many, if not one for each class; beyond the classes they begin again,
-        with further seeds. most: classes, spread over all, where there are more. counts: int (classes,), the data's
-        images of each class; classes without any get no row.
+        For a conditional model. rows: number of rows, one per class if not given; more rows than classes repeat the
+        classes with further seeds. most: maximum number of classes, evenly spaced. counts: int (classes,), training
+        images per class; classes without images get no row.
         """
         count = len(self.conditions)
         if rows is None:
@@ -123,59 +122,52 @@ class Sampler:
             first = np.zeros(len(classes), int)
         else:
             classes, first = np.arange(rows, dtype=np.int32) % count, np.arange(rows) // count * per_class
-        return Order(
+        return SampleOrder(
             per_class * len(classes),
             lambda places: first[places // per_class] + places % per_class,
             lambda places, _: classes[places // per_class],
         )
 
-    def filter_by(self, concept: AttributeQuery, seeds: Iterable[int], chooser: Chooser) -> Iterator[Samples]:
-        """Draw the seeds in order, 64 at a time, and keep those whose images show the concept, as the chooser says."""
+    def filter_by(self, query: AttributeQuery, seeds: Iterable[int], selector: ImageSelector) -> Iterator[Samples]:
+        """Sample the seeds in order, 64 at a time, and keep the images that the selector accepts for the query."""
         seeds = iter(seeds)
         while group := list(itertools.islice(seeds, BATCH)):
             pixels = self.seeds(group)
-            kept = chooser.shows(concept, pixels)
+            kept = selector.matches(query, pixels)
             yield Samples(
                 len(group), [seed for seed, is_kept in zip(group, kept, strict=True) if is_kept], pixels[kept]
             )
 
 
-class Chooser(Protocol):
-    """What says which images show a concept."""
-
-    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (count, height, width, channels) -> bool (count,)."""
-
-
 @dataclass(frozen=True)
-class Sure:
-    """A chooser: one classifier that is 90 % sure. gancli.evaluation.class_selection has one whose errors are known."""
+class ConfidenceSelector:
+    """Selects by one classifier's probability, at least 0.9; evaluation.class_selection has one of known error rate."""
 
     classifier: ImageClassifier
 
-    def shows(self, concept: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
+    def matches(self, query: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> bool (count,)."""
-        return concept.shown(self.classifier.look(pixels)[1], confidence=CONFIDENCE)
+        return query.shown(self.classifier.probabilities(pixels), confidence=CONFIDENCE)
 
 
 def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:
-    """What a function makes of columns of one length, always 64 rows at a time; the last are filled up with zeros."""
-    made = []
+    """Apply a function to columns of equal length in batches of 64 rows; the last batch is padded with zeros."""
+    results = []
     for start in range(0, len(columns[0]), BATCH):
         parts = [column[start : start + BATCH] for column in columns]
         count = len(parts[0])
         padded = [np.concatenate([part, np.zeros((BATCH - count, *part.shape[1:]), part.dtype)]) for part in parts]
-        made.append(np.asarray(function(*padded)[:count]))
-    return np.concatenate(made)
+        results.append(np.asarray(function(*padded)[:count]))
+    return np.concatenate(results)
 
 
-def read(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
+def encode_texts(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
     """The vectors of texts, float32 (texts, text_size)."""
     return in_batches(tf.function(model.read), model.text_rows(list(texts)))
 
 
 class Samples(NamedTuple):
-    """Of a number of images drawn: the seeds that were kept, and their images."""
+    """Of `count` images generated, the seeds that were kept and their images."""
 
     count: int
     seeds: list[int]
@@ -183,47 +175,47 @@ class Samples(NamedTuple):
 
 
 def filter_seeds(
-    sampler: Sampler, concept: AttributeQuery, seeds: Sequence[int] | Seeds, chooser: Chooser
+    sampler: Sampler, query: AttributeQuery, seeds: Sequence[int] | Seeds, selector: ImageSelector
 ) -> Iterator[Samples]:
-    """Those of the seeds whose images show the concept, 64 at a time. Raises: OptionError if there are none."""
+    """The seeds whose images match the query, 64 at a time. Raises: OptionError if there are none."""
     is_any = False
-    for batch in sampler.filter_by(concept, seeds, chooser):
+    for batch in sampler.filter_by(query, seeds, selector):
         is_any |= bool(batch.seeds)
         yield batch
     if not is_any:
         raise OptionError(
-            f"none of the {len(seeds)} seeds gives an image that is read as '{concept.text}'; give --count instead"
+            f"none of the {len(seeds)} seeds gives an image recognized as '{query.text}'; use --num-samples instead"
         )
 
 
 def iter_rejection_samples(
-    sampler: Sampler, concept: AttributeQuery, count: int, chooser: Chooser, *, start: int = 0
+    sampler: Sampler, query: AttributeQuery, count: int, selector: ImageSelector, *, start: int = 0
 ) -> Iterator[Samples]:
-    """Draw the seeds start, start + 1, … until `count` images show the concept, 64 at a time.
+    """Sample the seeds start, start + 1, … until `count` images match the query, 64 at a time.
 
-    Raises: CheckpointError if it is so rare that 500 times as many draws did not suffice.
+    Raises: CheckpointError if 500 times as many samples contain too few.
     """
-    drawn = kept = 0
-    for batch in sampler.filter_by(concept, itertools.count(start), chooser):
+    generated = kept = 0
+    for batch in sampler.filter_by(query, itertools.count(start), selector):
         if kept + len(batch.seeds) >= count:
             left = count - kept
-            yield Samples(batch.seeds[left - 1] - start + 1 - drawn, batch.seeds[:left], batch.pixels[:left])
+            yield Samples(batch.seeds[left - 1] - start + 1 - generated, batch.seeds[:left], batch.pixels[:left])
             return
-        drawn += batch.count
+        generated += batch.count
         kept += len(batch.seeds)
         yield batch
-        if drawn >= MOST_DRAWS * count:
+        if generated >= MAX_TRIES * count:
             break
     raise CheckpointError(
-        f"of {drawn:,} images {kept} were read as '{concept.text}', {count} were wanted: "
-        "this run hardly makes any; train longer"
+        f"only {kept} of {generated:,} images were recognized as '{query.text}', but {count} are needed: "
+        "this run rarely generates it; train longer"
     )
 
 
 def rejection_sample(
-    sampler: Sampler, concept: AttributeQuery, count: int, chooser: Chooser, *, start: int = 0
+    sampler: Sampler, query: AttributeQuery, count: int, selector: ImageSelector, *, start: int = 0
 ) -> Samples:
-    """The same at once, for few. Raises: as until_showing."""
-    batches = list(iter_rejection_samples(sampler, concept, count, chooser, start=start))
+    """As `iter_rejection_samples`, in memory. Raises: CheckpointError."""
+    batches = list(iter_rejection_samples(sampler, query, count, selector, start=start))
     seeds = [seed for batch in batches for seed in batch.seeds]
     return Samples(sum(batch.count for batch in batches), seeds, np.concatenate([batch.pixels for batch in batches]))

@@ -1,4 +1,4 @@
-"""Pictures of any size through a model that names the class of each pixel."""
+"""Semantic segmentation at any image size."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from gancli.models.capabilities import Segmenter
 
 
 class SegmentationPredictor:
-    """Names the classes of the pixels of pictures, at any size by one graph.
+    """Predicts the class of each pixel of images of any size, with one compiled graph.
 
-    side: to which the shorter side of each picture is brought first, as the model knows things by the size they had in
-    its training; None: pictures are taken as they are.
+    side: resize the shorter side of each image to this first, because the model recognizes objects at the size they had
+    in training; None to keep the size.
     """
 
     def __init__(self, model: Segmenter, *, side: int | None = None) -> None:
         self.side, self.classes = side, len(model.data.classes)
-        self._maps = max(self.classes, model.options.width)  # of a pixel
+        self._maps = max(self.classes, model.options.width)  # per pixel
         self.channels = model.data.shape[2]
         anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
         size = tf.TensorSpec((2,), tf.int32)
@@ -33,30 +33,29 @@ class SegmentationPredictor:
         )
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 (height, width, channels) -> classes uint8 (height, width), of the likeliest.
+        """uint8 (height, width, channels) -> the most probable classes uint8 (height, width).
 
-        Raises: ResourceError if the memory does not hold the probabilities.
+        Raises: ResourceError if the probabilities do not fit in memory.
         """
-        size, seen = pixels.shape[:2], self._sized(pixels.shape[:2])
-        for height, width in (size, seen):
+        size, resized = pixels.shape[:2], self._sized(pixels.shape[:2])
+        for height, width in (size, resized):
             need_room(height, width, 4 * self._maps)
-        if seen != size:
-            picture = images.to_pillow(pixels).resize(seen[::-1], Image.Resampling.BICUBIC)
-            pixels = np.asarray(picture).reshape(*seen, pixels.shape[2])
-        found = self._run(tf.constant(pixels[None]), tf.constant(size, tf.int32))[0]
-        return found.numpy().astype(np.uint8)
+        if resized != size:
+            picture = images.to_pillow(pixels).resize(resized[::-1], Image.Resampling.BICUBIC)
+            pixels = np.asarray(picture).reshape(*resized, pixels.shape[2])
+        labels = self._run(tf.constant(pixels[None]), tf.constant(size, tf.int32))[0]
+        return labels.numpy().astype(np.uint8)
 
     def _sized(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Height and width at which a picture is looked at."""
         zoom = 1.0 if self.side is None else self.side / min(size)
         return tuple(max(1, round(zoom * side)) for side in size)
 
 
-def in_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
-    """Data with label maps, whose classes are some of those that a run knows, with the run's numbers in their maps.
+def map_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
+    """A data set with label maps, renumbered to the classes of a run.
 
-    Maps without a list have the classes that occur in them, so other data may lack some. Raises: DataError for data
-    with further classes, or without maps.
+    Label maps without a list of classes have those that occur in them, so some may be missing. Raises: DataError for
+    unknown classes, or data without label maps.
     """
     unknown = [name for name in dataset.classes if name not in facts.classes]
     if "map" not in dataset.train or unknown:
@@ -67,12 +66,12 @@ def in_classes(dataset: Dataset, facts: DataFacts) -> Dataset:
     table = np.full(256, IGNORED, np.uint8)
     table[: len(dataset.classes)] = [facts.classes.index(name) for name in dataset.classes]
     train, test = (
-        {name: table[held] if name == "map" else held for name, held in part.items()}
+        {name: table[values] if name == "map" else values for name, values in part.items()}
         for part in (dataset.train, dataset.test)
     )
     return replace(dataset, train=train, test=test, classes=facts.classes, palette=facts.palette, numbers=facts.numbers)
 
 
-def overlaid(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:
-    """A picture uint8 (height, width, 1 or 3) with the colours of its classes over it, half and half."""
+def overlay(pixels: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """An image uint8 (height, width, 1 or 3) blended half and half with the colors of its classes."""
     return ((pixels.astype(np.uint16) + colors) // 2).astype(np.uint8)

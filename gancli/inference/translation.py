@@ -1,4 +1,4 @@
-"""Pictures of any size through a model that translates them, there and back."""
+"""Image-to-image translation at any image size, in both directions."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from gancli.imaging import images
 from gancli.inference.upscaling import need_room
 from gancli.models.capabilities import Translator
 
-LEAST = 16  # pixels of a side: less cannot be reflected at a model's coarsest maps
-BACK = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
+MIN_SIDE = 16  # pixels: smaller feature maps cannot be padded by reflection
+INVERSE = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
 class ImageTranslator:
-    """Translates pictures, at any size by one graph for each direction.
+    """Translates images of any size, with one compiled graph per direction.
 
-    They are padded by reflection to sides that the model takes, and cut again.
+    Images are padded by reflection to sizes that the model accepts, and cropped afterwards.
     """
 
     def __init__(self, model: Translator) -> None:
         self.model, self.channels = model, model.data.shape[2]
         self.directions = model.directions
-        self._runs = {direction: self._one(direction) for direction in model.directions}
+        self._translate = {direction: self._compile(direction) for direction in model.directions}
 
-    def need(self, direction: str | None) -> str:
-        """A direction that was asked for, or the first. Raises: OptionError for one that was not learned."""
+    def resolve_direction(self, direction: str | None) -> str:
+        """The direction, by default the first. Raises: OptionError for one that the model was not trained for."""
         if direction is not None and direction not in self.directions:
-            raise OptionError(f"--direction {direction}: this run translates {' and '.join(self.directions)} alone")
+            raise OptionError(f"--direction {direction}: this run only translates {' and '.join(self.directions)}")
         return direction or self.directions[0]
 
-    def goes_back(self, direction: str) -> bool:
-        """Whether what was made in a direction can be turned back."""
-        return BACK[direction] in self.directions
+    def is_invertible(self, direction: str) -> bool:
+        """Whether a translation can be reversed."""
+        return INVERSE[direction] in self.directions
 
     def __call__(self, pixels: np.ndarray, direction: str) -> np.ndarray:
-        """uint8 (height, width, channels) -> the same of the other kind. Raises: ResourceError if it is too large."""
+        """uint8 (height, width, channels) -> the same shape. Raises: ResourceError for an image that is too large."""
         height, width = pixels.shape[:2]
-        rest = [(0, max(LEAST - side, -side % self.model.multiple)) for side in (height, width)]
+        rest = [(0, max(MIN_SIDE - side, -side % self.model.multiple)) for side in (height, width)]
         need_room(height + rest[0][1], width + rest[1][1], 4 * self.model.options.width)  # the first maps
         padded = np.pad(pixels, [*rest, (0, 0)], mode="reflect" if min(height, width) > 1 else "edge")
-        return images.to_uint8(self._runs[direction](tf.constant(padded[None]))[0, :height, :width])
+        return images.to_uint8(self._translate[direction](tf.constant(padded[None]))[0, :height, :width])
 
-    def _one(self, direction: str) -> Callable[[Tensor], Tensor]:
+    def _compile(self, direction: str) -> Callable[[Tensor], Tensor]:
         def run(part: Tensor) -> Tensor:
             return self.model.translate(images.from_uint8(part), direction)
 

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import pkgutil
 
 from gancli.core.errors import OptionError
 from gancli.core.options import did_you_mean
 from gancli.models.base import Model
 
-__all__ = ["get", "names"]
-SHARED = ("base", "capabilities", "config")  # files that hold no model
+__all__ = ["get", "names", "paper"]
+SHARED = (
+    "base",
+    "capabilities",
+    "compute",
+    "config",
+    "data_requirements",
+    "description",
+    "input_pipeline",
+    "pretrained",
+)
 
 
 def names() -> list[str]:
@@ -31,3 +41,8 @@ def get(name: str) -> type[Model]:
         for item in vars(module).values()
         if isinstance(item, type) and issubclass(item, Model) and item.__module__ == module.__name__
     )
+
+
+def paper(name: str) -> str:
+    """The docstring of the model's file: the paper, and the differences from it."""
+    return inspect.cleandoc(inspect.getmodule(get(name)).__doc__)

@@ -1,18 +1,19 @@
-"""Autoencoders: dense, deep, convolutional, denoising. The lecture's encoder and decoder, before there is a prior.
+"""Autoencoders: dense, deep, convolutional, denoising.
 
-An encoder turns an image into a code of `--z-dim` numbers, a decoder turns the code into the image again, and both
-descend the mean squared error. `--network dense` has no hidden layers, and bends at its last tanh alone; `deep` has
-those of `--units`, Keras' blog's 128 and 64 by default; `convolutional` has DCGAN's networks. `--noise 0.5` spoils what
-the encoder sees, half image and half noise, and what is asked for stays the clean image (Vincent et al. 2008, whose
-noise sets pixels to 0).
+An encoder maps an image to a code of `--z-dim` numbers and a decoder maps the code back; both minimize the mean squared
+error. `--network dense` has no hidden layers and only a final tanh; `deep` has those of `--units`, by default the 128
+and 64 of the Keras blog; `convolutional` has DCGAN's networks. `--noise 0.5` corrupts the encoder's input, half image
+and half noise, while the target stays the clean image (Vincent et al. 2008, whose noise sets pixels to 0).
 
-An autoencoder says nothing of which codes are likely, so that nothing could be drawn from it. Here mean and covariance
-of the codes are followed in training, and z is the code made white by them: a normal z is a code of the mean and
-covariance that images have (a Gaussian fitted afterwards, as Ghosh et al. 2020, arXiv:1903.12436). `encode`, `sample`,
-`interpolate` and the rest speak of that z; a straight line in it is one in the code.
+An autoencoder does not define which codes are likely, so it cannot be sampled. Here the mean and covariance of the
+codes are tracked during training, and z is the whitened code: a normal z is a code with the mean and covariance of
+those of images (a Gaussian fitted afterwards, as in Ghosh et al. 2020, arXiv:1903.12436). `encode`, `sample`,
+`interpolate` and other commands use this z; a straight line in z is one in the code.
 
-Differences from the usual code: the code is linear, not cut at 0; squared error, not cross-entropy of grey values; a
-moving average of the weights.
+Differences from the usual code:
+- The code is linear, not rectified.
+- Squared error, not cross-entropy of gray values.
+- EMA of the weights.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.autoencoding import Coding
+from gancli.models.base import Batches
+from gancli.models.families.autoencoding import AutoencodingModel
 from gancli.nn.architectures import autoencoder
 from gancli.nn.network import Network, minimize
 
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Autoencoder(Coding, Model):
+class Autoencoder(AutoencodingModel):
     """The autoencoder."""
 
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Coding.Options, Model.Options):
+    class Options(AutoencodingModel.Options):
         """Those of Keras' blog."""
 
         z_dim: int = 32
@@ -51,28 +52,30 @@ class Autoencoder(Coding, Model):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""
-        encoder, decoder = self.coders(self.options.z_dim, last="tanh")
+        encoder, decoder = self.encoder_and_decoder(self.options.z_dim, last="tanh")
         encoder = keras.Model(encoder.inputs, autoencoder.followed(encoder.output), name="encoder")
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
 
     @classmethod
-    def hidden(cls, chosen: Options) -> tuple[int, ...]:
+    def hidden_units(cls, chosen: Options) -> tuple[int, ...]:
         """None of a network that is dense and no more."""
-        units = super().hidden(chosen)
+        units = super().hidden_units(chosen)
         return units if chosen.network == "deep" else ()
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Encoder and decoder descend the squared error, of pixels in [0, 1]."""
         image, share = next(batches)["image"], self.options.noise
-        shown = (1.0 - share) * image + share * self.random.uniform(tf.shape(image), -1.0, 1.0) if share else image
-        again = lambda: self.decoder(self.encoder(shown))  # noqa: E731 (inside the tape)
-        error = minimize(self.encoder, self.decoder, loss=lambda: tf.reduce_mean((again() - image) ** 2) / 4.0)
-        return {"reconstruction_loss": error}
+        x = (1.0 - share) * image + share * self.random.uniform(tf.shape(image), -1.0, 1.0) if share else image
+
+        def loss() -> Tensor:
+            return tf.reduce_mean((self.decoder(self.encoder(x)) - image) ** 2) / 4.0
+
+        return {"reconstruction_loss": minimize(self.encoder, self.decoder, loss=loss)}
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
         """The codes of images, made white."""
-        return autoencoder.whitened(self.encoder.used, self.encoder.infer(images))
+        return autoencoder.whitened(self.encoder.inference_model, self.encoder.infer(images))
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images of white codes."""
-        return self.decoder.infer(autoencoder.unwhitened(self.encoder.used, z))
+        return self.decoder.infer(autoencoder.unwhitened(self.encoder.inference_model, z))

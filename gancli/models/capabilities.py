@@ -1,4 +1,4 @@
-"""The abilities that commands ask for: small abstract classes that a model also inherits."""
+"""Capabilities that commands require of a model: small abstract classes without behavior."""
 
 from __future__ import annotations
 
@@ -6,81 +6,66 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from gancli.core import latents
 from gancli.core.backend import Tensor, np
 
 
 class Latent(ABC):
-    """Makes data from latent vectors: of `z_size` numbers, from the `prior`, which the model's options say."""
+    """Generates data from latent vectors. Attributes: `z_size`, their length; `prior`, their distribution."""
 
-    lacking: ClassVar[str] = "it makes nothing from latent vectors"  # said of a model that is none
+    missing_message: ClassVar[str] = "it does not generate from latent vectors"  # the error for other models
+    z_size: int
+    prior: str
 
     @abstractmethod
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """float32 (batch, z_size) -> float32 (batch, *shape of the data).
 
-        condition: for models that take labels, one-hot rows float32 (batch, classes), or points between two of them.
+        condition: for class-conditional models, one-hot rows float32 (batch, classes), or points between two of them.
         """
 
-    @property
-    def z_size(self) -> int:
-        """Numbers in a latent vector."""
-        return self.options.z_dim
-
-    @property
-    def prior(self) -> str:
-        """The distribution of each of them: of latents.PRIORS."""
-        return self.options.prior
-
-    def noise(self, *shape: int) -> Tensor:
-        """A batch from the prior, float32 (batch, *shape), (batch, z_size) if not given; moves the saved state of the
-        noise."""
-        shape = (self.options.batch_size, *(shape or (self.z_size,)))
-        return self.random.normal(shape) if self.prior == "normal" else self.random.uniform(shape, -1.0, 1.0)
-
+    @abstractmethod
     def latents(self, seeds: Iterable[int]) -> np.ndarray:
-        """One latent vector for each seed, float32 (seeds, z_size)."""
-        return latents.from_seeds(seeds, self.z_size, self.prior)
+        """One latent vector per seed, float32 (seeds, z_size)."""
 
 
 class Decoder(Latent):
-    """Can make images: `decode` gives float32 (batch, height, width, channels) in [-1, 1]."""
+    """Generates images: `decode` returns float32 (batch, height, width, channels) in [-1, 1]."""
 
-    lacking = "it draws no images from latent vectors"
+    missing_message = "it does not generate images from latent vectors"
 
 
 class Encoder(ABC):
-    """Can say which latent vectors images have."""
+    """Infers latent vectors from images."""
 
-    lacking: ClassVar[str] = "it has no encoder; gancli project finds the z of an image by descent"
+    missing_message: ClassVar[str] = "it has no encoder; gancli project finds the z of an image by gradient descent"
 
     @abstractmethod
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """float32 (batch, height, width, channels) in [-1, 1] -> float32 (batch, z_size): what `decode` is given.
+        """float32 (batch, height, width, channels) in [-1, 1] -> float32 (batch, z_size), the input of `decode`.
 
-        condition: as of `decode`.
+        condition: as in `decode`.
         """
 
 
 class TextEncoder(ABC):
-    """Can say what texts mean, as vectors. Attributes: `text_size`, numbers of one; `vocabulary`, what it spells by."""
+    """Encodes texts as vectors. Attributes: `text_size`, their length; `vocabulary`, the tokenizer."""
 
-    lacking: ClassVar[str] = "it reads no text; gan-cls and skip-thoughts do"
+    missing_message: ClassVar[str] = "it does not encode text; gan-cls and skip-thoughts do"
     text_size: int = 0
 
     @abstractmethod
     def text_rows(self, texts: Sequence[str]) -> np.ndarray:
-        """Texts as rows of numbers, int32 (texts, longest), 0 beyond the end."""
+        """Texts as rows of token numbers, int32 (texts, longest), padded with 0."""
 
     @abstractmethod
     def read(self, rows: Tensor) -> Tensor:
-        """Rows as `text_rows` gives them -> vectors float32 (batch, text_size)."""
+        """Rows of `text_rows` -> vectors float32 (batch, text_size)."""
 
 
 class SentencePredictor(ABC):
-    """Can say how likely a sentence is to follow another, and learn words by the vectors of another training."""
+    """Predicts how likely a sentence is to follow another, and can learn new words from pretrained word vectors."""
 
-    lacking: ClassVar[str] = "it foretells no sentences; skip-thoughts does"
+    missing_message: ClassVar[str] = "it does not predict sentences; skip-thoughts does"
 
     @abstractmethod
     def log_next(self, rows: Tensor, following: Tensor) -> Tensor:
@@ -91,16 +76,16 @@ class SentencePredictor(ABC):
 
     @abstractmethod
     def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:
-        """Know further words by their vectors, float (words, size). Returns: how many were learned.
+        """Learn new words from their vectors, float (words, size). Returns: how many were learned.
 
         Raises: OptionError if too few of the known words have a vector.
         """
 
 
 class StyleEncoder(ABC):
-    """Can say which z an image would be made from, whatever it shows."""
+    """Infers the style z of an image, whatever its text."""
 
-    lacking: ClassVar[str] = "it has no encoder of style; gan-cls does"
+    missing_message: ClassVar[str] = "it has no style encoder; gan-cls does"
 
     @abstractmethod
     def style(self, images: Tensor) -> Tensor:
@@ -108,10 +93,10 @@ class StyleEncoder(ABC):
 
 
 class Upscaler(ABC):
-    """Can enlarge images. Attributes: `scale`, how many times; `reach`, how many pixels around its own one of the
-    result depends on, so that a large picture can be enlarged in parts."""
+    """Upscales images. Attributes: `scale`, the factor; `reach`, the radius of the receptive field in input pixels,
+    so that large images can be upscaled in tiles."""
 
-    lacking: ClassVar[str] = "it enlarges no images; srresnet, srgan and espcn do"
+    missing_message: ClassVar[str] = "it does not upscale images; srresnet, srgan and espcn do"
     scale: int = 1
     reach: int = 0
 
@@ -121,9 +106,9 @@ class Upscaler(ABC):
 
 
 class Segmenter(ABC):
-    """Can say which class each pixel of an image shows: one of `data.classes`."""
+    """Predicts the class of each pixel, one of `data.classes`."""
 
-    lacking: ClassVar[str] = "it names no classes of pixels; segmentation does"
+    missing_message: ClassVar[str] = "it does not segment images; segmentation does"
 
     @abstractmethod
     def segment(self, images: Tensor) -> Tensor:
@@ -132,12 +117,12 @@ class Segmenter(ABC):
 
 
 class Translator(ABC):
-    """Can turn images of one kind into those of another.
+    """Translates images between two domains.
 
     Attributes: `directions`, of "a-to-b" and "b-to-a"; `multiple`, of which the sides of images must be multiples.
     """
 
-    lacking: ClassVar[str] = "it translates no images; cyclegan and pix2pix do"
+    missing_message: ClassVar[str] = "it does not translate images; cyclegan and pix2pix do"
     directions: tuple[str, ...] = ()
     multiple: int = 1
 
@@ -147,13 +132,13 @@ class Translator(ABC):
 
 
 class LikelihoodBound(ABC):
-    """Has a lower bound on the likelihood of an image."""
+    """Has a lower bound on the likelihood of images."""
 
-    lacking: ClassVar[str] = "it has no bound on the likelihood of an image; a vae has"
+    missing_message: ClassVar[str] = "it has no bound on the likelihood of images; vae has"
 
     @abstractmethod
     def observe(self, images: Tensor, seed: Tensor) -> Tensor:
-        """What the likelihood is of: x, from images float32 in [-1, 1]. seed: int32 (2,), of its noise."""
+        """The observed x, from images float32 in [-1, 1]. seed: int32 (2,), of its noise."""
 
     @abstractmethod
     def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
@@ -164,7 +149,7 @@ class LikelihoodBound(ABC):
 
     @abstractmethod
     def bits_per_number(self, bound: float) -> float | None:
-        """A bound in nats as bits for each number of an image of bytes; None where pixels are 0 or 1."""
+        """A bound in nats as bits per dimension of an 8-bit image; None for binary pixels."""
 
     @abstractmethod
     def log_weights(self, x: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
@@ -175,33 +160,36 @@ class LikelihoodBound(ABC):
 
 
 class Pyramid(ABC):
-    """Makes images from coarse to fine.
+    """Generates images from coarse to fine. Attributes: `sides` of the images, the coarsest first."""
 
-    Attributes: `sides` of the images, the coarsest first.
-    """
-
-    lacking: ClassVar[str] = "it makes its images at one go, not from coarse to fine; lapgan does"
+    missing_message: ClassVar[str] = "it does not generate images from coarse to fine; lapgan does"
     sides: tuple[int, ...] = ()
 
     @abstractmethod
     def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The first images, float32 (batch, sides[0], sides[0], channels). z, condition: as of `decode`."""
+        """The first images, float32 (batch, sides[0], sides[0], channels). z, condition: as in `decode`."""
 
     @abstractmethod
     def refine(self, level: int, coarse: Tensor, z: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """One level: the coarse image enlarged, and the details that its generator adds.
+        """One level: the upsampled coarse image, and the details that its generator adds.
 
         level: from 1 on. coarse: float32 (batch, side, side, channels) of the level before. z: float32 (batch, z_size).
         """
 
     @abstractmethod
     def reduced(self, images: Tensor, level: int) -> Tensor:
-        """Images as a level has them, float32 (batch, sides[level], sides[level], channels)."""
+        """Images at the resolution of a level, float32 (batch, sides[level], sides[level], channels)."""
 
 
 class PointGenerator(Latent):
-    """Can make points: `decode` gives float32 (batch, size)."""
+    """Generates points: `decode` returns float32 (batch, size)."""
 
     @abstractmethod
-    def judge(self, points: Tensor) -> Tensor | None:
-        """What the discriminator thinks of points, float32 (batch, size) -> (batch, 1); None if not of one alone."""
+    def discriminator_output(self, points: Tensor) -> Tensor | None:
+        """The discriminator's output, float32 (batch, size) -> (batch, 1); None if it needs several points at once."""
+
+
+class ConvolutionalNetworks(ABC):  # noqa: B024 (its networks are the interface)
+    """Has a `generator` and a `discriminator` of convolutions, whose feature maps can be visualized and ablated."""
+
+    missing_message: ClassVar[str] = "its networks have no convolutions"

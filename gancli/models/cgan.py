@@ -1,17 +1,20 @@
 """Conditional generative adversarial nets. Mirza & Osindero 2014, arXiv:1411.1784, section 4.1.
 
-The class is given to both networks. The generator has 200 ReLU for z (uniform, 100 numbers) and 1,000 for the class,
-then 1,200 for both and a sigmoid for each pixel; the discriminator has maxout layers for the image (240 units, five
-pieces) and for the class (50, five), then for both (240, four). Batches of 100; dropout of one half in both networks.
+Both networks take the class. The generator has 200 ReLU for z (uniform, 100 numbers) and 1,000 for the class, then
+1,200 for both and a sigmoid for each pixel; the discriminator has maxout layers for the image (240 units, five pieces)
+and for the class (50, five), then for both (240, four). Batches of 100; dropout of 0.5 in both networks.
 
-Differences from the paper: the generator climbs log D(G(z|y)) instead of descending log(1 - D(G(z|y))), the objective
-that the paper prints (--loss minimax: that one). The training does not stop at the best log-likelihood of validation
-images: it runs for all its steps, on all training images (--hold-out --eval-every 1000 --eval-score parzen keeps the
-best checkpoint by that measure, and --patience stops). Adam 2e-4 with beta1 .5; --optimizer sgd --learning-rate 0.1 is
-the paper's, its rate divided by 1.000004 at each update as in the code of 2014 (the paper prints 1.00004) but not below
-1e-6 (--min-learning-rate; met after 2.88 million updates). No dropout in the generator; --generator-dropout 0.5 is the
-paper's. z from U(-1, 1), brought to unit variance as in the code of 2014, and not from [0, 1]. A moving average of the
-weights.
+Differences from the paper:
+- The generator maximizes log D(G(z|y)) instead of minimizing log(1 - D(G(z|y))), the objective that the paper prints
+  (--loss minimax).
+- Training does not stop at the best log-likelihood of validation images: it takes all its steps, on all training images
+  (--hold-out --eval-every 1000 --eval-score parzen keeps the best checkpoint by that measure, and --patience stops).
+- Adam with learning rate 2e-4 and beta1 0.5. The paper's is --optimizer sgd --learning-rate 0.1; its rate is divided by
+  1.000004 at each update, as in the code of 2014 (the paper prints 1.00004), but not below 1e-6 (--min-learning-rate;
+  met after 2.88 million updates).
+- No dropout in the generator (paper: --generator-dropout 0.5).
+- z from U(-1, 1), scaled to unit variance as in the code of 2014, not from [0, 1].
+- EMA of the weights.
 """
 
 from __future__ import annotations
@@ -21,9 +24,9 @@ from typing import TYPE_CHECKING
 
 from gancli.core import latents
 from gancli.core.options import option
-from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
+from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
 
@@ -31,14 +34,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
+class CGAN(AdversarialModel, Decoder):
     """The conditional GAN of 2014."""
 
     columns = ("image", "label")
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
+    class Options(Goodfellow2014Options, AdversarialModel.Options):
         """The paper's settings."""
 
         batch_size: int = 100
@@ -59,6 +62,6 @@ class CGAN(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
         )
         discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)
         return {
-            "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.tricks(discriminator), self.optimizer()),
+            "generator": Network(generator, goodfellow2014_optimizer(self)),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), goodfellow2014_optimizer(self)),
         }

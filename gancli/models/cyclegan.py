@@ -1,26 +1,28 @@
-"""CycleGAN: from images of one kind to those of another and back, without pairs. Zhu et al. 2017, arXiv:1703.10593.
+"""CycleGAN: unpaired image-to-image translation. Zhu et al. 2017, arXiv:1703.10593.
 
-Two generators, G from A to B and F back, and a discriminator of patches for either kind. G and F descend the costs of
-equation 3: that the discriminators take what they make for real (least squares, section 4), and 10 times what is lost
-on the way there and back, |F(G(a)) - a| + |G(F(b)) - b|. A discriminator is shown an image of the last 50 that were
-made, and a real one.
+Two generators, G from domain A to B and F back, and a patch discriminator for each domain. G and F minimize equation 3:
+the least-squares adversarial loss (section 4) and 10 times the cycle-consistency loss, |F(G(a)) - a| + |G(F(b)) - b|. A
+discriminator is trained on real images and on generated ones from a buffer of the last 50.
 
     gancli train --model cyclegan --data summer2winter_yosemite.zip --image-size 64 --width 32 --blocks 6
     gancli translate summer.jpg --direction a-to-b
 
-Data are folders `trainA` and `trainB`, and perhaps `testA` and `testB`, or any two classes. In an epoch as many images
-are taken as there are of both kinds, half of them of either; those of the smaller kind come again in it, and some of
-the larger one's wait for the next.
-
-Differences from the paper: networks half as wide and a training of 20,000 steps by default; instance normalization has
-gains and biases, which the authors' PyTorch code leaves out; the discriminator's last two convolutions keep the size of
-their maps (32 x 32 places of 256 x 256 pixels, where the code has 30 x 30); a moving average of the generators'
-weights; images are enlarged by 286 / 256 and cut as they are gathered, not decoded anew.
+Data are folders `trainA` and `trainB`, and optionally `testA` and `testB`, or any two classes. An epoch takes as many
+images as there are in both domains, half of them from each; images of the smaller domain are repeated in it, and some
+of the larger one wait for the next.
 
 Options for trainings shorter than the paper's: `--residual-output` adds the input image to the generator's output,
 which keeps images sharp from the first step on and makes "no change" the easiest solution; use it with
 `--cycle-weight 1` and `--d-steps 5` (discriminators learn five times as fast in twice the time).
-`--anti-checkerboard` averages after each upsampling, so that plain areas stay plain.
+`--anti-checkerboard` averages after each upsampling, so that uniform areas stay uniform.
+
+Differences from the paper:
+- Networks half as wide, and 20,000 steps by default.
+- Instance normalization has gains and biases, which the authors' PyTorch code leaves out.
+- The discriminator's last two convolutions keep the size of their maps (32 x 32 outputs for 256 x 256 pixels; 30 x 30
+  in the code).
+- EMA of the generators' weights.
+- Images are enlarged by 286 / 256 and cropped as batches are made, not decoded again.
 """
 
 from __future__ import annotations
@@ -32,12 +34,13 @@ from typing import TYPE_CHECKING, ClassVar
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.image_translation import Translating
-from gancli.models.families.lr_decay import Decaying
+from gancli.models.base import Batches
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.image_translation import ImageTranslationModel, JitteredCrops
+from gancli.models.families.lr_decay import decaying_adam
 from gancli.nn.architectures import image_translation
 from gancli.nn.image_pool import ImagePool
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
@@ -47,7 +50,35 @@ if TYPE_CHECKING:
 NO_POOL = "the pool of past images is one, and devices have none in common; give --pool 0, and a --batch-size to share"
 
 
-class CycleGAN(Translating, Decaying, Model):
+def multiple_of_4(side: int) -> int:
+    """The nearest multiple of 4, at least 16."""
+    return max(16, round(side / 4) * 4)
+
+
+class UnpairedCrops(JitteredCrops):
+    """Batches of A and of B in turn."""
+
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Images of both domains. Raises: DataError if one has none."""
+        labels = dataset.train["label"][:][self.training_rows(dataset)]
+        self._rows_of = [np.flatnonzero(labels == side) for side in range(2)]
+        if not all(map(len, self._rows_of)):
+            raise DataError(f"'{dataset.name}' has no images of one of its two kinds to train on")
+        return super().columns_to_load(dataset)
+
+    def training_count(self) -> int:
+        """A whole number of batches of each domain."""
+        size = 2 * self.model.options.batch_size
+        return super().training_count() // size * size
+
+    def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """A batch of A, one of B, and so on."""
+        each, size = len(order) // 2, self.model.options.batch_size
+        drawn = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._rows_of]
+        return np.stack(drawn, axis=1).reshape(-1)
+
+
+class CycleGAN(ImageTranslationModel):
     """Two generators and two discriminators."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "label")
@@ -55,9 +86,12 @@ class CycleGAN(Translating, Decaying, Model):
     directions: ClassVar[tuple[str, ...]] = ("a-to-b", "b-to-a")
     multiple: ClassVar[int] = 4
     default_steps = 20_000
+    Pipeline = UnpairedCrops
+    a_to_b: Network
+    b_to_a: Network
 
     @dataclass(frozen=True)
-    class Options(Translating.Options, Decaying.Options, Model.Options):
+    class Options(ImageTranslationModel.Options):
         """Of the generators, their costs, and the pool."""
 
         blocks: int = option(6, "residual blocks (paper: 6 for 128 pixels, 9 for 256)", low=1, high=64)
@@ -86,12 +120,12 @@ class CycleGAN(Translating, Decaying, Model):
             "anti_checkerboard": chosen.anti_checkerboard,
         }
         networks = {
-            way: Network(image_translation.residual((channels, channels), **sizes), self.adam())
+            way: Network(image_translation.residual((channels, channels), **sizes), decaying_adam(self))
             for way in ("a_to_b", "b_to_a")
         }
         for side in "ab":
-            judge = image_translation.patches(channels, width=chosen.width)
-            networks[f"judge_{side}"] = Network(judge, self.adam(times=chosen.d_steps))
+            discriminator = image_translation.patches(channels, width=chosen.width)
+            networks[f"judge_{side}"] = Network(discriminator, decaying_adam(self, times=chosen.d_steps))
         return networks
 
     @classmethod
@@ -108,12 +142,22 @@ class CycleGAN(Translating, Decaying, Model):
         """The paper's photographs, or others of the size and colors asked for."""
         from gancli.data.dataset import DataFacts
 
-        return DataFacts("example", cls.example_shape(config), 2, cls.columns, ("a", "b"))
+        return DataFacts("example", cls.example_shape(config, chosen), 2, cls.columns, ("a", "b"))
 
     @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """A multiple of 4, of 16 or more."""
-        return max(16, round(side / 4) * 4)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Square images of two classes."""
+        return DataRequirements(cls.columns, nearest_side=multiple_of_4)
+
+    @property
+    def d_a(self) -> Network:
+        """The discriminator of domain A."""
+        return self.networks["judge_a"]  # its name in checkpoints
+
+    @property
+    def d_b(self) -> Network:
+        """The discriminator of domain B."""
+        return self.networks["judge_b"]
 
     def variables(self) -> dict[str, tf.Variable]:
         """All state that training changes: the pools too."""
@@ -122,59 +166,43 @@ class CycleGAN(Translating, Decaying, Model):
             held |= {f"pool_{side}/{name}": variable for name, variable in pool.variables().items()}
         return held
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Images of both kinds. Raises: DataError if there are none of one."""
-        labels = dataset.train["label"][:][self.training_rows(dataset)]
-        self._of = [np.flatnonzero(labels == side) for side in range(2)]
-        if not all(map(len, self._of)):
-            raise DataError(f"'{dataset.name}' has no images of one of its two kinds to train on")
-        return super().held(dataset)
-
-    def training_count(self) -> int:
-        """A whole number of batches of either kind."""
-        size = 2 * self.options.batch_size
-        return super().training_count() // size * size
-
-    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """A batch of A, one of B, and so on."""
-        each, size = len(order) // 2, self.options.batch_size
-        drawn = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._of]
-        return np.stack(drawn, axis=1).reshape(-1)
-
     def batches_per_step(self) -> int:
         """One of either kind for each step of the discriminators."""
         return 2 * self.options.d_steps
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """k steps of each discriminator, before the last of which G and F take one together."""
-        game, chosen, told, made = GAMES["least-squares"], self.options, {}, {}
+        adversarial, chosen = ADVERSARIAL_LOSSES["least-squares"], self.options
+        fake: dict[str, Tensor] = {}
+        metrics: dict[str, Tensor] = {}
         for _ in range(chosen.d_steps - 1):
             a, b = next(batches)["image"], next(batches)["image"]
-            self._judge(a, b, {"b": self.a_to_b(a), "a": self.b_to_a(b)})
+            self._discriminator_steps(a, b, {"b": self.a_to_b(a), "a": self.b_to_a(b)})
         a, b = next(batches)["image"], next(batches)["image"]
 
-        def cost() -> Tensor:
-            made["b"], made["a"] = self.a_to_b(a), self.b_to_a(b)
-            judged = frozen(self.judge_b)(made["b"]), frozen(self.judge_a)(made["a"])
-            told["adversarial_loss"] = loss = 2.0 * sum(map(game.generator, judged))  # its half is for D alone
+        def generator_loss() -> Tensor:
+            fake["b"], fake["a"] = self.a_to_b(a), self.b_to_a(b)
+            outputs = frozen(self.d_b)(fake["b"]), frozen(self.d_a)(fake["a"])
+            metrics["adversarial_loss"] = total = 2.0 * sum(map(adversarial.generator, outputs))  # only D halves it
             if chosen.cycle_weight:
-                told["cycle_loss"] = _lost(self.b_to_a(made["b"]), a) + _lost(self.a_to_b(made["a"]), b)
-                loss += chosen.cycle_weight * told["cycle_loss"]
+                metrics["cycle_loss"] = _l1(self.b_to_a(fake["b"]), a) + _l1(self.a_to_b(fake["a"]), b)
+                total += chosen.cycle_weight * metrics["cycle_loss"]
             if chosen.identity_weight:
-                told["identity_loss"] = _lost(self.a_to_b(b), b) + _lost(self.b_to_a(a), a)
-                loss += chosen.cycle_weight * chosen.identity_weight * told["identity_loss"]
-            return loss
+                metrics["identity_loss"] = _l1(self.a_to_b(b), b) + _l1(self.b_to_a(a), a)
+                total += chosen.cycle_weight * chosen.identity_weight * metrics["identity_loss"]
+            return total
 
-        told["generator_loss"] = minimize(self.a_to_b, self.b_to_a, loss=cost)
-        return told | self._judge(a, b, made)
+        metrics["generator_loss"] = minimize(self.a_to_b, self.b_to_a, loss=generator_loss)
+        return metrics | self._discriminator_steps(a, b, fake)
 
-    def _judge(self, a: Tensor, b: Tensor, made: dict[str, Tensor]) -> dict[str, Tensor]:
-        """A step of each discriminator, on real images and on those of the pools."""
-        told = {}
-        for side, judge, real in (("a", self.judge_a, a), ("b", self.judge_b, b)):
-            fake = self.pools[side].query(tf.stop_gradient(made[side]), self.random)
-            told[f"judge_{side}_loss"] = minimize(judge, loss=functools.partial(_told_apart, judge, real, fake))
-        return told
+    def _discriminator_steps(self, a: Tensor, b: Tensor, fake: dict[str, Tensor]) -> dict[str, Tensor]:
+        """A step of each discriminator, on real images and on those of its image pool."""
+        metrics = {}
+        for side, discriminator, real in (("a", self.d_a, a), ("b", self.d_b, b)):
+            past = self.pools[side].query(tf.stop_gradient(fake[side]), self.random)
+            loss = functools.partial(_discriminator_loss, discriminator, real, past)
+            metrics[f"judge_{side}_loss"] = minimize(discriminator, loss=loss)
+        return metrics
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1], sides multiples of 4 -> the same of the other kind; with
@@ -182,10 +210,10 @@ class CycleGAN(Translating, Decaying, Model):
         return self.networks[direction.replace("-", "_")].infer(images)
 
 
-def _told_apart(judge: Network, real: Tensor, fake: Tensor) -> Tensor:
-    game = GAMES["least-squares"]
-    return game.real(judge(real)) + game.fake(judge(fake))
+def _discriminator_loss(discriminator: Network, real: Tensor, fake: Tensor) -> Tensor:
+    loss = ADVERSARIAL_LOSSES["least-squares"]
+    return loss.real(discriminator(real)) + loss.fake(discriminator(fake))
 
 
-def _lost(found: Tensor, wanted: Tensor) -> Tensor:
+def _l1(found: Tensor, wanted: Tensor) -> Tensor:
     return tf.reduce_mean(tf.abs(found - wanted))

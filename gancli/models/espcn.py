@@ -1,10 +1,12 @@
-"""ESPCN: three convolutions at the low resolution, channels shuffled to pixels. Shi et al. 2016, arXiv:1609.05158.
+"""ESPCN: three convolutions at low resolution and a pixel shuffle. Shi et al. 2016, arXiv:1609.05158.
 
-Light: 37,200 weights at x4 for colors. Equations 1 to 4, the mean squared error (equation 5).
+Small: 37,200 weights at x4 in color. Equations 1 to 4, trained on the mean squared error (equation 5).
 
-Differences from the paper: colours are enlarged by the network too (`--color gray`: the luma alone, as the paper does,
-the colours by the bicubic kernel); larger crops, turned and mirrored; Adam at a constant 1e-3, where the paper lowers
-its rate from 1e-2 to 1e-4 as the error stops to fall; a moving average of the weights.
+Differences from the paper:
+- The network upscales color too (--color gray: only the luma, as in the paper, with the chroma upscaled bicubically).
+- Larger crops, rotated and mirrored.
+- Adam at a constant 1e-3; the paper lowers its rate from 1e-2 to 1e-4 as the error stops falling.
+- EMA of the weights.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.super_resolution import Upscaling
+from gancli.models.base import Batches
+from gancli.models.families.super_resolution import SuperResolutionModel
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import Network
 
@@ -23,14 +25,14 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class ESPCN(Upscaling, Model):
+class ESPCN(SuperResolutionModel):
     """The sub-pixel network."""
 
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Upscaling.Options, Model.Options):
-        """Those of all, and a step size that so few layers bear."""
+    class Options(SuperResolutionModel.Options):
+        """A higher learning rate, which so few layers tolerate."""
 
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-2)")
 

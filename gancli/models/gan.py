@@ -1,13 +1,17 @@
 """Generative adversarial network with dense layers. Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1.
 
-The layers are those of the lecture's dense GAN on MNIST (as in Keras-GAN's gan.py), to the digit.
+The layers are exactly those of the dense GAN on MNIST in Keras-GAN's gan.py.
 
-k is 1, as in the paper's experiments. Differences from the paper: the generator climbs log D(G(z)) from the first step,
-as the paper advises for the start and the authors' code does; Adam instead of momentum; a moving average of the
-weights. Differences from the lecture's code: the discriminator takes one Adam step on the mean of the costs of real and
-of generated images, where that code takes one step on each; it ends in a logit, its sigmoid being part of the loss;
-images for the discriminator are made with the batch's statistics in the generator's BatchNorm, where that code predicts
-them with the moving ones.
+Differences from the paper (which also takes one discriminator step per generator step):
+- The generator maximizes log D(G(z)) from the first step on, as the paper advises for the start and the authors' code
+  does.
+- Adam instead of momentum.
+- EMA of the weights.
+
+Differences from Keras-GAN:
+- The discriminator takes one Adam step on the mean loss of real and generated images, not one step on each.
+- It ends in a logit; the sigmoid is part of the loss.
+- Images for the discriminator are made with batch statistics in the generator's BatchNorm, not with moving ones.
 """
 
 from __future__ import annotations
@@ -15,9 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.models.base import Model
 from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial
+from gancli.models.families.adversarial import AdversarialModel
 from gancli.nn.architectures import dense
 from gancli.nn.network import Network
 
@@ -25,15 +28,15 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class GAN(Adversarial, Model, Decoder):
+class GAN(AdversarialModel, Decoder):
     """The dense GAN."""
 
-    default_steps = 30_000  # the lecture's run
+    default_steps = 30_000  # as in Keras-GAN
     xla_faster_on_cpu = True
 
     @dataclass(frozen=True)
-    class Options(Adversarial.Options, Model.Options):
-        """The lecture's settings."""
+    class Options(AdversarialModel.Options):
+        """The settings of Keras-GAN."""
 
         batch_size: int = 32
 
@@ -41,5 +44,5 @@ class GAN(Adversarial, Model, Decoder):
         """Generator and discriminator for images of the data's shape."""
         return {
             "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
-            "discriminator": Network(self.tricks(dense.discriminator(data.shape)), self.adam()),
+            "discriminator": Network(self.with_minibatch_discrimination(dense.discriminator(data.shape)), self.adam()),
         }

@@ -1,23 +1,24 @@
 """The first GAN, on MNIST. Goodfellow et al. 2014, arXiv:1406.2661, Algorithm 1 and section 5.
 
-Layers and numbers are those of the authors' code (goodfeli/adversarial, mnist.yaml): z of 100 uniform numbers of unit
-variance; a generator of two layers of 1,200 ReLU and a sigmoid, whose bias starts at the mean image; a discriminator
-of two maxout layers of 240 units with five pieces, dropout on its input (.2) and its hidden layers (.5), on in the
-generator's step too; batches of 100; the first 50,000 images, the other 10,000 being for validation. Pixels enter the
-discriminator as [0, 1].
+Layers and numbers are those of the authors' code (goodfeli/adversarial, mnist.yaml): z of 100 uniform numbers with unit
+variance; a generator of two layers of 1,200 ReLU and a sigmoid, whose bias starts at the mean image; a discriminator of
+two maxout layers of 240 units with five pieces, with dropout on its input (0.2) and its hidden layers (0.5), also in
+the generator step; batches of 100; the first 50,000 images, with the other 10,000 for validation. Pixels enter the
+discriminator in [0, 1].
 
-The paper and its code differ: Algorithm 1 alternates, with fresh noise for each player, which is the default here; the
-code moves both at once on one batch. Both climb log D(G(z)), as section 3 advises. The authors' recipe is
+The paper and its code differ: Algorithm 1 alternates, with fresh noise for each network, which is the default here; the
+code updates both at once on one batch. Both maximize log D(G(z)), as section 3 advises. The authors' recipe is
 
     --updates simultaneous --optimizer sgd --learning-rate 0.1
 
-SGD with a rate divided by 1.000004 at each update but not below 1e-6 (`--min-learning-rate`; from 0.1 that floor is met
-after 2.88 million updates, so it changes no training of the default length), and a momentum that rises from .5 to .7
-over the epochs 1 to 250, here in a line, in the code at each epoch's end. With the alternation that rate lets the
-discriminator win within five epochs, and half of it within eight; so the default is Adam.
+SGD with a rate that is divided by 1.000004 at each update but not below 1e-6 (`--min-learning-rate`; from 0.1 that is
+met after 2.88 million updates, so it changes no training of the default length), and a momentum that rises from 0.5 to
+0.7 over the epochs 1 to 250, here linearly, in the code at the end of each epoch. With alternating updates this rate
+lets the discriminator win within five epochs, and half of it within eight; so the default is Adam.
 
-Differences from both: the moving average of the generator's weights (--ema 0 leaves it out), which neither has; other
-masks of dropout for the two players in the simultaneous step.
+Differences from both:
+- EMA of the generator's weights (--ema 0 disables).
+- Different dropout masks for the two networks in a simultaneous step.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from typing import TYPE_CHECKING
 from gancli.core import latents
 from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
+from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.config import TrainingConfig
-from gancli.models.families.adversarial import Adversarial, Goodfellow2014Optimizer
-from gancli.nn.adversarial_step import together
+from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.nn.adversarial_step import simultaneous_step
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network
 
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
 
 
-class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
+class Goodfellow(AdversarialModel, Decoder):
     """The GAN of 2014."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
@@ -53,7 +55,7 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
         hold_out: bool = True
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Optimizer.Options, Adversarial.Options, Model.Options):
+    class Options(Goodfellow2014Options, AdversarialModel.Options):
         """The authors' settings."""
 
         batch_size: int = 100
@@ -86,27 +88,29 @@ class Goodfellow(Goodfellow2014Optimizer, Adversarial, Model, Decoder):
             max_norm=chosen.max_norm,
         )
         return {
-            "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.tricks(discriminator), self.optimizer()),
+            "generator": Network(generator, goodfellow2014_optimizer(self)),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), goodfellow2014_optimizer(self)),
         }
 
-    def begin(self, number: int, dataset: Dataset) -> None:
-        """Let the generator start from the mean of the images that are trained on."""
+    def on_stage_start(self, number: int, dataset: Dataset) -> None:
+        """Initialize the generator's output with the mean training image."""
         if number == 0:
-            maxout.begin_with_mean(self.generator.layers, dataset.mean_image(self.training_rows(dataset)).ravel())
+            maxout.begin_with_mean(
+                self.generator.model, dataset.mean_image(self.pipeline.training_rows(dataset)).ravel()
+            )
             self.generator.reset_ema()
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
+        """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
         if chosen.updates == "simultaneous" and chosen.d_steps > 1:
             raise OptionError(
-                f"--d-steps {chosen.d_steps}: in --updates simultaneous both players move once; leave one out"
+                f"--d-steps {chosen.d_steps}: --updates simultaneous takes one step of each network; leave one out"
             )
 
-    def play(self, batches: Batches, *, game: str, k: int) -> dict[str, Tensor]:
-        """Algorithm 1, or both players at once as in the authors' code."""
+    def adversarial_step(self, batches: Batches, *, loss: str, d_steps: int) -> dict[str, Tensor]:
+        """Algorithm 1, or a simultaneous step as in the authors' code."""
         if self.options.updates == "alternating":
-            return super().play(batches, game=game, k=k)
-        return together(self.generator, self.discriminator, batches, self.rules(game))
+            return super().adversarial_step(batches, loss=loss, d_steps=d_steps)
+        return simultaneous_step(self.generator, self.discriminator, batches, self.adversarial_config(loss))

@@ -1,25 +1,28 @@
 """Laplacian pyramid of GANs. Denton, Chintala, Szlam & Fergus 2015, arXiv:1506.05751, section 3.
 
-An image is made from coarse to fine. An ordinary GAN makes the coarsest; each level above enlarges what it is given, l,
-and its generator adds details h to it, from noise and l; its discriminator tells h + l of an image from made ones.
-Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are trained one after the
-other and independently, each on true l, so `--stage level-1` trains one alone, and a later `--resume --stage all` the
-others;
-`--steps` is the length of each, unless `--level-steps` names one for each. Layers as in the authors' code for CIFAR-10
-(facebook/eyescream): noise of one plane, convolutions of 64 channels without BatchNorm, dense networks for the smallest
-level.
+An image is generated from coarse to fine. An ordinary GAN makes the coarsest level. Each further level upsamples its
+input, l, and its generator adds details h to it, from noise and l; its discriminator separates h + l of real images
+from generated ones. Going down the true pyramid, h = I - up(down(I)), nothing is lost: h + l is I. The levels are
+trained one after the other and independently, each on true l, so `--stage level-1` trains one alone, and a later
+`--resume --stage all` the others. `--steps` is the length of each, unless `--level-steps` gives one for each. Layers as
+in the authors' code for CIFAR-10 (facebook/eyescream): noise of one plane, convolutions of 64 channels without
+BatchNorm, dense networks for the smallest level.
 
-`--sizes` are the sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of crops
-(`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane made by
-a dense layer.
+`--sizes` are the image sides, the coarsest first: the paper's for CIFAR-10 are 8,16,32 in the code and 8,14,28, of
+crops (`--crop 28`), in the text; for scenes 4,8,16,32,64. `--conditional` gives every network the class, as a plane
+made by a dense layer.
 
-Differences from the paper: Adam instead of SGD .02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose
-rate is divided by 1.000004 at each update here and after each epoch in the code, down to 1e-6 in both); batches of 64
-for the generator, the code's 128 (its discriminator too sees 64 real and 64 made), of the coarse images that the
-discriminator saw, where the code draws others; BatchNorm in the coarsest generator, which without it makes one grey
-image under Adam; pixels in [-1, 1], not each of mean 0 and deviation 1; coarse images are means of pixels, the code's
-bilinear; a level above the second is as the third and not the larger one of the scenes; coarse images are brought back
-to [-1, 1] before they are enlarged; a moving average of the weights.
+Differences from the paper:
+- Adam instead of SGD 0.02 with rising momentum (`--optimizer sgd --learning-rate 0.02`, whose rate is divided by
+  1.000004 at each update here and after each epoch in the code, down to 1e-6 in both).
+- Batches of 64 for the generator, the code's 128 (its discriminator also sees 64 real and 64 generated images), made
+  from the coarse images that the discriminator saw; the code draws others.
+- BatchNorm in the coarsest generator, which without it makes a single gray image under Adam.
+- Pixels in [-1, 1], not each with mean 0 and deviation 1.
+- Coarse images are means of pixels; the code's are bilinear.
+- Levels above the second have the networks of the third, not the larger ones for scenes.
+- Coarse images are clipped to [-1, 1] before they are upsampled.
+- EMA of the weights.
 """
 
 from __future__ import annotations
@@ -30,15 +33,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.errors import OptionError
-from gancli.core.latents import PRIORS
 from gancli.core.options import option, whole
-from gancli.models.base import Batches, Model, Stage
+from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Decoder, Pyramid
 from gancli.models.config import MOST_STEPS
-from gancli.models.families.adversarial import Goodfellow2014Optimizer
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
@@ -49,13 +53,13 @@ MOST_LEVELS = 9
 MOST_SIDE = 9999
 
 
-class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
+class LAPGAN(LatentModel, Decoder, Pyramid):
     """The pyramid of GANs."""
 
     ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Optimizer.Options, Model.Options):
+    class Options(Goodfellow2014Options, PriorOptions, LatentModel.Options):
         """The authors' for CIFAR-10."""
 
         sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
@@ -67,9 +71,11 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         )
         conditional: bool = option(False, "class-conditional: give the label to all networks")
         learning_rate: float = option(1e-3, "learning rate")
-        z_dim: int = option(100, "latent size of the coarsest level; others have one number per pixel", low=1)
-        prior: str = option("uniform", "distribution of the noise", choices=PRIORS)
-        loss: str = option("non-saturating", "adversarial loss", choices=tuple(GAMES))
+        z_dim: int = option(
+            100, "latent size of the coarsest level; others have one number per pixel", low=1, high=None
+        )
+        prior: str = option("uniform", "distribution of the noise")
+        loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         width: int = option(64, "channels of the convolutions (paper: 64)", low=1, high=1024)
         units: int = option(
             1200, "units of dense generators, twice those of the discriminators (paper: 1200)", low=2, high=65536
@@ -91,8 +97,8 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
             else:
                 generator = laplacian.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
                 discriminator = laplacian.coarsest_discriminator(shape, units=units, classes=classes)
-            networks[f"generator-{level}"] = Network(generator, self.optimizer())
-            networks[f"discriminator-{level}"] = Network(discriminator, self.optimizer())
+            networks[f"generator-{level}"] = Network(generator, goodfellow2014_optimizer(self))
+            networks[f"discriminator-{level}"] = Network(discriminator, goodfellow2014_optimizer(self))
         return networks
 
     def _sides(self, side: int) -> tuple[int, ...]:
@@ -135,16 +141,18 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
     def train_step(self, batches: Batches, level: int = -1) -> dict[str, Tensor]:
         """A step of one level, the finest if none is named: its discriminator, then its generator."""
         level %= len(self.sides)
-        players = (self.networks[f"{player}-{level}"] for player in ("generator", "discriminator"))
+        generator, discriminator = self.networks[f"generator-{level}"], self.networks[f"discriminator-{level}"]
         noise = (self.options.z_dim,) if level == 0 else self._plane(level)
-        rules = AdversarialConfig(
-            game=GAMES[self.options.loss],
-            noise=lambda: self.noise(*noise),
+        config = AdversarialConfig(
+            loss=ADVERSARIAL_LOSSES[self.options.loss],
+            sample_z=lambda: self.noise(*noise),
             real=lambda batch: self.reduced(batch["image"], level),
-            beneath=lambda batch: (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else (),
-            given=self.given,
+            generator_inputs=lambda batch: (
+                (self._enlarged(self.reduced(batch["image"], level - 1), level),) if level else ()
+            ),
+            conditioning=self.conditioning,
         )
-        return alternating_step(*players, batches, rules)
+        return alternating_step(generator, discriminator, batches, config)
 
     def _plane(self, level: int) -> tuple[int, int, int]:
         return (self.sides[level], self.sides[level], 1)
@@ -181,6 +189,6 @@ class LAPGAN(Goodfellow2014Optimizer, Model, Decoder, Pyramid):
         return image
 
     @classmethod
-    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
-        """Labels too, where they are given to the networks."""
-        return ("image", "label") if chosen.conditional else ("image",)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Labels too, if conditional."""
+        return DataRequirements(("image", "label") if chosen.conditional else ("image",))

@@ -1,19 +1,24 @@
 """A conditional GAN with a matching-aware discriminator. Reed et al. 2016, arXiv:1605.05396, section 4.2, on digits.
 
 The discriminator sees three kinds of pairs: a real image with its label is real; a real image with another label is
-fake; a generated image with the label it was made for is fake. So it learns whether the image is what the label says,
-and not only whether it is real. The networks are those of the lecture's code (gmlove/leifeng_course, week 9), for
-images of 28 x 28 in grey: the label embedded in 200 numbers beside z, and a plane of 4 x 4 in the discriminator.
+fake; a generated image with the label that it was made for is fake. So it learns whether the image matches the label,
+and not only whether it is real. The networks are those of gmlove/leifeng_course (week 9), for gray images of 28 x 28:
+the label embedded in 200 numbers next to z, and a plane of 4 x 4 in the discriminator.
 
---mismatch-weight says how much the two kinds of fakes count: 0.5 each as in Algorithm 1 of the paper, 1 as in the
-lecture's code. The wrong label is any of the others, each as likely. p_real, p_wrong and p_fake, the discriminator's
-mean beliefs, are recorded.
+--mismatch-weight is the weight of each of the two kinds of fakes: 0.5 as in Algorithm 1 of the paper, 1 as in
+leifeng_course. The wrong label is drawn uniformly from the others. p_real, p_wrong and p_fake, the discriminator's mean
+probabilities, are recorded.
 
-Differences from the paper: a moving average of the weights; labels instead of sentences, and the wrong one is the
-label, as the paper says, not the image, as its code does; the generator is asked for labels drawn evenly, not for those
-of the batch. Differences from the lecture's code: images are drawn with BatchNorm's moving statistics, values beyond
-white are white, and z is drawn from one distribution, U(-1, 1), in training and in use (its script for drawing takes
-N(0, 1)).
+Differences from the paper:
+- EMA of the weights.
+- Labels instead of sentences; the label is replaced in a mismatched pair, as in the paper, not the image, as in its
+  code.
+- The generator's labels are drawn uniformly, not taken from the batch.
+
+Differences from leifeng_course:
+- Images are generated with BatchNorm's moving statistics.
+- Values above white are clipped.
+- z has one distribution, U(-1, 1), for training and sampling (its sampling script uses N(0, 1)).
 """
 
 from __future__ import annotations
@@ -23,31 +28,33 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.errors import DataError
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
+from gancli.models.base import Batches, one_hot
 from gancli.models.capabilities import Decoder
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.nn.architectures import matching
-from gancli.nn.losses import GAMES, mean_probability
+from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Matching(Model, Decoder):
-    """The conditional GAN whose discriminator also learns which label an image has."""
+class Matching(LatentModel, Decoder):
+    """The conditional GAN whose discriminator also learns whether image and label match."""
 
     columns = ("image", "label")
     default_steps = 5_000
+    generator: Network
+    discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(Model.Options):
-        """The lecture's settings."""
+    class Options(PriorOptions, LatentModel.Options):
+        """The settings of leifeng_course."""
 
         batch_size: int = 32
-        z_dim: int = option(100, "length of the latent vector", low=1, high=4096)
-        prior: str = option("uniform", "distribution of the latent vector", choices=PRIORS)
+        prior: str = "uniform"
         mismatch_weight: float = option(
             0.5, "weight of mismatched and of generated pairs (leifeng_course: 1)", above=0, high=10
         )
@@ -64,44 +71,43 @@ class Matching(Model, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Reed et al. 2016."""
-        game, weight, judged = GAMES["non-saturating"], self.options.mismatch_weight, {}
-        batch = next(batches)
-        image, label, wrong = batch["image"], self.one_hot(batch["label"]), self.one_hot(self._others(batch["label"]))
+        loss, weight, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options.mismatch_weight, next(batches)
+        image, label = batch["image"], self._one_hot(batch["label"])
+        wrong_label = self._one_hot(self._other_labels(batch["label"]))
         fake = frozen(self.generator)(self.noise(), label)
+        outputs: dict[str, Tensor] = {}
 
-        def loss() -> Tensor:
-            judged["p_real"] = self.discriminator(image, label)
-            judged["p_wrong"] = self.discriminator(image, wrong)
-            judged["p_fake"] = self.discriminator(fake, label)
-            return game.real(judged["p_real"]) + weight * (game.fake(judged["p_wrong"]) + game.fake(judged["p_fake"]))
+        def discriminator_loss() -> Tensor:
+            outputs["p_real"] = self.discriminator(image, label)
+            outputs["p_wrong"] = self.discriminator(image, wrong_label)
+            outputs["p_fake"] = self.discriminator(fake, label)
+            fakes = loss.fake(outputs["p_wrong"]) + loss.fake(outputs["p_fake"])
+            return loss.real(outputs["p_real"]) + weight * fakes
 
-        discriminator_loss = minimize(self.discriminator, loss=loss)
-        z, wanted = self.noise(), self.one_hot(self._any_labels())
-        combined = lambda: frozen(self.discriminator)(self.generator(z, wanted), wanted)  # noqa: E731 (the combined network)
-        generator_loss = minimize(self.generator, loss=lambda: game.generator(combined()))
-        beliefs = {name: mean_probability(logits) for name, logits in judged.items()}
-        return {"discriminator_loss": discriminator_loss, "generator_loss": generator_loss, **beliefs}
+        def generator_loss() -> Tensor:
+            return loss.generator(frozen(self.discriminator)(self.generator(z, wanted), wanted))
+
+        losses = {"discriminator_loss": minimize(self.discriminator, loss=discriminator_loss)}
+        z, wanted = self.noise(), self._one_hot(self._random_labels())
+        losses["generator_loss"] = minimize(self.generator, loss=generator_loss)
+        return losses | {name: mean_probability(logits) for name, logits in outputs.items()}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images from latent vectors and one-hot labels."""
         return tf.minimum(self.generator.infer(z, condition), 1.0)
 
-    def _others(self, labels: Tensor) -> Tensor:
-        """For each label one of the others."""
+    def _one_hot(self, labels: Tensor) -> Tensor:
+        return one_hot(labels, self.data.classes)
+
+    def _other_labels(self, labels: Tensor) -> Tensor:
+        """A random other label for each."""
         classes = len(self.data.classes)
         return (labels + self.random.uniform(tf.shape(labels), 1, classes, tf.int32)) % classes
 
-    def _any_labels(self) -> Tensor:
+    def _random_labels(self) -> Tensor:
         return self.random.uniform([self.options.batch_size], 0, len(self.data.classes), tf.int32)
 
     @classmethod
-    def check_shape(cls, shape: tuple[int, int, int], name: str) -> None:
-        """Raise DataError for other images than grey ones of 28 x 28."""
-        super().check_shape(shape, name)
-        if shape[2] != 1:
-            raise DataError(f"matching takes grey images, those of '{name}' have colours: give --color gray")
-
-    @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """28, whatever the side."""
-        return matching.SIDE
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Gray images of 28 x 28 pixels with labels."""
+        return DataRequirements(cls.columns, nearest_side=lambda side: matching.SIDE, channels=1)

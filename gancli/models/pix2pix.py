@@ -1,50 +1,62 @@
-"""pix2pix: from images to the others of their pairs. Isola et al. 2017, arXiv:1611.07004.
+"""pix2pix: paired image-to-image translation. Isola et al. 2017, arXiv:1611.07004.
 
-The generator is a U-Net, the discriminator sees patches of the image together with what belongs to it. The generator
-descends equation 4: -log D(x, G(x)), and 100 times the mean absolute difference from the true other.
+The generator is a U-Net; the discriminator classifies patches of the input image together with its translation. The
+generator minimizes equation 4: -log D(x, G(x)), and 100 times the mean absolute difference from the true image.
 
     gancli train --model pix2pix --data facades/                                   A and B side by side in each picture
     gancli train --model pix2pix --data camvid.zip --direction b-to-a --image-size 64      label maps to photographs
     gancli translate map.png
 
 Pairs are `trainA` and `trainB` with the same names, pictures that hold A and B side by side, or pictures (A) and their
-label maps in colours (B).
+label maps in color (B).
 
-Differences from the paper: networks half as wide by default; instance normalization, which BatchNorm is for the batch
-of one that the paper trains with; dropout in training alone, so that an image has one translation; half of the
-discriminator's cost, as the paper says, and a rate that falls in a line to 0 for the second half, as in the authors'
-later code; the generator moves first, and the discriminator judges what it made before (in the code the discriminator
-moves first); the discriminator's last two convolutions keep the size of their maps; a moving average of the generator's
-weights.
+Differences from the paper:
+- Networks half as wide by default.
+- Instance normalization, which BatchNorm is for the paper's batches of one.
+- Dropout only in training, so that an image has one translation.
+- Half of the discriminator's loss, as in the paper, and a learning rate that decays linearly to 0 in the second half,
+  as in the authors' later code.
+- The generator is updated first, and the discriminator is trained on the images from before (in the code the
+  discriminator is updated first).
+- The discriminator's last two convolutions keep the size of their maps.
+- EMA of the generator's weights.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.image_translation import Translating
-from gancli.models.families.lr_decay import Decaying
+from gancli.models.base import Batches
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.image_translation import ImageTranslationModel
+from gancli.models.families.lr_decay import decaying_adam
 from gancli.nn.architectures import image_translation
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts, Request
+    from gancli.data.dataset import DataFacts
     from gancli.models.config import TrainingConfig
 
 
-class Pix2Pix(Translating, Decaying, Model):
+def power_of_two(side: int) -> int:
+    """The largest power of two that is not above it, at least 16."""
+    return max(16, 2 ** (side.bit_length() - 1))
+
+
+class Pix2Pix(ImageTranslationModel):
     """A U-Net and its discriminator."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "other")
     default_steps = 20_000
+    generator: Network
+    discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(Translating.Options, Decaying.Options, Model.Options):
+    class Options(ImageTranslationModel.Options):
         """Of the U-Net and its costs."""
 
         direction: str = option("a-to-b", "translation direction", choices=("a-to-b", "b-to-a"))
@@ -58,10 +70,10 @@ class Pix2Pix(Translating, Decaying, Model):
         """The generator, and the discriminator if its weight is not 0."""
         chosen, channels = self.options, data.shape[2]
         layers = image_translation.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
-        networks = {"generator": Network(layers, self.adam())}
+        networks = {"generator": Network(layers, decaying_adam(self))}
         if chosen.adversarial_weight:
             networks["discriminator"] = Network(
-                image_translation.patches(2 * channels, width=chosen.width), self.adam()
+                image_translation.patches(2 * channels, width=chosen.width), decaying_adam(self)
             )
         return networks
 
@@ -80,44 +92,42 @@ class Pix2Pix(Translating, Decaying, Model):
         """The paper's photographs, or others of the size and colors asked for."""
         from gancli.data.dataset import DataFacts
 
-        return DataFacts("example", cls.example_shape(config), 2, cls.columns)
+        return DataFacts("example", cls.example_shape(config, chosen), 2, cls.columns)
 
     @classmethod
-    def request(cls, config: TrainingConfig, chosen: Options, data_dir: str | None = None) -> Request:
-        """Pairs."""
-        return replace(super().request(config, chosen, data_dir), paired=True)
-
-    @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """The power of 2 below it, 16 or more."""
-        return max(16, 2 ** (side.bit_length() - 1))
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Pairs of images."""
+        return DataRequirements(cls.columns, nearest_side=power_of_two, paired=True)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step of the generator, one of the discriminator."""
-        game, chosen, told, made, batch = GAMES["non-saturating"], self.options, {}, {}, next(batches)
-        given, wanted = batch["image"], batch["other"]
+        loss, chosen, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options, next(batches)
+        x, y = batch["image"], batch["other"]
         if chosen.direction == "b-to-a":
-            given, wanted = wanted, given
+            x, y = y, x
+        fake: dict[str, Tensor] = {}
+        metrics: dict[str, Tensor] = {}
 
-        def cost() -> Tensor:
-            made["image"] = self.generator(given)
-            told["difference"] = tf.reduce_mean(tf.abs(made["image"] - wanted))
-            loss = chosen.l1_weight * told["difference"]
+        def generator_loss() -> Tensor:
+            fake["y"] = self.generator(x)
+            metrics["difference"] = tf.reduce_mean(tf.abs(fake["y"] - y))
+            total = chosen.l1_weight * metrics["difference"]
             if not chosen.adversarial_weight:
-                return loss
-            judged = frozen(self.discriminator)(tf.concat([given, made["image"]], axis=-1))
-            return loss + chosen.adversarial_weight * game.generator(judged)
+                return total
+            output = frozen(self.discriminator)(tf.concat([x, fake["y"]], axis=-1))
+            return total + chosen.adversarial_weight * loss.generator(output)
 
-        def judging() -> Tensor:
-            both = wanted, tf.stop_gradient(made["image"])
-            real, fake = (self.discriminator(tf.concat([given, one], axis=-1)) for one in both)
-            told.update(p_real=tf.reduce_mean(tf.sigmoid(real)), p_fake=tf.reduce_mean(tf.sigmoid(fake)))
-            return game.real(real) + game.fake(fake)
+        def discriminator_loss() -> Tensor:
+            both = y, tf.stop_gradient(fake["y"])
+            real_output, fake_output = (self.discriminator(tf.concat([x, one], axis=-1)) for one in both)
+            metrics["p_real"] = tf.reduce_mean(tf.sigmoid(real_output))
+            metrics["p_fake"] = tf.reduce_mean(tf.sigmoid(fake_output))
+            return loss.real(real_output) + loss.fake(fake_output)
 
-        told["generator_loss"] = minimize(self.generator, loss=cost)
+        metrics["generator_loss"] = minimize(self.generator, loss=generator_loss)
         if chosen.adversarial_weight:
-            told["discriminator_loss"] = minimize(self.discriminator, loss=judging)
-        return told
+            metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        return metrics
 
     def translate(self, images: Tensor, direction: str) -> Tensor:
         """float32 (batch, height, width, channels) in [-1, 1], sides multiples of `multiple` -> the other of each."""

@@ -1,25 +1,28 @@
 """Semantic segmentation with an adversary. Luc et al. 2016, arXiv:1611.08408.
 
-The segmenter s gives each pixel the probabilities of its classes; the adversary a sees an image with a label map and
-says whether people made it. The paper's equation 1, in two halves: a descends bce(a(x, y), 1) + bce(a(x, s(x)), 0), s
-descends the cross-entropy of its classes and lambda bce(a(x, s(x)), 1) (section 3.1: not minus bce of 0, whose slope
-fades).
+The segmenter s predicts class probabilities for each pixel. The adversary a takes an image with a label map and
+predicts whether the map is an annotation. The paper's equation 1 in two halves: a minimizes bce(a(x, y), 1) +
+bce(a(x, s(x)), 0), and s the cross-entropy of its classes plus lambda bce(a(x, s(x)), 1) (section 3.1: not minus bce
+with target 0, whose gradient vanishes).
 
-    gancli train --model segmentation --data camvid.zip                                   the standard net
+    gancli train --model segmentation --data camvid.zip                                   without an adversary
     gancli train --model segmentation --data camvid.zip --adversarial-weight 0.1
     gancli segment street.jpg
 
-What a is shown of s(x) and of y (section 3.2): `basic`, the probabilities and one-hot maps as they are; `product`, the
-image times each class's map; `scaling`, y softened, so that its sharpness does not give it away: the true class has 0.9
-or what s says if that is more, the others share the rest as s would.
+Input of a for s(x) and y (section 3.2): `basic`, probabilities and one-hot maps unchanged; `product`, the image times
+the map of each class; `scaling`, y softened so that its sharpness does not reveal it: the true class has 0.9, or the
+value of s if that is higher, and the others share the rest in the proportions of s.
 
-Differences from the paper: costs are means over pixels, not sums, and lambda is on that scale; the segmenters have
-BatchNorm and learn from random weights. `multiscale` sees the image, its half, and its quarter as they are (means of
-pixels, the same weights for each), where the net of Farabet et al. 2013 that the paper takes sees the three levels of a
-Laplacian pyramid, each normalized in every neighborhood; `dilated`, the default, is a small net of residual blocks, not
-the paper's Dilated-8 with VGG16's weights. Both learn from random crops, enlarged or reduced by up to 1.5 and mirrored.
-a judges every place of a map of an eighth of the size; Adam, its rate falling in a line for the second half. Pixels
-without a label count for nothing, and are shown to a as of no class.
+Differences from the paper:
+- Losses are means over pixels, not sums, and lambda has that scale.
+- The segmenters have BatchNorm and start from random weights.
+- `multiscale` takes the image, its half and its quarter unchanged (means of pixels, with shared weights); the network
+  of Farabet et al. 2013 that the paper uses takes the three levels of a Laplacian pyramid, normalized locally.
+- `dilated`, the default, is a small network of residual blocks, not the paper's Dilated-8 with VGG16's weights.
+- Both are trained on random crops, enlarged or reduced by up to 1.5 and mirrored.
+- a has an output for every position of a map of an eighth of the size.
+- Adam, with a learning rate that decays linearly in the second half.
+- Unlabeled pixels are ignored in the losses, and belong to no class in the input of a.
 """
 
 from __future__ import annotations
@@ -34,7 +37,9 @@ from gancli.imaging import images, random_crops
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Segmenter
 from gancli.models.config import TrainingConfig
-from gancli.models.families.lr_decay import Decaying
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.lr_decay import LRDecayOptions, decaying_adam, lr_decay_start
+from gancli.models.input_pipeline import InputPipeline
 from gancli.nn.architectures import segmentation
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -47,14 +52,36 @@ MOST_TURNS = 2_000
 TAU = 0.9  # the least share of the true class in softened maps
 
 
-class Segmentation(Decaying, Model, Segmenter):
-    """A segmenter and, where its word weighs anything, an adversary."""
+class ZoomedCrops(InputPipeline):
+    """A random square of each image and of its label map, enlarged or reduced, mirrored or not."""
+
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Images, their label maps, and the height and width of each."""
+        maps = dataset.train["map"][..., None]
+        return {"image": dataset.train["image"], "map": maps, "size": np.array(dataset.sizes())}
+
+    def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+        """A crop of each of these rows."""
+        model = self.model
+        chosen, side, sizes = model.options, model.config.crop, tf.gather(columns["size"], rows)
+        sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
+        zoom = (1.0 / chosen.zoom, chosen.zoom)
+        at = random_crops.sample_boxes(model.random, sizes, side, zoom=zoom, flips=chosen.flip)
+        image = images.from_uint8(random_crops.crop(columns["image"], rows, at, side))
+        labels = random_crops.crop(columns["map"], rows, at, side, nearest=True)[..., 0]
+        return {"image": image, "map": tf.cast(labels, tf.int32)}
+
+
+class Segmentation(Model, Segmenter):
+    """A segmentation network and, with --adversarial-weight, an adversary."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "map")
     ema_networks: ClassVar[tuple[str, ...]] = ("segmenter",)
-    native_resolution: ClassVar[bool] = True
     xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
     default_steps = 8_000
+    Pipeline = ZoomedCrops
+    segmenter: Network
+    adversary: Network
 
     @dataclass(frozen=True)
     class Config(TrainingConfig):
@@ -65,8 +92,8 @@ class Segmentation(Decaying, Model, Segmenter):
         eval_score: str = option("miou", "metric that selects the best checkpoint: mean IoU", choices=("miou",))
 
     @dataclass(frozen=True)
-    class Options(Decaying.Options, Model.Options):
-        """Of the nets, of their game, and of the crops."""
+    class Options(LRDecayOptions, Model.Options):
+        """Networks, losses and augmentation."""
 
         zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
         flip: bool = option(True, "augment with mirrored crops")
@@ -98,11 +125,11 @@ class Segmentation(Decaying, Model, Segmenter):
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: {MOST_TURNS:,} turns at most; give a longer one")
         layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
-        networks = {"segmenter": Network(layers, self.adam())}
+        networks = {"segmenter": Network(layers, decaying_adam(self))}
         if chosen.adversarial_weight:
             maps = classes * (channels if chosen.label_input == "product" else 1)
-            judge = segmentation.adversary(channels, maps, width=chosen.adversary_width)
-            networks["adversary"] = Network(judge, self.adam(chosen.adversary_rate))
+            adversary = segmentation.adversary(channels, maps, width=chosen.adversary_width)
+            networks["adversary"] = Network(adversary, decaying_adam(self, chosen.adversary_rate))
         return networks
 
     @classmethod
@@ -122,20 +149,14 @@ class Segmentation(Decaying, Model, Segmenter):
         if chosen.alternation > 1 and not chosen.adversarial_weight:
             raise OptionError(f"--alternation {chosen.alternation}: there is no adversary; give --adversarial-weight")
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Pictures, their maps, and the height and width of each."""
-        maps = dataset.train["map"][..., None]
-        return {"image": dataset.train["image"], "map": maps, "size": np.array(dataset.sizes())}
+    @classmethod
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Images at their own sizes, with label maps."""
+        return DataRequirements(cls.columns, native_resolution=True)
 
-    def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
-        """A random square of each picture and the same of its map, enlarged or reduced, mirrored or not."""
-        chosen, side, sizes = self.options, self.config.crop, tf.gather(columns["size"], rows)
-        sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
-        zoom = (1.0 / chosen.zoom, chosen.zoom)
-        at = random_crops.places(self.random, sizes, side, zoom=zoom, flips=chosen.flip)
-        image = images.from_uint8(random_crops.cut(columns["image"], rows, at, side))
-        labels = random_crops.cut(columns["map"], rows, at, side, nearest=True)[..., 0]
-        return {"image": image, "map": tf.cast(labels, tf.int32)}
+    def resolved_options(self) -> dict[str, object]:
+        """The start of the learning-rate decay."""
+        return {"lr_decay_start": lr_decay_start(self)}
 
     def stages(self) -> list[Stage]:
         """One, or turns of the segmenter and of the adversary."""
@@ -149,45 +170,46 @@ class Segmentation(Decaying, Model, Segmenter):
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Section 3.1, the fast schedule: a step of the adversary, where there is one, and one of the segmenter."""
         batch = next(batches)
-        told = self._taught_adversary(batch) if self.options.adversarial_weight else {}
-        return told | self._taught_segmenter(batch)
+        metrics = self._adversary_step(batch) if self.options.adversarial_weight else {}
+        return metrics | self._segmenter_step(batch)
 
     def segmenter_step(self, batches: Batches) -> dict[str, Tensor]:
         """The slow schedule, its first half."""
-        return self._taught_segmenter(next(batches))
+        return self._segmenter_step(next(batches))
 
     def adversary_step(self, batches: Batches) -> dict[str, Tensor]:
         """The slow schedule, its second half."""
-        return self._taught_adversary(next(batches))
+        return self._adversary_step(next(batches))
 
-    def _taught_adversary(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _adversary_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """One step of the adversary."""
-        (x, y, is_told), told = self._truth(batch), {}
-        s = is_told * tf.nn.softmax(frozen(self.segmenter)(x))
+        (x, y, is_labeled), metrics = self._truth(batch), {}
+        s = is_labeled * tf.nn.softmax(frozen(self.segmenter)(x))
 
         def loss() -> Tensor:
-            real = self.adversary(x, self._shown(x, self._softened(y, s)))
-            fake = self.adversary(x, self._shown(x, s))
-            told.update(p_people=mean_probability(real), p_segmenter=mean_probability(fake))
+            real = self.adversary(x, self._adversary_input(x, self._softened(y, s)))
+            fake = self.adversary(x, self._adversary_input(x, s))
+            metrics.update(p_people=mean_probability(real), p_segmenter=mean_probability(fake))
             return tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake))
 
-        return {"adversary_loss": minimize(self.adversary, loss=loss)} | told
+        return {"adversary_loss": minimize(self.adversary, loss=loss)} | metrics
 
-    def _taught_segmenter(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    def _segmenter_step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """One step of the segmenter."""
-        (x, y, is_told), told, weight = self._truth(batch), {}, self.options.adversarial_weight
+        x, y, is_labeled = self._truth(batch)
+        weight, metrics = self.options.adversarial_weight, {}
 
         def loss() -> Tensor:
             logits = self.segmenter(x)
-            told["cross_entropy"] = self._cross_entropy(logits, y)
-            told["pixel_accuracy"] = _share_right(logits, batch["map"], is_told[..., 0])
+            metrics["cross_entropy"] = self._cross_entropy(logits, y)
+            metrics["pixel_accuracy"] = _pixel_accuracy(logits, batch["map"], is_labeled[..., 0])
             if not weight:
-                return told["cross_entropy"]
-            s = is_told * tf.nn.softmax(logits)
-            word = tf.reduce_mean(tf.nn.softplus(-frozen(self.adversary)(x, self._shown(x, s))))
-            return told["cross_entropy"] + weight * word
+                return metrics["cross_entropy"]
+            s = is_labeled * tf.nn.softmax(logits)
+            adversarial = tf.reduce_mean(tf.nn.softplus(-frozen(self.adversary)(x, self._adversary_input(x, s))))
+            return metrics["cross_entropy"] + weight * adversarial
 
-        return {"segmenter_loss": minimize(self.segmenter, loss=loss)} | told
+        return {"segmenter_loss": minimize(self.segmenter, loss=loss)} | metrics
 
     def _truth(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Images; one-hot maps, zeros where there is no label; and whether there is one, (batch, height, width, 1)."""
@@ -195,7 +217,7 @@ class Segmentation(Decaying, Model, Segmenter):
         return batch["image"], y, tf.reduce_sum(y, axis=-1, keepdims=True)
 
     def _cross_entropy(self, logits: Tensor, y: Tensor) -> Tensor:
-        """mce of equation 1, a mean over the labelled pixels, each weighed as its class."""
+        """mce of equation 1, a mean over the labeled pixels, weighted by class."""
         shares = np.array(self.data.frequencies)
         weights = np.median(shares[shares > 0]) / np.where(shares > 0, shares, np.inf)
         weighed = y * tf.constant(weights if self.options.balance else np.ones_like(shares), tf.float32)
@@ -209,7 +231,7 @@ class Segmentation(Decaying, Model, Segmenter):
         share = tf.maximum(TAU, of_true)
         return y * share + (1.0 - y) * s * (1.0 - share) / tf.maximum(1.0 - of_true, 1e-6)
 
-    def _shown(self, x: Tensor, maps: Tensor) -> Tensor:
+    def _adversary_input(self, x: Tensor, maps: Tensor) -> Tensor:
         """Maps (batch, height, width, classes) as they are, or each times the image in [0, 1]."""
         if self.options.label_input != "product":
             return maps
@@ -221,6 +243,6 @@ class Segmentation(Decaying, Model, Segmenter):
         return tf.nn.softmax(self.segmenter.infer(images))
 
 
-def _share_right(logits: Tensor, labels: Tensor, is_told: Tensor) -> Tensor:
+def _pixel_accuracy(logits: Tensor, labels: Tensor, is_labeled: Tensor) -> Tensor:
     is_right = tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == labels, tf.float32)
-    return tf.reduce_sum(is_right * is_told) / tf.maximum(tf.reduce_sum(is_told), 1.0)
+    return tf.reduce_sum(is_right * is_labeled) / tf.maximum(tf.reduce_sum(is_labeled), 1.0)

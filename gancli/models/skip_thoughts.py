@@ -1,22 +1,25 @@
 """Skip-thought vectors. Kiros, Zhu, Salakhutdinov, Zemel, Torralba, Urtasun & Fidler 2015, arXiv:1506.06726.
 
-Gated units read a sentence into a vector; from it two decoders predict, word by word, the sentences before and after.
-`--form uni` reads forwards, `bi` forwards and backwards with half of the units each, `combine` sets both vectors side
-by side, which are trained apart. The paper's sizes are `--units 2400 --word-size 620 --vocabulary 20000`, its batch
-128 and its limit of the slope's norm 10; the authors' code has 64 and 5.
+Gated recurrent units encode a sentence as a vector; from it two decoders predict, word by word, the sentences before
+and after. `--form uni` reads forwards, `bi` forwards and backwards with half of the units each; `combine` concatenates
+both vectors, which are trained separately. The paper's sizes are `--units 2400 --word-size 620 --vocabulary 20000`, its
+batch size 128 and its gradient clipping norm 10; the authors' code has 64 and 5.
 
-A sentence's vector does not read the end of the sentence; the decoders do predict it. Vectors are brought to length 1,
-of `combine` each half. Sentences of like lengths share a batch, and no step is made beyond the longest of them; the
-output words are computed for words that are there alone.
+The encoder does not read the end of a sentence; the decoders do predict it. Vectors are normalized to length 1, with
+`combine` each half. Sentences of similar lengths share a batch, which is cut to the longest of them; the output layer
+is computed for real words only.
 
-Differences from the paper: the sizes, for a CPU, and batches of 64; the decoders' word vectors are their own; half of
-the words before the one that is predicted are hidden from the decoders (Bowman et al. 2016, 1511.06349, section 3.1),
-which otherwise learn for long to do without the sentence's vector. The cost is a mean per word, of the words before and
-of those after, added up: the paper's objective and the authors' code sum over words, so that long sentences weigh more
-there and the limit of the slope's norm is met at another length. That limit is one for each network (encoder, either
-decoder, output words); the code's is one for all weights together. Adam's step size is 1e-3, the code's 2e-4. Words'
-vectors begin as N(0, 1), where the paper has U(-0.1, 0.1); recurrent weights begin orthogonal, as the paper's, and the
-others as Keras begins them (Glorot & Bengio 2010, uniform).
+Differences from the paper:
+- The sizes, for a CPU, and batches of 64.
+- The decoders have word embeddings of their own.
+- Half of the previous words are hidden from the decoders (Bowman et al. 2016, arXiv:1511.06349, section 3.1), which
+  otherwise ignore the sentence vector for a long time.
+- The loss is a mean per word, of the words before and of those after, added up. The paper's objective and the authors'
+  code sum over words, so that long sentences weigh more and the clipping norm applies to another scale.
+- Gradients are clipped per network (encoder, either decoder, output layer); the code clips all weights together.
+- Adam's learning rate is 1e-3; the code's is 2e-4.
+- Word embeddings are initialized from N(0, 1), the paper's from U(-0.1, 0.1). Recurrent weights start orthogonal, as in
+  the paper; others as in Keras (Glorot & Bengio 2010, uniform).
 """
 
 from __future__ import annotations
@@ -27,17 +30,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, np, tf
-from gancli.core.errors import DataError, OptionError
+from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.data.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import SentencePredictor, TextEncoder
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.sentence_triples import SentenceTriples
 from gancli.nn.architectures import text_encoders
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
-    from gancli.data import DataFacts, Dataset
+    from gancli.data import DataFacts
     from gancli.models.config import TrainingConfig
 
 PARTS = {"uni": ("uni",), "bi": ("bi",), "combine": ("uni", "bi")}
@@ -45,11 +50,12 @@ WAYS = {"uni": ("forwards",), "bi": ("forwards", "backwards")}
 
 
 class SkipThoughts(Model, TextEncoder, SentencePredictor):
-    """The encoder of sentences that foretells their neighbours."""
+    """The sentence encoder that is trained to predict neighboring sentences."""
 
     columns = ("sentence",)
     default_steps = 2_000
     ema_networks: ClassVar[tuple[str, ...]] = ()
+    Pipeline = SentenceTriples
 
     @dataclass(frozen=True)
     class Options(Model.Options):
@@ -76,7 +82,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         networks = {}
         for part in PARTS[chosen.form]:
             made = self._parts(part)
-            networks |= {f"{part}_{name}": Network(layers, self.clipped()) for name, layers in made.items()}
+            networks |= {f"{part}_{name}": Network(layers, self.clipped_adam()) for name, layers in made.items()}
         return networks
 
     def _parts(self, part: str) -> dict[str, keras.Model]:
@@ -93,56 +99,37 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         sizes = {"units": units, "word_size": self.options.word_size}
         return text_encoders.of_words(words, ways=WAYS[part], first=text_encoders.standard_normal(), **sizes)
 
-    def clipped(self) -> keras.optimizers.Optimizer:
-        """Adam that limits the norm of a network's slope."""
+    def clipped_adam(self) -> keras.optimizers.Optimizer:
+        """A new Adam optimizer with gradient clipping."""
         return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
-
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Each sentence with those before and after it, as rows int32 (sentences, longest); theirs have an end.
-
-        Where none stands before or after it the row is empty, and nothing is foretold.
-        """
-        rows, follows = self.text_rows(dataset.train["sentence"]), np.diff(dataset.train["line"]) == 1
-        ended = _ended(rows)
-        before, after = np.zeros_like(ended), np.zeros_like(ended)
-        before[1:][follows], after[:-1][follows] = ended[:-1][follows], ended[1:][follows]
-        lengths = np.maximum.reduce([np.count_nonzero(part, axis=1) for part in (before, rows, after)])
-        self._lengths = lengths[self.training_rows(dataset)]
-        return {"before": before, "sentence": rows, "after": after}
-
-    def arranged(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Batches of like lengths, in any order: the longest of a sentence and its neighbours decides."""
-        size = self.options.batch_size
-        alike = order[np.argsort(self._lengths[order], kind="stable")]
-        whole = len(alike) // size * size
-        batches = alike[:whole].reshape(-1, size)[random.permutation(whole // size)]
-        return np.concatenate([batches.reshape(-1), alike[whole:]])
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """One step up log P(before | sentence) + log P(after | sentence), section 2.1."""
         batch = {name: _cut(rows) for name, rows in next(batches).items()}
-        told = {}
+        metrics = {}
         for part in PARTS[self.options.form]:
             trained = [self.networks[f"{part}_{name}"] for name in ("encoder", "before", "after", "words")]
-            told[f"{part}_loss"] = minimize(*trained, loss=functools.partial(self._cost, part, batch))
-        return told
+            metrics[f"{part}_loss"] = minimize(*trained, loss=functools.partial(self._cost, part, batch))
+        return metrics
 
     def _cost(self, part: str, batch: dict[str, Tensor]) -> Tensor:
-        """The mean surprise of a word before and of one after, in nats, added up."""
+        """The mean negative log-likelihood of a word before and of one after, in nats, added up."""
         thought, words = self.networks[f"{part}_encoder"](batch["sentence"]), self.networks[f"{part}_words"]
         ways = ("before", "after")
         costs = [
-            _surprise(self.networks[f"{part}_{way}"], words, thought, batch[way], told=self._told(batch[way]))
+            _negative_log_likelihood(
+                self.networks[f"{part}_{way}"], words, thought, batch[way], visible=self._with_dropout(batch[way])
+            )
             for way in ways
         ]
         return tf.add_n(
             [tf.math.divide_no_nan(tf.reduce_sum(each), tf.cast(tf.size(each), tf.float32)) for each in costs]
         )
 
-    def _told(self, rows: Tensor) -> Tensor:
-        """Rows with some of their words unknown."""
-        is_told = self.random.uniform(tf.shape(rows)) >= self.options.word_dropout
-        return tf.where(is_told | (rows == PAD), rows, UNKNOWN)
+    def _with_dropout(self, rows: Tensor) -> Tensor:
+        """Rows with some of their words replaced by the unknown word."""
+        is_visible = self.random.uniform(tf.shape(rows)) >= self.options.word_dropout
+        return tf.where(is_visible | (rows == PAD), rows, UNKNOWN)
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
         """int32 (texts, longest)."""
@@ -163,12 +150,12 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
             )
         words = (*self.vocabulary.words, *fresh)
         for part in PARTS[self.options.form]:
-            table, *others = self.networks[f"{part}_encoder"].layers.get_weights()
+            table, *others = self.networks[f"{part}_encoder"].model.get_weights()
             given, own = vectors[[at[word] for word in shared]], table[[known[word] for word in shared]]
             rows = vectors[[at[word] for word in fresh]] @ np.linalg.lstsq(given, own, rcond=None)[0]
             bigger = self._encoder(part, SPECIAL + len(words))
             bigger.set_weights([np.concatenate([table, rows.astype(table.dtype)]), *others])
-            self.networks[f"{part}_encoder"] = Network(bigger, self.clipped())
+            self.networks[f"{part}_encoder"] = Network(bigger, self.clipped_adam())
         self.vocabulary = Vocabulary(words)
         return len(fresh)
 
@@ -195,7 +182,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
             after, words = self.networks[f"{part}_after"], self.networks[f"{part}_words"]
             thought = self.networks[f"{part}_encoder"].infer(rows)
             pairs = tf.repeat(thought, count, axis=0), tf.tile(ended, (tf.shape(rows)[0], 1))
-            each = _surprise(after, words, *pairs, by_row=True)
+            each = _negative_log_likelihood(after, words, *pairs, by_row=True)
             found.append(-tf.reshape(each, (tf.shape(rows)[0], count)))
         return tf.add_n(found) / len(found)
 
@@ -215,10 +202,9 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
             raise OptionError(f"--units {chosen.units}: half of them read backwards, so an even number is needed")
 
     @classmethod
-    def check_shape(cls, shape: tuple[int, ...], name: str) -> None:
-        """Raise DataError for what are no sentences."""
-        if shape:
-            raise DataError(f"skip-thoughts reads sentences, and '{name}' holds others")
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Sentences in the order of a text."""
+        return DataRequirements(cls.columns, kind="sentence")
 
 
 def _cut(rows: Tensor) -> Tensor:
@@ -226,28 +212,21 @@ def _cut(rows: Tensor) -> Tensor:
     return rows[:, : tf.maximum(tf.reduce_max(tf.math.count_nonzero(rows, axis=1)), 1)]
 
 
-def _ended(rows: np.ndarray) -> np.ndarray:
-    """Rows with an end after their last word, int32 (count, longest + 1)."""
-    made = np.pad(rows, ((0, 0), (0, 1)))
-    made[np.arange(len(rows)), np.count_nonzero(rows, axis=1)] = END
-    return made
-
-
-def _surprise(
+def _negative_log_likelihood(
     decoder: Network,
     words: Network,
     thought: Tensor,
     rows: Tensor,
     *,
-    told: Tensor | None = None,
+    visible: Tensor | None = None,
     by_row: bool = False,
 ) -> Tensor:
     """-log P of each word that is there, float32 (words,); by_row: their sums, (batch,).
 
-    told: the words as the decoder is told them, for those that come after; rows if not given.
+    visible: the previous words as the decoder sees them; by default all of them.
     """
-    told = rows if told is None else told
-    states = decoder(thought, tf.pad(told, ((0, 0), (1, 0)))[:, :-1])  # of the words before each
+    visible = rows if visible is None else visible
+    states = decoder(thought, tf.pad(visible, ((0, 0), (1, 0)))[:, :-1])  # of the words before each
     is_there = rows > 0
     logits = words(tf.boolean_mask(states, is_there))
     costs = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.boolean_mask(rows, is_there), logits)

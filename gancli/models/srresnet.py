@@ -1,18 +1,22 @@
 """SRResNet: super-resolution by a residual network. Ledig et al. 2017, arXiv:1609.04802, sections 2.1 and 3.2.
 
-A deep residual network at the low resolution, sub-pixel convolutions at its end, and the mean squared error of pixels
-(equation 4). Crops of 96 x 96 at random, reduced by the bicubic kernel as the batch is made; images of low resolution
-in [0, 1], of high resolution in [-1, 1].
+A deep residual network at low resolution, sub-pixel convolutions at its end, and the mean squared pixel error
+(equation 4). Random crops of 96 x 96, downscaled bicubically as the batch is made; low-resolution images are in [0, 1],
+high-resolution ones in [-1, 1].
 
-    gancli train --model srresnet --data photos/ --blocks 16 --width 64     the paper's
+    gancli train --model srresnet --data photos/ --blocks 16 --width 64     the paper's sizes
     gancli upscale small.png
 
-Differences from the paper: a mean after each shuffle, without which losses other than that of pixels leave a lattice in
-plain areas (`--no-anti-checkerboard`; Sugawara et al. 2018, arXiv:1806.02658); crops are also turned and mirrored
-(`--no-rotate`); the rate falls to a tenth for the last fifth of the training (`--lr-drop-step`); fewer and narrower
-blocks by default, for a CPU; a step size of 4e-4 (`--learning-rate`; the paper: 1e-4); 20,000 steps (the paper: a
-million); a moving average of the weights. The paper says of its images once that they were reduced by a bicubic kernel,
-once that they were blurred by a Gaussian first: here it is the kernel alone, as its table of bicubic results demands.
+Differences from the paper:
+- An average after each shuffle, without which losses other than the pixel error leave checkerboard artifacts in uniform
+  areas (`--no-anti-checkerboard`; Sugawara et al. 2018, arXiv:1806.02658).
+- Crops are also rotated and mirrored (`--no-rotate`).
+- The learning rate drops to a tenth for the last fifth of the training (`--lr-drop-step`).
+- Fewer and narrower blocks by default, for a CPU.
+- A learning rate of 4e-4 (`--learning-rate`; paper: 1e-4) and 20,000 steps (paper: a million).
+- EMA of the weights.
+- The paper says once that its images were downscaled bicubically, and once that they were blurred by a Gaussian first.
+  Here there is no blur, as its table of bicubic results requires.
 """
 
 from __future__ import annotations
@@ -21,8 +25,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
-from gancli.models.families.super_resolution import Upscaling
+from gancli.models.base import Batches
+from gancli.models.families.super_resolution import SuperResolutionModel
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import Network
 from gancli.nn.optimizers import adam, piecewise_constant
@@ -32,13 +36,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class SRResNet(Upscaling, Model):
+class SRResNet(SuperResolutionModel):
     """The residual network alone."""
 
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(Upscaling.Options, Model.Options):
+    class Options(SuperResolutionModel.Options):
         """A quarter of the paper's."""
 
         blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
@@ -54,10 +58,10 @@ class SRResNet(Upscaling, Model):
         chosen = self.options
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         layers = super_resolution.generator(self.scale, data.shape[2], **sizes)
-        rate, at = chosen.learning_rate, self.resolved()["lr_drop_step"]
+        rate, at = chosen.learning_rate, self.resolved_options()["lr_drop_step"]
         return {"generator": Network(layers, adam(piecewise_constant({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
 
-    def resolved(self) -> dict[str, object]:
+    def resolved_options(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""
         return {"lr_drop_step": self.options.lr_drop_step or max(1, round(0.8 * self.total_steps()))}
 

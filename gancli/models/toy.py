@@ -1,11 +1,13 @@
-"""A GAN of points, small enough to watch: any game on a line or a plane. Goodfellow et al. 2014, figure 1.
+"""A GAN of points, small enough to plot: any loss on a line or a plane. Goodfellow et al. 2014, figure 1.
 
-Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample picture is the paper's
-figure 1: the data's density dotted, the samples' in green, D(x) dashed in blue, and below, with --z-dim 1, the lines
-from z to x; on 2-D data it shows the points, over the shades of D.
+Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample image is the paper's
+figure 1: the density of the data dotted, that of the samples in green, D(x) dashed in blue, and below, with --z-dim 1,
+lines from z to x. On 2-D data it shows the points on a map of D.
 
-Differences from the papers that use such data: their networks have 2 to 4 layers of 128 to 512 units; a moving average
-of the weights; Adam 5e-4 with beta1 .5, batches of 256 and a z of two numbers here.
+Differences from the papers that use such data:
+- Their networks have 2 to 4 layers of 128 to 512 units.
+- EMA of the weights.
+- Adam 5e-4 with beta1 0.5, batches of 256 and a z of two numbers.
 """
 
 from __future__ import annotations
@@ -15,19 +17,19 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models.base import Model
 from gancli.models.capabilities import PointGenerator
 from gancli.models.config import TrainingConfig
-from gancli.models.families.adversarial import Adversarial
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.adversarial import AdversarialModel
 from gancli.nn.architectures import dense
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
-class Toy(Adversarial, Model, PointGenerator):
+class Toy(AdversarialModel, PointGenerator):
     """The GAN of points."""
 
     columns = ("point",)
@@ -41,7 +43,7 @@ class Toy(Adversarial, Model, PointGenerator):
         precision: str = "float32"
 
     @dataclass(frozen=True)
-    class Options(Adversarial.Options, Model.Options):
+    class Options(AdversarialModel.Options):
         """Small networks."""
 
         batch_size: int = option(256, "points per batch")
@@ -58,19 +60,20 @@ class Toy(Adversarial, Model, PointGenerator):
         discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit")
         return {
             "generator": Network(generator, self.adam()),
-            "discriminator": Network(self.tricks(discriminator), self.adam()),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam()),
         }
 
-    def judge(self, points: Tensor) -> Tensor | None:
-        """What the discriminator thinks of points, float32 (count, 1): a probability where the game knows one.
+    def discriminator_output(self, points: Tensor) -> Tensor | None:
+        """Probability that points are real, or raw output if the loss has no probabilities, float32 (count, 1).
 
-        None where it judges a point by its company.
+        None with minibatch discrimination, which needs several points at once.
         """
         if self.options.minibatch_kernels:
             return None
         output = self.discriminator.infer(points)
-        return tf.sigmoid(output) if GAMES[self.options.loss].is_logit else output
+        return tf.sigmoid(output) if ADVERSARIAL_LOSSES[self.options.loss].is_logit else output
 
     @classmethod
-    def check_shape(cls, shape: tuple[int, ...], name: str) -> None:
-        """Points of any size will do."""
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Points of any dimension."""
+        return DataRequirements(cls.columns, kind="point")

@@ -1,32 +1,37 @@
 """Variational autoencoder. Kingma & Welling 2013, arXiv:1312.6114, Algorithm 1 with equation 10.
 
-The encoder gives mean and log-variance of a normal q(z | x), the decoder p(x | z); both climb the bound (ELBO)
-E log p(x | z) - beta KL(q(z | x) || N(0, 1)), with one z for each image and the KL in closed form. beta 1 is the
-paper's; more makes the coordinates of z independent at the cost of detail (Higgins et al. 2017). `--conditional` gives
-both networks the class (Sohn et al. 2015).
+The encoder predicts mean and log-variance of a normal q(z | x), the decoder p(x | z); both maximize the ELBO,
+E log p(x | z) - beta KL(q(z | x) || N(0, 1)), with one z per image and the KL divergence in closed form. The paper has
+beta = 1; a larger one makes the coordinates of z independent at the cost of detail (Higgins et al. 2017).
+`--conditional` gives both networks the class (Sohn et al. 2015).
 
-`--likelihood bernoulli`, of grey images: each pixel is 0 or 1. As Burda et al. 2015 (1509.00519), an image is made so
-afresh each time it is shown, a pixel being 1 with its brightness as probability; grey values as targets, as in much
-code, give numbers of another scale that bound no likelihood. `gaussian`, of photographs: mean by pixel and one learned
-deviation for all, of images spread over [0, 1] by noise within a grey level, so that the bound is one on the
-probability of the bytes too. Images that are drawn are the means.
+`--likelihood bernoulli`, for gray images: each pixel is 0 or 1. As in Burda et al. 2015 (arXiv:1509.00519), an image is
+binarized anew each time it is used, a pixel being 1 with its brightness as probability; gray values as targets, as in
+much code, give numbers on another scale that are no bound on a likelihood. `gaussian`, for photographs: a mean per
+pixel and one learned deviation, for images dequantized to [0, 1] by noise within a gray level, so that the bound also
+holds for the probability of the bytes. Generated images are the means.
 
-Differences from the paper: two hidden layers of 500 ReLU, not one of 500 tanh; 20 numbers in z, as in its figure 5;
-Adam instead of Adagrad; weights begin as He et al. 2015, not as N(0, 0.01), and have no prior (the paper's small weight
-decay); a moving average of the weights; the gaussian deviation is one for all pixels.
+Differences from the paper:
+- Two hidden layers of 500 ReLU, not one of 500 tanh.
+- A z of 20 numbers, as in its figure 5.
+- Adam instead of Adagrad.
+- Weights are initialized as in He et al. 2015, not from N(0, 0.01), and have no prior (the paper's small weight decay).
+- EMA of the weights.
+- One Gaussian deviation for all pixels.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
-from gancli.models.base import Batches, Model
+from gancli.models.base import Batches
 from gancli.models.capabilities import LikelihoodBound
-from gancli.models.families.autoencoding import Coding
+from gancli.models.data_requirements import DataRequirements
+from gancli.models.families.autoencoding import AutoencodingModel
 from gancli.nn.architectures import autoencoder
 from gancli.nn.losses import gaussian_kl, log_bernoulli, log_normal
 from gancli.nn.network import Network, minimize
@@ -34,16 +39,16 @@ from gancli.nn.network import Network, minimize
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
-LEVELS = 256.0  # of grey
+LEVELS = 256.0  # of gray
 
 
-class VAE(Coding, LikelihoodBound, Model):
+class VAE(AutoencodingModel, LikelihoodBound):
     """The variational autoencoder."""
 
     default_steps = 60_000  # 100 epochs of MNIST
 
     @dataclass(frozen=True)
-    class Options(Coding.Options, Model.Options):
+    class Options(AutoencodingModel.Options):
         """The paper's, and beta."""
 
         beta: float = option(1.0, "weight of the KL divergence (paper: 1)", low=0, high=1000)
@@ -57,7 +62,7 @@ class VAE(Coding, LikelihoodBound, Model):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""
         classes = len(data.classes) if self.options.conditional else 0
-        encoder, decoder = self.coders(2 * self.options.z_dim, classes=classes)
+        encoder, decoder = self.encoder_and_decoder(2 * self.options.z_dim, classes=classes)
         if self.is_gaussian():
             decoder = autoencoder.with_deviation(decoder)
         return {"encoder": Network(encoder, self.adam()), "decoder": Network(decoder, self.adam())}
@@ -69,23 +74,24 @@ class VAE(Coding, LikelihoodBound, Model):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1: one image, one z, up the bound."""
-        batch, told = next(batches), {}
-        given, shape = self.given(batch), tf.shape(batch["image"])
+        batch = next(batches)
+        metrics: dict[str, Tensor] = {}
+        label, shape = self.conditioning(batch), tf.shape(batch["image"])
         x = self._with_noise(batch["image"], self.random.uniform(shape))
         noise = self.random.normal((self.options.batch_size, self.options.z_dim))
 
         def loss() -> Tensor:
-            mean, log_variance = tf.split(self.encoder(2.0 * x - 1.0, *given), 2, axis=1)
+            mean, log_variance = tf.split(self.encoder(2.0 * x - 1.0, *label), 2, axis=1)
             z = mean + tf.exp(0.5 * log_variance) * noise
-            told["reconstruction"] = tf.reduce_mean(self.log_likelihood(x, self.decoder(z, *given), trains=True))
-            told["kl"] = tf.reduce_mean(gaussian_kl(mean, log_variance))
-            return self.options.beta * told["kl"] - told["reconstruction"]
+            metrics["reconstruction"] = tf.reduce_mean(self.log_likelihood(x, self.decoder(z, *label), trains=True))
+            metrics["kl"] = tf.reduce_mean(gaussian_kl(mean, log_variance))
+            return self.options.beta * metrics["kl"] - metrics["reconstruction"]
 
         minimized = minimize(self.encoder, self.decoder, loss=loss)
-        return {"loss": minimized, "elbo": told["reconstruction"] - told["kl"], **told}
+        return {"loss": minimized, "elbo": metrics["reconstruction"] - metrics["kl"], **metrics}
 
     def observe(self, images: Tensor, seed: Tensor) -> Tensor:
-        """Images in [-1, 1] -> pixels of 0 and 1, or in [0, 1] with noise within a grey level."""
+        """Images in [-1, 1] -> pixels of 0 and 1, or in [0, 1] with noise within a gray level."""
         return self._with_noise(images, tf.random.stateless_uniform(tf.shape(images), seed))
 
     def _with_noise(self, images: Tensor, noise: Tensor) -> Tensor:
@@ -99,7 +105,7 @@ class VAE(Coding, LikelihoodBound, Model):
         """log p(x | z) from the decoder's output, nats, float32 (batch,). trains: by the deviation that is trained."""
         if not self.is_gaussian():
             return log_bernoulli(x, output)
-        layers = self.decoder.layers if trains else self.decoder.used
+        layers = self.decoder.model if trains else self.decoder.inference_model
         return log_normal(x, tf.sigmoid(output), 2.0 * autoencoder.log_deviation(layers))
 
     def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
@@ -136,6 +142,7 @@ class VAE(Coding, LikelihoodBound, Model):
         return (math.log(LEVELS) - bound / numbers) / math.log(2.0) if self.is_gaussian() else None
 
     @classmethod
-    def columns_of(cls, chosen: Options) -> tuple[str, ...]:
-        """Labels too, where they are given to the networks."""
-        return ("image", "label") if chosen.conditional else ("image",)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Labels too, if conditional."""
+        plain = super().data_requirements(chosen)
+        return replace(plain, columns=("image", "label")) if chosen.conditional else plain

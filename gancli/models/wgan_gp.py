@@ -1,18 +1,23 @@
 """Wasserstein GAN with gradient penalty. Gulrajani et al. 2017, arXiv:1704.00028, Algorithm 1.
 
-The critic climbs E f(x) - E f(G(z)) and pays 10 (‖∇f(x̂)‖ - 1)² at one random point x̂ between each real and
-generated image, for slopes above and below 1. Five steps of the critic for each of the generator, both by Adam 1e-4
-with beta1 0 and beta2 .9. The critic has layer normalization: BatchNorm would make the slope at one image depend on
-the others. The penalty is trained by second derivatives, which the layer normalization here has and that of Keras has
-not (gancli.nn.layers.batch_norm); they are computed in float32 whatever --precision says.
+The critic maximizes E f(x) - E f(G(z)) with the penalty 10 (‖∇f(x̂)‖ - 1)² at one random point x̂ between each real and
+generated image, for gradient norms above and below 1. Five critic steps per generator step, both with Adam 1e-4, beta1
+0 and beta2 0.9. The critic has layer normalization: with BatchNorm the gradient at one image would depend on the
+others. The penalty is trained by second derivatives, which the layer normalization here has and that of Keras lacks
+(gancli.nn.layers.batch_norm); they are computed in float32 whatever --precision says.
 
-Differences from the paper: the networks are those of dcgan, with a width of 16, BatchNorm in the generator as in the
-authors' 64 x 64 DCGAN, and no biases where theirs have some; z has 100 numbers, theirs 128. Weights begin as in He et
-al. 2015, with a variance of 2 / inputs. Those of the authors' MNIST code and residual networks are uniform with a
-variance of 4 / (inputs + outputs), half of it in dense layers; those of their DCGAN have a deviation of .02. Their
-MNIST code has no normalization, width 64, batches of 50, a beta1 of .5, and pixels in [0, 1], where a slope of 1 is
-half the rise from black to white that it is here, in [-1, 1]. 4,000 steps, not 200,000; a moving average of the
-weights; bfloat16 for all but the penalty where the CPU is fast at it.
+Differences from the paper:
+- The networks of dcgan with a width of 16, with BatchNorm in the generator as in the authors' 64 x 64 DCGAN, and
+  without some of the biases of theirs.
+- z has 100 numbers, the paper's 128.
+- Weights are initialized as in He et al. 2015, with variance 2 / inputs. Those of the authors' MNIST code and residual
+  networks are uniform with variance 4 / (inputs + outputs), half of it in dense layers; those of their DCGAN have
+  deviation 0.02.
+- The authors' MNIST code has no normalization, width 64, batches of 50, beta1 0.5, and pixels in [0, 1], where a
+  gradient norm of 1 is half the rise from black to white that it is here, in [-1, 1].
+- 4,000 steps, not 200,000.
+- EMA of the weights.
+- bfloat16 for everything but the penalty, where the CPU accelerates it.
 """
 
 from __future__ import annotations
@@ -22,9 +27,7 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import keras
 from gancli.core.options import option
-from gancli.models.base import Model
-from gancli.models.capabilities import Decoder
-from gancli.models.families.adversarial import Adversarial, DCGANBackbone
+from gancli.models.families.dcgan_networks import DCGANModel, dcgan_sizes
 from gancli.nn.architectures import dcgan
 from gancli.nn.network import Network
 
@@ -34,13 +37,14 @@ if TYPE_CHECKING:
 BETA2 = 0.9
 
 
-class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
-    """The GAN whose critic's slope is held near 1."""
+class WGANGP(DCGANModel):
+    """The GAN whose critic has a gradient norm near 1."""
 
     default_steps = 4_000
+    discriminator_has_batchnorm = False
 
     @dataclass(frozen=True)
-    class Options(DCGANBackbone.Options, Adversarial.Options, Model.Options):
+    class Options(DCGANModel.Options):
         """The paper's settings, narrower."""
 
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 64)")
@@ -51,13 +55,14 @@ class WGANGP(DCGANBackbone, Adversarial, Model, Decoder):
         gradient_penalty: float = option(10.0, "gradient penalty weight", low=None, above=0)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator of dcgan, and its discriminator with layer normalisation as the critic."""
-        critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **self.sizes())
-        generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **self.sizes())
+        """Generator of dcgan, and its discriminator with layer normalization as the critic."""
+        critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **dcgan_sizes(self))
+        generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **dcgan_sizes(self))
         return {
-            "generator": Network(generator, self._adam()),
-            "discriminator": Network(self.tricks(critic), self._adam()),
+            "generator": Network(generator, self.optimizer()),
+            "discriminator": Network(self.with_minibatch_discrimination(critic), self.optimizer()),
         }
 
-    def _adam(self) -> keras.optimizers.Optimizer:
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """Adam with beta2 0.9."""
         return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1, beta_2=BETA2)

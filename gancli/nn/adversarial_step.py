@@ -1,4 +1,4 @@
-"""Adversarial training steps: who moves when, and down which cost."""
+"""Training steps of a generator against a discriminator."""
 
 from __future__ import annotations
 
@@ -11,104 +11,120 @@ from gancli.nn import losses
 from gancli.nn.network import Network, frozen, in_float32, minimize
 
 if TYPE_CHECKING:
-    from gancli.nn.losses import Game
+    from gancli.nn.losses import AdversarialLoss
 
 Batch = dict[str, Tensor]
 
 
+def _nothing(batch: Batch) -> tuple[Tensor, ...]:
+    return ()
+
+
+def _unchanged(images: Tensor) -> Tensor:
+    return images
+
+
 @dataclass(frozen=True)
 class AdversarialConfig:
-    """How a game is played.
+    """Loss, inputs and regularization of an adversarial training step.
 
-    game: what both players pay. noise: makes a batch of latent vectors. real: the batch's real images (or points).
-    given: what both networks are given besides, one-hot labels perhaps. beneath: what the generator alone is given,
-    after its noise: the coarse image that it refines, perhaps. k: steps of the discriminator for each of the generator.
-    blurred: what the discriminator sees of an image, instance noise perhaps. mixing: one number in [0, 1] for each
-    image, for the gradient penalty. penalty: its weight, 0 for none. clip: bound of the discriminator's weights, 0 for
-    none. matches_features: whether the generator matches features, whatever the game.
+    Attributes: `loss` of both networks; `sample_z`, a batch of latent vectors; `real`, the batch's real images (or
+    points); `conditioning`, further inputs of both networks, such as one-hot labels; `generator_inputs`, further inputs
+    of the generator alone, such as the coarse image that it refines; `augment_discriminator_input`, such as instance
+    noise; `interpolation_weights`, one number in [0, 1] per image, for the gradient penalty; `d_steps`, discriminator
+    steps per generator step; `gradient_penalty` and `weight_clip`, 0 for none; `feature_matching`, whether the
+    generator matches features instead of descending its own loss.
     """
 
-    game: Game
-    noise: Callable[[], Tensor]
+    loss: AdversarialLoss
+    sample_z: Callable[[], Tensor]
     real: Callable[[Batch], Tensor]
-    given: Callable[[Batch], tuple[Tensor, ...]]
-    beneath: Callable[[Batch], tuple[Tensor, ...]] = lambda batch: ()
-    blurred: Callable[[Tensor], Tensor] = lambda images: images
-    mixing: Callable[[], Tensor] | None = None
-    k: int = 1
-    penalty: float = 0.0
-    clip: float = 0.0
-    matches_features: bool = False
+    conditioning: Callable[[Batch], tuple[Tensor, ...]]
+    generator_inputs: Callable[[Batch], tuple[Tensor, ...]] = _nothing
+    augment_discriminator_input: Callable[[Tensor], Tensor] = _unchanged
+    interpolation_weights: Callable[[], Tensor] | None = None
+    d_steps: int = 1
+    gradient_penalty: float = 0.0
+    weight_clip: float = 0.0
+    feature_matching: bool = False
 
 
 def alternating_step(
-    generator: Network, discriminator: Network, batches: Iterator[Batch], rules: AdversarialConfig
+    generator: Network, discriminator: Network, batches: Iterator[Batch], config: AdversarialConfig
 ) -> dict[str, Tensor]:
-    """Algorithm 1 of Goodfellow et al. 2014: k steps of the discriminator, then one of the generator on fresh noise.
+    """Algorithm 1 of Goodfellow et al. 2014: `d_steps` discriminator steps, then a generator step on fresh noise.
 
-    batches: each step of the discriminator takes one; the generator is given the labels of the last.
-    Returns: both losses, and what the game tells of the discriminator before its last step.
+    batches: each discriminator step takes one; the generator is given the labels of the last.
+    Returns: both losses, and the metrics of the discriminator before its last step.
     """
 
-    def move(batch: Batch) -> dict[str, Tensor]:
-        fake = frozen(generator)(rules.noise(), *rules.beneath(batch), *rules.given(batch))
-        return _move_discriminator(discriminator, batch, fake, rules)
+    def discriminator_step(batch: Batch) -> dict[str, Tensor]:
+        fake = frozen(generator)(config.sample_z(), *config.generator_inputs(batch), *config.conditioning(batch))
+        return _discriminator_step(discriminator, batch, fake, config)
 
-    if rules.k > 1:
-        batches.each(rules.k - 1, move)
+    if config.d_steps > 1:
+        batches.each(config.d_steps - 1, discriminator_step)
     batch = next(batches)
-    return move(batch) | {"generator_loss": _move_generator(generator, discriminator, batch, rules.noise(), rules)}
+    metrics = discriminator_step(batch)
+    return metrics | {"generator_loss": _generator_step(generator, discriminator, batch, config.sample_z(), config)}
 
 
-def together(
-    generator: Network, discriminator: Network, batches: Iterator[Batch], rules: AdversarialConfig
+def simultaneous_step(
+    generator: Network, discriminator: Network, batches: Iterator[Batch], config: AdversarialConfig
 ) -> dict[str, Tensor]:
-    """Both players at once on one batch of noise, as the code of Goodfellow et al. 2014; otherwise as `alternate`.
+    """A step of both networks on one batch of noise, as in the code of Goodfellow et al. 2014.
 
-    Neither sees the other's move: the generator goes first, against the discriminator as it was, and the discriminator
-    is shown the images that the generator made before.
+    Neither sees the other's update: the generator moves first, against the discriminator as it was, and the
+    discriminator is given the images that the generator made before. Returns: as `alternating_step`.
     """
-    batch, z = next(batches), rules.noise()
-    fake = frozen(generator)(z, *rules.beneath(batch), *rules.given(batch))
-    generator_loss = _move_generator(generator, discriminator, batch, z, rules)
-    return _move_discriminator(discriminator, batch, fake, rules) | {"generator_loss": generator_loss}
+    batch, z = next(batches), config.sample_z()
+    fake = frozen(generator)(z, *config.generator_inputs(batch), *config.conditioning(batch))
+    generator_loss = _generator_step(generator, discriminator, batch, z, config)
+    return _discriminator_step(discriminator, batch, fake, config) | {"generator_loss": generator_loss}
 
 
-def _move_discriminator(
-    discriminator: Network, batch: Batch, fake: Tensor, rules: AdversarialConfig
+def _discriminator_step(
+    discriminator: Network, batch: Batch, fake: Tensor, config: AdversarialConfig
 ) -> dict[str, Tensor]:
-    given, told = rules.given(batch), {}
-    real, fake = rules.blurred(rules.real(batch)), rules.blurred(fake)
+    conditioning = config.conditioning(batch)
+    real, fake = config.augment_discriminator_input(config.real(batch)), config.augment_discriminator_input(fake)
+    metrics: dict[str, Tensor] = {}
 
     def loss() -> Tensor:
-        of_real, of_fake = discriminator(real, *given), discriminator(fake, *given)  # apart, for BatchNorm
-        told.update(rules.game.told(of_real, of_fake))
-        cost = rules.game.real(of_real) + rules.game.fake(of_fake)
-        if rules.penalty:
-            critic = in_float32(discriminator)
-            slopes = losses.gradient_penalty(lambda x: critic(x, *given), real, fake, rules.mixing())
-            cost += rules.penalty * slopes
-        return cost
+        real_output = discriminator(real, *conditioning)  # two batches, for BatchNorm
+        fake_output = discriminator(fake, *conditioning)
+        metrics.update(config.loss.metrics(real_output, fake_output))
+        total = config.loss.real(real_output) + config.loss.fake(fake_output)
+        if config.gradient_penalty:
+            critic, weights = in_float32(discriminator), config.interpolation_weights()
+            penalty = losses.gradient_penalty(lambda x: critic(x, *conditioning), real, fake, weights)
+            total += config.gradient_penalty * penalty
+        return total
 
-    told["discriminator_loss"] = minimize(discriminator, loss=loss)
-    if rules.clip:
-        discriminator.clip(rules.clip)
-    return told
+    metrics["discriminator_loss"] = minimize(discriminator, loss=loss)
+    if config.weight_clip:
+        discriminator.clip(config.weight_clip)
+    return metrics
 
 
-def _move_generator(
-    generator: Network, discriminator: Network, batch: Batch, z: Tensor, rules: AdversarialConfig
+def _generator_step(
+    generator: Network, discriminator: Network, batch: Batch, z: Tensor, config: AdversarialConfig
 ) -> Tensor:
     """A step of the combined network: the generator followed by the frozen discriminator."""
-    given = rules.given(batch)
-    made = lambda: generator(z, *rules.beneath(batch), *given)  # noqa: E731 (inside the tape)
+    conditioning = config.conditioning(batch)
 
-    def cost() -> Tensor:
-        return rules.game.generator(frozen(discriminator)(rules.blurred(made()), *given))
+    def generated() -> Tensor:
+        return generator(z, *config.generator_inputs(batch), *conditioning)
 
-    def gap() -> Tensor:
+    def loss() -> Tensor:
+        fake = config.augment_discriminator_input(generated())
+        return config.loss.generator(frozen(discriminator)(fake, *conditioning))
+
+    def feature_matching_loss() -> Tensor:
         features = frozen(discriminator, before="logit")
-        real, fake = (features(rules.blurred(x), *given) for x in (rules.real(batch), made()))
+        real, fake = (
+            features(config.augment_discriminator_input(x), *conditioning) for x in (config.real(batch), generated())
+        )
         return losses.feature_matching(real, fake)
 
-    return minimize(generator, loss=gap if rules.matches_features else cost)
+    return minimize(generator, loss=feature_matching_loss if config.feature_matching else loss)

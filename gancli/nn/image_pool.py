@@ -1,4 +1,4 @@
-"""A pool of past fakes, some of which a discriminator sees beside the newest (Shrivastava et al. 2017, 1612.07828)."""
+"""A buffer of generated images that discriminators are trained on (Shrivastava et al. 2017, arXiv:1612.07828)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gancli.core.backend import Tensor, tf
 
 
 class ImagePool:
-    """Images that were made before; its variables are a part of a training's state."""
+    """Images from earlier steps; its variables are part of the state of a training."""
 
     def __init__(self, size: int, shape: tuple[int, int, int]) -> None:
         self.size = size
@@ -18,8 +18,8 @@ class ImagePool:
         return {"images": self.images, "count": self.count} if self.size else {}
 
     def query(self, made: Tensor, random: tf.random.Generator) -> Tensor:
-        """Images float32 (batch, height, width, channels) -> for each itself, or with a chance of a half one of the
-        pool, whose place it then takes. Until the pool is full each goes into it, and comes back itself."""
+        """Images float32 (batch, height, width, channels) -> for each itself or, with probability 1/2, one of the pool,
+        whose place it takes. Until the pool is full, each is added to it and returned."""
         return tf.stack([self._one(image, random) for image in tf.unstack(made)]) if self.size else made
 
     def _one(self, image: Tensor, random: tf.random.Generator) -> Tensor:

@@ -1,60 +1,57 @@
-"""Costs of adversarial games, as functions of the discriminator's outputs: float32 (batch, 1) in, a scalar out; and
-the log-likelihoods and the divergence of variational autoencoders.
+"""Adversarial losses, as functions of discriminator outputs float32 (batch, 1), and the terms of other objectives.
 
-With a the logit and D = sigmoid(a): -log D = softplus(-a) and -log(1 - D) = softplus(a), exact where the sigmoid
-has long been rounded to 0 or 1.
+With a the logit and D = sigmoid(a): -log D = softplus(-a) and -log(1 - D) = softplus(a), which stay exact where the
+sigmoid rounds to 0 or 1.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
-from gancli.core.backend import Tensor, keras, tf
-from gancli.core.errors import OptionError
+from gancli.core.backend import Tensor, tf
 
 LOG_TWO_PI = 1.8378770664093453
-CAP = 10.0  # of the exponent, where a cost is exponential: from there on it goes on along its tangent
-Cost = Callable[[Tensor], Tensor]
+CAP = 10.0  # of the exponent in exponential losses, which continue along their tangent
+Loss = Callable[[Tensor], Tensor]
 
 
-class Game(NamedTuple):
-    """What the players pay: the discriminator real(a) of real images and fake(a) of generated ones, the generator
-    generator(a); and what is recorded of both kinds of a.
+class AdversarialLoss(NamedTuple):
+    """Losses of discriminator outputs a: real(a) and fake(a) of the discriminator on real and generated images,
+    generator(a) of the generator, and the metrics to record of both kinds of outputs.
 
-    has_targets: whether the discriminator is asked for 1 and 0, so that the 1 can be smoothed. is_logit: whether the
-    sigmoid of a is a probability.
+    has_targets: whether the discriminator has the targets 1 and 0, so that the 1 can be smoothed. is_logit: whether
+    sigmoid(a) is a probability.
     """
 
-    real: Cost
-    fake: Cost
-    generator: Cost
-    told: Callable[[Tensor, Tensor], dict[str, Tensor]]
+    real: Loss
+    fake: Loss
+    generator: Loss
+    metrics: Callable[[Tensor, Tensor], dict[str, Tensor]]
     has_targets: bool = False
     is_logit: bool = False
 
-    def with_label_smoothing(self, share: float) -> Game:
-        """The same with real images called real with 1 - share: one-sided label smoothing, Salimans et al. 2016,
-        section 3.4. The cost of the target 1 - share is, up to a constant, this mixture of both costs."""
+    def with_label_smoothing(self, share: float) -> AdversarialLoss:
+        """One-sided label smoothing with the real target 1 - share, Salimans et al. 2016, section 3.4. Its loss is, up
+        to a constant, this mixture of both losses."""
         return self._replace(real=lambda a: (1 - share) * self.real(a) + share * self.fake(a))
 
 
 def mean_probability(logits: Tensor) -> Tensor:
-    """E D, the discriminator's mean belief that its input is real, in [0, 1]."""
+    """E D, the mean probability of being real, in [0, 1]."""
     return tf.reduce_mean(tf.sigmoid(logits))
 
 
-def _mean(cost: Cost) -> Cost:
-    return lambda a: tf.reduce_mean(cost(a))
+def _mean(loss: Loss) -> Loss:
+    return lambda a: tf.reduce_mean(loss(a))
 
 
 def _exp(a: Tensor) -> Tensor:
-    """e^a up to a = 10, from there on its tangent, so that neither cost nor gradient overflows."""
+    """e^a up to a = 10, then its tangent, so that neither loss nor gradient overflows."""
     return tf.exp(tf.minimum(a, CAP)) * (1.0 + tf.nn.relu(a - CAP))
 
 
-def _beliefs(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+def _probabilities(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
     return {"D(x)": mean_probability(real), "D(G(z))": mean_probability(fake)}
 
 
@@ -66,29 +63,31 @@ def _distance(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
     return {"distance": tf.reduce_mean(real) - tf.reduce_mean(fake)}
 
 
-def _cross_entropy(generator: Cost) -> Game:
+def _cross_entropy(generator: Loss) -> AdversarialLoss:
     """J_D = -½ E log D(x) - ½ E log(1 - D(G(z))). Goodfellow 2016 (1701.00160), equation 8. ln 2 where D = ½."""
     real, fake = (lambda a: 0.5 * tf.nn.softplus(-a)), (lambda a: 0.5 * tf.nn.softplus(a))
-    return Game(_mean(real), _mean(fake), _mean(generator), _beliefs, has_targets=True, is_logit=True)
+    return AdversarialLoss(_mean(real), _mean(fake), _mean(generator), _probabilities, has_targets=True, is_logit=True)
 
 
-def _f_divergence(activation: Cost, conjugate: Cost, *, told: Callable | None = None) -> Game:
+def _f_divergence(activation: Loss, conjugate: Loss, *, more: Callable | None = None) -> AdversarialLoss:
     """Nowozin et al. 2016 (1606.00709), equation 6: T = g(a); D climbs E T(x) - E f*(T(G(z))), G descends it.
 
     activation: g, of table 6; conjugate: f*(g(a)). The value D climbs is a lower bound of the divergence.
     """
     real, fake, descended = (lambda a: -activation(a)), conjugate, (lambda a: -conjugate(a))
 
-    def tell(real_a: Tensor, fake_a: Tensor) -> dict[str, Tensor]:
+    def metrics(real_a: Tensor, fake_a: Tensor) -> dict[str, Tensor]:
         bound = tf.reduce_mean(activation(real_a)) - tf.reduce_mean(conjugate(fake_a))
-        return (told(real_a, fake_a) if told else {}) | {"divergence": bound}
+        return (more(real_a, fake_a) if more else {}) | {"divergence": bound}
 
-    return Game(_mean(real), _mean(fake), _mean(descended), tell, has_targets=bool(told), is_logit=bool(told))
+    return AdversarialLoss(
+        _mean(real), _mean(fake), _mean(descended), metrics, has_targets=bool(more), is_logit=bool(more)
+    )
 
 
 _LN2 = 0.6931471805599453
 
-GAMES: dict[str, Game] = {
+ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
     # J_G = E log(1 - D(G(z))). Goodfellow et al. 2014, equation 1. The tutorial of 2016 halves this and the next two.
     "minimax": _cross_entropy(lambda a: -tf.nn.softplus(a)),
     # J_G = -E log D(G(z)). Goodfellow et al. 2014, section 3, and their code. ln 2 where D = ½.
@@ -96,17 +95,17 @@ GAMES: dict[str, Game] = {
     # J_G = -E exp(a), that is -E D / (1 - D). Goodfellow 2016, section 3.2.4; beyond a = 10 along the tangent.
     "maximum-likelihood": _cross_entropy(lambda a: -_exp(a)),
     # J_D = ½ E (a(x) - 1)² + ½ E a(G(z))², J_G = ½ E (a - 1)². Mao et al. 2017 (1611.04076), equation 9.
-    "least-squares": Game(
+    "least-squares": AdversarialLoss(
         _mean(lambda a: 0.5 * (a - 1.0) ** 2),
         _mean(lambda a: 0.5 * a**2),
         _mean(lambda a: 0.5 * (a - 1.0) ** 2),
         _outputs,
         has_targets=True,
     ),
-    # J_D = E a(G(z)) - E a(x), J_G = -E a(G(z)), the slope of a being bounded. Arjovsky et al. 2017, Algorithm 1.
-    "wasserstein": Game(_mean(lambda a: -a), _mean(lambda a: a), _mean(lambda a: -a), _distance),
+    # J_D = E a(G(z)) - E a(x), J_G = -E a(G(z)), with a bounded gradient of a. Arjovsky et al. 2017, Algorithm 1.
+    "wasserstein": AdversarialLoss(_mean(lambda a: -a), _mean(lambda a: a), _mean(lambda a: -a), _distance),
     # J_D = E max(0, 1 - a(x)) + E max(0, 1 + a(G(z))), J_G = -E a. Lim & Ye 2017 (1705.02894).
-    "hinge": Game(
+    "hinge": AdversarialLoss(
         _mean(lambda a: tf.nn.relu(1.0 - a)), _mean(lambda a: tf.nn.relu(1.0 + a)), _mean(lambda a: -a), _outputs
     ),
     # f*(t) = exp(t - 1), g(a) = a
@@ -117,18 +116,18 @@ GAMES: dict[str, Game] = {
     "pearson": _f_divergence(lambda a: a, lambda a: 0.25 * a**2 + a),
     # f*(t) = t / (1 - t), g(a) = 1 - exp(-a)
     "squared-hellinger": _f_divergence(lambda a: 1.0 - _exp(-a), lambda a: _exp(a) - 1.0),
-    # f*(t) = -log(2 - exp t), g(a) = log 2 - log(1 + exp(-a)); a is the logit of the classic game
+    # f*(t) = -log(2 - exp t), g(a) = log 2 - log(1 + exp(-a)); a is the logit of the classic loss
     "jensen-shannon": _f_divergence(
-        lambda a: _LN2 - tf.nn.softplus(-a), lambda a: tf.nn.softplus(a) - _LN2, told=_beliefs
+        lambda a: _LN2 - tf.nn.softplus(-a), lambda a: tf.nn.softplus(a) - _LN2, more=_probabilities
     ),
 }
 
 
-def gradient_penalty(critic: Cost, real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
+def gradient_penalty(critic: Loss, real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
     """E (‖∇ critic(x̂)‖ - 1)², x̂ = share real + (1 - share) fake. Gulrajani et al. 2017 (1704.00028), equation 3.
 
-    share: float32 (batch, 1, …), one number in [0, 1] for each pair. Slopes above 1 and below it are penalised. The
-    penalty's own gradient is a second derivative of the critic: `check_second_derivatives` refuses layers that lack it.
+    share: float32 (batch, 1, …), one number in [0, 1] for each pair. Gradient norms above and below 1 are penalized.
+    The penalty is trained by second derivatives, see nn.second_derivatives.
     """
     between = share * real + (1.0 - share) * fake
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -136,62 +135,8 @@ def gradient_penalty(critic: Cost, real: Tensor, fake: Tensor, share: Tensor) ->
         score = tf.reduce_sum(critic(between))
     unit = tf.cast(tf.reduce_min(share) >= 0, score.dtype)  # 1, but no constant: see network.minimize
     slopes = tf.reshape(tape.gradient(score, between, output_gradients=unit), (tf.shape(between)[0], -1))
-    norms = tf.sqrt(tf.reduce_sum(slopes**2, axis=1) + 1e-12)  # the root has no slope at 0
+    norms = tf.sqrt(tf.reduce_sum(slopes**2, axis=1) + 1e-12)  # the root has no gradient at 0
     return tf.reduce_mean((norms - 1.0) ** 2)
-
-
-NO_SECOND_DERIVATIVE = {  # TensorFlow's operations, and what is wrong with them
-    "StopGradient": "tf.nn.moments holds the mean constant in the variance",  # nothing is said: it is only wrong
-    "ResizeBilinear": "TensorFlow drops that of a bilinear resize",  # nor here
-    "ResizeNearestNeighbor": "TensorFlow has none of this resize",  # a LookupError, while the step is traced
-    "ResizeBicubic": "TensorFlow has none of this resize",
-    "ResizeArea": "TensorFlow has none of this resize",
-    "ScaleAndTranslate": "TensorFlow has none of this resize",
-    "Softsign": "TensorFlow has none of softsign",
-}
-
-
-def check_second_derivatives(critic: keras.Model) -> None:
-    """Raise OptionError, naming the layer, for a critic whose second derivatives TensorFlow gets wrong or lacks.
-
-    The critic is traced, not run, so that nested layers and those of other libraries are seen too: Keras' own
-    BatchNormalization (in training), GroupNormalization and LayerNormalization, whatever else takes a variance from
-    `tf.nn.moments`, resizes other than UpSampling2D("nearest"), and softsign. gancli.nn.layers.batch_norm has
-    normalizations that are right.
-    """
-    for kind, path in _computed(critic):
-        if kind in NO_SECOND_DERIVATIVE and (kind != "StopGradient" or re.search(r"moments(_\d+)?/[^/]*$", path)):
-            raise OptionError(
-                "--gradient-penalty trains the critic by second derivatives, and those of its "
-                f"{_layer_of(critic, path)} are wrong: {NO_SECOND_DERIVATIVE[kind]}"
-            )
-
-
-def _computed(model: keras.Model) -> Iterator[tuple[str, str]]:
-    """Kind and path, such as critic/block/norm/moments/mean, of each operation of a model in training."""
-    inputs = [tf.TensorSpec(one.shape, one.dtype) for one in model.inputs]
-    call = tf.function(lambda *given: model(list(given) if len(given) > 1 else given[0], training=True))
-    graph = call.get_concrete_function(*inputs).graph.as_graph_def()
-    for part in (graph.node, *(function.node_def for function in graph.library.function)):  # loops have functions
-        yield from ((node.op, node.name) for node in part)
-
-
-def _layer_of(model: keras.Model, path: str) -> str:
-    """Name and class of the innermost layer on the path to an operation, or the path where there is none."""
-    layers = dict(_layers(model))
-    for part in reversed(path.split("/")):
-        layer = layers.get(part) or layers.get(re.sub(r"_\d+$", "", part))  # TensorFlow counts names that come again
-        if layer is not None:
-            return f"layer '{layer.name}' ({type(layer).__name__})"
-    return f"operation '{path}'"
-
-
-def _layers(model: keras.Model) -> Iterator[tuple[str, keras.Operation]]:
-    """Layers and operations of a model by name, those of models inside it too."""
-    for one in getattr(model, "operations", model.layers):
-        yield one.name, one
-        if isinstance(one, keras.Model):
-            yield from _layers(one)
 
 
 def feature_matching(real: Tensor, fake: Tensor) -> Tensor:
@@ -211,7 +156,9 @@ def pulling_away(codes: Tensor) -> Tensor:
     1 where all codes point one way, 0 where each two are orthogonal.
     """
     codes = tf.cast(codes, tf.float32)
-    unit = codes * tf.math.rsqrt(tf.reduce_sum(codes**2, axis=1, keepdims=True) + 1e-12)  # the root has no slope at 0
+    unit = codes * tf.math.rsqrt(
+        tf.reduce_sum(codes**2, axis=1, keepdims=True) + 1e-12
+    )  # the root has no gradient at 0
     count = tf.cast(tf.shape(codes)[0], tf.float32)
     cosines = tf.matmul(unit, unit, transpose_b=True)
     own = tf.reduce_sum(tf.linalg.diag_part(cosines) ** 2)

@@ -1,4 +1,4 @@
-"""A Network is a Keras model with the optimizer that trains it; `minimize` trains, `frozen` only passes through."""
+"""Network: a Keras model with its optimizer; `minimize` trains networks, `frozen` passes gradients through one."""
 
 from __future__ import annotations
 
@@ -13,146 +13,148 @@ from gancli.core.distributed import replica_ops
 class Network:
     """A Keras model and its optimizer. Calling it runs the model in training mode: batch statistics, dropout.
 
-    Attributes: `average`, where one is kept, a copy of the layers whose weights are a moving average; `slope`, while a
-    step is traced, the norm of the last gradient, or its mean over replicas.
+    Attributes: `model`; `optimizer`; `average`, a copy of the model whose weights are a moving average (EMA), or None;
+    `decay` of that average; `grad_norm`, while a step is traced the norm of the last gradient, or its mean over
+    replicas.
     """
 
-    layers: keras.Model
+    model: keras.Model
     optimizer: keras.optimizers.Optimizer
     average: keras.Model | None = None
     decay: float = 0.0
-    slope: Tensor | None = None
+    grad_norm: Tensor | None = None
 
     def __post_init__(self) -> None:
-        if keras.config.dtype_policy().compute_dtype == "float16":  # its slopes vanish below 6e-8 unless scaled up
+        if keras.config.dtype_policy().compute_dtype == "float16":  # gradients below 6e-8 vanish unless scaled up
             self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer, name=f"scaled_{self.optimizer.name}")
-        self.optimizer.build(self.layers.trainable_variables)  # later would be inside a trace, where none can be made
+        self.optimizer.build(self.model.trainable_variables)  # variables cannot be created later, inside a trace
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """The model's output in training: its BatchNorm statistics and dropout seeds move on."""
-        return self.layers(_packed(inputs), training=True)
+        """The output in training mode, which updates BatchNorm statistics and dropout seeds."""
+        return self.model(_packed(inputs), training=True)
 
     @property
-    def used(self) -> keras.Model:
-        """The layers for use: of the averaged weights where they are kept."""
-        return self.layers if self.average is None else self.average
+    def inference_model(self) -> keras.Model:
+        """The model for inference, with the averaged weights if there are any."""
+        return self.model if self.average is None else self.average
 
     def infer(self, *inputs: Tensor | None) -> Tensor:
-        """The output for use: of the averaged weights where they are kept, BatchNorm with moving statistics.
-
-        An input that is None is left out.
-        """
-        return self.used(_packed(inputs), training=False)
+        """The output of the inference model, with moving BatchNorm statistics. Inputs that are None are left out."""
+        return self.inference_model(_packed(inputs), training=False)
 
     def clip(self, limit: float) -> None:
-        """Bring every weight into [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""
-        for variable in self.layers.trainable_variables:
+        """Clip every weight to [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""
+        for variable in self.model.trainable_variables:
             variable.assign(tf.clip_by_value(variable.value, -limit, limit))
 
     def enable_ema(self, decay: float) -> None:
-        """From now on a copy follows the weights and moving statistics: average = decay average + (1 - decay) now.
+        """Keep an EMA of the weights and moving statistics: average = decay average + (1 - decay) current.
 
-        While t, the number of updates, is small, (1 + t) / (10 + t) stands for the decay, so that the beginnings are
+        While t, the number of updates, is small, the decay is (1 + t) / (10 + t), so that initial weights are
         forgotten.
         """
-        self.average, self.decay = keras.models.clone_model(self.layers), decay
+        self.average, self.decay = keras.models.clone_model(self.model), decay
         self.reset_ema()
 
     def reset_ema(self) -> None:
-        """Let the average, where one is kept, begin anew from the weights as they are."""
+        """Restart the average, if there is one, from the current weights."""
         if self.average is not None:
-            self.average.set_weights(self.layers.get_weights())
+            self.average.set_weights(self.model.get_weights())
 
     def sync_batchnorm_statistics(self) -> None:
-        """Bring moving statistics, which each replica moves by its share of the batch, to their mean over replicas."""
+        """Average moving statistics, which each replica updates from its share of the batch, over replicas."""
         if replica_ops.count() > 1:
-            moving = [one.value for one in self.layers.non_trainable_variables if one.dtype.startswith("float")]
+            moving = [one.value for one in self.model.non_trainable_variables if one.dtype.startswith("float")]
             for variable, mean in zip(
                 moving, replica_ops.mean_over_replicas([one.read_value() for one in moving]), strict=True
             ):
                 variable.assign(mean)
 
     def update_ema(self) -> None:
-        """One step of the average towards the weights; nothing where none is kept."""
+        """Update the average, if there is one."""
         if self.average is None:
             return
         updates = tf.cast(self.optimizer.iterations.value, tf.float32)
         step = tf.maximum(1.0 - self.decay, 9.0 / (10.0 + updates))
-        for mean, weight in zip(self.average.weights, self.layers.weights, strict=True):
+        for mean, weight in zip(self.average.weights, self.model.weights, strict=True):
             mean.value.assign_add(step * (weight.value - mean.value))
 
-    def told(self, slope: Tensor) -> Tensor:
-        """A gradient's norm as it is recorded: 0 for a step that float16's loss scaling skips, as it now and then does.
+    def finite_or_zero(self, grad_norm: Tensor) -> Tensor:
+        """The recorded gradient norm: 0 for a step that float16's loss scaling skips, as it sometimes does.
 
-        Elsewhere one that is not finite is a divergence.
+        Otherwise a norm that is not finite is a divergence.
         """
         skips = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)
-        return tf.where(tf.math.is_finite(slope), slope, 0.0) if skips else slope
+        return tf.where(tf.math.is_finite(grad_norm), grad_norm, 0.0) if skips else grad_norm
 
     def seed_states(self) -> dict[str, keras.Variable]:
         """The states of the layers that draw random numbers, int64 (2,): seed and counter; by variable path."""
-        states = self.layers.non_trainable_variables
+        states = self.model.non_trainable_variables
         return {state.path: state for state in states if state.path.endswith("seed_generator_state")}
 
     def variables(self) -> dict[str, keras.Variable]:
-        """All that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, averages.
+        """All state that training changes, by name: weights, moving statistics, dropout seeds, optimizer slots, EMA.
 
         The learning rate is not among them: it is an option.
         """
         slots = [variable for variable in self.optimizer.variables if variable.name != "learning_rate"]
-        held = {"weights": self.layers.variables, "optimizer": slots}
+        held = {"weights": self.model.variables, "optimizer": slots}
         if self.average is not None:
             held["average"] = self.average.weights
         named = {f"{kind}/{variable.path}": variable for kind, variables in held.items() for variable in variables}
         if len(named) != sum(map(len, held.values())):
-            raise ValueError(f"two variables of {self.layers.name} share a name: name every layer")
+            raise ValueError(f"two variables of {self.model.name} share a name: name every layer")
         return named
 
 
 def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
-    """One optimizer step of the named networks down `loss()`, their averages following.
+    """One optimizer step of these networks on `loss()`, and an update of their averages.
 
     Returns: the loss before the step, a float32 scalar; of several replicas, this one's.
 
-    Only these networks' weights are watched. Others may be called inside `loss` through `frozen`.
+    Only these networks are trained. Others may be called inside `loss` through `frozen`.
     """
-    weights = [[variable.value for variable in network.layers.trainable_variables] for network in networks]
+    weights = [[variable.value for variable in network.model.trainable_variables] for network in networks]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(weights)
         value = loss()
     # Keras adds up what the replicas bring: each brings its part of the mean.
     unit = tf.cast(_unknown_one(networks[0]) / replica_ops.count(), value.dtype)
     scales = [network.optimizer.scale_loss(unit) for network in networks]  # 1 unless float16
-    slopes = tape.gradient(value, weights, output_gradients=scales[0])
-    slopes = [[tf.convert_to_tensor(slope) for slope in gradients] for gradients in slopes]  # a word's vector has rows
-    for network, scale, gradients in zip(networks, scales, slopes, strict=True):
+    gradients_of_each = tape.gradient(value, weights, output_gradients=scales[0])
+    gradients_of_each = [
+        [tf.convert_to_tensor(one) for one in gradients] for gradients in gradients_of_each
+    ]  # a word's vector has rows
+    for network, scale, gradients in zip(networks, scales, gradients_of_each, strict=True):
         if scale is not scales[0]:
             gradients = [gradient * (scale / scales[0]) for gradient in gradients]
-        network.optimizer.apply(gradients, network.layers.trainable_variables)
+        network.optimizer.apply(gradients, network.model.trainable_variables)
         network.sync_batchnorm_statistics()
         network.update_ema()
-        (network.slope,) = replica_ops.mean_over_replicas([network.told(tf.linalg.global_norm(gradients) / scale)])
+        (network.grad_norm,) = replica_ops.mean_over_replicas(
+            [network.finite_or_zero(tf.linalg.global_norm(gradients) / scale)]
+        )
     return value
 
 
 def _unknown_one(network: Network) -> Tensor:
-    """1.0, in a way that the graph's optimizer cannot see.
+    """1.0, computed so that the graph optimizer cannot fold it into a constant.
 
-    The slope of a linear cost, such as the Wasserstein game's, is a constant, and in bfloat16 the CPU's products with a
+    The gradient of a linear loss, such as Wasserstein's, is a constant, and in bfloat16 the CPU's products with a
     constant differ in bits from call to call: without this a resume would not be exact.
     """
     return tf.cast(network.optimizer.iterations.value >= 0, tf.float32)
 
 
 def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
-    """The network as a pure function in training mode: not one of its variables moves.
+    """The network as a pure function in training mode: none of its variables change.
 
-    BatchNorm uses the batch's statistics as in Radford et al. 2015, and the new moving statistics and dropout seeds
-    are thrown away. (`trainable = False` would put BatchNorm into inference mode, which is another algorithm.)
+    BatchNorm uses the batch's statistics as in Radford et al. 2015, and new moving statistics and dropout seeds are
+    discarded. (`trainable = False` would put BatchNorm into inference mode, which is another algorithm.)
     Gradients pass through to whatever made the input. before: the name of a layer whose input is given instead of the
     output.
     """
-    layers = network.layers
+    layers = network.model
     part = keras.Model(layers.inputs, layers.get_layer(before).input) if before else layers
 
     def call(*inputs: Tensor) -> Tensor:
@@ -167,9 +169,9 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
 def in_float32(network: Network) -> Callable[..., Tensor]:
     """The network with all of its arithmetic in float32, whatever it trains in.
 
-    For slopes of slopes, whose small numbers float16 and bfloat16 lose.
+    For second derivatives, whose small values float16 and bfloat16 lose.
     """
-    layers = list(_layers(network.layers))
+    layers = list(_layers(network.model))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]

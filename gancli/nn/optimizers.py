@@ -1,4 +1,4 @@
-"""Optimizers that Keras lacks, and Adam in one pass over the weights."""
+"""Learning-rate schedules and optimizers that Keras lacks, and a fused Adam."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
 
 def piecewise_constant(rates: Mapping[int, float]) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """The rate of each update: from the update of a number on, in order from 0, that which stands beside it."""
+    """A learning rate that changes at given updates: update number (from 0): rate from there on."""
     if len(rates) == 1:
         return rates[0]
     (_, first), *later = sorted(rates.items())
@@ -22,7 +22,7 @@ def piecewise_constant(rates: Mapping[int, float]) -> float | keras.optimizers.s
 
 
 def linear_decay(rate: float, *, at: int, end: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """The rate as it is up to the update of a number, from there on a line down to 0 at that of another."""
+    """A constant learning rate up to update `at`, then linear decay to 0 at update `end`."""
     return _falling()(rate, at, end)
 
 
@@ -31,7 +31,7 @@ def _falling() -> type:
     """The class, made when Keras is first needed."""
 
     class Falling(keras.optimizers.schedules.LearningRateSchedule):
-        """A rate that is constant, and then falls in a line."""
+        """A constant rate followed by linear decay."""
 
         def __init__(self, rate: float, at: int, end: int) -> None:
             self.rate, self.at, self.end = rate, at, end
@@ -42,7 +42,6 @@ def _falling() -> type:
             return self.rate * tf.clip_by_value(left, 0.0, 1.0)
 
         def get_config(self) -> dict[str, object]:
-            """For a copy."""
             return {"rate": self.rate, "at": self.at, "end": self.end}
 
     return Falling
@@ -53,7 +52,7 @@ def adam(
 ) -> keras.optimizers.Optimizer:
     """Kingma & Ba 2015 (arXiv:1412.6980): Keras' Adam with the same state, by TensorFlow's fused kernel.
 
-    max_norm: to which the slope of all weights together is shortened, where it is longer.
+    max_norm: limit of the gradient norm over all weights, for clipping.
     """
     return _fused_adam()(rate, beta_1=beta1, global_clipnorm=max_norm, name="adam")
 
@@ -63,7 +62,7 @@ def _fused_adam() -> type:
     """The class, made when Keras is first needed."""
 
     class Adam(keras.optimizers.Adam):
-        """Keras makes a dozen passes over each weight; memory is what an update of dense layers waits for."""
+        """Keras makes a dozen passes over each weight, and updates of dense layers are bound by memory."""
 
         def update_step(self, gradient: Tensor, variable: keras.Variable, learning_rate: Tensor) -> None:
             """One update of one weight."""
@@ -129,7 +128,6 @@ def _floored() -> type:
             return tf.maximum(super().__call__(step), self.least)
 
         def get_config(self) -> dict[str, object]:
-            """For a copy."""
             return super().get_config() | {"least": self.least}
 
     return Floored

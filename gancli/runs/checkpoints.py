@@ -1,7 +1,7 @@
-"""Checkpoints: one HDF5 file each, made in memory, checksummed, written aside, flushed and renamed.
+"""Checkpoints: one HDF5 file each, built in memory, checksummed, written to a temporary file, flushed and renamed.
 
-The first 512 bytes (HDF5's user block) are text: what the file is, and the SHA-256 of all that follows, which is
-checked before anything is read. The rest holds numbers only, one array for each variable, under its name.
+The first 512 bytes (HDF5's user block) are text: the format, and the SHA-256 of all that follows, which is checked
+before anything is read. The rest holds numbers only: one array per variable, under the variable's name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-from gancli.core import files
+from gancli.core import files, safe_hdf5
 from gancli.core.backend import h5py, np
 from gancli.core.errors import CheckpointError, DataError, DivergedError
 
@@ -29,14 +29,16 @@ USER_BLOCK = 512
 MAGIC = "gancli checkpoint"
 FORMAT = 1
 RUN = "run"  # the attribute that names the run
-PIECE = 1 << 20  # bytes that are read at a time
+PIECE = 1 << 20  # bytes read at a time
 SINCE_RECORD = "since_record"  # the attribute with the sums of scalars, as JSON
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where a training stands: steps done in each stage, in the stages' order; batches drawn in all; and the sums of
-    the recorded scalars, float64, over the `summed` steps since the last record.
+    """How far a training is.
+
+    Attributes: `done`, steps done in each stage, in order; `batches` drawn in all stages; `sums` of each metric,
+    float64, over the `summed` steps since the last record.
     """
 
     done: tuple[int, ...] = ()
@@ -46,18 +48,18 @@ class Position:
 
     @property
     def step(self) -> int:
-        """Steps done in all."""
+        """Steps done in all stages."""
         return sum(self.done)
 
     def left(self, stages: Sequence[Stage]) -> list[int]:
-        """Steps left in each of these stages; none in one that is not asked for."""
+        """Steps left in each of these stages; 0 in one that is skipped (`is_asked` false)."""
         done = [*self.done, *[0] * len(stages)]
         return [
             max(0, stage.steps - steps) if stage.is_asked else 0 for stage, steps in zip(stages, done, strict=False)
         ]
 
     def advanced(self, stage: int, steps: int, batches: int) -> Position:
-        """The position after so many steps of a stage, which took so many batches; without the sums."""
+        """The position after `steps` more steps of a stage, which took `batches` batches; without the sums."""
         done = [*self.done, *[0] * (stage + 1 - len(self.done))]
         done[stage] += steps
         return Position(tuple(done), self.batches + batches)
@@ -66,7 +68,7 @@ class Position:
 def write(
     path: Path, arrays: Mapping[str, np.ndarray], position: Position, *, run: str = "", within: Path | None = None
 ) -> None:
-    """Write a checkpoint. run: what tells the run that it belongs to from others, if anything; within: its folder.
+    """Write a checkpoint. run: the identifier of its run, if it has one. within: the folder of the run.
 
     Raises: DivergedError before writing if a number is not finite, ResourceError.
     """
@@ -94,7 +96,7 @@ def _to_hdf5(arrays: Mapping[str, np.ndarray], facts: Mapping[str, object]) -> i
 
 
 def _head(body: IO[bytes]) -> bytes:
-    """The user block of the file that goes on here, read piece by piece to its end."""
+    """The user block for the rest of this file, which is read to its end in pieces."""
     sha = hashlib.sha256()
     while piece := body.read(PIECE):
         sha.update(piece)
@@ -102,10 +104,10 @@ def _head(body: IO[bytes]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Held:
-    """What an open checkpoint holds, its checksum verified: the `position`, and of each array shape and type, by name.
+class OpenCheckpoint:
+    """A checkpoint open for reading, its checksum verified. Arrays are read when they are accessed by name.
 
-    name: its file's. The arrays are read when they are asked for.
+    Attributes: `name` of its file; `position`; `sizes`, shape and dtype of each array by name.
     """
 
     name: str
@@ -115,41 +117,42 @@ class Held:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """One array. Raises: CheckpointError if it cannot be read."""
-        with _told(self.name):
-            return files.plain_dataset(self._file, name, name=self.name)[()]
+        with _as_checkpoint_error(self.name):
+            return safe_hdf5.plain_dataset(self._file, name, name=self.name)[()]
 
     def bytes_each(self) -> list[int]:
-        """How many bytes each array has."""
+        """The size of each array in bytes."""
         return [math.prod(shape) * dtype.itemsize for shape, dtype in self.sizes.values()]
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All of them. Raises: CheckpointError if one cannot be read."""
+        """All arrays by name. Raises: CheckpointError if one cannot be read."""
         return {name: self[name] for name in self.sizes}
 
 
 @contextlib.contextmanager
-def opened(path: Path, *, run: str = "") -> Iterator[Held]:
-    """A checkpoint, open to read. run: the run that it must be of, where both are known.
+def open_checkpoint(path: Path, *, run: str = "") -> Iterator[OpenCheckpoint]:
+    """A checkpoint, open for reading. run: the identifier of its run; empty if unknown.
 
-    Raises: CheckpointError if it is missing, damaged, of a newer format, of another run, or not what it says.
+    Raises: CheckpointError if it is missing, damaged, of a newer format, of another run, or inconsistent.
     """
     with contextlib.ExitStack() as stack:
         content = stack.enter_context(_verified(path))
-        with _told(str(path)):
+        with _as_checkpoint_error(str(path)):
             file = stack.enter_context(h5py.File(content, "r"))
             names: list[str] = []
             file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
-            stored = {name: files.plain_dataset(file, name, name=path.name) for name in names}
-            held = Held(path.name, _position(file.attrs), {name: _size(one) for name, one in stored.items()}, file)
-            of = str(file.attrs.get(RUN, ""))
-        if run and of and of != run:
+            stored = {name: safe_hdf5.plain_dataset(file, name, name=path.name) for name in names}
+            sizes = {name: _size(dataset) for name, dataset in stored.items()}
+            checkpoint = OpenCheckpoint(path.name, _position(file.attrs), sizes, file)
+            own_run = str(file.attrs.get(RUN, ""))
+        if run and own_run and own_run != run:
             raise CheckpointError(f"{path} is a checkpoint of another run")
-        yield held
+        yield checkpoint
 
 
 @contextlib.contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Raise CheckpointError for whatever damage, or something else than a checkpoint, makes a library raise."""
+def _as_checkpoint_error(name: str) -> Iterator[None]:
+    """Raise CheckpointError for the errors that libraries raise for damaged and foreign files."""
     try:
         yield
     except (DataError, OSError, RuntimeError, KeyError, OverflowError, TypeError, ValueError) as error:
@@ -157,16 +160,16 @@ def _told(name: str) -> Iterator[None]:
 
 
 def read(path: Path, *, run: str = "") -> tuple[dict[str, np.ndarray], Position]:
-    """The arrays and the position in a checkpoint. run, Raises: as `opened`."""
-    with opened(path, run=run) as held:
-        return held.arrays(), held.position
+    """The arrays and the position in a checkpoint. run, Raises: as `open_checkpoint`."""
+    with open_checkpoint(path, run=run) as checkpoint:
+        return checkpoint.arrays(), checkpoint.position
 
 
 def _position(facts: Mapping[str, object]) -> Position:
     """The position in a file. Raises: KeyError, TypeError, ValueError, OverflowError if there is none."""
     if "done" in facts:
         done = tuple(int(steps) for steps in np.asarray(facts["done"]).reshape(-1).tolist())
-    else:  # of old, when a training had two stages at most
+    else:  # older versions, with two stages at most
         step, in_stage = int(facts["step"]), int(facts["stage_step"])
         done = (step - in_stage, in_stage) if int(facts["stage"]) else (step,)
     if min(done, default=0) < 0:
@@ -179,17 +182,17 @@ def _position(facts: Mapping[str, object]) -> Position:
 
 def _since_record(text: str) -> tuple[dict[str, float], int]:
     """The sums since the last record and the number of their steps. Raises: ValueError if they are damaged."""
-    held = {"sums": {}, "steps": 0} | json.loads(text)  # older files have none
-    sums, steps = held["sums"], held["steps"]
-    is_whole = isinstance(sums, dict) and type(steps) is int and steps >= 0 and bool(steps) == bool(sums)
-    if not is_whole or not all(type(value) is float and math.isfinite(value) for value in sums.values()):
+    record = {"sums": {}, "steps": 0} | json.loads(text)  # older files have none
+    sums, steps = record["sums"], record["steps"]
+    is_consistent = isinstance(sums, dict) and type(steps) is int and steps >= 0 and bool(steps) == bool(sums)
+    if not is_consistent or not all(type(value) is float and math.isfinite(value) for value in sums.values()):
         raise ValueError(f"{SINCE_RECORD} is damaged")
     return sums, steps
 
 
 @contextlib.contextmanager
 def _verified(path: Path) -> Iterator[IO[bytes]]:
-    """The open file, its checksum verified piece by piece. Raises: CheckpointError."""
+    """The open file, after its checksum was verified. Raises: CheckpointError."""
     with contextlib.ExitStack() as stack:
         try:
             file = stack.enter_context(files.open_regular(path))
@@ -206,20 +209,20 @@ def _verified(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def assign(arrays: Mapping[str, np.ndarray] | Held, variables: Mapping[str, object], *, name: str) -> None:
-    """Give the variables the values of a checkpoint: all of them, or none.
+def assign(arrays: Mapping[str, np.ndarray] | OpenCheckpoint, variables: Mapping[str, object], *, name: str) -> None:
+    """Assign the arrays of a checkpoint to the variables: all of them, or none if names, shapes or dtypes differ.
 
-    Raises: CheckpointError if names, shapes or types differ.
+    arrays: by name. name: of the file, for the message. Raises: CheckpointError.
     """
     wanted = {
         key: (tuple(variable.shape), np.dtype(variable.dtype.as_numpy_dtype)) for key, variable in variables.items()
     }
-    held = arrays.sizes if isinstance(arrays, Held) else {key: _size(array) for key, array in arrays.items()}
-    if wanted != held:
-        different = sorted(key for key in wanted.keys() | held.keys() if wanted.get(key) != held.get(key))
+    sizes = arrays.sizes if isinstance(arrays, OpenCheckpoint) else {key: _size(array) for key, array in arrays.items()}
+    if wanted != sizes:
+        different = sorted(key for key in wanted.keys() | sizes.keys() if wanted.get(key) != sizes.get(key))
         raise CheckpointError(
             f"{name} does not fit the model: {len(different)} variables differ, the first is {different[0]} "
-            f"(file: {held.get(different[0], 'absent')}, model: {wanted.get(different[0], 'absent')})"
+            f"(file: {sizes.get(different[0], 'absent')}, model: {wanted.get(different[0], 'absent')})"
         )
     for key, variable in variables.items():
         variable.assign(arrays[key])
@@ -230,7 +233,7 @@ def _size(array: np.ndarray | h5py.Dataset) -> Size:
 
 
 def digest(arrays: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 of names, types, shapes and bits: equal digests, equal states."""
+    """SHA-256 of names, dtypes, shapes and bits: equal digests mean equal states."""
     sha = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])

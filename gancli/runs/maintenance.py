@@ -1,4 +1,4 @@
-"""The upkeep of runs: which checkpoints are whole, what a resume would go on from, and what can go to free space."""
+"""Maintenance of runs: verify their checkpoints, and delete those that are no longer needed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 
 from gancli.core import temporary_files
 from gancli.core.errors import CheckpointError
+from gancli.runs import retention
 from gancli.runs.run import Run
 
 
 @dataclass(frozen=True)
 class IntegrityReport:
-    """What was found of a run's checkpoints.
+    """The state of a run's checkpoints.
 
-    whole: their steps, in order. damaged: by step, in words. leftovers: files that a kill left half written.
+    Attributes: `run`; `whole`, the steps of intact ones, in order; `damaged`, a message by step; `leftovers`, temporary
+    files of killed processes.
     """
 
     run: Run
@@ -26,18 +28,18 @@ class IntegrityReport:
 
     @property
     def newest(self) -> int | None:
-        """The step that a resume goes on from."""
+        """The step that a resume continues from; None without an intact checkpoint."""
         return max(self.whole, default=None)
 
     @property
     def best(self) -> tuple[int, float] | None:
-        """Step and score of the best one that is whole, if any was scored in training."""
+        """Step and validation score of the best intact checkpoint; None if none was scored."""
         return self.run.best(self.whole)
 
 
 @dataclass(frozen=True)
 class PruneItem:
-    """A file that can go: which, why, and how many bytes that frees."""
+    """A file that can be deleted: its `path`, the `reason`, and its `size` in bytes."""
 
     path: Path
     reason: str
@@ -45,51 +47,52 @@ class PruneItem:
 
 
 def check(run: Run) -> IntegrityReport:
-    """Read every checkpoint of a run whole."""
+    """Read and verify every checkpoint of a run."""
     whole, damaged = [], {}
     for step, path in run.checkpoints().items():
         try:
             run.read_checkpoint(step)
             whole.append(step)
         except CheckpointError as error:
-            if path.exists() or path.is_symlink():  # else the training that goes on has just replaced it
+            if path.exists() or path.is_symlink():  # else a running training has just replaced it
                 damaged[step] = str(error)
     return IntegrityReport(run, tuple(whole), damaged, tuple(temporary_files.left_over(run.path)))
 
 
 def prunable(found: IntegrityReport, keep: int) -> list[PruneItem]:
-    """What can go: all but the newest `keep` whole checkpoints and the best; the damaged ones if a whole one is left.
+    """The files to delete: all intact checkpoints but the newest `keep` and the best, and the damaged ones if there is
+    an intact one; temporary files of killed processes.
 
-    Raises: ValueError if nothing would be kept.
+    Raises: ValueError if keep is less than 1.
     """
     if keep < 1:
         raise ValueError(f"keep {keep}: at least one checkpoint must stay")
-    spared = {*found.whole[-keep:], *(found.best or ())[:1]}
-    reasons = {step: "old" for step in found.whole if step not in spared}
+    spared = {found.best[0]} if found.best else set()
+    reasons = dict.fromkeys(retention.superseded(found.whole, keep=keep, spared=spared), "old")
     reasons |= dict.fromkeys(found.damaged, "damaged") if found.whole else {}
-    held, removals = found.run.checkpoints(), []
-    files = [(held[step], reason) for step, reason in reasons.items() if step in held]
+    paths, items = found.run.checkpoints(), []
+    files = [(paths[step], reason) for step, reason in reasons.items() if step in paths]
     for path, reason in [*files, *((path, "left by a kill") for path in found.leftovers)]:
-        with contextlib.suppress(OSError):  # another command has just taken it away
+        with contextlib.suppress(OSError):  # another command has just deleted it
             if path.is_file():
-                removals.append(PruneItem(path, reason, path.lstat().st_size))
-    return removals
+                items.append(PruneItem(path, reason, path.lstat().st_size))
+    return items
 
 
 def prune(run: Run, keep: int) -> tuple[IntegrityReport, list[PruneItem]]:
-    """Delete what can go, as `removable` says; what was found before, and what is gone.
+    """Delete the files of `prunable`. Returns: the state before, and what was deleted.
 
     Raises: LockedError if the run is being trained.
     """
     run.lock.hold()
     try:
         found = check(run)
-        removals = prunable(found, keep)
-        for removal in removals:
-            if removal.path in found.leftovers:
-                temporary_files.remove(removal.path)
+        items = prunable(found, keep)
+        for item in items:
+            if item.path in found.leftovers:
+                temporary_files.remove(item.path)
             else:
-                removal.path.unlink(missing_ok=True)
+                item.path.unlink(missing_ok=True)
     finally:
         run.lock.release()
-    return found, removals
+    return found, items

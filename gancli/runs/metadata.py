@@ -1,6 +1,6 @@
-"""What a run writes down beside its weights, read back with care: run.json, status.json, metrics.jsonl.
+"""The metadata of a run, read and checked: run.json, status.json, metrics.jsonl.
 
-They may have been cut by a kill, edited, or come from a stranger: what is damaged is answered in words.
+These files may be truncated, edited or from an untrusted source: every damage is reported as an error or skipped.
 """
 
 from __future__ import annotations
@@ -20,23 +20,28 @@ from gancli.data.dataset import DataFacts
 
 Record = Mapping[str, float]  # a line of metrics.jsonl
 LARGEST = 16_000_000  # bytes of a run.json or status.json
-LONGEST_LINE, LARGEST_LINES = 1_000_000, 2_000_000_000  # bytes of a record, and of all that are read
+LONGEST_LINE, LARGEST_LINES = 1_000_000, 2_000_000_000  # bytes of a record, and of all records read
 FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
 FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
 FACTS |= {"numbers": list, "side": int, "pixel_ranges": list, "fingerprints": dict}
-OF_OLD = {"attributes": [], "words": [], "captions": [], "validation": 0}  # which runs of old do not have
-OF_OLD |= {"palette": [], "frequencies": [], "numbers": [], "side": 0, "pixel_ranges": [], "fingerprints": {}}
-LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges")  # of texts
+OLDER_FACTS = {
+    "attributes": [],
+    "words": [],
+    "captions": [],
+    "validation": 0,
+}  # of older versions
+OLDER_FACTS |= {"palette": [], "frequencies": [], "numbers": [], "side": 0, "pixel_ranges": [], "fingerprints": {}}
+LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges")  # lists of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
-KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
+KINDS = {str: "text", int: "an integer", list: "a list", dict: "an object"}
 
 
 def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
-    """The table in a run.json, and the facts of the data in it. Raises: CheckpointError if gancli did not write it."""
+    """The contents of a run.json, and the data facts in it. Raises: CheckpointError if they are not valid."""
     record = read_json(path)
     if record.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {record.get('format')}, this gancli reads {FORMAT}")
@@ -45,27 +50,25 @@ def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
 
 
 def _facts(table: Mapping[str, Any], *, name: str) -> DataFacts:
-    """The facts of the data in a run.json. Raises: CheckpointError if they are not what gancli writes."""
-    table = OF_OLD | table
+    """The data facts in a run.json. Raises: CheckpointError if they are not valid."""
+    table = OLDER_FACTS | table
     need_kinds(table, FACTS, name=name)
     shape, texts = table["shape"], [text for key in LISTS for text in table[key]]
     is_of_items = bool(shape) != ("sentence" in table["columns"])
     if not is_of_items or not all(type(side) is int and side > 0 for side in shape) or math.prod(shape) > LARGEST_ITEM:
-        raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected sizes of an image")
+        raise CheckpointError(f"{name}: shape = {str(shape)[:60]}: expected the shape of an image")
     if table.keys() != FACTS.keys() or not all(isinstance(text, str) for text in texts):
-        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, and texts in {', '.join(LISTS)}")
+        raise CheckpointError(f"{name}: data: expected {', '.join(FACTS)}, with texts in {', '.join(LISTS)}")
     if not all(isinstance(digest, str) for digest in table["fingerprints"].values()):
-        raise CheckpointError(f"{name}: data: fingerprints are not what gancli writes")
-    if not _are_of_maps(table) or not 0 <= table["validation"] < max(table["count"], 1) or table["side"] < 0:
-        raise CheckpointError(
-            f"{name}: data: palette, frequencies, numbers, validation or side are not what gancli writes"
-        )
-    held = {key: tuple(table[key]) for key in ("shape", "frequencies", "numbers", *LISTS)}
-    return DataFacts(**table | held | {"palette": tuple(map(tuple, table["palette"]))})
+        raise CheckpointError(f"{name}: data: invalid fingerprints")
+    if not _has_valid_map_classes(table) or not 0 <= table["validation"] < max(table["count"], 1) or table["side"] < 0:
+        raise CheckpointError(f"{name}: data: invalid palette, frequencies, numbers, validation or side")
+    tuples = {key: tuple(table[key]) for key in ("shape", "frequencies", "numbers", *LISTS)}
+    return DataFacts(**table | tuples | {"palette": tuple(map(tuple, table["palette"]))})
 
 
-def _are_of_maps(table: Mapping[str, Any]) -> bool:
-    """Whether what is told of classes of pixels is there for each, or where there are no label maps for none."""
+def _has_valid_map_classes(table: Mapping[str, Any]) -> bool:
+    """Whether palette, frequencies and numbers have a valid entry per pixel class, and none without label maps."""
     count = len(table["classes"]) if "map" in table["columns"] else 0
     sizes = {len(table[key]) for key in ("palette", "frequencies", "numbers")}
     colors = [part for color in table["palette"] for part in (color if isinstance(color, list) else [None])]
@@ -76,7 +79,7 @@ def _are_of_maps(table: Mapping[str, Any]) -> bool:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The table in a JSON file. Raises: CheckpointError if it cannot be read, is too large, or holds something else."""
+    """The object in a JSON file. Raises: CheckpointError if it is unreadable, too large, or not an object."""
     try:
         text = files.read_regular(path, most=LARGEST).decode("utf-8")
         loaded = json.loads(text, object_pairs_hook=no_twins, parse_constant=_refuse)
@@ -88,34 +91,34 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"it holds {constant}, which is no number")
+    raise ValueError(f"it contains {constant}, which is not valid JSON")
 
 
 def need_kinds(table: Mapping[str, Any], kinds: Mapping[str, type], *, name: str) -> None:
-    """Raise CheckpointError if an entry of the table is absent or of another type."""
+    """Raise CheckpointError if an entry of the object is missing or of another type."""
     for key, kind in kinds.items():
         if type(table.get(key)) is not kind:
             raise CheckpointError(f"{name}: {key} = {str(table.get(key))[:60]}: expected {KINDS[kind]}")
 
 
 def read_status(path: Path) -> dict[str, Any]:
-    """state, step, reason, changes; "new" where there is no file, "unknown" with the reason where it is damaged."""
+    """state, step, reason and changes. The state is "new" without a file, "unknown" with a reason if it is damaged."""
     status: dict[str, Any] = {"state": "new", "step": 0, "reason": "", "changes": {}}
     if not path.exists():
         return status
     try:
-        held = status | read_json(path)
-        need_kinds(held, STATUS, name=str(path))
+        stored = status | read_json(path)
+        need_kinds(stored, STATUS, name=str(path))
     except CheckpointError as error:
         return status | {"state": "unknown", "reason": str(error)}
-    return held
+    return stored
 
 
 def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
-    """The records of a metrics.jsonl, or only those that have this name in them, as a long training has many others.
+    """The records of a metrics.jsonl in order.
 
-    Lines that no training wrote, or of more than 1 MB, are left out, and a last one that a kill cut; of others, numbers
-    that were not finite.
+    having: only records with this key, as a long training has many others. Left out are lines that are not records,
+    that are longer than 1 MB, or truncated by a kill; and in other lines, numbers that were not finite.
     """
     records = []
     if not path.is_file():
@@ -127,23 +130,23 @@ def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
             text = line.decode("utf-8", "replace")
             with contextlib.suppress(ValueError, RecursionError):
                 if having in text and _is_record(record := json.loads(text)) and (not having or having in record):
-                    records.append({name: value for name, value in record.items() if _is_told(value)})
+                    records.append({name: value for name, value in record.items() if _is_finite(value)})
     return records
 
 
-def _is_told(value: object) -> bool:
-    """Whether a value says something: null stands for a number that was not finite, which older runs wrote as NaN."""
+def _is_finite(value: object) -> bool:
+    """False for null and NaN, which stand for numbers that were not finite (older runs wrote NaN)."""
     return value is not None and not (isinstance(value, float) and not math.isfinite(value))
 
 
 def _is_record(record: object) -> bool:
-    """Whether it has a step and seconds, and all in it are numbers, or null, but the name of the stage."""
+    """Whether an object has a step and seconds, and all its values but the stage are numbers or null."""
     if not isinstance(record, dict) or type(record.get("step")) is not int or "seconds" not in record:
         return False
     return all(type(value) in (int, float, type(None)) for name, value in record.items() if name != "stage")
 
 
 def best_record(records: Sequence[Record], *, higher_is_better: bool) -> Record | None:
-    """The first record with the best `score`, or None where none has one."""
+    """The first record with the best `score`; None if no record has one."""
     sign = 1 if higher_is_better else -1
     return max((record for record in records if "score" in record), key=lambda it: sign * it["score"], default=None)

@@ -1,47 +1,44 @@
-"""A run as a worker sees it that is not the chief."""
+"""The run as workers other than the chief see it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from gancli.models.base import Model
+from gancli.runs.checkpoints import Position
+from gancli.runs.protocol import Holdable, TrainingRun
 
-class NullRun:
-    """Stands where a Run stands, and writes nothing: the chief keeps the run.
 
-    Attributes: `path`, a name to speak of; `lock`, which it holds as little as it writes.
+class NullLock(Holdable):
+    """A lock without effect: the chief holds the real one."""
+
+    def hold(self) -> None:
+        """Do nothing."""
+
+    def release(self) -> None:
+        """Do nothing."""
+
+
+class NullRun(TrainingRun):
+    """Null object used in place of `Run` on workers other than the chief: it has no files, and writes do nothing.
+
+    Attributes: `path`, the run's name in messages; `lock`, a NullLock.
     """
 
     def __init__(self, path: Path = Path("RUN")) -> None:
-        self.path, self.lock = path, self
-
-    def hold(self) -> None:
-        """Nothing is kept from others."""
-
-    def release(self) -> None:
-        """Nothing was kept from them."""
-
-    def set_status(self, state: str, **facts: object) -> None:
-        """The chief writes it."""
+        self.path, self.lock = path, NullLock()
 
     def status(self) -> dict[str, Any]:
-        """As of a run that is new."""
+        """The status of a run that has just begun."""
         return {"state": "running", "step": 0, "reason": "", "changes": {}}
 
-    def save(self, model: object, position: object) -> None:
-        """The chief writes it."""
+    def set_status(self, state: str, *, step: int, reason: str = "") -> None:
+        """Do nothing."""
 
-    def log(self, record: object) -> None:
-        """The chief writes it."""
+    def save(self, model: Model, position: Position) -> None:
+        """Do nothing."""
 
     def checkpoints(self) -> dict[int, Path]:
-        """None of its own."""
+        """No checkpoints."""
         return {}
-
-    def pictures(self) -> dict[int, Path]:
-        """None of its own."""
-        return {}
-
-    def metrics(self) -> list[dict[str, Any]]:
-        """None of its own."""
-        return []

@@ -1,4 +1,4 @@
-"""The shelf of runs: all of a folder, and the one that is meant."""
+"""The runs of a folder: list them all, find one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.options import whole
-from gancli.runs.run import Run, run_number
+from gancli.runs.folder import run_number
+from gancli.runs.run import Run
 
 MOST_NUMBER = 999_999_999  # of a run
-SHOWN = 5  # names, where none is the one that was asked for
+SHOWN = 5  # names of runs in a message
+DEFAULT_MODEL, FEW_MODELS = "dcgan", 4  # the example in a message; models listed in it
 
 
-def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
-    """All readable runs below a folder, oldest first; `warn` is told of the others."""
+def list_runs(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> list[Run]:
+    """All readable runs in a folder, oldest first. warn: called with a message for each that cannot be read."""
     paths = sorted((path.parent for path in outdir.glob("*/run.json")), key=lambda path: (run_number(path), path.name))
     runs = []
     for path in paths:
@@ -26,7 +29,7 @@ def every(outdir: Path, *, warn: Callable[[str], None] = lambda text: None) -> l
     return runs
 
 
-def find(
+def find_run(
     selector: str | None,
     outdir: Path,
     *,
@@ -34,45 +37,56 @@ def find(
     prefer: Callable[[Run], bool] = lambda run: True,
     note: Callable[[str], None] = lambda text: None,
 ) -> Run:
-    """The run of a number, name or path; without one the newest with a trained checkpoint and the ability.
+    """The run with a number, name or path; without a selector the newest one with a trained checkpoint.
 
-    prefer: of the newest ones, says which are better; where it likes none, the newest is taken. note: is told which
-    others bear the name of the run.
+    selector: a number, the name given by --name, the name of the folder, or a path. ability: a capability that the
+    model must have (models/capabilities.py). prefer: without a selector, runs for which it is true come first. note:
+    called with a message if several runs have the name; the newest is returned.
 
-    Raises: CheckpointError if there is none or several bear the number, OptionError if it cannot do what is asked.
+    Raises: CheckpointError if there is none or several have the number, OptionError if the model lacks the capability.
     """
     if selector is None:
-        able = [run for run in every(outdir) if ability is None or issubclass(run.model_class, ability)]
-        trained = [run for run in reversed(able) if max(run.checkpoints(), default=0) > 0]
+        capable = [run for run in list_runs(outdir) if ability is None or issubclass(run.model_class, ability)]
+        trained = [run for run in reversed(capable) if max(run.checkpoints(), default=0) > 0]
         if trained:
             return next(filter(prefer, trained), trained[0])
-        raise CheckpointError(f"no run in {outdir} can do this yet: train one with gancli train, or give --run PATH")
-    run = _named(selector, outdir, note)
+        raise CheckpointError(_no_run_message(outdir, ability))
+    run = _selected(selector, outdir, note)
     if ability is not None and not issubclass(run.model_class, ability):
-        raise OptionError(f"{run.record['model']} cannot do this: {ability.lacking}")
+        raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
 
 
-def _named(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
+def _no_run_message(outdir: Path, ability: type | None) -> str:
+    """A message that a folder has no run that can be used, with a model to train for it."""
+    names = [name for name in models.names() if ability is None or issubclass(models.get(name), ability)]
+    example = DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
+    missing = f"no trained run of {' or '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} in {outdir}"
+    if len(names) > FEW_MODELS:
+        missing = f"no run in {outdir} that this command can use"
+    return f"{missing}: train one with gancli train --model {example}, or give --run PATH"
+
+
+def _selected(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
     if os.path.exists(Path(selector) / "run.json"):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         return Run(Path(selector))
-    runs = every(outdir)
+    runs = list_runs(outdir)
     number = whole(selector, MOST_NUMBER)
-    named = _called(selector, runs, note) if number is None else [run for run in runs if run.number == number]
-    if len(named) == 1:
-        return named[0]
-    shown = named or runs[-SHOWN:]
-    more = f" and {len(runs) - SHOWN} older" if not named and len(runs) > SHOWN else ""
-    found = (", ".join(run.path.name for run in shown) or "none") + more
-    raise CheckpointError(f"{'several runs are' if named else 'no run is'} called '{selector}' in {outdir}: {found}")
+    found = _by_name(selector, runs, note) if number is None else [run for run in runs if run.number == number]
+    if len(found) == 1:
+        return found[0]
+    listed = found or runs[-SHOWN:]
+    more = f" and {len(runs) - SHOWN} older" if not found and len(runs) > SHOWN else ""
+    names = (", ".join(run.path.name for run in listed) or "none") + more
+    raise CheckpointError(f"{'several runs are' if found else 'no run is'} called '{selector}' in {outdir}: {names}")
 
 
-def _called(name: str, runs: list[Run], note: Callable[[str], None]) -> list[Run]:
-    """The run whose folder is called so, or the newest of that name, if there is one."""
+def _by_name(name: str, runs: list[Run], note: Callable[[str], None]) -> list[Run]:
+    """The run whose folder has this name, or the newest run with it; none if there is no such run."""
     folders = [run for run in runs if run.path.name == name]
     *others, newest = folders or [run for run in runs if run.record["name"] == name] or [None]
     if others:
-        shown = ", ".join(run.path.name for run in others[-SHOWN:])
-        shown += f" and {len(others) - SHOWN} older" if len(others) > SHOWN else ""
-        note(f"note: {newest.path.name} is the newest of the runs called '{name}'; the others: {shown}")
+        listed = ", ".join(run.path.name for run in others[-SHOWN:])
+        listed += f" and {len(others) - SHOWN} older" if len(others) > SHOWN else ""
+        note(f"note: {newest.path.name} is the newest of the runs called '{name}'; the others: {listed}")
     return [newest] if newest else []

@@ -1,4 +1,4 @@
-"""The graph of a training: a stage's step traced once, and repeated without leaving TensorFlow."""
+"""The compiled training step: traced once per stage, and repeated inside TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from collections.abc import Iterator, Mapping
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.models.base import Model, Stage
+from gancli.models.compute import uses_xla
 from gancli.training.input_pipeline import Batches
 
 
 class CompiledStage:
-    """A stage's step, traced once, and a graph that repeats it.
+    """The step of a stage, traced once, and a graph that repeats it.
 
-    Attributes: `batches_per_step`, how many batches the step draws; `names` of its scalars, sorted.
+    Attributes: `batches_per_step`, the number of batches that a step takes; `names` of its metrics, sorted.
     """
 
     def __init__(self, stage: Stage, model: Model, columns: dict[str, tf.TensorSpec]) -> None:
         def step(columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
             batches = Batches(model, columns, rows)
             for network in model.networks.values():
-                network.slope = None
+                network.grad_norm = None
             scalars = stage.step(batches)
-            scalars |= {f"{name}_gradient": net.slope for name, net in model.networks.items() if net.slope is not None}
+            scalars |= {
+                f"{name}_gradient": net.grad_norm for name, net in model.networks.items() if net.grad_norm is not None
+            }
             self.batches_per_step = batches.taken
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
-        shared = tf.function(model.devices.distribute_step(step), jit_compile=model.uses_xla())
-        with _as_one_replica_sees_it(model):
+        shared = tf.function(model.devices.distribute_step(step), jit_compile=uses_xla(model))
+        with _options_of_one_replica(model):
             self._step = shared.get_concrete_function(columns, rows)
         self.names = sorted(self._step.structured_outputs)
         count, sums = tf.TensorSpec((), tf.int32), tf.TensorSpec((len(self.names),), tf.float64)
@@ -38,26 +41,28 @@ class CompiledStage:
     def _repeat(
         self, columns: dict[str, Tensor], rows: Tensor, steps: Tensor, sums: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Up to `steps` steps, ended by the first whose scalars are not all finite. Each adds its scalars to `sums`."""
-        nothing = tf.zeros(len(self.names))
+        """Up to `steps` steps, ending with the first whose metrics are not all finite. Metrics are added to `sums`."""
+        zeros = tf.zeros(len(self.names))
 
-        def goes_on(done: Tensor, sums: Tensor, last: Tensor) -> Tensor:
+        def should_continue(done: Tensor, sums: Tensor, last: Tensor) -> Tensor:
             return (done < steps) & tf.reduce_all(tf.math.is_finite(last))
 
-        def one(done: Tensor, sums: Tensor, last: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        def one_step(done: Tensor, sums: Tensor, last: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             first = done * self.batches_per_step
             scalars = self._step(columns, rows[first : first + self.batches_per_step])
             last = tf.stack([scalars[name] for name in self.names])
             return done + 1, sums + tf.cast(last, tf.float64), last
 
-        return tf.while_loop(goes_on, one, (0, sums, nothing), parallel_iterations=1)
+        return tf.while_loop(should_continue, one_step, (0, sums, zeros), parallel_iterations=1)
 
     def run(
         self, columns: dict[str, Tensor], rows: np.ndarray, steps: int, sums: Mapping[str, float] | None = None
     ) -> tuple[int, dict[str, float], dict[str, float]]:
-        """Take up to so many steps. sums: of the scalars over earlier steps; 0 where there are none.
+        """Run up to `steps` steps; they end early after metrics that are not finite.
 
-        Returns: steps done, the sums with these steps added one after the other in float64, the scalars of the last.
+        columns: of the data. rows: int32 (steps * batches_per_step, batch size), the rows of each batch in the columns.
+        sums: of the metrics over earlier steps; 0 for those that are missing. Returns: steps done, the sums with these
+        steps added one after the other in float64, the metrics of the last step.
         """
         before = [(sums or {}).get(name, 0.0) for name in self.names]
         done, sums, last = self._chunk(columns, tf.constant(rows), tf.constant(steps), tf.constant(before, tf.float64))
@@ -66,8 +71,8 @@ class CompiledStage:
 
 
 @contextlib.contextmanager
-def _as_one_replica_sees_it(model: Model) -> Iterator[None]:
-    """While a step is traced its batch is a device's share: a model's file says batch size and means that."""
+def _options_of_one_replica(model: Model) -> Iterator[None]:
+    """While a step is traced, the batch size in the model's options is the share of one replica."""
     whole_config, whole_options = model.config, model.options
     share = whole_options.batch_size // model.devices.replicas
     steps = model.total_steps()

@@ -1,25 +1,28 @@
-"""A watch over trainings: which score is best, whether it is enough, and what looks wrong, in words."""
+"""Monitoring of trainings: the best score, early stopping, and signs of divergence or mode collapse."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.runs.metadata import Record, best_record
 
-WINDOW = 20  # records in a row that must show a symptom
-SURE = 0.98  # the discriminator's belief from which on it doubts no more
-FAINT = 1e-3  # of the generator's usual gradient
-ALIKE, FALLEN = 0.1, 1 / 3  # of the real images' spread; of the widest spread that the samples had
-LOOKS = 5  # at the samples, before ones that were never diverse are called alike
-RECENT = 1000  # records kept whole; a day of training would otherwise keep 300 MB, and look at all of it twice a second
-LASTING = ("step", "diversity", "missing_classes", "score")  # what is kept of older ones
-SCORES, LOST = 5, 0.5  # scores in a row, each of which has lost this share of what training had gained
+WINDOW = 20  # consecutive records that must show a problem
+SURE = 0.98  # D(x) from which on the discriminator counts as certain
+FAINT = 1e-3  # of the generator's median gradient
+ALIKE, FALLEN = 0.1, 1 / 3  # diversity of collapsed samples: of the real images', of the samples' own largest
+LOOKS = 5  # sample grids before samples that were never diverse count as collapsed
+RECENT = 1000  # records kept in full; a day of training would otherwise keep 300 MB and scan it twice a second
+LASTING = ("step", "diversity", "missing_classes", "score")  # fields kept of older records
+SCORES, LOST = 5, 0.5  # consecutive scores that have each lost this share of the improvement so far
 
 
 class Diagnostic(NamedTuple):
-    """What was seen, and what to do about it, in words. good: the last step recorded without it."""
+    """A problem of a training.
+
+    Attributes: `name` of the problem; `good`, the last recorded step without it; `text`, what was found and what helps.
+    """
 
     name: str
     good: int
@@ -27,69 +30,71 @@ class Diagnostic(NamedTuple):
 
 
 class TrainingMonitor:
-    """What a training's records say of going on: which score is best, whether that is enough, what looks wrong.
+    """Watches the records of a training for problems, the best score and early stopping.
 
-    Attributes: `records`, the newest of metrics.jsonl, and what lasts of those before.
+    Attributes: `records`, the newest of metrics.jsonl in full, and some fields of older ones.
     """
 
     def __init__(self, records: list[Record], *, higher_is_better: bool, patience: int | None, warns: bool) -> None:
-        """patience: scores without a better one. warns: symptoms of these records were told of already."""
+        """records: so far. patience: scores without improvement before an early stop. warns: problems in `records` have
+        been reported already.
+        """
         cut = max(0, len(records) - RECENT)
-        self.records = [kept for record in records[:cut] if (kept := _lasting(record))] + records[cut:]
+        self.records = [shortened for record in records[:cut] if (shortened := _lasting(record))] + records[cut:]
         self.higher_is_better, self.patience = higher_is_better, patience
-        self._known = {symptom.name for symptom in self._symptoms()} if warns else set()
+        self._reported = {diagnostic.name for diagnostic in self._diagnostics()} if warns else set()
 
     def add(self, record: Record) -> None:
-        """Take the newest record in; the same are then kept as if all were given at once."""
+        """Add the newest record. The result is the same as if all records had been passed at once."""
         self.records.append(record)
         if len(self.records) > RECENT:
-            kept = _lasting(self.records[-RECENT - 1])
-            self.records[-RECENT - 1 : -RECENT] = [kept] if kept else []
+            shortened = _lasting(self.records[-RECENT - 1])
+            self.records[-RECENT - 1 : -RECENT] = [shortened] if shortened else []
 
     def is_best(self) -> bool:
         """Whether the newest record has the best score."""
         return bool(self.records) and self.records[-1] is self._best()
 
-    def enough(self) -> str:
-        """Why the training ends early, or nothing."""
+    def early_stop_reason(self) -> str | None:
+        """Why the training stops early, or None if it goes on."""
         scored = [record for record in self.records if "score" in record]
         if not self.patience or not scored or len(scored) - 1 - scored.index(self._best()) < self.patience:
-            return ""
+            return None
         return f"no better score in {self.patience} at step {scored[-1]['step']:,}: --patience"
 
-    def fresh_symptoms(self) -> list[Diagnostic]:
-        """Those that were not told of before."""
-        fresh = [symptom for symptom in self._symptoms() if symptom.name not in self._known]
-        self._known |= {symptom.name for symptom in fresh}
-        return fresh
+    def new_diagnostics(self) -> list[Diagnostic]:
+        """Problems that were not reported before."""
+        new = [diagnostic for diagnostic in self._diagnostics() if diagnostic.name not in self._reported]
+        self._reported |= {diagnostic.name for diagnostic in new}
+        return new
 
     def _best(self) -> Record | None:
         return best_record(self.records, higher_is_better=self.higher_is_better)
 
-    def _symptoms(self) -> list[Diagnostic]:
-        return symptoms(self.records, higher_is_better=self.higher_is_better)
+    def _diagnostics(self) -> list[Diagnostic]:
+        return diagnose(self.records, higher_is_better=self.higher_is_better)
 
 
 def _lasting(record: Record) -> Record | None:
-    """What is kept of a record that is no longer recent; None if that is no more than its step."""
-    kept = {name: record[name] for name in LASTING if name in record}
-    return kept if len(kept) > 1 else None
+    """The fields kept of an older record; None if that is only its step."""
+    fields = {name: record[name] for name in LASTING if name in record}
+    return fields if len(fields) > 1 else None
 
 
-def symptoms(records: Sequence[Record], *, higher_is_better: bool) -> list[Diagnostic]:
-    """The symptoms that the newest records show.
+def diagnose(records: Sequence[Record], *, higher_is_better: bool) -> list[Diagnostic]:
+    """The problems that the newest records show.
 
-    records: as a training logs them, with D(x), D(G(z)) and the generator's gradient, and now and then `diversity`
-    (spread of the samples over that of real images), `missing_classes` and `score`.
+    records: of metrics.jsonl, with D(x), D(G(z)) and the norm of the generator's gradient, and in some of them
+    `diversity` (spread of the samples relative to that of real images), `missing_classes` and `score`.
     """
-    checks: dict[str, Callable[[], Diagnostic | None]] = {
-        "saturated": lambda: _saturated(records),
-        "vanishing": lambda: _vanishing(records),
-        "collapse": lambda: _collapse([record for record in records if "diversity" in record], len(records)),
-        "missing": lambda: _missing([record for record in records if "missing_classes" in record]),
-        "worse": lambda: _worse([record for record in records if "score" in record], higher_is_better),
-    }
-    return [found for check in checks.values() if (found := check()) is not None]
+    found = [
+        _saturated(records),
+        _vanishing(records),
+        _collapse([record for record in records if "diversity" in record], len(records)),
+        _missing([record for record in records if "missing_classes" in record]),
+        _worse([record for record in records if "score" in record], higher_is_better),
+    ]
+    return [diagnostic for diagnostic in found if diagnostic is not None]
 
 
 def _saturated(records: Sequence[Record]) -> Diagnostic | None:
@@ -117,39 +122,39 @@ def _vanishing(records: Sequence[Record]) -> Diagnostic | None:
         "vanishing",
         _before(records, WINDOW),
         f"the generator's gradient vanishes: {last[-1]:.1e} since step {records[-WINDOW]['step']:,}, {usual:.1e} "
-        "before; it no longer learns. An earlier checkpoint with a smaller --learning-rate usually helps",
+        "before; it no longer learns. Going back to an earlier checkpoint with a smaller --learning-rate usually helps",
     )
 
 
-def _collapse(seen: Sequence[Record], records: int) -> Diagnostic | None:
-    if len(seen) < 2:
+def _collapse(looks: Sequence[Record], records: int) -> Diagnostic | None:
+    if len(looks) < 2:
         return None
-    last, widest = [record["diversity"] for record in seen[-2:]], max(record["diversity"] for record in seen)
+    last, widest = [record["diversity"] for record in looks[-2:]], max(record["diversity"] for record in looks)
     has_fallen = widest >= ALIKE and max(last) < FALLEN * widest
-    never_rose = len(seen) >= LOOKS and records >= 3 * WINDOW and widest < ALIKE
+    never_rose = len(looks) >= LOOKS and records >= 3 * WINDOW and widest < ALIKE
     if not (has_fallen or never_rose):
         return None
     return Diagnostic(
         "collapse",
-        _before(seen, 2),
-        f"the samples collapse: since step {seen[-2]['step']:,} they differ {last[-1]:.2f} times as much as real "
-        f"images, {widest:.2f} times at most before. An earlier checkpoint, a smaller --learning-rate or a larger "
-        "batch usually helps",
+        _before(looks, 2),
+        f"mode collapse: since step {looks[-2]['step']:,} the samples differ {last[-1]:.2f} times as much as real "
+        f"images, before that up to {widest:.2f} times. An earlier checkpoint, a smaller --learning-rate or a "
+        "larger batch usually helps",
     )
 
 
-def _missing(seen: Sequence[Record]) -> Diagnostic | None:
-    if len(seen) < 3:
+def _missing(looks: Sequence[Record]) -> Diagnostic | None:
+    if len(looks) < 3:
         return None
-    missing = [record["missing_classes"] for record in seen]
+    missing = [record["missing_classes"] for record in looks]
     least, last = min(missing[:-2]), missing[-2:]
     if min(last) <= least:
         return None
     return Diagnostic(
         "missing",
-        _before(seen, 2),
-        f"classes vanish: {last[-1]} of them are hardly made since step {seen[-2]['step']:,}, {least} before. That is "
-        "how a collapse begins; gancli eval-labels says which, and an earlier checkpoint has them",
+        _before(looks, 2),
+        f"missing classes: {last[-1]} are hardly generated since step {looks[-2]['step']:,}, {least} before. This is "
+        "how mode collapse begins; gancli eval-labels shows which, and an earlier checkpoint still has them",
     )
 
 
@@ -164,8 +169,8 @@ def _worse(scored: Sequence[Record], higher_is_better: bool) -> Diagnostic | Non
     return Diagnostic(
         "worse",
         _before(scored, SCORES),
-        f"the score has been worse than its best for long: {scored[-1]['score']:.4g}, {peak['score']:.4g} at step "
-        f"{peak['step']:,}. --checkpoint best draws from there; --patience stops in time",
+        f"the score has long been worse than its best: {scored[-1]['score']:.4g}, {peak['score']:.4g} at step "
+        f"{peak['step']:,}. --checkpoint best samples from there; --patience stops in time",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from gancli import data
 from gancli.core.errors import OptionError
 from gancli.evaluation import classifier, feature_extractors
 from gancli.models.base import Model
+from gancli.models.pretrained import StartsFromPretrained
 from gancli.runs.run import Run
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ LOADERS: dict[str, Callable[[str, str | None, Note], object]] = {
 }
 
 
-def load_all(sources: Mapping[str, str], data_dir: str | None, note: Note) -> dict[str, object]:
-    """What `Model.pretrained_sources` names, by kind. Raises: OptionError, CheckpointError, DataError."""
+def load_all(model_class: type[Model], chosen: Model.Options, data_dir: str | None, note: Note) -> dict[str, object]:
+    """What a training of this model starts from, by kind. Raises: OptionError, CheckpointError, DataError."""
+    if not issubclass(model_class, StartsFromPretrained):
+        return {}
+    sources = model_class.pretrained_sources(chosen)
     return {kind: LOADERS[kind](name, data_dir, note) for kind, name in sources.items()}

@@ -14,6 +14,7 @@ from gancli.core.errors import DivergedError, OptionError
 from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
+from gancli.models.compute import uses_xla
 from gancli.models.config import Settings
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
@@ -74,12 +75,12 @@ def _reopen(run: Run, request: _Request) -> TrainingState:
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
     devices = gather_devices(run.record["model"], settings, dataset, request.team, warn)
-    model, position = run.opened(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
+    model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
     need_enough_data(model, dataset)
     _need_steps_left(run, model, position)
     run.set_status("running", step=position.step, changes=changes)
-    run.forget_after(position.step)
+    run.truncate(position.step)
     return TrainingState(run, model, dataset, position)
 
 
@@ -104,7 +105,7 @@ def _warn_of_other_bits(run: Run, model: Model, warn: Callable[[str], None]) -> 
     replicas = run.record.get("replicas", 1)
     if model.devices.replicas != replicas:
         warn(f"begun on {replicas} device(s), going on with {model.devices.replicas}: as good, but not the same bits")
-    if run.config().jit == "on" and not model.uses_xla():
+    if run.config().jit == "on" and not uses_xla(model):
         warn("the run was compiled with XLA and continues without it: the same seed draws other noise from here on")
 
 

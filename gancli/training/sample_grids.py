@@ -1,4 +1,4 @@
-"""The sample picture of a training: always the same seeds, so that it grows before one's eyes."""
+"""Sample grids of a training: always of the same seeds or images, so that progress is visible."""
 
 from __future__ import annotations
 
@@ -10,42 +10,44 @@ from gancli.data import Dataset
 from gancli.data.annotations.label_maps import colored
 from gancli.imaging import bicubic, images, plots
 from gancli.inference.sampling import Sampler
-from gancli.inference.segmentation import SegmentationPredictor, overlaid
-from gancli.inference.translation import BACK, ImageTranslator
+from gancli.inference.segmentation import SegmentationPredictor, overlay
+from gancli.inference.translation import INVERSE, ImageTranslator
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, PointGenerator, Segmenter, Translator, Upscaler
 
 SEEDS = range(64)
-WINDOWS = 6  # pictures that are shown
-ROWS, COLUMNS = 16, 8  # of a picture with a row for each class: classes at most, images of each
-SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images to compare the samples' spread with; their pixels at most
-POINTS, FINE, MARGIN = 2000, 100, 1.25  # drawn; places on an axis to ask the discriminator at; how far around the data
-ROUNDING = 1e-6  # of the largest number of points: less is no spread
+SHOWN = 6  # images in a grid
+ROWS, COLUMNS = 16, 8  # of a grid with a row per class: most classes, images of each
+SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images for the spread of the data; most pixels of them
+POINTS, FINE, MARGIN = 2000, 100, 1.25  # points; grid points per axis for the discriminator; range around the data
+ROUNDING = 1e-6  # of the largest coordinate; a smaller spread counts as none
 
 
-class Gallery(Protocol):
-    """Draws a picture of what a model makes."""
+class Grid(Protocol):
+    """Draws a grid of a model's output."""
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The picture, uint8 (height, width, channels), and what is told of it: of samples their diversity, how far
-        they spread beside how far real data do."""
+        """The grid, uint8 (height, width, channels), and metrics of it.
+
+        `diversity` of samples is their spread divided by that of real data.
+        """
 
 
-def of(model: Model, dataset: Dataset) -> Gallery | None:
-    """The gallery of a model that draws, or None."""
+def for_model(model: Model, dataset: Dataset) -> Grid | None:
+    """The grid for a model; None if it generates nothing that can be drawn."""
     if isinstance(model, Decoder):
-        return _Grid(Sampler(model), dataset)
+        return SampleGrid(Sampler(model), dataset)
     if isinstance(model, Upscaler):
-        return _Windows(model, dataset)
+        return UpscaleGrid(model, dataset)
     if isinstance(model, Segmenter):
-        return _Maps(model, dataset)
+        return SegmentationGrid(model, dataset)
     if isinstance(model, Translator):
-        return _Crossings(model, dataset)
-    return _Cloud(model, dataset) if isinstance(model, PointGenerator) else None
+        return TranslationGrid(model, dataset)
+    return PointCloudPlot(model, dataset) if isinstance(model, PointGenerator) else None
 
 
-class _Grid:
-    """Images of 64 seeds; of a model that takes labels or texts, eight seeds in a row for each."""
+class SampleGrid:
+    """Images of 64 seeds; for a conditional model, a row of eight seeds per class or text."""
 
     def __init__(self, sampler: Sampler, dataset: Dataset) -> None:
         self.sampler = sampler
@@ -53,98 +55,99 @@ class _Grid:
         self.real_spread, self.counts = images.spread(dataset.some(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, and the spread of its images; no spread where all of the data are one image."""
+        """The grid, and the diversity of its images; no diversity if all images of the data are the same."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
+            self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         if self.sampler.conditions is not None:
-            order = self.sampler.by_class(COLUMNS, most=ROWS, counts=self.counts)
-            pixels, shape = self.sampler.draw(order).at_once().pixels, (order.count // COLUMNS, COLUMNS)
+            order = self.sampler.order_by_class(COLUMNS, most=ROWS, counts=self.counts)
+            pixels, shape = self.sampler.draw(order).load().pixels, (order.count // COLUMNS, COLUMNS)
         else:
             pixels, shape = self.sampler.seeds(list(SEEDS)), None
-        told = {"diversity": images.spread(pixels) / self.real_spread} if self.real_spread else {}
-        return images.grid(pixels, shape=shape), told
+        metrics = {"diversity": images.spread(pixels) / self.real_spread} if self.real_spread else {}
+        return images.grid(pixels, shape=shape), metrics
 
 
-class _Windows:
-    """The middles of some pictures, a row each: low resolution, bicubic, the model's, the original.
+class UpscaleGrid:
+    """The centers of some images, a row each: low resolution, bicubic, the model's, the original.
 
-    They are validation pictures where some are held out.
+    They are validation images if some are held out.
     """
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
         self.model, side, rows = model, model.config.crop, _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
-        self.low = np.stack([bicubic.shrink(pixels, model.scale) for pixels in self.high])
-        self.bicubic = np.stack([bicubic.enlarge(pixels, model.scale) for pixels in self.low])
+        self.low = np.stack([bicubic.downscale(pixels, model.scale) for pixels in self.high])
+        self.bicubic = np.stack([bicubic.upscale(pixels, model.scale) for pixels in self.low])
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, and the PSNR of its windows by all channels, in dB."""
-        made = images.to_uint8(self.model.upscale(images.from_uint8(tf.constant(self.low))))
-        errors = np.square(images.to_unit(made) - images.to_unit(self.high)).mean(axis=(1, 2, 3))
-        told = {"windows_psnr": float(np.mean(images.psnr_of(errors)))}
-        return images.stages_grid([self.low, self.bicubic, made, self.high]), told
+        """The grid, and the mean PSNR of its images over all channels, in dB."""
+        upscaled = images.to_uint8(self.model.upscale(images.from_uint8(tf.constant(self.low))))
+        errors = np.square(images.to_unit(upscaled) - images.to_unit(self.high)).mean(axis=(1, 2, 3))
+        metrics = {"windows_psnr": float(np.mean(images.psnr_from_mse(errors)))}
+        return images.stages_grid([self.low, self.bicubic, upscaled, self.high]), metrics
 
 
-class _Maps:
-    """Some pictures, a row each: as they are, the model's classes over them, and the true ones.
+class SegmentationGrid:
+    """Some images, a row each: the image, the predicted classes over it, and the true ones.
 
-    They are validation pictures where some are held out.
+    They are validation images if some are held out.
     """
 
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
-        self.labeller, self.palette = SegmentationPredictor(model), dataset.palette
+        self.predictor, self.palette = SegmentationPredictor(model), dataset.palette
         rows = _few(model, dataset)
-        self.pictures, self.maps = dataset.pictures(rows), dataset.maps(rows)
-        self.room = dataset.shape[:2]
+        self.images, self.maps = dataset.pictures(rows), dataset.maps(rows)
+        self.largest = dataset.shape[:2]
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, and the share of its labelled pixels that are right."""
-        drawn, right, told = [], 0, 0
-        for pixels, truth in zip(self.pictures, self.maps, strict=True):
-            found = self.labeller(pixels)
-            over = [overlaid(pixels, colored(classes, self.palette)) for classes in (found, truth)]
-            drawn += [self._padded(one) for one in (np.broadcast_to(pixels, over[0].shape), *over)]
-            is_told = truth < len(self.palette)
-            right, told = right + (found == truth)[is_told].sum(), told + is_told.sum()
-        grid = images.grid(np.stack(drawn), shape=(len(self.pictures), 3))
-        return grid, {"pictures_accuracy": float(right / max(told, 1))}
+        """The grid, and the pixel accuracy in it."""
+        cells: list[np.ndarray] = []
+        correct = labeled = 0
+        for pixels, truth in zip(self.images, self.maps, strict=True):
+            predicted = self.predictor(pixels)
+            over = [overlay(pixels, colored(classes, self.palette)) for classes in (predicted, truth)]
+            cells += [self._padded(one) for one in (np.broadcast_to(pixels, over[0].shape), *over)]
+            is_labeled = truth < len(self.palette)
+            correct += (predicted == truth)[is_labeled].sum()
+            labeled += is_labeled.sum()
+        grid = images.grid(np.stack(cells), shape=(len(self.images), 3))
+        return grid, {"pictures_accuracy": float(correct / max(labeled, 1))}
 
     def _padded(self, pixels: np.ndarray) -> np.ndarray:
-        rest = [(0, room - own) for room, own in zip(self.room, pixels.shape[:2], strict=True)]
+        rest = [(0, largest - own) for largest, own in zip(self.largest, pixels.shape[:2], strict=True)]
         return np.pad(pixels, [*rest, (0, 0)], constant_values=255)
 
 
-class _Crossings:
-    """Some pictures, a row each: as they are, translated, and turned back, or the true others of pairs."""
+class TranslationGrid:
+    """Some images, a row each: the image, its translation, and the translation back or, of pairs, the true one."""
 
     def __init__(self, model: Translator, dataset: Dataset) -> None:
-        self.interpreter, self.cells = ImageTranslator(model), []
+        self.translator = ImageTranslator(model)
+        self.rows: list[tuple[str, np.ndarray, np.ndarray | None]] = []  # direction, image, true translation
         for number, direction in enumerate(model.directions):
             if "other" in dataset.train:
                 rows = _few(model, dataset)
                 pair = [np.stack([dataset.train[name][row] for row in rows]) for name in ("image", "other")]
-                self.cells += zip(
-                    [direction] * len(rows), *(pair if direction == "a-to-b" else pair[::-1]), strict=True
-                )
+                self.rows += zip([direction] * len(rows), *(pair if direction == "a-to-b" else pair[::-1]), strict=True)
             else:
                 rows = np.flatnonzero(dataset.train["label"][:] == number)
-                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS // 2)).astype(int)]
-                self.cells += [(direction, pixels, None) for pixels in dataset.take(np.sort(rows))]
+                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN // 2)).astype(int)]
+                self.rows += [(direction, pixels, None) for pixels in dataset.take(np.sort(rows))]
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
         """The grid."""
-        drawn = []
-        for direction, given, wanted in self.cells:
-            made = self.interpreter(given, direction)
-            drawn += [given, made, self.interpreter(made, BACK[direction]) if wanted is None else wanted]
-        return images.grid(np.stack(drawn), shape=(len(self.cells), 3)), {}
+        cells = []
+        for direction, source, truth in self.rows:
+            translated = self.translator(source, direction)
+            cells += [source, translated, self.translator(translated, INVERSE[direction]) if truth is None else truth]
+        return images.grid(np.stack(cells), shape=(len(self.rows), 3)), {}
 
 
 def _few(model: Model, dataset: Dataset) -> np.ndarray:
-    """The rows of some pictures, from all over: of validation pictures where some are held out."""
+    """The rows of some images, evenly spaced: of validation images if some are held out."""
     rows = dataset.split()[1] if model.config.hold_out else np.zeros(0, int)
-    rows = rows if len(rows) else np.arange(len(dataset))  # of fewer than five none is held out
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), WINDOWS)).astype(int)]
+    rows = rows if len(rows) else np.arange(len(dataset))  # with fewer than five images none is held out
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(int)]
 
 
 def _middle(pixels: np.ndarray, side: int) -> np.ndarray:
@@ -152,26 +155,26 @@ def _middle(pixels: np.ndarray, side: int) -> np.ndarray:
     return pixels[top : top + side, left : left + side]
 
 
-class _Cloud:
-    """Points on a line as densities, or on a plane as a cloud, with what the discriminator thinks there."""
+class PointCloudPlot:
+    """Points on a line as densities, or on a plane as a scatter plot, with the discriminator's output there."""
 
     def __init__(self, model: PointGenerator, dataset: Dataset) -> None:
         self.model, self.real = model, dataset.some(POINTS)
         self.z = model.latents(range(POINTS))
-        middle, reach = self.real.mean(axis=0), MARGIN * np.abs(self.real - self.real.mean(axis=0)).max(axis=0)
-        axes = [np.linspace(*ends, FINE) for ends in zip(middle - reach, middle + reach, strict=True)][:2]
+        center, extent = self.real.mean(axis=0), MARGIN * np.abs(self.real - self.real.mean(axis=0)).max(axis=0)
+        axes = [np.linspace(*ends, FINE) for ends in zip(center - extent, center + extent, strict=True)][:2]
         self.at = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(axes)).astype(np.float32)
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The figure, and the spread of the points: the norm of their deviations."""
+        """The figure, and the diversity of the points, with the norm of their standard deviations as spread."""
         fake = self.model.decode(tf.constant(self.z)).numpy()
         spread, real = (float(np.linalg.norm(points.std(axis=0))) for points in (fake, self.real))
-        told = {"diversity": spread / real} if real > ROUNDING * float(np.abs(self.real).max()) else {}
-        return images.read_png(self._figure(fake))[..., :3], told
+        metrics = {"diversity": spread / real} if real > ROUNDING * float(np.abs(self.real).max()) else {}
+        return images.read_png(self._figure(fake))[..., :3], metrics
 
     def _figure(self, fake: np.ndarray) -> bytes:
         size = self.real.shape[1]
-        judged = self.model.judge(tf.constant(self.at)) if size < 3 else None
+        judged = self.model.discriminator_output(tf.constant(self.at)) if size < 3 else None
         belief = None if judged is None else judged.numpy()
         if size == 1:
             return plots.line(self.real, fake, self.at, belief, z=self.z if self.z.shape[1] == 1 else None)

@@ -18,6 +18,7 @@ from gancli.data import Dataset
 from gancli.data.remarks import why_without
 from gancli.models import config
 from gancli.models.base import Model, parameter_count
+from gancli.models.compute import compute_precision, uses_xla
 from gancli.models.config import Settings, TrainingConfig
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
@@ -58,14 +59,14 @@ class Plan(NamedTuple):
         return {
             "model": model.name(),
             "options": Settings(model.config, model.options).to_mapping(),
-            "parameters": {name: parameter_count(network.layers)[0] for name, network in model.networks.items()},
+            "parameters": {name: parameter_count(network.model)[0] for name, network in model.networks.items()},
             "data": {
                 "name": facts.name,
                 "images": facts.count,
                 "shape": list(facts.shape),
                 "classes": len(facts.classes),
             },
-            "batches per epoch": model.batches_per_epoch(),
+            "batches per epoch": model.pipeline.batches_per_epoch(),
             "disk for checkpoints, MB": round(needed_bytes(model) / 1e6, 1),
         }
 
@@ -85,10 +86,12 @@ def prepare(
     model_class = models.get(model_name)
     settings = config.from_mapping(model_class, values)
     check_settings(model_class, settings, team)
-    dataset = data.load(settings.config.data, model_class.request(*settings, data_dir))
+    dataset = data.load(
+        settings.config.data, model_class.data_requirements(settings.options).request(settings.config, data_dir)
+    )
     _need_columns(model_class, settings, dataset)
     facts = dataset.facts()
-    sources = pretrained.load_all(model_class.pretrained_sources(settings.options), data_dir, note)
+    sources = pretrained.load_all(model_class, settings.options, data_dir, note)
     if sources:
         chosen, facts = model_class.options_from_pretrained(*settings, facts, sources)
         settings = settings._replace(options=chosen)
@@ -110,8 +113,12 @@ def _resolved(model: Model, team: Team) -> dict[str, object]:
     """Values of the options that were left to the model and this machine."""
     length = {} if model.config.epochs is not None else {"steps": model.total_steps()}
     devices = str(model.devices.replicas // team.size)
-    jit = "on" if model.uses_xla() else "off"
-    return model.resolved() | {"precision": model.precision(), "jit": jit, "devices": devices} | length
+    jit = "on" if uses_xla(model) else "off"
+    return (
+        model.resolved_options()
+        | {"precision": compute_precision(model.config), "jit": jit, "devices": devices}
+        | length
+    )
 
 
 def check_settings(model_class: type[Model], settings: Settings, team: Team) -> None:
@@ -124,7 +131,7 @@ def check_settings(model_class: type[Model], settings: Settings, team: Team) -> 
 
 
 def _need_columns(model_class: type[Model], settings: Settings, dataset: Dataset) -> None:
-    for column in model_class.columns_of(settings.options):
+    for column in model_class.data_requirements(settings.options).columns:
         if column not in dataset.train and (why := why_without(column, dataset.remarks)):
             raise DataError(f"{model_class.name()} needs {column} and '{dataset.name}' has none: {why}")
 
@@ -132,7 +139,7 @@ def _need_columns(model_class: type[Model], settings: Settings, dataset: Dataset
 def need_enough_data(model: Model, dataset: Dataset) -> None:
     """Raise DataError for data that fill no batch, or are too few to evaluate on."""
     facts = model.data
-    if not model.batches_per_epoch():
+    if not model.pipeline.batches_per_epoch():
         count, each = facts.count - facts.held_out(asked=model.config.hold_out), model.batches_per_step()
         needed = "a batch" if each == 1 else f"{each} batches"
         raise DataError(
@@ -152,7 +159,7 @@ def gather_devices(
 ) -> Devices:
     """The devices to build on, once all workers have arrived and agree on what to train."""
     agreed = {"model": model_name, "data's fingerprint": dataset.facts().fingerprint, "versions": versions()}
-    team.meet(agreed | settings.to_mapping(), warn=warn)
+    team.rendezvous(agreed | settings.to_mapping(), warn=warn)
     return strategy.choose(settings.config.devices, settings.options.batch_size, team)
 
 

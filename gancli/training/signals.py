@@ -1,4 +1,4 @@
-"""Signals that end a training: noticed at once, even while TensorFlow computes."""
+"""Signals that end a training: received at once, even while TensorFlow computes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 ECHO_SECONDS = 0.5
 
 
 class Signals:
-    """SIGINT, SIGTERM, SIGHUP: the first is noted in `received`, the second ends the process at once.
+    """SIGINT, SIGTERM, SIGHUP: the number of the first is stored in `received`, the second ends the process at once.
 
-    A thread reads them from a pipe, since Python's own handlers wait until TensorFlow returns.
+    A thread reads them from a pipe, because Python's own handlers wait until TensorFlow returns.
     """
 
     NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
     def __init__(self) -> None:
-        self.received, self._since, self._before = 0, 0.0, {}
+        self.received, self._since = 0, 0.0
+        self._handlers: dict[int, signal.Handlers | Callable] = {}  # those before
         self._reader, writer = os.pipe()
         os.set_blocking(writer, False)
         self._writer = writer
@@ -27,8 +29,8 @@ class Signals:
             self._wakeup = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
             for name in self.NAMES:
                 number = getattr(signal, name, None)
-                if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
-                    self._before[number] = signal.signal(number, lambda *_: None)
+                if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in effect
+                    self._handlers[number] = signal.signal(number, lambda *_: None)
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
@@ -36,20 +38,20 @@ class Signals:
         while byte := os.read(self._reader, 1):
             if byte[0] == 0:
                 return
-            if byte[0] in self._before:
+            if byte[0] in self._handlers:
                 if self.received and not self._is_echo(byte[0]):
                     os._exit(128 + byte[0])
                 self.received, self._since = byte[0], time.monotonic()
 
     def _is_echo(self, number: int) -> bool:
-        """A closing terminal and `timeout` send their signal twice at once: that is one wish, not two."""
+        """A closing terminal and `timeout` send their signal twice at once; the second one does not count."""
         return number == self.received and time.monotonic() - self._since < ECHO_SECONDS
 
     def close(self) -> None:
-        """Give the signals back to who had them; after one was received the process ends, and an echo is ignored."""
-        for number, handler in self._before.items():
+        """Restore the handlers. After a signal was received the process is ending, so further ones are ignored."""
+        for number, handler in self._handlers.items():
             signal.signal(number, signal.SIG_IGN if self.received else handler)
-        if self._before:
+        if self._handlers:
             signal.set_wakeup_fd(self._wakeup)
         os.write(self._writer, b"\0")
         self._thread.join()

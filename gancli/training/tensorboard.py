@@ -1,4 +1,4 @@
-"""TensorBoard events: scalars and sample pictures. Needs the package `tensorboard` (extra gancli[tensorboard])."""
+"""TensorBoard events: metrics and sample grids. Needs the package `tensorboard` (extra gancli[tensorboard])."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ def need_tensorboard() -> None:
 
 
 class TensorBoardWriter:
-    """A writer of TensorBoard events into a folder. Its methods raise ResourceError if the disk cannot hold them."""
+    """Writes TensorBoard events to a folder. Its methods raise ResourceError if they cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         need_tensorboard()
         self._folder = folder
-        with self._written():
+        with self._write_errors():
             self._writer = tf.summary.create_file_writer(str(folder))
             self._writer.flush()
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
-        """Record numbers of a step."""
-        with self._written(), self._writer.as_default():
+        """Write the metrics of a step."""
+        with self._write_errors(), self._writer.as_default():
             for name, value in values.items():
                 tf.summary.scalar(name, tf.constant(np.float32(value)), step=_tensor(step))
 
     def picture(self, pixels: np.ndarray, step: int) -> None:
-        """Record a picture, uint8 (height, width, channels)."""
-        with self._written(), self._writer.as_default():
+        """Write an image, uint8 (height, width, channels)."""
+        with self._write_errors(), self._writer.as_default():
             tf.summary.image("samples", pixels[None], step=_tensor(step))
 
     def flush(self) -> None:
-        """Put what was recorded on disk."""
-        with self._written():
+        """Flush all events to disk."""
+        with self._write_errors():
             self._writer.flush()
 
     def close(self) -> None:
         """Flush and close."""
-        with contextlib.suppress(tf.errors.OpError):  # what failed before has been told
+        with contextlib.suppress(tf.errors.OpError):  # an earlier error has been reported
             self._writer.close()
 
     @contextlib.contextmanager
-    def _written(self) -> Iterator[None]:
+    def _write_errors(self) -> Iterator[None]:
         try:
             yield
         except tf.errors.OpError as error:
-            reason = first_line(error).rpartition("; ")[2]  # before it: names of TensorFlow's own
-            raise ResourceError(f"cannot write TensorBoard's events to {self._folder}: {reason}") from error
+            reason = first_line(error).rpartition("; ")[2]  # before it: TensorFlow's names of operations
+            raise ResourceError(f"cannot write TensorBoard events to {self._folder}: {reason}") from error
 
 
 def _tensor(step: int) -> Tensor:
-    """A step that TensorFlow does not keep for ever, as it does every Python number that it is given: 2 kB a record."""
+    """The step as a tensor. TensorFlow caches every Python integer that it is given, 2 kB per record."""
     return tf.constant(np.int64(step))

@@ -1,6 +1,6 @@
-"""Scores while a model trains: against training images alone, so that the test images stay unseen.
+"""Scores of a model during training, on validation images from the training split: the test images are not used.
 
-Where there are more validation images than --eval-samples, they are a fixed draw from all over, by class.
+If there are more validation images than --eval-samples, a fixed subset is used, stratified by class.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.metrics import class_statistics, frechet, kid, mean_iou, parzen, psnr
-from gancli.evaluation.segmentation import confusion
+from gancli.evaluation.segmentation import confusion_matrix
 from gancli.imaging import bicubic, images
 from gancli.inference.sampling import Sampler
 from gancli.inference.segmentation import SegmentationPredictor
@@ -22,84 +22,82 @@ from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, Segmenter, Upscaler
 
-WIDTHS = 1000  # validation images to choose sigma on
+WIDTHS = 1000  # validation images on which the Parzen window's sigma is chosen
 LEAST = 10  # validation images
 
 
 def need_for_scores(model: Model, dataset: Dataset) -> None:
-    """Raise OptionError for a model that makes nothing to score, DataError for too few images to score against."""
+    """Raise OptionError for a model whose output cannot be scored, DataError for too few validation images."""
     if not isinstance(model, (Decoder, Upscaler, Segmenter)):
-        raise OptionError(f"--eval-every: {model.name()} draws no images from z that could be scored")
+        raise OptionError(f"--eval-every: {model.name()} generates no images that could be scored")
     count = len(dataset.split()[1])
     if count < LEAST:
         raise DataError(f"'{dataset.name}' has {count} validation images; --eval-every needs {LEAST} or more")
 
 
-def of(model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> Scorer:
-    """What scores this model."""
+def for_model(model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> Validator:
+    """The validator for a model. note: shows a message to the user."""
     if isinstance(model, Upscaler):
         return SuperResolutionValidator(model, dataset)
-    return (
-        SegmentationValidator(model, dataset)
-        if isinstance(model, Segmenter)
-        else SampleQualityValidator(model, dataset, note=note)
-    )
+    if isinstance(model, Segmenter):
+        return SegmentationValidator(model, dataset)
+    return SampleQualityValidator(model, dataset, note=note)
 
 
-class Scorer(Protocol):
-    """Scores a model as it trains."""
+class Validator(Protocol):
+    """Scores a model during training."""
 
     def score(self) -> dict[str, float]:
-        """The score, and what is told beside it."""
+        """`score`, and other metrics by name."""
 
 
 class SuperResolutionValidator:
-    """Scores a model that enlarges: the mean PSNR of the luma of validation pictures, `scale` pixels of border cut."""
+    """Scores super-resolution: mean PSNR of the luma of validation images, without a border of `scale` pixels."""
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.enlarger, scale = TiledUpscaler(model), model.scale
+        self.upscaler, scale = TiledUpscaler(model), model.scale
         rows = dataset.drawn(model.config.eval_samples, among=dataset.split()[1])
-        self.high = [bicubic.fitting(pixels, scale) for pixels in dataset.pictures(rows)]
-        self.low = [bicubic.shrink(pixels, scale) for pixels in self.high]
+        self.high = [bicubic.crop_to_multiple(pixels, scale) for pixels in dataset.pictures(rows)]
+        self.low = [bicubic.downscale(pixels, scale) for pixels in self.high]
 
     def score(self) -> dict[str, float]:
-        """The PSNR in dB."""
-        pairs, scale = zip(self.low, self.high, strict=True), self.enlarger.scale
-        found = [psnr.luma_psnr(self.enlarger(low), high, border=scale) for low, high in pairs]
-        return {"score": sum(found) / len(found)}
+        """The mean PSNR in dB."""
+        pairs, scale = zip(self.low, self.high, strict=True), self.upscaler.scale
+        values = [psnr.luma_psnr(self.upscaler(low), high, border=scale) for low, high in pairs]
+        return {"score": sum(values) / len(values)}
 
 
 class SegmentationValidator:
-    """Scores a model that names classes of pixels on the validation pictures, and beside it on as many it learns from.
+    """Scores segmentation on the validation images, and for comparison on as many training images.
 
-    So one sees where a training begins to learn its pictures by heart (Luc et al. 2016, figure 3).
+    The difference shows when a training starts to overfit (Luc et al. 2016, figure 3).
     """
 
     def __init__(self, model: Segmenter, dataset: Dataset) -> None:
-        self.labeller = SegmentationPredictor(model)
-        known, unseen = dataset.split()
-        unseen = dataset.drawn(model.config.eval_samples, among=unseen)
-        known = known[np.linspace(0, len(known) - 1, min(len(known), len(unseen))).astype(int)]
-        self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (unseen, known)]
+        self.predictor = SegmentationPredictor(model)
+        training, validation = dataset.split()
+        validation = dataset.drawn(model.config.eval_samples, among=validation)
+        training = training[np.linspace(0, len(training) - 1, min(len(training), len(validation))).astype(int)]
+        self.parts = [(dataset.pictures(rows), dataset.maps(rows)) for rows in (validation, training)]
         if any(all((one >= len(dataset.classes)).all() for one in maps) for _, maps in self.parts):
-            raise DataError(f"'{dataset.name}': --eval-every needs validation pictures with labels")
+            raise DataError(f"'{dataset.name}': --eval-every needs validation images with labels")
 
     def score(self) -> dict[str, float]:
-        """Mean IoU, and the mean accuracy of a class, in [0, 1]."""
-        unseen, known = (mean_iou.scores(confusion(self.labeller, *part)) for part in self.parts)
+        """Mean IoU and mean class accuracy on both parts, in [0, 1]."""
+        validation, training = (mean_iou.scores(confusion_matrix(self.predictor, *part)) for part in self.parts)
         return {
-            "score": unseen.mean_iou,
-            "iou_training": known.mean_iou,
-            "accuracy_validation": unseen.class_accuracy,
-            "accuracy_training": known.class_accuracy,
+            "score": validation.mean_iou,
+            "iou_training": training.mean_iou,
+            "accuracy_validation": validation.class_accuracy,
+            "accuracy_training": training.class_accuracy,
         }
 
 
 class SampleQualityValidator:
-    """Scores a model's samples of the seeds 0, 1, … against the validation images (Dataset.split).
+    """Scores the samples of the seeds 0, 1, … against the validation images (Dataset.split).
 
-    A model that takes labels is asked for classes in the data's shares. Parzen: sigma is chosen on 1,000 of them, or
-    half, and the score taken on the others.
+    A class-conditional model is sampled with the class frequencies of the data. Parzen: sigma is chosen on 1,000
+    validation images, or half of them, and the score is computed on the others.
     """
 
     def __init__(self, model: Model, dataset: Dataset, *, note: Callable[[str], None]) -> None:
@@ -111,22 +109,22 @@ class SampleQualityValidator:
             widths = dataset.drawn(min(WIDTHS, len(rows) // 2), among=rows)
             self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
-            self.seen = feature_extractors.named(None, dataset, note=note)
-            self.real, _ = self.seen.look(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
+            self.extractor = feature_extractors.load(None, dataset, note=note)
+            self.real, _ = self.extractor.extract(dataset.take(dataset.drawn(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 
     def score(self) -> dict[str, float]:
-        """The score, if it is a number, and with a classifier the number of classes that are hardly made."""
+        """The score if it is finite, and with a classifier the number of classes that are hardly generated."""
         if self.sampler.takes_texts:
-            self.sampler.tell(self.sampler.texts)  # read anew, as the reader learns too
+            self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         pixels = self.sampler.sample_all_classes(self.seeds, counts=self.counts)
         if self.name == "parzen":
-            return _told({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})
-        rows, probabilities = self.seen.look(pixels)
+            return _only_finite({"score": parzen.score(images.flat(pixels), self.widths, self.real).mean})
+        rows, probabilities = self.extractor.extract(pixels)
         value = frechet.distance(rows, self.real) if self.name == "frechet" else kid.distance(rows, self.real)[0]
         if probabilities is None:
-            return _told({"score": value})
-        return _told(
+            return _only_finite({"score": value})
+        return _only_finite(
             {
                 "score": value,
                 "missing_classes": len(class_statistics.missing(probabilities.argmax(axis=1), self.shares)),
@@ -134,6 +132,6 @@ class SampleQualityValidator:
         )
 
 
-def _told(values: dict[str, float]) -> dict[str, float]:
-    """What can be compared: a score that is not finite is none."""
+def _only_finite(values: dict[str, float]) -> dict[str, float]:
+    """The metrics without those that are not finite."""
     return {name: value for name, value in values.items() if math.isfinite(value)}

@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 
 from gancli import models
-from gancli.cli import flags, opened_run, tables
+from gancli.cli import flags, tables
 from gancli.cli.commands import visualize_features
-from gancli.inference.sample_stream import Images
+from gancli.inference.image_files import sample_files
+from gancli.inference.sample_stream import SampleStream
 
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
@@ -117,8 +118,8 @@ def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--square"], "four corners"),
-        (["--square", "--along", "[1] - [2]"], "two ways"),
+        (["--square"], "four seeds or images"),
+        (["--square", "--along", "[1] - [2]"], "exclude each other"),
         (["--along", "[1] - "], "cannot read"),
     ],
 )
@@ -188,7 +189,7 @@ def test_data_check_names_every_bad_file_and_counts_the_good(gancli, tmp_path):
     answer = gancli("data", "check", tmp_path)
     assert answer.code == 3
     assert answer.out.count("not an image") == 7
-    assert "1 pictures, grey" in answer.out
+    assert "1 pictures, gray" in answer.out
     assert gancli("train", "--data", tmp_path).code == 3
 
 
@@ -230,15 +231,15 @@ def test_every_model_is_shown_without_data(gancli, name):
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("segmentation", "images of 360x480x3 in 11 classes (an example, as no --data is given)"),
-        ("skip-thoughts", "sentences of 5,000 different words (an example, as no --data is given)"),
-        ("toy", "points of 2 numbers in 8 classes (as in 'ring8')"),
+        ("segmentation", "images of 360x480x3 in 11 classes (an example; choose data with --data)"),
+        ("skip-thoughts", "sentences with a vocabulary of 5,000 words (an example; choose data with --data)"),
+        ("toy", "points of 2 coordinates in 8 classes (as in 'ring8')"),
     ],
 )
 def test_the_text_of_a_model_says_what_its_counts_hold_for(gancli, name, shown):
     text = gancli("models", name).out
-    assert text.startswith(models.get(name).paper())
-    assert f"The networks below are those for {shown}." in text
+    assert text.startswith(models.paper(name))
+    assert f"The networks below are built for {shown}." in text
     assert "In all models, whatever their papers say: layers compute in bfloat16" in text
     assert "Total params" in text
 
@@ -347,7 +348,7 @@ def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_
 
 def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):
     monkeypatch.setattr(visualize_features, "MAPS", 99)
-    answer = gancli("visualize-features", "--outdir", trained, "--images", 10, "--top", 2, "--json")
+    answer = gancli("visualize-features", "--outdir", trained, "--num-images", 10, "--top", 2, "--json")
     assert answer.code == 0, answer.err
     assert len(json.loads(answer.out)["maps"]) in range(1, 99)
 
@@ -357,7 +358,7 @@ def test_a_picture_in_a_folder_replaces_no_other(tmp_path, labelled):
     def write(shade, seeds):
         pixels = np.full((len(seeds), 8, 8, 1), shade, np.uint8)
         labels = np.zeros(len(seeds), np.int32) if labelled else None
-        opened_run.write(tmp_path / "out", Images.held(pixels, seeds, labels), classes=("a",))
+        sample_files.write_samples(tmp_path / "out", SampleStream.from_arrays(pixels, seeds, labels), classes=("a",))
         return sorted(path.name for path in (tmp_path / "out").rglob("*.png"))
 
     assert write(1, [3, 3]) == ["seed-00000003-2.png", "seed-00000003.png"]

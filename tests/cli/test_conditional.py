@@ -57,7 +57,7 @@ def test_per_class_gives_images_with_labels(gancli, told, tmp_path):
 
 
 def test_the_class_that_is_drawn_is_said_by_name_and_number(gancli, told, tmp_path):
-    answer = gancli("sample", "--outdir", told, "--digit", "1", "--count", 2, "--out", tmp_path / "a.npz")
+    answer = gancli("sample", "--outdir", told, "--digit", "1", "--num-samples", 2, "--out", tmp_path / "a.npz")
     assert "class 'standing', number 1 of 0 to 1" in answer.out
 
 
@@ -68,7 +68,7 @@ def test_seeds_without_a_class_give_every_class_in_turn(gancli, told, tmp_path):
 
 
 def test_eval_labels_sets_what_was_asked_beside_what_is_read(gancli, told):
-    found = ask(gancli, "eval-labels", "--outdir", told, "--samples", 200)
+    found = ask(gancli, "eval-labels", "--outdir", told, "--num-samples", 200)
     assert np.array(found["confusion"]).sum(axis=1).tolist() == [100, 100]
     assert found["share"] > 0.65  # by chance half, give or take 0.035
 
@@ -101,7 +101,7 @@ def test_vector_arithmetic_takes_the_newest_run_whose_z_holds_the_class(gancli, 
         (["sample", "--per-class", 3], "dcgan takes no labels"),
         (["interpolate", "--seeds", "3,4", "--class", "lying"], "dcgan takes no labels"),
         (["interpolate", "--seeds", "3", "--from-class", "lying", "--to-class", "standing"], "dcgan takes no labels"),
-        (["interpolate", "--seeds", "3", "--from-class", "lying"], "go together"),
+        (["interpolate", "--seeds", "3", "--from-class", "lying"], "belong together"),
     ],
 )
 def test_labels_asked_of_a_model_without_them_are_refused_in_a_sentence(gancli, trained, words, answer):
@@ -115,11 +115,11 @@ def test_labels_asked_of_a_model_without_them_are_refused_in_a_sentence(gancli, 
     [
         (["sample", "--class", "sitting"], "no class 'sitting'; its classes: lying, standing"),
         (["interpolate", "--seeds", "3,4", "--class", "7"], "no class '7'"),
-        (["interpolate", "--seeds", "3,4"], "give --class standing, or --from-class and --to-class"),
+        (["interpolate", "--seeds", "3,4"], "give --class, for example --class standing"),
         (["interpolate", "--seeds", "3,4", "--class", "lying", "--from-class", "0", "--to-class", "1"], "give one"),
-        (["sample", "--per-class", 3, "--class", "lying"], "leave --seeds, --count and --class out"),
-        (["sample", "--per-class", 3, "--grid", "2x2"], "fewer places than the 6 images"),
-        (["zvector-arith", "lying - standing + lying"], "its z holds none"),
+        (["sample", "--per-class", 3, "--class", "lying"], "leave out --seeds, --num-samples and --class"),
+        (["sample", "--per-class", 3, "--grid", "2x2"], "fewer cells than there are images"),
+        (["zvector-arith", "lying - standing + lying"], "so z does not encode it"),
     ],
 )
 def test_what_a_conditional_model_cannot_do_is_refused_in_a_sentence(gancli, told, words, answer):

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from gancli.cli import main
-from gancli.cli.opened_run import TrainedModel
-from gancli.evaluation import class_selection, classifier
-from gancli.inference import feature_ablation
+from gancli.evaluation import classifier_kinds
+from gancli.evaluation.selection import class_selection
+from gancli.inference.ablation import latent_editor
+from gancli.inference.trained_model import TrainedModel
 from gancli.runs.run import Run
 
 LEFT, TOP, RIGHT, BOTTOM = 6, 3, 12, 8  # of the window
@@ -49,8 +50,8 @@ def run(folder, *options):
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
     """Walls are easily told apart."""
-    monkeypatch.setattr(classifier, "MOST_EPOCHS", 25)
-    for name, count in {"ROUND": 1024, "MOST": 4096, "ENOUGH": 500}.items():
+    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 25)
+    for name, count in {"ROUND": 1024, "MAX_IMAGES": 4096, "MIN_MATCHES": 500}.items():
         monkeypatch.setattr(class_selection, name, count)
 
 
@@ -77,14 +78,14 @@ def pixels_of(folder, seeds):
 
 def test_samples_are_asked_for_in_words(ask, folder, tmp_path):
     for words, there in (("window", True), ("no window", False), ("pierced", True)):
-        found = ask("sample", "--class", words, "--count", 16, "--out", tmp_path / f"{there}.npz")
+        found = ask("sample", "--class", words, "--num-samples", 16, "--out", tmp_path / f"{there}.npz")
         assert found["kept"] == 16
         assert np.mean(bright(np.load(tmp_path / f"{there}.npz")["images"]) == there) > 0.95
     assert 0.2 < np.mean(bright(pixels_of(folder, list(range(64))))) < 0.8
 
 
 def test_a_choice_tells_its_threshold_its_share_and_its_error_and_is_the_same_again(ask, gancli, folder, tmp_path):
-    words = ["sample", "--class", "pierced", "--count", 16]
+    words = ["sample", "--class", "pierced", "--num-samples", 16]
     found, again = (ask(*words, "--out", tmp_path / f"{number}.npz") for number in range(2))
     assert found["seeds"] == again["seeds"]
     assert found["threshold"] == again["threshold"]
@@ -95,7 +96,7 @@ def test_a_choice_tells_its_threshold_its_share_and_its_error_and_is_the_same_ag
     assert found["audited"] > 100
     assert [judge["test_accuracy"] > 0.9 for judge in (found["classifier"], *found["judges"])] == [True] * 3
     text = gancli(*words, "--outdir", folder, "--out", tmp_path / "text.npz")
-    assert f"{found['drawn']} drawn, 16 kept" in text.out
+    assert f"{found['drawn']} images generated, 16 kept" in text.out
     assert "estimated error" in text.out
     refused = gancli(*words, "--outdir", folder, "--max-error", "1e-4")
     assert (refused.code, "no threshold keeps the error" in refused.err) == (4, True)
@@ -127,7 +128,7 @@ def test_a_direction_in_words_changes_what_it_says(ask):
 
 
 def test_windows_are_forgotten_by_their_maps_and_not_by_others(ask):
-    found = ask("ablate", "window", "--count", 300)
+    found = ask("ablate", "window", "--num-samples", 300)
     assert 0.2 < found["before"] < 0.8
     assert found["after"] < 0.05
     assert found["fall"] > 3 * found["random_fall"]
@@ -139,7 +140,10 @@ def test_windows_are_forgotten_by_boxes_that_somebody_drew(ask, gancli, folder, 
     seeds = np.flatnonzero(bright(pixels_of(folder, list(range(100)))))
     lines = [f"{seed},{LEFT},{TOP},{RIGHT},{BOTTOM}" for seed in seeds]
     (tmp_path / "boxes.csv").write_text("\n".join(lines), encoding="utf-8")
-    found = ask("ablate", "window", "--boxes", tmp_path / "boxes.csv", "--layer", 8, "--penalty", "l2", "--count", 100)
+    found = ask(
+        *("ablate", "window", "--boxes", tmp_path / "boxes.csv", "--layer", 8),
+        *("--regularization", "l2", "--num-samples", 100),
+    )
     assert found["after"] < 0.1 < found["before"]
     assert found["images"] == len(seeds)
     unknown = ask("ablate", "hole", "--boxes", tmp_path / "boxes.csv")  # nobody can count what no classifier reads
@@ -148,32 +152,32 @@ def test_windows_are_forgotten_by_boxes_that_somebody_drew(ask, gancli, folder, 
     (tmp_path / "one.csv").write_text(lines[0], encoding="utf-8")
     refused = gancli("ablate", "window", "--boxes", tmp_path / "one.csv", "--outdir", folder)
     assert refused.code == 2
-    assert "cells of the maps lie inside" in refused.err
+    assert "cells of the feature maps lie inside" in refused.err
 
 
 def test_windows_are_forgotten_by_a_map_of_z(ask, monkeypatch):
-    monkeypatch.setattr(feature_ablation, "MOVER_STEPS", 150)
-    found = ask("ablate", "window", "--method", "latent", "--count", 200)
+    monkeypatch.setattr(latent_editor, "STEPS", 150)
+    found = ask("ablate", "window", "--method", "latent", "--num-samples", 200)
     assert found["after"] < 0.1 < found["before"]
     assert 0 < found["moved"] < found["apart"]
 
 
 def test_features_are_drawn_and_measured_beside_untrained_ones(ask):
-    found = ask("visualize-features", "--maps", "0,3", "--top", 4, "--images", 60, "--guided-only")
+    found = ask("visualize-features", "--maps", "0,3", "--top", 4, "--num-images", 60, "--guided-only")
     assert found["trained"]["structure"] > found["untrained"]["structure"]
     assert np.shape(found["trained"]["shown"]) == (2, 4)
     assert Image.open(found["out"]).width > 800
 
 
 def test_the_probe_sets_the_discriminator_beside_pixels_and_an_untrained_one(ask, folder):
-    found = ask("eval-probe", "--labels", 20, "--draws", 2)
+    found = ask("eval-probe", "--num-labels", 20, "--draws", 2)
     assert {"discriminator", "untrained", "pixels"} <= found["svm"].keys()
     assert all(0 <= found["svm"][name]["error"] <= 0.2 for name in ("discriminator", "pixels"))
     assert "nearest" not in found  # it takes no labels
     kept = json.loads((next(folder.glob("*-walls")) / "eval" / "probe.json").read_text(encoding="utf-8"))
     assert kept["svm"] == found["svm"]
     run(folder, "--model", "cgan", "--steps", 5, "--batch-size", 16, "--name", "told")
-    told = ask("eval-probe", "--samples", 100, "--run", "told")
+    told = ask("eval-probe", "--num-samples", 100, "--run", "told")
     assert "svm" not in told  # its networks are dense
     assert told["nearest"]["real"] < 0.05
     assert 0 <= told["nearest"]["error"] <= 1
@@ -183,8 +187,8 @@ def test_the_probe_sets_the_discriminator_beside_pixels_and_an_untrained_one(ask
     ("words", "code", "said"),
     [
         (["ablate", "door"], 2, "has no attribute 'door': its attributes: window"),
-        (["ablate", "window", "--layer", 5], 2, "the generator has maps of the sides 8"),
-        (["ablate", "window", "--method", "latent", "--layer", 8], 2, "are of --method maps"),
+        (["ablate", "window", "--layer", 5], 2, "the generator has feature maps of sides 8"),
+        (["ablate", "window", "--method", "latent", "--layer", 8], 2, "are for --method maps"),
         (["ablate", "window", "--boxes", "none.csv"], 3, "cannot read the boxes"),
         (["visualize-features", "--maps", "99"], 2, "the last convolution has the maps 0 to 15"),
         (["visualize-features", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),

@@ -13,9 +13,9 @@ from gancli import models
 from gancli.cli import main
 from gancli.core import options
 
-COMMANDS = main.Commands().list_commands(None)
-PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["runs", "show"]]
-PAGES += [["runs", "verify"], ["runs", "prune"]]
+COMMANDS = main.cli.list_commands(None)
+PAGES = [[], *([name] for name in COMMANDS), ["data", "check"], ["data", "pack"], ["data", "duplicates"]]
+PAGES += [["runs", name] for name in ("show", "verify", "prune")]
 PAGES += [["train", "--model", name] for name in models.names()]
 SMALL = ["--batch-size", 16, "--width", 4, "--log-every", 5]
 
@@ -70,7 +70,7 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["train", "--model", "dcgna"], 2, "did you mean 'dcgan'"),
         (["train", "--learning-rate", "nan"], 2, "learning_rate = nan"),
         (["train", "--learning-rate", "-1"], 2, "above 0"),
-        (["train", "--data", "digits", "--worker", "1"], 2, "give both, or leave both out"),
+        (["train", "--data", "digits", "--worker", "1"], 2, "give both, or neither"),
         (["train", "--beta1", "inf"], 2, "beta1"),
         (["train", "--steps", "0"], 2, "at least 1"),
         (["train", "--seed", "99999999999"], 2, "at most"),
@@ -87,7 +87,7 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["sample", "--run", "7"], 4, "no run is called '7'"),
         (["sample", "--seeds", "3-1"], 2, "0-15,20"),
         (["sample", "--grid", "4by8"], 2, "rows x columns"),
-        (["sample", "--seeds", "1", "--count", "2"], 2, "give one"),
+        (["sample", "--seeds", "1", "--num-samples", "2"], 2, "give one"),
         (["sample", "--out", "a.jpg"], 2, ".png, .npz or .h5"),
         (["interpolate", "--seeds", "3"], 2, "two seeds"),
         (["interpolate", "--seeds", "3,4", "--out", "a.mov"], 2, ".png, .gif or .mp4"),
@@ -196,4 +196,4 @@ def test_a_length_on_the_command_line_beats_the_other_length_of_a_file(gancli, t
 
 
 def test_a_grid_too_small_for_the_images_is_refused(gancli):
-    assert "places" in gancli("sample", "--seeds", "0-63", "--grid", "4x8").err
+    assert "cells" in gancli("sample", "--seeds", "0-63", "--grid", "4x8").err

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli.cli import eval_options
 from gancli.core.errors import ResourceError
 from gancli.data import Dataset
+from gancli.evaluation import results
+from gancli.evaluation.evaluation_set import EvaluationSet
 from gancli.imaging import images
 
 
@@ -29,10 +30,10 @@ def split_file(stripes, tmp_path_factory):
 
 
 def test_parzen_of_data_without_a_test_split_is_scored_on_folds_and_says_so(gancli, trained, scored):
-    answer = gancli("eval-parzen", "--outdir", trained, "--samples", 50, "--folds", 3)
+    answer = gancli("eval-parzen", "--outdir", trained, "--num-samples", 50, "--folds", 3)
     assert answer.code == 0
     assert "3 folds of the validation images" in answer.out
-    assert "trained on" in answer.out
+    assert "used for training too" in answer.out
     kept = json.loads((scored / "eval" / "parzen.json").read_text(encoding="utf-8"))
     assert len(kept["sigma"]) == 3
     assert {
@@ -46,7 +47,7 @@ def test_parzen_of_data_without_a_test_split_is_scored_on_folds_and_says_so(ganc
         "step",
         "weights",
     } <= kept.keys()
-    assert "50 images are few" in answer.err
+    assert "only 50 images" in answer.err
 
 
 def test_parzen_of_images_from_a_file_is_scored_on_the_test_split(gancli, split_file):
@@ -89,7 +90,7 @@ def test_published_rows_stand_beside_ours_where_they_belong(gancli, split_file, 
 @pytest.mark.parametrize("features", ["pixels", None])
 def test_fid_prints_every_measure_beside_the_real_images_and_names_its_features(gancli, trained, scored, features):
     chosen = ["--features", features] if features else []
-    answer = gancli("eval-fid", "--outdir", trained, "--samples", 64, *chosen)
+    answer = gancli("eval-fid", "--outdir", trained, "--num-samples", 64, *chosen)
     assert answer.code == 0, answer.err
     name = features or "stripes-classifier"
     assert f"Fréchet distance, {name} features" in answer.out
@@ -119,14 +120,16 @@ def test_real_images_score_as_real_images(gancli, split_file):
 
 
 def test_a_classifier_s_file_gives_the_same_features_on_another_machine(gancli, trained, scored):
-    first = json.loads(gancli("eval-fid", "--outdir", trained, "--samples", 64, "--json").out)
-    again = gancli("eval-fid", "--outdir", trained, "--samples", 64, "--json", "--features", first["features"]["file"])
+    first = json.loads(gancli("eval-fid", "--outdir", trained, "--num-samples", 64, "--json").out)
+    again = gancli(
+        "eval-fid", "--outdir", trained, "--num-samples", 64, "--json", "--features", first["features"]["file"]
+    )
     assert json.loads(again.out)["frechet"] == pytest.approx(first["frechet"])
     assert json.loads(again.out)["features"]["sha256"] == first["features"]["sha256"]
 
 
 def test_labels_of_an_unconditional_run_are_a_histogram_beside_the_real_one(gancli, trained):
-    answer = gancli("eval-labels", "--outdir", trained, "--samples", 60, "--json")
+    answer = gancli("eval-labels", "--outdir", trained, "--num-samples", 60, "--json")
     found = json.loads(answer.out)
     assert found["classes"] == ["lying", "standing"]
     assert sum(found["counts"]) == 60
@@ -136,18 +139,20 @@ def test_labels_of_an_unconditional_run_are_a_histogram_beside_the_real_one(ganc
 
 def test_labels_of_a_conditional_model_are_a_confusion_table(stripes):
     from gancli.cli.commands import eval_labels
+    from gancli.evaluation.sample_quality import class_accuracy
 
-    asked, read = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 1])
-    result = {"classes": ["lying", "standing"]} | eval_labels._agreement(asked, read, ("lying", "standing"))
+    requested, predicted = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 1])
+    found = class_accuracy.agreement(requested, predicted, ("lying", "standing"))
+    result = found.to_dict()
     assert result["confusion"] == [[2, 1], [0, 3]]
     assert result["share"] == pytest.approx(5 / 6)
     assert result["by_class"] == pytest.approx([2 / 3, 1])
-    assert eval_labels._confusion(result)[0].startswith("83.3% of the samples")
+    assert eval_labels.confusion_lines(found)[0].startswith("83.3% of the samples")
 
 
 def test_neighbours_draws_the_panel_of_figure_2(gancli, trained, tmp_path):
     out = tmp_path / "panel.png"
-    answer = gancli("eval-neighbors", "--outdir", trained, "--samples", 50, "--rows", 3, "--out", out, "--json")
+    answer = gancli("eval-neighbors", "--outdir", trained, "--num-samples", 50, "--rows", 3, "--out", out, "--json")
     found = json.loads(answer.out)
     assert images.read_png(out.read_bytes()).shape == images.grid(np.zeros((18, 8, 8, 1), np.uint8), shape=(3, 6)).shape
     assert [shown["sample"] for shown in found["shown"]] == [4, 9, 14]
@@ -174,7 +179,7 @@ def test_copies_of_the_training_images_have_a_low_ratio(gancli, split_file, stri
 
 
 def test_diversity_tells_how_many_scales_it_used(gancli, trained):
-    answer = gancli("eval-diversity", "--outdir", trained, "--samples", 60, "--pairs", 5)
+    answer = gancli("eval-diversity", "--outdir", trained, "--num-samples", 60, "--pairs", 5)
     assert "1 of 5 scales" in answer.out
     assert "within lying" in answer.out
     assert "near-duplicates" in answer.out
@@ -206,8 +211,8 @@ def bad(name, stripes, folder):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("one", "one image is no sample"),
-        ("flat", "of one shade all over"),
+        ("one", "one image cannot represent"),
+        ("flat", "of uniform color"),
         ("nan", "NaN"),
         ("range", "pixels from 0 to 1020"),
         ("size", "holds images of 9x9, the data to score against have 8x8"),
@@ -230,11 +235,11 @@ def test_images_that_cannot_be_scored_are_answered_in_one_sentence(
     [
         (["eval-parzen", "--images", "some.npz"], 2, "--data"),
         (["eval-parzen", "--data", "digits"], 3, "not those that"),
-        (["eval-fid", "--images", "some.npz", "--data", "digits", "--samples", "50"], 2, "give one"),
+        (["eval-fid", "--images", "some.npz", "--data", "digits", "--num-samples", "50"], 2, "give only one"),
         (["eval-parzen", "--sigmas", "0.1,-1"], 2, "numbers from 0.0001"),
         (["eval-fid", "--features", "nothing.h5"], 2, "a file of weights"),
         (["eval-fid", "--features", "inception"], 3, "inception_v3_weights"),
-        (["eval-fid", "--samples", "10"], 3, "20"),
+        (["eval-fid", "--num-samples", "10"], 3, "20"),
         (["eval-parzen", "--folds", "50"], 3, "too small for 50 folds"),
         (["eval-parzen", "--checkpoint", "best"], 4, "never scored"),
         (["eval-neighbors", "--out", "a.jpg"], 2, ".png"),
@@ -261,8 +266,8 @@ def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(st
     from gancli.evaluation import feature_extractors
 
     network = keras.applications.InceptionV3(weights=None, include_top=False, pooling="avg")
-    seen = feature_extractors._seen_by_inception(network, "random")
-    rows, probabilities = seen.look(stripes[:3, ..., None])
+    seen = feature_extractors._inception_extractor(network, "random")
+    rows, probabilities = seen.extract(stripes[:3, ..., None])
     assert rows.shape == (3, 2048)
     assert probabilities is None
     assert "do not compare" in seen.recipe["note"]
@@ -275,28 +280,28 @@ def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(st
 
 
 def test_real_images_without_a_test_split_are_two_disjoint_halves(stripes):
-    from gancli.cli.eval_options import Subject
-
     unique = np.arange(96, dtype=np.uint8).reshape(96, 1, 1, 1) * np.ones((1, 2, 2, 1), np.uint8)
-    subject = Subject(unique, None, Dataset("test", {"image": unique}), None, None, {})
-    first, second = (set(part.pixels[:, 0, 0, 0].tolist()) for part in subject.real())
+    evaluated = EvaluationSet(unique, None, Dataset("test", {"image": unique}))
+    first, second = (set(part.pixels[:, 0, 0, 0].tolist()) for part in evaluated.reference_images())
     assert not first & second
     assert len(first) == len(second) == 48
 
 
 def test_sets_of_a_comparison_are_cut_to_one_count(stripes):
-    from gancli.cli.eval_options import Subject
-
     pixels = stripes[..., None]
     dataset = Dataset("test", {"image": pixels}, {"image": pixels[:30]})
-    subject = Subject(pixels[:40], None, dataset, None, None, {})
-    assert [(part.name, len(part.pixels)) for part in subject.real()] == [("test split", 30), ("training images", 30)]
+    evaluated = EvaluationSet(pixels[:40], None, dataset)
+    assert [(part.name, len(part.pixels)) for part in evaluated.reference_images()] == [
+        ("test split", 30),
+        ("training images", 30),
+    ]
 
 
-def test_a_score_that_cannot_be_kept_is_told_all_the_same(capfd):
+def test_a_score_that_cannot_be_saved_is_printed_all_the_same():
     class Run:
         def write(self, *_):
             raise ResourceError("cannot write it: Permission denied")
 
-    eval_options.keep(Run(), "fid", {"distance": 1.0})
-    assert capfd.readouterr().err == "warning: cannot write it: Permission denied; the score is not kept\n"
+    notes = []
+    results.save(Run(), "fid", {"distance": 1.0}, note=notes.append)
+    assert notes == ["warning: cannot write it: Permission denied; the score is not saved"]

@@ -18,7 +18,7 @@ CONTRADICTIONS = [
     ["train", "--steps", "5", "--epochs", "5"],
     ["train", "--data", "digits", "--worker", "1"],
     ["train", "--data", "digits", "--workers", "one,two"],
-    ["sample", "--seeds", "1", "--count", "2"],
+    ["sample", "--seeds", "1", "--num-samples", "2"],
     ["sample", "--seeds", "0-63", "--grid", "4x8"],
     ["sample", "--out", "a.jpg"],
     ["interpolate", "--seeds", "3"],
@@ -27,7 +27,7 @@ CONTRADICTIONS = [
     ["models", "dcgna"],
     ["upscale", "a.png", "--original", "b.png"],
     ["upscale", "a.png", "--compare", "b.jpg"],
-    ["translate", "a.png", "--grid", "b.jpg"],
+    ["translate", "a.png", "--comparison", "b.jpg"],
     ["traverse", "--out", "a.jpg"],
     ["visualize-features", "--out", "a.jpg"],
     ["ablate", "window", "--out", "a.jpg"],
@@ -37,7 +37,7 @@ CONTRADICTIONS = [
     ["project", "a.png", "--out", "a.jpg"],
     ["eval-neighbors", "--out", "a.jpg"],
     ["eval-spectrum", "--out", "a.jpg"],
-    ["eval-fid", "--images", "a.npz", "--samples", "5"],
+    ["eval-fid", "--images", "a.npz", "--num-samples", "5"],
 ]
 PROGRAM = """
 import contextlib, importlib, io, json, pkgutil, sys

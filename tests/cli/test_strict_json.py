@@ -12,15 +12,15 @@ from PIL import Image
 from gancli.cli import main
 from gancli.core import strict_json
 from gancli.data.formats import hdf5
-from gancli.evaluation import classifier, image_text_matcher, near_duplicates
-from gancli.inference import feature_ablation
+from gancli.evaluation import classifier, classifier_kinds, image_text_matcher, near_duplicates
+from gancli.inference.ablation import latent_editor
 from gancli.runs import metadata
 from gancli.runs.checkpoints import Position
 
 
 def commands_with_json(group=None, names=()):
     """The names of every command and subcommand that has --json, from the command line itself."""
-    group = group or main.Commands()
+    group = group or main.cli
     for name in group.list_commands(None):
         command = group.get_command(None, name)
         if any("--json" in option.opts for option in command.params):
@@ -37,20 +37,20 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "data pack": [["{pictures}", "{new}.h5"]],
     "doctor": [[]],
     "encode": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"], ["--run", "{texts}", "--text", "red"]],
-    "eval-captions": [["--run", "{texts}", "--samples", 20]],
+    "eval-captions": [["--run", "{texts}", "--num-samples", 20]],
     "eval-diversity": [
         *(["--images", "{noise}", "--data", name] for name in ("{black}", "{twins}")),
         [3, "--images", "{noise}", "--data", "{onetest}"],
     ],
-    "eval-elbo": [["--run", "{vae}", "--count", 1, "--importance", 2]],
+    "eval-elbo": [["--run", "{vae}", "--num-images", 1, "--importance", 2]],
     "eval-fid": [
         ["--images", "{noise}", "--data", "{black}"],
         [3, "--images", "{noise}", "--data", "{onetest}"],
         ["--images", "{twins}", "--data", "{twins}"],
-        ["--run", "{labels}", "--samples", 60, "--repeats", 1],
+        ["--run", "{labels}", "--num-samples", 60, "--repeats", 1],
     ],
-    "eval-labels": [["--images", "{noise}", "--data", "{noisy}"], ["--run", "{labels}", "--samples", 60]],
-    "eval-modes": [["--run", "{toy}", "--samples", 2], ["--run", "{labels}", "--samples", 2]],
+    "eval-labels": [["--images", "{noise}", "--data", "{noisy}"], ["--run", "{labels}", "--num-samples", 60]],
+    "eval-modes": [["--run", "{toy}", "--num-samples", 2], ["--run", "{labels}", "--num-samples", 2]],
     "eval-neighbors": [
         ["--images", "{noise}", "--data", "{black}", "--out", "{new}.png"],
         ["--images", "{twins}", "--data", "{twins}", "--out", "{new}.png"],
@@ -60,13 +60,13 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
         ["--images", "{noise}", "--data", "{black}"],
         [3, "--images", "{noise}", "--data", "{four}"],
     ],
-    "eval-probe": [[3, "--run", "{labels}", "--draws", 1, "--samples", 10]],
+    "eval-probe": [[3, "--run", "{labels}", "--draws", 1, "--num-samples", 10]],
     "eval-psnr": [["--run", "{larger}", "--data", "{picture}"], ["--run", "{larger}", "--data", "{black}"]],
     "eval-segmentation": [["--run", "{classes}"]],
-    "eval-sentences": [["--run", "{sentences}", "--samples", 100]],
+    "eval-sentences": [["--run", "{sentences}", "--num-samples", 100]],
     "eval-spectrum": [["--images", "{noise}", "--data", "{black}"]],
     "eval-translation": [["--run", "{kinds}"]],
-    "visualize-features": [["--run", "{plain}", "--images", 10, "--top", 2, "--maps", "0"]],
+    "visualize-features": [["--run", "{plain}", "--num-images", 10, "--top", 2, "--maps", "0"]],
     "ablate": [["corner", "--run", "{plain}", "--boxes", "{boxes}", "--random", 1]],
     "interpolate": [["--run", "{vae}", "--seeds", "1,1", "--steps", 2]],
     "models": [[], ["gan"]],
@@ -76,7 +76,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "runs prune": [["{vae}", "--dry-run"]],
     "runs show": [["{vae}"]],
     "runs verify": [["{vae}"]],
-    "sample": [["--run", "{labels}", "--count", 3, "--class", "one"], ["--run", "{plain}", "--count", 1]],
+    "sample": [["--run", "{labels}", "--num-samples", 3, "--class", "one"], ["--run", "{plain}", "--num-samples", 1]],
     "segment": [["{picture}", "--run", "{classes}", "--out", "{new}.png"]],
     "train": [["--data", "{black}", "--model", "vae", "--units", 8, "--dry-run", "--batch-size", 8]],
     "translate": [["{picture}", "--run", "{kinds}", "--out", "{new}.png"]],
@@ -139,11 +139,15 @@ def places(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _quick_classifiers(monkeypatch):
-    for module, name in ((classifier, "MOST_EPOCHS"), (image_text_matcher, "STEPS"), (near_duplicates, "MOST_EPOCHS")):
+    for module, name in (
+        (classifier_kinds, "MAX_EPOCHS"),
+        (image_text_matcher, "STEPS"),
+        (near_duplicates, "MAX_EPOCHS"),
+    ):
         monkeypatch.setattr(module, name, 1)
-    monkeypatch.setattr(classifier, "MOST_IMAGES", 200)
-    monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 1))
-    monkeypatch.setattr(feature_ablation, "MOVER_STEPS", 1)
+    monkeypatch.setattr(classifier, "MAX_IMAGES", 200)
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_STEPS", (1, 1))
+    monkeypatch.setattr(latent_editor, "STEPS", 1)
 
 
 def test_every_command_with_json_has_its_lines_here():

@@ -100,7 +100,7 @@ def test_no_picture_takes_the_place_of_another(gancli, enlarging, tmp_path):
     assert sorted(path.name for path in (tmp_path / "two-x2").iterdir()) == ["same.gif.png", "same.png"]
     answer = gancli("upscale", "two", "--run", run_of(enlarging, 0), "--out", "two")
     assert answer.code == 2
-    assert "name another place" in answer.err
+    assert "choose another output path" in answer.err
 
 
 def test_pictures_on_their_side_keep_their_sizes(tmp_path):
@@ -178,7 +178,7 @@ def test_a_single_pixel_and_a_very_wide_picture_are_enlarged(gancli, enlarging, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scale", 4], "enlarges 2 times"),
+        (["--scale", 4], "upscales by 2"),
         (["--out", "b.gif"], "ends in .png"),
         (["--window", "1,2,3"], "--compare"),
         (["--compare", "c.png", "--window", "1,2"], "X,Y,SIDE"),
@@ -215,12 +215,12 @@ def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
     assert list(ways) == ["nearest", "bicubic", "srresnet"]
     assert ways["bicubic"]["psnr"] > ways["nearest"]["psnr"]
     assert ways["bicubic"]["fine"] < 1
-    high = bicubic.fitting(np.asarray(Image.open(photos / "1.png")), 2)
-    made = bicubic.enlarge(bicubic.shrink(high, 2), 2)
-    expected = psnr.likeness(made, high, border=2).psnr
+    high = bicubic.crop_to_multiple(np.asarray(Image.open(photos / "1.png")), 2)
+    made = bicubic.upscale(bicubic.downscale(high, 2), 2)
+    expected = psnr.image_similarity(made, high, border=2).psnr
     assert found["pictures"][photos.name]["1.png"]["bicubic"]["psnr"] == pytest.approx(expected, abs=1e-4)
     text = gancli("eval-psnr", "--data", photos, "--outdir", enlarging, "--each", "--rgb", "--border", 0).out
-    assert "all channels, 0 pixels of border" in text
+    assert "all channels, 0 pixels cropped" in text
     assert text.count("0.png") == 3
 
 
@@ -253,15 +253,15 @@ class Bicubic(TiledUpscaler):
         self.scale, self.reach, self.tile, self.channels = 2, 0, 192, channels
 
     def __call__(self, pixels, *, done=lambda: None):
-        return bicubic.enlarge(pixels, 2)
+        return bicubic.upscale(pixels, 2)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_red_disc_on_transparent_green_has_no_green_rim(channels):
     pixels = np.asarray(disc((0, 255, 0)))
-    colors, alpha = Bicubic(channels).translucent(pixels[..., :3], pixels[..., 3])
+    colors, alpha = Bicubic(channels).upscale_with_alpha(pixels[..., :3], pixels[..., 3])
     assert (np.abs(colors[alpha > 0].astype(int) - (200, 20, 10)) <= 4).all()
-    assert np.array_equal(alpha, bicubic.enlarge(pixels[..., 3:], 2)[..., 0])
+    assert np.array_equal(alpha, bicubic.upscale(pixels[..., 3:], 2)[..., 0])
 
 
 @pytest.mark.parametrize(("mode", "number"), [("RGBA", 0), ("LA", 1), ("P", 0)])
@@ -289,7 +289,7 @@ def test_a_fully_transparent_picture_stays_so(gancli, enlarging, tmp_path):
 def test_low_resolution_of_a_training_shows_no_hidden_color(tmp_path):
     disc((0, 255, 0), side=48).save(tmp_path / "a.png")
     found = data.load(str(tmp_path), Request(least=24)).pictures([0])[0]
-    low = bicubic.shrink(found, 4)
+    low = bicubic.downscale(found, 4)
     assert (low[..., 1] <= np.maximum(low[..., 0], 20)).all()  # red on white: never greener than red
     assert "transparency" in data.load(str(tmp_path), Request(least=24)).remarks[0].text
 

@@ -61,7 +61,7 @@ def wait_for_step(chief, step):
 
 
 def digest(outdir):
-    found = registry.every(outdir)[0].checkpoints()
+    found = registry.list_runs(outdir)[0].checkpoints()
     return checkpoints.digest(checkpoints.read(found[max(found)])[0])
 
 
@@ -88,7 +88,7 @@ def test_two_workers_end_in_the_bits_of_two_devices_of_one_machine(whole, tmp_pa
 
 
 def test_the_run_says_how_many_shared_it(whole):
-    (run,) = registry.every(whole)
+    (run,) = registry.list_runs(whole)
     assert (run.record["workers"], run.record["replicas"]) == (2, 2)
     assert run.status()["state"] == "finished"
     assert run.metrics()[-1]["step"] == 200
@@ -109,7 +109,7 @@ def test_a_killed_worker_ends_the_others_in_words_and_a_resume_ends_in_the_same_
     assert "another worker was lost" in err.splitlines()[-1]
     assert "--resume" in err.splitlines()[-1]
     ended(other)
-    (run,) = registry.every(tmp_path)
+    (run,) = registry.list_runs(tmp_path)
     assert run.status()["state"] == "failed"
     assert 20 <= max(run.checkpoints()) < 200
     chief, other = pair(tmp_path, "--resume", "-q")
@@ -136,7 +136,7 @@ def test_a_signal_to_any_worker_ends_all_after_saving(tmp_path, stripes_file):
     other.send_signal(signal.SIGTERM)
     codes = [ended(process, seconds=30)[0] for process in (chief, other)]
     assert codes == [143, 143]
-    (run,) = registry.every(tmp_path)
+    (run,) = registry.list_runs(tmp_path)
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 50
 
@@ -144,7 +144,7 @@ def test_a_signal_to_any_worker_ends_all_after_saving(tmp_path, stripes_file):
 def test_an_error_of_the_chief_ends_the_others_with_its_exit_code(tmp_path, stripes_file):
     chief, other = new(tmp_path, stripes_file, "--steps", "100000", "--save-every", "50")
     wait_for_step(chief, 5)
-    folder = registry.every(tmp_path)[0].path / "checkpoints"
+    folder = registry.list_runs(tmp_path)[0].path / "checkpoints"
     shutil.rmtree(folder)
     folder.write_text("in the way", encoding="utf-8")
     code, _, err = ended(chief, seconds=30)
@@ -158,8 +158,8 @@ def test_workers_of_one_secret_with_different_options_are_all_told_the_differenc
     for code, _, err in map(ended, new(tmp_path, stripes_file, second=["--seed", "3"])):
         assert code == 2
         assert "worker 1" in err
-        assert "seed 3 there and 0 at the chief" in err
-    assert registry.every(tmp_path) == []
+        assert "seed 3 there and 0 on the chief" in err
+    assert registry.list_runs(tmp_path) == []
 
 
 # --- without TensorFlow
@@ -176,14 +176,14 @@ def test_a_meeting_waits_for_all_and_not_for_ever():
 
     def come():
         with pytest.raises(WorkerError) as caught:
-            other.meet({"seed": 0}, seconds=1.5)
+            other.rendezvous({"seed": 0}, seconds=1.5)
         failures.append(caught.value)
 
     thread = threading.Thread(target=come)
     thread.start()
     began = time.monotonic()
-    with pytest.raises(WorkerError, match=r"worker 2 \(localhost:\d+\) did not come"):
-        chief.meet({"seed": 0}, seconds=1)
+    with pytest.raises(WorkerError, match=r"worker 2 \(localhost:\d+\) did not arrive"):
+        chief.rendezvous({"seed": 0}, seconds=1)
     thread.join()
     assert time.monotonic() - began < 5
     assert "worker 0" in str(failures[0])
@@ -192,7 +192,7 @@ def test_a_meeting_waits_for_all_and_not_for_ever():
 def test_a_stranger_at_the_port_does_not_disturb_the_meeting():
     chief, other = teams()
     host, port = chief.addresses[0].split(":")
-    thread = threading.Thread(target=chief.meet, args=({"seed": 0},))
+    thread = threading.Thread(target=chief.rendezvous, args=({"seed": 0},))
     thread.start()
     while True:
         try:
@@ -201,7 +201,7 @@ def test_a_stranger_at_the_port_does_not_disturb_the_meeting():
             break
         except ConnectionRefusedError:
             time.sleep(0.05)
-    other.meet({"seed": 0}, seconds=5)
+    other.rendezvous({"seed": 0}, seconds=5)
     thread.join(5)
     assert not thread.is_alive()
 
@@ -246,4 +246,4 @@ def test_bad_addresses_are_refused_in_words(addresses, index, words):
 def test_a_port_in_use_is_told():
     chief, _ = teams()
     with socket.create_server(("", int(chief.addresses[0].split(":")[1]))), pytest.raises(WorkerError, match="port"):
-        chief.meet({}, seconds=0.1)
+        chief.rendezvous({}, seconds=0.1)

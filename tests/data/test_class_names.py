@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from gancli import data
-from gancli.cli import opened_run
 from gancli.core.errors import DataError, OptionError
 from gancli.data import DataFacts, attribute_query, class_index
-from gancli.inference.sample_stream import Images
+from gancli.inference.image_files import sample_files
+from gancli.inference.sample_stream import SampleStream
 
 SHADES = (np.arange(64).reshape(8, 8) * 4 + np.arange(4).repeat(3)[:, None, None]).astype(np.uint8)
 
@@ -192,7 +192,9 @@ def test_words_for_classes_go_by_the_same_rule():
 def test_names_of_classes_come_back_from_what_is_written(tmp_path, ending):
     names, labels = ("T-shirt/top", "Ärmel", "10", "2"), np.array([0, 2, 1, 0, 2], np.int32)
     shades = np.broadcast_to(np.arange(0, 250, 50, dtype=np.uint8)[:, None, None, None], (5, 8, 8, 1))
-    opened_run.write(tmp_path / f"set{ending}", Images.held(shades, range(5), labels), classes=names)
+    sample_files.write_samples(
+        tmp_path / f"set{ending}", SampleStream.from_arrays(shades, range(5), labels), classes=names
+    )
     dataset = data.load(str(tmp_path / f"set{ending}"))
     pairs = zip(dataset.train["image"][:, 0, 0, 0].tolist(), dataset.train["label"].tolist(), strict=True)
     held = [dataset.classes[label] for _, label in sorted(pairs)]
@@ -201,8 +203,8 @@ def test_names_of_classes_come_back_from_what_is_written(tmp_path, ending):
 
 
 def test_two_names_that_a_folder_spells_alike_get_folders_of_their_own(tmp_path):
-    drawn = Images.held(SHADES[:2, ..., None], [0, 1], np.array([0, 1]))
-    opened_run.write(tmp_path / "set", drawn, classes=("a/b", "a b"))
+    drawn = SampleStream.from_arrays(SHADES[:2, ..., None], [0, 1], np.array([0, 1]))
+    sample_files.write_samples(tmp_path / "set", drawn, classes=("a/b", "a b"))
     assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["a_b", "a_b-1"]
 
 

@@ -113,7 +113,7 @@ def test_scores_say_that_the_test_split_changed_and_strict_refuses(run, gancli):
     one_test_image(held)
     np.savez(path, **held)
     try:
-        command = ["eval-parzen", "--run", opened.path, "--samples", 50]
+        command = ["eval-parzen", "--run", opened.path, "--num-samples", 50]
         answer = gancli(*command)
         assert (answer.code, "the test images are not those" in answer.err) == (0, True)
         before = opened.status()
@@ -135,7 +135,7 @@ def test_a_run_whose_data_were_moved_is_scored_where_they_are_now(run, gancli, t
     np.savez("other.npz", **arrays() | {"x_train": 255 - arrays()["x_train"]})
     command = ["eval-parzen", "--run", opened.path]
     try:
-        for more in (["--samples", 50], ["--images", "fakes.npz"]):
+        for more in (["--num-samples", 50], ["--images", "fakes.npz"]):
             answer = gancli(*command, *more)
             assert (answer.code, "say with --data where they are now" in answer.err) == (DataError.exit_code, True)
             answer = gancli(*command, *more, "--data", "other.npz")

@@ -10,7 +10,7 @@ from gancli import data
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
 from gancli.data.dataset import Request
-from gancli.data.formats import hdf5
+from gancli.data.formats import export, hdf5
 from gancli.training import setup
 
 
@@ -187,8 +187,8 @@ def test_a_map_is_written_in_the_numbers_of_the_list(tmp_path, gancli):
 
 def test_no_validation_picture_of_the_data_s_own_is_trained_on():
     model = start_of("segmentation", hold_out=False)
-    assert model.training_count() == 24
-    assert model.training_rows(data.load(str(streets_file()), Request(least=16))).tolist() == list(range(24))
+    assert model.pipeline.training_count() == 24
+    assert model.pipeline.training_rows(data.load(str(streets_file()), Request(least=16))).tolist() == list(range(24))
 
 
 def start_of(name, **chosen):
@@ -211,10 +211,8 @@ def test_other_models_take_the_pictures_and_leave_the_maps(tmp_path):
 
 
 def test_what_is_packed_again_keeps_maps_and_what_they_mean(tmp_path):
-    from gancli.cli.commands.data import _pack
-
     found = data.load(str(streets_file()), Request(least=16))
-    _pack(found, np.arange(5), tmp_path / "few.h5")
+    export.write_rows(found, range(5), tmp_path / "few.h5")
     few = data.load(str(tmp_path / "few.h5"), Request(least=16))
     assert np.array_equal(few.train["map"], found.train["map"][:5])
     assert (few.palette, few.numbers, few.classes) == (found.palette, found.numbers, found.classes)

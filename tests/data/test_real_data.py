@@ -9,7 +9,8 @@ from gancli import data
 from gancli.data import Request
 from gancli.data.annotations import label_maps
 from gancli.data.attribute_query import AttributeQuery
-from gancli.evaluation import class_selection, classifier
+from gancli.evaluation import classifier
+from gancli.evaluation.selection import class_selection
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_the_classifier_reads_at_least_98_5_percent_of_mnist_and_is_trained_once
     assert first.accuracy >= 0.985
     assert len(said) == 1
     assert (first.accuracy, first.digest) == (again.accuracy, again.digest)
-    labels = again.read(dataset.test["image"][:500])
+    labels = again.predict(dataset.test["image"][:500])
     assert (labels == dataset.test["label"][:500]).mean() > 0.97
 
 
@@ -46,11 +47,11 @@ def test_on_digits_mixed_with_others_the_error_stays_within_what_is_told(real_da
     reader = classifier.for_dataset(dataset, note=print)  # the test above has trained it
     pixels, truth = dataset.test["image"], dataset.test["label"]
     mixed = np.maximum(pixels, np.roll(pixels, 17, axis=0) * 0.6).astype(np.uint8)
-    slopes, offsets = class_selection.calibration(reader.logits(pixels), truth)
-    sure = class_selection.Calibrated(reader, slopes, offsets).probabilities(mixed)
+    slopes, offsets = class_selection.calibrate(reader.logits(pixels), truth)
+    sure = class_selection.CalibratedClassifier(reader, slopes, offsets).probabilities(mixed)
     seen, eight = np.stack([sure, np.eye(10)[truth]]), AttributeQuery("8", "label", {8: True})
-    rule = class_selection.find(seen[:, :7000], eight, 0.02)
-    read = class_selection.scores(seen, eight)
+    rule = class_selection.fit_rule(seen[:, :7000], eight, 0.02)
+    read = class_selection.confidence(seen, eight)
     kept, before = (np.flatnonzero(read[7000:] >= least) + 7000 for least in (rule.threshold, 0.9))
     assert np.mean(truth[before] != 8) > 0.02
     assert np.mean(truth[kept] != 8) <= rule.bound + 0.01

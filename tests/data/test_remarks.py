@@ -10,11 +10,10 @@ import pytest
 from PIL import Image
 
 from gancli import data
-from gancli.cli.commands import data as data_command
 from gancli.core.errors import DataError
 from gancli.data import Dataset, Request, fingerprints
 from gancli.data.annotations import folder_layout
-from gancli.data.formats import archive, hdf5, pictures
+from gancli.data.formats import archive, export, hdf5, pictures
 from gancli.data.remarks import left_out, why_without
 from gancli.runs import registry
 
@@ -177,7 +176,7 @@ def test_parts_survive_packing_and_another_size(tmp_path, gancli):
 
 def test_parts_and_remarks_survive_where_duplicates_are_taken_out(tmp_path):
     lay(tmp_path / "set", "train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png", "stray.png")
-    data_command._pack(data.load(str(tmp_path / "set"), Request(whole=True)), np.array([0, 1, 3]), tmp_path / "kept.h5")
+    export.write_rows(data.load(str(tmp_path / "set"), Request(whole=True)), [0, 1, 3], tmp_path / "kept.h5")
     found = data.load(str(tmp_path / "kept.h5"))
     assert (len(found), found.validation, found.test["label"].tolist()) == (2, 1, [1])
     assert "1 of 5 pictures left out, in no folder, beside test, train, val: stray.png" in told(found)
@@ -242,7 +241,7 @@ def test_numbers_in_names_of_classes_sort_as_numbers_and_old_runs_keep_their_ord
 
 
 def test_a_run_of_old_with_its_own_order_of_classes_opens(trained, stripes_file):
-    run = registry.find(None, trained)
+    run = registry.find_run(None, trained)
     here = data.load(str(stripes_file))
     reordered = here.in_classes(replace(here.facts(), classes=("standing", "lying")))
     assert run.dataset(None).classes == ("lying", "standing")

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from helpers import tiny
 
-from gancli.cli import eval_options, flags, image_inputs, tables
+from gancli.cli import tables
 from gancli.data import Dataset, subsets
 from gancli.evaluation import super_resolution
+from gancli.evaluation.evaluation_set import EvaluationSet
 from gancli.imaging import images
 from gancli.inference import sampling
+from gancli.inference.image_files import real_images
 from gancli.training import validation as training_validation
 
 SORTED = np.repeat([0, 1, 2], [50, 30, 20])
@@ -96,25 +98,28 @@ def test_data_whose_classes_stand_together_are_mixed_before_the_last_rows_are_he
 def test_test_images_of_a_sorted_split_are_of_all_classes():
     train = {"image": shades(SORTED), "label": SORTED}
     dataset = Dataset("test", train, {"image": shades(SORTED, 1), "label": SORTED}, classes=("a", "b", "c"))
-    subject = eval_options.Subject(shades(SORTED[:40], 2), None, dataset, None, None, {})
-    reference, other = subject.real()
+    evaluated = EvaluationSet(shades(SORTED[:40], 2), None, dataset)
+    reference, other = evaluated.reference_images()
     assert classes_of(reference.pixels) == classes_of(other.pixels) == [20, 12, 8]
     assert reference.rows == "a fixed draw of 40 of 100, by class"
-    assert len(set(classes_of(subject.some(20).pixels))) > 0
+    assert len(set(classes_of(evaluated.subset(20).pixels))) > 0
     model = SimpleNamespace(columns=("image",), config=SimpleNamespace(hold_out=False))
-    chosen = SimpleNamespace(model=model, run=SimpleNamespace(dataset=lambda *place: dataset))
-    shown = image_inputs.tests(chosen, flags.Place(), 30)
+    chosen = SimpleNamespace(model=model)
+    shown = real_images.from_test_split(chosen, dataset, 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]
     assert classes_of(shown.pixels[shown.some(10)]) == [5, 3, 2]  # in a picture
     assert shown.names[-1] == f"test {dataset.drawn(30, part=dataset.test)[-1]}"
-    assert image_inputs.tests(chosen, flags.Place(), 100).rows == "all 100"
+    assert real_images.from_test_split(chosen, dataset, 100).rows == "all 100"
 
 
 def test_pictures_of_a_sorted_set_are_of_all_classes(tmp_path):
     np.savez(tmp_path / "sorted.npz", images=shades(SORTED), labels=SORTED)
     rows = []
     found = [
-        pixels for _, _, pixels in super_resolution.originals(str(tmp_path / "sorted.npz"), 10, None, told=rows.append)
+        pixels
+        for _, _, pixels in super_resolution.load_originals(
+            str(tmp_path / "sorted.npz"), 10, None, note_rows=rows.append
+        )
     ]
     assert classes_of(np.stack(found)) == [5, 3, 2]
     assert rows == ["a fixed draw of 10 of 100, by class"]

@@ -309,7 +309,7 @@ def test_obedience_counts_what_was_asked_for_alone():
 
 def test_the_place_of_the_right_answer_is_counted_from_one_and_ties_do_not_help():
     scores = np.array([[0.9, 0.1, 0.5], [0.3, 0.3, 0.1], [0.7, 0.8, 0.2]])
-    assert retrieval.places(scores).tolist() == [1, 2, 3]
+    assert retrieval.ranks(scores).tolist() == [1, 2, 3]
     found = retrieval.measure([scores, np.eye(3)])
     assert found.first == pytest.approx(4 / 6)
     assert found.among_five == 1
@@ -318,7 +318,7 @@ def test_the_place_of_the_right_answer_is_counted_from_one_and_ties_do_not_help(
 
 def test_common_answers_gain_nothing_by_being_common():
     logs = np.array([[-10.0, -2.0], [-12.0, -2.0]])
-    scores = retrieval.by_surprise(logs)
+    scores = retrieval.relative_log_likelihood(logs)
     assert scores[0, 0] > scores[1, 0]
     assert scores[0, 1] == pytest.approx(scores[1, 1])
-    assert retrieval.places(retrieval.by_surprise(logs))[0] == 1
+    assert retrieval.ranks(retrieval.relative_log_likelihood(logs))[0] == 1

@@ -1,36 +1,26 @@
-"""The README: its commands do what it says, its file map is whole, its table of commands is the tool's own."""
+"""The READMEs: their commands work, their numbers are those of the results, their tables are complete."""
 
-import importlib.util
+import contextlib
+import functools
 import json
 import re
 import shlex
-import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from PIL import Image
 
-from gancli.cli import main
+from experiments import readmes, results
+from gancli import models
+from gancli.cli import main as entry
 from gancli.evaluation import classifier
 
-ROOT = Path(__file__).parents[2]
-FAULTS = ROOT / "tests" / "faults"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXPERIMENTS = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
-
-
-def of_file(path):
-    """The module in a file."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-results = of_file(ROOT / "experiments" / "results.py")
+ROOT, FAULTS = readmes.ROOT, readmes.FAULTS
+TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in readmes.paths()}
+README = TEXTS["README.md"]
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +30,8 @@ def evening(tmp_path_factory):
 
 
 def test_the_first_evening_s_commands_work_on_the_bundled_digits(gancli, evening, monkeypatch):
-    """The commands of the section "A first evening", with a shorter training."""
-    section = re.search(r"## A first evening.*?```sh\n(.*?)```", README, re.DOTALL)[1]
+    """The commands of the section "Quick start", with a shorter training."""
+    section = re.search(r"## Quick start.*?```sh\n(.*?)```", README, re.DOTALL)[1]
     lines = [shlex.split(line, comments=True)[1:] for line in section.splitlines() if line.startswith("gancli")]
     assert [line[0] for line in lines] == ["train", "sample", "sample", "interpolate", "zvector-arith", "eval-parzen"]
     monkeypatch.chdir(evening)
@@ -70,16 +60,8 @@ def test_the_first_evening_s_commands_work_on_the_bundled_digits(gancli, evening
             assert result["test_images"] == 297
 
 
-def command_table() -> str:
-    """The README's table of commands, from the commands themselves."""
-    rows = []
-    for name in main.Commands().list_commands(None):
-        rows.append(f"| `gancli {name}` | {main._module(name).command.get_short_help_str(200)} |")
-    return "\n".join(["| command | does |", "|---|---|", *rows])
-
-
 def test_the_table_of_commands_is_fresh():
-    assert command_table() in README, "make readme writes it anew"
+    assert readmes.command_table() in README, "make readme updates it"
 
 
 def test_the_table_of_packages_names_all_in_order():
@@ -92,72 +74,163 @@ def test_the_table_of_packages_names_all_in_order():
 
 
 def test_the_table_of_promises_names_every_file_of_faults():
-    section = README.split("## What is promised")[1].split("\n## ")[0]
+    section = README.split("## Reliability")[1].split("\n## ")[0]
     for path in sorted((ROOT / "tests" / "faults").glob("test_*.py")):
         assert f"`{path.name}`" in section, path.name
 
 
-def test_every_picture_exists_and_every_link_leads_somewhere():
-    for link in re.findall(r"\]\(([^)#]+)\)", README):
-        if not link.startswith("http"):
-            assert (ROOT / link).exists(), link
-    assert not re.search("@[A-Z_]+@", README)  # a number not yet filled in
+def anchors(text):
+    """The fragments that lead to headings, as GitHub forms them."""
+    for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE):
+        yield re.sub(r"[^\w -]", "", title.strip().lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_picture_exists_and_every_link_leads_somewhere(name):
+    for link in re.findall(r"\]\(([^)]+)\)", TEXTS[name]):
+        if link.startswith("http"):
+            continue
+        path, _, fragment = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        assert target.exists(), link
+        if fragment:
+            assert fragment in anchors(target.read_text(encoding="utf-8")), link
+    assert not re.search("@[A-Z_]+@", TEXTS[name])  # a number not yet filled in
+
+
+def test_the_index_names_every_experiment():
+    folders = {path.parent.name for path in (ROOT / "experiments").glob("*/README.md")}
+    assert {*re.findall(r"\]\((\w+)/README\.md\)", TEXTS["experiments/README.md"])} == folders
+    assert folders >= {path.parent.name for path in (ROOT / "experiments").glob("*/*.py")}
+
+
+def test_commands_of_experiments_are_those_of_scripts():
+    texts = [*TEXTS.values(), *((ROOT / "experiments" / f"{name}.md").read_text() for name in results.names())]
+    for text in texts:
+        assert not re.search(r"python experiments/(?!benchmarks/digests)", text)
+        for module in re.findall(r"python -m (experiments\.[\w.]+)", text):
+            assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
+
+
+# --- commands
+
+
+def known_options():
+    """The option names of each command, by its words."""
+    found = {}
+
+    def visit(command, words):
+        found[words] = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                visit(command.get_command(context, name), (*words, name))
+
+    visit(entry.cli, ())
+    return found
+
+
+@pytest.fixture
+def options_of(gancli):
+    """A function that gives the flags of train for a model, as its help lists them."""
+
+    @functools.cache
+    def flags(model):
+        answer = gancli("train", "--model", model, "--help")
+        assert answer.code == 0, answer.err
+        return {*re.findall(r"--[a-z][a-z0-9-]*", answer.out)}
+
+    return flags
+
+
+def quoted_commands(text):
+    """The gancli commands in a Markdown text, each a list of words without `gancli`."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
+    spans = re.findall(r"`(gancli [^`]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    for line in (*lines, *spans):
+        for part in re.findall(r"(?:^|[\s'|])gancli (.*)", " ".join(line.split())):
+            lexer = shlex.shlex(part.replace("$(", "(").rstrip("'"), posix=True, punctuation_chars=False)
+            lexer.whitespace_split, lexer.commenters, lexer.quotes = True, "#", "\"'"
+            with contextlib.suppress(ValueError):  # a quotation mark of the sentence around it
+                yield list(lexer)
+
+
+MARKDOWN = TEXTS | {f"{name}.md": (results.HERE / f"{name}.md").read_text(encoding="utf-8") for name in results.names()}
+
+
+@pytest.mark.parametrize("name", MARKDOWN)
+def test_quoted_commands_exist_with_their_options(name, options_of):
+    known = known_options()
+    for words in quoted_commands(MARKDOWN[name]):
+        at = max((len(path) for path in known if tuple(words[: len(path)]) == path), default=0)
+        assert at or words[0].startswith("-") or words[0] in ("NAME", "TAB", "trian"), words
+        there = known[tuple(words[:at])] | {"--TAB", "--nothing", "--help"}  # the second is a mistake that is timed
+        if words[0] == "train":
+            there |= options_of(words[words.index("--model") + 1] if "--model" in words else "dcgan")
+        for word in words[at:]:
+            option = word.partition("=")[0]
+            assert not re.fullmatch("--[a-z][a-z0-9-]*", option) or option in there, (option, words)
+
+
+def test_options_in_scripts_of_experiments_exist(options_of):
+    everything = set().union({"--help"}, *known_options().values(), *map(options_of, models.names()))
+    for path in sorted(results.HERE.glob("*/*.py")):
+        text = path.read_text(encoding="utf-8")
+        own = {*re.findall(r'@click\.option\(\s*"(--[\w-]+)"', text)}
+        for option in re.findall(r'"(--[a-z][\w-]*)"', text):
+            assert option in everything | own, (path.parent.name, option)
+
+
+def test_the_example_of_a_model_is_lsgan():
+    source = (ROOT / "gancli" / "models" / "lsgan.py").read_text(encoding="utf-8")
+    example = README.split("## Adding a model")[1].split("```python\n")[1].split("```")[0]
+    for line in example.splitlines():
+        assert line.partition("  #")[0].strip() in source, line
 
 
 # --- numbers
 
 
-def counts(*, faults=None):
-    """What the README counts, by its name there. faults: how many tests each file of faults holds; as the README says
-    if not given."""
-    values = of_file(FAULTS / "test_values.py")
-    bad = 2 * sum(len(list(values.bad_texts(field))) for _, field in values.CASES)  # as a flag, and with --set
-    if faults is None:
-        said = {name: int(number.replace(",", "")) for name, number in results.COUNT.findall(README)}
-    else:
-        said = {"faults": sum(faults.values()), **faults}
-    return said | {"options": len(values.CASES), "bad values": bad}
-
-
-@pytest.mark.parametrize("text", [README, EXPERIMENTS], ids=["README.md", "experiments/README.md"])
-def test_numbers_are_those_of_the_results(text):
-    assert results.filled(text, counts()) == text, "make readme copies them"
+@pytest.mark.parametrize("name", TEXTS)
+def test_numbers_are_those_of_the_results(name):
+    assert readmes.filled(TEXTS[name], readmes.counts(TEXTS[name])) == TEXTS[name], "make readme copies them"
 
 
 def test_the_numbers_of_faults_are_counted(request):
     found = Counter(item.path for item in request.session.items if FAULTS in item.path.parents)
     if set(found) != set(FAULTS.glob("test_*.py")):
         pytest.skip("the tests of faults are not all in this session")
-    fresh = counts(faults={path.stem: number for path, number in found.items()})
-    assert results.filled(README, fresh) == README, "make readme counts them"
+    fresh = readmes.counts(README, faults={path.stem: number for path, number in found.items()})
+    assert readmes.filled(README, fresh) == README, "make readme counts them"
 
 
-def test_each_file_of_a_result_is_its_other_one_s():
+def test_both_files_of_a_result_agree():
     for name in results.names():
         written = (ROOT / "experiments" / f"{name}.md").read_text(encoding="utf-8")
-        assert written == results.rendered(results.read(name)), f"python experiments/results.py --adopt {name}"
-        for record in results.read(name)["made"]:
-            assert {"command", "date", "machine", "versions", "beside_other_work"} <= record.keys()
-            assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", record["date"])
-    pages = {str(path.relative_to(ROOT / "experiments").with_suffix("")) for path in ROOT.glob("experiments/*/*.md")}
-    assert pages == set(results.names())
+        assert written == results.render(results.read(name)), f"python -m experiments.readmes --adopt {name}"
+        for made in results.read(name)["made"]:
+            assert {"command", "date", "machine", "versions", "beside_other_work"} <= made.keys()
+            assert re.fullmatch(r"20\d\d-\d\d(-\d\d)?", made["date"])
+    assert results.pages() == results.names()
 
 
-def test_every_result_is_copied_or_named_somewhere():
+def test_every_result_is_copied_or_linked_somewhere():
     for name in results.names():
-        marked = re.search(rf"<!-- (table: )?{name}[ ;]", README + EXPERIMENTS)
-        assert marked or f"({name}.md)" in EXPERIMENTS or f"(experiments/{name}.md)" in README, name
+        folder, _, page = name.partition("/")
+        marked = any(re.search(rf"<!-- (table: )?{name}[ ;]", text) for text in TEXTS.values())
+        assert marked or f"({page}.md)" in TEXTS[f"experiments/{folder}/README.md"], name
 
 
 def test_every_row_under_results_comes_from_a_result():
     section = README.split("\n## Results")[1].split("\n## ")[0]
-    rest = results.TABLE.sub("", section)
+    rest = readmes.TABLE.sub("", section)
     for row in (line for line in rest.splitlines() if line.startswith("|")):
         ours = row.strip().strip("|").rpartition("|")[2]
         assert "<!-- " in ours or not re.search(r"\d", ours), row
 
 
-@pytest.mark.parametrize("text", [README, EXPERIMENTS], ids=["README.md", "experiments/README.md"])
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_marks_do_not_show(text):
     """A line of text that began with a comment would be taken for HTML; and two dashes may not stand in one."""
     for line in re.sub(r"```.*?```", "", text, flags=re.DOTALL).splitlines():
@@ -166,21 +239,21 @@ def test_marks_do_not_show(text):
 
 
 @pytest.fixture
-def kept(tmp_path, monkeypatch):
-    """A function that keeps a table as a result in an empty folder, and gives the result."""
+def saved(tmp_path, monkeypatch):
+    """A function that saves a table as a result in an empty folder, and returns the result."""
     monkeypatch.setattr(results, "HERE", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["experiments/some.py", "--faces", "/a/b/faces.zip"])
+    monkeypatch.setattr(sys, "argv", ["/elsewhere/some.py", "--faces", "/a/b/faces.zip"])
 
-    def keep(rows, **more):
+    def save(rows, **more):
         head = ["model", "Fréchet distance, features", "share"]
-        results.keep("some", "table", f"What it is.\n\n{results.table(head, rows)}", **more)
+        results.save("some", "table", f"What it is.\n\n{results.table(head, rows)}", **more)
         return results.read("some/table")
 
-    return keep
+    return save
 
 
-def test_a_result_is_kept_with_the_command_the_date_the_machine_and_its_rows(kept, tmp_path, monkeypatch):
-    first = kept([["`cgan`", "1.25 ± 0.50", "97.3%"], ["`wgan --k 5`", "2.00", ""]])
+def test_a_result_is_kept_with_the_command_the_date_the_machine_and_its_rows(saved, tmp_path, monkeypatch):
+    first = saved([["`cgan`", "1.25 ± 0.50", "97.3%"], ["`wgan --k 5`", "2.00", ""]])
     (record,) = first["made"]
     assert record["command"].endswith("some.py --faces faces.zip")
     assert record["beside_other_work"] is False
@@ -188,8 +261,8 @@ def test_a_result_is_kept_with_the_command_the_date_the_machine_and_its_rows(kep
     assert record["versions"].keys() == {"python", "tensorflow", "keras", "gancli"}
     assert first["parts"][0] == "What it is."
     assert first["parts"][1]["rows"][0] == {"cells": ["`cgan`", "1.25 ± 0.50", "97.3%"], "made": 0}
-    monkeypatch.setenv(results.BESIDE, "1")
-    both = kept([["`wgan --k 5`", "1.50", ""], ["new", "9", "1%"]], update=True)
+    monkeypatch.setenv(results.BUSY, "1")
+    both = saved([["`wgan --k 5`", "1.50", ""], ["new", "9", "1%"]], update=True)
     assert [row["cells"][:2] for row in both["parts"][1]["rows"]] == [
         ["`cgan`", "1.25 ± 0.50"],
         ["`wgan --k 5`", "1.50"],
@@ -197,16 +270,16 @@ def test_a_result_is_kept_with_the_command_the_date_the_machine_and_its_rows(kep
     ]
     assert [row["made"] for row in both["parts"][1]["rows"]] == [0, 1, 1]
     assert [record["beside_other_work"] for record in both["made"]] == [False, True]
-    assert "beside other work: `wgan --k 5`, new" in (tmp_path / "some" / "table.md").read_text(encoding="utf-8")
-    assert len(kept([["`cgan`", "3", ""]])["parts"][1]["rows"]) == 1  # without update all rows are anew
+    assert "other jobs running: `wgan --k 5`, new" in (tmp_path / "some" / "table.md").read_text(encoding="utf-8")
+    assert len(saved([["`cgan`", "3", ""]])["parts"][1]["rows"]) == 1  # without update all rows are anew
 
 
-def test_what_is_marked_is_copied_and_a_number_that_differs_is_found(kept):
-    kept([["`cgan`", "1.25 ± 0.50", "97.3% of 10"], ["`wgan --k 5`", "2.00", ""]])
+def test_what_is_marked_is_copied_and_a_number_that_differs_is_found(saved):
+    saved([["`cgan`", "1.25 ± 0.50", "97.3% of 10"], ["`wgan --k 5`", "2.00", ""]])
     text = "a <!-- some/table; cgan; Fréchet -->0<!-- end -->, <!-- some/table; wgan k 5; Fréchet; 0 -->0<!-- end -->"
     text += " <!-- some/table; cgan; share; 1 -->0<!-- end --> <!-- count: things -->0<!-- end -->\n"
     text += "<!-- table: some/table -->\nold\n<!-- end -->\n"
-    found = results.filled(text, {"things": 1234})
+    found = readmes.filled(text, {"things": 1234})
     assert [line for line in re.sub(r"<!-- .*? -->", "", found).splitlines() if line] == [
         "a 1.25 ± 0.50, 2.00 10 1,234",
         "| model | Fréchet distance, features | share |",
@@ -214,30 +287,19 @@ def test_what_is_marked_is_copied_and_a_number_that_differs_is_found(kept):
         "| `cgan` | 1.25 ± 0.50 | 97.3 % of 10 |",
         "| `wgan --k 5` | 2.00 |  |",
     ]
-    assert results.filled(found, {"things": 1234}) == found
+    assert readmes.filled(found, {"things": 1234}) == found
     changed = found.replace("97.3 %", "97.4 %")
-    assert results.filled(changed, {"things": 1234}) == found
+    assert readmes.filled(changed, {"things": 1234}) == found
     for bad in ("cgan; nothing", "gan; Fréchet", "cgan; share; 2"):
         with pytest.raises(LookupError):
-            results.filled(f"<!-- some/table; {bad} -->0<!-- end -->", {})
+            readmes.filled(f"<!-- some/table; {bad} -->0<!-- end -->", {})
 
 
-def test_a_table_that_was_changed_by_hand_is_adopted(kept, tmp_path):
-    kept([["`cgan`", "1", ""], ["`wgan`", "2", ""]])
+def test_a_table_that_was_changed_by_hand_is_adopted(saved, tmp_path):
+    saved([["`cgan`", "1", ""], ["`wgan`", "2", ""]])
     path = tmp_path / "some" / "table.md"
     path.write_text(path.read_text(encoding="utf-8").replace("| 2 |", "| 3 |"), encoding="utf-8")
-    assert path.read_text(encoding="utf-8") != results.rendered(results.read("some/table"))
+    assert path.read_text(encoding="utf-8") != results.render(results.read("some/table"))
     result = results.adopt("some/table", note="by hand")
     assert [(row["cells"][1], row["made"]) for row in result["parts"][1]["rows"]] == [("1", 0), ("3", 1)]
     assert [record.get("note") for record in result["made"]] == [None, "by hand"]
-
-
-if __name__ == "__main__":
-    collected = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-qq", FAULTS], capture_output=True, text=True, check=True
-    )
-    lines = (line.rpartition(": ") for line in collected.stdout.splitlines() if ".py: " in line)
-    faults = {Path(path).stem: int(number) for path, _, number in lines}
-    fresh = re.sub(r"\| command \| does \|\n\|---\|---\|\n(\|.*\n)*", command_table() + "\n", README)
-    for path, text in ((ROOT / "README.md", fresh), (ROOT / "experiments" / "README.md", EXPERIMENTS)):
-        path.write_text(results.filled(text, counts(faults=faults)), encoding="utf-8")

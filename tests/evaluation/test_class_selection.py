@@ -12,8 +12,9 @@ from scipy.special import expit, log_softmax
 from scipy.stats import binomtest
 
 from gancli.data.attribute_query import AttributeQuery
-from gancli.evaluation import class_selection, classifier
+from gancli.evaluation import classifier, classifier_kinds
 from gancli.evaluation.metrics import selective_classification
+from gancli.evaluation.selection import class_selection
 from gancli.inference.sampling import Sampler, rejection_sample
 
 SEVEN = AttributeQuery("7", "label", {1: True})
@@ -68,7 +69,7 @@ def test_nothing_seen_bounds_nothing():
 
 
 def chosen(scores, wrong, max_error):
-    return selective_classification.choose(scores, wrong, max_error, lowest=0.5)
+    return selective_classification.choose_threshold(scores, wrong, max_error, lowest=0.5)
 
 
 def test_the_lowest_threshold_within_the_error_is_chosen():
@@ -102,7 +103,7 @@ def test_few_images_prove_nothing_and_ties_are_kept_together():
 class Judge:
     """Reads brightness: the chance of the second class is the mean pixel over 255, as it is."""
 
-    classes, each, kind, accuracy = ("dark", "light"), (), "label", 0.99
+    classes, by_attribute, kind, accuracy = ("dark", "light"), (), "label", 0.99
 
     def __init__(self, sharpness, bias=0.0):
         self.sharpness, self.bias = sharpness, bias
@@ -131,15 +132,15 @@ class Lamp:
 
 
 def calibrated(*settings):
-    return class_selection.Calibrated(Judge(*settings), np.ones(2), np.zeros(2))
+    return class_selection.CalibratedClassifier(Judge(*settings), np.ones(2), np.zeros(2))
 
 
 @pytest.fixture
 def selector(monkeypatch):
     """Judges that take grey for light from a third on; the auditor from the middle on."""
     monkeypatch.setattr(class_selection, "ROUND", 512)
-    panel = class_selection.Panel((calibrated(20, 0.16), calibrated(10, 0.2)), calibrated(30))
-    return class_selection.Selector(Sampler(Lamp()), panel)
+    ensemble = class_selection.ClassifierEnsemble((calibrated(20, 0.16), calibrated(10, 0.2)), calibrated(30))
+    return class_selection.Selector(Sampler(Lamp()), ensemble)
 
 
 def test_the_threshold_is_where_the_auditor_agrees(selector):
@@ -155,24 +156,24 @@ def test_the_threshold_is_where_the_auditor_agrees(selector):
 
 
 def test_a_rule_is_the_same_whatever_was_asked_before(selector, monkeypatch):
-    fresh = class_selection.Selector(selector.sampler, selector.panel)
+    fresh = class_selection.Selector(selector.sampler, selector.ensemble)
     dark = AttributeQuery("0", "label", {0: True})
-    monkeypatch.setattr(class_selection, "ENOUGH", 5000)
+    monkeypatch.setattr(class_selection, "MIN_MATCHES", 5000)
     fresh.rule(dark)
-    monkeypatch.setattr(class_selection, "ENOUGH", 100)
+    monkeypatch.setattr(class_selection, "MIN_MATCHES", 100)
     assert fresh.rule(SEVEN) == selector.rule(SEVEN)
 
 
 def test_an_auditor_that_disagrees_puts_the_error_out_of_reach(selector):
-    panel = dataclasses.replace(selector.panel, auditor=calibrated(30, -0.6))
-    rule = class_selection.Selector(selector.sampler, panel).rule(SEVEN)
+    ensemble = dataclasses.replace(selector.ensemble, auditor=calibrated(30, -0.6))
+    rule = class_selection.Selector(selector.sampler, ensemble).rule(SEVEN)
     assert (rule.is_reached, rule.error) == (False, 1.0)
     assert "estimated error 100.0%" in str(rule)
 
 
 def test_what_a_run_never_makes_has_no_error(selector):
-    panel = dataclasses.replace(selector.panel, judges=(calibrated(20, -0.9), calibrated(10)))
-    rule = class_selection.Selector(selector.sampler, panel).rule(SEVEN)
+    ensemble = dataclasses.replace(selector.ensemble, voters=(calibrated(20, -0.9), calibrated(10)))
+    rule = class_selection.Selector(selector.sampler, ensemble).rule(SEVEN)
     assert (rule.error, rule.is_reached, rule.bound) == (None, False, 1.0)
     json.dumps(rule.recipe(), allow_nan=False)
     assert "unknown" in str(rule)
@@ -181,25 +182,25 @@ def test_what_a_run_never_makes_has_no_error(selector):
 def test_the_threshold_and_the_error_come_from_different_images():
     sure = np.ones((3, 400, 2)) * [0.1, 0.9]
     sure[2, 1::2] = [0.9, 0.1]  # of every second image the auditor says otherwise
-    rule = class_selection.find(sure, SEVEN, 0.02)
+    rule = class_selection.fit_rule(sure, SEVEN, 0.02)
     assert (rule.threshold, rule.wrong, rule.audited, rule.is_reached) == (0.9, 200, 200, False)
 
 
 def test_a_seed_is_kept_in_any_company(selector):
     alone = [seed for seed in range(40) if first_is_kept(selector, [seed])]
-    together = selector.shows(SEVEN, selector.sampler.seeds(list(range(40))))
+    together = selector.matches(SEVEN, selector.sampler.seeds(list(range(40))))
     assert alone == np.flatnonzero(together).tolist()
 
 
 def first_is_kept(selector, seeds):
-    return selector.shows(SEVEN, selector.sampler.seeds(seeds))[0]
+    return selector.matches(SEVEN, selector.sampler.seeds(seeds))[0]
 
 
 def test_attributes_are_calibrated_each():
     random = np.random.default_rng(2)
     logits = random.normal(0, 3, (20_000, 2))
     truth = random.uniform(size=logits.shape) < expit(logits * [0.5, 2] + [1, 0])
-    slopes, offsets = class_selection.calibration(logits, truth.astype(np.uint8))
+    slopes, offsets = class_selection.calibrate(logits, truth.astype(np.uint8))
     assert np.allclose(slopes, [0.5, 2], atol=0.15)
     assert np.allclose(offsets, [1, 0], atol=0.1)
 
@@ -211,15 +212,15 @@ def test_a_panel_is_trained_once_and_the_plain_classifier_stays_as_it_was(stripe
     from gancli import data
 
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path))
-    monkeypatch.setattr(classifier, "MOST_EPOCHS", 12)
+    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 12)
     dataset, said = data.load(str(stripes_file)), []
     plain = classifier.for_dataset(dataset, note=said.append)
-    first = class_selection.panel(dataset, "label", note=said.append)
-    again = class_selection.panel(dataset, "label", note=lambda text: pytest.fail(text))
+    first = class_selection.load_ensemble(dataset, "label", note=said.append)
+    again = class_selection.load_ensemble(dataset, "label", note=lambda text: pytest.fail(text))
     assert len(said) == 3
     assert first.auditor.classifier.digest == plain.digest
-    assert len({one.classifier.digest for one in (*first.judges, first.auditor)}) == 3
+    assert len({one.classifier.digest for one in (*first.voters, first.auditor)}) == 3
     pixels = dataset.some(70)
-    assert np.array_equal(first.look(pixels), again.look(pixels))
-    assert np.allclose(first.look(pixels).sum(axis=2), 1)
-    assert np.array_equal(first.look(pixels)[:, 3:4], first.look(pixels[3:4]))
+    assert np.array_equal(first.probabilities(pixels), again.probabilities(pixels))
+    assert np.allclose(first.probabilities(pixels).sum(axis=2), 1)
+    assert np.array_equal(first.probabilities(pixels)[:, 3:4], first.probabilities(pixels[3:4]))

@@ -20,7 +20,7 @@ HALVES = np.array([0.5, 0.5, 0.0]), np.array([0.0, 0.5, 0.5])
 
 def test_two_overlapping_halves_have_the_known_values():
     p, q = HALVES
-    assert divergences.best_discriminator(p, q).tolist() == [1, 0.5, 0]
+    assert divergences.optimal_discriminator(p, q).tolist() == [1, 0.5, 0]
     assert divergences.jensen_shannon(p, q) == pytest.approx(0.34657, abs=1e-5)
     assert divergences.cost(p, q) == pytest.approx(-0.69315, abs=1e-5)
 
@@ -38,7 +38,7 @@ weights = arrays(float, 6, elements=st.floats(0.001, 1))
 @given(weights, weights, arrays(float, 6, elements=st.floats(0.01, 0.99)))
 def test_no_discriminator_beats_the_best_and_its_value_is_the_theorem_s(p, q, belief):
     p, q = p / p.sum(), q / q.sum()
-    best = divergences.best_discriminator(p, q)
+    best = divergences.optimal_discriminator(p, q)
     assert divergences.value(p, q, best) == pytest.approx(divergences.cost(p, q), abs=1e-9)
     assert divergences.value(p, q, belief) <= divergences.cost(p, q) + 1e-9
     assert divergences.jensen_shannon(p, q) == pytest.approx(np.nan_to_num(jensenshannon(p, q)) ** 2, abs=1e-9)
@@ -47,7 +47,7 @@ def test_no_discriminator_beats_the_best_and_its_value_is_the_theorem_s(p, q, be
 def test_the_same_holds_for_densities_on_a_line_to_a_millionth():
     places, step = np.linspace(-12, 12, 20_001, retstep=True)
     p, q = norm.pdf(places, 0, 1), norm.pdf(places, 0.5, 1.1)
-    best = divergences.best_discriminator(p, q)
+    best = divergences.optimal_discriminator(p, q)
     assert divergences.value(p, q, best, measure=step) == pytest.approx(divergences.cost(p, q, measure=step), abs=1e-6)
     assert best == pytest.approx(1 / (1 + np.exp(norm.logpdf(places, 0.5, 1.1) - norm.logpdf(places, 0, 1))), abs=1e-6)
 
@@ -148,7 +148,7 @@ def test_a_training_on_points_draws_its_pictures(ring):
 
 
 def test_eval_modes_counts_and_says_how(gancli, ring):
-    answer = gancli("eval-modes", "--outdir", ring, "--samples", 500, "--json")
+    answer = gancli("eval-modes", "--outdir", ring, "--num-samples", 500, "--json")
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
     assert found["modes"] == 8
@@ -168,12 +168,12 @@ def test_points_without_modes_are_refused(gancli, tmp_path):
 
 
 def test_eval_modes_of_images_counts_the_classes_that_are_read(gancli, trained):
-    answer = gancli("eval-modes", "--outdir", trained, "--samples", 100)
+    answer = gancli("eval-modes", "--outdir", trained, "--num-samples", 100)
     assert answer.code == 0, answer.err
     assert "of 2 modes" in answer.out
     assert "sha256" in answer.out
     assert "published" not in answer.out
-    assert "good" not in json.loads(gancli("eval-modes", "--outdir", trained, "--samples", 100, "--json").out)
+    assert "good" not in json.loads(gancli("eval-modes", "--outdir", trained, "--num-samples", 100, "--json").out)
 
 
 def test_what_makes_images_is_refused_of_points_and_the_other_way_round(gancli, ring):

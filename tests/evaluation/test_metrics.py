@@ -185,7 +185,7 @@ def test_the_four_measures_of_a_set_and_itself_are_full():
 
 def test_the_four_measures_of_a_case_counted_by_hand():
     real, fake = np.array([[0.0], [1.0], [3.0], [10.0]]), np.array([[0.5], [2.9], [6.0]])
-    found = precision_recall.measures(real, fake, neighbours=1)
+    found = precision_recall.measures(real, fake, neighbors=1)
     # radii of the real: 1, 1, 2, 7; balls: (-1, 1), (0, 2), (1, 5), (3, 17). fakes in 2, 1 and 1 balls
     assert found.precision == 1
     assert found.density == pytest.approx(4 / 3)
@@ -208,7 +208,7 @@ def direct_measures(real, fake, k):
 @pytest.mark.parametrize("size", [2, 30])  # a tree finds the neighbors, or all distances do
 def test_the_four_measures_agree_with_their_definitions(size):
     real, fake = normal(150, size, 1) + 5, normal(120, size, 2, scale=0.8) + 5.2
-    found = precision_recall.measures(real, fake, neighbours=3)
+    found = precision_recall.measures(real, fake, neighbors=3)
     assert found[:4] == pytest.approx(direct_measures(real.astype(float), fake.astype(float), 3), abs=1e-9)
     assert found.copies == found.fake_copies == 0
 
@@ -238,8 +238,8 @@ def test_the_inception_score_has_its_extremes():
 
 
 def test_evenness_and_missing_classes():
-    assert class_statistics.evenness(np.array([5, 5, 5, 5])) == pytest.approx(math.log(4))
-    assert class_statistics.evenness(np.array([20, 0])) == 0
+    assert class_statistics.entropy(np.array([5, 5, 5, 5])) == pytest.approx(math.log(4))
+    assert class_statistics.entropy(np.array([20, 0])) == 0
     read = np.array([0] * 50 + [1] * 48 + [2] * 2 + [-1] * 100)
     assert class_statistics.missing(read, np.array([0.4, 0.4, 0.2])) == [2]
     assert class_statistics.missing(read, np.array([0.5, 0.49, 0.01])) == []  # rare among the real ones too
@@ -296,15 +296,15 @@ def test_the_nearest_rows_and_distances_are_exact():
 
 def test_copies_of_the_training_set_are_found_out_and_fresh_images_are_not():
     train, test, fresh = normal(600, 3, 0), normal(200, 3, 1), normal(200, 3, 2)
-    usual = neighbors.memorisation(test[:100], train, test[100:])
-    assert neighbors.memorisation(fresh, train, test[100:]) == pytest.approx(usual, rel=0.2)
-    assert neighbors.memorisation(train[:300], train, test[100:]) == pytest.approx(0, abs=1e-3)
+    usual = neighbors.memorization(test[:100], train, test[100:])
+    assert neighbors.memorization(fresh, train, test[100:]) == pytest.approx(usual, rel=0.2)
+    assert neighbors.memorization(train[:300], train, test[100:]) == pytest.approx(0, abs=1e-3)
 
 
 def test_there_is_no_ratio_to_images_that_are_copies_of_one_another():
     train, copies = normal(100, 3, 0), normal(1, 3, 1).repeat(20, axis=0)
-    assert neighbors.memorisation(copies[:10], train, copies[10:]) is None
-    assert neighbors.memorisation(train[:10], train, copies) == pytest.approx(0, abs=1e-6)
+    assert neighbors.memorization(copies[:10], train, copies[10:]) is None
+    assert neighbors.memorization(train[:10], train, copies) == pytest.approx(0, abs=1e-6)
 
 
 def test_near_duplicates_are_counted_against_what_is_usual_among_real_images():

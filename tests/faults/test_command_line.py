@@ -105,7 +105,7 @@ def test_words_of_no_command_are_usage_errors(gancli, words):
 
 
 def test_every_command_is_known_to_the_fuzz():
-    assert {path[0] for path in COMMANDS if path} == set(main.Commands().list_commands(None))
+    assert {path[0] for path in COMMANDS if path} == set(main.cli.list_commands(None))
     assert ("runs", "prune") in COMMANDS
     assert all(len(flags) > 0 for flags in FLAGS.values())
 
@@ -122,11 +122,11 @@ def test_an_argument_of_a_hundred_thousand_signs_is_answered(gancli):
 
 
 def test_debug_shows_the_traceback_and_nothing_else_does(gancli, monkeypatch):
-    monkeypatch.setattr(registry, "every", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(registry, "list_runs", lambda *_, **__: 1 / 0)
     plain, debug = gancli("runs"), gancli("--debug", "runs")
     assert (plain.code, debug.code) == (1, 1)
     assert "Traceback" not in plain.err
-    assert "gancli --debug shows where" in plain.err
+    assert "run gancli --debug for a traceback" in plain.err
     assert "Traceback" in debug.err
 
 

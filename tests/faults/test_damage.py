@@ -286,7 +286,7 @@ def test_lines_that_no_training_wrote_are_left_out_of_the_metrics(run_path, odd)
         assert [record for record in held if record in good] == good
         assert len(held) <= len(lines)
         run.best()
-        run.forget_after(17)
+        run.truncate(17)
         assert good[0] in run.metrics()
         assert good[1] not in run.metrics()
     finally:

@@ -54,7 +54,7 @@ def one_sentence(err):
         ("a limit on files", "step-00000004.h5: File too large", 0),
         ("a limit below a picture", "train-00000003.png: File too large", 0),
         ("read-only", "metrics.jsonl: Read-only file system", 4),
-        ("events later", "cannot write TensorBoard's events to", 4),
+        ("events later", "cannot write TensorBoard events to", 4),
     ],
 )
 def test_a_disk_that_fails_in_a_training_is_exit_6_and_a_resume_ends_in_the_same_bits(scenarios, name, words, newest):
@@ -72,7 +72,7 @@ def test_a_disk_that_fails_in_a_training_is_exit_6_and_a_resume_ends_in_the_same
     [
         ("too small a disk", "are needed: free some space"),
         ("full when the run is made", "run.json: No space left on device"),
-        ("events from the start", "cannot write TensorBoard's events to"),
+        ("events from the start", "cannot write TensorBoard events to"),
     ],
 )
 def test_a_disk_without_room_from_the_start_is_exit_6_before_anything_is_trained(scenarios, name, words):

@@ -57,7 +57,7 @@ def test_settings_that_keras_cannot_read_are_named_in_one_sentence(tmp_path, tex
         [sys.executable, "-m", "gancli", "doctor"], capture_output=True, text=True, env=os.environ | {"HOME": home}
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("Error: tensorflow does not start")  # which reads them too, in an old copy of Keras
+    assert done.stderr.startswith("Error: tensorflow cannot be imported")  # its old copy of Keras reads them too
     assert "~/.keras/keras.json" in done.stderr
     assert done.stderr.count("\n") == 1
 

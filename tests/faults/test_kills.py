@@ -60,11 +60,11 @@ def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripe
         time.sleep(np.random.default_rng().uniform(0, 0.2))  # at any moment
         parted.kill()
         parted.communicate()
-        run = registry.every(tmp_path / "parted")[0]
+        run = registry.list_runs(tmp_path / "parted")[0]
         assert run.status()["state"] == "killed"
         assert reached + 14 <= max(run.checkpoints()) < 150
         reached, more = max(run.checkpoints()), ["--resume"]
     assert whole.communicate()[0]
     again = forkserver.run("train", "--resume", "--outdir", tmp_path / "parted", "-q")
     assert "finished at step 150" in again.stdout
-    assert digest(registry.every(tmp_path / "whole")[0]) == digest(run)
+    assert digest(registry.list_runs(tmp_path / "whole")[0]) == digest(run)

@@ -23,7 +23,7 @@ def test_a_second_training_of_a_run_is_exit_7_and_names_the_first_until_that_is_
     assert (second.returncode, second.stdout) == (7, "")
     assert f"is being trained by process {first.pid} on " in second.stderr
     assert second.stderr.count("\n") == 1
-    run = registry.every(tmp_path)[0]
+    run = registry.list_runs(tmp_path)[0]
     assert run.status()["state"] == "running"
     drawn = forkserver.run("sample", "--outdir", tmp_path, "--seeds", "0-3", "--out", tmp_path / "a.png")
     assert drawn.returncode == 0, drawn.stderr  # reading is free
@@ -66,9 +66,10 @@ def test_a_look_at_the_lock_does_not_turn_a_training_away(run_path):
 def test_runs_made_at_the_same_moment_get_numbers_of_their_own(tmp_path):
     """Their names differ, so that the folders' own names would not keep them apart."""
     program = (
-        "import sys, pathlib; from gancli.core.file_locks import numbering; from gancli.runs.run import _make_folder\n"
+        "import sys, pathlib; from gancli.core.file_locks import numbering\n"
+        "from gancli.runs.folder import create_folder\n"
         "for _ in range(25):\n"
-        "    with numbering(pathlib.Path('.')): _make_folder(pathlib.Path('.'), sys.argv[1], '')"
+        "    with numbering(pathlib.Path('.')): create_folder(pathlib.Path('.'), sys.argv[1], '')"
     )
     makers = [subprocess.Popen([sys.executable, "-c", program, name], cwd=tmp_path) for name in "abcd"]
     assert [maker.wait() for maker in makers] == [0] * 4
@@ -111,7 +112,7 @@ def test_what_lies_in_the_folder_of_runs_is_not_touched(tmp_path, stripes_file, 
         (other / ("run.json.part" if "half" in what else "notes.txt")).write_text("mine", encoding="utf-8")
     started = start(outdir, stripes_file, steps=2)
     assert started.run.path.name == "00008-dcgan-stripes"
-    assert registry.every(outdir)[0].path == started.run.path
+    assert registry.list_runs(outdir)[0].path == started.run.path
     assert other.is_file() or len(list(other.iterdir())) == 1
     shutil.rmtree(started.run.path)
 

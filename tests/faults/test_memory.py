@@ -9,12 +9,12 @@ import pytest
 from helpers.trainings import digest, finish, resume, start
 
 from gancli import data
-from gancli.cli import opened_run
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError, ResourceError
 from gancli.core.latents import Seeds
 from gancli.inference import sample_stream
-from gancli.inference.sample_stream import Images, Order, Piece
+from gancli.inference.image_files import sample_files
+from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
 from gancli.runs.run import Run
 from gancli.training import setup
 from gancli.training.compiled_step import CompiledStage
@@ -118,17 +118,17 @@ def test_a_giant_among_the_checkpoints_is_passed_over_in_little_memory(run_path,
 @pytest.mark.parametrize("ending", ["npz", "h5"])
 def test_images_pass_through_memory_in_pieces(tmp_path, ending):
     """Of 64 bytes each, and 12 for seed and label."""
-    shades = np.zeros((sample_stream.PIECE, 8, 8, 1), np.uint8)
+    shades = np.zeros((sample_stream.BATCH, 8, 8, 1), np.uint8)
 
     def pieces():
-        for seeds, labels in order.pieces():
-            yield Piece(seeds, labels, shades[: len(seeds)])
+        for seeds, labels in order.batches():
+            yield SampleBatch(seeds, labels, shades[: len(seeds)])
 
-    order = Order.of(Seeds([range(400_000)]), lambda places, seeds: seeds % 3)
+    order = SampleOrder.from_seeds(Seeds([range(400_000)]), lambda places, seeds: seeds % 3)
     out = tmp_path / f"set.{ending}"
     tracemalloc.start()
     try:
-        opened_run.write(out, Images(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
+        sample_files.write_samples(out, SampleStream(order, (8, 8, 1), pieces), classes=("a", "b", "c"))
         assert tracemalloc.get_traced_memory()[1] < 6_000_000  # of 30 million bytes
     finally:
         tracemalloc.stop()
@@ -140,21 +140,21 @@ def test_images_pass_through_memory_in_pieces(tmp_path, ending):
 def test_kept_images_go_to_the_disk_and_come_back(monkeypatch):
     monkeypatch.setattr(sample_stream, "IN_MEMORY", 1000)
     store, pixels = (
-        sample_stream.Store((4, 4, 1)),
+        sample_stream.SampleBuffer((4, 4, 1)),
         np.random.default_rng(0).integers(0, 256, (3000, 4, 4, 1)).astype(np.uint8),
     )
     for first in range(0, 3000, 64):
         store.add(range(first, min(first + 64, 3000)), pixels[first : first + 64])
     for _ in range(2):  # each time anew
-        seeds, labels, found = store.images(7).at_once()
+        seeds, labels, found = store.images(7).load()
         assert np.array_equal(found, pixels)
         assert (seeds.tolist(), set(labels.tolist())) == (list(range(3000)), {7})
 
 
 def test_a_picture_of_too_many_images_is_refused_before_they_are_drawn(tmp_path):
-    order = Order.of(Seeds([range(10_000_000)]))
+    order = SampleOrder.from_seeds(Seeds([range(10_000_000)]))
     with pytest.raises(OptionError, match="10,000,000 images are more than a picture of 178,956,970 pixels holds"):
-        opened_run.write(tmp_path / "x.png", Images(order, (8, 8, 1), lambda: 1 / 0))
+        sample_files.write_samples(tmp_path / "x.png", SampleStream(order, (8, 8, 1), lambda: 1 / 0))
 
 
 def test_room_is_asked_for_the_checkpoints_that_will_be_written(tmp_path, stripes_file):

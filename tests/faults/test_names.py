@@ -164,7 +164,7 @@ def test_names_that_are_typed_are_told_in_one_line(gancli, tmp_path, run_path, n
         (["runs", "show", name], 4, 1),
         (["sample", "--run", name], 4, 1),
         (["sample", "--class", name], 2, 1),
-        (["sample", "--count", name], 2, usage),
+        (["sample", "--num-samples", name], 2, usage),
         (["sample", f"--{name}"], 2, usage),
         (["train", "--set", f"{name}=1"], 2, 1),
         (["train", "--model", name], 2, 1),

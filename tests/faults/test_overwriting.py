@@ -13,9 +13,9 @@ from gancli.cli import main, path_types
 from gancli.core import files, input_files
 from gancli.core.errors import OptionError
 
-OUTPUTS = {"--out", "--compare", "--grid", "--pack", "out"}
+OUTPUTS = {"--out", "--compare", "--comparison", "--pack", "out"}
 READ_FIRST = {  # a place where what is read goes, before the output
-    "interpolate": ["--images", "{}", "other.png"],
+    "interpolate": ["--from-images", "{}", "other.png"],
     "project": ["{}"],
     "reconstruct": ["{}"],
     "encode": ["{}"],
@@ -73,7 +73,7 @@ def test_a_picture_that_is_read_is_not_written_over(gancli, picture, command, na
     for words in ([*read, "--out", name], ["--out", name, *read]):
         answer = gancli(command, *words)
         assert (answer.code, answer.out) == (2, "")
-        assert f"{os.path.normpath(name) if name[0] == '.' else name} is what is read" in answer.err
+        assert f"{os.path.normpath(name) if name[0] == '.' else name} is an input of this command" in answer.err
     assert picture.read_bytes() == before
 
 
@@ -82,7 +82,7 @@ def test_a_picture_that_is_read_is_not_written_over(gancli, picture, command, na
     [
         ["upscale", "a.png", "--compare", "a.png"],
         ["upscale", "other.png", "--compare", "a.png", "--original", "a.png"],
-        ["translate", "a.png", "--grid", "hard.png"],
+        ["translate", "a.png", "--comparison", "hard.png"],
         ["sample", "--text", "x", "--style-of", "other.png", "--style-of", "a.png", "--out", "link.png"],
         ["data", "duplicates", "set.h5", "--pack", "set.h5"],
         ["data", "duplicates", "set.h5", "--pack", "twin.h5"],
@@ -98,18 +98,18 @@ def test_other_outputs_spare_what_is_read_too(gancli, picture, words):
     before = {name: (picture.parent / name).read_bytes() for name in ("a.png", "other.png", "set.h5", "set.zip")}
     answer = gancli(*words)
     assert (answer.code, answer.out) == (2, "")
-    assert "is what is read: name another place" in answer.err
+    assert "is an input of this command: choose another output path" in answer.err
     assert before == {name: (picture.parent / name).read_bytes() for name in before}
 
 
 def test_what_is_found_in_a_folder_or_a_text_is_spared_when_it_is_written(tmp_path, picture):
-    with input_files.kept():
+    with input_files.guard():
         data.load(str(tmp_path))
         for place in (tmp_path / "other.png", tmp_path / "link.png"):
-            with pytest.raises(OptionError, match="is what is read"):
+            with pytest.raises(OptionError, match="is an input of this command"):
                 files.atomic_write(place, b"1")
         files.atomic_write(tmp_path / "new.png", b"1")
-    with input_files.kept():  # the next command in this process
+    with input_files.guard():  # the next command in this process
         files.atomic_write(tmp_path / "new.png", b"2")
 
 
@@ -133,7 +133,7 @@ def test_an_output_that_would_spoil_a_run_is_refused_before_anything_is_drawn(ga
     held = {path: path.read_bytes() for path in run_path.rglob("*") if path.is_file()}
     answer = gancli("sample", "--run", run_path, "--seeds", "0", "--out", where)
     assert (answer.code, answer.out) == (2, "")
-    assert "is among the files that make" in answer.err
+    assert "belongs to the run" in answer.err
     assert held == {path: path.read_bytes() for path in run_path.rglob("*") if path.is_file()}
 
 
@@ -141,7 +141,7 @@ def test_an_output_that_would_spoil_a_run_is_refused_before_anything_is_drawn(ga
 def test_an_output_that_is_no_file_is_refused(tmp_path, kind):
     place = tmp_path / "x.png"
     os.mkfifo(place) if kind == "pipe" else place.symlink_to("/dev/null")
-    with pytest.raises(OptionError, match="is not a file: name another place"):
+    with pytest.raises(OptionError, match="is not a regular file: choose another output path"):
         files.atomic_write(place, b"1")
 
 
@@ -173,7 +173,7 @@ def test_a_variable_of_spaces_is_a_usage_error_and_an_empty_one_is_not_set(gancl
     monkeypatch.setenv("GANCLI_OUTDIR", " ")
     answer = gancli("runs")
     assert (answer.code, answer.out) == (2, "")
-    assert "GANCLI_OUTDIR holds nothing but spaces" in answer.err
+    assert "GANCLI_OUTDIR holds only spaces" in answer.err
     monkeypatch.setenv("GANCLI_OUTDIR", "")
     assert gancli("runs").out == "no runs in runs\n"
 
@@ -202,9 +202,9 @@ def test_checkpoints_that_lie_elsewhere_are_spared_too(gancli, run_path, tmp_pat
 def test_a_named_data_set_is_spared(tmp_path, stripes):
     labels = np.arange(96) % 10
     np.savez(tmp_path / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes, y_test=labels)
-    with input_files.kept():
+    with input_files.guard():
         data.load("mnist", data.Request(data_dir=str(tmp_path)))
-        with pytest.raises(OptionError, match="is what is read"):
+        with pytest.raises(OptionError, match="is an input of this command"):
             files.atomic_write(tmp_path / "mnist.npz", b"1")
 
 
@@ -212,7 +212,7 @@ def test_a_damaged_cache_is_written_over_although_it_was_read(tmp_path, picture,
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))
     (tmp_path / "pictures").mkdir()
     shutil.copy(picture, tmp_path / "pictures")
-    with input_files.kept():
+    with input_files.guard():
         data.load(str(tmp_path / "pictures"))
         (cached,) = (tmp_path / "cache" / "decoded").glob("*.h5")
         cached.write_bytes(b"damaged")

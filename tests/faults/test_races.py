@@ -88,7 +88,7 @@ def test_what_another_command_is_writing_is_not_swept_and_what_a_kill_left_is(ga
     (run_path / "samples" / ".left.part").write_bytes(b"1")
     assert gancli("runs", "prune", run_path, "--dry-run").out.count("left by a kill") == 1
     assert gancli("runs", "prune", run_path).code == 0
-    Run(run_path).forget_after(20)
+    Run(run_path).truncate(20)
     assert [path.name for path in (run_path / "samples").glob(".*.part")] == [aside.name]
     process.kill()
     process.wait()
@@ -123,7 +123,7 @@ def test_a_sweep_between_the_making_and_the_locking_of_a_file_is_survived(tmp_pa
 
 @pytest.mark.parametrize("which", ["last", "20"])
 def test_a_checkpoint_that_is_rotated_away_while_it_is_read_gives_way_to_a_newer_one(run_path, monkeypatch, which):
-    run, opened = Run(run_path), checkpoints.opened
+    run, open_checkpoint = Run(run_path), checkpoints.open_checkpoint
     held = run.checkpoints()
     model = run.model_class(*run.settings(), run.facts)
     arrays, position = run.read_checkpoint(20)
@@ -134,9 +134,9 @@ def test_a_checkpoint_that_is_rotated_away_while_it_is_read_gives_way_to_a_newer
             checkpoints.write(path.with_name("step-00000024.h5"), arrays, newer)
             for old in held.values():
                 old.unlink()
-        return opened(path, **named)
+        return open_checkpoint(path, **named)
 
-    monkeypatch.setattr(checkpoints, "opened", rotating)
+    monkeypatch.setattr(checkpoints, "open_checkpoint", rotating)
     warnings = []
     if which == "last":
         assert run.restore(model, which, warn=warnings.append).step == 24

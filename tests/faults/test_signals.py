@@ -21,7 +21,7 @@ def test_a_signal_saves_and_leaves_with_its_code(tmp_path, stripes_file, number)
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 128 + number
-    run = registry.every(tmp_path)[0]
+    run = registry.list_runs(tmp_path)[0]
     assert run.status()["state"] == "interrupted"
     assert max(run.checkpoints()) >= 5
     assert "--resume" in err.splitlines()[-1]
@@ -35,7 +35,7 @@ def test_a_second_signal_leaves_at_once(tmp_path, stripes_file):
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)  # the system may deliver them in any order
-    assert registry.every(tmp_path)[0].status()["state"] == "killed"
+    assert registry.list_runs(tmp_path)[0].status()["state"] == "killed"
 
 
 def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file):
@@ -47,7 +47,7 @@ def test_a_signal_that_comes_twice_at_once_is_one_signal(tmp_path, stripes_file)
     os.kill(process.pid, signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGTERM
-    assert registry.every(tmp_path)[0].status()["state"] == "interrupted"
+    assert registry.list_runs(tmp_path)[0].status()["state"] == "interrupted"
 
 
 def test_a_stopped_training_goes_on_when_it_is_continued(tmp_path, stripes_file):
@@ -61,7 +61,7 @@ def test_a_stopped_training_goes_on_when_it_is_continued(tmp_path, stripes_file)
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGHUP
-    assert registry.every(tmp_path)[0].status()["state"] == "interrupted"
+    assert registry.list_runs(tmp_path)[0].status()["state"] == "interrupted"
 
 
 @pytest.mark.parametrize("when", ["before the first step", "while saving"])

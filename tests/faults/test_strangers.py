@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from gancli.core.distributed import authentication, rendezvous
+from gancli.core.distributed import authentication, rendezvous_chief, rendezvous_worker
 from gancli.core.distributed import cluster as workers
 from gancli.core.errors import Interrupted, OptionError, WorkerError
 
@@ -54,7 +54,7 @@ class Meeting(threading.Thread):
     def run(self):
         began = time.monotonic()
         try:
-            self.one.meet(self.options, seconds=self.seconds, warn=self.warnings.append)
+            self.one.rendezvous(self.options, seconds=self.seconds, warn=self.warnings.append)
         except Exception as error:
             self.error = error
         self.took = time.monotonic() - began
@@ -92,7 +92,7 @@ def lines(link):
 @pytest.fixture
 def admitted(monkeypatch):
     """A function that waits until the chief has let so many workers in, since the test began."""
-    keep, numbers = rendezvous._Chief._keep, []
+    keep, numbers = rendezvous_chief._Chief._keep, []
 
     def counted(self, number, call):
         numbers.append(number)
@@ -105,7 +105,7 @@ def admitted(monkeypatch):
             time.sleep(0.01)
         raise AssertionError(f"only {numbers} came")
 
-    monkeypatch.setattr(rendezvous._Chief, "_keep", counted)
+    monkeypatch.setattr(rendezvous_chief._Chief, "_keep", counted)
     return wait
 
 
@@ -201,7 +201,7 @@ def test_silent_and_slow_callers_delay_neither_the_workers_nor_the_deadline():
 
 
 def test_a_caller_that_says_nothing_has_to_go(monkeypatch):
-    monkeypatch.setattr(rendezvous, "SAYING_SECONDS", 0.2)
+    monkeypatch.setattr(rendezvous_chief, "EXCHANGE_SECONDS", 0.2)
     chief, other = team()
     meets = Meeting(chief)
     began = time.monotonic()
@@ -230,7 +230,7 @@ def test_only_so_many_strangers_are_kept():
     chief, other = team()
     meets = Meeting(chief)
     with contextlib.ExitStack() as stack:
-        strangers = [stack.enter_context(connect(chief)) for _ in range(rendezvous.MOST + 50)]
+        strangers = [stack.enter_context(connect(chief)) for _ in range(rendezvous_chief.MOST + 50)]
         assert all(answer(one) == b"" for one in strangers[:50])
         strangers[-1].setblocking(False)
         with pytest.raises(BlockingIOError):  # the last is still listened to
@@ -277,11 +277,11 @@ def test_a_meeting_over_ipv6():
 
 @pytest.mark.parametrize(
     ("address", "words"),
-    [("192.0.2.7:2222", "192.0.2.7 is no address of this machine"), ("nowhere.invalid:2222", "must be an address")],
+    [("192.0.2.7:2222", "192.0.2.7 is not an address of this machine"), ("nowhere.invalid:2222", "must be an address")],
 )
 def test_an_address_of_another_machine_is_told(address, words):
     with pytest.raises(WorkerError, match=words):
-        workers.Team((address, "localhost:2223"), 0).meet({}, seconds=1)
+        workers.Team((address, "localhost:2223"), 0).rendezvous({}, seconds=1)
 
 
 def test_a_name_that_is_a_loopback_address_here_alone_is_told(monkeypatch):
@@ -293,7 +293,7 @@ def test_a_name_that_is_a_loopback_address_here_alone_is_told(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", as_on_debian)
     said = []
     with pytest.raises(WorkerError):
-        workers.Team((f"node1:{free_port()}", "node2:2222"), 0).meet({}, seconds=0.05, warn=said.append)
+        workers.Team((f"node1:{free_port()}", "node2:2222"), 0).rendezvous({}, seconds=0.05, warn=said.append)
     assert "node1 is a loopback address" in said[0]
 
 
@@ -314,7 +314,7 @@ def test_without_a_secret_no_caller_can_end_the_meeting_by_other_options():
     assert Meeting(other).ended() is None
     assert meets.ended() is None
     (warning,) = meets.warnings
-    assert "seed 9 there and 0 at the chief" in warning
+    assert "seed 9 there and 0 on the chief" in warning
     assert warning.isprintable()
 
 
@@ -324,11 +324,11 @@ def test_without_a_secret_a_worker_with_other_options_ends_and_the_chief_waits_f
     error = Meeting(other, OPTIONS | {"seed": 3}).ended()
     assert isinstance(error, OptionError)
     assert "worker 1" in str(error)
-    assert "which prints what differs" in str(error)
+    assert "the chief prints what differs" in str(error)
     assert "private" not in str(error)
     error = meets.ended()
     assert isinstance(error, OptionError)
-    assert "seed 3 there and 0 at the chief" in str(error)
+    assert "seed 3 there and 0 on the chief" in str(error)
     assert meets.took > 0.7
 
 
@@ -341,7 +341,7 @@ def test_with_a_secret_other_options_end_all_at_once(monkeypatch, admitted):
     for one in (meets, differs, agrees):
         assert isinstance(one.ended(), OptionError)
         assert "worker 1" in str(one.error)
-        assert "seed 3 there and 0 at the chief" in str(one.error)
+        assert "seed 3 there and 0 on the chief" in str(one.error)
         assert one.took < 4
 
 
@@ -350,22 +350,23 @@ def test_another_number_of_workers_is_told(monkeypatch):
     chief, _ = team()
     meets = Meeting(chief)
     error = Meeting(workers.Team((*chief.addresses, "localhost:1"), 1)).ended()
-    assert "number of workers 3 there and 2 at the chief" in str(error)
+    assert "number of workers 3 there and 2 on the chief" in str(error)
     assert "number of workers" in str(meets.ended())
 
 
 @pytest.mark.parametrize(
     ("chiefs", "others", "words", "hint"),
     [
-        (TOKEN, None, "is set at the chief and not here", "no GANCLI_WORKERS_TOKEN"),
-        (None, TOKEN, "is set here and not at the chief", "the chief has none"),
-        (TOKEN, TOKEN[::-1], "is not the same here and at the chief", "another GANCLI_WORKERS_TOKEN"),
+        (TOKEN, None, "is set on the chief and not here", "no GANCLI_WORKERS_TOKEN"),
+        (None, TOKEN, "is set here and not on the chief", "the chief has none"),
+        (TOKEN, TOKEN[::-1], "is not the same here and on the chief", "another GANCLI_WORKERS_TOKEN"),
     ],
 )
 def test_secrets_that_are_not_the_same_are_told_and_never_shown(monkeypatch, chiefs, others, words, hint):
     chief, other = team()
     tokens = {chief: chiefs, other: others}
-    monkeypatch.setattr(rendezvous, "secret", lambda: tokens[threading.current_thread().one] and key())
+    for module in (rendezvous_chief, rendezvous_worker):
+        monkeypatch.setattr(module, "secret", lambda: tokens[threading.current_thread().one] and key())
 
     def key():
         return tokens[threading.current_thread().one].encode()
@@ -467,7 +468,7 @@ def joined(chief, options=OPTIONS):
 
 @pytest.mark.parametrize("way", ["gone", "frozen"])
 def test_a_worker_that_comes_again_replaces_one_that_died(monkeypatch, admitted, way):
-    monkeypatch.setattr(rendezvous, "REPLY_SECONDS", 0.2)
+    monkeypatch.setattr(rendezvous_chief, "REPLY_SECONDS", 0.2)
     chief, other, third = team(3)
     meets = Meeting(chief)
     with joined(chief) as link:
@@ -593,7 +594,7 @@ def test_a_signal_ends_a_meeting_at_once(ctrl_c, index, number, error):
     timer.start()
     began = time.monotonic()
     with pytest.raises(error):
-        one.meet(OPTIONS, seconds=10)
+        one.rendezvous(OPTIONS, seconds=10)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert time.monotonic() - began < 2
 
@@ -608,8 +609,8 @@ def test_a_chief_that_is_interrupted_tells_those_that_wait(ctrl_c, admitted):
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
-        chief.meet(OPTIONS, seconds=10)
-    assert "the chief) ended the meeting: it was interrupted" in str(waits.ended())
+        chief.rendezvous(OPTIONS, seconds=10)
+    assert "the chief) ended the rendezvous: it was interrupted" in str(waits.ended())
 
 
 LONG = "1" * 5000
@@ -709,14 +710,14 @@ def test_duplicates_that_call_at_the_same_moment_take_nobody_s_place(monkeypatch
     async def one(addresses, index, delay):
         await asyncio.sleep(delay)
         try:
-            await rendezvous.call(addresses[0], ["0", "1", "2"], index, OPTIONS, time.monotonic() + 5)
+            await rendezvous_worker.call(addresses[0], ["0", "1", "2"], index, OPTIONS, time.monotonic() + 5)
             told.append((index, "go"))
         except (OptionError, WorkerError) as error:
             told.append((index, str(error)))
 
     async def all_of_them(delays):
         addresses = [("127.0.0.1", free_port()) for _ in range(3)]
-        chief = rendezvous.receive(addresses, ["0", "1", "2"], OPTIONS, time.monotonic() + 5, told.append)
+        chief = rendezvous_chief.receive(addresses, ["0", "1", "2"], OPTIONS, time.monotonic() + 5, told.append)
         others = [asyncio.create_task(one(addresses, 1, delay)) for delay in (0.05, *delays)]
         await asyncio.gather(chief, one(addresses, 2, 0.2), others[0])
         for other in others:
@@ -732,11 +733,11 @@ def test_duplicates_that_call_at_the_same_moment_take_nobody_s_place(monkeypatch
 
 STUCK = """
 import ctypes, signal, sys
-from gancli.core.distributed import cluster
-with cluster._bounded(0.05, "quick"):
+from gancli.core.distributed import guards
+with guards.time_limit(0.05, "quick"):
     pass
 assert signal.getsignal(signal.SIGFPE) is signal.SIG_DFL
-with cluster._bounded(float(sys.argv[1]), "Error: nobody connects\\n"):
+with guards.time_limit(float(sys.argv[1]), "Error: nobody connects\\n"):
     ctypes.PyDLL(None).usleep(700_000)  # holds Python's lock, as TensorFlow does
 print("connected")
 """
@@ -754,12 +755,12 @@ def test_a_worker_whose_port_is_taken_says_so_before_the_others_count_on_it():
     one = team()[1]
     host, port = one.addresses[1].rsplit(":", 1)
     with socket.create_server((host, int(port))), pytest.raises(WorkerError, match="is taken on this machine"):
-        one.meet(OPTIONS, seconds=10)
+        one.rendezvous(OPTIONS, seconds=10)
 
 
 @pytest.mark.parametrize(
     ("addresses", "index"), [(",", None), ("localhost:4000,", 0), (",localhost:4000", 1), ("a:1", 1)]
 )
 def test_an_empty_part_or_a_place_that_is_not_there_never_trains_alone(addresses, index):
-    with pytest.raises(OptionError, match=r"is no address|names 1, from 0 to 0"):
+    with pytest.raises(OptionError, match=r"is not an address|names 1, from 0 to 0"):
         workers.find(addresses, index)

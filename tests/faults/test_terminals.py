@@ -77,7 +77,7 @@ def test_a_training_goes_on_when_the_readers_of_its_output_leave(tmp_path, strip
     process.stderr.close()
     process.stdout.close()
     assert process.wait(timeout=60) == 0
-    assert registry.every(tmp_path)[0].status()["state"] == "finished"
+    assert registry.list_runs(tmp_path)[0].status()["state"] == "finished"
 
 
 def test_without_a_terminal_there_are_plain_lines_alone(tmp_path, stripes_file):

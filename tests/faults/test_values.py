@@ -134,7 +134,8 @@ def any_settings(model):
 def parsed(model, args, parent=None):
     """Settings as `gancli train` understands its arguments."""
     params = train.command.make_context("train", list(args), parent=parent).params
-    return config.from_mapping(model, {field.name: params[field.name] for field in config.fields_of(model)})
+    values = {field.name: params[field.name] for field in config.fields_of(model)} | dict(params["settings"])
+    return config.from_mapping(model, values)
 
 
 def as_text(value):

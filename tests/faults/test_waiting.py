@@ -13,7 +13,7 @@ from PIL import Image
 
 from gancli import data
 from gancli.cli import image_files
-from gancli.cli.commands.eval_parzen import Sigmas
+from gancli.cli.eval_options import Sigmas
 from gancli.cli.flags import FieldType, SeedList
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError
@@ -21,11 +21,11 @@ from gancli.data import inspection
 from gancli.data.annotations import word_vectors
 from gancli.data.formats import pictures
 from gancli.evaluation import classifier
-from gancli.inference import feature_ablation
+from gancli.inference.ablation import boxes
 from gancli.runs import metadata
 
 SECONDS = 20
-PASSED_OVER = ("--outdir", "--data-dir", "--out", "--grid", "--compare", "--pack")  # folders, and what is written
+PASSED_OVER = ("--outdir", "--data-dir", "--out", "--comparison", "--compare", "--pack")  # folders, and what is written
 TEXTS = ("data", "features", "run_name", "source", "expression")  # that may be paths
 
 
@@ -68,7 +68,7 @@ LOADERS = {
     "config.json": options.read_config,
     "config.toml": options.read_config,
     "run.json": metadata.read_json,
-    "boxes.csv": lambda path: feature_ablation.read_boxes(path, (8, 8, 1)),
+    "boxes.csv": lambda path: boxes.read_boxes(path, (8, 8, 1)),
     "glove.txt": word_vectors.read,
     "glove.txt.gz": word_vectors.read,
     "picture.png": lambda path: pictures.read_entry(path).read(),
@@ -97,7 +97,7 @@ def test_a_loader_refuses_what_is_no_plain_file_or_has_no_end(tmp_path, name, ki
 
 
 def test_a_configuration_from_a_pipe_is_refused_with_what_to_do(tmp_path):
-    with pytest.raises(OptionError, match="it is a pipe, not a file: write what comes out of it to a file first"):
+    with pytest.raises(OptionError, match="it is a pipe, not a file: write its output to a file first"):
         options.read_config(odd_thing(tmp_path / "a.json", "pipe"))
     with pytest.raises(OptionError, match="it is a folder, not a file"):
         options.read_config(odd_thing(tmp_path / "b.json", "folder"))

@@ -95,7 +95,7 @@ def at_step(step, event):
 
 def left_over(outdir):
     """What a failure has left: leftovers, and the newest checkpoint, all of which must be whole."""
-    runs = registry.every(outdir)
+    runs = registry.list_runs(outdir)
     for run in runs:
         for step in run.checkpoints():
             run.read_checkpoint(step)
@@ -115,9 +115,9 @@ def trouble(data, place, step, event, mend, *more, size=SIZE):
         if found["newest"] is not None:
             if code != 0:
                 found["resumed"] = gancli("train", "--resume", "--outdir", outdir, "-q")[0]
-            found["digest"] = digest(registry.every(outdir)[0])
-            found["state"] = registry.every(outdir)[0].status()["state"]
-            found["records"] = [record["step"] for record in registry.every(outdir)[0].metrics()]
+            found["digest"] = digest(registry.list_runs(outdir)[0])
+            found["state"] = registry.list_runs(outdir)[0].status()["state"]
+            found["records"] = [record["step"] for record in registry.list_runs(outdir)[0].metrics()]
         return found
 
 
@@ -161,7 +161,7 @@ def full_from_the_start(data, place):
         with disk(place):
             fill(place, 0)
             code, out, err = gancli("train", "--data", data, "--outdir", place / "runs", *SMALL)
-            return {"code": code, "out": out, "err": err, "runs": len(registry.every(place / "runs"))}
+            return {"code": code, "out": out, "err": err, "runs": len(registry.list_runs(place / "runs"))}
     finally:
         files.need_space = look
 
@@ -172,7 +172,7 @@ def commands_on_a_read_only_disk(data, place):
     found = {}
     with disk(place):
         gancli("train", "--data", data, "--outdir", outdir, *SMALL, "-q")
-        run = registry.every(outdir)[0].path
+        run = registry.list_runs(outdir)[0].path
         read_only(place)
         for name, args in {
             "train": ["train", "--data", data, "--outdir", outdir, *SMALL],

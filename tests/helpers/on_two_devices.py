@@ -7,6 +7,7 @@ from gancli.core.backend import keras, tf
 from gancli.core.distributed import replica_ops, strategy
 from gancli.core.distributed.strategy import Devices
 from gancli.core.errors import OptionError
+from gancli.models.base import random_streams
 from gancli.nn import network
 from gancli.nn.network import Network
 from gancli.runs import checkpoints
@@ -22,7 +23,7 @@ SHARED = {"cyclegan": {"pool": 0}}  # options without which one cannot be
 
 
 def begin(model):
-    model.devices.begin(model.variables().values(), model.streams(), [])
+    model.devices.broadcast_initial_state(model.variables().values(), random_streams(model), [])
     return model
 
 
@@ -43,7 +44,7 @@ def test_two_replicas_train_with_finite_losses_and_their_weights_stay_equal(name
         done, sums, last = train(model, stage, 3)
         assert done == 3
         assert np.isfinite([*sums.values(), *last.values()]).all()
-    streams = {id(stream) for stream in model.streams()}
+    streams = {id(stream) for stream in random_streams(model)}
     for key, variable in model.variables().items():
         first, second = copies(variable)
         assert np.array_equal(first, second) != (id(variable) in streams), key
@@ -86,13 +87,13 @@ def test_each_replica_drops_other_units():
 
 def test_a_step_sees_its_share_of_the_batch_and_makes_as_many_images(monkeypatch):
     model, seen = begin(build("dcgan", devices=TWO)), []
-    play = type(model).play
+    play = type(model).adversarial_step
 
     def watched(self, batches, **rules):
         seen.append((len(self.noise()), batches.rows.shape[1], self.total_steps()))
         return play(self, batches, **rules)
 
-    monkeypatch.setattr(type(model), "play", watched)
+    monkeypatch.setattr(type(model), "adversarial_step", watched)
     train(model, model.stages()[0], 1)
     assert seen == [(4, 4, model.total_steps())] * 2
     assert model.options.batch_size == 8
@@ -113,7 +114,7 @@ def small(where, *, normalizes, sync=False):
         made = Network(keras.Sequential(layers, name="judge"), keras.optimizers.SGD(0.05))
         made.enable_ema(0.9)
     if sync:
-        replica_ops.synchronize_batchnorm(made.layers)
+        replica_ops.synchronize_batchnorm(made.model)
     return made
 
 
@@ -121,7 +122,7 @@ def descend(where, made, steps=3):
     def step(columns, rows):
         x = columns["x"]
         loss = network.minimize(made, loss=lambda: tf.reduce_mean((made(tf.gather(x, rows[0])) - 1.0) ** 2))
-        return {"loss": loss, "slope": made.slope}
+        return {"loss": loss, "slope": made.grad_norm}
 
     shared = tf.function(where.distribute_step(step))
     return [shared({"x": tf.constant(X)}, tf.constant([list(range(8))])) for _ in range(steps)]
@@ -155,18 +156,18 @@ def test_synchronised_batchnorm_is_that_of_the_whole_batch_and_the_other_is_not(
 
 def test_moving_statistics_are_the_mean_over_replicas():
     halves = small(TWO, normalizes=True)
-    dense = halves.layers.get_layer("dense")
+    dense = halves.model.get_layer("dense")
     seen = X @ dense.kernel.numpy()
     descend(TWO, halves, steps=1)
     expected = 0.5 * np.mean([seen[:4].var(axis=0), seen[4:].var(axis=0)], axis=0) + 0.5
-    assert halves.layers.get_layer("norm").moving_variance.numpy() == pytest.approx(expected, rel=1e-4)
+    assert halves.model.get_layer("norm").moving_variance.numpy() == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_option_reaches_every_batchnorm_and_no_other_device_count_needs_it():
     found = {}
     for where in (TWO, strategy.SINGLE_DEVICE):
         model = build("acgan", devices=where, sync_batchnorm=True)
-        layers = [layer for net in model.networks.values() for part in net.layers.layers for layer in parts(part)]
+        layers = [layer for net in model.networks.values() for part in net.model.layers for layer in parts(part)]
         found[where] = {layer.synchronized for layer in layers if isinstance(layer, keras.layers.BatchNormalization)}
     assert found == {TWO: {True}, strategy.SINGLE_DEVICE: {False}}
     begin(model := build("dcgan", devices=TWO, sync_batchnorm=True, shape=(16, 16, 1)))

@@ -45,7 +45,7 @@ def build(name, shape=None, devices=SINGLE_DEVICE, **options):
     options = {"jit": "off", **SMALL.get(name, {}), **options}  # compiling with XLA takes seconds
     settings = config.from_mapping(model_class, {"batch_size": 8, **options})
     model_class.check(*settings)
-    columns = model_class.columns_of(settings.options)
+    columns = model_class.data_requirements(settings.options).columns
     if columns == ("sentence",):
         shape = ()
     told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if {"caption", "sentence"} & set(columns) else {}

@@ -73,7 +73,7 @@ def look(run: Run, acknowledged: int) -> dict[str, object]:
             torn.append(step)
     left = len(list(run.path.rglob("*.part")))
     status = run.status()
-    run.forget_after(max(whole, default=0))  # as a resume does
+    run.truncate(max(whole, default=0))  # as a resume does
     return {
         "acknowledged": acknowledged,
         "whole": whole,

@@ -8,8 +8,8 @@ from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
 from gancli.data.attribute_query import AttributeQuery
-from gancli.inference import interpolation, latent_arithmetic
-from gancli.inference.sampling import Sampler, Sure, filter_seeds, rejection_sample
+from gancli.inference.latent_space import interpolation, latent_arithmetic
+from gancli.inference.sampling import ConfidenceSelector, Sampler, filter_seeds, rejection_sample
 from gancli.models import config
 
 
@@ -18,7 +18,7 @@ def sampler(request):
     model_class = models.get("dcgan")
     settings = config.from_mapping(model_class, {"width": 8, "precision": request.param})
     model = model_class(*settings, DataFacts("test", (28, 28, 1), 64))
-    for variable in model.generator.layers.variables:  # far from the start, where images are nearly grey
+    for variable in model.generator.model.variables:  # far from the start, where images are nearly grey
         if "kernel" in variable.path:
             variable.assign(variable * 8)
     model.generator.reset_ema()
@@ -47,9 +47,9 @@ class TextEncoder:
 
     classes = ("dark", "light")
 
-    def look(self, pixels):
+    def probabilities(self, pixels):
         bright = pixels.mean(axis=(1, 2, 3)) / 255
-        return None, np.stack([1 - bright, bright], axis=1)
+        return np.stack([1 - bright, bright], axis=1)
 
 
 class Lamp:
@@ -65,7 +65,7 @@ class Lamp:
         return tf.reshape(z, (-1, 1, 1, 1)) * tf.ones((1, 2, 2, 1))
 
 
-SURE = Sure(TextEncoder())
+SURE = ConfidenceSelector(TextEncoder())
 DARK, LIGHT = (AttributeQuery(name, "label", {at: True}) for at, name in enumerate(TextEncoder.classes))
 LAMPS = DataFacts("lamps", (2, 2, 1), 10, classes=TextEncoder.classes)
 
@@ -80,18 +80,18 @@ def test_a_class_keeps_the_seeds_that_are_read_as_it(monkeypatch):
     with pytest.raises(OptionError, match="none of the 2 seeds"):
         list(filter_seeds(lamp, LIGHT, [1, 2], SURE))
     monkeypatch.setattr(Lamp, "latents", lambda self, seeds: -np.ones((len(seeds), 1), np.float32))
-    with pytest.raises(CheckpointError, match="0 were read as 'light'"):
+    with pytest.raises(CheckpointError, match=r"only 0 of .* recognized as 'light'"):
         rejection_sample(lamp, LIGHT, 1, SURE)
 
 
 def test_the_terms_of_a_sum_take_fresh_seeds_of_their_concepts_each_time():
-    lamp, asked = Sampler(Lamp()), latent_arithmetic.read("light - dark + [2,3] - dark", LAMPS)
+    lamp, asked = Sampler(Lamp()), latent_arithmetic.parse("light - dark + [2,3] - dark", LAMPS)
     seeds = asked.seeds(lamp, SURE, average=2)
     assert seeds == [[[0, 3], [1, 2], [2, 3], [4, 5]]]
-    assert [term["means"] for term in asked.described(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
+    assert [term["means"] for term in asked.records(seeds[0])] == ["light", "dark", "[2,3]", "dark"]
     with pytest.raises(OptionError, match="give words for all terms"):
         asked.seeds(lamp, SURE, average=2, repeat=2)
-    asked = latent_arithmetic.read("light - dark", LAMPS)
+    asked = latent_arithmetic.parse("light - dark", LAMPS)
     assert asked.seeds(lamp, SURE, average=1, repeat=3) == [[[0], [1]], [[3], [2]], [[6], [4]]]
 
 
@@ -107,7 +107,7 @@ def test_walks_begin_and_end_at_the_seeds():
     lamp = Sampler(Lamp())
     light, dark, grey = 255, 0, 128
     value = lambda walk: walk.rows[:, 0, 0, 0].tolist()  # noqa: E731
-    line = interpolation.through(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
+    line = interpolation.between_seeds(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
     assert (value(line), line.shape, len(line.film)) == ([light, grey, dark, dark, grey, light], (2, 3), 5)
     plane = interpolation.square(
         lamp, lamp.model.latents([0, 1, 2, 3]), 3, mode="lerp"
@@ -145,12 +145,12 @@ def test_a_model_that_takes_labels_gets_the_label():
     counts = np.array([3, 0, 1])  # images of each class: there is none of "b"
     assert painter.sample_all_classes(range(4), counts=counts)[:, 0, 0, 0].tolist() == [0, 0, 255, 0]
     assert painter.labels_by_share([0, 2], counts).tolist() == [0, 2]
-    assert painter.by_class(1, counts=counts).kinds() == [0, 2]
-    drawn = painter.draw(painter.by_class(2)).at_once()
+    assert painter.order_by_class(1, counts=counts).unique_labels() == [0, 2]
+    drawn = painter.draw(painter.order_by_class(2)).load()
     assert (drawn.seeds.tolist(), drawn.labels.tolist()) == ([0, 1, 0, 1, 0, 1], [0, 0, 1, 1, 2, 2])
     assert drawn.pixels[:, 0, 0, 0].tolist() == [0, 0, 128, 128, 255, 255]
-    assert painter.by_class(1, most=2).kinds() == [0, 2]  # spread over all
-    ((seeds, labels),) = painter.by_class(2, rows=4).pieces()
+    assert painter.order_by_class(1, most=2).unique_labels() == [0, 2]  # spread over all
+    ((seeds, labels),) = painter.order_by_class(2, rows=4).batches()
     assert (seeds.tolist(), labels.tolist()) == ([0, 1, 0, 1, 0, 1, 2, 3], [0, 0, 1, 1, 2, 2, 0, 0])
     half_way = painter.decode(np.zeros((1, 1)), np.array([[0.25, 0.0, 0.75]]))
     assert half_way[0, 0, 0, 0] == 191

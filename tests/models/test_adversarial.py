@@ -10,10 +10,10 @@ from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError
 from gancli.data import DataFacts
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 
 
-@pytest.mark.parametrize("game", [game for game in GAMES if game != "wasserstein"])
+@pytest.mark.parametrize("game", [game for game in ADVERSARIAL_LOSSES if game != "wasserstein"])
 @pytest.mark.parametrize("name", ["gan", "cgan"])
 def test_every_game_trains_with_and_without_labels(game, name):
     model = build(name, loss=game)
@@ -51,7 +51,7 @@ def test_the_discriminator_takes_k_steps_on_k_batches_for_each_of_the_generator(
     assert int(model.discriminator.optimizer.iterations) == 12
     assert int(model.generator.optimizer.iterations) == 4
     model = build("gan", d_steps=3, precision="float32")
-    played = model.rules("non-saturating", 3)
+    played = model.adversarial_config("non-saturating", 3)
     watched = dataclasses.replace(played, real=lambda batch: seen.append(batch["image"]) or batch["image"])
     from gancli.nn.adversarial_step import alternating_step
     from gancli.training.input_pipeline import Batches
@@ -74,11 +74,11 @@ def test_an_opening_is_a_stage_of_another_game_and_then_the_game_goes_on():
     model = build("gan", loss="minimax", warmup_loss="non-saturating:4", steps=10)
     stages = model.stages()
     assert [(stage.name, stage.steps) for stage in stages] == [("opening", 4), ("train", 6)]
-    model.discriminator.layers.get_layer("logit").kernel.assign(tf.zeros((256, 1)))
+    model.discriminator.model.get_layer("logit").kernel.assign(tf.zeros((256, 1)))
     told = []
     for stage in stages:  # at D = ½ the costs are ln 2 and -ln 2
-        model.discriminator.layers.get_layer("logit").kernel.assign(tf.zeros((256, 1)))
-        model.discriminator.layers.get_layer("logit").bias.assign(tf.zeros(1))
+        model.discriminator.model.get_layer("logit").kernel.assign(tf.zeros((256, 1)))
+        model.discriminator.model.get_layer("logit").bias.assign(tf.zeros(1))
         _, _, last = train(model, stage, 1)
         told.append(np.sign(last["generator_loss"]))
     assert told == [1, -1]
@@ -125,7 +125,7 @@ def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
 
 @pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan"])
 def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once(name):
-    with pytest.raises(OptionError, match=f"{name}'s BatchNorm at all: take --model wgan-gp"):
+    with pytest.raises(OptionError, match=f"that of {name} has BatchNorm: use --model wgan-gp"):
         build(name, gradient_penalty=10.0)
 
 
@@ -149,7 +149,7 @@ def test_with_feature_matching_the_generator_pays_the_gap_of_mean_features(monke
 
     points = tf.random.stateless_normal((5, 2), (1, 2))
     features = frozen(model.discriminator, before="logit")(points)
-    logit = model.discriminator.layers.get_layer("logit")
+    logit = model.discriminator.model.get_layer("logit")
     assert np.allclose(logit(features), model.discriminator(points), atol=1e-6)
 
 
@@ -162,7 +162,10 @@ def test_smoothing_and_instance_noise_change_what_the_discriminator_pays():
 
 def test_raw_outputs_are_not_called_beliefs():
     for game in ("least-squares", "hinge"):
-        assert set(GAMES[game].told(tf.ones((2, 1)), tf.zeros((2, 1)))) == {"output_real", "output_fake"}
+        assert set(ADVERSARIAL_LOSSES[game].metrics(tf.ones((2, 1)), tf.zeros((2, 1)))) == {
+            "output_real",
+            "output_fake",
+        }
 
 
 def test_a_simultaneous_step_takes_no_k():

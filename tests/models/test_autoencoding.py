@@ -13,7 +13,7 @@ from scipy import stats
 from gancli.core.backend import keras, tf
 from gancli.evaluation import likelihood_bounds
 from gancli.evaluation.metrics import principal_components, spectrum
-from gancli.inference import inversion, traversal
+from gancli.inference.latent_space import inversion, traversal
 from gancli.inference.sampling import Sampler
 from gancli.models.capabilities import Decoder
 from gancli.nn import losses
@@ -64,10 +64,10 @@ def test_bytes_are_spread_over_their_own_level():
 def test_a_decoder_that_does_not_listen_makes_the_bound_exact(likelihood):
     """Then p(x | z) is p(x): the ELBO is log p(x) - KL, and the weighted bound goes to log p(x)."""
     model = build("vae", likelihood=likelihood, ema=0.0, z_dim=3, precision="float32")
-    for variable in model.decoder.layers.trainable_variables:
+    for variable in model.decoder.model.trainable_variables:
         if "pixels" in variable.path:
             variable.assign(tf.zeros_like(variable))
-    for variable in model.encoder.layers.get_layer("code").weights:
+    for variable in model.encoder.model.get_layer("code").weights:
         variable.assign(0.1 * variable)  # a q that is not far from the prior, so that few z's are enough
     pixels = RANDOM.integers(0, 256, (20, 8, 8, 1), np.uint8)
     if likelihood == "bernoulli":
@@ -93,11 +93,11 @@ def test_the_weighted_bound_is_above_the_elbo_and_rises_with_its_number(stripes)
 def test_all_parts_of_the_weighted_bound_are_of_one_binarisation(monkeypatch):
     """The z's of an image may not fit into one part; the parts say the same of it as one would."""
     model = build("vae", z_dim=2)
-    for variable in model.encoder.layers.get_layer("code").weights:
+    for variable in model.encoder.model.get_layer("code").weights:
         variable.assign(0.0 * variable)
     pixels = np.full((3, 8, 8, 1), 128, np.uint8)
     whole = likelihood_bounds.measure(model, pixels, importance=2000)
-    monkeypatch.setattr(likelihood_bounds, "ROWS", 100)
+    monkeypatch.setattr(likelihood_bounds, "Z_BATCH", 100)
     parted = likelihood_bounds.measure(model, pixels, importance=2000)
     assert parted.elbo == whole.elbo
     assert parted.importance == pytest.approx(whole.importance, abs=0.3)
@@ -135,8 +135,8 @@ def test_statistics_of_codes_are_followed_and_make_z_white():
 
 def test_principal_components_are_the_best_that_is_linear():
     rows = (RANDOM.normal(size=(200, 2)) @ RANDOM.normal(size=(2, 6))).astype(np.float32)
-    assert np.allclose(principal_components.rebuilt(rows, rows, 2), rows, atol=1e-4)
-    assert not np.allclose(principal_components.rebuilt(rows, rows, 1), rows, atol=1e-1)
+    assert np.allclose(principal_components.reconstruct(rows, rows, 2), rows, atol=1e-4)
+    assert not np.allclose(principal_components.reconstruct(rows, rows, 1), rows, atol=1e-1)
 
 
 def test_a_wave_has_its_power_at_its_frequency():
@@ -195,12 +195,12 @@ def coded(tmp_path_factory, stripes_file):
 
 
 def test_codes_come_back_as_the_images_they_are_of(gancli, coded, stripes, tmp_path):
-    answer = gancli("encode", "--outdir", coded, "--count", 15, "--out", tmp_path / "a.npz", "--json")
+    answer = gancli("encode", "--outdir", coded, "--num-images", 15, "--out", tmp_path / "a.npz", "--json")
     assert json.loads(answer.out)["z_dim"] == 2
     with np.load(tmp_path / "a.npz") as arrays:
         assert (arrays["z"].shape, arrays["labels"].shape, arrays["names"][0]) == ((15, 2), (15,), b"validation 0")
         z = arrays["z"]
-    gancli("encode", "--outdir", coded, "--count", 15, "--out", tmp_path / "a.h5")
+    gancli("encode", "--outdir", coded, "--num-images", 15, "--out", tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5") as file:
         assert np.array_equal(file["z"], z)
     gancli("encode", "--outdir", coded, "--out", tmp_path / "plane.png")
@@ -231,13 +231,13 @@ def test_bounds_and_traversals_are_told(gancli, coded, tmp_path):
     result = json.loads(gancli("traverse", "--outdir", coded, "--out", tmp_path / "t.png", "--json").out)
     assert {fact["coordinate"] for fact in result["coordinates"]} == {0, 1}
     assert all(-1 <= fact["r"] <= 1 and len(fact["found"]) == 3 for fact in result["coordinates"])
-    assert gancli("traverse", "--outdir", coded, "--plane", "--side", 4, "--out", tmp_path / "p.png").code == 0
+    assert gancli("traverse", "--outdir", coded, "--plane", "--grid-size", 4, "--out", tmp_path / "p.png").code == 0
 
 
 def test_pictures_are_ends_by_the_encoder_and_by_descent(gancli, coded, trained, stripes, tmp_path):
     for number in (0, 50):
         Image.fromarray(stripes[number]).save(tmp_path / f"{number}.png")
-    ends = ("--images", tmp_path / "0.png", tmp_path / "50.png", "--steps", 4, "--out", tmp_path / "way.png")
+    ends = ("--from-images", tmp_path / "0.png", tmp_path / "50.png", "--steps", 4, "--out", tmp_path / "way.png")
     for outdir, said in ((coded, ""), (trained, "has no encoder")):
         answer = gancli("interpolate", "--outdir", outdir, *ends)
         assert (answer.code, said in answer.err) == (0, True)
@@ -266,10 +266,10 @@ def test_a_sum_may_begin_with_a_picture(gancli, coded, stripes, tmp_path):
         (("eval-elbo", "--run", "tiny"), "no bound"),
         (("encode", "--out", "a.txt"), "expected a name that ends in"),
         (("project", "nothing.png"), "there is no nothing.png"),
-        (("interpolate", "--seeds", "1,2", "--images", "a.png"), "either --seeds"),
-        (("interpolate", "a.png"), "goes with --images"),
+        (("interpolate", "--seeds", "1,2", "--from-images", "a.png"), "either --seeds"),
+        (("interpolate", "a.png"), "needs --from-images"),
         (("interpolate",), "either --seeds"),
-        (("traverse", "--plane"), "needs a z of two numbers"),
+        (("traverse", "--plane"), "needs a two-dimensional z"),
         (("traverse", "--coordinate", 100), "0 to 99"),
         (("traverse", "--coordinate", 1, "--of", "lying"), "give one"),
     ],
@@ -282,7 +282,7 @@ def test_what_cannot_be_is_said_in_one_sentence(gancli, trained, words, wrong):
 
 
 def test_a_spectrum_is_told_by_octaves(gancli, trained):
-    result = json.loads(gancli("eval-spectrum", "--outdir", trained, "--samples", 60, "--json").out)
+    result = json.loads(gancli("eval-spectrum", "--outdir", trained, "--num-samples", 60, "--json").out)
     assert result["bands"] == ["1", "2", "3-4"]
     assert result["real_mean_distance"] < result["mean_distance"]
 
@@ -294,9 +294,9 @@ def test_the_commands_of_gans_take_every_model_that_decodes(gancli, tmp_path, st
         ("sample", "--seeds", "1-3", "--out", tmp_path / "a.png"),
         ("interpolate", "--seeds", "1,2", "--out", tmp_path / "b.png"),
         ("zvector-arith", "[1,2] - [3] + [4]", "--out", tmp_path / "c.png"),
-        ("eval-parzen", "--samples", 50, "--folds", 2),
-        ("eval-fid", "--samples", 50, "--features", "pixels"),
-        ("eval-neighbors", "--samples", 50),
+        ("eval-parzen", "--num-samples", 50, "--folds", 2),
+        ("eval-fid", "--num-samples", 50, "--features", "pixels"),
+        ("eval-neighbors", "--num-samples", 50),
     ):
         answer = gancli(*words, "--outdir", tmp_path)
         assert answer.code == 0, answer.err

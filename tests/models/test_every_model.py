@@ -48,7 +48,7 @@ def test_a_step_with_a_loop_inside_gives_the_same_bits_each_time():
 
 @pytest.mark.parametrize("name", [name for name in ALL if issubclass(models.get(name), Decoder)])
 def test_a_decoder_gives_images_of_the_data_s_shape_in_the_range_of_tanh(name):
-    side = models.get(name).fitting_size(12)
+    side = models.get(name).data_requirements(models.get(name).Options()).nearest_side(12)
     model = build(name, shape=SHAPES.get(name, (side, side, 3)))
     told = Sampler(model).conditions
     given = [] if told is None else [tf.constant(told[[0, 1, 0]])]
@@ -99,7 +99,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
     for shared in (adversarial_step, super_resolution):
         monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
-    batch = model.gathered(data(model), tf.range(8))
+    batch = model.pipeline.make_batch(data(model), tf.range(8))
     known = each(model)
     for stage in model.stages():
         stage.step(BatchesOf(batch))

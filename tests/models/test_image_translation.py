@@ -12,7 +12,7 @@ from PIL import Image
 from gancli import data as sets
 from gancli.core.backend import keras, tf
 from gancli.core.errors import DataError, OptionError
-from gancli.evaluation import classifier, translation
+from gancli.evaluation import classifier_kinds, translation
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.models.base import parameter_count
 from gancli.nn.architectures import image_translation
@@ -26,7 +26,7 @@ def test_the_papers_networks_have_the_papers_weights():
     networks = image_translation.residual((3, 3)), image_translation.patches(3), image_translation.unet(256, (3, 3))
     whole, gains = [parameter_count(network)[0] for network in networks], []
     for network in networks:
-        norms = [layer for layer in network.layers if isinstance(layer, keras.layers.GroupNormalization)]
+        norms = [layer for layer in network.model if isinstance(layer, keras.layers.GroupNormalization)]
         gains.append(sum(parameter_count(norm)[0] for norm in norms))
     assert whole[0] - gains[0] == 11_378_179
     assert whole[1] - gains[1] == 2_764_737
@@ -37,7 +37,7 @@ def test_a_patch_is_of_70_pixels():
     network = image_translation.patches(3, width=2)
     image = tf.Variable(tf.random.stateless_normal((1, 160, 160, 3), (1, 2)))
     plain = keras.Sequential(  # instance normalisation sees the whole map
-        [layer for layer in network.layers[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
+        [layer for layer in network.model[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
     )
     with tf.GradientTape() as tape:
         logits = plain(image)
@@ -110,20 +110,20 @@ def test_each_step_has_a_batch_of_either_kind(tmp_path):
     labels = dataset.train["label"].copy()
     labels[:60] = 0  # 70 of A, 10 of B
     uneven = sets.dataset.Dataset("x", {"image": dataset.train["image"], "label": labels}, {}, ("A", "B"))
-    model.held(uneven)
-    rows = model.training_rows(uneven)
-    order = rows[model.arranged(np.arange(80), np.random.default_rng(0))]
+    model.pipeline.columns_to_load(uneven)
+    rows = model.pipeline.training_rows(uneven)
+    order = rows[model.pipeline.order_epoch(np.arange(80), np.random.default_rng(0))]
     batches = labels[order].reshape(-1, 2, 4)
     assert (batches[:, 0] == 0).all()
     assert (batches[:, 1] == 1).all()
-    first = [model.arranged(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    first = [model.pipeline.order_epoch(np.arange(80), np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert np.array_equal(first[0], first[1])
     assert not np.array_equal(first[0], first[2])
 
 
 def step(model):
     """What one step of a model tells."""
-    batch = model.gathered(data(model), tf.range(8))
+    batch = model.pipeline.make_batch(data(model), tf.range(8))
     return {name: float(value) for name, value in model.train_step(BatchesOf(batch)).items()}
 
 
@@ -164,7 +164,7 @@ def test_without_a_cycle_and_a_pool_neither_is_there():
 def test_a_pair_is_cut_at_the_same_place():
     model = build("pix2pix")
     held = data(model)
-    batch = model.gathered(held | {"other": held["image"]}, tf.range(8))
+    batch = model.pipeline.make_batch(held | {"other": held["image"]}, tf.range(8))
     assert np.array_equal(batch["image"], batch["other"])
 
 
@@ -226,7 +226,7 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
         def __call__(self, pixels, _):
             return pixels + np.uint8(30)
 
-        def goes_back(self, _):
+        def is_invertible(self, _):
             return False
 
     def look(pixels):
@@ -236,19 +236,25 @@ def test_what_is_surely_read_is_read_so_of_no_more_than_a_tenth_of_what_was_give
     one, made = translation.score_translation(
         Brighter(), "a-to-b", given, targets, FeatureExtractor("bright", look), false_alarms=0.1
     )
-    assert (one.read_before, one.read, one.read_real) == (7 / 20, 10 / 20, 1)  # above 127
-    assert (one.sure_before, one.sure, one.sure_real) == (2 / 20, 5 / 20, 1)  # above 170, which two of 20 are
+    assert (one.share_before, one.share, one.share_real) == (7 / 20, 10 / 20, 1)  # above 127
+    assert (one.confident_before, one.confident, one.confident_real) == (
+        2 / 20,
+        5 / 20,
+        1,
+    )  # above 170, which two of 20 are
     more = translation.score_translation(
         Brighter(), "a-to-b", given, targets, FeatureExtractor("bright", look), false_alarms=0.25
     )[0]
-    assert (more.sure_before, more.sure) == (5 / 20, 8 / 20)
+    assert (more.confident_before, more.confident) == (5 / 20, 8 / 20)
     assert one.changed == pytest.approx(30 / 255)
     assert (one.lost, len(made)) == (None, 20)
 
 
 def test_translate_takes_any_size_and_draws_the_way_back(dusk, tmp_path, gancli):
     Image.fromarray(streets.draw(1, 21, 18)[0][0]).save(tmp_path / "street.png")
-    answer = gancli("translate", tmp_path / "street.png", "--run", dusk.path, "--grid", tmp_path / "grid.png", "--json")
+    answer = gancli(
+        "translate", tmp_path / "street.png", "--run", dusk.path, "--comparison", tmp_path / "grid.png", "--json"
+    )
     assert json.loads(answer.out)["direction"] == "a-to-b"
     with Image.open(tmp_path / "street-b.png") as made:
         assert made.size == (18, 21)
@@ -263,20 +269,20 @@ def test_a_direction_that_was_not_learned_is_refused(tmp_path, gancli):
     Image.fromarray(streets.draw(1)[0][0]).save(tmp_path / "street.png")
     answer = gancli("translate", tmp_path / "street.png", "--run", started.run.path, "--direction", "a-to-b")
     assert answer.code == 2
-    assert "translates b-to-a alone" in answer.err
+    assert "only translates b-to-a" in answer.err
     assert gancli("translate", tmp_path / "street.png", "--run", started.run.path).code == 0
     answer = gancli("eval-translation", "--run", started.run.path)
     assert answer.code == 3
-    assert "holds pairs" in answer.err
+    assert "contains pairs" in answer.err
 
 
 def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dusk, gancli, monkeypatch):
-    monkeypatch.setattr(classifier, "DOMAIN_STEPS", (180, 6000))  # days and nights are easily told apart
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_STEPS", (180, 6000))  # days and nights are easily told apart
     answer = gancli("eval-translation", "--run", dusk.path)
     assert answer.code == 0, answer.err
     assert all(
         words in answer.out
-        for words in ("read as the target", "untranslated", "surely the target", "lost there and back", "30 test")
+        for words in ("classified as the target", "untranslated", "confidently so", "lost there and back", "30 test")
     )
     kept = json.loads((dusk.path / "eval" / "translation-test.json").read_text())
     for one in kept["directions"].values():
@@ -290,8 +296,8 @@ def test_eval_translation_tells_shares_distances_and_losses_beside_the_floor(dus
 
 
 def test_without_tests_the_classifier_s_unseen_pictures_are_scored(tmp_path, gancli, monkeypatch):
-    monkeypatch.setattr(classifier, "DOMAIN_EPOCHS", 1)
-    monkeypatch.setattr(classifier, "DOMAIN_STEPS", (1, 10))
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_EPOCHS", 1)
+    monkeypatch.setattr(classifier_kinds, "DOMAIN_STEPS", (1, 10))
     images = sets.load(str(kinds_file())).train
     for side in (0, 1):
         (folder := tmp_path / "data" / f"train{'AB'[side]}").mkdir(parents=True)
@@ -304,10 +310,10 @@ def test_without_tests_the_classifier_s_unseen_pictures_are_scored(tmp_path, gan
     assert answer.code == 0, answer.err
     told = json.loads(answer.out)
     assert (sum(told["images"]), told["split"], told["learned"]) == (48, "train", False)
-    few = gancli("eval-translation", "--run", started.run.path, "--count", 20, "--json")
+    few = gancli("eval-translation", "--run", started.run.path, "--num-images", 20, "--json")
     assert json.loads(few.out)["images"] == [20, 20]
 
 
 def test_pictures_that_the_classifier_learned_from_are_told_of(dusk, gancli):
     answer = gancli("eval-translation", "--run", dusk.path, "--split", "train")
-    assert "learned from" in answer.out
+    assert "was trained on these images" in answer.out

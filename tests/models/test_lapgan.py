@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError
-from gancli.evaluation import multiscale_parzen
+from gancli.evaluation.sample_quality import multiscale_parzen
 from gancli.imaging import images
 from gancli.inference import laplacian_pyramid
 from gancli.inference.sampling import Sampler
@@ -53,8 +53,8 @@ def test_a_level_is_given_the_true_coarse_image_of_the_same_batch(monkeypatch):
 def test_the_networks_of_a_level_have_the_authors_parameters_to_the_digit():
     model = build("lapgan", shape=(32, 32, 3), units=1200, width=64)
     assert model.sides == (8, 16, 32)
-    assert parameter_count(model.networks["generator-2"].layers) == (218_179, 0)
-    assert parameter_count(model.networks["discriminator-2"].layers) == (116_545, 0)
+    assert parameter_count(model.networks["generator-2"].model) == (218_179, 0)
+    assert parameter_count(model.networks["discriminator-2"].model) == (116_545, 0)
 
 
 def test_sizes_are_halved_or_given():
@@ -83,7 +83,7 @@ def test_a_level_learns_alone():
 
 def test_a_level_without_details_enlarges_the_coarse_image():
     model = build("lapgan", precision="float32", ema=0.0)
-    details = model.networks["generator-1"].layers.get_layer("details")
+    details = model.networks["generator-1"].model.get_layer("details")
     for variable in details.weights:
         variable.assign(tf.zeros_like(variable))
     coarse = tf.random.stateless_uniform((2, 8, 8, 1), (1, 2), -1, 1)
@@ -177,7 +177,7 @@ def pyramid_run(tmp_path_factory, stripes_file):
 
 def test_the_commands_show_a_pyramid_and_score_it(gancli, pyramid_run, tmp_path):
     answer = gancli(
-        "sample", "--outdir", pyramid_run, "--show-pyramid", "--count", 3, "--out", tmp_path / "a.png", "--json"
+        "sample", "--outdir", pyramid_run, "--show-pyramid", "--num-samples", 3, "--out", tmp_path / "a.png", "--json"
     )
     assert json.loads(answer.out)["stages"] == ["4x4", "enlarged", "details", "8x8"]
     assert Image.open(tmp_path / "a.png").size == (4 * 58 + 2, 3 * 58 + 2)
@@ -187,7 +187,7 @@ def test_the_commands_show_a_pyramid_and_score_it(gancli, pyramid_run, tmp_path)
     )
     assert "from" in answer.out
     assert np.load(tmp_path / "b.npz")["images"].shape == (8, 8, 8, 1)
-    scores = gancli("eval-parzen", "--outdir", pyramid_run, "--multi-scale", "--samples", 50, "--json")
+    scores = gancli("eval-parzen", "--outdir", pyramid_run, "--multi-scale", "--num-samples", 50, "--json")
     assert np.isfinite(json.loads(scores.out)["mean"])
 
 

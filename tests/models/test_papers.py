@@ -17,10 +17,10 @@ from gancli.models.base import parameter_count
 
 def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
     from gancli.nn import adversarial_step
-    from gancli.nn.losses import GAMES
+    from gancli.nn.losses import ADVERSARIAL_LOSSES
     from gancli.nn.network import frozen
 
-    game = GAMES["non-saturating"]
+    game = ADVERSARIAL_LOSSES["non-saturating"]
 
     def fresh(updates):
         return build(
@@ -32,20 +32,20 @@ def test_in_a_simultaneous_step_neither_player_sees_the_other_s_move():
     together.train_step(iter([{"image": real}]))
     z = alone.noise()
     fake = frozen(alone.generator)(z)
-    kept = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
+    kept = [variable.numpy() for variable in alone.discriminator.model.trainable_variables]
     adversarial_step.minimize(
         alone.discriminator,
         loss=lambda: game.real(alone.discriminator(real)) + game.fake(alone.discriminator(fake)),
     )
-    moved = [variable.numpy() for variable in alone.discriminator.layers.trainable_variables]
-    for variable, value in zip(alone.discriminator.layers.trainable_variables, kept, strict=True):
+    moved = [variable.numpy() for variable in alone.discriminator.model.trainable_variables]
+    for variable, value in zip(alone.discriminator.model.trainable_variables, kept, strict=True):
         variable.assign(value)  # the generator meets the discriminator as it was
     adversarial_step.minimize(
         alone.generator, loss=lambda: game.generator(frozen(alone.discriminator)(alone.generator(z)))
     )
     for found, expected in (
-        (together.generator.layers.get_weights(), alone.generator.layers.get_weights()),
-        ([variable.numpy() for variable in together.discriminator.layers.trainable_variables], moved),
+        (together.generator.model.get_weights(), alone.generator.model.get_weights()),
+        ([variable.numpy() for variable in together.discriminator.model.trainable_variables], moved),
     ):
         assert all(np.allclose(a, b, atol=1e-7) for a, b in zip(found, expected, strict=True))
 
@@ -107,8 +107,8 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
 
 def test_the_networks_of_2014_have_the_authors_parameters_to_the_digit():
     model = build("goodfellow", shape=(28, 28, 1), generator_units=1200, maxout_units=240)
-    assert parameter_count(model.generator.layers) == (2_503_984, 0)
-    assert parameter_count(model.discriminator.layers) == (1_231_441, 0)
+    assert parameter_count(model.generator.model) == (2_503_984, 0)
+    assert parameter_count(model.discriminator.model) == (1_231_441, 0)
 
 
 def test_maxout_takes_the_largest_of_five_pieces():
@@ -127,7 +127,7 @@ def test_the_weights_into_a_unit_keep_within_their_limit():
     model = build("goodfellow", optimizer="sgd", max_norm=0.02)
     for stage in model.stages():
         train(model, stage, 5)
-    norms = np.linalg.norm(model.discriminator.layers.get_layer("pieces_1").kernel.numpy(), axis=0)
+    norms = np.linalg.norm(model.discriminator.model.get_layer("pieces_1").kernel.numpy(), axis=0)
     assert 0.0199 < norms.max() < 0.02001
 
 
@@ -137,8 +137,8 @@ def test_the_first_images_of_2014_are_near_the_mean_image(stripes):
     dataset = Dataset("test", {"image": stripes[..., None]})
     model = build("goodfellow", hold_out=False)
     model.data = dataset.facts()
-    model.begin(0, dataset)
-    drawn = model.generator.layers(tf.constant(model.latents(range(200))), training=False).numpy()
+    model.on_stage_start(0, dataset)
+    drawn = model.generator.model(tf.constant(model.latents(range(200))), training=False).numpy()
     assert np.corrcoef(drawn.mean(axis=0).ravel(), stripes.mean(axis=0).ravel())[0, 1] > 0.9
 
 
@@ -152,18 +152,16 @@ def labelled(name, classes=10, **options):
 
 def test_the_conditional_networks_of_2014_have_the_paper_s_parameters_to_the_digit():
     model = labelled("cgan")
-    assert parameter_count(model.generator.layers) == (2_413_984, 0)
-    assert parameter_count(model.discriminator.layers) == (1_224_351, 0)
+    assert parameter_count(model.generator.model) == (2_413_984, 0)
+    assert parameter_count(model.discriminator.model) == (1_224_351, 0)
 
 
 def test_the_matching_networks_have_the_lecture_s_parameters_and_shapes_to_the_digit():
     model = labelled("matching")
-    assert parameter_count(model.generator.layers) == (335_913, 480)
-    assert parameter_count(model.discriminator.layers) == (99_089, 96)
-    ups = [
-        layer.output.shape[1] for layer in model.generator.layers.layers if layer.name.startswith(("reshape", "up_"))
-    ]
-    downs = [layer.output.shape[1] for layer in model.discriminator.layers.layers if layer.name.startswith("down_")]
+    assert parameter_count(model.generator.model) == (335_913, 480)
+    assert parameter_count(model.discriminator.model) == (99_089, 96)
+    ups = [layer.output.shape[1] for layer in model.generator.model.layers if layer.name.startswith(("reshape", "up_"))]
+    downs = [layer.output.shape[1] for layer in model.discriminator.model.layers if layer.name.startswith("down_")]
     assert ups == [4, 8, 19, 23, 27, 28]
     assert downs == [14, 7, 4, 2]
     label = tf.one_hot([3], 10)
@@ -184,10 +182,13 @@ def test_a_wrong_label_is_any_of_the_others_and_never_the_right_one():
 
 @pytest.mark.parametrize("weight", [0.5, 1.0])
 def test_the_mismatch_weight_is_that_of_both_kinds_of_fakes(weight):
-    from gancli.nn.losses import GAMES
+    from gancli.nn.losses import ADVERSARIAL_LOSSES
 
-    game, model = GAMES["non-saturating"], labelled("matching", mismatch_weight=weight, precision="float32")
-    model.discriminator.layers.get_layer("logit").kernel.assign(tf.zeros((512, 1)))  # every belief is ½
+    game, model = (
+        ADVERSARIAL_LOSSES["non-saturating"],
+        labelled("matching", mismatch_weight=weight, precision="float32"),
+    )
+    model.discriminator.model.get_layer("logit").kernel.assign(tf.zeros((512, 1)))  # every belief is ½
     image = tf.zeros((8, 28, 28, 1))
     told = model.train_step(iter([{"image": image, "label": tf.zeros(8, tf.int32)}]))
     assert float(told["discriminator_loss"]) == pytest.approx(np.log(2) / 2 * (1 + 2 * weight), abs=1e-6)
@@ -228,8 +229,8 @@ def test_ebgan_s_autoencoder_pays_for_generated_images_below_the_margin_alone(mo
 def test_dcgan_s_labels_reach_every_layer():
     model = labelled("dcgan", conditional=True, width=4)
     for network in (model.generator, model.discriminator):
-        weighted = [layer for layer in network.layers.layers if hasattr(layer, "kernel")]
-        joins = [layer for layer in network.layers.layers if layer.name.startswith("join_into_")]
+        weighted = [layer for layer in network.model.layers if hasattr(layer, "kernel")]
+        joins = [layer for layer in network.model.layers if layer.name.startswith("join_into_")]
         assert len(joins) == len(weighted)
     one, other = (model.decode(tf.constant(model.latents([0])), tf.one_hot([label], 10)) for label in (3, 8))
     assert not np.array_equal(one, other)
@@ -258,9 +259,9 @@ def test_after_wgan_s_step_every_weight_of_the_critic_lies_within_the_clip_and_t
     model = build("wgan", shape=(12, 12, 1), width=4)
     for stage in model.stages():
         train(model, stage, 2)
-        reach = max(np.abs(variable.numpy()).max() for variable in model.discriminator.layers.trainable_variables)
+        reach = max(np.abs(variable.numpy()).max() for variable in model.discriminator.model.trainable_variables)
         assert reach <= np.float32(0.01)
-    assert max(np.abs(variable.numpy()).max() for variable in model.generator.layers.trainable_variables) > 0.01
+    assert max(np.abs(variable.numpy()).max() for variable in model.generator.model.trainable_variables) > 0.01
 
 
 def test_wgan_opens_with_a_hundred_critic_steps_for_each_of_25():
@@ -278,7 +279,7 @@ def test_wgan_opens_with_a_hundred_critic_steps_for_each_of_25():
 
 def test_wgan_gp_s_critic_judges_each_image_alone():
     model = build("wgan-gp", shape=(12, 12, 1), width=4)
-    kinds = {type(layer).__name__ for layer in model.discriminator.layers.layers}
+    kinds = {type(layer).__name__ for layer in model.discriminator.model.layers}
     assert "BatchNormalization" not in kinds
     assert "GroupNormalization" in kinds
     pictures = tf.random.stateless_normal((4, 12, 12, 1), (1, 2))
@@ -287,23 +288,23 @@ def test_wgan_gp_s_critic_judges_each_image_alone():
 
 def test_the_dense_gan_has_the_lecture_s_parameters_to_the_digit():
     model = build("gan", shape=(28, 28, 1))
-    assert parameter_count(model.generator.layers) == (1_489_936, 3_584)
-    assert parameter_count(model.discriminator.layers) == (533_505, 0)
-    counts = [layer.count_params() for layer in model.generator.layers.layers]
+    assert parameter_count(model.generator.model) == (1_489_936, 3_584)
+    assert parameter_count(model.discriminator.model) == (533_505, 0)
+    counts = [layer.count_params() for layer in model.generator.model.layers]
     assert [count for count in counts if count] == [25_856, 1_024, 131_584, 2_048, 525_312, 4_096, 803_600]
-    counts = [layer.count_params() for layer in model.discriminator.layers.layers]
+    counts = [layer.count_params() for layer in model.discriminator.model.layers]
     assert [count for count in counts if count] == [401_920, 131_328, 257]
 
 
 def test_dcgan_at_64_with_the_paper_s_width_has_its_shapes_and_parameters():
     model = build("dcgan", shape=(64, 64, 3), width=128)
-    assert parameter_count(model.generator.layers)[0] == 18_885_760
-    assert parameter_count(model.discriminator.layers)[0] == 17_232_768
+    assert parameter_count(model.generator.model)[0] == 18_885_760
+    assert parameter_count(model.discriminator.model)[0] == 17_232_768
     ups = [
-        layer.output.shape[1:] for layer in model.generator.layers.layers if layer.name.startswith(("reshape", "up_"))
+        layer.output.shape[1:] for layer in model.generator.model.layers if layer.name.startswith(("reshape", "up_"))
     ]
     assert ups == [(4, 4, 1024), (8, 8, 512), (16, 16, 256), (32, 32, 128), (64, 64, 3)]
-    downs = [layer.output.shape[1:] for layer in model.discriminator.layers.layers if layer.name.startswith("down_")]
+    downs = [layer.output.shape[1:] for layer in model.discriminator.model.layers if layer.name.startswith("down_")]
     assert downs == [(32, 32, 128), (16, 16, 256), (8, 8, 512), (4, 4, 1024)]
 
 
@@ -317,7 +318,7 @@ def test_dcgan_takes_every_promised_size_and_colour(side, channels):
 
 def test_dcgan_follows_the_five_guidelines():
     model = build("dcgan", shape=(32, 32, 3), width=4)
-    generator, discriminator = (network.layers.layers for network in (model.generator, model.discriminator))
+    generator, discriminator = (network.model.layers for network in (model.generator, model.discriminator))
     kinds = {type(layer).__name__ for layer in generator + discriminator}
     assert not any("Pool" in kind for kind in kinds)  # 1
     assert type(generator[-2]).__name__ == "Conv2DTranspose"  # 2: no BatchNorm on the output
@@ -325,7 +326,7 @@ def test_dcgan_follows_the_five_guidelines():
     assert sum(type(layer).__name__ == "Dense" for layer in generator + discriminator) == 2  # 3: projection and logit
     assert generator[-1].activation.__name__ == "tanh"  # 4
     assert {layer.negative_slope for layer in discriminator if type(layer).__name__ == "LeakyReLU"} == {0.2}  # 5
-    kernel = build("dcgan", shape=(64, 64, 3), width=16).generator.layers.get_layer("up_16").kernel.numpy()
+    kernel = build("dcgan", shape=(64, 64, 3), width=16).generator.model.get_layer("up_16").kernel.numpy()
     assert kernel.std() == pytest.approx(0.02, rel=0.03)
     assert float(model.generator.optimizer.learning_rate) == pytest.approx(8e-4)  # the paper, four times as wide: 2e-4
     assert model.generator.optimizer.beta_1 == 0.5
@@ -335,10 +336,8 @@ def test_dcgan_follows_the_five_guidelines():
 @pytest.mark.parametrize("kernel", [4, 5])
 def test_dcgan_halves_until_four_rounding_up(side, sides, kernel):
     model = build("dcgan", shape=(side, side, 1), width=2, kernel=kernel)
-    ups = [
-        layer.output.shape[1] for layer in model.generator.layers.layers if layer.name.startswith(("reshape", "up_"))
-    ]
-    downs = [layer.output.shape[1] for layer in model.discriminator.layers.layers if layer.name.startswith("down_")]
+    ups = [layer.output.shape[1] for layer in model.generator.model.layers if layer.name.startswith(("reshape", "up_"))]
+    downs = [layer.output.shape[1] for layer in model.discriminator.model.layers if layer.name.startswith("down_")]
     assert ups == sides
     assert downs == sides[-2::-1]
 
@@ -375,7 +374,7 @@ def test_a_docstring_names_options_that_there_are(name):
     commands = {flag for module in (train, sample, translate) for one in module.command.params for flag in one.opts}
     own = {f"--{field.name.replace('_', '-')}" for field in config.fields_of(models.get(name))}
     negated = {f"--no-{flag[2:]}" for flag in own}
-    said = set(re.findall(r"--[a-z][a-z0-9-]*", models.get(name).paper()))
+    said = set(re.findall(r"--[a-z][a-z0-9-]*", models.paper(name)))
     assert said <= own | negated | commands
 
 
@@ -384,21 +383,21 @@ def test_numbers_in_docstrings_are_those_of_the_code():
     from gancli.nn.optimizers import LEAST_RATE, RATE_DECAY
 
     seen = text_conditional.discriminator((32, 32, 3), width=32)
-    judge = text_conditional.judge(seen.output.shape[-1], 2 * 128)
+    judge = text_conditional.matching_head(seen.output.shape[-1], 2 * 128)
     looks, whole = judge.get_layer("looks").count_params(), seen.count_params() + judge.count_params()
-    said = " ".join(models.get("gan-cls").paper().split())
+    said = " ".join(models.paper("gan-cls").split())
     assert f"{looks:,} of {whole:,} weights on glyphs ({looks / whole:.0%}".replace("%", " %)") in said
     updates = np.log(0.1 / LEAST_RATE) / np.log(RATE_DECAY)
     for name in ("goodfellow", "cgan"):
-        assert f"met after {updates / 1e6:.2f} million updates" in " ".join(models.get(name).paper().split())
-    assert "37,200 weights" in models.get("espcn").paper()
-    assert sum(parameter_count(build("espcn", (16, 16, 3), scale="4", crop=16).generator.layers)) == 37_200
+        assert f"met after {updates / 1e6:.2f} million updates" in " ".join(models.paper(name).split())
+    assert "37,200 weights" in models.paper("espcn")
+    assert sum(parameter_count(build("espcn", (16, 16, 3), scale="4", crop=16).generator.model)) == 37_200
 
 
 def test_skip_thoughts_begins_and_is_clipped_as_its_docstring_says():
     model = build("skip-thoughts", units=64, word_size=64, max_norm=0.5)
     for name in ("uni_encoder", "uni_before", "uni_after"):
-        words = next(one for one in model.networks[name].layers.weights if "embeddings" in one.path)
+        words = next(one for one in model.networks[name].model.weights if "embeddings" in one.path)
         assert float(np.std(words.numpy())) == pytest.approx(1.0, abs=0.1)
     assert {network.optimizer.global_clipnorm for network in model.networks.values()} == {0.5}
     assert len({id(network.optimizer) for network in model.networks.values()}) == 4

@@ -16,13 +16,13 @@ from PIL import Image
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, jaccard_score
 
 from gancli import data
-from gancli.cli.segment_files import _png
 from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import DataFacts
 from gancli.evaluation.metrics import mean_iou
 from gancli.imaging import images, random_crops
-from gancli.inference.segmentation import SegmentationPredictor, in_classes
+from gancli.inference.image_files.segment_file import label_map_png
+from gancli.inference.segmentation import SegmentationPredictor, map_classes
 from gancli.runs import metadata
 
 # --- crops
@@ -48,7 +48,7 @@ def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
         "map": tf.constant((columns >= width // 2).astype(np.uint8)[None, ..., None]),
         "size": tf.constant([[height, width]]),
     }
-    batch = model.gathered(held, tf.zeros(8, tf.int32))
+    batch = model.pipeline.make_batch(held, tf.zeros(8, tf.int32))
     at = (batch["image"].numpy() + 1) * 127.5 / 8
     assert at[..., 0].min() >= 0
     assert at[..., 0].max() <= height - 1 + 1e-3
@@ -65,8 +65,8 @@ def test_no_crop_reaches_beyond_a_picture(shape):
     """Of a picture that is white all over every crop is; what lies outside would be black."""
     random, white = tf.random.Generator.from_seed(2), tf.fill((1, *shape, 1), np.uint8(255))
     for zoom in ((1 / 1.5, 1.5), (286 / 256, 286 / 256)):
-        at = random_crops.places(random, tf.constant([shape] * 3000), 16, zoom=zoom)
-        assert random_crops.cut(white, tf.zeros(3000, tf.int32), at, 16).numpy().min() > 254.9
+        at = random_crops.sample_boxes(random, tf.constant([shape] * 3000), 16, zoom=zoom)
+        assert random_crops.crop(white, tf.zeros(3000, tf.int32), at, 16).numpy().min() > 254.9
 
 
 def test_crops_of_one_to_one_are_pixels_of_the_picture():
@@ -74,10 +74,10 @@ def test_crops_of_one_to_one_are_pixels_of_the_picture():
     values = np.random.default_rng(0).integers(0, 256, (1, 20, 24, 3), np.uint8)
     held = {"image": tf.constant(values), "map": tf.zeros((1, 20, 24, 1), tf.uint8), "size": tf.constant([[18, 20]])}
     at = tf.constant([[2.0, 3.0, 17.0, 18.0]] * 8)
-    made = random_crops.cut(held["image"], tf.zeros(8, tf.int32), at, 16).numpy()
+    made = random_crops.crop(held["image"], tf.zeros(8, tf.int32), at, 16).numpy()
     np.testing.assert_allclose(made[0], values[0, 2:18, 3:19], atol=1e-3)
-    model.gathered(held, tf.zeros(8, tf.int32))
-    places = random_crops.places(model.random, tf.constant([[18, 20]] * 500), 16, zoom=(1.0, 1.0)).numpy()
+    model.pipeline.make_batch(held, tf.zeros(8, tf.int32))
+    places = random_crops.sample_boxes(model.random, tf.constant([[18, 20]] * 500), 16, zoom=(1.0, 1.0)).numpy()
     assert places.min() >= 0
     assert places[:, [0, 2]].max() <= 17
     assert places[:, [1, 3]].max() <= 19
@@ -126,7 +126,7 @@ def test_product_shows_each_class_with_the_image_under_it():
 def test_the_adversary_cannot_tell_by_pixels_without_a_label(monkeypatch):
     model = build("segmentation", shape=(16, 16, 3), precision="float32")
     given, judge = [], model.adversary
-    monkeypatch.setattr(type(judge), "__call__", lambda net, *inputs: given.append(inputs) or net.layers(list(inputs)))
+    monkeypatch.setattr(type(judge), "__call__", lambda net, *inputs: given.append(inputs) or net.model(list(inputs)))
     model._taught_adversary(truth(model))
     shown = [maps.numpy() for _, maps in given if maps.shape[-1] == 2]
     assert len(shown) == 2
@@ -161,7 +161,7 @@ def test_scores_agree_with_scikit_learn(seed, classes):
     true, found = random.integers(0, classes, (2, 9, 11)).astype(np.uint8)
     true[true == random.integers(0, classes)] = random.integers(0, classes)  # perhaps one is absent
     true[0] = 255
-    matrix = mean_iou.confusion(true, found, classes)
+    matrix = mean_iou.confusion_matrix(true, found, classes)
     told = true != 255
     assert np.array_equal(matrix, confusion_matrix(true[told], found[told], labels=range(classes)))
     scores = mean_iou.scores(matrix)
@@ -289,7 +289,7 @@ def test_eval_segmentation_says_which_classes_are_absent(knowing, tmp_path, ganc
         values[values == 2] = 1
         Image.fromarray(values).save(path)
     answer = gancli("eval-segmentation", "--run", knowing.path, "--data", tmp_path)
-    assert "left out of the means: car" in answer.out
+    assert "excluded from the means: car" in answer.out
 
 
 def test_data_that_lack_a_class_are_read_in_the_run_s_numbers(tmp_path):
@@ -298,11 +298,11 @@ def test_data_that_lack_a_class_are_read_in_the_run_s_numbers(tmp_path):
         for folder, pixels in (("images", np.zeros((1, 3, 3), np.uint8)), ("masks", np.array(values, np.uint8))):
             (tmp_path / name / folder).mkdir(parents=True)
             Image.fromarray(pixels).save(tmp_path / name / folder / "0.png")
-    made = in_classes(data.load(str(tmp_path / "some"), data.Request(least=1)), facts)
+    made = map_classes(data.load(str(tmp_path / "some"), data.Request(least=1)), facts)
     assert made.train["map"].tolist() == [[[0, 2, 255]]]
     assert made.classes == facts.classes
     with pytest.raises(DataError, match="the run does not know: 9"):
-        in_classes(data.load(str(tmp_path / "further"), data.Request(least=1)), facts)
+        map_classes(data.load(str(tmp_path / "further"), data.Request(least=1)), facts)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ def test_data_check_shows_how_often_classes_are_met(tmp_path, gancli):
 
 def test_numbers_above_a_byte_are_written_with_16_bits():
     facts = DataFacts("x", (4, 4, 3), 1, classes=("a", "b"), palette=((1, 2, 3), (4, 5, 6)), numbers=(7, 900))
-    with Image.open(io.BytesIO(_png(np.array([[0, 1]], np.uint8), facts))) as made:
+    with Image.open(io.BytesIO(label_map_png(np.array([[0, 1]], np.uint8), facts))) as made:
         assert np.asarray(made).tolist() == [[7, 900]]
 
 

@@ -84,13 +84,13 @@ def test_pictures_are_reduced_by_keys_kernel_stretched_by_the_scale(scale):
     weights = [keys((np.arange(side) - at[:, None]) / scale) for side, at in zip(high.shape[:2], centres, strict=True)]
     rows, columns = (each / each.sum(axis=1, keepdims=True) for each in weights)
     expected = np.einsum("ih,hwc,jw->ijc", rows, high.astype(float), columns)
-    by_tensorflow = bicubic.reduced(images.from_uint8(tf.constant(high[None])), scale)[0]
-    for found in (bicubic.shrink(high, scale), images.to_uint8(by_tensorflow)):
+    by_tensorflow = bicubic.downscale_batch(images.from_uint8(tf.constant(high[None])), scale)[0]
+    for found in (bicubic.downscale(high, scale), images.to_uint8(by_tensorflow)):
         assert np.abs(found - expected).max() <= 1.01  # rounded, Pillow's each way
 
 
 def test_what_is_reduced_in_a_training_is_what_a_file_could_hold():
-    low = bicubic.reduced(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
+    low = bicubic.downscale_batch(tf.random.stateless_uniform((1, 8, 8, 1), (1, 2), -1, 1), 2).numpy()
     assert np.allclose(np.rint((low + 1) * 127.5), (low + 1) * 127.5, atol=1e-4)
 
 
@@ -115,7 +115,7 @@ def test_crops_come_from_everywhere_in_a_picture_and_from_nowhere_else():
     held["image"][0, :10, :12, 0] = at
     columns, corners = {name: tf.constant(values) for name, values in held.items()}, set()
     for _ in range(30):
-        crops = images.to_uint8(model.gathered(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
+        crops = images.to_uint8(model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"])[..., 0].astype(int)
         corners |= set(crops[:, 0, 0].tolist())
         assert all(np.array_equal(crop - crop[0, 0], at[:8, :8]) for crop in crops)
     assert corners == {at[y, x] for y in range(3) for x in range(5)}
@@ -128,7 +128,7 @@ def test_crops_are_turned_in_eight_ways():
     seen = {
         images.to_uint8(crop)[..., 0].tobytes()
         for _ in range(20)
-        for crop in model.gathered(columns, tf.zeros(8, tf.int32))["image"].numpy()
+        for crop in model.pipeline.make_batch(columns, tf.zeros(8, tf.int32))["image"].numpy()
     }
     ways = {np.rot90(each, quarter).tobytes() for each in (square, square.T) for quarter in range(4)}
     assert seen == ways
@@ -139,24 +139,26 @@ def test_crops_are_turned_in_eight_ways():
 
 def test_psnr_and_ssim_are_scikit_image_s():
     first, second = picture(40, 50), picture(40, 50, seed=1)
-    found = psnr.likeness(first, second, border=3)
+    found = psnr.image_similarity(first, second, border=3)
     lumas = [psnr.luma(pixels)[3:-3, 3:-3] for pixels in (first, second)]
     assert found.psnr == pytest.approx(peak_signal_noise_ratio(*lumas, data_range=255), rel=1e-9)
     gauss = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
     assert found.ssim == pytest.approx(structural_similarity(*lumas, **gauss), abs=1e-9)
-    coloured = psnr.likeness(first, second, border=0, rgb=True)
+    coloured = psnr.image_similarity(first, second, border=0, rgb=True)
     assert coloured.psnr == pytest.approx(peak_signal_noise_ratio(first, second), rel=1e-9)
     assert coloured.ssim == pytest.approx(structural_similarity(first, second, channel_axis=2, **gauss), abs=1e-9)
 
 
 def test_likeness_of_equal_and_of_plain_pictures():
     same = picture(20, 20)
-    assert psnr.likeness(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
+    assert psnr.image_similarity(same, same, border=2) == pytest.approx((100.0, 1.0, 1.0))
     dark, light = (np.full((20, 20, 1), value, np.uint8) for value in (100, 120))
     plain = (2 * 100 * 120 + 2.55**2) / (100**2 + 120**2 + 2.55**2)
-    assert psnr.likeness(dark, light, border=0) == pytest.approx((10 * np.log10(255**2 / 400), plain, plain), abs=1e-5)
+    assert psnr.image_similarity(dark, light, border=0) == pytest.approx(
+        (10 * np.log10(255**2 / 400), plain, plain), abs=1e-5
+    )
     with pytest.raises(ValueError, match="nothing within a border"):
-        psnr.likeness(dark, light, border=10)
+        psnr.image_similarity(dark, light, border=10)
 
 
 def test_luma_is_matlab_s():
@@ -168,12 +170,12 @@ def test_luma_is_matlab_s():
 def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
     found = {}
-    for part, _, pixels in super_resolution.originals(str(real_data / "set5_set14.zip"), 0, None):
-        high = bicubic.fitting(pixels, 4)
-        low = bicubic.shrink(high, 4)
+    for part, _, pixels in super_resolution.load_originals(str(real_data / "set5_set14.zip"), 0, None):
+        high = bicubic.crop_to_multiple(pixels, 4)
+        low = bicubic.downscale(high, 4)
         for nearest in (False, True):
-            made = bicubic.enlarge(low, 4, nearest=nearest)
-            found.setdefault((part, nearest), []).append(psnr.likeness(made, high, border=4))
+            made = bicubic.upscale(low, 4, nearest=nearest)
+            found.setdefault((part, nearest), []).append(psnr.image_similarity(made, high, border=4))
     means = {key: np.mean(values, axis=0) for key, values in found.items()}
     published = {("Set5", False): (28.43, 0.8211), ("Set5", True): (26.26, 0.7552)}
     published |= {("Set14", False): (25.99, 0.7486), ("Set14", True): (24.64, 0.7100)}
@@ -188,15 +190,15 @@ def test_a_lattice_is_found_where_it_is_and_slopes_and_shadows_are_none(scale):
     plain = 100 + 0.3 * rows - 0.2 * columns + 0.005 * (rows - 9) * columns
     cells = np.where((rows % scale == 0) & (columns % scale == 0), 5.0, 0.0)
     patches = np.rint(np.stack([plain, plain + cells])[..., None]).astype(np.uint8)
-    assert checkerboard.are_plain(patches).all()
-    depths = checkerboard.depths(patches, scale)
+    assert checkerboard.are_smooth(patches).all()
+    depths = checkerboard.amplitudes(patches, scale)
     share = 1 / scale**2
     assert depths[0] < 0.2
     assert depths[1] == pytest.approx(5 * np.sqrt(share * (1 - share)), rel=0.1)
 
 
 def test_busy_patches_are_not_plain():
-    assert not checkerboard.are_plain(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
+    assert not checkerboard.are_smooth(np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)).any()
 
 
 # --- losses
@@ -224,7 +226,9 @@ def test_srgan_begins_with_a_run_of_srresnet_and_compares_by_a_classifier_s_maps
     assert model.options.content == f"classifier-2-of-{coloured}"
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["adversarial"]
     lent = Run(run_of(enlarging, 0)).model()[0]
-    for mine, theirs in zip(model.generator.layers.get_weights(), lent.generator.used.get_weights(), strict=True):
+    for mine, theirs in zip(
+        model.generator.model.get_weights(), lent.generator.inference_model.get_weights(), strict=True
+    ):
         assert np.array_equal(mine, theirs)
     finish(started)
     maps = model.features
@@ -254,11 +258,11 @@ def test_srgan_that_begins_with_a_run_resumes_to_the_same_bits(enlarging, colour
 
 def test_without_the_adversary_no_discriminator_learns():
     model = build("srgan", adversarial_weight=0.0, precision="float32")
-    before = [weight.numpy() for weight in model.discriminator.layers.weights]
+    before = [weight.numpy() for weight in model.discriminator.model.weights]
     image = tf.random.stateless_uniform((8, 24, 24, 1), (1, 2), -1, 1)
     told = model.train_step(BatchesOf({"image": image}))
     assert set(told) == {"content_loss", "generator_loss"}
-    for mine, weight in zip(before, model.discriminator.layers.weights, strict=True):
+    for mine, weight in zip(before, model.discriminator.model.weights, strict=True):
         assert np.array_equal(mine, weight.numpy())
 
 
@@ -276,7 +280,7 @@ def maps_of(network, *pictures):
         ({"init_from": "nowhere"}, "nowhere"),
         ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),
-        ({"color": "gray", "content": "vgg22"}, "sees colours"),
+        ({"color": "gray", "content": "vgg22"}, "needs color images"),
     ],
 )
 def test_options_of_srgan_that_do_not_go_together_are_refused(photos, tmp_path, chosen, said, monkeypatch):
@@ -326,6 +330,6 @@ def test_mnist_goes_from_14_to_28(real_data, gancli):
     few = ["--scale", 2, "--crop", 28, "--no-rotate", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
     answer = gancli("train", "--model", "srresnet", "--data", "mnist", "--data-dir", real_data, *few)
     assert answer.code == 0, answer.err
-    answer = gancli("eval-psnr", "--data", "mnist", "--count", 50, "--data-dir", real_data, "--json")
+    answer = gancli("eval-psnr", "--data", "mnist", "--num-images", 50, "--data-dir", real_data, "--json")
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["sets"]["mnist"]["bicubic"]["psnr"] > 15

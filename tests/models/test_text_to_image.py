@@ -86,7 +86,7 @@ def test_whitened_texts_have_mean_0_variance_1_and_no_correlation():
 
 
 def test_the_judge_adds_how_well_what_is_seen_fits_the_text():
-    judge = text_conditional.judge(3, 5)
+    judge = text_conditional.matching_head(3, 5)
     random = np.random.default_rng(0)
     maps, texts = random.normal(size=(2, 4, 4, 3)).astype(np.float32), random.normal(size=(2, 5)).astype(np.float32)
     whole, looks = judge([maps, texts]).numpy(), judge.get_layer("looks").kernel.numpy()
@@ -108,14 +108,14 @@ def test_right_pairs_are_to_score_one_more_than_wrong_ones():
 @pytest.mark.parametrize(("mismatched_pair", "kinds"), [("text", 3), ("image", 3), ("none", 2)])
 def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatched_pair, kinds):
     model, shown = build("gan-cls", mismatched_pair=mismatched_pair), []
-    call = type(model.judge).__call__
+    call = type(model.matching_head).__call__
 
     def watched(network, *inputs):
-        if network is model.judge:
+        if network is model.matching_head:
             shown.append([value.numpy() for value in inputs])
         return call(network, *inputs)
 
-    monkeypatch.setattr(type(model.judge), "__call__", watched)
+    monkeypatch.setattr(type(model.matching_head), "__call__", watched)
     told = model.train_step(BatchesOf(batch_of(model)))
     assert len(shown) == kinds
     assert ("p_wrong" in told) == (kinds == 3)
@@ -124,10 +124,10 @@ def test_the_judge_is_shown_three_kinds_of_pairs(monkeypatch, mismatched_pair, k
     assert not np.allclose(maps, of_fakes)
     if mismatched_pair == "text":
         assert np.array_equal(shown[2][0], maps)
-        assert np.array_equal(shown[2][1], text[model._others(tf.constant(text))])
+        assert np.array_equal(shown[2][1], text[model._negatives(tf.constant(text))])
     if mismatched_pair == "image":
         assert np.array_equal(shown[2][1], text)
-        assert np.array_equal(shown[2][0], maps[model._others(tf.constant(text))])
+        assert np.array_equal(shown[2][0], maps[model._negatives(tf.constant(text))])
 
 
 def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
@@ -135,20 +135,20 @@ def test_every_second_wrong_text_is_the_most_alike_that_says_something_else():
     said = np.random.default_rng(0).normal(size=(8, model.text_size)).astype(np.float32)
     said[4], said[6] = said[1], said[3] + 0.3 * said[0]  # the fourth says the same as the first
     said /= np.sqrt((said**2).mean(axis=1, keepdims=True))
-    others = model._others(tf.constant(said)).numpy()
+    others = model._negatives(tf.constant(said)).numpy()
     assert others[::2].tolist() == [1, 3, 5, 7]
     likeness = said @ said.T
     likeness[likeness > 0.999 * model.text_size] = -np.inf
     assert others[1::2].tolist() == likeness.argmax(axis=1)[1::2].tolist()
     assert others[3] == 6
     assert others[1] != 4
-    assert build("gan-cls", negatives="any")._others(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
+    assert build("gan-cls", negatives="any")._negatives(tf.constant(said)).numpy().tolist() == [1, 2, 3, 4, 5, 6, 7, 0]
 
 
 def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
     image = tf.constant(np.random.default_rng(0).normal(size=(8, 4, 4, 1)).astype(np.float32))
-    assert build("gan-cls")._turned(image) is image
-    turned, plain = build("gan-cls", mirror=True)._turned(image).numpy(), image.numpy()
+    assert build("gan-cls").mirrored(image) is image
+    turned, plain = build("gan-cls", mirror=True).mirrored(image).numpy(), image.numpy()
     is_turned = [not np.array_equal(*pair) for pair in zip(turned, plain, strict=True)]
     assert 0 < sum(is_turned) < 8
     for at, whether in enumerate(is_turned):
@@ -173,7 +173,7 @@ def test_scores_are_taken_where_what_is_drawn_learns(speaking):
 
 def test_wrong_pairs_and_generated_ones_weigh_half_each():
     model = build("gan-cls")
-    for weight in model.judge.layers.trainable_variables:
+    for weight in model.matching_head.model.trainable_variables:
         if "logit" in weight.path or "looks" in weight.path:
             weight.assign(tf.zeros_like(weight.value))
     told = model.train_step(BatchesOf(batch_of(model)))
@@ -199,9 +199,9 @@ def test_between_two_texts_the_generator_makes_half_as_many_again(monkeypatch):
 
 def test_the_reader_stands_still_in_the_game_and_texts_have_a_mean_square_of_one():
     model = build("gan-cls")
-    before = model.reader.layers.get_weights()
+    before = model.reader.model.get_weights()
     model.train_step(BatchesOf(batch_of(model)))
-    assert all(np.array_equal(old, new) for old, new in zip(before, model.reader.layers.get_weights(), strict=True))
+    assert all(np.array_equal(old, new) for old, new in zip(before, model.reader.model.get_weights(), strict=True))
     said = model.read(tf.constant(model.text_rows(["a b", "c a"]))).numpy()
     assert np.allclose((said**2).mean(axis=1), 1, atol=1e-3)
 
@@ -238,7 +238,7 @@ def test_with_a_style_weight_the_ground_is_taken_from_a_picture():
 def test_each_caption_of_a_picture_is_drawn(stripes):
     model = build("gan-cls")
     captions = tf.reshape(tf.range(1, 13), (2, 2, 3))
-    seen = {tuple(model._drawn(captions).numpy()[0]) for _ in range(30)}
+    seen = {tuple(model.sample_captions(captions).numpy()[0]) for _ in range(30)}
     assert seen == {(1, 2, 3), (4, 5, 6)}
 
 
@@ -246,7 +246,9 @@ def test_a_picture_with_fewer_captions_has_some_again():
     from gancli.data import Dataset
 
     captions = np.array([["a", "b", "c"], ["a", "", ""]], object)
-    held = build("gan-cls").held(Dataset("x", {"image": np.zeros((2, 8, 8, 1), np.uint8), "caption": captions}))
+    held = build("gan-cls").pipeline.columns_to_load(
+        Dataset("x", {"image": np.zeros((2, 8, 8, 1), np.uint8), "caption": captions})
+    )
     assert held["caption"][0, :, 0].tolist() == [3, 4, 5]
     assert held["caption"][1, :, 0].tolist() == [3, 3, 3]
 
@@ -297,7 +299,7 @@ def test_batches_hold_sentences_of_like_lengths():
     model = build("skip-thoughts")
     model._lengths = np.random.default_rng(0).integers(1, 30, 64)
     order = np.random.default_rng(1).permutation(64)
-    arranged = model.arranged(order, np.random.default_rng(2))
+    arranged = model.pipeline.order_epoch(order, np.random.default_rng(2))
     assert sorted(arranged) == list(range(64))
     lengths = model._lengths[arranged].reshape(8, 8)
     assert np.ptp(lengths, axis=1).max() < 8
@@ -309,7 +311,7 @@ def test_nothing_is_foretold_where_a_text_begins_or_ends():
 
     model = build("skip-thoughts")
     sentences = Dataset("x", {"sentence": np.array(["a", "b", "c a"], object), "line": np.array([0, 1, 3], np.int32)})
-    held = model.held(sentences)
+    held = model.pipeline.columns_to_load(sentences)
     assert held["sentence"][:, :2].tolist() == [[3, 0], [4, 0], [5, 3]]
     assert held["after"][:, :2].tolist() == [[4, END], [0, 0], [0, 0]]
     assert held["before"][:, :2].tolist() == [[0, 0], [3, END], [0, 0]]
@@ -320,14 +322,14 @@ def test_nothing_is_foretold_where_a_text_begins_or_ends():
 def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     model = build("skip-thoughts", form="combine")
     random = np.random.default_rng(0)
-    tables = {part: model.networks[f"{part}_encoder"].layers.get_weights()[0] for part in ("uni", "bi")}
+    tables = {part: model.networks[f"{part}_encoder"].model.get_weights()[0] for part in ("uni", "bi")}
     given = random.normal(size=(4, 2)).astype(np.float32)
     for table in tables.values():  # as if a linear map had made them
         table[3:6] = given[:3] @ random.normal(size=(2, table.shape[1]))
     for part, table in tables.items():
-        layers = model.networks[f"{part}_encoder"].layers
+        layers = model.networks[f"{part}_encoder"].model
         layers.set_weights([table, *layers.get_weights()[1:]])
-    known = sampling.read(model, ["a b"])
+    known = sampling.encode_texts(model, ["a b"])
     assert model.vocabulary.unknown("d") == ["d"]
     twice = np.concatenate([given[:3], given[:1]])  # the new word has the vector of the first
     rows = tf.constant([[3, 4, 0]])
@@ -336,8 +338,8 @@ def test_words_that_were_not_trained_are_learned_by_a_linear_map():
     learned = tf.constant(model.text_rows(["a b", "a d"]))
     assert np.allclose(model.log_next(learned[:1], learned).numpy()[0, :1], logs[0], rtol=1e-4)  # decoders read on
     assert model.vocabulary.unknown("d") == []
-    assert np.allclose(sampling.read(model, ["a b"]), known, atol=1e-5)
-    assert np.allclose(sampling.read(model, ["d b"]), known, atol=1e-4)
+    assert np.allclose(sampling.encode_texts(model, ["a b"]), known, atol=1e-5)
+    assert np.allclose(sampling.encode_texts(model, ["d b"]), known, atol=1e-4)
     with pytest.raises(OptionError, match="too few"):
         model.learn_words(["a", "x"], random.normal(size=(2, 5)))
 
@@ -399,24 +401,24 @@ def test_a_walk_goes_between_texts_and_between_seeds_of_one(gancli, speaking, tm
     ("words", "wrong"),
     [
         (["sample", "--text", " "], "--text is empty"),
-        (["sample", "--text", "quick brown foxes"], "no word of 'quick brown foxes' is known"),
+        (["sample", "--text", "quick brown foxes"], "knows no word of 'quick brown foxes'"),
         (["sample", "--class", "3"], "takes texts, not classes"),
-        (["sample", "--style-of", "x.png"], "say with --text"),
+        (["sample", "--style-of", "x.png"], "needs a text: add --text"),
         (["sample", "--text", "red", "--style-of", "x.png", "--seeds", "3"], "give one"),
-        (["sample", "--text", "red", "--grid", "2x2"], "leave --class"),
-        (["sample", "--text", "red", "--show-pyramid"], "leave --class"),
-        (["sample", "--text", "red", "--count", "65"], "more than a picture holds"),
-        (["encode", "--text", "red", "--class", "1"], "encode one or the other"),
+        (["sample", "--text", "red", "--grid", "2x2"], "leave out --class"),
+        (["sample", "--text", "red", "--show-pyramid"], "leave out --class"),
+        (["sample", "--text", "red", "--num-samples", "65"], "more than a picture holds"),
+        (["encode", "--text", "red", "--class", "1"], "give one of them"),
         (["sample", "--text", "red", "--style-of", "x.png"], "there is no x.png"),
         (["interpolate", "--seeds", "3,4"], "takes texts: give --text"),
-        (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "3 texts"),
+        (["interpolate", "--seeds", "3,4", "--text", "red", "--text", "one", "--text", "two"], "was given 3 times"),
         (["interpolate", "--seeds", "3,4", "--text", "red", "--class", "2"], "--text or --class"),
         (["project"], "takes texts"),
-        (["interpolate", "--images", "x.png", "y.png", "--text", "red"], "there is no x.png"),
+        (["interpolate", "--from-images", "x.png", "y.png", "--text", "red"], "there is no x.png"),
         (["eval-labels"], "has no labels"),
-        (["zvector-arith", "[1] - [2] + [3]"], "is told"),
-        (["encode", "--text", "red", "x.png"], "encode one or the other"),
-        (["eval-sentences"], "no run in"),
+        (["zvector-arith", "[1] - [2] + [3]"], "is conditioned on the text"),
+        (["encode", "--text", "red", "x.png"], "give one of them"),
+        (["eval-sentences"], "no trained run of skip-thoughts in"),
     ],
 )
 def test_what_cannot_be_said_is_told_in_one_sentence(gancli, speaking, words, wrong):
@@ -435,12 +437,12 @@ def test_text_for_a_run_that_takes_none_is_refused(gancli, trained):
 def test_an_unknown_word_is_told(gancli, speaking):
     answer = gancli("sample", "--outdir", speaking, "--text", "a red fox", "--out", "x.png")
     assert answer.code == 0
-    assert "read as unknown words: fox" in answer.err
+    assert "encoded as unknown: fox" in answer.err
 
 
 def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, speaking, monkeypatch):
     monkeypatch.setattr("gancli.data.datasets.glyphs.COUNT", 256)
-    answer = gancli("eval-captions", "--outdir", speaking, "--samples", "60", "--json")
+    answer = gancli("eval-captions", "--outdir", speaking, "--num-samples", "60", "--json")
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
     assert {"seen", "held_out", "real", "by_chance"} <= found.keys()
@@ -458,7 +460,7 @@ def test_obedience_is_told_by_group_beside_real_pictures_and_chance(gancli, spea
 
 def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     monkeypatch.setattr("gancli.evaluation.image_text_matcher.STEPS", 3)
-    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 10)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 10)
     path = zip_of_reed(tmp_path, classes=30)
     finish(start(tmp_path / "runs", "", "gan-cls", data=str(path), batch_size=8))
     answer = gancli("eval-captions", "--json")
@@ -466,7 +468,7 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     found = json.loads(answer.out)
     assert 0 <= found["r_precision"] <= 1
     assert found["of"] == "test"
-    monkeypatch.setattr("gancli.evaluation.image_text_matcher.AMONG", 100)
+    monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 100)
     answer = gancli("eval-captions")
     assert answer.code == 3
     assert "12 different test captions: R-precision needs 100" in answer.err
@@ -489,7 +491,7 @@ def test_sentences_are_encoded_and_compared(gancli, thinking, tmp_path):
 
 
 def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking):
-    answer = gancli("eval-sentences", "--outdir", thinking, "--samples", "100", "--text", "the cat")
+    answer = gancli("eval-sentences", "--outdir", thinking, "--num-samples", "100", "--text", "the cat")
     assert answer.code == 0, answer.err
     assert "chance" in answer.out
     found = json.loads((next(thinking.iterdir()) / "eval" / "sentences.json").read_text(encoding="utf-8"))
@@ -503,11 +505,11 @@ def test_the_sentence_that_follows_is_looked_for_in_three_ways(gancli, thinking)
 def test_letters_learn_to_belong_to_images_too():
     model = build("gan-cls", text_encoder="letters", max_words=4)
     assert model.text_rows(["a small red seven"]).shape == (1, 20)
-    before = model.reader.layers.get_weights()
+    before = model.reader.model.get_weights()
     rows = tf.constant(np.random.default_rng(0).integers(1, 70, (8, 2, 20)).astype(np.int32))
     told = model.text_step(BatchesOf({**batch_of(model), "caption": rows}))
     assert np.isfinite(float(told["text_loss"]))
-    assert any(not np.array_equal(*pair) for pair in zip(before, model.reader.layers.get_weights(), strict=True))
+    assert any(not np.array_equal(*pair) for pair in zip(before, model.reader.model.get_weights(), strict=True))
 
 
 def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
@@ -517,7 +519,7 @@ def test_a_run_of_skip_thoughts_reads_what_is_asked_for(tmp_path, thinking):
     assert model.options.text_encoder == "skip-combine"
     assert model.data.words == lent.vocabulary.words
     assert [stage.name for stage in model.stages() if stage.is_asked] == ["train", "style"]
-    both = sampling.read(model, ["the cat is red"]), sampling.read(lent, ["the cat is red"])
+    both = sampling.encode_texts(model, ["the cat is red"]), sampling.encode_texts(lent, ["the cat is red"])
     assert np.allclose(both[0] / np.linalg.norm(both[0]), both[1] / np.linalg.norm(both[1]), atol=1e-5)
     again = Run(next(tmp_path.iterdir()))  # from the run alone, without the other
     assert again.model_class(*again.settings(), again.facts).text_size == model.text_size
@@ -537,7 +539,7 @@ def test_texts_are_white_in_the_game_for_raw_and_averaged_weights_alike(speaking
     said = model.reader.infer(texts).numpy()
     assert np.abs(said.mean(axis=0)).max() < 1e-3
     assert np.allclose(np.diagonal(np.cov(said.T))[:2].max(), 1, atol=0.1)
-    assert np.array_equal(said, model.reader.layers(texts).numpy())
+    assert np.array_equal(said, model.reader.model(texts).numpy())
 
 
 def test_a_vocabulary_is_part_of_the_run(speaking):

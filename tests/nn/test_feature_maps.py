@@ -8,8 +8,8 @@ from gancli.core.backend import keras, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.data import DataFacts
 from gancli.evaluation.metrics import linear_probe
-from gancli.evaluation.metrics.morans_i import neighbour_correlation
-from gancli.inference import feature_ablation
+from gancli.evaluation.metrics.morans_i import morans_i
+from gancli.inference.ablation import boxes, feature_ablation
 from gancli.inference.sampling import Sampler
 from gancli.models import config
 from gancli.nn import feature_maps
@@ -18,7 +18,7 @@ from gancli.nn import feature_maps
 def build(name="dcgan", side=28, **options):
     model_class = models.get(name)
     settings = config.from_mapping(model_class, {"width": 4, "precision": "float32", **options})
-    classes = tuple("0123456789") if "label" in model_class.columns_of(settings.options) else ()
+    classes = tuple("0123456789") if "label" in model_class.data_requirements(settings.options).columns else ()
     columns = ("image", "label") if classes else ("image",)
     return model_class(*settings, DataFacts("test", (side, side, 1), 64, columns, classes))
 
@@ -34,17 +34,17 @@ def pixels():
 
 
 def test_the_maps_of_dcgan_are_its_ladder(model):
-    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.layers)]  # noqa: E731
+    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.model)]  # noqa: E731
     assert shapes(model.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]
     assert shapes(model.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
     told = build(conditional=True)
     assert shapes(told.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]  # not the labels beside them
     assert shapes(told.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
-    assert feature_maps.first_filters(model.discriminator.layers).shape == (4, 5, 5, 1)
+    assert feature_maps.first_filters(model.discriminator.model).shape == (4, 5, 5, 1)
 
 
 def test_a_network_cut_in_two_is_the_whole(model, pixels):
-    network = model.discriminator.layers
+    network = model.discriminator.model
     x = tf.constant(pixels, tf.float32)
     for tensor in feature_maps.after_convolutions(network):
         parts = feature_maps.onwards(network, tensor)(feature_maps.upto(network, tensor)(x))
@@ -71,22 +71,20 @@ def test_guided_slopes_are_those_of_relu_where_all_is_positive_and_nothing_else_
 
 
 def test_the_images_that_excite_a_map_most_are_found_in_order(model, pixels):
-    seen = feature_maps.excite(model.discriminator.layers, pixels, [3, 0], top=4)
-    last = feature_maps.upto(
-        model.discriminator.layers, feature_maps.after_convolutions(model.discriminator.layers)[-1]
-    )
+    seen = feature_maps.excite(model.discriminator.model, pixels, [3, 0], top=4)
+    last = feature_maps.upto(model.discriminator.model, feature_maps.after_convolutions(model.discriminator.model)[-1])
     highest = last(tf.constant(pixels, tf.float32) / 127.5 - 1).numpy().max(axis=(1, 2))
     for row, number in zip(seen.rows, (3, 0), strict=True):
         assert row.tolist() == np.argsort(-highest[:, number])[:4].tolist()
     assert seen.slopes.shape == (2, 4, 28, 28, 1)
     assert np.abs(seen.slopes).max(axis=(2, 3, 4)).min() > 0
     with pytest.raises(OptionError, match="--maps 16: the last convolution has the maps 0 to 15"):
-        feature_maps.excite(model.discriminator.layers, pixels, [16], top=1)
+        feature_maps.excite(model.discriminator.model, pixels, [16], top=1)
 
 
 @pytest.mark.parametrize("side", [32, 28, 8])
 def test_pooled_features_are_the_largest_of_each_part(side):
-    network = build(side=side).discriminator.layers
+    network = build(side=side).discriminator.model
     pixels = np.random.default_rng(1).integers(0, 256, (5, side, side, 1), np.uint8)
     found = feature_maps.pooled(network, pixels)
     tensors = feature_maps.after_convolutions(network)
@@ -102,10 +100,10 @@ def test_the_correlation_of_neighbours_tells_forms_from_noise():
     random = np.random.default_rng(0)
     noise, ramp = random.normal(size=(4, 64, 64, 3)), np.tile(np.arange(64.0)[:, None, None], (1, 1, 64, 3))
     board = (np.indices((64, 64)).sum(axis=0) % 2)[None, ..., None].astype(float)
-    assert np.abs(neighbour_correlation(noise)).max() < 0.03
-    assert neighbour_correlation(ramp)[0] > 0.95
-    assert neighbour_correlation(board)[0] == pytest.approx(-1)
-    assert neighbour_correlation(np.ones((1, 8, 8, 1)))[0] == 0
+    assert np.abs(morans_i(noise)).max() < 0.03
+    assert morans_i(ramp)[0] > 0.95
+    assert morans_i(board)[0] == pytest.approx(-1)
+    assert morans_i(np.ones((1, 8, 8, 1)))[0] == 0
 
 
 def test_the_probes_on_separable_rows():
@@ -125,24 +123,24 @@ def test_the_probes_on_separable_rows():
 
 
 def test_a_cut_generator_draws_as_the_whole_one(model):
-    cut = feature_ablation.Cut(model)
+    cut = feature_ablation.GeneratorSplit(model)
     assert (cut.side, cut.count, cut.zoom) == (7, 8, 4)
     z = model.latents(range(70))
-    assert np.array_equal(cut.draw(cut.maps(z)), Sampler(model).decode(z))
-    assert feature_ablation.Cut(model, 14).count == 4
-    with pytest.raises(OptionError, match="maps of the sides 7, 14"):
-        feature_ablation.Cut(model, 9)
-    with pytest.raises(OptionError, match="one convolution"):
-        feature_ablation.Cut(build(side=8))
+    assert np.array_equal(cut.images(cut.maps(z)), Sampler(model).decode(z))
+    assert feature_ablation.GeneratorSplit(model, 14).count == 4
+    with pytest.raises(OptionError, match="maps of sides 7, 14"):
+        feature_ablation.GeneratorSplit(model, 9)
+    with pytest.raises(OptionError, match="a single convolution"):
+        feature_ablation.GeneratorSplit(build(side=8))
 
 
 def test_dropped_maps_are_zero_everywhere(model):
-    cut = feature_ablation.Cut(model)
+    cut = feature_ablation.GeneratorSplit(model)
     held = cut.maps(model.latents(range(3)))
     without = held.copy()
     without[..., [1, 5]] = 0
-    assert np.array_equal(cut.draw(held, [1, 5]), cut.draw(without))
-    assert not np.array_equal(cut.draw(held), cut.draw(without))
+    assert np.array_equal(cut.images(held, [1, 5]), cut.images(without))
+    assert not np.array_equal(cut.images(held), cut.images(without))
 
 
 @pytest.mark.parametrize("penalty", ["l1", "l2"])
@@ -152,21 +150,21 @@ def test_the_map_that_is_active_inside_is_found(penalty):
     held = random.random((20, 8, 8, 6)).astype(np.float32)
     held[..., 2] += 3 * inside  # the thing's map
     held[..., 4] += 3 * ~inside
-    found = feature_ablation.fit(held, inside, penalty=penalty)
+    found = feature_ablation.select_maps(held, inside, regularization=penalty)
     assert 2 in found.dropped
     assert 4 not in found.dropped
     assert found.weights[2] > 0 > found.weights[4]
-    assert found.right > 0.95
-    assert found.inside == inside.sum()
+    assert found.accuracy > 0.95
+    assert found.num_cells == inside.sum()
     if penalty == "l1":
         assert found.dropped == [2]
     with pytest.raises(OptionError, match="only 3 cells"):
-        feature_ablation.fit(held[:1], np.arange(64).reshape(1, 8, 8) < 3)
+        feature_ablation.select_maps(held[:1], np.arange(64).reshape(1, 8, 8) < 3)
 
 
 def test_cells_of_boxes_have_their_middle_inside(model):
-    cut = feature_ablation.Cut(model)  # cells of four pixels
-    inside = feature_ablation.cells_of_boxes([[(0, 0, 8, 4)], [(1.9, 9, 2.1, 11), (24, 24, 28, 28)], []], cut)
+    cut = feature_ablation.GeneratorSplit(model)  # cells of four pixels
+    inside = feature_ablation.cells_in_boxes([[(0, 0, 8, 4)], [(1.9, 9, 2.1, 11), (24, 24, 28, 28)], []], cut)
     assert [np.argwhere(cells).tolist() for cells in inside] == [[[0, 0], [0, 1]], [[2, 0], [6, 6]], []]
 
 
@@ -174,7 +172,7 @@ def test_cells_of_boxes_have_their_middle_inside(model):
 def test_boxes_are_read_by_seed(tmp_path, header):
     path = tmp_path / "boxes.csv"
     path.write_text(header + "3,0,0,10,12.5\n7, 1,1,5,5\n\n3,20,20,28,28\n", encoding="utf-8")
-    assert feature_ablation.read_boxes(path, (28, 28, 1)) == {
+    assert boxes.read_boxes(path, (28, 28, 1)) == {
         3: [(0, 0, 10, 12.5), (20, 20, 28, 28)],
         7: [(1, 1, 5, 5)],
     }
@@ -196,6 +194,6 @@ def test_bad_boxes_are_named_by_their_line(tmp_path, text, words):
     path = tmp_path / "boxes.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=words):
-        feature_ablation.read_boxes(path, (28, 28, 1))
+        boxes.read_boxes(path, (28, 28, 1))
     with pytest.raises(DataError, match="cannot read the boxes"):
-        feature_ablation.read_boxes(tmp_path / "none.csv", (28, 28, 1))
+        boxes.read_boxes(tmp_path / "none.csv", (28, 28, 1))

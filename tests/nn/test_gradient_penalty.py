@@ -9,7 +9,8 @@ from helpers.tiny import ALL, SHAPES, build, state
 from gancli import models
 from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
-from gancli.nn import losses
+from gancli.models.families import adversarial
+from gancli.nn import losses, second_derivatives
 from gancli.nn.architectures import dcgan, maxout
 from gancli.nn.layers import batch_norm, minibatch_discrimination, strided_conv
 from gancli.nn.network import Network, in_float32
@@ -170,7 +171,7 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     """By the network as it trains, in bfloat16 too, whose penalty is computed in float32."""
     shape = SHAPES.get(name, (12, 12, 1))  # two halvings, so that there is a norm
     plain = build(name, shape=shape)
-    normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.layers.layers)
+    normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.model.layers)
     assert normalizes == models.get(name).normalizes_batches
     if normalizes:
         with pytest.raises(OptionError, match="BatchNorm"):
@@ -179,11 +180,11 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     options = {"gradient_penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
     for precision in ("float32", "bfloat16"):
         network = build(name, shape=shape, precision=precision, **options).discriminator
-        exact = in_float64(shaken(network.layers))
+        exact = in_float64(shaken(network.model))
         if precision == "float32":
             assert gap(exact) < EXACT
         _, found = penalty_and_slopes(
-            in_float32(network), network.layers.trainable_variables, *ends(network.layers, "float32")
+            in_float32(network), network.model.trainable_variables, *ends(network.model, "float32")
         )
         _, wanted = penalty_and_slopes(
             lambda *x, exact=exact: exact(x if len(x) > 1 else x[0], training=True),
@@ -221,7 +222,7 @@ LACKING = {
 def test_what_is_refused_since_it_is_wrong_is_wrong(kind):
     critic = critic_with(SILENT[kind]())
     with pytest.raises(OptionError, match=rf"layer 'bad' \({kind}\) are wrong"):
-        losses.check_second_derivatives(critic)
+        second_derivatives.check_second_derivatives(critic)
     assert gap(in_float64(critic)) > 100 * EXACT
 
 
@@ -229,7 +230,7 @@ def test_what_is_refused_since_it_is_wrong_is_wrong(kind):
 def test_what_is_refused_since_tensorflow_lacks_it_is_lacking(kind):
     critic = critic_with(LACKING[kind]())
     with pytest.raises(OptionError, match=rf"layer 'bad' \({kind}\)"):
-        losses.check_second_derivatives(critic)
+        second_derivatives.check_second_derivatives(critic)
     with pytest.raises(LookupError):
         gap(in_float64(critic))
 
@@ -249,12 +250,12 @@ def test_the_guard_looks_into_models_wrappers_layers_of_others_and_bare_operatio
         (lambda net: keras.ops.image.resize(net, (4, 4)), "ResizeBilinear|layer 'resize"),
     ):
         with pytest.raises(OptionError, match=told):
-            losses.check_second_derivatives(critic_with(layer))
+            second_derivatives.check_second_derivatives(critic_with(layer))
 
 
 def test_the_guard_lets_pass_what_is_right():
     everything = [batch_norm.layer_norm(), batch_norm.batch_norm(), *RIGHT["dropout"](), all_activations]
-    losses.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
+    second_derivatives.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
 
 
 def keras_own(**settings):
@@ -270,10 +271,10 @@ def test_a_model_is_refused_when_it_is_built(monkeypatch):
 def test_checkpoints_of_keras_own_layer_norm_open_and_mean_the_same(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(dcgan, "layer_norm", keras_own)
-        patch.setattr(losses, "check_second_derivatives", lambda critic: None)
+        patch.setattr(adversarial, "check_second_derivatives", lambda critic: None)
         old = build("wgan-gp", shape=(12, 12, 1), width=4, precision="float32")
     held, new = state(old), build("wgan-gp", shape=(12, 12, 1), width=4, precision="float32")
-    shaken(old.discriminator.layers)
+    shaken(old.discriminator.model)
     held = state(old)
     checkpoints.assign(held, new.variables(), name="old")
     images = tf.random.stateless_normal((4, 12, 12, 1), (1, 2))

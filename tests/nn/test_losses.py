@@ -7,7 +7,7 @@ import pytest
 
 from gancli.core.backend import tf
 from gancli.nn import losses
-from gancli.nn.losses import GAMES
+from gancli.nn.losses import ADVERSARIAL_LOSSES
 
 LN2, CAP = math.log(2), losses.CAP
 
@@ -80,13 +80,13 @@ def value_and_slope(cost, a):
 
 
 def test_every_game_has_its_closed_form():
-    assert CLOSED.keys() == GAMES.keys()
+    assert CLOSED.keys() == ADVERSARIAL_LOSSES.keys()
 
 
 @pytest.mark.parametrize("a", [logit(0.01), -0.5, 0.0, logit(0.99)])
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("name", ADVERSARIAL_LOSSES)
 def test_costs_and_their_slopes_are_the_closed_forms(name, a):
-    game, closed = GAMES[name], CLOSED[name]
+    game, closed = ADVERSARIAL_LOSSES[name], CLOSED[name]
     for cost, value, slope in zip((game.real, game.fake, game.generator), closed[::2], closed[1::2], strict=True):
         assert value_and_slope(cost, a) == pytest.approx((value(a), slope(a)), abs=1e-6)
 
@@ -106,37 +106,37 @@ def test_costs_and_their_slopes_are_the_closed_forms(name, a):
     ],
 )
 def test_half_the_generator_s_cost_is_the_tutorial_s(name, belief, cost, slope):
-    found = [half / 2 for half in value_and_slope(GAMES[name].generator, logit(belief))]
+    found = [half / 2 for half in value_and_slope(ADVERSARIAL_LOSSES[name].generator, logit(belief))]
     assert found == pytest.approx([cost, slope], rel=2e-3)
 
 
 def test_equal_beliefs_cost_ln_2():
-    game, half = GAMES["non-saturating"], tf.zeros((4, 1))
+    game, half = ADVERSARIAL_LOSSES["non-saturating"], tf.zeros((4, 1))
     assert float(game.real(half) + game.fake(half)) == pytest.approx(LN2, abs=1e-6)
     assert float(game.generator(half)) == pytest.approx(LN2, abs=1e-6)
 
 
 @pytest.mark.parametrize("a", [-50.0, 50.0])
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("name", ADVERSARIAL_LOSSES)
 def test_costs_and_slopes_are_finite_at_far_logits(name, a):
-    game, a = GAMES[name], tf.constant([[a]])
+    game, a = ADVERSARIAL_LOSSES[name], tf.constant([[a]])
     for cost in (game.real, game.fake, game.generator):
         with tf.GradientTape() as tape:
             tape.watch(a)
             value = cost(a)
         assert np.isfinite([float(value), float(tf.reduce_sum(tape.gradient(value, a)))]).all()
-    assert np.isfinite([float(value) for value in game.told(a, -a).values()]).all()
+    assert np.isfinite([float(value) for value in game.metrics(a, -a).values()]).all()
 
 
 def test_cross_entropies_are_exact_at_far_logits():
     far = tf.constant([[50.0], [-50.0]])
-    assert float(GAMES["non-saturating"].generator(far)) == pytest.approx(25.0, abs=1e-5)
-    assert float(GAMES["minimax"].generator(far)) == pytest.approx(-25.0, abs=1e-5)
+    assert float(ADVERSARIAL_LOSSES["non-saturating"].generator(far)) == pytest.approx(25.0, abs=1e-5)
+    assert float(ADVERSARIAL_LOSSES["minimax"].generator(far)) == pytest.approx(-25.0, abs=1e-5)
     assert float(losses.mean_probability(far)) == pytest.approx(0.5)
 
 
 def test_the_maximum_likelihood_cost_goes_on_along_its_tangent_beyond_the_cap():
-    value, slope = value_and_slope(GAMES["maximum-likelihood"].generator, 50.0)
+    value, slope = value_and_slope(ADVERSARIAL_LOSSES["maximum-likelihood"].generator, 50.0)
     assert value == pytest.approx(-math.exp(CAP) * (1 + 50 - CAP), rel=1e-6)
     assert slope == pytest.approx(-math.exp(CAP), rel=1e-6)
 
@@ -160,11 +160,11 @@ OPTIMA = {  # the best output a for the ratio p / q, and the divergence that it 
 @pytest.mark.parametrize("name", OPTIMA)
 def test_the_best_discriminator_of_an_f_gan_reaches_the_divergence_and_no_other_does(name):
     best, divergence = OPTIMA[name]
-    game = GAMES[name]
+    game = ADVERSARIAL_LOSSES[name]
 
     def reached(outputs):
         of_real, of_fake = counts(P, outputs), counts(Q, outputs)
-        told = float(game.told(of_real, of_fake)["divergence"])
+        told = float(game.metrics(of_real, of_fake)["divergence"])
         assert told == pytest.approx(-float(game.real(of_real) + game.fake(of_fake)), abs=1e-9)
         return told
 
@@ -175,10 +175,10 @@ def test_the_best_discriminator_of_an_f_gan_reaches_the_divergence_and_no_other_
 
 @pytest.mark.parametrize("name", ["non-saturating", "least-squares", "jensen-shannon"])
 def test_with_one_sided_smoothing_the_best_belief_in_a_real_image_is_nine_tenths(name):
-    game = GAMES[name].with_label_smoothing(0.1)
+    game = ADVERSARIAL_LOSSES[name].with_label_smoothing(0.1)
     best = 0.9 if name == "least-squares" else logit(0.9)
     assert value_and_slope(game.real, best)[1] == pytest.approx(0, abs=1e-9)
-    assert game.fake is GAMES[name].fake
+    assert game.fake is ADVERSARIAL_LOSSES[name].fake
 
 
 def test_the_gradient_penalty_of_a_linear_critic_is_its_slope_s_distance_from_1():

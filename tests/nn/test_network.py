@@ -104,17 +104,17 @@ def mean(network, x):
 def test_float16_keeps_slopes_that_would_vanish(half):
     network = half("small")
     minimize(network, loss=lambda: 1e-4 * mean(network, 1e-4)())  # 1e-8: float16 ends at 6e-8
-    assert network.layers.get_weights()[0].item() == pytest.approx(-1e-8, rel=1e-2)
-    assert float(network.slope) == pytest.approx(1e-8, rel=1e-2)
+    assert network.model.get_weights()[0].item() == pytest.approx(-1e-8, rel=1e-2)
+    assert float(network.grad_norm) == pytest.approx(1e-8, rel=1e-2)
 
 
 def test_a_step_that_overflows_in_float16_is_skipped_and_the_scale_halved(half):
     network = half("large")
-    before, scale = network.layers.get_weights(), float(network.optimizer.dynamic_scale)
+    before, scale = network.model.get_weights(), float(network.optimizer.dynamic_scale)
     loss = minimize(network, loss=lambda: 60000.0 * (1 + mean(network, 1.0)()))
     assert np.isfinite(loss)
-    assert float(network.slope) == 0  # recorded; what is not finite would end the training
-    assert np.array_equal(network.layers.get_weights(), before)
+    assert float(network.grad_norm) == 0  # recorded; what is not finite would end the training
+    assert np.array_equal(network.model.get_weights(), before)
     assert float(network.optimizer.dynamic_scale) == scale / 2
 
 
@@ -122,7 +122,7 @@ def test_each_network_has_a_loss_scale_of_its_own(half):
     first, second = half("first"), half("second")
     second.optimizer.dynamic_scale.assign(4.0)
     minimize(first, second, loss=lambda: mean(first, 0.5)() + mean(second, 0.25)())
-    weights = [network.layers.get_weights()[0].item() for network in (first, second)]
+    weights = [network.model.get_weights()[0].item() for network in (first, second)]
     assert weights == pytest.approx([-0.5, -0.25])
 
 
@@ -133,6 +133,6 @@ def test_slopes_of_slopes_are_taken_in_float32(policy):
     rough = Network(keras.Sequential(layers, name="rough"), keras.optimizers.Adam())
     keras.config.set_dtype_policy("float32")
     exact = keras.models.Sequential([keras.Input((6,)), keras.layers.Dense(40, "tanh"), keras.layers.Dense(1)])
-    exact.set_weights(rough.layers.get_weights())
+    exact.set_weights(rough.model.get_weights())
     assert np.array_equal(in_float32(rough)(X), exact(X))
-    assert rough.layers.layers[0].compute_dtype == keras.DTypePolicy(policy).compute_dtype  # and is itself again
+    assert rough.model.layers[0].compute_dtype == keras.DTypePolicy(policy).compute_dtype  # and is itself again

@@ -33,7 +33,7 @@ def test_whole_checkpoints_are_told_with_the_step_that_a_resume_goes_on_from(gan
     answer = gancli("runs", "verify")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.splitlines() == [
-        "runs/00000-dcgan-stripes-tiny: 3 of 3 checkpoints whole, a resume goes on from step 20, best 18 (score 1)"
+        "runs/00000-dcgan-stripes-tiny: 3 of 3 checkpoints intact, resumes from step 20, best 18 (score 1)"
     ]
     result = json.loads(gancli("runs", "verify", 0, "--json").out)["runs"][0]
     assert (result["whole"], result["damaged"], result["resumes_from"]) == ([16, 18, 20], {}, 20)
@@ -48,13 +48,13 @@ def test_damaged_checkpoints_are_named_and_exit_4(gancli, run_path):
     (run_path / "samples" / ".x.part").write_bytes(b"1")
     answer = gancli("runs", "verify")
     assert answer.code == 4
-    assert "2 of 3 checkpoints whole, a resume goes on from step 18, best 16" in answer.out
-    assert "1 files left by a kill" in answer.out
+    assert "2 of 3 checkpoints intact, resumes from step 18, best 16" in answer.out
+    assert "partial files of killed processes: 1" in answer.out
     assert "damaged: runs/00000-dcgan-stripes-tiny/checkpoints/step-00000020.h5 is damaged" in answer.out
-    assert "Error: damaged checkpoints: 1; runs that cannot be read: 1; " in answer.err
+    assert "Error: damaged checkpoints: 1; unreadable runs: 1; " in answer.err
     assert "00001-torn" in answer.err
     damage(run_path, 16, 18)
-    assert "0 of 3 checkpoints whole, there is nothing to resume" in gancli("runs", "verify", "tiny").out
+    assert "0 of 3 checkpoints intact, nothing to resume from" in gancli("runs", "verify", "tiny").out
 
 
 @pytest.mark.parametrize(("keep", "expected"), [(1, [16, 20]), (2, [16, 18, 20]), (9, [16, 18, 20])])
@@ -103,7 +103,7 @@ def test_a_run_that_is_being_trained_is_left_alone(gancli, run_path):
             assert gancli("runs", "prune", "0", *dry).code == 7
         answer = gancli("runs", "prune")
     assert answer.code == 0
-    assert "being trained by process 1 on that machine; it is left alone" in answer.err
+    assert "being trained by process 1 on that machine; skipped" in answer.err
     assert (left(run_path), left(run_path.with_name("00001-dcgan-stripes-free"))) == ([16, 18, 20], [20])
 
 

@@ -23,7 +23,7 @@ def records(count, **changes):
 
 
 def names(found):
-    return [symptom.name for symptom in monitor.symptoms(found, higher_is_better=False)]
+    return [symptom.name for symptom in monitor.diagnose(found, higher_is_better=False)]
 
 
 def test_a_healthy_training_has_no_symptoms_at_any_step():
@@ -45,7 +45,7 @@ def test_each_symptom_is_seen_once_it_lasts_and_names_its_beginning(name, change
     ill = records(100, **changes)
     assert names(ill[:60]) == []
     first = next(count for count in range(61, 101) if names(ill[:count]))
-    (found,) = monitor.symptoms(ill[:first], higher_is_better=False)
+    (found,) = monitor.diagnose(ill[:first], higher_is_better=False)
     assert found.name == name
     assert first > 61  # not at the first sign
     assert found.good == 60 * 50
@@ -54,7 +54,7 @@ def test_each_symptom_is_seen_once_it_lasts_and_names_its_beginning(name, change
 def test_which_way_a_score_is_better_decides_what_is_worse():
     rising = records(100, score=lambda n: 50.0 + n)  # a distance that grows from the first
     assert "worse" in names(rising)
-    assert monitor.symptoms(rising, higher_is_better=True) == []
+    assert monitor.diagnose(rising, higher_is_better=True) == []
 
 
 def test_a_moment_of_saturation_is_no_symptom():
@@ -63,7 +63,7 @@ def test_a_moment_of_saturation_is_no_symptom():
 
 def test_models_without_these_numbers_are_left_in_peace():
     plain = [{"step": step, "reconstruction_loss": 1.0} for step in range(200)]
-    assert monitor.symptoms(plain, higher_is_better=False) == []
+    assert monitor.diagnose(plain, higher_is_better=False) == []
 
 
 def test_a_long_training_keeps_as_much_as_a_short_one_and_what_lasts(monkeypatch):
@@ -81,5 +81,6 @@ def test_a_long_training_keeps_as_much_as_a_short_one_and_what_lasts(monkeypatch
         growing.add(record)
         assert growing.records == monitor.TrainingMonitor(all_of_them[:count], **named).records
     assert len(growing.records) < 60 + 500 / 40 * 3
-    assert growing.enough() == monitor.TrainingMonitor(all_of_them, **named).enough() != ""
+    reasons = [one.early_stop_reason() for one in (growing, monitor.TrainingMonitor(all_of_them, **named))]
+    assert reasons[0] == reasons[1] is not None
     assert next(record["score"] for record in growing.records if "score" in record) == all_of_them[0]["score"]

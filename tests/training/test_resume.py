@@ -184,7 +184,7 @@ def test_a_training_that_is_killed_between_two_records_ends_as_it_would_have(
     """The watch sees a discriminator that is right in four records in a row, the score gets worse from the first on."""
     monkeypatch.setattr(monitor, "WINDOW", 4)
     monkeypatch.setattr(monitor, "SURE", 0.5)
-    monkeypatch.setattr(validation, "of", lambda model, *_, **__: SimpleNamespace(score=lambda: worse(model)))
+    monkeypatch.setattr(validation, "for_model", lambda model, *_, **__: SimpleNamespace(score=lambda: worse(model)))
     chosen = RULES[rule] | {"steps": 24, "log_every": 3, "save_every": 2, "keep": 100, "learning_rate": 1e-3}
     whole, parted = (start(tmp_path / name, stripes_file, model="goodfellow", **chosen) for name in "ab")
     ended = outcome(whole)

@@ -18,7 +18,7 @@ DROPOUT = {"cgan": 4, "goodfellow": 3, "lapgan": 5, "pix2pix": 3}  # layers of i
 def dropout(model):
     """The dropout layers of a model's networks, by network and layer."""
     layers = {
-        f"{name}/{layer.name}": layer for name, network in model.networks.items() for layer in network.layers.layers
+        f"{name}/{layer.name}": layer for name, network in model.networks.items() for layer in network.model.layers
     }
     return {name: layer for name, layer in layers.items() if isinstance(layer, keras.layers.Dropout) and layer.rate}
 

@@ -35,7 +35,7 @@ def test_records_have_the_same_bits_whatever_the_lengths_of_the_chunks(tmp_path,
     scored = {"eval_every": 6, "eval_score": "parzen", "eval_samples": 50, "log_every": 100, "save_every": 100}
     found = []
     for chunk in (1, 5, 12):
-        monkeypatch.setattr(loop.ChunkScheduler, "steps_a_chunk", lambda self, chunk=chunk: chunk)
+        monkeypatch.setattr(loop.ChunkScheduler, "start_chunk", lambda self, chunk=chunk: chunk)
         started = start(tmp_path / str(chunk), stripes_file, sample_every=12, steps=24, **scored)
         moments = finish(started)
         assert max(after.step - before.step for before, after in itertools.pairwise(moments)) == min(chunk, 6)
@@ -97,9 +97,7 @@ def test_the_order_of_an_epoch_is_a_permutation_from_seed_and_epoch(seed):
 
 def test_an_epoch_shows_every_image_of_its_batches_once(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file)
-    session = loop._Session(*started, print)
-    rows = session._rows(6)
-    session.close()
+    rows = input_pipeline.BatchOrder(started.model, started.dataset).rows(0, 6)
     assert np.array_equal(np.sort(rows.ravel()), np.arange(96))
 
 
@@ -139,7 +137,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_checkpoint(tmp_
     started = start(tmp_path, stripes_file, precision="float32")
     run_until(started, 5)
     again = resume(started.run)
-    kernel = again.model.discriminator.layers.get_layer("logit").kernel
+    kernel = again.model.discriminator.model.get_layer("logit").kernel
     kernel.assign(kernel * np.nan)
     with pytest.raises(DivergedError, match=r"(loss|D\().* is nan at step 5.*learning-rate"):
         finish(again)
@@ -253,10 +251,9 @@ def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tm
 
 def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, hold_out=True, batch_size=7)
-    session = loop._Session(*started, print)
-    assert np.array_equal(np.unique(session._rows(11)), started.dataset.split()[0])
+    rows = input_pipeline.BatchOrder(started.model, started.dataset).rows(0, 11)
+    assert np.array_equal(np.unique(rows), started.dataset.split()[0])
     assert len(started.dataset.split()[0]) == 77  # of 96 a fifth, 19, are kept out
-    session.close()
 
 
 # --- when training goes wrong
@@ -265,11 +262,11 @@ def test_images_that_are_held_out_are_never_drawn(tmp_path, stripes_file):
 def saturate(monkeypatch, since=4):
     from gancli.training.monitor import Diagnostic
 
-    def symptoms(records, *, higher_is_better):
+    def diagnose(records, *, higher_is_better):
         ill = records and records[-1]["step"] > since
         return [Diagnostic("saturated", since, "the discriminator is saturated")] if ill else []
 
-    monkeypatch.setattr("gancli.training.monitor.symptoms", symptoms)
+    monkeypatch.setattr("gancli.training.monitor.diagnose", diagnose)
 
 
 def test_a_symptom_is_warned_of_once_and_the_training_goes_on(tmp_path, stripes_file, monkeypatch):
@@ -349,10 +346,10 @@ def test_data_sorted_by_class_are_shuffled_before_a_part_is_held_out(stripes_fil
 
 def test_the_first_average_is_the_first_weights(tmp_path, stripes_file):
     started = start(tmp_path, stripes_file, "goodfellow", hold_out=True)
-    started.model.begin(0, started.dataset)
+    started.model.on_stage_start(0, started.dataset)
     generator = started.model.generator
     assert all(
         np.array_equal(a, b)
-        for a, b in zip(generator.layers.get_weights(), generator.average.get_weights(), strict=True)
+        for a, b in zip(generator.model.get_weights(), generator.average.get_weights(), strict=True)
     )
-    assert np.abs(generator.layers.get_layer("pixels").bias.numpy()).max() > 1
+    assert np.abs(generator.model.get_layer("pixels").bias.numpy()).max() > 1

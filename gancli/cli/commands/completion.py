@@ -1,4 +1,4 @@
-"""gancli completion: a script that completes commands and options."""
+"""gancli completion: shell completion of commands and options."""
 
 from __future__ import annotations
 

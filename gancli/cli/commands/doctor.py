@@ -1,4 +1,4 @@
-"""gancli doctor: what this machine will compute with."""
+"""gancli doctor: the installation, the device and the folders that gancli uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags
+from gancli.cli import flags, tables
 
 EPILOG = """\b
 Examples:
@@ -22,7 +22,7 @@ Examples:
 @flags.data_dir_option
 @flags.json_option
 def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
-    """Say what is installed, which device will be used and why not a GPU, and which folders are used."""
+    """Show versions, device and folders, and why no GPU is used."""
     from gancli.core.backend import has_fast_bfloat16, tf
     from gancli.core.environment import device as find_device
     from gancli.core.environment import versions
@@ -40,38 +40,34 @@ def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
         "cache in": _folder(cache_folder()),
         "data in": _folder(Path(data_dir)) if data_dir else "not set (--data-dir or GANCLI_DATA)",
     }
-    lines = [
-        f"{name}: {', '.join(f'{k} {v}' for k, v in value.items()) if isinstance(value, dict) else value}"
-        for name, value in result.items()
-    ]
-    flags.report(result, lines, as_json=as_json)
+    flags.report(result, tables.named_values(result), as_json=as_json)
 
 
 def _gpu(gpus: list[str], *, built_with_cuda: bool) -> str:
     if gpus:
-        return f"will be used: {', '.join(gpus)}"
+        return f"used: {', '.join(gpus)}"
     if platform.system() == "Windows":
         return "not used: TensorFlow has no GPU support on native Windows since 2.11; use WSL2"
     if platform.system() == "Darwin":
         return "not used: TensorFlow has no official GPU support on macOS"
     if not built_with_cuda:
-        return "not used: this TensorFlow is built without CUDA; install tensorflow, not tensorflow-cpu"
+        return "not used: this TensorFlow has no CUDA support; install tensorflow instead of tensorflow-cpu"
     if shutil.which("nvidia-smi") is None and not Path("/proc/driver/nvidia").exists():
         return "not used: no NVIDIA driver on this machine"
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
-        return "not used: CUDA_VISIBLE_DEVICES hides it"
-    return "not used: a driver is there, the CUDA libraries are not; pip install 'gancli[gpu]'"
+        return "not used: hidden by CUDA_VISIBLE_DEVICES"
+    return "not used: the NVIDIA driver is installed, CUDA libraries are missing; pip install 'gancli[gpu]'"
 
 
 def _devices(gpus: int) -> str:
     if gpus:
-        return f"train --devices may be 1 to {gpus}; all means {gpus}"
-    return "one; train --devices 2 or more makes virtual ones of the CPU, which gain nothing"
+        return f"train --devices accepts 1 to {gpus}, or all"
+    return "one; train --devices 2 or more uses virtual CPU devices, for tests only"
 
 
 def _folder(path: Path) -> str:
-    place = path
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    free = shutil.disk_usage(place).free / 1e9
-    return f"{path} ({'' if path.exists() else 'not made yet, '}{free:,.0f} GB free)"
+    existing = path
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    free = shutil.disk_usage(existing).free / 1e9
+    return f"{path} ({'' if path.exists() else 'does not exist yet, '}{free:,.0f} GB free)"

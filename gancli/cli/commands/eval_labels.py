@@ -1,96 +1,66 @@
-"""gancli eval-labels: what a classifier reads in the samples."""
+"""gancli eval-labels: classes of samples, as a classifier predicts them."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from gancli.cli import eval_options, flags, tables
-from gancli.core.backend import np
 
-SHOWN = 20  # classes, in a confusion table
+if TYPE_CHECKING:
+    from gancli.evaluation.sample_quality.class_accuracy import ClassAgreement, ClassHistogram
 
 EPILOG = """\b
 Examples:
   gancli eval-labels
-  gancli eval-labels --samples 2000 --json
+  gancli eval-labels --num-samples 2000 --json
   gancli eval-labels --images fakes.npz --data mnist
 
-The classifier is the one that audits `gancli sample --digit`, trained once on the data's own labels. For a model that
-takes labels: the share of samples that are read as the class that was asked for, and the confusion table (rows: asked,
-columns: read); classes are asked for in the data's shares, one without images never. For any other: how many samples
-are read as each class beside the real share, the entropy of that histogram, and the classes that are missing."""
+The classifier is the one that audits `gancli sample --digit`; it is trained once on the labels of the data. For a
+class-conditional model: the share of samples that are classified as the requested class, and the confusion table
+(rows: requested, columns: predicted); classes are requested with their shares in the data. For other models: the number
+of samples in each class beside the real share, the entropy of this histogram, and missing classes."""
 
 
 @click.command(epilog=EPILOG)
-@eval_options.options(samples=10_000)
-def command(asked: eval_options.Asked, as_json: bool) -> None:
-    """Count the classes in a run's samples; for a conditional model, how often it makes what was asked for."""
+@eval_options.options(num_samples=10_000)
+def command(chosen: eval_options.EvalOptions, as_json: bool) -> None:
+    """Classify samples: class accuracy of conditional models, class balance of others."""
     from gancli.evaluation import classifier
-    from gancli.inference.sampling import CONFIDENCE
+    from gancli.evaluation.sample_quality import class_accuracy
 
-    subject = eval_options.subject(asked, need=classifier.need_labels)
-    reader = classifier.for_dataset(subject.dataset, note=flags.note)
-    _, probabilities = reader.look(subject.pixels)
-    read = probabilities.argmax(axis=1)
-    result = {"classes": list(reader.classes)}
-    result |= _histogram(read, subject) if subject.labels is None else _agreement(subject.labels, read, reader.classes)
-    result |= {"unsure": float(np.mean(probabilities.max(axis=1) < CONFIDENCE)), "classifier": reader.recipe()}
-    lines = _table(result) if subject.labels is None else _confusion(result)
-    lines += [f"read with less than 90 %: {result['unsure']:.1%} of the samples", str(reader)]
-    subject.report("labels", result, lines, as_json=as_json)
+    evaluated = eval_options.open_set(chosen, check=classifier.need_labels)
+    result = class_accuracy.score(evaluated, note=flags.note)
+    lines = confusion_lines(result.predictions) if evaluated.labels is not None else _histogram(result.predictions)
+    lines += [f"classified with less than 90 %: {result.unsure:.1%} of the samples", str(result.classifier)]
+    eval_options.report_set(evaluated, "labels", result.to_dict(), lines, as_json=as_json)
 
 
-def _histogram(read: np.ndarray, subject: eval_options.Subject) -> dict[str, object]:
-    from gancli.evaluation.metrics import class_statistics
-
-    classes, real = subject.dataset.classes, subject.dataset.class_shares()
-    counts = np.bincount(read, minlength=len(classes))
-    return {
-        "metric": "histogram of classes",
-        "counts": counts.tolist(),
-        "real_shares": real.tolist(),
-        "entropy": class_statistics.evenness(counts),
-        "real_entropy": class_statistics.evenness(real),
-        "missing": [classes[label] for label in class_statistics.missing(read, real)],
-    }
-
-
-def _agreement(asked: np.ndarray, read: np.ndarray, classes: tuple[str, ...]) -> dict[str, object]:
-    """asked, read: int (count,). A class that was not asked for has no share of its own: None."""
-    from sklearn.metrics import confusion_matrix
-
-    table = confusion_matrix(asked, read, labels=range(len(classes)))
-    each = zip(table.diagonal(), table.sum(axis=1), strict=True)
-    return {
-        "metric": "share of samples read as the class asked for",
-        "share": float(table.trace() / table.sum()),
-        "by_class": [float(right / count) if count else None for right, count in each],
-        "not_asked_for": [name for name, row in zip(classes, table, strict=True) if not row.sum()],
-        **({"confusion": table.tolist()} if len(classes) <= SHOWN else {}),
-    }
-
-
-def _table(result: dict[str, object]) -> list[str]:
-    total, rows = sum(result["counts"]), [("class", "samples", "share", "real")]
-    for name, count, real in zip(result["classes"], result["counts"], result["real_shares"], strict=True):
+def _histogram(found: ClassHistogram) -> list[str]:
+    rows = [("class", "samples", "share", "real")]
+    total = found.counts.sum()
+    for name, count, real in zip(found.classes, found.counts, found.real_shares, strict=True):
         rows.append((name, f"{count:,}", f"{count / total:.1%}", f"{real:.1%}"))
     lines = tables.aligned(rows, least=9)
-    lines.append(f"entropy {result['entropy']:.3f} nats, of the real images {result['real_entropy']:.3f}")
-    missing = ", ".join(result["missing"]) or "none"
-    return [*lines, f"missing (less than a tenth of the real share): {missing}"]
+    lines.append(f"entropy {found.entropy:.3f} nats; of the real images {found.real_entropy:.3f}")
+    return [*lines, f"missing (less than a tenth of the real share): {', '.join(found.missing) or 'none'}"]
 
 
-def _confusion(result: dict[str, object]) -> list[str]:
-    lines = [f"{result['share']:.1%} of the samples are read as the class that was asked for"]
-    if len(result["classes"]) > SHOWN:
-        pairs = zip(result["by_class"], result["classes"], strict=True)
-        worst = sorted((share, name) for share, name in pairs if share is not None)[:SHOWN]
-        lines.append("the least: " + ", ".join(f"{name} {share:.0%}" for share, name in worst))
+def confusion_lines(found: ClassAgreement) -> list[str]:
+    """The share of correct classes, and the confusion table; for many classes the worst ones."""
+    from gancli.evaluation.sample_quality.class_accuracy import MAX_TABLE_CLASSES
+
+    lines = [f"{found.share:.1%} of the samples are classified as the requested class"]
+    if len(found.classes) > MAX_TABLE_CLASSES:
+        pairs = zip(found.by_class, found.classes, strict=True)
+        worst = sorted((share, name) for share, name in pairs if share is not None)[:MAX_TABLE_CLASSES]
+        lines.append("lowest: " + ", ".join(f"{name} {share:.0%}" for share, name in worst))
     else:
-        rows = [("asked", *result["classes"], "right")]
-        for name, row, share in zip(result["classes"], result["confusion"], result["by_class"], strict=True):
-            rows.append((name, *(f"{count:,}" for count in row), tables.number(share, ".1%", missing="not asked for")))
+        rows = [("requested", *found.classes, "correct")]
+        for name, row, share in zip(found.classes, found.confusion, found.by_class, strict=True):
+            rows.append((name, *(f"{count:,}" for count in row), tables.number(share, ".1%", missing="not requested")))
         lines += tables.aligned(rows, least=8)
-    if result["not_asked_for"]:
-        lines.append(f"not asked for, and not counted: {', '.join(result['not_asked_for'])}")
+    if found.not_requested:
+        lines.append(f"not requested, and not counted: {', '.join(found.not_requested)}")
     return lines

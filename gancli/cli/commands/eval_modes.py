@@ -1,150 +1,74 @@
-"""gancli eval-modes: how many modes of the data a run reaches."""
+"""gancli eval-modes: mode coverage of a run."""
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, tables
-from gancli.core.backend import np
-from gancli.core.errors import DataError
+from gancli.cli import eval_options, flags, tables
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
-    from gancli.data import Dataset
-    from gancli.evaluation.metrics.modes import Coverage
-
-POINTS, IMAGES = 2500, 26_000  # the papers' counts
-PUBLISHED = {  # modes, share of good samples or None, reverse KL; of PacGAN's table 1 and of VEEGAN's and PacGAN's
-    "ring8": {"GAN (PacGAN's)": ("6.3 ± 0.5", "98.2 %", "0.45"), "PacGAN2": ("7.9", "", "")},
-    "grid25": {"GAN (PacGAN's)": ("17.3 ± 0.8", "94.8 %", "0.70"), "PacGAN2": ("23.8", "", "")},
-    "stacked_mnist": {
-        "DCGAN (VEEGAN's)": ("99", "", "3.40"),
-        "DCGAN (PacGAN's)": ("78.9 ± 6.5", "", "4.50"),
-        "VEEGAN": ("150", "", "2.95"),
-        "PacDCGAN2": ("1000", "", "0.06"),
-    },
-}
+    from gancli.evaluation.sample_quality.mode_coverage import ModeResult
+    from gancli.inference.trained_model import TrainedModel
 
 EPILOG = """\b
 Examples:
   gancli eval-modes
-  gancli eval-modes --run ring --samples 10000 --json
+  gancli eval-modes --run ring --num-samples 10000 --json
 
-Of points (ring8, grid25, …): a mode is covered if one sample lies within three deviations of its centre; such samples
-are good ones. Of images: the modes are the classes, read by the classifier of the data; of stacked_mnist all 1,000
-triples of digits, each colour read by the classifier of MNIST. The reverse KL is that of the modes' histogram, of good
-samples, from the data's, in nats: 0 where they fall on the modes as the data do."""
+For points (ring8, grid25, …): a mode is covered if a sample lies within three standard deviations of its center; such
+samples are of high quality. For images: the modes are the classes that a classifier of the data predicts; for
+stacked_mnist the 1,000 triples of digits, each color channel classified by a classifier of MNIST. The reverse KL
+divergence, in nats, compares the histogram of modes of the high-quality samples with that of the data: 0 if they are
+equal."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@click.option(
-    "--samples",
-    type=click.IntRange(2, 1_000_000),
-    help=f"The seeds from 0 on.  [default: {POINTS:,} points, {IMAGES:,} images]",
+@eval_options.num_samples_option(
+    None, most=1_000_000, help_text="Number of samples, of the seeds from 0 on.  [default: 2,500 points, 26,000 images]"
 )
 @flags.place_option()
 @flags.json_option
-def command(choice: flags.RunChoice, samples: int | None, place: flags.Place, as_json: bool) -> None:
-    """Count the modes that a run's samples reach, and measure how evenly they fall."""
-    from gancli.cli import eval_options, opened_run
-    from gancli.models.capabilities import Latent, PointGenerator
-    from gancli.runs import registry
+def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place, as_json: bool) -> None:
+    """Count the modes that samples cover, and measure how evenly."""
+    from gancli.cli import opened_run
+    from gancli.evaluation import results
+    from gancli.evaluation.sample_quality import mode_coverage
+    from gancli.models.capabilities import Latent
 
-    run = registry.find(choice.selector, choice.outdir, ability=Latent, note=flags.note)
-    chosen = opened_run.TrainedModel(run, choice.checkpoint, choice.weights)
-    dataset, are_points = run.dataset(*place), issubclass(run.model_class, PointGenerator)
-    flags.tell(dataset)
-    count = samples or (POINTS if are_points else IMAGES)
-    found, recipe = (_of_points if are_points else _of_images)(chosen, dataset, count)
-    result = {
-        "metric": "modes covered",
-        "covered": found.covered,
-        "modes": found.modes,
-        "reverse_kl": round(found.reverse_kl, 6) if math.isfinite(found.reverse_kl) else None,
-        **recipe,
-        **({"counts": found.counts.tolist()} if len(found.counts) <= 100 else {}),
-        **chosen.about(),
-        "samples": count,
-        "seeds": f"0-{count - 1}",
-        "data": dataset.name,
-    }
-    eval_options.keep(run, "modes", result)
-    flags.report(result, _lines(result), as_json=as_json)
+    trained = opened_run.open_run(choice, ability=Latent)
+    dataset = trained.dataset(*place)
+    result = mode_coverage.score(trained, dataset, num_samples, note=flags.note)
+    whole = result.to_dict() | trained.about()
+    whole |= {"samples": result.samples, "seeds": f"0-{result.samples - 1}", "data": dataset.name}
+    lines = _lines(result, mode_coverage.PUBLISHED.get(dataset.name, {}))
+    lines.append(_source(trained, result, is_compared=dataset.name in mode_coverage.PUBLISHED))
+    results.save(trained.run, "modes", whole, note=flags.note)
+    flags.report(whole, lines, as_json=as_json)
 
 
-def _of_points(chosen: TrainedModel, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
-    from gancli.evaluation.metrics import modes
-
-    if "label" not in dataset.train:
-        raise DataError(f"'{dataset.name}' has no modes that could be counted; ring8, grid25 and mixture have")
-    points = chosen.points(range(count))
-    real, labels = np.asarray(dataset.items), dataset.train["label"]
-    found = modes.of_points(points, real, labels)
-    return found, {
-        "high_quality": round(found.good, 6),
-        "high_quality_is": f"within {modes.NEAR:g} deviations of a mode",
-    }
-
-
-def _of_images(chosen: TrainedModel, dataset: Dataset, count: int) -> tuple[Coverage, dict[str, object]]:
-    from gancli.evaluation import classifier
-    from gancli.evaluation.metrics import modes
-
-    classifier.need_labels(dataset)
-    from gancli.cli import eval_options
-
-    counts = dataset.class_counts()
-    labels = chosen.sampler.labels_by_share(range(count), counts) if chosen.sampler.is_class_conditional else None
-    pixels = chosen.sampler.sample_all_classes(range(count), counts=counts)
-    how = {} if labels is None else eval_options.told_classes(labels, dataset)
-    read, recipe = _stacked(pixels, dataset) if dataset.name == "stacked_mnist" else _read(pixels, dataset)
-    return modes.of_labels(read, counts), recipe | how
-
-
-def _read(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
-    from gancli.evaluation import classifier
-
-    reader = classifier.for_dataset(dataset, note=flags.note)
-    return reader.read(pixels), {"classifier": reader.recipe()}
-
-
-def _stacked(pixels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, dict[str, object]]:
-    """Each colour read as a digit, the three digits as a class."""
-    from gancli import data
-    from gancli.data.datasets import stacked_mnist
-
-    digits = data.load("mnist", data.Request(dataset.shape[0], "gray", str(Path(dataset.source).parent)))
-    colours = [_read(pixels[..., channel : channel + 1], digits) for channel in range(3)]
-    return stacked_mnist.classes_of(np.stack([read for read, _ in colours], axis=1)), colours[0][1]
-
-
-def _lines(result: dict[str, object]) -> list[str]:
-    good = f"{result['high_quality']:.1%}" if "high_quality" in result else ""
-    kl = tables.number(result["reverse_kl"], ".3f")
-    ours = (f"{result['covered']}", good, kl)
-    rows = [("this run", ours), *PUBLISHED.get(result["data"], {}).items()]
-    lines = [
-        f"{result['covered']} of {result['modes']} modes; reverse KL {kl}"
-        + " nats" * (result["reverse_kl"] is not None)
-    ]
-    lines[0] += f"; {good} of the samples are {result['high_quality_is']}" if good else ""
-    lines[0] += f"; classes drawn {result['classes_drawn']}" if "classes_drawn" in result else ""
-    cells = [("", "modes", "good", "reverse KL"), *((name, *row) for name, row in rows)]
-    lines += tables.aligned(cells, least=9)
-    if "classifier" in result:
-        reader = result["classifier"]
+def _lines(result: ModeResult, published: dict[str, tuple[str, str, str]]) -> list[str]:
+    coverage, recipe = result.coverage, result.recipe
+    quality = f"{recipe['high_quality']:.1%}" if "high_quality" in recipe else ""
+    kl = tables.number(result.reverse_kl, ".3f")
+    summary = f"{coverage.covered} of {coverage.modes} modes; reverse KL {kl}"
+    summary += " nats" if result.reverse_kl is not None else ""
+    summary += f"; {quality} of the samples are {recipe['high_quality_is']}" if quality else ""
+    summary += f"; classes drawn {recipe['classes_drawn']}" if "classes_drawn" in recipe else ""
+    rows = [("this run", f"{coverage.covered}", quality, kl), *((name, *row) for name, row in published.items())]
+    lines = [summary, *tables.aligned([("", "modes", "high quality", "reverse KL"), *rows], least=9)]
+    if "classifier" in recipe:
+        model = recipe["classifier"]
         lines.append(
-            f"read by a classifier that is {reader['test_accuracy']:.2%} right on {reader['test_images']:,} images it "
-            f"was not trained on; sha256 {reader['sha256'][:12]}…"
+            f"classifier: {model['test_accuracy']:.2%} accuracy on {model['test_images']:,} held-out images; "
+            f"sha256 {model['sha256'][:12]}…"
         )
-    others = "; published rows use other networks" if len(rows) > 1 else ""
-    lines.append(
-        f"scored: {result['samples']:,} samples (seeds {result['seeds']}) of step {result['step']:,} of "
-        f"{result['run']}, {result['weights']} weights{others}"
-    )
     return lines
+
+
+def _source(trained: TrainedModel, result: ModeResult, *, is_compared: bool) -> str:
+    note = "; published rows use other networks" if is_compared else ""
+    samples = f"{result.samples:,} samples (seeds 0-{result.samples - 1})"
+    return f"scored: {samples} of {eval_options.source_line(trained)}{note}"

@@ -1,4 +1,4 @@
-"""gancli eval-probe: what a run knows of the labels that it was or was not told."""
+"""gancli eval-probe: what a run has learned about labels."""
 
 from __future__ import annotations
 
@@ -7,137 +7,82 @@ from typing import TYPE_CHECKING
 import click
 
 from gancli.cli import eval_options, flags, tables
-from gancli.core.backend import np
-from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
-    from gancli.data import Dataset
-    from gancli.runs.run import Run
+    from gancli.evaluation.label_probe import ProbeResult, SvmResult
 
-TOLD = {
+FEATURES = {  # names in a line
     "discriminator": "features of the discriminator",
-    "untrained": "of the same untrained",
+    "untrained": "features of the untrained discriminator",
     "pixels": "pixels",
 }
-HELD = 5000  # training images to choose the SVM's C with
 
 EPILOG = """\b
 Examples:
   gancli eval-probe
-  gancli eval-probe --labels 100 --draws 10
-  gancli eval-probe --run mnist-cgan --samples 50000
+  gancli eval-probe --num-labels 100 --draws 10
+  gancli eval-probe --run mnist-cgan --num-samples 50000
 
-Two tests of Radford et al. 2015, each where it can be made. Section 5: the maps after every convolution of the
-discriminator, max-pooled to 4x4, are the features of a linear SVM that sees few labels; beside them stand the pixels,
-and the same network untrained. Section 8.1, of models that take labels: a 1-nearest-neighbour classifier is fitted on
-generated images and their labels, and tested on real ones; beside it stands that fitted on the real training images."""
+Two tests of Radford et al. 2015, each for the models that it applies to. Section 5: the feature maps of all
+convolutions of the discriminator, max-pooled to 4x4, are the input of a linear SVM with few labels; compare with pixels
+and with the untrained network. Section 8.1, for class-conditional models: a 1-nearest-neighbor classifier is fitted on
+generated images and their labels, and tested on real ones; compare with one fitted on the real training images."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
 @click.option(
-    "--labels", type=click.IntRange(2, 1_000_000), default=1000, show_default=True, help="That the SVM sees, balanced."
-)
-@click.option("--draws", type=click.IntRange(1, 1000), default=5, show_default=True, help="Of labels, each with a fit.")
-@click.option(
-    "--samples",
-    type=click.IntRange(10, 1_000_000),
-    default=50_000,
+    "--num-labels",
+    type=click.IntRange(2, 1_000_000),
+    default=1000,
     show_default=True,
-    help="Generated for the nearest neighbours, classes in the data's shares.",
+    help="Number of labels for the SVM (class-balanced).",
+)
+@click.option(
+    "--draws", type=click.IntRange(1, 1000), default=5, show_default=True, help="Random draws of labels, one fit each."
+)
+@eval_options.num_samples_option(
+    50_000,
+    least=10,
+    most=1_000_000,
+    help_text="Generated images for the nearest neighbors, in the data's class shares.",
 )
 @flags.place_option()
 @flags.json_option
-def command(choice: flags.RunChoice, labels: int, draws: int, samples: int, place: flags.Place, as_json: bool) -> None:
-    """Probe what the discriminator learned of labels, and what the samples would teach."""
+def command(
+    choice: flags.RunChoice, num_labels: int, draws: int, num_samples: int, place: flags.Place, as_json: bool
+) -> None:
+    """Probe the discriminator's features by an SVM, and samples by nearest neighbors."""
     from gancli.cli import opened_run
-    from gancli.evaluation import classifier
+    from gancli.evaluation import label_probe
+    from gancli.inference import trained_model
 
-    chosen = opened_run.open_run(choice, prefer=lambda run: _convolves(run) or not opened_run.takes_no_labels(run))
-    convolves = _convolves(chosen.run)
-    if not convolves and not chosen.sampler.is_class_conditional:
-        raise OptionError(
-            f"{chosen.model.name()}'s discriminator has no convolutions to probe, and it takes no labels to sample by: "
-            "try a run of dcgan or cgan"
-        )
-    dataset = chosen.run.dataset(*place)
-    flags.tell(dataset)
-    classifier.need_labels(dataset)
-    if np.count_nonzero(dataset.class_counts()) < 2:
-        raise DataError(f"'{dataset.name}' has images of one class alone: there is nothing to tell apart")
-    if "label" not in dataset.test:
-        raise OptionError(f"'{dataset.name}' has no labelled test split to tell the errors on")
-    result, lines = chosen.about() | {"data": dataset.name}, []
-    if convolves:
-        result["svm"], said = _svm(chosen, dataset, labels, draws)
-        lines += said
-    if chosen.sampler.is_class_conditional:
-        result["nearest"], said = _nearest(chosen, dataset, samples)
-        lines += said
-    result = eval_options.rounded(result)
-    eval_options.keep(chosen.run, "probe", result)
-    lines.append(
-        f"scored: step {chosen.step:,} of {chosen.run.path}, on the {len(dataset.test['label']):,} test images"
+    trained = opened_run.open_run(
+        choice,
+        prefer=lambda run: label_probe.has_convolutions(run.model_class) or not trained_model.is_unconditional(run),
     )
-    flags.report(result, lines, as_json=as_json)
+    label_probe.check_model(trained)
+    dataset = trained.dataset(*place)
+    found = label_probe.score(trained, dataset, num_labels=num_labels, draws=draws, num_samples=num_samples)
+    result = trained.about() | {"data": dataset.name} | found.to_dict()
+    source = f"scored: step {trained.step:,} of {trained.run.path}, on {found.test_images:,} test images"
+    eval_options.report_run(trained, "probe", result, [*_lines(found), source], as_json=as_json)
 
 
-def _convolves(run: Run) -> bool:
-    from gancli.models.families.adversarial import DCGANBackbone
-
-    return issubclass(run.model_class, DCGANBackbone)
-
-
-def _svm(chosen: TrainedModel, dataset: Dataset, count: int, draws: int) -> tuple[dict[str, object], list[str]]:
-    """The linear SVM on features of the discriminator, of the same untrained, and on pixels."""
-    from gancli.evaluation.metrics import linear_probe
-    from gancli.imaging import images
-    from gancli.nn import feature_maps
-
-    held = min(HELD, len(dataset) // 5)
-    order = np.random.default_rng(0).permutation(len(dataset))
-    pool, kept = order[held:], order[:held]
-    truth = dataset.train["label"][:]
-    rows = [pool[linear_probe.balanced(truth[pool], count, np.random.default_rng([1, draw]))] for draw in range(draws)]
-    used, places = np.unique(np.concatenate(rows), return_inverse=True)
-    places = np.split(places, np.cumsum([len(some) for some in rows])[:-1])
-    pixels = [dataset.take(used), dataset.take(kept), dataset.test["image"]]
-    looks = {
-        "discriminator": lambda some: feature_maps.pooled(chosen.model.discriminator.layers, some),
-        "untrained": lambda some: feature_maps.pooled(chosen.untrained().discriminator.layers, some),
-        "pixels": images.flat,
-    }
-    result, lines = {"labels": len(rows[0]), "draws": draws}, []
-    for name, look in looks.items():
-        train, validation, test = (look(some) for some in pixels)
-        errors, cost = linear_probe.svm_errors(
-            train, truth[used], (validation, truth[kept]), (test, dataset.test["label"]), draws=places
-        )
-        deviation = float(np.std(errors)) if len(errors) > 1 else None
-        result[name] = {"error": float(np.mean(errors)), "deviation": deviation, "C": cost}
-        result[name] |= {"features": train.shape[1]}
+def _lines(found: ProbeResult) -> list[str]:
+    lines = [] if found.svm is None else _svm_lines(found.svm)
+    if found.nearest is not None:
         lines.append(
-            f"linear SVM, {len(rows[0]):,} labels, {train.shape[1]:,} {TOLD[name]}: error {np.mean(errors):.2%}"
-            f"{tables.spread(deviation, '.2%')} ({draws} draw{'s' * (draws > 1)}, C {cost:g})"
+            f"1-nearest neighbor on {found.nearest.samples:,} generated images and their labels: error "
+            f"{found.nearest.error:.2%}; on the {found.nearest.real_images:,} real images {found.nearest.real:.2%}"
         )
-    return result, lines
+    return lines
 
 
-def _nearest(chosen: TrainedModel, dataset: Dataset, count: int) -> tuple[dict[str, object], list[str]]:
-    """The 1-nearest-neighbour classifier of generated images, and of real ones."""
-    from gancli.evaluation.metrics import linear_probe
-    from gancli.imaging import images
-
-    counts = dataset.class_counts()
-    made = chosen.sampler.sample_all_classes(range(count), counts=counts)
-    asked = chosen.sampler.labels_by_share(range(count), counts)
-    test, truth = images.flat(dataset.test["image"]), dataset.test["label"]
-    real = images.flat(dataset.train["image"][:])
-    error = linear_probe.nearest_error(images.flat(made), asked, test, truth)
-    of_real = linear_probe.nearest_error(real, dataset.train["label"][:], test, truth)
-    told = {"samples": count, "error": error, "real": of_real, "real_images": len(real)}
-    return told | eval_options.told_classes(asked, dataset), [
-        f"1-nearest neighbour among {count:,} generated images by their labels: error {error:.2%}; "
-        f"among the {len(real):,} real ones {of_real:.2%}"
+def _svm_lines(svm: SvmResult) -> list[str]:
+    draws = f"{svm.draws} draw{'s' * (svm.draws > 1)}"
+    return [
+        f"linear SVM, {svm.labels:,} labels, {one.features:,} {FEATURES[name]}: error {one.error:.2%}"
+        f"{tables.spread(one.deviation, '.2%')} ({draws}, C {one.C:g})"
+        for name, one in svm.scores.items()
     ]

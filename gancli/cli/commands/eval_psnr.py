@@ -1,4 +1,4 @@
-"""gancli eval-psnr: how near enlarged pictures come to their originals."""
+"""gancli eval-psnr: PSNR and SSIM of super-resolution."""
 
 from __future__ import annotations
 
@@ -6,101 +6,103 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, tables
+from gancli.cli import eval_options, flags, tables
+from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.evaluation.super_resolution import UpscaleScores
+    from gancli.evaluation.super_resolution import SuperResolutionResult, UpscaleScores
 
 EPILOG = """\b
 Examples:
   gancli eval-psnr --data set5_set14.zip
   gancli eval-psnr --data photos/ --run srgan --each
   gancli eval-psnr --data set5_set14.zip --rgb --border 0 --json
-  gancli eval-psnr --data mnist --count 1000
+  gancli eval-psnr --data mnist --num-images 1000
 
-Every picture is cut to a multiple of the scale, reduced by the bicubic kernel (a = -0.5, antialiased, as MATLAB's
-imresize) and rounded to bytes; what a run, the bicubic kernel and the nearest pixel make of it is compared with the
-original: on the luma (Y of BT.601, 16 to 235), `scale` pixels of border cut off, as Ledig et al. 2017. Folders inside
---data are sets of their own. `fine` is the power of the finest octave in patches of 32 x 32, over that of the
-originals: below 1 blur, above 1 noise or invented detail. `lattice` is how far, of 255 shades, the pixels that one
-became lie apart on the mean where the original is plain, which is what sub-pixel convolutions may leave; the originals'
-own stands in brackets. --patches cifar10 adds the Fréchet distance of these patches from the originals', in the
-features of that labelled data set's classifier. SSIM is that of Wang et al. 2004, in most papers; Ledig et al. took
-that of Xiph's daala, whose window grows with the picture, and stands beside it."""
+Each image is cropped to a multiple of the scale, downscaled by the bicubic kernel (a = -0.5, antialiased, as MATLAB's
+imresize) and rounded to bytes; then the run, bicubic and nearest-neighbor upscaling are compared with the original: on
+the luma (Y of BT.601, 16 to 235), with `scale` pixels cropped at each border, as in Ledig et al. 2017. Each folder
+inside --data is a set of its own. SSIM is that of Wang et al. 2004, which most papers report; the column "daala" is the
+SSIM of Xiph's daala, which Ledig et al. report, with a window that grows with the image.
+
+`fine` is the power of the finest octave in patches of 32 x 32 relative to the originals: below 1 means blur, above 1
+noise or invented detail. `lattice` is the amplitude, of 255, of checkerboard artifacts where the original is smooth;
+the value of the originals stands in parentheses. --patches cifar10 adds the Fréchet distance between patches and those
+of the originals, in the features of that data set's classifier."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@click.option("--data", required=True, metavar="DATA", help="Originals: a picture, a folder, a .zip, or a named set.")
+@flags.place_option("Originals: an image, a folder, a .zip or a named data set.")
 @click.option(
-    "--count", type=click.IntRange(1), default=1000, show_default=True, help="Of a set of arrays: images at most."
+    "--num-images",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Maximum number of images of a data set.",
 )
-@click.option("--border", type=click.IntRange(0, 1000), help="Pixels cut off at each side.  [default: the scale]")
+@click.option("--border", type=click.IntRange(0, 1000), help="Pixels to crop at each border.  [default: the scale]")
 @click.option("--rgb", is_flag=True, help="Compare all channels instead of the luma.")
-@click.option("--each", is_flag=True, help="Also print every picture's values.")
-@click.option(
-    "--patches", metavar="DATA", help="Also compare patches by the classifier of this labelled set of 32x32 in colour."
-)
-@flags.data_dir_option
+@click.option("--each", is_flag=True, help="Print the scores of each image too.")
+@click.option("--patches", metavar="DATA", help="Compare patches in features of this labeled 32x32 color data set.")
 @flags.json_option
 def command(
     choice: flags.RunChoice,
-    data: str,
-    count: int,
+    place: flags.Place,
+    num_images: int,
     border: int | None,
     rgb: bool,
     each: bool,
     patches: str | None,
-    data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """PSNR and SSIM of a run's enlargements, beside bicubic and nearest."""
-    from gancli.cli import eval_options, opened_run
+    """Measure PSNR and SSIM of super-resolution, beside bicubic and nearest-neighbor."""
+    from gancli.cli import opened_run
     from gancli.evaluation import super_resolution
     from gancli.models.capabilities import Upscaler
 
-    chosen = opened_run.open_run(choice, ability=Upscaler)
-    border = chosen.model.scale if border is None else border
-    seen = None if patches is None else super_resolution.features_of(patches, data_dir, note=flags.note)
+    data_dir, source = place
+    if source is None:
+        raise OptionError("name the originals by --data: an image, a folder, a .zip or a named data set")
+    trained = opened_run.open_run(choice, ability=Upscaler)
+    extractor = None if patches is None else super_resolution.patch_extractor(patches, data_dir, note=flags.note)
     rows: list[str] = []
-    originals = super_resolution.originals(data, count, data_dir, told=rows.append, tell=flags.tell_remarks)
-    found = super_resolution.measure(chosen.model, originals, border=border, rgb=rgb, seen=seen, note=flags.note)
-    recipe = f"x{chosen.model.scale}, {'all channels' if rgb else 'luma of BT.601'}, {border} pixels of border cut off"
-    result = {"metric": "PSNR in dB, SSIM of Wang et al., SSIM of daala", "recipe": recipe, "border": border}
-    sets = {name: {way: one.told() for way, one in ways.items()} for name, ways in found.items()}
-    pictures = {
-        name: {of: {way: one.of[of]._asdict() for way, one in ways.items()} for of in next(iter(ways.values())).of}
-        for name, ways in found.items()
-    }
-    result |= {"patches": {"features": str(seen), **seen.recipe}} if seen else {}
-    content = getattr(chosen.model.options, "content", "pixels")
-    result |= {"content": content} | ({"rows": rows[0]} if rows else {})
-    result = eval_options.rounded(result | {"sets": sets, "pictures": pictures}) | chosen.about() | {"data": data}
-    eval_options.keep(chosen.run, "psnr", result)
-    flags.report(result, _lines(found, result, each=each), as_json=as_json)
+    originals = super_resolution.load_originals(
+        source, num_images, data_dir, note_rows=rows.append, tell=flags.tell_remarks
+    )
+    found = super_resolution.measure(
+        trained.model, originals, border=border, rgb=rgb, extractor=extractor, note=flags.note
+    )
+    content = getattr(trained.model.options, "content", "pixels")
+    result = found.to_dict() | {"content": content} | ({"rows": rows[0]} if rows else {})
+    result |= trained.about() | {"data": source}
+    lines = [*_lines(found, each=each), f"content loss of the model: {content}"]
+    lines += [f"images: {rows[0]}"] if rows else []
+    lines.append(f"scored: {eval_options.source_line(trained)}")
+    eval_options.report_run(trained, "psnr", result, lines, as_json=as_json)
 
 
-def _lines(found: dict[str, dict[str, UpscaleScores]], result: dict[str, object], *, each: bool) -> list[str]:
+def _lines(found: SuperResolutionResult, *, each: bool) -> list[str]:
     lines = []
-    for name, ways in found.items():
-        count = len(next(iter(ways.values())).of)
-        lines.append(f"{name}, {count:,} picture{'' if count == 1 else 's'}")
-        has_distance = "patches" in result
+    for name, methods in found.sets.items():
+        count = len(next(iter(methods.values())).by_image)
+        lines.append(f"{name}, {count:,} image{'' if count == 1 else 's'}")
+        has_distance = found.extractor is not None
         cells = [("", "PSNR, dB", "SSIM", "daala", "fine", "lattice", "", *(["Fréchet"] if has_distance else []))]
-        for way, one in ways.items():
+        for method, one in methods.items():
             if each:
-                cells += [(f"  {of}", *_row(values), way) for of, values in one.of.items()]
-            fine = [tables.number(value, ".3f", missing="-") for value in (one.fine, one.lattice)]
-            fine.append("" if one.lattice_before is None else f"({one.lattice_before:.2f})")
-            cells.append((way, *_row(one.mean), *fine, *([f"{one.frechet:.2f}"] if has_distance else [])))
+                cells += [(f"  {image}", *_similarity(values), method) for image, values in one.by_image.items()]
+            cells.append((method, *_similarity(one.mean), *_patch_cells(one, has_distance=has_distance)))
         lines += tables.aligned(cells, least=8)
-    lines.append(f"{result['recipe']}; low resolution by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
-    if "patches" in result:
-        lines.append(f"Fréchet: of patches, in {result['patches']['features']}")
-    lines.append(f"content compared by {result['content']}")
-    lines += [f"images: {result['rows']}"] if "rows" in result else []
-    return [*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"]
+    lines.append(f"{found.recipe}; downscaled by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
+    return lines + ([f"Fréchet distance: of patches, {found.extractor}"] if found.extractor else [])
 
 
-def _row(values: tuple[float, float, float]) -> tuple[str, str, str]:
+def _patch_cells(scores: UpscaleScores, *, has_distance: bool) -> list[str]:
+    cells = [tables.number(value, ".3f", missing="-") for value in (scores.fine, scores.lattice)]
+    cells.append("" if scores.lattice_before is None else f"({scores.lattice_before:.2f})")
+    return [*cells, f"{scores.frechet:.2f}"] if has_distance else cells
+
+
+def _similarity(values: tuple[float, float, float]) -> tuple[str, str, str]:
     return f"{values[0]:.2f}", f"{values[1]:.4f}", f"{values[2]:.4f}"

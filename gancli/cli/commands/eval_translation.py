@@ -1,4 +1,4 @@
-"""gancli eval-translation: whether translations are read as what they should be, and keep what they were."""
+"""gancli eval-translation: scores of image-to-image translation between two domains."""
 
 from __future__ import annotations
 
@@ -6,119 +6,92 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, tables
-from gancli.core.backend import np
-from gancli.core.errors import DataError
+from gancli.cli import eval_options, flags, tables
 
 if TYPE_CHECKING:
-    from gancli.data import Dataset
-    from gancli.evaluation.translation import TranslationScores
+    from gancli.evaluation.translation import TranslationResult
+
+ROWS = (  # title, field of TranslationScores, format
+    ("classified as the target domain", "share", ".1%"),
+    ("  untranslated", "share_before", ".1%"),
+    ("  real images of the target", "share_real", ".1%"),
+    ("confidently so", "confident", ".1%"),
+    ("  untranslated", "confident_before", ".1%"),
+    ("  real images of the target", "confident_real", ".1%"),
+    ("Fréchet distance to the target", "frechet", ".2f"),
+    ("  untranslated", "frechet_before", ".2f"),
+    ("changed", "changed", ".3f"),
+    ("lost there and back", "lost", ".3f"),
+)
 
 EPILOG = """\b
 Examples:
   gancli eval-translation
-  gancli eval-translation --run cyclegan --split train --count 500 --json
+  gancli eval-translation --run cyclegan --split train --num-images 500 --json
 
-For each direction: the share of translations that a classifier of the two real kinds reads as the target, and the share
-that it reads so more surely than all but a tenth (--false-alarms) of the untranslated, beside the shares of
-untranslated pictures and of real ones of the target; their Fréchet distance from these in its features, beside the
-untranslated pictures'; and how much changed, on the way there and on the way there and back, as a mean difference in
-[0, 1].
-The classifier is trained once, ten minutes for 2,000 photographs, and kept. Photographs of seasons are often of
-neither: what it reads of real pictures is as much as can be asked for."""
+For each direction: the share of translations that a classifier of the two domains assigns to the target domain, and the
+share that it assigns so confidently that only a tenth (--false-alarms) of the untranslated images reach this
+probability; the Fréchet distance to real images of the target domain in the classifier's features; and the mean
+difference in [0, 1] between images and their translations, and between images and their translations there and back.
+The same scores of untranslated images and of real images of the target domain stand below.
+
+The classifier is trained once, which takes ten minutes for 2,000 photographs, and cached. Photographs of seasons are
+often ambiguous: the score of real images is the best to expect."""
 
 
 @click.command(epilog=EPILOG)
 @flags.run_options
+@click.option("--split", type=click.Choice(["test", "train"]), help="Split to score.  [default: test, if there is one]")
 @click.option(
-    "--split", type=click.Choice(["test", "train"]), help="Which pictures.  [default: test, where there are some]"
+    "--num-images",
+    type=click.IntRange(20),
+    default=1000,
+    show_default=True,
+    help="Maximum number of images per domain.",
 )
-@click.option("--count", type=click.IntRange(20), default=1000, show_default=True, help="Pictures of a kind, at most.")
 @click.option(
     "--false-alarms",
     type=flags.NumberRange(0, 0.5),
     default=0.1,
     show_default=True,
-    help="The share of untranslated pictures that may be read as surely as what counts as sure.",
+    help="Share of untranslated images allowed above the confidence threshold.",
 )
 @flags.place_option()
 @flags.json_option
 def command(
-    choice: flags.RunChoice, split: str | None, count: int, false_alarms: float, place: flags.Place, as_json: bool
+    choice: flags.RunChoice, split: str | None, num_images: int, false_alarms: float, place: flags.Place, as_json: bool
 ) -> None:
-    """Shares read as the target, Fréchet distances, and what is lost there and back."""
-    from gancli.cli import eval_options, opened_run
-    from gancli.evaluation import feature_extractors
-    from gancli.evaluation.translation import score_translation
+    """Score translations: target share, Fréchet distance, cycle loss."""
+    from gancli.cli import opened_run
+    from gancli.evaluation import translation
     from gancli.inference.translation import ImageTranslator
     from gancli.models.capabilities import Translator
 
-    chosen = opened_run.open_run(choice, ability=Translator)
-    dataset = chosen.run.dataset(*place)
-    flags.tell(dataset)
-    if "label" not in dataset.train:
-        raise DataError(f"'{dataset.name}' holds pairs, and no kinds that a classifier could tell apart")
-    split = split or ("test" if dataset.test else "train")
-    learned = split == "train" and bool(dataset.test)
-    kinds, rows = _kinds(dataset, split, count)
-    seen = feature_extractors.of_domains(dataset, note=flags.note)
-    interpreter, found = ImageTranslator(chosen.model), {}
-    for direction in interpreter.directions:
-        given, targets = kinds if direction == "a-to-b" else kinds[::-1]
-        found[direction] = score_translation(interpreter, direction, given, targets, seen, false_alarms=false_alarms)[0]
-    result = {"metric": "shares read as the target and surely so, Fréchet distance, mean differences", "split": split}
-    result |= {"learned": learned, "false_alarms": false_alarms}
-    result |= {"images": [len(kind) for kind in kinds], "rows": rows, "features": str(seen), **seen.recipe}
-    result |= {"directions": {name: one._asdict() for name, one in found.items()}}
-    result = eval_options.rounded(result) | chosen.about() | {"data": dataset.name}
-    eval_options.keep(chosen.run, f"translation-{split}", result)
-    lines = _table(found)
-    lines.append(f"classifier and features: {seen}")
-    if learned:
-        lines.append("these pictures the classifier learned from: what it says of them is worth little")
-    of = f"{len(kinds[0]):,} {split} pictures of A and {len(kinds[1]):,} of B of '{dataset.name}'"
-    of += "".join(f"; {name}: {told}" for name, told in zip("AB", rows, strict=True) if not told.startswith("all"))
-    lines.append(f"{of}; step {chosen.step:,} of {chosen.run.path}, {chosen.weights} weights")
-    flags.report(result, lines, as_json=as_json)
-
-
-def _kinds(dataset: Dataset, split: str, count: int) -> tuple[tuple[np.ndarray, np.ndarray], list[str]]:
-    """Pictures of A and of B, and which they are; without a test split those that the classifier never saw.
-
-    Raises: DataError if few.
-    """
-    from gancli.cli.eval_options import LEAST
-    from gancli.data import subsets
-    from gancli.evaluation import classifier
-
-    part = dataset.test if split == "test" else dataset.train
-    labels = part["label"][:] if "label" in part else np.zeros(0)
-    known = np.arange(len(labels)) if dataset.test else classifier.unseen(dataset)
-    whole = [known[labels[known] == side] for side in (0, 1)]
-    rows = [these[subsets.draw(len(these), count)] for these in whole]
-    if min(map(len, rows)) < LEAST:
-        told = " and ".join(f"{len(these)} of {name}" for these, name in zip(rows, "AB", strict=True))
-        which = split if dataset.test else "held-out"
-        raise DataError(f"'{dataset.name}' has {told} among its {which} pictures, and {LEAST} of either are needed")
-    told = [subsets.told(len(these), len(all_of)) for these, all_of in zip(rows, whole, strict=True)]
-    return tuple(np.stack([part["image"][row] for row in these]) for these in rows), told
-
-
-def _table(found: dict[str, TranslationScores]) -> list[str]:
-    cells = [("", *found)]
-    rows = (
-        ("read as the target", "read", ".1%"),
-        ("  untranslated", "read_before", ".1%"),
-        ("  real ones of the target", "read_real", ".1%"),
-        ("surely the target", "sure", ".1%"),
-        ("  untranslated", "sure_before", ".1%"),
-        ("  real ones of the target", "sure_real", ".1%"),
-        ("Fréchet distance from it", "frechet", ".2f"),
-        ("  untranslated", "frechet_before", ".2f"),
-        ("changed", "changed", ".3f"),
-        ("lost there and back", "lost", ".3f"),
+    trained = opened_run.open_run(choice, ability=Translator)
+    dataset = trained.dataset(*place)
+    found = translation.score(
+        ImageTranslator(trained.model),
+        dataset,
+        split=split,
+        num_images=num_images,
+        false_alarms=false_alarms,
+        note=flags.note,
     )
-    for title, name, form in rows:
-        values = [getattr(one, name) for one in found.values()]
+    result = found.to_dict() | trained.about() | {"data": dataset.name}
+    lines = [*_lines(found, dataset.name), f"scored: {eval_options.source_line(trained)}"]
+    eval_options.report_run(trained, f"translation-{found.split}", result, lines, as_json=as_json)
+
+
+def _lines(found: TranslationResult, data_name: str) -> list[str]:
+    cells = [("", *found.directions)]
+    for title, name, form in ROWS:
+        values = [getattr(one, name) for one in found.directions.values()]
         cells.append((title, *(tables.number(value, form, missing="none") for value in values)))
-    return tables.aligned(cells, least=12)
+    lines = tables.aligned(cells, least=12)
+    lines.append(f"classifier and features: {found.extractor}")
+    if found.learned:
+        lines.append("warning: the classifier was trained on these images, so these scores mean little")
+    count_a, count_b = found.images
+    counts = f"{count_a:,} {found.split} images of A and {count_b:,} of B of '{data_name}'"
+    rows = zip("AB", found.rows, strict=True)
+    return [*lines, counts + "".join(f"; {name}: {some}" for name, some in rows if not some.startswith("all"))]

@@ -1,4 +1,4 @@
-"""gancli reconstruct: real images, to their codes and back."""
+"""gancli reconstruct: real images, encoded and decoded."""
 
 from __future__ import annotations
 
@@ -11,78 +11,87 @@ from gancli.cli import flags, image_inputs
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
-    from gancli.cli.opened_run import TrainedModel
+    from gancli.inference.trained_model import TrainedModel
 
-COLUMNS, PRINCIPAL = 10, 20_000  # images in the picture; training images to find components in
+COLUMNS, PCA_IMAGES = 10, 20_000  # images in the picture; training images to fit PCA to
 
 EPILOG = """\b
 Examples:
   gancli reconstruct
   gancli reconstruct me.png you.jpg
   gancli reconstruct photos/ --run 3 --out pairs.png
-  gancli reconstruct --count 1000 --no-pca --json
+  gancli reconstruct --num-images 1000 --no-pca --json
 
-Each image is encoded and decoded, by a model with an encoder: autoencoder, vae, vaegan, alpha-gan. Without pictures
-of your own the test images of the run's data. The mean squared error is of pixels in [0, 1]; beside it that of the
-principal components of the training images, as many as z has numbers, the best that can be done without bending.
-For a GAN without an encoder: gancli project."""
+Encodes and decodes images with a model that has an encoder (autoencoder, vae, vaegan, alpha-gan); test images of the
+run's data if no files are given. Reports the mean squared error of pixels in [0, 1], compared with PCA of the training
+images with as many components as z has dimensions, the best linear reconstruction. For a GAN without an encoder:
+gancli project."""
 
 
 @click.command(epilog=EPILOG)
-@image_inputs.options(most=10_000)
-@click.option("--pca/--no-pca", default=True, show_default=True, help="Compare with principal components.")
-@flags.out_option(".png: images, what is made of them, and principal components")
+@image_inputs.options(num_images=10_000)
+@click.option("--pca/--no-pca", default=True, show_default=True, help="Compare with a PCA of the same dimension.")
+@flags.out_option(".png with images, reconstructions and PCA")
 @flags.json_option
-def command(choice: flags.RunChoice, asked: image_inputs.Asked, pca: bool, out: Path | None, as_json: bool) -> None:
-    """Encode real images and decode them again, beside principal components of the same rank."""
+def command(
+    choice: flags.RunChoice, inputs: image_inputs.ImageOptions, pca: bool, out: Path | None, as_json: bool
+) -> None:
+    """Encode and decode real images, compared with PCA of the same dimension."""
     flags.need_ending(out, ".png")
-    from gancli.cli import eval_options, opened_run
+    from gancli.cli import opened_run
     from gancli.core import files
+    from gancli.evaluation import results
     from gancli.imaging import images, plots
-    from gancli.inference import inversion
+    from gancli.inference.latent_space import inversion
     from gancli.models.capabilities import Encoder
 
-    chosen = opened_run.open_run(choice, ability=Encoder)
-    shown = image_inputs.images(chosen, asked)
-    pixels, rank = shown.pixels, chosen.model.z_size
-    made = {"decoded": chosen.sampler.decode(inversion.encode(chosen.model, pixels, shown.labels), shown.labels)}
-    made |= {f"PCA, {rank}": _principal(chosen, pixels, asked.place)} if pca else {}
-    errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in made.values())
-    out = out or opened_run.fresh(chosen.run, f"reconstruct-{chosen.step:08}", ".png")
-    few = shown.some(COLUMNS)
-    titles = [shown.names[at] for at in few] if asked.paths else [""] * len(few)
+    trained = opened_run.open_run(choice, ability=Encoder)
+    real = image_inputs.load(trained, inputs)
+    pixels, rank = real.pixels, trained.model.z_size
+    reconstructions = {
+        "decoded": trained.sampler.decode(inversion.encode(trained.model, pixels, real.labels), real.labels)
+    }
+    reconstructions |= {f"PCA, {rank}": _pca(trained, pixels, inputs.place)} if pca else {}
+    errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in reconstructions.values())
+    out = out or opened_run.default_out(trained.run, f"reconstruct-{trained.step:08}", ".png")
+    few = real.some(COLUMNS)
+    titles = [real.names[at] for at in few] if inputs.paths else [""] * len(few)
     rows = [("image", list(zip(titles, pixels[few], strict=True)))]
-    rows += [(kind, [("", image) for image in row[few]]) for kind, row in made.items()]
+    rows += [(kind, [("", image) for image in row[few]]) for kind, row in reconstructions.items()]
     files.atomic_write(out, plots.rows_of_images(rows))
     result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(errors.mean())}
-    result |= {"psnr": float(np.mean(images.psnr_of(errors))), "images": len(pixels), "of": shown.what, "rank": rank}
-    result |= {"rows": shown.rows} if shown.rows else {}
+    result |= {
+        "psnr": float(np.mean(images.psnr_from_mse(errors))),
+        "images": len(pixels),
+        "of": real.what,
+        "rank": rank,
+    }
+    result |= {"rows": real.rows} if real.rows else {}
     result |= {"pca": float(others[0].mean())} if pca else {}
-    result = eval_options.rounded(result) | chosen.about() | {"data": chosen.run.facts.name, "out": str(out)}
-    if not asked.paths:
-        eval_options.keep(chosen.run, "reconstruct", result)
+    result = results.round_floats(result) | trained.about() | {"data": trained.run.facts.name, "out": str(out)}
+    if not inputs.paths:
+        results.save(trained.run, "reconstruct", result, note=flags.note)
     flags.report(result, _lines(result), as_json=as_json)
 
 
-def _principal(chosen: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
-    """What principal components of the images that were trained on make of these."""
+def _pca(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
+    """Reconstructions by a PCA fitted to the training images."""
     from gancli.evaluation.metrics import principal_components
     from gancli.imaging import images
 
-    dataset = chosen.run.dataset(*place)
-    flags.tell(dataset)
-    rows = np.random.default_rng(0).permutation(chosen.model.training_rows(dataset))[:PRINCIPAL]
-    trained = images.flat(dataset.take(np.sort(rows)))
-    rows = principal_components.rebuilt(trained, images.flat(pixels), chosen.model.z_size)
+    dataset = trained.dataset(*place)
+    rows = np.random.default_rng(0).permutation(trained.model.pipeline.training_rows(dataset))[:PCA_IMAGES]
+    train = images.flat(dataset.take(np.sort(rows)))
+    rows = principal_components.reconstruct(train, images.flat(pixels), trained.model.z_size)
     return images.from_unit(rows.reshape(pixels.shape))
 
 
 def _lines(result: dict[str, object]) -> list[str]:
     which, rows = ("some", f" ({result['rows']})") if "rows" in result else ("the first", "")
     lines = [
-        f"{result['out']}: {which} of {result['images']:,} {result['of']}{rows}, from {result['rank']} numbers each",
+        f"{result['out']}: {which} of {result['images']:,} {result['of']}{rows}, from {result['rank']} dimensions",
         f"mean squared error {result['mean']:.5f} of pixels in [0, 1], PSNR {result['psnr']:.2f} dB",
     ]
     if "pca" in result:
-        lines.append(f"principal components, {result['rank']} of the training images: {result['pca']:.5f}")
+        lines.append(f"PCA with {result['rank']} components of the training images: {result['pca']:.5f}")
     return [*lines, f"step {result['step']:,} of {result['run']}, {result['weights']} weights"]

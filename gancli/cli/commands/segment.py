@@ -1,4 +1,4 @@
-"""gancli segment: the class of each pixel of pictures."""
+"""gancli segment: the class of each pixel of images."""
 
 from __future__ import annotations
 
@@ -10,32 +10,50 @@ from gancli.cli import flags, image_files, path_types
 
 EPILOG = """\b
 Examples:
-  gancli segment street.jpg                street-labels.png, and street-labels-shown.png to look at
+  gancli segment street.jpg                street-labels.png, and street-labels-shown.png as a preview
   gancli segment photos/ --out maps/
-  gancli segment street.jpg --side 240 --no-shown
+  gancli segment street.jpg --resize 240 --no-shown
 
-A label map is a PNG of class numbers with the classes' colours as its palette, so that any viewer shows it; what is
-shown beside it has the colours over the picture and a legend with each class's share. Pictures of other sizes than the
-training's are first brought to its shorter side, as things are known by their size; the map has the picture's own."""
+A label map is a PNG of class numbers with the class colors as its palette, so any viewer can display it. The preview
+shows the colors over the image, with a legend of each class's share. Images are first resized so that their shorter
+side is that of the training images, because objects are recognized at the size they had in training; the label map has
+the original size."""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("path", metavar="FILE|FOLDER", type=path_types.INPUT)
 @flags.run_options
-@click.option("--out", type=path_types.OUTPUT, help="A .png, or for a folder a folder.  [default: NAME-labels.png]")
-@click.option("--shown/--no-shown", default=True, show_default=True, help="Also draw the colours over the picture.")
+@click.option("--out", type=path_types.OUTPUT, help="Output .png, or folder for a folder.  [default: NAME-labels.png]")
+@click.option("--shown/--no-shown", default=True, show_default=True, help="Write a preview with colors and legend.")
 @click.option(
-    "--side",
+    "--resize",
     type=click.IntRange(0, 4096),
-    help="Bring the shorter side to so many pixels first; 0: leave it.  [default: that of the training]",
+    help="Resize the shorter side to this many pixels first (0: keep).  [default: as in training]",
 )
 @flags.json_option
 def command(
-    path: Path, choice: flags.RunChoice, out: Path | None, shown: bool, side: int | None, as_json: bool
+    path: Path, choice: flags.RunChoice, out: Path | None, shown: bool, resize: int | None, as_json: bool
 ) -> None:
-    """Name the class of each pixel of a picture, or of a folder of them."""
-    from gancli.cli import segment_files
+    """Segment an image, or a folder of images."""
+    from gancli.cli import opened_run
+    from gancli.inference.image_files.segment_file import preview_path, segment_file
+    from gancli.inference.segmentation import SegmentationPredictor
+    from gancli.models.capabilities import Segmenter
 
-    result, lines = segment_files.segment(choice, path, out=out, shown=shown, side=side)
+    album = image_files.opened(path)
+    trained = opened_run.open_run(choice, ability=Segmenter)
+    outs, facts, note = album.outputs(out, "-labels", (".png",)), trained.model.data, flags.note
+    side = facts.side or min(facts.shape[:2]) if resize is None else resize
+    album.need_distinct(outs + [preview_path(one) for one in outs if shown])
+    predictor = SegmentationPredictor(trained.model, side=side or None)
+    records, bad = album.each(outs, lambda entry, to: segment_file(predictor, facts, entry, to, note, preview=shown))
+    result = trained.about() | {"side": side, "classes": facts.classes, "pictures": records, "bad": bad}
+    lines = [f"{one['out']}: {_shares(one['shares'])}" for one in records]
+    lines += [f"preview: {one['shown']}" for one in records if shown]
+    lines.append(f"step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
     flags.report(result, lines, as_json=as_json)
-    image_files.need_all(path, result["pictures"], result["bad"])
+    image_files.need_all(path, records, bad)
+
+
+def _shares(shares: dict[str, float]) -> str:
+    return ", ".join(f"{name} {share:.1%}" for name, share in shares.items())

@@ -1,66 +1,100 @@
-"""gancli upscale: pictures of any size, made larger."""
+"""gancli upscale: images of any size, upscaled."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gancli.cli import flags, image_files, path_types
 from gancli.core.errors import OptionError
 
+if TYPE_CHECKING:
+    from gancli.inference.trained_model import TrainedModel
+
 EPILOG = """\b
 Examples:
-  gancli upscale small.png                      small-x4.png beside it
-  gancli upscale photos/ --out large/           every picture of a folder
+  gancli upscale small.png                      writes small-x4.png next to it
+  gancli upscale photos/ --out large/           all images of a folder
   gancli upscale small.jpg --out large.png --run 3
-  gancli upscale small.png --compare look.png   nearest, bicubic and the run, with a window of each
+  gancli upscale small.png --compare look.png   nearest neighbor, bicubic and the run, with a window of each
   gancli upscale small.png --compare look.png --original large.png --window 40,60,32
   gancli upscale small.png --run 3 --beside 4 --compare look.png
 
-By a run of srresnet, srgan or espcn. Large pictures go through in tiles that overlap as far as the network sees, so
-that there are no seams. Transparency is kept, enlarged by the bicubic kernel; so are the colours where the run was
-trained on grey images. Colors behind full transparency have no influence. All frames of an animated GIF, WebP or PNG
-and all pages of a TIFF are enlarged where --out is of the same format; else the first, and a note says so. EXIF (not of
-TIFF) and colour profile are kept, and the picture is turned upright. The ending of --out says what is written: .png,
-.jpg, .webp, .bmp, .tif or, of an animated one, .gif. A folder's file that is no picture of 8 bits is named,
-and the others are enlarged."""
+Works with runs of srresnet, srgan and espcn. Large images are processed in tiles that overlap by the network's
+receptive field, so there are no seams. Transparency is upscaled by the bicubic kernel, and so is color if the run was
+trained on gray images; colors of fully transparent pixels have no influence. All frames of an animated GIF, WebP or
+PNG and all pages of a TIFF are upscaled if --out has the same format; otherwise the first frame, with a note. EXIF (not
+for TIFF) and the color profile are kept, and the image is rotated upright. The ending of --out sets the format: .png,
+.jpg, .webp, .bmp, .tif or, for animations, .gif. Files of a folder that are no 8-bit images are reported and
+skipped."""
 
 
 @click.command(epilog=EPILOG)
 @click.argument("path", metavar="FILE|FOLDER", type=path_types.INPUT)
 @flags.run_options
-@click.option("--scale", type=click.IntRange(2, 8), help="How many times larger: must be the run's, which is taken.")
-@click.option(
-    "--out", type=path_types.OUTPUT, help="A file, or for a folder a folder.  [default: NAME-x4.png beside it]"
-)
-@click.option("--compare", type=path_types.OUTPUT, metavar="FILE.png", help="Also draw what others make of it.")
-@click.option("--original", type=path_types.INPUT, metavar="FILE", help="With --compare: the picture as it was, large.")
-@click.option("--beside", multiple=True, metavar="RUN", help="With --compare: also what this run makes of it.")
+@click.option("--scale", type=click.IntRange(2, 8), help="Upscaling factor; must match the run.  [default: the run's]")
+@click.option("--out", type=path_types.OUTPUT, help="Output file, or folder for a folder.  [default: NAME-x4.png]")
+@click.option("--compare", type=path_types.OUTPUT, metavar="FILE.png", help="Write a comparison with other methods.")
+@click.option("--original", type=path_types.INPUT, metavar="FILE", help="Original at full size, to show in --compare.")
+@click.option("--beside", multiple=True, metavar="RUN", help="Another run to show in --compare (repeatable).")
 @click.option(
     "--window",
     metavar="X,Y,SIDE",
-    help="With --compare: what is shown large, in pixels of the small picture.  [default: the liveliest]",
+    help="Region to magnify in --compare, in input pixels.  [default: highest contrast]",
 )
 @flags.json_option
 def command(
-    path: Path,
-    choice: flags.RunChoice,
-    scale: int | None,
-    out: Path | None,
-    compare: Path | None,
-    original: Path | None,
-    beside: tuple[str, ...],
-    window: str | None,
-    as_json: bool,
+    path: Path, choice: flags.RunChoice, scale: int | None, out: Path | None, as_json: bool, **compared: object
 ) -> None:
-    """Enlarge a picture, or a folder of them."""
-    if compare is None and (original is not None or window is not None or beside):
-        raise OptionError("--original, --beside and --window are shown by --compare: say where to draw it")
+    """Upscale an image, or a folder of images."""
+    compare, beside = compared.pop("compare"), compared.pop("beside")
+    if compare is None and (beside or any(value is not None for value in compared.values())):
+        raise OptionError("--original, --beside and --window change the comparison: add --compare FILE.png")
     flags.need_ending(compare, ".png")
-    from gancli.cli import upscale_files
+    from gancli.cli import opened_run
+    from gancli.evaluation import upscaling_comparison
+    from gancli.inference.image_files import frames, upscale_file
+    from gancli.inference.upscaling import TiledUpscaler
+    from gancli.models.capabilities import Upscaler
 
-    asked = upscale_files.Asked(scale, out, compare, original, beside, window)
-    result, lines = upscale_files.upscale(choice, path, asked)
+    album = image_files.opened(path)
+    if album.is_folder and compare is not None:
+        raise OptionError("--compare shows one image: give a file, not a folder")
+    trained = opened_run.open_run(choice, ability=Upscaler)
+    if scale not in (None, trained.model.scale):
+        raise OptionError(
+            f"--scale {scale}: {trained.run.path} upscales by {trained.model.scale}; train another run with --scale"
+        )
+    scale, reporting = trained.model.scale, trained.reporting
+    outs = album.outputs(out, f"-x{scale}", frames.FORMATS, kind_of=image_files.ending_of_animated_gif)
+    album.need_distinct([*outs, *([compare] if compare else [])])
+    upscaler = TiledUpscaler(trained.model)
+    records, bad = album.each(outs, lambda entry, to: upscale_file.upscale_file(upscaler, entry, to, reporting))
+    result = trained.about() | {"scale": scale, "pictures": records, "bad": bad}
+    lines = [f"{one['out']}: {_size(one)}, {one['seconds']:.1f} s" for one in records]
+    if compare is not None:
+        models = [trained, *(_other_run(name, choice, scale) for name in beside)]
+        comparison = upscaling_comparison.Comparison(compare, **compared)
+        upscalers = upscaling_comparison.upscalers_by_name(models)
+        result |= upscaling_comparison.compare(upscalers, album.entries[0], comparison, reporting.note)
+        lines.append(f"{compare}: " + ", ".join(result["compared"]))
+    lines.append(f"x{scale} by step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
     flags.report(result, lines, as_json=as_json)
-    image_files.need_all(path, result["pictures"], result["bad"])
+    image_files.need_all(path, records, bad)
+
+
+def _other_run(name: str, choice: flags.RunChoice, scale: int) -> TrainedModel:
+    """Another run to compare with. Raises: OptionError if it has another scale."""
+    from gancli.cli import opened_run
+    from gancli.models.capabilities import Upscaler
+
+    found = opened_run.open_run(flags.RunChoice(name, choice.outdir), ability=Upscaler)
+    if found.model.scale != scale:
+        raise OptionError(f"--beside {name}: it upscales by {found.model.scale}, not by {scale}")
+    return found
+
+
+def _size(one: dict[str, object]) -> str:
+    return f"{one['size']}, {one['frames']:,} frames" if "frames" in one else str(one["size"])

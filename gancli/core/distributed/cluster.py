@@ -1,106 +1,99 @@
-"""Workers: processes, on several machines perhaps, that train one run together; the first of them is the chief.
+"""Workers: processes, possibly on several machines, that train one run together; the first is the chief.
 
-Before TensorFlow connects them, which cannot be interrupted, they meet (`meeting.py`): the chief waits a bounded time
-for the others and compares what each was asked to do. TensorFlow's own ports then take orders from whoever reaches
-them, so all of it belongs in a trusted network.
+Before TensorFlow connects them, which cannot be interrupted, there is a rendezvous: the chief waits a limited time for
+the others and compares their settings. TensorFlow's own ports then accept commands from anyone who can connect, so
+workers belong in a trusted network.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import signal
 import socket
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from gancli.core.backend import tf
 from gancli.core.distributed import authentication
-from gancli.core.distributed.authentication import shown
-from gancli.core.errors import Interrupted, OptionError, WorkerError, first_line
+from gancli.core.distributed.authentication import printable
+from gancli.core.distributed.guards import as_interrupts, time_limit
+from gancli.core.errors import OptionError, WorkerError, first_line
 
-MEETING_SECONDS = 300.0  # one may still be decoding its pictures
-CONNECTING_SECONDS = 60  # once all are there
-LOST = "not all are connected: one was lost, or its port is blocked or taken; start every worker again"
-WATCH = """
-import os, sys, time
-watched, seconds, sentence, number = sys.argv[1:]
-time.sleep(float(seconds))
-if os.getppid() == int(watched):
-    os.write(2, os.fsencode(sentence))
-    os.kill(int(watched), int(number))
-"""
+RENDEZVOUS_SECONDS = 300.0  # a worker may still be decoding its images
+CONNECTING_SECONDS = 60  # after the rendezvous
+LOST = "not all workers connected: one was lost, or its port is blocked or in use; start every worker again"
 
 
 class Team(NamedTuple):
-    """The addresses of all workers, host:port, and which of them this process is."""
+    """The `addresses` of all workers, host:port, the chief first, and the `index` of this process among them."""
 
     addresses: tuple[str, ...] = ("localhost",)
     index: int = 0
 
     @property
     def size(self) -> int:
-        """How many workers there are."""
+        """The number of workers."""
         return len(self.addresses)
 
     def name(self, worker: int) -> str:
-        """A worker in words."""
-        return f"worker {worker} ({self.addresses[worker]}{', the chief' * (worker == 0)})"
+        """The name of a worker in messages, such as "worker 0 (node1:2222, the chief)"."""
+        role = ", the chief" if worker == 0 else ""
+        return f"worker {worker} ({self.addresses[worker]}{role})"
 
     def strategy(self) -> tf.distribute.Strategy:
-        """Connect all workers' TensorFlows; before its first computation. Raises: WorkerError if one cannot."""
+        """Connect TensorFlow on all workers, before its first computation. Raises: WorkerError if that fails."""
         cluster = tf.train.ClusterSpec({"worker": list(self.addresses)})
         resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
             cluster, task_type="worker", task_id=self.index, rpc_layer="grpc"
         )
-        with _bounded(CONNECTING_SECONDS, f"Error: {self.name(self.index)} met the others, and {LOST}\n"):
+        with time_limit(CONNECTING_SECONDS, f"Error: {self.name(self.index)} found the others, but {LOST}\n"):
             try:
                 return tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
             except tf.errors.OpError as error:
                 raise WorkerError(f"{self.name(self.index)} cannot connect ({first_line(error)}): {LOST}") from error
 
-    def meet(
+    def rendezvous(
         self,
-        asked: Mapping[str, object],
+        settings: Mapping[str, object],
         *,
-        seconds: float = MEETING_SECONDS,
+        seconds: float = RENDEZVOUS_SECONDS,
         warn: Callable[[str], None] = lambda text: None,
     ) -> None:
-        """Wait until all workers are there, and compare what they were asked to do (see rendezvous.py).
+        """Wait for all workers and compare their settings (rendezvous_chief.py). Nothing happens for a single worker.
 
-        asked: texts, finite numbers, booleans, None, and dicts of these. warn: told of strangers, and of what differs.
-        Raises: WorkerError if not all come in time, OptionError if they differ.
+        settings: texts, finite numbers, booleans, None, and dicts of these. seconds: to wait. warn: called with a
+        message about strangers, and about settings that differ. Raises: WorkerError if not all arrive in time,
+        OptionError if settings differ.
         """
         if self.size == 1:
             return
         import asyncio  # slow to import
 
-        from gancli.core.distributed import rendezvous
+        from gancli.core.distributed import ports, rendezvous_chief, rendezvous_worker
 
         deadline = time.monotonic() + seconds
-        asked = {"number of workers": self.size} | asked
-        authentication.check(asked)
+        settings = {"number of workers": self.size} | settings
+        authentication.check(settings)
         addresses, names = list(map(_split, self.addresses)), list(map(self.name, range(self.size)))
-        with _as_interrupts():
+        with as_interrupts():
             if self.index == 0:
-                asyncio.run(rendezvous.receive(addresses, names, asked, deadline, warn))
+                asyncio.run(rendezvous_chief.receive(addresses, names, settings, deadline, warn))
             else:
-                rendezvous.need_free(*addresses[self.index])  # before the others count on it
-                asyncio.run(rendezvous.call(addresses[0], names, self.index, asked, deadline))
+                ports.need_free(*addresses[self.index])  # before the others rely on it
+                asyncio.run(rendezvous_worker.call(addresses[0], names, self.index, settings, deadline))
 
 
 SINGLE_WORKER = Team()
 
 
 def find(addresses: str | None, index: int | None) -> Team:
-    """The team that --workers and --worker name, or TF_CONFIG, or nobody.
+    """The team of --workers and --worker, or of TF_CONFIG; without both SINGLE_WORKER.
 
-    addresses: "host:port,host:port", the chief first. index: if not given, TF_CONFIG's with its addresses, Slurm's, or
-    the one whose host this is. Raises: OptionError, also for a GANCLI_WORKERS_TOKEN that is too short.
+    addresses: "host:port,host:port", the chief first. index: if not given, that of TF_CONFIG with its addresses, that
+    of Slurm, or that of the address on this machine. Raises: OptionError, also for a GANCLI_WORKERS_TOKEN that is too
+    short.
     """
     source, place = "--workers", None
     if addresses is not None:
@@ -108,37 +101,37 @@ def find(addresses: str | None, index: int | None) -> Team:
     else:
         source, (listed, place) = "TF_CONFIG", _tf_config()
     if index is not None and not listed:
-        raise OptionError("--worker says which of --workers this one is: give both, or leave both out")
+        raise OptionError("--worker is the number of this process among --workers: give both, or neither")
     different = {_split(address, source) for address in listed}
     if not listed:
         return SINGLE_WORKER
     if len(different) < len(listed):
-        raise OptionError(f"{source} {shown(','.join(listed))}: an address stands twice")
+        raise OptionError(f"{source} {printable(','.join(listed))}: an address is listed twice")
     if index is None:
         index = _slurm() if place is None else place
     if index is None:
         index = _this_machine(listed) if len(listed) > 1 else 0
     if not 0 <= index < len(listed):
-        raise OptionError(f"worker {shown(index)}: {source} names {len(listed)}, from 0 to {len(listed) - 1}")
+        raise OptionError(f"worker {printable(index)}: {source} names {len(listed)}, from 0 to {len(listed) - 1}")
     authentication.secret()
     return Team(listed, index) if len(listed) > 1 else SINGLE_WORKER
 
 
 def _slurm() -> int | None:
-    """The number that Slurm gives a process. Raises: OptionError."""
+    """The number that Slurm gives this process, None without Slurm. Raises: OptionError."""
     text = os.environ.get("SLURM_PROCID", "")
     if not text:
         return None
     if (number := _number(text)) is None:
         raise OptionError(
-            f"the environment's SLURM_PROCID is '{shown(text)}': expected a whole number from 0 on; unset it or give "
-            "--worker"
+            f"the environment variable SLURM_PROCID is '{printable(text)}': expected an integer from 0; unset it "
+            "or give --worker"
         )
     return number
 
 
 def _tf_config() -> tuple[tuple[str, ...], int | None]:
-    """Addresses and place of TF_CONFIG, none if it is not set. Raises: OptionError."""
+    """Addresses and index in TF_CONFIG; none if it is not set. Raises: OptionError."""
     text = os.environ.get("TF_CONFIG", "")
     if not text:
         return (), None
@@ -152,13 +145,15 @@ def _tf_config() -> tuple[tuple[str, ...], int | None]:
         if not all(isinstance(address, str) for address in addresses):
             raise ValueError("'cluster' must hold lists of addresses")
         if kind not in jobs:
-            raise ValueError(f"'cluster' has no task of type {shown(kind)} that trains")
+            raise ValueError(f"'cluster' has no task of type {printable(kind)} that trains")
         number = index if type(index) is int else _number(index)
         if number is None or not 0 <= number < len(jobs[kind]):
-            raise ValueError(f"index {shown(index)} is none of the {len(jobs[kind])} of type {kind}")
+            raise ValueError(f"index {printable(index)} is out of range for {len(jobs[kind])} of type {kind}")
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else shown(error)
-        raise OptionError(f"cannot read the environment's TF_CONFIG ({reason}): unset it, or give --workers") from error
+        reason = f"no {error}" if isinstance(error, KeyError) else printable(error)
+        raise OptionError(
+            f"cannot read the environment variable TF_CONFIG ({reason}): unset it, or give --workers"
+        ) from error
     return tuple(addresses), number + (len(jobs["chief"]) if "chief" in jobs and kind == "worker" else 0)
 
 
@@ -167,14 +162,14 @@ def _this_machine(addresses: tuple[str, ...]) -> int:
     found = [number for number, address in enumerate(addresses) if _split(address)[0] in own]
     if len(found) != 1:
         raise OptionError(
-            f"--workers {shown(','.join(addresses))}: {len(found)} of them are on this machine, "
-            f"{socket.gethostname()}: say which one this is with --worker 0, 1, …"
+            f"--workers {printable(','.join(addresses))}: {len(found)} of them are on this machine, "
+            f"{socket.gethostname()}: give the number of this one with --worker 0, 1, …"
         )
     return found[0]
 
 
 def _number(text: object) -> int | None:
-    """A whole number of at most nine ASCII digits, else None."""
+    """The integer in a text of at most nine ASCII digits, else None."""
     return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,9}", text) else None
 
 
@@ -190,61 +185,6 @@ def _split(address: str, source: str = "--workers") -> tuple[str, int]:
         is_host = False
     if not is_host or not 0 < (_number(port) or 0) < 65536:
         raise OptionError(
-            f"{source}: '{shown(address)}' is no address: expected HOST:PORT, such as node1:2222 or [::1]:2222"
+            f"{source}: '{printable(address)}' is not an address: expected HOST:PORT, such as node1:2222 or [::1]:2222"
         )
     return host, int(port)
-
-
-@contextlib.contextmanager
-def _as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a meeting as Ctrl-C does, so that the others hear of it. Raises: Interrupted."""
-    received: list[int] = []
-
-    def interrupt(number: int, frame: object) -> None:
-        received.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    before = {}
-    with contextlib.suppress(ValueError):  # not in the main thread
-        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores one of them
-                before[number] = signal.signal(number, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        if not received:
-            raise
-        name = signal.Signals(received[0]).name
-        raise Interrupted(f"{name} before the training began: nothing was done", received[0]) from None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _bounded(seconds: int, sentence: str) -> Iterator[None]:
-    """End the process after so long, with a sentence and exit code 8.
-
-    While TensorFlow connects, Python runs no code of its own here, so another process says it; and the C library's
-    `_exit` is what answers its signal, whose number is then the exit code. SIGTERM, which TensorFlow takes for itself,
-    gets its meaning back.
-    """
-    if not hasattr(signal, "SIGHUP"):  # Windows
-        yield
-        return
-    import ctypes
-    import subprocess
-
-    terminate, library = signal.getsignal(signal.SIGTERM), ctypes.CDLL(None)
-    library.signal.restype = ctypes.c_void_p
-    before = library.signal(WorkerError.exit_code, ctypes.cast(library._exit, ctypes.c_void_p))
-    told = [sys.executable, "-S", "-E", "-c", WATCH, str(os.getpid()), str(seconds), sentence]
-    watch = subprocess.Popen([*told, str(WorkerError.exit_code)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        watch.kill()
-        watch.wait()
-        library.signal(WorkerError.exit_code, ctypes.c_void_p(before))
-        with contextlib.suppress(ValueError):  # not in the main thread
-            signal.signal(signal.SIGTERM, terminate)

@@ -1,4 +1,4 @@
-"""What the replicas of a training do together inside a step; on one device, nothing.
+"""Operations across the replicas of a training inside a step; on one device, no operations.
 
 A replica is a device that holds a copy of every weight and takes an equal share of every batch.
 """
@@ -9,43 +9,43 @@ from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras, tf
 
-STREAM = 0x5DEECE66D  # between the keys of two replicas' random numbers; any odd number would do
+STREAM = 0x5DEECE66D  # between the random-number keys of two replicas; any odd number would do
 
 
 def count() -> int:
-    """How many devices take this step together."""
+    """The number of replicas that take this step."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def mean_over_replicas(values: list[Tensor]) -> list[Tensor]:
-    """The means of values over the replicas that take this step."""
+    """The mean of each value over the replicas that take this step."""
     return tf.distribute.get_replica_context().all_reduce("MEAN", values) if values and count() > 1 else values
 
 
-def repeat(times: int, one: Callable[..., object], *given: object) -> None:
-    """Call one(index, *given) for so many indices in a loop inside the graph: it is traced once.
+def repeat(times: int, body: Callable[..., object], *tensors: object) -> None:
+    """Call body(index, *tensors) for each index below `times` in a loop inside the graph: it is traced once.
 
-    given: tensors. Under a strategy `one` must hold no other tensors made in the step: there are as many as replicas.
+    Under a strategy `body` must not capture other tensors of the step, as each replica has its own.
     """
 
     def loop(call: Callable[[Tensor], object]) -> None:
-        def body(index: Tensor) -> tuple[Tensor]:
+        def next_index(index: Tensor) -> tuple[Tensor]:
             call(index)
             return (index + 1,)
 
-        tf.while_loop(lambda index: index < times, body, (tf.constant(0),), parallel_iterations=1)
+        tf.while_loop(lambda index: index < times, next_index, (tf.constant(0),), parallel_iterations=1)
 
-    def together(strategy: tf.distribute.Strategy, *given: object) -> None:
-        loop(lambda index: strategy.run(one, args=(index, *given)))
+    def on_all_replicas(strategy: tf.distribute.Strategy, *tensors: object) -> None:
+        loop(lambda index: strategy.run(body, args=(index, *tensors)))
 
-    if tf.distribute.has_strategy():  # replicas cannot meet inside a loop of their own, so the loop is around them
-        tf.distribute.get_replica_context().merge_call(together, args=given)
+    if tf.distribute.has_strategy():  # replicas cannot communicate inside loops of their own, so one loop is around all
+        tf.distribute.get_replica_context().merge_call(on_all_replicas, args=tensors)
     else:
-        loop(lambda index: one(index, *given))
+        loop(lambda index: body(index, *tensors))
 
 
 def synchronize_batchnorm(network: keras.Model) -> None:
-    """Let BatchNorm take mean and variance of the whole batch, over all devices, and not of each one's share."""
+    """Let BatchNorm use mean and variance of the whole batch over all devices, not of each device's share."""
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = True
@@ -53,19 +53,19 @@ def synchronize_batchnorm(network: keras.Model) -> None:
             synchronize_batchnorm(layer)
 
 
-def take_from_first(variables: list[tf.Variable]) -> None:
-    """Every copy becomes the first replica's: the sum of it and of zeros."""
+def copy_from_first(variables: list[tf.Variable]) -> None:
+    """Assign the first replica's values to the copies of all replicas, as the sum of them and zeros."""
     context = tf.distribute.get_replica_context()
     is_first = tf.equal(context.replica_id_in_sync_group, 0)
-    for kind in dict.fromkeys(variable.dtype for variable in variables):  # numbers of one type travel together
+    for kind in dict.fromkeys(variable.dtype for variable in variables):  # values of one dtype are reduced together
         alike = [variable for variable in variables if variable.dtype == kind]
-        told = [tf.where(is_first, variable.read_value(), tf.zeros_like(variable)) for variable in alike]
-        for variable, value in zip(alike, context.all_reduce("SUM", told), strict=True):
+        values = [tf.where(is_first, variable.read_value(), tf.zeros_like(variable)) for variable in alike]
+        for variable, value in zip(alike, context.all_reduce("SUM", values), strict=True):
             variable.assign(value)
 
 
-def part(streams: list[tf.Variable]) -> None:
-    """Move each replica's key, the last number of Philox's state and the first of Keras' seeds."""
+def separate_streams(streams: list[tf.Variable]) -> None:
+    """Give each replica a key of its own: the last number of Philox's state, the first of Keras' seeds."""
     replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int64)
     for stream in streams:
         size = stream.shape[0]

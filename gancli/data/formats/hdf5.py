@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from gancli.core import files
+from gancli.core import files, safe_hdf5
 from gancli.core.backend import h5py, np
 from gancli.core.errors import DataError
 from gancli.data import value_ranges
@@ -85,7 +85,7 @@ def read_bytes(path: Path, request: Request) -> Dataset:
     """
     dataset = read(path, whole=request.whole)
     images = dataset.train["image"]
-    with files.open_hdf5(path) as file:
+    with safe_hdf5.open_hdf5(path) as file:
         is_final = PIXEL_RANGES in file.attrs
     if images.dtype == np.uint8 and is_final and request.pixel_range == value_ranges.AUTO:
         return dataset
@@ -142,40 +142,40 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
 
     Raises: DataError.
     """
-    with files.open_hdf5(path) as file:
-        images = files.plain_dataset(file, "images", name=str(path))
+    with safe_hdf5.open_hdf5(path) as file:
+        images = safe_hdf5.plain_dataset(file, "images", name=str(path))
         if images.ndim not in (3, 4) or 0 in images.shape:
             raise DataError(f"{path}: 'images' has shape {images.shape}; expected (count, height, width, channels)")
         classes = _texts(file, "classes", path)
         columns, names, remarks = {}, _texts(file, "attributes", path), _remarks(file, path)
-        tests = files.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
+        tests = safe_hdf5.plain_dataset(file, "tests", name=str(path))[()] if "tests" in file else None
         if "labels" in file:
-            values = files.plain_dataset(file, "labels", name=str(path))[()]
+            values = safe_hdf5.plain_dataset(file, "labels", name=str(path))[()]
             labels = as_labels(values, len(images), classes, name=f"{path}: labels")
             columns["label"] = labels.astype(np.int32)
             if "maps" not in file:  # whose classes are those of pixels
                 columns["label"], classes, said = _numbered(labels, None if whole else tests, classes, path)
                 remarks = merged(remarks, said)
         if "attributes" in file:
-            values = files.plain_dataset(file, "attributes", name=str(path))[()]
+            values = safe_hdf5.plain_dataset(file, "attributes", name=str(path))[()]
             columns["attributes"] = as_attributes(values, len(images), names, name=str(path))
         if "captions" in file:
             columns["caption"] = _captions(
-                files.plain_dataset(file, "captions", name=str(path), of="O"), len(images), path
+                safe_hdf5.plain_dataset(file, "captions", name=str(path), of="O"), len(images), path
             )
         if "sizes" in file:
-            sizes = files.plain_dataset(file, "sizes", name=str(path))[()]
+            sizes = safe_hdf5.plain_dataset(file, "sizes", name=str(path))[()]
             if sizes.shape != (len(images), 2) or (sizes < 1).any() or (sizes > images.shape[1:3]).any():
                 raise DataError(f"{path}: 'sizes' must be height and width of each image, within {images.shape[1:3]}")
             columns["size"] = sizes.astype(np.int32)
         palette, numbers = _palette(file, classes, path), _numbers(file, classes, path)
         if "maps" in file:
-            columns["map"] = _maps(files.plain_dataset(file, "maps", name=str(path)), images.shape, classes, path)
+            columns["map"] = _maps(safe_hdf5.plain_dataset(file, "maps", name=str(path)), images.shape, classes, path)
         if "others" in file:
-            columns["other"] = _others(files.plain_dataset(file, "others", name=str(path)), images.shape, path)
+            columns["other"] = _others(safe_hdf5.plain_dataset(file, "others", name=str(path)), images.shape, path)
         scaled = _texts(file, PIXEL_RANGES, path)
         columns |= {"tests": tests} if whole and tests is not None and tests.any() else {}
-    kept_open = files.stored(h5py.File(path, "r")["images"])  # for as long as the data set is in use
+    kept_open = safe_hdf5.safe_dataset(h5py.File(path, "r")["images"])  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else InOnePiece(kept_open, path)
     found = Dataset(
         path.stem,

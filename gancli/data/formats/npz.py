@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
 
-from gancli.core import files
+from gancli.core import files, safe_hdf5
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.dataset import Dataset, Request, total_memory
@@ -49,7 +49,7 @@ def _check_sizes(members: Sequence[zipfile.ZipInfo], path: Path) -> None:
     claimed, stored = (sum(getattr(member, size) for member in members) for size in ("file_size", "compress_size"))
     if claimed > total_memory() // 2:
         raise DataError(f"{path} unpacks to {claimed / 1e9:,.1f} GB, more than half of the memory")
-    if claimed > files.MAX_CLAIM and claimed > files.MAX_EXPANSION * stored:
+    if claimed > safe_hdf5.MAX_CLAIM and claimed > safe_hdf5.MAX_EXPANSION * stored:
         raise DataError(f"{path} claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
 
 

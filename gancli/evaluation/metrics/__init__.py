@@ -1,1 +1,1 @@
-"""Scores: arrays in, numbers out."""
+"""Metrics as pure functions: arrays in, numbers out."""

@@ -1,27 +1,27 @@
-"""A lattice in enlarged pictures: whether the pixels that one became are each of a shade of their own.
+"""Checkerboard artifacts of upscaled images: a pattern that repeats with the scale.
 
-Sub-pixel convolutions and strides leave such patterns (Odena et al. 2016, distill.pub, "Deconvolution and Checkerboard
-Artifacts"); they are seen best where a picture is plain.
+Sub-pixel and transposed convolutions leave such patterns (Odena et al. 2016, distill.pub, "Deconvolution and
+Checkerboard Artifacts"); they are most visible where an image is smooth.
 """
 
 from __future__ import annotations
 
 from gancli.core.backend import np
 
-PLAIN = 8.0  # of 255: patches whose shades deviate less are plain
+SMOOTH = 8.0  # of 255: patches with a smaller standard deviation are smooth
 
 
-def are_plain(patches: np.ndarray) -> np.ndarray:
-    """Which patches, uint8 (count, side, side, channels), have hardly anything in them, bool (count,)."""
-    return patches.mean(axis=3).std(axis=(1, 2)) < PLAIN
+def are_smooth(patches: np.ndarray) -> np.ndarray:
+    """Which patches, uint8 (count, side, side, channels), have hardly any detail, bool (count,)."""
+    return patches.mean(axis=3).std(axis=(1, 2)) < SMOOTH
 
 
-def depths(patches: np.ndarray, scale: int) -> np.ndarray:
-    """How far the mean shades of the scale x scale pixels that one became lie apart, float64 (count,), of 255.
+def amplitudes(patches: np.ndarray, scale: int) -> np.ndarray:
+    """Standard deviation of the mean values at the scale x scale positions within a cell, float64 (count,), of 255.
 
-    patches: uint8 (count, side, side, channels), cut at a multiple of the scale. Of each the surface of second order
-    that fits it best is taken away first, so that slopes and shadows count for nothing; then all pixels at one place of
-    a cell are averaged, and their standard deviation is taken.
+    patches: uint8 (count, side, side, channels), cropped at a multiple of the scale. The best-fitting quadratic surface
+    is subtracted from each patch first, so that gradients and shadows do not count; then all pixels at the same
+    position within a cell are averaged.
     """
     side = patches.shape[1] - patches.shape[1] % scale
     shades = patches[:, :side, :side].mean(axis=3).reshape(len(patches), side**2)

@@ -1,10 +1,10 @@
-"""What a classifier's labels of images say: an Inception-style score, and how evenly classes are made."""
+"""Statistics of predicted classes: the Inception score, and the balance of the classes."""
 
 from __future__ import annotations
 
 from gancli.core.backend import np, stats
 
-MISSING = 0.1  # of the real share of a class
+MISSING = 0.1  # of the real share: a class below is missing
 SPLITS = 10  # Salimans et al. 2016, arXiv:1606.03498: mean and deviation over ten splits
 
 
@@ -19,15 +19,15 @@ def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS, seed: in
     return float(np.mean(scores)), float(np.std(scores))
 
 
-def evenness(counts: np.ndarray) -> float:
-    """Entropy of a histogram over the classes, in nats; log(classes) where all are made alike, 0 for one alone."""
+def entropy(counts: np.ndarray) -> float:
+    """Entropy of a histogram over the classes, in nats: log(classes) for a uniform one, 0 for a single class."""
     return float(stats.entropy(counts)) if counts.sum() else 0.0
 
 
-def missing(read: np.ndarray, shares: np.ndarray) -> list[int]:
-    """Classes that are hardly made: less than a tenth of their real share among the labels.
+def missing(predicted: np.ndarray, shares: np.ndarray) -> list[int]:
+    """Missing classes: those with less than a tenth of their real share among the predictions.
 
-    read: int (count,), -1 for none; shares: float (classes,), of the real images.
+    predicted: int (count,), -1 for none; shares: float (classes,), of the real images.
     """
-    counts = np.bincount(read[read >= 0], minlength=len(shares))
-    return np.flatnonzero(counts < MISSING * shares * len(read)).tolist()
+    counts = np.bincount(predicted[predicted >= 0], minlength=len(shares))
+    return np.flatnonzero(counts < MISSING * shares * len(predicted)).tolist()

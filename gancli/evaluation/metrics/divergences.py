@@ -1,7 +1,7 @@
-"""The theory of Goodfellow et al. 2014, section 4, as numbers: densities in, the best discriminator and its value out.
+"""Section 4 of Goodfellow et al. 2014 in numbers: the optimal discriminator of two densities, and its value.
 
-A density is an array of its values; `measure` is what each value counts, 1 for the probabilities of discrete outcomes,
-the distance between places for a density on a grid.
+A density is an array of values; `measure` is the weight of each value: 1 for probabilities of discrete outcomes, the
+grid spacing for a density on a grid.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ import math
 from gancli.core.backend import np, special
 
 
-def best_discriminator(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """D* = p / (p + q), Proposition 1; NaN where neither density has anything."""
+def optimal_discriminator(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    """D* = p / (p + q), Proposition 1; NaN where both densities are 0."""
     with np.errstate(invalid="ignore"):
         return p / (p + q)
 
 
-def value(p: np.ndarray, q: np.ndarray, belief: np.ndarray, *, measure: float = 1.0) -> float:
-    """V(D, G) = E_p log D + E_q log(1 - D), equation 1, in nats. belief: D at each place.
+def value(p: np.ndarray, q: np.ndarray, output: np.ndarray, *, measure: float = 1.0) -> float:
+    """V(D, G) = E_p log D + E_q log(1 - D), equation 1, in nats. output: D at each value.
 
-    Places that neither density reaches are left out. Minus infinity where D is sure of what is not so.
+    Values where both densities are 0 are left out. Minus infinity where D is certain and wrong.
     """
-    seen = (p > 0) | (q > 0)
+    support = (p > 0) | (q > 0)
     with np.errstate(divide="ignore"):
-        return float(np.sum(special.xlogy(p[seen], belief[seen]) + special.xlogy(q[seen], 1 - belief[seen])) * measure)
+        terms = special.xlogy(p[support], output[support]) + special.xlogy(q[support], 1 - output[support])
+        return float(np.sum(terms) * measure)
 
 
 def jensen_shannon(p: np.ndarray, q: np.ndarray, *, measure: float = 1.0) -> float:
@@ -34,5 +35,5 @@ def jensen_shannon(p: np.ndarray, q: np.ndarray, *, measure: float = 1.0) -> flo
 
 
 def cost(p: np.ndarray, q: np.ndarray, *, measure: float = 1.0) -> float:
-    """C(G) = max_D V(D, G) = -log 4 + 2 JSD(p ‖ q), Theorem 1: -log 4 where the densities are one, 0 where disjoint."""
+    """C(G) = max_D V(D, G) = -log 4 + 2 JSD(p ‖ q), Theorem 1: -log 4 for equal densities, 0 for disjoint ones."""
     return -math.log(4) + 2 * jensen_shannon(p, q, measure=measure)

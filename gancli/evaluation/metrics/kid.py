@@ -1,14 +1,14 @@
-"""Kernel distance of two sets of features (KID). Bińkowski et al. 2018, arXiv:1801.01401, section 3."""
+"""Kernel Inception Distance (KID) between two sets of features. Bińkowski et al. 2018, arXiv:1801.01401, section 3."""
 
 from __future__ import annotations
 
 from gancli.core.backend import np
 
-SUBSETS, SIZE = 100, 1000  # the authors'; torch-fidelity's too
+SUBSETS, SIZE = 100, 1000  # as the authors, and torch-fidelity
 
 
 def subsets(count: int) -> dict[str, int]:
-    """How many subsets are taken of sets of `count` rows, and of how many rows: 1,000, or half of small sets."""
+    """Number of subsets for sets of `count` rows, and their size: 1,000 rows, or half of a small set."""
     return {"count": SUBSETS, "size": max(2, min(SIZE, count // 2))}
 
 
@@ -27,7 +27,7 @@ def distance(first: np.ndarray, second: np.ndarray, *, seed: int = 0) -> tuple[f
 
 
 def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
-    """The unbiased estimate with the kernel k(x, y) = (x·y / features + 1)³; both sets of one count."""
+    """The unbiased estimate with the kernel k(x, y) = (x·y / features + 1)³; both sets of the same size."""
     count = len(first)
     within = sum(matrix.sum() - np.trace(matrix) for matrix in (_kernel(first, first), _kernel(second, second)))
     return float(within / (count * (count - 1)) - 2 * _kernel(first, second).mean())

@@ -1,4 +1,4 @@
-"""What labels can be read from features by simple classifiers: sections 5 and 8.1 of Radford et al. 2015."""
+"""Simple classifiers on features: the linear SVM and the nearest neighbor of Radford et al. 2015, sections 5, 8.1."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ COSTS = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # C of the linear SVM; the authors tried
 
 
 def balanced(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    """Rows with `count` labels in all, as many of each class as of any other, int (about count,)."""
+    """Rows with about `count` labels in all, equally many of each class, int (about count,)."""
     classes = np.unique(labels)
     each = max(1, count // len(classes))
     return np.concatenate([random.permutation(np.flatnonzero(labels == label))[:each] for label in classes])
@@ -18,20 +18,20 @@ def balanced(labels: np.ndarray, count: int, random: np.random.Generator) -> np.
 def svm_errors(
     train: np.ndarray,
     labels: np.ndarray,
-    held: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
     test: tuple[np.ndarray, np.ndarray],
     *,
     draws: list[np.ndarray],
 ) -> tuple[list[float], float]:
-    """Test errors of a linear L2-SVM on few labelled rows, a fit for each draw; and the C that was chosen.
+    """Test errors of a linear L2-SVM with few labels, one fit for each draw; and the C that was chosen.
 
-    train: float (count, features), divided by their deviation, one number for all of a fit. labels: int (count,).
-    held, test: features and labels, to choose C with (by the first draw) and to tell the error on. draws: rows of
+    train: float (count, features), divided by the standard deviation of the rows of a fit. labels: int (count,).
+    validation, test: features and labels, to choose C on (with the first draw) and to measure errors on. draws: rows of
     `train` to fit on.
     """
     first, chosen = draws[0], COSTS[0]
     if len(COSTS) > 1:
-        errors = [_error(train[first], labels[first], *held, cost=cost) for cost in COSTS]
+        errors = [_error(train[first], labels[first], *validation, cost=cost) for cost in COSTS]
         chosen = COSTS[int(np.argmin(errors))]
     return [_error(train[rows], labels[rows], *test, cost=chosen) for rows in draws], chosen
 
@@ -46,6 +46,6 @@ def _error(features: np.ndarray, labels: np.ndarray, others: np.ndarray, truth: 
 
 
 def nearest_error(train: np.ndarray, labels: np.ndarray, test: np.ndarray, truth: np.ndarray) -> float:
-    """The error of a 1-nearest-neighbour classifier (L2) fitted on labelled rows: Table 3 of the paper."""
+    """Test error of a 1-nearest-neighbor classifier (L2): Table 3 of the paper."""
     found, _ = nearest(test, train)
     return float((labels[found] != truth).mean())

@@ -1,4 +1,4 @@
-"""How well classes of pixels are told: scores of a confusion matrix, as Luc et al. 2016 report them."""
+"""Scores of semantic segmentation from a confusion matrix, as Luc et al. 2016 report them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from gancli.core.backend import np
 
 
 class Scores(NamedTuple):
-    """Shares in [0, 1]: of all labelled pixels those that are right; and the means over the classes that are in the
-    truth of each one's share that is right, and of its intersection over union. `present`, bool (classes,), says which
-    those are; `accuracies` and `unions` hold each class's, NaN for the others."""
+    """Pixel accuracy, and the means of class accuracy and of intersection over union over the classes that are present
+    in the truth, in [0, 1]. `present`: bool (classes,); `accuracies` and `unions`: of each class, NaN for absent ones.
+    """
 
     pixel_accuracy: float
     class_accuracy: float
@@ -20,27 +20,27 @@ class Scores(NamedTuple):
     unions: np.ndarray
 
 
-def confusion(truth: np.ndarray, found: np.ndarray, classes: int) -> np.ndarray:
-    """Pixels of each class (rows) that were found to be of each (columns), int64 (classes, classes).
+def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Pixels of each class (rows) by predicted class (columns), int64 (classes, classes).
 
-    truth, found: uint8 of one shape; where the truth is `classes` or more, nothing is counted.
+    truth, predicted: uint8 of the same shape; pixels whose truth is `classes` or more do not count.
     """
-    is_told = truth < classes
-    pairs = truth[is_told].astype(np.int64) * classes + found[is_told]
+    has_label = truth < classes
+    pairs = truth[has_label].astype(np.int64) * classes + predicted[has_label]
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
 def scores(matrix: np.ndarray) -> Scores:
-    """What a confusion matrix says. Raises: ValueError where nothing is labelled."""
-    right, told, found = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    present = told > 0
+    """Scores of a confusion matrix. Raises: ValueError if no pixel has a label."""
+    right, true, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    present = true > 0
     if not present.any():
         raise ValueError("no pixel has a label")
     with np.errstate(invalid="ignore"):
-        accuracies, unions = right / told, right / (told + found - right)
+        accuracies, unions = right / true, right / (true + predicted - right)
     unions[~present] = np.nan
     return Scores(
-        float(right.sum() / told.sum()),
+        float(right.sum() / true.sum()),
         float(accuracies[present].mean()),
         float(unions[present].mean()),
         present,

@@ -1,15 +1,15 @@
-"""How much structure there is in pictures: whether neighbouring pixels agree."""
+"""Spatial autocorrelation of images: whether adjacent pixels agree."""
 
 from __future__ import annotations
 
 from gancli.core.backend import np
 
 
-def neighbour_correlation(pictures: np.ndarray) -> np.ndarray:
-    """Moran's I of each picture, its pixels' neighbours being those beside, above and below: Moran 1950.
+def morans_i(pictures: np.ndarray) -> np.ndarray:
+    """Moran's I of each image, with the adjacent pixels in rows and columns as neighbors: Moran 1950.
 
-    I = (n / w) Σ over neighbours x_i x_j / Σ x_i², with x less its mean in each channel. Near 0 where pixels are
-    independent, towards 1 for large smooth forms, 0 for a picture of one colour.
+    I = (n / w) Σ over neighbors x_i x_j / Σ x_i², where the mean of each channel is subtracted from x. Near 0 for
+    independent pixels, near 1 for large smooth shapes, 0 for an image of uniform color.
 
     pictures: float (count, height, width, channels). Returns: float64 (count,).
     """

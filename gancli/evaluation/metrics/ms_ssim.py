@@ -1,4 +1,4 @@
-"""Multi-scale structural similarity of pairs. Wang, Simoncelli & Bovik 2003; for GANs Odena et al. 2017, 1610.09585."""
+"""MS-SSIM of pairs of images. Wang, Simoncelli & Bovik 2003; for GANs Odena et al. 2017, 1610.09585."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ BATCH = 100
 
 
 def levels(side: int) -> int:
-    """How many scales images of this side allow: the window of 11 pixels must fit at the coarsest, five from 176 on."""
+    """Number of scales for images of this side: the window of 11 pixels must fit at the coarsest; five from 176 on."""
     return max((count for count in range(1, len(WEIGHTS) + 1) if side // 2 ** (count - 1) >= WINDOW), default=1)
 
 
 def similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """MS-SSIM of each pair, float32 (count,), at most 1: the same picture.
+    """MS-SSIM of each pair, float32 (count,): 1 for identical images.
 
-    first, second: uint8 (count, height, width, channels). Gaussian window of 11 pixels (less in smaller images) and
-    deviation 1.5, K1 .01, K2 .03; as many scales as the side allows, their weights brought to a sum of 1; channels are
-    averaged. A negative similarity counts as 0, as a power of it has no meaning.
+    first, second: uint8 (count, height, width, channels). Gaussian window of 11 pixels (fewer in smaller images) and
+    standard deviation 1.5, K1 .01, K2 .03; as many scales as the side allows, with weights normalized to a sum of 1;
+    channels are averaged. A negative similarity counts as 0, because its power is not defined.
     """
     side = min(first.shape[1:3])
     used = np.array(WEIGHTS[: levels(side)])

@@ -1,4 +1,4 @@
-"""Nearest images: Figure 2 of Goodfellow et al. 2014, how much is memorised, and what is made twice."""
+"""Nearest neighbors: figure 2 of Goodfellow et al. 2014, memorization and near-duplicates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from gancli.core.backend import np
 
-ROUNDING = 1e-6  # of the length of a row: features are float32, and a shorter distance is one of copies
+ROUNDING = 1e-6  # of the norm of a row: features are float32, and a shorter distance is that of copies
 
 
 def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each row its nearest row of the pool: index int (queries,) and L2 distance float (queries,); exact.
+    """The nearest row of the pool for each query: index int (queries,) and L2 distance float (queries,); exact.
 
     queries, pool: float (count, features).
     """
@@ -19,19 +19,19 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return pairwise_distances_argmin_min(queries, pool, metric="euclidean")
 
 
-def memorisation(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float | None:
-    """Mean distance to the nearest training image over that to the nearest image that was never seen.
+def memorization(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float | None:
+    """Mean distance to the nearest training image, divided by the mean distance to the nearest unseen image.
 
-    0 for copies of the training set. What to expect without memory depends on the two counts: take the value for other
-    images that were never seen. None where the queries are copies of the images never seen: the ratio is not defined.
+    0 for copies of the training set. The value without memorization depends on the two counts: compare with the value
+    for other unseen images. None if the queries are copies of the unseen images: the ratio is not defined.
     queries, train, unseen: float (count, features).
     """
-    seen, new = (float(nearest(queries, rows)[1].mean()) for rows in (train, unseen))
-    return None if new <= ROUNDING * np.linalg.norm(queries, axis=1).mean() else seen / new
+    to_train, to_unseen = (float(nearest(queries, rows)[1].mean()) for rows in (train, unseen))
+    return None if to_unseen <= ROUNDING * np.linalg.norm(queries, axis=1).mean() else to_train / to_unseen
 
 
 def to_own_nearest(rows: np.ndarray) -> np.ndarray:
-    """Each row's distance to the nearest other row of the same set, float (count,)."""
+    """Distance of each row to the nearest other row of the set, float (count,)."""
     from sklearn.neighbors import NearestNeighbors  # slow to import
 
     distances, _ = NearestNeighbors(n_neighbors=1).fit(rows).kneighbors()
@@ -39,8 +39,8 @@ def to_own_nearest(rows: np.ndarray) -> np.ndarray:
 
 
 class Duplicates(NamedTuple):
-    """The share of rows, and of real images, that lie within `distance` of another of their own set; `count` of each
-    were compared."""
+    """The share of rows, and of real images, within `distance` of another of the same set; `count` of each were
+    compared."""
 
     share: float
     real_share: float
@@ -49,10 +49,10 @@ class Duplicates(NamedTuple):
 
 
 def near_duplicates(rows: np.ndarray, real: np.ndarray, *, usual: float = 0.001) -> Duplicates:
-    """Share of rows that lie nearer to another row than all but a share `usual` of real images do to one another.
+    """Share of rows that are closer to another row than all but a share `usual` of the real images to one another.
 
-    The real images' own share is measured: of a few images it is more than `usual`, since the two that lie nearest are
-    at one distance. rows, real: float (count, features), compared at the count of the smaller.
+    The share of the real images is measured too: for few images it exceeds `usual`, because the two nearest images have
+    the same distance. rows, real: float (count, features), compared at the size of the smaller set.
     """
     count, random = min(len(rows), len(real)), np.random.default_rng(0)
     rows, real = (part[np.sort(random.permutation(len(part))[:count])] for part in (rows, real))

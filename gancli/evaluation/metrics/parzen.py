@@ -1,6 +1,6 @@
 """Parzen window log-likelihood: the protocol of Goodfellow et al. 2014, section 5 (after Breuleux et al. 2011).
 
-A Gaussian of width sigma on each sample makes a density; its mean log-likelihood on test images is the score:
+A Gaussian of width sigma on each sample gives a density; its mean log-likelihood on test images is the score:
 LL(x) = log mean_i exp(-|x - s_i|² / 2 sigma²) - d log(sigma sqrt(2 pi)), in nats.
 """
 
@@ -11,18 +11,15 @@ from dataclasses import dataclass
 
 from gancli.core.backend import np
 
-BLOCK = 250  # test images at a time: memory does not grow with their number
+BLOCK = 250  # test images at a time, so that memory does not grow with their number
 SIGMAS = tuple(10 ** (number * (1 / 9) - 1) for number in range(10))  # the authors' parzen_ll.py
-EXTENSIONS, EXTENSION = 4, 5  # at most so many times, a grid whose edge is best grows by so many widths
+EXTENSIONS, EXTENSION = 4, 5  # a grid whose edge is best is extended at most 4 times, by 5 widths each
 
 
 @dataclass(frozen=True)
 class Parzen:
-    """mean: nats an image; standard_error: of the mean, None of one image; sigmas: one a fold; curve: nats on
-    validation by sigma.
-
-    at_edge: the best sigma lies on the edge of the grid, extended as far as it goes.
-    """
+    """mean: nats per image; standard_error: of the mean, None for one image; sigmas: one per fold; curve: nats on the
+    validation images by sigma; at_edge: the best sigma lies at the edge of the grid in spite of all extensions."""
 
     mean: float
     standard_error: float | None
@@ -49,8 +46,8 @@ def score_folds(
 ) -> Parzen:
     """The protocol for data without a test split (the paper's for TFD): sigma for each fold, the error across folds.
 
-    The images are dealt into `folds`; each fold is scored with the sigma that is best on the first `validation` of the
-    others. samples, images: float32 (count, pixels) in [0, 1]; at least two images.
+    Each fold of the images is scored with the sigma that is best on the first `validation` images of the other folds.
+    samples, images: float32 (count, pixels) in [0, 1]; at least two images.
     """
     rows = np.arange(len(images)) % folds
     found = [
@@ -67,7 +64,7 @@ def score_folds(
 
 
 def choose(samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] = SIGMAS) -> dict[float, float]:
-    """Mean log-likelihood of the validation images by width; the grid grows beyond an edge that is best."""
+    """Mean log-likelihood of the validation images by width; the grid is extended beyond an edge that is best."""
     curve = _means(samples, validation, sorted(sigmas))
     for _ in range(EXTENSIONS if len(sigmas) > 1 else 0):
         widths, best = sorted(curve), max(curve, key=curve.get)
@@ -87,15 +84,15 @@ def _means(samples: np.ndarray, images: np.ndarray, sigmas: Sequence[float]) -> 
 def log_likelihoods(samples: np.ndarray, images: np.ndarray, sigmas: Sequence[float]) -> np.ndarray:
     """The log-likelihood of each image under each width, float64 (sigmas, images); distances are computed once.
 
-    samples, images: float32 (count, pixels). Distances are float32 around the samples' mean and their sums shifted by
-    the nearest: with 784 pixels and widths from .1 on the mean is within 1e-3 nats of float64.
+    samples, images: float32 (count, pixels). Distances are computed in float32 around the mean of the samples, and
+    shifted by the smallest: with 784 pixels and widths from .1 on the mean is within 1e-3 nats of float64.
     """
-    centre = samples.mean(axis=0, dtype=np.float64).astype(np.float32)  # smaller numbers, smaller rounding
-    samples = samples - centre
+    center = samples.mean(axis=0, dtype=np.float64).astype(np.float32)  # smaller numbers, smaller rounding
+    samples = samples - center
     norms = np.einsum("ij,ij->i", samples, samples)
     workspace = np.empty((2, BLOCK, len(samples)), np.float32)
     blocks = [
-        _block(samples, norms, images[start : start + BLOCK] - centre, sigmas, workspace)
+        _block(samples, norms, images[start : start + BLOCK] - center, sigmas, workspace)
         for start in range(0, len(images), BLOCK)
     ]
     return np.concatenate(blocks, axis=1)

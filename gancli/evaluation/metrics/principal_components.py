@@ -1,14 +1,14 @@
-"""Principal components: the best that a linear encoder and decoder can do."""
+"""Reconstruction by principal components: the best possible linear autoencoder."""
 
 from __future__ import annotations
 
 from gancli.core.backend import np
 
 
-def rebuilt(train: np.ndarray, rows: np.ndarray, rank: int) -> np.ndarray:
-    """Rows float32 (count, size) from `rank` principal components of the training rows, or as many as there are.
+def reconstruct(train: np.ndarray, rows: np.ndarray, rank: int) -> np.ndarray:
+    """Reconstruct rows float32 (count, size) from `rank` principal components of the training rows, at most all.
 
-    Training rows that are all one have no components: what is left is that row.
+    Training rows that are all equal have no components: the reconstruction is that row.
     """
     if (train == train[:1]).all():
         return np.broadcast_to(train[0], rows.shape).astype(np.float32)

@@ -1,9 +1,9 @@
-"""PSNR and SSIM of pictures against their originals, as papers of super-resolution take them.
+"""PSNR and SSIM between images and their originals, as papers on super-resolution compute them.
 
-On the luma, Y of ITU-R BT.601 from 16 to 235 as MATLAB's rgb2ycbcr, with a border of `scale` pixels cut off (Ledig et
-al. 2017, section 3.1). SSIM comes in two forms that differ in the second digit: that of Wang et al. 2004, with a
-Gaussian window of 11 pixels and deviation 1.5, and that of Xiph's daala, which Ledig et al. used, whose window grows
-with the picture.
+They use the luma, Y of ITU-R BT.601 from 16 to 235 as MATLAB's rgb2ycbcr, and crop a border of `scale` pixels (Ledig et
+al. 2017, section 3.1). There are two variants of SSIM, which differ in the second digit: that of Wang et al. 2004, with
+a Gaussian window of 11 pixels and standard deviation 1.5, and that of Xiph's daala, which Ledig et al. used, with a
+window that grows with the image.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ LUMA = (65.481 / 255.0, 128.553 / 255.0, 24.966 / 255.0)  # of red, green and bl
 BLACK = 16.0
 PEAK = 255.0
 K1, K2 = 0.01, 0.03
-WINDOW, DEVIATION = 11, 1.5  # pixels of Wang's
-DAALA_DEVIATION, DAALA_STEPS = 1.5 / 256, 256  # of its window, in heights of the picture; steps of its numbers
+WINDOW, DEVIATION = 11, 1.5  # pixels, of Wang et al.
+DAALA_DEVIATION, DAALA_STEPS = 1.5 / 256, 256  # of the window, relative to the height; quantization of its weights
 
 
-class Likeness(NamedTuple):
-    """How near a picture is to its original: PSNR in dB, SSIM of Wang et al. and of daala."""
+class ImageSimilarity(NamedTuple):
+    """Similarity of an image to its original: PSNR in dB, SSIM of Wang et al. and of daala."""
 
     psnr: float
     ssim: float
@@ -29,31 +29,31 @@ class Likeness(NamedTuple):
 
 
 def luma(pixels: np.ndarray) -> np.ndarray:
-    """uint8 (height, width, 1 or 3) -> float64 (height, width): Y of colours, in [16, 235]; grey values as they are."""
+    """uint8 (height, width, 1 or 3) -> float64 (height, width): Y of colors, in [16, 235]; gray values unchanged."""
     values = pixels.astype(np.float64)
     return values[..., 0] if pixels.shape[-1] == 1 else BLACK + values @ LUMA
 
 
-def likeness(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> Likeness:
-    """Of two pictures uint8 (height, width, 1 or 3) of one shape.
+def image_similarity(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> ImageSimilarity:
+    """The similarity of two images uint8 (height, width, 1 or 3) of the same shape.
 
-    border: pixels cut off at each side. rgb: of all channels, not of the luma; their SSIMs are averaged.
+    border: pixels to crop at each side. rgb: compare all channels instead of the luma, and average their SSIMs.
     Raises: ValueError if nothing is left within the border.
     """
     first, second = (_inner(pixels, border, rgb=rgb) for pixels in (made, original))
     pairs = [(first[..., channel], second[..., channel]) for channel in range(first.shape[-1])]
     wang = np.mean([_ssim_of_wang(*pair) for pair in pairs])
     daala = np.mean([_ssim_of_daala(*map(np.rint, pair)) for pair in pairs])
-    return Likeness(psnr(first, second), float(wang), float(daala))
+    return ImageSimilarity(psnr(first, second), float(wang), float(daala))
 
 
 def luma_psnr(made: np.ndarray, original: np.ndarray, *, border: int) -> float:
-    """The PSNR alone of two pictures, in dB. Raises: as `likeness`."""
+    """The PSNR of the luma of two images, in dB. Raises: as `image_similarity`."""
     return psnr(_inner(made, border), _inner(original, border))
 
 
 def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
-    """The channels that count, float64 (height, width, channels), within the border."""
+    """The channels to compare, float64 (height, width, channels), within the border."""
     if min(pixels.shape[:2]) <= 2 * border:
         raise ValueError(f"{pixels.shape[1]}x{pixels.shape[0]} pixels have nothing within a border of {border}")
     inner = slice(border, -border or None)
@@ -61,13 +61,13 @@ def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
 
 
 def psnr(first: np.ndarray, second: np.ndarray) -> float:
-    """10 log10(255² / mean squared error), in dB; at most 100, of equal pictures."""
+    """10 log10(255² / mean squared error), in dB; 100 at most, and for equal images."""
     error = np.mean((first - second) ** 2)
     return float(min(100.0, 10.0 * np.log10(PEAK**2 / error))) if error else 100.0
 
 
 def _ssim_of_wang(first: np.ndarray, second: np.ndarray) -> float:
-    """Equation 13 with a window of 11 pixels, or of as many as fit, over the places where all of it lies inside."""
+    """Equation 13 with a window of 11 pixels, or as many as fit, where the whole window lies inside the image."""
     reach = (min(WINDOW, *first.shape) - 1) // 2
     at = np.arange(-reach, reach + 1)
     window = np.exp(-0.5 * (at / DEVIATION) ** 2)
@@ -76,15 +76,15 @@ def _ssim_of_wang(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _ssim_of_daala(first: np.ndarray, second: np.ndarray) -> float:
-    """As the tool dump_ssim of Xiph's daala: a window of deviation 1.5 / 256 of the height, its numbers rounded to
-    1 / 256, that is cut at the edges, where what it says has less weight."""
+    """As the tool dump_ssim of Xiph's daala: a window of standard deviation 1.5 / 256 of the height, with weights
+    rounded to 1 / 256, cropped at the edges, where the result has less weight."""
     height, width = first.shape
     found, weight = _ssim(first, second, _rounded_window(DAALA_DEVIATION * height, min(height, width)))
     return float((found * weight).sum() / weight.sum())
 
 
 def _ssim(first: np.ndarray, second: np.ndarray, window: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """SSIM of each place, float64 (height, width), and how much of the window, which is one of a row, lies inside."""
+    """SSIM at each pixel, float64 (height, width), and how much of the window, a separable one, lies inside."""
 
     def sums(values: np.ndarray) -> np.ndarray:
         along = ndimage.correlate1d(values, window, axis=0, mode="constant")
@@ -100,7 +100,7 @@ def _ssim(first: np.ndarray, second: np.ndarray, window: np.ndarray) -> tuple[np
 
 
 def _rounded_window(deviation: float, longest: int) -> np.ndarray:
-    """A Gaussian of a sum of 1, up to where its rounded numbers end."""
+    """A Gaussian of sum 1, as wide as its rounded weights are above 0."""
     least = np.sqrt(0.5 * np.pi) * deviation / DAALA_STEPS
     reach = 0 if least >= 1 else min(int(deviation * np.sqrt(-2 * np.log(least))), longest - 1)
     at = np.arange(-reach, reach + 1)

@@ -1,8 +1,5 @@
-"""Which images to accept as showing a thing: calibrated probabilities, and a threshold whose error is bounded.
-
-That is selective classification (Geifman & El-Yaniv 2017, 1705.08500): the share accepted is its coverage, the error
-among the accepted its risk.
-"""
+"""Selective classification (Geifman & El-Yaniv 2017, 1705.08500): calibrated probabilities, and a threshold with a
+bounded error. The share of accepted images is the coverage, the error among them the risk."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from dataclasses import dataclass
 from gancli.core.backend import np, special
 
 LEVEL = 0.95  # of one-sided bounds
-SLOPES = (-4.0, 4.0)  # of the logarithm of 1 / temperature: at least, at most
+SLOPES = (-4.0, 4.0)  # bounds of the logarithm of 1 / temperature
 
 
 def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
-    """The number that logits are divided by so that their softmax is calibrated: Guo et al. 2017, 1706.04599, eq. 9.
+    """The temperature that calibrates the softmax of logits / temperature: Guo et al. 2017, 1706.04599, equation 9.
 
     logits: float (count, classes); truth: class numbers (count,), of images that were not trained on. It minimizes the
     mean negative log-likelihood, between exp(-4) and exp(4).
@@ -23,15 +20,18 @@ def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
     from scipy.optimize import minimize_scalar  # slow to import
 
     rows = np.arange(len(truth))
-    cost = lambda log_slope: -special.log_softmax(np.exp(log_slope) * logits, axis=1)[rows, truth].mean()  # noqa: E731 (once)
+
+    def cost(log_slope: float) -> float:
+        return -special.log_softmax(np.exp(log_slope) * logits, axis=1)[rows, truth].mean()
+
     return float(np.exp(-minimize_scalar(cost, bounds=SLOPES, method="bounded").x))
 
 
 def platt(logits: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
-    """Slope and offset with which sigmoid(slope * logit + offset) is calibrated: Platt 1999, with his targets.
+    """Slope and offset that calibrate sigmoid(slope * logit + offset): Platt 1999, with his targets.
 
-    logits: float (count,); truth: 0 and 1 (count,), of images that were not trained on. Where only one of both occurs
-    the targets keep the probability away from 0 and 1; the slope is at least 0.
+    logits: float (count,); truth: 0 and 1 (count,), of images that were not trained on. If only one of both occurs, the
+    targets keep the probability away from 0 and 1; the slope is at least 0.
     """
     from scipy.optimize import minimize
 
@@ -51,9 +51,9 @@ def platt(logits: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 
 def upper_bound(wrong: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """The one-sided 95 % bound on a share of which `wrong` of `count` were seen: Wilson 1927; 1 of none.
+    """The one-sided 95 % confidence bound on an error rate, `wrong` of `count` images: Wilson 1927; 1 for no images.
 
-    wrong, count: whole numbers, or arrays of them. Returns: float64 of their shape.
+    wrong, count: integers, or arrays of them. Returns: float64 of their shape.
     """
     wrong, count = np.asarray(wrong, float), np.asarray(count, float)
     z2, n = special.ndtri(LEVEL) ** 2, np.maximum(count, 1)
@@ -63,17 +63,17 @@ def upper_bound(wrong: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Threshold:
-    """The least score to accept, and whether the error accepted with it is bounded as was asked."""
+    """The minimum score to accept, and whether the error among the accepted is within the requested bound."""
 
     value: float
     is_reached: bool
 
 
-def choose(scores: np.ndarray, wrong: np.ndarray, max_error: float, *, lowest: float) -> Threshold:
-    """The lowest threshold on scores whose accepted images have at most this error, by its upper bound.
+def choose_threshold(scores: np.ndarray, wrong: np.ndarray, max_error: float, *, lowest: float) -> Threshold:
+    """The lowest threshold whose accepted images have at most this error, by its upper confidence bound.
 
-    scores: float (count,); wrong: bool (count,), whether a judge that took no part in the scores contradicts. Images
-    below `lowest` are never accepted. Where no threshold reaches it: the one with the lowest bound.
+    scores: float (count,); wrong: bool (count,), whether an independent classifier disagrees. Images below `lowest` are
+    never accepted. If no threshold meets the bound: the one with the lowest bound.
     """
     candidates = np.flatnonzero(scores >= lowest)
     order = candidates[np.argsort(-scores[candidates], kind="stable")]

@@ -1,4 +1,4 @@
-"""The power spectrum of images: how much there is of coarse shapes and of fine detail, or noise."""
+"""The radial power spectrum of images: the power of coarse shapes, fine detail and noise."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ BATCH = 1000  # images at a time
 
 
 def radial(images: np.ndarray) -> np.ndarray:
-    """Mean power by whole cycles an image, from 1 up to half the side, float64 (side // 2,).
+    """Mean power by cycles per image, from 1 to half the side, float64 (side // 2,).
 
-    images: float (count, side, side, channels); each channel's mean is taken out. Power is summed over a ring of
-    frequencies and over channels, so that its total is the variance of the pixels that these frequencies make.
+    images: float (count, side, side, channels); the mean of each channel does not count. Power is summed over a ring of
+    frequencies and averaged over channels, so that the total is the variance of the pixels at these frequencies.
     """
     side = images.shape[1]
     across = np.fft.fftfreq(side, 1 / side)
@@ -27,7 +27,7 @@ def radial(images: np.ndarray) -> np.ndarray:
 
 
 def octaves(side: int) -> list[tuple[int, int]]:
-    """Bands of frequencies, from a first number of cycles to a last, each an octave, the last perhaps less."""
+    """Octaves of frequencies, each from a first to a last number of cycles; the last may be smaller."""
     ends = [1]
     while ends[-1] < side // 2:
         ends.append(min(2 * ends[-1], side // 2))

@@ -1,35 +1,35 @@
-"""What models with an encoder share: the options and the networks of encoder and decoder, and one rule for `z`."""
+"""Base of autoencoders: options and networks of encoder and decoder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.core import options
 from gancli.core.errors import OptionError
 from gancli.core.options import option, whole
 from gancli.models.capabilities import Decoder, Encoder
 from gancli.models.config import TrainingConfig
+from gancli.models.data_requirements import DataRequirements, at_least_8
+from gancli.models.families.latent import LatentModel
 from gancli.nn.architectures import autoencoder, dcgan
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
+    from gancli.nn.network import Network
 
 MOST_UNITS = 65536
 
 
-class Coding(Decoder, Encoder):
-    """An `encoder` of images and a `decoder` of their codes, dense or convolutional; z is normal.
+class AutoencodingModel(LatentModel, Decoder, Encoder):
+    """An encoder of images and a decoder of their codes, dense or convolutional; z is normal."""
 
-    The base of a model beside Model itself, for those without a discriminator.
-    """
-
+    encoder: Network
+    decoder: Network
     ema_networks: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
-    prior = "normal"
 
     @dataclass(frozen=True)
-    class Options(options.Options):
-        """The networks, and a step size that they bear."""
+    class Options(LatentModel.Options):
+        """Adds the networks."""
 
         z_dim: int = option(20, "length of the latent code", low=1, high=4096)
         network: str = option("dense", "type of encoder and decoder", choices=("dense", "convolutional"))
@@ -40,21 +40,23 @@ class Coding(Decoder, Encoder):
         learning_rate: float = 1e-3
         beta1: float = 0.9
 
-    def coders(self, outputs: int, *, classes: int = 0, last: str | None = None) -> tuple[keras.Model, keras.Model]:
-        """Encoder with so many outputs, and decoder with this last activation, for images of the data's shape.
+    def encoder_and_decoder(
+        self, outputs: int, *, classes: int = 0, last: str | None = None
+    ) -> tuple[keras.Model, keras.Model]:
+        """Encoder with this many outputs, and decoder with this last activation, for images of the data's shape.
 
-        classes: of one-hot labels that both are given, if not 0.
+        classes: size of the one-hot label that both take, or 0.
         """
         chosen, shape = self.options, self.data.shape
         if chosen.network == "convolutional":
             sizes = {"width": chosen.width, "kernel": chosen.kernel, "classes": classes, "deviation": None}
             encoder = dcgan.discriminator(shape, outputs=outputs, **sizes)
             return encoder, dcgan.generator(shape, self.z_size, last=last, **sizes)
-        sizes = {"units": self.hidden(chosen), "classes": classes}
+        sizes = {"units": self.hidden_units(chosen), "classes": classes}
         return autoencoder.encoder(shape, outputs, **sizes), autoencoder.decoder(self.z_size, shape, last=last, **sizes)
 
     @classmethod
-    def hidden(cls, chosen: Options) -> tuple[int, ...]:
+    def hidden_units(cls, chosen: Options) -> tuple[int, ...]:
         """Units of a dense encoder's hidden layers, from the image to the code. Raises: OptionError."""
         parts = [part.strip() for part in chosen.units.split(",")] if chosen.units.strip() else []
         units = [whole(part, MOST_UNITS, least=1) for part in parts]
@@ -64,11 +66,11 @@ class Coding(Decoder, Encoder):
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
-        """Raise OptionError for options that do not go together."""
+        """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
-        cls.hidden(chosen)
+        cls.hidden_units(chosen)
 
     @classmethod
-    def fitting_size(cls, side: int) -> int:
-        """Any side from 8 on: at least one convolution between the image and its smallest map."""
-        return max(side, 8)
+    def data_requirements(cls, chosen: Options) -> DataRequirements:
+        """Square images of 8 pixels or more."""
+        return DataRequirements(cls.columns, nearest_side=at_least_8)

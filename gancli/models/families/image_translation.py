@@ -1,32 +1,52 @@
-"""What models of translation share: options, and random crops of images and of what belongs to them."""
+"""Base of image-to-image translation models: options, and random crops of images and their counterparts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.core import options
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.options import option
 from gancli.imaging import images, random_crops
 from gancli.models.base import Model
 from gancli.models.capabilities import Translator
-from gancli.models.config import TrainingConfig
+from gancli.models.families.lr_decay import LRDecayOptions, lr_decay_start
+from gancli.models.input_pipeline import InputPipeline
 
 if TYPE_CHECKING:
     from gancli.data.dataset import Dataset
+    from gancli.models.config import TrainingConfig
 
 PAPERS_SIDE = 256
-ENLARGED = 286 / 256  # before crops are cut, as the papers' code does
+ENLARGED = 286 / 256  # before cropping, as in the papers' code
 
 
-class Translating(Translator):
-    """Batches hold crops of enlarged images, mirrored or not; the base of a model beside Model itself."""
+class JitteredCrops(InputPipeline):
+    """Crops of slightly enlarged images, half of them mirrored; the same crop of an image and its counterpart."""
 
+    def columns_to_load(self, dataset: Dataset) -> dict[str, np.ndarray]:
+        """Images, and their counterparts if paired."""
+        return {name: dataset.train[name] for name in self.model.columns if name != "label"}
+
+    def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+        """Whole images with --no-jitter, else crops."""
+        model = self.model
+        if not model.options.jitter:
+            return super().make_batch(columns, rows)
+        side = model.data.shape[0]
+        sizes = tf.constant([[side, side]] * model.options.batch_size)
+        at = random_crops.sample_boxes(model.random, sizes, side, zoom=(ENLARGED, ENLARGED))
+        return {name: images.from_uint8(random_crops.crop(column, rows, at, side)) for name, column in columns.items()}
+
+
+class ImageTranslationModel(Model, Translator):
+    """A model that translates images between two domains, trained with a decaying learning rate."""
+
+    Pipeline = JitteredCrops
     xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
 
     @dataclass(frozen=True)
-    class Options(options.Options):
+    class Options(LRDecayOptions, Model.Options):
         """The papers', with fewer channels for a CPU."""
 
         batch_size: int = option(1, "images per batch, from each domain (papers: 1)", low=1, high=1024)
@@ -34,20 +54,11 @@ class Translating(Translator):
         jitter: bool = option(True, "enlarge images slightly, crop them randomly and mirror half")
 
     @classmethod
-    def example_shape(cls, config: TrainingConfig) -> tuple[int, int, int]:
-        """Height, width, and channels of the papers' images, or of the size and colors asked for."""
-        side = cls.fitting_size(config.image_size or PAPERS_SIDE)
+    def example_shape(cls, config: TrainingConfig, chosen: Options) -> tuple[int, int, int]:
+        """Height, width and channels of the papers' images, or of the size and color in the settings."""
+        side = cls.data_requirements(chosen).nearest_side(config.image_size or PAPERS_SIDE)
         return side, side, 1 if config.color == "gray" else 3
 
-    def held(self, dataset: Dataset) -> dict[str, np.ndarray]:
-        """Images, and others that belong to them."""
-        return {name: dataset.train[name] for name in self.columns if name != "label"}
-
-    def gathered(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
-        """The same crop of an image and of its other."""
-        if not self.options.jitter:
-            return Model.gathered(self, columns, rows)
-        side = self.data.shape[0]
-        sizes = tf.constant([[side, side]] * self.options.batch_size)
-        at = random_crops.places(self.random, sizes, side, zoom=(ENLARGED, ENLARGED))
-        return {name: images.from_uint8(random_crops.cut(column, rows, at, side)) for name, column in columns.items()}
+    def resolved_options(self) -> dict[str, object]:
+        """The start of the decay."""
+        return {"lr_decay_start": lr_decay_start(self)}

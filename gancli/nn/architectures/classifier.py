@@ -135,7 +135,7 @@ def residual(shape: tuple[int, int, int], outputs: int, *, flips: bool = False) 
 
 def of_slopes(shape: tuple[int, int, int], outputs: int, *, flips: bool = False) -> keras.Model:
     """float32 (batch, *shape) in [-1, 1] -> logits (batch, outputs): dense layers on histograms of oriented gradients
-    (HOG, Dalal & Triggs 2005) and each cell's mean colour; no convolution is learned.
+    (HOG, Dalal & Triggs 2005) and each cell's mean color; no convolution is learned.
 
     Trained on images moved, turned and enlarged a little; flips: and on their mirror images.
     """

@@ -16,7 +16,7 @@ from gancli.nn.layers.batch_norm import batch_norm, layer_norm
 LEAK = 0.2
 SMALLEST = 4
 WEIGHT_DEVIATION = 0.02
-BATCH_NORM_MOMENTUM = 0.9  # Keras' .99 needs some 500 steps to warm up; early samples would be grey
+BATCH_NORM_MOMENTUM = 0.9  # Keras' .99 needs some 500 steps to warm up; early samples would be gray
 
 
 def ladder(size: int) -> list[int]:

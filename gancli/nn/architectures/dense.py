@@ -1,4 +1,4 @@
-"""Dense generator and discriminator: the layer tables of the lecture's dense GAN (as in Keras-GAN's gan.py)."""
+"""Dense generator and discriminator: the layers of the dense GAN (as in Keras-GAN's gan.py)."""
 
 from __future__ import annotations
 

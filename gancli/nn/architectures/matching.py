@@ -1,4 +1,4 @@
-"""The conditional convolutional networks of the lecture's blog, layer by layer (gmlove/leifeng_course, week 9)."""
+"""The conditional convolutional networks of leifeng_course, layer by layer (gmlove/leifeng_course, week 9)."""
 
 from __future__ import annotations
 

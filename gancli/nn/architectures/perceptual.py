@@ -44,3 +44,14 @@ def features(content: str) -> keras.Model:
 
 def _scaled(maps: object, factor: float) -> object:
     return keras.layers.Rescaling(factor, dtype="float32", name="scaled")(maps)
+
+
+def all_convolutions(network: keras.Model) -> list[keras.Layer]:
+    """The convolutions of a network and of the networks in it, in order."""
+    found = []
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            found += all_convolutions(layer)
+        elif isinstance(layer, keras.layers.Conv2D):
+            found.append(layer)
+    return found

@@ -72,7 +72,7 @@ def adversary(channels: int, maps: int, *, width: int = WIDTH) -> keras.Model:
     (batch, height / 8, width / 8, 1) that the maps are those of people.
 
     A branch for either, of width and 4 width channels and of 4 width, then both together. The paper gives its sizes;
-    kernels and the places of its pools are not told there.
+    kernels and the places of its pools are not given there.
     """
     layers = keras.layers
     image = keras.Input((None, None, channels), name="image")

@@ -58,7 +58,7 @@ def discriminator(shape: tuple[int, int, int], *, width: int) -> keras.Model:
     return keras.Model(image, _maps(image, shape[0], width), name="discriminator")
 
 
-def judge(maps: int, text_size: int) -> keras.Model:
+def matching_head(maps: int, text_size: int) -> keras.Model:
     """Maps (batch, 4, 4, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and as the text
     says: the rest of the discriminator. The text stands beside the maps, the same everywhere.
 
@@ -68,7 +68,7 @@ def judge(maps: int, text_size: int) -> keras.Model:
 
     The authors have BatchNorm here. It lets the judge see whether a batch holds right pairs or wrong ones, whatever the
     single pair: after 300 steps on glyphs it believed .998 of right pairs and .002 of wrong ones; in one batch of both,
-    where that is hidden, .86 and .14. So each pair is normalised by itself, or not at all.
+    where that is hidden, .86 and .14. So each pair is normalized by itself, or not at all.
     """
     layers = keras.layers
     seen, text = keras.Input((SMALLEST, SMALLEST, maps), name="maps"), keras.Input((text_size,), name="text")

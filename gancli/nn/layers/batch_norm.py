@@ -42,7 +42,7 @@ def _fused() -> type:
         """Keras' layer with another kernel for training on one device."""
 
         def call(self, inputs: Tensor, training: bool | None = None, mask: Tensor | None = None) -> Tensor:
-            """float (batch, …, channels) -> the same, normalised; in training the moving statistics follow."""
+            """float (batch, …, channels) -> the same, normalized; in training the moving statistics follow."""
             if not (training and self.trainable) or self.synchronized or mask is not None:
                 return super().call(inputs, training=training, mask=mask)
             size = tf.shape(inputs)

@@ -12,7 +12,7 @@ def discriminating(discriminator: keras.Model, kernels: int) -> keras.Model:
 
     Each of `kernels` new features is sum over the other images of exp(-‖M_i - M_j‖₁), M being five linear functions of
     the old features: near 0 for an image unlike all others, near the batch's size where all are alike. The authors'
-    code normalises the weights and starts with a bias of -1; here neither is done.
+    code normalizes the weights and starts with a bias of -1; here neither is done.
     """
     layers, ops = keras.layers, keras.ops
     features = discriminator.get_layer("logit").input

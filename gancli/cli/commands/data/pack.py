@@ -1,0 +1,52 @@
+"""gancli data pack: pictures in one HDF5 file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gancli.cli import flags, path_types
+
+EPILOG = """\b
+Examples:
+  gancli data pack photos/ photos.h5 --image-size 64
+  gancli train --data photos.h5
+
+Data sets larger than half of the memory are read from disk during training."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("path", type=path_types.INPUT)
+@click.argument("out", type=path_types.OUTPUT)
+@click.option(
+    "--image-size",
+    type=click.IntRange(4, 1024),
+    metavar="N",
+    help="Side of the images in pixels.  [default: that of square pictures of one size, else 64]",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "gray", "rgb"]),
+    default="auto",
+    show_default=True,
+    help="Color mode of the images.",
+)
+@flags.pixel_range_option
+@flags.strict_option
+@flags.json_option
+def command(path: Path, out: Path, image_size: int | None, color: str, pixel_range: str, as_json: bool) -> None:
+    """Pack pictures into one HDF5 file.
+
+    The pictures of a folder or zip file are decoded once; training then reads OUT with --data. It may exceed memory.
+    """
+    from gancli.data.formats import export
+
+    if out.suffix.lower() not in (".h5", ".hdf5"):
+        raise click.UsageError(f"'{out}' must end in .h5")
+    packed = export.pack_pictures(
+        path, out, image_size=image_size, color=color, pixel_range=pixel_range, note=flags.tell_remarks
+    )
+    flags.tell(packed)
+    result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
+    flags.report(result, [f"{out}: {len(packed):,} images of shape {packed.shape}"], as_json=as_json)

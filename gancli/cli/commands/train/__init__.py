@@ -1,0 +1,115 @@
+"""gancli train: train a model, or resume a run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.cli import flags, path_types, tables
+from gancli.cli.commands.train import _arguments
+from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
+from gancli.cli.commands.train._epilog import EPILOG
+from gancli.cli.commands.train._option_flags import SettingType
+from gancli.core.errors import OptionError
+
+if TYPE_CHECKING:
+    from gancli.cli.commands.train._arguments import TrainArguments
+    from gancli.core.distributed.cluster import Team
+    from gancli.training.setup import Plan, TrainingState
+
+
+@click.command(cls=TrainCommand, epilog=EPILOG)
+@click.option("--model", metavar="MODEL", help=f"Model to train; see gancli models.  [default: {DEFAULT_MODEL}]")
+@flags.data_dir_option
+@flags.outdir_option
+@click.option("--name", default="", help="Name of the run, for --run of other commands.")
+@click.option("--resume", is_flag=True, help="Resume a run, bit for bit as if it had not stopped.")
+@click.option(
+    "--run",
+    "run_name",
+    metavar="RUN",
+    help="Number, name or path of the run to resume.  [default: newest unfinished run]",
+)
+@click.option("--config", type=path_types.INPUT, help="JSON or TOML file of options, such as a run.json.")
+@click.option(
+    "--set", "settings", type=SettingType(), multiple=True, metavar="NAME=VALUE", help="Option by its name in files."
+)
+@click.option(
+    "--workers",
+    metavar="HOST:PORT,…",
+    help="Addresses of all workers, chief first; trusted networks only.  [env: TF_CONFIG]",
+)
+@click.option(
+    "--worker",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Index of this worker.  [default: SLURM_PROCID, or by host name]",
+)
+@click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space of a new run.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Print a line for every record of metrics.")
+@flags.strict_option
+@flags.json_option
+@click.pass_context
+def command(ctx: click.Context, **_: object) -> None:
+    """Train a model on a data set.
+
+    Each training writes a run: a numbered folder with checkpoints, sample images and metrics. Ctrl-C saves and stops;
+    --resume continues. A resumed run may change its length, intervals and learning rate.
+    """
+    from gancli.core.distributed import cluster
+
+    arguments = _arguments.read(ctx)
+    team = cluster.SINGLE_WORKER if arguments.dry_run else cluster.find(arguments.workers, arguments.worker)
+    if arguments.resume:
+        _train(_resume(arguments, team), arguments)
+        return
+    plan = _plan(arguments, team)
+    if arguments.dry_run:
+        result = plan.describe()
+        flags.report(result, tables.nested_values(result), as_json=arguments.as_json)
+        return
+    _train(plan.start(arguments.outdir, arguments.name, sys.argv[1:]), arguments)
+
+
+def _plan(arguments: TrainArguments, team: Team) -> Plan:
+    from gancli import models
+    from gancli.models import config
+
+    model_class = models.get(arguments.model)
+    model_class.check(*config.from_mapping(model_class, arguments.changes))  # before the slow imports
+    from gancli.training import setup
+
+    plan = setup.prepare(arguments.model, arguments.changes, data_dir=arguments.data_dir, team=team, note=flags.note)
+    flags.tell(plan.dataset)
+    return plan
+
+
+def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
+    from gancli.runs import selection
+    from gancli.training.resume import resume_run
+
+    run = selection.find_resumable(arguments.run, arguments.outdir, note=flags.note)
+    model = run.record["model"]
+    if model != arguments.model:
+        raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")
+    return resume_run(run, arguments.changes, data_dir=arguments.data_dir, warn=flags.warn, team=team, tell=flags.tell)
+
+
+def _train(state: TrainingState, arguments: TrainArguments) -> None:
+    from gancli.cli import progress
+    from gancli.training import loop
+
+    started = time.monotonic()
+    is_chief = state.model.devices.is_chief
+    is_quiet = arguments.quiet or not is_chief
+    if not is_quiet:
+        flags.note(progress.opening_line(state))
+    verbosity = -1 if is_quiet else int(arguments.verbose)
+    progress.show(lambda note: loop.train(*state, note=note), verbosity=verbosity)
+    if is_chief:
+        result, lines = progress.result(state.run, time.monotonic() - started)
+        flags.report(result, lines, as_json=arguments.as_json)

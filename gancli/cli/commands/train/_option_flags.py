@@ -1,0 +1,67 @@
+"""Click options for the options of training and models: one flag for each field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gancli.core import options
+from gancli.core.errors import OptionError
+
+if TYPE_CHECKING:
+    from gancli.core.options import Field
+
+KINDS = {int: "whole number", float: "number", str: "text", bool: "flag"}
+METAVARS = {int: "N", float: "X", str: "TEXT"}
+
+
+class FieldType(click.ParamType):
+    """The type of a flag that sets an option; values are checked as the option checks them."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.name = KINDS[field.type]
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """Parse text of the command line or environment; values of a configuration file are typed already."""
+        try:
+            return self.field.parse(value) if isinstance(value, str) else self.field.check(value)
+        except OptionError as error:
+            self.fail(str(error), param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """The choices, or a letter for the kind of value."""
+        choices = self.field.rule.choices
+        return f"[{'|'.join(choices)}]" if choices else METAVARS[self.field.type]
+
+
+class FieldOption(click.Option):
+    """The flag that sets an option."""
+
+    def __init__(self, field: Field, *, default_text: str = "") -> None:
+        """default_text: the default as help shows it, for a field whose default depends on the model."""
+        self.field = field
+        dashed = field.name.replace("_", "-")
+        text = field.rule.help[0].upper() + field.rule.help[1:]
+        if field.type is bool:
+            super().__init__([f"--{dashed}/--no-{dashed}"], default=field.default, help=f"{text}.")
+            return
+        bounds = field.rule.range_text()
+        text += f" ({bounds})." if bounds else "."
+        text += f"  [default: {default_text}]" if default_text else ""
+        super().__init__([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
+
+
+class SettingType(click.ParamType):
+    """NAME=VALUE: an option by the name that it has in configuration files, and its checked value."""
+
+    name = "setting"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, object]:
+        """Parse with the options of the model that the context holds."""
+        from gancli import models
+        from gancli.models import config
+
+        (setting,) = options.parse_settings([value], config.fields_of(models.get(ctx.obj))).items()
+        return setting

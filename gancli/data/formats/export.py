@@ -1,0 +1,43 @@
+"""Write data sets to HDF5 files: pictures of a folder or zip file, or selected rows of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from gancli.core.backend import np
+from gancli.data import inspection
+from gancli.data.dataset import Dataset
+from gancli.data.formats import hdf5, packing
+from gancli.data.remarks import Remark
+
+PLURAL = {"label": "labels", "caption": "captions", "size": "sizes", "map": "maps", "other": "others"}
+FACTS = ("classes", "attributes", "palette", "numbers", "pixel_ranges")
+
+
+def pack_pictures(
+    path: Path,
+    out: Path,
+    *,
+    image_size: int | None,
+    color: str,
+    pixel_range: str,
+    note: Callable[[Sequence[Remark]], None] = lambda remarks: None,
+) -> Dataset:
+    """Decode the pictures of a folder or zip file into one HDF5 file; returns that file's data set.
+
+    image_size: side of the images, None for that of the pictures if they are square and of one size, else 64.
+    note: receives the remarks before anything is written. Raises: DataError if a picture is bad, or there are none.
+    """
+    entries, scale = inspection.entries_of(path), packing.Scale(pixel_range)
+    packing.pack(path, entries, out, side=image_size, color=color, scale=scale, tell=note)
+    return hdf5.read(out)
+
+
+def write_rows(dataset: Dataset, rows: Iterable[int], out: Path) -> None:
+    """Write some training images of a data set, with all of their columns, to an HDF5 file."""
+    rows = np.asarray(rows, dtype=int)
+    columns = {PLURAL.get(name, name): values[:][rows] for name, values in dataset.train.items() if name != "image"}
+    images = (dataset.train["image"][int(row)] for row in rows)
+    facts = {name: getattr(dataset, name) for name in FACTS}
+    hdf5.write(out, images, (len(rows), *dataset.shape), columns=columns, remarks=dataset.remarks, **facts)

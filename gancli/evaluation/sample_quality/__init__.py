@@ -1,0 +1,1 @@
+"""Scores of generated images: one module for each `gancli eval-…` command that scores samples."""

@@ -1,0 +1,1 @@
+"""Selection of samples by classifiers of the data."""

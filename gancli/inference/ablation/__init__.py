@@ -1,0 +1,1 @@
+"""Removing what a generator draws: ablation of its feature maps, or an edit of its latent vectors."""

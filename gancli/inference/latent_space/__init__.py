@@ -1,0 +1,1 @@
+"""Exploring the latent space of a model: interpolation, vector arithmetic, traversal, inversion."""

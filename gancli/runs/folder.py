@@ -1,0 +1,125 @@
+"""The folder of a run: which files are where, and how they are written."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gancli.core import files, options, strict_json, temporary_files
+from gancli.core.errors import ResourceError
+from gancli.models.config import MOST_STEPS
+from gancli.runs import metadata
+
+
+class RunFolder:
+    """The files of a run.
+
+        run.json              what was trained: model, options, data, versions; written once
+        status.json           state, step, reason; options that later resumes changed
+        metrics.jsonl         one record per line
+        checkpoints/          step-00000050.h5, by step
+        samples/              train-00000050.png, by step
+        losses.png, .lock     and tensorboard/, if asked for
+
+    Attributes: `path`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def number(self) -> int:
+        """The number at the start of the folder's name, or -1."""
+        return run_number(self.path)
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Write a file of the run. Raises: ResourceError if it cannot be written, or the run's folder is gone."""
+        with self._existing():
+            files.atomic_write(self.path / name, content, within=self.path, is_own=True)
+
+    def new_path(self, names: Iterable[str]) -> Path:
+        """The first of these names, as a path in the run, that no file has and no other process has reserved."""
+        return temporary_files.reserve(self.path / name for name in names)
+
+    @contextlib.contextmanager
+    def _existing(self) -> Iterator[None]:
+        """Raise ResourceError if the run's folder is gone, before or during a write; it is not created again."""
+        self._need_folder()
+        try:
+            yield
+        except ResourceError:
+            self._need_folder()
+            raise
+
+    def _need_folder(self) -> None:
+        if not (self.path / "run.json").is_file():
+            raise ResourceError(
+                f"{self.path} is gone: it was moved or deleted during the training. If it was moved, continue with "
+                "gancli train --resume --run PATH"
+            )
+
+    def checkpoints(self) -> dict[int, Path]:
+        """Paths of all checkpoints by step, in order."""
+        return _numbered(self.path / "checkpoints", "step", ".h5")
+
+    def checkpoint_path(self, step: int) -> Path:
+        """The path of the checkpoint of a step, whether it exists or not."""
+        return self.path / "checkpoints" / f"step-{step:08}.h5"
+
+    def pictures(self) -> dict[int, Path]:
+        """Paths of the sample grids of the training by step, in order."""
+        return _numbered(self.path / "samples", "train", ".png")
+
+    def log(self, record: Mapping[str, object]) -> None:
+        """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
+        with self._existing():
+            files.append_line(self.path / "metrics.jsonl", strict_json.dumps(record))
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The records of metrics.jsonl in order; invalid lines are left out."""
+        return metadata.read_lines(self.path / "metrics.jsonl")
+
+    def truncate(self, step: int) -> None:
+        """Delete records and sample grids of later steps, before training from `step` again."""
+        kept = [strict_json.dumps(record) + "\n" for record in self.metrics() if record["step"] <= step]
+        self.write("metrics.jsonl", "".join(kept))
+        for number, path in self.pictures().items():
+            if number > step:
+                path.unlink()
+        temporary_files.sweep(self.path)
+
+    def rewind(self, step: int) -> None:
+        """Delete checkpoints, newest first, records and sample grids of later steps."""
+        for number, path in reversed(self.checkpoints().items()):
+            if number > step:
+                path.unlink()
+        self.truncate(step)
+
+
+def run_number(path: Path) -> int:
+    """The number at the start of a run folder's name, or -1."""
+    match = re.match("([0-9]{1,9})-", path.name)
+    return int(match[1]) if match else -1
+
+
+def create_folder(outdir: Path, what: str, name: str) -> Path:
+    """Create the next numbered folder, such as 00012-dcgan-mnist, with "-NAME" at the end if there is a name."""
+    number = 1 + max((run_number(path) for path in outdir.iterdir()), default=-1)
+    while True:
+        path = outdir / f"{number:05}-{what}{f'-{name}' if name else ''}"
+        try:
+            path.mkdir()
+            return path
+        except FileExistsError:  # another training took the number, on a file system without locks
+            number += 1
+
+
+def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:
+    """Files such as step-00000050.h5 by number, in order; others are skipped."""
+    steps = (
+        (options.whole(path.stem[len(prefix) + 1 :], MOST_STEPS), path) for path in folder.glob(f"{prefix}-*{ending}")
+    )
+    return dict(sorted((step, path) for step, path in steps if step is not None))

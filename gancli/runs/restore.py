@@ -1,0 +1,79 @@
+"""The state of a checkpoint given to a model: which checkpoint, and what if it is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING
+
+from gancli.core import input_files, options
+from gancli.core.errors import CheckpointError, DataError
+from gancli.models.base import Model
+from gancli.models.config import MOST_STEPS
+from gancli.nn import memory_limit
+from gancli.runs import checkpoints
+from gancli.runs.checkpoints import OpenCheckpoint, Position
+
+if TYPE_CHECKING:
+    from gancli.runs.run import Run
+
+LONGEST = 300  # characters of a message about a run.json, which may come from anyone
+
+
+def build_and_restore(
+    run: Run, build: Callable[[], Model], which: str, *, warn: Callable[[str], None]
+) -> tuple[Model, Position]:
+    """The model that `build` returns, with the state of a checkpoint, and the position in it.
+
+    which: a step, "best", or "last", the newest intact one. The model is built once an intact checkpoint is open, with
+    no more memory than that checkpoint accounts for. Raises: CheckpointError if there is none, or a step was named and
+    is damaged.
+    """
+    input_files.reads_all(run.checkpoints().values())
+    model = None
+    failure, tried = f"{run.path} has no checkpoint yet: start the training anew", set()
+    while (step := _next_step(run, which, tried)) is not None:
+        tried.add(step)
+        try:
+            with run.open_checkpoint(step) as checkpoint:
+                if model is None:
+                    model = _build(run, build, checkpoint)
+                checkpoints.assign(checkpoint, model.variables(), name=checkpoint.name)
+                return model, checkpoint.position
+        except CheckpointError as error:
+            failure = str(error)
+            if which == "last" and step in run.checkpoints():  # else a running training has replaced it
+                warn(f"{error}; trying the previous one")
+    raise CheckpointError(failure)
+
+
+def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> Model:
+    """Raises: CheckpointError if the data facts in run.json do not fit the model."""
+    try:
+        with memory_limit.like(checkpoint.bytes_each(), name=checkpoint.name):
+            return build()
+    except DataError as error:
+        raise CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}") from error
+
+
+def _next_step(run: Run, which: str, tried: Container[int]) -> int | None:
+    """The step of the checkpoint to try after those tried. Raises: CheckpointError if the one that is named is absent.
+
+    The folder is listed each time: a running training writes new checkpoints and deletes old ones.
+    """
+    steps = run.checkpoints()
+    if which == "last":
+        return max((step for step in steps if step not in tried), default=None)
+    step = _best_step(run) if which == "best" else options.whole(which, MOST_STEPS)
+    if step not in steps:
+        found = ", ".join(map(str, steps)) or "none"
+        raise CheckpointError(f"{run.path} has no checkpoint {which}; it has {found}")
+    return None if step in tried else step
+
+
+def _best_step(run: Run) -> int:
+    best = run.best()
+    if best is None:
+        raise CheckpointError(
+            f"{run.path} has no validation scores (--eval-every), so no checkpoint is the best: use last"
+        )
+    return best[0]
