@@ -1,7 +1,7 @@
 """Callbacks of a library user: when they are called, and what they may do."""
 
 import pytest
-from trainings import digest, finish, resume, start
+from helpers.trainings import digest, finish, resume, start
 
 from gancli.core.errors import DivergedError
 from gancli.training import loop
