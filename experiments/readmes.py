@@ -131,7 +131,9 @@ def counts(text: str, *, faults: Mapping[str, int] | None = None) -> dict[str, i
 def collected_faults() -> dict[str, int]:
     """The number of tests in each file of tests/faults, as pytest collects them."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-qq", str(FAULTS)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        raise click.ClickException(f"pytest cannot collect tests/faults:\n{done.stdout[-2000:]}")
     lines = (line.rpartition(": ") for line in done.stdout.splitlines() if ".py: " in line)
     return {Path(path).stem: int(number) for path, _, number in lines}
 

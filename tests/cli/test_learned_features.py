@@ -192,7 +192,7 @@ def test_the_probe_sets_the_discriminator_beside_pixels_and_an_untrained_one(ask
         (["ablate", "window", "--boxes", "none.csv"], 3, "cannot read the boxes"),
         (["visualize-features", "--maps", "99"], 2, "the last convolution has the maps 0 to 15"),
         (["visualize-features", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),
-        (["eval-probe", "--run", "plain"], 2, "no convolutions to probe, and it takes no labels"),
+        (["eval-probe", "--run", "plain"], 2, "no convolutions to probe, and the model is not class-conditional"),
         (["ablate", "window", "--run", "plain"], 2, "gan cannot do this: its networks have no convolutions"),
     ],
 )

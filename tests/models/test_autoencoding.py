@@ -264,7 +264,7 @@ def test_a_sum_may_begin_with_a_picture(gancli, coded, stripes, tmp_path):
     [
         (("encode", "--run", "tiny"), "no encoder; gancli project"),
         (("eval-elbo", "--run", "tiny"), "no bound"),
-        (("encode", "--out", "a.txt"), "expected a name that ends in"),
+        (("encode", "--out", "a.txt"), "that ends in"),
         (("project", "nothing.png"), "there is no nothing.png"),
         (("interpolate", "--seeds", "1,2", "--from-images", "a.png"), "either --seeds"),
         (("interpolate", "a.png"), "needs --from-images"),

@@ -164,7 +164,7 @@ def test_the_score_of_levels_is_the_density_of_the_image():
 def test_levels_that_do_not_double_have_no_such_score():
     with pytest.raises(OptionError, match="8, 14, 28"):
         multiscale_parzen.check(build("lapgan", shape=(28, 28, 1), sizes="8,14,28"))
-    with pytest.raises(OptionError, match="no labels"):
+    with pytest.raises(OptionError, match="train it without labels"):
         multiscale_parzen.check(build("lapgan", conditional=True))
 
 

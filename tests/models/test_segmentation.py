@@ -270,7 +270,7 @@ def test_segment_of_a_folder_names_what_is_no_picture(knowing, tmp_path, gancli)
 
 def test_eval_segmentation_tells_each_class_and_keeps_the_result(knowing, gancli):
     told = gancli("eval-segmentation", "--run", knowing.path).out
-    assert all(name in told for name in (*streets.CLASSES, "mean", "8 test pictures"))
+    assert all(name in told for name in (*streets.CLASSES, "mean", "8 test images"))
     kept = json.loads((knowing.path / "eval" / "segmentation-test.json").read_text())
     assert kept["mean_iou"] > 0.8
     assert np.sum(kept["confusion"]) == 8 * 20 * 23

@@ -471,7 +471,7 @@ def test_captions_of_other_data_are_matched(gancli, tmp_path, monkeypatch):
     monkeypatch.setattr("gancli.evaluation.image_text_matcher.CANDIDATES", 100)
     answer = gancli("eval-captions")
     assert answer.code == 3
-    assert "12 different test captions: R-precision needs 100" in answer.err
+    assert "12 different test captions are too few: R-precision needs 100" in answer.err
 
 
 def test_sentences_are_encoded_and_compared(gancli, thinking, tmp_path):

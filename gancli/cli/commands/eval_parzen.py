@@ -57,7 +57,7 @@ def command(
     multi_scale: bool,
     as_json: bool,
 ) -> None:
-    """Score a run by Parzen windows, as Goodfellow et al. 2014 did."""
+    """Score a run by Parzen windows, as published in 2014 (Goodfellow et al.)."""
     if multi_scale:
         eval_options.need_defaults("--multi-scale", "images", "sigmas", "validation", "folds")
         _score_levels(chosen, as_json=as_json)

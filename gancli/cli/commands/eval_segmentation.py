@@ -71,5 +71,5 @@ def _lines(found: SegmentationResult) -> list[str]:
     lines = tables.aligned(rows, least=8)
     lines.append(f"pixel accuracy: {found.scores.pixel_accuracy:.1%}")
     if found.absent:
-        lines.append(f"not in the label maps, and left out of the means: {', '.join(found.absent)}")
+        lines.append(f"not in the label maps, excluded from the means: {', '.join(found.absent)}")
     return lines

@@ -71,7 +71,7 @@ def compute(
 
 def _with_neighbors(trained: TrainedModel, z: np.ndarray) -> np.ndarray:
     """The image of z in the middle of eight neighbors, uint8 (9, height, width, channels)."""
-    around = latents.neighbours(z, count=8, spread=SPREAD, seed=trained.step)
+    around = latents.neighbors(z, count=8, spread=SPREAD, seed=trained.step)
     return trained.sampler.decode(np.stack([*around[:4], z, *around[4:]]))
 
 
