@@ -13,8 +13,9 @@ from PIL import Image
 
 from gancli import data
 from gancli.cli import image_files
+from gancli.cli.commands.train._option_flags import FieldType
 from gancli.cli.eval_options import Sigmas
-from gancli.cli.flags import FieldType, SeedList
+from gancli.cli.flags import SeedList
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError
 from gancli.data import inspection

@@ -13,7 +13,8 @@ from gancli.core.errors import OptionError
 from gancli.data.tokenization import END, Vocabulary
 from gancli.inference import sampling
 from gancli.models.base import parameter_count
-from gancli.models.skip_thoughts import _ended, _surprise
+from gancli.models.families.sentence_triples import _with_end
+from gancli.models.skip_thoughts import _negative_log_likelihood
 from gancli.nn import losses
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.runs.run import Run
@@ -258,14 +259,14 @@ def test_a_picture_with_fewer_captions_has_some_again():
 
 def test_the_end_stands_after_the_last_word_and_is_foretold_too():
     rows = np.array([[3, 4, 0], [5, 6, 7]], np.int32)
-    assert _ended(rows).tolist() == [[3, 4, END, 0], [5, 6, 7, END]]
+    assert _with_end(rows).tolist() == [[3, 4, END, 0], [5, 6, 7, END]]
 
 
 def test_the_surprise_of_words_is_their_cross_entropy():
     model = build("skip-thoughts")
     after, words, encoder = (model.networks[f"uni_{name}"] for name in ("after", "words", "encoder"))
     rows, thought = tf.constant([[3, 4, END], [5, END, 0]]), encoder(tf.constant([[3, 4], [5, 0]]))
-    each = _surprise(after, words, thought, rows, by_row=True).numpy()
+    each = _negative_log_likelihood(after, words, thought, rows, by_row=True).numpy()
     states = after(thought, tf.constant([[0, 3, 4], [0, 5, END]]))
     for row, length in ((0, 3), (1, 2)):
         logits = words(states[row, :length]).numpy()
