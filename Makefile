@@ -2,7 +2,7 @@
 VENV   ?= .venv
 PYTHON ?= python3
 BIN     = $(VENV)/bin
-TWO_AT_ONCE = -n 2 --dist loadfile
+TWO_AT_ONCE = -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo install test test-all lint format readme clean

@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -12,7 +11,8 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
-from helpers import shared
+from helpers import forkserver, shared
+from helpers.programs import TESTS
 
 from gancli.cli import main
 
@@ -33,6 +33,9 @@ def _our_own_surroundings(tmp_path_factory):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup sets it, and those that we start would inherit that
 
 
+gc.set_threshold(50_000, 20, 1000)  # graphs are many objects, of which few can be cleared away while a test runs
+
+
 @pytest.fixture(autouse=True)
 def _quick_collections():
     """What a test leaves is cleared away, and what stays is not looked through again.
@@ -40,8 +43,28 @@ def _quick_collections():
     TensorFlow keeps the graphs of all tests before, and Keras collects garbage for each model: seconds, in the end.
     """
     yield
-    gc.collect()
-    gc.freeze()
+    if gc.get_count()[0] > 5000 or any(gc.get_count()[1:]):  # not after a test that made hardly anything
+        gc.collect()
+        gc.freeze()
+
+
+LONG = (  # files that take minutes: first, so that no worker is left with one at the end
+    "core/test_devices.py",
+    "data/test_real_data.py",
+    "training/test_resume.py",
+    "models/test_image_translation.py",
+    "cli/test_learned_features.py",
+    "docs/test_readme.py",
+    "models/test_every_model.py",
+    "core/test_workers.py",
+    "faults/test_kills.py",
+    "faults/test_growth.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = [str(TESTS / name) for name in LONG]
+    items.sort(key=lambda item: places.index(str(item.path)) if str(item.path) in places else len(places))
 
 
 @pytest.fixture(autouse=True)
@@ -80,11 +103,10 @@ def stripes() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def stripes_file(stripes, tmp_path_factory) -> Path:
+def stripes_file(stripes) -> Path:
     """The stripes with their two labels as a `.npz` file."""
-    path = tmp_path_factory.mktemp("data") / "stripes.npz"
-    np.savez(path, images=stripes, labels=np.repeat([0, 1], 48), classes=np.array(["lying", "standing"]))
-    return path
+    columns = {"images": stripes, "labels": np.repeat([0, 1], 48), "classes": np.array(["lying", "standing"])}
+    return shared.once("stripes.npz", lambda path: np.savez(path, **columns))
 
 
 @pytest.fixture
@@ -97,26 +119,13 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, stripes_file):
-    """A folder with one trained run, for commands that read it."""
-    outdir = tmp_path_factory.mktemp("runs")
-    args = [
-        "train",
-        "--data",
-        stripes_file,
-        "--outdir",
-        outdir,
-        "--name",
-        "tiny",
-        "--steps",
-        20,
-        "-q",
-        "--batch-size",
-        16,
-        "--width",
-        4,
-    ]
-    subprocess.run([sys.executable, "-m", "gancli", *map(str, args)], check=True, capture_output=True)
-    return outdir
+    """A folder with one trained run, for commands that read it; trained once, and a copy for each worker."""
+
+    def train(outdir):
+        words = ["train", "--data", stripes_file, "--outdir", outdir, "--name", "tiny", "-q"]
+        forkserver.run(*words, "--steps", 20, "--batch-size", 16, "--width", 4).check_returncode()
+
+    return shutil.copytree(shared.once("trained", train), tmp_path_factory.mktemp("runs"), dirs_exist_ok=True)
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from helpers import forkserver
 from PIL import Image
 
 
@@ -16,7 +15,7 @@ def told(tmp_path_factory, stripes_file):
     outdir = tmp_path_factory.mktemp("conditional")
     words = ["train", "--model", "acgan", "--data", stripes_file, "--outdir", outdir, "-q"]
     words += ["--steps", 1000, "--batch-size", 16, "--width", 8, "--ema", 0.9, "--aux-weight", 3]
-    subprocess.run([sys.executable, "-m", "gancli", *map(str, words)], check=True, capture_output=True)
+    forkserver.run(*words).check_returncode()
     return outdir
 
 

@@ -5,12 +5,11 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
+from helpers import forkserver
 
 from gancli.core.distributed import authentication, cluster
 from gancli.core.errors import OptionError, WorkerError
@@ -30,10 +29,8 @@ def free_ports(count):
 
 def spawn(outdir, index, addresses, *more):
     """One worker of a training; Slurm's variable tells the chief's place, the flag any other's."""
-    command = [sys.executable, "-m", "gancli", "train", "--outdir", outdir, "--workers", addresses]
-    command += [*(["--worker", index] if index else []), *more]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(list(map(str, command)), env=os.environ | {"SLURM_PROCID": "0"}, **pipes)
+    words = ["train", "--outdir", outdir, "--workers", addresses, *(["--worker", index] if index else []), *more]
+    return forkserver.Process(words, os.environ | {"SLURM_PROCID": "0"})
 
 
 def pair(outdir, *more, second=()):
@@ -84,22 +81,9 @@ def whole(tmp_path_factory, stripes_file):
 
 
 def test_two_workers_end_in_the_bits_of_two_devices_of_one_machine(whole, tmp_path, stripes_file):
-    command = [
-        "--model",
-        "dcgan",
-        "--width",
-        4,
-        "--batch-size",
-        16,
-        "--d-steps",
-        2,
-        "--data",
-        stripes_file,
-        "--devices",
-        2,
-    ]
-    command = [sys.executable, "-m", "gancli", "train", "--outdir", tmp_path, "-q", *command, *LENGTH]
-    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    command = ["--model", "dcgan", "--width", 4, "--batch-size", 16, "--d-steps", 2, "--devices", 2]
+    command += ["--data", stripes_file]
+    forkserver.run("train", "--outdir", tmp_path, "-q", *command, *LENGTH).check_returncode()
     assert digest(whole) == digest(tmp_path)
 
 

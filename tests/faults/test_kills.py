@@ -3,12 +3,11 @@
 import itertools
 import json
 import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
-from helpers import programs
+from helpers import forkserver, programs
 from helpers.trainings import digest, spawn, wait_for_step
 
 from gancli.runs import registry
@@ -66,11 +65,6 @@ def test_after_sigkill_a_resumed_training_ends_in_the_same_bits(tmp_path, stripe
         assert reached + 14 <= max(run.checkpoints()) < 150
         reached, more = max(run.checkpoints()), ["--resume"]
     assert whole.communicate()[0]
-    again = subprocess.run(
-        [sys.executable, "-m", "gancli", "train", "--resume", "--outdir", tmp_path / "parted", "-q"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    again = forkserver.run("train", "--resume", "--outdir", tmp_path / "parted", "-q")
     assert "finished at step 150" in again.stdout
     assert digest(registry.list_runs(tmp_path / "whole")[0]) == digest(run)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers import forkserver
 from helpers.trainings import finish, resume, spawn, start, wait_for_step
 
 from gancli.core.errors import LockedError
@@ -15,22 +16,16 @@ from gancli.runs.run import Run
 from gancli.training import loop
 
 
-def gancli_process(*args):
-    return subprocess.run(
-        [sys.executable, "-m", "gancli", *map(str, args)], capture_output=True, text=True, timeout=100
-    )
-
-
 def test_a_second_training_of_a_run_is_exit_7_and_names_the_first_until_that_is_killed(tmp_path, stripes_file):
     first = spawn(tmp_path, stripes_file, "--steps", "100000", "--save-every", "10", model="gan")
     wait_for_step(first, 20)
-    second = gancli_process("train", "--resume", "--outdir", tmp_path)
+    second = forkserver.run("train", "--resume", "--outdir", tmp_path)
     assert (second.returncode, second.stdout) == (7, "")
     assert f"is being trained by process {first.pid} on " in second.stderr
     assert second.stderr.count("\n") == 1
     run = registry.list_runs(tmp_path)[0]
     assert run.status()["state"] == "running"
-    drawn = gancli_process("sample", "--outdir", tmp_path, "--seeds", "0-3", "--out", tmp_path / "a.png")
+    drawn = forkserver.run("sample", "--outdir", tmp_path, "--seeds", "0-3", "--out", tmp_path / "a.png")
     assert drawn.returncode == 0, drawn.stderr  # reading is free
     first.kill()
     first.communicate()

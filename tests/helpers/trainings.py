@@ -1,14 +1,14 @@
 """Small trainings to do harm to: in this process, or in one of their own."""
 
-import signal
-import subprocess
-import sys
+import os
+import shutil
 from pathlib import Path
 
 from gancli.runs import checkpoints
+from gancli.runs.run import Run
 from gancli.training import loop, setup
 from gancli.training.resume import resume_run
-from helpers import shared, streets
+from helpers import forkserver, shared, streets
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 
@@ -92,6 +92,14 @@ def run_until(started, step):
     generator.close()
 
 
+def finish_with_a_kill(started, step, place):
+    """Train to the end; returns the run as a kill at a chunk's end would have left it, copied on the way to a place."""
+    for moment in loop.train(*started):
+        if moment.step >= step and not place.exists():
+            shutil.copytree(started.run.path, place)
+    return Run(place)
+
+
 def records(run):
     """The records of a run without the fields of time."""
     return [{key: record[key] for key in record if key not in TIMES} for record in run.metrics()]
@@ -106,15 +114,8 @@ def digest(run, step=None):
 def spawn(outdir, data, *more, model="dcgan"):
     """`gancli train` in a process of its own, with Ctrl-C as a terminal would give it."""
     width = ["--width", "4"] if model == "dcgan" else []
-    command = [sys.executable, "-m", "gancli", "train", "--model", model, "--data", data, "--outdir", outdir]
-    command += [*width, "--batch-size", "16", "--log-every", "1", "-v", *more]
-    return subprocess.Popen(
-        list(map(str, command)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    words = ["train", "--model", model, "--data", data, "--outdir", outdir, *width, "--batch-size", 16]
+    return forkserver.Process([*words, "--log-every", 1, "-v", *more], os.environ)
 
 
 def wait_for_step(process, step):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from helpers.trainings import digest, finish, records, resume, run_until, start
+from helpers.trainings import digest, finish, finish_with_a_kill, records, resume, run_until, start
 
 from gancli import models
 from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
@@ -18,29 +18,27 @@ SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 @pytest.mark.parametrize("model", models.names())
 def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file, model):
-    whole = start(tmp_path / "a", stripes_file, model, jit="off")
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, model, jit="off")
-    run_until(parted, 9)  # a kill after the checkpoint of step 8
-    assert max(parted.run.checkpoints()) == 8
-    again = resume(parted.run)
+    whole = start(tmp_path, stripes_file, model, jit="off")
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")  # after the checkpoint of step 8
+    assert max(killed.checkpoints()) == 8
+    assert killed.status()["state"] == "killed"
+    again = resume(killed)
     assert again.position.step == 8
     finish(again)
-    assert digest(whole.run) == digest(parted.run)
-    assert records(whole.run) == records(parted.run)
+    assert digest(whole.run) == digest(killed)
+    assert records(whole.run) == records(killed)
     if model == "dcgan":
-        told = [(record["step"], record["epoch"], record["images"]) for record in records(parted.run)]
+        told = [(record["step"], record["epoch"], record["images"]) for record in records(killed)]
         assert told == [(step, round(step / 6, 4), step * 16) for step in (4, 6, 8, 12)]
 
 
 def test_a_resume_between_two_records_continues_their_means(tmp_path, stripes_file):
-    whole, parted = (start(tmp_path / name, stripes_file, save_every=5) for name in "ab")
-    finish(whole)
-    run_until(parted, 7)
-    assert resume(parted.run).position.summed == 1  # of the five steps, four are in a record
-    parted.run.lock.release()
-    finish(resume(parted.run))
-    assert records(whole.run) == records(parted.run)
+    whole = start(tmp_path, stripes_file, save_every=5)
+    killed = finish_with_a_kill(whole, 7, tmp_path / "killed")
+    again = resume(killed)
+    assert again.position.summed == 1  # of the five steps, four are in a record
+    finish(again)
+    assert records(whole.run) == records(killed)
 
 
 @pytest.mark.parametrize("jit", ["on", "off"])
@@ -53,11 +51,10 @@ def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
         "label_smoothing": 0.1,
         "warmup_loss": "minimax:5",
     }
-    whole, parted = (start(tmp_path / name, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks) for name in "ab")
-    finish(whole)
-    run_until(parted, 9)
-    finish(resume(parted.run))
-    assert digest(whole.run) == digest(parted.run)
+    whole = start(tmp_path, "ring8", "toy", jit=jit, units=8, data="ring8", **tricks)
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
+    finish(resume(killed))
+    assert digest(whole.run) == digest(killed)
 
 
 def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
@@ -162,16 +159,14 @@ def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):
 @pytest.mark.parametrize("score", ["parzen", "frechet", "kid"])
 def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_file, score):
     chosen = SCORED | {"eval_score": score, "eval_every": 3, "hold_out": True}
-    whole = start(tmp_path / "a", stripes_file, **chosen)
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file, **chosen)
-    run_until(parted, 9)
-    finish(resume(parted.run))
-    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, parted.run)]
+    whole = start(tmp_path, stripes_file, **chosen)
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
+    finish(resume(killed))
+    scores = [[record["score"] for record in run.metrics() if "score" in record] for run in (whole.run, killed)]
     assert scores[0] == scores[1]
     assert len(scores[0]) == 4
-    assert digest(whole.run) == digest(parted.run)
-    assert list(whole.run.checkpoints()) == list(parted.run.checkpoints())
+    assert digest(whole.run) == digest(killed)
+    assert list(whole.run.checkpoints()) == list(killed.checkpoints())
 
 
 RULES = {

@@ -9,6 +9,7 @@ from helpers.trainings import digest, finish, resume, run_until, start
 
 from gancli.core.backend import keras, tf
 from gancli.core.distributed import strategy
+from gancli.runs import checkpoints
 
 MORE = {"cgan": {"generator_dropout": 0.5}, "lapgan": {"sizes": "4,8,16"}}  # so that every dropout is there
 DROPOUT = {"cgan": 4, "goodfellow": 3, "lapgan": 5, "pix2pix": 3}  # layers of it in a model
@@ -29,8 +30,9 @@ def masks(model):
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_seed_decides_every_random_weight_and_every_stream_of_a_model(name):
-    models = [build(name, seed=seed, **MORE.get(name, {})) for seed in (0, 1)]
-    one, other = map(state, models)
+    models = [build(name, seed=seed, **MORE.get(name, {})) for seed in (0, 0, 1)]
+    one, again, other = map(state, models)
+    assert checkpoints.digest(one) == checkpoints.digest(again) != checkpoints.digest(other)
     assert len(dropout(models[0])) == DROPOUT.get(name, 0)
     fixed = {key for key in one if np.array_equal(one[key], other[key])}
     constant = {key for key in fixed if len(np.unique(one[key])) <= 2}  # zeros, ones, and identity matrices
