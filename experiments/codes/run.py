@@ -18,9 +18,10 @@ import numpy as np
 
 from experiments._harness import gancli, save, table, train
 from gancli import data
-from gancli.core import files, latents
+from gancli.core import files
 from gancli.core.backend import keras, tf
 from gancli.imaging import images, plots
+from gancli.nn import latents
 from gancli.nn.architectures import autoencoder
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam

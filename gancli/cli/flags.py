@@ -17,8 +17,8 @@ from gancli.core.errors import DataError, OptionError
 from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:
-    from gancli.core.latents import Seeds
     from gancli.data import Dataset, Remark
+    from gancli.nn.latents import Seeds
 
 STRICT, PRINTED = "gancli.strict", "gancli.printed"  # keys of Click's ctx.meta
 
@@ -129,7 +129,7 @@ class SeedList(click.ParamType):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
         """Parse a list of seeds."""
-        from gancli.core.latents import parse_seeds  # imports numpy
+        from gancli.nn.latents import parse_seeds  # imports numpy
 
         return parse_seeds(value) if isinstance(value, str) else value
 
@@ -139,7 +139,7 @@ class SeedRanges(SeedList):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Seeds:
         """Parse ranges of seeds."""
-        from gancli.core.latents import read_seeds  # imports numpy
+        from gancli.nn.latents import read_seeds  # imports numpy
 
         return read_seeds(value) if isinstance(value, str) else value
 

@@ -13,10 +13,10 @@ from gancli.core.errors import OptionError
 from gancli.models.capabilities import Decoder
 
 if TYPE_CHECKING:
-    from gancli.core.latents import Seeds
     from gancli.evaluation.selection.run_classifiers import RunClassifiers
     from gancli.inference.sample_stream import SampleOrder
     from gancli.inference.trained_model import TrainedModel
+    from gancli.nn.latents import Seeds
     from gancli.runs.run import Run
 
 MAX_SEEDS_IN_RESULT = 100_000

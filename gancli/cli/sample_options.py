@@ -12,9 +12,9 @@ from gancli.core import files
 from gancli.core.errors import CheckpointError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.core.latents import Seeds
     from gancli.inference.sample_stream import SampleStream
     from gancli.inference.trained_model import TrainedModel
+    from gancli.nn.latents import Seeds
 
 DEFAULT_COUNT, ROW = 64, 8  # images; in a row of one class
 Report = tuple[dict[str, object], list[str]]  # a result, and its lines of text
@@ -98,9 +98,9 @@ def run(choice: flags.RunChoice, options: SampleOptions, place: flags.Place, out
 
 
 def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags.Place, out: Path | None) -> Report:
-    from gancli.core.latents import Seeds
     from gancli.inference import class_sampling
     from gancli.inference.image_files import sample_files
+    from gancli.nn.latents import Seeds
 
     opened_run.check_ending(out)
     trained = opened_run.open_run(choice)
@@ -164,10 +164,10 @@ def _sample_class(
 
 
 def _sample_texts(choice: flags.RunChoice, options: SampleOptions, out: Path | None) -> Report:
-    from gancli.core.latents import Seeds
     from gancli.inference import text_conditions
     from gancli.inference.image_files import real_images, sample_files
     from gancli.inference.trained_model import is_text_conditional
+    from gancli.nn.latents import Seeds
 
     texts, styles = text_options.check(options.texts), []
     opened_run.check_ending(out)

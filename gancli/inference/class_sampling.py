@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.core.latents import Seeds
 from gancli.data.attribute_query import AttributeQuery
 from gancli.inference.image_classifier import AuditedSelector
 from gancli.inference.sample_stream import SampleBuffer, SampleOrder, SampleStream
 from gancli.inference.sampling import filter_seeds, iter_rejection_samples
+from gancli.nn.latents import Seeds
 
 if TYPE_CHECKING:
     from gancli.inference.trained_model import TrainedModel

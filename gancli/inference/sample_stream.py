@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gancli.core.backend import np
-from gancli.core.latents import Seeds
+from gancli.nn.latents import Seeds
 
 BATCH = 1024
 IN_MEMORY = 64_000_000  # bytes of buffered images; more go to a temporary file

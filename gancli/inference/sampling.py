@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.latents import Seeds
 from gancli.data import subsets
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageClassifier, ImageSelector
 from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
 from gancli.models.capabilities import Decoder, TextEncoder
+from gancli.nn.latents import Seeds
 
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
 CONFIDENCE = 0.9  # minimum probability for an image to count as of a class

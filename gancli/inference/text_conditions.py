@@ -15,9 +15,9 @@ from gancli.inference.sample_stream import SampleOrder, SampleStream
 from gancli.models.capabilities import SentencePredictor, StyleEncoder, TextEncoder
 
 if TYPE_CHECKING:
-    from gancli.core.latents import Seeds
     from gancli.data import Remark
     from gancli.inference.trained_model import TrainedModel
+    from gancli.nn.latents import Seeds
 
 LINE_LENGTH = 24  # of a text next to a row of images
 MAX_COLUMNS = 64  # images per text in a picture

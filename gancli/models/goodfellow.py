@@ -26,7 +26,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.core import latents
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models.base import Batches
@@ -34,6 +33,7 @@ from gancli.models.capabilities import Decoder
 from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import AdversarialModel
 from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.nn import latents
 from gancli.nn.adversarial_step import simultaneous_step
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network

@@ -11,10 +11,10 @@ from helpers.trainings import digest, finish, resume, start
 from gancli import data
 from gancli.core.backend import tf
 from gancli.core.errors import OptionError, ResourceError
-from gancli.core.latents import Seeds
 from gancli.inference import sample_stream
 from gancli.inference.image_files import sample_files
 from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream
+from gancli.nn.latents import Seeds
 from gancli.runs.run import Run
 from gancli.training import setup
 from gancli.training.compiled_step import CompiledStage

@@ -56,7 +56,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Add and subtract latent vectors of classes, attributes, seeds or image files."""
-    from gancli.core import latents
+    from gancli.nn import latents
 
     latents.parse_sum(sum_text)  # before a run is opened
     flags.need_ending(out, ".png")

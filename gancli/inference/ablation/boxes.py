@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gancli.core import files
 from gancli.core.errors import DataError
-from gancli.core.latents import MAX_SEED
 from gancli.core.options import LARGEST_TEXT, whole
+from gancli.nn.latents import MAX_SEED
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
-from gancli.core.latents import Term
 from gancli.data import Dataset, open_images, subsets
 from gancli.inference.latent_space import inversion
 from gancli.inference.latent_space.latent_arithmetic import Vectors
 from gancli.inference.trained_model import TrainedModel
 from gancli.models.capabilities import Encoder
+from gancli.nn.latents import Term
 
 
 class RealImages(NamedTuple):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gancli.core import latents
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 from gancli.data import attribute_query
@@ -17,6 +16,7 @@ from gancli.inference.image_classifier import Classifiers
 from gancli.inference.image_files import real_images
 from gancli.inference.latent_space import latent_arithmetic
 from gancli.inference.sampling import Sampler
+from gancli.nn import latents
 
 if TYPE_CHECKING:
     from gancli.inference.trained_model import TrainedModel

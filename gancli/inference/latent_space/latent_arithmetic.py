@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gancli.core import latents
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.core.latents import Term
 from gancli.data import DataFacts, attribute_query
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageSelector
 from gancli.inference.sampling import Sampler, rejection_sample
+from gancli.nn import latents
+from gancli.nn.latents import Term
 
 Seeds = list[list[int | str]]  # per term; or image files
 SIGNS = {1: "+", -1: "−"}

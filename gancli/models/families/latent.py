@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gancli.core import latents, options
+from gancli.core import options
 from gancli.core.backend import Tensor, np
-from gancli.core.latents import PRIORS
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import Latent
+from gancli.nn import latents
+from gancli.nn.latents import PRIORS
 
 
 @dataclass(frozen=True)

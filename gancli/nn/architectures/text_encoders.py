@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from gancli.core import latents
 from gancli.core.backend import Tensor, keras, np, tf
+from gancli.nn import latents
 
 WAYS = ("forwards", "backwards")
 LETTER_MAPS = (384, 512)  # of Reed et al.'s convolutions

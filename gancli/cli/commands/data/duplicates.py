@@ -56,11 +56,11 @@ def command(
             raise click.UsageError(f"'{path}' must end in {ending}")
     from gancli import data
     from gancli.core import files
-    from gancli.evaluation import duplicate_groups
+    from gancli.evaluation import near_duplicates
 
     dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
     flags.tell(dataset)
-    found = duplicate_groups.find(dataset, source, bits=bits, note=flags.note)
+    found = near_duplicates.find(dataset, source, bits=bits, note=flags.note)
     groups, count = found.named(), len(found.groups)
     lines = [
         f"{dataset.name}: {found.duplicates:,} of {len(dataset):,} images are near-duplicates, in {count:,} groups"

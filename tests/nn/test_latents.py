@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gancli.core import latents
 from gancli.core.errors import OptionError
+from gancli.nn import latents
 
 
 @given(st.lists(st.integers(0, latents.MAX_SEED), min_size=1, max_size=5), st.sampled_from(latents.PRIORS))
