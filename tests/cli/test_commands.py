@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from gancli import models
-from gancli.cli import flags, tables
+from gancli.cli import tables
+from gancli.cli.command_groups import SubcommandFolder
 from gancli.cli.commands import visualize_features
 from gancli.inference.image_files import sample_files
 from gancli.inference.sample_stream import SampleStream
@@ -327,10 +328,10 @@ def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path):
     Image.new("L", (8, 8)).save(tmp_path / "a.png")
     assert json.loads(gancli("data", "--json", "check", tmp_path).out)["pictures"] == 1
 
-    group = flags.Group("group", params=[click.Option(["--loud"], is_flag=True)])
-    group.add_command(click.Command("quiet", callback=lambda: None))
-    with pytest.raises(click.UsageError, match="'quiet' has no option --loud"):
-        group.main(["--loud", "quiet"], standalone_mode=False)
+    loud = click.Option(["--loud"], is_flag=True)
+    group = SubcommandFolder("group", params=[loud], package="gancli.cli.commands.runs")
+    with pytest.raises(click.UsageError, match="'show' has no option --loud"):
+        group.main(["--loud", "show"], standalone_mode=False)
 
 
 def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_path):
