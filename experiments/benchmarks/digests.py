@@ -153,10 +153,12 @@ def _output(folder: Path, answer: str) -> list[np.ndarray]:
 
 
 def _numbers(value: object) -> list[object]:
-    """The numbers and words in an answer, without its keys and the name of its run."""
+    """The numbers in an answer, in order, without keys and words."""
     if isinstance(value, dict):
-        return [_numbers(one) for key, one in value.items() if key not in ("run", "seconds")]
-    return [_numbers(one) for one in value] if isinstance(value, list) else [value]
+        return [number for key, one in value.items() if key != "seconds" for number in _numbers(one)]
+    if isinstance(value, list):
+        return [number for one in value for number in _numbers(one)]
+    return [value] if isinstance(value, int | float) else []
 
 
 @click.command(help=__doc__.partition("\n")[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.backend import Tensor, graph_function, keras, np, tf
 from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.data import Dataset
@@ -91,7 +91,7 @@ def _train(of_images: keras.Model, of_texts: keras.Model, dataset: Dataset, voca
     captions, random = dataset.train["caption"], np.random.default_rng(0)
     counts = (captions != "").sum(axis=1)
 
-    @tf.function(reduce_retracing=True)
+    @graph_function(reduce_retracing=True)
     def step(pixels: Tensor, rows: Tensor) -> Tensor:
         real = images.from_uint8(pixels)
         rows = rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]

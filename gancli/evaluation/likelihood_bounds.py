@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gancli.core.backend import Tensor, np, special, tf
+from gancli.core.backend import Tensor, graph_function, np, special, tf
 from gancli.imaging import images
 from gancli.models.base import one_hot
 from gancli.models.capabilities import LikelihoodBound
@@ -57,7 +57,7 @@ def measure(
     (Burda et al. 2015, 1509.00519, equation 8). progress: called after each batch with how many images are done.
     """
     conditions = None if labels is None else one_hot(labels, model.data.classes)
-    observe, bound, log_weights = (tf.function(part) for part in (model.observe, model.bound, model.log_weights))
+    observe, bound, log_weights = (graph_function(part) for part in (model.observe, model.bound, model.log_weights))
     terms, weighted = [], []
     for number, begin in enumerate(range(0, len(pixels), IMAGE_BATCH)):
         batch = slice(begin, begin + IMAGE_BATCH)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gancli.core.backend import np, tf
+from gancli.core.backend import graph_function, np, tf
 from gancli.core.errors import DataError
 from gancli.data import Dataset
 from gancli.data.tokenization import words
@@ -84,7 +84,7 @@ def rank_next(
     groups = [starts[begin : begin + CANDIDATES] for begin in range(0, min(num_samples, len(starts)), CANDIDATES)]
     groups = [group for group in groups if len(group) == CANDIDATES]
     tfidf = _fit_tfidf(dataset)
-    likelihood = tf.function(model.log_next, reduce_retracing=True)
+    likelihood = graph_function(model.log_next, reduce_retracing=True)
     scores: dict[str, list[np.ndarray]] = {"vectors": [], "likelihood": [], "words in common": []}
     for number, group in enumerate(groups, start=1):
         sentences, following = list(test[group]), list(test[group + 1])

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import NamedTuple
 
-from gancli.core.backend import Tensor, np, tf
+from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.sampling import in_batches
@@ -55,7 +55,7 @@ def stages(
         names[:] = [(name, part.shape[1]) for name, part in found]
         return tf.concat([tf.reshape(part, (len(part), -1)) for _, part in found], axis=1)
 
-    rows = in_batches(tf.function(made), *columns)
+    rows = in_batches(graph_function(made), *columns)
     shapes = [(side, side, model.data.shape[2]) for _, side in names]
     cuts = list(itertools.accumulate(math.prod(shape) for shape in shapes))
     parts = np.split(rows, cuts[:-1], axis=1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gancli.core.backend import Tensor, np, tf
+from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import subsets
 from gancli.data.attribute_query import AttributeQuery
@@ -38,12 +38,12 @@ class Sampler:
         if self.is_class_conditional:
             self.conditions = np.eye(len(model.data.classes), dtype=np.float32)
         elif self.takes_texts:
-            self._encode_texts = tf.function(model.read)
+            self._encode_texts = graph_function(model.read)
             self.set_texts(model.data.captions)
         signature = [tf.TensorSpec((BATCH, model.z_size), tf.float32)]
         if self.conditions is not None:
             signature.append(tf.TensorSpec((BATCH, self.conditions.shape[1]), tf.float32))
-        self._decode = tf.function(model.decode, input_signature=signature)
+        self._decode = graph_function(model.decode, input_signature=signature)
 
     def set_texts(self, texts: Sequence[str]) -> None:
         """Use these texts as conditions."""
@@ -163,7 +163,7 @@ def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndar
 
 def encode_texts(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
     """The vectors of texts, float32 (texts, text_size)."""
-    return in_batches(tf.function(model.read), model.text_rows(list(texts)))
+    return in_batches(graph_function(model.read), model.text_rows(list(texts)))
 
 
 class Samples(NamedTuple):

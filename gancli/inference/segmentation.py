@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gancli.core.backend import Image, np, tf
+from gancli.core.backend import Image, graph_function, np, tf
 from gancli.core.errors import DataError
 from gancli.data import DataFacts, Dataset
 from gancli.data.annotations.label_maps import IGNORED
@@ -27,7 +27,7 @@ class SegmentationPredictor:
         self.channels = model.data.shape[2]
         anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
         size = tf.TensorSpec((2,), tf.int32)
-        self._run = tf.function(
+        self._run = graph_function(
             lambda part, size: tf.argmax(tf.image.resize(model.segment(images.from_uint8(part)), size), axis=-1),
             input_signature=[anything, size],
         )

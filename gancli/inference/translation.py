@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gancli.core.backend import Tensor, np, tf
+from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import OptionError
 from gancli.imaging import images
 from gancli.inference.upscaling import need_room
@@ -47,4 +47,4 @@ class ImageTranslator:
         def run(part: Tensor) -> Tensor:
             return self.model.translate(images.from_uint8(part), direction)
 
-        return tf.function(run, input_signature=[tf.TensorSpec((1, None, None, self.channels), tf.uint8)])
+        return graph_function(run, input_signature=[tf.TensorSpec((1, None, None, self.channels), tf.uint8)])

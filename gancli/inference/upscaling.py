@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from gancli.core.backend import Image, ndimage, np, tf
+from gancli.core.backend import Image, graph_function, ndimage, np, tf
 from gancli.core.errors import ResourceError
 from gancli.core.memory import total_memory
 from gancli.imaging import bicubic, images
@@ -26,7 +26,7 @@ class TiledUpscaler:
     def __init__(self, model: Upscaler, *, tile: int = TILE) -> None:
         self.scale, self.reach, self.tile, self.channels = model.scale, model.reach, tile, model.data.shape[2]
         anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
-        self._run = tf.function(lambda part: model.upscale(images.from_uint8(part)), input_signature=[anything])
+        self._run = graph_function(lambda part: model.upscale(images.from_uint8(part)), input_signature=[anything])
 
     def tiles(self, pixels: np.ndarray) -> int:
         """The number of tiles of an image."""

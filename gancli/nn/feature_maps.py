@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.backend import Tensor, graph_function, keras, np, tf
 from gancli.core.errors import OptionError
 from gancli.imaging import images
 
@@ -63,7 +63,7 @@ def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, t
     if max(chosen) >= last.shape[-1]:
         raise OptionError(f"--maps {max(chosen)}: the last convolution has the maps 0 to {last.shape[-1] - 1}")
     seen = upto(network, last)
-    look = tf.function(lambda batch: tf.reduce_max(seen(_with_labels(seen, batch), training=False), axis=(1, 2)))
+    look = graph_function(lambda batch: tf.reduce_max(seen(_with_labels(seen, batch), training=False), axis=(1, 2)))
     highest = np.concatenate([look(images.from_uint8(part)).numpy() for part in _parts(pixels)])[:, list(chosen)]
     rows = np.argsort(-highest.astype(np.float32), axis=0, kind="stable")[:top].T
     guide, found = guided(seen), []
@@ -150,7 +150,7 @@ def pooled(network: keras.Model, pixels: np.ndarray, *, side: int = 4) -> np.nda
     """
     seen = keras.Model(network.inputs, after_convolutions(network))
 
-    @tf.function(reduce_retracing=True)
+    @graph_function(reduce_retracing=True)
     def look(batch: Tensor) -> Tensor:
         found = tf.nest.flatten(seen(_with_labels(seen, batch), training=False))  # one is given as it is
         flat = [tf.reshape(_pooled(tf.cast(maps, tf.float32), side), (tf.shape(batch)[0], -1)) for maps in found]

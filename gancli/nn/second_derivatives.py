@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gancli.core.backend import keras, tf
+from gancli.core.backend import graph_function, keras, tf
 from gancli.core.errors import OptionError
 
 NO_SECOND_DERIVATIVE = {  # TensorFlow's operations, and what is wrong with them
@@ -38,7 +38,7 @@ def check_second_derivatives(critic: keras.Model) -> None:
 def _computed(model: keras.Model) -> Iterator[tuple[str, str]]:
     """Kind and path, such as critic/block/norm/moments/mean, of each operation of a model in training."""
     inputs = [tf.TensorSpec(one.shape, one.dtype) for one in model.inputs]
-    call = tf.function(lambda *given: model(list(given) if len(given) > 1 else given[0], training=True))
+    call = graph_function(lambda *given: model(list(given) if len(given) > 1 else given[0], training=True))
     graph = call.get_concrete_function(*inputs).graph.as_graph_def()
     for part in (graph.node, *(function.node_def for function in graph.library.function)):  # loops have functions
         yield from ((node.op, node.name) for node in part)

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from gancli.core.backend import Tensor, np, tf
+from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.models.base import Model, Stage
 from gancli.models.compute import uses_xla
 from gancli.training.input_pipeline import Batches
@@ -31,12 +31,12 @@ class CompiledStage:
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)
-        shared = tf.function(model.devices.distribute_step(step), jit_compile=uses_xla(model))
+        shared = graph_function(model.devices.distribute_step(step), jit_compile=uses_xla(model))
         with _options_of_one_replica(model):
             self._step = shared.get_concrete_function(columns, rows)
         self.names = sorted(self._step.structured_outputs)
         count, sums = tf.TensorSpec((), tf.int32), tf.TensorSpec((len(self.names),), tf.float64)
-        self._chunk = tf.function(self._repeat).get_concrete_function(columns, rows, count, sums)
+        self._chunk = graph_function(self._repeat).get_concrete_function(columns, rows, count, sums)
 
     def _repeat(
         self, columns: dict[str, Tensor], rows: Tensor, steps: Tensor, sums: Tensor

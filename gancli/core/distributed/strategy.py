@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from gancli.core.backend import Tensor, tf
+from gancli.core.backend import Tensor, graph_function, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.distributed.cluster import SINGLE_WORKER, Team
 from gancli.core.errors import OptionError, WorkerError
@@ -141,7 +141,7 @@ class Devices:
         self._can_notify = self.team.size > 1
 
     def _run(self, function: Callable[[list[tf.Variable]], None], variables: list[tf.Variable]) -> None:
-        tf.function(self.strategy.run, autograph=False)(function, args=(variables,))
+        graph_function(self.strategy.run)(function, args=(variables,))
 
     @functools.cached_property
     def _gather(self) -> Callable[[Tensor], Tensor]:
@@ -150,7 +150,7 @@ class Devices:
         def gather(numbers: Tensor) -> Tensor:
             return self.strategy.gather(self.strategy.run(tf.identity, args=(numbers,)), axis=0)
 
-        return tf.function(gather, autograph=False)
+        return graph_function(gather)
 
 
 SINGLE_DEVICE = Devices()

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gancli.core.backend import Tensor, np, tf
+from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.evaluation.metrics import parzen
@@ -154,7 +154,7 @@ def _at(pixels: np.ndarray, side: int) -> np.ndarray:
 
 def _coarsest(model: Pyramid, count: int) -> np.ndarray:
     """Samples of the coarsest level, float32 (count, numbers) in [0, 1]."""
-    return (in_batches(tf.function(model.coarsest), model.latents(range(count))).reshape(count, -1) + 1) / 2
+    return (in_batches(graph_function(model.coarsest), model.latents(range(count))).reshape(count, -1) + 1) / 2
 
 
 DetailSampler: TypeAlias = "Callable[[np.ndarray], np.ndarray]"
@@ -164,7 +164,7 @@ def _detail_sampler(model: Pyramid, level: int) -> DetailSampler:
     """Samples details of a level given a coarse image, float32 (side, side, channels) in [0, 1] -> (draws, numbers)."""
     z = tf.constant(model.latents(range(DRAWS)))
 
-    @tf.function
+    @graph_function
     def refined(coarse: Tensor) -> Tensor:
         enlarged, residual = model.refine(level, coarse, z)
         return enlarged + residual

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gancli.core.backend import Tensor, ndimage, np, tf
+from gancli.core.backend import Tensor, graph_function, ndimage, np, tf
 from gancli.core.errors import OptionError
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
@@ -48,8 +48,8 @@ class GeneratorSplit:
         self.zoom = model.data.shape[0] / self.side
         self.tail = feature_maps.onwards(network, chosen)
         head = feature_maps.upto(network, chosen)
-        self._head = tf.function(lambda z: tf.cast(head(z, training=False), tf.float32))
-        self._tail = tf.function(lambda maps: self.tail(maps, training=False))
+        self._head = graph_function(lambda z: tf.cast(head(z, training=False), tf.float32))
+        self._tail = graph_function(lambda maps: self.tail(maps, training=False))
 
     def maps(self, z: np.ndarray) -> np.ndarray:
         """float32 (count, z_dim) -> feature maps, float32 (count, side, side, maps)."""
@@ -121,7 +121,7 @@ def salient_cells(
     Returns: bool (count, side, side), where that is at least half of the image's maximum.
     """
 
-    @tf.function
+    @graph_function
     def gradients(maps: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             tape.watch(maps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gancli.core.backend import Tensor, keras, tf
+from gancli.core.backend import Tensor, graph_function, keras, tf
 from gancli.data.attribute_query import AttributeQuery
 from gancli.inference.image_classifier import ImageClassifier
 from gancli.models.capabilities import Decoder
@@ -38,7 +38,7 @@ def fit(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *,
     moved = layers.Add(dtype="float32", name="moved")([z, shift])
     network = Network(keras.Model(z, moved, name="mover"), adam(1e-3, beta1=0.9))
 
-    @tf.function
+    @graph_function
     def step(z: Tensor) -> Tensor:
         def loss() -> Tensor:
             moved = network(z)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gancli.core.backend import Tensor, keras, np, tf
+from gancli.core.backend import Tensor, graph_function, keras, np, tf
 from gancli.core.distributed.replica_ops import repeat
 from gancli.imaging import images
 from gancli.inference.sampling import BATCH, in_batches
@@ -31,7 +31,7 @@ def encode(model: Encoder, pixels: np.ndarray, labels: np.ndarray | None = None)
     def run(batch: Tensor, *condition: Tensor) -> Tensor:
         return model.encode(images.from_uint8(batch), *condition)
 
-    return in_batches(tf.function(run, input_signature=signature), *columns)
+    return in_batches(graph_function(run, input_signature=signature), *columns)
 
 
 class Projection(NamedTuple):
@@ -88,7 +88,7 @@ def _descent(model: Latent, starts: int, steps: int) -> Callable[..., tuple[Tens
         if not is_normal:
             z.assign(tf.clip_by_value(z.value, -1.0, 1.0))
 
-    @tf.function
+    @graph_function
     def descend(target: Tensor, *condition: Tensor) -> tuple[Tensor, Tensor]:
         z.assign(first)
         for variable in state:
