@@ -75,7 +75,7 @@ def num_samples_option(default: int | None, *, least: int = 2, most: int, help_t
     """--num-samples as `num_samples`."""
     return click.option(
         "--num-samples",
-        type=click.IntRange(least, most),
+        type=flags.IntRange(least, most),
         default=default,
         show_default=default is not None,
         help=help_text,

@@ -15,6 +15,7 @@ import click
 from gancli.cli import path_types
 from gancli.core.errors import DataError, OptionError
 from gancli.core.escapes import escaped
+from gancli.core.options import bounds_text
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
@@ -23,7 +24,27 @@ if TYPE_CHECKING:
 STRICT, PRINTED = "gancli.strict", "gancli.printed"  # keys of Click's ctx.meta
 
 
-class NumberRange(click.FloatRange):
+class _Bounds:
+    """Bounds in words and one letter for the value, in help and errors; mixed into Click's ranges."""
+
+    def _describe_range(self) -> str:
+        lowest, highest = "above" if self.min_open else "low", "below" if self.max_open else "high"
+        return bounds_text(**{lowest: self.min, highest: self.max})
+
+    def fail(self, message: str, *place: object) -> None:
+        """Fail, with the bounds as what was expected."""
+        super().fail(message.replace(" is not in the range ", " is out of range: expected a number "), *place)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """N for a whole number, X for any other."""
+        return "N" if isinstance(self, click.IntRange) else "X"
+
+
+class IntRange(_Bounds, click.IntRange):
+    """A whole number within bounds."""
+
+
+class NumberRange(_Bounds, click.FloatRange):
     """A number within bounds, and not NaN, which Click accepts."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:

@@ -41,7 +41,7 @@ object."""
 @click.option("--boxes", type=path_types.INPUT, help="CSV file with a box seed,x0,y0,x1,y1 per line.")
 @click.option(
     "--layer",
-    type=click.IntRange(1),
+    type=flags.IntRange(1),
     metavar="SIDE",
     help="Side of the feature maps to drop.  [default: second-largest]",
 )
@@ -61,14 +61,14 @@ object."""
 )
 @click.option(
     "--num-samples",
-    type=click.IntRange(10, 100_000),
+    type=flags.IntRange(10, 100_000),
     default=1000,
     show_default=True,
     help="Number of samples to count the object in.",
 )
 @click.option(
     "--random",
-    type=click.IntRange(1, 1000),
+    type=flags.IntRange(1, 1000),
     default=10,
     show_default=True,
     help="Number of random ablations for the baseline.",

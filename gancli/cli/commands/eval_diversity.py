@@ -29,7 +29,7 @@ the share among the real images is printed beside it and is larger for small set
 @eval_options.options(num_samples=2000)
 @click.option(
     "--pairs",
-    type=click.IntRange(2, 100_000),
+    type=flags.IntRange(2, 100_000),
     default=100,
     show_default=True,
     help="Number of pairs per class; ten times as many over all classes.",

@@ -43,7 +43,7 @@ reference images and their number are the same: published FIDs use other Incepti
 )
 @click.option(
     "--repeats",
-    type=click.IntRange(1, 100),
+    type=flags.IntRange(1, 100),
     default=2,
     show_default=True,
     help="Number of disjoint seed sets for the Fréchet distance and its deviation (±).",

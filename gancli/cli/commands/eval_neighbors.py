@@ -28,7 +28,7 @@ not memorize. A much smaller ratio: it reproduces training images; 0: copies."""
 
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=1000)
-@click.option("--rows", type=click.IntRange(1, 50), default=4, show_default=True, help="Number of rows in the picture.")
+@click.option("--rows", type=flags.IntRange(1, 50), default=4, show_default=True, help="Number of rows in the picture.")
 @click.option(
     "--features",
     default="pixels",

@@ -40,13 +40,13 @@ images and 100 training images, and chooses sigma for each level."""
 )
 @click.option(
     "--validation",
-    type=click.IntRange(min=1),
+    type=flags.IntRange(min=1),
     default=1000,
     show_default=True,
     help="Number of validation images to choose sigma on.",
 )
 @click.option(
-    "--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Folds for data without a test split."
+    "--folds", type=flags.IntRange(2, 100), default=5, show_default=True, help="Folds for data without a test split."
 )
 @click.option("--multi-scale", is_flag=True, help="Score a lapgan level by level (Denton et al. 2015).")
 def command(

@@ -33,13 +33,13 @@ generated images and their labels, and tested on real ones; compare with one fit
 @flags.run_options
 @click.option(
     "--num-labels",
-    type=click.IntRange(2, 1_000_000),
+    type=flags.IntRange(2, 1_000_000),
     default=1000,
     show_default=True,
     help="Number of labels for the SVM (class-balanced).",
 )
 @click.option(
-    "--draws", type=click.IntRange(1, 1000), default=5, show_default=True, help="Random draws of labels, one fit each."
+    "--draws", type=flags.IntRange(1, 1000), default=5, show_default=True, help="Random draws of labels, one fit each."
 )
 @eval_options.num_samples_option(
     50_000,

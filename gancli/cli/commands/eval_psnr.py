@@ -36,12 +36,12 @@ of the originals, in the features of that data set's classifier."""
 @flags.place_option("Originals: an image, a folder, a .zip or a named data set.")
 @click.option(
     "--num-images",
-    type=click.IntRange(1),
+    type=flags.IntRange(1),
     default=1000,
     show_default=True,
     help="Maximum number of images of a data set.",
 )
-@click.option("--border", type=click.IntRange(0, 1000), help="Pixels to crop at each border.  [default: the scale]")
+@click.option("--border", type=flags.IntRange(0, 1000), help="Pixels to crop at each border.  [default: the scale]")
 @click.option("--rgb", is_flag=True, help="Compare all channels instead of the luma.")
 @click.option("--each", is_flag=True, help="Print the scores of each image too.")
 @click.option("--patches", metavar="DATA", help="Compare patches in features of this labeled 32x32 color data set.")

@@ -44,7 +44,7 @@ often ambiguous: the score of real images is the best to expect."""
 @click.option("--split", type=click.Choice(["test", "train"]), help="Split to score.  [default: test, if there is one]")
 @click.option(
     "--num-images",
-    type=click.IntRange(20),
+    type=flags.IntRange(20),
     default=1000,
     show_default=True,
     help="Maximum number of images per domain.",

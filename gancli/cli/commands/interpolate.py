@@ -49,7 +49,7 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 @click.argument("more", nargs=-1, metavar="", type=path_types.INPUT)
 @click.option(
     "--steps",
-    type=click.IntRange(2, 1000),
+    type=flags.IntRange(2, 1000),
     default=10,
     show_default=True,
     help="Number of images from one seed to the next, both included.",
@@ -65,7 +65,7 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 )
 @click.option(
     "--average",
-    type=click.IntRange(1, 1000),
+    type=flags.IntRange(1, 1000),
     default=4,
     show_default=True,
     help="Number of samples to average per word of --along.",

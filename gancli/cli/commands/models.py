@@ -26,7 +26,7 @@ MIN_WIDTH, WIDTHS = 60, (80, 112, 160)  # columns of a table of layers: in a nar
 @click.command(epilog=EPILOG)
 @click.argument("name", required=False)
 @click.option("--data", "source", help="Data set to build the networks for.  [default: that of the model]")
-@click.option("--image-size", type=click.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
+@click.option("--image-size", type=flags.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "gray", "rgb"]),

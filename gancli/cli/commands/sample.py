@@ -45,7 +45,7 @@ of an image, which holds its pose and background, instead of random z; it works 
 @click.option("--seeds", type=flags.SeedRanges(), metavar="SEEDS", help="Seeds, such as 0-15,20.  [default: from 0 on]")
 @click.option(
     "--num-samples",
-    type=click.IntRange(1, 10_000_000),
+    type=flags.IntRange(1, 10_000_000),
     help=f"Number of images to generate.  [default: {DEFAULT_COUNT}]",
 )
 @click.option(
@@ -57,7 +57,7 @@ of an image, which holds its pose and background, instead of random z; it works 
 )
 @click.option(
     "--per-class",
-    type=click.IntRange(1, 1_000_000),
+    type=flags.IntRange(1, 1_000_000),
     help=f"Number of images per class (class-conditional models).  [default: {ROW}]",
 )
 @click.option(
@@ -72,7 +72,7 @@ of an image, which holds its pose and background, instead of random z; it works 
     "--from-image", type=path_types.INPUT, metavar="FILE", help="Start from this image, downsampled (lapgan)."
 )
 @click.option(
-    "--from-side", type=click.IntRange(1), help="Size in pixels to downsample --from-image to.  [default: the coarsest]"
+    "--from-side", type=flags.IntRange(1), help="Size in pixels to downsample --from-image to.  [default: the coarsest]"
 )
 @text_options.option("Text to generate images for (gan-cls); repeat it for several rows.")
 @click.option(

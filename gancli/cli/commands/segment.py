@@ -27,7 +27,7 @@ the original size."""
 @click.option("--shown/--no-shown", default=True, show_default=True, help="Write a preview with colors and legend.")
 @click.option(
     "--resize",
-    type=click.IntRange(0, 4096),
+    type=flags.IntRange(0, 4096),
     help="Resize the shorter side to this many pixels first (0: keep).  [default: as in training]",
 )
 @flags.json_option

@@ -34,7 +34,7 @@ size of the training images."""
     "--comparison", type=path_types.OUTPUT, metavar="FILE.png", help="Write images, translations and reconstructions."
 )
 @click.option(
-    "--rows", type=click.IntRange(1, 100), default=8, show_default=True, help="Number of images in --comparison."
+    "--rows", type=flags.IntRange(1, 100), default=8, show_default=True, help="Number of images in --comparison."
 )
 @flags.json_option
 def command(

@@ -34,7 +34,7 @@ skipped."""
 @click.command(epilog=EPILOG)
 @click.argument("path", metavar="FILE|FOLDER", type=path_types.INPUT)
 @flags.run_options
-@click.option("--scale", type=click.IntRange(2, 8), help="Upscaling factor; must match the run.  [default: the run's]")
+@click.option("--scale", type=flags.IntRange(2, 8), help="Upscaling factor; must match the run.  [default: the run's]")
 @click.option("--out", type=path_types.OUTPUT, help="Output file, or folder for a folder.  [default: NAME-x4.png]")
 @click.option("--compare", type=path_types.OUTPUT, metavar="FILE.png", help="Write a comparison with other methods.")
 @click.option("--original", type=path_types.INPUT, metavar="FILE", help="Original at full size, to show in --compare.")

@@ -34,11 +34,11 @@ different samples and counts how often a third classifier recognizes the expecte
 @click.argument("sum_text", metavar="SUM")
 @flags.run_options
 @click.option(
-    "--average", type=click.IntRange(1, 64), default=3, show_default=True, help="Number of samples to average per term."
+    "--average", type=flags.IntRange(1, 64), default=3, show_default=True, help="Number of samples to average per term."
 )
 @click.option(
     "--repeat",
-    type=click.IntRange(1, 10_000),
+    type=flags.IntRange(1, 10_000),
     default=1,
     show_default=True,
     help="Number of sums with different samples; only the first is drawn.",

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--worker",
-    type=click.IntRange(0),
+    type=flags.IntRange(0),
     metavar="N",
     help="Index of this worker.  [default: SLURM_PROCID, or by host name]",
 )
