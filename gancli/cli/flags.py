@@ -43,9 +43,13 @@ class _Bounds:
 class IntRange(_Bounds, click.IntRange):
     """A whole number within bounds."""
 
+    name = "whole number"
+
 
 class NumberRange(_Bounds, click.FloatRange):
     """A number within bounds, and not NaN, which Click accepts."""
+
+    name = "number"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parse a number. Fails for NaN."""

@@ -141,7 +141,7 @@ def test_a_folder_is_enlarged_picture_by_picture(gancli, enlarging, photos, tmp_
 def test_ways_of_enlarging_are_compared_in_a_picture(gancli, enlarging, photos, tmp_path):
     high = Image.open(photos / "3.png")
     high.resize((32, 32), Image.Resampling.BICUBIC).save(tmp_path / "low.png")
-    look = ["--compare", "look.png", "--original", photos / "3.png", "--window", "4,8,10", "--beside", 1]
+    look = ["--comparison", "look.png", "--original", photos / "3.png", "--window", "4,8,10", "--beside", 1]
     answer = gancli("upscale", "low.png", *look, "--outdir", enlarging, "--run", 0, "--json")
     assert answer.code == 0, answer.err
     found, names = json.loads(answer.out), [run_of(enlarging, number).name for number in (0, 1)]
@@ -180,10 +180,10 @@ def test_a_single_pixel_and_a_very_wide_picture_are_enlarged(gancli, enlarging, 
     [
         (["--scale", 4], "upscales by 2"),
         (["--out", "b.gif"], "ends in .png"),
-        (["--window", "1,2,3"], "--compare"),
-        (["--compare", "c.png", "--window", "1,2"], "X,Y,SIDE"),
-        (["--compare", "c.png", "--window", "8,8,9"], "12x12 pixels"),
-        (["--compare", "c.jpg"], "ends in .png"),
+        (["--window", "1,2,3"], "--comparison"),
+        (["--comparison", "c.png", "--window", "1,2"], "X,Y,SIDE"),
+        (["--comparison", "c.png", "--window", "8,8,9"], "12x12 pixels"),
+        (["--comparison", "c.jpg"], "ends in .png"),
     ],
 )
 def test_a_wrong_use_of_upscale_is_explained(gancli, enlarging, tmp_path, arguments, said):

@@ -34,14 +34,14 @@ def crop_maker():
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 2**31), zoom=st.floats(1, 3), flip=st.booleans())
-def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
+@given(seed=st.integers(0, 2**31), zoom=st.floats(1, 3), mirror=st.booleans())
+def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, mirror):
     """Pixels that say where they are, as red and green, and a map that says whether they are left of the middle."""
     height, width = 24, 32
     rows, columns = np.mgrid[:height, :width]
     image = np.stack([8 * rows, 8 * columns, 0 * rows], axis=-1).astype(np.uint8)
     model = crop_maker()
-    model.options = dataclasses.replace(model.options, zoom=zoom, flip=flip)
+    model.options = dataclasses.replace(model.options, zoom=zoom, mirror=mirror)
     model.random.reset_from_seed(seed)
     held = {
         "image": tf.constant(image[None]),
@@ -57,7 +57,7 @@ def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
     agrees = (sides >= 0) == (batch["map"].numpy() == 1)
     assert agrees[np.abs(sides) > 0.01].all()
     steps = np.diff(at[..., 1], axis=2)
-    assert flip or (steps >= -1e-3).all()
+    assert mirror or (steps >= -1e-3).all()
 
 
 @pytest.mark.parametrize("shape", [(20, 24), (16, 16), (64, 64), (100, 160)])
@@ -70,7 +70,7 @@ def test_no_crop_reaches_beyond_a_picture(shape):
 
 
 def test_crops_of_one_to_one_are_pixels_of_the_picture():
-    model = build("segmentation", zoom=1.0, flip=False)
+    model = build("segmentation", zoom=1.0, mirror=False)
     values = np.random.default_rng(0).integers(0, 256, (1, 20, 24, 3), np.uint8)
     held = {"image": tf.constant(values), "map": tf.zeros((1, 20, 24, 1), tf.uint8), "size": tf.constant([[18, 20]])}
     at = tf.constant([[2.0, 3.0, 17.0, 18.0]] * 8)
@@ -261,7 +261,7 @@ def test_segment_of_a_folder_names_what_is_no_picture(knowing, tmp_path, gancli)
     folder.mkdir()
     Image.fromarray(streets.draw(1)[0][0]).save(folder / "a.png")
     (folder / "b.jpg").write_text("no picture")
-    answer = gancli("segment", folder, "--run", knowing.path, "--no-shown")
+    answer = gancli("segment", folder, "--run", knowing.path, "--no-preview")
     assert answer.code == 3
     assert (tmp_path / "streets-labels" / "a.png").is_file()
     assert not (tmp_path / "streets-labels" / "a-shown.png").exists()
@@ -341,7 +341,7 @@ def test_what_is_not_as_in_the_file_is_said_of_single_pictures(knowing, tmp_path
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
     frames[0].convert("RGBA").save(tmp_path / "clear.png")
     for name, words in (("film.gif", "film.gif: animated, first frame"), ("clear.png", "put on white")):
-        assert words in gancli("segment", tmp_path / name, "--run", knowing.path, "--no-shown").err
+        assert words in gancli("segment", tmp_path / name, "--run", knowing.path, "--no-preview").err
     remarks = []
     data.open_images([tmp_path / "film.gif", tmp_path / "clear.png"], (8, 8, 3), tell=remarks.extend)
     assert [remark.text.split(":")[0] for remark in remarks] == ["film.gif", "film.gif", "clear.png", "clear.png"]

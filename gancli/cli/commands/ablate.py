@@ -53,7 +53,7 @@ object."""
     help="Regularization of the regression (l1 drops few maps, l2 about half).",
 )
 @click.option(
-    "--closeness",
+    "--edit-penalty",
     type=flags.NumberRange(0, 1000),
     default=0.05,
     show_default=True,
