@@ -28,8 +28,9 @@ class _Bounds:
     """Bounds in words and one letter for the value, in help and errors; mixed into Click's ranges."""
 
     def _describe_range(self) -> str:
-        lowest, highest = "above" if self.min_open else "low", "below" if self.max_open else "high"
-        return bounds_text(**{lowest: self.min, highest: self.max})
+        return bounds_text(
+            **{"above" if self.min_open else "low": self.min, "below" if self.max_open else "high": self.max}
+        )
 
     def fail(self, message: str, *place: object) -> None:
         """Fail, with the bounds as what was expected."""
@@ -63,7 +64,7 @@ outdir_option = click.option(
     default="runs",
     show_default=True,
     envvar="GANCLI_OUTDIR",
-    help="Folder of the numbered runs.",
+    help="Folder that holds the runs.",
 )
 
 
@@ -93,7 +94,8 @@ def run_options(function: Callable) -> Callable:
             "--checkpoint",
             default="last",
             show_default=True,
-            help="Step of a checkpoint, last, or best (by its score).",
+            metavar="STEP|last|best",
+            help="Checkpoint to use: its step, last, or best (by evaluation score).",
         ),
         outdir_option,
         click.option(
@@ -119,7 +121,7 @@ class Place(NamedTuple):
     source: str | None = None
 
 
-def place_option(help_text: str = "Name or path of the run's data, if they were moved.") -> Callable:
+def place_option(help_text: str = "Name or path of the run's data if they were moved.") -> Callable:
     """Options of a command that reads the data of a run: --data and --data-dir, passed on as one `place`."""
 
     def decorate(function: Callable) -> Callable:
@@ -174,7 +176,7 @@ strict_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=lambda ctx, param, value: ctx.meta.__setitem__(STRICT, value),
-    help="Fail if reading the data guesses, changes or skips anything.",
+    help="Fail instead of guessing a format, converting images or skipping files.",
 )
 
 

@@ -47,9 +47,9 @@ as on faces and rooms; on digits, where the discriminator relies on fine noise, 
     type=flags.IntRange(1, 1_000_000),
     default=2000,
     show_default=True,
-    help="Number of training images to scan.",
+    help="Number of training images to search.",
 )
-@click.option("--guided-only", is_flag=True, help="Leave out the training images, as in the figure of the paper.")
+@click.option("--guided-only", is_flag=True, help="Show only guided backpropagation, as in the figure of the paper.")
 @flags.out_option(".png")
 @flags.place_option()
 @flags.json_option
