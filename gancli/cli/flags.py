@@ -33,8 +33,8 @@ class _Bounds:
         )
 
     def fail(self, message: str, *place: object) -> None:
-        """Fail, with the bounds as what was expected."""
-        super().fail(message.replace(" is not in the range ", " is out of range: expected a number "), *place)
+        """Fail, with the bounds in words."""
+        super().fail(message.replace(" is not in the range ", " is out of range; allowed: "), *place)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """N for a whole number, X for any other."""
@@ -86,9 +86,7 @@ def run_options(function: Callable) -> Callable:
 
     for option in (
         click.option(
-            "--weights",
-            type=click.Choice(["ema", "raw"]),
-            help="Use EMA or raw weights.  [default: EMA if available]",
+            "--weights", type=click.Choice(["ema", "raw"]), help="Use EMA or raw weights.  [default: EMA if available]"
         ),
         click.option(
             "--checkpoint",

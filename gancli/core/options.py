@@ -109,9 +109,9 @@ class Field:
             and (rule.below is None or value < rule.below)
         )
         if not inside:
-            raise OptionError(
-                f"{self.name} = {shown(value)}: expected a number {rule.range_text() or f'of at most {LARGEST:,}'}"
-            )
+            bounds = rule.range_text() or f"at most {LARGEST:,}"
+            of = "of " if bounds.startswith("at ") else ""
+            raise OptionError(f"{self.name} = {shown(value)}: expected a number {of}{bounds}")
 
 
 LARGEST = 10**15  # of any number in an option

@@ -153,7 +153,7 @@ def test_ways_of_enlarging_are_compared_in_a_picture(gancli, enlarging, photos, 
     ("name", "content", "said"),
     [
         ("a.png", b"no picture at all", "a.png: not an image"),
-        ("a.png", None, "there is no a.png"),
+        ("a.png", None, "a.png does not exist"),
         ("deep.png", Image.fromarray(np.zeros((4, 4), np.uint16)), "16 bits"),
     ],
 )

@@ -236,7 +236,7 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
 
 
 def test_data_without_maps_are_refused(tmp_path):
-    with pytest.raises(DataError, match="needs map and"):
+    with pytest.raises(DataError, match="needs map, but"):
         start(tmp_path, "", "segmentation", data="glyphs:40")
 
 
