@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from gancli import models
-from gancli.cli import flags, tables
+from gancli.cli import command_groups, tables
 from gancli.cli.commands import visualize_features
 from gancli.inference.image_files import sample_files
 from gancli.inference.sample_stream import SampleStream
@@ -120,7 +120,7 @@ def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
     [
         (["--square"], "four seeds or images"),
         (["--square", "--along", "[1] - [2]"], "exclude each other"),
-        (["--along", "[1] - "], "cannot read"),
+        (["--along", "[1] - "], "cannot parse"),
     ],
 )
 def test_walks_that_cannot_be(gancli, trained, words, said):
@@ -327,10 +327,11 @@ def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path):
     Image.new("L", (8, 8)).save(tmp_path / "a.png")
     assert json.loads(gancli("data", "--json", "check", tmp_path).out)["pictures"] == 1
 
-    group = flags.Group("group", params=[click.Option(["--loud"], is_flag=True)])
-    group.add_command(click.Command("quiet", callback=lambda: None))
-    with pytest.raises(click.UsageError, match="'quiet' has no option --loud"):
-        group.main(["--loud", "quiet"], standalone_mode=False)
+    group = command_groups.SubcommandFolder(
+        "group", package="gancli.cli.commands.runs", params=[click.Option(["--loud"], is_flag=True)]
+    )
+    with pytest.raises(click.UsageError, match="'verify' has no option --loud"):
+        group.main(["--loud", "verify"], standalone_mode=False)
 
 
 def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_path):

@@ -204,7 +204,7 @@ def test_runs_that_enlarge_nothing_say_so(gancli, trained, tmp_path):
     Image.fromarray(picture(12, 12)).save(tmp_path / "a.png")
     answer = gancli("upscale", "a.png", "--run", next(trained.iterdir()))
     assert answer.code == 2
-    assert "enlarges no images; srresnet" in answer.err
+    assert "it does not upscale images; srresnet" in answer.err
 
 
 def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):
