@@ -29,8 +29,5 @@ RENAMED = {  # an option of an older version, as a run.json may hold it: its nam
     "start": "init_from",
     "opening_steps": "warmup_steps",
     "opening_k": "warmup_d_steps",
-    "flip": "mirror",
-    "code": "code_size",
-    "likeness": "feature_weight",
 }
 RENAMED_VALUES: dict[tuple[str, object], object] = {("color", "grey"): "gray"}  # (option as named today, value then)

@@ -66,7 +66,7 @@ class ZoomedCrops(InputPipeline):
         chosen, side, sizes = model.options, model.config.crop, tf.gather(columns["size"], rows)
         sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
         zoom = (1.0 / chosen.zoom, chosen.zoom)
-        at = random_crops.sample_boxes(model.random, sizes, side, zoom=zoom, flips=chosen.mirror)
+        at = random_crops.sample_boxes(model.random, sizes, side, zoom=zoom, flips=chosen.flip)
         image = images.from_uint8(random_crops.crop(columns["image"], rows, at, side))
         labels = random_crops.crop(columns["map"], rows, at, side, nearest=True)[..., 0]
         return {"image": image, "map": tf.cast(labels, tf.int32)}
@@ -96,7 +96,7 @@ class Segmentation(Model, Segmenter):
         """Networks, losses and augmentation."""
 
         zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
-        mirror: bool = option(True, "augment with mirrored crops")
+        flip: bool = option(True, "augment with mirrored crops")
         batch_size: int = option(8, "crops per batch", low=1)
         segmenter: str = option(
             "dilated",

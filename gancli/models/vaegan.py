@@ -13,9 +13,9 @@ Differences from the paper:
 - Order: the three networks are updated one after the other, each against the current others: the generator decodes
   codes of the updated encoder, and the discriminator takes images of the updated generator. The paper and its code
   compute all gradients in one pass.
-- Scales: L_like is a mean over features times `--feature-weight` (500), independent of the size of the network, and
-  gamma (0.01) multiplies that product. The adversarial terms of reconstructions and of samples have weight 1 each, as
-  that of real images (in the code: 1/2 for real, 1/4 for each of these, and 1 - gamma for the generator).
+- Scales: L_like is a mean over features times `--likeness` (500), independent of the size of the network, and gamma
+  (0.01) multiplies that product. The adversarial terms of reconstructions and of samples have weight 1 each, as that of
+  real images (in the code: 1/2 for real, 1/4 for each of these, and 1 - gamma for the generator).
 - The generator maximizes log Dis of its images; the paper and its code minimize log(1 - Dis).
 - Each network is updated at every step; the code pauses one that is too far ahead.
 - DCGAN's networks; Dis_l is the input of the logit.
@@ -57,9 +57,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         """The paper's settings, narrower."""
 
         z_dim: int = option(50, "length of the latent vector (paper: 128)")
-        feature_weight: float = option(
-            500.0, "weight of the feature reconstruction loss in the encoder", low=0, high=1e6
-        )
+        likeness: float = option(500.0, "weight of the feature reconstruction loss in the encoder", low=0, high=1e6)
         gamma: float = option(0.01, "generator's weight of the feature loss relative to the GAN loss", low=0, high=1e6)
 
     @classmethod
@@ -85,7 +83,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
 
         def feature_loss(reconstruction: Tensor) -> Tensor:
             gap = real_features - tf.cast(features(reconstruction), tf.float32)
-            return 0.5 * self.options.feature_weight * tf.reduce_mean(gap**2)
+            return 0.5 * self.options.likeness * tf.reduce_mean(gap**2)
 
         def encoder_loss() -> Tensor:
             mean, log_variance = tf.split(self.encoder(x), 2, axis=1)

@@ -34,14 +34,14 @@ def crop_maker():
 
 
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 2**31), zoom=st.floats(1, 3), mirror=st.booleans())
-def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, mirror):
+@given(seed=st.integers(0, 2**31), zoom=st.floats(1, 3), flip=st.booleans())
+def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, flip):
     """Pixels that say where they are, as red and green, and a map that says whether they are left of the middle."""
     height, width = 24, 32
     rows, columns = np.mgrid[:height, :width]
     image = np.stack([8 * rows, 8 * columns, 0 * rows], axis=-1).astype(np.uint8)
     model = crop_maker()
-    model.options = dataclasses.replace(model.options, zoom=zoom, mirror=mirror)
+    model.options = dataclasses.replace(model.options, zoom=zoom, flip=flip)
     model.random.reset_from_seed(seed)
     held = {
         "image": tf.constant(image[None]),
@@ -57,7 +57,7 @@ def test_a_crop_and_that_of_its_map_are_of_the_same_place(seed, zoom, mirror):
     agrees = (sides >= 0) == (batch["map"].numpy() == 1)
     assert agrees[np.abs(sides) > 0.01].all()
     steps = np.diff(at[..., 1], axis=2)
-    assert mirror or (steps >= -1e-3).all()
+    assert flip or (steps >= -1e-3).all()
 
 
 @pytest.mark.parametrize("shape", [(20, 24), (16, 16), (64, 64), (100, 160)])
@@ -70,7 +70,7 @@ def test_no_crop_reaches_beyond_a_picture(shape):
 
 
 def test_crops_of_one_to_one_are_pixels_of_the_picture():
-    model = build("segmentation", zoom=1.0, mirror=False)
+    model = build("segmentation", zoom=1.0, flip=False)
     values = np.random.default_rng(0).integers(0, 256, (1, 20, 24, 3), np.uint8)
     held = {"image": tf.constant(values), "map": tf.zeros((1, 20, 24, 1), tf.uint8), "size": tf.constant([[18, 20]])}
     at = tf.constant([[2.0, 3.0, 17.0, 18.0]] * 8)
