@@ -104,7 +104,7 @@ def draw(name: str, test: str, member: str, window: str, first: str, second: str
             whole = picture.convert("RGB").crop((0, 0, width, height))
         whole.save(high)
         whole.resize((width // 4, height // 4), Image.Resampling.BICUBIC).save(low)
-        look = ["--compare", OUT / f"{name}.png", "--original", high, "--window", window]
+        look = ["--comparison", OUT / f"{name}.png", "--original", high, "--window", window]
         gancli("upscale", low, "--run", first, "--beside", second, *look, "--out", Path(folder, "made.png"))
 
 

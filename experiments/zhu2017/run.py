@@ -49,7 +49,7 @@ def seasons(data: str) -> None:
     lines = []
     for way, more in WAYS.items():
         run = train(f"zhu2017-{way}", [*COMMON, *more], data)
-        scores = gancli("eval-translation", "--run", run["path"], "--false-alarms", FALSE_ALARMS)
+        scores = gancli("eval-translation", "--run", run["path"], "--false-positive-rate", FALSE_ALARMS)
         for direction, one in scores["directions"].items():
             line = [f"{way}, {direction}", f"`gancli train {' '.join([*COMMON, *more])}`"]
             line += [f"{run['last']['seconds'] / 60:.0f}"]

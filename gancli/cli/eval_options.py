@@ -45,7 +45,7 @@ def options(*, num_samples: int) -> Callable[[Callable], Callable]:
             source = click.get_current_context().get_parameter_source("num_samples")
             if images is not None and source is not ParameterSource.DEFAULT:
                 raise OptionError(
-                    "--num-samples is the number of samples of a run; --images scores all images: give only one of them"
+                    "--num-samples counts samples of a run, but --images scores all of its images: give only one"
                 )
             if images is None and pixel_range != "auto":
                 raise OptionError("--pixel-range applies to --images; the data of a run keep the range of its training")
@@ -54,15 +54,15 @@ def options(*, num_samples: int) -> Callable[[Callable], Callable]:
         for option in (
             flags.json_option,
             flags.strict_option,
-            flags.place_option("Data of the run if moved; with --images, the data to compare with."),
+            flags.place_option("Run's data if moved; with --images, the real data to compare with."),
             flags.pixel_range_option,
             click.option(
                 "--images",
                 type=path_types.INPUT,
                 metavar="FILE|FOLDER",
-                help="Images to score instead of a run's: .npz, .h5 or a folder.",
+                help="Images to score instead of samples: .npz, .h5 or a folder.",
             ),
-            num_samples_option(num_samples, most=1_000_000, help_text="Number of samples, of the seeds from 0 on."),
+            num_samples_option(num_samples, most=1_000_000, help_text="Number of samples to generate, from seed 0 on."),
             flags.run_options,
         ):
             command = option(command)
@@ -75,7 +75,7 @@ def num_samples_option(default: int | None, *, least: int = 2, most: int, help_t
     """--num-samples as `num_samples`."""
     return click.option(
         "--num-samples",
-        type=click.IntRange(least, most),
+        type=flags.IntRange(least, most),
         default=default,
         show_default=default is not None,
         help=help_text,
@@ -162,7 +162,7 @@ def _reference_data(chosen: EvalOptions) -> Dataset:
         return run.dataset(data_dir, source)
     if source is None:
         raise OptionError(
-            f"--images {chosen.images}: name the data to compare with by --data, or a run by --run for its data"
+            f"--images {chosen.images}: give the real data to compare with by --data, or a run that has them by --run"
         )
     return data.load(source, data.Request(data_dir=data_dir))
 

@@ -15,6 +15,7 @@ import click
 from gancli.cli import path_types
 from gancli.core.errors import DataError, OptionError
 from gancli.core.escapes import escaped
+from gancli.core.options import bounds_text
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
@@ -23,8 +24,33 @@ if TYPE_CHECKING:
 STRICT, PRINTED = "gancli.strict", "gancli.printed"  # keys of Click's ctx.meta
 
 
-class NumberRange(click.FloatRange):
+class _Bounds:
+    """Bounds in words and one letter for the value, in help and errors; mixed into Click's ranges."""
+
+    def _describe_range(self) -> str:
+        return bounds_text(
+            **{"above" if self.min_open else "low": self.min, "below" if self.max_open else "high": self.max}
+        )
+
+    def fail(self, message: str, *place: object) -> None:
+        """Fail, with the bounds in words."""
+        super().fail(message.replace(" is not in the range ", " is out of range; allowed: "), *place)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """N for a whole number, X for any other."""
+        return "N" if isinstance(self, click.IntRange) else "X"
+
+
+class IntRange(_Bounds, click.IntRange):
+    """A whole number within bounds."""
+
+    name = "whole number"
+
+
+class NumberRange(_Bounds, click.FloatRange):
     """A number within bounds, and not NaN, which Click accepts."""
+
+    name = "number"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Parse a number. Fails for NaN."""
@@ -38,7 +64,7 @@ outdir_option = click.option(
     default="runs",
     show_default=True,
     envvar="GANCLI_OUTDIR",
-    help="Folder of the numbered runs.",
+    help="Folder that holds the runs.",
 )
 
 
@@ -60,15 +86,14 @@ def run_options(function: Callable) -> Callable:
 
     for option in (
         click.option(
-            "--weights",
-            type=click.Choice(["ema", "raw"]),
-            help="Use EMA or raw weights.  [default: EMA if available]",
+            "--weights", type=click.Choice(["ema", "raw"]), help="Use EMA or raw weights.  [default: EMA if available]"
         ),
         click.option(
             "--checkpoint",
             default="last",
             show_default=True,
-            help="Step of a checkpoint, last, or best (by its score).",
+            metavar="STEP|last|best",
+            help="Checkpoint to use: its step, last, or best (by evaluation score).",
         ),
         outdir_option,
         click.option(
@@ -94,7 +119,7 @@ class Place(NamedTuple):
     source: str | None = None
 
 
-def place_option(help_text: str = "Name or path of the run's data, if they were moved.") -> Callable:
+def place_option(help_text: str = "Name or path of the run's data if they were moved.") -> Callable:
     """Options of a command that reads the data of a run: --data and --data-dir, passed on as one `place`."""
 
     def decorate(function: Callable) -> Callable:
@@ -149,7 +174,7 @@ strict_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=lambda ctx, param, value: ctx.meta.__setitem__(STRICT, value),
-    help="Fail if reading the data guesses, changes or skips anything.",
+    help="Fail instead of guessing a format, converting images or skipping files.",
 )
 
 

@@ -106,7 +106,7 @@ def opened(path: Path) -> Album:
 
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        raise DataError(f"there is no {path}")
+        raise DataError(f"{path} does not exist")
     if not path.is_dir():
         return Album(path, [source_files.image_file(path)])
     found = folder.list_files(path)

@@ -48,7 +48,7 @@ def options(*, num_images: int) -> Callable[[Callable], Callable]:
             ),
             click.option(
                 "--num-images",
-                type=click.IntRange(1),
+                type=flags.IntRange(1),
                 default=num_images,
                 show_default=True,
                 help="Maximum number of test images, if no image files are given.",

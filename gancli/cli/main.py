@@ -162,6 +162,8 @@ def _usage_lines(error: click.ClickException) -> list[str]:
     buffer = io.StringIO()
     click.UsageError("", getattr(error, "ctx", None)).show(buffer)
     *usage, start = buffer.getvalue().rstrip("\n").split("\n")
+    if "unexpected extra argument" in message:
+        message += "; a value with spaces must be in quotes"
     if isinstance(error, click.MissingParameter):  # Click puts each choice on a line of its own
         message = message.replace("\n\t", " ")
     return [*usage, f"{start}{message}"]

@@ -15,6 +15,10 @@ FLAGS: dict[str, tuple[str, ...]] = {  # parameter names, for all commands but t
     "penalty": ("regularization",),
     "side": ("resize", "grid_size"),
     "grid": ("comparison",),
+    "compare": ("comparison",),
+    "shown": ("preview",),
+    "false_alarms": ("false_positive_rate",),
+    "closeness": ("edit_penalty",),
 }
 
 
@@ -23,8 +27,10 @@ def message(error: click.NoSuchOption) -> str | None:
     if error.ctx is None:
         return None
     old = error.option_name.lstrip("-").replace("-", "_")
+    negation = "no-" if old.startswith("no_") else ""
+    old = old.removeprefix("no_")
     candidates = (*FLAGS.get(old, ()), *filter(None, [options.RENAMED.get(old)]))
-    known = {name for param in error.ctx.command.get_params(error.ctx) for name in param.opts}
-    flags = (f"--{name.replace('_', '-')}" for name in candidates)
+    known = {name for param in error.ctx.command.get_params(error.ctx) for name in (*param.opts, *param.secondary_opts)}
+    flags = (f"--{negation}{name.replace('_', '-')}" for name in candidates)
     new = next((flag for flag in flags if flag in known), None)
     return f"{error.option_name} was renamed to {new}." if new else None

@@ -34,8 +34,18 @@ class Rule:
 
     def range_text(self) -> str:
         """The bounds, such as "above 0, at most 1"."""
-        words = {"at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
-        return ", ".join(f"{word} {bound:g}" for word, bound in words.items() if bound is not None)
+        return bounds_text(low=self.low, above=self.above, high=self.high, below=self.below)
+
+
+def bounds_text(
+    *, low: float | None = None, above: float | None = None, high: float | None = None, below: float | None = None
+) -> str:
+    """Bounds in words, such as "from 2 to 65,536" or "above 0, at most 1"; low and high are inclusive."""
+    words = {"at least": low, "above": above, "at most": high, "below": below}
+    texts = {word: f"{word} {bound:,.15g}" for word, bound in words.items() if bound is not None}
+    if set(texts) == {"at least", "at most"}:
+        return f"from {low:,.15g} to {high:,.15g}"
+    return ", ".join(texts.values())
 
 
 def option(default: object, help: str = "", **rule: object) -> typing.Any:
@@ -99,9 +109,9 @@ class Field:
             and (rule.below is None or value < rule.below)
         )
         if not inside:
-            raise OptionError(
-                f"{self.name} = {shown(value)}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
-            )
+            bounds = rule.range_text() or f"at most {LARGEST:,}"
+            of = "of " if bounds.startswith("at ") else ""
+            raise OptionError(f"{self.name} = {shown(value)}: expected a number {of}{bounds}")
 
 
 LARGEST = 10**15  # of any number in an option

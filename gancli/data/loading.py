@@ -41,7 +41,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
         if module.accepts(path):
             return _check(module.load(path.resolve(), request), request)
     kinds = "; ".join(module.ACCEPTS for module in path_sources())
-    raise DataError(f"{path} is no supported data set: expected {kinds}")
+    raise DataError(f"{path} is not a supported data set: expected {kinds}")
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:
@@ -51,12 +51,12 @@ def _check(dataset: Dataset, request: Request) -> Dataset:
     if len(sides) and sides.min() < request.least:
         raise DataError(
             f"'{dataset.name}' has images of {sides[1]}x{sides[0]}, smaller than the {request.least} pixels that are "
-            "needed: give other --data, or a smaller --crop"
+            "needed: choose other data with --data, or a smaller --crop"
         )
     if request.paired and "other" not in dataset.train:
         raise DataError(
-            f"'{dataset.name}' holds no pairs: expected trainA and trainB with the same names, pictures that hold "
-            "both side by side, or pictures with label maps"
+            f"'{dataset.name}' holds no pairs of images: expected trainA and trainB with the same names, pictures that "
+            "hold both side by side, or pictures with label maps"
         )
     return dataset
 
@@ -145,7 +145,7 @@ def _open(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence
     from gancli.data.formats import folder, packing
 
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        raise DataError(f"there is no {path}")
+        raise DataError(f"{path} does not exist")
     if not path.is_dir() and path.suffix.lower() not in (".npz", ".h5", ".hdf5"):
         return _open_image(path, request)
     dataset = load(str(path.resolve()), request)

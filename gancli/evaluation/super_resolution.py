@@ -67,7 +67,7 @@ def _load_data_set(
 
 def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
     if not os.path.exists(path):  # noqa: PTH110
-        raise DataError(f"there is no {path}, and no data set of that name")
+        raise DataError(f"{path} does not exist, and there is no data set of that name")
     if path.is_dir() or archive.accepts(path):
         entries = (folder if path.is_dir() else archive).list_files(path)
         tell(entries.remarks)

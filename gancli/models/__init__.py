@@ -34,7 +34,7 @@ def names() -> list[str]:
 def get(name: str) -> type[Model]:
     """The model class in the file of that name. Raises: OptionError for an unknown one."""
     if name not in names():
-        raise OptionError(f"unknown model '{name}': there are {', '.join(names())}" + did_you_mean(name, names()))
+        raise OptionError(f"unknown model '{name}'; the models are {', '.join(names())}" + did_you_mean(name, names()))
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return next(
         item

@@ -48,7 +48,7 @@ class Autoencoder(AutoencodingModel):
             choices=("dense", "deep", "convolutional"),
         )
         units: str = option("128,64", "hidden units of a deep encoder, mirrored in the decoder")
-        noise: float = option(0.0, "share of noise in the encoder's input (0 disables)", low=0, below=1)
+        noise: float = option(0.0, "share of noise mixed into the encoder's input (0 disables)", low=0, below=1)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Encoder and decoder for images of the data's shape."""

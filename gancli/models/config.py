@@ -34,11 +34,9 @@ class TrainingConfig(Options):
 
     data: str = _data("digits", "data set: a name or a path (see gancli data)", may_change=True)
     image_size: int | None = _data(
-        None, "image side in pixels after resizing; unchanged if not given", low=4, high=1024
+        None, "side of the images in pixels after resizing (default: unchanged)", low=4, high=1024
     )
-    crop: int | None = _data(
-        None, "center crop taken before resizing, side in pixels; none if not given", low=4, high=4096
-    )
+    crop: int | None = _data(None, "side in pixels of a center crop before resizing (default: none)", low=4, high=4096)
     color: str = _data("auto", "color channels of the images", choices=("auto", "gray", "rgb"))
     pixel_range: str = _data("auto", "pixel values of black and white: 0:1, -1:1, 0:255, 0:4095, LOW:HIGH or auto")
     hold_out: bool = _data(False, "exclude the validation images (10,000, or a fifth of a small set) from training")
@@ -57,7 +55,9 @@ class TrainingConfig(Options):
         choices=PRECISIONS,
     )
     jit: str = _training(
-        "auto", "XLA compilation, which changes the noise (auto: where it is faster)", choices=("auto", "on", "off")
+        "auto",
+        "XLA compilation, which changes the random numbers (auto: where it is faster)",
+        choices=("auto", "on", "off"),
     )
     save_every: int | None = _checkpoints(
         None, "steps between checkpoints (default: a tenth of the training)", low=1, may_change=True
@@ -70,10 +70,10 @@ class TrainingConfig(Options):
         None, "steps between sample images (default: a twentieth of the training)", low=1, may_change=True
     )
     snapshots: str = _checkpoints(
-        "", "extra steps at which to generate samples, for example 100,1000,5000,20000", may_change=True
+        "", "extra steps at which to save sample images, such as 100,1000,5000", may_change=True
     )
-    log_every: int = _checkpoints(50, "steps between two records in metrics.jsonl", low=1, may_change=True)
-    tensorboard: bool = _checkpoints(False, "write TensorBoard events too", may_change=True)
+    log_every: int = _checkpoints(50, "steps between records in metrics.jsonl", low=1, may_change=True)
+    tensorboard: bool = _checkpoints(False, "also write TensorBoard events", may_change=True)
     eval_every: int | None = _evaluation(
         None, "steps between evaluations; the best checkpoint is kept (default: never)", low=1, may_change=True
     )
@@ -89,7 +89,7 @@ class TrainingConfig(Options):
         may_change=True,
     )
     devices: str = _distribution(
-        "1", "number of GPUs, or all, that share each batch (virtual CPUs where none)", may_change=True
+        "1", "number of GPUs that share each batch, or all (without GPUs: virtual CPUs)", may_change=True
     )
     sync_batchnorm: bool = _distribution(False, "compute BatchNorm statistics over the whole batch, not per device")
 

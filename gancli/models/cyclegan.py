@@ -108,7 +108,8 @@ class CycleGAN(ImageTranslationModel):
         """G and F, and the discriminators of A and of B."""
         if len(data.classes) != 2:
             raise DataError(
-                f"'{data.name}' has {len(data.classes)} classes: expected two, such as folders trainA and trainB"
+                "cyclegan needs two domains, such as folders trainA and trainB; "
+                f"'{data.name}' has {len(data.classes)} classes"
             )
         chosen, channels = self.options, data.shape[2]
         if chosen.pool and self.devices.strategy:

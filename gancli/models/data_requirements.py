@@ -58,7 +58,7 @@ class DataRequirements:
         missing = [name for name in self.columns if name not in facts.columns]
         if missing:
             raise DataError(
-                f"{model} needs {', '.join(missing)} and '{facts.name}' has {', '.join(facts.columns)}: "
+                f"{model} needs {', '.join(missing)}, but '{facts.name}' has only {', '.join(facts.columns)}: "
                 "choose other data with --data"
             )
         if self.kind == "sentence" and facts.shape:

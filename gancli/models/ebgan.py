@@ -44,7 +44,7 @@ class EBGAN(LatentModel, Decoder):
         learning_rate: float = 1e-3
         margin: float = option(10.0, "energy margin of generated images in the discriminator loss", above=0)
         pulling_away: float = option(0.1, "weight of the pulling-away term (0 disables)", low=0, high=100)
-        code: int = option(128, "code size of the autoencoder", low=1, high=4096)
+        code: int = option(128, "units of the code of the autoencoder", low=1, high=4096)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, and the autoencoder with code and reconstruction as outputs."""

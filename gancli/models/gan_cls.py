@@ -103,7 +103,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         )
         negatives: str = option(
             "near",
-            "selection of mismatched pairs (any: next of the batch; near: half hard negatives)",
+            "mismatched texts (any: the next of the batch; near: half hard negatives)",
             choices=("near", "any"),
         )
         interpolate_text: bool = option(False, "train the generator on means of two texts too (GAN-INT)")
@@ -111,7 +111,10 @@ class GANCLS(TextConditionalModel, StyleEncoder):
             0.0, "weight of the latent reconstruction loss (paper: 0; for --style-of: 3)", low=0, high=1000
         )
         style_steps: int = option(
-            6000, "steps that train the style encoder after the GAN (none with --style-weight)", low=0, may_change=True
+            6000,
+            "training steps of the style encoder, after the GAN (none with --style-weight)",
+            low=0,
+            may_change=True,
         )
 
     @classmethod

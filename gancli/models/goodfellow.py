@@ -71,7 +71,7 @@ class Goodfellow(AdversarialModel, Decoder):
         input_dropout: float = option(0.2, "dropout rate of the discriminator's input", low=0, below=1)
         dropout: float = option(0.5, "dropout rate of the discriminator's hidden layers", low=0, below=1)
         max_norm: float | None = option(
-            None, "maximum norm of the weights into a discriminator unit (authors, faces: 1.9365)", above=0
+            None, "maximum norm of a discriminator unit's weights (default: unlimited; authors, faces: 1.9365)", above=0
         )
         ema: float = 0.9999
 

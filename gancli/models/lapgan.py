@@ -85,7 +85,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         """A generator and a discriminator for each level."""
         chosen, self.sides = self.options, self._sides(data.shape[0])
         if chosen.stage not in ("all", *self._names()):
-            raise OptionError(f"--stage {chosen.stage}: expected all, or one of {', '.join(self._names())}")
+            raise OptionError(f"--stage {chosen.stage}: expected one of all, {', '.join(self._names())}")
         self._lengths()
         classes = len(data.classes) if chosen.conditional else 0
         networks = {}
@@ -113,7 +113,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         if None in sides:
             raise OptionError(f"--sizes {text}: expected sides in pixels, such as 8,16,32")
         if list(sides) != sorted(set(sides)) or sides[0] < 2 or sides[-1] != side or len(sides) > MOST_LEVELS:
-            raise OptionError(f"--sizes {text}: expected increasing sides, at most {MOST_LEVELS}, ending in {side}")
+            raise OptionError(f"--sizes {text}: expected up to {MOST_LEVELS} increasing sides, the last one {side}")
         return sides
 
     def _lengths(self) -> list[int]:
@@ -124,7 +124,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         parts = [part.strip() for part in text.split(",")]
         steps = [whole(part, MOST_STEPS - 1, least=1) for part in parts]
         if len(steps) != len(self.sides) or None in steps:
-            raise OptionError(f"--level-steps {text}: expected a number of steps for each of {len(self.sides)} levels")
+            raise OptionError(f"--level-steps {text}: expected {len(self.sides)} numbers of steps, one per level")
         return steps
 
     def _names(self) -> list[str]:

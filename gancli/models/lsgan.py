@@ -1,4 +1,4 @@
-"""Least squares GAN. Mao et al. 2017, arXiv:1611.04076, equation 9: the targets 1 for real, 0 for generated images.
+"""Least squares GAN. Mao et al. 2017, arXiv:1611.04076, equation 9: targets 1 for real and 0 for generated images.
 
 The discriminator outputs a number instead of a probability, and its loss is the squared distance from the target, also
 for images on the correct side of the boundary, so that the generator keeps a gradient there.

@@ -56,7 +56,7 @@ class Matching(LatentModel, Decoder):
         batch_size: int = 32
         prior: str = "uniform"
         mismatch_weight: float = option(
-            0.5, "weight of mismatched and of generated pairs (leifeng_course: 1)", above=0, high=10
+            0.5, "weight of mismatched pairs, and of generated pairs (leifeng_course: 1)", above=0, high=10
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:

@@ -59,7 +59,7 @@ class Pix2Pix(ImageTranslationModel):
     class Options(ImageTranslationModel.Options):
         """U-Net and losses."""
 
-        direction: str = option("a-to-b", "translation direction", choices=("a-to-b", "b-to-a"))
+        direction: str = option("a-to-b", "direction of translation", choices=("a-to-b", "b-to-a"))
         l1_weight: float = option(100.0, "weight of the L1 loss", low=0, high=10_000)
         adversarial_weight: float = option(
             1.0, "weight of the adversarial loss (0: no discriminator, L1 only)", low=0, high=1000

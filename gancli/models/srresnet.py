@@ -46,7 +46,7 @@ class SRResNet(SuperResolutionModel):
         """A quarter of the paper's."""
 
         blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
-        width: int = option(32, "channels (paper: 64)", low=1, high=512)
+        width: int = option(32, "channels of the convolutions (paper: 64)", low=1, high=512)
         anti_checkerboard: bool = option(True, "average neighboring pixels after each upsampling (paper: no)")
         learning_rate: float = option(4e-4, "learning rate (paper: 1e-4)")
         lr_drop_step: int | None = option(

@@ -1,4 +1,4 @@
-"""A GAN of points, small enough to plot: any loss on a line or a plane. Goodfellow et al. 2014, figure 1.
+"""A GAN on points in one or two dimensions, to plot distributions under any loss. Goodfellow et al. 2014, figure 1.
 
 Generator and discriminator are perceptrons of three layers of 128 ReLU. On 1-D data the sample image is the paper's
 figure 1: the density of the data dotted, that of the samples in green, D(x) dashed in blue, and below, with --z-dim 1,

@@ -58,7 +58,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
 
         z_dim: int = option(50, "length of the latent vector (paper: 128)")
         likeness: float = option(500.0, "weight of the feature reconstruction loss in the encoder", low=0, high=1e6)
-        gamma: float = option(0.01, "weight of that loss relative to the GAN loss in the generator", low=0, high=1e6)
+        gamma: float = option(0.01, "generator's weight of the feature loss relative to the GAN loss", low=0, high=1e6)
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:

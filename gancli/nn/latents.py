@@ -70,12 +70,16 @@ def read_seeds(text: str) -> Seeds:
     for part in text.replace(" ", "").split(","):
         match = re.fullmatch(r"([0-9]+)(?:-([0-9]+))?", part)
         if match is None:
-            raise OptionError(f"seeds '{text[:60]}': expected whole numbers and ranges from low to high: 0-15,20")
+            raise OptionError(
+                f"seeds '{text[:60]}': expected whole numbers and ranges from low to high, such as 0-15,20"
+            )
         first, last = whole(match[1], MAX_SEED), whole(match[2] or match[1], MAX_SEED)
         if first is None or last is None:
             raise OptionError(f"seeds '{text[:60]}': the largest seed is {MAX_SEED}")
         if first > last:
-            raise OptionError(f"seeds '{text[:60]}': {part} is descending; expected ranges from low to high: 0-15,20")
+            raise OptionError(
+                f"seeds '{text[:60]}': {part} is descending; expected ranges from low to high, such as 0-15,20"
+            )
         count += last - first + 1
         if count > MAX_SEEDS:
             raise OptionError(f"seeds '{text[:60]}': more than {MAX_SEEDS:,} seeds")

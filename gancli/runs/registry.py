@@ -78,7 +78,8 @@ def _selected(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
     listed = found or runs[-SHOWN:]
     more = f" and {len(runs) - SHOWN} older" if not found and len(runs) > SHOWN else ""
     names = (", ".join(run.path.name for run in listed) or "none") + more
-    raise CheckpointError(f"{'several runs are' if found else 'no run is'} called '{selector}' in {outdir}: {names}")
+    problem = "several runs are" if found else "no run is"
+    raise CheckpointError(f"{problem} called '{selector}' in {outdir}{': ' if found else '; existing runs: '}{names}")
 
 
 def _by_name(name: str, runs: list[Run], note: Callable[[str], None]) -> list[Run]:

@@ -133,7 +133,7 @@ def check_settings(model_class: type[Model], settings: Settings, team: Team) -> 
 def _need_columns(model_class: type[Model], settings: Settings, dataset: Dataset) -> None:
     for column in model_class.data_requirements(settings.options).columns:
         if column not in dataset.train and (why := why_without(column, dataset.remarks)):
-            raise DataError(f"{model_class.name()} needs {column} and '{dataset.name}' has none: {why}")
+            raise DataError(f"{model_class.name()} needs {column}, but '{dataset.name}' has none: {why}")
 
 
 def need_enough_data(model: Model, dataset: Dataset) -> None:

@@ -121,7 +121,7 @@ def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
     [
         (["--square"], "four seeds or images"),
         (["--square", "--along", "[1] - [2]"], "exclude each other"),
-        (["--along", "[1] - "], "cannot read"),
+        (["--along", "[1] - "], "cannot parse"),
     ],
 )
 def test_walks_that_cannot_be(gancli, trained, words, said):
@@ -212,7 +212,7 @@ def test_models_prints_layers_counts_and_paper(gancli):
     assert "1411.1784" in gancli("models", "cgan").out
     answer = gancli("models", "skip-thoughts", "--data", "digits")
     assert answer.code == 3
-    assert "needs sentence and 'digits' has image, label: choose other data with --data" in answer.err
+    assert "needs sentence, but 'digits' has only image, label: choose other data with --data" in answer.err
     answer = gancli("models", "srresnet", "--image-size", 64)  # as train refuses it, and not silently left out
     assert (answer.code, answer.out) == (2, "")
 

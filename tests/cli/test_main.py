@@ -73,7 +73,7 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["train", "--data", "digits", "--worker", "1"], 2, "give both, or neither"),
         (["train", "--beta1", "inf"], 2, "beta1"),
         (["train", "--steps", "0"], 2, "at least 1"),
-        (["train", "--seed", "99999999999"], 2, "at most"),
+        (["train", "--seed", "99999999999"], 2, "from 0 to 2,147,483,647"),
         (["train", "--precision", "bfloat61"], 2, "did you mean 'bfloat16'"),
         (["train", "--steps", "5", "--epochs", "5"], 2, "give one"),
         (["train", "--set", "widht=3"], 2, "did you mean 'width'"),

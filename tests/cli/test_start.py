@@ -26,7 +26,7 @@ CONTRADICTIONS = [
     ["zvector-arith", "7 -"],
     ["models", "dcgna"],
     ["upscale", "a.png", "--original", "b.png"],
-    ["upscale", "a.png", "--compare", "b.jpg"],
+    ["upscale", "a.png", "--comparison", "b.jpg"],
     ["translate", "a.png", "--comparison", "b.jpg"],
     ["traverse", "--out", "a.jpg"],
     ["visualize-features", "--out", "a.jpg"],

@@ -141,7 +141,7 @@ def test_a_folder_is_enlarged_picture_by_picture(gancli, enlarging, photos, tmp_
 def test_ways_of_enlarging_are_compared_in_a_picture(gancli, enlarging, photos, tmp_path):
     high = Image.open(photos / "3.png")
     high.resize((32, 32), Image.Resampling.BICUBIC).save(tmp_path / "low.png")
-    look = ["--compare", "look.png", "--original", photos / "3.png", "--window", "4,8,10", "--beside", 1]
+    look = ["--comparison", "look.png", "--original", photos / "3.png", "--window", "4,8,10", "--beside", 1]
     answer = gancli("upscale", "low.png", *look, "--outdir", enlarging, "--run", 0, "--json")
     assert answer.code == 0, answer.err
     found, names = json.loads(answer.out), [run_of(enlarging, number).name for number in (0, 1)]
@@ -153,7 +153,7 @@ def test_ways_of_enlarging_are_compared_in_a_picture(gancli, enlarging, photos, 
     ("name", "content", "said"),
     [
         ("a.png", b"no picture at all", "a.png: not an image"),
-        ("a.png", None, "there is no a.png"),
+        ("a.png", None, "a.png does not exist"),
         ("deep.png", Image.fromarray(np.zeros((4, 4), np.uint16)), "16 bits"),
     ],
 )
@@ -180,10 +180,10 @@ def test_a_single_pixel_and_a_very_wide_picture_are_enlarged(gancli, enlarging, 
     [
         (["--scale", 4], "upscales by 2"),
         (["--out", "b.gif"], "ends in .png"),
-        (["--window", "1,2,3"], "--compare"),
-        (["--compare", "c.png", "--window", "1,2"], "X,Y,SIDE"),
-        (["--compare", "c.png", "--window", "8,8,9"], "12x12 pixels"),
-        (["--compare", "c.jpg"], "ends in .png"),
+        (["--window", "1,2,3"], "--comparison"),
+        (["--comparison", "c.png", "--window", "1,2"], "X,Y,SIDE"),
+        (["--comparison", "c.png", "--window", "8,8,9"], "12x12 pixels"),
+        (["--comparison", "c.jpg"], "ends in .png"),
     ],
 )
 def test_a_wrong_use_of_upscale_is_explained(gancli, enlarging, tmp_path, arguments, said):
@@ -204,7 +204,7 @@ def test_runs_that_enlarge_nothing_say_so(gancli, trained, tmp_path):
     Image.fromarray(picture(12, 12)).save(tmp_path / "a.png")
     answer = gancli("upscale", "a.png", "--run", next(trained.iterdir()))
     assert answer.code == 2
-    assert "enlarges no images; srresnet" in answer.err
+    assert "it does not upscale images; srresnet" in answer.err
 
 
 def test_scores_stand_beside_bicubic_and_nearest(gancli, enlarging, photos):

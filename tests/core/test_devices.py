@@ -29,7 +29,7 @@ def test_one_device_has_no_strategy():
 
 @pytest.mark.parametrize("wish", ["0", "-1", "two", "1.5", ""])
 def test_a_number_of_devices_is_a_number_or_all(wish):
-    with pytest.raises(OptionError, match="expected a number from 1, or all"):
+    with pytest.raises(OptionError, match="expected a number of at least 1, or all"):
         strategy.choose(wish, 64)
 
 

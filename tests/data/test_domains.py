@@ -76,7 +76,7 @@ def test_an_empty_domain_is_refused_by_models_of_two(tmp_path):
     _lose(tmp_path)
     found = sets.load(str(tmp_path))
     assert ("label" in found.train, len(found), len(found.test["image"])) == (False, 3, 3)
-    with pytest.raises(DataError, match=r"needs label and .*: the domain B has no pictures"):
+    with pytest.raises(DataError, match=r"needs label, but .*: the domain B has no pictures"):
         start(tmp_path, "", "cyclegan", data=str(tmp_path), image_size=16)
 
 

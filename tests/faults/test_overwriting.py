@@ -13,7 +13,7 @@ from gancli.cli import main, path_types
 from gancli.core import files, input_files
 from gancli.core.errors import OptionError
 
-OUTPUTS = {"--out", "--compare", "--comparison", "--pack", "out"}
+OUTPUTS = {"--out", "--comparison", "--pack", "out"}
 READ_FIRST = {  # a place where what is read goes, before the output
     "interpolate": ["--from-images", "{}", "other.png"],
     "project": ["{}"],
@@ -80,8 +80,8 @@ def test_a_picture_that_is_read_is_not_written_over(gancli, picture, command, na
 @pytest.mark.parametrize(
     "words",
     [
-        ["upscale", "a.png", "--compare", "a.png"],
-        ["upscale", "other.png", "--compare", "a.png", "--original", "a.png"],
+        ["upscale", "a.png", "--comparison", "a.png"],
+        ["upscale", "other.png", "--comparison", "a.png", "--original", "a.png"],
         ["translate", "a.png", "--comparison", "hard.png"],
         ["sample", "--text", "x", "--style-of", "other.png", "--style-of", "a.png", "--out", "link.png"],
         ["data", "duplicates", "set.h5", "--pack", "set.h5"],

@@ -204,8 +204,8 @@ def test_options_survive_the_environment(drawn):
     [
         ("interpolate", "--along", "0", "--reach"),
         ("traverse", "--reach"),
-        ("ablate", "7", "--closeness"),
-        ("eval-translation", "--false-alarms"),
+        ("ablate", "7", "--edit-penalty"),
+        ("eval-translation", "--false-positive-rate"),
     ],
 )
 def test_a_bad_number_of_a_command_is_exit_2_and_names_the_option(gancli, words, text):

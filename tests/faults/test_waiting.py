@@ -25,7 +25,7 @@ from gancli.inference.ablation import boxes
 from gancli.runs import metadata
 
 SECONDS = 20
-PASSED_OVER = ("--outdir", "--data-dir", "--out", "--comparison", "--compare", "--pack")  # folders, and what is written
+PASSED_OVER = ("--outdir", "--data-dir", "--out", "--comparison", "--pack")  # folders, and what is written
 TEXTS = ("data", "features", "run_name", "source", "expression")  # that may be paths
 
 

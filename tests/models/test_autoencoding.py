@@ -265,7 +265,7 @@ def test_a_sum_may_begin_with_a_picture(gancli, coded, stripes, tmp_path):
         (("encode", "--run", "tiny"), "no encoder; gancli project"),
         (("eval-elbo", "--run", "tiny"), "no bound"),
         (("encode", "--out", "a.txt"), "that ends in"),
-        (("project", "nothing.png"), "there is no nothing.png"),
+        (("project", "nothing.png"), "nothing.png does not exist"),
         (("interpolate", "--seeds", "1,2", "--from-images", "a.png"), "either --seeds"),
         (("interpolate", "a.png"), "needs --from-images"),
         (("interpolate",), "either --seeds"),

@@ -236,7 +236,7 @@ def test_options_that_do_not_go_together_are_refused(tmp_path, chosen, words):
 
 
 def test_data_without_maps_are_refused(tmp_path):
-    with pytest.raises(DataError, match="needs map and"):
+    with pytest.raises(DataError, match="needs map, but"):
         start(tmp_path, "", "segmentation", data="glyphs:40")
 
 
@@ -261,7 +261,7 @@ def test_segment_of_a_folder_names_what_is_no_picture(knowing, tmp_path, gancli)
     folder.mkdir()
     Image.fromarray(streets.draw(1)[0][0]).save(folder / "a.png")
     (folder / "b.jpg").write_text("no picture")
-    answer = gancli("segment", folder, "--run", knowing.path, "--no-shown")
+    answer = gancli("segment", folder, "--run", knowing.path, "--no-preview")
     assert answer.code == 3
     assert (tmp_path / "streets-labels" / "a.png").is_file()
     assert not (tmp_path / "streets-labels" / "a-shown.png").exists()
@@ -341,7 +341,7 @@ def test_what_is_not_as_in_the_file_is_said_of_single_pictures(knowing, tmp_path
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
     frames[0].convert("RGBA").save(tmp_path / "clear.png")
     for name, words in (("film.gif", "film.gif: animated, first frame"), ("clear.png", "put on white")):
-        assert words in gancli("segment", tmp_path / name, "--run", knowing.path, "--no-shown").err
+        assert words in gancli("segment", tmp_path / name, "--run", knowing.path, "--no-preview").err
     remarks = []
     data.open_images([tmp_path / "film.gif", tmp_path / "clear.png"], (8, 8, 3), tell=remarks.extend)
     assert [remark.text.split(":")[0] for remark in remarks] == ["film.gif", "film.gif", "clear.png", "clear.png"]

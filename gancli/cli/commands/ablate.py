@@ -16,9 +16,9 @@ Examples:
   gancli ablate window --boxes windows.csv          lines: seed,x0,y0,x1,y1 in pixels
   gancli ablate window --method latent
 
-Figure 6 of Radford et al. 2015: for some samples it is known where the object is. A logistic regression learns which
-feature maps of the generator's second-highest convolution are active there and not elsewhere; those with a positive
-weight are dropped everywhere, and the same seeds are sampled again.
+Figure 6 of Radford et al. 2015: the position of the object is known for some samples. A logistic regression learns
+which feature maps of the generator's second-highest convolution are active there and not elsewhere; those with a
+positive weight are dropped everywhere, and the same seeds are sampled again.
 
 The object is localized by boxes that you draw (for images of `gancli sample --seeds`), or, for data with labels or
 attributes, by the saliency of a classifier. The classifier then counts how many of --num-samples other samples show the
@@ -38,37 +38,37 @@ object."""
     show_default=True,
     help="Drop feature maps, or learn an edit of z.",
 )
-@click.option("--boxes", type=path_types.INPUT, help="CSV file with a box seed,x0,y0,x1,y1 per line.")
+@click.option("--boxes", type=path_types.INPUT, help="CSV file of bounding boxes: seed,x0,y0,x1,y1 per line.")
 @click.option(
     "--layer",
-    type=click.IntRange(1),
+    type=flags.IntRange(1),
     metavar="SIDE",
-    help="Side of the feature maps to drop.  [default: second-largest]",
+    help="Side in pixels of the feature maps to drop.  [default: second-largest]",
 )
 @click.option(
     "--regularization",
     type=click.Choice(["l1", "l2"]),
     default="l1",
     show_default=True,
-    help="Regularization of the regression (l1 drops few maps, l2 about half).",
+    help="Regularization of the logistic regression (l1 drops few maps, l2 about half).",
 )
 @click.option(
-    "--closeness",
+    "--edit-penalty",
     type=flags.NumberRange(0, 1000),
     default=0.05,
     show_default=True,
-    help="Penalty on the squared length of the edit, for --method latent.",
+    help="Weight of the squared norm of the edit, for --method latent.",
 )
 @click.option(
     "--num-samples",
-    type=click.IntRange(10, 100_000),
+    type=flags.IntRange(10, 100_000),
     default=1000,
     show_default=True,
-    help="Number of samples to count the object in.",
+    help="Number of samples in which to count the object.",
 )
 @click.option(
     "--random",
-    type=click.IntRange(1, 1000),
+    type=flags.IntRange(1, 1000),
     default=10,
     show_default=True,
     help="Number of random ablations for the baseline.",

@@ -15,7 +15,7 @@ Examples:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of a shell."""
+    """Print the completion script for a shell."""
     root = ctx.find_root()
     script = get_completion_class(shell)(root.command, {}, "gancli", "_GANCLI_COMPLETE")
     click.echo(script.source())

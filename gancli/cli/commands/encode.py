@@ -40,7 +40,7 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Encode images as latent vectors, or texts as vectors."""
+    """Encode images as latent vectors, or texts as text embeddings."""
     flags.need_ending(out, *ENDINGS)
     from gancli.cli import opened_run
     from gancli.inference.image_files import sample_files

@@ -18,18 +18,18 @@ Examples:
   gancli eval-diversity --images fakes.npz --data mnist
 
 MS-SSIM of pairs of samples: 1 for identical images, lower for more diverse ones; compare with the value of real images.
-For data with labels also within each class (100 pairs each, as in Odena et al. 2017): the requested class of a
+For data with labels, also within each class (100 pairs each, as in Odena et al. 2017): the requested class of a
 class-conditional model, otherwise the class that a classifier predicts. Five scales need images of 176 pixels; smaller
-images use fewer scales, and values with different numbers of scales are not comparable. Near-duplicates are samples
-that are closer to another sample (pixels, L2) than 99.9 % of the real images are to one another, in sets of equal size;
-the share among the real images is printed beside it and is larger for small sets."""
+images use fewer scales, and values with different numbers of scales are not comparable. The share of
+near-duplicates counts samples whose nearest other sample (pixels, L2) is closer than it is for 99.9% of the real
+images, in sets of equal size. The share for real images is printed next to it; it is larger for small sets."""
 
 
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=2000)
 @click.option(
     "--pairs",
-    type=click.IntRange(2, 100_000),
+    type=flags.IntRange(2, 100_000),
     default=100,
     show_default=True,
     help="Number of pairs per class; ten times as many over all classes.",

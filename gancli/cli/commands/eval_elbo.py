@@ -28,16 +28,16 @@ draw by class is taken. Bounds for images that are binarized differently, or for
 @flags.run_options
 @click.option(
     "--importance",
-    type=click.IntRange(0, 100_000),
+    type=flags.IntRange(0, 100_000),
     default=0,
     show_default=True,
     help="Samples of z per image for the importance-weighted bound (0: ELBO only).",
 )
 @click.option(
-    "--num-images", type=click.IntRange(1), default=10_000, show_default=True, help="Maximum number of test images."
+    "--num-images", type=flags.IntRange(1), default=10_000, show_default=True, help="Maximum number of test images."
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Random seed for binarization and z."
+    "--seed", type=flags.IntRange(0), default=0, show_default=True, help="Random seed for binarization and z."
 )
 @flags.place_option()
 @flags.json_option

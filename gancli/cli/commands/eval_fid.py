@@ -23,10 +23,10 @@ Examples:
 
 \b
 Fréchet distance   between Gaussians fitted to both sets of features; 0 is best; falls as the number of samples grows
-KID                kernel distance without that bias: mean and deviation over 100 subsets of 1,000 (or half the images)
+KID                unbiased kernel distance: mean and deviation over 100 subsets of 1,000 (or half the images)
 precision, recall  share of samples inside the manifold of real images, and the reverse
-density, coverage  the same, more robust to outliers; balls are closed: copies of an image lie inside its ball
-label score        Inception score by the classifier, exp E KL(p(y|x) || p(y)), over ten splits: 1 to number of classes
+density, coverage  similar to precision and recall, but more robust to outliers
+label score        Inception score with this classifier, over ten splits: from 1 to the number of classes
 
 Each score is printed beside that of real images of the training set: the best value to expect. All sets have the size
 of the smallest one, by a fixed draw that keeps the shares of the classes; `rows` in the JSON tells which. A
@@ -39,14 +39,14 @@ reference images and their number are the same: published FIDs use other Incepti
 @click.option(
     "--features",
     metavar="[classifier|inception|pixels|FILE]",
-    help="Features: classifier of the data, InceptionV3, pixels, weights file.  [default: classifier if labeled]",
+    help="Feature space, or the weights file of a network.  [default: classifier; pixels without labels]",
 )
 @click.option(
     "--repeats",
-    type=click.IntRange(1, 100),
+    type=flags.IntRange(1, 100),
     default=2,
     show_default=True,
-    help="Number of disjoint seed sets for the Fréchet distance and its deviation (±).",
+    help="Number of disjoint sets of samples to average the Fréchet distance over.",
 )
 def command(chosen: eval_options.EvalOptions, features: str | None, repeats: int, as_json: bool) -> None:
     """Score a run by FID, KID, precision and recall in a feature space."""

@@ -27,7 +27,9 @@ equal."""
 @click.command(epilog=EPILOG)
 @flags.run_options
 @eval_options.num_samples_option(
-    None, most=1_000_000, help_text="Number of samples, of the seeds from 0 on.  [default: 2,500 points, 26,000 images]"
+    None,
+    most=1_000_000,
+    help_text="Number of samples to generate, from seed 0 on.  [default: 2,500 points, 26,000 images]",
 )
 @flags.place_option()
 @flags.json_option

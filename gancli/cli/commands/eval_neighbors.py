@@ -19,16 +19,18 @@ Examples:
   gancli eval-neighbors --rows 6 --out figure2.png
   gancli eval-neighbors --features classifier
 
-The picture follows figure 2 of Goodfellow et al. 2014: each row has five samples, not selected, and in the last column
-the training image nearest to the sample on its left (exact, L2 of pixels or of --features). The ratio is the mean
-distance of all samples to the nearest training image, divided by the mean distance to the nearest of one half of the
-test images, which the run was not trained on; beside it stands the ratio for the other half. Equal ratios: the run does
-not memorize. A much smaller ratio: it reproduces training images; 0: copies."""
+The picture follows figure 2 of Goodfellow et al. 2014: each row has five random samples and, in the last column, the
+training image nearest to the fifth sample (exact search, L2 distance of pixels or of --features).
+
+The test images, on which the run was not trained, are split into two halves. The ratio is the mean distance from
+samples to their nearest training image, divided by the mean distance to the nearest image of the first half. The same
+ratio for the second half, printed next to it, is the value without memorization. A much smaller ratio means that the
+run reproduces training images; 0 means exact copies."""
 
 
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=1000)
-@click.option("--rows", type=click.IntRange(1, 50), default=4, show_default=True, help="Number of rows in the picture.")
+@click.option("--rows", type=flags.IntRange(1, 50), default=4, show_default=True, help="Number of rows in the picture.")
 @click.option(
     "--features",
     default="pixels",

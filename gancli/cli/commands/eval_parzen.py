@@ -36,17 +36,17 @@ images and 100 training images, and chooses sigma for each level."""
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=10_000)
 @click.option(
-    "--sigmas", type=eval_options.Sigmas(), metavar="X,X,…", help="Widths to try.  [default: logspace(-1, 0, 10)]"
+    "--sigmas", type=eval_options.Sigmas(), metavar="X,X,…", help="Sigmas to try.  [default: logspace(-1, 0, 10)]"
 )
 @click.option(
     "--validation",
-    type=click.IntRange(min=1),
+    type=flags.IntRange(min=1),
     default=1000,
     show_default=True,
     help="Number of validation images to choose sigma on.",
 )
 @click.option(
-    "--folds", type=click.IntRange(2, 100), default=5, show_default=True, help="Folds for data without a test split."
+    "--folds", type=flags.IntRange(2, 100), default=5, show_default=True, help="Folds for data without a test split."
 )
 @click.option("--multi-scale", is_flag=True, help="Score a lapgan level by level (Denton et al. 2015).")
 def command(
@@ -57,7 +57,7 @@ def command(
     multi_scale: bool,
     as_json: bool,
 ) -> None:
-    """Score a run by Parzen windows, as published in 2014 (Goodfellow et al.)."""
+    """Estimate the test log-likelihood by Parzen windows, as in the first GAN paper."""
     if multi_scale:
         eval_options.need_defaults("--multi-scale", "images", "sigmas", "validation", "folds")
         _score_levels(chosen, as_json=as_json)

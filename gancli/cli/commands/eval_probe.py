@@ -33,26 +33,30 @@ generated images and their labels, and tested on real ones; compare with one fit
 @flags.run_options
 @click.option(
     "--num-labels",
-    type=click.IntRange(2, 1_000_000),
+    type=flags.IntRange(2, 1_000_000),
     default=1000,
     show_default=True,
     help="Number of labels for the SVM (class-balanced).",
 )
 @click.option(
-    "--draws", type=click.IntRange(1, 1000), default=5, show_default=True, help="Random draws of labels, one fit each."
+    "--draws",
+    type=flags.IntRange(1, 1000),
+    default=5,
+    show_default=True,
+    help="Number of random sets of labels, with one SVM each.",
 )
 @eval_options.num_samples_option(
     50_000,
     least=10,
     most=1_000_000,
-    help_text="Generated images for the nearest neighbors, in the data's class shares.",
+    help_text="Number of generated images for the nearest-neighbor classifier.",
 )
 @flags.place_option()
 @flags.json_option
 def command(
     choice: flags.RunChoice, num_labels: int, draws: int, num_samples: int, place: flags.Place, as_json: bool
 ) -> None:
-    """Probe the discriminator's features by an SVM, and samples by nearest neighbors."""
+    """Score the discriminator's features by an SVM, and samples as training data."""
     from gancli.cli import opened_run
     from gancli.evaluation import label_probe
     from gancli.inference import trained_model

@@ -25,7 +25,7 @@ the luma (Y of BT.601, 16 to 235), with `scale` pixels cropped at each border, a
 inside --data is a set of its own. SSIM is that of Wang et al. 2004, which most papers report; the column "daala" is the
 SSIM of Xiph's daala, which Ledig et al. report, with a window that grows with the image.
 
-`fine` is the power of the finest octave in patches of 32 x 32 relative to the originals: below 1 means blur, above 1
+`fine` is the power of the highest frequencies in 32x32 patches, relative to the originals: below 1 means blur, above 1
 noise or invented detail. `lattice` is the amplitude, of 255, of checkerboard artifacts where the original is smooth;
 the value of the originals stands in parentheses. --patches cifar10 adds the Fréchet distance between patches and those
 of the originals, in the features of that data set's classifier."""
@@ -33,18 +33,20 @@ of the originals, in the features of that data set's classifier."""
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@flags.place_option("Originals: an image, a folder, a .zip or a named data set.")
+@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.")
 @click.option(
     "--num-images",
-    type=click.IntRange(1),
+    type=flags.IntRange(1),
     default=1000,
     show_default=True,
-    help="Maximum number of images of a data set.",
+    help="Maximum number of images of a named data set.",
 )
-@click.option("--border", type=click.IntRange(0, 1000), help="Pixels to crop at each border.  [default: the scale]")
-@click.option("--rgb", is_flag=True, help="Compare all channels instead of the luma.")
-@click.option("--each", is_flag=True, help="Print the scores of each image too.")
-@click.option("--patches", metavar="DATA", help="Compare patches in features of this labeled 32x32 color data set.")
+@click.option("--border", type=flags.IntRange(0, 1000), help="Pixels to crop at each border.  [default: the scale]")
+@click.option("--rgb", is_flag=True, help="Compare RGB channels instead of luma.")
+@click.option("--each", is_flag=True, help="Also print the scores of each image.")
+@click.option(
+    "--patches", metavar="DATA", help="Labeled 32x32 color data set whose classifier compares patches, such as cifar10."
+)
 @flags.json_option
 def command(
     choice: flags.RunChoice,
@@ -56,7 +58,7 @@ def command(
     patches: str | None,
     as_json: bool,
 ) -> None:
-    """Measure PSNR and SSIM of super-resolution, beside bicubic and nearest-neighbor."""
+    """Measure PSNR and SSIM of super-resolution, compared with bicubic and nearest-neighbor."""
     from gancli.cli import opened_run
     from gancli.evaluation import super_resolution
     from gancli.models.capabilities import Upscaler

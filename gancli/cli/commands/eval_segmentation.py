@@ -30,7 +30,7 @@ size unless --resize is given."""
     help="Split to score.  [default: test, or validation if there is none]",
 )
 @flags.place_option("Other data with the same classes.  [default: the run's]")
-@click.option("--resize", type=click.IntRange(1, 4096), help="Resize the shorter side to this many pixels first.")
+@click.option("--resize", type=flags.IntRange(1, 4096), help="Resize the shorter side to this many pixels first.")
 @flags.json_option
 def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resize: int | None, as_json: bool) -> None:
     """Measure accuracy and IoU of each class, and their means."""

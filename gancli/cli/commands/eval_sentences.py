@@ -22,7 +22,7 @@ Examples:
 
 For each test sentence its next sentence is ranked among a hundred: by the cosine similarity of the vectors; by the
 likelihood under the model's decoder, relative to the other sentences; and, for comparison, by common words (TF-IDF).
-The level of chance is 1 %. Finally, some sentences are printed with their nearest among 10,000 training sentences."""
+The level of chance is 1%. Finally, some sentences are printed with their nearest among 10,000 training sentences."""
 
 
 @click.command(epilog=EPILOG)
@@ -42,7 +42,7 @@ def command(
     place: flags.Place,
     as_json: bool,
 ) -> None:
-    """Rank the true next sentence among a hundred, and print nearest sentences."""
+    """Rank the true next sentence among 100, and print nearest sentences."""
     from gancli.cli import opened_run, progress
     from gancli.evaluation import next_sentence
     from gancli.models.capabilities import SentencePredictor

@@ -25,7 +25,7 @@ is the same for other real images. The summary is the mean distance from 0 dB ov
 
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=2000)
-@click.option("--out", type=path_types.OUTPUT, help="Plot the spectra into a .png file.")
+@click.option("--out", type=path_types.OUTPUT, help="PNG file for a plot of the spectra.")
 def command(chosen: eval_options.EvalOptions, out: Path | None, as_json: bool) -> None:
     """Compare the power spectra of samples and real images: sharpness, blur, noise."""
     flags.need_ending(out, ".png")

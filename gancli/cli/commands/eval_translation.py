@@ -29,11 +29,11 @@ Examples:
   gancli eval-translation
   gancli eval-translation --run cyclegan --split train --num-images 500 --json
 
-For each direction: the share of translations that a classifier of the two domains assigns to the target domain, and the
-share that it assigns so confidently that only a tenth (--false-alarms) of the untranslated images reach this
-probability; the Fréchet distance to real images of the target domain in the classifier's features; and the mean
-difference in [0, 1] between images and their translations, and between images and their translations there and back.
-The same scores of untranslated images and of real images of the target domain stand below.
+For each direction: the share of translations that a classifier of the two domains assigns to the target domain; the
+share that it assigns with a probability above a threshold, which only a tenth (--false-positive-rate) of the
+untranslated images exceed; the Fréchet distance to real images of the target domain in the classifier's features; and
+the mean absolute pixel difference, in [0, 1], between images and their translations, and between images and their
+reconstructions. The rows below a score give it for untranslated images and for real images of the target domain.
 
 The classifier is trained once, which takes ten minutes for 2,000 photographs, and cached. Photographs of seasons are
 often ambiguous: the score of real images is the best to expect."""
@@ -44,24 +44,29 @@ often ambiguous: the score of real images is the best to expect."""
 @click.option("--split", type=click.Choice(["test", "train"]), help="Split to score.  [default: test, if there is one]")
 @click.option(
     "--num-images",
-    type=click.IntRange(20),
+    type=flags.IntRange(20),
     default=1000,
     show_default=True,
     help="Maximum number of images per domain.",
 )
 @click.option(
-    "--false-alarms",
+    "--false-positive-rate",
     type=flags.NumberRange(0, 0.5),
     default=0.1,
     show_default=True,
-    help="Share of untranslated images allowed above the confidence threshold.",
+    help="False-positive rate of the confidence threshold, on untranslated images.",
 )
 @flags.place_option()
 @flags.json_option
 def command(
-    choice: flags.RunChoice, split: str | None, num_images: int, false_alarms: float, place: flags.Place, as_json: bool
+    choice: flags.RunChoice,
+    split: str | None,
+    num_images: int,
+    false_positive_rate: float,
+    place: flags.Place,
+    as_json: bool,
 ) -> None:
-    """Score translations: target share, Fréchet distance, cycle loss."""
+    """Score translations: share classified as the target, Fréchet distance, cycle loss."""
     from gancli.cli import opened_run
     from gancli.evaluation import translation
     from gancli.inference.translation import ImageTranslator
@@ -74,7 +79,7 @@ def command(
         dataset,
         split=split,
         num_images=num_images,
-        false_alarms=false_alarms,
+        false_alarms=false_positive_rate,
         note=flags.note,
     )
     result = found.to_dict() | trained.about() | {"data": dataset.name}

@@ -28,7 +28,7 @@ The images at both ends equal those of `gancli sample` with the same seeds. Line
 Goodfellow et al. 2014, Figure 3, and Radford et al. 2015, Figure 4: sharp transitions would suggest memorized training
 images. Spherical interpolation (slerp, White 2016) stays on the shell where a normal prior has its mass.
 
---along adds multiples of a direction to each z, as the `turn` vector of Radford et al. 2015, Figure 8: the mean z of
+--along adds multiples of a direction to each z, like the `turn` vector of Radford et al. 2015, Figure 8: the mean z of
 some samples minus the mean z of others. It takes the same expressions as `gancli zvector-arith`; for words, a
 classifier measures how the images change.
 
@@ -49,29 +49,29 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 @click.argument("more", nargs=-1, metavar="", type=path_types.INPUT)
 @click.option(
     "--steps",
-    type=click.IntRange(2, 1000),
+    type=flags.IntRange(2, 1000),
     default=10,
     show_default=True,
-    help="Number of images from one seed to the next, both included.",
+    help="Number of images from one seed to the next, including both.",
 )
 @click.option("--square", is_flag=True, help="Use four seeds as the corners of a square.")
-@click.option("--along", metavar="SUM", help="Direction to add to each seed, one row per seed.")
+@click.option("--along", metavar="EXPRESSION", help="Direction to add to each z, such as 'smiling - not smiling'.")
 @click.option(
     "--reach",
     type=flags.NumberRange(0, 100, min_open=True),
     default=1.0,
     show_default=True,
-    help="Largest multiple of the --along direction to add and subtract.",
+    help="Maximum multiple of the --along direction, in both directions.",
 )
 @click.option(
     "--average",
-    type=click.IntRange(1, 1000),
+    type=flags.IntRange(1, 1000),
     default=4,
     show_default=True,
-    help="Number of samples to average per word of --along.",
+    help="Number of samples to average per term of --along.",
 )
 @click.option("--class", "label", metavar="CLASS", help="Class of all images (class-conditional models).")
-@click.option("--from-class", metavar="CLASS", help="Start class; interpolates the class label at fixed z.")
+@click.option("--from-class", metavar="CLASS", help="Start class; interpolate the class label at fixed z.")
 @click.option("--to-class", metavar="CLASS", help="End class.")
 @text_options.option("Text of all images (text-conditional models); give two to interpolate between them.")
 @click.option(

@@ -25,8 +25,8 @@ MIN_WIDTH, WIDTHS = 60, (80, 112, 160)  # columns of a table of layers: in a nar
 
 @click.command(epilog=EPILOG)
 @click.argument("name", required=False)
-@click.option("--data", "source", help="Data set to build the networks for.  [default: that of the model]")
-@click.option("--image-size", type=click.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
+@click.option("--data", "source", metavar="DATA", help="Data set to build the networks for.  [default: the model's]")
+@click.option("--image-size", type=flags.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
 @click.option(
     "--color",
     type=click.Choice(["auto", "gray", "rgb"]),
@@ -34,7 +34,9 @@ MIN_WIDTH, WIDTHS = 60, (80, 112, 160)  # columns of a table of layers: in a nar
     show_default=True,
     help="Color mode of the images.",
 )
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Option of the model, such as width=128.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Option of the model, such as width=128; repeatable."
+)
 @flags.data_dir_option
 @flags.json_option
 def command(

@@ -26,10 +26,10 @@ interpolate --from-images a.png b.png` interpolates between such z."""
 @click.command(epilog=EPILOG)
 @image_inputs.options(num_images=10)
 @click.option(
-    "--steps", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Number of gradient steps."
+    "--steps", type=flags.IntRange(1, 100_000), default=300, show_default=True, help="Number of gradient steps."
 )
 @click.option(
-    "--starts", type=click.IntRange(1, 1000), default=16, show_default=True, help="Number of starting points per image."
+    "--starts", type=flags.IntRange(1, 1000), default=16, show_default=True, help="Number of starting points per image."
 )
 @flags.out_option(".png images and reconstructions, .npz or .h5 arrays z, names")
 @flags.json_option

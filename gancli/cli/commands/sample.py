@@ -20,12 +20,12 @@ Examples:
   gancli sample --seeds 5-9 --out folder/       one PNG per image, one folder per class
   gancli sample --grid 10x8                     class-conditional model: one row per class
   gancli sample --per-class 1000 --out set.npz  class-balanced, with labels, e.g. as training data
-  gancli sample --show-pyramid                lapgan: all stages from coarse to fine, one row per seed
+  gancli sample --show-pyramid                lapgan: all levels from coarse to fine, one row per seed
   gancli sample --show-pyramid --from-image me.png
   gancli sample --text "this flower has bright yellow petals" --seeds 0-7       gan-cls
   gancli sample --text "a small red seven in the middle of a blue ground" --style-of picture.png
 
-A seed always gives the same image, whatever else is generated. A class-conditional model generates the class given by
+A seed always gives the same image, whatever the other seeds are. A class-conditional model generates the class given by
 --class; by default one row per class, with the same z in each column; with --seeds or --num-samples, seed s gets class
 s modulo the number of classes (seed 13 of ten classes: class 3).
 
@@ -45,7 +45,7 @@ of an image, which holds its pose and background, instead of random z; it works 
 @click.option("--seeds", type=flags.SeedRanges(), metavar="SEEDS", help="Seeds, such as 0-15,20.  [default: from 0 on]")
 @click.option(
     "--num-samples",
-    type=click.IntRange(1, 10_000_000),
+    type=flags.IntRange(1, 10_000_000),
     help=f"Number of images to generate.  [default: {DEFAULT_COUNT}]",
 )
 @click.option(
@@ -57,22 +57,24 @@ of an image, which holds its pose and background, instead of random z; it works 
 )
 @click.option(
     "--per-class",
-    type=click.IntRange(1, 1_000_000),
+    type=flags.IntRange(1, 1_000_000),
     help=f"Number of images per class (class-conditional models).  [default: {ROW}]",
 )
 @click.option(
     "--max-error",
     type=flags.NumberRange(0, 1, min_open=True),
     metavar="SHARE",
-    help="Maximum share of wrong images kept by --class.  [default: 0.02]",
+    help="Maximum share of misclassified images that --class keeps.  [default: 0.02]",
 )
 @click.option("--grid", metavar="RxC", help="Rows and columns of the picture, such as 4x8.")
-@click.option("--show-pyramid", is_flag=True, help="Show every stage of each image (lapgan).")
+@click.option("--show-pyramid", is_flag=True, help="Show every pyramid level of each image (lapgan).")
 @click.option(
     "--from-image", type=path_types.INPUT, metavar="FILE", help="Start from this image, downsampled (lapgan)."
 )
 @click.option(
-    "--from-side", type=click.IntRange(1), help="Size in pixels to downsample --from-image to.  [default: the coarsest]"
+    "--from-side",
+    type=flags.IntRange(1),
+    help="Side in pixels to downsample --from-image to.  [default: the coarsest level]",
 )
 @text_options.option("Text to generate images for (gan-cls); repeat it for several rows.")
 @click.option(
@@ -80,9 +82,9 @@ of an image, which holds its pose and background, instead of random z; it works 
     multiple=True,
     type=path_types.INPUT,
     metavar="FILE",
-    help="Take z from the style of this image instead of seeds (gan-cls); repeatable.",
+    help="Image whose style gives z, instead of seeds (gan-cls); repeatable.",
 )
-@flags.out_option(".png grid, .npz or .h5 arrays, or a folder of PNG files (never replaced)")
+@flags.out_option(".png grid, .npz or .h5 arrays, or a folder of PNG files")
 @flags.place_option()
 @flags.json_option
 def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_json: bool, **values: object) -> None:

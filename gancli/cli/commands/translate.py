@@ -29,12 +29,14 @@ size of the training images."""
 @click.option(
     "--direction", type=click.Choice(["a-to-b", "b-to-a"]), help="Direction of translation.  [default: the run's first]"
 )
-@click.option("--out", type=path_types.OUTPUT, help="Output .png, or folder for a folder.  [default: NAME-b.png]")
+@click.option(
+    "--out", type=path_types.OUTPUT, help="Output .png, or a folder for an input folder.  [default: NAME-b.png]"
+)
 @click.option(
     "--comparison", type=path_types.OUTPUT, metavar="FILE.png", help="Write images, translations and reconstructions."
 )
 @click.option(
-    "--rows", type=click.IntRange(1, 100), default=8, show_default=True, help="Number of images in --comparison."
+    "--rows", type=flags.IntRange(1, 100), default=8, show_default=True, help="Number of images in --comparison."
 )
 @flags.json_option
 def command(

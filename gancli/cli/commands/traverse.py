@@ -23,27 +23,34 @@ classifier also measures how its attribute changes along the way, over 64 latent
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@click.option("--coordinate", type=click.IntRange(0), multiple=True, help="Coordinate of z, from 0 (repeatable).")
+@click.option(
+    "--coordinate", type=flags.IntRange(0), multiple=True, help="Index of a coordinate of z, from 0; repeatable."
+)
 @click.option(
     "--of",
     "attribute",
     metavar="NAME",
     help="Traverse the coordinate that correlates most with this attribute or class.",
 )
-@click.option("--seeds", type=flags.SeedList(), metavar="SEEDS", help="Seeds to start from.  [default: 0, or 0-7]")
-@click.option("--steps", type=click.IntRange(2, 100), default=9, show_default=True, help="Number of images per row.")
+@click.option(
+    "--seeds",
+    type=flags.SeedList(),
+    metavar="SEEDS",
+    help="Seeds to start from.  [default: 0-7; 0 for several coordinates]",
+)
+@click.option("--steps", type=flags.IntRange(2, 100), default=9, show_default=True, help="Number of images per row.")
 @click.option(
     "--reach",
     type=flags.NumberRange(0, 100, min_open=True),
-    help="Largest value of the coordinate.  [default: 3; uniform prior: 1]",
+    help="Maximum absolute value of the coordinate.  [default: 3; uniform prior: 1]",
 )
 @click.option("--plane", is_flag=True, help="Show a grid over a two-dimensional latent space.")
 @click.option(
-    "--grid-size", type=click.IntRange(2, 100), default=20, show_default=True, help="Rows and columns of --plane."
+    "--grid-size", type=flags.IntRange(2, 100), default=20, show_default=True, help="Rows and columns of --plane."
 )
 @click.option(
     "--num-samples",
-    type=click.IntRange(50, 1_000_000),
+    type=flags.IntRange(50, 1_000_000),
     default=2000,
     show_default=True,
     help="Number of images to compute correlations over.",

@@ -40,16 +40,16 @@ as on faces and rooms; on digits, where the discriminator relies on fine noise, 
     help="Feature maps of the last convolution to show, such as 0-11.  [default: the first six]",
 )
 @click.option(
-    "--top", type=click.IntRange(1, 100), default=5, show_default=True, help="Number of images per feature map."
+    "--top", type=flags.IntRange(1, 100), default=5, show_default=True, help="Number of images per feature map."
 )
 @click.option(
     "--num-images",
-    type=click.IntRange(1, 1_000_000),
+    type=flags.IntRange(1, 1_000_000),
     default=2000,
     show_default=True,
-    help="Number of training images to scan.",
+    help="Number of training images to search.",
 )
-@click.option("--guided-only", is_flag=True, help="Leave out the training images, as in the figure of the paper.")
+@click.option("--guided-only", is_flag=True, help="Show only guided backpropagation, as in the figure of the paper.")
 @flags.out_option(".png")
 @flags.place_option()
 @flags.json_option

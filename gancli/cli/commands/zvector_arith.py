@@ -27,21 +27,21 @@ smiling, neutral, old, beard, hat, … and all 40 by name (`gancli data check`).
 absent in the others: next to "man with glasses", "man" means a man without glasses.
 
 The same sum of pixels is shown beside the result; it superimposes the images. --repeat computes the sum many times with
-different samples and counts how often a third classifier recognizes the expected result (probability at least 90 %)."""
+different samples and counts how often a third classifier recognizes the expected result (probability at least 90%)."""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("sum_text", metavar="SUM")
+@click.argument("sum_text", metavar="EXPRESSION")
 @flags.run_options
 @click.option(
-    "--average", type=click.IntRange(1, 64), default=3, show_default=True, help="Number of samples to average per term."
+    "--average", type=flags.IntRange(1, 64), default=3, show_default=True, help="Number of samples to average per term."
 )
 @click.option(
     "--repeat",
-    type=click.IntRange(1, 10_000),
+    type=flags.IntRange(1, 10_000),
     default=1,
     show_default=True,
-    help="Number of sums with different samples; only the first is drawn.",
+    help="Number of repetitions with different samples; only the first is shown.",
 )
 @flags.out_option(".png")
 @flags.place_option()

@@ -101,7 +101,7 @@ def find(addresses: str | None, index: int | None) -> Team:
     else:
         source, (listed, place) = "TF_CONFIG", _tf_config()
     if index is not None and not listed:
-        raise OptionError("--worker is the number of this process among --workers: give both, or neither")
+        raise OptionError("--worker is the index of this process in --workers: give both, or neither")
     different = {_split(address, source) for address in listed}
     if not listed:
         return SINGLE_WORKER

@@ -197,7 +197,7 @@ def _count(wish: str, gpus: int) -> int:
     if wish == "all":
         return max(1, gpus)
     if not re.fullmatch("0*[1-9][0-9]*", wish):
-        raise OptionError(f"--devices {wish}: expected a number from 1, or all")
+        raise OptionError(f"--devices {wish}: expected a number of at least 1, or all")
     most = gpus or MOST_VIRTUAL
     count = whole(wish, most)
     if count is None:

@@ -103,7 +103,7 @@ def may_be_picture(name: str) -> bool:
 def image_file(path: Path) -> SourceFile:
     """The file of one image. Raises: DataError if it does not exist or is not a file."""
     if not path.is_file():
-        raise DataError(f"{path} is not a file" if os.path.lexists(path) else f"there is no {path}")
+        raise DataError(f"{path} is not a file" if os.path.lexists(path) else f"{path} does not exist")
     input_files.reads(path)
     return file_on_disk(path, path.name)
 

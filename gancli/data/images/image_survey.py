@@ -106,7 +106,9 @@ class ImageSurvey:
         if self.bad:
             names = "; ".join(f"{name}: {reason}" for name, reason in self.bad[:5])
             more = f"; and {len(self.bad) - 5} more (gancli data check lists all)" if len(self.bad) > 5 else ""
-            raise DataError(f"{where}: {len(self.bad)} bad: {names}{more}")
+            if where == self.bad[0][0]:  # a single file
+                raise DataError(names)
+            raise DataError(f"{where}: unreadable pictures: {names}{more}")
         if not self.sizes:
             raise DataError(f"{where} holds no pictures ({', '.join(SUFFIXES)})")
 

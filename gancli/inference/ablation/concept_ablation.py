@@ -33,7 +33,7 @@ class AblateOptions:
     boxes: Path | None = None
     layer: int | None = None
     regularization: str = "l1"
-    closeness: float = 0.05
+    edit_penalty: float = 0.05
     num_samples: int = 1000
     random: int = 10
 
@@ -160,7 +160,7 @@ def _count(
 def _edit_latents(trained: TrainedModel, options: AblateOptions, detector: Detector) -> Ablation:
     """Learn an edit of z, and leave the generator as it is."""
     sampler, count = trained.sampler, options.num_samples
-    editor = latent_editor.fit(trained.model, detector.classifier, detector.concept, closeness=options.closeness)
+    editor = latent_editor.fit(trained.model, detector.classifier, detector.concept, edit_penalty=options.edit_penalty)
     z = trained.model.latents(range(FIRST_SEED, FIRST_SEED + count))
     edited = in_batches(editor, z)
     before, after = (detector.share(sampler.decode(vectors)) for vectors in (z, edited))

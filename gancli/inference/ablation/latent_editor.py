@@ -24,10 +24,10 @@ def log_odds(classifier: ImageClassifier, concept: AttributeQuery, images: Tenso
     return tf.add_n([logits[:, at] * (1.0 if there else -1.0) for at, there in concept.wanted.items()])
 
 
-def fit(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *, closeness: float) -> keras.Model:
+def fit(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *, edit_penalty: float) -> keras.Model:
     """Train an edit z -> z' = z + f(z), f a dense network with one hidden layer, that removes a concept.
 
-    The loss is softplus(log-odds of the concept in G(z')) + closeness ‖z' - z‖². The method is this project's own.
+    The loss is softplus(log-odds of the concept in G(z')) + edit_penalty ‖z' - z‖². The method is this project's own.
     Returns: a Keras model float32 (batch, z_dim) -> (batch, z_dim).
     """
     keras.utils.set_random_seed(0)
@@ -44,7 +44,7 @@ def fit(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *,
             moved = network(z)
             odds = log_odds(classifier, concept, model.decode(moved))
             far = tf.reduce_sum(tf.square(moved - z), axis=1)
-            return tf.reduce_mean(tf.nn.softplus(odds) + closeness * far)
+            return tf.reduce_mean(tf.nn.softplus(odds) + edit_penalty * far)
 
         return minimize(network, loss=loss)
 

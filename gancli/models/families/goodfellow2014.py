@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Goodfellow2014Options(options.Options):
     """Adam, or the SGD of the code of Goodfellow et al. 2014."""
 
-    optimizer: str = option("adam", "Adam, or SGD with the momentum schedule of 2014", choices=("adam", "sgd"))
+    optimizer: str = option(
+        "adam", "optimizer (sgd: with the momentum schedule of Goodfellow et al. 2014)", choices=("adam", "sgd")
+    )
     min_learning_rate: float = option(
         LEAST_RATE,
         "minimum learning rate of the SGD decay (0: none)",

@@ -68,7 +68,7 @@ class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrain
         )
         word_size: int = option(64, "size of a word embedding", low=1, high=4096)
         max_words: int = option(40, "maximum text length in words (letters: five times as many)", low=1, high=1000)
-        text_steps: int = option(2000, "steps that train the text encoder before the GAN", low=1)
+        text_steps: int = option(2000, "training steps of the text encoder, before the GAN", low=1)
         mirror: bool = option(False, "mirror half of the images (not if texts distinguish left and right)")
 
     def text_networks(self, data: DataFacts) -> dict[str, Network]:

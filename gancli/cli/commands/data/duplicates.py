@@ -24,11 +24,11 @@ unit gives one bit, whether it is above its median; images whose codes differ in
 @click.command(epilog=EPILOG)
 @click.argument("source", metavar="DATA", type=path_types.SOURCE)
 @click.option(
-    "--image-size", type=click.IntRange(4, 1024), metavar="N", help="Side of the images in pixels, as in training."
+    "--image-size", type=flags.IntRange(4, 1024), metavar="N", help="Side of the images in pixels, as in training."
 )
 @click.option(
     "--bits",
-    type=click.IntRange(0, 64),
+    type=flags.IntRange(0, 64),
     metavar="N",
     default=8,
     show_default=True,

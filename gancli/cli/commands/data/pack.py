@@ -21,7 +21,7 @@ Data sets larger than half of the memory are read from disk during training."""
 @click.argument("out", type=path_types.OUTPUT)
 @click.option(
     "--image-size",
-    type=click.IntRange(4, 1024),
+    type=flags.IntRange(4, 1024),
     metavar="N",
     help="Side of the images in pixels.  [default: that of square pictures of one size, else 64]",
 )

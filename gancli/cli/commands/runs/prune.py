@@ -30,7 +30,7 @@ training are skipped."""
 @click.argument("run_names", metavar="[RUN]...", nargs=-1)
 @click.option(
     "--keep",
-    type=click.IntRange(1),
+    type=flags.IntRange(1),
     metavar="N",
     default=1,
     show_default=True,

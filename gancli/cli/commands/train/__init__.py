@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="MODEL", help=f"Model to train; see gancli models.  [default: {DEFAULT_MODEL}]")
 @flags.data_dir_option
 @flags.outdir_option
-@click.option("--name", default="", help="Name of the run, for --run of other commands.")
+@click.option("--name", default="", help="Name of the run, which other commands accept as --run.")
 @click.option("--resume", is_flag=True, help="Resume a run, bit for bit as if it had not stopped.")
 @click.option(
     "--run",
@@ -35,20 +35,25 @@ if TYPE_CHECKING:
 )
 @click.option("--config", type=path_types.INPUT, help="JSON or TOML file of options, such as a run.json.")
 @click.option(
-    "--set", "settings", type=SettingType(), multiple=True, metavar="NAME=VALUE", help="Option by its name in files."
+    "--set",
+    "settings",
+    type=SettingType(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Option by its key in run.json, such as batch_size=32; repeatable.",
 )
 @click.option(
     "--workers",
     metavar="HOST:PORT,…",
-    help="Addresses of all workers, chief first; trusted networks only.  [env: TF_CONFIG]",
+    help="Addresses of all workers, chief first (trusted networks only).  [env: TF_CONFIG]",
 )
 @click.option(
     "--worker",
-    type=click.IntRange(0),
+    type=flags.IntRange(0),
     metavar="N",
     help="Index of this worker.  [default: SLURM_PROCID, or by host name]",
 )
-@click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space of a new run.")
+@click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space, without training.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for every record of metrics.")
 @flags.strict_option

@@ -17,7 +17,8 @@ Examples:
 
 \b
 Precedence of options: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config, default.
-The training step is compiled first, which takes a few seconds. With the non-saturating loss, both losses near 0.69 and
-D(x) and D(G(z)) near 0.5 mean balance. Losses without probabilities report the mean outputs of the discriminator
-or its estimate, `distance` or `divergence`, which falls as the samples improve.
+The training step is compiled first, which takes a few seconds. With the non-saturating loss, generator and
+discriminator are balanced if both losses are near 0.69, and D(x) and D(G(z)) near 0.5. A loss whose discriminator
+outputs no probabilities reports the mean outputs instead, or its estimate, `distance` or `divergence`, which falls as
+the samples improve.
 Workers authenticate each other with GANCLI_WORKERS_TOKEN; TensorFlow's own ports accept any connection."""

@@ -44,13 +44,23 @@ class FieldOption(click.Option):
         self.field = field
         dashed = field.name.replace("_", "-")
         text = field.rule.help[0].upper() + field.rule.help[1:]
+        self.default_text = default_text
+        kind, names = FieldType(field), [f"--{dashed}"]
         if field.type is bool:
-            super().__init__([f"--{dashed}/--no-{dashed}"], default=field.default, help=f"{text}.")
-            return
-        bounds = field.rule.range_text()
-        text += f" ({bounds})." if bounds else "."
-        text += f"  [default: {default_text}]" if default_text else ""
-        super().__init__([f"--{dashed}"], type=FieldType(field), default=field.default, show_default=True, help=text)
+            kind, names = None, [f"--{dashed}/--no-{dashed}"]
+        super().__init__(names, type=kind, default=field.default, show_default=True, help=f"{text}.")
+
+    def get_help_extra(self, ctx: click.Context) -> dict[str, object]:
+        """What help shows in brackets: the default, unless it is empty, and the bounds."""
+        extra = super().get_help_extra(ctx)
+        if self.default_text:
+            extra["default"] = self.default_text
+        elif self.field.type is bool:
+            extra["default"] = "on" if self.field.default else "off"
+        elif self.field.default == "":
+            extra.pop("default", None)
+        bounds = self.field.rule.range_text()
+        return extra | ({"range": bounds} if bounds else {})
 
 
 class SettingType(click.ParamType):
