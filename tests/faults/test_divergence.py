@@ -7,7 +7,7 @@ import pytest
 from helpers.trainings import digest, finish, resume, start
 
 from gancli import data
-from gancli.core.errors import DivergedError
+from gancli.core.errors import DataError, DivergedError
 from gancli.runs.run import Run
 from gancli.training.compiled_step import CompiledStage
 
@@ -83,5 +83,5 @@ def test_one_pixel_that_is_no_number_is_found_before_the_training(tmp_path, valu
     images = np.zeros((40, 8, 8), dtype)
     images[17, 3, 3] = value
     np.savez(tmp_path / "a.npz", images=images)
-    with pytest.raises(data.DataError, match="NaN or infinity"):
+    with pytest.raises(DataError, match="NaN or infinity"):
         data.load(str(tmp_path / "a.npz"))
