@@ -61,4 +61,6 @@ def _expanded(path: Path) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
 
 
-INPUT, OUTPUT, SOURCE = Input(), Output(), Source()
+INPUT = Input()
+OUTPUT = Output()
+SOURCE = Source()

@@ -117,7 +117,9 @@ def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> Folde
     found = entries_of(path)
     contents = folder_contents.read(found)
     survey = image_survey.survey(contents.pictures, decode=True, pixel_range=pixel_range)
-    remarks, classes, class_shares = (*survey.remarks(), *contents.remarks), contents.classes, None
+    remarks = (*survey.remarks(), *contents.remarks)
+    classes = contents.classes
+    class_shares = None
     if contents.label_maps:
         maps = label_map_survey.survey(found, contents.label_maps, survey)
         survey.bad += maps.bad

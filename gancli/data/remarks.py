@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-GUESSED, CHANGED, LEFT_OUT = KINDS = ("guessed", "changed", "left out")
+GUESSED = "guessed"
+CHANGED = "changed"
+LEFT_OUT = "left out"
+KINDS = (GUESSED, CHANGED, LEFT_OUT)
 SHOWN = 5  # names in a remark
 
 

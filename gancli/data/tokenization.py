@@ -10,7 +10,10 @@ from typing import Protocol
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
-PAD, UNKNOWN, END = 0, 1, 2  # before the numbers of words
+# Tokens before the numbers of words.
+PAD = 0
+UNKNOWN = 1
+END = 2
 SPECIAL = 3
 MOST_WORDS = 20_000  # of a data set: the vocabulary of Kiros et al. 2015
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+=<>()[]{} \n"  # Zhang et al. 2015, section 2.2

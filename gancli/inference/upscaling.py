@@ -24,7 +24,10 @@ class TiledUpscaler:
     """
 
     def __init__(self, model: Upscaler, *, tile: int = TILE) -> None:
-        self.scale, self.reach, self.tile, self.channels = model.scale, model.reach, tile, model.data.shape[2]
+        self.scale = model.scale
+        self.reach = model.reach
+        self.tile = tile
+        self.channels = model.data.shape[2]
         anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
         self._run = tf.function(lambda part: model.upscale(images.from_uint8(part)), input_signature=[anything])
 

@@ -19,7 +19,9 @@ class Batches:
 
     def __init__(self, model: Model, columns: dict[str, Tensor], rows: Tensor) -> None:
         self.make_batch = model.pipeline.make_batch
-        self.columns, self.rows, self.taken = columns, rows, 0
+        self.columns = columns
+        self.rows = rows
+        self.taken = 0
 
     def __next__(self) -> dict[str, Tensor]:
         """The next batch, by column."""

@@ -92,7 +92,9 @@ def _warn_of_environment(run: Run, warn: Callable[[str], None]) -> None:
 
 def _recorded_changes(run: Run, settings: Settings, warn: Callable[[str], None]) -> dict[str, object]:
     """All options that resumes have changed so far, with those of this one."""
-    status, old, new = run.status(), run.settings().to_mapping(), settings.to_mapping()
+    status = run.status()
+    old = run.settings().to_mapping()
+    new = settings.to_mapping()
     if status["state"] == "unknown":
         warn(f"{status['reason']}; options that earlier resumes changed are as they were at the start")
     fresh = {name: value for name, value in new.items() if old[name] != value}

@@ -19,7 +19,9 @@ SEEDS = range(64)
 SHOWN = 6  # images in a grid
 ROWS, COLUMNS = 16, 8  # of a grid with a row per class: most classes, images of each
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images for the spread of the data; most pixels of them
-POINTS, FINE, MARGIN = 2000, 100, 1.25  # points; grid points per axis for the discriminator; range around the data
+POINTS = 2000  # generated points of a plot
+FINE = 100  # grid points per axis for the discriminator
+MARGIN = 1.25  # range of the axes over the range of the data
 ROUNDING = 1e-6  # of the largest coordinate; a smaller spread counts as none
 
 
@@ -74,7 +76,9 @@ class UpscaleGrid:
     """
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.model, side, rows = model, model.config.crop, _few(model, dataset)
+        self.model = model
+        side = model.config.crop
+        rows = _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
         self.low = np.stack([bicubic.downscale(pixels, model.scale) for pixels in self.high])
         self.bicubic = np.stack([bicubic.upscale(pixels, model.scale) for pixels in self.low])

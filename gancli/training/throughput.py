@@ -45,7 +45,9 @@ class ChunkScheduler:
     """
 
     def __init__(self) -> None:
-        self.rate, self.chunk, self.since = 0.0, 1, time.monotonic()
+        self.rate = 0.0
+        self.chunk = 1
+        self.since = time.monotonic()
 
     def start_chunk(self) -> int:
         """Start the clock. Returns: the number of steps for the next chunk."""

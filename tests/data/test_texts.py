@@ -302,7 +302,7 @@ def test_obedience_counts_what_was_asked_for_alone():
     assert found.by_group == {"shape": 0.5, "ground": 1.0}
     assert found.share == 0.8
     assert found.by_value["shape: one"] == 0.5
-    with pytest.raises(OptionError, match="of no group"):
+    with pytest.raises(OptionError, match="belongs to no group"):
         attribute_accuracy.groups(("Smiling",))
 
 

@@ -46,7 +46,9 @@ def command(
 
     trained = opened_run.open_run(choice)
     images = image_inputs.load(trained, inputs)
-    pixels, labels, names = images.pixels, images.labels, images.names
+    pixels = images.pixels
+    labels = images.labels
+    names = images.names
     with trained.reporting.progress("images", len(pixels)) as progress:
         found = inversion.project(trained.model, pixels, labels, starts=starts, steps=steps, progress=progress)
     out = out or opened_run.default_out(trained.run, f"project-{trained.step:08}", ".png")

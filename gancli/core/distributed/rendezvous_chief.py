@@ -92,7 +92,8 @@ class _Chief:
     def __init__(
         self, names: list[str], settings: dict[str, object], key: bytes | None, warn: Callable[[str], None]
     ) -> None:
-        self.names, self.settings, self.key, self.warn = names, settings, key, warn
+        self.names, self.settings = names, settings
+        self.key, self.warn = key, warn
         self.all_there: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.workers: dict[int, Call] = {}
         self.differences: dict[int, str] = {}  # of workers whose settings differ, without a secret

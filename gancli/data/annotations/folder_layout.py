@@ -18,7 +18,10 @@ from gancli.data.class_names import natural_key
 from gancli.data.formats.source_files import SourceFile, SourceFiles
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-TRAIN, TEST, VALIDATION = 0, 1, 2  # in the column `tests`
+# Values of the column `tests`.
+TRAIN = 0
+TEST = 1
+VALIDATION = 2
 SPLITS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
 SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION)
 FEW = 10  # a tenth of all, or a single one

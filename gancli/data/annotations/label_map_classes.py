@@ -91,7 +91,9 @@ def infer_classes(
     remarks += more
     if class_list is None:
         remarks += _edge_remarks(len(classes.names), totals)
-    classes.readings, classes.bits, classes.nearest = readings, bits, nearest
+    classes.readings = readings
+    classes.bits = bits
+    classes.nearest = nearest
     classes.centers, classes.of_center = _class_centers(classes, class_list, totals)
     classes.are_assumed = are_assumed and classes.centers is not None and classes.centers.ndim == 1
     return classes, remarks

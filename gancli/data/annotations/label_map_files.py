@@ -10,7 +10,10 @@ from gancli.core.errors import DataError
 from gancli.data.formats.source_files import SourceFile
 from gancli.data.images import image_decoding
 
-GRAY, PALETTE, RGB = KINDS = ("gray", "palette", "rgb")
+GRAY = "gray"
+PALETTE = "palette"
+RGB = "rgb"
+KINDS = (GRAY, PALETTE, RGB)
 LARGEST = 65535  # number in a map
 TURNS = {  # by EXIF orientation, as Pillow's exif_transpose
     2: lambda values: values[:, ::-1],

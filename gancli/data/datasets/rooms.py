@@ -16,7 +16,9 @@ from gancli.data.request import Request
 
 SUMMARY = "10,000 drawn rooms, 64x64 in color, bundled: with and without window, door, bed"
 ATTRIBUTES = ("window", "door", "bed")
-COUNT, SIDE, FINE = 10_000, 64, 2  # drawn at twice the size
+COUNT = 10_000
+SIDE = 64
+FINE = 2  # drawn at twice the size
 SHARES = {"window": 0.7, "door": 0.5, "bed": 0.7}
 GLASS_HUE, HUE_REACH = 0.56, 0.06  # sky; nothing else has such a hue and brightness
 LEAST_GLASS = 6  # pixels of a window's pane

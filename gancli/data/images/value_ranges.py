@@ -28,7 +28,9 @@ class Range(NamedTuple):
         return f"{self.low:.9g}:{self.high:.9g}"
 
 
-UNIT, SIGNED, BYTES = Range(0, 1), Range(-1, 1), Range(0, 255)
+UNIT = Range(0, 1)
+SIGNED = Range(-1, 1)
+BYTES = Range(0, 255)
 
 
 class Extent(NamedTuple):

@@ -114,7 +114,9 @@ def score(
     tuning, test: uint8 (count, *shape). samples: of the coarsest level. progress: called with how many images of levels
     are done.
     """
-    totals, levels, sigmas = np.zeros(len(test)), [], []
+    totals = np.zeros(len(test))
+    levels = []
+    sigmas = []
     done = 0
     for level, side in enumerate(model.sides):
         if level == 0:

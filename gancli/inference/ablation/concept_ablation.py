@@ -142,7 +142,9 @@ def _count(
     def share(dropped: list[int]) -> float:
         return detector.share(split.images(maps, dropped))
 
-    before, after, at_random = share([]), share(fitted.dropped), [share(dropped) for dropped in baseline]
+    before = share([])
+    after = share(fitted.dropped)
+    at_random = [share(dropped) for dropped in baseline]
     mean = float(np.mean(at_random))
     fall, random_fall = before - after, before - mean
     facts = {"before": before, "after": after, "random": at_random, "fall": fall, "random_fall": random_fall}

@@ -109,7 +109,10 @@ def interpolate(trained: TrainedModel, options: InterpolateOptions, classifiers:
         stops = real_images.invert(trained, pixels, label)
     else:
         names, stops = [str(seed) for seed in options.seeds], trained.model.latents(options.seeds)
-    sampler, steps, mode, lines = trained.sampler, options.steps, options.mode, []
+    sampler = trained.sampler
+    steps = options.steps
+    mode = options.mode
+    lines = []
     facts: dict[str, object] = {"mode": mode}
     if options.moves_condition:
         walk, how = between_classes(sampler, stops, steps, first=labels[0], last=labels[1]), "with fixed z of"
