@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gancli.core.errors import OptionError, shown
+from gancli.core.errors import OptionError, value_text
 from gancli.core.renamed_options import RENAMED, RENAMED_VALUES
 
 
@@ -65,13 +65,13 @@ class Field:
         if self.type is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not self.type:
-            given = f"'{shown(value)}'" if isinstance(value, str) else shown(value)
-            raise OptionError(f"{self.name} = {given}: expected {_TYPE_NAMES[self.type]}")
+            quoted = f"'{value_text(value)}'" if isinstance(value, str) else value_text(value)
+            raise OptionError(f"{self.name} = {quoted}: expected {_TYPE_NAMES[self.type]}")
         if self.type in (int, float):
             self._check_range(value)
         if self.rule.choices and value not in self.rule.choices:
             raise OptionError(
-                f"{self.name} = '{shown(value)}': expected one of {', '.join(self.rule.choices)}"
+                f"{self.name} = '{value_text(value)}': expected one of {', '.join(self.rule.choices)}"
                 + did_you_mean(value, self.rule.choices)
             )
         return value
@@ -80,14 +80,14 @@ class Field:
         """The value of a text. Raises: OptionError."""
         if self.type is bool:
             if text.lower() not in _BOOLEANS:
-                raise OptionError(f"{self.name} = '{shown(text)}': expected true or false")
+                raise OptionError(f"{self.name} = '{value_text(text)}': expected true or false")
             return _BOOLEANS[text.lower()]
         try:
             if self.type is not str and not (text.isascii() and "_" not in text):
                 raise ValueError("digits of another script, or with separators")
             return self.check(self.type(text))
         except ValueError as error:
-            raise OptionError(f"{self.name} = '{shown(text)}': expected {_TYPE_NAMES[self.type]}") from error
+            raise OptionError(f"{self.name} = '{value_text(text)}': expected {_TYPE_NAMES[self.type]}") from error
 
     def _check_range(self, value: float) -> None:
         rule = self.rule
@@ -100,7 +100,7 @@ class Field:
         )
         if not inside:
             raise OptionError(
-                f"{self.name} = {shown(value)}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
+                f"{self.name} = {value_text(value)}: expected a number {rule.range_text() or f'of at most {LARGEST:g}'}"
             )
 
 

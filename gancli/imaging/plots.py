@@ -130,11 +130,11 @@ def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
     return gaussian_filter1d(counts / len(points) / np.diff(edges), 1.0)
 
 
-def spectra(found: Mapping[str, np.ndarray]) -> bytes:
+def spectra(spectra_by_name: Mapping[str, np.ndarray]) -> bytes:
     """Power spectra of sets of images by name, over cycles per image from 1 on, in log-log scale."""
     figure = _figure(6, 4)
     axes = figure.subplots()
-    for name, values in found.items():
+    for name, values in spectra_by_name.items():
         axes.loglog(np.arange(1, len(values) + 1), values, label=name)
     axes.set(xlabel="cycles per image", ylabel="power")
     axes.legend(fontsize=8)

@@ -89,12 +89,12 @@ class _MapFiles:
         return found
 
 
-def survey(found: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey) -> LabelMapSurvey:
+def survey(entries: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey) -> LabelMapSurvey:
     """Decode every map, and find the classes and the bad maps.
 
     Raises: DataError for a malformed list of classes, too few or too many classes.
     """
-    class_list = class_lists.find(found.texts)
+    class_list = class_lists.find(entries.texts)
     maps = _MapFiles()
     for picture, file in zip(pairs.pictures, pairs.maps, strict=True):
         maps.add(file, picture.name, image_survey)

@@ -70,7 +70,7 @@ def to_texts(ranges: Mapping[str, Range]) -> tuple[str, ...]:
 
 def from_texts(texts: Iterable[str]) -> dict[str, Range]:
     """The ranges in such texts; other texts are ignored."""
-    found = {}
+    ranges = {}
     for text in texts:
         kind, _, rest = text.partition(" ")
         try:
@@ -78,8 +78,8 @@ def from_texts(texts: Iterable[str]) -> dict[str, Range]:
         except OptionError:
             continue
         if kind in KINDS and chosen is not None:
-            found[kind] = chosen
-    return found
+            ranges[kind] = chosen
+    return ranges
 
 
 def kind_of(dtype: np.dtype) -> str:

@@ -50,16 +50,16 @@ def score_folds(
     samples, images: float32 (count, pixels) in [0, 1]; at least two images.
     """
     rows = np.arange(len(images)) % folds
-    found = [
+    scores = [
         score(samples, images[rows != fold][:validation], images[rows == fold], sigmas=sigmas) for fold in range(folds)
     ]
-    means = np.array([fold.mean for fold in found])
+    means = np.array([fold.mean for fold in scores])
     return Parzen(
         float(means.mean()),
         float(means.std(ddof=1) / np.sqrt(folds)),
-        tuple(fold.sigmas[0] for fold in found),
-        found[0].curve,
-        any(fold.at_edge for fold in found),
+        tuple(fold.sigmas[0] for fold in scores),
+        scores[0].curve,
+        any(fold.at_edge for fold in scores),
     )
 
 

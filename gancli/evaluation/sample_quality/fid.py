@@ -83,16 +83,16 @@ class FidResult:
 
     def warnings(self) -> list[str]:
         """Warnings about copies among the images, which make precision and the like meaningless."""
-        found = []
+        messages = []
         neighbors = self.samples.neighbors
         for name, share in (("real images", neighbors.copies), ("samples", neighbors.fake_copies)):
             if share >= MANY_COPIES:
                 scores = "recall counts" if name == "samples" else "precision, density and coverage count"
-                found.append(
+                messages.append(
                     f"the k-th neighbor (k = {precision_recall.NEIGHBORS}) of {share:.0%} of the {name} is a copy: "
                     f"{scores} only exact copies; gancli data duplicates finds duplicates in the data"
                 )
-        return found
+        return messages
 
 
 def score(evaluated: EvaluationSet, extractor: FeatureExtractor, *, repeats: int = 2) -> FidResult:

@@ -118,11 +118,11 @@ def _ablate_maps(
         counted, more = _count(trained, options, split, detector, fitted, baseline)
         facts |= counted
         lines += more
-    shown = maps[:COLUMNS]
+    columns = maps[:COLUMNS]
     rows = [
-        _row("before", seeds, split.images(shown)),
-        _row("after", seeds, split.images(shown, dropped)),
-        _row("random maps\ndropped", seeds, split.images(shown, baseline[0])),
+        _row("before", seeds, split.images(columns)),
+        _row("after", seeds, split.images(columns, dropped)),
+        _row("random maps\ndropped", seeds, split.images(columns, baseline[0])),
     ]
     return Ablation(plots.rows_of_images(rows), facts, lines)
 
