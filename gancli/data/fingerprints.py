@@ -46,7 +46,7 @@ def of(dataset: Dataset) -> dict[str, str]:
 
 
 def combined(digests: Mapping[str, str]) -> str:
-    """One fingerprint of all digests."""
+    """One SHA-256 fingerprint, in hexadecimal digits, of the digests of all parts by name."""
     return _hex(json.dumps(sorted(digests.items())).encode())
 
 

@@ -31,7 +31,7 @@ class Remark(NamedTuple):
 
 
 def guessed(text: str, *, matters: bool = True, column: str = "") -> Remark:
-    """A remark on what was guessed."""
+    """A remark on what was guessed; see Remark for the arguments."""
     return Remark(GUESSED, text, matters, column)
 
 

@@ -51,8 +51,12 @@ class ImageTextMatcher:
         return np.concatenate([self.of_texts.predict_on_batch(part) for part in parts])
 
     def precision(self, pixels: np.ndarray, texts: list[str], pool: list[str], *, seed: int = 0) -> float:
-        """R-precision: the share of images whose own text scores highest among it and 99 others from the pool (Xu et
-        al. 2018, 1711.10485, section 4.1). Raises: DataError if the pool has fewer than a hundred different texts."""
+        """R-precision (Xu et al. 2018, 1711.10485, section 4.1), in [0, 1]: the share of images whose own text scores
+        highest among it and 99 others from the pool.
+
+        pixels: uint8 (count, height, width, channels); texts: one per image.
+        Raises: DataError if the pool has fewer than a hundred different texts.
+        """
         pool = sorted(set(pool))
         if len(pool) < CANDIDATES:
             raise DataError(f"{len(pool)} different test captions are too few: R-precision needs {CANDIDATES}")

@@ -32,7 +32,7 @@ class TiledUpscaler:
         self._run = tf.function(lambda part: model.upscale(images.from_uint8(part)), input_signature=[anything])
 
     def tiles(self, pixels: np.ndarray) -> int:
-        """The number of tiles of an image."""
+        """The number of tiles of an image (height, width, channels), and of calls of `done`."""
         return len(self._places(pixels))
 
     def _places(self, pixels: np.ndarray) -> list[tuple[int, int]]:
@@ -60,7 +60,7 @@ class TiledUpscaler:
         return out
 
     def upscale_any_channels(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
-        """Upscale an image of 1 or 3 channels, whatever the model takes.
+        """Upscale an image uint8 (height, width, 1 or 3), whatever the model takes, and keep its number of channels.
 
         A color model upscales gray as RGB, and the result is converted to gray; a gray model upscales the luma of RGB
         images, and chroma is upscaled by the bicubic kernel.

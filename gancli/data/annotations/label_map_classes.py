@@ -216,7 +216,7 @@ def _class_centers(
 
 
 def least_distance(centers: np.ndarray) -> float:
-    """The least distance between two of some values (values,) or (values, 3)."""
+    """The least distance between two of some values, int (values,), or colors, int (colors, 3); two or more."""
     points = centers.reshape(len(centers), -1).astype(float)
     distances = np.sqrt(((points[:, None] - points) ** 2).sum(axis=-1))
     return float(distances[~np.eye(len(points), dtype=bool)].min())

@@ -72,7 +72,7 @@ class Scene(NamedTuple):
     ground: str
 
     def captions(self) -> tuple[str, str]:
-        """Two captions of the scene."""
+        """Two captions of the scene, in different orders of words."""
         first, last = self.glyphs[0], self.glyphs[-1]
         ground = f"on a {self.ground} ground"
         if len(self.glyphs) == 1:

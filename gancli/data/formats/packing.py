@@ -67,7 +67,7 @@ class PackInputs:
 
     @property
     def channels(self) -> int:
-        """Of each image."""
+        """The number of channels of each image: 1 for gray, else 3."""
         return 1 if self.color == "gray" else 3
 
     def decode(self, file: SourceFile, side: int, *, columns: int = 1) -> list[np.ndarray]:

@@ -31,7 +31,7 @@ def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> 
 
 
 def scores(matrix: np.ndarray) -> Scores:
-    """Scores of a confusion matrix. Raises: ValueError if no pixel has a label."""
+    """Scores of a confusion matrix, int (classes, classes). Raises: ValueError if no pixel has a label."""
     right = np.diag(matrix)
     true = matrix.sum(axis=1)
     predicted = matrix.sum(axis=0)

@@ -64,7 +64,10 @@ def score_folds(
 
 
 def choose(samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] = SIGMAS) -> dict[float, float]:
-    """Mean log-likelihood of the validation images by width; the grid is extended beyond an edge that is best."""
+    """Mean log-likelihood of the validation images by width, in nats; the grid is extended beyond an edge that is best.
+
+    samples, validation: float32 (count, pixels) in [0, 1].
+    """
     curve = _means(samples, validation, sorted(sigmas))
     for _ in range(EXTENSIONS if len(sigmas) > 1 else 0):
         widths, best = sorted(curve), max(curve, key=curve.get)

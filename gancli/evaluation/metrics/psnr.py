@@ -48,7 +48,7 @@ def image_similarity(image: np.ndarray, original: np.ndarray, *, border: int, rg
 
 
 def luma_psnr(image: np.ndarray, original: np.ndarray, *, border: int) -> float:
-    """The PSNR of the luma of two images, in dB. Raises: as `image_similarity`."""
+    """The PSNR of the luma of two images uint8 (height, width, 1 or 3), in dB. Raises: as `image_similarity`."""
     return psnr(_inner(image, border), _inner(original, border))
 
 
@@ -61,7 +61,7 @@ def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
 
 
 def psnr(first: np.ndarray, second: np.ndarray) -> float:
-    """10 log10(255² / mean squared error), in dB; 100 at most, and for equal images."""
+    """10 log10(255² / mean squared error) of float arrays of one shape, in dB; 100 at most, and for equal images."""
     error = np.mean((first - second) ** 2)
     return float(min(100.0, 10.0 * np.log10(PEAK**2 / error))) if error else 100.0
 

@@ -24,7 +24,7 @@ class FeatureScores:
     label_score_deviation: float | None = None
 
     def to_dict(self) -> dict[str, float]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         scores = {"frechet": self.frechet, "kid": self.kid, "kid_deviation": self.kid_deviation}
         scores |= self.neighbors._asdict()
         if self.label_score is not None:
@@ -59,7 +59,7 @@ class FidResult:
         return f"Fréchet distance, {self.extractor.name} features"
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "metric": self.metric,
             **self.samples.to_dict(),

@@ -143,7 +143,7 @@ class SelectionRule:
         return float(selective_classification.upper_bound(self.wrong, self.audited))
 
     def recipe(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "threshold": self.threshold,
             "estimated_error": self.error,

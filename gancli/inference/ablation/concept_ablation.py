@@ -58,7 +58,7 @@ class Detector(NamedTuple):
     classifier: ImageClassifier
 
     def share(self, pixels: np.ndarray) -> float:
-        """The share of images that show the concept."""
+        """The share of images, uint8 (count, height, width, channels), that show the concept, in [0, 1]."""
         return float(self.concept.matches(self.classifier.probabilities(pixels)).mean())
 
     def seeds(self, trained: TrainedModel, count: int) -> list[int]:

@@ -61,7 +61,10 @@ class CoordinateTraversal(NamedTuple):
 
 
 def plane(trained: TrainedModel, options: TraverseOptions) -> np.ndarray:
-    """The images over a two-dimensional latent space. Raises: OptionError for any other."""
+    """The images over a two-dimensional latent space, uint8 (grid_size², height, width, channels), in row order.
+
+    Raises: OptionError for a latent space of another size.
+    """
     label = _label(trained, options)
     if trained.model.z_size != 2:
         raise OptionError(f"--plane needs a two-dimensional z, not {trained.model.z_size}: train with --z-dim 2")
