@@ -69,7 +69,9 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator maximizes L_S + L_C, then the generator L_C - L_S."""
-        loss, weight, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options.aux_weight, next(batches)
+        loss = ADVERSARIAL_LOSSES["non-saturating"]
+        weight = self.options.aux_weight
+        batch = next(batches)
         image, label = batch["image"], one_hot(batch["label"], self.data.classes)
         fake = frozen(self.generator)(self.noise(), label)
         metrics: dict[str, Tensor] = {}

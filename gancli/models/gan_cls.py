@@ -186,7 +186,9 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         """The adversarial loss of images of texts, of mean texts (GAN-INT), and of real images' styles."""
         adversarial, weight = ADVERSARIAL_LOSSES["non-saturating"], self.options.style_weight
         count = self.options.batch_size
-        z, texts, parts = self.noise(), text, [count]
+        z = self.noise()
+        texts = text
+        parts = [count]
         if self.options.interpolate_text:
             half = count // 2
             z = tf.concat([z, self.noise()[:half]], axis=0)

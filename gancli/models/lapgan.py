@@ -48,7 +48,10 @@ from gancli.nn.network import Network
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
-LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # images of at least LARGE pixels are halved down to 4, others to 8 or less
+# Sides in pixels: images of at least LARGE are halved down to COARSE_OF_LARGE, others to COARSE or less.
+LARGE = 64
+COARSE_OF_LARGE = 4
+COARSE = 8
 MOST_LEVELS = 9
 MOST_SIDE = 9999
 

@@ -71,7 +71,9 @@ class Matching(LatentModel, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Reed et al. 2016."""
-        loss, weight, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options.mismatch_weight, next(batches)
+        loss = ADVERSARIAL_LOSSES["non-saturating"]
+        weight = self.options.mismatch_weight
+        batch = next(batches)
         image, label = batch["image"], self._one_hot(batch["label"])
         wrong_label = self._one_hot(self._other_labels(batch["label"]))
         fake = frozen(self.generator)(self.noise(), label)

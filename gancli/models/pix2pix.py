@@ -101,7 +101,9 @@ class Pix2Pix(ImageTranslationModel):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A step of the generator, then of the discriminator."""
-        loss, chosen, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options, next(batches)
+        loss = ADVERSARIAL_LOSSES["non-saturating"]
+        chosen = self.options
+        batch = next(batches)
         x, y = batch["image"], batch["other"]
         if chosen.direction == "b-to-a":
             x, y = y, x

@@ -76,7 +76,9 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1: encoder, generator, discriminator, each with the others frozen."""
-        x, z, noise = next(batches)["image"], self.noise(), self.noise()
+        x = next(batches)["image"]
+        z = self.noise()
+        noise = self.noise()
         metrics: dict[str, Tensor] = {}
         features, discriminator = frozen(self.discriminator, before="logit"), frozen(self.discriminator)
         real_features = tf.cast(features(x), tf.float32)

@@ -136,7 +136,9 @@ _TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^+\-\[
 
 def parse_sum(text: str) -> list[Term]:
     """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker", "[me.png] + old" or "'T-shirt/top' - Bag". Raises: OptionError."""
-    terms, position, text = [], 0, text.strip()
+    terms = []
+    position = 0
+    text = text.strip()
     while position < len(text):
         match = _TERM.match(text, position)
         if not match or (terms and not match[1]):
