@@ -72,14 +72,14 @@ class UnpairedCrops(JitteredCrops):
         return super().training_count() // size * size
 
     def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """A batch of A, one of B, and so on."""
+        """Rows of an epoch, int: a batch of A, one of B, and so on."""
         each, size = len(order) // 2, self.model.options.batch_size
         orders = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._rows_of]
         return np.stack(orders, axis=1).reshape(-1)
 
 
 class CycleGAN(ImageTranslationModel):
-    """Two generators and two discriminators."""
+    """Two generators, from each domain to the other, and a discriminator of each (Zhu et al. 2017)."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "label")
     ema_networks: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")

@@ -236,7 +236,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         return {"style_loss": minimize(self.style_encoder, loss=loss)}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors and text vectors."""
+        """Images float32 (batch, height, width, channels) in [-1, 1]; condition: text vectors."""
         return self.generator.infer(z, condition)
 
     def style(self, images: Tensor) -> Tensor:

@@ -95,7 +95,7 @@ class Matching(LatentModel, Decoder):
         return losses | {name: mean_probability(logits) for name, logits in outputs.items()}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors and one-hot labels."""
+        """Images float32 (batch, height, width, channels) in [-1, 1]; condition: one-hot labels."""
         return tf.minimum(self.generator.infer(z, condition), 1.0)
 
     def _one_hot(self, labels: Tensor) -> Tensor:

@@ -48,7 +48,7 @@ def power_of_two(side: int) -> int:
 
 
 class Pix2Pix(ImageTranslationModel):
-    """A U-Net and its discriminator."""
+    """A U-Net that translates images, and a discriminator of pairs of patches (Isola et al. 2017)."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "other")
     default_steps = 20_000

@@ -57,7 +57,7 @@ NEAR = 0.02  # of 1: scaled already, up to the rounding of bfloat16
 
 
 class SRGAN(SuperResolutionModel, StartsFromPretrained):
-    """The residual network and a discriminator."""
+    """SRResNet, trained further with a content loss and a discriminator (Ledig et al. 2017)."""
 
     default_steps = 10_000
     discriminator: Network
@@ -91,7 +91,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         init_from: str = option("", "srresnet run to start from, instead of pre-training")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator, discriminator, and the feature extractor of the content loss."""
+        """Generator for images of any size, discriminator of crops, and the feature extractor of the content loss."""
         chosen, channels = self.options, data.shape[2]
         first = 0 if chosen.init_from else chosen.pretrain_steps
         rate = chosen.learning_rate
@@ -170,7 +170,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         return chosen, facts
 
     def load_pretrained(self, sources: Mapping[str, object]) -> None:
-        """Copy the weights."""
+        """Copy the weights of the generator (`run`), and of the feature extractor (`classifier` or `vgg19`)."""
         if "run" in sources:
             self.generator.model.set_weights(sources["run"].generator.inference_model.get_weights())
             self.generator.reset_ema()
@@ -201,7 +201,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         ]
 
     def pretrain_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Equation 4."""
+        """A step of SRResNet on the mean squared error of pixels, equation 4."""
         return self.pixel_step(batches)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:

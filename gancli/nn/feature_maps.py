@@ -89,12 +89,12 @@ def _with_labels(network: keras.Model, batch: Tensor) -> Tensor | list[Tensor]:
 
 
 def upto(network: keras.Model, maps: Tensor) -> keras.Model:
-    """The network from its inputs to these maps."""
+    """The network from its inputs to these maps, one of its inner tensors."""
     return keras.Model(network.inputs, maps)
 
 
 def onwards(network: keras.Model, maps: Tensor) -> keras.Model:
-    """The network from these maps, its first input replaced, to its output."""
+    """The network from these maps, which replace its first input, to its output."""
     return keras.Model([maps, *network.inputs[1:]] if network.inputs[1:] else maps, network.output)
 
 

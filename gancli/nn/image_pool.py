@@ -14,7 +14,7 @@ class ImagePool:
         self.count = tf.Variable(0, trainable=False)
 
     def variables(self) -> dict[str, tf.Variable]:
-        """By name."""
+        """The variables to save in a checkpoint, by name: `images` and `count`; none for a pool of size 0."""
         return {"images": self.images, "count": self.count} if self.size else {}
 
     def query(self, images: Tensor, random: tf.random.Generator) -> Tensor:

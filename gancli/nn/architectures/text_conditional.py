@@ -110,7 +110,7 @@ def styler(shape: tuple[int, int, int], outputs: int, *, width: int) -> keras.Mo
 
 
 def coarse(images: Tensor) -> Tensor:
-    """Images reduced to 16 x 16 by averaging."""
+    """Images (batch, side, side, channels) reduced to (batch, 16, 16, channels) by averaging."""
     factor = max(1, images.shape[1] // COARSE)
     return keras.ops.average_pool(images, factor, factor)
 
