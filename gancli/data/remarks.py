@@ -13,7 +13,7 @@ GUESSED = "guessed"
 CHANGED = "changed"
 LEFT_OUT = "left out"
 KINDS = (GUESSED, CHANGED, LEFT_OUT)
-SHOWN = 5  # names in a remark
+MAX_NAMES = 5  # names in a remark
 
 
 class Remark(NamedTuple):
@@ -50,13 +50,13 @@ def why_without(column: str, remarks: Iterable[Remark]) -> str:
     return "; ".join(remark.text for remark in remarks if remark.column == column)
 
 
-def some(names: Sequence[str], most: int = SHOWN) -> str:
+def some(names: Sequence[str], most: int = MAX_NAMES) -> str:
     """The first names of a list, and how many more there are."""
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def merged(*groups: Iterable[Remark]) -> tuple[Remark, ...]:
-    """All remarks in order, each once."""
+    """The remarks of all groups in order, without repetitions."""
     return tuple(dict.fromkeys(remark for group in groups for remark in group))
 
 

@@ -68,11 +68,11 @@ class Alphabet:
     _numbers = {letter: 1 + at for at, letter in enumerate(LETTERS)}  # noqa: RUF012 (constant)
 
     def unknown(self, text: str) -> list[str]:
-        """None: every word can be spelled."""
+        """An empty list, as every word can be spelled."""
         return []
 
     def rows(self, texts: Sequence[str], longest: int) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Letters as numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         space = self._numbers[" "]
         return _pad([[self._numbers.get(letter, space) for letter in text.lower()] for text in texts], longest)
 

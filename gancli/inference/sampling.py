@@ -46,7 +46,7 @@ class Sampler:
         self._decode = tf.function(model.decode, input_signature=signature)
 
     def set_texts(self, texts: Sequence[str]) -> None:
-        """Use these texts as conditions."""
+        """Encode texts, one or more, and use them as the conditions of all further samples."""
         self.texts = tuple(texts)
         self.conditions = in_batches(self._encode_texts, self.model.text_rows(self.texts))
 

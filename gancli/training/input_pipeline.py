@@ -24,7 +24,7 @@ class Batches:
         self.num_batches = 0
 
     def __next__(self) -> dict[str, Tensor]:
-        """The next batch, by column."""
+        """The next batch by column, each (batch, …), as `InputPipeline.make_batch` returns it."""
         self.num_batches += 1
         return self.make_batch(self.columns, self.rows[self.num_batches - 1])
 

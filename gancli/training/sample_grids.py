@@ -16,7 +16,7 @@ from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, PointGenerator, Segmenter, Translator, Upscaler
 
 SEEDS = range(64)
-SHOWN = 6  # images in a grid
+MAX_IMAGES = 6  # images in a grid
 ROWS, COLUMNS = 16, 8  # of a grid with a row per class: most classes, images of each
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images for the spread of the data; most pixels of them
 POINTS = 2000  # generated points of a plot
@@ -57,7 +57,7 @@ class SampleGrid:
         self.real_spread, self.counts = images.spread(dataset.sample(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, and the diversity of its images; no diversity if all images of the data are the same."""
+        """The grid, uint8 (height, width, channels), and the `diversity` of its images; none if all real ones are equal."""
         if self.sampler.takes_texts:
             self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         if self.sampler.conditions is not None:
@@ -135,11 +135,11 @@ class TranslationGrid:
                 self.rows += zip([direction] * len(rows), *(pair if direction == "a-to-b" else pair[::-1]), strict=True)
             else:
                 rows = np.flatnonzero(dataset.train["label"][:] == number)
-                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN // 2)).astype(int)]
+                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), MAX_IMAGES // 2)).astype(int)]
                 self.rows += [(direction, pixels, None) for pixels in dataset.take(np.sort(rows))]
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid."""
+        """The grid, uint8 (height, width, channels), with originals beside translations; no metrics."""
         cells = []
         for direction, source, truth in self.rows:
             translated = self.translator(source, direction)
@@ -151,7 +151,7 @@ def _few(model: Model, dataset: Dataset) -> np.ndarray:
     """The rows of some images, evenly spaced: of validation images if some are held out."""
     rows = dataset.split()[1] if model.config.hold_out else np.zeros(0, int)
     rows = rows if len(rows) else np.arange(len(dataset))  # with fewer than five images none is held out
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(int)]
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), MAX_IMAGES)).astype(int)]
 
 
 def _middle(pixels: np.ndarray, side: int) -> np.ndarray:

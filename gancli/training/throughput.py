@@ -34,7 +34,7 @@ class MetricAverager:
         self.sums, self.steps = sums, self.steps + steps
 
     def values(self) -> dict[str, float]:
-        """The means by name."""
+        """The means since the last record by name; there must be a step or more."""
         return {name: value / self.steps for name, value in self.sums.items()}
 
 

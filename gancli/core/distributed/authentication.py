@@ -31,7 +31,7 @@ LONGEST_VALUE = 200  # characters of a value in a message
 Form = Mapping[str, type]
 HELLO: Form = {"worker": int, "nonce": str}
 CHALLENGE: Form = {"nonce": str}
-ASKED: Form = {"asked": dict}
+SETTINGS: Form = {"asked": dict}
 HERE: Form = {"here": bool}
 VERDICT: Form = {"verdict": str, "text": str}
 

@@ -55,7 +55,6 @@ class _MapFiles:
     facts: Counter = field(default_factory=Counter)
 
     def add(self, file: SourceFile, picture: str, survey: ImageSurvey) -> None:
-        """Decode the map of an image."""
         try:
             decoded = decode(file)
         except DataError as error:
@@ -78,7 +77,6 @@ class _MapFiles:
             self.bad[file.name] = f"more than {MOST_COLORS:,} colors, like a photograph"
 
     def remarks(self) -> list[Remark]:
-        """Remarks on pages and transparency."""
         found = []
         if self.facts["pages"]:
             found.append(changed(f"{self.facts['pages']:,} label maps of several pages, first one taken"))

@@ -26,7 +26,7 @@ CACHE_FORMAT = 5
 
 
 def accepts(path: Path) -> bool:
-    """Whether the path is a folder."""
+    """Whether this module reads the path: any folder that exists."""
     return path.is_dir()
 
 

@@ -73,7 +73,7 @@ class Column(NamedTuple):
     pieces: Callable[[], Iterator[np.ndarray]]
 
     def write_to(self, stored: h5py.Dataset) -> None:
-        """Write all pieces."""
+        """Write the pieces one after the other to a data set of `count` rows."""
         start = 0
         for piece in self.pieces():
             stored[start : start + len(piece)] = piece

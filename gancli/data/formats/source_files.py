@@ -80,7 +80,7 @@ class SourceFiles(NamedTuple):
         return cls(**kinds, folders=names, others=others, remarks=remarks)
 
     def readable(self) -> Iterator[SourceFile]:
-        """All files that may be read."""
+        """The files of every kind that is read: images, lists of attributes, texts, lists of classes, and tables."""
         for group in (self.pictures, self.attribute_lists, self.texts, self.test_class_lists, self.label_tables):
             yield from group
 

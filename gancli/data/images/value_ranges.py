@@ -40,7 +40,7 @@ class Extent(NamedTuple):
     high: float
 
     def union(self, other: Extent | None) -> Extent:
-        """The extent of both."""
+        """The smallest extent that holds both; this one for None."""
         return self if other is None else Extent(min(self.low, other.low), max(self.high, other.high))
 
     def __str__(self) -> str:
@@ -92,7 +92,7 @@ def kind_of(dtype: np.dtype) -> str:
 
 
 def extent_of(values: np.ndarray) -> Extent:
-    """The lowest and highest value. Raises: DataError for NaN or infinity."""
+    """The lowest and highest of values of any shape, one or more. Raises: DataError for NaN or infinity."""
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
         raise DataError("the pixels hold NaN or infinity")
@@ -131,5 +131,5 @@ def to_remember(ranges: Mapping[str, Range], pixel_range: str = AUTO) -> dict[st
 
 
 def number_text(value: float, comma: str = ",") -> str:
-    """A pixel value in a message."""
+    """A number for a message: integers in full, others with six digits. comma: between thousands."""
     return f"{int(value):{comma}}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"

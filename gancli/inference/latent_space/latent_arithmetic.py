@@ -30,12 +30,12 @@ class Expression:
 
     @property
     def signs(self) -> list[int]:
-        """+1 or -1 of each term."""
+        """The sign of each term, +1 or -1, in order."""
         return [term.sign for term in self.terms]
 
     @property
     def words(self) -> list[AttributeQuery]:
-        """The queries among the terms."""
+        """The terms that are queries for a classifier, such as smiling; others are seeds or files."""
         return [query for query in self.queries if query is not None]
 
     def seeds(self, sampler: Sampler, selector: ImageSelector | None, *, average: int, repeat: int = 1) -> list[Seeds]:
@@ -69,7 +69,7 @@ class Expression:
         ]
 
     def lines(self, seeds: Seeds) -> list[str]:
-        """The same, as lines of text."""
+        """The terms with their seeds, a line of text each."""
         terms = [(SIGNS[term["sign"]], term["means"], term["seeds"]) for term in self.records(seeds)]
         return [f"{sign} {means}: mean of {_kind(used)} {', '.join(map(str, used))}" for sign, means, used in terms]
 
