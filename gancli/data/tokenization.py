@@ -53,7 +53,7 @@ class Vocabulary:
         self._numbers = {word: SPECIAL + at for at, word in enumerate(self.words)}
 
     def rows(self, texts: Sequence[str], longest: int) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Words as numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         return _pad([[self._numbers.get(word, UNKNOWN) for word in words(text)] for text in texts], longest)
 
     def unknown(self, text: str) -> list[str]:

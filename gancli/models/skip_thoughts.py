@@ -132,7 +132,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return tf.where(is_visible | (rows == PAD), rows, UNKNOWN)
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Token numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         return self.vocabulary.rows(texts, self.options.max_words)
 
     def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:

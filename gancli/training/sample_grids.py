@@ -57,7 +57,7 @@ class SampleGrid:
         self.real_spread, self.counts = images.spread(dataset.sample(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, uint8 (height, width, channels), and the `diversity` of its images; none if all real ones are equal."""
+        """The grid, uint8 (height, width, channels), and its `diversity`; none if all real images are equal."""
         if self.sampler.takes_texts:
             self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         if self.sampler.conditions is not None:
