@@ -15,6 +15,7 @@ ROOT = Path(gancli.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 MOST_ENTRIES, MOST_FILES = 12, 14  # at the top, and in a folder
 FILE, COMMAND, FUNCTION, PARAMETERS = 250, 120, 45, 8
+LOOP, METHODS = 150, 14  # lines of the training loop, methods of the base of all models
 ONE_FILE_EACH = {  # folders of any size, and what they hold one file of for each of
     "models": "a paper",
     "cli/commands": "a command",
@@ -69,6 +70,31 @@ def test_folders_stay_small():
         name = str(folder.relative_to(ROOT))
         files = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
         assert len(files) <= MOST_FILES or name in ONE_FILE_EACH, name
+
+
+def test_the_loop_and_the_base_of_all_models_stay_small():
+    assert (ROOT / "training" / "loop.py").read_text(encoding="utf-8").count("\n") <= LOOP
+    tree = ast.parse((ROOT / "models" / "base.py").read_text(encoding="utf-8"))
+    (model,) = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Model"]
+    methods = [node.name for node in model.body if isinstance(node, ast.FunctionDef) and node.name != "__init__"]
+    assert len(methods) <= METHODS, methods
+
+
+def test_models_inherit_behavior_from_one_class():
+    """Besides interfaces, whose methods are abstract or compute from others of theirs, and mixins of options."""
+    from gancli import models
+    from gancli.models import capabilities, pretrained
+    from gancli.models.base import Model
+
+    interfaces = {
+        item for item in (*vars(capabilities).values(), pretrained.StartsFromPretrained) if isinstance(item, type)
+    }
+    for name in models.names():
+        for cls in models.get(name).__mro__:
+            behavior = [base for base in cls.__bases__ if issubclass(base, Model)]
+            others = [base for base in cls.__bases__ if base not in interfaces and base not in behavior]
+            assert len(behavior) <= 1, cls
+            assert not behavior or not others, (cls, others)
 
 
 def test_every_exception_is_still_one():

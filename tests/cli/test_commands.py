@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from gancli import models
-from gancli.cli import command_groups, tables
+from gancli.cli import tables
+from gancli.cli.command_groups import SubcommandFolder
 from gancli.cli.commands import visualize_features
 from gancli.inference.image_files import sample_files
 from gancli.inference.sample_stream import SampleStream
@@ -319,7 +320,7 @@ def test_a_summary_fits_the_terminal_and_is_cut_nowhere_else(gancli, monkeypatch
     assert "…" not in gancli("models", "cgan").out
 
 
-def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path, monkeypatch):
+def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path):
     assert json.loads(gancli("runs", "--json", "--outdir", trained, "show", "tiny").out)["name"] == "tiny"
     assert json.loads(gancli("runs", "--outdir", trained, "show", "tiny", "--json").out)["name"] == "tiny"
     assert json.loads(gancli("runs", "--json", "verify", "--outdir", trained).out)["runs"]
@@ -327,15 +328,10 @@ def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path, monk
     Image.new("L", (8, 8)).save(tmp_path / "a.png")
     assert json.loads(gancli("data", "--json", "check", tmp_path).out)["pictures"] == 1
 
-    package = tmp_path / "quiet_commands"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "quiet.py").write_text("import click\n\ncommand = click.Command('quiet', callback=lambda: None)\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    options = [click.Option(["--loud"], is_flag=True)]
-    group = command_groups.SubcommandFolder("group", params=options, package="quiet_commands")
-    with pytest.raises(click.UsageError, match="'quiet' has no option --loud"):
-        group.main(["--loud", "quiet"], standalone_mode=False)
+    loud = click.Option(["--loud"], is_flag=True)
+    group = SubcommandFolder("group", params=[loud], package="gancli.cli.commands.runs")
+    with pytest.raises(click.UsageError, match="'show' has no option --loud"):
+        group.main(["--loud", "show"], standalone_mode=False)
 
 
 def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_path):

@@ -9,7 +9,6 @@ from PIL import Image
 
 from gancli.cli import main
 from gancli.evaluation import classifier_kinds
-from gancli.evaluation.selection import class_selection
 from gancli.inference.ablation import latent_editor
 from gancli.inference.trained_model import TrainedModel
 from gancli.runs.run import Run
@@ -51,8 +50,6 @@ def run(folder, *options):
 def _short(monkeypatch):
     """Walls are easily told apart."""
     monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 25)
-    for name, count in {"ROUND": 1024, "MAX_IMAGES": 4096, "MIN_MATCHES": 500}.items():
-        monkeypatch.setattr(class_selection, name, count)
 
 
 @pytest.fixture

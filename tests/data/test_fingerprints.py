@@ -16,7 +16,7 @@ from gancli.core.cache import cache_folder
 from gancli.core.errors import DataError
 from gancli.data import fingerprints
 from gancli.data.formats import hdf5
-from gancli.evaluation import classifier
+from gancli.evaluation import classifier, classifier_kinds
 from gancli.runs import run as runs
 
 RAMP = (np.arange(12 * 8 * 8) % 251).reshape(12, 8, 8)
@@ -197,7 +197,7 @@ def test_a_resume_records_where_data_were_moved_to_whatever_the_working_director
 @pytest.mark.parametrize("change", [one_image, names, one_test_image])
 def test_a_classifier_is_learned_anew_from_other_data(monkeypatch, tmp_path, change):
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(classifier, "_learn", lambda *_: None)
+    monkeypatch.setattr(classifier_kinds, "_fit", lambda *_: None)
     said, held = [], arrays()
     for _ in range(2):
         np.savez(tmp_path / "a.npz", **held)

@@ -17,7 +17,7 @@ from PIL import Image
 from experiments import readmes, results
 from gancli import models
 from gancli.cli import main as entry
-from gancli.evaluation import classifier
+from gancli.evaluation import classifier_kinds
 
 ROOT, FAULTS = readmes.ROOT, readmes.FAULTS
 TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in readmes.paths()}
@@ -36,7 +36,7 @@ def test_the_first_evening_s_commands_work_on_the_bundled_digits(gancli, evening
     lines = [shlex.split(line, comments=True)[1:] for line in section.splitlines() if line.startswith("gancli")]
     assert [line[0] for line in lines] == ["train", "sample", "sample", "interpolate", "zvector-arith", "eval-parzen"]
     monkeypatch.chdir(evening)
-    monkeypatch.setattr(classifier, "LEAST_STEPS", 300)  # in each of three trainings
+    monkeypatch.setattr(classifier_kinds, "MIN_STEPS", 300)  # in each of three trainings
     for line in lines:
         if line[0] == "train":
             line = [word if word != "mnist" else "digits" for word in line] + ["--steps", "1500"]

@@ -75,7 +75,7 @@ def test_what_kills_left_in_the_cache_is_swept_and_what_is_being_written_is_not(
 @pytest.mark.parametrize("damage", ["empty", "flipped", "of another gancli"])
 def test_a_damaged_classifier_is_trained_anew(stripes_file, tmp_path, monkeypatch, damage):
     monkeypatch.setenv("GANCLI_CACHE", str(tmp_path))  # another test may have trained one in earnest
-    monkeypatch.setattr(classifier, "_fit", lambda *_: {"accuracy": np.float64(0.5), "tested": np.int64(10)})
+    monkeypatch.setattr(classifier, "_train", lambda *_: {"accuracy": np.float64(0.5), "tested": np.int64(10)})
     dataset, notes = data.load(str(stripes_file)), []
     made = classifier.for_dataset(dataset, note=notes.append)
     content = bytearray(made.path.read_bytes())

@@ -81,7 +81,7 @@ def test_half_precision_keeps_weights_and_losses_in_float32(name, precision):
 @pytest.mark.parametrize("name", ALL)
 def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, monkeypatch):
     """The strict freeze: weights, BatchNorm statistics, seeds and optimizer slots alike."""
-    from gancli.models.families import super_resolution
+    from gancli.models.families import super_resolution, text_conditional
     from gancli.nn import adversarial_step
 
     once = {"d_steps": 1} if "d_steps" in {field.name for field in dataclasses.fields(models.get(name).Options)} else {}
@@ -97,7 +97,7 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(name, m
         assert {key for key in known if known[key] != before[key]} == set(mine)
         return value
 
-    for shared in (adversarial_step, super_resolution):
+    for shared in (adversarial_step, super_resolution, text_conditional):
         monkeypatch.setattr(shared, "minimize", watched)
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = model.pipeline.make_batch(data(model), tf.range(8))
