@@ -32,7 +32,7 @@ the original size."""
 )
 @flags.json_option
 def command(
-    path: Path, choice: flags.RunChoice, out: Path | None, preview: bool, resize: int | None, as_json: bool
+    path: Path, choice: flags.RunChoice, out: Path | None, shown: bool, resize: int | None, as_json: bool
 ) -> None:
     """Segment an image, or a folder of images."""
     from gancli.cli import opened_run
@@ -46,12 +46,12 @@ def command(
     facts = trained.model.data
     note = flags.note
     side = facts.side or min(facts.shape[:2]) if resize is None else resize
-    album.need_distinct(outs + [preview_path(one) for one in outs if preview])
+    album.need_distinct(outs + [preview_path(one) for one in outs if shown])
     predictor = SegmentationPredictor(trained.model, side=side or None)
-    records, bad = album.each(outs, lambda entry, to: segment_file(predictor, facts, entry, to, note, preview=preview))
+    records, bad = album.each(outs, lambda entry, to: segment_file(predictor, facts, entry, to, note, preview=shown))
     result = trained.about() | {"side": side, "classes": facts.classes, "pictures": records, "bad": bad}
     lines = [f"{one['out']}: {_shares(one['shares'])}" for one in records]
-    lines += [f"preview: {one['shown']}" for one in records if preview]
+    lines += [f"preview: {one['shown']}" for one in records if shown]
     lines.append(f"step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
     flags.report(result, lines, as_json=as_json)
     image_files.need_all(path, records, bad)
