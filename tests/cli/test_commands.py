@@ -121,7 +121,7 @@ def test_a_walk_along_a_direction_as_a_film(gancli, trained, tmp_path):
     [
         (["--square"], "four seeds or images"),
         (["--square", "--along", "[1] - [2]"], "exclude each other"),
-        (["--along", "[1] - "], "cannot read"),
+        (["--along", "[1] - "], "cannot parse"),
     ],
 )
 def test_walks_that_cannot_be(gancli, trained, words, said):
