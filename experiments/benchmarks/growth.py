@@ -25,8 +25,13 @@ from gancli.models.dcgan import DCGAN
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import feed
 
-SIDES, BATCHES, COUNTS = (28, 32, 48, 64, 96, 128), (16, 64, 256, 1024), (1_000, 10_000, 100_000, 1_000_000)
-SIDE, BATCH, COUNT, BLOCK = 28, 64, 2048, 10_000
+SIDES = (28, 32, 48, 64, 96, 128)
+BATCHES = (16, 64, 256, 1024)
+COUNTS = (1_000, 10_000, 100_000, 1_000_000)
+SIDE = 28
+BATCH = 64
+COUNT = 2048
+BLOCK = 10_000
 STEPS = 4
 
 

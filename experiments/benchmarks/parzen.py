@@ -58,7 +58,9 @@ def timed(work: Callable[[], object]) -> tuple[object, float]:
 @click.option("--count", default=10_000, show_default=True, help="Number of samples, and of test images.")
 def main(count: int) -> None:
     """Print score and time of each implementation."""
-    samples, validation, test = images(count, 0), images(1000, 1), images(count, 2)
+    samples = images(count, 0)
+    validation = images(1000, 1)
+    test = images(count, 2)
     ours, seconds = timed(lambda: parzen.score(samples, validation, test))
     (sigma,) = ours.sigmas
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

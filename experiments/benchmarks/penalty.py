@@ -33,7 +33,9 @@ from gancli.nn.layers import batch_norm
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import feed
 
-COUNT, CHUNK, PARTS = 64, 10, 4
+COUNT = 64
+CHUNK = 10
+PARTS = 4
 STEP = 1e-9  # for weights; larger steps cross kinks of the LeakyReLU, where the penalty jumps
 
 
@@ -61,7 +63,9 @@ class Training:
     `metrics`."""
 
     def __init__(self, name: str, dataset: Dataset, precision: str) -> None:
-        self.name, self.times, self.metrics = name, [], {}
+        self.name = name
+        self.times = []
+        self.metrics = {}
         with with_layer(LAYERS[name]):
             self.model = WGANGP(TrainingConfig(precision=precision), WGANGP.Options(), dataset.facts())
         self.fed, self.random = feed(dataset, self.model), np.random.default_rng(0)

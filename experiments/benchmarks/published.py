@@ -21,7 +21,9 @@ def tensorflow_tutorial(images: np.ndarray, seconds: float, count: int) -> tuple
 
     images: uint8 (all, 28, 28, 1). Returns: steps done, uint8 (count, 28, 28, 1).
     """
-    layers, z_dim, batch = keras.layers, 100, 256
+    layers = keras.layers
+    z_dim = 100
+    batch = 256
     generator = [keras.Input((z_dim,)), layers.Dense(7 * 7 * 256, use_bias=False)]
     generator += [layers.BatchNormalization(), layers.LeakyReLU(), layers.Reshape((7, 7, 256))]
     for channels, stride in ((128, 1), (64, 2)):
@@ -61,7 +63,9 @@ def keras_guide(images: np.ndarray, seconds: float, count: int) -> tuple[int, np
 
     images: uint8 (all, 28, 28, 1). Returns: steps done, uint8 (count, 28, 28, 1).
     """
-    layers, z_dim, batch = keras.layers, 128, 64
+    layers = keras.layers
+    z_dim = 128
+    batch = 64
     discriminator = [keras.Input((28, 28, 1))]
     for channels in (64, 128):
         discriminator += [layers.Conv2D(channels, 3, 2, "same"), layers.LeakyReLU(negative_slope=0.2)]

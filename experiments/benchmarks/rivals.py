@@ -22,7 +22,10 @@ from gancli.models.dcgan import DCGAN
 from gancli.nn.architectures.dcgan import LEAK, ladder
 from gancli.nn.losses import ADVERSARIAL_LOSSES
 
-IMAGES, SHUFFLED, RATE, BETA1 = 4096, 1024, 2e-4, 0.5
+IMAGES = 4096
+SHUFFLED = 1024
+RATE = 2e-4
+BETA1 = 0.5
 
 
 class Job(NamedTuple):
@@ -87,7 +90,9 @@ def _keras_gan() -> type:
 
         def __init__(self, generator: keras.Model, discriminator: keras.Model, batch: int) -> None:
             super().__init__()
-            self.generator, self.discriminator, self.batch = generator, discriminator, batch
+            self.generator = generator
+            self.discriminator = discriminator
+            self.batch = batch
             self.of_generator, self.of_discriminator = (keras.optimizers.Adam(RATE, beta_1=BETA1) for _ in range(2))
             self.of_generator.build(generator.trainable_variables)
             self.of_discriminator.build(discriminator.trainable_variables)
@@ -127,7 +132,9 @@ def train_on_batch(job: Job) -> Iterator[int]:
     z_dim = generator.input_shape[-1]
     combined = keras.Sequential([keras.Input((z_dim,)), generator, discriminator])
     combined.compile(keras.optimizers.Adam(RATE, beta_1=BETA1), loss)
-    random, ones, zeros = np.random.default_rng(0), np.ones((job.batch, 1)), np.zeros((job.batch, 1))
+    random = np.random.default_rng(0)
+    ones = np.ones((job.batch, 1))
+    zeros = np.zeros((job.batch, 1))
 
     def noise() -> np.ndarray:
         return random.normal(size=(job.batch, z_dim)).astype(np.float32)
@@ -173,7 +180,9 @@ def _torch_dcgan(job: Job) -> tuple[Any, Any]:
     """The networks of gancli.nn.architectures.dcgan in PyTorch."""
     from torch import nn
 
-    width, kernel, sides = DCGAN.Options().width, DCGAN.Options().kernel, ladder(job.shape[0])
+    width = DCGAN.Options().width
+    kernel = DCGAN.Options().kernel
+    sides = ladder(job.shape[0])
     first, half = width * 2 ** (len(sides) - 2), kernel // 2
     generator = [nn.Linear(100, first * sides[0] ** 2, bias=False), nn.BatchNorm1d(first * sides[0] ** 2), nn.ReLU()]
     generator += [nn.Unflatten(1, (first, sides[0], sides[0]))]
@@ -195,7 +204,9 @@ def _torch_dense(job: Job) -> tuple[Any, Any]:
     """The networks of gancli.nn.architectures.dense in PyTorch."""
     from torch import nn
 
-    pixels, generator, size = math.prod(job.shape), [], 100
+    pixels = math.prod(job.shape)
+    generator = []
+    size = 100
     for units in (256, 512, 1024):
         generator += [nn.Linear(size, units), nn.LeakyReLU(LEAK), nn.BatchNorm1d(units)]
         size = units

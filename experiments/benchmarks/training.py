@@ -35,7 +35,10 @@ JOBS = {
 }
 STEPS_PER_CALL = {"gan": 200, "dcgan-28": 10, "dcgan-64": 5}
 SIDE = 2048  # matrix size for the ceiling
-MAPS, KERNEL, CHANNELS = (64, 32, 32), 5, 128  # convolution for the ceiling
+# Convolution for the ceiling.
+MAPS = (64, 32, 32)
+KERNEL = 5
+CHANNELS = 128
 
 
 def ours(job: Job, steps: int) -> Iterator[int]:

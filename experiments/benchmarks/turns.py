@@ -26,7 +26,9 @@ def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rou
     ways: functions at the top level of a module (or functools.partial of such), called in a process of their own. They
     return iterators that yield the amount of work done since the last call.
     """
-    context, pipes, processes = multiprocessing.get_context("spawn"), {}, []
+    context = multiprocessing.get_context("spawn")
+    pipes = {}
+    processes = []
     for name, way in ways.items():
         pipes[name], theirs = context.Pipe()
         processes.append(context.Process(target=_serve, args=(way, theirs), daemon=True))

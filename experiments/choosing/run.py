@@ -21,7 +21,9 @@ import numpy as np
 
 from experiments._harness import data_option, save, table, train
 
-COUNT, SEED, BATCH = 200, 77, 128
+COUNT = 200
+SEED = 77
+BATCH = 128
 REPEAT = 50  # sums
 LEAST = 0.992  # required accuracy of the independent network on MNIST's test images
 MORE = 6  # additional epochs at most until it is reached
@@ -138,7 +140,9 @@ def compare(model: object, texts: tuple[str, ...], judge: Independent, data_dir:
 
     queries = [attribute_query.parse(text, model.run.facts) for text in texts]
     selector = RunClassifiers(model, data_dir).selector(queries[0])
-    plain, rows, spent = ConfidenceSelector(selector.auditor), [], 0.0
+    plain = ConfidenceSelector(selector.auditor)
+    rows = []
+    spent = 0.0
     for text, query in zip(texts, queries, strict=True):
         before = _or_none(lambda: rejection_sample(model.sampler, query, COUNT, plain))  # noqa: B023 (at once)
         start = time.monotonic()

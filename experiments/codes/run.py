@@ -27,7 +27,9 @@ from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
 
 OUT = Path(__file__).parent
-UNITS, STEPS, RATE = (256, 128), 3000, 1e-3
+UNITS = (256, 128)
+STEPS = 3000
+RATE = 1e-3
 RANKS = (4, 32)
 BETWEEN = 7  # images from one code to another
 
@@ -52,7 +54,9 @@ def learned(codes: np.ndarray, pixels: np.ndarray) -> tuple[keras.Model, float]:
 
 def ladder(pixels: np.ndarray) -> tuple[list, list]:
     """The rows of the table and of the figure."""
-    random, rows, panels = np.random.default_rng(0), [], []
+    random = np.random.default_rng(0)
+    rows = []
+    panels = []
     rungs = {
         "all ones": np.ones((1, 4)),
         "one-hot": np.eye(4),

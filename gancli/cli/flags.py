@@ -153,17 +153,17 @@ class SeedList(click.ParamType):
     name = "seeds"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
-        """Parse a list of seeds."""
+        """Parse a list of seeds into integers. Raises: OptionError."""
         from gancli.nn.latents import parse_seeds  # imports numpy
 
         return parse_seeds(value) if isinstance(value, str) else value
 
 
 class SeedRanges(SeedList):
-    """Seeds as ranges, such as 0-9999999."""
+    """Seeds as ranges that are not expanded, such as 0-9999999."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Seeds:
-        """Parse ranges of seeds."""
+        """Parse ranges of seeds into Seeds. Raises: OptionError."""
         from gancli.nn.latents import read_seeds  # imports numpy
 
         return read_seeds(value) if isinstance(value, str) else value

@@ -42,7 +42,7 @@ def load(run: Run, choice: RunChoice) -> TrainedModel:
 
 
 def classifiers(trained: TrainedModel, place: Place) -> RunClassifiers:
-    """The classifiers of the run's data."""
+    """Classifiers trained on the run's data, found in `place`; they are loaded or trained at first use."""
     from gancli.evaluation.selection.run_classifiers import RunClassifiers
 
     return RunClassifiers(trained, *place)

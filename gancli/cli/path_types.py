@@ -13,8 +13,6 @@ OUTPUTS = "gancli.outputs"  # key of Click's ctx.meta: the output paths so far
 
 
 class _Path(click.Path):
-    """A path, converted to a Path."""
-
     name = "path"
 
     def __init__(self) -> None:
@@ -34,7 +32,7 @@ class Input(_Path):
 
 
 class Output(_Path):
-    """A path that the command writes."""
+    """A path that the command writes; neither an input nor a file that a run needs may be there."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Register the path as an output. Raises: OptionError for an input, or a file that a run needs."""
@@ -51,7 +49,7 @@ class Source(click.ParamType):
     name = "data"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """Register a path as an input."""
+        """Register a path as an input. Returns: the text as it is. Raises: OptionError if it is also an output."""
         if isinstance(value, str):
             INPUT.convert(value, param, ctx)
         return value
@@ -61,4 +59,6 @@ def _expanded(path: Path) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
 
 
-INPUT, OUTPUT, SOURCE = Input(), Output(), Source()
+INPUT = Input()
+OUTPUT = Output()
+SOURCE = Source()

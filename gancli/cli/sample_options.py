@@ -104,7 +104,8 @@ def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags
 
     opened_run.check_ending(out)
     trained = opened_run.open_run(choice)
-    sampler, shape, facts = trained.sampler, options.shape, {}
+    sampler, shape = trained.sampler, options.shape
+    facts: dict[str, object] = {}
     if options.per_class is not None:
         trained.require_labels(f"--per-class {options.per_class}")
     is_counted = options.seeds is not None or options.num_samples is not None
@@ -136,20 +137,20 @@ def _sample_class(
     from gancli.data import attribute_query
     from gancli.inference import class_sampling
 
-    facts, label, sampler = trained.run.facts, options.label, trained.sampler
+    facts, sampler = trained.run.facts, trained.sampler
     if sampler.takes_texts:
         raise OptionError(f"{trained.model.name()} takes texts, not classes: give --text '{sampler.texts[0]}'")
     if sampler.is_class_conditional:
         if options.max_error is not None:
             raise OptionError(f"--max-error: {trained.model.name()} is class-conditional, so no images are selected")
-        number = trained.class_index(label)
+        number = trained.class_index(options.label)
         result = {"class": facts.classes[number], "number": number, "of": len(facts.classes)}
         return class_sampling.sample_label(trained, number, seeds), result
-    query = attribute_query.parse(label, facts)
+    query = attribute_query.parse(options.label, facts)
     selector = opened_run.classifiers(trained, place).selector(query, options.max_error)
     rule = selector.rule(query)
     if not rule.is_reached:
-        problem = f"no threshold keeps the error of '{label}' within {100 * rule.max_error:.3g} %: {rule}"
+        problem = f"no threshold keeps the error of '{options.label}' within {100 * rule.max_error:.3g} %: {rule}"
         if options.max_error is not None:
             raise CheckpointError(f"{problem}; train longer, or allow more with --max-error")
         flags.note(f"warning: {problem}")
@@ -206,10 +207,9 @@ def _sample_pyramid(choice: flags.RunChoice, options: SampleOptions, out: Path |
     seeds = list(options.seeds if options.seeds is not None else range(options.num_samples or ROW))
     opened_run.check_count(len(seeds), "--show-pyramid" if options.show_pyramid else "--from-image")
     trained = opened_run.open_run(choice, ability=Pyramid)
-    model, path, start = trained.model, options.from_image, None
+    model, path = trained.model, options.from_image
     level = laplacian_pyramid.level_of(model, options.from_side)
-    if path is not None:
-        start = real_images.open_files(trained, [path])[0][:1].repeat(len(seeds), axis=0)
+    start = None if path is None else real_images.open_files(trained, [path])[0][:1].repeat(len(seeds), axis=0)
     labels = trained.labels_for(seeds, options.label)
     stages = laplacian_pyramid.stages(model, model.latents(seeds), labels, start=start, level=level)
     stem = f"sample-{'pyramid' if options.show_pyramid else 'from-image'}-{trained.step:08}"

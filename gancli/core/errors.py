@@ -11,7 +11,7 @@ def brief(text: str) -> str:
     return _OVERLONG.sub(lambda found: f"{found[0][:LONGEST]}…", text)
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as messages show it, truncated to 60 characters."""
     try:
         text = str(value)

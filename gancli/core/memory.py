@@ -6,5 +6,5 @@ import os
 
 
 def total_memory() -> int:
-    """Bytes of physical memory."""
+    """Physical memory of this machine, in bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

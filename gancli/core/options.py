@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gancli.core.errors import OptionError, shown
+from gancli.core.errors import OptionError, value_text
 from gancli.core.renamed_options import RENAMED, RENAMED_VALUES
 
 
@@ -75,13 +75,13 @@ class Field:
         if self.type is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not self.type:
-            given = f"'{shown(value)}'" if isinstance(value, str) else shown(value)
-            raise OptionError(f"{self.name} = {given}: expected {_TYPE_NAMES[self.type]}")
+            quoted = f"'{value_text(value)}'" if isinstance(value, str) else value_text(value)
+            raise OptionError(f"{self.name} = {quoted}: expected {_TYPE_NAMES[self.type]}")
         if self.type in (int, float):
             self._check_range(value)
         if self.rule.choices and value not in self.rule.choices:
             raise OptionError(
-                f"{self.name} = '{shown(value)}': expected one of {', '.join(self.rule.choices)}"
+                f"{self.name} = '{value_text(value)}': expected one of {', '.join(self.rule.choices)}"
                 + did_you_mean(value, self.rule.choices)
             )
         return value
@@ -90,14 +90,14 @@ class Field:
         """The value of a text. Raises: OptionError."""
         if self.type is bool:
             if text.lower() not in _BOOLEANS:
-                raise OptionError(f"{self.name} = '{shown(text)}': expected true or false")
+                raise OptionError(f"{self.name} = '{value_text(text)}': expected true or false")
             return _BOOLEANS[text.lower()]
         try:
             if self.type is not str and not (text.isascii() and "_" not in text):
                 raise ValueError("digits of another script, or with separators")
             return self.check(self.type(text))
         except ValueError as error:
-            raise OptionError(f"{self.name} = '{shown(text)}': expected {_TYPE_NAMES[self.type]}") from error
+            raise OptionError(f"{self.name} = '{value_text(text)}': expected {_TYPE_NAMES[self.type]}") from error
 
     def _check_range(self, value: float) -> None:
         rule = self.rule
@@ -111,7 +111,7 @@ class Field:
         if not inside:
             bounds = rule.range_text() or f"at most {LARGEST:,}"
             of = "of " if bounds.startswith("at ") else ""
-            raise OptionError(f"{self.name} = {shown(value)}: expected a number {of}{bounds}")
+            raise OptionError(f"{self.name} = {value_text(value)}: expected a number {of}{bounds}")
 
 
 LARGEST = 10**15  # of any number in an option

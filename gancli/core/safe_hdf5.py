@@ -68,7 +68,7 @@ def plain_dataset(file: h5py.File, key: str, *, name: str, of: str = "biuf") -> 
         raise DataError(f"{name}: '{key}' takes its values from another file, which is not followed")
     if dataset.shape is None or dataset.dtype.kind not in of:
         raise DataError(f"{name}: '{key}' holds {dataset.dtype}, not {'texts' if of == 'O' else 'numbers'}")
-    claimed, held = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
-    if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * held:
-        raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {held / 1e6:,.3f} MB")
+    claimed, stored = int(np.prod(dataset.shape, dtype=float)) * dataset.dtype.itemsize, dataset.id.get_storage_size()
+    if claimed > MAX_CLAIM and claimed > MAX_EXPANSION * stored:
+        raise DataError(f"{name}: '{key}' claims {claimed / 1e6:,.0f} MB but stores {stored / 1e6:,.3f} MB")
     return safe_dataset(dataset)

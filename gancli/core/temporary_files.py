@@ -23,7 +23,7 @@ from gancli.core import file_locks
 DAY = 24 * 60 * 60  # seconds
 ENDING = ".part"
 PATTERN = f".*{ENDING}"
-MADE_BY = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w{8}\.")  # the machine that created a file
+CREATOR = re.compile(r"\.([A-Za-z0-9_]+)-\d+-\w{8}\.")  # the machine that created a file
 LONGEST_HOST, LONGEST_NAME = 16, 60  # bytes
 _swept: set[Path] = set()
 _reserved: dict[Path, int] = {}  # reserved by this process, with the handles of the marker files
@@ -40,8 +40,8 @@ def beside(path: Path) -> Iterator[Path]:
     name = os.fsencode(path.name)[-LONGEST_NAME:].decode("utf-8", "ignore")
     while True:
         prefix = f".{_host()}-{os.getpid()}-"
-        handle, made = tempfile.mkstemp(prefix=prefix, suffix=f".{name}{ENDING}", dir=path.parent)
-        aside = Path(made)
+        handle, name_aside = tempfile.mkstemp(prefix=prefix, suffix=f".{name}{ENDING}", dir=path.parent)
+        aside = Path(name_aside)
         is_locked = file_locks.locked(handle, "LOCK_SH")  # shared, as h5py locks: it is renamed while locked
         if is_locked is not False and os.fstat(handle).st_nlink:
             break
@@ -60,7 +60,7 @@ def _sweep_once(folder: Path) -> None:
     if folder not in _swept:
         _swept.add(folder)
         for name in os.listdir(folder):  # noqa: PTH208 (a folder may hold millions)
-            if name.endswith(ENDING) and MADE_BY.match(name):
+            if name.endswith(ENDING) and CREATOR.match(name):
                 remove(folder / name)
 
 
@@ -86,8 +86,8 @@ def _is_left_over(path: Path, *, delete: bool = False) -> bool:
         if not stat.S_ISREG(found.st_mode):
             return False
         is_old = time.time() - found.st_mtime > DAY
-        made_by = MADE_BY.match(path.name)
-        if made_by is not None and made_by[1] != _host() and not is_old:
+        creator = CREATOR.match(path.name)
+        if creator is not None and creator[1] != _host() and not is_old:
             return False
         mode = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY  # network file systems lock only writable files
         handle = os.open(path, mode | getattr(os, "O_NOFOLLOW", 0))

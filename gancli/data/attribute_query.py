@@ -125,13 +125,13 @@ def _counts(concepts: Sequence[AttributeQuery], signs: Sequence[int]) -> dict[in
 
 def _attributes(text: str, facts: DataFacts) -> dict[int, bool]:
     known, is_negated = _vocabulary(facts), False
-    found: dict[int, bool] = {}
+    wanted: dict[int, bool] = {}
     words = re.findall(r"\w+", folded(text).replace("_", " "))
     while words:
         length = next((n for n in range(MOST_WORDS, 0, -1) if " ".join(words[:n]) in known), 0)
         if length:
             at, is_present = known[" ".join(words[:length])]
-            if found.setdefault(at, is_present != is_negated) != (is_present != is_negated):
+            if wanted.setdefault(at, is_present != is_negated) != (is_present != is_negated):
                 raise OptionError(f"'{text}' contradicts itself: {facts.attributes[at]} is both wanted and excluded")
             is_negated = False
         elif words[0] in NEGATIONS:
@@ -142,7 +142,7 @@ def _attributes(text: str, facts: DataFacts) -> dict[int, bool]:
         words = words[max(1, length) :]
     if is_negated:
         raise OptionError(f"'{text}' ends before it says what should be absent")
-    return found
+    return wanted
 
 
 def _vocabulary(facts: DataFacts) -> dict[str, tuple[int, bool]]:

@@ -83,7 +83,7 @@ class Dataset:
 
     @property
     def items(self) -> np.ndarray | h5py.Dataset:
-        """The first column of the training set: images, points or sentences."""
+        """The first column of the training set: images uint8, points float32 or sentences, from memory or disk."""
         return next(iter(self.train.values()))
 
     @property
@@ -153,7 +153,7 @@ class Dataset:
         return np.sort(order[:cut]), order[cut:]
 
     def take(self, rows: np.ndarray) -> np.ndarray:
-        """These rows of the training set as an array, from memory or disk."""
+        """Rows of the training set, int (count,), as an array (count, *shape), read from disk if they are there."""
         values = self.items
         if isinstance(values, np.ndarray):
             return values[rows]
@@ -176,7 +176,7 @@ class Dataset:
         return [maps[int(row)][: sizes[row, 0], : sizes[row, 1]] for row in rows]
 
     def sample(self, count: int) -> np.ndarray:
-        """Up to `count` images from all over the training set, always the same; see `sample_rows`."""
+        """Up to `count` images (count, *shape) from all over the training set, always the same; see `sample_rows`."""
         return self.take(self.sample_rows(count))
 
     def sample_rows(

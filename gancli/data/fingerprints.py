@@ -45,9 +45,9 @@ def of(dataset: Dataset) -> dict[str, str]:
     return found | {name: _hex(json.dumps(value).encode()) for name, value in names.items() if value}
 
 
-def combined(found: Mapping[str, str]) -> str:
-    """One fingerprint of all digests."""
-    return _hex(json.dumps(sorted(found.items())).encode())
+def combined(digests: Mapping[str, str]) -> str:
+    """One SHA-256 fingerprint, in hexadecimal digits, of the digests of all parts by name."""
+    return _hex(json.dumps(sorted(digests.items())).encode())
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[list[str], list[str]]:

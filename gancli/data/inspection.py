@@ -114,12 +114,14 @@ def inspect(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport
 
 def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport:
     """Decode every picture of a folder or zip file. Raises: DataError for anything else, or bad lists of classes."""
-    found = entries_of(path)
-    contents = folder_contents.read(found)
+    entries = entries_of(path)
+    contents = folder_contents.read(entries)
     survey = image_survey.survey(contents.pictures, decode=True, pixel_range=pixel_range)
-    remarks, classes, class_shares = (*survey.remarks(), *contents.remarks), contents.classes, None
+    remarks = (*survey.remarks(), *contents.remarks)
+    classes = contents.classes
+    class_shares = None
     if contents.label_maps:
-        maps = label_map_survey.survey(found, contents.label_maps, survey)
+        maps = label_map_survey.survey(entries, contents.label_maps, survey)
         survey.bad += maps.bad
         classes = maps.classes.names if maps.classes else ()
         class_shares = _by_class(classes, maps.shares)

@@ -44,16 +44,16 @@ def to_class_indices(
     of the numbers from 0 on; without names a class is named by its number. Returns: the labels int32, from 0 to the
     number of classes - 1. Raises: DataError for too many classes.
     """
-    found = np.unique(np.concatenate(list(labels.values())))
-    if len(found) > MOST_CLASSES:
-        raise DataError(f"{name}: {len(found):,} different labels; expected at most {MOST_CLASSES:,} classes")
-    classes = tuple(names[number] if names else str(number) for number in found.tolist())
-    indices = {split: np.searchsorted(found, values).astype(np.int32) for split, values in labels.items()}
-    present, remarks = set(found.tolist()), []
+    unique = np.unique(np.concatenate(list(labels.values())))
+    if len(unique) > MOST_CLASSES:
+        raise DataError(f"{name}: {len(unique):,} different labels; expected at most {MOST_CLASSES:,} classes")
+    classes = tuple(names[number] if names else str(number) for number in unique.tolist())
+    indices = {split: np.searchsorted(unique, values).astype(np.int32) for split, values in labels.items()}
+    present, remarks = set(unique.tolist()), []
     empty = [one for number, one in enumerate(names) if number not in present]
     if empty:
         remarks.append(left_out(f"{len(empty):,} of {len(names):,} classes have no images: {some(empty)}"))
-    elif not names and len(found) <= found[-1]:
+    elif not names and len(unique) <= unique[-1]:
         text = f"labels {some(classes)}: {len(classes):,} classes, named by their numbers"
         remarks.append(guessed(text, matters=False))
     unseen = sorted(set(range(len(classes))) - set(indices["train"].tolist()))

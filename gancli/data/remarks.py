@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-GUESSED, CHANGED, LEFT_OUT = KINDS = ("guessed", "changed", "left out")
-SHOWN = 5  # names in a remark
+GUESSED = "guessed"
+CHANGED = "changed"
+LEFT_OUT = "left out"
+KINDS = (GUESSED, CHANGED, LEFT_OUT)
+MAX_NAMES = 5  # names in a remark
 
 
 class Remark(NamedTuple):
@@ -28,7 +31,7 @@ class Remark(NamedTuple):
 
 
 def guessed(text: str, *, matters: bool = True, column: str = "") -> Remark:
-    """A remark on what was guessed."""
+    """A remark on what was guessed; see Remark for the arguments."""
     return Remark(GUESSED, text, matters, column)
 
 
@@ -47,13 +50,13 @@ def why_without(column: str, remarks: Iterable[Remark]) -> str:
     return "; ".join(remark.text for remark in remarks if remark.column == column)
 
 
-def some(names: Sequence[str], most: int = SHOWN) -> str:
+def some(names: Sequence[str], most: int = MAX_NAMES) -> str:
     """The first names of a list, and how many more there are."""
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def merged(*groups: Iterable[Remark]) -> tuple[Remark, ...]:
-    """All remarks in order, each once."""
+    """The remarks of all groups in order, without repetitions."""
     return tuple(dict.fromkeys(remark for group in groups for remark in group))
 
 

@@ -25,7 +25,7 @@ class Source(NamedTuple):
 
 
 def named_sources() -> dict[str, Source]:
-    """Every named data set, by name."""
+    """The data sets that `--data` takes by name, such as mnist and glyphs."""
     found = {}
     for module in _modules():
         if hasattr(module, "SUMMARY"):
@@ -51,7 +51,7 @@ def with_count(source: str, count: int) -> str:
 
 
 def path_sources() -> list[ModuleType]:
-    """Every module that reads a path."""
+    """The modules that read data sets from paths: those with `ACCEPTS`, `accepts` and `load`."""
     return [module for module in _modules() if hasattr(module, "ACCEPTS")]
 
 

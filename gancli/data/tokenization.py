@@ -10,7 +10,10 @@ from typing import Protocol
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
-PAD, UNKNOWN, END = 0, 1, 2  # before the numbers of words
+# Tokens before the numbers of words.
+PAD = 0
+UNKNOWN = 1
+END = 2
 SPECIAL = 3
 MOST_WORDS = 20_000  # of a data set: the vocabulary of Kiros et al. 2015
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-,;.!?:'\"/\\|_@#$%^&*~`+=<>()[]{} \n"  # Zhang et al. 2015, section 2.2
@@ -50,7 +53,7 @@ class Vocabulary:
         self._numbers = {word: SPECIAL + at for at, word in enumerate(self.words)}
 
     def rows(self, texts: Sequence[str], longest: int) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Words as numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         return _pad([[self._numbers.get(word, UNKNOWN) for word in words(text)] for text in texts], longest)
 
     def unknown(self, text: str) -> list[str]:
@@ -65,11 +68,11 @@ class Alphabet:
     _numbers = {letter: 1 + at for at, letter in enumerate(LETTERS)}  # noqa: RUF012 (constant)
 
     def unknown(self, text: str) -> list[str]:
-        """None: every word can be spelled."""
+        """An empty list, as every word can be spelled."""
         return []
 
     def rows(self, texts: Sequence[str], longest: int) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Letters as numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         space = self._numbers[" "]
         return _pad([[self._numbers.get(letter, space) for letter in text.lower()] for text in texts], longest)
 

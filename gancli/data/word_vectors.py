@@ -39,7 +39,9 @@ def read(path: Path, *, tell: Callable[[Sequence[Remark]], None] = _ignore) -> t
                 word, *values = line.decode("utf-8", "replace").rstrip().split(" ")
                 if number == 1 and len(values) == 1:
                     continue
-                row, key, count = np.array(values, np.float32), word.lower(), count + 1
+                row = np.array(values, np.float32)
+                key = word.lower()
+                count += 1
                 if key not in rows or (word == key and key not in lower):
                     rows[key] = row
                 lower |= {key} if word == key else set()

@@ -79,14 +79,14 @@ class Classifier:
         return self.describe(())
 
     def describe(self, attributes: Iterable[int]) -> str:
-        """Its accuracy, also for these attributes."""
+        """A line with the accuracy on held-out images, also that of the attributes with these numbers."""
         text = f"{self.accuracy:.2%} accuracy on {self.test_images:,} held-out images"
         text += "".join(f", {self.classes[number]} {self.by_attribute[number]:.1%}" for number in attributes)
         subject = "attributes" if self.by_attribute else "data"
         return f"classifier of the {subject}: {text}; sha256 {self.digest[:12]}…"
 
     def recipe(self) -> dict[str, object]:
-        """Its accuracy and digest, for JSON."""
+        """Accuracy in [0, 1], the number of images it was measured on, and the digest of the weights, for --json."""
         return {"test_accuracy": round(self.accuracy, 5), "test_images": self.test_images, "sha256": self.digest}
 
 

@@ -15,8 +15,12 @@ from gancli.imaging import images
 from gancli.nn.architectures.classifier import classifier, of_domains, of_many, of_slopes, residual
 
 BATCH = 128  # images, in training
-EPOCHS, MAX_EPOCHS, MIN_STEPS = 3, 100, 1000  # small data sets are trained on for more epochs
-DOMAIN_BATCH, DOMAIN_EPOCHS, DOMAIN_STEPS = 32, 60, (400, 6000)  # steps: minimum and maximum
+EPOCHS = 3
+MAX_EPOCHS = 100
+MIN_STEPS = 1000  # small data sets are trained on for more epochs
+DOMAIN_BATCH = 32
+DOMAIN_EPOCHS = 60
+DOMAIN_STEPS = (400, 6000)  # minimum and maximum
 VOTERS = {
     "residual": residual,
     "slopes": of_slopes,

@@ -57,7 +57,7 @@ class EvaluationSet:
         """Real images to compare with, and other real images to compare with those: equal counts, at most the samples'.
 
         With a test split: its images, and training images. Without one: two halves of the training images. If there are
-        more than needed, a fixed draw that keeps the shares of the classes is taken (Dataset.drawn).
+        more than needed, a fixed draw that keeps the shares of the classes is taken (Dataset.sample_rows).
         Raises: DataError for fewer than twenty images.
         """
         pair = self._split_and_training() if "image" in self.dataset.test else self._halves()

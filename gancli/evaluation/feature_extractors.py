@@ -72,9 +72,9 @@ def _pixels(pixels: np.ndarray) -> tuple[np.ndarray, None]:
     return images.flat(pixels), None
 
 
-def _of_classifier(found: classifier.Classifier, name: str) -> FeatureExtractor:
-    recipe = {"file": str(found.path), **found.recipe()}
-    return FeatureExtractor(name, found.features_and_probabilities, recipe, str(found))
+def _of_classifier(net: classifier.Classifier, name: str) -> FeatureExtractor:
+    recipe = {"file": str(net.path), **net.recipe()}
+    return FeatureExtractor(name, net.features_and_probabilities, recipe, str(net))
 
 
 def _from_file(path: Path, dataset: Dataset) -> FeatureExtractor:

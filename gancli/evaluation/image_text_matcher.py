@@ -19,8 +19,14 @@ from gancli.runs import checkpoints
 from gancli.runs.checkpoints import Position
 
 FORMAT = 2  # of the networks and their training; a change makes cached matchers be trained anew
-SIZE, WIDTH, WORD_SIZE, MAX_WORDS = 128, 32, 64, 40
-STEPS, BATCH, EMBEDDING_BATCH, LEARNING_RATE = 3000, 64, 256, 5e-4
+SIZE = 128
+WIDTH = 32
+WORD_SIZE = 64
+MAX_WORDS = 40
+STEPS = 3000
+BATCH = 64
+EMBEDDING_BATCH = 256
+LEARNING_RATE = 5e-4
 CANDIDATES = 100  # captions to find the right one in
 
 
@@ -45,12 +51,18 @@ class ImageTextMatcher:
         return np.concatenate([self.of_texts.predict_on_batch(part) for part in parts])
 
     def precision(self, pixels: np.ndarray, texts: list[str], pool: list[str], *, seed: int = 0) -> float:
-        """R-precision: the share of images whose own text scores highest among it and 99 others from the pool (Xu et
-        al. 2018, 1711.10485, section 4.1). Raises: DataError if the pool has fewer than a hundred different texts."""
+        """R-precision (Xu et al. 2018, 1711.10485, section 4.1), in [0, 1]: the share of images whose own text scores
+        highest among it and 99 others from the pool.
+
+        pixels: uint8 (count, height, width, channels); texts: one per image.
+        Raises: DataError if the pool has fewer than a hundred different texts.
+        """
         pool = sorted(set(pool))
         if len(pool) < CANDIDATES:
             raise DataError(f"{len(pool)} different test captions are too few: R-precision needs {CANDIDATES}")
-        embedded, own_texts, pool_texts = self.embed_images(pixels), self.embed_texts(texts), self.embed_texts(pool)
+        embedded = self.embed_images(pixels)
+        own_texts = self.embed_texts(texts)
+        pool_texts = self.embed_texts(pool)
         random, hits = np.random.default_rng(seed), 0
         for image, text, own in zip(embedded, texts, own_texts, strict=True):
             candidates = random.choice(len(pool), CANDIDATES, replace=False)

@@ -42,7 +42,7 @@ class SvmResult:
     scores: Mapping[str, SvmScore]
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {"labels": self.labels, "draws": self.draws} | {name: vars(one) for name, one in self.scores.items()}
 
 
@@ -57,7 +57,7 @@ class NearestNeighborResult:
     class_shares: Mapping[str, object]
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         errors = {name: getattr(self, name) for name in ("samples", "error", "real", "real_images")}
         return errors | self.class_shares
 
@@ -71,7 +71,7 @@ class ProbeResult:
     test_images: int
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         results = {"svm": self.svm, "nearest": self.nearest}
         return {name: one.to_dict() for name, one in results.items() if one is not None}
 

@@ -33,7 +33,7 @@ class ElboResult:
     bits_per_number: float | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         result = {"metric": "ELBO, nats", "mean": self.elbo, "standard_error": self.elbo_error}
         result |= {"reconstruction": self.reconstruction, "kl": self.kl}
         if self.importance is not None:

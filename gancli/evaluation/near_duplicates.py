@@ -19,8 +19,14 @@ from gancli.data.formats import export
 from gancli.data.images import image_arrays
 from gancli.imaging import images
 
-SIDE, BITS, DROPOUT = 32, 128, 0.3
-BATCH, STEPS, MAX_EPOCHS, MAX_IMAGES = 128, 2000, 150, 60_000  # of the autoencoder's training
+SIDE = 32
+BITS = 128
+DROPOUT = 0.3
+# The autoencoder's training.
+BATCH = 128
+STEPS = 2000
+MAX_EPOCHS = 150
+MAX_IMAGES = 60_000
 ROWS = 2048  # codes to compare at a time
 MAX_ROWS, MAX_COLUMNS = 20, 8  # groups in a picture, and images of each
 

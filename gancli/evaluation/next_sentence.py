@@ -33,7 +33,7 @@ class NextSentenceResult:
     nearest: list[tuple[str, list[tuple[float, str]]]]
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         result = {"metric": "the next sentence, ranked first among 100", "sentences": self.count}
         result |= {"chance": 1 / CANDIDATES}
         result |= {name.replace(" ", "_"): one._asdict() for name, one in self.methods.items()}

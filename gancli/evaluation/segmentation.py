@@ -40,7 +40,7 @@ class SegmentationResult:
         return [name for name, one in self.by_class.items() if one["iou"] is None]
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         means = {name: getattr(self.scores, name) for name in ("class_accuracy", "pixel_accuracy", "mean_iou")}
         return {
             "metric": "accuracy and IoU of classes of pixels",

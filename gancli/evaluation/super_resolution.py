@@ -114,7 +114,7 @@ class UpscaleScores:
         self.lattice_before: float | None = None
 
     def add(self, pixels: np.ndarray, original: np.ndarray, *, scale: int, keep_patches: bool) -> None:
-        """Add the patches of an image; the original tells which of them are smooth."""
+        """Add an upscaled image, uint8 (height, width, channels); the original, as large, tells what is smooth."""
         patches = _patches(pixels)
         smooth = checkerboard.are_smooth(_patches(original))
         self._amplitudes.append(checkerboard.amplitudes(patches[smooth], scale))
@@ -133,7 +133,7 @@ class UpscaleScores:
 
     @property
     def mean(self) -> ImageSimilarity:
-        """Mean similarity over the images."""
+        """PSNR in dB and both SSIMs, averaged over the images."""
         return ImageSimilarity(*np.mean(list(self.by_image.values()), axis=0).tolist())
 
     def to_dict(self) -> dict[str, float]:
@@ -154,12 +154,12 @@ class SuperResolutionResult:
 
     @property
     def recipe(self) -> str:
-        """What was compared, in words."""
+        """Scale, channels and border of the comparison, for a line of text."""
         channels = "all channels" if self.rgb else "luma of BT.601"
         return f"x{self.scale}, {channels}, {self.border} pixels cropped at each border"
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         sets = {name: {method: one.to_dict() for method, one in methods.items()} for name, methods in self.sets.items()}
         by_image = {
             name: {

@@ -53,7 +53,7 @@ class TranslationScores:
     lost: float | None
 
     def to_dict(self) -> dict[str, float | None]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {key: getattr(self, name) for key, name in KEYS.items()}
 
 
@@ -73,7 +73,7 @@ class TranslationResult:
     extractor: FeatureExtractor
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "metric": "shares classified as the target domain, also confidently; Fréchet distance; mean differences",
             "split": self.split,

@@ -31,7 +31,7 @@ def as_bytes(images: Tensor) -> Tensor:
 
 
 def psnr_from_mse(errors: np.ndarray) -> np.ndarray:
-    """Peak signal-to-noise ratios in dB of mean squared errors of pixels in [0, 1]; at most 100, of equal images."""
+    """PSNR in dB of mean squared errors, float of any shape, of pixels in [0, 1]; at most 100, of equal images."""
     return -10.0 * np.log10(np.maximum(errors, 1e-10))
 
 
@@ -68,7 +68,7 @@ def are_constant(pixels: np.ndarray) -> bool:
 def spread(pixels: np.ndarray) -> float:
     """The standard deviation of each pixel over the images, averaged over pixels; in [0, 0.5].
 
-    Exactly 0 if all images are equal.
+    pixels: uint8 (count, height, width, channels). Exactly 0 if all images are equal.
     """
     return 0.0 if (pixels == pixels[:1]).all() else float(to_unit(pixels).std(axis=0).mean())
 

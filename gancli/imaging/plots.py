@@ -130,11 +130,11 @@ def _density(points: np.ndarray, places: np.ndarray) -> np.ndarray:
     return gaussian_filter1d(counts / len(points) / np.diff(edges), 1.0)
 
 
-def spectra(found: Mapping[str, np.ndarray]) -> bytes:
-    """Power spectra of sets of images by name, over cycles per image from 1 on, in log-log scale."""
+def spectra(spectra_by_name: Mapping[str, np.ndarray]) -> bytes:
+    """PNG of power spectra, float (frequencies,), by name, over cycles per image from 1 on, in log-log scale."""
     figure = _figure(6, 4)
     axes = figure.subplots()
-    for name, values in found.items():
+    for name, values in spectra_by_name.items():
         axes.loglog(np.arange(1, len(values) + 1), values, label=name)
     axes.set(xlabel="cycles per image", ylabel="power")
     axes.legend(fontsize=8)
@@ -184,7 +184,10 @@ def rows_of_images(rows: Sequence[tuple[str, Sequence[tuple[str, np.ndarray] | N
 def with_legend(
     pictures: Sequence[tuple[str, np.ndarray]], legend: Sequence[tuple[str, tuple[int, int, int]]]
 ) -> bytes:
-    """Titled images of one size side by side, with a legend of names and colors (RGB bytes)."""
+    """PNG of titled images of one size side by side, with a legend.
+
+    pictures: titles, and images uint8 (height, width, channels). legend: names, and colors as RGB from 0 to 255.
+    """
     from matplotlib.patches import Patch  # slow to import
 
     height, width = pictures[0][1].shape[:2]

@@ -40,7 +40,7 @@ class SelectionRule(Protocol):
     """When an image is selected, and how often that is wrong; its text is one sentence."""
 
     def recipe(self) -> dict[str, object]:
-        """The rule, for a result."""
+        """Threshold, bound on the error, and audit of the rule, for --json."""
 
 
 class AuditedSelector(ImageSelector, Protocol):

@@ -43,7 +43,7 @@ def stages(
     columns += [] if labels is None else [one_hot(labels, model.data.classes).numpy()]
     names: list[tuple[str, int]] = []
 
-    def made(z: Tensor, *others: Tensor) -> Tensor:
+    def generate(z: Tensor, *others: Tensor) -> Tensor:
         condition = None if labels is None else others[-1]
         begun = None if start is None else model.reduced(images.from_uint8(others[0]), level)
         image = model.coarsest(z, condition) if begun is None else begun
@@ -55,7 +55,7 @@ def stages(
         names[:] = [(name, part.shape[1]) for name, part in found]
         return tf.concat([tf.reshape(part, (len(part), -1)) for _, part in found], axis=1)
 
-    rows = in_batches(graph_function(made), *columns)
+    rows = in_batches(graph_function(generate), *columns)
     shapes = [(side, side, model.data.shape[2]) for _, side in names]
     cuts = list(itertools.accumulate(math.prod(shape) for shape in shapes))
     parts = np.split(rows, cuts[:-1], axis=1)

@@ -38,7 +38,7 @@ class SampleOrder:
 
     @staticmethod
     def from_seeds(seeds: Seeds, labels: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None) -> SampleOrder:
-        """One sample per seed."""
+        """One sample per seed, in their order. labels: positions and seeds -> int32 (count,)."""
         starts = np.array([part.start for part in seeds.ranges], np.int64)
         ends = np.cumsum([len(part) for part in seeds.ranges], dtype=np.int64)
         firsts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
@@ -61,7 +61,7 @@ class SampleOrder:
         )
 
     def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-        """Seeds and labels, 1024 at a time."""
+        """Seeds int64 (count,) and labels int32 (count,) or None, 1024 at a time."""
         for start in range(0, self.count, BATCH):
             places = np.arange(start, min(start + BATCH, self.count), dtype=np.int64)
             seeds = self.seeds(places)
@@ -75,7 +75,7 @@ class SampleOrder:
         return self.count
 
     def __iter__(self) -> Iterator[int]:
-        """The seeds."""
+        """Iterate over the seeds."""
         return (seed for seeds, _ in self.batches() for seed in seeds.tolist())
 
 
@@ -103,7 +103,7 @@ class SampleStream:
         return self.order.count
 
     def load(self) -> SampleBatch:
-        """All samples, in memory."""
+        """Generate or read all samples into memory, as one batch."""
         seeds, labels, pixels = zip(*self.batches(), strict=True)
         return SampleBatch(
             np.concatenate(seeds), None if labels[0] is None else np.concatenate(labels), np.concatenate(pixels)

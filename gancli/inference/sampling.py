@@ -46,7 +46,7 @@ class Sampler:
         self._decode = graph_function(model.decode, input_signature=signature)
 
     def set_texts(self, texts: Sequence[str]) -> None:
-        """Use these texts as conditions."""
+        """Encode texts, one or more, and use them as the conditions of all further samples."""
         self.texts = tuple(texts)
         self.conditions = in_batches(self._encode_texts, self.model.text_rows(self.texts))
 
@@ -151,7 +151,10 @@ class ConfidenceSelector:
 
 
 def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:
-    """Apply a function to columns of equal length in batches of 64 rows; the last batch is padded with zeros."""
+    """Apply a function to columns of equal length in batches of 64 rows; the last batch is padded with zeros.
+
+    columns: arrays (count, …). Returns: an array (count, …) of what the function returns for each row.
+    """
     results = []
     for start in range(0, len(columns[0]), BATCH):
         parts = [column[start : start + BATCH] for column in columns]
@@ -167,7 +170,7 @@ def encode_texts(model: TextEncoder, texts: Sequence[str]) -> np.ndarray:
 
 
 class Samples(NamedTuple):
-    """Of `count` images generated, the seeds that were kept and their images."""
+    """Of `count` images generated, those that match: their seeds, and pixels uint8 (seeds, height, width, channels)."""
 
     count: int
     seeds: list[int]
@@ -215,7 +218,7 @@ def iter_rejection_samples(
 def rejection_sample(
     sampler: Sampler, query: AttributeQuery, count: int, selector: ImageSelector, *, start: int = 0
 ) -> Samples:
-    """As `iter_rejection_samples`, in memory. Raises: CheckpointError."""
+    """All samples of `iter_rejection_samples` in memory, as one. Raises: CheckpointError."""
     batches = list(iter_rejection_samples(sampler, query, count, selector, start=start))
     seeds = [seed for batch in batches for seed in batch.seeds]
     return Samples(sum(batch.count for batch in batches), seeds, np.concatenate([batch.pixels for batch in batches]))

@@ -98,5 +98,5 @@ def sample_texts(trained: TrainedModel, texts: Sequence[str], seeds: Seeds, styl
 def _style_codes(trained: TrainedModel, pixels: np.ndarray) -> np.ndarray:
     """z of the style of each image, float32 (images, z_size). Raises: OptionError for a model without style encoder."""
     if not isinstance(trained.model, StyleEncoder):
-        raise OptionError(f"--style-of: {trained.model.name()} cannot: {StyleEncoder.lacking}")
+        raise OptionError(f"--style-of: {trained.model.name()} cannot: {StyleEncoder.missing_message}")
     return np.asarray(trained.model.style(images.from_uint8(tf.constant(pixels))))

@@ -24,12 +24,15 @@ class TiledUpscaler:
     """
 
     def __init__(self, model: Upscaler, *, tile: int = TILE) -> None:
-        self.scale, self.reach, self.tile, self.channels = model.scale, model.reach, tile, model.data.shape[2]
+        self.scale = model.scale
+        self.reach = model.reach
+        self.tile = tile
+        self.channels = model.data.shape[2]
         anything = tf.TensorSpec((1, None, None, self.channels), tf.uint8)
         self._run = graph_function(lambda part: model.upscale(images.from_uint8(part)), input_signature=[anything])
 
     def tiles(self, pixels: np.ndarray) -> int:
-        """The number of tiles of an image."""
+        """The number of tiles of an image (height, width, channels), and of calls of `done`."""
         return len(self._places(pixels))
 
     def _places(self, pixels: np.ndarray) -> list[tuple[int, int]]:
@@ -47,8 +50,8 @@ class TiledUpscaler:
             bottom, right = min(top + self.tile, pixels.shape[0]), min(left + self.tile, pixels.shape[1])
             first = max(0, top - self.reach), max(0, left - self.reach)
             part = pixels[first[0] : bottom + self.reach, first[1] : right + self.reach]
-            made = images.to_uint8(self._run(tf.constant(part[None]))[0])
-            inner = made[(top - first[0]) * self.scale :, (left - first[1]) * self.scale :]
+            high = images.to_uint8(self._run(tf.constant(part[None]))[0])
+            inner = high[(top - first[0]) * self.scale :, (left - first[1]) * self.scale :]
             shape = (bottom - top) * self.scale, (right - left) * self.scale
             out[top * self.scale : bottom * self.scale, left * self.scale : right * self.scale] = inner[
                 : shape[0], : shape[1]
@@ -57,7 +60,7 @@ class TiledUpscaler:
         return out
 
     def upscale_any_channels(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
-        """Upscale an image of 1 or 3 channels, whatever the model takes.
+        """Upscale an image uint8 (height, width, 1 or 3), whatever the model takes, and keep its number of channels.
 
         A color model upscales gray as RGB, and the result is converted to gray; a gray model upscales the luma of RGB
         images, and chroma is upscaled by the bicubic kernel.
@@ -65,12 +68,12 @@ class TiledUpscaler:
         if pixels.shape[2] == self.channels:
             return self(pixels, done=done)
         if self.channels == 3:
-            made = self(np.repeat(pixels, 3, axis=2), done=done)
-            return np.asarray(Image.fromarray(made).convert("L"))[..., None]
+            high = self(np.repeat(pixels, 3, axis=2), done=done)
+            return np.asarray(Image.fromarray(high).convert("L"))[..., None]
         parts = np.array(Image.fromarray(pixels).convert("YCbCr"))
-        made = bicubic.upscale(parts, self.scale).copy()
-        made[..., :1] = self(np.ascontiguousarray(parts[..., :1]), done=done)
-        return np.asarray(Image.fromarray(made, "YCbCr").convert("RGB"))
+        high = bicubic.upscale(parts, self.scale).copy()
+        high[..., :1] = self(np.ascontiguousarray(parts[..., :1]), done=done)
+        return np.asarray(Image.fromarray(high, "YCbCr").convert("RGB"))
 
     def upscale_with_alpha(
         self, pixels: np.ndarray, alpha: np.ndarray, *, done: Callable[[], object] = lambda: None
@@ -86,15 +89,15 @@ class TiledUpscaler:
         if is_visible.any() and not is_visible.all():
             rows, columns = ndimage.distance_transform_edt(~is_visible, return_distances=False, return_indices=True)
             pixels = pixels[rows, columns]
-        made = np.array(self.upscale_any_channels(np.ascontiguousarray(pixels), done=done))
+        high = np.array(self.upscale_any_channels(np.ascontiguousarray(pixels), done=done))
         large = bicubic.upscale(np.ascontiguousarray(alpha[..., None]), self.scale)
         weights = _enlarged(alpha, self.scale)
         share = np.where(weights < MIN_ALPHA, 1.0, large[..., 0] / 255.0)
-        for channel in range(made.shape[2]):
+        for channel in range(high.shape[2]):
             premultiplied = _enlarged(pixels[..., channel] * (alpha / 255.0), self.scale)
             weighted = np.clip(255.0 * premultiplied / np.maximum(weights, MIN_ALPHA), 0, 255)
-            made[..., channel] = np.rint(share * made[..., channel] + (1 - share) * weighted)
-        return made, large[..., 0]
+            high[..., channel] = np.rint(share * high[..., channel] + (1 - share) * weighted)
+        return high, large[..., 0]
 
 
 def _enlarged(values: np.ndarray, scale: int) -> np.ndarray:

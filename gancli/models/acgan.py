@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
-    """The GAN whose discriminator also predicts the class."""
+    """The class-conditional GAN whose discriminator has a second head for the class (Odena et al. 2016)."""
 
     columns = ("image", "label")
     default_steps = 6_000
@@ -69,7 +69,9 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator maximizes L_S + L_C, then the generator L_C - L_S."""
-        loss, weight, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options.aux_weight, next(batches)
+        loss = ADVERSARIAL_LOSSES["non-saturating"]
+        weight = self.options.aux_weight
+        batch = next(batches)
         image, label = batch["image"], one_hot(batch["label"], self.data.classes)
         fake = frozen(self.generator)(self.noise(), label)
         metrics: dict[str, Tensor] = {}
@@ -91,5 +93,5 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors and one-hot labels."""
+        """Images float32 (batch, height, width, channels) in [-1, 1]; condition: one-hot labels."""
         return self.generator.infer(z, condition)

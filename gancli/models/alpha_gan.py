@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
-    """The autoencoder with two discriminators."""
+    """An autoencoder with discriminators of images and of codes (Rosca et al. 2017)."""
 
     default_steps = 12_000
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
@@ -112,11 +112,11 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         return losses | metrics
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The codes of images."""
+        """The output of the encoder, float32 (batch, z_size)."""
         return self.encoder.infer(images)
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors."""
+        """Images float32 (batch, height, width, channels) in [-1, 1] from the generator."""
         return self.generator.infer(z)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Autoencoder(AutoencodingModel):
-    """The autoencoder."""
+    """An autoencoder trained on the mean squared error, whose codes are whitened for sampling."""
 
     default_steps = 20_000
 
@@ -73,9 +73,9 @@ class Autoencoder(AutoencodingModel):
         return {"reconstruction_loss": minimize(self.encoder, self.decoder, loss=loss)}
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The whitened codes of images."""
+        """The whitened codes of images, float32 (batch, z_size), of mean 0 and covariance 1."""
         return autoencoder.whitened(self.encoder.inference_model, self.encoder.infer(images))
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from whitened codes."""
+        """Images float32 (batch, height, width, channels) in [-1, 1] from whitened codes."""
         return self.decoder.infer(autoencoder.unwhitened(self.encoder.inference_model, z))

@@ -79,11 +79,14 @@ class Model(ABC):
         requirements = self.data_requirements(chosen)
         requirements.check(data, self.name())
         self.columns = requirements.columns
-        self.config, self.options, self.data, self.devices = config, chosen, data, devices or SINGLE_DEVICE
+        self.config = config
+        self.options = chosen
+        self.data = data
+        self.devices = devices or SINGLE_DEVICE
         self.pipeline = self.Pipeline(self)
         keras.utils.clear_session()  # layer names count from one
         keras.utils.set_random_seed(config.seed)  # the weights
-        with self.devices.scope(), memory_limit.kept():
+        with self.devices.scope(), memory_limit.enforce():
             keras.config.set_dtype_policy(POLICIES[compute_precision(config)])
             try:
                 self.networks = self.build(data)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class CGAN(AdversarialModel, Decoder):
-    """The conditional GAN of 2014."""
+    """A class-conditional GAN of maxout networks (Mirza & Osindero 2014)."""
 
     columns = ("image", "label")
     default_steps = 20_000

@@ -72,14 +72,14 @@ class UnpairedCrops(JitteredCrops):
         return super().training_count() // size * size
 
     def order_epoch(self, order: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """A batch of A, one of B, and so on."""
+        """Rows of an epoch, int: a batch of A, one of B, and so on."""
         each, size = len(order) // 2, self.model.options.batch_size
-        drawn = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._rows_of]
-        return np.stack(drawn, axis=1).reshape(-1)
+        orders = [np.resize(random.permutation(rows), each).reshape(-1, size) for rows in self._rows_of]
+        return np.stack(orders, axis=1).reshape(-1)
 
 
 class CycleGAN(ImageTranslationModel):
-    """Two generators and two discriminators."""
+    """Two generators, from each domain to the other, and a discriminator of each (Zhu et al. 2017)."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "label")
     ema_networks: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")
@@ -164,10 +164,10 @@ class CycleGAN(ImageTranslationModel):
 
     def variables(self) -> dict[str, tf.Variable]:
         """All state that training changes, including the image pools."""
-        held = super().variables()
+        variables = super().variables()
         for side, pool in self.pools.items():
-            held |= {f"pool_{side}/{name}": variable for name, variable in pool.variables().items()}
-        return held
+            variables |= {f"pool_{side}/{name}": variable for name, variable in pool.variables().items()}
+        return variables
 
     def batches_per_step(self) -> int:
         """One batch of each domain per discriminator step."""
@@ -218,5 +218,5 @@ def _discriminator_loss(discriminator: Network, real: Tensor, fake: Tensor) -> T
     return loss.real(discriminator(real)) + loss.fake(discriminator(fake))
 
 
-def _l1(found: Tensor, wanted: Tensor) -> Tensor:
-    return tf.reduce_mean(tf.abs(found - wanted))
+def _l1(images: Tensor, targets: Tensor) -> Tensor:
+    return tf.reduce_mean(tf.abs(images - targets))

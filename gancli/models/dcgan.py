@@ -31,7 +31,7 @@ from gancli.models.families.dcgan_networks import DCGANModel
 
 
 class DCGAN(DCGANModel):
-    """The deep convolutional GAN."""
+    """The deep convolutional GAN (Radford et al. 2015)."""
 
     default_steps = 12_000
 

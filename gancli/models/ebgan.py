@@ -75,7 +75,7 @@ class EBGAN(LatentModel, Decoder):
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors."""
+        """Images float32 (batch, height, width, channels) in [-1, 1] from the generator."""
         return self.generator.infer(z)
 
 

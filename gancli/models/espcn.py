@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ESPCN(SuperResolutionModel):
-    """The sub-pixel network."""
+    """A network of three convolutions and a pixel shuffle (Shi et al. 2016)."""
 
     default_steps = 20_000
 
@@ -41,5 +41,5 @@ class ESPCN(SuperResolutionModel):
         return {"generator": Network(super_resolution.espcn(self.scale, data.shape[2]), self.adam())}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Equation 5."""
+        """A step on the mean squared error of pixels, equation 5."""
         return self.pixel_step(batches)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class GAN(AdversarialModel, Decoder):
-    """The dense GAN."""
+    """A GAN of dense networks, as in Keras-GAN."""
 
     default_steps = 30_000  # as in Keras-GAN
     xla_faster_on_cpu = True

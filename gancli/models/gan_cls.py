@@ -189,7 +189,9 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         """The adversarial loss of images of texts, of mean texts (GAN-INT), and of real images' styles."""
         adversarial, weight = ADVERSARIAL_LOSSES["non-saturating"], self.options.style_weight
         count = self.options.batch_size
-        z, texts, parts = self.noise(), text, [count]
+        z = self.noise()
+        texts = text
+        parts = [count]
         if self.options.interpolate_text:
             half = count // 2
             z = tf.concat([z, self.noise()[:half]], axis=0)
@@ -237,7 +239,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         return {"style_loss": minimize(self.style_encoder, loss=loss)}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors and text vectors."""
+        """Images float32 (batch, height, width, channels) in [-1, 1]; condition: text vectors."""
         return self.generator.infer(z, condition)
 
     def style(self, images: Tensor) -> Tensor:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class Goodfellow(AdversarialModel, Decoder):
-    """The GAN of 2014."""
+    """The GAN of Goodfellow et al. 2014 for MNIST: a dense generator and a maxout discriminator."""
 
     default_steps = 170_000  # 340 epochs of 500 batches
 

@@ -48,13 +48,16 @@ from gancli.nn.network import Network
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
-LARGE, COARSE_OF_LARGE, COARSE = 64, 4, 8  # images of at least LARGE pixels are halved down to 4, others to 8 or less
+# Sides in pixels: images of at least LARGE are halved down to COARSE_OF_LARGE, others to COARSE or less.
+LARGE = 64
+COARSE_OF_LARGE = 4
+COARSE = 8
 MOST_LEVELS = 9
 MOST_SIDE = 9999
 
 
 class LAPGAN(LatentModel, Decoder, Pyramid):
-    """The pyramid of GANs."""
+    """A generator and a discriminator for each level of a Laplacian pyramid (Denton et al. 2015)."""
 
     ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
 
@@ -166,22 +169,22 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         return self.options.z_dim + sum(side**2 for side in self.sides[1:])
 
     def reduced(self, images: Tensor, level: int) -> Tensor:
-        """Images at the resolution of a level."""
+        """Images (batch, side, side, channels) reduced to the resolution of a level by averaging."""
         return laplacian.down(images, self.sides[level])
 
     def coarsest(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images of the coarsest level."""
+        """Images of the coarsest level, float32 (batch, side, side, channels) in [-1, 1]."""
         return self.networks["generator-0"].infer(z[:, : self.options.z_dim], condition)
 
     def refine(self, level: int, coarse: Tensor, z: Tensor, condition: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The upsampled coarse image, and the details to add."""
+        """The upsampled coarse image, and the details to add, float32 (batch, side, side, channels) each."""
         first = self.options.z_dim + sum(side**2 for side in self.sides[1:level])
         noise = tf.reshape(z[:, first : first + self.sides[level] ** 2], (-1, *self._plane(level)))
         enlarged = self._enlarged(coarse, level)
         return enlarged, self.networks[f"generator-{level}"].infer(noise, enlarged, condition) - enlarged
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from coarse to fine."""
+        """Images float32 (batch, height, width, channels) in [-1, 1], from the coarsest level to the finest."""
         image = self.coarsest(z, condition)
         for level in range(1, len(self.sides)):
             enlarged, details = self.refine(level, image, z, condition)

@@ -17,7 +17,7 @@ from gancli.models.families.dcgan_networks import DCGANModel
 
 
 class LSGAN(DCGANModel):
-    """The GAN with the least-squares loss."""
+    """The networks of dcgan with the least-squares loss (Mao et al. 2017)."""
 
     default_steps = 6_000
 

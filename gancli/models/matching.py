@@ -71,7 +71,9 @@ class Matching(LatentModel, Decoder):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Reed et al. 2016."""
-        loss, weight, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options.mismatch_weight, next(batches)
+        loss = ADVERSARIAL_LOSSES["non-saturating"]
+        weight = self.options.mismatch_weight
+        batch = next(batches)
         image, label = batch["image"], self._one_hot(batch["label"])
         wrong_label = self._one_hot(self._other_labels(batch["label"]))
         fake = frozen(self.generator)(self.noise(), label)
@@ -93,7 +95,7 @@ class Matching(LatentModel, Decoder):
         return losses | {name: mean_probability(logits) for name, logits in outputs.items()}
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors and one-hot labels."""
+        """Images float32 (batch, height, width, channels) in [-1, 1]; condition: one-hot labels."""
         return tf.minimum(self.generator.infer(z, condition), 1.0)
 
     def _one_hot(self, labels: Tensor) -> Tensor:

@@ -48,7 +48,7 @@ def power_of_two(side: int) -> int:
 
 
 class Pix2Pix(ImageTranslationModel):
-    """A U-Net and its discriminator."""
+    """A U-Net that translates images, and a discriminator of pairs of patches (Isola et al. 2017)."""
 
     columns: ClassVar[tuple[str, ...]] = ("image", "other")
     default_steps = 20_000
@@ -101,7 +101,9 @@ class Pix2Pix(ImageTranslationModel):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A step of the generator, then of the discriminator."""
-        loss, chosen, batch = ADVERSARIAL_LOSSES["non-saturating"], self.options, next(batches)
+        loss = ADVERSARIAL_LOSSES["non-saturating"]
+        chosen = self.options
+        batch = next(batches)
         x, y = batch["image"], batch["other"]
         if chosen.direction == "b-to-a":
             x, y = y, x

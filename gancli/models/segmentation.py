@@ -62,9 +62,9 @@ class ZoomedCrops(InputPipeline):
 
     def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """A crop of each of these rows."""
-        model = self.model
-        chosen, side, sizes = model.options, model.config.crop, tf.gather(columns["size"], rows)
-        sizes = tf.ensure_shape(sizes, (chosen.batch_size, 2))
+        model, chosen = self.model, self.model.options
+        side = model.config.crop
+        sizes = tf.ensure_shape(tf.gather(columns["size"], rows), (chosen.batch_size, 2))
         zoom = (1.0 / chosen.zoom, chosen.zoom)
         at = random_crops.sample_boxes(model.random, sizes, side, zoom=zoom, flips=chosen.flip)
         image = images.from_uint8(random_crops.crop(columns["image"], rows, at, side))
@@ -121,7 +121,9 @@ class Segmentation(Model, Segmenter):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The segmenter, and the adversary if its weight is not 0."""
-        chosen, channels, classes = self.options, data.shape[2], len(data.classes)
+        chosen = self.options
+        channels = data.shape[2]
+        classes = len(data.classes)
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: more than {MOST_TURNS:,} turns; give a larger one")
         layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)

@@ -81,18 +81,18 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         self.text_size = chosen.units * len(PARTS[chosen.form])
         networks = {}
         for part in PARTS[chosen.form]:
-            made = self._parts(part)
-            networks |= {f"{part}_{name}": Network(layers, self.clipped_adam()) for name, layers in made.items()}
+            parts = self._parts(part)
+            networks |= {f"{part}_{name}": Network(layers, self.clipped_adam()) for name, layers in parts.items()}
         return networks
 
     def _parts(self, part: str) -> dict[str, keras.Model]:
         chosen, ways = self.options, WAYS[part]
         words, units = self.vocabulary.size, chosen.units // len(ways) * len(ways)
         sizes = {"word_size": chosen.word_size}
-        made = {"encoder": self._encoder(part, words)}
+        parts = {"encoder": self._encoder(part, words)}
         for way in ("before", "after"):
-            made[way] = text_encoders.decoder(words, thought=units, units=units, name=way, **sizes)
-        return made | {"words": text_encoders.output_words(words, units=units)}
+            parts[way] = text_encoders.decoder(words, thought=units, units=units, name=way, **sizes)
+        return parts | {"words": text_encoders.output_words(words, units=units)}
 
     def _encoder(self, part: str, words: int) -> keras.Model:
         units = self.options.units // len(WAYS[part])
@@ -132,7 +132,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         return tf.where(is_visible | (rows == PAD), rows, UNKNOWN)
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Token numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         return self.vocabulary.rows(texts, self.options.max_words)
 
     def learn_words(self, words: Sequence[str], vectors: np.ndarray) -> int:
@@ -151,8 +151,8 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         words = (*self.vocabulary.words, *fresh)
         for part in PARTS[self.options.form]:
             table, *others = self.networks[f"{part}_encoder"].model.get_weights()
-            given, own = vectors[[at[word] for word in shared]], table[[known[word] for word in shared]]
-            rows = vectors[[at[word] for word in fresh]] @ np.linalg.lstsq(given, own, rcond=None)[0]
+            pretrained, own = vectors[[at[word] for word in shared]], table[[known[word] for word in shared]]
+            rows = vectors[[at[word] for word in fresh]] @ np.linalg.lstsq(pretrained, own, rcond=None)[0]
             bigger = self._encoder(part, SPECIAL + len(words))
             bigger.set_weights([np.concatenate([table, rows.astype(table.dtype)]), *others])
             self.networks[f"{part}_encoder"] = Network(bigger, self.clipped_adam())
@@ -166,7 +166,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     def log_next(self, rows: Tensor, following: Tensor) -> Tensor:
         """log P(following | sentence) in nats, of `combine` the mean of both, float32 (batch, others)."""
-        found = []
+        scores = []
         count, longest = tf.shape(following)[0], tf.shape(following)[1]
         ended = tf.pad(following, ((0, 0), (0, 1)))
         ended = tf.tensor_scatter_nd_update(
@@ -183,8 +183,8 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
             thought = self.networks[f"{part}_encoder"].infer(rows)
             pairs = tf.repeat(thought, count, axis=0), tf.tile(ended, (tf.shape(rows)[0], 1))
             each = _negative_log_likelihood(after, words, *pairs, by_row=True)
-            found.append(-tf.reshape(each, (tf.shape(rows)[0], count)))
-        return tf.add_n(found) / len(found)
+            scores.append(-tf.reshape(each, (tf.shape(rows)[0], count)))
+        return tf.add_n(scores) / len(scores)
 
     @classmethod
     def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:

@@ -57,7 +57,7 @@ NEAR = 0.02  # of 1: scaled already, up to the rounding of bfloat16
 
 
 class SRGAN(SuperResolutionModel, StartsFromPretrained):
-    """The residual network and a discriminator."""
+    """SRResNet, trained further with a content loss and a discriminator (Ledig et al. 2017)."""
 
     default_steps = 10_000
     discriminator: Network
@@ -91,10 +91,12 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         init_from: str = option("", "srresnet run to start from, instead of pre-training")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator, discriminator, and the feature extractor of the content loss."""
+        """Generator for images of any size, discriminator of crops, and the feature extractor of the content loss."""
         chosen, channels = self.options, data.shape[2]
         first = 0 if chosen.init_from else chosen.pretrain_steps
-        rate, beta1, half = chosen.learning_rate, chosen.beta1, self.resolved_options()["lr_drop_step"]
+        rate = chosen.learning_rate
+        beta1 = chosen.beta1
+        half = self.resolved_options()["lr_drop_step"]
         early, fast = chosen.pretrain_lr_factor * rate, chosen.d_lr_factor * rate
         rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
         sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
@@ -168,7 +170,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         return chosen, facts
 
     def load_pretrained(self, sources: Mapping[str, object]) -> None:
-        """Copy the weights."""
+        """Copy the weights of the generator (`run`), and of the feature extractor (`classifier` or `vgg19`)."""
         if "run" in sources:
             self.generator.model.set_weights(sources["run"].generator.inference_model.get_weights())
             self.generator.reset_ema()
@@ -184,8 +186,8 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         side, rows = self.config.crop, self.pipeline.training_rows(dataset)[:CALIBRATED_BY]
         high = np.stack([pixels[:side, :side] for pixels in dataset.pictures(rows)])
         high = images.from_uint8(tf.constant(high))
-        made = tf.image.resize(2.0 * self.low(high) - 1.0, (side, side), method="bicubic")
-        ratio = float(_error(made, high) / _error(self.features.infer(made), self.features.infer(high)))
+        upscaled = tf.image.resize(2.0 * self.low(high) - 1.0, (side, side), method="bicubic")
+        ratio = float(_error(upscaled, high) / _error(self.features.infer(upscaled), self.features.infer(high)))
         if abs(ratio - 1.0) > NEAR:
             last = perceptual.all_convolutions(self.features.model)[-1]
             last.set_weights([weight * ratio**0.5 for weight in last.get_weights()])
@@ -199,13 +201,17 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         ]
 
     def pretrain_step(self, batches: Batches) -> dict[str, Tensor]:
-        """Equation 4."""
+        """A step of SRResNet on the mean squared error of pixels, equation 4."""
         return self.pixel_step(batches)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Equations 2 and 3: a generator step, then a discriminator step on the same images."""
-        adversarial, chosen, high = ADVERSARIAL_LOSSES["non-saturating"], self.options, next(batches)["image"]
-        low, window, has_discriminator = self.low(high), self._window(), chosen.adversarial_weight > 0
+        adversarial = ADVERSARIAL_LOSSES["non-saturating"]
+        chosen = self.options
+        high = next(batches)["image"]
+        low = self.low(high)
+        window = self._window()
+        has_discriminator = chosen.adversarial_weight > 0
         real = window(high)
         generated: dict[str, Tensor] = {}
         metrics: dict[str, Tensor] = {}

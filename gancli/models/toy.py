@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Toy(AdversarialModel, PointGenerator):
-    """The GAN of points."""
+    """A GAN of perceptrons for points of any dimension."""
 
     columns = ("point",)
     default_steps = 20_000
@@ -53,7 +53,7 @@ class Toy(AdversarialModel, PointGenerator):
         depth: int = option(3, "number of hidden layers", low=1, high=20)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Two perceptrons."""
+        """Perceptrons of `depth` hidden layers: z_dim inputs to a point, and a point to a logit."""
         (size,), chosen = data.shape, self.options
         inside = {"units": chosen.units, "depth": chosen.depth}
         generator = dense.perceptron(chosen.z_dim, size, **inside, name="generator", last="point")

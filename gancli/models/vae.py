@@ -43,7 +43,7 @@ LEVELS = 256.0  # of gray
 
 
 class VAE(AutoencodingModel, LikelihoodBound):
-    """The variational autoencoder."""
+    """A variational autoencoder (Kingma & Welling 2013)."""
 
     default_steps = 60_000  # 100 epochs of MNIST
 
@@ -109,13 +109,13 @@ class VAE(AutoencodingModel, LikelihoodBound):
         return log_normal(x, tf.sigmoid(output), 2.0 * autoencoder.log_deviation(layers))
 
     def bound(self, x: Tensor, condition: Tensor | None, seed: Tensor) -> tuple[Tensor, Tensor]:
-        """log p(x | z) of one z for each image, and the KL."""
+        """log p(x | z) of one z per image, and KL(q(z | x) ‖ p(z)), in nats, float32 (batch,) each."""
         mean, log_variance = self._inferred(x, condition)
         z = mean + tf.exp(0.5 * log_variance) * tf.random.stateless_normal(tf.shape(mean), seed)
         return self.log_likelihood(x, self.decoder.infer(z, condition)), gaussian_kl(mean, log_variance)
 
     def log_weights(self, x: Tensor, condition: Tensor | None, seed: Tensor, count: int) -> Tensor:
-        """log p(x | z) + log p(z) - log q(z | x) of `count` z's for each image."""
+        """log p(x | z) + log p(z) - log q(z | x) of `count` z's for each image, in nats, float32 (batch, count)."""
         mean, log_variance = self._inferred(x, condition)
         x, mean, log_variance = (tf.repeat(rows, count, axis=0) for rows in (x, mean, log_variance))
         condition = None if condition is None else tf.repeat(condition, count, axis=0)
@@ -129,11 +129,11 @@ class VAE(AutoencodingModel, LikelihoodBound):
         return tf.split(self.encoder.infer(2.0 * x - 1.0, condition), 2, axis=1)
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The mean of q(z | x), without binarization or noise."""
+        """The mean of q(z | x), float32 (batch, z_size); images are neither binarized nor get noise."""
         return self.encoder.infer(images, condition)[:, : self.options.z_dim]
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The mean of p(x | z)."""
+        """The mean of p(x | z), float32 (batch, height, width, channels) in [-1, 1]."""
         return 2.0 * tf.sigmoid(self.decoder.infer(z, condition)) - 1.0
 
     def bits_per_number(self, bound: float) -> float | None:

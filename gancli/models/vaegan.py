@@ -66,7 +66,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         return DataRequirements(cls.columns, nearest_side=at_least_8)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
-        """Encoder, generator and discriminator."""
+        """The networks of dcgan: the encoder has 2 z_dim outputs, the mean and the log variance of q(z | x)."""
         size, sizes = self.options.z_dim, dcgan_sizes(self)
         return {
             "encoder": Network(dcgan.discriminator(data.shape, outputs=2 * size, **sizes), self.adam()),
@@ -76,7 +76,9 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1: encoder, generator, discriminator, each with the others frozen."""
-        x, z, noise = next(batches)["image"], self.noise(), self.noise()
+        x = next(batches)["image"]
+        z = self.noise()
+        noise = self.noise()
         metrics: dict[str, Tensor] = {}
         features, discriminator = frozen(self.discriminator, before="logit"), frozen(self.discriminator)
         real_features = tf.cast(features(x), tf.float32)
@@ -113,9 +115,9 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         return losses | metrics
 
     def encode(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        """The mean of q(z | x)."""
+        """The mean of q(z | x), float32 (batch, z_size)."""
         return self.encoder.infer(images)[:, : self.options.z_dim]
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images from latent vectors."""
+        """Images float32 (batch, height, width, channels) in [-1, 1] from the generator."""
         return self.generator.infer(z)

@@ -29,7 +29,7 @@ RMS_DECAY = 0.99  # PyTorch's default, which the authors used; Keras' is 0.9
 
 
 class WGAN(DCGANModel):
-    """The GAN with a clipped critic."""
+    """The Wasserstein GAN with weight clipping (Arjovsky et al. 2017), with the networks of dcgan."""
 
     default_steps = 4_000
 

@@ -18,13 +18,13 @@ def after_convolutions(network: keras.Model) -> list[Tensor]:
 
     The last of a generator are the image.
     """
-    found: list[Tensor] = []
+    outputs: list[Tensor] = []
     for layer in network.layers:
         if _is_convolution(layer):
-            found.append(layer.output)
-        elif found and len(layer.output.shape) == 4 and not _joins(layer):
-            found[-1] = layer.output
-    return found
+            outputs.append(layer.output)
+        elif outputs and len(layer.output.shape) == 4 and not _joins(layer):
+            outputs[-1] = layer.output
+    return outputs
 
 
 def first_filters(network: keras.Model) -> np.ndarray:
@@ -62,16 +62,18 @@ def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, t
     last = after_convolutions(network)[-1]
     if max(chosen) >= last.shape[-1]:
         raise OptionError(f"--maps {max(chosen)}: the last convolution has the maps 0 to {last.shape[-1] - 1}")
-    seen = upto(network, last)
-    look = graph_function(lambda batch: tf.reduce_max(seen(_with_labels(seen, batch), training=False), axis=(1, 2)))
+    submodel = upto(network, last)
+    look = graph_function(
+        lambda batch: tf.reduce_max(submodel(_with_labels(submodel, batch), training=False), axis=(1, 2))
+    )
     highest = np.concatenate([look(images.from_uint8(part)).numpy() for part in _parts(pixels)])[:, list(chosen)]
     rows = np.argsort(-highest.astype(np.float32), axis=0, kind="stable")[:top].T
-    guide, found = guided(seen), []
+    guide, found = guided(submodel), []
     for number, best in zip(chosen, rows, strict=True):
         batch = images.from_uint8(pixels[best])
         with tf.GradientTape() as tape:
             tape.watch(batch)
-            peak = tf.reduce_max(guide(_with_labels(seen, batch), training=False)[..., number], axis=(1, 2))
+            peak = tf.reduce_max(guide(_with_labels(submodel, batch), training=False)[..., number], axis=(1, 2))
         found.append(tape.gradient(peak, batch).numpy())
     return Activations(rows, np.stack(found))
 
@@ -82,17 +84,17 @@ def _parts(pixels: np.ndarray) -> Iterator[np.ndarray]:
 
 def _with_labels(network: keras.Model, batch: Tensor) -> Tensor | list[Tensor]:
     """The inputs of the network: images and, if it takes labels, labels of 0."""
-    others = [tf.zeros((tf.shape(batch)[0], *given.shape[1:])) for given in network.inputs[1:]]
+    others = [tf.zeros((tf.shape(batch)[0], *extra.shape[1:])) for extra in network.inputs[1:]]
     return [batch, *others] if others else batch
 
 
 def upto(network: keras.Model, maps: Tensor) -> keras.Model:
-    """The network from its inputs to these maps."""
+    """The network from its inputs to these maps, one of its inner tensors."""
     return keras.Model(network.inputs, maps)
 
 
 def onwards(network: keras.Model, maps: Tensor) -> keras.Model:
-    """The network from these maps, its first input replaced, to its output."""
+    """The network from these maps, which replace its first input, to its output."""
     return keras.Model([maps, *network.inputs[1:]] if network.inputs[1:] else maps, network.output)
 
 
@@ -148,11 +150,11 @@ def pooled(network: keras.Model, pixels: np.ndarray, *, side: int = 4) -> np.nda
 
     pixels: uint8 (count, height, width, channels). Returns: float32 (count, features).
     """
-    seen = keras.Model(network.inputs, after_convolutions(network))
+    submodel = keras.Model(network.inputs, after_convolutions(network))
 
     @graph_function(reduce_retracing=True)
     def look(batch: Tensor) -> Tensor:
-        found = tf.nest.flatten(seen(_with_labels(seen, batch), training=False))  # one is given as it is
+        found = tf.nest.flatten(submodel(_with_labels(submodel, batch), training=False))  # one is given as it is
         flat = [tf.reshape(_pooled(tf.cast(maps, tf.float32), side), (tf.shape(batch)[0], -1)) for maps in found]
         return tf.concat(flat, axis=1)
 

@@ -14,13 +14,13 @@ class ImagePool:
         self.count = tf.Variable(0, trainable=False)
 
     def variables(self) -> dict[str, tf.Variable]:
-        """By name."""
+        """The variables to save in a checkpoint, by name: `images` and `count`; none for a pool of size 0."""
         return {"images": self.images, "count": self.count} if self.size else {}
 
-    def query(self, made: Tensor, random: tf.random.Generator) -> Tensor:
+    def query(self, images: Tensor, random: tf.random.Generator) -> Tensor:
         """Images float32 (batch, height, width, channels) -> for each itself or, with probability 1/2, one of the pool,
         whose place it takes. Until the pool is full, each is added to it and returned."""
-        return tf.stack([self._one(image, random) for image in tf.unstack(made)]) if self.size else made
+        return tf.stack([self._one(image, random) for image in tf.unstack(images)]) if self.size else images
 
     def _one(self, image: Tensor, random: tf.random.Generator) -> Tensor:
         share, is_full = random.uniform([2]), self.count >= self.size

@@ -88,7 +88,7 @@ def read_seeds(text: str) -> Seeds:
 
 
 def lerp(start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
-    """Linear interpolation between two vectors at `share` in [0, 1], as in Goodfellow et al. 2014, Fig. 3."""
+    """Linear interpolation between vectors float (z_size,) at `share` in [0, 1]: Goodfellow et al. 2014, Figure 3."""
     return (1 - share) * start + share * end
 
 
@@ -140,7 +140,9 @@ _TERM = re.compile(r"""\s*([+-]?)\s*(?:\[([^\]]*)\]|"([^"]+)"|'([^']+)'|([^+\-\[
 
 def parse_sum(text: str) -> list[Term]:
     """Read "7 - 1 + 4", "[3,5,9] - [1] + sneaker", "[me.png] + old" or "'T-shirt/top' - Bag". Raises: OptionError."""
-    terms, position, text = [], 0, text.strip()
+    terms = []
+    position = 0
+    text = text.strip()
     while position < len(text):
         match = _TERM.match(text, position)
         if not match or (terms and not match[1]):
@@ -163,7 +165,7 @@ def _term(sign: int, match: re.Match) -> Term:
 
 
 def add(means: Sequence[np.ndarray], signs: Sequence[int]) -> np.ndarray:
-    """Signed sum of vectors, Y in Radford et al. 2015, section 6.3.2.
+    """Signed sum of vectors float32 (z_size,), Y in Radford et al. 2015, section 6.3.2.
 
     The paper averages three z vectors for each of three terms; the sum then has the variance of one sample from the
     prior, so it needs no rescaling.

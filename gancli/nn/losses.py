@@ -74,14 +74,19 @@ def _f_divergence(activation: Loss, conjugate: Loss, *, more: Callable | None = 
 
     activation: g, of table 6; conjugate: f*(g(a)). The value D climbs is a lower bound of the divergence.
     """
-    real, fake, descended = (lambda a: -activation(a)), conjugate, (lambda a: -conjugate(a))
+
+    def real(a: Tensor) -> Tensor:
+        return -activation(a)
+
+    def generator(a: Tensor) -> Tensor:
+        return -conjugate(a)
 
     def metrics(real_a: Tensor, fake_a: Tensor) -> dict[str, Tensor]:
         bound = tf.reduce_mean(activation(real_a)) - tf.reduce_mean(conjugate(fake_a))
         return (more(real_a, fake_a) if more else {}) | {"divergence": bound}
 
     return AdversarialLoss(
-        _mean(real), _mean(fake), _mean(descended), metrics, has_targets=bool(more), is_logit=bool(more)
+        _mean(real), _mean(conjugate), _mean(generator), metrics, has_targets=bool(more), is_logit=bool(more)
     )
 
 

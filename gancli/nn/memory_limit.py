@@ -29,24 +29,26 @@ def like(bytes_each: Sequence[int], *, name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kept() -> Iterator[None]:
+def enforce() -> Iterator[None]:
     """Apply the limit of `like`, if there is one, to new variables."""
     known = _known.get()
     if known is None:
         yield
         return
     name, bytes_each = known
-    largest, left, sketch = max(bytes_each, default=0) + SPARE_EACH, 2 * sum(bytes_each) + SPARE, tf.Graph()
+    largest = max(bytes_each, default=0) + SPARE_EACH
+    left = 2 * sum(bytes_each) + SPARE
+    sketch = tf.Graph()
 
-    def creator(next_creator: Callable[..., tf.Variable], **asked: object) -> tf.Variable:
+    def creator(next_creator: Callable[..., tf.Variable], **arguments: object) -> tf.Variable:
         nonlocal left
-        shape, needed = _needed(asked["initial_value"], sketch)
+        shape, needed = _needed(arguments["initial_value"], sketch)
         left -= needed
         if needed > largest or left < 0:
             raise CheckpointError(
                 f"{name} does not fit the model, which has a variable of {shape}: no array is as large"
             )
-        return next_creator(**asked)
+        return next_creator(**arguments)
 
     with tf.variable_creator_scope(creator):
         yield

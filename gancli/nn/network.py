@@ -98,11 +98,11 @@ class Network:
         The learning rate is not among them: it is an option.
         """
         slots = [variable for variable in self.optimizer.variables if variable.name != "learning_rate"]
-        held = {"weights": self.model.variables, "optimizer": slots}
+        groups = {"weights": self.model.variables, "optimizer": slots}
         if self.average is not None:
-            held["average"] = self.average.weights
-        named = {f"{kind}/{variable.path}": variable for kind, variables in held.items() for variable in variables}
-        if len(named) != sum(map(len, held.values())):
+            groups["average"] = self.average.weights
+        named = {f"{kind}/{variable.path}": variable for kind, variables in groups.items() for variable in variables}
+        if len(named) != sum(map(len, groups.values())):
             raise ValueError(f"two variables of {self.model.name} share a name: name every layer")
         return named
 

@@ -34,7 +34,9 @@ def _falling() -> type:
         """A constant rate followed by linear decay."""
 
         def __init__(self, rate: float, at: int, end: int) -> None:
-            self.rate, self.at, self.end = rate, at, end
+            self.rate = rate
+            self.at = at
+            self.end = end
 
         def __call__(self, step: Tensor) -> Tensor:
             """The rate after this many updates."""
@@ -119,8 +121,8 @@ def _floored() -> type:
     class Floored(keras.optimizers.schedules.ExponentialDecay):
         """Keras' exponential decay with a floor, the `min_lr` of pylearn2."""
 
-        def __init__(self, *given: float, least: float) -> None:
-            super().__init__(*given)
+        def __init__(self, *arguments: float, least: float) -> None:
+            super().__init__(*arguments)
             self.least = least
 
         def __call__(self, step: Tensor) -> Tensor:

@@ -59,7 +59,7 @@ def check(run: Run) -> IntegrityReport:
     return IntegrityReport(run, tuple(whole), damaged, tuple(temporary_files.left_over(run.path)))
 
 
-def prunable(found: IntegrityReport, keep: int) -> list[PruneItem]:
+def prunable(report: IntegrityReport, keep: int) -> list[PruneItem]:
     """The files to delete: all intact checkpoints but the newest `keep` and the best, and the damaged ones if there is
     an intact one; temporary files of killed processes.
 
@@ -67,12 +67,12 @@ def prunable(found: IntegrityReport, keep: int) -> list[PruneItem]:
     """
     if keep < 1:
         raise ValueError(f"keep {keep}: at least one checkpoint must stay")
-    spared = {found.best[0]} if found.best else set()
-    reasons = dict.fromkeys(retention.superseded(found.whole, keep=keep, spared=spared), "old")
-    reasons |= dict.fromkeys(found.damaged, "damaged") if found.whole else {}
-    paths, items = found.run.checkpoints(), []
+    spared = {report.best[0]} if report.best else set()
+    reasons = dict.fromkeys(retention.superseded(report.whole, keep=keep, spared=spared), "old")
+    reasons |= dict.fromkeys(report.damaged, "damaged") if report.whole else {}
+    paths, items = report.run.checkpoints(), []
     files = [(paths[step], reason) for step, reason in reasons.items() if step in paths]
-    for path, reason in [*files, *((path, "left by a kill") for path in found.leftovers)]:
+    for path, reason in [*files, *((path, "left by a kill") for path in report.leftovers)]:
         with contextlib.suppress(OSError):  # another command has just deleted it
             if path.is_file():
                 items.append(PruneItem(path, reason, path.lstat().st_size))
@@ -86,13 +86,13 @@ def prune(run: Run, keep: int) -> tuple[IntegrityReport, list[PruneItem]]:
     """
     run.lock.hold()
     try:
-        found = check(run)
-        items = prunable(found, keep)
+        report = check(run)
+        items = prunable(report, keep)
         for item in items:
-            if item.path in found.leftovers:
+            if item.path in report.leftovers:
                 temporary_files.remove(item.path)
             else:
                 item.path.unlink(missing_ok=True)
     finally:
         run.lock.release()
-    return found, items
+    return report, items

@@ -32,10 +32,10 @@ class TrainingRun(Protocol):
         """state, step, reason and changes, as in status.json."""
 
     def set_status(self, state: str, *, step: int, reason: str = "") -> None:
-        """Write status.json."""
+        """Write state, step and reason to status.json. Raises: ResourceError."""
 
     def save(self, model: Model, position: Position) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint of the model at a position. Raises: DivergedError, ResourceError."""
 
     def checkpoints(self) -> dict[int, Path]:
         """Paths of all checkpoints by step, in order."""

@@ -13,7 +13,7 @@ from gancli.runs.folder import run_number
 from gancli.runs.run import Run
 
 MOST_NUMBER = 999_999_999  # of a run
-SHOWN = 5  # names of runs in a message
+MAX_NAMES = 5  # names of runs in a message
 DEFAULT_MODEL, FEW_MODELS = "dcgan", 4  # the example in a message; models listed in it
 
 
@@ -75,8 +75,8 @@ def _selected(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
     found = _by_name(selector, runs, note) if number is None else [run for run in runs if run.number == number]
     if len(found) == 1:
         return found[0]
-    listed = found or runs[-SHOWN:]
-    more = f" and {len(runs) - SHOWN} older" if not found and len(runs) > SHOWN else ""
+    listed = found or runs[-MAX_NAMES:]
+    more = f" and {len(runs) - MAX_NAMES} older" if not found and len(runs) > MAX_NAMES else ""
     names = (", ".join(run.path.name for run in listed) or "none") + more
     problem = "several runs are" if found else "no run is"
     raise CheckpointError(f"{problem} called '{selector}' in {outdir}{': ' if found else '; existing runs: '}{names}")
@@ -87,7 +87,7 @@ def _by_name(name: str, runs: list[Run], note: Callable[[str], None]) -> list[Ru
     folders = [run for run in runs if run.path.name == name]
     *others, newest = folders or [run for run in runs if run.record["name"] == name] or [None]
     if others:
-        listed = ", ".join(run.path.name for run in others[-SHOWN:])
-        listed += f" and {len(others) - SHOWN} older" if len(others) > SHOWN else ""
+        listed = ", ".join(run.path.name for run in others[-MAX_NAMES:])
+        listed += f" and {len(others) - MAX_NAMES} older" if len(others) > MAX_NAMES else ""
         note(f"note: {newest.path.name} is the newest of the runs called '{name}'; the others: {listed}")
     return [newest] if newest else []

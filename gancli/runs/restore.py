@@ -30,9 +30,9 @@ def build_and_restore(
     """
     input_files.reads_all(run.checkpoints().values())
     model = None
-    failure, tried = f"{run.path} has no checkpoint yet: start the training anew", set()
-    while (step := _next_step(run, which, tried)) is not None:
-        tried.add(step)
+    failure, attempts = f"{run.path} has no checkpoint yet: start the training anew", set()
+    while (step := _next_step(run, which, attempts)) is not None:
+        attempts.add(step)
         try:
             with run.open_checkpoint(step) as checkpoint:
                 if model is None:
@@ -55,19 +55,19 @@ def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> 
         raise CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}") from error
 
 
-def _next_step(run: Run, which: str, tried: Container[int]) -> int | None:
+def _next_step(run: Run, which: str, attempts: Container[int]) -> int | None:
     """The step of the checkpoint to try after those tried. Raises: CheckpointError if the one that is named is absent.
 
     The folder is listed each time: a running training writes new checkpoints and deletes old ones.
     """
     steps = run.checkpoints()
     if which == "last":
-        return max((step for step in steps if step not in tried), default=None)
+        return max((step for step in steps if step not in attempts), default=None)
     step = _best_step(run) if which == "best" else options.whole(which, MOST_STEPS)
     if step not in steps:
         found = ", ".join(map(str, steps)) or "none"
         raise CheckpointError(f"{run.path} has no checkpoint {which}; it has {found}")
-    return None if step in tried else step
+    return None if step in attempts else step
 
 
 def _best_step(run: Run) -> int:

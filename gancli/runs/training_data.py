@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def load(run: Run, data_dir: str | None, source: str | None, settings: Settings | None) -> data.Dataset:
-    """As `Run.dataset`."""
+    """The data set that a run was trained on, for `Run.dataset`.
+
+    Raises: DataError if it is absent or has changed.
+    """
     source = source or _last_source(run)
     if data.is_named(source):
         found_in = Path(run.facts.source).parent

@@ -27,7 +27,7 @@ class CompiledStage:
             scalars |= {
                 f"{name}_gradient": net.grad_norm for name, net in model.networks.items() if net.grad_norm is not None
             }
-            self.batches_per_step = batches.taken
+            self.batches_per_step = batches.num_batches
             return {name: tf.cast(value, tf.float32) for name, value in scalars.items()}
 
         rows = tf.TensorSpec((None, model.options.batch_size), tf.int32)

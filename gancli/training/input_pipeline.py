@@ -14,24 +14,26 @@ from gancli.models.base import Model
 class Batches:
     """The batches of a step while it is traced: each `next` gathers the next rows of every column.
 
-    Attributes: `taken`, the number of batches so far.
+    Attributes: `num_batches`, the number of batches so far.
     """
 
     def __init__(self, model: Model, columns: dict[str, Tensor], rows: Tensor) -> None:
         self.make_batch = model.pipeline.make_batch
-        self.columns, self.rows, self.taken = columns, rows, 0
+        self.columns = columns
+        self.rows = rows
+        self.num_batches = 0
 
     def __next__(self) -> dict[str, Tensor]:
-        """The next batch, by column."""
-        self.taken += 1
-        return self.make_batch(self.columns, self.rows[self.taken - 1])
+        """The next batch by column, each (batch, …), as `InputPipeline.make_batch` returns it."""
+        self.num_batches += 1
+        return self.make_batch(self.columns, self.rows[self.num_batches - 1])
 
     def each(self, count: int, move: Callable[[dict[str, Tensor]], object]) -> None:
         """Call `move` on each of the next `count` batches, in a loop inside the graph: it is traced once.
 
         move: must not capture tensors of this step (replica_ops.repeat).
         """
-        rows, self.taken = self.rows[self.taken : self.taken + count], self.taken + count
+        rows, self.num_batches = self.rows[self.num_batches : self.num_batches + count], self.num_batches + count
 
         def one(index: Tensor, columns: dict[str, Tensor], rows: Tensor) -> None:
             move(self.make_batch(columns, rows[index]))

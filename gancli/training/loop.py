@@ -70,7 +70,9 @@ class _Loop:
     """One worker's part of a training. Only the chief has callbacks; the others follow its chunks."""
 
     def __init__(self, training: TrainingContext, callbacks: Sequence[Callback]) -> None:
-        self.training, self.model, self.devices = training, training.model, training.model.devices
+        self.training = training
+        self.model = training.model
+        self.devices = training.model.devices
         self.chunks = ChunkRunner(self.model, training.dataset)
         if self.devices.is_chief:
             training.callbacks = with_built_in(self.model, callbacks)
@@ -92,7 +94,9 @@ class _Loop:
         training.callbacks.on_train_end()
 
     def _train_stage(self, number: int, stage: Stage, signals: Signals) -> Iterator[StepReport]:
-        training, compiled, scheduler = self.training, self.chunks.compiled(stage), ChunkScheduler()
+        training = self.training
+        compiled = self.chunks.compiled(stage)
+        scheduler = ChunkScheduler()
         averager = MetricAverager.continued(training.position, compiled.names)
         while steps := self._next_chunk(number, scheduler):
             done, sums, last = self.chunks.run(compiled, training.position.batches, steps, averager.sums)
@@ -118,7 +122,9 @@ class _Loop:
 
     def _report(self, number: int, averager: MetricAverager, images_per_second: float) -> StepReport:
         """The report of a chunk; if a record is due, it is written and the means start anew."""
-        training, stage, batch_size = self.training, self.training.stages[number], self.model.options.batch_size
+        training = self.training
+        stage = self.training.stages[number]
+        batch_size = self.model.options.batch_size
         measured = training.callbacks.measure(stage)
         is_due = training.step % self.model.config.log_every == 0 or not training.steps_left(number) or bool(measured)
         epoch, metrics = training.position.batches / self.chunks.order.batches_per_epoch, averager.values() | measured

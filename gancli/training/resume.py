@@ -92,7 +92,9 @@ def _warn_of_environment(run: Run, warn: Callable[[str], None]) -> None:
 
 def _recorded_changes(run: Run, settings: Settings, warn: Callable[[str], None]) -> dict[str, object]:
     """All options that resumes have changed so far, with those of this one."""
-    status, old, new = run.status(), run.settings().to_mapping(), settings.to_mapping()
+    status = run.status()
+    old = run.settings().to_mapping()
+    new = settings.to_mapping()
     if status["state"] == "unknown":
         warn(f"{status['reason']}; options that earlier resumes changed are as they were at the start")
     fresh = {name: value for name, value in new.items() if old[name] != value}
@@ -119,8 +121,8 @@ def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
 
     It continues at a quarter of the learning rate, and stops at the next divergence; the run's status records both.
     """
-    best, held = run.best(), list(run.checkpoints())
-    step = best[0] if best else max((step for step in held if step <= error.good), default=held[0])
+    best, paths = run.best(), list(run.checkpoints())
+    step = best[0] if best else max((step for step in paths if step <= error.good), default=paths[0])
     changes = {"learning_rate": model.options.learning_rate / SLOWER, "on_divergence": "stop"}
     settings = Settings(model.config, model.options).replace(changes)
     model = run.model_class(*settings, run.facts, model.devices)
@@ -132,11 +134,11 @@ def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
 
 def _need_steps_left(run: Run, model: Model, position: Position) -> None:
     stages = model.stages()
-    asked = [(done, stage) for done, stage in zip(position.done, stages, strict=False) if stage.is_asked]
-    too_far = any(done > stage.steps for done, stage in asked)
-    has_others = len(asked) < len(stages)
+    pairs = [(done, stage) for done, stage in zip(position.done, stages, strict=False) if stage.is_asked]
+    too_far = any(done > stage.steps for done, stage in pairs)
+    has_others = len(pairs) < len(stages)
     if too_far or (not any(position.left(stages)) and (has_others or run.status()["state"] == "finished")):
-        done, total = sum(done for done, _ in asked), sum(stage.steps for stage in stages if stage.is_asked)
+        done, total = sum(done for done, _ in pairs), sum(stage.steps for stage in stages if stage.is_asked)
         more = "give a larger total with --steps" + (", or --stage all" if hasattr(model.options, "stage") else "")
         raise OptionError(f"{run.path} has done {done:,} of {total:,} steps: {more}")
 
@@ -144,13 +146,13 @@ def _need_steps_left(run: Run, model: Model, position: Position) -> None:
 def _changed(run: Run, values: Mapping[str, object]) -> Settings:
     """The run's settings with these values. Raises: OptionError."""
     settings, known = run.settings(), config.fields_of(run.model_class)
-    mapping, given = settings.to_mapping(), dict(values)
-    options.need_known(given, known)
-    if given.get("steps") is not None or given.get("epochs") is not None:
-        given = {"steps": None, "epochs": None} | given
-    if "data" in given and given["data"] != mapping["data"] and not data.is_named(given["data"]):
-        given["data"] = os.path.abspath(os.path.expanduser(given["data"]))  # noqa: PTH100, PTH111 (for other folders)
-    different = {name: value for name, value in given.items() if mapping[name] != value}
+    mapping, flags = settings.to_mapping(), dict(values)
+    options.need_known(flags, known)
+    if flags.get("steps") is not None or flags.get("epochs") is not None:
+        flags = {"steps": None, "epochs": None} | flags
+    if "data" in flags and flags["data"] != mapping["data"] and not data.is_named(flags["data"]):
+        flags["data"] = os.path.abspath(os.path.expanduser(flags["data"]))  # noqa: PTH100, PTH111 (for other folders)
+    different = {name: value for name, value in flags.items() if mapping[name] != value}
     may_change = {field.name for field in known if field.rule.may_change}
     fixed = [f"{name} {mapping[name]} -> {value}" for name, value in different.items() if name not in may_change]
     if fixed:

@@ -16,10 +16,12 @@ from gancli.models.base import Model
 from gancli.models.capabilities import Decoder, PointGenerator, Segmenter, Translator, Upscaler
 
 SEEDS = range(64)
-SHOWN = 6  # images in a grid
+MAX_IMAGES = 6  # images in a grid
 ROWS, COLUMNS = 16, 8  # of a grid with a row per class: most classes, images of each
 SPREAD_OF, SPREAD_VALUES = 1000, 50_000_000  # real images for the spread of the data; most pixels of them
-POINTS, FINE, MARGIN = 2000, 100, 1.25  # points; grid points per axis for the discriminator; range around the data
+POINTS = 2000  # generated points of a plot
+FINE = 100  # grid points per axis for the discriminator
+MARGIN = 1.25  # range of the axes over the range of the data
 ROUNDING = 1e-6  # of the largest coordinate; a smaller spread counts as none
 
 
@@ -55,7 +57,7 @@ class SampleGrid:
         self.real_spread, self.counts = images.spread(dataset.sample(few)), dataset.class_counts()
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid, and the diversity of its images; no diversity if all images of the data are the same."""
+        """The grid, uint8 (height, width, channels), and its `diversity`; none if all real images are equal."""
         if self.sampler.takes_texts:
             self.sampler.set_texts(self.sampler.texts)  # encoded again, as the text encoder is trained too
         if self.sampler.conditions is not None:
@@ -74,7 +76,9 @@ class UpscaleGrid:
     """
 
     def __init__(self, model: Upscaler, dataset: Dataset) -> None:
-        self.model, side, rows = model, model.config.crop, _few(model, dataset)
+        self.model = model
+        side = model.config.crop
+        rows = _few(model, dataset)
         self.high = np.stack([_middle(pixels, side) for pixels in dataset.pictures(rows)])
         self.low = np.stack([bicubic.downscale(pixels, model.scale) for pixels in self.high])
         self.bicubic = np.stack([bicubic.upscale(pixels, model.scale) for pixels in self.low])
@@ -131,11 +135,11 @@ class TranslationGrid:
                 self.rows += zip([direction] * len(rows), *(pair if direction == "a-to-b" else pair[::-1]), strict=True)
             else:
                 rows = np.flatnonzero(dataset.train["label"][:] == number)
-                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN // 2)).astype(int)]
+                rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), MAX_IMAGES // 2)).astype(int)]
                 self.rows += [(direction, pixels, None) for pixels in dataset.take(np.sort(rows))]
 
     def draw(self) -> tuple[np.ndarray, dict[str, float]]:
-        """The grid."""
+        """The grid, uint8 (height, width, channels), with originals beside translations; no metrics."""
         cells = []
         for direction, source, truth in self.rows:
             translated = self.translator(source, direction)
@@ -147,7 +151,7 @@ def _few(model: Model, dataset: Dataset) -> np.ndarray:
     """The rows of some images, evenly spaced: of validation images if some are held out."""
     rows = dataset.split()[1] if model.config.hold_out else np.zeros(0, int)
     rows = rows if len(rows) else np.arange(len(dataset))  # with fewer than five images none is held out
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), SHOWN)).astype(int)]
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), MAX_IMAGES)).astype(int)]
 
 
 def _middle(pixels: np.ndarray, side: int) -> np.ndarray:

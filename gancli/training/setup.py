@@ -31,7 +31,7 @@ CHECKPOINTS = 10  # in a training, unless --save-every says otherwise
 
 
 class TrainingState(NamedTuple):
-    """What `training.loop.train` takes."""
+    """The arguments of `training.loop.train`: a run, its model and data, and the position to start from."""
 
     run: Run
     model: Model

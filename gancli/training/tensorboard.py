@@ -28,7 +28,7 @@ class TensorBoardWriter:
             self._writer.flush()
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
-        """Write the metrics of a step."""
+        """Write the metrics of a step by name, as float32."""
         with self._write_errors(), self._writer.as_default():
             for name, value in values.items():
                 tf.summary.scalar(name, tf.constant(np.float32(value)), step=_tensor(step))

@@ -34,7 +34,7 @@ class MetricAverager:
         self.sums, self.steps = sums, self.steps + steps
 
     def values(self) -> dict[str, float]:
-        """The means by name."""
+        """The means since the last record by name; there must be a step or more."""
         return {name: value / self.steps for name, value in self.sums.items()}
 
 
@@ -45,7 +45,9 @@ class ChunkScheduler:
     """
 
     def __init__(self) -> None:
-        self.rate, self.chunk, self.since = 0.0, 1, time.monotonic()
+        self.rate = 0.0
+        self.chunk = 1
+        self.since = time.monotonic()
 
     def start_chunk(self) -> int:
         """Start the clock. Returns: the number of steps for the next chunk."""

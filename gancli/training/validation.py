@@ -45,10 +45,10 @@ def for_model(model: Model, dataset: Dataset, *, note: Callable[[str], None]) ->
 
 
 class Validator(Protocol):
-    """Scores a model during training."""
+    """Scores a model on held-out data during training."""
 
     def score(self) -> dict[str, float]:
-        """`score`, and other metrics by name."""
+        """`score`, which chooses the best checkpoint, and other metrics by name."""
 
 
 class SuperResolutionValidator:
@@ -61,7 +61,7 @@ class SuperResolutionValidator:
         self.low = [bicubic.downscale(pixels, scale) for pixels in self.high]
 
     def score(self) -> dict[str, float]:
-        """The mean PSNR in dB."""
+        """`score`: the mean PSNR of the luma in dB."""
         pairs, scale = zip(self.low, self.high, strict=True), self.upscaler.scale
         values = [psnr.luma_psnr(self.upscaler(low), high, border=scale) for low, high in pairs]
         return {"score": sum(values) / len(values)}

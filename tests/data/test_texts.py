@@ -298,11 +298,11 @@ def test_obedience_counts_what_was_asked_for_alone():
     seen = np.array([[0.9, 0.2, 0.1, 0.3], [0.4, 0.6, 0.8, 0.7], [0.1, 0.2, 0.9, 0.1]])
     asked = np.array([[1, 0, 0, 1], [1, 0, 1, 0], [0, 0, 1, 0]])
     found = attribute_accuracy.measure(seen, asked, names)
-    assert (found.right, found.asked) == (4, 5)
+    assert (found.right, found.requested) == (4, 5)
     assert found.by_group == {"shape": 0.5, "ground": 1.0}
     assert found.share == 0.8
     assert found.by_value["shape: one"] == 0.5
-    with pytest.raises(OptionError, match="of no group"):
+    with pytest.raises(OptionError, match="belongs to no group"):
         attribute_accuracy.groups(("Smiling",))
 
 

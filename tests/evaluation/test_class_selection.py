@@ -28,7 +28,10 @@ def test_the_temperature_undoes_a_factor_and_is_scipy_s_minimum():
     logits = random.normal(0, 2, (20_000, 4))
     truth = np.array([random.choice(4, p=np.exp(row)) for row in log_softmax(logits, axis=1)])
     assert selective_classification.temperature(3 * logits, truth) == pytest.approx(3, rel=0.05)
-    cost = lambda t: -log_softmax(3 * logits / t, axis=1)[np.arange(len(truth)), truth].mean()  # noqa: E731
+
+    def cost(t):
+        return -log_softmax(3 * logits / t, axis=1)[np.arange(len(truth)), truth].mean()
+
     assert selective_classification.temperature(3 * logits, truth) == pytest.approx(
         minimize_scalar(cost, bracket=(1, 5)).x, rel=1e-3
     )

@@ -106,7 +106,10 @@ def test_sums_of_latents_and_of_pixels():
 def test_walks_begin_and_end_at_the_seeds():
     lamp = Sampler(Lamp())
     light, dark, gray = 255, 0, 128
-    value = lambda walk: walk.rows[:, 0, 0, 0].tolist()  # noqa: E731
+
+    def value(walk):
+        return walk.rows[:, 0, 0, 0].tolist()
+
     line = interpolation.between_seeds(lamp, lamp.model.latents([0, 1, 3]), 3, mode="lerp")
     assert (value(line), line.shape, len(line.film)) == ([light, gray, dark, dark, gray, light], (2, 3), 5)
     plane = interpolation.square(

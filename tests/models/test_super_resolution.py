@@ -299,7 +299,9 @@ def loaders():
             return pretrained.load_classifier(name, data_dir, note)
         return SimpleNamespace(layers=classifier((8, 8, 1), 10))
 
-    vgg19 = lambda name, data_dir, note: keras.applications.VGG19(weights=None)  # noqa: E731
+    def vgg19(name, data_dir, note):
+        return keras.applications.VGG19(weights=None)
+
     return pretrained.LOADERS | {"classifier": of, "vgg19": vgg19}
 
 

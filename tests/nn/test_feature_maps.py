@@ -34,7 +34,9 @@ def pixels():
 
 
 def test_the_maps_of_dcgan_are_its_ladder(model):
-    shapes = lambda network: [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.model)]  # noqa: E731
+    def shapes(network):
+        return [tuple(tensor.shape[1:]) for tensor in feature_maps.after_convolutions(network.model)]
+
     assert shapes(model.discriminator) == [(14, 14, 4), (7, 7, 8), (4, 4, 16)]
     assert shapes(model.generator) == [(7, 7, 8), (14, 14, 4), (28, 28, 1)]
     told = build(conditional=True)

@@ -89,12 +89,12 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     options.check()
     ability = Decoder if options.method == "latent" else ConvolutionalNetworks
     trained = opened_run.open_run(choice, ability=ability, prefer=trained_model.is_unconditional)
-    found = concept_ablation.ablate(trained, options, opened_run.classifiers(trained, place))
+    ablation = concept_ablation.ablate(trained, options, opened_run.classifiers(trained, place))
     stem = f"ablate-{files.safe_name(options.concept)}-{trained.step:08}"
     out = out or opened_run.default_out(trained.run, stem, ".png")
-    files.atomic_write(out, found.figure)
-    result = trained.about() | {"out": str(out), "concept": options.concept, "method": options.method, **found.facts}
+    files.atomic_write(out, ablation.figure)
+    result = trained.about() | {"out": str(out), "concept": options.concept, "method": options.method, **ablation.facts}
     first = (
         f"{out}: samples of step {trained.step:,} of {trained.run.path} before and after removing '{options.concept}'"
     )
-    flags.report(result, [first, *found.lines], as_json=as_json)
+    flags.report(result, [first, *ablation.lines], as_json=as_json)

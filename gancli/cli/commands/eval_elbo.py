@@ -62,18 +62,18 @@ def command(
     eval_options.report_run(trained, "elbo", result, lines, as_json=as_json)
 
 
-def _lines(found: ElboResult, images: str) -> list[str]:
+def _lines(elbo: ElboResult, images: str) -> list[str]:
     lines = [
-        f"ELBO {found.elbo:.2f}{tables.spread(found.elbo_error, '.2f')} nats: mean of {found.count:,} {images}; "
-        f"log p(x | z) {found.reconstruction:.2f}, KL {found.kl:.2f}"
+        f"ELBO {elbo.elbo:.2f}{tables.spread(elbo.elbo_error, '.2f')} nats: mean of {elbo.count:,} {images}; "
+        f"log p(x | z) {elbo.reconstruction:.2f}, KL {elbo.kl:.2f}"
     ]
-    if found.importance is not None:
+    if elbo.importance is not None:
         lines.append(
-            f"importance-weighted bound {found.importance:.2f}{tables.spread(found.importance_error, '.2f')} nats, "
-            f"{found.k:,} samples of z per image"
+            f"importance-weighted bound {elbo.importance:.2f}{tables.spread(elbo.importance_error, '.2f')} nats, "
+            f"{elbo.k:,} samples of z per image"
         )
-    if found.bits_per_number is not None:
-        lines.append(f"at most {found.bits_per_number:.3f} bits per pixel and channel, for images of bytes")
-    if found.elbo_error is None:
+    if elbo.bits_per_number is not None:
+        lines.append(f"at most {elbo.bits_per_number:.3f} bits per pixel and channel, for images of bytes")
+    if elbo.elbo_error is None:
         lines.append("standard error: not defined for one image")
     return lines

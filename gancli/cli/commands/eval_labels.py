@@ -37,30 +37,30 @@ def command(chosen: eval_options.EvalOptions, as_json: bool) -> None:
     eval_options.report_set(evaluated, "labels", result.to_dict(), lines, as_json=as_json)
 
 
-def _histogram(found: ClassHistogram) -> list[str]:
+def _histogram(histogram: ClassHistogram) -> list[str]:
     rows = [("class", "samples", "share", "real")]
-    total = found.counts.sum()
-    for name, count, real in zip(found.classes, found.counts, found.real_shares, strict=True):
+    total = histogram.counts.sum()
+    for name, count, real in zip(histogram.classes, histogram.counts, histogram.real_shares, strict=True):
         rows.append((name, f"{count:,}", f"{count / total:.1%}", f"{real:.1%}"))
     lines = tables.aligned(rows, least=9)
-    lines.append(f"entropy {found.entropy:.3f} nats; of the real images {found.real_entropy:.3f}")
-    return [*lines, f"missing (less than a tenth of the real share): {', '.join(found.missing) or 'none'}"]
+    lines.append(f"entropy {histogram.entropy:.3f} nats; of the real images {histogram.real_entropy:.3f}")
+    return [*lines, f"missing (less than a tenth of the real share): {', '.join(histogram.missing) or 'none'}"]
 
 
-def confusion_lines(found: ClassAgreement) -> list[str]:
+def confusion_lines(agreement: ClassAgreement) -> list[str]:
     """The share of correct classes, and the confusion table; for many classes the worst ones."""
     from gancli.evaluation.sample_quality.class_accuracy import MAX_TABLE_CLASSES
 
-    lines = [f"{found.share:.1%} of the samples are classified as the requested class"]
-    if len(found.classes) > MAX_TABLE_CLASSES:
-        pairs = zip(found.by_class, found.classes, strict=True)
+    lines = [f"{agreement.share:.1%} of the samples are classified as the requested class"]
+    if len(agreement.classes) > MAX_TABLE_CLASSES:
+        pairs = zip(agreement.by_class, agreement.classes, strict=True)
         worst = sorted((share, name) for share, name in pairs if share is not None)[:MAX_TABLE_CLASSES]
         lines.append("lowest: " + ", ".join(f"{name} {share:.0%}" for share, name in worst))
     else:
-        rows = [("requested", *found.classes, "correct")]
-        for name, row, share in zip(found.classes, found.confusion, found.by_class, strict=True):
+        rows = [("requested", *agreement.classes, "correct")]
+        for name, row, share in zip(agreement.classes, agreement.confusion, agreement.by_class, strict=True):
             rows.append((name, *(f"{count:,}" for count in row), tables.number(share, ".1%", missing="not requested")))
         lines += tables.aligned(rows, least=8)
-    if found.not_requested:
-        lines.append(f"not requested, and not counted: {', '.join(found.not_requested)}")
+    if agreement.not_requested:
+        lines.append(f"not requested, and not counted: {', '.join(agreement.not_requested)}")
     return lines

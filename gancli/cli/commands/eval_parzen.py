@@ -84,15 +84,20 @@ def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
     test = real_images.from_test_split(trained, dataset, multiscale_parzen.NUM_TEST)
     tuning, count = multiscale_parzen.tuning_images(dataset), len(test.pixels)
     with progress.counting("images", multiscale_parzen.num_steps(trained.model, tuning, test.pixels)) as advance:
-        found = multiscale_parzen.score(
+        score_by_level = multiscale_parzen.score(
             trained.model, tuning, test.pixels, samples=chosen.num_samples, progress=advance
         )
-    result = found.to_dict() | {"test_images": count, "of": test.what, "rows": test.rows, "tuning_images": len(tuning)}
+    result = score_by_level.to_dict() | {
+        "test_images": count,
+        "of": test.what,
+        "rows": test.rows,
+        "tuning_images": len(tuning),
+    }
     result |= trained.about() | {"data": dataset.name}
     single = "; one image has no standard error" if count == 1 else ""
-    score = f"{found.mean:.1f}{tables.spread(found.standard_error, '.1f')} nats"
+    score = f"{score_by_level.mean:.1f}{tables.spread(score_by_level.standard_error, '.1f')} nats"
     lines = [f"{score}: mean of {count:,} {test.what} ({test.rows}), level by level{single}"]
-    levels = zip(found.sides, found.levels, found.sigmas, strict=True)
+    levels = zip(score_by_level.sides, score_by_level.levels, score_by_level.sigmas, strict=True)
     lines += tables.aligned(
         [(f"  {side} pixels", f"{mean:.1f}", f"sigma {s:.3f}") for side, mean, s in levels], least=12
     )

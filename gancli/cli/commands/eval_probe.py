@@ -73,12 +73,12 @@ def command(
     eval_options.report_run(trained, "probe", result, [*_lines(found), source], as_json=as_json)
 
 
-def _lines(found: ProbeResult) -> list[str]:
-    lines = [] if found.svm is None else _svm_lines(found.svm)
-    if found.nearest is not None:
+def _lines(probe: ProbeResult) -> list[str]:
+    lines = [] if probe.svm is None else _svm_lines(probe.svm)
+    if probe.nearest is not None:
         lines.append(
-            f"1-nearest neighbor on {found.nearest.samples:,} generated images and their labels: error "
-            f"{found.nearest.error:.2%}; on the {found.nearest.real_images:,} real images {found.nearest.real:.2%}"
+            f"1-nearest neighbor on {probe.nearest.samples:,} generated images and their labels: error "
+            f"{probe.nearest.error:.2%}; on the {probe.nearest.real_images:,} real images {probe.nearest.real:.2%}"
         )
     return lines
 

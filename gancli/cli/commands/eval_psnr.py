@@ -84,20 +84,20 @@ def command(
     eval_options.report_run(trained, "psnr", result, lines, as_json=as_json)
 
 
-def _lines(found: SuperResolutionResult, *, each: bool) -> list[str]:
+def _lines(result: SuperResolutionResult, *, each: bool) -> list[str]:
     lines = []
-    for name, methods in found.sets.items():
+    for name, methods in result.sets.items():
         count = len(next(iter(methods.values())).by_image)
         lines.append(f"{name}, {count:,} image{'' if count == 1 else 's'}")
-        has_distance = found.extractor is not None
+        has_distance = result.extractor is not None
         cells = [("", "PSNR, dB", "SSIM", "daala", "fine", "lattice", "", *(["Fréchet"] if has_distance else []))]
         for method, one in methods.items():
             if each:
                 cells += [(f"  {image}", *_similarity(values), method) for image, values in one.by_image.items()]
             cells.append((method, *_similarity(one.mean), *_patch_cells(one, has_distance=has_distance)))
         lines += tables.aligned(cells, least=8)
-    lines.append(f"{found.recipe}; downscaled by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
-    return lines + ([f"Fréchet distance: of patches, {found.extractor}"] if found.extractor else [])
+    lines.append(f"{result.recipe}; downscaled by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
+    return lines + ([f"Fréchet distance: of patches, {result.extractor}"] if result.extractor else [])
 
 
 def _patch_cells(scores: UpscaleScores, *, has_distance: bool) -> list[str]:

@@ -62,14 +62,14 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
     eval_options.report_run(trained, name, result, lines, as_json=as_json)
 
 
-def _lines(found: SegmentationResult) -> list[str]:
+def _lines(result: SegmentationResult) -> list[str]:
     rows = [("", "accuracy", "IoU", "share of pixels")]
-    for (name, one), share in zip(found.by_class.items(), found.shares, strict=True):
+    for (name, one), share in zip(result.by_class.items(), result.shares, strict=True):
         values = ("", "absent") if one["iou"] is None else (f"{one['accuracy']:.1%}", f"{one['iou']:.1%}")
         rows.append((name, *values, f"{share:.1%}"))
-    rows.append(("mean", f"{found.scores.class_accuracy:.1%}", f"{found.scores.mean_iou:.1%}"))
+    rows.append(("mean", f"{result.scores.class_accuracy:.1%}", f"{result.scores.mean_iou:.1%}"))
     lines = tables.aligned(rows, least=8)
-    lines.append(f"pixel accuracy: {found.scores.pixel_accuracy:.1%}")
-    if found.absent:
-        lines.append(f"not in the label maps, excluded from the means: {', '.join(found.absent)}")
+    lines.append(f"pixel accuracy: {result.scores.pixel_accuracy:.1%}")
+    if result.absent:
+        lines.append(f"not in the label maps, excluded from the means: {', '.join(result.absent)}")
     return lines

@@ -62,11 +62,11 @@ def command(
     eval_options.report_run(trained, "sentences", result, lines, as_json=as_json)
 
 
-def _lines(found: NextSentenceResult) -> list[str]:
+def _lines(result: NextSentenceResult) -> list[str]:
     cells = [("by", "first", "in top five", "median rank")]
-    for name, one in found.methods.items():
+    for name, one in result.methods.items():
         cells.append((name, f"{one.first:.1%}", f"{one.among_five:.1%}", f"{one.median_place:.0f}"))
     lines = tables.aligned([*cells, ("chance", f"{0.01:.1%}", f"{0.05:.1%}", "50")], least=8)
-    for text, neighbors in found.nearest:
+    for text, neighbors in result.nearest:
         lines += ["", text[:MAX_LETTERS], *(f"  {cosine:.2f}  {other[:MAX_LETTERS]}" for cosine, other in neighbors)]
     return [*lines, ""]

@@ -74,7 +74,7 @@ def command(
 
     trained = opened_run.open_run(choice, ability=Translator)
     dataset = trained.dataset(*place)
-    found = translation.score(
+    scores = translation.score(
         ImageTranslator(trained.model),
         dataset,
         split=split,
@@ -82,21 +82,21 @@ def command(
         false_alarms=false_positive_rate,
         note=flags.note,
     )
-    result = found.to_dict() | trained.about() | {"data": dataset.name}
-    lines = [*_lines(found, dataset.name), f"scored: {eval_options.source_line(trained)}"]
-    eval_options.report_run(trained, f"translation-{found.split}", result, lines, as_json=as_json)
+    result = scores.to_dict() | trained.about() | {"data": dataset.name}
+    lines = [*_lines(scores, dataset.name), f"scored: {eval_options.source_line(trained)}"]
+    eval_options.report_run(trained, f"translation-{scores.split}", result, lines, as_json=as_json)
 
 
-def _lines(found: TranslationResult, data_name: str) -> list[str]:
-    cells = [("", *found.directions)]
+def _lines(scores: TranslationResult, data_name: str) -> list[str]:
+    cells = [("", *scores.directions)]
     for title, name, form in ROWS:
-        values = [getattr(one, name) for one in found.directions.values()]
+        values = [getattr(one, name) for one in scores.directions.values()]
         cells.append((title, *(tables.number(value, form, missing="none") for value in values)))
     lines = tables.aligned(cells, least=12)
-    lines.append(f"classifier and features: {found.extractor}")
-    if found.learned:
+    lines.append(f"classifier and features: {scores.extractor}")
+    if scores.learned:
         lines.append("warning: the classifier was trained on these images, so these scores mean little")
-    count_a, count_b = found.images
-    counts = f"{count_a:,} {found.split} images of A and {count_b:,} of B of '{data_name}'"
-    rows = zip("AB", found.rows, strict=True)
+    count_a, count_b = scores.images
+    counts = f"{count_a:,} {scores.split} images of A and {count_b:,} of B of '{data_name}'"
+    rows = zip("AB", scores.rows, strict=True)
     return [*lines, counts + "".join(f"; {name}: {some}" for name, some in rows if not some.startswith("all"))]

@@ -108,13 +108,13 @@ def command(
     if out is not None and out.suffix.lower() == ".mp4":
         images.need_mp4()
     trained = opened_run.open_run(choice, prefer=is_text_conditional if texts else lambda run: True)
-    found = interpolation.interpolate(trained, options, opened_run.classifiers(trained, place))
-    names, kind = found.names, "pictures" if options.seeds is None else "seeds"
+    morph = interpolation.interpolate(trained, options, opened_run.classifiers(trained, place))
+    names, kind = morph.names, "pictures" if options.seeds is None else "seeds"
     stem = f"interpolate-{files.safe_name('-'.join(names))[:60]}-{trained.step:08}"
     out = out or opened_run.default_out(trained.run, stem, ".png")
-    files.atomic_write(out, found.content(out.suffix.lower()))
-    result = trained.about() | {"out": str(out), kind: options.seeds or names, "classes": found.classes, **found.facts}
+    files.atomic_write(out, morph.content(out.suffix.lower()))
+    result = trained.about() | {"out": str(out), kind: options.seeds or names, "classes": morph.classes, **morph.facts}
     result |= {"texts": texts} if texts else {}
-    how = (f"class {' to '.join(found.classes)}, " if found.classes else "") + found.how
-    first = f"{out}: {found.walk.count} images, {how} the {kind} {', '.join(names)} of {trained.run.path}"
-    flags.report(result | {"images": found.walk.count}, [first, *texts, *found.lines], as_json=as_json)
+    how = (f"class {' to '.join(morph.classes)}, " if morph.classes else "") + morph.how
+    first = f"{out}: {morph.walk.count} images, {how} the {kind} {', '.join(names)} of {trained.run.path}"
+    flags.report(result | {"images": morph.walk.count}, [first, *texts, *morph.lines], as_json=as_json)

@@ -46,22 +46,24 @@ def command(
 
     trained = opened_run.open_run(choice)
     images = image_inputs.load(trained, inputs)
-    pixels, labels, names = images.pixels, images.labels, images.names
+    pixels = images.pixels
+    labels = images.labels
+    names = images.names
     with trained.reporting.progress("images", len(pixels)) as progress:
-        found = inversion.project(trained.model, pixels, labels, starts=starts, steps=steps, progress=progress)
+        projection = inversion.project(trained.model, pixels, labels, starts=starts, steps=steps, progress=progress)
     out = out or opened_run.default_out(trained.run, f"project-{trained.step:08}", ".png")
     if out.suffix.lower() == ".png":
         few = images.some(COLUMNS)
-        reconstructions = trained.sampler.decode(found.z[few], None if labels is None else labels[few])
+        reconstructions = trained.sampler.decode(projection.z[few], None if labels is None else labels[few])
         of_images = [(names[at], pixels[at]) for at in few]
         of_reconstructions = [
-            (f"{found.errors[at]:.4f}", image) for at, image in zip(few, reconstructions, strict=True)
+            (f"{projection.errors[at]:.4f}", image) for at, image in zip(few, reconstructions, strict=True)
         ]
         files.atomic_write(out, plots.rows_of_images([("image", of_images), ("reconstruction", of_reconstructions)]))
     else:
-        sample_files.write_codes(out, found.z, names, labels=labels, classes=trained.run.facts.classes)
-    errors = [[name, round(float(error), 6)] for name, error in zip(names, found.errors, strict=True)]
-    result = trained.about() | {"out": str(out), "images": len(pixels), "mean": float(found.errors.mean())}
+        sample_files.write_codes(out, projection.z, names, labels=labels, classes=trained.run.facts.classes)
+    errors = [[name, round(float(error), 6)] for name, error in zip(names, projection.errors, strict=True)]
+    result = trained.about() | {"out": str(out), "images": len(pixels), "mean": float(projection.errors.mean())}
     result |= {"starts": starts, "steps": steps, "errors": errors}
     lines = [f"{out}: z of {len(pixels):,} images, by step {result['step']:,} of {result['run']}"]
     lines += [f"  {name}: {error:.5f}" for name, error in errors[:COLUMNS]]

@@ -46,7 +46,9 @@ def command(
 
     album = image_files.opened(path)
     trained = opened_run.open_run(choice, ability=Segmenter)
-    outs, facts, note = album.outputs(out, "-labels", (".png",)), trained.model.data, flags.note
+    outs = album.outputs(out, "-labels", (".png",))
+    facts = trained.model.data
+    note = flags.note
     side = facts.side or min(facts.shape[:2]) if resize is None else resize
     album.need_distinct(outs + [preview_path(one) for one in outs if preview])
     predictor = SegmentationPredictor(trained.model, side=side or None)

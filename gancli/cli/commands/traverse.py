@@ -70,7 +70,9 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     options = coordinates.TraverseOptions(**values)
     options.check()
     trained = opened_run.open_run(choice)
-    run, step, kind = trained.run, trained.step, "plane" if options.plane else "traverse"
+    run = trained.run
+    step = trained.step
+    kind = "plane" if options.plane else "traverse"
     if options.plane:
         size, pixels = options.grid_size, coordinates.plane(trained, options)
         out = out or opened_run.default_out(run, f"{kind}-{step:08}", ".png")

@@ -31,12 +31,15 @@ LONGEST_VALUE = 200  # characters of a value in a message
 Form = Mapping[str, type]
 HELLO: Form = {"worker": int, "nonce": str}
 CHALLENGE: Form = {"nonce": str}
-ASKED: Form = {"asked": dict}
+SETTINGS: Form = {"asked": dict}
 HERE: Form = {"here": bool}
 VERDICT: Form = {"verdict": str, "text": str}
 
 # Verdicts: the chief's answers to a worker.
-GO, ENDED, TAKEN, STILL_THERE = "go", "ended", "taken", "still there?"
+GO = "go"
+ENDED = "ended"
+TAKEN = "taken"
+STILL_THERE = "still there?"
 DIFFER, OTHER = "differ", "other"  # which settings differ, with both values; only that some do
 WITH_TOKEN, WITHOUT_TOKEN = "token", "no token"  # the chief has a secret or none, and the worker's proof does not fit
 EXCHANGE_SECONDS = 10.0  # for everything that the other side has to say
@@ -69,7 +72,9 @@ class Call:
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: bytes | None, roles: tuple[bytes, bytes]
     ) -> None:
-        self._reader, self._writer, self._key = reader, writer, key
+        self._reader = reader
+        self._writer = writer
+        self._key = key
         self._our_role, self._their_role = roles
         self._sent = self._received = hashlib.sha256(b"gancli workers 2\n")  # of all lines so far, of both sides
         peer = writer.get_extra_info("peername")

@@ -137,7 +137,9 @@ def _tf_config() -> tuple[tuple[str, ...], int | None]:
         return (), None
     try:
         config = json.loads(text)
-        cluster, kind, index = config["cluster"], config["task"]["type"], config["task"]["index"]
+        cluster = config["cluster"]
+        kind = config["task"]["type"]
+        index = config["task"]["index"]
         jobs = {job: cluster[job] for job in ("chief", "worker") if job in cluster}
         if not all(isinstance(job, list) for job in jobs.values()):
             raise ValueError("'cluster' must hold lists of addresses")

@@ -20,10 +20,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
         raise WorkerError(
             f"cannot listen at {where} ({error.strerror}): the first of --workers must be an address of this machine"
         ) from error
-    made, failed = [], None
+    sockets, failed = [], None
     for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
         try:
-            made.append(socket.create_server(address[:2], family=family))
+            sockets.append(socket.create_server(address[:2], family=family))
         except OSError as error:
             failed = failed or (error, address[0])
             if error.errno not in (
@@ -32,9 +32,9 @@ def listen(host: str, port: int) -> list[socket.socket]:
             ):  # a name may also stand for addresses of other machines
                 break
     else:
-        if made:
-            return made
-    for one in made:
+        if sockets:
+            return sockets
+    for one in sockets:
         one.close()
     error, at = failed
     if error.errno == errno.EADDRNOTAVAIL:

@@ -18,7 +18,6 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from gancli.core.distributed.authentication import (
-    ASKED,
     DIFFER,
     ENDED,
     EXCHANGE_SECONDS,
@@ -28,6 +27,7 @@ from gancli.core.distributed.authentication import (
     LONGEST,
     NONCE,
     OTHER,
+    SETTINGS,
     STILL_THERE,
     TAKEN,
     TOKEN,
@@ -43,7 +43,7 @@ from gancli.core.errors import OptionError, WorkerError
 
 MOST = 64  # connections that are not accepted yet; with one more, the oldest is dropped
 REPLY_SECONDS = 3.0  # for a worker to confirm that it is still there
-MOST_SHOWN = 20  # values in a message
+MAX_VALUES = 20  # values in a message
 
 
 async def receive(
@@ -92,7 +92,8 @@ class _Chief:
     def __init__(
         self, names: list[str], settings: dict[str, object], key: bytes | None, warn: Callable[[str], None]
     ) -> None:
-        self.names, self.settings, self.key, self.warn = names, settings, key, warn
+        self.names, self.settings = names, settings
+        self.key, self.warn = key, warn
         self.all_there: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.workers: dict[int, Call] = {}
         self.differences: dict[int, str] = {}  # of workers whose settings differ, without a secret
@@ -142,7 +143,7 @@ class _Chief:
             self.hint = f"a connection from {call.caller} has {reason}"
             raise ValueError(f"it has {reason}") from None
         await call.send(nonce=secrets.token_hex(NONCE // 2))
-        theirs = (await call.receive(ASKED))["asked"]
+        theirs = (await call.receive(SETTINGS))["asked"]
         call.end_turns()
         if number in self.workers and await self._is_there(number):
             await call.send(verdict=TAKEN, text="")
@@ -244,5 +245,5 @@ def _difference(name: str, keys: list[str], theirs: Mapping[str, object], ours: 
         f"{printable(key)} {printable(theirs.get(key))} there and {printable(ours.get(key))} on the chief"
         for key in keys
     ]
-    more = f" and {len(values) - MOST_SHOWN} more" if len(values) > MOST_SHOWN else ""
-    return f"{name} was not started with the chief's settings: {', '.join(values[:MOST_SHOWN])}{more}"
+    more = f" and {len(values) - MAX_VALUES} more" if len(values) > MAX_VALUES else ""
+    return f"{name} was not started with the chief's settings: {', '.join(values[:MAX_VALUES])}{more}"

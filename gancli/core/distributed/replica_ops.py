@@ -18,7 +18,7 @@ def count() -> int:
 
 
 def mean_over_replicas(values: list[Tensor]) -> list[Tensor]:
-    """The mean of each value over the replicas that take this step."""
+    """The mean of each tensor, of any shape, over the replicas that take this step; the tensors themselves for one."""
     return tf.distribute.get_replica_context().all_reduce("MEAN", values) if values and count() > 1 else values
 
 

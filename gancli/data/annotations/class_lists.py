@@ -50,7 +50,7 @@ class ClassList(NamedTuple):
 
     @property
     def has_colors(self) -> bool:
-        """Whether the list gives colors."""
+        """Whether any line gives a color, as label maps in colors need."""
         return any(line.color is not None for line in self.lines)
 
     def numbers(self) -> list[int]:

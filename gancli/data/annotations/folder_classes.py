@@ -38,9 +38,9 @@ def remarks_on_classes(labels: np.ndarray, classes: tuple[str, ...], is_train: n
         yield guessed(f"the folders {some(classes)} are taken for classes, though their names do not look like classes")
 
 
-def remarks_on_empty_folders(empty: Sequence[tuple[str, ...]], found: SourceFiles) -> Iterator[Remark]:
+def remarks_on_empty_folders(empty: Sequence[tuple[str, ...]], entries: SourceFiles) -> Iterator[Remark]:
     """Remarks on folders without images beside those of classes; folders of other kinds of files matter less."""
-    others = [*found.others, *(file.name for file in found.texts)]
+    others = [*entries.others, *(file.name for file in entries.texts)]
     filled, likely = _all_folders(others), _all_folders(filter(may_be_picture, others))
     for matters in (True, False):  # an empty folder, or one with images of another format, may be a class
         names = ["/".join(place) for place in empty if matters == (place not in filled or place in likely)]

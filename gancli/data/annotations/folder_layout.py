@@ -18,7 +18,10 @@ from gancli.data.class_names import natural_key
 from gancli.data.formats.source_files import SourceFile, SourceFiles
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-TRAIN, TEST, VALIDATION = 0, 1, 2  # in the column `tests`
+# Values of the column `tests`.
+TRAIN = 0
+TEST = 1
+VALIDATION = 2
 SPLITS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
 SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION)
 FEW = 10  # a tenth of all, or a single one
@@ -46,9 +49,9 @@ def classes_of(files: Sequence[SourceFile]) -> tuple[np.ndarray | None, tuple[st
     return _number_classes([place[at] for place in places])
 
 
-def read_layout(found: SourceFiles, *, by_class: bool = True) -> FolderLayout:
+def read_layout(entries: SourceFiles, *, by_class: bool = True) -> FolderLayout:
     """The split and class of each image by its folders. by_class: False if another file gives the classes."""
-    return _LayoutReader(found, by_class=by_class).read()
+    return _LayoutReader(entries, by_class=by_class).read()
 
 
 def split_of(name: str) -> int | None:
@@ -83,9 +86,9 @@ def _shared_depth(places: Sequence[Folders], rows: Iterable[int]) -> tuple[int, 
 class _LayoutReader:
     """The folders of a set of images, read once."""
 
-    def __init__(self, found: SourceFiles, *, by_class: bool) -> None:
-        self.found, self.by_class = found, by_class
-        self.places = [_folders(file) for file in found.pictures]
+    def __init__(self, entries: SourceFiles, *, by_class: bool) -> None:
+        self.entries, self.by_class = entries, by_class
+        self.places = [_folders(file) for file in entries.pictures]
         self.rows = list(range(len(self.places)))  # images in use
         self.splits = np.zeros(len(self.places), np.uint8)
         self.split_depth: dict[int, int] = {}  # of the folder that names an image's split
@@ -94,13 +97,13 @@ class _LayoutReader:
     def read(self) -> FolderLayout:
         self._find_splits()
         labels, classes = self._find_classes() if self.by_class else (None, ())
-        pictures = [self.found.pictures[row] for row in self.rows]
+        pictures = [self.entries.pictures[row] for row in self.rows]
         return FolderLayout(pictures, self.splits[self.rows], labels, classes, tuple(self.remarks))
 
     def _leave_out(self, rows: Iterable[int], why: str) -> None:
         gone = set(rows)
         if gone:
-            names = [self.found.pictures[row].name for row in sorted(gone)]
+            names = [self.entries.pictures[row].name for row in sorted(gone)]
             count = f"{len(names):,} of {len(self.places):,} pictures"
             self.remarks.append(left_out(f"{count} left out, {why}: {some(names)}"))
             self.rows = [row for row in self.rows if row not in gone]
@@ -167,14 +170,14 @@ class _LayoutReader:
         beside = [row for row in self.rows if len(places[row]) <= at]
         strays = [row for row in beside if self.splits[row] == TRAIN]
         if not _are_few(len(strays), len(trained)):
-            names = some([self.found.pictures[row].name for row in strays])
+            names = some([self.entries.pictures[row].name for row in strays])
             text = f"labels left out: {len(strays):,} of {len(trained):,} pictures are in no class folder: {names}"
             self.remarks.append(left_out(text, column="label"))
             return None, ()
         self._leave_out(beside, "in no class folder")
         labels, classes = _number_classes([places[row][at] for row in self.rows])
         self.remarks += folder_classes.remarks_on_classes(labels, classes, self.splits[self.rows] == TRAIN)
-        self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.found)
+        self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.entries)
         return labels, classes
 
     def _without_split(self, row: int) -> Folders:
@@ -196,5 +199,5 @@ class _LayoutReader:
         """Folders beside those of classes that hold no images."""
         above = {self._above_class(row, at) for row in self.rows}
         filled = {place[:depth] for place in set(self.places) for depth in range(len(place) + 1)}
-        empty = [place for name in self.found.folders if (place := PurePosixPath(name).parts) not in filled]
+        empty = [place for name in self.entries.folders if (place := PurePosixPath(name).parts) not in filled]
         return [place for place in empty if place[:-1] in above and split_of(place[-1]) is None]

@@ -62,14 +62,14 @@ def domains_of(files: Sequence[SourceFile]) -> ImageDomains | None:
     return ImageDomains(inside, None if empty else labels.astype(np.int32), splits.astype(np.uint8), remarks)
 
 
-def pairs_of(found: SourceFiles) -> ImagePairs:
+def pairs_of(entries: SourceFiles) -> ImagePairs:
     """Images in pairs. Raises: DataError for an image without a partner."""
-    places = _places(found.pictures)
+    places = _places(entries.pictures)
     if not any(places):
-        layout = read_layout(found, by_class=False)
+        layout = read_layout(entries, by_class=False)
         return ImagePairs(layout.pictures, None, layout.splits, list(layout.remarks))
     sides: list[dict[tuple, SourceFile]] = [{}, {}]
-    inside = [(place, file) for place, file in zip(places, found.pictures, strict=True) if place]
+    inside = [(place, file) for place, file in zip(places, entries.pictures, strict=True) if place]
     for (domain, *key), file in inside:
         twin = sides[domain].setdefault(tuple(key), file)
         if twin is not file:
@@ -79,7 +79,7 @@ def pairs_of(found: SourceFiles) -> ImagePairs:
         raise DataError(f"{first_of(alone)}: no picture of that name in the other domain; pairs are needed")
     first, other = ([side[key] for key in sides[0]] for side in sides)
     splits = np.array([split for split, _ in sides[0]], np.uint8)
-    return ImagePairs(first, other, splits, _outside(found.pictures, places))
+    return ImagePairs(first, other, splits, _outside(entries.pictures, places))
 
 
 def _places(files: Sequence[SourceFile]) -> list[Place | None]:

@@ -91,7 +91,9 @@ def infer_classes(
     remarks += more
     if class_list is None:
         remarks += _edge_remarks(len(classes.names), totals)
-    classes.readings, classes.bits, classes.nearest = readings, bits, nearest
+    classes.readings = readings
+    classes.bits = bits
+    classes.nearest = nearest
     classes.centers, classes.of_center = _class_centers(classes, class_list, totals)
     classes.are_assumed = are_assumed and classes.centers is not None and classes.centers.ndim == 1
     return classes, remarks
@@ -214,7 +216,7 @@ def _class_centers(
 
 
 def least_distance(centers: np.ndarray) -> float:
-    """The least distance between two of some values (values,) or (values, 3)."""
+    """The least distance between two of some values, int (values,), or colors, int (colors, 3); two or more."""
     points = centers.reshape(len(centers), -1).astype(float)
     distances = np.sqrt(((points[:, None] - points) ** 2).sum(axis=-1))
     return float(distances[~np.eye(len(points), dtype=bool)].min())

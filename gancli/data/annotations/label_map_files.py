@@ -10,7 +10,10 @@ from gancli.core.errors import DataError
 from gancli.data.formats.source_files import SourceFile
 from gancli.data.images import image_decoding
 
-GRAY, PALETTE, RGB = KINDS = ("gray", "palette", "rgb")
+GRAY = "gray"
+PALETTE = "palette"
+RGB = "rgb"
+KINDS = (GRAY, PALETTE, RGB)
 LARGEST = 65535  # number in a map
 TURNS = {  # by EXIF orientation, as Pillow's exif_transpose
     2: lambda values: values[:, ::-1],
@@ -46,7 +49,7 @@ class MapFile(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Height and width."""
+        """Height and width of the map, in pixels."""
         values = self.numbers if self.colors is None else self.colors
         return values.shape
 
@@ -68,7 +71,7 @@ def decode(file: SourceFile) -> MapFile:
 
 
 def apply_orientation(values: np.ndarray, orientation: int) -> np.ndarray:
-    """Values (height, width) brought upright from an EXIF orientation."""
+    """Values (height, width) brought upright; orientation: of EXIF, from 2 to 8."""
     return np.ascontiguousarray(TURNS[orientation](values))
 
 
@@ -127,12 +130,12 @@ def unpack_colors(colors: np.ndarray) -> np.ndarray:
 
 
 def pack_color(color: Sequence[int]) -> int:
-    """Red, green and blue as 0xRRGGBB."""
+    """A color, three integers from 0 to 255, as 0xRRGGBB; the inverse of `unpack_colors`."""
     return (color[0] << 16) + (color[1] << 8) + color[2]
 
 
 def count_values(values: np.ndarray) -> dict[int, int]:
-    """The number of pixels of each value."""
+    """The number of pixels of each value that occurs. values: int (…,), 0 or more."""
     if values.max(initial=0) < 65536:
         counts = np.bincount(values.ravel())
         return {int(value): int(counts[value]) for value in np.flatnonzero(counts)}

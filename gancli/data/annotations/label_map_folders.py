@@ -38,20 +38,20 @@ class LabelMapPairs(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-def pair(found: SourceFiles) -> LabelMapPairs | None:
+def pair(entries: SourceFiles) -> LabelMapPairs | None:
     """The images that have a label map, in order; None if there is no folder of label maps.
 
     Raises: DataError for an image without a map, a map without an image, or an ambiguous name.
     """
-    folders = _paired_folders(found)
+    folders = _paired_folders(entries)
     if not folders:
         return None
-    by_place = _by_place(found.pictures)
+    by_place = _by_place(entries.pictures)
     images = {place: file for place, file in by_place.items() if place[0] in folders}
     maps = {place: file for place, file in by_place.items() if place[0] in folders.values()}
     without_map = _check_pairs(images, maps, folders)
     images = {place: file for place, file in images.items() if file.name not in without_map}
-    lists = _split_lists(found.texts, folders)
+    lists = _split_lists(entries.texts, folders)
     splits = {file.name: _split_of(place, lists) for place, file in images.items()}
     unlisted = {name for name, split in splits.items() if split is None}
     if len(unlisted) == len(splits):  # the lists belong to another data set
@@ -101,15 +101,15 @@ def _check_pairs(
     return {file.name for file in lacking.values()}
 
 
-def without_maps(found: SourceFiles) -> list[SourceFile]:
+def without_maps(entries: SourceFiles) -> list[SourceFile]:
     """The images outside folders of label maps, in order."""
-    folders = set(_paired_folders(found).values())
-    return [file for file in found.pictures if PurePosixPath(file.name).parent not in folders]
+    folders = set(_paired_folders(entries).values())
+    return [file for file in entries.pictures if PurePosixPath(file.name).parent not in folders]
 
 
-def _paired_folders(found: SourceFiles) -> dict[PurePosixPath, PurePosixPath]:
+def _paired_folders(entries: SourceFiles) -> dict[PurePosixPath, PurePosixPath]:
     """Folders of images that have label maps, and the folders of those maps."""
-    folders = {PurePosixPath(file.name).parent for file in found.pictures}
+    folders = {PurePosixPath(file.name).parent for file in entries.pictures}
     return {folder: other for folder in folders if (other := _folder_of_maps(folder, folders)) is not None}
 
 
@@ -121,7 +121,7 @@ def _split_lists(
     texts: Iterable[SourceFile], folders: Mapping[PurePosixPath, object]
 ) -> dict[PurePosixPath, dict[str, int]]:
     """The split of each name in the lists of Pascal VOC, by folder of images."""
-    found: dict[PurePosixPath, dict[str, int]] = {}
+    splits: dict[PurePosixPath, dict[str, int]] = {}
     by_name = {file.name.lower(): file for file in texts}
     for folder in filter(_is_voc, folders):
         at = [part.lower() for part in folder.parts].index(VOC)
@@ -131,8 +131,8 @@ def _split_lists(
             lines = file.read().decode("utf-8-sig", "replace").splitlines() if file else []
             stems = {PurePosixPath(line.split()[0]).name: split for line in lines if line.strip()}
             if stems:
-                found[folder] = stems | found.get(folder, {})  # the first list that has a name wins
-    return found
+                splits[folder] = stems | splits.get(folder, {})  # the first list that has a name wins
+    return splits
 
 
 def _split_of(place: Place, lists: Mapping[PurePosixPath, Mapping[str, int]]) -> int | None:

@@ -31,7 +31,7 @@ def read(file: SourceFile, classes: LabelMapClasses, *, size: tuple[int, int], p
     decoded = decode(file)
     if decoded.lossy or decoded.kind in classes.nearest:
         try:
-            found = nearest_classes(decoded, classes)
+            indices = nearest_classes(decoded, classes)
         except ValueError as error:
             raise DataError(f"{file.name}: {error}") from error
     else:
@@ -43,12 +43,14 @@ def read(file: SourceFile, classes: LabelMapClasses, *, size: tuple[int, int], p
         if reason:
             raise DataError(f"{file.name}: {reason}")
         known = classes.known_values(decoded.kind, is_bit=decoded.is_bit)
-        found = np.array([known[value] for value in unique.tolist()], np.uint8)[places].reshape(values.shape)
+        indices = np.array([known[value] for value in unique.tolist()], np.uint8)[places].reshape(values.shape)
     turn = classes.turns.get(file.name)
-    found = found if turn is None else apply_orientation(found, turn)
-    if found.shape != size[::-1]:
-        raise DataError(f"{file.name}: {found.shape[1]}x{found.shape[0]} pixels, and {picture} has {size[0]}x{size[1]}")
-    return found
+    indices = indices if turn is None else apply_orientation(indices, turn)
+    if indices.shape != size[::-1]:
+        raise DataError(
+            f"{file.name}: {indices.shape[1]}x{indices.shape[0]} pixels, and {picture} has {size[0]}x{size[1]}"
+        )
+    return indices
 
 
 def nearest_classes(file: MapFile, classes: LabelMapClasses) -> np.ndarray:

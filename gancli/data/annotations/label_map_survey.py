@@ -55,7 +55,6 @@ class _MapFiles:
     facts: Counter = field(default_factory=Counter)
 
     def add(self, file: SourceFile, picture: str, survey: ImageSurvey) -> None:
-        """Decode the map of an image."""
         try:
             decoded = decode(file)
         except DataError as error:
@@ -78,7 +77,6 @@ class _MapFiles:
             self.bad[file.name] = f"more than {MOST_COLORS:,} colors, like a photograph"
 
     def remarks(self) -> list[Remark]:
-        """Remarks on pages and transparency."""
         found = []
         if self.facts["pages"]:
             found.append(changed(f"{self.facts['pages']:,} label maps of several pages, first one taken"))
@@ -89,12 +87,12 @@ class _MapFiles:
         return found
 
 
-def survey(found: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey) -> LabelMapSurvey:
+def survey(entries: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey) -> LabelMapSurvey:
     """Decode every map, and find the classes and the bad maps.
 
     Raises: DataError for a malformed list of classes, too few or too many classes.
     """
-    class_list = class_lists.find(found.texts)
+    class_list = class_lists.find(entries.texts)
     maps = _MapFiles()
     for picture, file in zip(pairs.pictures, pairs.maps, strict=True):
         maps.add(file, picture.name, image_survey)

@@ -15,7 +15,9 @@ from gancli.data.dataset import Dataset
 from gancli.data.images import image_arrays
 from gancli.data.request import Request
 
-COUNT, TESTS, SIDE = 20_000, 2_000, 32
+COUNT = 20_000
+TESTS = 2_000
+SIDE = 32
 SUMMARY = f"{COUNT:,} + {TESTS:,} drawn digits and shapes with captions, 32x32 in color, bundled; glyphs:N draws N"
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SHAPES = (*DIGITS, "square", "circle", "triangle", "cross")
@@ -70,7 +72,7 @@ class Scene(NamedTuple):
     ground: str
 
     def captions(self) -> tuple[str, str]:
-        """Two captions of the scene."""
+        """Two captions of the scene, in different orders of words."""
         first, last = self.glyphs[0], self.glyphs[-1]
         ground = f"on a {self.ground} ground"
         if len(self.glyphs) == 1:
@@ -179,7 +181,9 @@ def draw(scene: Scene, random: np.random.Generator, side: int = SIDE) -> np.ndar
 
 def _draw_glyph(pen: ImageDraw.ImageDraw, glyph: Glyph, center: np.ndarray, height: float, stroke: float) -> None:
     """stroke: of a small digit; that of a large one grows with its height."""
-    color, (x, y), reach = COLORS[glyph.color], center, height / 2
+    color = COLORS[glyph.color]
+    x, y = center
+    reach = height / 2
     if glyph.shape in DIGITS:
         bold = round(stroke * height / (SIZES["small"] * FINE) / 2)
         font = ImageFont.load_default(size=round((height - 2 * bold) / DIGIT_HEIGHT))

@@ -16,7 +16,9 @@ from gancli.data.request import Request
 
 SUMMARY = "10,000 drawn rooms, 64x64 in color, bundled: with and without window, door, bed"
 ATTRIBUTES = ("window", "door", "bed")
-COUNT, SIDE, FINE = 10_000, 64, 2  # drawn at twice the size
+COUNT = 10_000
+SIDE = 64
+FINE = 2  # drawn at twice the size
 SHARES = {"window": 0.7, "door": 0.5, "bed": 0.7}
 GLASS_HUE, HUE_REACH = 0.56, 0.06  # sky; nothing else has such a hue and brightness
 LEAST_GLASS = 6  # pixels of a window's pane
@@ -59,7 +61,7 @@ def draw(random: np.random.Generator) -> tuple[np.ndarray, dict[str, list[Box]]]
 
 def glass(pixels: np.ndarray) -> list[list[Box]]:
     """The windows of each image by the color of their glass: uint8 (count, height, width, 3) -> boxes of each."""
-    found = []
+    panes = []
     for image in pixels:
         hue, saturation, value = np.moveaxis(np.asarray(Image.fromarray(image).convert("HSV")) / 255.0, -1, 0)
         is_glass = (abs(hue - GLASS_HUE) < HUE_REACH) & (saturation > 0.25) & (value > 0.7)
@@ -67,8 +69,8 @@ def glass(pixels: np.ndarray) -> list[list[Box]]:
         areas, _ = ndimage.label(joined)
         boxes = ndimage.find_objects(areas)
         windows = [box for number, box in enumerate(boxes, 1) if is_glass[areas == number].sum() >= LEAST_GLASS]
-        found.append([(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in windows])
-    return found
+        panes.append([(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in windows])
+    return panes
 
 
 def _box(*corners: float) -> Box:

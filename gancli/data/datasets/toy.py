@@ -22,12 +22,12 @@ Draw: TypeAlias = "Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray 
 
 
 def gaussian(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """N(1, 0.4)."""
+    """Points (count, 1) of a normal distribution of mean 1 and standard deviation 0.4."""
     return _around(random, np.array([[1.0]]), 0.4)
 
 
 def mixture(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Three Gaussians of one width, the first and the last with fewer points."""
+    """Points (count, 1) of three Gaussians of one width, the first and the last with fewer points."""
     return _around(random, np.array([[-1.2], [0.3], [1.5]]), 0.2, shares=(0.3, 0.4, 0.3))
 
 
@@ -52,7 +52,7 @@ def swissroll(random: np.random.Generator) -> tuple[np.ndarray, None]:
 
 
 def two_lines(random: np.random.Generator) -> tuple[np.ndarray, None]:
-    """Two parallel segments x = ±0.5, y in [-1, 1], without width."""
+    """Points (count, 2) on two parallel segments x = ±0.5, y in [-1, 1], without width."""
     return np.stack([random.integers(0, 2, COUNT) - 0.5, random.uniform(-1, 1, COUNT)], axis=1), None
 
 

@@ -80,7 +80,6 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _remarks(infos: Sequence[zipfile.ZipInfo], names: Sequence[str]) -> Iterator[Remark]:
-    """Remarks on names."""
     unclear = [name for info, name in zip(infos, names, strict=True) if _lacks_encoding(info) and is_readable(name)]
     if unclear:
         yield guessed(f"{len(unclear):,} names say no encoding, and are read as UTF-8 or cp437: {some(unclear)}")

@@ -26,7 +26,7 @@ CACHE_FORMAT = 5
 
 
 def accepts(path: Path) -> bool:
-    """Whether the path is a folder."""
+    """Whether this module reads the path: any folder that exists."""
     return path.is_dir()
 
 
@@ -147,22 +147,22 @@ def _refuse(error: OSError) -> NoReturn:
     raise DataError(f"cannot read the folder {error.filename}: {error.strerror}")
 
 
-def _stamp(path: Path, found: SourceFiles) -> str:
+def _stamp(path: Path, entries: SourceFiles) -> str:
     """Names, sizes and times of the files; it changes if a file does."""
     lines = []
-    for file in found.readable():
+    for file in entries.readable():
         with contextlib.suppress(OSError):  # a broken link; decoding will name it
             status = (path / file.name).stat()
             lines.append(f"{file.name!r} {status.st_size} {status.st_mtime_ns}")
     return f"{path}\n" + "\n".join(lines)
 
 
-def load_decoded(path: Path, found: SourceFiles, request: Request, *, stamp: str) -> Dataset:
+def load_decoded(path: Path, entries: SourceFiles, request: Request, *, stamp: str) -> Dataset:
     """The data set of these images, from the cache unless they or the options have changed.
 
     Raises: DataError if there are no images or one is bad.
     """
-    cached = cache_folder() / "decoded" / f"{_cache_key(found, request, stamp)[:32]}.h5"
+    cached = cache_folder() / "decoded" / f"{_cache_key(entries, request, stamp)[:32]}.h5"
     packed_request = replace(request, crop=None, pixel_range=AUTO)
     try:
         dataset = hdf5.load(cached, packed_request)
@@ -170,24 +170,24 @@ def load_decoded(path: Path, found: SourceFiles, request: Request, *, stamp: str
         input_files.forget(cached)
         temporary_files.sweep(cached.parent)
         if request.paired:
-            pair_packing.pack_pairs(path, found, cached, request)
+            pair_packing.pack_pairs(path, entries, cached, request)
         elif request.least:
-            packing.pack_native(path, found, cached, request)
+            packing.pack_native(path, entries, cached, request)
         else:
-            packing.pack(path, found, cached, request)
+            packing.pack(path, entries, cached, request)
         dataset = hdf5.load(cached, packed_request)
     return replace(dataset, name=path.stem, source=str(path))
 
 
-def _cache_key(found: SourceFiles, request: Request, stamp: str) -> str:
+def _cache_key(entries: SourceFiles, request: Request, stamp: str) -> str:
     """SHA-256 of the files' stamp and of the options that matter to decoding."""
     options = [str(CACHE_FORMAT), str(request.image_size), request.color]
     options += [f"crop {request.crop}"] if request.crop else []
     if (request.pixel_range, request.known) != (AUTO, ()):
         options.append(f"range {' '.join([request.pixel_range, *request.known])}")
     options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
-    options += ["captions"] if found.texts else []
+    options += ["captions"] if entries.texts else []
     options += ["alone"] if request.alone else []
     options += ["maps or not"] if not request.needs_maps else []
-    text = f"{' '.join(options)} {stamp}\n{found.folders} {found.remarks}"
+    text = f"{' '.join(options)} {stamp}\n{entries.folders} {entries.remarks}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

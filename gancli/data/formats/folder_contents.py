@@ -39,25 +39,25 @@ class FolderContents(NamedTuple):
         return np.bincount(splits, minlength=3).tolist()
 
 
-def read(found: SourceFiles, *, alone: bool = False, needs_maps: bool = True) -> FolderContents:
+def read(entries: SourceFiles, *, alone: bool = False, needs_maps: bool = True) -> FolderContents:
     """The contents of a folder or zip file. alone: all images, without labels, texts and splits.
 
     Raises: DataError for label maps that do not match their images; without needs_maps they are left out with a remark.
     """
     try:
-        pairs = label_map_folders.pair(found)
+        pairs = label_map_folders.pair(entries)
     except DataError as error:
         if needs_maps:
             raise
         remark = left_out(f"label maps left out: {error}", column="map")
-        found = found._replace(pictures=label_map_folders.without_maps(found), remarks=(*found.remarks, remark))
+        entries = entries._replace(pictures=label_map_folders.without_maps(entries), remarks=(*entries.remarks, remark))
         pairs = None
     if pairs:
-        remarks = (*found.remarks, *pairs.remarks)
+        remarks = (*entries.remarks, *pairs.remarks)
         return FolderContents(pairs.pictures, {"tests": pairs.splits}, (), (), pairs, remarks)
     if alone:
-        return FolderContents(found.pictures, {}, (), (), None, found.remarks)
-    return _read_annotations(found)
+        return FolderContents(entries.pictures, {}, (), (), None, entries.remarks)
+    return _read_annotations(entries)
 
 
 class _Labels(NamedTuple):
@@ -70,17 +70,17 @@ class _Labels(NamedTuple):
     remarks: list[Remark]
 
 
-def _read_annotations(found: SourceFiles) -> FolderContents:
+def _read_annotations(entries: SourceFiles) -> FolderContents:
     """The contents of a folder without label maps."""
-    pictures, splits, labels, classes, more = _read_labels(found)
-    remarks = [*found.remarks, *more]
-    found = found._replace(pictures=pictures)
+    pictures, splits, labels, classes, more = _read_labels(entries)
+    remarks = [*entries.remarks, *more]
+    entries = entries._replace(pictures=pictures)
     columns, names = ({} if labels is None else {"labels": labels}), ()
-    if found.attribute_lists and pictures:
-        values, names, more = celeba_attributes.attributes_of(found)
+    if entries.attribute_lists and pictures:
+        values, names, more = celeba_attributes.attributes_of(entries)
         columns |= {} if values is None else {"attributes": values}
         remarks += more
-    texts, more = captions.captions_of(found)
+    texts, more = captions.captions_of(entries)
     remarks += more
     if texts is not None:
         columns["captions"] = texts.captions
@@ -91,26 +91,26 @@ def _read_annotations(found: SourceFiles) -> FolderContents:
         columns["tests"] = splits
     elif texts is not None:
         try:
-            tests, more = captions.choose_tests(found, columns.get("labels"), classes)
+            tests, more = captions.choose_tests(entries, columns.get("labels"), classes)
         except DataError as error:
             del columns["captions"]
             tests, more = None, [left_out(f"captions left out: {error}", column="caption")]
         columns |= {} if tests is None else {"tests": tests.astype(np.uint8)}
         remarks += more
-    if found.test_class_lists and (splits.any() or "captions" not in columns):
+    if entries.test_class_lists and (splits.any() or "captions" not in columns):
         why = "there are no captions" if "captions" not in columns else "folders say what is for testing"
-        remarks.append(left_out(f"{found.test_class_lists[0].name} is not used: {why}"))
+        remarks.append(left_out(f"{entries.test_class_lists[0].name} is not used: {why}"))
     return FolderContents(pictures, columns, classes, names, None, tuple(remarks))
 
 
-def _read_labels(found: SourceFiles) -> _Labels:
+def _read_labels(entries: SourceFiles) -> _Labels:
     """Splits and classes by image domains, a dataset.json, or folders."""
-    domains = image_domains.domains_of(found.pictures)
+    domains = image_domains.domains_of(entries.pictures)
     if domains is not None:
         classes = image_domains.DOMAINS if domains.labels is not None else ()
         return _Labels(domains.pictures, domains.splits, domains.labels, classes, domains.remarks)
-    table, remarks = stylegan_labels.read_tables(found.label_tables)
-    layout = folder_layout.read_layout(found, by_class=table is None)
+    table, remarks = stylegan_labels.read_tables(entries.label_tables)
+    layout = folder_layout.read_layout(entries, by_class=table is None)
     remarks += layout.remarks
     if table is None:
         return _Labels(layout.pictures, layout.splits, layout.labels, layout.classes, remarks)

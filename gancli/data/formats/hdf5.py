@@ -127,15 +127,15 @@ def load_bytes(path: Path, request: Request) -> Dataset:
 
 def _extents(images: np.ndarray | h5py.Dataset, path: Path) -> value_ranges.Extents:
     """The lowest and the highest pixel, of bytes as far as they can decide anything. Raises: DataError for NaN."""
-    kind, found = value_ranges.kind_of(images.dtype), None
+    kind, extent = value_ranges.kind_of(images.dtype), None
     for start in range(0, len(images), value_ranges.ROWS):
-        if value_range_detection.is_settled(kind, found):
+        if value_range_detection.is_settled(kind, extent):
             break
         try:
-            found = value_ranges.extent_of(images[start : start + value_ranges.ROWS]).union(found)
+            extent = value_ranges.extent_of(images[start : start + value_ranges.ROWS]).union(extent)
         except DataError as error:
             raise DataError(f"{path}: images: {error}") from error
-    return {kind: found or value_ranges.Extent(0, 1)}
+    return {kind: extent or value_ranges.Extent(0, 1)}
 
 
 def _check_memory(images: np.ndarray | h5py.Dataset, path: Path) -> None:

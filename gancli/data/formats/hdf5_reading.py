@@ -43,7 +43,7 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         columns |= {"tests": tests} if whole and tests is not None and tests.any() else {}
     kept_open = safe_hdf5.safe_dataset(h5py.File(path, "r")["images"])  # for as long as the data set is in use
     stored = kept_open if kept_open.id.get_offset() is None else ContiguousDataset(kept_open, path)
-    found = Dataset(
+    dataset = Dataset(
         path.stem,
         {"image": stored, **columns},
         classes=classes,
@@ -54,7 +54,7 @@ def read(path: Path, *, whole: bool = False) -> Dataset:
         numbers=numbers,
         pixel_ranges=pixel_ranges,
     )
-    return found if tests is None or whole or not tests.any() else _split(found, tests, path)
+    return dataset if tests is None or whole or not tests.any() else _split(dataset, tests, path)
 
 
 def _labels(
@@ -74,18 +74,20 @@ def _labels(
 
 def _columns(file: h5py.File, shape: tuple[int, ...], names: tuple[str, ...], path: Path) -> dict[str, np.ndarray]:
     """Attributes, captions and sizes, if there are any. names: of the attributes."""
-    found: dict[str, np.ndarray] = {}
+    columns: dict[str, np.ndarray] = {}
     if "attributes" in file:
         values = safe_hdf5.plain_dataset(file, "attributes", name=str(path))[()]
-        found["attributes"] = as_attributes(values, shape[0], names, name=str(path))
+        columns["attributes"] = as_attributes(values, shape[0], names, name=str(path))
     if "captions" in file:
-        found["caption"] = _captions(safe_hdf5.plain_dataset(file, "captions", name=str(path), of="O"), shape[0], path)
+        columns["caption"] = _captions(
+            safe_hdf5.plain_dataset(file, "captions", name=str(path), of="O"), shape[0], path
+        )
     if "sizes" in file:
         sizes = safe_hdf5.plain_dataset(file, "sizes", name=str(path))[()]
         if sizes.shape != (shape[0], 2) or (sizes < 1).any() or (sizes > shape[1:3]).any():
             raise DataError(f"{path}: 'sizes' must be height and width of each image, within {shape[1:3]}")
-        found["size"] = sizes.astype(np.int32)
-    return found
+        columns["size"] = sizes.astype(np.int32)
+    return columns
 
 
 def _to_class_indices(

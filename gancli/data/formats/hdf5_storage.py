@@ -19,8 +19,12 @@ class SelectedRows:
     """
 
     def __init__(self, column: h5py.Dataset | ContiguousDataset, rows: np.ndarray) -> None:
-        self._column, self.rows, self.stored = column, rows, getattr(column, "stored", column)
-        self.shape, self.dtype, self.ndim = (len(rows), *column.shape[1:]), column.dtype, column.ndim
+        self._column = column
+        self.rows = rows
+        self.stored = getattr(column, "stored", column)
+        self.shape = (len(rows), *column.shape[1:])
+        self.dtype = column.dtype
+        self.ndim = column.ndim
         self.size = math.prod(self.shape)
 
     def __len__(self) -> int:
@@ -42,7 +46,10 @@ class ContiguousDataset:
 
     def __init__(self, stored: h5py.Dataset, path: Path) -> None:
         self.stored, self.path = stored, path
-        self.shape, self.dtype, self.ndim, self.size = stored.shape, stored.dtype, stored.ndim, stored.size
+        self.shape = stored.shape
+        self.dtype = stored.dtype
+        self.ndim = stored.ndim
+        self.size = stored.size
         self._start, self._row_bytes = stored.id.get_offset(), stored.dtype.itemsize * math.prod(stored.shape[1:])
         self._file = path.open("rb", buffering=0)
 
@@ -66,7 +73,7 @@ class Column(NamedTuple):
     pieces: Callable[[], Iterator[np.ndarray]]
 
     def write_to(self, stored: h5py.Dataset) -> None:
-        """Write all pieces."""
+        """Write the pieces one after the other to a data set of `count` rows."""
         start = 0
         for piece in self.pieces():
             stored[start : start + len(piece)] = piece

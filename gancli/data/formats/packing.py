@@ -36,7 +36,7 @@ class PackInputs:
     """The files that are packed: what folders and texts say of them, the survey of their headers, and their color."""
 
     path: Path
-    found: SourceFiles
+    entries: SourceFiles
     request: Request
     contents: FolderContents
     survey: ImageSurvey
@@ -46,7 +46,7 @@ class PackInputs:
     def of(
         cls,
         path: Path,
-        found: SourceFiles,
+        entries: SourceFiles,
         request: Request,
         contents: FolderContents,
         pictures: Sequence[SourceFile],
@@ -58,7 +58,7 @@ class PackInputs:
         survey = image_survey.survey(pictures, pixel_range=request.pixel_range, known=request.known)
         survey.raise_if_bad(str(path))
         color = survey.color if request.color == "auto" else request.color
-        return cls(path, found, request, contents, survey, color)
+        return cls(path, entries, request, contents, survey, color)
 
     @functools.cached_property
     def ranges(self) -> dict[str, Range]:
@@ -67,7 +67,7 @@ class PackInputs:
 
     @property
     def channels(self) -> int:
-        """Of each image."""
+        """The number of channels of each image: 1 for gray, else 3."""
         return 1 if self.color == "gray" else 3
 
     def decode(self, file: SourceFile, side: int, *, columns: int = 1) -> list[np.ndarray]:
@@ -87,7 +87,7 @@ class PackInputs:
         Raises: DataError that names bad maps; unless the request needs maps, there are no classes then, with a remark.
         """
         try:
-            survey = label_map_survey.survey(self.found, self.contents.label_maps, self.survey)
+            survey = label_map_survey.survey(self.entries, self.contents.label_maps, self.survey)
             return survey.raise_if_bad(str(self.path)), survey.remarks
         except DataError as error:
             if self.request.needs_maps:
@@ -109,14 +109,14 @@ class PackInputs:
         return Description(classes.names, remarks, palette=classes.palette, numbers=classes.numbers, pixel_ranges=texts)
 
 
-def packed_files(found: SourceFiles, *, alone: bool = False) -> list[SourceFile]:
+def packed_files(entries: SourceFiles, *, alone: bool = False) -> list[SourceFile]:
     """The files that become images, in order, see folder_contents.read."""
-    return folder_contents.read(found, alone=alone).pictures
+    return folder_contents.read(entries, alone=alone).pictures
 
 
 def pack(
     path: Path,
-    found: SourceFiles,
+    entries: SourceFiles,
     out: Path,
     request: Request,
     *,
@@ -126,8 +126,8 @@ def pack(
 
     Raises: DataError if there are no images, or one is bad.
     """
-    contents = folder_contents.read(found, alone=request.alone, needs_maps=request.needs_maps)
-    inputs = PackInputs.of(path, found, request, contents, contents.pictures)
+    contents = folder_contents.read(entries, alone=request.alone, needs_maps=request.needs_maps)
+    inputs = PackInputs.of(path, entries, request, contents, contents.pictures)
     side = request.image_size or request.crop or inputs.survey.natural_side()
     columns = contents.columns
     classes, map_remarks = None, ()
@@ -145,15 +145,15 @@ def pack(
     hdf5.write(out, images, shape, columns=columns, description=description)
 
 
-def pack_native(path: Path, found: SourceFiles, out: Path, request: Request) -> None:
+def pack_native(path: Path, entries: SourceFiles, out: Path, request: Request) -> None:
     """Decode images at their own sizes into one HDF5 file.
 
     Training images with a side below `request.least` are left out with a remark; test and validation images are used
     whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their label maps would not fit
     into a quarter of the memory.
     """
-    contents = folder_contents.read(found, needs_maps=request.needs_maps)
-    inputs = PackInputs.of(path, found, request, contents, contents.pictures)
+    contents = folder_contents.read(entries, needs_maps=request.needs_maps)
+    inputs = PackInputs.of(path, entries, request, contents, contents.pictures)
     files, survey = contents.pictures, inputs.survey
     least = request.least
     splits = contents.columns.get("tests", np.zeros(len(files), np.uint8))

@@ -17,12 +17,12 @@ from gancli.data.remarks import Remark, changed, some
 from gancli.data.request import Request
 
 
-def pack_pairs(path: Path, found: SourceFiles, out: Path, request: Request) -> None:
+def pack_pairs(path: Path, entries: SourceFiles, out: Path, request: Request) -> None:
     """Decode pairs of images into one HDF5 file. Raises: DataError for an image without a partner."""
-    contents = folder_contents.read(found, alone=True)
+    contents = folder_contents.read(entries, alone=True)
     mapped = contents.label_maps
-    pairs = ImagePairs(mapped.pictures, None, mapped.splits, []) if mapped else image_domains.pairs_of(found)
-    inputs = PackInputs.of(path, found, request, contents, [*pairs.first, *(pairs.other or [])])
+    pairs = ImagePairs(mapped.pictures, None, mapped.splits, []) if mapped else image_domains.pairs_of(entries)
+    inputs = PackInputs.of(path, entries, request, contents, [*pairs.first, *(pairs.other or [])])
     if mapped and request.color == "gray":
         raise DataError(f"{path}: label maps are shown in colors: leave --color gray out")
     is_double = not mapped and pairs.other is None

@@ -61,26 +61,26 @@ class SourceFiles(NamedTuple):
 
     @classmethod
     def by_kind(
-        cls, found: Iterable[SourceFile], folders: Iterable[str] = (), hidden: int = 0, remarks: Iterable[Remark] = ()
+        cls, entries: Iterable[SourceFile], folders: Iterable[str] = (), hidden: int = 0, remarks: Iterable[Remark] = ()
     ) -> SourceFiles:
         """Sort files by kind. folders: names of folders that may be empty; hidden: files or folders that the reader
         skipped itself; remarks: those of the reader."""
-        found, folders = list(found), set(folders)
-        filled = {file.name.rpartition("/")[0] for file in found}
+        entries, folders = list(entries), set(folders)
+        filled = {file.name.rpartition("/")[0] for file in entries}
         folders |= {str(above) for name in filled for above in (PurePosixPath(name), *PurePosixPath(name).parents)}
-        visible = [file for file in found if not is_hidden(file.name)]
+        visible = [file for file in entries if not is_hidden(file.name)]
         kinds: dict[str, list[SourceFile]] = {
             kind: [] for kind in ("pictures", "attribute_lists", "texts", "test_class_lists", "label_tables", "others")
         }
         for file in visible:
             kinds[_kind(file)].append(file)
         others = [file.name for file in kinds.pop("others")]
-        remarks = (*remarks, *_unread_remarks(others), *_hidden_remarks(hidden + len(found) - len(visible)))
+        remarks = (*remarks, *_unread_remarks(others), *_hidden_remarks(hidden + len(entries) - len(visible)))
         names = sorted(name for name in folders if name != "." and not is_hidden(name))
         return cls(**kinds, folders=names, others=others, remarks=remarks)
 
     def readable(self) -> Iterator[SourceFile]:
-        """All files that may be read."""
+        """The files of every kind that is read: images, lists of attributes, texts, lists of classes, and tables."""
         for group in (self.pictures, self.attribute_lists, self.texts, self.test_class_lists, self.label_tables):
             yield from group
 

@@ -28,7 +28,9 @@ class Range(NamedTuple):
         return f"{self.low:.9g}:{self.high:.9g}"
 
 
-UNIT, SIGNED, BYTES = Range(0, 1), Range(-1, 1), Range(0, 255)
+UNIT = Range(0, 1)
+SIGNED = Range(-1, 1)
+BYTES = Range(0, 255)
 
 
 class Extent(NamedTuple):
@@ -38,7 +40,7 @@ class Extent(NamedTuple):
     high: float
 
     def union(self, other: Extent | None) -> Extent:
-        """The extent of both."""
+        """The smallest extent that holds both; this one for None."""
         return self if other is None else Extent(min(self.low, other.low), max(self.high, other.high))
 
     def __str__(self) -> str:
@@ -68,7 +70,7 @@ def to_texts(ranges: Mapping[str, Range]) -> tuple[str, ...]:
 
 def from_texts(texts: Iterable[str]) -> dict[str, Range]:
     """The ranges in such texts; other texts are ignored."""
-    found = {}
+    ranges = {}
     for text in texts:
         kind, _, rest = text.partition(" ")
         try:
@@ -76,8 +78,8 @@ def from_texts(texts: Iterable[str]) -> dict[str, Range]:
         except OptionError:
             continue
         if kind in KINDS and chosen is not None:
-            found[kind] = chosen
-    return found
+            ranges[kind] = chosen
+    return ranges
 
 
 def kind_of(dtype: np.dtype) -> str:
@@ -90,7 +92,7 @@ def kind_of(dtype: np.dtype) -> str:
 
 
 def extent_of(values: np.ndarray) -> Extent:
-    """The lowest and highest value. Raises: DataError for NaN or infinity."""
+    """The lowest and highest of values of any shape, one or more. Raises: DataError for NaN or infinity."""
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
         raise DataError("the pixels hold NaN or infinity")
@@ -129,5 +131,5 @@ def to_remember(ranges: Mapping[str, Range], pixel_range: str = AUTO) -> dict[st
 
 
 def number_text(value: float, comma: str = ",") -> str:
-    """A pixel value in a message."""
+    """A number for a message: integers in full, others with six digits. comma: between thousands."""
     return f"{int(value):{comma}}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"

@@ -20,7 +20,10 @@ def inception_score(probabilities: np.ndarray, *, splits: int = SPLITS, seed: in
 
 
 def entropy(counts: np.ndarray) -> float:
-    """Entropy of a histogram over the classes, in nats: log(classes) for a uniform one, 0 for a single class."""
+    """Entropy of a histogram over the classes, in nats: log(classes) for a uniform one, 0 for one class or none.
+
+    counts: int or float (classes,), 0 or more; they need not sum to 1.
+    """
     return float(stats.entropy(counts)) if counts.sum() else 0.0
 
 

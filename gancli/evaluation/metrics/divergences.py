@@ -1,7 +1,7 @@
 """Section 4 of Goodfellow et al. 2014 in numbers: the optimal discriminator of two densities, and its value.
 
-A density is an array of values; `measure` is the weight of each value: 1 for probabilities of discrete outcomes, the
-grid spacing for a density on a grid.
+A density is a float array of any shape, 0 or more, and both have the same shape; `measure` is the weight of each value:
+1 for probabilities of discrete outcomes, the grid spacing for a density on a grid.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from gancli.core.backend import np, special
 
 
 def optimal_discriminator(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """D* = p / (p + q), Proposition 1; NaN where both densities are 0."""
+    """D* = p / (p + q), Proposition 1, float in [0, 1] of their shape; NaN where both densities are 0."""
     with np.errstate(invalid="ignore"):
         return p / (p + q)
 
 
 def value(p: np.ndarray, q: np.ndarray, output: np.ndarray, *, measure: float = 1.0) -> float:
-    """V(D, G) = E_p log D + E_q log(1 - D), equation 1, in nats. output: D at each value.
+    """V(D, G) = E_p log D + E_q log(1 - D), equation 1, in nats. output: D at each value, float in [0, 1].
 
     Values where both densities are 0 are left out. Minus infinity where D is certain and wrong.
     """

@@ -27,7 +27,10 @@ def distance(first: np.ndarray, second: np.ndarray, *, seed: int = 0) -> tuple[f
 
 
 def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
-    """The unbiased estimate with the kernel k(x, y) = (x·y / features + 1)³; both sets of the same size."""
+    """The unbiased estimate of the squared MMD with the kernel k(x, y) = (x·y / features + 1)³.
+
+    first, second: float64 (count, features), the same count of two or more.
+    """
     count = len(first)
     within = sum(matrix.sum() - np.trace(matrix) for matrix in (_kernel(first, first), _kernel(second, second)))
     return float(within / (count * (count - 1)) - 2 * _kernel(first, second).mean())

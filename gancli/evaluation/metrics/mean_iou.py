@@ -31,8 +31,10 @@ def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> 
 
 
 def scores(matrix: np.ndarray) -> Scores:
-    """Scores of a confusion matrix. Raises: ValueError if no pixel has a label."""
-    right, true, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    """Scores of a confusion matrix, int (classes, classes). Raises: ValueError if no pixel has a label."""
+    right = np.diag(matrix)
+    true = matrix.sum(axis=1)
+    predicted = matrix.sum(axis=0)
     present = true > 0
     if not present.any():
         raise ValueError("no pixel has a label")

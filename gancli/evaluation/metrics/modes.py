@@ -52,8 +52,10 @@ def of_labels(predicted: np.ndarray, real_counts: np.ndarray, *, of: int | None 
 
 
 def reverse_kl(counts: np.ndarray, real_counts: np.ndarray) -> float:
-    """KL(q ‖ p) in nats of the shares q of `counts` and p of `real_counts`; infinite if q is not within the support of
-    p, NaN if all counts are 0."""
+    """KL(q ‖ p) in nats of the shares q of `counts` and p of `real_counts`, int (modes,) each.
+
+    Infinite if q is not within the support of p, NaN if all counts are 0.
+    """
     if not counts.sum():
         return math.nan
     return float(special.rel_entr(counts / counts.sum(), real_counts / real_counts.sum()).sum())

@@ -50,21 +50,24 @@ def score_folds(
     samples, images: float32 (count, pixels) in [0, 1]; at least two images.
     """
     rows = np.arange(len(images)) % folds
-    found = [
+    scores = [
         score(samples, images[rows != fold][:validation], images[rows == fold], sigmas=sigmas) for fold in range(folds)
     ]
-    means = np.array([fold.mean for fold in found])
+    means = np.array([fold.mean for fold in scores])
     return Parzen(
         float(means.mean()),
         float(means.std(ddof=1) / np.sqrt(folds)),
-        tuple(fold.sigmas[0] for fold in found),
-        found[0].curve,
-        any(fold.at_edge for fold in found),
+        tuple(fold.sigmas[0] for fold in scores),
+        scores[0].curve,
+        any(fold.at_edge for fold in scores),
     )
 
 
 def choose(samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] = SIGMAS) -> dict[float, float]:
-    """Mean log-likelihood of the validation images by width; the grid is extended beyond an edge that is best."""
+    """Mean log-likelihood of the validation images by width, in nats; the grid is extended beyond an edge that is best.
+
+    samples, validation: float32 (count, pixels) in [0, 1].
+    """
     curve = _means(samples, validation, sorted(sigmas))
     for _ in range(EXTENSIONS if len(sigmas) > 1 else 0):
         widths, best = sorted(curve), max(curve, key=curve.get)

@@ -42,7 +42,9 @@ def measures(real: np.ndarray, fake: np.ndarray, *, neighbors: int = NEIGHBORS) 
     real, fake = (rows.astype(np.float64) - center for rows in (real, fake))
     slack = ROUNDING * float(np.sqrt(np.square(real).sum(axis=1).mean()))
     real_radii, fake_radii = (_radii(rows, neighbors) + slack for rows in (real, fake))
-    balls, recalled, covered = np.zeros(len(fake), int), np.zeros(len(real), bool), np.zeros(len(real), bool)
+    balls = np.zeros(len(fake), int)
+    recalled = np.zeros(len(real), bool)
+    covered = np.zeros(len(real), bool)
     for rows in gen_batches(len(real), BLOCK):
         distances = euclidean_distances(real[rows], fake)
         inside = distances <= real_radii[rows, None]  # (real, fake): the fake is in the ball of the real image

@@ -34,22 +34,22 @@ def luma(pixels: np.ndarray) -> np.ndarray:
     return values[..., 0] if pixels.shape[-1] == 1 else BLACK + values @ LUMA
 
 
-def image_similarity(made: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> ImageSimilarity:
+def image_similarity(image: np.ndarray, original: np.ndarray, *, border: int, rgb: bool = False) -> ImageSimilarity:
     """The similarity of two images uint8 (height, width, 1 or 3) of the same shape.
 
     border: pixels to crop at each side. rgb: compare all channels instead of the luma, and average their SSIMs.
     Raises: ValueError if nothing is left within the border.
     """
-    first, second = (_inner(pixels, border, rgb=rgb) for pixels in (made, original))
+    first, second = (_inner(pixels, border, rgb=rgb) for pixels in (image, original))
     pairs = [(first[..., channel], second[..., channel]) for channel in range(first.shape[-1])]
     wang = np.mean([_ssim_of_wang(*pair) for pair in pairs])
     daala = np.mean([_ssim_of_daala(*map(np.rint, pair)) for pair in pairs])
     return ImageSimilarity(psnr(first, second), float(wang), float(daala))
 
 
-def luma_psnr(made: np.ndarray, original: np.ndarray, *, border: int) -> float:
-    """The PSNR of the luma of two images, in dB. Raises: as `image_similarity`."""
-    return psnr(_inner(made, border), _inner(original, border))
+def luma_psnr(image: np.ndarray, original: np.ndarray, *, border: int) -> float:
+    """The PSNR of the luma of two images uint8 (height, width, 1 or 3), in dB. Raises: as `image_similarity`."""
+    return psnr(_inner(image, border), _inner(original, border))
 
 
 def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
@@ -61,7 +61,7 @@ def _inner(pixels: np.ndarray, border: int, *, rgb: bool = False) -> np.ndarray:
 
 
 def psnr(first: np.ndarray, second: np.ndarray) -> float:
-    """10 log10(255² / mean squared error), in dB; 100 at most, and for equal images."""
+    """10 log10(255² / mean squared error) of float arrays of one shape, in dB; 100 at most, and for equal images."""
     error = np.mean((first - second) ** 2)
     return float(min(100.0, 10.0 * np.log10(PEAK**2 / error))) if error else 100.0
 

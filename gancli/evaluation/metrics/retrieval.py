@@ -25,7 +25,7 @@ def ranks(scores: np.ndarray) -> np.ndarray:
 
 
 def measure(groups: Sequence[np.ndarray]) -> Retrieval:
-    """Summarize the ranks of groups of queries, each with its scores (see `ranks`)."""
+    """Summarize the ranks of groups of queries, each with its scores float (queries, answers); see `ranks`."""
     found = np.concatenate([ranks(scores) for scores in groups])
     return Retrieval(float((found == 1).mean()), float((found <= 5).mean()), float(np.median(found)))
 

@@ -31,7 +31,7 @@ class AttributeScores:
     classifier: Classifier
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         result = {"metric": "share of the requested attributes that are found"}
         result |= {name.replace(" ", "_"): one.share for name, one in self.accuracy.items()}
         by_group = {name: dict(one.by_group) for name, one in self.accuracy.items()}
@@ -50,7 +50,7 @@ class MatchingScores:
     matcher: str
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {"metric": "R-precision: own caption first among 100", **vars(self)}
 
 
@@ -64,7 +64,7 @@ class CaptionResult:
     rows: str
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return self.scores.to_dict() | {"captions": self.captions, "of": self.part, "rows": self.rows}
 
 

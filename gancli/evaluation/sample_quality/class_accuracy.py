@@ -17,7 +17,8 @@ MAX_TABLE_CLASSES = 20  # in a confusion table
 
 @dataclass(frozen=True)
 class ClassHistogram:
-    """Predicted classes of samples that no class was requested for. counts: int (classes,); real_shares: of the data.
+    """Predicted classes of samples that no class was requested for. counts: int (classes,); real_shares: float
+    (classes,), those of the data.
 
     entropy: of the histogram, in nats. missing: names of classes with less than a tenth of their real share.
     """
@@ -30,7 +31,7 @@ class ClassHistogram:
     missing: list[str]
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "classes": list(self.classes),
             "metric": "histogram of classes",
@@ -87,7 +88,7 @@ class ClassResult:
     classifier: Classifier
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return self.predictions.to_dict() | {"unsure": self.unsure, "classifier": self.classifier.recipe()}
 
 

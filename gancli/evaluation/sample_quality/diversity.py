@@ -35,7 +35,7 @@ class DiversityResult:
     classifier: Classifier | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         result = {
             "metric": "MS-SSIM of pairs",
             "levels": self.levels,
@@ -82,7 +82,10 @@ def score(evaluated: EvaluationSet, *, pairs: int = 100, note: Callable[[str], N
 
 
 def pair_similarity(pixels: np.ndarray, pairs: int) -> dict[str, float]:
-    """Mean and standard deviation of MS-SSIM over random pairs of two different images."""
+    """The `mean` and `deviation` of MS-SSIM over random pairs of two different images.
+
+    pixels: uint8 (count, height, width, channels), two images or more. pairs: number of pairs.
+    """
     random = np.random.default_rng(SEED)
     first = random.integers(0, len(pixels), pairs)
     second = (first + random.integers(1, len(pixels), pairs)) % len(pixels)

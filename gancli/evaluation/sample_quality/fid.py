@@ -24,7 +24,7 @@ class FeatureScores:
     label_score_deviation: float | None = None
 
     def to_dict(self) -> dict[str, float]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         scores = {"frechet": self.frechet, "kid": self.kid, "kid_deviation": self.kid_deviation}
         scores |= self.neighbors._asdict()
         if self.label_score is not None:
@@ -59,7 +59,7 @@ class FidResult:
         return f"Fréchet distance, {self.extractor.name} features"
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "metric": self.metric,
             **self.samples.to_dict(),
@@ -83,16 +83,16 @@ class FidResult:
 
     def warnings(self) -> list[str]:
         """Warnings about copies among the images, which make precision and the like meaningless."""
-        found = []
+        messages = []
         neighbors = self.samples.neighbors
         for name, share in (("real images", neighbors.copies), ("samples", neighbors.fake_copies)):
             if share >= MANY_COPIES:
                 scores = "recall counts" if name == "samples" else "precision, density and coverage count"
-                found.append(
+                messages.append(
                     f"the k-th neighbor (k = {precision_recall.NEIGHBORS}) of {share:.0%} of the {name} is a copy: "
                     f"{scores} only exact copies; gancli data duplicates finds duplicates in the data"
                 )
-        return found
+        return messages
 
 
 def score(evaluated: EvaluationSet, extractor: FeatureExtractor, *, repeats: int = 2) -> FidResult:

@@ -45,7 +45,7 @@ class MemorizationResult:
     figure: np.ndarray
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         result = {
             "metric": f"distance to the nearest training image, {self.extractor.name}",
             "features": {"name": self.extractor.name} | self.extractor.recipe,

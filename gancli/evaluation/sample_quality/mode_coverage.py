@@ -49,7 +49,7 @@ class ModeResult:
         return round(value, 6) if math.isfinite(value) else None
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         counts = self.coverage.counts
         return {
             "metric": "modes covered",

@@ -48,7 +48,7 @@ class MultiscaleResult:
     samples: int
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "metric": "multi-scale Parzen log-likelihood, nats",
             "mean": self.mean,
@@ -81,7 +81,7 @@ def tuning_images(dataset: Dataset) -> np.ndarray:
 
 
 def num_steps(model: Pyramid, tuning: np.ndarray, test: np.ndarray) -> int:
-    """How many images of levels `score` reports as done in the end."""
+    """Total of the progress that `score` reports: images, once for each level but the coarsest."""
     return (len(test) + len(tuning)) * (len(model.sides) - 1)
 
 
@@ -114,7 +114,9 @@ def score(
     tuning, test: uint8 (count, *shape). samples: of the coarsest level. progress: called with how many images of levels
     are done.
     """
-    totals, levels, sigmas = np.zeros(len(test)), [], []
+    totals = np.zeros(len(test))
+    levels = []
+    sigmas = []
     done = 0
     for level, side in enumerate(model.sides):
         if level == 0:

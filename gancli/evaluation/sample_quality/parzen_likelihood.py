@@ -37,7 +37,7 @@ class ParzenResult:
     validation_was: str
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         counts = {"validation_images": self.validation_images, "folds": self.folds}
         return {
             "metric": "Parzen window log-likelihood, nats",

@@ -30,7 +30,7 @@ class SpectrumResult:
     other: ImageSubset
 
     def to_dict(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "metric": "power spectrum, dB relative to real images",
             "mean_distance": mean_distance(self.decibels),
@@ -56,7 +56,7 @@ def score(evaluated: EvaluationSet) -> SpectrumResult:
 
 
 def mean_distance(decibels: np.ndarray) -> float | None:
-    """Mean absolute value over the bands that are defined; None if none is."""
+    """Mean absolute value of decibels, float (bands,), over the bands that are not NaN; None if all are."""
     distances = np.abs(decibels[np.isfinite(decibels)])
     return float(distances.mean()) if len(distances) else None
 

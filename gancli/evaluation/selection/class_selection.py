@@ -143,7 +143,7 @@ class SelectionRule:
         return float(selective_classification.upper_bound(self.wrong, self.audited))
 
     def recipe(self) -> dict[str, object]:
-        """By name, for JSON."""
+        """The values that --json prints, by key."""
         return {
             "threshold": self.threshold,
             "estimated_error": self.error,
@@ -175,7 +175,7 @@ def auditor_disagrees(probabilities: np.ndarray, query: AttributeQuery) -> np.nd
 def fit_rule(probabilities: np.ndarray, query: AttributeQuery, max_error: float) -> SelectionRule:
     """The rule for a query: the threshold is chosen on every second image, and audited on the others.
 
-    probabilities: of images of a run, from `ClassifierEnsemble.probabilities`.
+    probabilities: float (voters + 1, count, outputs) of images of a run, from `ClassifierEnsemble.probabilities`.
     """
     scores, wrong = confidence(probabilities, query), auditor_disagrees(probabilities, query)
     found = selective_classification.choose_threshold(scores[::2], wrong[::2], max_error, lowest=MIN_CONFIDENCE)
@@ -201,7 +201,7 @@ class Selector:
         return self.ensemble.auditor.classifier
 
     def recipe(self) -> dict[str, object]:
-        """The classifiers, for JSON."""
+        """Accuracies and digests of the auditor (`classifier`) and the voters (`judges`), for --json."""
         voters = [voter.recipe() for voter in self.ensemble.voters]
         return {"classifier": self.ensemble.auditor.recipe(), "judges": voters}
 

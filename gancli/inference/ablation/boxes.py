@@ -25,7 +25,7 @@ def read_boxes(path: Path, shape: tuple[int, int, int]) -> Mapping[int, list[Box
     except (OSError, ValueError, csv.Error) as error:
         why = getattr(error, "strerror", None) or error
         raise DataError(f"cannot read the boxes in {path}: {why}") from error
-    found: dict[int, list[Box]] = {}
+    boxes: dict[int, list[Box]] = {}
     for number, line in enumerate(lines, start=1):
         cells = [cell.strip() for cell in line]
         if not any(cells) or (number == 1 and cells[0] == "seed"):
@@ -40,7 +40,7 @@ def read_boxes(path: Path, shape: tuple[int, int, int]) -> Mapping[int, list[Box
                 f"{path}, line {number}: expected seed,x0,y0,x1,y1 with a box inside {shape[1]}x{shape[0]} pixels, "
                 f"not {','.join(cells)[:60]}"
             ) from None
-        found.setdefault(seed, []).append((left, top, right, bottom))
-    if not found:
+        boxes.setdefault(seed, []).append((left, top, right, bottom))
+    if not boxes:
         raise DataError(f"{path} holds no boxes: expected lines seed,x0,y0,x1,y1")
-    return found
+    return boxes

@@ -58,7 +58,7 @@ class Detector(NamedTuple):
     classifier: ImageClassifier
 
     def share(self, pixels: np.ndarray) -> float:
-        """The share of images that show the concept."""
+        """The share of images, uint8 (count, height, width, channels), that show the concept, in [0, 1]."""
         return float(self.concept.matches(self.classifier.probabilities(pixels)).mean())
 
     def seeds(self, trained: TrainedModel, count: int) -> list[int]:
@@ -118,11 +118,11 @@ def _ablate_maps(
         counted, more = _count(trained, options, split, detector, fitted, baseline)
         facts |= counted
         lines += more
-    shown = maps[:COLUMNS]
+    columns = maps[:COLUMNS]
     rows = [
-        _row("before", seeds, split.images(shown)),
-        _row("after", seeds, split.images(shown, dropped)),
-        _row("random maps\ndropped", seeds, split.images(shown, baseline[0])),
+        _row("before", seeds, split.images(columns)),
+        _row("after", seeds, split.images(columns, dropped)),
+        _row("random maps\ndropped", seeds, split.images(columns, baseline[0])),
     ]
     return Ablation(plots.rows_of_images(rows), facts, lines)
 
@@ -142,7 +142,9 @@ def _count(
     def share(dropped: list[int]) -> float:
         return detector.share(split.images(maps, dropped))
 
-    before, after, at_random = share([]), share(fitted.dropped), [share(dropped) for dropped in baseline]
+    before = share([])
+    after = share(fitted.dropped)
+    at_random = [share(dropped) for dropped in baseline]
     mean = float(np.mean(at_random))
     fall, random_fall = before - after, before - mean
     facts = {"before": before, "after": after, "random": at_random, "fall": fall, "random_fall": random_fall}

@@ -9,7 +9,9 @@ from gancli.models.capabilities import Decoder
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
 
-HIDDEN, STEPS, BATCH = 128, 400, 64
+HIDDEN = 128
+STEPS = 400
+BATCH = 64
 FIRST_SEED = 10**9  # of the training: far from the seeds that are sampled
 
 

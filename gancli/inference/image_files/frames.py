@@ -70,7 +70,9 @@ def read_frames(entry: SourceFile, note: Note, *, as_format: str = "", scale: in
             raise DataError(f"{entry.name}: 16 bits or more per channel; convert it to 8 bits first")
         profile = picture.info.get("icc_profile") if picture.mode in PROFILE_MODES else None
         loop, has_all = picture.info.get("loop"), picture.format == as_format and as_format in MULTI_FRAME
-        frames, durations, rows = [], [], 0
+        frames = []
+        durations = []
+        rows = 0
         for frame in image_decoding.decode_frames(picture, name=entry.name):
             rows += frame.height
             need_room(rows * scale, frame.width * scale, 4)

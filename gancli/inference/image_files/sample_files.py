@@ -27,7 +27,10 @@ MAX_PIXELS = 178_956_970  # of a picture: Pillow rejects larger ones as decompre
 def write_codes(
     out: Path, z: np.ndarray, names: list[str], *, labels: np.ndarray | None, classes: tuple[str, ...]
 ) -> None:
-    """Write latent codes: .npz or .h5 arrays, or a .png scatter plot of 2-D codes. Raises: ResourceError."""
+    """Write latent codes float32 (count, z_size): .npz or .h5 arrays, or a .png scatter plot of 2-D codes.
+
+    names: one per code. labels: int32 (count,), or None. Raises: ResourceError.
+    """
     ending = out.suffix.lower()
     if ending == ".png":
         files.atomic_write(out, plots.codes(z, labels, classes))

@@ -48,7 +48,10 @@ def segment_file(
 
 
 def label_map_png(labels: np.ndarray, facts: DataFacts) -> bytes:
-    """A label map as a PNG of the class numbers of the data, with 16 bits if one exceeds 255, else with a palette."""
+    """A label map, uint8 (height, width), as a PNG of the class numbers of the data.
+
+    It has 16 bits if a class number exceeds 255, else a palette.
+    """
     is_wide, buffer = max(facts.numbers) > 255, io.BytesIO()
     numbers = np.arange(256, dtype=np.uint16 if is_wide else np.uint8)
     numbers[: len(facts.numbers)] = facts.numbers

@@ -61,7 +61,10 @@ class CoordinateTraversal(NamedTuple):
 
 
 def plane(trained: TrainedModel, options: TraverseOptions) -> np.ndarray:
-    """The images over a two-dimensional latent space. Raises: OptionError for any other."""
+    """The images over a two-dimensional latent space, uint8 (grid_size², height, width, channels), in row order.
+
+    Raises: OptionError for a latent space of another size.
+    """
     label = _label(trained, options)
     if trained.model.z_size != 2:
         raise OptionError(f"--plane needs a two-dimensional z, not {trained.model.z_size}: train with --z-dim 2")
@@ -80,26 +83,28 @@ def traverse(
     classifier: loads the classifier of the data's attributes or labels; dataset: loads the data. Raises: OptionError.
     """
     label = _label(trained, options)
-    found = _correlate(trained, options.num_samples, label, classifier, dataset)
-    chosen = _choose(found, options, trained)
+    correlations = _correlate(trained, options.num_samples, label, classifier, dataset)
+    chosen = _choose(correlations, options, trained)
     reach = options.reach or traversal.REACH[trained.model.prior]
     starts = trained.model.latents(
         options.seeds if options.seeds is not None else range(1 if len(chosen) > 1 else ROWS)
     )
     labels = None if label is None else np.full(len(starts), label, np.int32)
-    judge = None if found is None else classifier()
+    judge = None if correlations is None else classifier()
     rows, records = [], []
     for at in chosen:
         images = traversal.along(trained.sampler, starts, at, steps=options.steps, reach=reach, labels=labels)
         record: dict[str, object] = {"coordinate": at}
-        if found is not None:
-            record |= _effect(trained, found, judge, at, reach, label)
+        if correlations is not None:
+            record |= _effect(trained, correlations, judge, at, reach, label)
         records.append(record)
         title = f"z {at}"
         if record.get("goes_with"):
             title += f"\n{record['goes_with']}\nr {record['r']:+.2f}"
         rows += [(title if not row else "", _cells(images, row, len(rows))) for row in range(len(starts))]
-    return CoordinateTraversal(plots.rows_of_images(rows), reach, records, "" if found is None else found.over)
+    return CoordinateTraversal(
+        plots.rows_of_images(rows), reach, records, "" if correlations is None else correlations.over
+    )
 
 
 def _label(trained: TrainedModel, options: TraverseOptions) -> int | None:
@@ -111,17 +116,22 @@ def _label(trained: TrainedModel, options: TraverseOptions) -> int | None:
 
 
 def _effect(
-    trained: TrainedModel, found: Correlations, classifier: ImageClassifier, at: int, reach: float, label: int | None
+    trained: TrainedModel,
+    correlations: Correlations,
+    classifier: ImageClassifier,
+    at: int,
+    reach: float,
+    label: int | None,
 ) -> dict[str, object]:
-    best = int(np.abs(found.r[at]).argmax())
+    best = int(np.abs(correlations.r[at]).argmax())
     effect = traversal.measure_effect(trained.sampler, classifier, at, best, reach=reach, label=label)
     record = {
-        "goes_with": found.names[best],
-        "r": float(found.r[at, best]),
+        "goes_with": correlations.names[best],
+        "r": float(correlations.r[at, best]),
         "moved_r": effect.r,
         "found": effect.shares,
     }
-    record |= {"goes_with": None, "r": None} if not found.r[at, best] else {}  # 0: either is constant
+    record |= {"goes_with": None, "r": None} if not correlations.r[at, best] else {}  # 0: either is constant
     return record | ({"moved_r": None} if not effect.r else {})
 
 
@@ -158,18 +168,18 @@ def _correlate(
     return Correlations(names, traversal.correlations(z, present), f"z of {len(rows):,} real images ({which})")
 
 
-def _choose(found: Correlations | None, options: TraverseOptions, trained: TrainedModel) -> list[int]:
+def _choose(correlations: Correlations | None, options: TraverseOptions, trained: TrainedModel) -> list[int]:
     """The coordinates that were named, the one that correlates most with an attribute, or those that correlate most."""
     if options.attribute is not None:
-        names = () if found is None else found.names
+        names = () if correlations is None else correlations.names
         folded = [name.casefold() for name in names]
         if options.attribute.casefold() not in folded:
             hint = did_you_mean(options.attribute, names)
             raise OptionError(f"'{trained.run.facts.name}' has no attribute or class '{options.attribute}'" + hint)
-        return [int(np.abs(found.r[:, folded.index(options.attribute.casefold())]).argmax())]
-    if options.coordinate or found is None:
+        return [int(np.abs(correlations.r[:, folded.index(options.attribute.casefold())]).argmax())]
+    if options.coordinate or correlations is None:
         return list(options.coordinate) or list(range(min(ROWS, trained.model.z_size)))
-    return np.argsort(-np.abs(found.r).max(axis=1), kind="stable")[:ROWS].tolist()
+    return np.argsort(-np.abs(correlations.r).max(axis=1), kind="stable")[:ROWS].tolist()
 
 
 def _cells(images: Traversal, row: int, above: int) -> list[tuple[str, np.ndarray]]:

@@ -109,7 +109,10 @@ def interpolate(trained: TrainedModel, options: InterpolateOptions, classifiers:
         stops = real_images.invert(trained, pixels, label)
     else:
         names, stops = [str(seed) for seed in options.seeds], trained.model.latents(options.seeds)
-    sampler, steps, mode, lines = trained.sampler, options.steps, options.mode, []
+    sampler = trained.sampler
+    steps = options.steps
+    mode = options.mode
+    lines = []
     facts: dict[str, object] = {"mode": mode}
     if options.moves_condition:
         walk, how = between_classes(sampler, stops, steps, first=labels[0], last=labels[1]), "with fixed z of"
@@ -178,7 +181,10 @@ class LatentWalk(NamedTuple):
 
     @classmethod
     def of_rows(cls, rows: np.ndarray, columns: int) -> LatentWalk:
-        """Parallel walks, one per row: a frame of the animation is a column."""
+        """Parallel walks, one per row of the grid: a frame of the animation is a column.
+
+        rows: images uint8 (count, height, width, channels) in row order. columns: images per walk.
+        """
         shape = (len(rows) // columns, columns)
         if shape[0] == 1:
             return cls(rows, shape, images.visible_frames(rows), len(rows))
@@ -212,7 +218,10 @@ def between_seeds(
 
 
 def between_classes(sampler: Sampler, stops: np.ndarray, steps: int, *, first: int, last: int) -> LatentWalk:
-    """Interpolate the condition from class `first` to class `last`: one row per latent vector, which is fixed."""
+    """Interpolate the condition from class `first` to class `last`: one row per latent vector, which is fixed.
+
+    stops: float32 (rows, z_size). steps: images per row.
+    """
     start, end = sampler.conditions[[first, last]]
     shares = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
     z = np.repeat(stops, steps, axis=0)
@@ -232,9 +241,9 @@ def along(
 
 
 def square(sampler: Sampler, corners: np.ndarray, steps: int, *, mode: str, label: int | None = None) -> LatentWalk:
-    """Interpolate between four latent vectors, the corners of a square in row order.
+    """Interpolate between four latent vectors, the corners of a square in row order, to steps x steps images.
 
-    mode: "lerp" or "slerp".
+    corners: float32 (4, z_size). mode: "lerp" or "slerp". label: for a class-conditional model.
     """
     left, right = (latents.path(corners[[up, down]], steps, mode=mode) for up, down in ((0, 2), (1, 3)))
     z = np.concatenate([latents.path(np.stack(ends), steps, mode=mode) for ends in zip(left, right, strict=True)])

@@ -30,12 +30,12 @@ class Expression:
 
     @property
     def signs(self) -> list[int]:
-        """+1 or -1 of each term."""
+        """The sign of each term, +1 or -1, in order."""
         return [term.sign for term in self.terms]
 
     @property
     def words(self) -> list[AttributeQuery]:
-        """The queries among the terms."""
+        """The terms that are queries for a classifier, such as smiling; others are seeds or files."""
         return [query for query in self.queries if query is not None]
 
     def seeds(self, sampler: Sampler, selector: ImageSelector | None, *, average: int, repeat: int = 1) -> list[Seeds]:
@@ -69,7 +69,7 @@ class Expression:
         ]
 
     def lines(self, seeds: Seeds) -> list[str]:
-        """The same, as lines of text."""
+        """The terms with their seeds, a line of text each."""
         terms = [(SIGNS[term["sign"]], term["means"], term["seeds"]) for term in self.records(seeds)]
         return [f"{sign} {means}: mean of {_kind(used)} {', '.join(map(str, used))}" for sign, means, used in terms]
 
@@ -106,8 +106,8 @@ class Vectors:
     def images(self, used: Sequence[int | str]) -> np.ndarray:
         """uint8 (count, height, width, channels): samples of the seeds, and the image files as they are."""
         seeds = [name for name in used if name not in self.inverted]
-        drawn = dict(zip(seeds, self.sampler.seeds(seeds), strict=True)) if seeds else {}
-        return np.stack([self.inverted[name][1] if name in self.inverted else drawn[name] for name in used])
+        by_seed = dict(zip(seeds, self.sampler.seeds(seeds), strict=True)) if seeds else {}
+        return np.stack([self.inverted[name][1] if name in self.inverted else by_seed[name] for name in used])
 
     def _of(self, seed: int) -> np.ndarray:
         return self.sampler.model.latents([seed])[0]
@@ -140,6 +140,6 @@ def add(vectors: Vectors, seeds: Sequence[Seeds], signs: Sequence[int]) -> Sums:
 
 def _means(vectors: Vectors, terms: Seeds) -> list[np.ndarray]:
     """The mean image of each term, float (height, width, channels) in [0, 1]."""
-    drawn = images.to_unit(vectors.images([name for used in terms for name in used]))
-    parts = np.split(drawn, np.cumsum([len(used) for used in terms])[:-1])
+    pixels = images.to_unit(vectors.images([name for used in terms for name in used]))
+    parts = np.split(pixels, np.cumsum([len(used) for used in terms])[:-1])
     return [part.mean(axis=0) for part in parts]

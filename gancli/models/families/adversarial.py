@@ -108,7 +108,7 @@ class AdversarialModel(LatentModel):
         return self.adversarial_step(batches, loss=self.options.loss, d_steps=self.options.d_steps)
 
     def adversarial_step(self, batches: Batches, *, loss: str, d_steps: int) -> dict[str, Tensor]:
-        """A generator step after this many discriminator steps."""
+        """A generator step after `d_steps` discriminator steps. loss: a name in ADVERSARIAL_LOSSES."""
         return alternating_step(self.generator, self.discriminator, batches, self.adversarial_config(loss, d_steps))
 
     def adversarial_config(self, loss: str, d_steps: int = 1) -> AdversarialConfig:
@@ -129,7 +129,7 @@ class AdversarialModel(LatentModel):
         )
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Images (or points) from latent vectors and, if conditional, one-hot labels."""
+        """Images in [-1, 1], or points, float32 (batch, *shape); condition: one-hot labels, if conditional."""
         return self.generator.infer(z, condition)
 
     def _with_instance_noise(self, images: Tensor) -> Tensor:

@@ -39,6 +39,6 @@ class SentenceTriples(InputPipeline):
 
 def _with_end(rows: np.ndarray) -> np.ndarray:
     """Rows with an end after their last word, int32 (count, longest + 1)."""
-    made = np.pad(rows, ((0, 0), (0, 1)))
-    made[np.arange(len(rows)), np.count_nonzero(rows, axis=1)] = END
-    return made
+    padded = np.pad(rows, ((0, 0), (0, 1)))
+    padded[np.arange(len(rows)), np.count_nonzero(rows, axis=1)] = END
+    return padded

@@ -173,7 +173,7 @@ class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrain
         return rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]
 
     def text_rows(self, texts: list[str]) -> np.ndarray:
-        """int32 (texts, longest)."""
+        """Token numbers, int32 (texts, longest), padded with 0; longer texts are cut."""
         is_of_letters = self.options.text_encoder == "letters"
         return self.vocabulary.rows(texts, self.options.max_words * (LETTERS if is_of_letters else 1))
 

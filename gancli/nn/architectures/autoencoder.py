@@ -83,7 +83,7 @@ def whitened(network: keras.Model, code: Tensor) -> Tensor:
 
 
 def unwhitened(network: keras.Model, z: Tensor) -> Tensor:
-    """The inverse of `whitened`."""
+    """The inverse of `whitened`: float32 (batch, size) -> the same shape."""
     mean, root = _root(network)
     return mean + tf.matmul(z, root, transpose_b=True)
 

@@ -178,8 +178,8 @@ def _moves() -> type:
             if not training:
                 return x
             height, width = x.shape[1:3]
-            drawn = keras.random.uniform((tf.shape(x)[0], 5), -1.0, 1.0, seed=self.random)
-            down, across, turn, size, side = tf.unstack(drawn, axis=1)
+            noise = keras.random.uniform((tf.shape(x)[0], 5), -1.0, 1.0, seed=self.random)
+            down, across, turn, size, side = tf.unstack(noise, axis=1)
             scale, angle = 1.0 + 0.1 * size, 0.06 * math.pi * turn
             cosine, sine = scale * tf.cos(angle), scale * tf.sin(angle)
             mirror = tf.where(side < 0, -1.0, 1.0) if self.flips else tf.ones_like(side)

@@ -43,7 +43,9 @@ def generator(
     classes: if not 0, a second input, one-hot labels float32 (batch, classes), is concatenated to the input of every
     layer. deviation: of the initial weights; None: He et al. 2015, by fan-in. last: the final activation, if any.
     """
-    layers, sides, channels = keras.layers, ladder(shape[0]), shape[2]
+    layers = keras.layers
+    sides = ladder(shape[0])
+    channels = shape[2]
     first = width * 2 ** (len(sides) - 2)
     z, label = keras.Input((z_dim,), name="z"), labels(classes)
     net = joined(z, label, into="project")

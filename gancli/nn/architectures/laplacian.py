@@ -35,7 +35,7 @@ def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, c
     z, label = keras.Input((z_dim,), name="z"), labels(classes)
     net = _dense(joined(z, label, into="hidden"), units, is_normed=True)
     image = _pixels(net, shape, activation="tanh")
-    return keras.Model(_given(z, label=label), image, name="generator")
+    return keras.Model(_inputs(z, label=label), image, name="generator")
 
 
 def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int) -> keras.Model:
@@ -44,7 +44,7 @@ def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: 
     image = keras.Input(shape, name="image")
     net = joined(layers.Flatten(name="flat")(image), label, into="hidden")
     net = _dense(net, units, dropout=DROPOUT)
-    return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
+    return keras.Model(_inputs(image, label=label), _logit(net), name="discriminator")
 
 
 def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
@@ -64,7 +64,7 @@ def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: i
             net = layers.Conv2D(width, 7, padding="same", activation="relu", **_he(), name=f"convolve_{number}")(net)
         details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_faint(), name="details")(net)
     image = layers.Add(dtype="float32", name="image")([coarse, details])
-    return keras.Model(_given(noise, coarse, label=label), image, name="generator")
+    return keras.Model(_inputs(noise, coarse, label=label), image, name="generator")
 
 
 def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
@@ -81,10 +81,10 @@ def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classe
     net = layers.Conv2D(width, 5, activation="relu", **_he(), name="convolve_1")(net)
     net = layers.Conv2D(width, 5, strides=2, activation="relu", **_he(), name="convolve_2")(net)
     net = layers.Dropout(DROPOUT, name="dropout")(layers.Flatten(name="flat")(net))
-    return keras.Model(_given(image, label=label), _logit(net), name="discriminator")
+    return keras.Model(_inputs(image, label=label), _logit(net), name="discriminator")
 
 
-def _given(*inputs: Tensor, label: Tensor | None) -> list[Tensor]:
+def _inputs(*inputs: Tensor, label: Tensor | None) -> list[Tensor]:
     return [*inputs] if label is None else [*inputs, label]
 
 

@@ -36,12 +36,12 @@ def multiscale(channels: int, classes: int, *, width: int = WIDTH) -> keras.Mode
         ],
         name="trunk",
     )
-    seen, smaller = [], image
+    scales, smaller = [], image
     for scale in range(SCALES):
         smaller = layers.AveragePooling2D(2, padding="same", name=f"half_{scale}")(smaller) if scale else image
         maps = trunk(smaller)
-        seen.append(_like()(name=f"enlarged_{scale}")([maps, seen[0]]) if scale else maps)
-    net = layers.Concatenate(name="scales")(seen)
+        scales.append(_like()(name=f"enlarged_{scale}")([maps, scales[0]]) if scale else maps)
+    net = layers.Concatenate(name="scales")(scales)
     return _read(image, net, classes)
 
 
@@ -77,10 +77,10 @@ def adversary(channels: int, maps: int, *, width: int = WIDTH) -> keras.Model:
     layers = keras.layers
     image = keras.Input((None, None, channels), name="image")
     labels = keras.Input((None, None, maps), name="labels")
-    seen = _leaky("image_0", _conv(width, 5, "image_conv_0")(image))
-    seen = _leaky("image_1", _conv(4 * width, 5, "image_conv_1", strides=2)(seen))
-    told = _leaky("labels_0", _conv(4 * width, 5, "labels_conv_0", strides=2)(labels))
-    net = layers.Concatenate(name="both")([seen, told])
+    image_net = _leaky("image_0", _conv(width, 5, "image_conv_0")(image))
+    image_net = _leaky("image_1", _conv(4 * width, 5, "image_conv_1", strides=2)(image_net))
+    labels_net = _leaky("labels_0", _conv(4 * width, 5, "labels_conv_0", strides=2)(labels))
+    net = layers.Concatenate(name="both")([image_net, labels_net])
     for number, share in enumerate((8, 16)):
         net = _leaky(f"joined_{number}", _conv(share * width, 3, f"joined_conv_{number}", strides=2)(net))
     net = _leaky("joined_2", _conv(16 * width, 3, "joined_conv_2")(net))
@@ -101,9 +101,9 @@ def _like() -> type:
     class Like(keras.layers.Layer):
         """Maps (batch, h, w, channels) and others (batch, height, width, any) -> the maps at the others' size."""
 
-        def call(self, given: tuple[Tensor, Tensor]) -> Tensor:
+        def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
             """Bilinear interpolation, with aligned pixel centers."""
-            maps, others = given
+            maps, others = inputs
             resized = tf.image.resize(maps, tf.shape(others)[1:3])
             resized.set_shape([None, *others.shape[1:3], maps.shape[3]])
             return tf.cast(resized, self.compute_dtype)

@@ -86,17 +86,17 @@ def reach(network: keras.Model, scale: int) -> int:
 
     Computed from the convolutions and averages in order; those after a shuffle count in smaller pixels.
     """
-    found, zoom = 0.0, 1
+    total, zoom = 0.0, 1
     for layer in network.layers:
         if isinstance(layer, keras.layers.Conv2D):
-            found += (layer.kernel_size[0] // 2) / zoom
+            total += (layer.kernel_size[0] // 2) / zoom
         elif isinstance(layer, keras.layers.AveragePooling2D):
-            found += (layer.pool_size[0] - 1) / zoom
+            total += (layer.pool_size[0] - 1) / zoom
         elif isinstance(layer, _shuffle()):
             zoom *= layer.factor
     if zoom != scale:
         raise ValueError(f"a network of scale {zoom}, not {scale}")
-    return int(-(-found // 1))
+    return int(-(-total // 1))
 
 
 def _shuffled(maps: Tensor, factor: int, name: str, **settings: object) -> Tensor:

@@ -10,7 +10,9 @@ from gancli.core.backend import Tensor, keras
 from gancli.nn.layers import strided_conv
 from gancli.nn.layers.batch_norm import batch_norm
 
-LEAK, KERNEL, SMALLEST = 0.2, 4, 4
+LEAK = 0.2
+KERNEL = 4
+SMALLEST = 4
 DEVIATION, MOMENTUM = 0.02, 0.9
 RESIDUAL_UP_TO = 8  # side of maps that have a residual block
 SQUEEZED = 128  # units of the text's dense layer
@@ -33,9 +35,9 @@ def generator(shape: tuple[int, int, int], z_dim: int, text_size: int, *, width:
     """
     layers, sides = keras.layers, sides_of(shape[0])
     z, text = keras.Input((z_dim,), name="z"), keras.Input((text_size,), name="text")
-    said = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
+    text_code = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
     first = width * 2 ** (len(sides) - 2)
-    net = layers.Concatenate(name="join")([z, said])
+    net = layers.Concatenate(name="join")([z, text_code])
     net = layers.Dense(first * SMALLEST**2, use_bias=False, kernel_initializer=_weights(), name="project")(net)
     net = _norm("norm_project")(layers.Reshape((SMALLEST, SMALLEST, first), name="reshape")(net))
     for floor, side in enumerate(sides[:-1]):
@@ -71,20 +73,20 @@ def matching_head(maps: int, text_size: int) -> keras.Model:
     of both. So there is no normalization over the batch.
     """
     layers = keras.layers
-    seen, text = keras.Input((SMALLEST, SMALLEST, maps), name="maps"), keras.Input((text_size,), name="text")
-    said = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
-    said = layers.RepeatVector(SMALLEST**2, name="everywhere")(said)
-    said = layers.Reshape((SMALLEST, SMALLEST, SQUEEZED), name="text_map")(said)
-    net = layers.Concatenate(name="join")([seen, said])
+    features, text = keras.Input((SMALLEST, SMALLEST, maps), name="maps"), keras.Input((text_size,), name="text")
+    text_code = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
+    text_code = layers.RepeatVector(SMALLEST**2, name="everywhere")(text_code)
+    text_code = layers.Reshape((SMALLEST, SMALLEST, SQUEEZED), name="text_map")(text_code)
+    net = layers.Concatenate(name="join")([features, text_code])
     net = layers.Conv2D(max(maps, MIXED), 1, use_bias=False, kernel_initializer=_weights(), name="mix")(net)
     net = layers.GroupNormalization(groups=1, epsilon=1e-5, name="norm_mix")(net)
     net = layers.LeakyReLU(negative_slope=LEAK, name="leaky_mix")(net)
     flat = layers.Flatten(name="flat")(net)
     logit = layers.Dense(1, kernel_initializer=_weights(), dtype="float32", name="logit")(flat)
     looks = layers.Dense(text_size, use_bias=False, kernel_initializer="lecun_normal", name="looks")
-    fits = layers.Dot(axes=1, dtype="float32", name="fits")([looks(layers.Flatten(name="flat_seen")(seen)), text])
+    fits = layers.Dot(axes=1, dtype="float32", name="fits")([looks(layers.Flatten(name="flat_seen")(features)), text])
     fits = layers.Rescaling(text_size**-0.5, dtype="float32", name="fits_scaled")(fits)
-    return keras.Model([seen, text], layers.Add(dtype="float32", name="sum")([logit, fits]), name="judge")
+    return keras.Model([features, text], layers.Add(dtype="float32", name="sum")([logit, fits]), name="judge")
 
 
 def encoder(shape: tuple[int, int, int], outputs: int, *, width: int, name: str) -> keras.Model:
@@ -108,7 +110,7 @@ def styler(shape: tuple[int, int, int], outputs: int, *, width: int) -> keras.Mo
 
 
 def coarse(images: Tensor) -> Tensor:
-    """Images reduced to 16 x 16 by averaging."""
+    """Images (batch, side, side, channels) reduced to (batch, 16, 16, channels) by averaging."""
     factor = max(1, images.shape[1] // COARSE)
     return keras.ops.average_pool(images, factor, factor)
 

@@ -81,11 +81,11 @@ def decoder(words: int, *, thought: int, units: int, word_size: int, name: str) 
     The thought is concatenated to each word embedding, so that it enters both gates and the state.
     """
     layers = keras.layers
-    given, rows = keras.Input((thought,), name="thought"), keras.Input((None,), dtype="int32", name="rows")
+    condition, rows = keras.Input((thought,), name="thought"), keras.Input((None,), dtype="int32", name="rows")
     net = layers.Embedding(words, word_size, standard_normal(), dtype="float32", name="words")(rows)
-    net = _beside()(dtype="float32", name="beside")([net, given])
+    net = _beside()(dtype="float32", name="beside")([net, condition])
     states = layers.GRU(units, return_sequences=True, reset_after=False, dtype="float32", name="states")(net)
-    return keras.Model([given, rows], states, name=name)
+    return keras.Model([condition, rows], states, name=name)
 
 
 def output_words(words: int, *, units: int) -> keras.Model:
@@ -105,8 +105,8 @@ def _beside() -> type:
 
         def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
             """Float (batch, longest, size) and (batch, more) -> (batch, longest, size + more)."""
-            net, given = inputs
-            repeated = tf.repeat(given[:, None], tf.shape(net)[1], axis=1)
+            net, condition = inputs
+            repeated = tf.repeat(condition[:, None], tf.shape(net)[1], axis=1)
             return tf.concat([net, tf.cast(repeated, net.dtype)], axis=2)
 
     return Beside

@@ -29,7 +29,9 @@ class CheckpointCallback(Callback):
             self._save()
 
     def _save(self) -> None:
-        run, model, step = self.training.run, self.training.model, self.training.step
+        run = self.training.run
+        model = self.training.model
+        step = self.training.step
         try:
             run.save(model, self.training.position)
         except DivergedError as error:

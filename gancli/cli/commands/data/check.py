@@ -32,45 +32,45 @@ def command(path: Path, pixel_range: str, as_json: bool) -> None:
     """
     from gancli.data import inspection
 
-    found = inspection.inspect(path, pixel_range=pixel_range)
-    lines = _folder_lines(found) if isinstance(found, inspection.FolderReport) else _file_lines(found)
-    flags.report(found.as_dict(), lines, as_json=as_json)
-    flags.need_none(found.remarks)
-    found.raise_if_bad()
+    report = inspection.inspect(path, pixel_range=pixel_range)
+    lines = _folder_lines(report) if isinstance(report, inspection.FolderReport) else _file_lines(report)
+    flags.report(report.as_dict(), lines, as_json=as_json)
+    flags.need_none(report.remarks)
+    report.raise_if_bad()
 
 
-def _folder_lines(found: FolderReport) -> list[str]:
-    sizes = [f"{size} ({count:,})" for size, count in list(found.sizes.items())[:MOST_SIZES]]
-    more = f" and {len(found.sizes) - len(sizes)} more" if len(found.sizes) > len(sizes) else ""
-    modes = [f"{mode} ({count:,})" for mode, count in found.modes.items()]
-    splits = [f"{count:,} {name}" for name, count in found.splits.items() if count]
+def _folder_lines(report: FolderReport) -> list[str]:
+    sizes = [f"{size} ({count:,})" for size, count in list(report.sizes.items())[:MOST_SIZES]]
+    more = f" and {len(report.sizes) - len(sizes)} more" if len(report.sizes) > len(sizes) else ""
+    modes = [f"{mode} ({count:,})" for mode, count in report.modes.items()]
+    splits = [f"{count:,} {name}" for name, count in report.splits.items() if count]
     return [
-        f"{found.path}: {found.pictures:,} pictures, {found.color}",
+        f"{report.path}: {report.pictures:,} pictures, {report.color}",
         f"sizes: {', '.join(sizes) or 'none'}{more}",
         f"modes: {', '.join(modes) or 'none'}",
-        f"classes: {', '.join(found.classes) or 'none'}",
-        *([f"attributes: {', '.join(found.attributes)}"] if found.attributes else []),
-        *([] if found.captions is None else [f"captions: {found.captions:,}"]),
-        *_class_shares(found),
+        f"classes: {', '.join(report.classes) or 'none'}",
+        *([f"attributes: {', '.join(report.attributes)}"] if report.attributes else []),
+        *([] if report.captions is None else [f"captions: {report.captions:,}"]),
+        *_class_shares(report),
         *([f"splits: {', '.join(splits)}"] if len(splits) > 1 else []),
-        *(f"note: {remark.text}" for remark in found.remarks),
-        *(f"bad: {name}: {reason}" for name, reason in found.bad),
+        *(f"note: {remark.text}" for remark in report.remarks),
+        *(f"bad: {name}: {reason}" for name, reason in report.bad),
     ]
 
 
-def _file_lines(found: FileReport) -> list[str]:
-    content = f"images of shape {found.shape}"
-    content += f", classes: {', '.join(found.classes)}" if found.classes else ", no labels"
-    content += f", attributes: {', '.join(found.attributes)}" if found.attributes else ""
-    content += "" if found.captions is None else f", {found.captions:,} captions"
-    if found.test_sentences is not None:
-        content = f"training sentences, {found.test_sentences:,} test sentences"
-    notes = [f"note: {remark.text}" for remark in found.remarks]
-    return [f"{found.path}: {found.count:,} {content}", *_class_shares(found), *notes]
+def _file_lines(report: FileReport) -> list[str]:
+    content = f"images of shape {report.shape}"
+    content += f", classes: {', '.join(report.classes)}" if report.classes else ", no labels"
+    content += f", attributes: {', '.join(report.attributes)}" if report.attributes else ""
+    content += "" if report.captions is None else f", {report.captions:,} captions"
+    if report.test_sentences is not None:
+        content = f"training sentences, {report.test_sentences:,} test sentences"
+    notes = [f"note: {remark.text}" for remark in report.remarks]
+    return [f"{report.path}: {report.count:,} {content}", *_class_shares(report), *notes]
 
 
-def _class_shares(found: FolderReport | FileReport) -> list[str]:
-    if found.class_shares is None:
+def _class_shares(report: FolderReport | FileReport) -> list[str]:
+    if report.class_shares is None:
         return []
-    shares = ", ".join(f"{name} {share:.1%}" for name, share in found.class_shares.items())
+    shares = ", ".join(f"{name} {share:.1%}" for name, share in report.class_shares.items())
     return [f"classes of pixels: {shares or 'none'}"]

@@ -60,17 +60,17 @@ def command(
 
     dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
     flags.tell(dataset)
-    found = near_duplicates.find(dataset, source, bits=bits, note=flags.note)
-    groups, count = found.named(), len(found.groups)
+    duplicates = near_duplicates.find(dataset, source, bits=bits, note=flags.note)
+    groups, count = duplicates.named(), len(duplicates.groups)
     lines = [
-        f"{dataset.name}: {found.duplicates:,} of {len(dataset):,} images are near-duplicates, in {count:,} groups"
+        f"{dataset.name}: {duplicates.duplicates:,} of {len(dataset):,} images are near-duplicates, in {count:,} groups"
     ]
     lines += [", ".join(map(str, group)) for group in groups[:MOST_GROUPS]]
     lines += [f"and {count - MOST_GROUPS:,} more groups (--json lists all)"] if count > MOST_GROUPS else []
     if out is not None:
-        files.atomic_write(out, found.png())
+        files.atomic_write(out, duplicates.png())
         lines.append(f"picture of the groups: {out}")
     if packed is not None:
-        lines.append(f"{found.write_distinct(packed):,} distinct images: {packed}")
+        lines.append(f"{duplicates.write_distinct(packed):,} distinct images: {packed}")
     result = {"data": dataset.name, "images": len(dataset), "bits": bits, "groups": groups}
-    flags.report(result | {"duplicates": found.duplicates}, lines, as_json=as_json)
+    flags.report(result | {"duplicates": duplicates.duplicates}, lines, as_json=as_json)
