@@ -71,8 +71,7 @@ class _Loop:
 
     def __init__(self, training: TrainingContext, callbacks: Sequence[Callback]) -> None:
         self.training = training
-        self.model = training.model
-        self.devices = training.model.devices
+        self.model, self.devices = training.model, training.model.devices
         self.chunks = ChunkRunner(self.model, training.dataset)
         if self.devices.is_chief:
             training.callbacks = with_built_in(self.model, callbacks)
@@ -95,8 +94,7 @@ class _Loop:
 
     def _train_stage(self, number: int, stage: Stage, signals: Signals) -> Iterator[StepReport]:
         training = self.training
-        compiled = self.chunks.compiled(stage)
-        scheduler = ChunkScheduler()
+        compiled, scheduler = self.chunks.compiled(stage), ChunkScheduler()
         averager = MetricAverager.continued(training.position, compiled.names)
         while steps := self._next_chunk(number, scheduler):
             done, sums, last = self.chunks.run(compiled, training.position.batches, steps, averager.sums)
@@ -122,8 +120,7 @@ class _Loop:
 
     def _report(self, number: int, averager: MetricAverager, images_per_second: float) -> StepReport:
         """The report of a chunk; if a record is due, it is written and the means start anew."""
-        training = self.training
-        stage = self.training.stages[number]
+        training, stage = self.training, self.training.stages[number]
         batch_size = self.model.options.batch_size
         measured = training.callbacks.measure(stage)
         is_due = training.step % self.model.config.log_every == 0 or not training.steps_left(number) or bool(measured)
