@@ -22,10 +22,10 @@ from gancli.cli.flags import data_dir_option
 from gancli.core.backend import Tensor, keras, tf
 from gancli.data import Dataset, Request
 from gancli.imaging import images
-from gancli.models.compute import compute_precision
 from gancli.models.config import TrainingConfig
 from gancli.models.families import adversarial
 from gancli.models.families.dcgan_networks import dcgan_sizes
+from gancli.models.precision import compute_precision
 from gancli.models.wgan_gp import WGANGP
 from gancli.nn import losses
 from gancli.nn.architectures import dcgan

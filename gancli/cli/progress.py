@@ -21,7 +21,7 @@ Note = Callable[[str], None]
 
 def opening_line(state: TrainingState) -> str:
     """What is trained, on which data, from which step, and in which arithmetic."""
-    from gancli.models.compute import compute_precision, uses_xla
+    from gancli.models.precision import compute_precision, uses_xla
 
     run, model, dataset, position = state
     count = f"{model.pipeline.training_count():,}"

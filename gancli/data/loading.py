@@ -11,7 +11,13 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.core.options import did_you_mean
 from gancli.data.dataset import Dataset
-from gancli.data.images import image_arrays, image_decoding, image_survey, value_range_detection, value_ranges
+from gancli.data.images import (
+    image_arrays,
+    image_decoding,
+    image_survey,
+    value_range_detection,
+    value_ranges,
+)
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
 from gancli.data.request import Request
 from gancli.data.sources import is_named, named_sources, path_sources

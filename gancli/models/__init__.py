@@ -15,11 +15,11 @@ __all__ = ["get", "names", "paper"]
 SHARED = (
     "base",
     "capabilities",
-    "compute",
     "config",
     "data_requirements",
     "description",
     "input_pipeline",
+    "precision",
     "pretrained",
 )
 

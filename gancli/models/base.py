@@ -13,10 +13,10 @@ from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.models.compute import POLICIES, compute_precision
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
+from gancli.models.precision import POLICIES, compute_precision
 from gancli.nn import memory_limit, optimizers
 
 if TYPE_CHECKING:

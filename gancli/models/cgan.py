@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from gancli.core.options import option
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import AdversarialModel
-from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.models.families.goodfellow_optimizer import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.nn import latents
 from gancli.nn.architectures import maxout
 from gancli.nn.network import Network

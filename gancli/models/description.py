@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gancli import data, models
 from gancli.models.base import ALL_MODELS, parameter_count
-from gancli.models.compute import compute_precision
+from gancli.models.precision import compute_precision
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras

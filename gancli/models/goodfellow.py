@@ -32,7 +32,7 @@ from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.config import TrainingConfig
 from gancli.models.families.adversarial import AdversarialModel
-from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.models.families.goodfellow_optimizer import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.nn import latents
 from gancli.nn.adversarial_step import simultaneous_step
 from gancli.nn.architectures import maxout

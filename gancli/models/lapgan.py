@@ -38,7 +38,7 @@ from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Decoder, Pyramid
 from gancli.models.config import MOST_STEPS
 from gancli.models.data_requirements import DataRequirements
-from gancli.models.families.goodfellow2014 import Goodfellow2014Options, goodfellow2014_optimizer
+from gancli.models.families.goodfellow_optimizer import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian

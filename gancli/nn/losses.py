@@ -132,7 +132,7 @@ def gradient_penalty(critic: Loss, real: Tensor, fake: Tensor, share: Tensor) ->
     """E (‖∇ critic(x̂)‖ - 1)², x̂ = share real + (1 - share) fake. Gulrajani et al. 2017 (1704.00028), equation 3.
 
     share: float32 (batch, 1, …), one number in [0, 1] for each pair. Gradient norms above and below 1 are penalized.
-    The penalty is trained by second derivatives, see nn.second_derivatives.
+    The penalty is trained by second derivatives, see gradient_penalty_support.py.
     """
     between = share * real + (1.0 - share) * fake
     with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.models.base import Model, Stage
-from gancli.models.compute import uses_xla
+from gancli.models.precision import uses_xla
 from gancli.training.input_pipeline import Batches
 
 

@@ -14,8 +14,8 @@ from gancli.core.errors import DivergedError, OptionError
 from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
-from gancli.models.compute import uses_xla
 from gancli.models.config import Settings
+from gancli.models.precision import uses_xla
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run

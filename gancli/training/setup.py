@@ -18,8 +18,8 @@ from gancli.data import Dataset
 from gancli.data.remarks import why_without
 from gancli.models import config
 from gancli.models.base import Model, parameter_count
-from gancli.models.compute import compute_precision, uses_xla
 from gancli.models.config import Settings, TrainingConfig
+from gancli.models.precision import compute_precision, uses_xla
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run

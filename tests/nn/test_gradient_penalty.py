@@ -10,7 +10,7 @@ from gancli import models
 from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
 from gancli.models.families import adversarial
-from gancli.nn import losses, second_derivatives
+from gancli.nn import gradient_penalty_support, losses
 from gancli.nn.architectures import dcgan, maxout
 from gancli.nn.layers import batch_norm, minibatch_discrimination, strided_conv
 from gancli.nn.network import Network, in_float32
@@ -222,7 +222,7 @@ LACKING = {
 def test_what_is_refused_since_it_is_wrong_is_wrong(kind):
     critic = critic_with(SILENT[kind]())
     with pytest.raises(OptionError, match=rf"layer 'bad' \({kind}\) are wrong"):
-        second_derivatives.check_second_derivatives(critic)
+        gradient_penalty_support.check_second_derivatives(critic)
     assert gap(in_float64(critic)) > 100 * EXACT
 
 
@@ -230,7 +230,7 @@ def test_what_is_refused_since_it_is_wrong_is_wrong(kind):
 def test_what_is_refused_since_tensorflow_lacks_it_is_lacking(kind):
     critic = critic_with(LACKING[kind]())
     with pytest.raises(OptionError, match=rf"layer 'bad' \({kind}\)"):
-        second_derivatives.check_second_derivatives(critic)
+        gradient_penalty_support.check_second_derivatives(critic)
     with pytest.raises(LookupError):
         gap(in_float64(critic))
 
@@ -250,12 +250,12 @@ def test_the_guard_looks_into_models_wrappers_layers_of_others_and_bare_operatio
         (lambda net: keras.ops.image.resize(net, (4, 4)), "ResizeBilinear|layer 'resize"),
     ):
         with pytest.raises(OptionError, match=told):
-            second_derivatives.check_second_derivatives(critic_with(layer))
+            gradient_penalty_support.check_second_derivatives(critic_with(layer))
 
 
 def test_the_guard_lets_pass_what_is_right():
     everything = [batch_norm.layer_norm(), batch_norm.batch_norm(), *RIGHT["dropout"](), all_activations]
-    second_derivatives.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
+    gradient_penalty_support.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
 
 
 def keras_own(**settings):

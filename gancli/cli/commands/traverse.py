@@ -65,23 +65,23 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     from gancli.cli import opened_run
     from gancli.core import files
     from gancli.imaging import images
-    from gancli.inference.latent_space import coordinates
+    from gancli.inference.latent_space import attribute_traversal
 
-    options = coordinates.TraverseOptions(**values)
+    options = attribute_traversal.TraverseOptions(**values)
     options.check()
     trained = opened_run.open_run(choice)
     run = trained.run
     step = trained.step
     kind = "plane" if options.plane else "traverse"
     if options.plane:
-        size, pixels = options.grid_size, coordinates.plane(trained, options)
+        size, pixels = options.grid_size, attribute_traversal.plane(trained, options)
         out = out or opened_run.default_out(run, f"{kind}-{step:08}", ".png")
         files.atomic_write(out, images.png(images.grid(pixels, shape=(size, size))))
         line = f"{out}: {size}x{size} images over the latent plane, step {step:,} of {run.path}"
         flags.report(trained.about() | {"out": str(out), "side": size}, [line], as_json=as_json)
         return
     classifiers = opened_run.classifiers(trained, place)
-    found = coordinates.traverse(
+    found = attribute_traversal.traverse(
         trained, options, classifier=classifiers.for_all, dataset=lambda: trained.dataset(*place)
     )
     out = out or opened_run.default_out(run, f"{kind}-{step:08}", ".png")

@@ -18,7 +18,12 @@ from gancli.data.annotations.class_lists import ClassList
 from gancli.data.annotations.label_map_classes import LabelMapClasses, infer_classes
 from gancli.data.annotations.label_map_files import KINDS, ON_SIDE, MapFile, decode
 from gancli.data.annotations.label_map_folders import LabelMapPairs
-from gancli.data.annotations.label_map_reading import nearest_classes, need_png, unknown_value, without_colors
+from gancli.data.annotations.label_map_reading import (
+    nearest_classes,
+    need_png,
+    unknown_value,
+    without_colors,
+)
 from gancli.data.annotations.label_map_values import MOST_COLORS, MapValues, choose_reading, values_of
 from gancli.data.annotations.label_maps import IGNORED
 from gancli.data.formats.source_files import SourceFile, SourceFiles

@@ -14,9 +14,9 @@ from gancli.models.base import Batches, Model, Stage
 from gancli.models.config import TrainingConfig
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
+from gancli.nn.gradient_penalty_support import check_second_derivatives
 from gancli.nn.layers import minibatch_discrimination
 from gancli.nn.losses import ADVERSARIAL_LOSSES
-from gancli.nn.second_derivatives import check_second_derivatives
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices

@@ -94,10 +94,10 @@ def _plan(arguments: TrainArguments, team: Team) -> Plan:
 
 
 def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
-    from gancli.runs import selection
+    from gancli.runs import resumable
     from gancli.training.resume import resume_run
 
-    run = selection.find_resumable(arguments.run, arguments.outdir, note=flags.note)
+    run = resumable.find_resumable(arguments.run, arguments.outdir, note=flags.note)
     model = run.record["model"]
     if model != arguments.model:
         raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")

@@ -118,9 +118,9 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
-    from gancli.runs import selection
+    from gancli.runs import resumable
 
     try:
-        return selection.find_resumable(selector, outdir).record["model"]
+        return resumable.find_resumable(selector, outdir).record["model"]
     except CheckpointError:
         return None  # the command reports it
