@@ -90,7 +90,7 @@ def test_a_step_sees_its_share_of_the_batch_and_makes_as_many_images(monkeypatch
     play = type(model).adversarial_step
 
     def watched(self, batches, **rules):
-        seen.append((len(self.noise()), batches.rows.shape[1], self.total_steps()))
+        seen.append((self.noise().shape[0], batches.rows.shape[1], self.total_steps()))
         return play(self, batches, **rules)
 
     monkeypatch.setattr(type(model), "adversarial_step", watched)

@@ -26,7 +26,7 @@ def test_the_papers_networks_have_the_papers_weights():
     networks = image_translation.residual((3, 3)), image_translation.patches(3), image_translation.unet(256, (3, 3))
     whole, gains = [parameter_count(network)[0] for network in networks], []
     for network in networks:
-        norms = [layer for layer in network.model if isinstance(layer, keras.layers.GroupNormalization)]
+        norms = [layer for layer in network.layers if isinstance(layer, keras.layers.GroupNormalization)]
         gains.append(sum(parameter_count(norm)[0] for norm in norms))
     assert whole[0] - gains[0] == 11_378_179
     assert whole[1] - gains[1] == 2_764_737
@@ -37,7 +37,7 @@ def test_a_patch_is_of_70_pixels():
     network = image_translation.patches(3, width=2)
     image = tf.Variable(tf.random.stateless_normal((1, 160, 160, 3), (1, 2)))
     plain = keras.Sequential(  # instance normalisation sees the whole map
-        [layer for layer in network.model[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
+        [layer for layer in network.layers[1:] if not isinstance(layer, keras.layers.GroupNormalization)]
     )
     with tf.GradientTape() as tape:
         logits = plain(image)
