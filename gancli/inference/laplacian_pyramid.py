@@ -53,7 +53,7 @@ def stages(
             image = tf.clip_by_value(enlarged + details, -1.0, 1.0)
             found += [("enlarged", enlarged), ("details", details), (f"{image.shape[1]}x{image.shape[1]}", image)]
         names[:] = [(name, part.shape[1]) for name, part in found]
-        return tf.concat([tf.reshape(part, (len(part), -1)) for _, part in found], axis=1)
+        return tf.concat([tf.reshape(part, (tf.shape(part)[0], -1)) for _, part in found], axis=1)
 
     rows = in_batches(graph_function(generate), *columns)
     shapes = [(side, side, model.data.shape[2]) for _, side in names]

@@ -162,7 +162,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
             raise OptionError(f"--content {chosen.content} needs color images: give --color rgb, or --content pixels")
         if "classifier" in sources:
             found = sources["classifier"]
-            first, *others = perceptual.all_convolutions(found.layers)
+            first, *others = perceptual.all_convolutions(found.model)
             name = perceptual.name_of_classifier(1 + len(others), cls.pretrained_sources(chosen)["classifier"])
             if first.kernel.shape[2] != 3:
                 raise OptionError(f"--content {chosen.content}: its images are gray, and the content loss needs color")
@@ -174,7 +174,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
         if "run" in sources:
             self.generator.model.set_weights(sources["run"].generator.inference_model.get_weights())
             self.generator.reset_ema()
-        source = sources["classifier"].layers if "classifier" in sources else sources.get("vgg19")
+        source = sources["classifier"].model if "classifier" in sources else sources.get("vgg19")
         if source is not None:
             for layer in perceptual.all_convolutions(self.features.model):
                 layer.set_weights(source.get_layer(layer.name).get_weights())

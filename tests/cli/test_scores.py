@@ -241,7 +241,7 @@ def test_images_that_cannot_be_scored_are_answered_in_one_sentence(
         (["eval-fid", "--features", "inception"], 3, "inception_v3_weights"),
         (["eval-fid", "--num-samples", "10"], 3, "20"),
         (["eval-parzen", "--folds", "50"], 3, "too small for 50 folds"),
-        (["eval-parzen", "--checkpoint", "best"], 4, "never scored"),
+        (["eval-parzen", "--checkpoint", "best"], 4, "no validation scores"),
         (["eval-neighbors", "--out", "a.jpg"], 2, ".png"),
     ],
 )

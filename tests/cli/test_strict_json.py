@@ -182,7 +182,7 @@ def parsed(text):
 def test_what_is_not_finite_is_null_and_what_is_numpy_s_is_a_number():
     given = {"a": float("nan"), "b": [np.float32(0.5), np.inf], 3: np.arange(2), "c": {"d": np.int64(7)}, "e": True}
     assert parsed(strict_json.dumps(given)) == {"a": None, "b": [0.5, None], "3": [0, 1], "c": {"d": 7}, "e": True}
-    with pytest.raises(TypeError, match="object has no form"):
+    with pytest.raises(TypeError, match="object cannot be written as JSON"):
         strict_json.dumps({"a": object()})
 
 

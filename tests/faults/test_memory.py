@@ -57,7 +57,7 @@ def test_a_command_that_finds_no_memory_is_exit_6_with_advice(gancli, run_path, 
         monkeypatch.setattr(Sampler, "decode", lambda *_, error=error: (_ for _ in ()).throw(error))
         answer = gancli("sample", "--run", run_path, "--seeds", "0-3")
         assert (answer.code, answer.out) == (6, "")
-        assert "fewer --samples, a smaller --batch-size" in answer.err
+        assert "reduce --num-samples, --batch-size" in answer.err
         assert answer.err.count("\n") == 1
 
 

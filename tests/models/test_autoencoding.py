@@ -16,7 +16,7 @@ from gancli.evaluation.metrics import principal_components, spectrum
 from gancli.inference.latent_space import inversion, traversal
 from gancli.inference.sampling import Sampler
 from gancli.models.capabilities import Decoder
-from gancli.nn import losses
+from gancli.nn import latents, losses
 from gancli.nn.architectures import autoencoder
 
 RANDOM = np.random.default_rng(0)
@@ -166,6 +166,9 @@ class Linear(Decoder):
 
     def decode(self, z, condition=None):
         return tf.reshape(z @ self.mixing, (-1, 2, 2, 1))
+
+    def latents(self, seeds):
+        return latents.from_seeds(seeds, 2, "normal")
 
 
 def test_descent_finds_the_likeliest_z():

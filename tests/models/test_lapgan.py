@@ -42,9 +42,9 @@ def test_a_level_is_given_the_true_coarse_image_of_the_same_batch(monkeypatch):
     )
     model.train_step(None, level=1)
     image = tf.random.stateless_uniform((8, 16, 16, 1), (1, 2), -1, 1)
-    (beneath,) = seen["rules"].beneath({"image": image})
+    (coarse,) = seen["rules"].generator_inputs({"image": image})
     halves = multiscale_parzen.means(image.numpy())
-    assert np.allclose(beneath, tf.image.resize(halves, (16, 16), "bilinear"), atol=1e-6)
+    assert np.allclose(coarse, tf.image.resize(halves, (16, 16), "bilinear"), atol=1e-6)
     assert np.array_equal(seen["rules"].real({"image": image}), image)
     model.train_step(None, level=0)
     assert np.allclose(seen["rules"].real({"image": image}), halves, atol=1e-6)
@@ -143,10 +143,10 @@ class Still:
         return np.zeros((len(seeds), 1), np.float32)
 
     def coarsest(self, z):
-        return tf.zeros((len(z), 4, 4, 1))
+        return tf.zeros((tf.shape(z)[0], 4, 4, 1))
 
     def refine(self, level, coarse, z):
-        return tf.repeat(tf.repeat(coarse, 2, axis=1), 2, axis=2), tf.zeros((len(z), 8, 8, 1))
+        return tf.repeat(tf.repeat(coarse, 2, axis=1), 2, axis=2), tf.zeros((tf.shape(z)[0], 8, 8, 1))
 
 
 def test_the_score_of_levels_is_the_density_of_the_image():

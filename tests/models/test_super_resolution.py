@@ -276,7 +276,7 @@ def maps_of(network, *pictures):
         ({"image_size": 16}, "--crop"),
         ({"crop": 25}, "multiple of --scale 2"),
         ({"crop": 16}, "19 or more"),
-        ({"pretrain_steps": 0}, "name a run of srresnet"),
+        ({"pretrain_steps": 0}, "needs a trained generator, give --init-from"),
         ({"init_from": "nowhere"}, "nowhere"),
         ({"content": "digits", "color": "rgb"}, "gray"),
         ({"content": "nothing-known", "color": "rgb"}, "nothing-known"),

@@ -157,7 +157,7 @@ def test_images_are_mirrored_where_that_is_asked_for_and_left_alone_otherwise():
 
 
 def test_a_style_that_was_not_learned_is_not_told():
-    with pytest.raises(OptionError, match="learned nothing yet"):
+    with pytest.raises(OptionError, match="style encoder is not trained yet"):
         build("gan-cls").style(tf.zeros((1, 8, 8, 1)))
 
 

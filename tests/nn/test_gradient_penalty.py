@@ -172,7 +172,7 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     shape = SHAPES.get(name, (12, 12, 1))  # two halvings, so that there is a norm
     plain = build(name, shape=shape)
     normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.model.layers)
-    assert normalizes == models.get(name).normalizes_batches
+    assert normalizes == models.get(name).discriminator_has_batchnorm
     if normalizes:
         with pytest.raises(OptionError, match="BatchNorm"):
             build(name, shape=shape, gradient_penalty=10.0)
