@@ -66,7 +66,7 @@ def test_sizes_are_halved_or_given():
     with pytest.raises(OptionError, match="level-0, level-1"):
         build("lapgan", stage="level-9")
     for bad in ("5", "5,x", "5,0", "1,2,3"):
-        with pytest.raises(OptionError, match="each of 2 levels"):
+        with pytest.raises(OptionError, match="expected 2 numbers of steps"):
             build("lapgan", level_steps=bad)
     told = [(stage.name, stage.steps) for stage in build("lapgan", level_steps="5, 7").stages()]
     assert told == [("level-0", 5), ("level-1", 7)]

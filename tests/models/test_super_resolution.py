@@ -297,7 +297,7 @@ def loaders():
     def of(name, data_dir, note):
         if name != "digits":
             return pretrained.load_classifier(name, data_dir, note)
-        return SimpleNamespace(layers=classifier((8, 8, 1), 10))
+        return SimpleNamespace(model=classifier((8, 8, 1), 10))
 
     def vgg19(name, data_dir, note):
         return keras.applications.VGG19(weights=None)
