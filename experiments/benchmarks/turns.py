@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import resource
 import statistics
@@ -53,10 +54,11 @@ def _serve(way: Callable[[], Iterator[int]], pipe: Connection) -> None:
     """Work for the requested number of seconds; answer with units of work per second and peak memory so far."""
     work = way()
     next(work)
-    while True:
-        seconds = pipe.recv()
-        done, began = 0, time.perf_counter()
-        while time.perf_counter() - began < seconds:
-            done += next(work)
-        rate = done / (time.perf_counter() - began)
-        pipe.send((rate, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    with contextlib.suppress(EOFError):  # the other end is closed: all is measured
+        while True:
+            seconds = pipe.recv()
+            done, began = 0, time.perf_counter()
+            while time.perf_counter() - began < seconds:
+                done += next(work)
+            rate = done / (time.perf_counter() - began)
+            pipe.send((rate, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
