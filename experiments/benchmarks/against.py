@@ -27,6 +27,7 @@ LONG = {"steps": 10**7, "log_every": 1000, "sample_every": 10**7, "save_every": 
 def training(checkout: Path, name: str, data: Path) -> Iterator[int]:
     """Train a model of a checkout; yields after each chunk the images trained on."""
     sys.path.insert(0, str(checkout))
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr(finder)]  # it finds this checkout
     os.chdir(data)
     setup, loop = _first("gancli.training.setup", "gancli.launch"), _first("gancli.training.loop", "gancli.training")
     words, _ = digests.CASES[name]
