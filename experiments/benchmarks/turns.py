@@ -36,9 +36,9 @@ def measure(ways: dict[str, Callable[[], Iterator[int]]], *, seconds: float, rou
         processes[-1].start()
         _ask(pipes[name], WARM_UP)  # one after the other, since compiling is work too
     rates = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, pipe in pipes.items():
-            rates[name].append(_ask(pipe, seconds)[0])
+    for number in range(rounds):  # each way comes first as often as last
+        for name in list(pipes) if number % 2 == 0 else reversed(pipes):
+            rates[name].append(_ask(pipes[name], seconds)[0])
     found = {name: Measurement(statistics.median(rates[name]), _ask(pipe, 0.0)[1]) for name, pipe in pipes.items()}
     for process in processes:
         process.terminate()

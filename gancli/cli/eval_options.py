@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from click.core import ParameterSource
 
-from gancli.cli import flags, path_types
+from gancli.cli import flags, output, path_types
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _open_run(chosen: EvalOptions, check: Callable[[Dataset], None]) -> Evaluati
     trained = opened_run.open_run(chosen.choice)
     dataset = trained.dataset(*chosen.place)
     check(dataset)
-    return evaluation_set.from_model(trained, dataset, chosen.num_samples, note=flags.note)
+    return evaluation_set.from_model(trained, dataset, chosen.num_samples, note=output.note)
 
 
 def _open_images(chosen: EvalOptions, check: Callable[[Dataset], None]) -> EvaluationSet:
@@ -136,7 +136,7 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset], None]) -> Evalu
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' contains no images to compare with")
     check(dataset)
-    flags.tell(dataset)
+    output.print_dataset_remarks(dataset)
     remarks = []
     pixels = data.load_images(
         chosen.images,
@@ -146,8 +146,8 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset], None]) -> Evalu
         tell=remarks.extend,
     )
     if not images.are_constant(pixels):  # these are rejected below
-        flags.tell_remarks(remarks)
-    return evaluation_set.from_images(pixels, dataset, source=str(chosen.images), note=flags.note)
+        output.print_remarks(remarks)
+    return evaluation_set.from_images(pixels, dataset, source=str(chosen.images), note=output.note)
 
 
 def _reference_data(chosen: EvalOptions) -> Dataset:
@@ -158,7 +158,7 @@ def _reference_data(chosen: EvalOptions) -> Dataset:
 
     data_dir, source = chosen.place
     if chosen.choice.selector is not None:
-        run = registry.find_run(chosen.choice.selector, chosen.choice.outdir, ability=Decoder, note=flags.note)
+        run = registry.find_run(chosen.choice.selector, chosen.choice.outdir, ability=Decoder, note=output.note)
         return run.dataset(data_dir, source)
     if source is None:
         raise OptionError(
@@ -175,8 +175,8 @@ def report_set(
 
     whole = {**results.round_floats(result), **evaluated.recipe, "data": evaluated.dataset.name}
     if evaluated.run is not None:
-        results.save(evaluated.run, name, whole, note=flags.note)
-    flags.report(whole, [*lines, f"scored: {evaluated}"], as_json=as_json)
+        results.save(evaluated.run, name, whole, note=output.note)
+    output.report(whole, [*lines, f"scored: {evaluated}"], as_json=as_json)
 
 
 def report_run(
@@ -186,8 +186,8 @@ def report_run(
     from gancli.evaluation import results
 
     whole = results.round_floats(result)
-    results.save(trained.run, name, whole, note=flags.note)
-    flags.report(whole, lines, as_json=as_json)
+    results.save(trained.run, name, whole, note=output.note)
+    output.report(whole, lines, as_json=as_json)
 
 
 def source_line(trained: TrainedModel) -> str:

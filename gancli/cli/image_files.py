@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from gancli.cli.flags import note, tell_remarks
+from gancli.cli.output import note, print_remarks
 from gancli.core import input_files
 from gancli.core.errors import DataError, OptionError
 
@@ -112,7 +112,7 @@ def opened(path: Path) -> Album:
     found = folder.list_files(path)
     if not found.pictures:
         raise DataError(f"{path} contains no images")
-    tell_remarks(found.remarks)
+    print_remarks(found.remarks)
     return Album(path, found.pictures)
 
 

@@ -12,7 +12,7 @@ import click
 
 from gancli.cli import commands, renamed
 from gancli.cli.command_groups import CommandFolder
-from gancli.cli.flags import note
+from gancli.cli.output import note
 from gancli.core import input_files
 from gancli.core.errors import GancliError, Interrupted, brief
 

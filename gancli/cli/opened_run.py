@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gancli.cli import progress
-from gancli.cli.flags import Place, RunChoice, note, tell_remarks
+from gancli.cli.flags import Place, RunChoice
+from gancli.cli.output import note, print_remarks
 from gancli.core.errors import OptionError
 from gancli.models.capabilities import Decoder
 
@@ -37,7 +38,7 @@ def load(run: Run, choice: RunChoice) -> TrainedModel:
     """The checkpoint and weights of a run that were chosen. Raises: CheckpointError, OptionError."""
     from gancli.inference.trained_model import Reporting, TrainedModel
 
-    reporting = Reporting(note=note, remarks=tell_remarks, progress=progress.counting)
+    reporting = Reporting(note=note, remarks=print_remarks, progress=progress.counting)
     return TrainedModel(run, choice.checkpoint, choice.weights, reporting=reporting)
 
 

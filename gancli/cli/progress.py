@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from gancli.cli.flags import note
+from gancli.cli.output import note
 from gancli.core.escapes import escaped
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gancli.cli import flags, opened_run, text_options
+from gancli.cli import flags, opened_run, output, text_options
 from gancli.core import files
 from gancli.core.errors import CheckpointError, OptionError
 
@@ -153,7 +153,7 @@ def _sample_class(
         problem = f"no threshold keeps the error of '{options.label}' within {100 * rule.max_error:.3g} %: {rule}"
         if options.max_error is not None:
             raise CheckpointError(f"{problem}; train longer, or allow more with --max-error")
-        flags.note(f"warning: {problem}")
+        output.note(f"warning: {problem}")
     selected = class_sampling.select_samples(trained, query, seeds, selector, among=options.seeds is not None)
     images, generated = selected.images, selected.num_generated
     result = {"class": query.describe(facts), "drawn": generated, "kept": len(images)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, path_types
+from gancli.cli import output, path_types
 
 if TYPE_CHECKING:
     from gancli.models.capabilities import TextEncoder
@@ -39,11 +39,11 @@ def learn_words(model: TextEncoder, path: Path | None) -> None:
     from gancli.inference import text_conditions
 
     if path is not None:
-        flags.note(f"{text_conditions.learn_words(model, path, flags.tell_remarks):,} words learned from {path}")
+        output.note(f"{text_conditions.learn_words(model, path, output.print_remarks):,} words learned from {path}")
 
 
 def need_words(model: TextEncoder, texts: Sequence[str]) -> None:
     """Report words outside the vocabulary. Raises: OptionError for a text without any known word."""
     from gancli.inference import text_conditions
 
-    text_conditions.check_words(model, texts, flags.note)
+    text_conditions.check_words(model, texts, output.note)

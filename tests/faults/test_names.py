@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gancli.cli import flags, progress, tables
+from gancli.cli import output, progress, tables
 from gancli.core import strict_json
 from gancli.core.escapes import escaped
 from gancli.imaging import plots
@@ -192,9 +192,9 @@ def test_names_of_files_and_classes_are_told_by_commands_that_build_a_model(ganc
 @names
 def test_results_are_json_of_the_same_names_without_a_control_character(name, capsys):
     assert json.loads(strict_json.dumps({name: [name]})) == {name: [name]}
-    flags.report({name: name}, [], as_json=True)
+    output.report({name: name}, [], as_json=True)
     assert not steers(capsys.readouterr().out)
-    flags.report({}, [f"a {name}", "b"], as_json=False)
+    output.report({}, [f"a {name}", "b"], as_json=False)
     assert capsys.readouterr().out == f"a {escaped(name)}\nb\n"
 
 

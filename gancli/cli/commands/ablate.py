@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, path_types
+from gancli.cli import flags, output, path_types
 
 EPILOG = """\b
 Examples:
@@ -97,4 +97,4 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     first = (
         f"{out}: samples of step {trained.step:,} of {trained.run.path} before and after removing '{options.concept}'"
     )
-    flags.report(result, [first, *ablation.lines], as_json=as_json)
+    output.report(result, [first, *ablation.lines], as_json=as_json)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, tables
+from gancli.cli import flags, output, tables
 
 EPILOG = """\b
 Examples:
@@ -40,7 +40,7 @@ def command(outdir: Path, data_dir: str | None, as_json: bool) -> None:
         "cache in": _folder(cache_folder()),
         "data in": _folder(Path(data_dir)) if data_dir else "not set (--data-dir or GANCLI_DATA)",
     }
-    flags.report(result, tables.named_values(result), as_json=as_json)
+    output.report(result, tables.named_values(result), as_json=as_json)
 
 
 def _gpu(gpus: list[str], *, built_with_cuda: bool) -> str:

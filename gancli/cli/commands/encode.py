@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, image_inputs, tables, text_options
+from gancli.cli import flags, image_inputs, output, tables, text_options
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 
@@ -66,7 +66,7 @@ def command(
     result = trained.about() | {"out": str(out), "images": len(z), "z_dim": size}
     result |= {"rows": found.rows} if found.rows else {}
     result |= {"active": int((deviations > ACTIVE).sum())} if len(z) > 1 else {"z": z[0].tolist()}
-    flags.report(result, _lines(result), as_json=as_json)
+    output.report(result, _lines(result), as_json=as_json)
 
 
 def _encode_texts(
@@ -93,7 +93,7 @@ def _encode_texts(
     lines = [f"{out}: {len(texts)} texts, {result['size']} dimensions, by step {trained.step:,} of {trained.run.path}"]
     for text, row in zip(texts, cosines, strict=True):
         lines += [text, f"  cosine similarities: {' '.join(tables.number(value, '+.3f') for value in row)}"]
-    flags.report(result, lines, as_json=as_json)
+    output.report(result, lines, as_json=as_json)
 
 
 def _lines(result: dict[str, object]) -> list[str]:

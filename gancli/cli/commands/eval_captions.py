@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.sample_quality.caption_accuracy import AttributeScores, MatchingScores
@@ -39,7 +39,7 @@ def command(choice: flags.RunChoice, num_samples: int, place: flags.Place, as_js
     trained = opened_run.open_run(choice, prefer=lambda run: issubclass(run.model_class, TextEncoder))
     caption_accuracy.check_model(trained)
     dataset = trained.dataset(*place)
-    found = caption_accuracy.score(trained, dataset, num_samples, note=flags.note)
+    found = caption_accuracy.score(trained, dataset, num_samples, note=output.note)
     result = found.to_dict() | trained.about() | {"seeds": f"0-{found.captions - 1}", "data": dataset.name}
     is_attributes = isinstance(found.scores, caption_accuracy.AttributeScores)
     lines = (_attribute_lines if is_attributes else _matching_lines)(found.scores)

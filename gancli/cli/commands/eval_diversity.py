@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.sample_quality.diversity import DiversityResult
@@ -39,7 +39,7 @@ def command(chosen: eval_options.EvalOptions, pairs: int, as_json: bool) -> None
     from gancli.evaluation.sample_quality import diversity
 
     evaluated = eval_options.open_set(chosen)
-    result = diversity.score(evaluated, pairs=pairs, note=flags.note)
+    result = diversity.score(evaluated, pairs=pairs, note=output.note)
     eval_options.report_set(evaluated, "diversity", result.to_dict(), _lines(result), as_json=as_json)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.sample_quality.fid import FidResult
@@ -56,10 +56,10 @@ def command(chosen: eval_options.EvalOptions, features: str | None, repeats: int
 
     feature_extractors.check(features)
     evaluated = eval_options.open_set(chosen)
-    extractor = feature_extractors.load(features, evaluated.dataset, note=flags.note)
+    extractor = feature_extractors.load(features, evaluated.dataset, note=output.note)
     result = fid.score(evaluated, extractor, repeats=repeats)
     for warning in result.warnings():
-        flags.note(f"warning: {warning}")
+        output.note(f"warning: {warning}")
     name = files.safe_name(f"fid-{extractor.name}")
     eval_options.report_set(evaluated, name, result.to_dict(), _lines(result), as_json=as_json)
 

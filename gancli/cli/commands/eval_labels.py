@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.sample_quality.class_accuracy import ClassAgreement, ClassHistogram
@@ -31,7 +31,7 @@ def command(chosen: eval_options.EvalOptions, as_json: bool) -> None:
     from gancli.evaluation.sample_quality import class_accuracy
 
     evaluated = eval_options.open_set(chosen, check=classifier.need_labels)
-    result = class_accuracy.score(evaluated, note=flags.note)
+    result = class_accuracy.score(evaluated, note=output.note)
     lines = confusion_lines(result.predictions) if evaluated.labels is not None else _histogram(result.predictions)
     lines += [f"classified with less than 90 %: {result.unsure:.1%} of the samples", str(result.classifier)]
     eval_options.report_set(evaluated, "labels", result.to_dict(), lines, as_json=as_json)

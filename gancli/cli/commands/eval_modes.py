@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.sample_quality.mode_coverage import ModeResult
@@ -42,13 +42,13 @@ def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place
 
     trained = opened_run.open_run(choice, ability=Latent)
     dataset = trained.dataset(*place)
-    result = mode_coverage.score(trained, dataset, num_samples, note=flags.note)
+    result = mode_coverage.score(trained, dataset, num_samples, note=output.note)
     whole = result.to_dict() | trained.about()
     whole |= {"samples": result.samples, "seeds": f"0-{result.samples - 1}", "data": dataset.name}
     lines = _lines(result, mode_coverage.PUBLISHED.get(dataset.name, {}))
     lines.append(_source(trained, result, is_compared=dataset.name in mode_coverage.PUBLISHED))
-    results.save(trained.run, "modes", whole, note=flags.note)
-    flags.report(whole, lines, as_json=as_json)
+    results.save(trained.run, "modes", whole, note=output.note)
+    output.report(whole, lines, as_json=as_json)
 
 
 def _lines(result: ModeResult, published: dict[str, tuple[str, str, str]]) -> list[str]:

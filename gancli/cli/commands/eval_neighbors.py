@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def command(chosen: eval_options.EvalOptions, rows: int, features: str, out: Pat
         raise OptionError("--images has no run folder for the picture: give --out FILE.png")
     feature_extractors.check(features)
     evaluated = eval_options.open_set(chosen)
-    extractor = feature_extractors.load(features, evaluated.dataset, note=flags.note)
+    extractor = feature_extractors.load(features, evaluated.dataset, note=output.note)
     result = memorization.score(evaluated, extractor, rows=rows)
     out = out or opened_run.default_out(evaluated.run, f"neighbours-{evaluated.recipe['step']:08}", ".png")
     files.atomic_write(out, images.png(result.figure))

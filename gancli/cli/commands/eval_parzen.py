@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.sample_quality.parzen_likelihood import ParzenResult
@@ -67,7 +67,7 @@ def command(
     evaluated = eval_options.open_set(chosen)
     result = parzen_likelihood.score(evaluated, sigmas=sigmas, validation=validation, folds=folds)
     for warning in result.warnings():
-        flags.note(f"warning: {warning}")
+        output.note(f"warning: {warning}")
     lines = _lines(result, evaluated.dataset.name)
     eval_options.report_set(evaluated, "parzen", result.to_dict(), lines, as_json=as_json)
 

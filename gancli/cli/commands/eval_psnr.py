@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ def command(
     if source is None:
         raise OptionError("name the originals by --data: an image, a folder, a .zip or a named data set")
     trained = opened_run.open_run(choice, ability=Upscaler)
-    extractor = None if patches is None else super_resolution.patch_extractor(patches, data_dir, note=flags.note)
+    extractor = None if patches is None else super_resolution.patch_extractor(patches, data_dir, note=output.note)
     rows: list[str] = []
     originals = super_resolution.load_originals(
-        source, num_images, data_dir, note_rows=rows.append, tell=flags.tell_remarks
+        source, num_images, data_dir, note_rows=rows.append, tell=output.print_remarks
     )
     found = super_resolution.measure(
-        trained.model, originals, border=border, rgb=rgb, extractor=extractor, note=flags.note
+        trained.model, originals, border=border, rgb=rgb, extractor=extractor, note=output.note
     )
     content = getattr(trained.model.options, "content", "pixels")
     result = found.to_dict() | {"content": content} | ({"rows": rows[0]} if rows else {})

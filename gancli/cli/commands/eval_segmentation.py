@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.segmentation import SegmentationResult
@@ -49,7 +49,7 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
     else:
         color = "gray" if facts.shape[2] == 1 else "rgb"
         dataset = data.load(source, data.Request(None, color, data_dir, least=1))
-    flags.tell(dataset)
+    output.print_dataset_remarks(dataset)
     dataset = map_classes(dataset, facts)
     predictor = SegmentationPredictor(trained.model, side=resize)
     found = segmentation.score(predictor, dataset, split=split)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, tables
+from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.evaluation.translation import TranslationResult
@@ -80,7 +80,7 @@ def command(
         split=split,
         num_images=num_images,
         false_alarms=false_positive_rate,
-        note=flags.note,
+        note=output.note,
     )
     result = scores.to_dict() | trained.about() | {"data": dataset.name}
     lines = [*_lines(scores, dataset.name), f"scored: {eval_options.source_line(trained)}"]

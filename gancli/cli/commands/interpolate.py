@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, path_types, text_options
+from gancli.cli import flags, output, path_types, text_options
 from gancli.core.errors import OptionError
 
 EPILOG = """\b
@@ -117,4 +117,4 @@ def command(
     result |= {"texts": texts} if texts else {}
     how = (f"class {' to '.join(morph.classes)}, " if morph.classes else "") + morph.how
     first = f"{out}: {morph.walk.count} images, {how} the {kind} {', '.join(names)} of {trained.run.path}"
-    flags.report(result | {"images": morph.walk.count}, [first, *texts, *morph.lines], as_json=as_json)
+    output.report(result | {"images": morph.walk.count}, [first, *texts, *morph.lines], as_json=as_json)

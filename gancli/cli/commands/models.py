@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, tables
+from gancli.cli import flags, output, tables
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -27,13 +27,7 @@ MIN_WIDTH, WIDTHS = 60, (80, 112, 160)  # columns of a table of layers: in a nar
 @click.argument("name", required=False)
 @click.option("--data", "source", metavar="DATA", help="Data set to build the networks for.  [default: the model's]")
 @click.option("--image-size", type=flags.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "gray", "rgb"]),
-    default="auto",
-    show_default=True,
-    help="Color mode of the images.",
-)
+@flags.color_option
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Option of the model, such as width=128; repeatable."
 )
@@ -56,13 +50,13 @@ def command(
     if name is None:
         found = description.first_lines()
         width = max(map(len, found))
-        flags.report(found, [f"{name:{width}}  {line}" for name, line in found.items()], as_json=as_json)
+        output.report(found, [f"{name:{width}}  {line}" for name, line in found.items()], as_json=as_json)
         return
     model_class = models.get(name)
     values = options.parse_settings(settings, config.fields_of(model_class))
     chosen = config.from_mapping(model_class, values | {"image_size": image_size, "color": color})
     described = description.describe(name, chosen, source=source, data_dir=data_dir)
-    flags.report(described.as_dict(), _lines(described), as_json=as_json)
+    output.report(described.as_dict(), _lines(described), as_json=as_json)
 
 
 def _lines(described: ModelDescription) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, image_inputs
+from gancli.cli import flags, image_inputs, output
 
 COLUMNS = 12
 
@@ -68,4 +68,4 @@ def command(
     lines = [f"{out}: z of {len(pixels):,} images, by step {result['step']:,} of {result['run']}"]
     lines += [f"  {name}: {error:.5f}" for name, error in errors[:COLUMNS]]
     lines.append(f"mean squared error {result['mean']:.5f} of pixels in [0, 1]")
-    flags.report(result, lines, as_json=as_json)
+    output.report(result, lines, as_json=as_json)

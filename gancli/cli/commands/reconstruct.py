@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, image_inputs
+from gancli.cli import flags, image_inputs, output
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def command(
     result |= {"pca": float(others[0].mean())} if pca else {}
     result = results.round_floats(result) | trained.about() | {"data": trained.run.facts.name, "out": str(out)}
     if not inputs.paths:
-        results.save(trained.run, "reconstruct", result, note=flags.note)
-    flags.report(result, _lines(result), as_json=as_json)
+        results.save(trained.run, "reconstruct", result, note=output.note)
+    output.report(result, _lines(result), as_json=as_json)
 
 
 def _pca(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, path_types, text_options
+from gancli.cli import flags, output, path_types, text_options
 from gancli.cli.sample_options import DEFAULT_COUNT, ROW, SampleOptions, run
 
 EPILOG = """\b
@@ -91,4 +91,4 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     """Generate images from a run, for given seeds, classes or texts."""
     options = SampleOptions(**values)
     options.check()
-    flags.report(*run(choice, options, place, out), as_json=as_json)
+    output.report(*run(choice, options, place, out), as_json=as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, image_files, path_types
+from gancli.cli import flags, image_files, output, path_types
 
 EPILOG = """\b
 Examples:
@@ -48,7 +48,7 @@ def command(
     trained = opened_run.open_run(choice, ability=Segmenter)
     outs = album.outputs(out, "-labels", (".png",))
     facts = trained.model.data
-    note = flags.note
+    note = output.note
     side = facts.side or min(facts.shape[:2]) if resize is None else resize
     album.need_distinct(outs + [preview_path(one) for one in outs if preview])
     predictor = SegmentationPredictor(trained.model, side=side or None)
@@ -57,7 +57,7 @@ def command(
     lines = [f"{one['out']}: {_shares(one['shares'])}" for one in records]
     lines += [f"preview: {one['shown']}" for one in records if preview]
     lines.append(f"step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
-    flags.report(result, lines, as_json=as_json)
+    output.report(result, lines, as_json=as_json)
     image_files.need_all(path, records, bad)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, image_files, path_types
+from gancli.cli import flags, image_files, output, path_types
 
 if TYPE_CHECKING:
     from gancli.data.formats.source_files import SourceFile
@@ -65,7 +65,7 @@ def command(
     compared: list[translate_file.TranslatedFile] = []
 
     def translate(entry: SourceFile, to: Path) -> dict[str, object]:
-        found = translate_file.translate_file(translator, direction, entry, to, flags.note)
+        found = translate_file.translate_file(translator, direction, entry, to, output.note)
         if len(compared) < rows:
             compared.append(found)
         return found.record
@@ -78,5 +78,5 @@ def command(
         result["grid"] = str(comparison)
         lines.append(f"{comparison}: comparison of {len(compared)} images")
     lines.append(f"{direction} by step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
-    flags.report(result, lines, as_json=as_json)
+    output.report(result, lines, as_json=as_json)
     image_files.need_all(path, records, bad)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, tables
+from gancli.cli import flags, output, tables
 
 EPILOG = """\b
 Examples:
@@ -78,7 +78,7 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
         out = out or opened_run.default_out(run, f"{kind}-{step:08}", ".png")
         files.atomic_write(out, images.png(images.grid(pixels, shape=(size, size))))
         line = f"{out}: {size}x{size} images over the latent plane, step {step:,} of {run.path}"
-        flags.report(trained.about() | {"out": str(out), "side": size}, [line], as_json=as_json)
+        output.report(trained.about() | {"out": str(out), "side": size}, [line], as_json=as_json)
         return
     classifiers = opened_run.classifiers(trained, place)
     found = attribute_traversal.traverse(
@@ -88,7 +88,7 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     files.atomic_write(out, found.figure)
     result = trained.about() | {"out": str(out), "reach": found.reach}
     result |= {"coordinates": found.coordinates, "r_over": found.over}
-    flags.report(result, _lines(result), as_json=as_json)
+    output.report(result, _lines(result), as_json=as_json)
 
 
 def _lines(result: dict[str, object]) -> list[str]:

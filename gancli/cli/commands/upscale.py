@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, image_files, path_types
+from gancli.cli import flags, image_files, output, path_types
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def command(
         result |= upscaling_comparison.compare(upscalers, album.entries[0], comparison, reporting.note)
         lines.append(f"{picture}: " + ", ".join(result["compared"]))
     lines.append(f"x{scale} by step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
-    flags.report(result, lines, as_json=as_json)
+    output.report(result, lines, as_json=as_json)
     image_files.need_all(path, records, bad)
 
 

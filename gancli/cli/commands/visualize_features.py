@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags
+from gancli.cli import flags, output
 from gancli.core.backend import np
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def command(
         f"Moran's I of guided backpropagation: {result['trained']['structure']:.3f} trained, "
         f"{result['untrained']['structure']:.3f} untrained",
     ]
-    flags.report(trained_model.about() | {"out": str(out), **result}, lines, as_json=as_json)
+    output.report(trained_model.about() | {"out": str(out), **result}, lines, as_json=as_json)
 
 
 def _blocks(activations: Activations, pixels: np.ndarray, filters: np.ndarray) -> list[tuple[str, np.ndarray]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags
+from gancli.cli import flags, output
 
 EPILOG = """\b
 Examples:
@@ -71,4 +71,4 @@ def command(
     out = out or opened_run.default_out(trained.run, f"zvector-arith-{trained.step:08}", ".png")
     files.atomic_write(out, found.figure)
     first = f"{out}: {sum_text} on z of step {trained.step:,} of {trained.run.path}"
-    flags.report(trained.about() | {"out": str(out), **found.facts}, [first, *found.lines], as_json=as_json)
+    output.report(trained.about() | {"out": str(out), **found.facts}, [first, *found.lines], as_json=as_json)

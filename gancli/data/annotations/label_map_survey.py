@@ -60,6 +60,7 @@ class _MapFiles:
     facts: Counter = field(default_factory=Counter)
 
     def add(self, file: SourceFile, picture: str, survey: ImageSurvey) -> None:
+        """Decode the map of the image with this name; a map that cannot be decoded is bad."""
         try:
             decoded = decode(file)
         except DataError as error:

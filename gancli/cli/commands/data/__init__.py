@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gancli.cli import flags
+from gancli.cli import flags, output
 from gancli.cli.command_groups import SubcommandFolder
 
 EPILOG = """\b
@@ -29,4 +29,4 @@ def command(ctx: click.Context, as_json: bool) -> None:
     lines = [f"{name:{width}}  {summary}" for name, summary in named.items()]
     lines += [f"{'PATH':{width}}  {text}" for text in formats]
     lines.append("Named data sets are searched in --data-dir (GANCLI_DATA), then in Keras' cache, then downloaded.")
-    flags.report({"named": named, "paths": formats}, lines, as_json=as_json)
+    output.report({"named": named, "paths": formats}, lines, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, path_types
+from gancli.cli import flags, output, path_types
 
 if TYPE_CHECKING:
     from gancli.data.inspection import FileReport, FolderReport
@@ -34,8 +34,8 @@ def command(path: Path, pixel_range: str, as_json: bool) -> None:
 
     report = inspection.inspect(path, pixel_range=pixel_range)
     lines = _folder_lines(report) if isinstance(report, inspection.FolderReport) else _file_lines(report)
-    flags.report(report.as_dict(), lines, as_json=as_json)
-    flags.need_none(report.remarks)
+    output.report(report.as_dict(), lines, as_json=as_json)
+    output.need_none(report.remarks)
     report.raise_if_bad()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, path_types
+from gancli.cli import flags, output, path_types
 
 MOST_GROUPS = 20  # printed
 
@@ -59,8 +59,8 @@ def command(
     from gancli.evaluation import near_duplicates
 
     dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
-    flags.tell(dataset)
-    duplicates = near_duplicates.find(dataset, source, bits=bits, note=flags.note)
+    output.print_dataset_remarks(dataset)
+    duplicates = near_duplicates.find(dataset, source, bits=bits, note=output.note)
     groups, count = duplicates.named(), len(duplicates.groups)
     lines = [
         f"{dataset.name}: {duplicates.duplicates:,} of {len(dataset):,} images are near-duplicates, in {count:,} groups"
@@ -73,4 +73,4 @@ def command(
     if packed is not None:
         lines.append(f"{duplicates.write_distinct(packed):,} distinct images: {packed}")
     result = {"data": dataset.name, "images": len(dataset), "bits": bits, "groups": groups}
-    flags.report(result | {"duplicates": duplicates.duplicates}, lines, as_json=as_json)
+    output.report(result | {"duplicates": duplicates.duplicates}, lines, as_json=as_json)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, path_types
+from gancli.cli import flags, output, path_types
 
 EPILOG = """\b
 Examples:
@@ -25,13 +25,7 @@ Data sets larger than half of the memory are read from disk during training."""
     metavar="N",
     help="Side of the images in pixels.  [default: that of square pictures of one size, else 64]",
 )
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "gray", "rgb"]),
-    default="auto",
-    show_default=True,
-    help="Color mode of the images.",
-)
+@flags.color_option
 @flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
@@ -45,8 +39,8 @@ def command(path: Path, out: Path, image_size: int | None, color: str, pixel_ran
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.UsageError(f"'{out}' must end in .h5")
     packed = export.pack_pictures(
-        path, out, image_size=image_size, color=color, pixel_range=pixel_range, note=flags.tell_remarks
+        path, out, image_size=image_size, color=color, pixel_range=pixel_range, note=output.print_remarks
     )
-    flags.tell(packed)
+    output.print_dataset_remarks(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
-    flags.report(result, [f"{out}: {len(packed):,} images of shape {packed.shape}"], as_json=as_json)
+    output.report(result, [f"{out}: {len(packed):,} images of shape {packed.shape}"], as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, tables
+from gancli.cli import flags, output, tables
 from gancli.cli.command_groups import SubcommandFolder
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
 
     from gancli.runs import registry, summary
 
-    rows = [summary.summarize(run) for run in registry.list_runs(outdir, warn=flags.warn)]
+    rows = [summary.summarize(run) for run in registry.list_runs(outdir, warn=output.warn)]
     lines = _table(rows) if rows else [f"no runs in {outdir}"]
-    flags.report({"runs": [asdict(row) for row in rows]}, lines, as_json=as_json)
+    output.report({"runs": [asdict(row) for row in rows]}, lines, as_json=as_json)
 
 
 def _table(rows: Sequence[RunSummary]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gancli.cli import flags
+from gancli.cli import output
 
 if TYPE_CHECKING:
     from gancli.runs.maintenance import IntegrityReport
@@ -18,10 +18,10 @@ def select(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
 
     unreadable: list[str] = []
     if names:
-        return [registry.find_run(name, outdir, note=flags.note) for name in names], unreadable
+        return [registry.find_run(name, outdir, note=output.note) for name in names], unreadable
     runs = registry.list_runs(outdir, warn=unreadable.append)
     for reason in unreadable:
-        flags.warn(reason)
+        output.warn(reason)
     return runs, unreadable
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gancli.cli import flags
+from gancli.cli import flags, output
 from gancli.cli.commands.runs import _reports
 from gancli.core.errors import LockedError
 
@@ -52,14 +52,14 @@ def command(run_names: tuple[str, ...], keep: int, dry_run: bool, outdir: Path, 
         except (LockedError, OSError) as error:  # in training, or read-only
             if run_names:
                 raise
-            flags.warn(f"{error}; skipped")
+            output.warn(f"{error}; skipped")
             continue
         results.append(_reports.as_dict(report) | {"removed": [_as_dict(item) for item in items]})
         lines.append(f"{run.path}: {len(items)} files {'would be deleted' if dry_run else 'deleted'}")
         lines += [f"  {item.path.name} ({item.reason}, {item.size / 1e6:,.1f} MB)" for item in items]
     freed = sum(item["megabytes"] for result in results for item in result["removed"])
     lines.append(f"{freed:,.1f} MB {'would be ' if dry_run else ''}freed")
-    flags.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, lines, as_json=as_json)
+    output.report({"runs": results, "megabytes": round(freed, 3), "dry_run": dry_run}, lines, as_json=as_json)
 
 
 def _prune(run: Run, keep: int, dry_run: bool) -> tuple[IntegrityReport, list[PruneItem]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gancli.cli import flags, tables
+from gancli.cli import flags, output, tables
 
 EPILOG = """\b
 Examples:
@@ -23,5 +23,5 @@ def command(run_name: str, outdir: Path, as_json: bool) -> None:
     """Print options, state, checkpoints and last metrics of a run."""
     from gancli.runs import registry, summary
 
-    result = asdict(summary.describe(registry.find_run(run_name, outdir, note=flags.note)))
-    flags.report(result, tables.named_values(result), as_json=as_json)
+    result = asdict(summary.describe(registry.find_run(run_name, outdir, note=output.note)))
+    output.report(result, tables.named_values(result), as_json=as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags
+from gancli.cli import flags, output
 from gancli.cli.commands.runs import _reports
 from gancli.core.errors import CheckpointError
 
@@ -38,7 +38,7 @@ def command(run_names: tuple[str, ...], outdir: Path, as_json: bool) -> None:
     reports = [maintenance.check(run) for run in runs]
     lines = [line for report in reports for line in _lines(report)] or [f"no runs in {outdir}"]
     result = {"runs": [_reports.as_dict(report) for report in reports], "unreadable": unreadable}
-    flags.report(result, lines, as_json=as_json)
+    output.report(result, lines, as_json=as_json)
     damaged = sum(len(report.damaged) for report in reports)
     if damaged or unreadable:
         raise CheckpointError(

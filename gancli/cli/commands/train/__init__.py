@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, path_types, tables
+from gancli.cli import flags, output, path_types, tables
 from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
@@ -75,7 +75,7 @@ def command(ctx: click.Context, **_: object) -> None:
     plan = _plan(arguments, team)
     if arguments.dry_run:
         result = plan.describe()
-        flags.report(result, tables.nested_values(result), as_json=arguments.as_json)
+        output.report(result, tables.nested_values(result), as_json=arguments.as_json)
         return
     _train(plan.start(arguments.outdir, arguments.name, sys.argv[1:]), arguments)
 
@@ -88,8 +88,8 @@ def _plan(arguments: TrainArguments, team: Team) -> Plan:
     model_class.check(*config.from_mapping(model_class, arguments.changes))  # before the slow imports
     from gancli.training import setup
 
-    plan = setup.prepare(arguments.model, arguments.changes, data_dir=arguments.data_dir, team=team, note=flags.note)
-    flags.tell(plan.dataset)
+    plan = setup.prepare(arguments.model, arguments.changes, data_dir=arguments.data_dir, team=team, note=output.note)
+    output.print_dataset_remarks(plan.dataset)
     return plan
 
 
@@ -97,11 +97,18 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
     from gancli.runs import resumable
     from gancli.training.resume import resume_run
 
-    run = resumable.find_resumable(arguments.run, arguments.outdir, note=flags.note)
+    run = resumable.find_resumable(arguments.run, arguments.outdir, note=output.note)
     model = run.record["model"]
     if model != arguments.model:
         raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")
-    return resume_run(run, arguments.changes, data_dir=arguments.data_dir, warn=flags.warn, team=team, tell=flags.tell)
+    return resume_run(
+        run,
+        arguments.changes,
+        data_dir=arguments.data_dir,
+        warn=output.warn,
+        team=team,
+        tell=output.print_dataset_remarks,
+    )
 
 
 def _train(state: TrainingState, arguments: TrainArguments) -> None:
@@ -112,9 +119,9 @@ def _train(state: TrainingState, arguments: TrainArguments) -> None:
     is_chief = state.model.devices.is_chief
     is_quiet = arguments.quiet or not is_chief
     if not is_quiet:
-        flags.note(progress.opening_line(state))
+        output.note(progress.opening_line(state))
     verbosity = -1 if is_quiet else int(arguments.verbose)
     progress.show(lambda note: loop.train(*state, note=note), verbosity=verbosity)
     if is_chief:
         result, lines = progress.result(state.run, time.monotonic() - started)
-        flags.report(result, lines, as_json=arguments.as_json)
+        output.report(result, lines, as_json=arguments.as_json)
