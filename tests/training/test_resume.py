@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from helpers.tiny import state, unused
 from helpers.trainings import digest, finish, finish_with_a_kill, records, resume, run_until, start
 
 from gancli import models
@@ -17,9 +18,17 @@ SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 
 @pytest.mark.parametrize("model", models.names())
-def test_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(tmp_path, stripes_file, model):
+def test_every_weight_moves_and_a_resumed_training_ends_in_the_bits_of_one_that_never_stopped(
+    tmp_path, stripes_file, model
+):
     whole = start(tmp_path, stripes_file, model, jit="off")
+    before = state(whole.model)
     killed = finish_with_a_kill(whole, 9, tmp_path / "killed")  # after the checkpoint of step 8
+    after = state(whole.model)
+    still = {key for key in before if np.array_equal(before[key], after[key])}
+    assert {key for key in still if not any(name in key for name in unused(whole.model))} == set()
+    values = [value for record in records(whole.run) for value in record.values() if isinstance(value, float)]
+    assert np.isfinite(values).all()
     assert max(killed.checkpoints()) == 8
     assert killed.status()["state"] == "killed"
     again = resume(killed)
@@ -59,14 +68,12 @@ def test_a_training_with_every_trick_is_resumed_to_the_same_bits(tmp_path, jit):
 
 def test_without_the_state_of_the_noise_a_resume_would_differ(tmp_path, stripes_file):
     """The test above can fail."""
-    whole = start(tmp_path / "a", stripes_file)
-    finish(whole)
-    parted = start(tmp_path / "b", stripes_file)
-    run_until(parted, 9)
-    again = resume(parted.run)
+    whole = start(tmp_path, stripes_file)
+    killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
+    again = resume(killed)
     again.model.random.reset_from_seed(99)
     finish(again)
-    assert digest(whole.run) != digest(parted.run)
+    assert digest(whole.run) != digest(killed)
 
 
 def test_a_longer_total_goes_on_where_the_shorter_ended(tmp_path, stripes_file):
@@ -94,21 +101,18 @@ def test_a_second_training_of_a_run_is_refused_while_the_first_goes_on(tmp_path,
 @pytest.mark.parametrize(
     "change", [{"width": 8}, {"z_dim": 3}, {"seed": 4}, {"batch_size": 8}, {"precision": "auto"}, {"jit": "on"}]
 )
-def test_a_resume_that_would_change_the_experiment_is_refused_with_the_difference(tmp_path, stripes_file, change):
-    started = start(tmp_path, stripes_file)
-    run_until(started, 4)
+def test_a_resume_that_would_change_the_experiment_is_refused_with_the_difference(run_path, change):
     name = next(iter(change))
     with pytest.raises(OptionError, match=f"{name} .* -> {change[name]}"):
-        resume(started.run, **change)
+        resume(runs.Run(run_path), **change)
 
 
 @pytest.mark.parametrize("change", [{}, {"steps": 5}])
-def test_a_resume_without_steps_to_do_is_refused(tmp_path, stripes_file, change):
-    started = start(tmp_path, stripes_file)
-    finish(started)
+def test_a_resume_without_steps_to_do_is_refused(run_path, change):
+    run = runs.Run(run_path)
     with pytest.raises(OptionError, match="larger total"):
-        resume(started.run, **change)
-    finish(resume(started.run, steps=13))  # the lock was given back
+        resume(run, **change)
+    finish(resume(run, steps=21))  # the lock was given back
 
 
 def test_a_learning_rate_may_change_on_resume_and_is_kept(tmp_path, stripes_file):
