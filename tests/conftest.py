@@ -38,11 +38,10 @@ gc.set_threshold(50_000, 20, 1000)  # graphs are many objects, of which few can 
 
 OPTIMIZED = (  # files whose promise is about the bits or the speed of graphs as users run them
     "core/test_devices.py",
-    "core/test_seeds.py",
-    "models/test_every_model.py",
     "nn/test_gradient_penalty.py",
     "runs/test_older_runs.py",
     "training/test_resume.py",
+    "training/test_seeds.py",
     "training/test_training.py",
 )
 
