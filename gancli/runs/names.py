@@ -28,9 +28,10 @@ def check_new(name: str, outdir: Path, *, run: Path | None = None) -> None:
 
 
 def free(name: str, outdir: Path) -> str:
-    """This name if no run in the folder has it, else the first free one of NAME-2, NAME-3, …"""
-    taken = _owners(outdir)
-    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    """This name if no run in the folder has it, else the first free one of NAME-2, NAME-3, …; a number at its end, such
+    as that of NAME-2, is counted up."""
+    taken, stem = _owners(outdir), re.sub("(?<=.)-[0-9]{1,9}$", "", name)
+    names = itertools.chain([name], (f"{stem}-{number}" for number in itertools.count(2)))
     return next(one for one in names if one not in taken)
 
 

@@ -97,7 +97,11 @@ class Run(RunFolder, TrainingRun):
 
     def recorded_options(self) -> dict[str, object]:
         """The options as run.json and later resumes recorded them, unchecked, by the names of that version."""
-        return self.record["options"] | self.status()["changes"]
+        return self.record["options"] | self.changes()
+
+    def changes(self) -> dict[str, object]:
+        """The options that later resumes changed, by name."""
+        return metadata.read_status(self.path / "status.json")["changes"]
 
     def status(self) -> dict[str, Any]:
         """state, step, total, reason and changes. The state is "killed" if it was running and the lock is free."""
@@ -118,7 +122,7 @@ class Run(RunFolder, TrainingRun):
         """Write status.json. state: running, finished, interrupted, diverged or failed. total: steps of the whole
         training; changes: to the options in run.json, by resumes; both as before if not given. Raises: ResourceError as
         `write`."""
-        before = self.status()
+        before = metadata.read_status(self.path / "status.json")
         total, changes = before["total"] if total is None else total, before["changes"] if changes is None else changes
         status = {"state": state, "step": step, "total": total, "reason": reason, "changes": changes, "updated": now()}
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")

@@ -84,4 +84,4 @@ def _given(run: Run) -> Collection[str]:
     given = run.record.get("given")
     if not isinstance(given, list):
         given = [name for name in run.recorded_options() if name not in CHOSEN_BY_OLDER]
-    return {*map(str, given), *run.status()["changes"]}
+    return {*map(str, given), *run.changes()}

@@ -11,7 +11,7 @@ from gancli.runs.reports import scores
 from gancli.runs.run import Run
 
 RATE_RECORDS = 50  # records, the newest, that the time left is estimated from
-MAIN_LOSSES = ("generator_loss", "loss")  # in this order; else the first metric that is a loss
+MAIN_LOSSES = ("generator_loss", "segmenter_loss", "loss")  # in this order; else the first metric that is a loss
 
 
 @dataclass(frozen=True)

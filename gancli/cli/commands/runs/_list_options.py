@@ -87,7 +87,10 @@ def print_list(outdir: Path, sort: str | None, filters: Sequence[str], columns: 
     rows = listing.matching(found, pairs)
     rows = listing.in_order(rows, _key(sort)) if sort else rows
     result = {"runs": [_as_dict(row, chosen) for row in rows]}
-    lines = _table(rows, chosen) if rows else [f"no runs in {outdir}{' match the filters' if found else ''}"]
+    if rows and not as_json:
+        lines = _table(rows, chosen)
+    else:
+        lines = [f"no runs in {outdir}{' match the filters' if found else ''}"]
     output.report(result, lines, as_json=as_json)
 
 

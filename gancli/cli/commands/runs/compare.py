@@ -56,7 +56,7 @@ def command(
         raise OptionError("two or more different runs are compared: name each once, such as gancli runs compare 0 1")
     found = comparison.compare(runs)
     titles = [_title(run) for run in runs]
-    result, lines = asdict(found), _table(titles, found)
+    result, lines = asdict(found), [] if as_json else _table(titles, found)
     if not no_picture:
         picture, more = _draw(runs, titles, list(seeds), out)
         result, lines = result | picture, [*lines, *more]
