@@ -97,7 +97,7 @@ def test_a_narrow_terminal_loses_columns_by_importance_and_a_pipe_none(gancli, s
         headers[width] = lines[0].split()
         assert max(map(len, lines[:-1])) <= width
         if width < 80:
-            assert lines[-1].startswith("no room for ")
+            assert lines[-1].startswith("not shown: ")
     assert {"note", "when", "score", "loss"} <= set(headers[200])
     assert headers[60][:2] == headers[30][:2] == ["number", "name"]
     assert len(headers[200]) > len(headers[80]) > len(headers[60]) > len(headers[30])
