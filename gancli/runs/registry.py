@@ -83,7 +83,7 @@ def _select(selector: str, outdir: Path) -> Run:
         raise CheckpointError(f"'{selector}' may be several runs in {outdir}: {_listed(found)}; give one's number")
     if not runs:
         raise CheckpointError(
-            f"no run is called '{selector}', as there are none in {outdir}: start one with gancli train, or give --outdir"
+            f"no run is called '{selector}', as {outdir} has no runs: start one with gancli train, or give --outdir"
         )
     if last:
         raise CheckpointError(f"'{selector}' is no run: {outdir} has {len(runs)} in all; the newest is last")
