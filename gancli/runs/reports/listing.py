@@ -38,7 +38,7 @@ def options_of(run: Run) -> Mapping[str, object]:
     """The options of a run by their names of today, or as they were recorded if this version does not know them all."""
     try:
         return run.settings().to_mapping()
-    except CheckpointError:
+    except (CheckpointError, OptionError):
         return run.recorded_options()
 
 
