@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.errors import OptionError
-from gancli.core.options import did_you_mean, option
+from gancli.core.names.similar import did_you_mean
+from gancli.core.options import option
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.config import TrainingConfig
 from gancli.models.families.latent import LatentModel, PriorOptions
@@ -147,7 +148,7 @@ def _warmup(text: str) -> tuple[str, int]:
     """Read "non-saturating:2000". Raises: OptionError."""
     if not text:
         return "", 0
-    match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text)
+    match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text.casefold())
     if not match or match[1] not in ADVERSARIAL_LOSSES or not int(match[2]):
         name, known = text.partition(":")[0], ", ".join(ADVERSARIAL_LOSSES)
         hint = "" if name in ADVERSARIAL_LOSSES else did_you_mean(name, ADVERSARIAL_LOSSES)
