@@ -81,7 +81,9 @@ def run_options(function: Callable) -> Callable:
 
     for option in (
         click.option(
-            "--weights", type=click.Choice(["ema", "raw"]), help="Use EMA or raw weights.  [default: EMA if available]"
+            "--weights",
+            type=click.Choice(["ema", "raw"], case_sensitive=False),
+            help="Use EMA or raw weights.  [default: EMA if available]",
         ),
         click.option(
             "--checkpoint",
@@ -103,7 +105,7 @@ data_dir_option = click.option(
     "--data-dir",
     envvar="GANCLI_DATA",
     metavar="DIR",
-    help="Folder of named data sets, such as mnist.npz.  [env: GANCLI_DATA]",
+    help="Folder in which data sets are searched by name.  [env: GANCLI_DATA]",
 )
 
 
@@ -129,7 +131,7 @@ def place_option(help_text: str = "Name or path of the run's data if they were m
 
 color_option = click.option(
     "--color",
-    type=click.Choice(["auto", "gray", "rgb"]),
+    type=click.Choice(["auto", "gray", "rgb"], case_sensitive=False),
     default="auto",
     show_default=True,
     help="Color mode of the images.",

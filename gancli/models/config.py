@@ -32,7 +32,7 @@ _data, _training, _checkpoints, _evaluation, _distribution = (partial(option, gr
 class TrainingConfig(Options):
     """Settings of data, training loop, checkpoints, evaluation and distribution."""
 
-    data: str = _data("digits", "data set: a name or a path (see gancli data)", may_change=True)
+    data: str = _data("digits", "data set, by name or path (digits: 8x8, unless --image-size 28)", may_change=True)
     image_size: int | None = _data(
         None, "side of the images in pixels after resizing (default: unchanged)", low=4, high=1024
     )
