@@ -76,7 +76,7 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 @text_options.option("Text of all images (text-conditional models); give two to interpolate between them.")
 @click.option(
     "--mode",
-    type=click.Choice(["lerp", "slerp"]),
+    type=click.Choice(["lerp", "slerp"], case_sensitive=False),
     default="lerp",
     show_default=True,
     help="Linear or spherical interpolation.",

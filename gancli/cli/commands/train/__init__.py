@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, output, path_types, tables
+from gancli.cli import command_groups, flags, output, path_types, tables
 from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
@@ -55,7 +55,13 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space, without training.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Print a line for every record of metrics.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    callback=command_groups.show_log,
+    help="Print a line for every record of metrics, and TensorFlow's log.",
+)
 @flags.strict_option
 @flags.json_option
 @click.pass_context
@@ -65,6 +71,7 @@ def command(ctx: click.Context, **_: object) -> None:
     Each training writes a run: a numbered folder with checkpoints, sample images and metrics. Ctrl-C saves and stops;
     --resume continues. A resumed run may change its length, intervals and learning rate.
     """
+    from gancli.core import files
     from gancli.core.distributed import cluster
 
     arguments = _arguments.read(ctx)
@@ -72,8 +79,11 @@ def command(ctx: click.Context, **_: object) -> None:
     if arguments.resume:
         _train(_resume(arguments, team), arguments)
         return
+    if team.index == 0:  # the chief alone writes
+        files.need_place(arguments.outdir, "--outdir")
     plan = _plan(arguments, team)
     if arguments.dry_run:
+        plan.need_space(arguments.outdir)
         result = plan.describe()
         output.report(result, tables.nested_values(result), as_json=arguments.as_json)
         return
