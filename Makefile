@@ -22,9 +22,9 @@ $(VENV)/installed-dev: $(VENV)/installed
 install: $(VENV)/installed  ## make .venv and install gancli into it
 
 demo: install  ## train a small DCGAN on handwritten digits and sample from it (about four minutes from scratch)
-	$(BIN)/gancli train --model dcgan --data digits --image-size 28 --width 16 --steps 6000 --name demo
-	$(BIN)/gancli sample --run demo --num-samples 32
-	$(BIN)/gancli interpolate --run demo --seeds 3,11
+	$(BIN)/gancli train --model dcgan --data digits --image-size 28 --width 16 --steps 6000
+	$(BIN)/gancli sample --run last --num-samples 32
+	$(BIN)/gancli interpolate --run last --seeds 3,11
 
 test: $(VENV)/installed-dev  ## tests without the faults, some minutes on two cores; GANCLI_DATA=DIR adds tests on real data
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) -m 'not faults'

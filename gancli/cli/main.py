@@ -20,7 +20,7 @@ TASKS = {  # what most users do, each with an example
     "Train a model": "gancli train --model dcgan --data digits",
     "Generate images": "gancli sample --digit 7",
     "Interpolate": "gancli interpolate --seeds 3,11",
-    "Compare runs": "gancli runs",
+    "Compare runs": "gancli runs compare 0 1",
     "Score a run": "gancli eval-fid",
     "Check your pictures": "gancli data check photos/",
 }

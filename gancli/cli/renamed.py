@@ -49,8 +49,12 @@ FAMILIAR_COMMANDS = {  # by group: commands of other tools, and the command line
             "img2img style-transfer": "translate",
             "seg": "segment",
             "show-features activations": "visualize-features",
-            "ls list ps history status experiments": "runs",
+            "ls list ps history status experiments": "runs list",
             "show info describe": "runs show",
+            "diff compare": "runs compare",
+            "rm remove delete": "runs rm",
+            "rename mv": "runs rename",
+            "note": "runs note",
             "clean gc": "runs prune",
             "zoo summary": "models",
             "dataset datasets": "data",
@@ -64,8 +68,12 @@ FAMILIAR_COMMANDS = {  # by group: commands of other tools, and the command line
     ),
     "runs": _by_name(
         {
-            "ls list": "runs",
+            "ls": "runs list",
             "info view get describe cat": "runs show",
+            "diff cmp": "runs compare",
+            "delete remove del": "runs rm",
+            "mv": "runs rename",
+            "tag comment annotate": "runs note",
             "clean gc": "runs prune",
             "check fsck": "runs verify",
             "new start": "train",
@@ -109,6 +117,7 @@ FAMILIAR_FLAGS = {  # flags of other tools that are no options of trainings: fla
             "source input i images files": "from-image from-images images",
             "dryrun": "dry-run",
             "silent": "quiet",
+            "force f assume_yes": "yes",
         }
     ).items()
 }

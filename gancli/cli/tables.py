@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from gancli.core.escapes import escaped
 
 GAP = 2  # spaces between two columns
+NARROWEST = 24  # columns that a long cell is wrapped to before others are left out
+LARGE = 1e12  # written with an exponent from here on
 UNDEFINED = "not defined"
 UNLIMITED = 100_000  # columns, if the output is not a terminal
 
@@ -53,6 +55,40 @@ def fitted(names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequen
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]
+
+
+def affordable(names: Sequence[str], rows: Sequence[Sequence[str]], importance: Sequence[str]) -> list[str]:
+    """The columns that fit the terminal, in their order: the least important are left out, but never the first two.
+
+    importance: names, the most important first. A column needs its width, or NARROWEST where its cells are longer.
+    Without a terminal all columns fit.
+    """
+    from rich.cells import cell_len  # slow to import
+
+    kept, width = list(names), terminal_width()
+    cells = zip(*rows, strict=True) if rows else [()] * len(names)
+    needed = {
+        name: max(len(name), min(NARROWEST, max((cell_len(escaped(cell)) for cell in column), default=0)))
+        for name, column in zip(names, cells, strict=True)
+    }
+    for name in reversed(importance[2:]):
+        if width is None or sum(needed[one] + GAP for one in kept) - GAP <= width:
+            break
+        if name in kept:
+            kept.remove(name)
+    return kept
+
+
+def four_digits(value: float) -> str:
+    """A number with four digits, or as many as it has before the point, with separators of thousands."""
+    return f"{value:,.0f}" if isinstance(value, int) or 1000 <= abs(value) < LARGE else f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """A time as minutes and seconds, or hours, minutes and seconds: 2:05, 1:02:05."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def named_values(values: Mapping[str, object]) -> list[str]:

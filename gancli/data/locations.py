@@ -112,6 +112,4 @@ def _absent(source: str, data_dir: str | None) -> str:
     if os.sep in source or Path(source).suffix:
         return f"the file or folder {source} does not exist{where}"
     known = [*named_sources(), *(files_in(data_dir) if data_dir else ())]
-    return f"no data set, file or folder '{source}'{where}" + (
-        did_you_mean(source, known) or ": see gancli data"
-    )
+    return f"no data set, file or folder '{source}'{where}" + (did_you_mean(source, known) or ": see gancli data")

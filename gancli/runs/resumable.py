@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from gancli.core.errors import CheckpointError
@@ -10,14 +9,13 @@ from gancli.runs import registry
 from gancli.runs.run import Run
 
 
-def find_resumable(selector: str | None, outdir: Path, *, note: Callable[[str], None] = lambda text: None) -> Run:
+def find_resumable(selector: str | None, outdir: Path) -> Run:
     """The named run; without a name the newest unfinished run, or if all are finished the newest.
 
-    selector: number, name or path. note: receives the names of other runs with the same name. Raises: CheckpointError
-    if there is no such run, or none with a checkpoint.
+    selector: as in `registry.find_run`. Raises: CheckpointError if there is no such run, or none with a checkpoint.
     """
     if selector is not None:
-        return registry.find_run(selector, outdir, note=note)
+        return registry.find_run(selector, outdir)
     runs = [run for run in registry.list_runs(outdir) if run.checkpoints()]
     if not runs:
         raise CheckpointError(f"no run in {outdir} to resume: start one with gancli train, or give --outdir")

@@ -1,6 +1,7 @@
 """Every command with --json on data that have nothing to measure: strict JSON, or one sentence and its exit code."""
 
 import json
+import shutil
 import warnings
 
 import click
@@ -73,7 +74,12 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "project": [["{picture}", "--run", "{plain}", "--steps", 1, "--starts", 1]],
     "reconstruct": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"]],
     "runs": [["--outdir", "{runs}"]],
+    "runs compare": [["{vae}", "{toy}"], ["{toy}", "{larger}"]],
+    "runs list": [["--outdir", "{runs}", "--columns", "name,width,score"]],
+    "runs note": [["{vae}", "all black"]],
     "runs prune": [["{vae}", "--dry-run"]],
+    "runs rename": [["{spare}", "other"]],
+    "runs rm": [["{waste}", "--yes"]],
     "runs show": [["{vae}"]],
     "runs verify": [["{vae}"]],
     "sample": [["--run", "{labels}", "--num-samples", 3, "--class", "one"], ["--run", "{plain}", "--num-samples", 1]],
@@ -134,6 +140,8 @@ def places(tmp_path_factory):
         begun = trainings.start(folder / "runs", data, model, **{"data": str(data)} | chosen)
         begun.run.save(begun.model, Position())  # untrained: enough to be asked
         found[name] = begun.run.path
+    for name in ("spare", "waste"):
+        found[name] = shutil.copytree(found["toy"], folder / "runs" / name)
     return found
 
 
