@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gancli.core import options
+from gancli.core import options, renamed_options
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
 FLAGS: dict[str, tuple[str, ...]] = {  # parameter names, for all commands but train; a command has one of the new names
@@ -33,4 +33,4 @@ def message(error: click.NoSuchOption) -> str | None:
     known = {name for param in error.ctx.command.get_params(error.ctx) for name in (*param.opts, *param.secondary_opts)}
     flags = (f"--{negation}{name.replace('_', '-')}" for name in candidates)
     new = next((flag for flag in flags if flag in known), None)
-    return f"{error.option_name} was renamed to {new}." if new else None
+    return f"{error.option_name} was renamed to {new}{renamed_options.unit_today(old)}." if new else None
