@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 import click
 
-from gancli.core import options
+from gancli.core import renamed_options
 from gancli.core.names import familiar_options, similar
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
@@ -152,7 +152,7 @@ def unknown_option(error: click.NoSuchOption) -> str:
     known = [flag for param in params for flag in (*param.opts, *param.secondary_opts) if flag.startswith("--")]
     name = error.option_name.lstrip("-").replace("-", "_").casefold()
     if new := _renamed(name, known):
-        return f"{error.option_name} was renamed to {new}."
+        return f"{error.option_name} was renamed to {new}{renamed_options.unit_today(name)}."
     candidates = [_flag(name), *map(_flag, _familiar(name))]
     if ours := next((flag for flag in candidates if flag in known), None):
         return f"{message}: use {ours}."
@@ -181,7 +181,7 @@ def extra_argument(error: click.UsageError) -> str:
 def _renamed(name: str, known: Collection[str]) -> str | None:
     """Today's flag for one of an older version, if the command has it."""
     negation, plain = ("no-", name[3:]) if name.startswith("no_") else ("", name)
-    candidates = (*FLAGS.get(plain, ()), *filter(None, [options.RENAMED.get(plain)]))
+    candidates = (*FLAGS.get(plain, ()), *filter(None, [renamed_options.RENAMED.get(plain)]))
     flags = (_flag(f"{negation}{candidate}") for candidate in candidates)
     return next((flag for flag in flags if flag in known), None)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from gancli.core.errors import OptionError, value_text
 from gancli.core.names.familiar_options import familiar_option
 from gancli.core.names.similar import did_you_mean
-from gancli.core.renamed_options import RENAMED, RENAMED_VALUES
+from gancli.core.renamed_options import RENAMED, RENAMED_VALUES, factors_as_rates, unit_today
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def need_known(names: Iterable[str], known: Iterable[Field]) -> None:
         if name in known_names:
             continue
         if RENAMED.get(name) in known_names:
-            raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'")
+            raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'{unit_today(name)}")
         if ours := familiar_option(name, known_names):
             raise OptionError(f"unknown option '{name}': use '{ours}'")
         raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known_names))
@@ -178,8 +178,9 @@ def need_known(names: Iterable[str], known: Iterable[Field]) -> None:
 
 def renamed(values: Mapping[str, object], known: Iterable[Field]) -> dict[str, object]:
     """The values that an older version wrote, by the names that these options have today."""
-    known_names = {field.name for field in known}
-    named = {name if name in known_names else RENAMED.get(name, name): value for name, value in values.items()}
+    known = {field.name: field for field in known}
+    values = factors_as_rates(values, {name: field.default for name, field in known.items()})
+    named = {name if name in known else RENAMED.get(name, name): value for name, value in values.items()}
     for (name, old), new in RENAMED_VALUES.items():
         if named.get(name) == old:
             named[name] = new

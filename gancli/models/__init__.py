@@ -19,6 +19,7 @@ SHARED = (
     "data_requirements",
     "description",
     "input_pipeline",
+    "learning_rates",
     "precision",
     "pretrained",
 )

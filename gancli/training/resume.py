@@ -14,13 +14,14 @@ from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
 from gancli.models.config import Settings
+from gancli.models.learning_rates import divided
 from gancli.models.precision import uses_xla
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
 from gancli.training.setup import TrainingState, check_settings, gather_devices, need_enough_data
 
-SLOWER = 4  # the learning rate is divided by this after a divergence
+SLOWER = 4  # the learning rates are divided by this after a divergence
 
 
 class _Request(NamedTuple):
@@ -122,7 +123,7 @@ def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
     """
     best, paths = run.best(), list(run.checkpoints())
     step = best[0] if best else max((step for step in paths if step <= error.good), default=paths[0])
-    changes = {"learning_rate": model.options.learning_rate / SLOWER, "on_divergence": "stop"}
+    changes = divided(model.options, SLOWER) | {"on_divergence": "stop"}
     settings = Settings(model.config, model.options).replace(changes)
     model = run.model_class(*settings, run.facts, model.devices)
     position = run.restore(model, str(step))  # before anything is deleted
