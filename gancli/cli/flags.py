@@ -83,7 +83,7 @@ def run_options(function: Callable) -> Callable:
         click.option(
             "--weights",
             type=click.Choice(["ema", "raw"], case_sensitive=False),
-            help="Use EMA or raw weights.  [default: EMA if available]",
+            help="Moving average of the weights (ema), or the last ones (raw).  [default: ema if available]",
         ),
         click.option(
             "--checkpoint",

@@ -72,7 +72,7 @@ class TrainingConfig(Options):
     snapshots: str = _checkpoints(
         "", "extra steps at which to save sample images, such as 100,1000,5000", may_change=True
     )
-    log_every: int = _checkpoints(50, "steps between records in metrics.jsonl", low=1, may_change=True)
+    log_every: int = _checkpoints(50, "steps between two lines of metrics.jsonl", low=1, may_change=True)
     tensorboard: bool = _checkpoints(False, "also write TensorBoard events", may_change=True)
     eval_every: int | None = _evaluation(
         None, "steps between evaluations; the best checkpoint is kept (default: never)", low=1, may_change=True

@@ -47,7 +47,7 @@ def _folder_lines(report: FolderReport) -> list[str]:
     return [
         f"{report.path}: {report.pictures:,} pictures, {report.color}",
         f"sizes: {', '.join(sizes) or 'none'}{more}",
-        f"modes: {', '.join(modes) or 'none'}",
+        f"color modes: {', '.join(modes) or 'none'}",
         f"classes: {', '.join(report.classes) or 'none'}",
         *([f"attributes: {', '.join(report.attributes)}"] if report.attributes else []),
         *([] if report.captions is None else [f"captions: {report.captions:,}"]),

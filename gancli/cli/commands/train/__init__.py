@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @flags.data_dir_option
 @flags.outdir_option
 @click.option("--name", default="", help="Name of the run, which other commands accept as --run.")
-@click.option("--resume", is_flag=True, help="Resume a run, bit for bit as if it had not stopped.")
+@click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped.")
 @click.option(
     "--run",
     "run_name",
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     type=SettingType(),
     multiple=True,
     metavar="NAME=VALUE",
-    help="Option by its key in run.json, such as batch_size=32; repeatable.",
+    help="Set an option, such as batch_size=32; repeatable.",
 )
 @click.option(
     "--workers",
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     "--verbose",
     is_flag=True,
     callback=command_groups.show_log,
-    help="Print a line for every record of metrics, and TensorFlow's log.",
+    help="Print metrics every --log-every steps, and TensorFlow's log.",
 )
 @flags.strict_option
 @flags.json_option
