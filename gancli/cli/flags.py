@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from gancli.cli import path_types
 from gancli.cli.output import STRICT
-from gancli.core.errors import OptionError
+from gancli.core.errors import DataError, OptionError
 from gancli.core.options import bounds_text
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ def run_options(function: Callable) -> Callable:
             default="last",
             show_default=True,
             metavar="STEP|last|best",
+            callback=lambda ctx, param, value: value.casefold(),
             help="Checkpoint to use: its step, last, or best (by evaluation score).",
         ),
         outdir_option,
@@ -104,9 +107,18 @@ def run_options(function: Callable) -> Callable:
     return command
 
 
+def _existing_folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A folder of the command line must exist; one of the environment only if something is searched in it."""
+    is_typed = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+    if is_typed and not ctx.resilient_parsing and not os.path.isdir(os.path.expanduser(value)):  # noqa: PTH111, PTH112
+        raise DataError(f"the data folder {value} does not exist (--data-dir)")
+    return value
+
+
 data_dir_option = click.option(
     "--data-dir",
     envvar="GANCLI_DATA",
+    callback=_existing_folder,
     metavar="DIR",
     help="Folder in which data sets are searched by name.  [env: GANCLI_DATA]",
 )

@@ -51,13 +51,17 @@ def test_of_two_files_of_a_name_the_first_by_ending_is_read_and_the_other_named(
     assert locations.files_in(str(folder)) == {"Stripes": folder / "Stripes.npz", "stripes": folder / "stripes.zip"}
 
 
-def test_what_is_not_there_is_said_in_few_words_with_the_nearest_name(folder, gancli):
+def test_what_is_not_there_is_said_in_few_words_with_the_nearest_name(folder, gancli, monkeypatch):
     for name, hint in (("stripe", "; did you mean 'Stripes'?"), ("photos/", " does not exist"), ("qqq", "gancli data")):
         answer = gancli("data", "check", name, "--data-dir", folder)
         assert (answer.code, hint in answer.err) == (3, True), answer.err
         assert len(answer.err.replace(str(folder), "FOLDER").split()) <= 16
     answer = gancli("data", "check", "photos", "--data-dir", folder / "nowhere")
+    assert answer.err == f"Error: the data folder {folder / 'nowhere'} does not exist (--data-dir)\n"
+    monkeypatch.setenv("GANCLI_DATA", str(folder / "nowhere"))
+    answer = gancli("data", "check", "photos")
     assert answer.err == f"Error: the data folder {folder / 'nowhere'} does not exist (--data-dir, GANCLI_DATA)\n"
+    monkeypatch.delenv("GANCLI_DATA")
     assert "expected" not in gancli("data", "check", "photos").err
 
 
