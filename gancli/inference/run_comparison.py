@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from gancli.models.capabilities import Decoder
 from gancli.runs.run import Run
 
 SIDE = 1.0  # inches of an image
+LINE_LENGTH = 14  # of a title
 
 
 class SampleRows(NamedTuple):
@@ -55,7 +57,7 @@ def figure(rows: Sequence[tuple[str, np.ndarray]], seeds: Sequence[int]) -> byte
     """PNG of a row of images for each run, and a column for each seed."""
     titles = [f"seed {seed}" for seed in seeds]
     cells = [
-        (name, list(zip(titles if number == 0 else [""] * len(seeds), pixels, strict=True)))
+        (textwrap.fill(name, LINE_LENGTH), list(zip(titles if number == 0 else [""] * len(seeds), pixels, strict=True)))
         for number, (name, pixels) in enumerate(rows)
     ]
     return plots.rows_of_images(cells, side=SIDE)

@@ -81,7 +81,9 @@ def _select(selector: str, outdir: Path) -> Run:
         return found[0]
     if found:
         raise CheckpointError(f"'{selector}' may be several runs in {outdir}: {_listed(found)}; give one's number")
-    if last and runs:
+    if not runs:
+        raise CheckpointError(f"there are no runs in {outdir}: start one with gancli train, or give --outdir")
+    if last:
         raise CheckpointError(f"'{selector}' is no run: {outdir} has {len(runs)} in all; the newest is last")
     near = did_you_mean(selector, [run.name for run in runs if run.name])
     raise CheckpointError(f"no run is called '{selector}' in {outdir}{near}; existing runs: {_listed(runs)}")

@@ -49,17 +49,16 @@ def size(run: Run) -> int:
 
 def delete(run: Run) -> None:
     """Delete a run's folder. Raises: LockedError if it is being trained, ResourceError if files cannot be deleted."""
+    folder = run.path.absolute()  # also if it is the working directory
     with _held(run), _as_resource_error(f"delete {run.path}"):
-        for path in sorted(run.path.iterdir(), key=lambda path: path.name in LAST_DELETED):
+        for path in sorted(folder.iterdir(), key=lambda path: path.name in LAST_DELETED):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:
                 path.unlink()
-        if run.path.is_symlink():
-            run.path.resolve().rmdir()
-            run.path.unlink()
-        else:
-            run.path.rmdir()
+        folder.resolve().rmdir()
+        if folder.is_symlink():
+            folder.unlink()
 
 
 def need_trash() -> None:

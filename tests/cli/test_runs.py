@@ -1,14 +1,20 @@
 """`gancli runs`: the list, one run, two side by side; names, notes and deletion; what selects a run everywhere."""
 
 import json
+import shlex
 import shutil
 import sys
 import types
+from pathlib import Path
 
+import click
 import pytest
 from PIL import Image
 
-from gancli.cli import tables
+from gancli import models
+from gancli.cli import main, tables
+from gancli.cli.commands.runs import _next_commands
+from gancli.models import config
 from gancli.runs import maintenance
 from gancli.runs.run import Run
 
@@ -91,7 +97,7 @@ def test_a_narrow_terminal_loses_columns_by_importance_and_a_pipe_none(gancli, s
         headers[width] = lines[0].split()
         assert max(map(len, lines[:-1])) <= width
         if width < 80:
-            assert lines[-1].startswith("no room for ")
+            assert lines[-1].startswith("not shown: ")
     assert {"note", "when", "score", "loss"} <= set(headers[200])
     assert headers[60][:2] == headers[30][:2] == ["number", "name"]
     assert len(headers[200]) > len(headers[80]) > len(headers[60]) > len(headers[30])
@@ -132,8 +138,6 @@ def test_show_puts_first_what_differs_from_the_model_s_defaults_and_last_how_to_
 
 def test_the_commands_that_show_prints_are_accepted(gancli, run_path, monkeypatch):
     """Each is a command line of this run; only what it would train or generate is left out."""
-    import shlex
-
     from gancli.cli import opened_run
     from gancli.core.errors import GancliError
     from gancli.training import setup
@@ -401,3 +405,27 @@ def test_the_trash_is_that_of_the_system_and_its_package_is_named_where_it_is_ab
     assert gancli("runs", "rm", "0", "--trash", "--yes").code == 0
     assert moved == [run_path]
     assert run_path.exists()  # nothing but the trash has taken it
+
+
+@pytest.mark.parametrize("model", models.names())
+def test_the_next_commands_of_every_model_can_be_typed(model):
+    """Each parses as a command line, and the model can do what it asks for."""
+    model_class = models.get(model)
+    settings = config.from_mapping(model_class, {})
+    facts = types.SimpleNamespace(classes=("a b", "c d"))
+    place = Path("runs/00003-x")
+    run = types.SimpleNamespace(model_class=model_class, facts=facts, path=place, number=3, options=lambda: settings[1])
+    details = types.SimpleNamespace(state="finished", checkpoints=[0, 20], step=20, options=settings.to_mapping())
+    lines = _next_commands.lines(run, details)
+    assert len(lines) >= 3
+    for line in lines:
+        program, name, *words = shlex.split(line)
+        command = main.cli.get_command(click.Context(main.cli), name)
+        assert program == "gancli"
+        if name == "train":
+            assert {"--resume", "--config"} & {*words}
+        else:
+            command.make_context(name, words, parent=click.Context(main.cli))
+    assert ("gancli interpolate --seeds 3,11 --class 'c d' --run 3" in lines) == (
+        model in ("acgan", "cgan", "matching")
+    )

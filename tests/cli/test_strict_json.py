@@ -15,8 +15,9 @@ from gancli.core import strict_json
 from gancli.data.formats import hdf5
 from gancli.evaluation import classifier, classifier_kinds, image_text_matcher, near_duplicates
 from gancli.inference.ablation import latent_editor
-from gancli.runs import metadata
+from gancli.runs import metadata, registry
 from gancli.runs.checkpoints import Position
+from gancli.runs.reports import scores
 
 
 def commands_with_json(group=None, names=()):
@@ -173,6 +174,8 @@ def test_json_is_strict_where_there_is_nothing_to_measure(gancli, places, tmp_pa
         assert answer.code == code, (line, answer.err)
         assert "Warning" not in answer.err, line
         assert isinstance(parsed(answer.out), dict) if code == 0 else not answer.out
+    for run in registry.list_runs(places["runs"]):  # what was saved is understood by gancli runs
+        assert all(score.value is not None for score in scores.saved(run)), run.path
     for path in [*places["runs"].rglob("*.json"), *places["runs"].rglob("*.jsonl")]:
         for text in path.read_text(encoding="utf-8").splitlines() if path.suffix == ".jsonl" else [path.read_text()]:
             parsed(text)

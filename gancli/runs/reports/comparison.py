@@ -10,7 +10,7 @@ from gancli.runs.reports import scores
 from gancli.runs.reports.details import option_values
 from gancli.runs.reports.listing import options_of
 from gancli.runs.reports.scores import Score
-from gancli.runs.reports.summary import RunSummary, summarize
+from gancli.runs.reports.summary import RunSummary, losses_first, summarize
 from gancli.runs.run import Run
 
 NOT_COMPARED = ("stage", "step", "epoch", "images")  # of a record
@@ -36,12 +36,12 @@ class Comparison:
 def compare(runs: Sequence[Run]) -> Comparison:
     """Compare two or more runs. Raises: CheckpointError if their files are damaged."""
     options, changed = _side_by_side([options_of(run) for run in runs]), set().union(*map(_changed, runs))
-    records = [next(run.newest_metrics(), {}) for run in runs]
+    metrics = _side_by_side([next(run.newest_metrics(), {}) for run in runs])
     found = _side_by_side([_scores_by_kind(run) for run in runs])
     return Comparison(
         summaries=tuple(map(summarize, runs)),
         options={name: values for name, values in options.items() if _differ(values, is_changed=name in changed)},
-        metrics={name: values for name, values in _side_by_side(records).items() if name not in NOT_COMPARED},
+        metrics={name: metrics[name] for name in losses_first(metrics) if name not in NOT_COMPARED},
         scores=found,
         unlike={kind: parts for kind, values in found.items() if (parts := _differing_recipe(values))},
     )

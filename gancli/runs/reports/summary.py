@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gancli.core import files
@@ -11,6 +11,7 @@ from gancli.runs.reports import scores
 from gancli.runs.run import Run
 
 RATE_RECORDS = 50  # records, the newest, that the time left is estimated from
+LOSSES = ("_loss", "_cost", "cross_entropy")  # endings of the names of losses
 MAIN_LOSSES = ("generator_loss", "segmenter_loss", "loss")  # in this order; else the first metric that is a loss
 
 
@@ -75,9 +76,16 @@ def summarize(run: Run) -> RunSummary:
     )
 
 
+def losses_first(names: Iterable[str]) -> list[str]:
+    """Names of metrics: the main loss, the other losses, all others, each in the order given."""
+    names = list(names)
+    main = main_loss(dict.fromkeys(names))
+    return sorted(names, key=lambda name: (name != main, not name.endswith(LOSSES)))
+
+
 def main_loss(record: Mapping[str, object]) -> str:
     """The name of a record's main loss; empty if it has none."""
-    others = [name for name in record if name.endswith(("_loss", "_cost", "cross_entropy"))]
+    others = [name for name in record if name.endswith(LOSSES)]
     return next((name for name in (*MAIN_LOSSES, *others) if name in record), "")
 
 

@@ -43,6 +43,7 @@ COLUMNS = {
     "path": Column(("path",)),
 }
 IMPORTANCE = ("number", "name", "state", "step", "model", "score", "loss", "data", "left", "when", "note")
+WRAPPED = ("name", "data", "note")  # where the terminal is narrow
 OPTIONAL = ("left", "note")  # shown only where a run has one
 
 
@@ -117,12 +118,13 @@ def _table(rows: Sequence[Row], chosen: Sequence[str]) -> list[str]:
     names = names if chosen else [name for name in COLUMNS if name in names]
     is_terminal = tables.terminal_width() is not None
     cells = [[_cell(row, name, is_terminal=is_terminal) for name in names] for row in rows]
-    shown = names if chosen else tables.affordable(names, cells, IMPORTANCE)
+    whole = [] if chosen else [name for name in names if name not in WRAPPED]
+    shown = names if chosen else tables.affordable(names, cells, IMPORTANCE, whole=whole)
     hidden = [name for name in names if name not in shown]
     cells = [[cell for name, cell in zip(names, line, strict=True) if name in shown] for line in cells]
     right = [name for name in shown if name not in COLUMNS or COLUMNS[name].right]
-    more = [f"no room for {', '.join(hidden)}: --columns {','.join(hidden)}, or --json"] if hidden else []
-    return [*tables.fitted(shown, cells, right=right), *more]
+    more = [f"not shown: {', '.join(hidden)} (--columns, --json)"] if hidden else []
+    return [*tables.fitted(shown, cells, right=right, whole=whole), *more]
 
 
 def _has(name: str) -> Callable[[Row], bool]:
@@ -149,6 +151,7 @@ def _score(values: Mapping[str, Any]) -> str:
 
 
 CELLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "number": lambda values: str(values["number"]) if values["number"] >= 0 else "",
     "step": _step,
     "left": lambda values: "" if values["seconds_left"] is None else tables.duration(values["seconds_left"]),
     "loss": lambda values: "" if values["loss"] is None else tables.four_digits(values["loss"]),

@@ -25,7 +25,8 @@ Examples:
   gancli runs compare 0 1 --no-picture
 
 The picture has a row for each run, generated from the same seeds by its newest checkpoint, and is saved beside the
-runs. Runs that do not generate images from seeds are compared without it."""
+runs. Class-conditional runs generate the classes in turn. Runs that do not generate images from seeds are compared
+without it."""
 DEFAULT_SEEDS = "0-7"
 MOST_SEEDS, MOST_NAMED = 64, 8  # columns of the picture; runs named in its default name
 

@@ -88,10 +88,12 @@ def _text(value: object) -> str:
 
 
 def _newest(found: RunDetails) -> list[str]:
+    from gancli.runs.reports.summary import losses_first
+
     if not found.last:
         return []
-    metrics = {name: value for name, value in found.last.items() if name not in ("step", "stage")}
-    rows = [(f"  {name}", _text(value)) for name, value in metrics.items()]
+    names = [name for name in losses_first(found.last) if name not in ("step", "stage")]
+    rows = [(f"  {name}", _text(found.last[name])) for name in names]
     return [f"Metrics at step {found.last['step']:,}", *tables.aligned(rows, left=2)]
 
 
