@@ -108,8 +108,10 @@ def _short(name: str) -> str:
 
 
 def _absent(source: str, data_dir: str | None) -> str:
+    """The message for data that are nowhere, with the nearest name."""
     where = f", also not in {data_dir}" if data_dir else ""
+    files = files_in(data_dir) if data_dir else {}
+    hint = did_you_mean(source, dict.fromkeys([*named_sources(), *files, *(path.name for path in files.values())]))
     if os.sep in source or Path(source).suffix:
-        return f"the file or folder {source} does not exist{where}"
-    known = [*named_sources(), *(files_in(data_dir) if data_dir else ())]
-    return f"no data set, file or folder '{source}'{where}" + (did_you_mean(source, known) or ": see gancli data")
+        return f"the file or folder {source} does not exist{where}{hint}"
+    return f"no data set, file or folder '{source}'{where}" + (hint or ": see gancli data")

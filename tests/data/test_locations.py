@@ -52,10 +52,15 @@ def test_of_two_files_of_a_name_the_first_by_ending_is_read_and_the_other_named(
 
 
 def test_what_is_not_there_is_said_in_few_words_with_the_nearest_name(folder, gancli, monkeypatch):
-    for name, hint in (("stripe", "; did you mean 'Stripes'?"), ("photos/", " does not exist"), ("qqq", "gancli data")):
+    for name, hint in (
+        ("stripe", "; did you mean 'Stripes'?"),
+        ("stripse.npz", "; did you mean 'Stripes.npz'?"),
+        ("photos/", " does not exist"),
+        ("qqq", "gancli data"),
+    ):
         answer = gancli("data", "check", name, "--data-dir", folder)
         assert (answer.code, hint in answer.err) == (3, True), answer.err
-        assert len(answer.err.replace(str(folder), "FOLDER").split()) <= 16
+        assert len(answer.err.replace(str(folder), "FOLDER").split()) <= 17
     answer = gancli("data", "check", "photos", "--data-dir", folder / "nowhere")
     assert answer.err == f"Error: the data folder {folder / 'nowhere'} does not exist (--data-dir)\n"
     monkeypatch.setenv("GANCLI_DATA", str(folder / "nowhere"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 CUTOFF = 0.76  # of difflib's ratio: one letter in eight may differ; test and text do not pass
@@ -43,6 +42,8 @@ def _is_slip(name: str, known: str) -> bool:
 
 
 def _ratio(name: str, known: str) -> float:
+    import difflib  # imported for errors alone
+
     return difflib.SequenceMatcher(None, name, known).ratio()
 
 
