@@ -69,7 +69,7 @@ FAMILIAR_COMMANDS = {  # by group: commands of other tools, and the command line
     "runs": _by_name(
         {
             "ls": "runs list",
-            "info view get describe cat": "runs show",
+            "info view get describe cat log history status": "runs show",
             "diff cmp": "runs compare",
             "delete remove del": "runs rm",
             "mv": "runs rename",
@@ -116,6 +116,7 @@ FAMILIAR_FLAGS = {  # flags of other tools that are no options of trainings: fla
             "frames n_frames num_frames num_steps n_steps": "steps",
             "source input i images files": "from-image from-images images",
             "dryrun": "dry-run",
+            "sort_by order_by": "sort",
             "silent": "quiet",
             "force f assume_yes": "yes",
         }
@@ -128,10 +129,13 @@ EXPLAINED = {  # flags of other tools that have no counterpart, and what to know
         "cpu no_cuda": "CUDA_VISIBLE_DEVICES=-1 hides the GPUs",
         "n_cpu threads num_threads": "TF_NUM_INTRAOP_THREADS sets the number of threads",
         "weight_decay wd": "no model uses weight decay",
+        "trunc truncation truncation_psi psi": "z is not truncated",
         "beta2 b2": "beta2 of Adam is fixed",
     }.items()
     for name in names.split()
 }
+
+FILES = ("i", "input", "image", "images", "img", "path", "file", "source")  # flags of other tools for an argument
 
 
 def unknown_command(group: str, name: str, known: Collection[str]) -> str:
@@ -158,6 +162,8 @@ def unknown_option(error: click.NoSuchOption) -> str:
         return f"{message}: use {ours}."
     if name in EXPLAINED:
         return f"{message}: {EXPLAINED[name]}."
+    if name in FILES and any(isinstance(param, click.Argument) for param in params):
+        return f"{message}: give files without a flag."
     for flag in candidates if error.ctx.info_name == "train" else ():
         if owners := _models_with(flag):
             return f"{message} of {error.ctx.obj}; models with {flag}: {', '.join(owners)}."
@@ -171,6 +177,8 @@ def extra_argument(error: click.UsageError) -> str:
     if error.ctx is not None and error.ctx.info_name == "train" and first:
         from gancli import models
 
+        if error.ctx.params.get("resume"):
+            return f"; did you mean --resume --run {first}?"
         name, equals, value = first.partition("=")
         if equals:
             return f"; options have dashes: {_flag(name)} {value}"

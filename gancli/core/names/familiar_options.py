@@ -39,7 +39,7 @@ _TABLE = {
     "kernel_size ksize filter_size": "kernel",
     "drop dropout_rate p_dropout": "dropout",
     "gan_mode gan_loss loss_type loss_fn adversarial_loss criterion objective": "loss",
-    "gp lambda_gp gp_weight gp_lambda r1 r1_gamma": "gradient_penalty",
+    "gp lambda_gp gp_weight gp_lambda r1 r1_gamma gamma": "gradient_penalty",
     "n_critic ncritic critic_iters critic_steps n_dis num_d_steps d_iters dis_steps": "d_steps",
     "clip_value clip_weights": "weight_clip",
     "smoothing label_smooth smooth": "label_smoothing",
