@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from gancli.cli import path_types
 from gancli.cli.output import STRICT
-from gancli.core.errors import DataError, OptionError
+from gancli.core.errors import OptionError
 from gancli.core.options import bounds_text
 
 if TYPE_CHECKING:
@@ -55,6 +55,13 @@ class NumberRange(_Bounds, click.FloatRange):
         return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(number) else number
 
 
+class _Folded(click.types.StringParamType):
+    """Text in any case, given on in lower case."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value, param, ctx).casefold()
+
+
 outdir_option = click.option(
     "--outdir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -92,7 +99,7 @@ def run_options(function: Callable) -> Callable:
             default="last",
             show_default=True,
             metavar="STEP|last|best",
-            callback=lambda ctx, param, value: value.casefold(),
+            type=_Folded(),
             help="Checkpoint to use: its step, last, or best (by evaluation score).",
         ),
         outdir_option,
@@ -111,7 +118,7 @@ def _existing_folder(ctx: click.Context, param: click.Parameter, value: str | No
     """A folder of the command line must exist; one of the environment only if something is searched in it."""
     is_typed = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
     if is_typed and not ctx.resilient_parsing and not os.path.isdir(os.path.expanduser(value)):  # noqa: PTH111, PTH112
-        raise DataError(f"the data folder {value} does not exist (--data-dir)")
+        raise OptionError(f"the data folder {value} does not exist (--data-dir)")
     return value
 
 

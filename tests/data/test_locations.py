@@ -62,7 +62,10 @@ def test_what_is_not_there_is_said_in_few_words_with_the_nearest_name(folder, ga
         assert (answer.code, hint in answer.err) == (3, True), answer.err
         assert len(answer.err.replace(str(folder), "FOLDER").split()) <= 17
     answer = gancli("data", "check", "photos", "--data-dir", folder / "nowhere")
-    assert answer.err == f"Error: the data folder {folder / 'nowhere'} does not exist (--data-dir)\n"
+    assert (answer.code, answer.err) == (
+        2,
+        f"Error: the data folder {folder / 'nowhere'} does not exist (--data-dir)\n",
+    )
     monkeypatch.setenv("GANCLI_DATA", str(folder / "nowhere"))
     answer = gancli("data", "check", "photos")
     assert answer.err == f"Error: the data folder {folder / 'nowhere'} does not exist (--data-dir, GANCLI_DATA)\n"
