@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gancli.core.backend import np
-from gancli.core.errors import CheckpointError
+from gancli.core.errors import CheckpointError, OptionError
 from gancli.imaging import plots
 from gancli.inference.trained_model import Reporting, TrainedModel
 from gancli.models.capabilities import Decoder
@@ -34,12 +34,12 @@ def sample_rows(
     """
     rows, left_out = [], {}
     for title, run in runs:
-        if reason := why_not(run):
-            left_out[title] = reason
-            continue
         try:
+            if reason := why_not(run):
+                left_out[title] = reason
+                continue
             trained = TrainedModel(run, reporting=Reporting(note=note))
-        except CheckpointError as error:
+        except (CheckpointError, OptionError) as error:
             left_out[title] = str(error)
             continue
         rows.append((title, trained.sampler.sample_all_classes(seeds)))

@@ -40,6 +40,11 @@ class RunFolder:
         """name and note, if they were changed after the start."""
         return metadata.read_about(self.path / "about.json")
 
+    @property
+    def note(self) -> str:
+        """What `gancli runs note` says about the run; may be empty."""
+        return self.about().get("note", "")
+
     def set_about(self, **changes: str) -> None:
         """Change name or note. Raises: ResourceError as `write`."""
         self.write("about.json", strict_json.dumps(self.about() | changes, indent=2) + "\n")
@@ -69,6 +74,10 @@ class RunFolder:
                 f"{self.path} is gone: it was moved or deleted during the training. If it was moved, continue with "
                 "gancli train --resume --run PATH"
             )
+
+    def changes(self) -> dict[str, object]:
+        """The options that later resumes changed, by name."""
+        return metadata.read_status(self.path / "status.json")["changes"]
 
     def checkpoints(self) -> dict[int, Path]:
         """Paths of all checkpoints by step, in order."""

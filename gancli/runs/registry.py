@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import did_you_mean, whole
+from gancli.core.names.similar import did_you_mean
+from gancli.core.options import whole
 from gancli.runs.folder import run_number
 from gancli.runs.names import LAST
 from gancli.runs.run import Run
@@ -82,7 +83,9 @@ def _select(selector: str, outdir: Path) -> Run:
     if found:
         raise CheckpointError(f"'{selector}' may be several runs in {outdir}: {_listed(found)}; give one's number")
     if not runs:
-        raise CheckpointError(f"there are no runs in {outdir}: start one with gancli train, or give --outdir")
+        raise CheckpointError(
+            f"no run is called '{selector}', as {outdir} has no runs: start one with gancli train, or give --outdir"
+        )
     if last:
         raise CheckpointError(f"'{selector}' is no run: {outdir} has {len(runs)} in all; the newest is last")
     near = did_you_mean(selector, [run.name for run in runs if run.name])

@@ -75,11 +75,6 @@ class Run(RunFolder, TrainingRun):
         """Its name, as `gancli runs rename` changed it; may be empty."""
         return self.about().get("name", self.record["name"])
 
-    @property
-    def note(self) -> str:
-        """What `gancli runs note` says about it; may be empty."""
-        return self.about().get("note", "")
-
     def config(self) -> TrainingConfig:
         """The training's config, with the changes of later resumes. Raises: as `settings`."""
         return self.settings().config
@@ -98,10 +93,6 @@ class Run(RunFolder, TrainingRun):
     def recorded_options(self) -> dict[str, object]:
         """The options as run.json and later resumes recorded them, unchecked, by the names of that version."""
         return self.record["options"] | self.changes()
-
-    def changes(self) -> dict[str, object]:
-        """The options that later resumes changed, by name."""
-        return metadata.read_status(self.path / "status.json")["changes"]
 
     def status(self) -> dict[str, Any]:
         """state, step, total, reason and changes. The state is "killed" if it was running and the lock is free."""

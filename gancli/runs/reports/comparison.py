@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gancli.core.errors import CheckpointError
+from gancli.core.errors import CheckpointError, OptionError
 from gancli.runs.reports import scores
 from gancli.runs.reports.details import option_values
 from gancli.runs.reports.listing import options_of
@@ -51,7 +51,7 @@ def _changed(run: Run) -> set[str]:
     """The options of a run that differ from the defaults of its model; none if this version does not know them all."""
     try:
         return {option.name for option in option_values(run) if option.differs}
-    except CheckpointError:
+    except (CheckpointError, OptionError):
         return set()
 
 

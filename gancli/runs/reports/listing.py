@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import did_you_mean
+from gancli.core.names.similar import did_you_mean
 from gancli.runs.reports.summary import RunSummary, summarize
 from gancli.runs.run import Run
 
@@ -38,7 +38,7 @@ def options_of(run: Run) -> Mapping[str, object]:
     """The options of a run by their names of today, or as they were recorded if this version does not know them all."""
     try:
         return run.settings().to_mapping()
-    except CheckpointError:
+    except (CheckpointError, OptionError):
         return run.recorded_options()
 
 

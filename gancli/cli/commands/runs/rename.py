@@ -23,9 +23,9 @@ The end of the folder's name changes too. A run in training cannot be renamed (e
 @flags.json_option
 def command(run_name: str, new_name: str, outdir: Path, as_json: bool) -> None:
     """Rename a run."""
-    from gancli.runs import registry, removal
+    from gancli.runs import maintenance, registry
 
     run = registry.find_run(run_name, outdir)
-    renamed = removal.rename(run, new_name)
+    renamed = maintenance.rename(run, new_name)
     result = {"number": renamed.number, "name": renamed.name, "path": str(renamed.path), "before": str(run.path)}
     output.report(result, [f"{run.path} is now {renamed.path}, --run {renamed.name}"], as_json=as_json)

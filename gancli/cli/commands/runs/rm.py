@@ -33,20 +33,20 @@ checkpoints. --trash needs the extra gancli[trash]."""
 @flags.json_option
 def command(run_names: tuple[str, ...], yes: bool, trash: bool, outdir: Path, as_json: bool) -> None:
     """Delete runs with all their files."""
-    from gancli.runs import registry, removal
+    from gancli.runs import maintenance, registry
 
     if trash:
-        removal.need_trash()
+        maintenance.need_trash()
     runs = list({run.path.resolve(): run for run in (registry.find_run(name, outdir) for name in run_names)}.values())
     for run in runs:
         if run.lock.is_held():
             raise LockedError(f"{run.path} is in training: stop it first (Ctrl-C); nothing is deleted")
-    sizes = [removal.size(run) for run in runs]
+    sizes = [maintenance.size(run) for run in runs]
     if not yes and not _is_confirmed(runs, sizes, trash=trash):
         output.report({"runs": [], "bytes": 0, "trash": trash}, ["nothing is deleted"], as_json=as_json)
         return
     for run in runs:
-        (removal.move_to_trash if trash else removal.delete)(run)
+        (maintenance.move_to_trash if trash else maintenance.delete)(run)
     done = "moved to the trash" if trash else "deleted"
     lines = [f"{run.path}: {done}, {_megabytes(size)}" for run, size in zip(runs, sizes, strict=True)]
     removed = [{"path": str(run.path), "bytes": size} for run, size in zip(runs, sizes, strict=True)]
