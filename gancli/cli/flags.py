@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from gancli.cli import path_types
 from gancli.cli.output import STRICT
@@ -53,6 +55,13 @@ class NumberRange(_Bounds, click.FloatRange):
         return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(number) else number
 
 
+class _Folded(click.types.StringParamType):
+    """Text in any case, given on in lower case."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value, param, ctx).casefold()
+
+
 outdir_option = click.option(
     "--outdir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -81,13 +90,16 @@ def run_options(function: Callable) -> Callable:
 
     for option in (
         click.option(
-            "--weights", type=click.Choice(["ema", "raw"]), help="Use EMA or raw weights.  [default: EMA if available]"
+            "--weights",
+            type=click.Choice(["ema", "raw"], case_sensitive=False),
+            help="Moving average of the weights (ema), or the last ones (raw).  [default: ema if available]",
         ),
         click.option(
             "--checkpoint",
             default="last",
             show_default=True,
             metavar="STEP|last|best",
+            type=_Folded(),
             help="Checkpoint to use: its step, last, or best (by evaluation score).",
         ),
         outdir_option,
@@ -102,11 +114,20 @@ def run_options(function: Callable) -> Callable:
     return command
 
 
+def _existing_folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A folder of the command line must exist; one of the environment only if something is searched in it."""
+    is_typed = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+    if is_typed and not ctx.resilient_parsing and not os.path.isdir(os.path.expanduser(value)):  # noqa: PTH111, PTH112
+        raise OptionError(f"the data folder {value} does not exist (--data-dir)")
+    return value
+
+
 data_dir_option = click.option(
     "--data-dir",
     envvar="GANCLI_DATA",
+    callback=_existing_folder,
     metavar="DIR",
-    help="Folder of named data sets, such as mnist.npz.  [env: GANCLI_DATA]",
+    help="Folder in which data sets are searched by name.  [env: GANCLI_DATA]",
 )
 
 
@@ -132,7 +153,7 @@ def place_option(help_text: str = "Name or path of the run's data if they were m
 
 color_option = click.option(
     "--color",
-    type=click.Choice(["auto", "gray", "rgb"]),
+    type=click.Choice(["auto", "gray", "rgb"], case_sensitive=False),
     default="auto",
     show_default=True,
     help="Color mode of the images.",

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 
 from gancli.core.errors import OptionError
-from gancli.core.options import did_you_mean
+from gancli.core.names.similar import did_you_mean
 from gancli.models.base import Model
 
 __all__ = ["get", "names", "paper"]
@@ -19,6 +19,7 @@ SHARED = (
     "data_requirements",
     "description",
     "input_pipeline",
+    "learning_rates",
     "precision",
     "pretrained",
 )
@@ -32,10 +33,14 @@ def names() -> list[str]:
 
 @functools.cache
 def get(name: str) -> type[Model]:
-    """The model class in the file of that name. Raises: OptionError for an unknown one."""
-    if name not in names():
+    """The model class in the file of that name, in any case and with dashes or underscores.
+
+    Raises: OptionError for an unknown one.
+    """
+    known = name.casefold().replace("_", "-")
+    if known not in names():
         raise OptionError(f"unknown model '{name}'; the models are {', '.join(names())}" + did_you_mean(name, names()))
-    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    module = importlib.import_module(f"{__name__}.{known.replace('-', '_')}")
     return next(
         item
         for item in vars(module).values()

@@ -32,7 +32,7 @@ _data, _training, _checkpoints, _evaluation, _distribution = (partial(option, gr
 class TrainingConfig(Options):
     """Settings of data, training loop, checkpoints, evaluation and distribution."""
 
-    data: str = _data("digits", "data set: a name or a path (see gancli data)", may_change=True)
+    data: str = _data("digits", "data set, by name or path (digits: 8x8, unless --image-size 28)", may_change=True)
     image_size: int | None = _data(
         None, "side of the images in pixels after resizing (default: unchanged)", low=4, high=1024
     )
@@ -72,7 +72,7 @@ class TrainingConfig(Options):
     snapshots: str = _checkpoints(
         "", "extra steps at which to save sample images, such as 100,1000,5000", may_change=True
     )
-    log_every: int = _checkpoints(50, "steps between records in metrics.jsonl", low=1, may_change=True)
+    log_every: int = _checkpoints(50, "steps between two lines of metrics.jsonl", low=1, may_change=True)
     tensorboard: bool = _checkpoints(False, "also write TensorBoard events", may_change=True)
     eval_every: int | None = _evaluation(
         None, "steps between evaluations; the best checkpoint is kept (default: never)", low=1, may_change=True

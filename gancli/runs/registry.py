@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import did_you_mean, whole
+from gancli.core.names.similar import did_you_mean
+from gancli.core.options import whole
 from gancli.runs.folder import run_number
 from gancli.runs.names import LAST
 from gancli.runs.run import Run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -15,13 +14,14 @@ from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
 from gancli.models.config import Settings
+from gancli.models.learning_rates import divided
 from gancli.models.precision import uses_xla
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
 from gancli.training.setup import TrainingState, check_settings, gather_devices, need_enough_data
 
-SLOWER = 4  # the learning rate is divided by this after a divergence
+SLOWER = 4  # the learning rates are divided by this after a divergence
 
 
 class _Request(NamedTuple):
@@ -48,7 +48,7 @@ def resume_run(
     values: the options given with --resume, and no others. tell: prints the remarks on the data, or raises an error.
     Raises: OptionError listing options that may not change, CheckpointError, DataError, LockedError, WorkerError.
     """
-    request = _Request(_changed(run, values), data_dir, team, warn, tell)
+    request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell)
     check_settings(run.model_class, request.settings, team)
     if team.index > 0:
         return _follow(run, request)
@@ -123,7 +123,7 @@ def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
     """
     best, paths = run.best(), list(run.checkpoints())
     step = best[0] if best else max((step for step in paths if step <= error.good), default=paths[0])
-    changes = {"learning_rate": model.options.learning_rate / SLOWER, "on_divergence": "stop"}
+    changes = divided(model.options, SLOWER) | {"on_divergence": "stop"}
     settings = Settings(model.config, model.options).replace(changes)
     model = run.model_class(*settings, run.facts, model.devices)
     position = run.restore(model, str(step))  # before anything is deleted
@@ -143,15 +143,15 @@ def _need_steps_left(run: Run, model: Model, position: Position) -> None:
         raise OptionError(f"{run.path} has done {done:,} of {total:,} steps: {more}")
 
 
-def _changed(run: Run, values: Mapping[str, object]) -> Settings:
-    """The run's settings with these values. Raises: OptionError."""
+def _changed(run: Run, values: Mapping[str, object], data_dir: str | None) -> Settings:
+    """The run's settings with these values. Raises: OptionError, and DataError for data that do not exist."""
     settings, known = run.settings(), config.fields_of(run.model_class)
     mapping, flags = settings.to_mapping(), dict(values)
     options.need_known(flags, known)
     if flags.get("steps") is not None or flags.get("epochs") is not None:
         flags = {"steps": None, "epochs": None} | flags
-    if "data" in flags and flags["data"] != mapping["data"] and not data.is_named(flags["data"]):
-        flags["data"] = os.path.abspath(os.path.expanduser(flags["data"]))  # noqa: PTH100, PTH111 (for other folders)
+    if "data" in flags and flags["data"] != mapping["data"]:
+        flags["data"] = data.absolute(flags["data"], data_dir)
     different = {name: value for name, value in flags.items() if mapping[name] != value}
     may_change = {field.name for field in known if field.rule.may_change}
     fixed = [f"{name} {mapping[name]} -> {value}" for name, value in different.items() if name not in may_change]

@@ -50,9 +50,13 @@ class Plan(NamedTuple):
         """Create the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
         model, run = self.model, NullRun()
         if model.devices.is_chief:
-            files.need_space(outdir, needed_bytes(model))
+            self.need_space(outdir)
             run = Run.create(outdir, model, name, argv, given=self.given)
         return TrainingState(run, model, self.dataset, Position())
+
+    def need_space(self, outdir: Path) -> None:
+        """Raise ResourceError if the disk of `outdir` is too full for the checkpoints."""
+        files.need_space(outdir, needed_bytes(self.model))
 
     def describe(self) -> dict[str, object]:
         """Options, parameter counts, data and disk space, for --dry-run."""
@@ -87,6 +91,7 @@ def prepare(
     model_class = models.get(model_name)
     settings = config.from_mapping(model_class, values)
     check_settings(model_class, settings, team)
+    settings = settings.replace({"data": data.record_as(settings.config.data, data_dir)})
     dataset = data.load(
         settings.config.data, model_class.data_requirements(settings.options).request(settings.config, data_dir)
     )

@@ -106,7 +106,7 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
 
 
 def test_the_networks_of_2014_have_the_authors_parameters_to_the_digit():
-    model = build("goodfellow", shape=(28, 28, 1), generator_units=1200, maxout_units=240)
+    model = build("goodfellow", shape=(28, 28, 1), units=1200, d_units=240)
     assert parameter_count(model.generator.model) == (2_503_984, 0)
     assert parameter_count(model.discriminator.model) == (1_231_441, 0)
 

@@ -26,7 +26,12 @@ MIN_WIDTH, WIDTHS = 60, (80, 112, 160)  # columns of a table of layers: in a nar
 @click.command(epilog=EPILOG)
 @click.argument("name", required=False)
 @click.option("--data", "source", metavar="DATA", help="Data set to build the networks for.  [default: the model's]")
-@click.option("--image-size", type=flags.IntRange(4, 1024), metavar="N", help="Side of the images in pixels.")
+@click.option(
+    "--image-size",
+    type=flags.IntRange(4, 1024),
+    metavar="N",
+    help="Side of the images in pixels.  [default: the data's; digits: 8]",
+)
 @flags.color_option
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Option of the model, such as width=128; repeatable."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, output, path_types, tables
+from gancli.cli import command_groups, flags, output, path_types, tables
 from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @flags.data_dir_option
 @flags.outdir_option
 @click.option("--name", default="", help="Name of the run, which other commands accept as --run.")
-@click.option("--resume", is_flag=True, help="Resume a run, bit for bit as if it had not stopped.")
+@click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped.")
 @click.option(
     "--run",
     "run_name",
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     type=SettingType(),
     multiple=True,
     metavar="NAME=VALUE",
-    help="Option by its key in run.json, such as batch_size=32; repeatable.",
+    help="Set an option, such as batch_size=32; repeatable.",
 )
 @click.option(
     "--workers",
@@ -55,7 +55,13 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space, without training.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Print a line for every record of metrics.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    callback=command_groups.show_log,
+    help="Print metrics every --log-every steps, and TensorFlow's log.",
+)
 @flags.strict_option
 @flags.json_option
 @click.pass_context
@@ -65,6 +71,7 @@ def command(ctx: click.Context, **_: object) -> None:
     Each training writes a run: a numbered folder with checkpoints, sample images and metrics. Ctrl-C saves and stops;
     --resume continues. A resumed run may change its length, intervals and learning rate.
     """
+    from gancli.core import files
     from gancli.core.distributed import cluster
 
     arguments = _arguments.read(ctx)
@@ -72,8 +79,11 @@ def command(ctx: click.Context, **_: object) -> None:
     if arguments.resume:
         _train(_resume(arguments, team), arguments)
         return
+    if team.index == 0:  # the chief alone writes
+        files.need_place(arguments.outdir, "--outdir")
     plan = _plan(arguments, team)
     if arguments.dry_run:
+        plan.need_space(arguments.outdir)
         result = plan.describe()
         output.report(result, tables.nested_values(result), as_json=arguments.as_json)
         return

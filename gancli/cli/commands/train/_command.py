@@ -16,7 +16,7 @@ from gancli.core.errors import CheckpointError, OptionError
 DEFAULT_MODEL = "dcgan"
 OWN_GROUPS = {  # of the command's own flags, by parameter name
     "Run": "model name outdir resume run_name config settings dry_run",
-    "Output": "quiet verbose as_json",
+    "Output": "quiet verbose debug as_json",
     "Data": "data_dir strict",
     "Distribution": "workers worker",
 }
@@ -114,7 +114,7 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
     values = options.renamed(config, settings.fields_of(model_class))
     values.pop("model", None)
     settings.from_mapping(model_class, values)
-    return FirstPass(str(model), {"model": model, **values})
+    return FirstPass(model_class.name(), {"model": model_class.name(), **values})
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
