@@ -153,6 +153,20 @@ def from_mapping(model_class: type[Model], values: Mapping[str, object]) -> Sett
     )
 
 
+def as_recorded(values: Mapping[str, object]) -> Settings:
+    """Settings from the table in a `run.json` whose model is not loaded: its own options unchecked, as they are there.
+
+    Raises: OptionError for a bad value of a setting that all trainings have.
+    """
+    common = {field.name for field in options.fields(TrainingConfig)}
+    own = [
+        (name, object, dataclasses.field(default=None)) for name in values if name not in common and name.isidentifier()
+    ]
+    known = {name: values[name] for name in values if name in common}
+    recorded = dataclasses.make_dataclass("RecordedOptions", own, frozen=True)
+    return Settings(TrainingConfig(**known), recorded(**{name: values[name] for name, *_ in own}))
+
+
 def from_record(model_class: type[Model], values: Mapping[str, object]) -> Settings:
     """Settings from the table in a `run.json`; an option that it lacks gets its value from before it existed.
 

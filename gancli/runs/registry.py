@@ -9,6 +9,7 @@ from pathlib import Path
 from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.options import whole
+from gancli.models.base import Model
 from gancli.runs.folder import run_number
 from gancli.runs.run import Run
 
@@ -34,27 +35,36 @@ def find_run(
     outdir: Path,
     *,
     ability: type | None = None,
+    model: type[Model] | None = None,
     prefer: Callable[[Run], bool] = lambda run: True,
     note: Callable[[str], None] = lambda text: None,
 ) -> Run:
     """The run with a number, name or path; without a selector the newest one with a trained checkpoint.
 
     selector: a number, the name given by --name, the name of the folder, or a path. ability: a capability that the
-    model must have (models/capabilities.py). prefer: without a selector, runs for which it is true come first. note:
-    called with a message if several runs have the name; the newest is returned.
+    model must have (models/capabilities.py). model: the run must be one of it. prefer: without a selector, runs for
+    which it is true come first. note: called with a message if several runs have the name; the newest is returned.
 
     Raises: CheckpointError if there is none or several have the number, OptionError if the model lacks the capability.
     """
     if selector is None:
-        capable = [run for run in list_runs(outdir) if ability is None or issubclass(run.model_class, ability)]
+        capable = [run for run in list_runs(outdir) if run.can(ability) and (model is None or _is_of(run, model))]
         trained = [run for run in reversed(capable) if max(run.checkpoints(), default=0) > 0]
         if trained:
-            return next(filter(prefer, trained), trained[0])
+            return next((run for run in trained if run.is_loaded and prefer(run)), trained[0])
+        if model is not None:
+            raise CheckpointError(f"no trained run of the model {model.name()} in {outdir} that this command can use")
         raise CheckpointError(_no_run_message(outdir, ability))
     run = _selected(selector, outdir, note)
-    if ability is not None and not issubclass(run.model_class, ability):
+    if model is not None and run.model_class is not model:
+        raise OptionError(f"{run.path} is a run of {run.record['model']}, not of {model.name()}: leave --model out")
+    if not run.can(ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
+
+
+def _is_of(run: Run, model: type[Model]) -> bool:
+    return run.is_loaded and run.model_class is model
 
 
 def _no_run_message(outdir: Path, ability: type | None) -> str:
