@@ -6,6 +6,7 @@ import functools
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 from gancli.core.errors import OptionError
 from gancli.core.options import did_you_mean
@@ -39,6 +40,8 @@ def named_by_user(name: str) -> type[Model]:
     Raises: OptionError.
     """
     if not model_files.is_path(name):
+        if name not in names() and Path(f"{name}.py").is_file():
+            raise OptionError(f"unknown model '{name}'; to execute the file of that name give --model {name}.py")
         return get(name)
     found = model_files.load(name)
     if found.name() in names():

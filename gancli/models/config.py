@@ -7,6 +7,8 @@ together.
 from __future__ import annotations
 
 import dataclasses
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -159,9 +161,8 @@ def as_recorded(values: Mapping[str, object]) -> Settings:
     Raises: OptionError for a bad value of a setting that all trainings have.
     """
     common = {field.name for field in options.fields(TrainingConfig)}
-    own = [
-        (name, object, dataclasses.field(default=None)) for name in values if name not in common and name.isidentifier()
-    ]
+    names = [name for name in values if re.fullmatch("[a-z][a-z0-9_]*", name) and not keyword.iskeyword(name)]
+    own = [(name, object, dataclasses.field(default=None)) for name in names if name not in common]
     known = {name: values[name] for name in values if name in common}
     recorded = dataclasses.make_dataclass("RecordedOptions", own, frozen=True)
     return Settings(TrainingConfig(**known), recorded(**{name: values[name] for name, *_ in own}))

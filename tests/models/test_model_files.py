@@ -77,6 +77,26 @@ def test_a_model_of_a_file_is_trained_and_opened_again_only_if_the_file_is_named
         assert f"of SHA-256 {table['sha256'][:12]}, and my_gan.py has" in answer.err
         assert "or start a new run" in answer.err
     assert command("sample", "--run", 0, "--model", "dcgan").code == 2
+    assert command("sample", "--model", "gan").code == 4  # no run of it
+    answer = command("train", "--config", run_of_mine.path / "run.json")
+    assert (answer.code, "unknown model 'my-gan'" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [3, {}, {"path": 1, "sha256": "", "capabilities": []}, {"path": "a.py", "sha256": "x", "capabilities": [1]}],
+)
+def test_a_damaged_record_of_a_file_is_one_sentence(command, run_path, damage):
+    record = run_path / "run.json"
+    table = json.loads(record.read_text(encoding="utf-8"))
+    odd = {"class": 1, "__class__": 2, "a b": 3, "units": 4}
+    table |= {"model_file": damage, "options": table["options"] | odd}
+    record.write_text(json.dumps(table), encoding="utf-8")
+    whole = isinstance(damage, dict) and damage.get("path") == "a.py"
+    for words in (["sample", "--run", run_path], ["runs", "show", run_path]):
+        answer = command(*words)
+        assert answer.code == ((2 if words[0] == "sample" else 0) if whole else 4), answer.err
+        assert len(answer.err.splitlines()) == (0 if answer.code == 0 else 1)
 
 
 def test_neither_a_record_nor_a_configuration_nor_completion_executes_a_file(
