@@ -99,9 +99,7 @@ class Run(RunFolder, TrainingRun):
         """Config and options. Raises: CheckpointError if run.json contains settings that this version does not know."""
         values = self.record["options"] | self.status()["changes"]
         try:
-            if self._model_class is None:
-                return config.as_recorded(values)
-            return config.from_record(self._model_class, values)
+            return config.from_record(self.model_class, values) if self.is_loaded else config.as_recorded(values)
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 

@@ -99,6 +99,7 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
     assert config.from_record(Goodfellow, written).options.min_learning_rate == 0
     assert config.from_mapping(Goodfellow, written).options.min_learning_rate == 1e-6
     old = SimpleNamespace(record={"options": written}, status=lambda: {"changes": {}}, model_class=Goodfellow)
+    old.is_loaded = True
     assert Run.settings(old).options.min_learning_rate == 0
 
 
