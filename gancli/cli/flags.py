@@ -73,22 +73,31 @@ outdir_option = click.option(
 
 
 class RunChoice(NamedTuple):
-    """Values of --run, --outdir, --checkpoint and --weights: a run, a checkpoint of it, EMA or raw weights."""
+    """Values of --run, --outdir, --checkpoint, --weights and --model: a run, a checkpoint of it, EMA or raw weights,
+    and the model that it must be one of."""
 
     selector: str | None
     outdir: Path
     checkpoint: str = "last"
     weights: str | None = None
+    model: str | None = None
 
 
 def run_options(function: Callable) -> Callable:
-    """Options of a command that uses a run: --run, --outdir, --checkpoint and --weights, passed on as one `choice`."""
+    """Options of a command that uses a run, such as --run and --checkpoint, passed on as one `choice`."""
 
     @functools.wraps(function)
-    def command(run_name: str | None, outdir: Path, checkpoint: str, weights: str | None, **others: object) -> object:
-        return function(choice=RunChoice(run_name, outdir, checkpoint, weights), **others)
+    def command(run_name: str | None, **values: object) -> object:
+        chosen = {name: values.pop(name) for name in ("outdir", "checkpoint", "weights", "model")}
+        return function(choice=RunChoice(run_name, **chosen), **values)
 
     for option in (
+        click.option(
+            "--model",
+            type=path_types.SOURCE,
+            metavar="MODEL",
+            help="Model that the run must be of; a file (mine.py) is executed.  [default: any]",
+        ),
         click.option(
             "--weights",
             type=click.Choice(["ema", "raw"], case_sensitive=False),

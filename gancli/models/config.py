@@ -7,6 +7,8 @@ together.
 from __future__ import annotations
 
 import dataclasses
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -151,6 +153,19 @@ def from_mapping(model_class: type[Model], values: Mapping[str, object]) -> Sett
             for cls in (model_class.Config, model_class.Options)
         )
     )
+
+
+def as_recorded(values: Mapping[str, object]) -> Settings:
+    """Settings from the table in a `run.json` whose model is not loaded: its own options unchecked, as they are there.
+
+    Raises: OptionError for a bad value of a setting that all trainings have.
+    """
+    common = {field.name for field in options.fields(TrainingConfig)}
+    names = [name for name in values if re.fullmatch("[a-z][a-z0-9_]*", name) and not keyword.iskeyword(name)]
+    own = [(name, object, dataclasses.field(default=None)) for name in names if name not in common]
+    known = {name: values[name] for name in values if name in common}
+    recorded = dataclasses.make_dataclass("RecordedOptions", own, frozen=True)
+    return Settings(TrainingConfig(**known), recorded(**{name: values[name] for name, *_ in own}))
 
 
 def from_record(model_class: type[Model], values: Mapping[str, object]) -> Settings:

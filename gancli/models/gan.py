@@ -48,10 +48,11 @@ class GAN(AdversarialModel, Decoder):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
         units, d_units = self.hidden_units(self.options)
-        discriminator = self.with_minibatch_discrimination(dense.discriminator(data.shape, units=d_units))
+        generator = dense.generator(data.shape, self.options.z_dim, units=units)
+        discriminator = dense.discriminator(data.shape, units=d_units)
         return {
-            "generator": Network(dense.generator(data.shape, self.options.z_dim, units=units), self.adam("g")),
-            "discriminator": Network(discriminator, self.adam("d")),
+            "generator": Network(generator, self.adam("g")),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),
         }
 
     @classmethod

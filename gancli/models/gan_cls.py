@@ -138,7 +138,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         generator = text_conditional.generator(shape, chosen.z_dim, self.text_size, **sizes)
         networks["generator"] = Network(generator, self.adam("g"))
         networks["discriminator"] = Network(features, self.adam("d"))
-        head = text_conditional.matching_head(features.output.shape[1:], self.text_size)
+        head = text_conditional.matching_head(features.output.shape[3], self.text_size, side=features.output.shape[1])
         networks["judge"] = Network(head, self.adam("d"))  # its name in checkpoints
         return networks | {"style_encoder": Network(style_encoder, self.embedding_adam())}
 

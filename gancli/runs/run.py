@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gancli import data, models
+from gancli import data
 from gancli.core import files, strict_json
 from gancli.core.backend import np
 from gancli.core.environment import device, now, versions
@@ -18,7 +18,7 @@ from gancli.core.file_locks import Lock, numbering
 from gancli.models import config
 from gancli.models.base import Model, has_ema, use_raw_weights
 from gancli.models.config import Settings, TrainingConfig
-from gancli.runs import checkpoints, metadata, names, restore, retention, training_data
+from gancli.runs import checkpoints, metadata, names, own_model, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
 from gancli.runs.folder import RunFolder, create_folder
 from gancli.runs.protocol import TrainingRun
@@ -27,7 +27,7 @@ from gancli.runs.protocol import TrainingRun
 class Run(RunFolder, TrainingRun):
     """One training's folder.
 
-    Attributes: `path`; `record`, the contents of run.json; `facts` of the data in it; `model_class`; `lock`, held while
+    Attributes: `path`; `record`, the contents of run.json; `facts` of the data in it; `lock`, held while
     it is trained. Raises: CheckpointError if the folder is not a run.
     """
 
@@ -36,9 +36,27 @@ class Run(RunFolder, TrainingRun):
         self.lock = Lock(path / ".lock")
         self.record, self.facts = metadata.read_run(path / "run.json")
         try:
-            self.model_class = models.get(self.record["model"])
+            self._model_class = own_model.of_record(self.record)
         except OptionError as error:
             raise CheckpointError(f"{path}/run.json was not written by this gancli: {error}") from error
+
+    @property
+    def model_class(self) -> type[Model]:
+        """The class of the model. Raises: OptionError if it is in a file that the user has not named."""
+        return self._model_class or own_model.refuse(self.path, self.record)
+
+    def can(self, ability: type | None) -> bool:
+        """Whether the model has a capability (models/capabilities.py), also if its file is not loaded."""
+        if ability is None:
+            return True
+        if self._model_class is None:
+            return ability.__name__ in self.record["model_file"]["capabilities"]
+        return issubclass(self._model_class, ability)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the class of the model is known: not if it is in a file that the user has not named."""
+        return self._model_class is not None
 
     @staticmethod
     def create(outdir: Path, model: Model, name: str, argv: list[str], *, given: Sequence[str] = ()) -> Run:
@@ -64,9 +82,11 @@ class Run(RunFolder, TrainingRun):
             "created": now(),
             "versions": versions(),
             "device": device(),
+            **own_model.record(type(model)),
             "replicas": model.devices.replicas,
             "workers": model.devices.team.size,
         }
+        own_model.copy(type(model), path)
         files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n", within=path, is_own=True)
         return Run(path)
 
@@ -86,7 +106,8 @@ class Run(RunFolder, TrainingRun):
     def settings(self) -> Settings:
         """Config and options. Raises: CheckpointError if run.json contains settings that this version does not know."""
         try:
-            return config.from_record(self.model_class, self.recorded_options())
+            values = self.recorded_options()
+            return config.from_record(self.model_class, values) if self.is_loaded else config.as_recorded(values)
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 

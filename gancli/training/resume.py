@@ -64,7 +64,7 @@ def _follow(run: Run, request: _Request) -> TrainingState:
     """A worker other than the chief reads run.json only: weights and position come from the chief."""
     settings = request.settings
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
-    devices = gather_devices(run.record["model"], settings, dataset, request.team)
+    devices = gather_devices(run.model_class, settings, dataset, request.team)
     return TrainingState(NullRun(run.path), run.model_class(*settings, run.facts, devices), dataset, Position())
 
 
@@ -74,7 +74,7 @@ def _reopen(run: Run, request: _Request) -> TrainingState:
     changes = _recorded_changes(run, settings, warn)
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
-    devices = gather_devices(run.record["model"], settings, dataset, request.team, warn)
+    devices = gather_devices(run.model_class, settings, dataset, request.team, warn)
     model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
     need_enough_data(model, dataset)

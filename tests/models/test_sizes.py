@@ -17,6 +17,7 @@ DEEP = {name: {field.name: field.default for field in options.fields(models.get(
 CONVOLUTIONAL = [name for name in ALL if {"depth", "width"} <= DEEP[name].keys()]
 DENSE = [name for name in ALL if "units" in DEEP[name]]
 AT_THESE_SIDES = {"gan-cls": 2, "pix2pix": 4, "segmentation": 5}  # the depth of models that derive it; others: 1
+FEW = dict.fromkeys(("cyclegan", "srgan", "srresnet"), 2)  # residual blocks, quicker than the default
 IMPOSSIBLE = {("matching", 3), ("pix2pix", 5)}  # four reach 28 pixels; the default is one pixel
 BIG = {"gan-cls": (16, 16, 1), "lapgan": (16, 16, 1)}
 MORE = {"autoencoder": {"network": "convolutional"}, "vae": {"network": "convolutional"}}
@@ -45,7 +46,7 @@ def test_each_model_has_sizes():
 @pytest.mark.parametrize("name", CONVOLUTIONAL)
 def test_a_level_more_or_less_changes_the_networks_and_the_default_depth_is_written_as_a_number_too(name):
     default = DEEP[name]["depth"]
-    usual = default or AT_THESE_SIDES.get(name, 1)
+    usual = FEW.get(name) or default or AT_THESE_SIDES.get(name, 1)
     small = {"width": 4, **MORE.get(name, {})}
     depths = [depth for depth in (usual - 1, usual + 1) if depth > 0 and (name, depth) not in IMPOSSIBLE]
     sizes = {depth: count(name, depth=depth, **small) for depth in (usual, *depths)}

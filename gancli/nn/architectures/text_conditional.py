@@ -71,9 +71,9 @@ def discriminator(shape: tuple[int, int, int], *, width: int, depth: int | None 
     return keras.Model(image, _maps(image, sides_of(shape[0], depth), width), name="discriminator")
 
 
-def matching_head(shape: tuple[int, int, int], text_size: int) -> keras.Model:
-    """Maps (batch, *shape) and texts (batch, text_size) -> logits (batch, 1) that the image is real and matches
-    the text: the rest of the discriminator. The text is concatenated to the maps, everywhere the same.
+def matching_head(maps: int, text_size: int, *, side: int = SMALLEST) -> keras.Model:
+    """Maps (batch, side, side, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and
+    matches the text: the rest of the discriminator. The text is concatenated to the maps, everywhere the same.
 
     A projection is added to the authors' logit: the product of the text and a linear map of the image features, divided
     by the root of their size (Miyato & Koyama 2018, 1802.05637, equation 3). It compares each attribute of image and
@@ -83,8 +83,8 @@ def matching_head(shape: tuple[int, int, int], text_size: int) -> keras.Model:
     glyphs the mean probabilities were 0.998 for matching and 0.002 for mismatched pairs, but 0.86 and 0.14 in one batch
     of both. So there is no normalization over the batch.
     """
-    layers, (side, _, maps) = keras.layers, shape
-    features, text = keras.Input(shape, name="maps"), keras.Input((text_size,), name="text")
+    layers = keras.layers
+    features, text = keras.Input((side, side, maps), name="maps"), keras.Input((text_size,), name="text")
     text_code = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
     text_code = layers.RepeatVector(side**2, name="everywhere")(text_code)
     text_code = layers.Reshape((side, side, SQUEEZED), name="text_map")(text_code)

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=TrainCommand, epilog=EPILOG)
-@click.option("--model", metavar="MODEL", help=f"Model to train; see gancli models.  [default: {DEFAULT_MODEL}]")
+@click.option(
+    "--model",
+    type=path_types.SOURCE,
+    metavar="MODEL",
+    help=f"Model to train (see gancli models), or its file, mine.py, to execute.  [default: {DEFAULT_MODEL}]",
+)
 @flags.data_dir_option
 @flags.outdir_option
 @click.option("--name", default="", help="Name of the run, which other commands accept as --run.")
@@ -107,12 +112,13 @@ def _plan(arguments: TrainArguments, team: Team) -> Plan:
 
 
 def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
+    from gancli import models
     from gancli.runs import resumable
     from gancli.training.resume import resume_run
 
     run = resumable.find_resumable(arguments.run, arguments.outdir)
-    model = run.record["model"]
-    if model != arguments.model:
+    if run.model_class is not models.get(arguments.model):
+        model = run.record["model"]
         raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")
     return resume_run(
         run,
