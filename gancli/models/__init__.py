@@ -12,8 +12,9 @@ from gancli.core.errors import OptionError
 from gancli.core.names.similar import did_you_mean
 from gancli.models import model_files
 from gancli.models.base import Model
+from gancli.models.model_files import is_path as is_file
 
-__all__ = ["get", "named_by_user", "names", "paper"]
+__all__ = ["get", "is_file", "named_by_user", "names", "paper"]
 SHARED = (
     "base",
     "capabilities",

@@ -39,10 +39,15 @@ def of_record(table: Mapping[str, Any]) -> type[Model] | None:
     return models.get(table["model"])
 
 
+def kept_copy(folder: Path, table: Mapping[str, Any]) -> Path:
+    """The copy of the model's file in a run's folder."""
+    return folder / Path(table["model_file"]["path"]).name
+
+
 def refuse(folder: Path, table: Mapping[str, Any]) -> NoReturn:
     """Raise OptionError for a run whose model is in a file that is not loaded, or is another one today."""
     path, sha256 = Path(table["model_file"]["path"]), table["model_file"]["sha256"]
-    kept = shlex.quote(str(folder / path.name))
+    kept = shlex.quote(str(kept_copy(folder, table)))
     if named := model_files.others():
         raise OptionError(
             f"{folder} was trained with a {path.name} of SHA-256 {sha256[:12]}, and {named[-1].path.name} has "

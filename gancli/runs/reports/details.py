@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gancli.models import config
+from gancli.models.base import Model
 from gancli.runs.reports import scores
 from gancli.runs.reports.summary import RunSummary, summarize
 from gancli.runs.run import Run
@@ -66,16 +67,17 @@ def describe(run: Run) -> RunDetails:
 
 
 def option_values(run: Run) -> list[OptionValue]:
-    """The options of a run, by group in the order of help.
+    """The options of a run, by group in the order of help. Those of a model whose file is not loaded have no default.
 
     Raises: CheckpointError if run.json contains settings that this version does not know.
     """
     values, given, found = run.settings().to_mapping(), _given(run), []
-    for field in config.fields_of(run.model_class):
-        default = run.model_class.default_steps if field.name == "steps" else field.default
-        value = values[field.name]
+    for field in config.fields_of(run.model_class if run.is_loaded else Model):
+        default = run.model_class.default_steps if run.is_loaded and field.name == "steps" else field.default
+        value = values.pop(field.name, default)
         is_chosen = field.default not in AUTOMATIC or field.name in given
         found.append(OptionValue(field.rule.group, field.name, value, default, is_chosen and value != default))
+    found += [OptionValue(config.GROUPS[-1], name, value, None, name in given) for name, value in values.items()]
     return sorted(found, key=lambda option: config.GROUPS.index(option.group))
 
 

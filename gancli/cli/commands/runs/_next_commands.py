@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gancli.models import capabilities
+from gancli.runs import own_model
 from gancli.training.resume import SLOWER
 
 if TYPE_CHECKING:
@@ -28,14 +29,16 @@ USES: tuple[tuple[type, tuple[str, ...]], ...] = (  # by capability: the first t
 def lines(run: Run, details: RunDetails) -> list[str]:
     """Exact commands with what they do, in the order of their use."""
     name = selector(run)
-    commands, is_live, options = [], details.state == "running", details.options
+    is_live, options = details.state == "running", details.options
+    model = "" if run.is_loaded else f" --model {shlex.quote(str(own_model.kept_copy(run.path, run.record)))}"
+    commands = []
     if details.checkpoints and not is_live and not options.get("level_steps"):
-        commands.append(f"gancli train --resume --run {name}{_resume(details)}")
+        commands.append(f"gancli train --resume --run {name}{model}{_resume(details)}")
     if max(details.checkpoints, default=0) > 0:
-        commands += [f"gancli {use} --run {name}" for use in _uses(run)]
+        commands += [f"gancli {use} --run {name}{model}" for use in _uses(run)]
     if not is_live:
         config = shlex.quote(str(run.path / "run.json"))
-        commands.append(f"gancli train --config {config} --seed {int(options['seed']) + 1}")
+        commands.append(f"gancli train --config {config}{model} --seed {int(options['seed']) + 1}")
     return commands
 
 
@@ -46,7 +49,9 @@ def selector(run: Run) -> str:
 
 
 def _uses(run: Run) -> list[str]:
-    uses = next((uses for ability, uses in USES if issubclass(run.model_class, ability)), ())
+    uses = next((uses for ability, uses in USES if run.can(ability)), ())
+    if not run.is_loaded:
+        return list(uses)
     columns = run.model_class.data_requirements(run.options()).columns
     label = f" --class {shlex.quote(run.facts.classes[-1])}" if "label" in columns and run.facts.classes else ""
     if "caption" in columns:

@@ -115,7 +115,8 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
     values = options.renamed(config, settings.fields_of(model_class))
     values.pop("model", None)
     settings.from_mapping(model_class, values)
-    return FirstPass(model_class.name(), {"model": model_class.name(), **values})
+    name = str(model) if models.is_file(str(model)) else model_class.name()
+    return FirstPass(name, {"model": name, **values})
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
