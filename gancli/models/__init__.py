@@ -19,6 +19,7 @@ SHARED = (
     "data_requirements",
     "description",
     "input_pipeline",
+    "metric_names",
     "precision",
     "pretrained",
 )

@@ -22,6 +22,7 @@ from gancli.core.options import option
 from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import dense
 from gancli.nn.losses import pulling_away
 from gancli.nn.network import Network, frozen, minimize
@@ -34,6 +35,10 @@ class EBGAN(LatentModel, Decoder):
     """The GAN whose discriminator is an autoencoder."""
 
     default_steps = 15_000
+    metrics = SHARED | {
+        "energy_real": Metric("E(x)", "mean energy of real images"),
+        "energy_fake": Metric("E(G(z))", "the same of generated images"),
+    }
     generator: Network
     discriminator: Network
 

@@ -26,6 +26,7 @@ def test_each_stage_trains_with_finite_losses_and_every_weight_moves(name):
         done, sums, last = train(model, stage, 3)
         assert done == 3
         assert np.isfinite([*sums.values(), *last.values()]).all()
+        assert {metric for metric in last if not metric.endswith("_gradient")} <= model.metrics.keys()
     after = state(model)
     still = {key for key in before if np.array_equal(before[key], after[key])}
     assert {key for key in still if not any(name in key for name in unused(model))} == set()

@@ -112,16 +112,15 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
 
 
 def _train(state: TrainingState, arguments: TrainArguments) -> None:
-    from gancli.cli import progress
-    from gancli.training import loop
+    from gancli.cli.progress import training
 
     started = time.monotonic()
     is_chief = state.model.devices.is_chief
     is_quiet = arguments.quiet or not is_chief
     if not is_quiet:
-        output.note(progress.opening_line(state))
+        output.note(*training.opening_lines(state))
     verbosity = -1 if is_quiet else int(arguments.verbose)
-    progress.show(lambda note: loop.train(*state, note=note), verbosity=verbosity)
+    training.show(state, verbosity=verbosity)
     if is_chief:
-        result, lines = progress.result(state.run, time.monotonic() - started)
+        result, lines = training.result(state.run, time.monotonic() - started)
         output.report(result, lines, as_json=arguments.as_json)
