@@ -47,6 +47,7 @@ from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 # Sides in pixels: images of at least LARGE are halved down to COARSE_OF_LARGE, others to COARSE or less.
 LARGE = 64
@@ -83,6 +84,13 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         units: int = option(
             1200, "units of dense generators, twice those of the discriminators (paper: 1200)", low=2, high=65536
         )
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        if chosen.level_steps and config.minutes is not None:
+            raise OptionError("--minutes and --level-steps both give the length of the training: give one")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """A generator and a discriminator for each level."""

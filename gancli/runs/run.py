@@ -84,19 +84,29 @@ class Run(RunFolder, TrainingRun):
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 
     def status(self) -> dict[str, Any]:
-        """state, step, reason and changes. The state is "killed" if it was running and the lock is free."""
+        """state, step, reason, seconds and changes. The state is "killed" if it was running and the lock is free."""
         status = metadata.read_status(self.path / "status.json")
         if status["state"] == "running" and not self.lock.is_held():
             status |= {"state": "killed", "reason": "the process ended without writing its status"}
         return status
 
     def set_status(
-        self, state: str, *, step: int, reason: str = "", changes: Mapping[str, object] | None = None
+        self,
+        state: str,
+        *,
+        step: int,
+        reason: str = "",
+        seconds: float | None = None,
+        changes: Mapping[str, object] | None = None,
     ) -> None:
-        """Write status.json. state: running, finished, interrupted, diverged or failed. changes: to the options in
-        run.json, by resumes; as before if not given. Raises: ResourceError as `write`."""
-        changes = self.status()["changes"] if changes is None else changes
-        status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
+        """Write status.json. state: running, finished, interrupted, diverged or failed. seconds: from the start of the
+        training to this step, without pauses. changes: to the options in run.json, by resumes. Both are as before if
+        not given. Raises: ResourceError as `write`."""
+        before = self.status()
+        seconds = before["seconds"] if seconds is None else round(seconds, 1)
+        changes = before["changes"] if changes is None else changes
+        status = {"state": state, "step": step, "reason": reason, "seconds": seconds, "changes": changes}
+        status["updated"] = now()
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
 
     def save(self, model: Model, position: Position) -> None:

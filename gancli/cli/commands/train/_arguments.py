@@ -63,8 +63,18 @@ def _changes(ctx: click.Context) -> dict[str, object]:
         if sources[name] is ParameterSource.COMMANDLINE:
             raise OptionError(f"{name} is given twice, with --set and as a flag: give it once")
         sources[name], changes[name] = ParameterSource.COMMANDLINE, value
-    has_both = changes.get("steps") is not None and changes.get("epochs") is not None
-    if has_both and sources["steps"] != sources["epochs"]:
-        weaker = max("steps", "epochs", key=lambda name: PRECEDENCE.index(sources[name]))
-        changes[weaker] = None  # --epochs on the command line overrides the steps of a file
-    return changes
+    return changes | _overridden_lengths(changes, sources)
+
+
+def _overridden_lengths(changes: dict[str, object], sources: dict[str, ParameterSource]) -> dict[str, object]:
+    """None for each length of the training that another one overrides: --epochs the steps of a file.
+
+    Raises: OptionError for two on the command line. A run.json may hold minutes and the steps that they came to.
+    """
+    given = [name for name in ("steps", "epochs", "minutes") if changes.get(name) is not None]
+    ranks = {name: PRECEDENCE.index(sources[name]) for name in given}
+    strongest = [name for name in given if ranks[name] == min(ranks.values())]
+    if len(strongest) > 1 and sources[strongest[0]] is not ParameterSource.DEFAULT_MAP:
+        names = " and ".join(f"--{name}" for name in strongest[:2])
+        raise OptionError(f"{names} both give the length of the training: give one")
+    return {name: None for name in given if name not in strongest}
