@@ -14,6 +14,8 @@ from helpers import programs
 
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|[()78=>].?|_G[^\x1b]*\x1b\\|P[^\x1b]*\x1b\\)")
 
+OWN = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"  # as a shell's window is that of its programs
+
 
 def resize(terminal, columns, rows=24):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, columns * 10, rows * 20))
@@ -42,7 +44,7 @@ def read(ours):
 def run(program, *args, columns=80, answer=None, **environment):
     """What a Python program prints in a terminal. answer: called with new output, returns what the terminal replies."""
     with window(columns) as (its, ours):
-        command = [sys.executable, "-c", program, *map(str, args)]
+        command = [sys.executable, "-c", OWN + program, *map(str, args)]
         given = programs.environment() | {"TERM": "xterm-256color"} | environment
         process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=given, start_new_session=True)
         os.close(its)

@@ -56,12 +56,12 @@ def show(what: str, total: int) -> Iterator[Advance]:
 @contextlib.contextmanager
 def lines(what: str, total: int) -> Iterator[Advance]:
     """Print a line every ten seconds, and one at the end of work of which a line was printed."""
-    counter, printed = Counter(what, total), 0.0
+    counter, printed, last = Counter(what, total), 0.0, 0
 
     def advance(done: int) -> None:
-        nonlocal printed
-        if counter.seconds - printed >= LINE_SECONDS or (printed and done == total):
-            printed = counter.seconds
+        nonlocal printed, last
+        if counter.seconds - printed >= LINE_SECONDS or (printed and done == total != last):
+            printed, last = counter.seconds, done
             note(counter.text(done))
 
     yield advance

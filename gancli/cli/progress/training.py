@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gancli.cli.output import note
 from gancli.cli.progress import counting
 from gancli.cli.progress.line import ProgressLine
+from gancli.cli.progress.preview import Render
 from gancli.cli.progress.terminal import LiveLine, can_rewrite
 from gancli.core import progress
 from gancli.core.progress import Advance
@@ -20,8 +21,6 @@ from gancli.training.callbacks.sample_grid import grid_file, sample_every
 from gancli.training.sample_grids import can_draw
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from gancli.core.backend import np
     from gancli.models.base import Model
     from gancli.runs.run import Run
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 5.0  # between two lines
 PICTURE_SECONDS = 10.0  # between two notes of new pictures
-Render = Callable[["np.ndarray"], "RenderableType"]  # a picture for a terminal that shows them
 
 
 def opening_lines(state: TrainingState) -> list[str]:
@@ -64,8 +62,8 @@ def _places(run: Run, model: Model, total: int) -> str:
 def show(state: TrainingState, *, verbosity: int, render: Render | None = None) -> None:
     """Run a training to its end and show its progress.
 
-    verbosity: -1 prints nothing, 0 is the default, 1 prints a line for every record of metrics. render: makes new
-    sample grids printable, in a terminal that shows pictures.
+    verbosity: -1 prints nothing, 0 is the default, 1 prints a line for every record of metrics. render: of new sample
+    grids, see preview.find; without it they are only named.
     """
     if verbosity < 0:
         with progress.shown_by(None):
@@ -91,9 +89,12 @@ def result(run: Run, seconds: float) -> tuple[dict[str, object], list[str]]:
         "samples": str(samples),
         "last": (run.metrics() or [{}])[-1],
     }
+    pictures = list(run.pictures().values())
+    newest = [f"newest {pictures[-1].name}"] if pictures else []
+    newest += ["growing.gif"] if (samples / "growing.gif").exists() else []
     lines = [
         f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes",
-        f"samples: {samples}" + (" (growing.gif)" if (samples / "growing.gif").exists() else ""),
+        f"samples: {samples}" + (f" ({', '.join(newest)})" if newest else ""),
         f"losses:  {run.path / 'losses.png'}",
     ]
     return values, lines

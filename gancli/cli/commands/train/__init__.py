@@ -13,6 +13,7 @@ from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
 from gancli.cli.commands.train._option_flags import SettingType
+from gancli.cli.progress import preview
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space, without training.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
+@click.option(
+    "--preview",
+    type=click.Choice(preview.CHOICES),
+    default="auto",
+    show_default=True,
+    help="Sample images in terminals that show pictures (kitty, iTerm2, sixel).",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for every record of metrics.")
 @flags.strict_option
 @flags.json_option
@@ -120,7 +128,17 @@ def _train(state: TrainingState, arguments: TrainArguments) -> None:
     if not is_quiet:
         output.note(*training.opening_lines(state))
     verbosity = -1 if is_quiet else int(arguments.verbose)
-    training.show(state, verbosity=verbosity)
+    training.show(state, verbosity=verbosity, render=None if is_quiet else _preview(arguments))
     if is_chief:
         result, lines = training.result(state.run, time.monotonic() - started)
         output.report(result, lines, as_json=arguments.as_json)
+
+
+def _preview(arguments: TrainArguments) -> preview.Render | None:
+    """What shows sample images in this terminal. If it was asked for and cannot be done, a note says why."""
+    if arguments.preview == "off" or arguments.verbose:
+        return None
+    render, reason = preview.find()
+    if reason and arguments.asks_for_preview:
+        output.note(f"note: {reason}")
+    return render

@@ -13,7 +13,8 @@ from gancli.core.errors import OptionError
 
 PRECEDENCE = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
 
-SAME_NAMES = ["data_dir", "outdir", "name", "resume", "workers", "worker", "dry_run", "quiet", "verbose", "as_json"]
+SAME_NAMES = ["data_dir", "outdir", "name", "resume", "workers", "worker", "dry_run", "quiet"]
+SAME_NAMES += ["preview", "verbose", "as_json"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class TrainArguments:
     """What `gancli train` was called with.
 
     changes: the options that the command line, the environment or a file set, by name; all others have their defaults
-    or, in a resumed run, the values of the run.
+    or, in a resumed run, the values of the run. asks_for_preview: whether --preview was given.
     """
 
     model: str
@@ -35,6 +36,8 @@ class TrainArguments:
     worker: int | None
     dry_run: bool
     quiet: bool
+    preview: str
+    asks_for_preview: bool
     verbose: bool
     as_json: bool
 
@@ -50,6 +53,7 @@ def read(ctx: click.Context) -> TrainArguments:
         model=ctx.obj,
         changes=_changes(ctx),
         run=params["run_name"],
+        asks_for_preview=ctx.get_parameter_source("preview") is not ParameterSource.DEFAULT,
         **{name: params[name] for name in SAME_NAMES},
     )
 
