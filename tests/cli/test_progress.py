@@ -12,6 +12,7 @@ from helpers import forkserver, terminals
 from helpers.tiny import ALL
 
 from gancli import models
+from gancli.cli import output
 from gancli.cli.progress import counting, line, terminal, training
 from gancli.cli.progress.line import ProgressLine
 from gancli.core import progress
@@ -241,6 +242,15 @@ def test_a_notebook_shows_the_line_in_an_output_that_is_replaced(monkeypatch):
         assert "8:00" not in shown[-1]
         assert "0:08 left D 0.692" in shown[-1]
         assert len(shown) == 1
+
+
+def test_in_a_notebook_whose_streams_take_text_alone_results_and_notes_are_printed(monkeypatch):
+    out, err = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    output.note("a note")
+    output.report({}, ["größe 数字"], as_json=False)
+    assert (out.getvalue(), err.getvalue()) == ("größe 数字\n", "a note\n")
 
 
 def test_new_pictures_are_named_at_most_once_in_ten_seconds(clock, tmp_path):

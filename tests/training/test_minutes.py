@@ -86,7 +86,7 @@ def test_a_training_stops_when_its_minutes_are_over_and_can_be_given_more(tmp_pa
         patch.setattr(TrainingClock, "seconds", property(lambda clock: 12.0 * started.run.status()["step"] + 25.0))
         reports = list(loop.train(*started))
     status = started.run.status()
-    assert (status["state"], status["reason"]) == ("finished", "1 minutes are over: --minutes")
+    assert (status["state"], status["reason"]) == ("finished", "the time of --minutes 1 is over")
     assert reports[-1].step == status["step"] < 12
     with pytest.raises(OptionError, match=r"of 1 minutes: give a larger total with --minutes or --steps"):
         resume(started.run)
@@ -116,7 +116,7 @@ def test_a_resume_goes_on_with_the_rest_of_the_minutes(tmp_path, stripes_file, m
     assert resumed.model.config.steps == 12
     monkeypatch.setattr(TrainingClock, "restart", lambda clock: setattr(clock, "_started", clock._started - 0.2))
     list(loop.train(*resumed))
-    assert started.run.status()["reason"] == "1 minutes are over: --minutes"
+    assert started.run.status()["reason"] == "the time of --minutes 1 is over"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def opening_lines(state: TrainingState) -> list[str]:
     total = position.step + sum(position.left(model.stages()))
     steps = f"steps {position.step:,} to {total:,}" if position.step else f"{total:,} steps"
     if model.config.minutes is not None:
-        steps += f" in at most {model.config.minutes - run.status()['seconds'] / 60:.3g} minutes"
+        steps += f" in at most {model.config.minutes - run.status()['seconds'] / 60:.1f} minutes"
     arithmetic = f"{compute_precision(model.config)} {'with' if uses_xla(model) else 'without'} XLA"
     replicas = f" on {model.devices.replicas} devices" if model.devices.replicas > 1 else ""
     what = f"{run.path}: training {model.name()} on {count} {kind} of '{dataset.name}'"

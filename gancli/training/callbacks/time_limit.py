@@ -22,4 +22,4 @@ class TimeLimitCallback(Callback):
 
     def _stop_in_time(self) -> None:
         if self.minutes is not None and self.training.clock.seconds >= 60 * self.minutes:
-            self.training.request_stop(f"{self.minutes:g} minutes are over: --minutes")
+            self.training.request_stop(f"the time of --minutes {self.minutes:g} is over")

@@ -14,6 +14,7 @@ from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
 from gancli.cli.commands.train._option_flags import SettingType
 from gancli.cli.progress import preview
+from gancli.core import progress
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def command(ctx: click.Context, **_: object) -> None:
     from gancli.core.distributed import cluster
 
     arguments = _arguments.read(ctx)
+    if arguments.quiet:
+        ctx.with_resource(progress.shown_by(None))
     team = cluster.SINGLE_WORKER if arguments.dry_run else cluster.find(arguments.workers, arguments.worker)
     if arguments.resume:
         _train(_resume(arguments, team), arguments)
