@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Mapping
 
@@ -18,7 +19,7 @@ from gancli.training.chunks import ChunkRunner
 CHUNK_SECONDS = 0.5  # about the longest delay of signals, progress and saving
 PROBE_SHARE, LEAST_PROBE, MOST_PROBE = 0.02, 2.0, 30.0  # of the time, and seconds, to measure a stage's speed
 START = Position()
-RESERVE = 0.05  # of the time, for sample grids, checkpoints and plots
+RESERVE = 0.05  # of the time of several stages, so that the last comes to its end; one stage is ended by the clock
 
 
 class MetricAverager:
@@ -87,7 +88,8 @@ def estimate_steps(model: Model, dataset: Dataset, position: Position = START, s
     """
     seconds = 60 * model.config.minutes - spent
     speed = _measure(model, dataset, min(MOST_PROBE, max(LEAST_PROBE, PROBE_SHARE * seconds)))
-    available = (1 - RESERVE) * seconds - speed.compilation
+    used = 1 - RESERVE if len(speed.steps) > 1 else 1
+    available = used * seconds - speed.compilation
     config = model.config
 
     def needed(steps: int) -> float:
@@ -97,8 +99,8 @@ def estimate_steps(model: Model, dataset: Dataset, position: Position = START, s
 
     try:
         if needed(1) > available:
-            least = spent + (needed(1) + speed.compilation) / (1 - RESERVE)
-            raise OptionError(f"--minutes {config.minutes:g}: the training takes {least / 60:.2g} minutes or more")
+            least = math.ceil((spent + (needed(1) + speed.compilation) / used) / 6) / 10
+            raise OptionError(f"--minutes {config.minutes:g}: the training takes {least:g} minutes or more")
         low, high = 1, 2
         while needed(high) <= available and high < MOST_STEPS:
             low, high = high, 2 * high
