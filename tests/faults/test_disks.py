@@ -234,6 +234,7 @@ def test_disk_trouble_ends_the_training_in_words(tmp_path, stripes_file, monkeyp
         "state": "failed",
         "step": 0,
         "reason": "disk full",
+        "seconds": 0.0,
         "changes": {},
         "updated": "",
     }
