@@ -13,7 +13,8 @@ import click
 from gancli.cli import commands, renamed
 from gancli.cli.command_groups import CommandFolder, show_log
 from gancli.cli.output import note
-from gancli.core import input_files
+from gancli.cli.progress import counting
+from gancli.core import input_files, progress
 from gancli.core.errors import GancliError, Interrupted, brief
 
 TASKS = {  # what most users do, each with an example
@@ -135,7 +136,7 @@ def _let_signals_unwind() -> None:
 
 def _run() -> int:
     try:
-        with input_files.guard():
+        with input_files.guard(), progress.shown_by(counting.show):
             result = cli.main(prog_name="gancli", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gancli.cli import progress
 from gancli.cli.flags import Place, RunChoice
 from gancli.cli.output import note, print_remarks
 from gancli.core.errors import OptionError
@@ -45,7 +44,7 @@ def load(run: Run, choice: RunChoice) -> TrainedModel:
     """The checkpoint and weights of a run that were chosen. Raises: CheckpointError, OptionError."""
     from gancli.inference.trained_model import Reporting, TrainedModel
 
-    reporting = Reporting(note=note, remarks=print_remarks, progress=progress.counting)
+    reporting = Reporting(note=note, remarks=print_remarks)
     return TrainedModel(run, choice.checkpoint, choice.weights, reporting=reporting)
 
 

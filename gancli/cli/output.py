@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +66,10 @@ def _print(lines: Sequence[str], *, err: bool) -> None:
 
     If the reader of a pipe has exited or the terminal is closed, the output is dropped and the command continues.
     """
+    text = "\n".join(map(escaped, lines))
+    takes_bytes = hasattr(sys.stderr if err else sys.stdout, "buffer")  # those of a notebook do not
     try:
-        click.echo("\n".join(map(escaped, lines)).encode(), err=err)
+        click.echo(text.encode() if takes_bytes else text, err=err)
     except OSError as error:
         if not err and error.errno not in (errno.EPIPE, errno.EIO):
             raise  # a lost result is an error

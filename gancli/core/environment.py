@@ -29,6 +29,11 @@ def versions() -> dict[str, str]:
     return {"gancli": __version__, "python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
+def total_memory() -> int:
+    """Physical memory of this machine, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def _version(name: str) -> str:
     """The version in the name of a package's .dist-info folder; without one, importlib.metadata, which is slower."""
     for folder in sys.path:

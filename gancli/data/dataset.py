@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from gancli.core.backend import h5py, np
-from gancli.core.memory import total_memory
+from gancli.core.environment import total_memory
+from gancli.core.progress import track
 from gancli.data import subsets, tokenization
 from gancli.data.remarks import Remark
 
@@ -204,7 +205,7 @@ class Dataset:
 
     def mean_image(self, rows: np.ndarray) -> np.ndarray:
         """The mean of these training images, float64 (height, width, channels) in [0, 1]."""
-        parts = (self.take(rows[start : start + 1000]) for start in range(0, len(rows), 1000))
+        parts = (self.take(rows[start : start + 1000]) for start in track(range(0, len(rows), 1000), "mean image"))
         return sum(part.sum(axis=0, dtype=np.int64) for part in parts) / (255.0 * len(rows))
 
     @functools.cached_property

@@ -20,6 +20,7 @@ from gancli.core import files
 from gancli.core.backend import np
 from gancli.core.cache import cache_folder
 from gancli.core.errors import GancliError
+from gancli.core.progress import track
 
 if TYPE_CHECKING:
     import h5py
@@ -107,7 +108,7 @@ def _digest(column: np.ndarray | h5py.Dataset) -> str:
     kind = column.dtype.newbyteorder("<").str if column.dtype.kind not in "OU" else "text"
     digest = hashlib.sha256(f"{tuple(map(int, column.shape))} {kind}".encode())
     rows = max(1, BLOCK // max(1, column.dtype.itemsize * math.prod(column.shape[1:])))
-    for start in range(0, len(column), rows):
+    for start in track(range(0, len(column), rows), "checksum of the data"):
         part = column[start : start + rows]
         if kind == "text":
             texts = (str(text).encode("utf-8", "surrogatepass") for text in part.flat)

@@ -10,6 +10,7 @@ from pathlib import Path
 from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data.annotations import label_map_survey, label_maps
 from gancli.data.formats import archive, folder, folder_contents, packing
 from gancli.data.formats.source_files import SourceFiles
@@ -153,7 +154,7 @@ def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> Folde
 def inspect_file(source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO) -> FileReport:
     """Read a named data set or a file of arrays or sentences completely. Raises: DataError if it cannot be read."""
     dataset = data.load(source, data.Request(data_dir=data_dir, pixel_range=pixel_range))
-    for start in range(0, len(dataset), BATCH):  # images of a .h5 file may still be on disk
+    for start in track(range(0, len(dataset), BATCH), "reading"):  # images of a .h5 file may still be on disk
         dataset.items[start : start + BATCH]
     maps, classes = dataset.train.get("map"), dataset.classes
     return FileReport(

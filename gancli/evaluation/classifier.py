@@ -10,6 +10,7 @@ from pathlib import Path
 from gancli.core.backend import keras, np
 from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
+from gancli.core.progress import track
 from gancli.data import Dataset
 from gancli.data.remarks import why_without
 from gancli.evaluation.classifier_kinds import KINDS
@@ -66,7 +67,8 @@ class Classifier:
         return np.where(probabilities.max(axis=1) >= confidence, probabilities.argmax(axis=1), -1)
 
     def _outputs(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        parts = [self._two_outputs.predict_on_batch(images.from_uint8(part)) for part in _batches(pixels)]
+        batches = track(_batches(pixels), "classifying images", total=-(-len(pixels) // PREDICTION_BATCH))
+        parts = [self._two_outputs.predict_on_batch(images.from_uint8(part)) for part in batches]
         features, logits = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return features, logits
 

@@ -13,11 +13,13 @@ from gancli.data import Dataset
 from gancli.evaluation.metrics.attribute_accuracy import are_grouped, groups, measure
 from gancli.imaging import images
 from gancli.nn.architectures.classifier import classifier, of_domains, of_many, of_slopes, residual
+from gancli.nn.keras_fit import fit
 
 BATCH = 128  # images, in training
 EPOCHS = 3
 MAX_EPOCHS = 100
 MIN_STEPS = 1000  # small data sets are trained on for more epochs
+TRAINING = "training the classifier"  # in progress
 DOMAIN_BATCH = 32
 DOMAIN_EPOCHS = 60
 DOMAIN_STEPS = (400, 6000)  # minimum and maximum
@@ -34,7 +36,7 @@ def _num_epochs(count: int) -> int:
 def _fit(model: keras.Model, pixels: np.ndarray, truth: np.ndarray, loss: Callable) -> None:
     model.compile(keras.optimizers.Adam(1e-3), loss=loss)
     epochs = _num_epochs(len(pixels))
-    model.fit(images.from_uint8(pixels), truth, batch_size=BATCH, epochs=epochs, verbose=0)
+    fit(model, images.from_uint8(pixels), truth, what=TRAINING, batch_size=BATCH, epochs=epochs)
 
 
 # --- labels
@@ -121,7 +123,7 @@ def _fit_voter(model: keras.Model, pixels: np.ndarray, truth: np.ndarray, names:
     steps = epochs * -(-len(pixels) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(1e-5, steps, warmup_target=2e-3, warmup_steps=steps // 20)
     model.compile(keras.optimizers.Adam(rate), loss=loss)
-    model.fit(images.from_uint8(pixels), truth, batch_size=BATCH, epochs=epochs, verbose=0)
+    fit(model, images.from_uint8(pixels), truth, what=TRAINING, batch_size=BATCH, epochs=epochs)
 
 
 def _voter_network(shape: tuple[int, int, int], names: tuple[str, ...], name: str, kind: str) -> keras.Model:
@@ -144,8 +146,8 @@ def _fit_domains(model: keras.Model, pixels: np.ndarray, truth: np.ndarray, name
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     model.compile(keras.optimizers.AdamW(rate, weight_decay=0.05), loss=loss)
     weights = {number: len(truth) / count / max(1, (truth == number).sum()) for number in range(count)}
-    fit = {"batch_size": DOMAIN_BATCH, "epochs": epochs, "class_weight": weights, "verbose": 0}
-    model.fit(images.from_uint8(pixels), keras.utils.to_categorical(truth, count), **fit)
+    settings = {"batch_size": DOMAIN_BATCH, "epochs": epochs, "class_weight": weights}
+    fit(model, images.from_uint8(pixels), keras.utils.to_categorical(truth, count), what=TRAINING, **settings)
 
 
 def _measure_domains(logits: np.ndarray, truth: np.ndarray, _: tuple[str, ...]) -> dict[str, object]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from gancli.core import safe_hdf5
 from gancli.core.backend import keras, np, tf
 from gancli.core.errors import CheckpointError, DataError, OptionError, first_line
+from gancli.core.progress import track
 from gancli.data import Dataset
 from gancli.evaluation import classifier
 from gancli.imaging import images
@@ -123,7 +124,8 @@ def _inception_extractor(network: keras.Model, weights: str) -> FeatureExtractor
     description = f"{recipe['weights']}; {recipe['note']}; sha256 {digest[:12]}…"
 
     def extract(pixels: np.ndarray) -> tuple[np.ndarray, None]:
-        parts = [pixels[start : start + INCEPTION_BATCH] for start in range(0, len(pixels), INCEPTION_BATCH)]
+        starts = track(range(0, len(pixels), INCEPTION_BATCH), "features of images")
+        parts = (pixels[start : start + INCEPTION_BATCH] for start in starts)
         return np.concatenate([network.predict_on_batch(_for_inception(part)) for part in parts]), None
 
     return FeatureExtractor("InceptionV3 (Keras weights)", extract, recipe, description)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gancli.core.backend import Tensor, graph_function, keras, np, tf
 from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
+from gancli.core.progress import track
 from gancli.data import Dataset
 from gancli.data.tokenization import Vocabulary
 from gancli.imaging import images
@@ -109,7 +110,7 @@ def _train(of_images: keras.Model, of_texts: keras.Model, dataset: Dataset, voca
         rows = rows[:, : tf.reduce_max(tf.math.count_nonzero(rows, axis=1))]
         return minimize(image_net, text_net, loss=lambda: joint_embedding_hinge_loss(image_net(real), text_net(rows)))
 
-    for _ in range(STEPS):
+    for _ in track(range(STEPS), "training the image-text matcher"):
         chosen = random.choice(len(dataset), min(BATCH, len(dataset)), replace=False)
         texts = captions[chosen, random.integers(0, counts[chosen])]
         step(tf.constant(dataset.take(chosen)), tf.constant(vocabulary.rows(list(texts), MAX_WORDS)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, graph_function, np, special, tf
+from gancli.core.progress import track
 from gancli.imaging import images
 from gancli.models.base import one_hot
 from gancli.models.capabilities import LikelihoodBound
@@ -48,25 +49,23 @@ def measure(
     *,
     importance: int = 0,
     seed: int = 0,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> ElboResult:
     """Bounds on the log-likelihood of images uint8 (count, height, width, channels).
 
     labels: int (count,), for a class-conditional model. importance: samples of z per image for the importance-weighted
     bound, log 1/k Σ p(x, z) / q(z | x), 0 for none; its mean is above the ELBO, and the nearer to log p(x) the larger k
-    (Burda et al. 2015, 1509.00519, equation 8). progress: called after each batch with how many images are done.
+    (Burda et al. 2015, 1509.00519, equation 8).
     """
     conditions = None if labels is None else one_hot(labels, model.data.classes)
     observe, bound, log_weights = (graph_function(part) for part in (model.observe, model.bound, model.log_weights))
     terms, weighted = [], []
-    for number, begin in enumerate(range(0, len(pixels), IMAGE_BATCH)):
+    for number, begin in enumerate(track(range(0, len(pixels), IMAGE_BATCH), "bounds of batches of images")):
         batch = slice(begin, begin + IMAGE_BATCH)
         observed = observe(images.from_uint8(tf.constant(pixels[batch])), _seed(seed, number, 0))
         condition = None if conditions is None else conditions[batch]
         terms.append(np.stack(bound(observed, condition, _seed(seed, number, 1))))
         if importance:
             weighted.append(_weighted(log_weights, observed, condition, importance, [seed, number]))
-        progress(min(begin + IMAGE_BATCH, len(pixels)))
     reconstruction, kl = np.concatenate(terms, axis=1).astype(np.float64)
     elbo = reconstruction - kl
     importance_bound = np.concatenate(weighted).astype(np.float64) if weighted else None

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from gancli.core.backend import keras, np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data import Dataset, inspection
 from gancli.data.formats import export
 from gancli.data.images import image_arrays
 from gancli.imaging import images
+from gancli.nn.keras_fit import fit
 
 SIDE = 32
 BITS = 128
@@ -109,7 +111,7 @@ def codes(pixels: np.ndarray) -> np.ndarray:
     network.compile(keras.optimizers.Adam(1e-3), loss="mse")
     train = flat[np.random.default_rng(0).permutation(len(flat))[:MAX_IMAGES]]
     epochs = min(MAX_EPOCHS, max(1, round(STEPS * BATCH / len(train))))
-    network.fit(train, train, batch_size=BATCH, epochs=epochs, verbose=0)
+    fit(network, train, train, what="training the autoencoder", batch_size=BATCH, epochs=epochs)
     units = keras.Model(image, code).predict(flat, batch_size=1024, verbose=0)
     return units > np.median(units, axis=0)
 
@@ -121,7 +123,7 @@ def groups(binary: np.ndarray, bits: int) -> list[np.ndarray]:
 
     ones = binary.astype(np.float32)
     first, second = [], []
-    for start in range(0, len(ones), ROWS):
+    for start in track(range(0, len(ones), ROWS), "comparing codes"):
         rows = ones[start : start + ROWS]
         apart = rows.sum(axis=1, keepdims=True) + ones.sum(axis=1) - 2 * rows @ ones.T
         near = np.argwhere(apart <= bits + 0.5)

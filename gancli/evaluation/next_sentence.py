@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import graph_function, np, tf
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data import Dataset
 from gancli.data.tokenization import words
 from gancli.evaluation.metrics import retrieval
@@ -46,13 +47,12 @@ def score(
     num_samples: int,
     *,
     texts: list[str] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> NextSentenceResult:
     """Score a model on test sentences, and find the nearest training sentences of texts.
 
-    texts: five random test sentences by default. progress: see `rank_next`. Raises: DataError for too few sentences.
+    texts: five random test sentences by default. Raises: DataError for too few sentences.
     """
-    count, methods = rank_next(model, dataset, num_samples, progress=progress)
+    count, methods = rank_next(model, dataset, num_samples)
     random = np.random.default_rng(1)
     texts = texts or random.choice(dataset.test["sentence"], NUM_TEXTS, replace=False).tolist()
     size = min(NEIGHBOR_CANDIDATES, len(dataset))
@@ -65,15 +65,13 @@ def rank_next(
     model: TextEncoder | SentencePredictor,
     dataset: Dataset,
     num_samples: int,
-    *,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[int, dict[str, Retrieval]]:
     """Rank the next sentence of up to `num_samples` test sentences, each among a hundred next sentences.
 
     Returns: the number of sentences, a multiple of a hundred, and the ranks by method: `vectors`, the cosine similarity
     of the vectors of both; `likelihood`, by the model's decoder, relative to the other sentences of the hundred; `words
     in common`, the cosine similarity of TF-IDF vectors that are fitted to the training sentences.
-    progress: called after each hundred with how many are done. Raises: DataError for too few sentences.
+    Raises: DataError for too few sentences.
     """
     test, pairs = dataset.test["sentence"], np.flatnonzero(np.diff(dataset.test["line"]) == 1)
     if len(pairs) < CANDIDATES:
@@ -86,13 +84,12 @@ def rank_next(
     tfidf = _fit_tfidf(dataset)
     likelihood = graph_function(model.log_next, reduce_retracing=True)
     scores: dict[str, list[np.ndarray]] = {"vectors": [], "likelihood": [], "words in common": []}
-    for number, group in enumerate(groups, start=1):
+    for group in track(groups, "ranking hundreds of sentences"):
         sentences, following = list(test[group]), list(test[group + 1])
         scores["vectors"].append(_cosines(encode_texts(model, sentences), encode_texts(model, following)))
         log_likelihoods = _log_likelihoods(likelihood, model, sentences, following)
         scores["likelihood"].append(retrieval.relative_log_likelihood(log_likelihoods))
         scores["words in common"].append((tfidf(sentences) @ tfidf(following).T).toarray())
-        progress(number * CANDIDATES)
     return CANDIDATES * len(groups), {name: retrieval.measure(values) for name, values in scores.items()}
 
 

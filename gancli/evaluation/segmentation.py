@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data import Dataset
 from gancli.data.annotations import label_maps
 from gancli.evaluation.metrics import mean_iou
@@ -77,13 +78,13 @@ def score(predictor: SegmentationPredictor, dataset: Dataset, *, split: str | No
 
 
 def confusion_matrix(
-    predictor: SegmentationPredictor, pictures: Iterable[np.ndarray], maps: Iterable[np.ndarray]
+    predictor: SegmentationPredictor, pictures: Sequence[np.ndarray], maps: Sequence[np.ndarray]
 ) -> np.ndarray:
     """Pixels of each class (rows) by predicted class (columns), int64 (classes, classes), over images and label maps.
 
     pictures: uint8 (height, width, channels) each; maps: uint8 (height, width) of the same size each.
     """
-    pairs = zip(pictures, maps, strict=True)
+    pairs = track(zip(pictures, maps, strict=True), "segmenting images", total=len(maps))
     return sum(mean_iou.confusion_matrix(truth, predictor(pixels), predictor.classes) for pixels, truth in pairs)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
+from gancli.core.progress import track
 from gancli.data import subsets
 from gancli.data.formats import archive, folder, source_files
 from gancli.data.images import image_decoding, image_survey
@@ -22,6 +23,7 @@ from gancli.imaging import bicubic, images
 from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.capabilities import Upscaler
 
+ENLARGING = "enlarging and comparing images"
 PATCH, MIN_PATCHES = 32, 20  # side of the patches that are compared; number that a Fréchet distance needs
 NO_POWER = 1e-11  # power of the finest octave of a uniform patch due to rounding: nothing to compare with
 
@@ -62,7 +64,7 @@ def _load_data_set(
         raise DataError(f"'{dataset.name}' contains no images")
     rows = dataset.sample_rows(num_images, part=part)
     note_rows(subsets.describe(len(rows), len(part["image"]), by_class="label" in part))
-    yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in rows)
+    yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in track(rows, ENLARGING))
 
 
 def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -75,7 +77,7 @@ def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterato
     if not found:
         raise DataError(f"{path} contains no images")
     scales, _ = image_survey.survey(found).ranges()
-    for entry in found:
+    for entry in track(found, ENLARGING):
         with image_decoding.open_image(entry) as picture:
             color = "gray" if picture.mode in image_decoding.GRAY_MODES else "rgb"
             name = PurePosixPath(entry.name)

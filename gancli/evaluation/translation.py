@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data import Dataset, subsets
 from gancli.evaluation import classifier, feature_extractors
 from gancli.evaluation.evaluation_set import MIN_IMAGES, no_note
@@ -152,7 +153,7 @@ def score_translation(
     sources, targets: uint8 (height, width, channels) each, of the size that the classifier of the extractor expects.
     """
     target = 1 if direction == "a-to-b" else 0
-    translations = [translator(pixels, direction) for pixels in sources]
+    translations = [translator(pixels, direction) for pixels in track(sources, f"translating {direction}")]
     extracted = [extractor.extract(np.stack(pictures)) for pictures in (translations, sources, targets)]
     odds = [probabilities[:, target] for _, probabilities in extracted]
     threshold = max(0.5, np.sort(odds[1])[-1 - int(false_alarms * len(sources))])
@@ -160,7 +161,8 @@ def score_translation(
     distances = [frechet.distance(features, extracted[2][0]) for features, _ in extracted[:2]]
     lost = None
     if translator.is_invertible(direction):
-        lost = _difference([translator(pixels, INVERSE[direction]) for pixels in translations], sources)
+        back = track(translations, "translating back")
+        lost = _difference([translator(pixels, INVERSE[direction]) for pixels in back], sources)
     changed = _difference(translations, sources)
     return TranslationScores(*shares, *confident, *distances, changed, lost), translations
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import CheckpointError, OptionError
+from gancli.core.progress import counting, track
 from gancli.data import subsets
 from gancli.data.attribute_query import AttributeQuery
 from gancli.imaging import images
@@ -20,6 +21,7 @@ from gancli.nn.latents import Seeds
 BATCH = 64  # always: the bits of a product depend on the shape of the matrix
 CONFIDENCE = 0.9  # minimum probability for an image to count as of a class
 MAX_TRIES = 500  # samples generated per selected one
+GENERATING = "generating images"
 
 
 class Sampler:
@@ -61,7 +63,7 @@ class Sampler:
             condition = np.zeros(len(z), np.int64) if condition is None else condition
             rows = self.conditions[condition] if condition.ndim == 1 else condition
             columns.append(rows.astype(np.float32))
-        return in_batches(lambda *parts: images.to_uint8(np.asarray(self._decode(*parts))), *columns)
+        return in_batches(lambda *parts: images.to_uint8(np.asarray(self._decode(*parts))), *columns, what=GENERATING)
 
     def seeds(self, seeds: list[int], *, label: int | None = None) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels).
@@ -95,8 +97,16 @@ class Sampler:
         """The images of an order, generated when they are read."""
 
         def batches() -> Iterator[SampleBatch]:
-            for seeds, labels in order.batches():
-                yield SampleBatch(seeds, labels, self.decode(self.model.latents(seeds.tolist()), labels))
+            done = 0
+            with counting(GENERATING, len(order)) as advance:
+                for seeds, labels in order.batches():
+                    parts = []
+                    for part in (slice(start, start + BATCH) for start in range(0, len(seeds), BATCH)):
+                        z = self.model.latents(seeds[part].tolist())
+                        parts.append(self.decode(z, None if labels is None else labels[part]))
+                        done += len(z)
+                        advance(done)
+                    yield SampleBatch(seeds, labels, np.concatenate(parts))
 
         return SampleStream(order, tuple(self.model.data.shape), batches)
 
@@ -150,13 +160,16 @@ class ConfidenceSelector:
         return query.matches(self.classifier.probabilities(pixels), confidence=CONFIDENCE)
 
 
-def in_batches(function: Callable[..., Tensor], *columns: np.ndarray) -> np.ndarray:
+def in_batches(
+    function: Callable[..., Tensor], *columns: np.ndarray, what: str = "computing in batches of 64"
+) -> np.ndarray:
     """Apply a function to columns of equal length in batches of 64 rows; the last batch is padded with zeros.
 
-    columns: arrays (count, …). Returns: an array (count, …) of what the function returns for each row.
+    columns: arrays (count, …). what: the name of the work, for its progress. Returns: an array (count, …) of what the
+    function returns for each row.
     """
     results = []
-    for start in range(0, len(columns[0]), BATCH):
+    for start in track(range(0, len(columns[0]), BATCH), what):
         parts = [column[start : start + BATCH] for column in columns]
         count = len(parts[0])
         padded = [np.concatenate([part, np.zeros((BATCH - count, *part.shape[1:]), part.dtype)]) for part in parts]
@@ -181,8 +194,8 @@ def filter_seeds(
     sampler: Sampler, query: AttributeQuery, seeds: Sequence[int] | Seeds, selector: ImageSelector
 ) -> Iterator[Samples]:
     """The seeds whose images match the query, 64 at a time. Raises: OptionError if there are none."""
-    is_any = False
-    for batch in sampler.filter_by(query, seeds, selector):
+    is_any, groups = False, -(-len(seeds) // BATCH)
+    for batch in track(sampler.filter_by(query, seeds, selector), f"selecting '{query.text}'", total=groups):
         is_any |= bool(batch.seeds)
         yield batch
     if not is_any:
@@ -199,16 +212,18 @@ def iter_rejection_samples(
     Raises: CheckpointError if 500 times as many samples contain too few.
     """
     generated = kept = 0
-    for batch in sampler.filter_by(query, itertools.count(start), selector):
-        if kept + len(batch.seeds) >= count:
-            left = count - kept
-            yield Samples(batch.seeds[left - 1] - start + 1 - generated, batch.seeds[:left], batch.pixels[:left])
-            return
-        generated += batch.count
-        kept += len(batch.seeds)
-        yield batch
-        if generated >= MAX_TRIES * count:
-            break
+    with counting(f"finding '{query.text}'", count) as advance:
+        for batch in sampler.filter_by(query, itertools.count(start), selector):
+            if kept + len(batch.seeds) >= count:
+                left = count - kept
+                yield Samples(batch.seeds[left - 1] - start + 1 - generated, batch.seeds[:left], batch.pixels[:left])
+                return
+            generated += batch.count
+            kept += len(batch.seeds)
+            advance(kept)
+            yield batch
+            if generated >= MAX_TRIES * count:
+                break
     raise CheckpointError(
         f"only {kept} of {generated:,} images were recognized as '{query.text}', but {count} are needed: "
         "this run rarely generates it; train longer"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,22 +18,15 @@ if TYPE_CHECKING:
     from gancli.runs.run import Run
 
 
-@contextmanager
-def _no_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    yield lambda done: None
-
-
 @dataclass(frozen=True)
 class Reporting:
     """Where inference reports to; nowhere by default.
 
-    note: receives a line of text. remarks: receives the remarks on data or images that were loaded. progress: opens a
-    progress bar for a named task of so many parts; the function it yields receives how many are done.
+    note: receives a line of text. remarks: receives the remarks on data or images that were loaded.
     """
 
     note: Callable[[str], None] = lambda text: None
     remarks: Callable[[Iterable[Remark]], None] = lambda remarks: None
-    progress: Callable[[str, int], AbstractContextManager[Callable[[int], None]]] = _no_progress
 
 
 class TrainedModel:

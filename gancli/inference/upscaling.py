@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable
 
 from gancli.core.backend import Image, graph_function, ndimage, np, tf
+from gancli.core.environment import total_memory
 from gancli.core.errors import ResourceError
-from gancli.core.memory import total_memory
 from gancli.imaging import bicubic, images
 from gancli.models.capabilities import Upscaler
 

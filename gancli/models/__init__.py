@@ -23,6 +23,7 @@ SHARED = (
     "description",
     "input_pipeline",
     "learning_rates",
+    "metric_names",
     "model_files",
     "precision",
     "pretrained",

@@ -28,6 +28,7 @@ from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import ADVERSARIAL_LOSSES, auxiliary_class_loss
 from gancli.nn.network import Network, frozen, minimize
@@ -41,6 +42,7 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
     columns = ("image", "label")
     default_steps = 6_000
+    metrics = SHARED | {"class_cost": Metric("class", "class loss of the discriminator")}
     generator: Network
     discriminator: Network
 

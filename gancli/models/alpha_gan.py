@@ -32,6 +32,7 @@ from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
 from gancli.models.families.latent import LatentModel
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import dcgan, dense
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -44,6 +45,7 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     """An autoencoder with discriminators of images and of codes (Rosca et al. 2017)."""
 
     default_steps = 12_000
+    metrics = SHARED | {"code_discriminator_loss": Metric("C", "loss of the code discriminator")}
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
     encoder: Network
     generator: Network

@@ -17,6 +17,7 @@ from gancli.models import learning_rates
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
+from gancli.models.metric_names import SHARED, Metrics
 from gancli.models.precision import POLICIES, compute_precision
 from gancli.nn import memory_limit, optimizers
 
@@ -59,6 +60,7 @@ class Model(ABC):
     Pipeline: ClassVar[type[InputPipeline]] = InputPipeline
     columns: tuple[str, ...] = ("image",)
     default_steps: ClassVar[int] = 10_000
+    metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile
     xla_faster_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to be faster

@@ -50,6 +50,9 @@ class TrainingConfig(Options):
     )
     steps: int | None = _training(None, "training length in generator steps", low=1, may_change=True)
     epochs: float | None = _training(None, "training length in epochs, instead of --steps", above=0, may_change=True)
+    minutes: float | None = _training(
+        None, "training length in minutes, instead of --steps, which are estimated", above=0, may_change=True
+    )
     seed: int = _training(0, "random seed for weights, noise, dropout and data order", low=0, high=2**31 - 1)
     precision: str = _training(
         "auto",
@@ -111,8 +114,9 @@ class TrainingConfig(Options):
         """Raise OptionError for settings that contradict one another."""
         from gancli.data.images import value_ranges
 
-        if self.steps is not None and self.epochs is not None:
-            raise OptionError("--steps and --epochs both give the length of the training: give one")
+        lengths = [name for name in ("steps", "minutes") if getattr(self, name) is not None]
+        if self.epochs is not None and lengths:
+            raise OptionError(f"--{lengths[0]} and --epochs both give the length of the training: give one")
         if self.patience and not self.eval_every:
             raise OptionError("--patience counts evaluations: set their interval with --eval-every")
         self.snapshot_steps()

@@ -38,6 +38,7 @@ from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel, JitteredCrops
 from gancli.models.learning_rates import scheduled
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import image_translation
 from gancli.nn.image_pool import ImagePool
 from gancli.nn.losses import ADVERSARIAL_LOSSES
@@ -87,6 +88,13 @@ class CycleGAN(ImageTranslationModel):
     directions: ClassVar[tuple[str, ...]] = ("a-to-b", "b-to-a")
     multiple: ClassVar[int] = 4
     default_steps = 20_000
+    metrics = SHARED | {
+        "cycle_loss": Metric("cycle", "cycle-consistency loss"),
+        "adversarial_loss": Metric("adv", "adversarial part of G"),
+        "identity_loss": Metric("identity", "identity loss"),
+        "judge_a_loss": Metric("D(a)", "loss of the discriminator of A"),
+        "judge_b_loss": Metric("D(b)", "loss of the discriminator of B"),
+    }
     Pipeline = UnpairedCrops
     a_to_b: Network
     b_to_a: Network

@@ -24,6 +24,7 @@ from gancli.models.capabilities import Decoder
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.families.network_sizes import hidden_units
 from gancli.models.learning_rates import AdversarialRates
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import dense
 from gancli.nn.losses import pulling_away
 from gancli.nn.network import Network, frozen, minimize
@@ -37,6 +38,10 @@ class EBGAN(LatentModel, Decoder):
     """The GAN whose discriminator is an autoencoder."""
 
     default_steps = 15_000
+    metrics = SHARED | {
+        "energy_real": Metric("E(x)", "mean energy of real images"),
+        "energy_fake": Metric("E(G(z))", "the same of generated images"),
+    }
     generator: Network
     discriminator: Network
 

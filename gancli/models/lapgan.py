@@ -49,6 +49,7 @@ from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 # Sides in pixels: images of at least LARGE are halved down to COARSE_OF_LARGE, others to COARSE or less.
 LARGE = 64
@@ -87,6 +88,13 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         d_units: int | None = option(
             None, "units of each hidden layer of dense discriminators (default: half of --units)", low=1, high=65536
         )
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        if chosen.level_steps and config.minutes is not None:
+            raise OptionError("--minutes and --level-steps both give the length of the training: give one")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """A generator and a discriminator for each level."""

@@ -33,6 +33,7 @@ from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel
 from gancli.models.families.network_sizes import check_depth
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import image_translation
 from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
@@ -52,6 +53,7 @@ class Pix2Pix(ImageTranslationModel):
 
     columns: ClassVar[tuple[str, ...]] = ("image", "other")
     default_steps = 20_000
+    metrics = SHARED | {"difference": Metric("L1", "mean absolute difference from the true image")}
     generator: Network
     discriminator: Network
 

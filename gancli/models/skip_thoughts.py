@@ -38,6 +38,7 @@ from gancli.models.capabilities import SentencePredictor, TextEncoder
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.sentence_triples import SentenceTriples
 from gancli.models.learning_rates import scheduled
+from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import text_encoders
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
@@ -55,6 +56,10 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     columns = ("sentence",)
     default_steps = 2_000
+    metrics = SHARED | {
+        "uni_loss": Metric("uni", "loss of the encoder that reads forward"),
+        "bi_loss": Metric("bi", "loss of the encoder that reads both ways"),
+    }
     ema_networks: ClassVar[tuple[str, ...]] = ()
     Pipeline = SentenceTriples
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import Tensor, graph_function, keras, np, tf
 from gancli.core.errors import OptionError
+from gancli.core.progress import track
 from gancli.imaging import images
 
 LOOK = 256  # images at a time
@@ -79,7 +80,7 @@ def excite(network: keras.Model, pixels: np.ndarray, chosen: Sequence[int], *, t
 
 
 def _parts(pixels: np.ndarray) -> Iterator[np.ndarray]:
-    return (pixels[start : start + LOOK] for start in range(0, len(pixels), LOOK))
+    return (pixels[start : start + LOOK] for start in track(range(0, len(pixels), LOOK), "feature maps"))
 
 
 def _with_labels(network: keras.Model, batch: Tensor) -> Tensor | list[Tensor]:

@@ -109,16 +109,18 @@ def need_kinds(table: Mapping[str, Any], kinds: Mapping[str, type], *, name: str
 
 
 def read_status(path: Path) -> dict[str, Any]:
-    """state, step, total, reason and changes. total: steps of the whole training, 0 in files of older versions.
+    """state, step, total, reason, seconds, changes. total: steps of the whole training, 0 in files of older versions.
 
     The state is "new" without a file, "unknown" with a reason if it is damaged.
     """
-    status: dict[str, Any] = {"state": "new", "step": 0, "total": 0, "reason": "", "changes": {}}
+    status: dict[str, Any] = {"state": "new", "step": 0, "total": 0, "reason": "", "seconds": 0.0, "changes": {}}
     if not path.exists():
         return status
     try:
         stored = status | read_json(path)
         need_kinds(stored, STATUS, name=str(path))
+        if type(stored["seconds"]) not in (int, float) or not 0 <= stored["seconds"] < math.inf:
+            raise CheckpointError(f"{path}: seconds = {str(stored['seconds'])[:60]}: expected a number from 0 on")
     except CheckpointError as error:
         return status | {"state": "unknown", "reason": str(error)}
     return stored

@@ -31,9 +31,11 @@ class NullRun(TrainingRun):
 
     def status(self) -> dict[str, Any]:
         """The status of a run that has just begun."""
-        return {"state": "running", "step": 0, "total": 0, "reason": "", "changes": {}}
+        return {"state": "running", "step": 0, "total": 0, "reason": "", "seconds": 0.0, "changes": {}}
 
-    def set_status(self, state: str, *, step: int, total: int | None = None, reason: str = "") -> None:
+    def set_status(
+        self, state: str, *, step: int, total: int | None = None, reason: str = "", seconds: float | None = None
+    ) -> None:
         """Do nothing."""
 
     def save(self, model: Model, position: Position) -> None:

@@ -31,8 +31,10 @@ class TrainingRun(Protocol):
     def status(self) -> dict[str, Any]:
         """state, step, total, reason and changes, as in status.json."""
 
-    def set_status(self, state: str, *, step: int, total: int | None = None, reason: str = "") -> None:
-        """Write state, step, total steps and reason to status.json. Raises: ResourceError."""
+    def set_status(
+        self, state: str, *, step: int, total: int | None = None, reason: str = "", seconds: float | None = None
+    ) -> None:
+        """Write state, step, total steps, reason and the seconds of training to status.json. Raises: ResourceError."""
 
     def save(self, model: Model, position: Position) -> None:
         """Write a checkpoint of the model at a position. Raises: DivergedError, ResourceError."""

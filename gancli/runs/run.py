@@ -116,7 +116,8 @@ class Run(RunFolder, TrainingRun):
         return self.record["options"] | self.changes()
 
     def status(self) -> dict[str, Any]:
-        """state, step, total, reason and changes. The state is "killed" if it was running and the lock is free."""
+        """state, step, total, reason, seconds and changes. The state is "killed" if it was running and the lock is
+        free."""
         status = metadata.read_status(self.path / "status.json")
         if status["state"] == "running" and not self.lock.is_held():
             status |= {"state": "killed", "reason": "the process ended without writing its status"}
@@ -129,14 +130,25 @@ class Run(RunFolder, TrainingRun):
         step: int,
         total: int | None = None,
         reason: str = "",
+        seconds: float | None = None,
         changes: Mapping[str, object] | None = None,
     ) -> None:
-        """Write status.json. state: running, finished, interrupted, diverged or failed. total: steps of the whole
-        training; changes: to the options in run.json, by resumes; both as before if not given. Raises: ResourceError as
-        `write`."""
+        """Write status.json; what is not given stays as before.
+
+        state: running, finished, interrupted, diverged or failed. total: steps of the whole training. seconds: from the
+        start of the training to this step, without pauses. changes: to the options in run.json, by resumes. Raises:
+        ResourceError as `write`.
+        """
         before = metadata.read_status(self.path / "status.json")
-        total, changes = before["total"] if total is None else total, before["changes"] if changes is None else changes
-        status = {"state": state, "step": step, "total": total, "reason": reason, "changes": changes, "updated": now()}
+        status = {
+            "state": state,
+            "step": step,
+            "total": before["total"] if total is None else total,
+            "reason": reason,
+            "seconds": before["seconds"] if seconds is None else round(seconds, 1),
+            "changes": before["changes"] if changes is None else changes,
+            "updated": now(),
+        }
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
 
     def save(self, model: Model, position: Position) -> None:

@@ -55,7 +55,7 @@ def train(
                 model, position = rollback(run, model, error)
                 rate = f"--learning-rate {model.options.learning_rate:g}"
                 note(f"restored step {position.step:,}, with {rate}; the next problem stops the training")
-        run.set_status("finished", step=loop.training.step, reason=loop.training.stop_reason or "")
+        loop.training.finish()
     except BaseException as error:
         record_failure(run, error)
         model.devices.notify_exit(getattr(error, "exit_code", 1))

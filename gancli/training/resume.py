@@ -19,8 +19,10 @@ from gancli.models.precision import uses_xla
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
+from gancli.training import throughput
 from gancli.training.setup import TrainingState, check_settings, gather_devices, need_enough_data
 
+LENGTHS = ("steps", "epochs", "minutes")  # options of which one replaces the others
 SLOWER = 4  # the learning rates are divided by this after a divergence
 
 
@@ -71,10 +73,15 @@ def _follow(run: Run, request: _Request) -> TrainingState:
 def _reopen(run: Run, request: _Request) -> TrainingState:
     settings, warn = request.settings, request.warn
     _warn_of_environment(run, warn)
-    changes = _recorded_changes(run, settings, warn)
+    _need_minutes_left(run, settings)
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
     devices = gather_devices(run.model_class, settings, dataset, request.team, warn)
+    if throughput.is_open(settings.config):
+        model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices))
+        steps = throughput.estimate_steps(model, dataset, position, run.status()["seconds"])
+        settings = settings.replace({"steps": steps})
+    changes = _recorded_changes(run, settings, warn)
     model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
     need_enough_data(model, dataset)
@@ -82,6 +89,15 @@ def _reopen(run: Run, request: _Request) -> TrainingState:
     run.set_status("running", step=position.step, changes=changes)
     run.truncate(position.step)
     return TrainingState(run, model, dataset, position)
+
+
+def _need_minutes_left(run: Run, settings: Settings) -> None:
+    minutes, seconds = settings.config.minutes, run.status()["seconds"]
+    if minutes is not None and seconds >= 60 * minutes:
+        raise OptionError(
+            f"{run.path} has trained for {seconds / 60:.1f} of {minutes:g} minutes: give a larger total with --minutes "
+            "or --steps"
+        )
 
 
 def _warn_of_environment(run: Run, warn: Callable[[str], None]) -> None:
@@ -148,8 +164,8 @@ def _changed(run: Run, values: Mapping[str, object], data_dir: str | None) -> Se
     settings, known = run.settings(), config.fields_of(run.model_class)
     mapping, flags = settings.to_mapping(), dict(values)
     options.need_known(flags, known)
-    if flags.get("steps") is not None or flags.get("epochs") is not None:
-        flags = {"steps": None, "epochs": None} | flags
+    if any(flags.get(name) is not None for name in LENGTHS):
+        flags = dict.fromkeys(LENGTHS) | flags
     if "data" in flags and flags["data"] != mapping["data"]:
         flags["data"] = data.absolute(flags["data"], data_dir)
     different = {name: value for name, value in flags.items() if mapping[name] != value}

@@ -35,6 +35,11 @@ class Grid(Protocol):
         """
 
 
+def can_draw(model: Model) -> bool:
+    """Whether a model generates something that can be drawn."""
+    return isinstance(model, (Decoder, Upscaler, Segmenter, Translator, PointGenerator))
+
+
 def for_model(model: Model, dataset: Dataset) -> Grid | None:
     """The grid for a model; None if it generates nothing that can be drawn."""
     if isinstance(model, Decoder):

@@ -23,7 +23,7 @@ from gancli.models.precision import compute_precision, uses_xla
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
-from gancli.training import pretrained
+from gancli.training import pretrained, throughput
 from gancli.training.tensorboard import need_tensorboard
 from gancli.training.validation import need_for_scores
 
@@ -102,15 +102,21 @@ def prepare(
         chosen, facts = model_class.options_from_pretrained(*settings, facts, sources)
         settings = settings._replace(options=chosen)
 
-    def warn(text: str) -> None:
-        note(f"warning: {text}")
+    devices = gather_devices(model_class, settings, dataset, team, lambda text: note(f"warning: {text}"))
 
-    model = model_class(*settings, facts, gather_devices(model_class, settings, dataset, team, warn))
-    if sources:
-        model.load_pretrained(sources)
+    def build(settings: Settings) -> Model:
+        model = model_class(*settings, facts, devices)
+        if sources:
+            model.load_pretrained(sources)
+        return model
+
+    model = build(settings)
     if model.devices.strategy and model.config.jit == "on":
         raise OptionError("--jit on compiles for one device: with several leave it out")
     need_enough_data(model, dataset)
+    if throughput.is_open(settings.config):
+        settings = settings.replace({"steps": throughput.estimate_steps(model, dataset)})
+        model = build(settings)
     model.config, model.options = settings.replace(_resolved(model, team))
     return Plan(model, dataset, tuple(values))
 
@@ -134,6 +140,8 @@ def check_settings(model_class: type[Model], settings: Settings, team: Team) -> 
         need_tensorboard()
     if team.size > 1 and settings.config.on_divergence == "restore":
         raise OptionError("--on-divergence restore works on one machine only; with workers use stop, then --resume")
+    if team.size > 1 and settings.config.minutes is not None:
+        raise OptionError("--minutes works on one machine only; with workers give --steps")
 
 
 def _need_columns(model_class: type[Model], settings: Settings, dataset: Dataset) -> None:

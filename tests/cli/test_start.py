@@ -18,6 +18,7 @@ CONTRADICTIONS = [
     ["train", "--config", "absent.json"],
     ["train", "--run", "3"],
     ["train", "--steps", "5", "--epochs", "5"],
+    ["train", "--steps", "5", "--minutes", "5"],
     ["train", "--data", "digits", "--worker", "1"],
     ["train", "--data", "digits", "--workers", "one,two"],
     ["sample", "--seeds", "1", "--num-samples", "2"],

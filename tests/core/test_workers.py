@@ -55,7 +55,7 @@ def ended(process, seconds=60):
 
 def wait_for_step(chief, step):
     for line in chief.stderr:
-        if line.startswith("train step ") and int(line.split()[2].split("/")[0]) >= step:
+        if line.startswith("train step ") and int(line.split()[2].split("/")[0].replace(",", "")) >= step:
             return
     raise AssertionError("the training ended before its step")
 

@@ -37,7 +37,8 @@ def scenarios(tmp_path_factory, stripes_file):
 
 def one_sentence(err):
     """The error that was said; nothing else may have been but progress."""
-    said = [line for line in err.splitlines() if not line.startswith(("train step", "/"))]
+    progress = ("train step", "/", "pictures:", "picture:", "D:", "diversity:")
+    said = [line for line in err.splitlines() if not line.startswith(progress)]
     assert len(said) == 1, err
     assert said[0].startswith("Error: ")
     return said[0]
@@ -234,6 +235,7 @@ def test_disk_trouble_ends_the_training_in_words(tmp_path, stripes_file, monkeyp
         "step": 0,
         "total": 12,
         "reason": "disk full",
+        "seconds": 0.0,
         "changes": {},
         "updated": "",
     }

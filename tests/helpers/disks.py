@@ -17,10 +17,10 @@ import sys
 from pathlib import Path
 
 from gancli.cli import main as cli
-from gancli.cli import progress
 from gancli.core import files
 from gancli.runs import registry
 from gancli.runs.run import Run
+from gancli.training import loop
 from helpers.trainings import digest
 
 SMALL = ["--model", "dcgan", "--width", "4", "--batch-size", "16", "--steps", "12", "--log-every", "2"]
@@ -75,22 +75,19 @@ def writable(place):
 @contextlib.contextmanager
 def at_step(step, event):
     """Let something happen when a training has told of a step, before it saves."""
-    show = progress._lines
+    train = loop.train
 
-    def lines(moments, interval):
-        def watched():
-            for moment in moments:
-                if moment.step == step:
-                    event()
-                yield moment
+    def watched(*state, **given):
+        for report in train(*state, **given):
+            if report.step == step:
+                event()
+            yield report
 
-        show(watched(), interval)
-
-    progress._lines = lines
+    loop.train = watched
     try:
         yield
     finally:
-        progress._lines = show
+        loop.train = train
 
 
 def left_over(outdir):

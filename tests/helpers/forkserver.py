@@ -31,8 +31,12 @@ HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 class Process:
     """What subprocess.Popen gives of such a process: pid, outputs, signals, exit code."""
 
-    def __init__(self, args, environment):
+    def __init__(self, args, environment, *, terminal=None):
+        """terminal: a descriptor that both outputs go to, instead of pipes."""
         (out, out_end), (err, err_end), (self._status, status_end) = (os.pipe() for _ in range(3))
+        if terminal is not None:
+            os.dup2(terminal, out_end)
+            os.dup2(terminal, err_end)
         ends = [out_end, err_end, status_end]
         request = json.dumps([["gancli", *map(str, args)], dict(environment), str(Path.cwd())]).encode()
         socket.send_fds(_server(), [number(len(request))], ends)

@@ -121,6 +121,6 @@ def spawn(outdir, data, *more, model="dcgan"):
 def wait_for_step(process, step):
     """Read the process's progress up to a step."""
     for line in process.stderr:
-        if line.startswith("train step ") and int(line.split()[2].split("/")[0]) >= step:
+        if line.startswith("train step ") and int(line.split()[2].split("/")[0].replace(",", "")) >= step:
             return
     raise AssertionError("the training ended before its step")

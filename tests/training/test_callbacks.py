@@ -117,7 +117,8 @@ def test_an_error_of_a_callback_ends_the_training_and_every_callback_is_closed(t
 def test_progress_is_written_as_lines(tmp_path, stripes_file):
     lines = []
     train(start(tmp_path, stripes_file), ProgressCallback(lines.append, seconds=3600))
-    assert len(lines) == 1
-    assert lines[0].startswith("train step 12/12 epoch 2.0 ")
-    assert "G loss" in lines[0]
-    assert lines[0].endswith(" left")
+    assert len(lines) == 2
+    assert lines[0].startswith("D: discriminator loss; G: generator loss; ")
+    assert lines[1].startswith("train step 12/12 ")
+    assert " elapsed, 0:00 left, D " in lines[1]
+    assert "epoch 2.0" in lines[1]

@@ -238,11 +238,12 @@ def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tm
     monkeypatch.setattr("gancli.training.validation.SampleQualityValidator.score", lambda self: {"score": next(told)})
     started, notes = start(tmp_path, stripes_file, patience=2, **SCORED), []
     list(loop.train(*started, note=notes.append))
-    assert started.run.status() | {"updated": ""} == {
+    assert started.run.status() | {"updated": "", "seconds": 0} == {
         "state": "finished",
         "step": 10,
         "total": 12,
         "reason": "no better score in 2 at step 10: --patience",
+        "seconds": 0,
         "changes": {},
         "updated": "",
     }

@@ -45,17 +45,14 @@ def command(
     choice: flags.RunChoice, importance: int, num_images: int, seed: int, place: flags.Place, as_json: bool
 ) -> None:
     """Measure the ELBO of test images, and the importance-weighted bound."""
-    from gancli.cli import opened_run, progress
+    from gancli.cli import opened_run
     from gancli.evaluation import likelihood_bounds
     from gancli.inference.image_files import real_images
     from gancli.models.capabilities import LikelihoodBound
 
     trained = opened_run.open_run(choice, ability=LikelihoodBound)
     test = real_images.from_test_split(trained, trained.dataset(*place), num_images)
-    with progress.counting("images", len(test.pixels)) as advance:
-        found = likelihood_bounds.measure(
-            trained.model, test.pixels, test.labels, importance=importance, seed=seed, progress=advance
-        )
+    found = likelihood_bounds.measure(trained.model, test.pixels, test.labels, importance=importance, seed=seed)
     result = found.to_dict() | {"images": len(test.pixels), "of": test.what, "rows": test.rows, "seed": seed}
     result |= trained.about() | {"data": trained.run.facts.name}
     lines = [*_lines(found, f"{test.what} ({test.rows})"), f"scored: {eval_options.source_line(trained)}"]

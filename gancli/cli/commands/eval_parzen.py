@@ -73,7 +73,7 @@ def command(
 
 
 def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
-    from gancli.cli import opened_run, progress
+    from gancli.cli import opened_run
     from gancli.evaluation.sample_quality import multiscale_parzen
     from gancli.inference.image_files import real_images
     from gancli.models.capabilities import Pyramid
@@ -83,10 +83,7 @@ def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
     dataset = trained.dataset(*chosen.place)
     test = real_images.from_test_split(trained, dataset, multiscale_parzen.NUM_TEST)
     tuning, count = multiscale_parzen.tuning_images(dataset), len(test.pixels)
-    with progress.counting("images", multiscale_parzen.num_steps(trained.model, tuning, test.pixels)) as advance:
-        score_by_level = multiscale_parzen.score(
-            trained.model, tuning, test.pixels, samples=chosen.num_samples, progress=advance
-        )
+    score_by_level = multiscale_parzen.score(trained.model, tuning, test.pixels, samples=chosen.num_samples)
     result = score_by_level.to_dict() | {
         "test_images": count,
         "of": test.what,

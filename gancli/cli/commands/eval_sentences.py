@@ -43,7 +43,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Rank the true next sentence among 100, and print nearest sentences."""
-    from gancli.cli import opened_run, progress
+    from gancli.cli import opened_run
     from gancli.evaluation import next_sentence
     from gancli.models.capabilities import SentencePredictor
 
@@ -52,8 +52,7 @@ def command(
     text_options.learn_words(trained.model, word_vectors)
     text_options.need_words(trained.model, checked)
     dataset = trained.dataset(*place)
-    with progress.counting("sentences", num_samples) as advance:
-        found = next_sentence.score(trained.model, dataset, num_samples, texts=checked, progress=advance)
+    found = next_sentence.score(trained.model, dataset, num_samples, texts=checked)
     result = found.to_dict() | {"run": str(trained.run.path), "step": trained.step, "data": dataset.name}
     lines = _lines(found)
     lines.append(

@@ -49,8 +49,7 @@ def command(
     pixels = images.pixels
     labels = images.labels
     names = images.names
-    with trained.reporting.progress("images", len(pixels)) as progress:
-        projection = inversion.project(trained.model, pixels, labels, starts=starts, steps=steps, progress=progress)
+    projection = inversion.project(trained.model, pixels, labels, starts=starts, steps=steps)
     out = out or opened_run.default_out(trained.run, f"project-{trained.step:08}", ".png")
     if out.suffix.lower() == ".png":
         few = images.some(COLUMNS)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data.annotations import class_lists
 from gancli.data.annotations.class_lists import ClassList
 from gancli.data.annotations.label_map_classes import LabelMapClasses, infer_classes
@@ -100,7 +101,7 @@ def survey(entries: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey
     """
     class_list = class_lists.find(entries.texts)
     maps = _MapFiles()
-    for picture, file in zip(pairs.pictures, pairs.maps, strict=True):
+    for picture, file in zip(pairs.pictures, track(pairs.maps, "reading the label maps"), strict=True):
         maps.add(file, picture.name, image_survey)
     turns, remarks = _orientations(maps.alignments)
     remarks += maps.remarks()

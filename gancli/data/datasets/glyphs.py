@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gancli.core.backend import Image, ImageDraw, ImageFont, np
+from gancli.core.progress import track
 from gancli.data.dataset import Dataset
 from gancli.data.images import image_arrays
 from gancli.data.request import Request
@@ -137,7 +138,8 @@ def _glyphs_of(row: np.ndarray) -> list[Glyph]:
 
 
 def _columns(scenes: list[Scene], seed: int, side: int, request: Request) -> dict[str, np.ndarray]:
-    images = np.stack([draw(scene, np.random.default_rng([13, seed, at]), side) for at, scene in enumerate(scenes)])
+    drawn = enumerate(track(scenes, "drawing glyphs"))
+    images = np.stack([draw(scene, np.random.default_rng([13, seed, at]), side) for at, scene in drawn])
     images = image_arrays.center_crop(images, request.crop, name="glyphs") if request.crop else images
     return {
         "image": image_arrays.convert_color(image_arrays.resize(images, side), request.color),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import colorsys
 
 from gancli.core.backend import Image, ImageDraw, ndimage, np
+from gancli.core.progress import track
 from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
 from gancli.data.request import Request
@@ -28,7 +29,7 @@ Box = tuple[int, int, int, int]
 
 def load(request: Request) -> Dataset:
     """The rooms, always the same; `window`, `door` and `bed` are attributes."""
-    rooms = [draw(np.random.default_rng([7, number])) for number in range(COUNT)]
+    rooms = [draw(np.random.default_rng([7, number])) for number in track(range(COUNT), "drawing rooms")]
     values = np.array([[name in things for name in ATTRIBUTES] for _, things in rooms], np.uint8)
     arrays = {"images": np.stack([pixels for pixels, _ in rooms])}
     arrays |= {"attributes": values, "attribute_names": np.array(ATTRIBUTES)}

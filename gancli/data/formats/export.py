@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from gancli.core.backend import np
+from gancli.core.progress import track
 from gancli.data import inspection
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, hdf5_reading, packing
@@ -39,7 +40,7 @@ def write_rows(dataset: Dataset, rows: Iterable[int], out: Path) -> None:
     """Write some training images of a data set, with all of their columns, to an HDF5 file."""
     rows = np.asarray(rows, dtype=int)
     columns = {PLURAL.get(name, name): values[:][rows] for name, values in dataset.train.items() if name != "image"}
-    images = (dataset.train["image"][int(row)] for row in rows)
+    images = (dataset.train["image"][int(row)] for row in track(rows, "writing images", total=len(rows)))
     facts = {name: getattr(dataset, name) for name in FACTS}
     hdf5.write(
         out,

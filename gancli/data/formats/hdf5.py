@@ -16,8 +16,9 @@ from pathlib import Path
 
 from gancli.core import files, safe_hdf5
 from gancli.core.backend import h5py, np
+from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
-from gancli.core.memory import total_memory
+from gancli.core.progress import track
 from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
 from gancli.data.formats.hdf5_reading import PIXEL_RANGES, read
@@ -128,7 +129,7 @@ def load_bytes(path: Path, request: Request) -> Dataset:
 def _extents(images: np.ndarray | h5py.Dataset, path: Path) -> value_ranges.Extents:
     """The lowest and the highest pixel, of bytes as far as they can decide anything. Raises: DataError for NaN."""
     kind, extent = value_ranges.kind_of(images.dtype), None
-    for start in range(0, len(images), value_ranges.ROWS):
+    for start in track(range(0, len(images), value_ranges.ROWS), "range of the pixels"):
         if value_range_detection.is_settled(kind, extent):
             break
         try:

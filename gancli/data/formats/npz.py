@@ -11,8 +11,8 @@ from tokenize import TokenError
 
 from gancli.core import files, safe_hdf5
 from gancli.core.backend import np
+from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
-from gancli.core.memory import total_memory
 from gancli.data.dataset import Dataset
 from gancli.data.formats.arrays import from_arrays
 from gancli.data.request import Request

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gancli.core.backend import np
+from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
-from gancli.core.memory import total_memory
+from gancli.core.progress import track
 from gancli.data.annotations import label_map_reading, label_map_survey
 from gancli.data.annotations.folder_layout import TRAIN
 from gancli.data.annotations.label_map_classes import LabelMapClasses
@@ -25,6 +26,8 @@ from gancli.data.images.image_survey import ImageSurvey
 from gancli.data.images.value_ranges import Range
 from gancli.data.remarks import Remark, left_out, some
 from gancli.data.request import Request
+
+DECODING = "decoding the pictures"
 
 
 def _ignore(remarks: Sequence[Remark]) -> None:
@@ -140,7 +143,7 @@ def pack(
         classes, map_remarks = inputs.classes()
         if classes:
             columns = {"maps": inputs.square_maps(classes, side), "tests": contents.label_maps.splits}
-    images = (inputs.decode(file, side)[0] for file in contents.pictures)
+    images = (inputs.decode(file, side)[0] for file in track(contents.pictures, DECODING))
     remarks = (*inputs.size_remarks(side), *inputs.survey.remarks(), *contents.remarks, *map_remarks)
     tell(remarks)
     description = inputs.describe(remarks, classes)
@@ -192,7 +195,7 @@ def _padded_images(
     inputs: PackInputs, files: Sequence[SourceFile], sizes: np.ndarray, room: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Images at their own sizes in the upper left corner of uint8 (*room, channels)."""
-    for file, size in zip(files, sizes, strict=True):
+    for file, size in zip(track(files, DECODING), sizes, strict=True):
         with image_decoding.open_image(file) as picture:
             pixels = image_decoding.decode(picture, inputs.color, name=file.name, ranges=inputs.ranges)
         yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
@@ -217,5 +220,5 @@ def read_maps(classes: LabelMapClasses, pairs: LabelMapPairs, survey: ImageSurve
 
     Raises: DataError for a map that differs in size from its image, or with pixels of no class.
     """
-    for picture, file in zip(pairs.pictures, pairs.maps, strict=True):
+    for picture, file in zip(pairs.pictures, track(pairs.maps, "decoding the label maps"), strict=True):
         yield label_map_reading.read(file, classes, size=survey.by_name[picture.name], picture=picture.name)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data.annotations import image_domains, label_maps
 from gancli.data.annotations.image_domains import ImagePairs
 from gancli.data.formats import folder_contents, hdf5
-from gancli.data.formats.packing import PackInputs
+from gancli.data.formats.packing import DECODING, PackInputs
 from gancli.data.formats.source_files import SourceFiles
 from gancli.data.images.image_survey import ImageSurvey
 from gancli.data.remarks import Remark, changed, some
@@ -35,11 +36,11 @@ def pack_pairs(path: Path, entries: SourceFiles, out: Path, request: Request) ->
         columns["maps"] = inputs.square_maps(classes, side)
         columns["others"] = label_maps.colored(columns["maps"], classes.palette)
     elif pairs.other is not None:
-        columns["others"] = np.stack([inputs.decode(file, side)[0] for file in pairs.other])
+        columns["others"] = np.stack([inputs.decode(file, side)[0] for file in track(pairs.other, DECODING)])
         remarks = _difference_remarks(pairs, inputs.survey)
     else:
-        columns["others"] = np.stack([inputs.decode(file, side, columns=2)[1] for file in pairs.first])
-    images = (inputs.decode(file, side, columns=2 if is_double else 1)[0] for file in pairs.first)
+        columns["others"] = np.stack([inputs.decode(file, side, columns=2)[1] for file in track(pairs.first, DECODING)])
+    images = (inputs.decode(file, side, columns=2 if is_double else 1)[0] for file in track(pairs.first, DECODING))
     sizes = () if is_double else inputs.size_remarks(side)
     remarks = (*sizes, *inputs.survey.remarks(), *contents.remarks, *pairs.remarks, *remarks)
     shape = (len(pairs.first), side, side, inputs.channels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gancli.core.backend import Image, ImageOps, np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 
 
 def center_crop(pixels: np.ndarray, crop: int, *, name: str) -> np.ndarray:
@@ -21,7 +22,7 @@ def resize(pixels: np.ndarray, side: int) -> np.ndarray:
         return pixels
     channels = pixels.shape[-1]
     out = np.empty((len(pixels), side, side, channels), np.uint8)
-    for index, image in enumerate(pixels):
+    for index, image in enumerate(track(pixels, "resizing images", total=len(pixels))):
         picture = Image.fromarray(image[..., 0] if channels == 1 else image)
         out[index] = np.asarray(fit_square(picture, side)).reshape(side, side, channels)
     return out

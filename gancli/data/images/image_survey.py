@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
+from gancli.core.progress import track
 from gancli.data.formats.source_files import SUFFIXES, SourceFile
 from gancli.data.images import value_range_detection, value_ranges
 from gancli.data.images.image_decoding import (
@@ -129,7 +130,7 @@ def survey(
     they are plain.
     """
     found = ImageSurvey(pixel_range=pixel_range, known=value_ranges.from_texts(known))
-    for file in files:
+    for file in track(files, "reading the pictures" if decode else "reading the headers of the pictures"):
         try:
             found.add(file, decode=decode)
         except DataError as error:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
+from gancli.core.progress import track
 
 AUTO = "auto"
 EXAMPLES = "auto, 0:1, -1:1, 0:255, 0:4095, 0:65535 or LOW:HIGH"
@@ -108,7 +109,7 @@ def to_bytes(values: np.ndarray, ranges: Mapping[str, Range]) -> np.ndarray:
     if values.dtype == np.uint8 and chosen == BYTES:
         return np.ascontiguousarray(values)
     scaled = np.empty(values.shape, np.uint8)
-    for start in range(0, len(values), ROWS):
+    for start in track(range(0, len(values), ROWS), "scaling the pixels"):
         scaled[start : start + ROWS] = np.clip(np.rint(_scale(values[start : start + ROWS], chosen)), 0, 255)
     return scaled
 

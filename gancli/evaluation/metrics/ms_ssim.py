@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gancli.core.backend import np, tf
+from gancli.core.progress import track
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # Wang et al., five scales
 WINDOW = 11
@@ -31,6 +32,6 @@ def similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
             power_factors=(used / used.sum()).tolist(),
             filter_size=min(WINDOW, side),
         ).numpy()
-        for start in range(0, len(first), BATCH)
+        for start in track(range(0, len(first), BATCH), "similarities of pairs")
     ]
     return np.concatenate(parts)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gancli.core.backend import np
+from gancli.core.progress import track
 
 BLOCK = 250  # test images at a time, so that memory does not grow with their number
 SIGMAS = tuple(10 ** (number * (1 / 9) - 1) for number in range(10))  # the authors' parzen_ll.py
@@ -96,7 +97,7 @@ def log_likelihoods(samples: np.ndarray, images: np.ndarray, sigmas: Sequence[fl
     workspace = np.empty((2, BLOCK, len(samples)), np.float32)
     blocks = [
         _block(samples, norms, images[start : start + BLOCK] - center, sigmas, workspace)
-        for start in range(0, len(images), BLOCK)
+        for start in track(range(0, len(images), BLOCK), "Parzen windows")
     ]
     return np.concatenate(blocks, axis=1)
 

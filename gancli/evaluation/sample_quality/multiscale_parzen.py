@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import DataError, OptionError
+from gancli.core.progress import track
 from gancli.data import Dataset
 from gancli.evaluation.metrics import parzen
 from gancli.imaging import images
@@ -80,11 +81,6 @@ def tuning_images(dataset: Dataset) -> np.ndarray:
     return dataset.take(rows)
 
 
-def num_steps(model: Pyramid, tuning: np.ndarray, test: np.ndarray) -> int:
-    """Total of the progress that `score` reports: images, once for each level but the coarsest."""
-    return (len(test) + len(tuning)) * (len(model.sides) - 1)
-
-
 def details(pixels: np.ndarray) -> np.ndarray:
     """The three details of each 2x2 block, float (count, 2n, 2n, channels) -> (count, 3 n² channels).
 
@@ -101,23 +97,14 @@ def means(pixels: np.ndarray) -> np.ndarray:
     return pixels.reshape(count, side // 2, 2, side // 2, 2, channels).mean(axis=(2, 4))
 
 
-def score(
-    model: Pyramid,
-    tuning: np.ndarray,
-    test: np.ndarray,
-    *,
-    samples: int,
-    progress: Callable[[int], None] = lambda done: None,
-) -> MultiscaleResult:
+def score(model: Pyramid, tuning: np.ndarray, test: np.ndarray, *, samples: int) -> MultiscaleResult:
     """Choose a window width for each level on the images `tuning`, and score the images `test`, pixels in [0, 1].
 
-    tuning, test: uint8 (count, *shape). samples: of the coarsest level. progress: called with how many images of levels
-    are done.
+    tuning, test: uint8 (count, *shape). samples: of the coarsest level.
     """
     totals = np.zeros(len(test))
     levels = []
     sigmas = []
-    done = 0
     for level, side in enumerate(model.sides):
         if level == 0:
             centers = _coarsest(model, samples)
@@ -127,12 +114,7 @@ def score(
             )
         else:
             both = _at(np.concatenate([tuning, test]), side)
-
-            def level_progress(count: int, done: int = done) -> None:
-                progress(done + count)
-
-            likelihoods = _detail_likelihoods(both, _detail_sampler(model, level), level_progress)
-            done += len(both)
+            likelihoods = _detail_likelihoods(both, _detail_sampler(model, level), side)
             blocks = model.sides[level - 1] ** 2 * model.data.shape[2]
             tuned, tested = np.split(likelihoods - blocks * np.log(2.0), [len(tuning)], axis=1)
         best = int(tuned.mean(axis=1).argmax())
@@ -177,10 +159,10 @@ def _detail_sampler(model: Pyramid, level: int) -> DetailSampler:
     return sample
 
 
-def _detail_likelihoods(fine: np.ndarray, sample: DetailSampler, progress: Callable[[int], None]) -> np.ndarray:
+def _detail_likelihoods(fine: np.ndarray, sample: DetailSampler, side: int) -> np.ndarray:
     """The log-likelihoods of the details of images in [0, 1] given their own coarse halves, (widths, images)."""
     likelihoods = []
-    for number, (coarse, detail) in enumerate(zip(means(fine), details(fine), strict=True)):
+    pairs = zip(means(fine), details(fine), strict=True)
+    for coarse, detail in track(pairs, f"Parzen windows of {side} pixels", total=len(fine)):
         likelihoods.append(parzen.log_likelihoods(sample(coarse), detail[None], widths())[:, 0])
-        progress(number + 1)
     return np.stack(likelihoods, axis=1)

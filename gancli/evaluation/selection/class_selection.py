@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gancli.core.backend import np, special
 from gancli.core.errors import CheckpointError
+from gancli.core.progress import counting
 from gancli.data import Dataset
 from gancli.data.attribute_query import AttributeQuery
 from gancli.evaluation import classifier
@@ -28,7 +29,7 @@ from gancli.runs.checkpoints import Position
 MAX_ERROR = 0.02  # share of the selected images, by its upper confidence bound
 FIRST_SEED = 2**40  # of the images that thresholds are chosen on; unlikely to be sampled otherwise
 MIN_CONFIDENCE = 0.5  # of each voter, in any case
-ROUND, MAX_IMAGES = 2048, 20_480  # images generated at once, and in all
+PART, ROUND, MAX_IMAGES = 256, 2048, 20_480  # images generated at once, before their matches are counted, and in all
 MIN_MATCHES = 800  # images are generated until this many probably match
 
 
@@ -212,17 +213,23 @@ class Selector:
         """
         key = (query.kind, *sorted(query.wanted.items()))
         if key not in self._rules:
-            rounds, matches = 0, 0
-            while matches < MIN_MATCHES and rounds * ROUND < MAX_IMAGES:
-                if rounds == len(self._probabilities):
-                    first = FIRST_SEED + rounds * ROUND
-                    pixels = self.sampler.seeds(list(range(first, first + ROUND)))
-                    self._probabilities.append(self.ensemble.probabilities(pixels))
-                matches += int((confidence(self._probabilities[rounds], query) >= MIN_CONFIDENCE).sum())
-                rounds += 1
-            probabilities = np.concatenate(self._probabilities[:rounds], axis=1)
+            probabilities = np.concatenate(self._probabilities[: self._num_parts(query)], axis=1)
             self._rules[key] = fit_rule(probabilities, query, self.max_error)
         return self._rules[key]
+
+    def _num_parts(self, query: AttributeQuery) -> int:
+        """How many parts of the images the rule of a query needs; those that are missing are generated."""
+        parts, matches = 0, 0
+        with counting(f"finding the confidence for '{query.text}'", MIN_MATCHES) as advance:
+            while (matches < MIN_MATCHES and parts * PART < MAX_IMAGES) or parts * PART % ROUND:
+                if parts == len(self._probabilities):
+                    first = FIRST_SEED + parts * PART
+                    pixels = self.sampler.seeds(list(range(first, first + PART)))
+                    self._probabilities.append(self.ensemble.probabilities(pixels))
+                matches += int((confidence(self._probabilities[parts], query) >= MIN_CONFIDENCE).sum())
+                parts += 1
+                advance(min(MIN_MATCHES, max(matches, MIN_MATCHES * parts * PART // MAX_IMAGES)))
+        return parts
 
     def matches(self, query: AttributeQuery, pixels: np.ndarray) -> np.ndarray:
         """Which images are selected: uint8 (count, height, width, channels) -> bool (count,)."""

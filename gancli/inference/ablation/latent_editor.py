@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gancli.core.backend import Tensor, graph_function, keras, tf
+from gancli.core.progress import track
 from gancli.data.attribute_query import AttributeQuery
 from gancli.inference.image_classifier import ImageClassifier
 from gancli.models.capabilities import Decoder
@@ -50,7 +51,7 @@ def fit(model: Decoder, classifier: ImageClassifier, concept: AttributeQuery, *,
 
         return minimize(network, loss=loss)
 
-    for number in range(STEPS):
+    for number in track(range(STEPS), "training the edit of z"):
         first = FIRST_SEED + number * BATCH
         seeds = range(first, first + BATCH)
         step(tf.constant(model.latents(seeds)))

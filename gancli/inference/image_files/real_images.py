@@ -101,8 +101,7 @@ def invert(trained: TrainedModel, pixels: np.ndarray, label: int | None = None) 
         return inversion.encode(trained.model, pixels, labels)
     note = trained.reporting.note
     note(f"{trained.model.name()} has no encoder: finding z of {len(pixels)} images by gradient descent")
-    with trained.reporting.progress("images", len(pixels)) as progress:
-        found = inversion.project(trained.model, pixels, labels, progress=progress)
+    found = inversion.project(trained.model, pixels, labels)
     note(f"mean squared errors of the reconstructions: {', '.join(f'{error:.4f}' for error in found.errors)}")
     return found.z
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
+from gancli.core.progress import counting
 from gancli.data.formats.source_files import SourceFile
 from gancli.inference.image_files import frames
 from gancli.inference.trained_model import Reporting
@@ -37,7 +38,7 @@ def _upscale_frames(
     parts = [np.asarray(image) for image in images]
     parts = [part[..., None] if part.ndim == 2 else part for part in parts]
     upscaled, num_tiles = [], 0
-    with reporting.progress(name, sum(map(upscaler.tiles, parts))) as progress:
+    with counting(name, sum(map(upscaler.tiles, parts))) as progress:
 
         def done() -> None:
             nonlocal num_tiles

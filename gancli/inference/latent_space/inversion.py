@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import Tensor, graph_function, keras, np, tf
 from gancli.core.distributed.replica_ops import repeat
+from gancli.core.progress import track
 from gancli.imaging import images
 from gancli.inference.sampling import BATCH, in_batches
 from gancli.models.base import one_hot
@@ -48,7 +49,6 @@ def project(
     *,
     starts: int = 16,
     steps: int = 300,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> Projection:
     """Find z of each image by gradient descent.
 
@@ -56,15 +56,13 @@ def project(
     in [-1, 1], by Adam from z of the seeds 0, 1, …; a uniform z is clipped to its cube (Lipton & Tripathi 2017,
     1702.04782). Of all starts, the one with the smallest reconstruction error is kept.
 
-    pixels: uint8 (count, height, width, channels). labels: int (count,), for a class-conditional model. progress:
-    receives, after each image, how many are done.
+    pixels: uint8 (count, height, width, channels). labels: int (count,), for a class-conditional model.
     """
     descend = _descent(model, starts, steps)
     found = []
-    for number, image in enumerate(pixels):
+    for number, image in enumerate(track(pixels, "finding z of images", total=len(pixels))):
         rows = [] if labels is None else [one_hot(labels[number : number + 1].repeat(starts), model.data.classes)]
         found.append([part.numpy() for part in descend(images.from_uint8(tf.constant(image[None])), *rows)])
-        progress(number + 1)
     vectors, errors = zip(*found, strict=True)
     return Projection(np.array(vectors, np.float32), np.array(errors, np.float32))
 

@@ -15,6 +15,7 @@ from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder, TextEncoder
 from gancli.models.families.latent import LatentModel
 from gancli.models.input_pipeline import InputPipeline
+from gancli.models.metric_names import SHARED, Metric
 from gancli.models.pretrained import StartsFromPretrained
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.nn.losses import joint_embedding_hinge_loss
@@ -52,6 +53,11 @@ class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrain
 
     columns = ("image", "caption")
     Pipeline = CaptionedImages
+    metrics = SHARED | {
+        "text_loss": Metric("text", "loss of the text encoder"),
+        "style_loss": Metric("style", "loss of the style encoder"),
+        "rebuilt_loss": Metric("rebuilt", "distance of images rebuilt from their style"),
+    }
     reader: Network
     viewer: Network
 

@@ -19,6 +19,7 @@ from gancli.training.callbacks.monitor import MonitorCallback
 from gancli.training.callbacks.progress import ProgressCallback
 from gancli.training.callbacks.sample_grid import SampleGridCallback
 from gancli.training.callbacks.tensorboard import TensorBoardCallback
+from gancli.training.callbacks.time_limit import TimeLimitCallback
 from gancli.training.callbacks.validation import ValidationCallback
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "SampleGridCallback",
     "StepReport",
     "TensorBoardCallback",
+    "TimeLimitCallback",
     "TrainingContext",
     "ValidationCallback",
     "with_built_in",
@@ -46,4 +48,4 @@ def with_built_in(model: Model, callbacks: Sequence[Callback]) -> CallbackList:
     built_in += [MetricsCallback(), MonitorCallback()]
     if model.config.tensorboard:
         built_in.append(TensorBoardCallback())
-    return CallbackList([*built_in, *callbacks, CheckpointCallback()])
+    return CallbackList([*built_in, *callbacks, TimeLimitCallback(), CheckpointCallback()])

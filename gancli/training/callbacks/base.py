@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,14 +41,32 @@ class StepReport:
         return {**where, **self.scalars, **speed}
 
 
+class TrainingClock:
+    """The seconds from the start of a training to now, pictures and checkpoints included, pauses before resumes not."""
+
+    def __init__(self, earlier: float = 0.0) -> None:
+        """earlier: the seconds before a resume."""
+        self._earlier, self._started = earlier, time.monotonic()
+
+    def restart(self) -> None:
+        """Begin to count here: what was done since the clock was made is preparation."""
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, including those before a resume."""
+        return self._earlier + time.monotonic() - self._started
+
+
 @dataclass
 class TrainingContext:
     """A training in progress, as callbacks see it.
 
     Attributes: `run`, `model`, `dataset`; `position`, the steps and batches done; `note`, shows a message to the user;
-    `stages` of the model; `total_steps` of all stages; `callbacks`, all of this training as one; `seconds` of training,
-    including those before a resume; `best_step`, the step with the best validation score since the training began or
-    resumed; `stop_reason`, why the training stops early; `signal`, the signal that ends it, 0 without one.
+    `stages` of the model; `total_steps` of all stages; `callbacks`, all of this training as one; `seconds` in steps,
+    including those before a resume; `clock`, the time of the whole training; `best_step`, the step with the best
+    validation score since the training began or resumed; `stop_reason`, why the training stops early; `signal`, the
+    signal that ends it, 0 without one.
     """
 
     run: Run
@@ -62,6 +81,7 @@ class TrainingContext:
 
     def __post_init__(self) -> None:
         self.callbacks = Callback()  # of a worker that is not the chief
+        self.clock = TrainingClock(self.run.status()["seconds"])
         self.stages = self.model.stages()
         self.total_steps = self.position.step + sum(self.position.left(self.stages))
 
@@ -73,6 +93,10 @@ class TrainingContext:
     def steps_left(self, number: int) -> int:
         """Steps left in the stage of this number."""
         return self.position.left(self.stages)[number]
+
+    def finish(self) -> None:
+        """Write to status.json that the training is finished."""
+        self.run.set_status("finished", step=self.step, reason=self.stop_reason or "", seconds=self.clock.seconds)
 
     def follow_chief(self) -> None:
         """Take weights, position, length and an early stop from the chief worker."""

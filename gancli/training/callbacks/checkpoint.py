@@ -37,4 +37,4 @@ class CheckpointCallback(Callback):
         except DivergedError as error:
             raise DivergedError(f"{error}. {learning_rate_advice(run, model)}", good=step) from error
         self.training.callbacks.on_checkpoint()
-        run.set_status("running", step=step)
+        run.set_status("running", step=step, seconds=self.training.clock.seconds)

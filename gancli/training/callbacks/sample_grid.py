@@ -7,11 +7,22 @@ import contextlib
 from gancli.core import files
 from gancli.imaging import images, plots
 from gancli.models.base import Stage
+from gancli.models.config import TrainingConfig
 from gancli.training import sample_grids
 from gancli.training.callbacks.base import Callback, TrainingContext
 
 SAMPLE_GRIDS = 20  # per training, without --sample-every
 STRIP_SIDE = 3.4  # inches of a snapshot in the strip
+
+
+def sample_every(settings: TrainingConfig, total: int) -> int:
+    """Steps between two sample grids of a training of this many steps."""
+    return settings.sample_every or max(1, total // SAMPLE_GRIDS)
+
+
+def grid_file(step: int) -> str:
+    """The file of the sample grid of a step, in the folder of the run."""
+    return f"samples/train-{step:08}.png"
 
 
 class SampleGridCallback(Callback):
@@ -23,7 +34,7 @@ class SampleGridCallback(Callback):
     def on_train_begin(self, training: TrainingContext) -> None:
         self.training = training
         self.grid = sample_grids.for_model(training.model, training.dataset)
-        self.period = training.model.config.sample_every or max(1, training.total_steps // SAMPLE_GRIDS)
+        self.period = sample_every(training.model.config, training.total_steps)
         self.snapshots = training.model.config.snapshot_steps()
 
     def on_initial_weights(self) -> None:
@@ -44,7 +55,7 @@ class SampleGridCallback(Callback):
 
     def _draw(self) -> dict[str, float]:
         pixels, metrics = self.grid.draw()
-        self.training.run.write(f"samples/train-{self.training.step:08}.png", images.png(pixels))
+        self.training.run.write(grid_file(self.training.step), images.png(pixels))
         self.training.callbacks.on_sample_grid(pixels)
         return metrics
 

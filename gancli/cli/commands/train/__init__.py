@@ -13,6 +13,8 @@ from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
 from gancli.cli.commands.train._option_flags import SettingType
+from gancli.cli.progress import preview
+from gancli.core import progress
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -61,6 +63,13 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space, without training.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @click.option(
+    "--preview",
+    type=click.Choice(preview.CHOICES, case_sensitive=False),
+    default="auto",
+    show_default=True,
+    help="Sample images in terminals that show pictures (kitty, iTerm2, sixel).",
+)
+@click.option(
     "-v",
     "--verbose",
     is_flag=True,
@@ -80,6 +89,8 @@ def command(ctx: click.Context, **_: object) -> None:
     from gancli.core.distributed import cluster
 
     arguments = _arguments.read(ctx)
+    if arguments.quiet:
+        ctx.with_resource(progress.shown_by(None))
     team = cluster.SINGLE_WORKER if arguments.dry_run else cluster.find(arguments.workers, arguments.worker)
     if arguments.resume:
         _train(_resume(arguments, team), arguments)
@@ -131,16 +142,25 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
 
 
 def _train(state: TrainingState, arguments: TrainArguments) -> None:
-    from gancli.cli import progress
-    from gancli.training import loop
+    from gancli.cli.progress import training
 
     started = time.monotonic()
     is_chief = state.model.devices.is_chief
     is_quiet = arguments.quiet or not is_chief
     if not is_quiet:
-        output.note(progress.opening_line(state))
+        output.note(*training.opening_lines(state))
     verbosity = -1 if is_quiet else int(arguments.verbose)
-    progress.show(lambda note: loop.train(*state, note=note), verbosity=verbosity)
+    training.show(state, verbosity=verbosity, render=None if is_quiet else _preview(arguments))
     if is_chief:
-        result, lines = progress.result(state.run, time.monotonic() - started)
+        result, lines = training.result(state.run, time.monotonic() - started)
         output.report(result, lines, as_json=arguments.as_json)
+
+
+def _preview(arguments: TrainArguments) -> preview.Render | None:
+    """What shows sample images in this terminal. If it was asked for and cannot be done, a note says why."""
+    if arguments.preview == "off" or arguments.verbose:
+        return None
+    render, reason = preview.find()
+    if reason and arguments.asks_for_preview:
+        output.note(f"note: {reason}")
+    return render

@@ -13,7 +13,8 @@ from gancli.core.errors import OptionError
 
 PRECEDENCE = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
 
-SAME_NAMES = ["data_dir", "outdir", "name", "resume", "workers", "worker", "dry_run", "quiet", "verbose", "as_json"]
+SAME_NAMES = ["data_dir", "outdir", "name", "resume", "workers", "worker", "dry_run", "quiet"]
+SAME_NAMES += ["preview", "verbose", "as_json"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class TrainArguments:
     """What `gancli train` was called with.
 
     changes: the options that the command line, the environment or a file set, by name; all others have their defaults
-    or, in a resumed run, the values of the run.
+    or, in a resumed run, the values of the run. asks_for_preview: whether --preview was given.
     """
 
     model: str
@@ -35,6 +36,8 @@ class TrainArguments:
     worker: int | None
     dry_run: bool
     quiet: bool
+    preview: str
+    asks_for_preview: bool
     verbose: bool
     as_json: bool
 
@@ -52,6 +55,7 @@ def read(ctx: click.Context) -> TrainArguments:
         model=ctx.obj,
         changes=_changes(ctx),
         run=params["run_name"],
+        asks_for_preview=ctx.get_parameter_source("preview") is not ParameterSource.DEFAULT,
         **{name: params[name] for name in SAME_NAMES},
     )
 
@@ -65,8 +69,18 @@ def _changes(ctx: click.Context) -> dict[str, object]:
         if sources[name] is ParameterSource.COMMANDLINE:
             raise OptionError(f"{name} is given twice, with --set and as a flag: give it once")
         sources[name], changes[name] = ParameterSource.COMMANDLINE, value
-    has_both = changes.get("steps") is not None and changes.get("epochs") is not None
-    if has_both and sources["steps"] != sources["epochs"]:
-        weaker = max("steps", "epochs", key=lambda name: PRECEDENCE.index(sources[name]))
-        changes[weaker] = None  # --epochs on the command line overrides the steps of a file
-    return changes
+    return changes | _overridden_lengths(changes, sources)
+
+
+def _overridden_lengths(changes: dict[str, object], sources: dict[str, ParameterSource]) -> dict[str, object]:
+    """None for each length of the training that another one overrides: --epochs the steps of a file.
+
+    Raises: OptionError for two on the command line. A run.json may hold minutes and the steps that they came to.
+    """
+    given = [name for name in ("steps", "epochs", "minutes") if changes.get(name) is not None]
+    ranks = {name: PRECEDENCE.index(sources[name]) for name in given}
+    strongest = [name for name in given if ranks[name] == min(ranks.values())]
+    if len(strongest) > 1 and sources[strongest[0]] is not ParameterSource.DEFAULT_MAP:
+        names = " and ".join(f"--{name}" for name in strongest[:2])
+        raise OptionError(f"{names} both give the length of the training: give one")
+    return {name: None for name in given if name not in strongest}

@@ -16,7 +16,7 @@ from gancli.core.errors import CheckpointError, OptionError
 DEFAULT_MODEL = "dcgan"
 OWN_GROUPS = {  # of the command's own flags, by parameter name
     "Run": "model name outdir resume run_name config settings dry_run",
-    "Output": "quiet verbose debug as_json",
+    "Output": "quiet preview verbose debug as_json",
     "Data": "data_dir strict",
     "Distribution": "workers worker",
 }
