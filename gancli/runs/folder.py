@@ -19,6 +19,7 @@ class RunFolder:
 
         run.json              what was trained: model, options, data, versions; written once
         status.json           state, step, reason; options that later resumes changed
+        resumes.jsonl         command line, time, version and step of each resume
         metrics.jsonl         one record per line
         checkpoints/          step-00000050.h5, by step
         samples/              train-00000050.png, by step
@@ -75,8 +76,12 @@ class RunFolder:
 
     def log(self, record: Mapping[str, object]) -> None:
         """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
+        self.append("metrics.jsonl", strict_json.dumps(record))
+
+    def append(self, name: str, line: str) -> None:
+        """Append one line to a file of the run. Raises: ResourceError as `write`."""
         with self._existing():
-            files.append_line(self.path / "metrics.jsonl", strict_json.dumps(record))
+            files.append_line(self.path / name, line)
 
     def metrics(self) -> list[dict[str, Any]]:
         """The records of metrics.jsonl in order; invalid lines are left out."""

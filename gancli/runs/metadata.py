@@ -9,7 +9,7 @@ import contextlib
 import functools
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ OLDER_FACTS |= {"palette": [], "frequencies": [], "numbers": [], "side": 0, "pix
 LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges")  # lists of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
+COMMAND = {"argv": list, "time": str, "version": str, "step": int}  # in resumes.jsonl
 KINDS = {str: "text", int: "an integer", list: "a list", dict: "an object"}
 
 
@@ -121,17 +122,39 @@ def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
     that are longer than 1 MB, or truncated by a kill; and in other lines, numbers that were not finite.
     """
     records = []
+    for text in _texts(path):
+        with contextlib.suppress(ValueError, RecursionError):
+            if having in text and _is_record(record := json.loads(text)) and (not having or having in record):
+                records.append({name: value for name, value in record.items() if _is_finite(value)})
+    return records
+
+
+def read_commands(path: Path) -> list[dict[str, Any]]:
+    """The lines of a resumes.jsonl in order, without those that are damaged."""
+    commands = []
+    for text in _texts(path):
+        with contextlib.suppress(ValueError, RecursionError):
+            if _is_command(command := json.loads(text)):
+                commands.append({name: command[name] for name in COMMAND})
+    return commands
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The lines of a file, up to 1 MB of each; none if there is no file."""
     if not path.is_file():
-        return records
+        return
     with files.open_regular(path) as file:
         for line in iter(functools.partial(file.readline, LONGEST_LINE), b""):
             if file.tell() > LARGEST_LINES:
                 break
-            text = line.decode("utf-8", "replace")
-            with contextlib.suppress(ValueError, RecursionError):
-                if having in text and _is_record(record := json.loads(text)) and (not having or having in record):
-                    records.append({name: value for name, value in record.items() if _is_finite(value)})
-    return records
+            yield line.decode("utf-8", "replace")
+
+
+def _is_command(command: object) -> bool:
+    """Whether an object is the command line of a resume."""
+    if not isinstance(command, dict) or any(type(command.get(name)) is not kind for name, kind in COMMAND.items()):
+        return False
+    return all(isinstance(word, str) for word in command["argv"])
 
 
 def _is_finite(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ def build_and_restore(
     """
     input_files.reads_all(run.checkpoints().values())
     model = None
-    failure, attempts = f"{run.path} has no checkpoint yet: start the training anew", set()
+    failure, attempts = _none_yet(run), set()
     while (step := _next_step(run, which, attempts)) is not None:
         attempts.add(step)
         try:
@@ -52,7 +53,30 @@ def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> 
         with memory_limit.like(checkpoint.bytes_each(), name=checkpoint.name):
             return build()
     except DataError as error:
-        raise CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}") from error
+        raise unfit(run, error) from error
+
+
+def unfit(run: Run, error: DataError) -> CheckpointError:
+    """The error for data facts in a run.json that do not fit its model."""
+    return CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}")
+
+
+def need_step(run: Run, which: str) -> None:
+    """Raise CheckpointError if a run has no checkpoint of this step, "best" or "last"."""
+    if _next_step(run, which, ()) is None:
+        raise CheckpointError(_none_yet(run))
+
+
+def newest_position(run: Run) -> Position | None:
+    """The position in the newest intact checkpoint; None if there is none."""
+    for step in reversed(run.checkpoints()):
+        with contextlib.suppress(CheckpointError), run.open_checkpoint(step) as checkpoint:
+            return checkpoint.position
+    return None
+
+
+def _none_yet(run: Run) -> str:
+    return f"{run.path} has no checkpoint yet: start the training anew"
 
 
 def _next_step(run: Run, which: str, attempts: Container[int]) -> int | None:

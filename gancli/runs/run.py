@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import uuid
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gancli import data, models
+from gancli import __version__, data, models
 from gancli.core import files, strict_json
 from gancli.core.backend import np
 from gancli.core.environment import device, now, versions
-from gancli.core.errors import CheckpointError, OptionError
+from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.core.file_locks import Lock, numbering
 from gancli.models import config
-from gancli.models.base import Model, has_ema, use_raw_weights
+from gancli.models.base import Model, has_ema, outline, use_raw_weights
 from gancli.models.config import Settings, TrainingConfig
 from gancli.runs import checkpoints, metadata, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
@@ -99,6 +99,20 @@ class Run(RunFolder, TrainingRun):
         status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
 
+    def log_command(self, argv: Sequence[str], *, step: int) -> None:
+        """Append the command line of a resume at a step to resumes.jsonl. Raises: ResourceError as `log`."""
+        line = {"argv": list(argv), "time": now(), "version": __version__, "step": step}
+        self.append("resumes.jsonl", strict_json.dumps(line))
+
+    def command_lines(self) -> list[dict[str, Any]]:
+        """argv, time, version of gancli and step of the command that started the run, and of each that resumed it.
+
+        Of runs of older versions only the first; lines that are damaged are left out.
+        """
+        first = {"argv": self.record["argv"], "time": self.record["created"]}
+        first |= {"version": str(self.record["versions"].get("gancli", "")), "step": 0}
+        return [first, *metadata.read_commands(self.path / "resumes.jsonl")]
+
     def save(self, model: Model, position: Position) -> None:
         """Write a checkpoint, then delete those that the options --keep and --keep-every do not keep, except the best.
 
@@ -161,11 +175,29 @@ class Run(RunFolder, TrainingRun):
         """
         settings = self.settings()
         model, position = self.build_and_restore(lambda: self.model_class(*settings, self.facts), which, warn=warn)
-        if weights == "ema" and not has_ema(model):
-            raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
+        self._need_ema(weights, has_ema(model))
         if weights == "raw":
             use_raw_weights(model)
         return model, position.step
+
+    def outline(self, settings: Settings | None = None) -> Model:
+        """The model without networks: what run.json alone decides; TensorFlow is not imported.
+
+        settings: those of a resume. Raises: CheckpointError if run.json does not fit the model.
+        """
+        try:
+            return outline(self.model_class, *(settings or self.settings()), self.facts)
+        except DataError as error:
+            raise restore.unfit(self, error) from error
+
+    def need_checkpoint(self, which: str, weights: str | None = None) -> None:
+        """Raise what `model` would raise for a checkpoint or weights that do not exist; TensorFlow is not imported."""
+        restore.need_step(self, which)
+        self._need_ema(weights, bool(self.options().ema and self.model_class.ema_networks))
+
+    def _need_ema(self, weights: str | None, keeps_ema: bool) -> None:
+        if weights == "ema" and not keeps_ema:
+            raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
         """Step and validation score (--eval-every) of the best checkpoint, or None if none was scored.

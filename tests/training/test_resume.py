@@ -106,7 +106,7 @@ def test_a_resume_that_would_change_the_experiment_is_refused_with_the_differenc
 def test_a_resume_without_steps_to_do_is_refused(tmp_path, stripes_file, change):
     started = start(tmp_path, stripes_file)
     finish(started)
-    with pytest.raises(OptionError, match="larger total"):
+    with pytest.raises(OptionError, match="train longer with --steps N, N above 12"):
         resume(started.run, **change)
     finish(resume(started.run, steps=13))  # the lock was given back
 

@@ -41,6 +41,7 @@ def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place
     from gancli.models.capabilities import Latent
 
     trained = opened_run.open_run(choice, ability=Latent)
+    mode_coverage.check(trained.run.facts)
     dataset = trained.dataset(*place)
     result = mode_coverage.score(trained, dataset, num_samples, note=output.note)
     whole = result.to_dict() | trained.about()

@@ -79,7 +79,7 @@ def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
     from gancli.models.capabilities import Pyramid
 
     trained = opened_run.open_run(chosen.choice, ability=Pyramid)
-    multiscale_parzen.check(trained.model)
+    multiscale_parzen.check(trained.outline)
     dataset = trained.dataset(*chosen.place)
     test = real_images.from_test_split(trained, dataset, multiscale_parzen.NUM_TEST)
     tuning, count = multiscale_parzen.tuning_images(dataset), len(test.pixels)

@@ -10,7 +10,7 @@ from pathlib import Path
 from gancli import data
 from gancli.core.backend import np, tf
 from gancli.core.errors import DataError
-from gancli.data import Dataset
+from gancli.data import DataFacts, Dataset
 from gancli.data.datasets import stacked_mnist
 from gancli.evaluation import classifier
 from gancli.evaluation.evaluation_set import class_shares, no_note
@@ -69,14 +69,21 @@ def score(
     num_samples: 2,500 points or 26,000 images by default. note: called if a classifier is trained. Raises: DataError,
     OptionError for data without labels.
     """
+    check(trained.run.facts)
     if isinstance(trained.model, PointGenerator):
         return _score_points(trained, dataset, num_samples or NUM_POINTS)
     return _score_images(trained, dataset, num_samples or NUM_IMAGES, note)
 
 
+def check(facts: DataFacts) -> None:
+    """Raise OptionError for images, DataError for points, that a run was trained on without labels: the modes."""
+    if "image" in facts.columns:
+        classifier.need_labels(facts)
+    elif "label" not in facts.columns:
+        raise DataError(f"'{facts.name}' has no modes to count; ring8, grid25 and mixture have some")
+
+
 def _score_points(trained: TrainedModel, dataset: Dataset, count: int) -> ModeResult:
-    if "label" not in dataset.train:
-        raise DataError(f"'{dataset.name}' has no modes to count; ring8, grid25 and mixture have some")
     points = trained.model.decode(tf.constant(trained.model.latents(range(count)))).numpy()
     coverage = modes.of_points(points, np.asarray(dataset.items), dataset.train["label"])
     quality = {"high_quality": round(coverage.good, 6)}
@@ -85,7 +92,6 @@ def _score_points(trained: TrainedModel, dataset: Dataset, count: int) -> ModeRe
 
 
 def _score_images(trained: TrainedModel, dataset: Dataset, count: int, note: Callable[[str], None]) -> ModeResult:
-    classifier.need_labels(dataset)
     sampler, counts = trained.sampler, dataset.class_counts()
     labels = sampler.labels_by_share(range(count), counts) if sampler.is_class_conditional else None
     pixels = sampler.sample_all_classes(range(count), counts=counts)

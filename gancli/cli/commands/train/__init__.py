@@ -108,6 +108,7 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
         warn=output.warn,
         team=team,
         tell=output.print_dataset_remarks,
+        argv=sys.argv[1:],
     )
 
 
