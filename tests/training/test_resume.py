@@ -11,7 +11,9 @@ from helpers.trainings import digest, finish, finish_with_a_kill, records, resum
 from gancli import models
 from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
 from gancli.runs import run as runs
+from gancli.runs.run import Run
 from gancli.training import loop, monitor, validation
+from gancli.training.resume import resume_run
 
 SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
@@ -210,3 +212,23 @@ def outcome(started):
         finish(started)
     status = started.run.status()
     return status["state"], status["step"], status["reason"].replace(str(started.run.path), "")
+
+
+def test_a_resume_tells_what_changes_by_value_and_the_run_keeps_every_command_line(run_path):
+    run, told = Run(run_path), []
+    (per_epoch, first), argv = (6, run.record["argv"]), ["train", "--resume", "--epochs", "5"]
+    resume_run(run, {"epochs": 5.0, "keep": 3, "eval_every": 10}, data_dir=None, warn=told.append, argv=argv)
+    run.lock.release()
+    assert told == [f"changed for this run: steps 20 -> {5 * per_epoch}, eval_every default -> 10"]
+    with (run_path / "resumes.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"argv": [1], "time": "", "version": "", "step": 0}\nnot JSON\n[]\n')
+    resume_run(run, {"steps": 30}, data_dir=None, warn=told.append, argv=["train", "--steps", "30"])
+    run.lock.release()
+    assert len(told) == 1  # as many steps as before, told in another unit
+    lines = Run(run_path).command_lines()
+    assert [(line["argv"], line["step"]) for line in lines] == [
+        (first, 0),
+        (argv, 20),
+        (["train", "--steps", "30"], 20),
+    ]
+    assert all(line["version"] and line["time"].startswith("20") for line in lines)

@@ -18,6 +18,7 @@ from gancli.evaluation.metrics import modes
 from gancli.evaluation.metrics.modes import Coverage
 from gancli.inference.trained_model import TrainedModel
 from gancli.models.capabilities import PointGenerator
+from gancli.runs.run import Run
 
 NUM_POINTS, NUM_IMAGES = 2500, 26_000  # sample sizes of the papers
 MAX_COUNTS = 100  # modes whose counts are in the result
@@ -32,6 +33,12 @@ PUBLISHED = {
         "PacDCGAN2": ("1000", "", "0.06"),
     },
 }
+
+
+def published(run: Run) -> dict[str, tuple[str, str, str]]:
+    """Published scores on the data of a run, by method; empty for other data, or a file that has the same name."""
+    source = run.config().data
+    return PUBLISHED.get(source, {}) if data.is_named(source) else {}
 
 
 @dataclass(frozen=True)
