@@ -161,7 +161,9 @@ def _need_steps_left(run: Run, settings: Settings) -> None:
     has_others = len(pairs) < len(stages)
     if too_far or (not any(position.left(stages)) and (has_others or run.status()["state"] == "finished")):
         done, total = sum(done for done, _ in pairs), sum(stage.steps for stage in stages if stage.is_asked)
-        what = f"has done {done:,} steps, more than {total:,}" if done > total else f"is finished at step {done:,}"
+        of = f" of {', '.join(stage.name for _, stage in pairs)}"
+        what = f"has done all {total:,} steps{of}" if has_others else f"is finished at step {done:,}"
+        what = f"has done {done:,} steps, more than {total:,}" if done > total else what
         stage = ", or with --stage all" if hasattr(settings.options, "stage") else ""
         raise OptionError(f"{run.path} {what}: train longer with --steps N, N above {done:,}{stage}")
 
