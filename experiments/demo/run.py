@@ -31,7 +31,7 @@ SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"  # of the file, as in Keras
 PATIENCE = 10.0  # seconds for the 11 MB
 GRID = ["--grid", "10x12"]  # a row for each digit
-WALK = ["--seeds", "0-9", "--from-class", "3", "--to-class", "8", "--steps", "12"]
+WALK = ["--seeds", "0-9", "--from-class", "0", "--to-class", "6", "--steps", "12"]
 
 
 def mnist() -> bool:
@@ -81,7 +81,7 @@ def main() -> None:
     except subprocess.CalledProcessError as error:  # it has told why
         sys.exit(error.returncode)
     click.echo(
-        f"\nDigits, a row of each:   {drawn[0]}\nThrees turn into eights: {drawn[1]}\n\nContinue with:\n"
+        f"\nDigits, a row of each:  {drawn[0]}\nZeros turn into sixes:  {drawn[1]}\n\nContinue with:\n"
         f"  source {os.path.relpath(sys.prefix)}/bin/activate\n"
         f"  gancli sample --run {NAME} --digit 7\n"
         f"  gancli interpolate --run {NAME} --class 7 --seeds 3,11\n"
