@@ -76,10 +76,10 @@ def _follow(run: Run, request: _Request) -> TrainingState:
 
 def _reopen(run: Run, request: _Request) -> TrainingState:
     settings, warn = request.settings, request.warn
-    _warn_of_environment(run, warn)
     changes = _recorded_changes(run, settings, warn)
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
+    _warn_of_environment(run, warn)  # imports TensorFlow
     devices = gather_devices(run.record["model"], settings, dataset, request.team, warn)
     model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
