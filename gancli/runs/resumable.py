@@ -23,5 +23,5 @@ def find_resumable(selector: str | None, outdir: Path, *, note: Callable[[str], 
         raise CheckpointError(f"no run in {outdir} to resume: start one with gancli train, or give --outdir")
     unfinished = [run for run in runs if run.status()["state"] != "finished"]
     if not unfinished:
-        note(f"note: every run in {outdir} is finished, so there is none to resume; the newest is {runs[-1].path.name}")
+        note(f"note: every run in {outdir} is finished; the newest is {runs[-1].path.name}")
     return (unfinished or runs)[-1]
