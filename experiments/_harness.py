@@ -15,7 +15,7 @@ import click
 from experiments.results import save, table
 from gancli.core.errors import CheckpointError
 from gancli.models import config
-from gancli.runs import registry
+from gancli.runs import names, registry
 from gancli.runs.run import Run
 
 __all__ = ["MNIST", "data_option", "gancli", "on_mnist", "save", "table", "train"]
@@ -53,17 +53,22 @@ def train(name: str, arguments: Sequence[object], data: str) -> dict[str, object
     wanted = gancli("train", *arguments, "--data", data, "--dry-run")
     found = _with_options(wanted)
     if found is None:
-        gancli("train", *arguments, "--data", data, "--name", name)
+        gancli("train", *arguments, "--data", data, "--name", names.free(name, _outdir()))
         found = _with_options(wanted)
     elif found.status()["state"] != "finished":
         gancli("train", "--resume", "--run", found.path)
     return gancli("runs", "show", found.path)
 
 
+def _outdir() -> Path:
+    """The folder of the runs, as gancli finds it."""
+    return Path(os.environ.get("GANCLI_OUTDIR", "runs"))
+
+
 def _with_options(wanted: dict) -> Run | None:
     """The newest run of this model and data with the options that `gancli train --dry-run` resolved."""
     resolved = wanted["options"]
-    for run in reversed(registry.list_runs(Path(os.environ.get("GANCLI_OUTDIR", "runs")))):
+    for run in reversed(registry.list_runs(_outdir())):
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
             fields = config.fields_of(run.model_class)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]

@@ -86,7 +86,12 @@ class SubcommandFolder(CommandFolder):
             if source is ParameterSource.COMMANDLINE:
                 if command and option.name not in known:
                     ctx.fail(f"'{name}' has no option {option.opts[0]}")
-                passed_on += [option.opts[0]] if option.is_flag else [option.opts[0], str(value)]
+                values = value if option.multiple else [value]
+                passed_on += (
+                    [option.opts[0]]
+                    if option.is_flag
+                    else [word for one in values for word in (option.opts[0], str(one))]
+                )
             elif option.name in known and source is not ParameterSource.DEFAULT:
                 defaults[option.name] = value
         ctx.default_map = {name: defaults}

@@ -159,7 +159,7 @@ def _reference_data(chosen: EvalOptions) -> Dataset:
 
     data_dir, source = chosen.place
     if chosen.choice.selector is not None:
-        run = registry.find_run(chosen.choice.selector, chosen.choice.outdir, ability=Decoder, note=output.note)
+        run = registry.find_run(chosen.choice.selector, chosen.choice.outdir, ability=Decoder)
         return run.dataset(data_dir, source)
     if source is None:
         raise OptionError(

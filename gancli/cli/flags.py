@@ -92,7 +92,10 @@ def run_options(function: Callable) -> Callable:
         ),
         outdir_option,
         click.option(
-            "--run", "run_name", metavar="RUN", help="Run number, name or path.  [default: newest compatible run]"
+            "--run",
+            "run_name",
+            metavar="RUN",
+            help="Number, name (or its beginning) or path of a run, or last.  [default: newest compatible run]",
         ),
     ):
         command = option(command)

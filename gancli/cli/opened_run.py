@@ -31,7 +31,7 @@ def open_run(
     OptionError."""
     from gancli.runs import registry
 
-    return load(registry.find_run(choice.selector, choice.outdir, ability=ability, prefer=prefer, note=note), choice)
+    return load(registry.find_run(choice.selector, choice.outdir, ability=ability, prefer=prefer), choice)
 
 
 def load(run: Run, choice: RunChoice) -> TrainedModel:

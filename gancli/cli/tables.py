@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from gancli.core.escapes import escaped
 
 GAP = 2  # spaces between two columns
+NARROWEST = 16  # columns that a long cell is wrapped to before others are left out
+LARGE = 1e12  # written with an exponent from here on
 UNDEFINED = "not defined"
 UNLIMITED = 100_000  # columns, if the output is not a terminal
 
@@ -35,10 +37,13 @@ def aligned(rows: Sequence[Sequence[str]], *, least: int = 0, left: int = 1) -> 
     return lines
 
 
-def fitted(names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> list[str]:
+def fitted(
+    names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), whole: Sequence[str] = ()
+) -> list[str]:
     """Lines of a table with a header, wrapped at the width of the terminal, or not wrapped without a terminal.
 
-    right: names of the right-aligned columns. Control characters in cells are escaped.
+    right: names of the right-aligned columns. whole: names of those that are not wrapped. Control characters in cells
+    are escaped.
     """
     from rich.console import Console  # slow to import
     from rich.table import Table
@@ -46,13 +51,49 @@ def fitted(names: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequen
 
     table = Table(box=None, pad_edge=False)
     for name in names:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        justify = "right" if name in right else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name in whole)
     for row in rows:
         table.add_row(*(Text(escaped(cell)) for cell in row))
     console = Console(width=terminal_width() or UNLIMITED, color_system=None)
     with console.capture() as captured:
         console.print(table)
     return [line.rstrip() for line in captured.get().rstrip("\n").split("\n")]
+
+
+def affordable(
+    names: Sequence[str], rows: Sequence[Sequence[str]], importance: Sequence[str], *, whole: Sequence[str]
+) -> list[str]:
+    """The columns that the terminal has room for, in their order: the first two of `importance`, then as many as fit.
+
+    importance: names, the most important first. whole: columns that need their width; others need NARROWEST where their
+    cells are longer. Without a terminal there is room for all.
+    """
+    from rich.cells import cell_len  # slow to import
+
+    width = terminal_width()
+    if width is None:
+        return list(names)
+    room, kept = width + GAP, set()
+    for name in sorted(names, key=importance.index):
+        longest = max((cell_len(escaped(row[names.index(name)])) for row in rows), default=0)
+        needed = GAP + max(len(name), longest if name in whole else min(NARROWEST, longest))
+        if needed <= room or len(kept) < 2:
+            kept.add(name)
+            room -= needed
+    return [name for name in names if name in kept]
+
+
+def four_digits(value: float) -> str:
+    """A number with four digits, or as many as it has before the point, with separators of thousands."""
+    return f"{value:,.0f}" if isinstance(value, int) or 1000 <= abs(value) < LARGE else f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """A time as minutes and seconds, or hours, minutes and seconds: 2:05, 1:02:05."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def named_values(values: Mapping[str, object]) -> list[str]:

@@ -78,7 +78,7 @@ class Model(ABC):
 
         _describe(self, config, chosen, data)
         self.devices = devices or SINGLE_DEVICE
-        keras.utils.clear_session()  # layer names count from one
+        keras.utils.clear_session(free_memory=False)  # layer names count from one; Python collects garbage itself
         keras.utils.set_random_seed(config.seed)  # the weights
         with self.devices.scope(), memory_limit.enforce():
             keras.config.set_dtype_policy(POLICIES[compute_precision(config)])

@@ -18,7 +18,8 @@ class RunFolder:
     """The files of a run.
 
         run.json              what was trained: model, options, data, versions; written once
-        status.json           state, step, reason; options that later resumes changed
+        about.json            name and note, if they were changed after the start
+        status.json           state, step, total steps, reason; options that later resumes changed
         resumes.jsonl         command line, time, version and step of each resume
         metrics.jsonl         one record per line
         checkpoints/          step-00000050.h5, by step
@@ -35,6 +36,19 @@ class RunFolder:
     def number(self) -> int:
         """The number at the start of the folder's name, or -1."""
         return run_number(self.path)
+
+    def about(self) -> dict[str, str]:
+        """name and note, if they were changed after the start."""
+        return metadata.read_about(self.path / "about.json")
+
+    @property
+    def note(self) -> str:
+        """What `gancli runs note` says about the run; may be empty."""
+        return self.about().get("note", "")
+
+    def set_about(self, **changes: str) -> None:
+        """Change name or note. Raises: ResourceError as `write`."""
+        self.write("about.json", strict_json.dumps(self.about() | changes, indent=2) + "\n")
 
     def write(self, name: str, content: bytes | str) -> None:
         """Write a file of the run. Raises: ResourceError if it cannot be written, or the run's folder is gone."""
@@ -62,6 +76,10 @@ class RunFolder:
                 "gancli train --resume --run PATH"
             )
 
+    def changes(self) -> dict[str, object]:
+        """The options that later resumes changed, by name."""
+        return metadata.read_status(self.path / "status.json")["changes"]
+
     def checkpoints(self) -> dict[int, Path]:
         """Paths of all checkpoints by step, in order."""
         return _numbered(self.path / "checkpoints", "step", ".h5")
@@ -86,6 +104,10 @@ class RunFolder:
     def metrics(self) -> list[dict[str, Any]]:
         """The records of metrics.jsonl in order; invalid lines are left out."""
         return metadata.read_lines(self.path / "metrics.jsonl")
+
+    def newest_metrics(self, *, having: str = "") -> Iterator[dict[str, Any]]:
+        """The records of metrics.jsonl, newest first, read as they are used. having: only those with this key."""
+        return metadata.read_newest_first(self.path / "metrics.jsonl", having=having)
 
     def truncate(self, step: int) -> None:
         """Delete records and sample grids of later steps, before training from `step` again."""

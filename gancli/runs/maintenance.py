@@ -1,16 +1,21 @@
-"""Maintenance of runs: verify their checkpoints, and delete those that are no longer needed."""
+"""Maintenance of runs: verify checkpoints, delete those that are no longer needed, rename and delete runs."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+import importlib.util
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gancli.core import temporary_files
-from gancli.core.errors import CheckpointError
-from gancli.runs import retention
+from gancli.core import files, temporary_files
+from gancli.core.errors import CheckpointError, OptionError, ResourceError
+from gancli.core.file_locks import numbering
+from gancli.runs import names, retention
 from gancli.runs.run import Run
+
+LAST_DELETED = ("run.json", ".lock")  # what is left by a kill is still a run, and can be deleted again
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,8 @@ def prunable(report: IntegrityReport, keep: int) -> list[PruneItem]:
     reasons = dict.fromkeys(retention.superseded(report.whole, keep=keep, spared=spared), "old")
     reasons |= dict.fromkeys(report.damaged, "damaged") if report.whole else {}
     paths, items = report.run.checkpoints(), []
-    files = [(paths[step], reason) for step, reason in reasons.items() if step in paths]
-    for path, reason in [*files, *((path, "left by a kill") for path in report.leftovers)]:
+    old = [(paths[step], reason) for step, reason in reasons.items() if step in paths]
+    for path, reason in [*old, *((path, "left by a kill") for path in report.leftovers)]:
         with contextlib.suppress(OSError):  # another command has just deleted it
             if path.is_file():
                 items.append(PruneItem(path, reason, path.lstat().st_size))
@@ -84,8 +89,7 @@ def prune(run: Run, keep: int) -> tuple[IntegrityReport, list[PruneItem]]:
 
     Raises: LockedError if the run is being trained.
     """
-    run.lock.hold()
-    try:
+    with _held(run):
         report = check(run)
         items = prunable(report, keep)
         for item in items:
@@ -93,6 +97,86 @@ def prune(run: Run, keep: int) -> tuple[IntegrityReport, list[PruneItem]]:
                 temporary_files.remove(item.path)
             else:
                 item.path.unlink(missing_ok=True)
+    return report, items
+
+
+def rename(run: Run, name: str) -> Run:
+    """Give a run another name, which its folder gets too; returns the renamed run.
+
+    Raises: OptionError as `names.check_new`, LockedError if it is being trained, ResourceError.
+    """
+    outdir = run.path.parent
+    with _held(run), numbering(outdir):
+        names.check_new(name, outdir, run=run.path)
+        path = outdir / _folder(run, name)
+        if path != run.path and path.exists():
+            raise OptionError(f"name '{name}': {path} already exists; choose another name")
+        run.set_about(name=name)
+        with _as_resource_error(f"rename {run.path} to {path}"):
+            run.path.rename(path)
+    return Run(path)
+
+
+def _folder(run: Run, name: str) -> str:
+    """The name of a run's folder with another name of the run at its end; a folder that was named by hand keeps its."""
+    number, before = run.path.name.partition("-")[0], files.safe_name(run.name)
+    what = f"{run.record['model']}-{files.safe_name(run.facts.name)}"
+    if run.number < 0 or run.path.name != f"{number}-{what}{f'-{before}' if before else ''}":
+        return run.path.name
+    return f"{number}-{what}-{files.safe_name(name)}"
+
+
+def size(run: Run) -> int:
+    """Bytes of the files in a run's folder; links are not followed."""
+    return sum(path.lstat().st_size for path in run.path.rglob("*") if path.is_symlink() or path.is_file())
+
+
+def delete(run: Run) -> None:
+    """Delete a run's folder. Raises: LockedError if it is being trained, ResourceError if files cannot be deleted."""
+    folder = run.path.absolute()  # also if it is the working directory
+    with _held(run), _as_resource_error(f"delete {run.path}"):
+        for path in sorted(folder.iterdir(), key=lambda path: path.name in LAST_DELETED):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        folder.resolve().rmdir()
+        if folder.is_symlink():
+            folder.unlink()
+
+
+def need_trash() -> None:
+    """Raise OptionError if the package that moves files to the trash is not installed."""
+    if importlib.util.find_spec("send2trash") is None:
+        raise OptionError("--trash needs a package that is not installed: pip install 'gancli[trash]'")
+
+
+def move_to_trash(run: Run) -> None:
+    """Move a run's folder to the trash of the system.
+
+    Raises: LockedError if it is being trained, OptionError as `need_trash`, ResourceError if there is no trash.
+    """
+    need_trash()
+    from send2trash import send2trash
+
+    with _held(run), _as_resource_error(f"delete {run.path}"):
+        send2trash(run.path.absolute())
+
+
+@contextlib.contextmanager
+def _held(run: Run) -> Iterator[None]:
+    """Hold the lock of a run. Raises: LockedError if it is being trained."""
+    run.lock.hold()
+    try:
+        yield
     finally:
         run.lock.release()
-    return report, items
+
+
+@contextlib.contextmanager
+def _as_resource_error(action: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        raise ResourceError(f"cannot {action}: {error.strerror or error}{where}") from error

@@ -1,4 +1,4 @@
-"""The metadata of a run, read and checked: run.json, status.json, metrics.jsonl.
+"""The metadata of a run, read and checked: run.json, about.json, status.json, metrics.jsonl.
 
 These files may be truncated, edited or from an untrusted source: every damage is reported as an error or skipped.
 """
@@ -9,6 +9,7 @@ import contextlib
 import functools
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,10 @@ OLDER_FACTS = {
 OLDER_FACTS |= {"palette": [], "frequencies": [], "numbers": [], "side": 0, "pixel_ranges": [], "fingerprints": {}}
 LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges")  # lists of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
-STATUS = {"state": str, "step": int, "reason": str, "changes": dict}
+STATUS = {"state": str, "step": int, "total": int, "reason": str, "changes": dict}
+ABOUT = {"name": str, "note": str}
 COMMAND = {"argv": list, "time": str, "version": str, "step": int}  # in resumes.jsonl
+BLOCK, LARGEST_TAIL = 1 << 16, 1 << 23  # bytes of metrics.jsonl read at a time from its end, and of all of them
 KINDS = {str: "text", int: "an integer", list: "a list", dict: "an object"}
 
 
@@ -103,8 +106,11 @@ def need_kinds(table: Mapping[str, Any], kinds: Mapping[str, type], *, name: str
 
 
 def read_status(path: Path) -> dict[str, Any]:
-    """state, step, reason and changes. The state is "new" without a file, "unknown" with a reason if it is damaged."""
-    status: dict[str, Any] = {"state": "new", "step": 0, "reason": "", "changes": {}}
+    """state, step, total, reason and changes. total: steps of the whole training, 0 in files of older versions.
+
+    The state is "new" without a file, "unknown" with a reason if it is damaged.
+    """
+    status: dict[str, Any] = {"state": "new", "step": 0, "total": 0, "reason": "", "changes": {}}
     if not path.exists():
         return status
     try:
@@ -115,31 +121,38 @@ def read_status(path: Path) -> dict[str, Any]:
     return stored
 
 
+def read_about(path: Path) -> dict[str, str]:
+    """name and note in an about.json, those that were given; none if it is absent or damaged."""
+    if not path.exists():
+        return {}
+    try:
+        about = read_json(path)
+        need_kinds({"name": "", "note": ""} | about, ABOUT, name=str(path))
+    except CheckpointError:
+        return {}
+    return {key: about[key] for key in ABOUT if key in about}
+
+
 def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
     """The records of a metrics.jsonl in order.
 
     having: only records with this key, as a long training has many others. Left out are lines that are not records,
     that are longer than 1 MB, or truncated by a kill; and in other lines, numbers that were not finite.
     """
-    records = []
-    for text in _texts(path):
-        with contextlib.suppress(ValueError, RecursionError):
-            if having in text and _is_record(record := json.loads(text)) and (not having or having in record):
-                records.append({name: value for name, value in record.items() if _is_finite(value)})
-    return records
+    return [record for line in _lines(path) if (record := _parse_record(line, having))]
 
 
 def read_commands(path: Path) -> list[dict[str, Any]]:
     """The lines of a resumes.jsonl in order, without those that are damaged."""
     commands = []
-    for text in _texts(path):
+    for line in _lines(path):
         with contextlib.suppress(ValueError, RecursionError):
-            if _is_command(command := json.loads(text)):
+            if _is_command(command := json.loads(line)):
                 commands.append({name: command[name] for name in COMMAND})
     return commands
 
 
-def _texts(path: Path) -> Iterator[str]:
+def _lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, up to 1 MB of each; none if there is no file."""
     if not path.is_file():
         return
@@ -147,7 +160,7 @@ def _texts(path: Path) -> Iterator[str]:
         for line in iter(functools.partial(file.readline, LONGEST_LINE), b""):
             if file.tell() > LARGEST_LINES:
                 break
-            yield line.decode("utf-8", "replace")
+            yield line
 
 
 def _is_command(command: object) -> bool:
@@ -155,6 +168,34 @@ def _is_command(command: object) -> bool:
     if not isinstance(command, dict) or any(type(command.get(name)) is not kind for name, kind in COMMAND.items()):
         return False
     return all(isinstance(word, str) for word in command["argv"])
+
+
+def read_newest_first(path: Path, *, having: str = "") -> Iterator[dict[str, Any]]:
+    """The records of a metrics.jsonl from its end, read block by block, as far as they are used; 8 MB at most.
+
+    having, and what is left out: as `read_lines`.
+    """
+    if not path.is_file():
+        return
+    with files.open_regular(path) as file:
+        start, first = file.seek(0, os.SEEK_END), b""  # the line at `start`, which may begin before it
+        least = max(0, start - LARGEST_TAIL)
+        while start > least and len(first) <= LONGEST_LINE:
+            size = min(BLOCK, start)
+            start = file.seek(start - size)
+            first, *lines = (file.read(size) + first).split(b"\n")
+            for line in reversed([first, *lines] if start == 0 else lines):
+                if record := _parse_record(line, having):
+                    yield record
+
+
+def _parse_record(line: bytes, having: str) -> dict[str, Any] | None:
+    """The record of a line, without numbers that are not finite; None if it is none, or lacks the key `having`."""
+    text = line.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, RecursionError):
+        if having in text and _is_record(record := json.loads(text)) and (not having or having in record):
+            return {name: value for name, value in record.items() if _is_finite(value)}
+    return None
 
 
 def _is_finite(value: object) -> bool:

@@ -31,9 +31,9 @@ class NullRun(TrainingRun):
 
     def status(self) -> dict[str, Any]:
         """The status of a run that has just begun."""
-        return {"state": "running", "step": 0, "reason": "", "changes": {}}
+        return {"state": "running", "step": 0, "total": 0, "reason": "", "changes": {}}
 
-    def set_status(self, state: str, *, step: int, reason: str = "") -> None:
+    def set_status(self, state: str, *, step: int, total: int | None = None, reason: str = "") -> None:
         """Do nothing."""
 
     def save(self, model: Model, position: Position) -> None:

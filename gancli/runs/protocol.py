@@ -29,10 +29,10 @@ class TrainingRun(Protocol):
     lock: Holdable
 
     def status(self) -> dict[str, Any]:
-        """state, step, reason and changes, as in status.json."""
+        """state, step, total, reason and changes, as in status.json."""
 
-    def set_status(self, state: str, *, step: int, reason: str = "") -> None:
-        """Write state, step and reason to status.json. Raises: ResourceError."""
+    def set_status(self, state: str, *, step: int, total: int | None = None, reason: str = "") -> None:
+        """Write state, step, total steps and reason to status.json. Raises: ResourceError."""
 
     def save(self, model: Model, position: Position) -> None:
         """Write a checkpoint of the model at a position. Raises: DivergedError, ResourceError."""

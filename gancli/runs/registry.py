@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import whole
+from gancli.core.options import did_you_mean, whole
 from gancli.runs.folder import run_number
+from gancli.runs.names import LAST
 from gancli.runs.run import Run
 
 MOST_NUMBER = 999_999_999  # of a run
@@ -35,15 +36,14 @@ def find_run(
     *,
     ability: type | None = None,
     prefer: Callable[[Run], bool] = lambda run: True,
-    note: Callable[[str], None] = lambda text: None,
 ) -> Run:
-    """The run with a number, name or path; without a selector the newest one with a trained checkpoint.
+    """The run that a selector means; without one the newest with a trained checkpoint.
 
-    selector: a number, the name given by --name, the name of the folder, or a path. ability: a capability that the
-    model must have (models/capabilities.py). prefer: without a selector, runs for which it is true come first. note:
-    called with a message if several runs have the name; the newest is returned.
+    selector: a path; "last" or "last-N", counted from the newest; a number; a name; a folder's name; the beginning of a
+    name or of a folder's name. ability: a capability that the model must have (models/capabilities.py). prefer: without
+    a selector, runs for which it is true come first.
 
-    Raises: CheckpointError if there is none or several have the number, OptionError if the model lacks the capability.
+    Raises: CheckpointError if there is none or it may be several, OptionError if the model lacks the capability.
     """
     if selector is None:
         capable = [run for run in list_runs(outdir) if ability is None or issubclass(run.model_class, ability)]
@@ -51,7 +51,7 @@ def find_run(
         if trained:
             return next(filter(prefer, trained), trained[0])
         raise CheckpointError(_no_run_message(outdir, ability))
-    run = _selected(selector, outdir, note)
+    run = _select(selector, outdir)
     if ability is not None and not issubclass(run.model_class, ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
@@ -59,35 +59,48 @@ def find_run(
 
 def _no_run_message(outdir: Path, ability: type | None) -> str:
     """A message that a folder has no run that can be used, with a model to train for it."""
-    names = [name for name in models.names() if ability is None or issubclass(models.get(name), ability)]
-    example = DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
-    missing = f"no trained run of {' or '.join(filter(None, [', '.join(names[:-1]), names[-1]]))} in {outdir}"
-    if len(names) > FEW_MODELS:
+    able = [name for name in models.names() if ability is None or issubclass(models.get(name), ability)]
+    example = DEFAULT_MODEL if DEFAULT_MODEL in able else able[0]
+    missing = f"no trained run of {' or '.join(filter(None, [', '.join(able[:-1]), able[-1]]))} in {outdir}"
+    if len(able) > FEW_MODELS:
         missing = f"no run in {outdir} that this command can use"
     return f"{missing}: train one with gancli train --model {example}, or give --run PATH"
 
 
-def _selected(selector: str, outdir: Path, note: Callable[[str], None]) -> Run:
+def _select(selector: str, outdir: Path) -> Run:
     if os.path.exists(Path(selector) / "run.json"):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         return Run(Path(selector))
-    runs = list_runs(outdir)
-    number = whole(selector, MOST_NUMBER)
-    found = _by_name(selector, runs, note) if number is None else [run for run in runs if run.number == number]
+    runs, number = list_runs(outdir), whole(selector, MOST_NUMBER)
+    if last := LAST.fullmatch(selector):
+        found = runs[::-1][int(last[1] or 0) :][:1]
+    elif number is not None:
+        found = [run for run in runs if run.number == number]
+    else:
+        found = _by_name(selector, runs)
     if len(found) == 1:
         return found[0]
-    listed = found or runs[-MAX_NAMES:]
-    more = f" and {len(runs) - MAX_NAMES} older" if not found and len(runs) > MAX_NAMES else ""
-    names = (", ".join(run.path.name for run in listed) or "none") + more
-    problem = "several runs are" if found else "no run is"
-    raise CheckpointError(f"{problem} called '{selector}' in {outdir}{': ' if found else '; existing runs: '}{names}")
+    if found:
+        raise CheckpointError(f"'{selector}' may be several runs in {outdir}: {_listed(found)}; give one's number")
+    if not runs:
+        raise CheckpointError(
+            f"no run is called '{selector}', as {outdir} has no runs: start one with gancli train, or give --outdir"
+        )
+    if last:
+        raise CheckpointError(f"'{selector}' is no run: {outdir} has {len(runs)} in all; the newest is last")
+    near = did_you_mean(selector, [run.name for run in runs if run.name])
+    raise CheckpointError(f"no run is called '{selector}' in {outdir}{near}; existing runs: {_listed(runs)}")
 
 
-def _by_name(name: str, runs: list[Run], note: Callable[[str], None]) -> list[Run]:
-    """The run whose folder has this name, or the newest run with it; none if there is no such run."""
-    folders = [run for run in runs if run.path.name == name]
-    *others, newest = folders or [run for run in runs if run.record["name"] == name] or [None]
-    if others:
-        listed = ", ".join(run.path.name for run in others[-MAX_NAMES:])
-        listed += f" and {len(others) - MAX_NAMES} older" if len(others) > MAX_NAMES else ""
-        note(f"note: {newest.path.name} is the newest of the runs called '{name}'; the others: {listed}")
-    return [newest] if newest else []
+def _by_name(name: str, runs: Sequence[Run]) -> list[Run]:
+    """The runs that a name may mean: by a folder's whole name, else by a run's, else by the beginning of either."""
+    return (
+        [run for run in runs if run.path.name == name]
+        or [run for run in runs if run.name == name]
+        or [run for run in runs if run.name.startswith(name) or run.path.name.startswith(name)]
+    )
+
+
+def _listed(runs: Sequence[Run]) -> str:
+    """The folders of the newest of these runs."""
+    more = f" and {len(runs) - MAX_NAMES} older" if len(runs) > MAX_NAMES else ""
+    return (", ".join(run.path.name for run in runs[-MAX_NAMES:]) or "none") + more

@@ -13,11 +13,11 @@ from gancli.runs.run import Run
 def find_resumable(selector: str | None, outdir: Path, *, note: Callable[[str], None] = lambda text: None) -> Run:
     """The named run; without a name the newest unfinished run, or if all are finished the newest.
 
-    selector: number, name or path. note: receives that all runs are finished, or other runs with the same name.
-    Raises: CheckpointError if there is no such run, or none with a checkpoint.
+    selector: as in `registry.find_run`. note: receives that all runs are finished. Raises: CheckpointError if there is
+    no such run, or none with a checkpoint.
     """
     if selector is not None:
-        return registry.find_run(selector, outdir, note=note)
+        return registry.find_run(selector, outdir)
     runs = [run for run in registry.list_runs(outdir) if run.checkpoints()]
     if not runs:
         raise CheckpointError(f"no run in {outdir} to resume: start one with gancli train, or give --outdir")

@@ -18,7 +18,7 @@ from gancli.core.file_locks import Lock, numbering
 from gancli.models import config
 from gancli.models.base import Model, has_ema, outline, use_raw_weights
 from gancli.models.config import Settings, TrainingConfig
-from gancli.runs import checkpoints, metadata, restore, retention, training_data
+from gancli.runs import checkpoints, metadata, names, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
 from gancli.runs.folder import RunFolder, create_folder
 from gancli.runs.protocol import TrainingRun
@@ -41,14 +41,16 @@ class Run(RunFolder, TrainingRun):
             raise CheckpointError(f"{path}/run.json was not written by this gancli: {error}") from error
 
     @staticmethod
-    def create(outdir: Path, model: Model, name: str, argv: list[str]) -> Run:
+    def create(outdir: Path, model: Model, name: str, argv: list[str], *, given: Sequence[str] = ()) -> Run:
         """Create the next numbered folder in `outdir` and write its run.json.
 
-        name: added to the folder's name, if not empty. argv: of the command, as a record. Raises: ResourceError if it
-        cannot be written.
+        name: added to the folder's name, if not empty. argv: of the command, as a record. given: names of the options
+        that were not left to their defaults. Raises: OptionError as `names.check_new`, ResourceError if it cannot be
+        written.
         """
         files.need_writable(outdir)
         with numbering(outdir):
+            names.check_new(name, outdir)
             path = create_folder(outdir, f"{model.name()}-{files.safe_name(model.data.name)}", files.safe_name(name))
         record = {
             "format": metadata.FORMAT,
@@ -56,6 +58,7 @@ class Run(RunFolder, TrainingRun):
             "name": name,
             "id": uuid.uuid4().hex,  # also in its checkpoints
             "options": Settings(model.config, model.options).to_mapping(),
+            "given": sorted(given),
             "data": dataclasses.asdict(model.data),
             "argv": argv,
             "created": now(),
@@ -67,6 +70,11 @@ class Run(RunFolder, TrainingRun):
         files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n", within=path, is_own=True)
         return Run(path)
 
+    @property
+    def name(self) -> str:
+        """Its name, as `gancli runs rename` changed it; may be empty."""
+        return self.about().get("name", self.record["name"])
+
     def config(self) -> TrainingConfig:
         """The training's config, with the changes of later resumes. Raises: as `settings`."""
         return self.settings().config
@@ -77,26 +85,37 @@ class Run(RunFolder, TrainingRun):
 
     def settings(self) -> Settings:
         """Config and options. Raises: CheckpointError if run.json contains settings that this version does not know."""
-        values = self.record["options"] | self.status()["changes"]
         try:
-            return config.from_record(self.model_class, values)
+            return config.from_record(self.model_class, self.recorded_options())
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 
+    def recorded_options(self) -> dict[str, object]:
+        """The options as run.json and later resumes recorded them, unchecked, by the names of that version."""
+        return self.record["options"] | self.changes()
+
     def status(self) -> dict[str, Any]:
-        """state, step, reason and changes. The state is "killed" if it was running and the lock is free."""
+        """state, step, total, reason and changes. The state is "killed" if it was running and the lock is free."""
         status = metadata.read_status(self.path / "status.json")
         if status["state"] == "running" and not self.lock.is_held():
             status |= {"state": "killed", "reason": "the process ended without writing its status"}
         return status
 
     def set_status(
-        self, state: str, *, step: int, reason: str = "", changes: Mapping[str, object] | None = None
+        self,
+        state: str,
+        *,
+        step: int,
+        total: int | None = None,
+        reason: str = "",
+        changes: Mapping[str, object] | None = None,
     ) -> None:
-        """Write status.json. state: running, finished, interrupted, diverged or failed. changes: to the options in
-        run.json, by resumes; as before if not given. Raises: ResourceError as `write`."""
-        changes = self.status()["changes"] if changes is None else changes
-        status = {"state": state, "step": step, "reason": reason, "changes": changes, "updated": now()}
+        """Write status.json. state: running, finished, interrupted, diverged or failed. total: steps of the whole
+        training; changes: to the options in run.json, by resumes; both as before if not given. Raises: ResourceError as
+        `write`."""
+        before = metadata.read_status(self.path / "status.json")
+        total, changes = before["total"] if total is None else total, before["changes"] if changes is None else changes
+        status = {"state": state, "step": step, "total": total, "reason": reason, "changes": changes, "updated": now()}
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
 
     def log_command(self, argv: Sequence[str], *, step: int) -> None:

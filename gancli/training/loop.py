@@ -81,7 +81,7 @@ class _Loop:
     def run(self, signals: Signals) -> Iterator[StepReport]:
         """Train every stage that has steps left."""
         training = self.training
-        training.run.set_status("running", step=training.step)
+        training.run.set_status("running", step=training.step, total=training.total_steps)
         for number, stage in enumerate(training.stages):
             if training.steps_left(number) and training.stop_reason is None:
                 if not training.position.done[number]:

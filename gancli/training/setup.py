@@ -40,17 +40,18 @@ class TrainingState(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A prepared training that has no directory yet."""
+    """A prepared training that has no directory yet. given: names of the options that were set."""
 
     model: Model
     dataset: Dataset
+    given: tuple[str, ...] = ()
 
     def start(self, outdir: Path, name: str, argv: list[str]) -> TrainingState:
         """Create the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
         model, run = self.model, NullRun()
         if model.devices.is_chief:
             files.need_space(outdir, needed_bytes(model))
-            run = Run.create(outdir, model, name, argv)
+            run = Run.create(outdir, model, name, argv, given=self.given)
         return TrainingState(run, model, self.dataset, Position())
 
     def describe(self) -> dict[str, object]:
@@ -106,7 +107,7 @@ def prepare(
         raise OptionError("--jit on compiles for one device: with several leave it out")
     need_enough_data(model, dataset)
     model.config, model.options = settings.replace(_resolved(model, team))
-    return Plan(model, dataset)
+    return Plan(model, dataset, tuple(values))
 
 
 def _resolved(model: Model, team: Team) -> dict[str, object]:

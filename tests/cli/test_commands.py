@@ -334,17 +334,17 @@ def test_options_before_a_subcommand_are_its_own(gancli, trained, tmp_path):
         group.main(["--loud", "show"], standalone_mode=False)
 
 
-def test_runs_of_one_name_are_told_and_the_newest_is_taken(gancli, trained, tmp_path):
+def test_runs_of_one_name_are_told_and_none_is_taken(gancli, trained, tmp_path):
     for number in range(8):
         copytree(next(trained.glob("*-tiny")), tmp_path / "runs" / f"{number:05}-dcgan-tiny")
     answer = gancli("runs", "show", "tiny")
-    assert answer.out.startswith("number: 7\n")
+    assert (answer.code, answer.out) == (4, "")
     assert answer.err == (
-        "note: 00007-dcgan-tiny is the newest of the runs called 'tiny'; the others: "
-        + ", ".join(f"{number:05}-dcgan-tiny" for number in range(2, 7))
-        + " and 2 older\n"
+        "Error: 'tiny' may be several runs in runs: "
+        + ", ".join(f"{number:05}-dcgan-tiny" for number in range(3, 8))
+        + " and 3 older; give one's number\n"
     )
-    assert gancli("runs", "show", "00003-dcgan-tiny").err == ""
+    assert json.loads(gancli("runs", "show", "00003-dcgan-tiny", "--json").out)["number"] == 3
 
 
 def test_features_shows_as_many_maps_as_there_are(gancli, trained, monkeypatch):

@@ -4,8 +4,10 @@ How fast that is `experiments/benchmarks/start.py` measures.
 """
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from gancli import models
 
@@ -39,6 +41,20 @@ CONTRADICTIONS = [
     ["eval-spectrum", "--out", "a.jpg"],
     ["eval-fid", "--images", "a.npz", "--num-samples", "5"],
 ]
+OLDER_RUN = Path(__file__).parents[1] / "runs" / "older_runs" / "run"
+RUNS = [  # what run folders alone decide, after the exit code
+    [0, "runs", "--sort", "-step", "--filter", "model=dcgan", "--json"],
+    [0, "runs", "show", "last", "--json"],
+    [0, "runs", "compare", "0", "1", "--no-picture", "--json"],
+    [0, "runs", "note", "0", "the first"],
+    [2, "runs", "rename", "0", "7"],
+    [4, "runs", "compare", "0", "nothing"],
+    [4, "sample", "--run", "small"],
+    [4, "train", "--resume", "--run", "last-2"],
+    [2, "train", "--data", "digits", "--name", "00000-dcgan-digits-one"],
+    [0, "runs", "rename", "0", "first", "--json"],
+    [0, "runs", "rm", "0", "--yes", "--json"],
+]
 PROGRAM = """
 import contextlib, importlib, io, json, pkgutil, sys
 import click
@@ -47,7 +63,7 @@ from click.shell_completion import ShellComplete
 from gancli.cli import main as entry
 from gancli.cli import path_types
 
-SLOW, MODELS, CONTRADICTIONS = json.loads(sys.argv[1])
+SLOW, MODELS, CONTRADICTIONS, RUNS = json.loads(sys.argv[1])
 TEXTS = (click.Path, path_types.Source, type(click.STRING))
 found, blamed, asked = [], set(), [0]
 
@@ -115,6 +131,8 @@ for name in MODELS:
 for line in CONTRADICTIONS:
     ask(line, 2)
 ask(["models"], 0)
+for line in RUNS:
+    ask(line[1:], line[0])
 SLOW.remove("asyncio")  # of the meeting of workers alone
 for module in pkgutil.walk_packages(gancli.__path__, "gancli."):
     if module.name != "gancli.__main__":
@@ -125,7 +143,10 @@ print(json.dumps({"found": found, "asked": asked[0]}))
 
 
 def test_help_versions_completion_and_wrong_use_import_nothing_slow(tmp_path):
-    asked = json.dumps([SLOW, models.names(), CONTRADICTIONS])
+    for number, name in enumerate(("one", "two")):
+        shutil.copytree(OLDER_RUN, tmp_path / "runs" / f"{number:05}-dcgan-digits-{name}")
+        shutil.rmtree(tmp_path / "runs" / f"{number:05}-dcgan-digits-{name}" / "checkpoints")
+    asked = json.dumps([SLOW, models.names(), CONTRADICTIONS, RUNS])
     done = subprocess.run([sys.executable, "-c", PROGRAM, asked], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)

@@ -1,6 +1,7 @@
 """Every command with --json on data that have nothing to measure: strict JSON, or one sentence and its exit code."""
 
 import json
+import shutil
 import warnings
 
 import click
@@ -14,8 +15,9 @@ from gancli.core import strict_json
 from gancli.data.formats import hdf5
 from gancli.evaluation import classifier, classifier_kinds, image_text_matcher, near_duplicates
 from gancli.inference.ablation import latent_editor
-from gancli.runs import metadata
+from gancli.runs import metadata, registry
 from gancli.runs.checkpoints import Position
+from gancli.runs.reports import scores
 
 
 def commands_with_json(group=None, names=()):
@@ -73,7 +75,12 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "project": [["{picture}", "--run", "{plain}", "--steps", 1, "--starts", 1]],
     "reconstruct": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"]],
     "runs": [["--outdir", "{runs}"]],
+    "runs compare": [["{vae}", "{toy}"], ["{toy}", "{larger}"]],
+    "runs list": [["--outdir", "{runs}", "--columns", "name,width,score"]],
+    "runs note": [["{vae}", "all black"]],
     "runs prune": [["{vae}", "--dry-run"]],
+    "runs rename": [["{spare}", "other"]],
+    "runs rm": [["{waste}", "--yes"]],
     "runs show": [["{vae}"]],
     "runs verify": [["{vae}"]],
     "sample": [["--run", "{labels}", "--num-samples", 3, "--class", "one"], ["--run", "{plain}", "--num-samples", 1]],
@@ -134,6 +141,8 @@ def places(tmp_path_factory):
         begun = trainings.start(folder / "runs", data, model, **{"data": str(data)} | chosen)
         begun.run.save(begun.model, Position())  # untrained: enough to be asked
         found[name] = begun.run.path
+    for name in ("spare", "waste"):
+        found[name] = shutil.copytree(found["toy"], folder / "runs" / name)
     return found
 
 
@@ -165,6 +174,8 @@ def test_json_is_strict_where_there_is_nothing_to_measure(gancli, places, tmp_pa
         assert answer.code == code, (line, answer.err)
         assert "Warning" not in answer.err, line
         assert isinstance(parsed(answer.out), dict) if code == 0 else not answer.out
+    for run in registry.list_runs(places["runs"]):  # what was saved is understood by gancli runs
+        assert all(score.value is not None for score in scores.saved(run)), run.path
     for path in [*places["runs"].rglob("*.json"), *places["runs"].rglob("*.jsonl")]:
         for text in path.read_text(encoding="utf-8").splitlines() if path.suffix == ".jsonl" else [path.read_text()]:
             parsed(text)

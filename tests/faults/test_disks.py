@@ -232,6 +232,7 @@ def test_disk_trouble_ends_the_training_in_words(tmp_path, stripes_file, monkeyp
     assert started.run.status() | {"updated": ""} == {
         "state": "failed",
         "step": 0,
+        "total": 12,
         "reason": "disk full",
         "changes": {},
         "updated": "",

@@ -97,7 +97,7 @@ def test_a_pipe_as_a_lock_is_waited_for_by_nobody(gancli, run_path):
     (run_path / "status.json").write_text('{"state": "running"}', encoding="utf-8")
     answer = gancli("runs", "--json")
     assert answer.code == 0
-    assert '"status": "killed"' in answer.out
+    assert '"state": "killed"' in answer.out
 
 
 @pytest.mark.parametrize("what", ["a folder", "a file", "a run half made"])

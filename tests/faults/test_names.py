@@ -79,7 +79,7 @@ def test_a_run_s_name_data_and_model_are_listed_and_shown(gancli, run_path, name
     assert list(map(lines, answers("plain"))) == list(map(lines, answers(name)))
     assert json.loads(printed(gancli, "runs", "--json", name="").out)["runs"][0]["name"] == name
     shutil.copytree(run_path, twin := run_path.with_name("00001-twin"))
-    printed(gancli, "runs", "show", name, name=name)  # two runs of one name, told
+    printed(gancli, "runs", "show", name, name=name, code=4)  # two runs of one name, refused
     record = json.loads((twin / "run.json").read_text(encoding="utf-8")) | {"model": name}
     (twin / "run.json").write_text(json.dumps(record), encoding="utf-8")
     assert lines(printed(gancli, "runs", name=name)) == (2, 1)

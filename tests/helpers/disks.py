@@ -192,8 +192,8 @@ def events_alone(data, place, step):
     """A disk under TensorBoard's events that is full from a step on, and room for all else."""
     create = Run.create
 
-    def made(*args):
-        run = create(*args)
+    def made(*args, **given):
+        run = create(*args, **given)
         (run.path / "tensorboard").mkdir()
         mount(run.path / "tensorboard", "size=40960")
         if step == 0:

@@ -98,7 +98,7 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
     del written["min_learning_rate"]
     assert config.from_record(Goodfellow, written).options.min_learning_rate == 0
     assert config.from_mapping(Goodfellow, written).options.min_learning_rate == 1e-6
-    old = SimpleNamespace(record={"options": written}, status=lambda: {"changes": {}}, model_class=Goodfellow)
+    old = SimpleNamespace(recorded_options=lambda: written, model_class=Goodfellow)
     assert Run.settings(old).options.min_learning_rate == 0
 
 

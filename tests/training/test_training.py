@@ -241,6 +241,7 @@ def test_patience_ends_the_training_after_so_many_scores_without_a_better_one(tm
     assert started.run.status() | {"updated": ""} == {
         "state": "finished",
         "step": 10,
+        "total": 12,
         "reason": "no better score in 2 at step 10: --patience",
         "changes": {},
         "updated": "",

@@ -1,58 +1,35 @@
-"""gancli runs: list runs."""
+"""gancli runs: list, show, compare, rename, note, verify, prune and delete runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, output, tables
 from gancli.cli.command_groups import SubcommandFolder
-
-if TYPE_CHECKING:
-    from gancli.runs.summary import RunSummary
+from gancli.cli.commands.runs import _list_options
 
 EPILOG = """\b
 Examples:
-  gancli runs
-  gancli runs show 3
-  gancli runs verify
+  gancli runs                            the list; more about it: gancli runs list --help
+  gancli runs --sort -score --filter model=dcgan
+  gancli runs show last                  options, scores, files, and commands to continue with
+  gancli runs compare 0 1                options, losses and scores side by side, and a picture
+  gancli runs rename 3 wide
+  gancli runs note wide "twice the width, half the rate"
+  gancli runs rm 4 5
   gancli runs prune --dry-run
-  gancli runs --json"""
+
+A run is selected by its number, its name or the beginning of it, the path of its folder, last (the newest) or last-1
+(the one before)."""
 
 
 @click.group(cls=SubcommandFolder, package=__name__, invoke_without_command=True, epilog=EPILOG)
-@flags.outdir_option
-@flags.json_option
+@_list_options.list_options
 @click.pass_context
-def command(ctx: click.Context, outdir: Path, as_json: bool) -> None:
-    """List runs. The subcommands show, verify and prune them."""
-    if ctx.invoked_subcommand is not None:
-        return
-    from dataclasses import asdict
-
-    from gancli.runs import registry, summary
-
-    rows = [summary.summarize(run) for run in registry.list_runs(outdir, warn=output.warn)]
-    lines = _table(rows) if rows else [f"no runs in {outdir}"]
-    output.report({"runs": [asdict(row) for row in rows]}, lines, as_json=as_json)
-
-
-def _table(rows: Sequence[RunSummary]) -> list[str]:
-    cells = [
-        (
-            str(row.number),
-            row.name,
-            row.model,
-            row.data,
-            f"{row.step:,}",
-            row.status,
-            row.started.replace("+00:00", "Z"),
-            f"{row.megabytes:,} MB",
-        )
-        for row in rows
-    ]
-    names = ("number", "name", "model", "data", "step", "status", "started", "size")
-    return tables.fitted(names, cells, right=("number", "step", "size"))
+def command(
+    ctx: click.Context, outdir: Path, sort: str | None, filters: tuple[str, ...], columns: str | None, as_json: bool
+) -> None:
+    """List runs. The subcommands show, compare, rename, prune and delete them."""
+    if ctx.invoked_subcommand is None:
+        _list_options.print_list(outdir, sort, filters, columns, as_json=as_json)

@@ -18,7 +18,7 @@ def select(names: tuple[str, ...], outdir: Path) -> tuple[list[Run], list[str]]:
 
     unreadable: list[str] = []
     if names:
-        return [registry.find_run(name, outdir, note=output.note) for name in names], unreadable
+        return [registry.find_run(name, outdir) for name in names], unreadable
     runs = registry.list_runs(outdir, warn=unreadable.append)
     for reason in unreadable:
         output.warn(reason)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--run",
     "run_name",
     metavar="RUN",
-    help="Number, name or path of the run to resume.  [default: newest unfinished run]",
+    help="Number, name or path of the run to resume, or last.  [default: newest unfinished run]",
 )
 @click.option("--config", type=path_types.INPUT, help="JSON or TOML file of options, such as a run.json.")
 @click.option(
@@ -83,7 +83,10 @@ def command(ctx: click.Context, **_: object) -> None:
 def _plan(arguments: TrainArguments, team: Team) -> Plan:
     from gancli import models
     from gancli.models import config
+    from gancli.runs import names
 
+    if team.index == 0:  # the chief, which creates the run
+        names.check_new(arguments.name, arguments.outdir)
     model_class = models.get(arguments.model)
     model_class.check(*config.from_mapping(model_class, arguments.changes))  # before the slow imports
     from gancli.training import setup

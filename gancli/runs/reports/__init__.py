@@ -1,0 +1,1 @@
+"""Reports about runs: rows of a list, everything about one, comparisons."""
