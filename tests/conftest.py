@@ -113,7 +113,8 @@ def gancli(capfd, monkeypatch, tmp_path):
 
     def run(*args: object) -> Answer:
         monkeypatch.setattr(sys, "argv", ["gancli", *map(str, args)])
-        monkeypatch.setenv("GANCLI_DEBUG", "0")  # so that what --debug sets is undone
+        for name in ("GANCLI_DEBUG", "GANCLI_VERBOSE"):
+            monkeypatch.setenv(name, "0")  # so that what --debug and --verbose set is undone
         capfd.readouterr()
         code = main._run()
         return Answer(code, *capfd.readouterr())

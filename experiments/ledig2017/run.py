@@ -22,7 +22,7 @@ from experiments._harness import gancli, save, table, train
 OUT = Path(__file__).parent
 STEPS = 12_000
 FINE_TUNING = ["--steps", "1400", "--learning-rate", "2e-4", "--lr-drop-step", "1200"]  # starting from SRResNet
-ADVERSARIAL = ["--adversarial-weight", "2e-2", "--d-lr-factor", "2.5"]
+ADVERSARIAL = ["--adversarial-weight", "2e-2", "--d-learning-rate", "5e-4"]
 FEATURES = "cifar10"  # the labeled data set whose classifier provides the features
 LOSSES = {  # for models that start from SRResNet
     "SRGAN, pixels": ["--content", "pixels", *ADVERSARIAL],
@@ -111,7 +111,7 @@ def draw(name: str, test: str, member: str, window: str, first: str, second: str
 def digits() -> None:
     """MNIST reduced to 14 x 14 and enlarged to 28 x 28."""
     sizes = ["--scale", "2", "--crop", "28", "--no-rotate", "--batch-size", "64"]
-    arguments = ["--model", "srresnet", *sizes, "--blocks", "4", "--steps", "2000"]
+    arguments = ["--model", "srresnet", *sizes, "--depth", "4", "--steps", "2000"]
     run = train("ledig2017-mnist", arguments, "mnist")
     found = gancli("eval-psnr", "--run", run["path"], "--data", "mnist")["sets"]["mnist"]
     lines = [[name, f"{one['psnr']:.2f}", f"{one['ssim']:.4f}", f"{one['fine']:.2f}" if "fine" in one else ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,22 @@ from gancli.cli import renamed
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+def show_log(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    """Callback of --verbose and --debug: set the environment variable that TensorFlow's start and errors obey."""
+    if value and not ctx.resilient_parsing:
+        os.environ[f"GANCLI_{param.name.upper()}"] = "1"
+    return value
+
+
+def _log_options() -> list[click.Option]:
+    """--verbose and --debug, which every command takes."""
+    shared = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": show_log}
+    return [
+        click.Option(["-v", "--verbose"], help="Show TensorFlow's log.", **shared),
+        click.Option(["--debug"], help="Show tracebacks and TensorFlow's log.", **shared),
+    ]
 
 
 class CommandFolder(click.Group):
@@ -33,7 +50,10 @@ class CommandFolder(click.Group):
     def get_command(self, ctx: click.Context | None, name: str) -> click.Command | None:
         if name not in self._files():
             return None
-        return importlib.import_module(f"{self.package}.{name.replace('-', '_')}").command
+        command = importlib.import_module(f"{self.package}.{name.replace('-', '_')}").command
+        taken = {param.name for param in command.params}
+        command.params += [option for option in _log_options() if option.name not in taken]
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         files = self._files()
@@ -53,12 +73,7 @@ class CommandFolder(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command by its name. Fails with its new name or a similar one if there is none."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            from gancli.core.options import did_you_mean
-
-            new_name = renamed.COMMANDS.get(args[0])
-            if new_name in self.list_commands(ctx):
-                ctx.fail(f"{args[0]} was renamed to {new_name}")
-            ctx.fail(f"no command '{args[0]}'" + did_you_mean(args[0], self.list_commands(ctx)))
+            ctx.fail(renamed.unknown_command(ctx.info_name, args[0], self.list_commands(ctx)))
         return super().resolve_command(ctx, args)
 
     def _files(self) -> dict[str, Path]:

@@ -154,13 +154,11 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], Non
 def _reference_data(chosen: EvalOptions) -> Dataset:
     """The data set of --run or --data. Raises: OptionError if neither is given."""
     from gancli import data
-    from gancli.models.capabilities import Decoder
-    from gancli.runs import registry
+    from gancli.cli import opened_run
 
     data_dir, source = chosen.place
     if chosen.choice.selector is not None:
-        run = registry.find_run(chosen.choice.selector, chosen.choice.outdir, ability=Decoder)
-        return run.dataset(data_dir, source)
+        return opened_run.find(chosen.choice).dataset(data_dir, source)
     if source is None:
         raise OptionError(
             f"--images {chosen.images}: give the real data to compare with by --data, or a run that has them by --run"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from gancli.cli import path_types
 from gancli.cli.output import STRICT
@@ -53,6 +55,13 @@ class NumberRange(_Bounds, click.FloatRange):
         return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(number) else number
 
 
+class _Folded(click.types.StringParamType):
+    """Text in any case, given on in lower case."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(value, param, ctx).casefold()
+
+
 outdir_option = click.option(
     "--outdir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -64,30 +73,42 @@ outdir_option = click.option(
 
 
 class RunChoice(NamedTuple):
-    """Values of --run, --outdir, --checkpoint and --weights: a run, a checkpoint of it, EMA or raw weights."""
+    """Values of --run, --outdir, --checkpoint, --weights and --model: a run, a checkpoint of it, EMA or raw weights,
+    and the model that it must be one of."""
 
     selector: str | None
     outdir: Path
     checkpoint: str = "last"
     weights: str | None = None
+    model: str | None = None
 
 
 def run_options(function: Callable) -> Callable:
-    """Options of a command that uses a run: --run, --outdir, --checkpoint and --weights, passed on as one `choice`."""
+    """Options of a command that uses a run, such as --run and --checkpoint, passed on as one `choice`."""
 
     @functools.wraps(function)
-    def command(run_name: str | None, outdir: Path, checkpoint: str, weights: str | None, **others: object) -> object:
-        return function(choice=RunChoice(run_name, outdir, checkpoint, weights), **others)
+    def command(run_name: str | None, **values: object) -> object:
+        chosen = {name: values.pop(name) for name in ("outdir", "checkpoint", "weights", "model")}
+        return function(choice=RunChoice(run_name, **chosen), **values)
 
     for option in (
         click.option(
-            "--weights", type=click.Choice(["ema", "raw"]), help="Use EMA or raw weights.  [default: EMA if available]"
+            "--model",
+            type=path_types.SOURCE,
+            metavar="MODEL",
+            help="Model that the run must be of; a file (mine.py) is executed.  [default: any]",
+        ),
+        click.option(
+            "--weights",
+            type=click.Choice(["ema", "raw"], case_sensitive=False),
+            help="Moving average of the weights (ema), or the last ones (raw).  [default: ema if available]",
         ),
         click.option(
             "--checkpoint",
             default="last",
             show_default=True,
             metavar="STEP|last|best",
+            type=_Folded(),
             help="Checkpoint to use: its step, last, or best (by evaluation score).",
         ),
         outdir_option,
@@ -102,11 +123,20 @@ def run_options(function: Callable) -> Callable:
     return command
 
 
+def _existing_folder(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A folder of the command line must exist; one of the environment only if something is searched in it."""
+    is_typed = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+    if is_typed and not ctx.resilient_parsing and not os.path.isdir(os.path.expanduser(value)):  # noqa: PTH111, PTH112
+        raise OptionError(f"the data folder {value} does not exist (--data-dir)")
+    return value
+
+
 data_dir_option = click.option(
     "--data-dir",
     envvar="GANCLI_DATA",
+    callback=_existing_folder,
     metavar="DIR",
-    help="Folder of named data sets, such as mnist.npz.  [env: GANCLI_DATA]",
+    help="Folder in which data sets are searched by name.  [env: GANCLI_DATA]",
 )
 
 
@@ -132,7 +162,7 @@ def place_option(help_text: str = "Name or path of the run's data if they were m
 
 color_option = click.option(
     "--color",
-    type=click.Choice(["auto", "gray", "rgb"]),
+    type=click.Choice(["auto", "gray", "rgb"], case_sensitive=False),
     default="auto",
     show_default=True,
     help="Color mode of the images.",

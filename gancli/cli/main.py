@@ -11,18 +11,23 @@ import sys
 import click
 
 from gancli.cli import commands, renamed
-from gancli.cli.command_groups import CommandFolder
+from gancli.cli.command_groups import CommandFolder, show_log
 from gancli.cli.output import note
 from gancli.core import input_files
 from gancli.core.errors import GancliError, Interrupted, brief
 
+TASKS = {  # what most users do, each with an example
+    "Train a model": "gancli train --model dcgan --data digits",
+    "Generate images": "gancli sample --digit 7",
+    "Interpolate": "gancli interpolate --seeds 3,11",
+    "Compare runs": "gancli runs compare 0 1",
+    "Score a run": "gancli eval-fid",
+    "Check your pictures": "gancli data check photos/",
+}
 EPILOG = """\b
-Quick start:
-  gancli train --model dcgan --data digits     one minute, no download
-  gancli sample --digit 7
-  gancli interpolate --seeds 3,11
-  gancli zvector-arith "7 - 1 + 4"
+Every command has --help with examples. `gancli models` and `gancli data` list what can be trained, and on what.
 
+\b
 Exit codes: 0 success, 1 unexpected error, 2 usage, 3 data, 4 checkpoint, 5 divergence, 6 disk or memory,
 7 run in training, 8 lost worker, 129, 130 and 143 interrupted (training saves first)."""
 
@@ -34,6 +39,12 @@ MEMORY_ADVICE = "out of memory: reduce --num-samples, --batch-size, --width or -
 
 class RootGroup(CommandFolder):
     """The command `gancli`."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What gancli is, then the common tasks, before all options and commands."""
+        super().format_help_text(ctx, formatter)
+        with formatter.section("Common tasks"):
+            formatter.write_dl(list(TASKS.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse empty values, which come from unset shell variables, for all commands.
@@ -74,11 +85,12 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     callback=_print_version,
     help="Print the versions of gancli and its libraries.",
 )
-@click.option("--debug", is_flag=True, help="Show tracebacks and TensorFlow's log.")
-def cli(debug: bool) -> None:
+@click.option(
+    "--debug", is_flag=True, expose_value=False, callback=show_log, help="Show tracebacks and TensorFlow's log."
+)
+@click.option("--verbose", is_flag=True, expose_value=False, callback=show_log, help="Show TensorFlow's log.")
+def cli() -> None:
     """Train, sample and evaluate generative adversarial networks."""
-    if debug:
-        os.environ["GANCLI_DEBUG"] = "1"
 
 
 def main() -> None:
@@ -148,7 +160,7 @@ def _run() -> int:
     except Exception as error:
         if type(error).__name__ == "ResourceExhaustedError":  # of TensorFlow, which is not imported here
             return _fail(error, 6, MEMORY_ADVICE)
-        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (run gancli --debug for a traceback)")
+        return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (--debug shows a traceback)")
     finally:
         if "gancli.core.temporary_files" in sys.modules:  # in commands that write files
             sys.modules["gancli.core.temporary_files"].release_all()
@@ -156,14 +168,14 @@ def _run() -> int:
 
 def _usage_lines(error: click.ClickException) -> list[str]:
     """The lines of an error in Click's form: usage, hint, and one line for the message, which may contain any name."""
-    message = (renamed.message(error) if isinstance(error, click.NoSuchOption) else None) or error.format_message()
+    message = renamed.unknown_option(error) if isinstance(error, click.NoSuchOption) else error.format_message()
     if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the help
         return message.split("\n")
     buffer = io.StringIO()
     click.UsageError("", getattr(error, "ctx", None)).show(buffer)
     *usage, start = buffer.getvalue().rstrip("\n").split("\n")
     if "unexpected extra argument" in message:
-        message += "; a value with spaces must be in quotes"
+        message += renamed.extra_argument(error)
     if isinstance(error, click.MissingParameter):  # Click puts each choice on a line of its own
         message = message.replace("\n\t", " ")
     return [*usage, f"{start}{message}"]

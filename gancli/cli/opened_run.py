@@ -29,9 +29,16 @@ def open_run(
 ) -> TrainedModel:
     """The run that was named, or the latest one with the ability; see registry.find_run. Raises: CheckpointError,
     OptionError."""
+    return load(find(choice, ability=ability, prefer=prefer), choice)
+
+
+def find(choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True) -> Run:
+    """The run of `open_run`, with nothing of it loaded but its metadata; a model file of --model is executed."""
+    from gancli import models
     from gancli.runs import registry
 
-    return load(registry.find_run(choice.selector, choice.outdir, ability=ability, prefer=prefer), choice)
+    model = models.named_by_user(choice.model) if choice.model else None
+    return registry.find_run(choice.selector, choice.outdir, ability=ability, model=model, prefer=prefer)
 
 
 def load(run: Run, choice: RunChoice) -> TrainedModel:

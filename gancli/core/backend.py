@@ -55,10 +55,10 @@ stats = _Lazy("scipy.stats")
 def start() -> dict[str, ModuleType]:
     """Import TensorFlow and Keras once; returns both by name."""
     os.environ["KERAS_BACKEND"] = "tensorflow"  # overwritten: another backend would break the import
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0" if _shows_log() else "3"  # whatever a shell sets for other programs
     with _quiet_stderr(), _hidden(_KERAS_EXTRAS):
         tensorflow, keras3 = _import("tensorflow"), _import("keras")
-        tensorflow.get_logger().setLevel("ERROR")
+        tensorflow.get_logger().setLevel("INFO" if _shows_log() else "ERROR")
         gpus = tensorflow.config.list_physical_devices("GPU")
     # It drops control dependencies between reads and writes: one in ten graph loops changed in the last bits.
     tensorflow.config.optimizer.set_experimental_options({"dependency_optimization": False})
@@ -86,10 +86,15 @@ def _import(name: str) -> ModuleType:
         ) from error
 
 
+def _shows_log() -> bool:
+    """Whether TensorFlow's log is shown: with --verbose or --debug."""
+    return "1" in (os.environ.get("GANCLI_VERBOSE"), os.environ.get("GANCLI_DEBUG"))
+
+
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
     """Capture file descriptor 2: no log level silences TensorFlow's first lines. Printed if the import fails."""
-    if os.environ.get("GANCLI_DEBUG") == "1" or sys.stderr is None:
+    if _shows_log() or sys.stderr is None:
         yield
         return
     sys.stderr.flush()

@@ -118,6 +118,25 @@ def need_space(folder: Path, needed: int) -> None:
         )
 
 
+def need_place(folder: Path, flag: str) -> None:
+    """Raise ResourceError unless `folder` can be written, or created where it does not exist. Nothing stays there.
+
+    flag: the option that names the folder, for the message.
+    """
+    place = folder
+    try:
+        while not place.exists():
+            place = place.parent
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, f"{place} is not a folder")
+        tempfile.TemporaryDirectory(dir=place).cleanup()
+    except OSError as error:
+        where = f" in {place}" if place != folder and error.errno != errno.ENOTDIR else ""
+        raise ResourceError(
+            f"{flag} {folder} cannot be written ({error.strerror or error}{where}): choose another folder with {flag}"
+        ) from error
+
+
 def need_writable(folder: Path) -> None:
     """Create `folder`. Raises: ResourceError if it cannot be created or no file can be created in it."""
     try:

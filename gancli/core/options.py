@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gancli.core.errors import OptionError, value_text
-from gancli.core.renamed_options import RENAMED, RENAMED_VALUES
+from gancli.core.names.familiar_options import familiar_option
+from gancli.core.names.similar import did_you_mean
+from gancli.core.renamed_options import RENAMED, RENAMED_VALUES, factors_as_rates, unit_today
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,7 @@ class Field:
             raise OptionError(f"{self.name} = {quoted}: expected {_TYPE_NAMES[self.type]}")
         if self.type in (int, float):
             self._check_range(value)
-        if self.rule.choices and value not in self.rule.choices:
-            raise OptionError(
-                f"{self.name} = '{value_text(value)}': expected one of {', '.join(self.rule.choices)}"
-                + did_you_mean(value, self.rule.choices)
-            )
-        return value
+        return self._check_choice(value) if self.rule.choices else value
 
     def parse(self, text: str) -> object:
         """The value of a text. Raises: OptionError."""
@@ -98,6 +95,16 @@ class Field:
             return self.check(self.type(text))
         except ValueError as error:
             raise OptionError(f"{self.name} = '{value_text(text)}': expected {_TYPE_NAMES[self.type]}") from error
+
+    def _check_choice(self, value: str) -> str:
+        """The choice of this name, whatever its case."""
+        choice = next((choice for choice in self.rule.choices if choice.casefold() == value.casefold()), None)
+        if choice is None:
+            raise OptionError(
+                f"{self.name} = '{value_text(value)}': expected one of {', '.join(self.rule.choices)}"
+                + did_you_mean(value, self.rule.choices)
+            )
+        return choice
 
     def _check_range(self, value: float) -> None:
         rule = self.rule
@@ -163,14 +170,17 @@ def need_known(names: Iterable[str], known: Iterable[Field]) -> None:
         if name in known_names:
             continue
         if RENAMED.get(name) in known_names:
-            raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'")
+            raise OptionError(f"option '{name}' was renamed to '{RENAMED[name]}'{unit_today(name)}")
+        if ours := familiar_option(name, known_names):
+            raise OptionError(f"unknown option '{name}': use '{ours}'")
         raise OptionError(f"unknown option '{name}'" + did_you_mean(name, known_names))
 
 
 def renamed(values: Mapping[str, object], known: Iterable[Field]) -> dict[str, object]:
     """The values that an older version wrote, by the names that these options have today."""
-    known_names = {field.name for field in known}
-    named = {name if name in known_names else RENAMED.get(name, name): value for name, value in values.items()}
+    known = {field.name: field for field in known}
+    values = factors_as_rates(values, {name: field.default for name, field in known.items()})
+    named = {name if name in known else RENAMED.get(name, name): value for name, value in values.items()}
     for (name, old), new in RENAMED_VALUES.items():
         if named.get(name) == old:
             named[name] = new
@@ -231,11 +241,3 @@ def no_twins(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
             raise ValueError(f"'{name}' is given twice")
         table[name] = value
     return table
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean 'x'?" for the nearest known name, or nothing."""
-    import difflib
-
-    near = [] if str(name).isdecimal() else difflib.get_close_matches(str(name), list(known), n=1)  # 12 is not near 2
-    return f"; did you mean '{near[0]}'?" if near else ""

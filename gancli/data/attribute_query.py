@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.core.options import did_you_mean
+from gancli.core.names.similar import did_you_mean
 from gancli.data.class_names import class_index, folded
 from gancli.data.dataset import DataFacts
 

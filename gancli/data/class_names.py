@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable
 
 from gancli.core.errors import OptionError
-from gancli.core.options import did_you_mean, whole
+from gancli.core.names.similar import did_you_mean
+from gancli.core.options import whole
 from gancli.data.remarks import some
 
 MOST_NAMES = 20  # in a message

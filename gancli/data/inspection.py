@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gancli import data
@@ -103,13 +103,19 @@ class FileReport:
         """Do nothing: a file with bad content has no report, reading it raises DataError."""
 
 
-def inspect(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport | FileReport:
-    """Decode every picture of a folder or zip file, or read a file of arrays or sentences completely.
+def inspect(
+    source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO
+) -> FolderReport | FileReport:
+    """Decode every picture of a folder or zip file, or read a named data set or a file of arrays or sentences.
 
-    pixel_range: see gancli.data.images.value_ranges. Raises: DataError for a path that is not data.
+    pixel_range: see gancli.data.images.value_ranges. Raises: DataError for what is not data.
     """
-    is_file = os.path.isfile(path) and path.suffix.lower() != ".zip"  # noqa: PTH113 (pathlib's fails for long names)
-    return inspect_file(path, pixel_range=pixel_range) if is_file else inspect_folder(path, pixel_range=pixel_range)
+    found = data.find(source, data_dir)
+    if found.name or (found.path.is_file() and found.path.suffix.lower() != ".zip"):
+        report = inspect_file(found.name or str(found.path), data_dir=data_dir, pixel_range=pixel_range)
+    else:
+        report = inspect_folder(found.path, pixel_range=pixel_range)
+    return replace(report, remarks=(*found.remarks, *report.remarks))
 
 
 def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport:
@@ -117,7 +123,8 @@ def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> Folde
     entries = entries_of(path)
     contents = folder_contents.read(entries)
     survey = image_survey.survey(contents.pictures, decode=True, pixel_range=pixel_range)
-    remarks = (*survey.remarks(), *contents.remarks)
+    sizes = survey.size_remarks(survey.natural_side()) if survey.sizes else ()
+    remarks = (*sizes, *survey.remarks(), *contents.remarks)
     classes = contents.classes
     class_shares = None
     if contents.label_maps:
@@ -143,14 +150,14 @@ def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> Folde
     )
 
 
-def inspect_file(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FileReport:
-    """Read a file of arrays or sentences completely. Raises: DataError if it cannot be read."""
-    dataset = data.load(str(path), data.Request(pixel_range=pixel_range))
+def inspect_file(source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO) -> FileReport:
+    """Read a named data set or a file of arrays or sentences completely. Raises: DataError if it cannot be read."""
+    dataset = data.load(source, data.Request(data_dir=data_dir, pixel_range=pixel_range))
     for start in range(0, len(dataset), BATCH):  # images of a .h5 file may still be on disk
         dataset.items[start : start + BATCH]
     maps, classes = dataset.train.get("map"), dataset.classes
     return FileReport(
-        path=path,
+        path=Path(source),
         count=len(dataset),
         shape=tuple(dataset.shape),
         classes=tuple(classes),

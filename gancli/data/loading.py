@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gancli.core import files
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.core.options import did_you_mean
+from gancli.data import locations
 from gancli.data.dataset import Dataset
 from gancli.data.images import (
     image_arrays,
@@ -20,7 +21,7 @@ from gancli.data.images import (
 )
 from gancli.data.remarks import GUESSED, Remark, left_out, merged
 from gancli.data.request import Request
-from gancli.data.sources import is_named, named_sources, path_sources
+from gancli.data.sources import named_sources, path_sources
 
 
 def _ignore(remarks: Sequence[Remark]) -> None:
@@ -28,24 +29,22 @@ def _ignore(remarks: Sequence[Remark]) -> None:
 
 
 def load(source: str, request: Request | None = None) -> Dataset:
-    """Load a data set by name or path, in the requested size and color.
+    """Load a data set by name or path, in the requested size and color; see gancli.data.locations for the order.
 
     Raises: DataError in one sentence for whatever is wrong with the source.
     """
     request = request or Request()
-    known, (name, _, count) = named_sources(), source.partition(":")
-    if is_named(source):
-        return _check(known[name].load(request, *([int(count)] if count else [])), request)
-    path = Path(os.path.expanduser(source))  # noqa: PTH111 (pathlib's fails where there is no such user)
-    if not source or not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        raise DataError(
-            f"no data set '{source}': neither a name ({', '.join(known)}) nor a path" + did_you_mean(source, known)
-        )
+    found = locations.find(source, request.data_dir)
+    name, _, count = found.name.partition(":")
+    if name:
+        return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
+    path = found.path
     if not path.is_dir():
         files.need_regular(path)
     for module in path_sources():
         if module.accepts(path):
-            return _check(module.load(path.resolve(), request), request)
+            dataset = _check(module.load(path.resolve(), request), request)
+            return replace(dataset, remarks=(*found.remarks, *dataset.remarks))
     kinds = "; ".join(module.ACCEPTS for module in path_sources())
     raise DataError(f"{path} is not a supported data set: expected {kinds}")
 

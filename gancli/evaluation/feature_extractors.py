@@ -39,7 +39,7 @@ class FeatureExtractor:
 
 def check(which: str | None) -> None:
     """Raise OptionError for anything but a name of features or a file, before samples are generated."""
-    if which is not None and which not in NAMES and not Path(which).is_file():
+    if which is not None and which.casefold() not in NAMES and not Path(which).is_file():
         raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
 
 
@@ -51,6 +51,7 @@ def load(which: str | None, dataset: Dataset, *, note: Callable[[str], None]) ->
     """
     check(which)
     which = which or ("classifier" if "label" in dataset.train else "pixels")
+    which = which.casefold() if which.casefold() in NAMES else which
     if which == "pixels":
         return FeatureExtractor("pixels", _pixels)
     if which == "classifier":

@@ -75,18 +75,16 @@ class DuplicateGroups:
         return len(rows)
 
 
-def find(
-    dataset: Dataset, source: str, *, bits: int, note: Callable[[str], None] = lambda text: None
-) -> DuplicateGroups:
+def find(dataset: Dataset, *, bits: int, note: Callable[[str], None] = lambda text: None) -> DuplicateGroups:
     """Find the near-duplicates of a data set, by the binary code of an autoencoder.
 
-    source: name or path that the data set was loaded from. bits: maximum Hamming distance between two codes of 128
+    bits: maximum Hamming distance between two codes of 128
     bits. Raises: DataError for data that are not images.
     """
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' holds no images")
     rows = find_rows(dataset, bits=bits, note=note)
-    return DuplicateGroups(dataset, tuple(rows), tuple(inspection.file_names(source)))
+    return DuplicateGroups(dataset, tuple(rows), tuple(inspection.file_names(dataset.source)))
 
 
 def find_rows(dataset: Dataset, *, bits: int, note: Callable[[str], None] = lambda text: None) -> list[np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -41,11 +40,12 @@ def load_originals(
     guessed, changed and left out.
     Yields: the set (the folder inside), the name, and uint8 (height, width, 1 or 3). Raises: DataError.
     """
-    path = Path(os.path.expanduser(source))  # noqa: PTH111
-    if data.is_named(source) or path.suffix.lower() in (".npz", ".h5", ".hdf5"):
+    found = data.find(source, data_dir)
+    if found.name or found.path.suffix.lower() in (".npz", ".h5", ".hdf5"):
         yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
     else:
-        yield from _load_files(path, tell)
+        tell(found.remarks)
+        yield from _load_files(found.path, tell)
 
 
 def _load_data_set(
@@ -66,8 +66,6 @@ def _load_data_set(
 
 
 def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
-    if not os.path.exists(path):  # noqa: PTH110
-        raise DataError(f"{path} does not exist, and there is no data set of that name")
     if path.is_dir() or archive.accepts(path):
         entries = (folder if path.is_dir() else archive).list_files(path)
         tell(entries.remarks)

@@ -45,7 +45,7 @@ def losses(records: Sequence[Mapping[str, object]]) -> bytes:
             style = "k.-" if name == "score" else "-"
             steps, values = ([record[key] for record in with_name] for key in ("step", name))
             axes.plot(steps, values, style, label=name.replace("_", " "), linewidth=1)
-        axes.set(ylabel=kind)
+        axes.set(ylabel="probability of being real" if kind == "probability" else kind)
         if kind == "probability":
             axes.axhline(0.5, color="gray", linewidth=0.5)
         if names:
@@ -86,7 +86,7 @@ def line(
     if belief is not None:
         beside = upper.twinx()
         beside.plot(places, belief.ravel(), "b--", linewidth=1)
-        beside.set_ylabel("D", color="b")
+        beside.set_ylabel("discriminator D(x)", color="b")
         if 0 <= belief.min() <= belief.max() <= 1:
             beside.set_ylim(0, 1)
     for axes in lower:
@@ -113,7 +113,7 @@ def plane(real: np.ndarray, fake: np.ndarray, at: np.ndarray, belief: np.ndarray
     if belief is not None:
         side = round(len(at) ** 0.5)
         x, y, shade = (values.reshape(side, side) for values in (at[:, 0], at[:, 1], belief))
-        figure.colorbar(axes.contourf(x, y, shade, 20, cmap="Blues", alpha=0.6), label="D")
+        figure.colorbar(axes.contourf(x, y, shade, 20, cmap="Blues", alpha=0.6), label="discriminator D(x)")
     axes.scatter(*real.T, s=1, color="gray", label="data")
     axes.scatter(*fake.T, s=1, color="green", label="generated")
     axes.set(xlim=(at[:, 0].min(), at[:, 0].max()), ylim=(at[:, 1].min(), at[:, 1].max()))

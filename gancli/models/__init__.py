@@ -1,4 +1,4 @@
-"""The models, one file for each paper; found by file name."""
+"""The models, one file for each paper; found by file name. And those of files that the user has named."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import functools
 import importlib
 import inspect
 import pkgutil
+from pathlib import Path
 
 from gancli.core.errors import OptionError
-from gancli.core.options import did_you_mean
+from gancli.core.names.similar import did_you_mean
+from gancli.models import model_files
 from gancli.models.base import Model
 
-__all__ = ["get", "names", "paper"]
+__all__ = ["get", "named_by_user", "names", "paper"]
 SHARED = (
     "base",
     "capabilities",
@@ -19,6 +21,8 @@ SHARED = (
     "data_requirements",
     "description",
     "input_pipeline",
+    "learning_rates",
+    "model_files",
     "precision",
     "pretrained",
 )
@@ -30,9 +34,40 @@ def names() -> list[str]:
     return sorted(one.name.replace("_", "-") for one in found if not one.ispkg and one.name not in SHARED)
 
 
-@functools.cache
+def named_by_user(name: str) -> type[Model]:
+    """As `get`, for a name from the command line: a file (.py) is executed, and may not have the name of a model.
+
+    Raises: OptionError.
+    """
+    if not model_files.is_path(name):
+        if name not in names() and Path(f"{name}.py").is_file():
+            raise OptionError(f"unknown model '{name}'; to execute the file of that name give --model {name}.py")
+        return get(name)
+    found = model_files.load(name)
+    if found.name() in names():
+        raise OptionError(
+            f"--model {name}: gancli has a model {found.name()}; rename the file, as my_{found.name()}.py"
+        )
+    return found
+
+
 def get(name: str) -> type[Model]:
-    """The model class in the file of that name. Raises: OptionError for an unknown one."""
+    """The model class in the package's file of that name, in any case and with dashes or underscores, or in a file that
+    `named_by_user` has loaded. Never executes a file.
+
+    Raises: OptionError for an unknown one.
+    """
+    if model_files.is_path(name):
+        if (found := model_files.loaded(name)) is None:
+            raise OptionError(
+                f"the model file {name} would be executed: name it on the command line, as --model {name}"
+            )
+        return found
+    return _of_package(name.casefold().replace("_", "-"))
+
+
+@functools.cache
+def _of_package(name: str) -> type[Model]:
     if name not in names():
         raise OptionError(f"unknown model '{name}'; the models are {', '.join(names())}" + did_you_mean(name, names()))
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
@@ -45,4 +80,4 @@ def get(name: str) -> type[Model]:
 
 def paper(name: str) -> str:
     """The docstring of the model's file: the paper, and the differences from it."""
-    return inspect.cleandoc(inspect.getmodule(get(name)).__doc__)
+    return inspect.cleandoc(inspect.getmodule(get(name)).__doc__ or "A model without a description.")

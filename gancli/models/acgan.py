@@ -27,6 +27,7 @@ from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import ADVERSARIAL_LOSSES, auxiliary_class_loss
 from gancli.nn.network import Network, frozen, minimize
@@ -44,7 +45,7 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, PriorOptions, LatentModel.Options):
+    class Options(DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options):
         """The options of dcgan, and the weight of the classification loss."""
 
         aux_weight: float = option(1.0, "weight of the auxiliary classification loss (paper: 1)", low=0, high=100)
@@ -65,7 +66,10 @@ class ACGAN(LatentModel, Decoder, ConvolutionalNetworks):
         source = dcgan.discriminator(data.shape, **sizes)
         class_logits = keras.layers.Dense(classes, dtype="float32", name="classes")(source.get_layer("logit").input)
         discriminator = keras.Model(source.inputs, [source.output, class_logits], name="discriminator")
-        return {"generator": Network(generator, self.adam()), "discriminator": Network(discriminator, self.adam())}
+        return {
+            "generator": Network(generator, self.adam("g")),
+            "discriminator": Network(discriminator, self.adam("d")),
+        }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The discriminator maximizes L_S + L_C, then the generator L_C - L_S."""

@@ -31,6 +31,7 @@ from gancli.models.capabilities import ConvolutionalNetworks, Decoder, Encoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
 from gancli.models.families.latent import LatentModel
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import dcgan, dense
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -50,7 +51,7 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     code_discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, LatentModel.Options):
+    class Options(DCGANOptions, AdversarialRates, LatentModel.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = 50
@@ -70,9 +71,9 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         )
         return {
             "encoder": Network(dcgan.discriminator(data.shape, outputs=size, **sizes), self.adam()),
-            "generator": Network(dcgan.generator(data.shape, size, **sizes), self.adam()),
-            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam()),
-            "code_discriminator": Network(code_discriminator, self.adam()),
+            "generator": Network(dcgan.generator(data.shape, size, **sizes), self.adam("g")),
+            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam("d")),
+            "code_discriminator": Network(code_discriminator, self.adam("d")),
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.errors import OptionError
 from gancli.core.options import option
+from gancli.models import learning_rates
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
@@ -69,6 +70,12 @@ class Model(ABC):
         batch_size: int = option(64, "batch size", low=2, high=65536)
         learning_rate: float = option(2e-4, "learning rate", above=0, high=1, may_change=True)
         beta1: float = option(0.5, "beta1 of Adam", low=0, below=1)
+        lr_schedule: str = option(
+            "constant", "learning rate over the training (linear, cosine: decay to 0)", choices=learning_rates.SCHEDULES
+        )
+        lr_decay_start: int | None = option(
+            None, "step at which the decay starts (default: linear halfway, cosine at once)", low=0, may_change=True
+        )
         ema: float = option(0.999, "EMA decay of the weights used for sampling (0 disables)", low=0, below=1)
 
     def __init__(
@@ -115,6 +122,7 @@ class Model(ABC):
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         config.check()
+        learning_rates.check(chosen)
         if cls.data_requirements(chosen).native_resolution and config.image_size is not None:
             raise OptionError(
                 f"--image-size {config.image_size}: this model trains on crops of images at their own sizes; use --crop"
@@ -138,8 +146,10 @@ class Model(ABC):
         """Set weights from the data before the first step of a stage; repeated when a training resumes there."""
 
     def resolved_options(self) -> dict[str, object]:
-        """Values of the options that were left to the model."""
-        return {}
+        """Values of the options that were left to the model; the start of a decay stays in a longer training."""
+        chosen = self.options
+        start = learning_rates.decay_start(chosen, self.total_steps()) if learning_rates.decays(chosen) else None
+        return {} if start is None else {"lr_decay_start": start}
 
     def conditioning(self, batch: Batch) -> tuple[Tensor, ...]:
         """Inputs of the networks besides images: one-hot labels, if the model is class-conditional."""
@@ -155,9 +165,12 @@ class Model(ABC):
             return max(1, round(self.config.epochs * self.pipeline.batches_per_epoch() / self.batches_per_step()))
         return self.config.steps or self.default_steps
 
-    def adam(self) -> keras.optimizers.Optimizer:
-        """A new Adam optimizer with the learning rate and beta1 of the options."""
-        return optimizers.adam(self.options.learning_rate, beta1=self.options.beta1)
+    def adam(self, side: str = "") -> keras.optimizers.Optimizer:
+        """A new Adam optimizer with the learning rate and beta1 of the options.
+
+        side: "g" of a generator, "d" of a discriminator, which may have a rate of its own.
+        """
+        return optimizers.adam(learning_rates.scheduled(self, side), beta1=self.options.beta1)
 
     def variables(self) -> dict[str, tf.Variable]:
         """All state that training changes, by name: networks, optimizers, noise."""

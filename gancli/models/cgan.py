@@ -47,6 +47,8 @@ class CGAN(AdversarialModel, Decoder):
         batch_size: int = 100
         learning_rate: float = option(2e-4, "learning rate (paper, SGD: 0.1)")
         prior: str = option("uniform", "distribution of the latent vector, scaled to unit variance")
+        units: int = option(1200, "units of the generator's joint hidden layer (paper: 1200)", low=1, high=65536)
+        d_units: int = option(240, "units of the discriminator's maxout layers (paper: 240)", low=1, high=65536)
         dropout: float = option(0.5, "dropout rate of the discriminator's hidden layers", low=0, below=1)
         generator_dropout: float = option(0.0, "dropout rate of the generator (paper: 0.5)", low=0, below=1)
 
@@ -59,9 +61,15 @@ class CGAN(AdversarialModel, Decoder):
             classes,
             scale=latents.to_unit_variance(chosen.prior),
             dropout=chosen.generator_dropout,
+            units=chosen.units,
         )
-        discriminator = maxout.conditional_discriminator(data.shape, classes, dropout=chosen.dropout)
+        discriminator = maxout.conditional_discriminator(
+            data.shape, classes, dropout=chosen.dropout, units=chosen.d_units
+        )
         return {
-            "generator": Network(generator, goodfellow2014_optimizer(self)),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), goodfellow2014_optimizer(self)),
+            "generator": Network(generator, goodfellow2014_optimizer(self, "g")),
+            "discriminator": Network(
+                self.with_minibatch_discrimination(discriminator),
+                goodfellow2014_optimizer(self, "d", **self.timing("d")),
+            ),
         }

@@ -7,6 +7,8 @@ together.
 from __future__ import annotations
 
 import dataclasses
+import keyword
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +34,7 @@ _data, _training, _checkpoints, _evaluation, _distribution = (partial(option, gr
 class TrainingConfig(Options):
     """Settings of data, training loop, checkpoints, evaluation and distribution."""
 
-    data: str = _data("digits", "data set: a name or a path (see gancli data)", may_change=True)
+    data: str = _data("digits", "data set, by name or path (digits: 8x8, unless --image-size 28)", may_change=True)
     image_size: int | None = _data(
         None, "side of the images in pixels after resizing (default: unchanged)", low=4, high=1024
     )
@@ -72,7 +74,7 @@ class TrainingConfig(Options):
     snapshots: str = _checkpoints(
         "", "extra steps at which to save sample images, such as 100,1000,5000", may_change=True
     )
-    log_every: int = _checkpoints(50, "steps between records in metrics.jsonl", low=1, may_change=True)
+    log_every: int = _checkpoints(50, "steps between two lines of metrics.jsonl", low=1, may_change=True)
     tensorboard: bool = _checkpoints(False, "also write TensorBoard events", may_change=True)
     eval_every: int | None = _evaluation(
         None, "steps between evaluations; the best checkpoint is kept (default: never)", low=1, may_change=True
@@ -151,6 +153,19 @@ def from_mapping(model_class: type[Model], values: Mapping[str, object]) -> Sett
             for cls in (model_class.Config, model_class.Options)
         )
     )
+
+
+def as_recorded(values: Mapping[str, object]) -> Settings:
+    """Settings from the table in a `run.json` whose model is not loaded: its own options unchecked, as they are there.
+
+    Raises: OptionError for a bad value of a setting that all trainings have.
+    """
+    common = {field.name for field in options.fields(TrainingConfig)}
+    names = [name for name in values if re.fullmatch("[a-z][a-z0-9_]*", name) and not keyword.iskeyword(name)]
+    own = [(name, object, dataclasses.field(default=None)) for name in names if name not in common]
+    known = {name: values[name] for name in values if name in common}
+    recorded = dataclasses.make_dataclass("RecordedOptions", own, frozen=True)
+    return Settings(TrainingConfig(**known), recorded(**{name: values[name] for name, *_ in own}))
 
 
 def from_record(model_class: type[Model], values: Mapping[str, object]) -> Settings:

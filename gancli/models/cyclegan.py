@@ -4,7 +4,7 @@ Two generators, G from domain A to B and F back, and a patch discriminator for e
 the least-squares adversarial loss (section 4) and 10 times the cycle-consistency loss, |F(G(a)) - a| + |G(F(b)) - b|. A
 discriminator is trained on real images and on generated ones from a buffer of the last 50.
 
-    gancli train --model cyclegan --data summer2winter_yosemite.zip --image-size 64 --width 32 --blocks 6
+    gancli train --model cyclegan --data summer2winter_yosemite.zip --image-size 64 --width 32 --depth 6
     gancli translate summer.jpg --direction a-to-b
 
 Data are folders `trainA` and `trainB`, and optionally `testA` and `testB`, or any two classes. An epoch takes as many
@@ -37,11 +37,12 @@ from gancli.core.options import option
 from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel, JitteredCrops
-from gancli.models.families.lr_decay import decaying_adam
+from gancli.models.learning_rates import scheduled
 from gancli.nn.architectures import image_translation
 from gancli.nn.image_pool import ImagePool
 from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
@@ -94,7 +95,7 @@ class CycleGAN(ImageTranslationModel):
     class Options(ImageTranslationModel.Options):
         """Generators, losses and image pool."""
 
-        blocks: int = option(6, "residual blocks (paper: 6 for 128 pixels, 9 for 256)", low=1, high=64)
+        depth: int = option(6, "residual blocks (paper: 6 for 128 pixels, 9 for 256)", low=1, high=64)
         cycle_weight: float = option(10.0, "weight of the cycle-consistency loss (0 disables)", low=0, high=1000)
         identity_weight: float = option(
             0.0, "weight of the identity loss relative to --cycle-weight (paper, paintings: 0.5)", low=0, high=10
@@ -117,18 +118,19 @@ class CycleGAN(ImageTranslationModel):
         self.pools = {side: ImagePool(chosen.pool, data.shape) for side in "ab"}
 
         sizes = {
-            "blocks": chosen.blocks,
+            "blocks": chosen.depth,
             "width": chosen.width,
             "residual_output": chosen.residual_output,
             "anti_checkerboard": chosen.anti_checkerboard,
         }
         networks = {
-            way: Network(image_translation.residual((channels, channels), **sizes), decaying_adam(self))
+            way: Network(image_translation.residual((channels, channels), **sizes), self.adam("g"))
             for way in ("a_to_b", "b_to_a")
         }
+        rate = scheduled(self, "d", updates=chosen.d_steps)
         for side in "ab":
             discriminator = image_translation.patches(channels, width=chosen.width)
-            networks[f"judge_{side}"] = Network(discriminator, decaying_adam(self, times=chosen.d_steps))
+            networks[f"judge_{side}"] = Network(discriminator, adam(rate, beta1=chosen.beta1))
         return networks
 
     @classmethod

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gancli import data, models
 from gancli.models.base import ALL_MODELS, parameter_count
 from gancli.models.precision import compute_precision
+from gancli.nn.network import layers_of
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -27,12 +28,13 @@ class NetworkDescription:
     trainable: int
     non_trainable: int
 
-    def as_dict(self) -> dict[str, int]:
-        """Parameter counts, for JSON."""
+    def as_dict(self) -> dict[str, object]:
+        """Parameter counts and layers, for JSON."""
         return {
             "parameters": self.trainable + self.non_trainable,
             "trainable": self.trainable,
             "non_trainable": self.non_trainable,
+            "layers": [_layer(layer) for layer in layers_of(self.model)],
         }
 
 
@@ -61,6 +63,17 @@ class ModelDescription:
         }
 
 
+def _layer(layer: keras.Layer) -> dict[str, object]:
+    """Name, type, output shape without the batch, and parameters of a layer."""
+    outputs = layer.output if isinstance(layer.output, (list, tuple)) else [layer.output]
+    return {
+        "name": layer.name,
+        "type": type(layer).__name__,
+        "output": [list(output.shape[1:]) for output in outputs],
+        "parameters": sum(parameter_count(layer)),
+    }
+
+
 def first_lines() -> dict[str, str]:
     """The first line of the documentation of every model, by name."""
     return {name: models.paper(name).split("\n")[0] for name in models.names()}
@@ -84,5 +97,5 @@ def describe(name: str, settings: Settings, *, source: str | None, data_dir: str
         NetworkDescription(name, network.model, *parameter_count(network.model))
         for name, network in model.networks.items()
     ]
-    paper, precision = models.paper(model.name()), compute_precision(model.config)
+    paper, precision = models.paper(name), compute_precision(model.config)
     return ModelDescription(model.name(), paper, ALL_MODELS, model.data, precision, tuple(networks))

@@ -22,12 +22,15 @@ from gancli.core.options import option
 from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.families.network_sizes import hidden_units
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import dense
 from gancli.nn.losses import pulling_away
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 class EBGAN(LatentModel, Decoder):
@@ -38,20 +41,34 @@ class EBGAN(LatentModel, Decoder):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(PriorOptions, LatentModel.Options):
+    class Options(AdversarialRates, PriorOptions, LatentModel.Options):
         """The paper's settings."""
 
         learning_rate: float = 1e-3
         margin: float = option(10.0, "energy margin of generated images in the discriminator loss", above=0)
         pulling_away: float = option(0.1, "weight of the pulling-away term (0 disables)", low=0, high=100)
+        units: str = option("256,512,1024", "units of the generator's hidden layers, from z to the image")
+        d_units: str = option("512", "units of the autoencoder's hidden layers, mirrored after the code")
         code: int = option(128, "units of the code of the autoencoder", low=1, high=4096)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, and the autoencoder with code and reconstruction as outputs."""
+        chosen, (units, d_units) = self.options, self.hidden_units(self.options)
         return {
-            "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
-            "discriminator": Network(dense.autoencoder(data.shape, self.options.code), self.adam()),
+            "generator": Network(dense.generator(data.shape, chosen.z_dim, units=units), self.adam("g")),
+            "discriminator": Network(dense.autoencoder(data.shape, chosen.code, units=d_units), self.adam("d")),
         }
+
+    @classmethod
+    def hidden_units(cls, chosen: Options) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Units of the hidden layers of generator and autoencoder. Raises: OptionError."""
+        return hidden_units(chosen.units), hidden_units(chosen.d_units, flag="--d-units")
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        cls.hidden_units(chosen)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The autoencoder minimizes equation 1, then the generator equation 2 and the pulling-away term."""

@@ -34,11 +34,17 @@ class ESPCN(SuperResolutionModel):
     class Options(SuperResolutionModel.Options):
         """A higher learning rate, which so few layers tolerate."""
 
+        depth: int = option(3, "number of convolutions (paper: 3)", low=2, high=64)
+        width: int = option(
+            64, "channels of the first convolution, twice those of the next (paper: 64)", low=1, high=1024
+        )
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-2)")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""
-        return {"generator": Network(super_resolution.espcn(self.scale, data.shape[2]), self.adam())}
+        chosen = self.options
+        layers = super_resolution.espcn(self.scale, data.shape[2], width=chosen.width, depth=chosen.depth)
+        return {"generator": Network(layers, self.adam())}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A step on the mean squared error of pixels, equation 5."""

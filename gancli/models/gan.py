@@ -19,13 +19,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gancli.core.options import option
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.network_sizes import hidden_units
 from gancli.nn.architectures import dense
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 class GAN(AdversarialModel, Decoder):
@@ -39,10 +42,26 @@ class GAN(AdversarialModel, Decoder):
         """The settings of Keras-GAN."""
 
         batch_size: int = 32
+        units: str = option("256,512,1024", "units of the generator's hidden layers, from z to the image")
+        d_units: str = option("512,256", "units of the discriminator's hidden layers, from the image on")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
+        units, d_units = self.hidden_units(self.options)
+        generator = dense.generator(data.shape, self.options.z_dim, units=units)
+        discriminator = dense.discriminator(data.shape, units=d_units)
         return {
-            "generator": Network(dense.generator(data.shape, self.options.z_dim), self.adam()),
-            "discriminator": Network(self.with_minibatch_discrimination(dense.discriminator(data.shape)), self.adam()),
+            "generator": Network(generator, self.adam("g")),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),
         }
+
+    @classmethod
+    def hidden_units(cls, chosen: Options) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Units of the hidden layers of generator and discriminator. Raises: OptionError."""
+        return hidden_units(chosen.units), hidden_units(chosen.d_units, flag="--d-units")
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        cls.hidden_units(chosen)

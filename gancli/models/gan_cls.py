@@ -54,7 +54,9 @@ from gancli.models.capabilities import StyleEncoder
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.latent import PriorOptions
+from gancli.models.families.network_sizes import HalvingOptions, check_depth
 from gancli.models.families.text_conditional import TextConditionalModel
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import text_conditional
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -87,7 +89,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
         data: str = "glyphs"
 
     @dataclass(frozen=True)
-    class Options(PriorOptions, TextConditionalModel.Options):
+    class Options(AdversarialRates, HalvingOptions, PriorOptions, TextConditionalModel.Options):
         """The authors' settings, smaller."""
 
         batch_size: int = option(32, "batch size (authors: 64)")
@@ -124,22 +126,21 @@ class GANCLS(TextConditionalModel, StyleEncoder):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, discriminator, text encoder and style encoder."""
-        chosen, shape = self.options, data.shape
-        sizes = {"width": chosen.width}
-        reader = self.text_networks(data)
+        chosen, shape, reader = self.options, data.shape, self.text_networks(data)
+        check_depth(chosen.depth, text_conditional.deepest(shape[0]), shape[0])
+        sizes = {"width": chosen.width, "depth": chosen.depth}
         features = text_conditional.discriminator(shape, **sizes)
         if chosen.style_weight:
-            style_encoder = text_conditional.styler(shape, chosen.z_dim, **sizes)
+            style_encoder = text_conditional.styler(shape, chosen.z_dim, width=chosen.width)
         else:
             style_encoder = text_conditional.encoder(shape, chosen.z_dim, name="style", **sizes)
         networks = reader | self.image_encoder(data, **sizes)
         generator = text_conditional.generator(shape, chosen.z_dim, self.text_size, **sizes)
-        networks["generator"] = Network(generator, self.adam())
-        networks["discriminator"] = Network(features, self.adam())
-        head = text_conditional.matching_head(features.output.shape[-1], self.text_size)
-        networks["judge"] = Network(head, self.adam())  # its name in checkpoints
-        networks["style_encoder"] = Network(style_encoder, self.embedding_adam())
-        return networks
+        networks["generator"] = Network(generator, self.adam("g"))
+        networks["discriminator"] = Network(features, self.adam("d"))
+        head = text_conditional.matching_head(features.output.shape[3], self.text_size, side=features.output.shape[1])
+        networks["judge"] = Network(head, self.adam("d"))  # its name in checkpoints
+        return networks | {"style_encoder": Network(style_encoder, self.embedding_adam())}
 
     @property
     def matching_head(self) -> Network:

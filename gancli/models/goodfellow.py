@@ -66,8 +66,8 @@ class Goodfellow(AdversarialModel, Decoder):
             choices=("alternating", "simultaneous"),
         )
         prior: str = option("uniform", "distribution of the latent vector, scaled to unit variance")
-        generator_units: int = option(1200, "units of the generator's two hidden layers", low=1, high=65536)
-        maxout_units: int = option(240, "units of the discriminator's two maxout layers", low=1, high=65536)
+        units: int = option(1200, "units of each of the generator's two hidden layers", low=1, high=65536)
+        d_units: int = option(240, "units of each of the discriminator's two maxout layers", low=1, high=65536)
         input_dropout: float = option(0.2, "dropout rate of the discriminator's input", low=0, below=1)
         dropout: float = option(0.5, "dropout rate of the discriminator's hidden layers", low=0, below=1)
         max_norm: float | None = option(
@@ -79,17 +79,20 @@ class Goodfellow(AdversarialModel, Decoder):
         """Generator and discriminator for images of the data's shape."""
         chosen = self.options
         scale = latents.to_unit_variance(chosen.prior)
-        generator = maxout.generator(data.shape, chosen.z_dim, units=chosen.generator_units, scale=scale)
+        generator = maxout.generator(data.shape, chosen.z_dim, units=chosen.units, scale=scale)
         discriminator = maxout.discriminator(
             data.shape,
-            units=chosen.maxout_units,
+            units=chosen.d_units,
             input_dropout=chosen.input_dropout,
             dropout=chosen.dropout,
             max_norm=chosen.max_norm,
         )
         return {
-            "generator": Network(generator, goodfellow2014_optimizer(self)),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), goodfellow2014_optimizer(self)),
+            "generator": Network(generator, goodfellow2014_optimizer(self, "g")),
+            "discriminator": Network(
+                self.with_minibatch_discrimination(discriminator),
+                goodfellow2014_optimizer(self, "d", **self.timing("d")),
+            ),
         }
 
     def on_stage_start(self, number: int, dataset: Dataset) -> None:

@@ -40,6 +40,8 @@ from gancli.models.config import MOST_STEPS
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.goodfellow_optimizer import Goodfellow2014Options, goodfellow2014_optimizer
 from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.families.network_sizes import check_depth
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.architectures import laplacian
 from gancli.nn.losses import ADVERSARIAL_LOSSES
@@ -62,7 +64,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
     ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
 
     @dataclass(frozen=True)
-    class Options(Goodfellow2014Options, PriorOptions, LatentModel.Options):
+    class Options(Goodfellow2014Options, AdversarialRates, PriorOptions, LatentModel.Options):
         """The authors' settings for CIFAR-10."""
 
         sizes: str = option("", "image sides of the pyramid, such as 8,16,32 (default: repeated halving)")
@@ -80,8 +82,10 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         prior: str = option("uniform", "distribution of the noise")
         loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         width: int = option(64, "channels of the convolutions (paper: 64)", low=1, high=1024)
-        units: int = option(
-            1200, "units of dense generators, twice those of the discriminators (paper: 1200)", low=2, high=65536
+        depth: int = option(2, "hidden layers of every network (paper: 2)", low=1, high=laplacian.MOST_DENSE)
+        units: int = option(1200, "units of each hidden layer of dense generators (paper: 1200)", low=2, high=65536)
+        d_units: int | None = option(
+            None, "units of each hidden layer of dense discriminators (default: half of --units)", low=1, high=65536
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -89,20 +93,30 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         chosen = self.options
         if chosen.stage not in ("all", *self._names()):
             raise OptionError(f"--stage {chosen.stage}: expected one of all, {', '.join(self._names())}")
-        self._lengths()
-        classes = len(data.classes) if chosen.conditional else 0
-        networks = {}
+        lengths = self._lengths()
+        networks, shared = {}, {"classes": len(data.classes) if chosen.conditional else 0, "depth": chosen.depth}
+        of_generator = shared | {"units": chosen.units}
+        of_discriminator = shared | {"units": chosen.d_units or chosen.units // 2}
         for level, side in enumerate(self.sides):
-            shape, units = (side, side, data.shape[2]), chosen.units // 2
+            check_depth(chosen.depth, laplacian.deepest(side) if level else laplacian.MOST_DENSE, side)
+            shape = (side, side, data.shape[2])
             if level:
-                generator = laplacian.generator(shape, width=chosen.width, units=chosen.units, classes=classes)
-                discriminator = laplacian.discriminator(shape, width=chosen.width, units=units, classes=classes)
+                generator = laplacian.generator(shape, width=chosen.width, **of_generator)
+                discriminator = laplacian.discriminator(shape, width=chosen.width, **of_discriminator)
             else:
-                generator = laplacian.coarsest_generator(shape, chosen.z_dim, units=chosen.units, classes=classes)
-                discriminator = laplacian.coarsest_discriminator(shape, units=units, classes=classes)
-            networks[f"generator-{level}"] = Network(generator, goodfellow2014_optimizer(self))
-            networks[f"discriminator-{level}"] = Network(discriminator, goodfellow2014_optimizer(self))
+                generator = laplacian.coarsest_generator(shape, chosen.z_dim, **of_generator)
+                discriminator = laplacian.coarsest_discriminator(shape, **of_discriminator)
+            networks[f"generator-{level}"] = Network(
+                generator, goodfellow2014_optimizer(self, "g", steps=lengths[level])
+            )
+            networks[f"discriminator-{level}"] = Network(
+                discriminator, goodfellow2014_optimizer(self, "d", steps=lengths[level])
+            )
         return networks
+
+    def resolved_options(self) -> dict[str, object]:
+        """None: each level decays over its own length."""
+        return {}
 
     @functools.cached_property
     def sides(self) -> tuple[int, ...]:

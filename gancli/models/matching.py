@@ -33,6 +33,7 @@ from gancli.models.base import Batches, one_hot
 from gancli.models.capabilities import Decoder
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import matching
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -50,11 +51,15 @@ class Matching(LatentModel, Decoder):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(PriorOptions, LatentModel.Options):
+    class Options(AdversarialRates, PriorOptions, LatentModel.Options):
         """The settings of leifeng_course."""
 
         batch_size: int = 32
         prior: str = "uniform"
+        width: int = option(
+            16, "channels of the largest feature maps, doubled at each level (leifeng_course: 16)", low=1, high=1024
+        )
+        depth: int = option(4, "hidden convolutions of each network (leifeng_course: 4, the least)", low=4, high=64)
         mismatch_weight: float = option(
             0.5, "weight of mismatched pairs, and of generated pairs (leifeng_course: 1)", above=0, high=10
         )
@@ -63,10 +68,10 @@ class Matching(LatentModel, Decoder):
         """Generator and discriminator for the data's classes."""
         if len(data.classes) < 2:
             raise DataError(f"matching needs two classes or more, and '{data.name}' has {len(data.classes)}")
-        classes = len(data.classes)
+        classes, sizes = len(data.classes), {"width": self.options.width, "depth": self.options.depth}
         return {
-            "generator": Network(matching.generator(self.options.z_dim, classes), self.adam()),
-            "discriminator": Network(matching.discriminator(classes), self.adam()),
+            "generator": Network(matching.generator(self.options.z_dim, classes, **sizes), self.adam("g")),
+            "discriminator": Network(matching.discriminator(classes, **sizes), self.adam("d")),
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:

@@ -32,7 +32,7 @@ from gancli.core.options import option
 from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel
-from gancli.models.families.lr_decay import decaying_adam
+from gancli.models.families.network_sizes import check_depth
 from gancli.nn.architectures import image_translation
 from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.network import Network, frozen, minimize
@@ -59,6 +59,7 @@ class Pix2Pix(ImageTranslationModel):
     class Options(ImageTranslationModel.Options):
         """U-Net and losses."""
 
+        depth: int | None = option(None, "number of halvings by the U-Net (default: down to one pixel)", low=1, high=10)
         direction: str = option("a-to-b", "direction of translation", choices=("a-to-b", "b-to-a"))
         l1_weight: float = option(100.0, "weight of the L1 loss", low=0, high=10_000)
         adversarial_weight: float = option(
@@ -69,11 +70,13 @@ class Pix2Pix(ImageTranslationModel):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, and the discriminator if its weight is not 0."""
         chosen, channels = self.options, data.shape[2]
-        layers = image_translation.unet(data.shape[0], (channels, channels), width=chosen.width, dropout=chosen.dropout)
-        networks = {"generator": Network(layers, decaying_adam(self))}
+        check_depth(chosen.depth, self.halvings, data.shape[0])
+        depth = chosen.depth or self.halvings
+        layers = image_translation.unet(depth, (channels, channels), width=chosen.width, dropout=chosen.dropout)
+        networks = {"generator": Network(layers, self.adam("g"))}
         if chosen.adversarial_weight:
             networks["discriminator"] = Network(
-                image_translation.patches(2 * channels, width=chosen.width), decaying_adam(self)
+                image_translation.patches(2 * channels, width=chosen.width), self.adam("d")
             )
         return networks
 
@@ -85,7 +88,12 @@ class Pix2Pix(ImageTranslationModel):
     @property
     def multiple(self) -> int:
         """The side that sides of images must be multiples of."""
-        return self.data.shape[0]
+        return 2 ** (self.options.depth or self.halvings)
+
+    @property
+    def halvings(self) -> int:
+        """How often images can be halved, down to one pixel."""
+        return self.data.shape[0].bit_length() - 1
 
     @classmethod
     def example(cls, config: TrainingConfig, chosen: Options) -> DataFacts:

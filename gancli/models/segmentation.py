@@ -38,8 +38,8 @@ from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Segmenter
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
-from gancli.models.families.lr_decay import LRDecayOptions, decaying_adam, lr_decay_start
 from gancli.models.input_pipeline import InputPipeline
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import segmentation
 from gancli.nn.losses import mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -92,7 +92,7 @@ class Segmentation(Model, Segmenter):
         eval_score: str = option("miou", "metric that selects the best checkpoint: mean IoU", choices=("miou",))
 
     @dataclass(frozen=True)
-    class Options(LRDecayOptions, Model.Options):
+    class Options(AdversarialRates, Model.Options):
         """Networks, losses and augmentation."""
 
         zoom: float = option(1.5, "maximum factor by which crops are enlarged or reduced", low=1, high=4)
@@ -104,6 +104,9 @@ class Segmentation(Model, Segmenter):
             choices=tuple(segmentation.SEGMENTERS),
         )
         width: int = option(24, "channels of the segmenter's first feature maps (paper, Stanford: 16)", low=1, high=512)
+        depth: int | None = option(
+            None, "residual blocks (dilated; default: 5) or convolutions (multiscale; default: 3)", low=1, high=20
+        )
         adversary_width: int = option(12, "channels of the adversary's first feature maps (paper: 16)", low=1, high=512)
         adversarial_weight: float = option(
             0.0, "weight of the adversarial loss (lambda; 0: no adversary)", low=0, high=1000
@@ -116,22 +119,23 @@ class Segmentation(Model, Segmenter):
         )
         balance: bool = option(False, "weight classes by median frequency balancing")
         learning_rate: float = 1e-3
-        adversary_rate: float = option(1e-4, "learning rate of the adversary", above=0, high=1, may_change=True)
+        g_learning_rate: float | None = option(None, "learning rate of the segmenter (default: --learning-rate)")
+        d_learning_rate: float = option(1e-4, "learning rate of the adversary")
+        lr_schedule: str = "linear"
         beta1: float = 0.9
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The segmenter, and the adversary if its weight is not 0."""
         chosen = self.options
-        channels = data.shape[2]
-        classes = len(data.classes)
+        channels, classes = data.shape[2], len(data.classes)
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: more than {MOST_TURNS:,} turns; give a larger one")
-        layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width)
-        networks = {"segmenter": Network(layers, decaying_adam(self))}
+        layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width, depth=chosen.depth)
+        networks = {"segmenter": Network(layers, self.adam("g"))}
         if chosen.adversarial_weight:
             maps = classes * (channels if chosen.label_input == "product" else 1)
             adversary = segmentation.adversary(channels, maps, width=chosen.adversary_width)
-            networks["adversary"] = Network(adversary, decaying_adam(self, chosen.adversary_rate))
+            networks["adversary"] = Network(adversary, self.adam("d"))
         return networks
 
     @classmethod
@@ -155,10 +159,6 @@ class Segmentation(Model, Segmenter):
     def data_requirements(cls, chosen: Options) -> DataRequirements:
         """Images at their own sizes, with label maps."""
         return DataRequirements(cls.columns, native_resolution=True)
-
-    def resolved_options(self) -> dict[str, object]:
-        """The start of the learning-rate decay."""
-        return {"lr_decay_start": lr_decay_start(self)}
 
     def stages(self) -> list[Stage]:
         """One stage, or alternating ones of segmenter and adversary."""

@@ -37,6 +37,7 @@ from gancli.models.base import Batches, Model
 from gancli.models.capabilities import SentencePredictor, TextEncoder
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.sentence_triples import SentenceTriples
+from gancli.models.learning_rates import scheduled
 from gancli.nn.architectures import text_encoders
 from gancli.nn.network import Network, minimize
 from gancli.nn.optimizers import adam
@@ -105,7 +106,7 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     def clipped_adam(self) -> keras.optimizers.Optimizer:
         """A new Adam optimizer with gradient clipping."""
-        return adam(self.options.learning_rate, beta1=self.options.beta1, max_norm=self.options.max_norm)
+        return adam(scheduled(self), beta1=self.options.beta1, max_norm=self.options.max_norm)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A step on -log P(before | sentence) - log P(after | sentence), section 2.1."""

@@ -8,7 +8,7 @@ pooling or the second before the second (`--content vgg54`, `vgg22`), divided by
     gancli train --model srgan --data photos/
     gancli train --model srgan --data photos/ --init-from runs/00003-srresnet-photos      without the pre-training
     gancli train --model srgan --data photos/ --content cifar10        with the classifier of this data set
-    gancli train --model srgan --content cifar10 --pixel-weight 1 --adversarial-weight 2e-2 --d-lr-factor 2.5
+    gancli train --model srgan --content cifar10 --pixel-weight 1 --adversarial-weight 2e-2 --d-learning-rate 2.5e-4
 
 If the weights of VGG19 are not available, `--content` may name a labeled data set: the features are those of the last
 convolution of its classifier, as gancli trains one for its scores, scaled so that for bicubically upscaled images their
@@ -40,12 +40,13 @@ from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import images
 from gancli.models.base import Batches, Stage
-from gancli.models.families.super_resolution import SuperResolutionModel, with_sizes_of_run
+from gancli.models.families.super_resolution import LRStepOptions, SuperResolutionModel, stepped_rate, with_sizes_of_run
+from gancli.models.learning_rates import AdversarialRates, learning_rate
 from gancli.models.pretrained import StartsFromPretrained
 from gancli.nn.architectures import perceptual, super_resolution
 from gancli.nn.losses import ADVERSARIAL_LOSSES, mean_probability
 from gancli.nn.network import Network, frozen, minimize
-from gancli.nn.optimizers import adam, piecewise_constant
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
@@ -64,10 +65,10 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
     features: Network
 
     @dataclass(frozen=True)
-    class Options(SuperResolutionModel.Options):
+    class Options(AdversarialRates, LRStepOptions, SuperResolutionModel.Options):
         """A quarter of the paper's generator, and its losses."""
 
-        blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
+        depth: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
         width: int = option(32, "channels of both networks' first feature maps (paper: 64)", low=1, high=512)
         anti_checkerboard: bool = option(True, "average neighboring pixels after each upsampling (paper: no)")
         content: str = option(
@@ -82,33 +83,24 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
             4.0, "learning-rate factor during pre-training (a tenth for its last fifth; paper: 1)", above=0, high=1000
         )
         learning_rate: float = option(1e-4, "learning rate of the GAN stage")
-        d_lr_factor: float = option(
-            1.0, "learning rate of the discriminator relative to the generator's", above=0, high=1000
-        )
-        lr_drop_step: int | None = option(
-            None, "step at which the learning rate drops to a tenth (default: halfway)", low=1
-        )
+        lr_drop_step: int | None = option(None, "step at which --lr-schedule step drops to a tenth (default: halfway)")
         init_from: str = option("", "srresnet run to start from, instead of pre-training")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator for images of any size, discriminator of crops, and the feature extractor of the content loss."""
         chosen, channels = self.options, data.shape[2]
         first = 0 if chosen.init_from else chosen.pretrain_steps
-        rate = chosen.learning_rate
-        beta1 = chosen.beta1
-        half = self.resolved_options()["lr_drop_step"]
-        early, fast = chosen.pretrain_lr_factor * rate, chosen.d_lr_factor * rate
-        rates = {0: early, round(0.8 * first): 0.1 * early} if first else {}
-        sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
+        early = chosen.pretrain_lr_factor * learning_rate(chosen, "g")
+        before = {0: early, round(0.8 * first): 0.1 * early} if first else {}
+        sizes = {"blocks": chosen.depth, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         generator = super_resolution.generator(self.scale, channels, **sizes)
         discriminator = super_resolution.discriminator(
             (self.window_side, self.window_side, channels), width=chosen.width
         )
+        rate, d_rate = stepped_rate(self, "g", before=before, first=first), stepped_rate(self, "d")
         networks = {
-            "generator": Network(
-                generator, adam(piecewise_constant(rates | {first: rate, first + half: 0.1 * rate}), beta1=beta1)
-            ),
-            "discriminator": Network(discriminator, adam(piecewise_constant({0: fast, half: 0.1 * fast}), beta1=beta1)),
+            "generator": Network(generator, adam(rate, beta1=chosen.beta1)),
+            "discriminator": Network(discriminator, adam(d_rate, beta1=chosen.beta1)),
         }
         if chosen.content != "pixels" and self._is_named():
             networks["features"] = Network(perceptual.features(chosen.content), keras.optimizers.SGD(0.0))
@@ -116,6 +108,8 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
 
     def resolved_options(self) -> dict[str, object]:
         """The step of the drop, which stays when the training is made longer."""
+        if self.options.lr_schedule != "step":
+            return super().resolved_options()
         return {"lr_drop_step": self.options.lr_drop_step or max(1, self.total_steps() // 2)}
 
     @property

@@ -4,7 +4,7 @@ A deep residual network at low resolution, sub-pixel convolutions at its end, an
 (equation 4). Random crops of 96 x 96, downscaled bicubically as the batch is made; low-resolution images are in [0, 1],
 high-resolution ones in [-1, 1].
 
-    gancli train --model srresnet --data photos/ --blocks 16 --width 64     the paper's sizes
+    gancli train --model srresnet --data photos/ --depth 16 --width 64     the paper's sizes
     gancli upscale small.png
 
 Differences from the paper:
@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING
 
 from gancli.core.options import option
 from gancli.models.base import Batches
-from gancli.models.families.super_resolution import SuperResolutionModel
+from gancli.models.families.super_resolution import LRStepOptions, SuperResolutionModel, stepped_rate
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import Network
-from gancli.nn.optimizers import adam, piecewise_constant
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.core.backend import Tensor
@@ -42,27 +42,28 @@ class SRResNet(SuperResolutionModel):
     default_steps = 20_000
 
     @dataclass(frozen=True)
-    class Options(SuperResolutionModel.Options):
+    class Options(LRStepOptions, SuperResolutionModel.Options):
         """A quarter of the paper's."""
 
-        blocks: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
+        depth: int = option(8, "residual blocks (paper: 16)", low=1, high=64)
         width: int = option(32, "channels of the convolutions (paper: 64)", low=1, high=512)
         anti_checkerboard: bool = option(True, "average neighboring pixels after each upsampling (paper: no)")
         learning_rate: float = option(4e-4, "learning rate (paper: 1e-4)")
         lr_drop_step: int | None = option(
-            None, "step at which the learning rate drops to a tenth (default: after four fifths; paper: never)", low=1
+            None, "step at which --lr-schedule step drops to a tenth (default: after four fifths; paper: never)"
         )
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The generator, for images of any size."""
         chosen = self.options
-        sizes = {"blocks": chosen.blocks, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
+        sizes = {"blocks": chosen.depth, "width": chosen.width, "anti_checkerboard": chosen.anti_checkerboard}
         layers = super_resolution.generator(self.scale, data.shape[2], **sizes)
-        rate, at = chosen.learning_rate, self.resolved_options()["lr_drop_step"]
-        return {"generator": Network(layers, adam(piecewise_constant({0: rate, at: 0.1 * rate}), beta1=chosen.beta1))}
+        return {"generator": Network(layers, adam(stepped_rate(self), beta1=chosen.beta1))}
 
     def resolved_options(self) -> dict[str, object]:
         """Where the rate falls: it stays there if the training is made longer."""
+        if self.options.lr_schedule != "step":
+            return super().resolved_options()
         return {"lr_drop_step": self.options.lr_drop_step or max(1, round(0.8 * self.total_steps()))}
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:

@@ -49,7 +49,7 @@ class Toy(AdversarialModel, PointGenerator):
         batch_size: int = option(256, "points per batch")
         learning_rate: float = 5e-4
         z_dim: int = 2
-        units: int = option(128, "units of each hidden layer", low=1, high=4096)
+        units: int = option(128, "units of each hidden layer of both networks", low=1, high=4096)
         depth: int = option(3, "number of hidden layers", low=1, high=20)
 
     def build(self, data: DataFacts) -> dict[str, Network]:
@@ -59,8 +59,8 @@ class Toy(AdversarialModel, PointGenerator):
         generator = dense.perceptron(chosen.z_dim, size, **inside, name="generator", last="point")
         discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit")
         return {
-            "generator": Network(generator, self.adam()),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam()),
+            "generator": Network(generator, self.adam("g")),
+            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),
         }
 
     def discriminator_output(self, points: Tensor) -> Tensor | None:

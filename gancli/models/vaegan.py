@@ -35,6 +35,7 @@ from gancli.models.capabilities import ConvolutionalNetworks, Decoder, Encoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
 from gancli.models.families.latent import LatentModel
+from gancli.models.learning_rates import AdversarialRates
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import gaussian_kl, mean_probability
 from gancli.nn.network import Network, frozen, minimize
@@ -53,7 +54,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, LatentModel.Options):
+    class Options(DCGANOptions, AdversarialRates, LatentModel.Options):
         """The paper's settings, narrower."""
 
         z_dim: int = option(50, "length of the latent vector (paper: 128)")
@@ -70,8 +71,8 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
         size, sizes = self.options.z_dim, dcgan_sizes(self)
         return {
             "encoder": Network(dcgan.discriminator(data.shape, outputs=2 * size, **sizes), self.adam()),
-            "generator": Network(dcgan.generator(data.shape, size, **sizes), self.adam()),
-            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam()),
+            "generator": Network(dcgan.generator(data.shape, size, **sizes), self.adam("g")),
+            "discriminator": Network(dcgan.discriminator(data.shape, **sizes), self.adam("d")),
         }
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:

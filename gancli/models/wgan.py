@@ -24,6 +24,7 @@ from gancli.core.backend import keras
 from gancli.core.options import option
 from gancli.models.base import Stage
 from gancli.models.families.dcgan_networks import DCGANModel
+from gancli.models.learning_rates import scheduled
 
 RMS_DECAY = 0.99  # PyTorch's default, which the authors used; Keras' is 0.9
 
@@ -46,9 +47,16 @@ class WGAN(DCGANModel):
         )
         warmup_d_steps: int = option(100, "critic steps per generator step during warm-up", low=1, high=10_000)
 
-    def optimizer(self) -> keras.optimizers.Optimizer:
+    def optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """RMSProp."""
-        return keras.optimizers.RMSprop(self.options.learning_rate, rho=RMS_DECAY)
+        return keras.optimizers.RMSprop(scheduled(self, side, **self.timing(side)), rho=RMS_DECAY)
+
+    def timing(self, side: str) -> dict[str, object]:
+        """More critic steps in the warm-up."""
+        chosen = self.options
+        each = {"critic": chosen.warmup_d_steps}
+        pieces = [(stage.steps, each.get(stage.name, chosen.d_steps)) for stage in self.stages()]
+        return {"pieces": pieces} if side == "d" else {}
 
     def stages(self) -> list[Stage]:
         """A warm-up with more critic steps, then Algorithm 1."""

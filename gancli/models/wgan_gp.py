@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import keras
 from gancli.core.options import option
 from gancli.models.families.dcgan_networks import DCGANModel, dcgan_sizes
+from gancli.models.learning_rates import scheduled
 from gancli.nn.architectures import dcgan
 from gancli.nn.network import Network
 
@@ -59,10 +60,11 @@ class WGANGP(DCGANModel):
         critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **dcgan_sizes(self))
         generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **dcgan_sizes(self))
         return {
-            "generator": Network(generator, self.optimizer()),
-            "discriminator": Network(self.with_minibatch_discrimination(critic), self.optimizer()),
+            "generator": Network(generator, self.optimizer("g")),
+            "discriminator": Network(self.with_minibatch_discrimination(critic), self.optimizer("d")),
         }
 
-    def optimizer(self) -> keras.optimizers.Optimizer:
+    def optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """Adam with beta2 0.9."""
-        return keras.optimizers.Adam(self.options.learning_rate, beta_1=self.options.beta1, beta_2=BETA2)
+        rate = scheduled(self, side, **self.timing(side))
+        return keras.optimizers.Adam(rate, beta_1=self.options.beta1, beta_2=BETA2)

@@ -171,7 +171,7 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
 
     For second derivatives, whose small values float16 and bfloat16 lose.
     """
-    layers = list(_layers(network.model))
+    layers = list(layers_of(network.model))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]
@@ -186,12 +186,12 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
     return call
 
 
-def _layers(model: keras.Model) -> Iterator[keras.Layer]:
+def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
     """The layers of a model, those of models inside it too."""
     for layer in model.layers:
         yield layer
         if isinstance(layer, keras.Model):
-            yield from _layers(layer)
+            yield from layers_of(layer)
 
 
 def _packed(inputs: tuple[Tensor | None, ...]) -> Tensor | list[Tensor]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 from gancli.core.backend import Tensor, keras, tf
 
+DECAYS = ("linear", "cosine")  # to a learning rate of 0
 RATE_DECAY, LEAST_RATE = 1.000004, 1e-6  # divisor at each update, and floor: mnist.yaml of goodfeli/adversarial
 MOMENTUM, MOMENTUM_EPOCHS = (0.5, 0.7), (1, 250)
 
@@ -21,32 +23,56 @@ def piecewise_constant(rates: Mapping[int, float]) -> float | keras.optimizers.s
     )
 
 
-def linear_decay(rate: float, *, at: int, end: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    """A constant learning rate up to update `at`, then linear decay to 0 at update `end`."""
-    return _falling()(rate, at, end)
+def decaying(
+    rate: float | keras.optimizers.schedules.LearningRateSchedule,
+    kind: str,
+    *,
+    at: int,
+    end: int,
+    pieces: Sequence[tuple[int, int]] = (),
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """The rate up to update `at`, then a decay to 0 at update `end`.
+
+    kind: "linear", or "cosine", half a period of it (Loshchilov & Hutter 2017, arXiv:1608.03983, equation 5). pieces:
+    parts of a training as (steps, updates per step); `at` and `end` are then steps.
+    """
+    return _decaying()(rate, kind, at, end, tuple(pieces))
 
 
 @functools.cache
-def _falling() -> type:
+def _decaying() -> type:
     """The class, defined when Keras is first used."""
 
-    class Falling(keras.optimizers.schedules.LearningRateSchedule):
-        """A constant rate followed by linear decay."""
+    class Decaying(keras.optimizers.schedules.LearningRateSchedule):
+        """A rate or schedule, multiplied by a factor that falls from 1 to 0."""
 
-        def __init__(self, rate: float, at: int, end: int) -> None:
-            self.rate = rate
-            self.at = at
-            self.end = end
+        def __init__(self, rate: object, kind: str, at: int, end: int, pieces: tuple[tuple[int, int], ...]) -> None:
+            self.rate, self.kind = rate, kind
+            self.at, self.end = at, end
+            self.pieces = pieces
 
         def __call__(self, step: Tensor) -> Tensor:
             """The rate after this many updates."""
-            left = (self.end - tf.cast(step, tf.float32)) / max(self.end - self.at, 1)
-            return self.rate * tf.clip_by_value(left, 0.0, 1.0)
+            left = (self.end - self._done(tf.cast(step, tf.float32))) / max(self.end - self.at, 1)
+            left = tf.clip_by_value(left, 0.0, 1.0)
+            factor = left if self.kind == "linear" else 0.5 - 0.5 * tf.cos(math.pi * left)
+            return (self.rate(step) if callable(self.rate) else self.rate) * factor
+
+        def _done(self, updates: Tensor) -> Tensor:
+            """Updates as steps, if there are pieces."""
+            if not self.pieces:
+                return updates
+            done, before = 0.0, 0
+            for steps, each in self.pieces:
+                done += tf.clip_by_value(updates - before, 0.0, float(steps * each)) / each
+                before += steps * each
+            return done
 
         def get_config(self) -> dict[str, object]:
-            return {"rate": self.rate, "at": self.at, "end": self.end}
+            """Arguments of __init__."""
+            return {"rate": self.rate, "kind": self.kind, "at": self.at, "end": self.end, "pieces": self.pieces}
 
-    return Falling
+    return Decaying
 
 
 def adam(
@@ -89,10 +115,11 @@ def _handle(variable: keras.Variable | tf.Variable) -> Tensor:
     return (variable.value if isinstance(variable, keras.Variable) else variable).handle
 
 
-def goodfellow2014_sgd(rate: float, *, epoch: int, least: float = LEAST_RATE) -> keras.optimizers.Optimizer:
-    """SGD with the schedules of the code of Goodfellow et al. 2014. epoch: updates in one. least: floor of the rate."""
-    over = tuple(number * epoch for number in MOMENTUM_EPOCHS)
-    return rising_momentum(rate, decay=RATE_DECAY, momentum=MOMENTUM, over=over, least=least)
+def goodfellow2014_sgd(
+    rate: keras.optimizers.schedules.LearningRateSchedule, *, epoch: int
+) -> keras.optimizers.Optimizer:
+    """SGD with the momentum of the code of Goodfellow et al. 2014. rate: see `dividing`. epoch: updates in one."""
+    return _rising_momentum()(rate, MOMENTUM, tuple(number * epoch for number in MOMENTUM_EPOCHS))
 
 
 def rising_momentum(
@@ -107,7 +134,9 @@ def rising_momentum(
     return _rising_momentum()(dividing(rate, decay=decay, least=least), momentum, over)
 
 
-def dividing(rate: float, *, decay: float, least: float = 0.0) -> keras.optimizers.schedules.LearningRateSchedule:
+def dividing(
+    rate: float, *, decay: float = RATE_DECAY, least: float = 0.0
+) -> keras.optimizers.schedules.LearningRateSchedule:
     """The rate divided by `decay` at each update, but not below `least`, or the rate itself if that is less."""
     if not least:
         return keras.optimizers.schedules.ExponentialDecay(rate, 1, 1 / decay)

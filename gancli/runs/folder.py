@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gancli import __version__
 from gancli.core import files, options, strict_json, temporary_files
+from gancli.core.environment import now
 from gancli.core.errors import ResourceError
 from gancli.models.config import MOST_STEPS
 from gancli.runs import metadata
@@ -95,6 +97,11 @@ class RunFolder:
     def log(self, record: Mapping[str, object]) -> None:
         """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
         self.append("metrics.jsonl", strict_json.dumps(record))
+
+    def log_command(self, argv: Sequence[str], *, step: int) -> None:
+        """Append the command line of a resume at a step to resumes.jsonl. Raises: ResourceError as `write`."""
+        line = {"argv": list(argv), "time": now(), "version": __version__, "step": step}
+        self.append("resumes.jsonl", strict_json.dumps(line))
 
     def append(self, name: str, line: str) -> None:
         """Append one line to a file of the run. Raises: ResourceError as `write`."""

@@ -25,6 +25,7 @@ LONGEST_LINE, LARGEST_LINES = 1_000_000, 2_000_000_000  # bytes of a record, and
 FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
+MODEL_FILE = {"path": str, "sha256": str, "capabilities": list}  # of a model from outside of the package
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
 FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
 FACTS |= {"numbers": list, "side": int, "pixel_ranges": list, "fingerprints": dict}
@@ -50,6 +51,9 @@ def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
     if record.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {record.get('format')}, this gancli reads {FORMAT}")
     need_kinds(record, RUN, name=str(path))
+    if "model_file" in record:
+        need_kinds(record, {"model_file": dict}, name=str(path))
+        need_kinds(record["model_file"], MODEL_FILE, name=f"{path}: model_file")
     return record, _facts(record["data"], name=str(path))
 
 

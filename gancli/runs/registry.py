@@ -8,7 +8,9 @@ from pathlib import Path
 
 from gancli import models
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import did_you_mean, whole
+from gancli.core.names.similar import did_you_mean
+from gancli.core.options import whole
+from gancli.models.base import Model
 from gancli.runs.folder import run_number
 from gancli.runs.names import LAST
 from gancli.runs.run import Run
@@ -35,26 +37,35 @@ def find_run(
     outdir: Path,
     *,
     ability: type | None = None,
+    model: type[Model] | None = None,
     prefer: Callable[[Run], bool] = lambda run: True,
 ) -> Run:
     """The run that a selector means; without one the newest with a trained checkpoint.
 
     selector: a path; "last" or "last-N", counted from the newest; a number; a name; a folder's name; the beginning of a
-    name or of a folder's name. ability: a capability that the model must have (models/capabilities.py). prefer: without
-    a selector, runs for which it is true come first.
+    name or of a folder's name. ability: a capability that the model must have (models/capabilities.py). model: the run
+    must be one of it. prefer: without a selector, runs for which it is true come first.
 
     Raises: CheckpointError if there is none or it may be several, OptionError if the model lacks the capability.
     """
     if selector is None:
-        capable = [run for run in list_runs(outdir) if ability is None or issubclass(run.model_class, ability)]
+        capable = [run for run in list_runs(outdir) if run.can(ability) and (model is None or _is_of(run, model))]
         trained = [run for run in reversed(capable) if max(run.checkpoints(), default=0) > 0]
         if trained:
-            return next(filter(prefer, trained), trained[0])
+            return next((run for run in trained if run.is_loaded and prefer(run)), trained[0])
+        if model is not None:
+            raise CheckpointError(f"no trained run of the model {model.name()} in {outdir} that this command can use")
         raise CheckpointError(_no_run_message(outdir, ability))
     run = _select(selector, outdir)
-    if ability is not None and not issubclass(run.model_class, ability):
+    if model is not None and run.model_class is not model:
+        raise OptionError(f"{run.path} is a run of {run.record['model']}, not of {model.name()}: leave --model out")
+    if not run.can(ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
+
+
+def _is_of(run: Run, model: type[Model]) -> bool:
+    return run.is_loaded and run.model_class is model
 
 
 def _no_run_message(outdir: Path, ability: type | None) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from gancli.core import input_files, options
-from gancli.core.errors import CheckpointError, DataError
+from gancli.core.errors import CheckpointError, DataError, OptionError
+from gancli.models import base
 from gancli.models.base import Model
-from gancli.models.config import MOST_STEPS
+from gancli.models.config import MOST_STEPS, Settings
 from gancli.nn import memory_limit
 from gancli.runs import checkpoints
 from gancli.runs.checkpoints import OpenCheckpoint, Position
@@ -59,6 +60,20 @@ def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> 
 def unfit(run: Run, error: DataError) -> CheckpointError:
     """The error for data facts in a run.json that do not fit its model."""
     return CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}")
+
+
+def outline(run: Run, settings: Settings) -> Model:
+    """The model of a run without networks, for `Run.outline`. Raises: CheckpointError if run.json does not fit it."""
+    try:
+        return base.outline(run.model_class, *settings, run.facts)
+    except DataError as error:
+        raise unfit(run, error) from error
+
+
+def need_ema(run: Run, weights: str | None, *, is_kept: bool) -> None:
+    """Raise OptionError for the weights "ema" if no moving average is kept."""
+    if weights == "ema" and not is_kept:
+        raise OptionError(f"{run.path} keeps no moving average of its weights: leave --weights out")
 
 
 def need_step(run: Run, which: str) -> None:

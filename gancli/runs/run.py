@@ -9,16 +9,16 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gancli import __version__, data, models
+from gancli import data
 from gancli.core import files, strict_json
 from gancli.core.backend import np
 from gancli.core.environment import device, now, versions
-from gancli.core.errors import CheckpointError, DataError, OptionError
+from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.file_locks import Lock, numbering
 from gancli.models import config
-from gancli.models.base import Model, has_ema, outline, use_raw_weights
+from gancli.models.base import Model, has_ema, use_raw_weights
 from gancli.models.config import Settings, TrainingConfig
-from gancli.runs import checkpoints, metadata, names, restore, retention, training_data
+from gancli.runs import checkpoints, metadata, names, own_model, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
 from gancli.runs.folder import RunFolder, create_folder
 from gancli.runs.protocol import TrainingRun
@@ -27,7 +27,7 @@ from gancli.runs.protocol import TrainingRun
 class Run(RunFolder, TrainingRun):
     """One training's folder.
 
-    Attributes: `path`; `record`, the contents of run.json; `facts` of the data in it; `model_class`; `lock`, held while
+    Attributes: `path`; `record`, the contents of run.json; `facts` of the data in it; `lock`, held while
     it is trained. Raises: CheckpointError if the folder is not a run.
     """
 
@@ -36,9 +36,27 @@ class Run(RunFolder, TrainingRun):
         self.lock = Lock(path / ".lock")
         self.record, self.facts = metadata.read_run(path / "run.json")
         try:
-            self.model_class = models.get(self.record["model"])
+            self._model_class = own_model.of_record(self.record)
         except OptionError as error:
             raise CheckpointError(f"{path}/run.json was not written by this gancli: {error}") from error
+
+    @property
+    def model_class(self) -> type[Model]:
+        """The class of the model. Raises: OptionError if it is in a file that the user has not named."""
+        return self._model_class or own_model.refuse(self.path, self.record)
+
+    def can(self, ability: type | None) -> bool:
+        """Whether the model has a capability (models/capabilities.py), also if its file is not loaded."""
+        if ability is None:
+            return True
+        if self._model_class is None:
+            return ability.__name__ in self.record["model_file"]["capabilities"]
+        return issubclass(self._model_class, ability)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the class of the model is known: not if it is in a file that the user has not named."""
+        return self._model_class is not None
 
     @staticmethod
     def create(outdir: Path, model: Model, name: str, argv: list[str], *, given: Sequence[str] = ()) -> Run:
@@ -64,9 +82,11 @@ class Run(RunFolder, TrainingRun):
             "created": now(),
             "versions": versions(),
             "device": device(),
+            **own_model.record(type(model)),
             "replicas": model.devices.replicas,
             "workers": model.devices.team.size,
         }
+        own_model.copy(type(model), path)
         files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n", within=path, is_own=True)
         return Run(path)
 
@@ -86,7 +106,8 @@ class Run(RunFolder, TrainingRun):
     def settings(self) -> Settings:
         """Config and options. Raises: CheckpointError if run.json contains settings that this version does not know."""
         try:
-            return config.from_record(self.model_class, self.recorded_options())
+            values = self.recorded_options()
+            return config.from_record(self.model_class, values) if self.is_loaded else config.as_recorded(values)
         except OptionError as error:
             raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
 
@@ -117,11 +138,6 @@ class Run(RunFolder, TrainingRun):
         total, changes = before["total"] if total is None else total, before["changes"] if changes is None else changes
         status = {"state": state, "step": step, "total": total, "reason": reason, "changes": changes, "updated": now()}
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
-
-    def log_command(self, argv: Sequence[str], *, step: int) -> None:
-        """Append the command line of a resume at a step to resumes.jsonl. Raises: ResourceError as `log`."""
-        line = {"argv": list(argv), "time": now(), "version": __version__, "step": step}
-        self.append("resumes.jsonl", strict_json.dumps(line))
 
     def command_lines(self) -> list[dict[str, Any]]:
         """argv, time, version of gancli and step of the command that started the run, and of each that resumed it.
@@ -194,7 +210,7 @@ class Run(RunFolder, TrainingRun):
         """
         settings = self.settings()
         model, position = self.build_and_restore(lambda: self.model_class(*settings, self.facts), which, warn=warn)
-        self._need_ema(weights, has_ema(model))
+        restore.need_ema(self, weights, is_kept=has_ema(model))
         if weights == "raw":
             use_raw_weights(model)
         return model, position.step
@@ -204,19 +220,12 @@ class Run(RunFolder, TrainingRun):
 
         settings: those of a resume. Raises: CheckpointError if run.json does not fit the model.
         """
-        try:
-            return outline(self.model_class, *(settings or self.settings()), self.facts)
-        except DataError as error:
-            raise restore.unfit(self, error) from error
+        return restore.outline(self, settings or self.settings())
 
     def need_checkpoint(self, which: str, weights: str | None = None) -> None:
         """Raise what `model` would raise for a checkpoint or weights that do not exist; TensorFlow is not imported."""
         restore.need_step(self, which)
-        self._need_ema(weights, bool(self.options().ema and self.model_class.ema_networks))
-
-    def _need_ema(self, weights: str | None, keeps_ema: bool) -> None:
-        if weights == "ema" and not keeps_ema:
-            raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
+        restore.need_ema(self, weights, is_kept=bool(self.options().ema and self.model_class.ema_networks))
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
         """Step and validation score (--eval-every) of the best checkpoint, or None if none was scored.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -21,7 +22,7 @@ def load(run: Run, data_dir: str | None, source: str | None, settings: Settings 
 
     Raises: DataError if it is absent or has changed.
     """
-    source = source or _last_source(run)
+    source = source or _last_source(run, data_dir)
     if data.is_named(source):
         found_in = Path(run.facts.source).parent
         data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
@@ -33,8 +34,8 @@ def load(run: Run, data_dir: str | None, source: str | None, settings: Settings 
     return _same(run, dataset)
 
 
-def _last_source(run: Run) -> str:
-    """Name or path that the data were last read from. Raises: DataError if the path no longer exists."""
+def _last_source(run: Run, data_dir: str | None) -> str:
+    """Name or path that the data were last read from, or its name in the data folder. Raises: DataError if absent."""
     option = run.config().data
     if data.is_named(option):
         return option
@@ -43,6 +44,8 @@ def _last_source(run: Run) -> str:
     for place in places:
         if os.path.exists(os.path.expanduser(place)):  # noqa: PTH110, PTH111 (pathlib's fail for odd names)
             return place
+    with contextlib.suppress(DataError):
+        return data.absolute(option, data_dir)
     raise DataError(f"the data of {run.path} are no longer at {places[0]}: say with --data where they are now")
 
 

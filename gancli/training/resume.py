@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
 from gancli.models.config import Settings
+from gancli.models.learning_rates import divided
 from gancli.models.precision import uses_xla
 from gancli.runs import restore
 from gancli.runs.checkpoints import Position
@@ -23,7 +23,7 @@ from gancli.runs.run import Run
 from gancli.training.setup import TrainingState, check_settings, gather_devices, need_enough_data
 
 LENGTHS = ("steps", "epochs")  # options, of which one gives the length of a training
-SLOWER = 4  # the learning rate is divided by this after a divergence
+SLOWER = 4  # the learning rates are divided by this after a divergence
 
 
 class _Request(NamedTuple):
@@ -53,7 +53,7 @@ def resume_run(
     argv: of the command, as a record. What the run's files decide is checked before TensorFlow is imported.
     Raises: OptionError listing options that may not change, CheckpointError, DataError, LockedError, WorkerError.
     """
-    request = _Request(_changed(run, values), data_dir, team, warn, tell, argv)
+    request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell, argv)
     check_settings(run.model_class, request.settings, team)
     _need_steps_left(run, request.settings)
     if team.index > 0:
@@ -70,7 +70,7 @@ def _follow(run: Run, request: _Request) -> TrainingState:
     """A worker other than the chief reads run.json only: weights and position come from the chief."""
     settings = request.settings
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
-    devices = gather_devices(run.record["model"], settings, dataset, request.team)
+    devices = gather_devices(run.model_class, settings, dataset, request.team)
     return TrainingState(NullRun(run.path), run.model_class(*settings, run.facts, devices), dataset, Position())
 
 
@@ -80,7 +80,7 @@ def _reopen(run: Run, request: _Request) -> TrainingState:
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
     _warn_of_environment(run, warn)  # imports TensorFlow
-    devices = gather_devices(run.record["model"], settings, dataset, request.team, warn)
+    devices = gather_devices(run.model_class, settings, dataset, request.team, warn)
     model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
     need_enough_data(model, dataset)
@@ -141,7 +141,7 @@ def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
     """
     best, paths = run.best(), list(run.checkpoints())
     step = best[0] if best else max((step for step in paths if step <= error.good), default=paths[0])
-    changes = {"learning_rate": model.options.learning_rate / SLOWER, "on_divergence": "stop"}
+    changes = divided(model.options, SLOWER) | {"on_divergence": "stop"}
     settings = Settings(model.config, model.options).replace(changes)
     model = run.model_class(*settings, run.facts, model.devices)
     position = run.restore(model, str(step))  # before anything is deleted
@@ -168,15 +168,15 @@ def _need_steps_left(run: Run, settings: Settings) -> None:
         raise OptionError(f"{run.path} {what}: train longer with --steps N, N above {done:,}{stage}")
 
 
-def _changed(run: Run, values: Mapping[str, object]) -> Settings:
-    """The run's settings with these values. Raises: OptionError."""
+def _changed(run: Run, values: Mapping[str, object], data_dir: str | None) -> Settings:
+    """The run's settings with these values. Raises: OptionError, and DataError for data that do not exist."""
     settings, known = run.settings(), config.fields_of(run.model_class)
     mapping, flags = settings.to_mapping(), dict(values)
     options.need_known(flags, known)
     if any(flags.get(name) is not None for name in LENGTHS):
         flags = dict.fromkeys(LENGTHS) | flags
-    if "data" in flags and flags["data"] != mapping["data"] and not data.is_named(flags["data"]):
-        flags["data"] = os.path.abspath(os.path.expanduser(flags["data"]))  # noqa: PTH100, PTH111 (for other folders)
+    if "data" in flags and flags["data"] != mapping["data"]:
+        flags["data"] = data.absolute(flags["data"], data_dir)
     different = {name: value for name, value in flags.items() if mapping[name] != value}
     may_change = {field.name for field in known if field.rule.may_change}
     fixed = [

@@ -16,7 +16,7 @@ from gancli.core.environment import versions
 from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.data.remarks import why_without
-from gancli.models import config
+from gancli.models import config, model_files
 from gancli.models.base import Model, parameter_count
 from gancli.models.config import Settings, TrainingConfig
 from gancli.models.precision import compute_precision, uses_xla
@@ -50,9 +50,13 @@ class Plan(NamedTuple):
         """Create the run's directory. Raises: ResourceError if it cannot be written or the disk is too full."""
         model, run = self.model, NullRun()
         if model.devices.is_chief:
-            files.need_space(outdir, needed_bytes(model))
+            self.need_space(outdir)
             run = Run.create(outdir, model, name, argv, given=self.given)
         return TrainingState(run, model, self.dataset, Position())
+
+    def need_space(self, outdir: Path) -> None:
+        """Raise ResourceError if the disk of `outdir` is too full for the checkpoints."""
+        files.need_space(outdir, needed_bytes(self.model))
 
     def describe(self) -> dict[str, object]:
         """Options, parameter counts, data and disk space, for --dry-run."""
@@ -87,6 +91,7 @@ def prepare(
     model_class = models.get(model_name)
     settings = config.from_mapping(model_class, values)
     check_settings(model_class, settings, team)
+    settings = settings.replace({"data": data.record_as(settings.config.data, data_dir)})
     dataset = data.load(
         settings.config.data, model_class.data_requirements(settings.options).request(settings.config, data_dir)
     )
@@ -100,7 +105,7 @@ def prepare(
     def warn(text: str) -> None:
         note(f"warning: {text}")
 
-    model = model_class(*settings, facts, gather_devices(model_name, settings, dataset, team, warn))
+    model = model_class(*settings, facts, gather_devices(model_class, settings, dataset, team, warn))
     if sources:
         model.load_pretrained(sources)
     if model.devices.strategy and model.config.jit == "on":
@@ -152,14 +157,18 @@ def need_enough_data(model: Model, dataset: Dataset) -> None:
 
 
 def gather_devices(
-    model_name: str,
+    model_class: type[Model],
     settings: Settings,
     dataset: Dataset,
     team: Team,
     warn: Callable[[str], None] = lambda text: None,
 ) -> Devices:
     """The devices to build on, once all workers have arrived and agree on what to train."""
-    agreed = {"model": model_name, "data's fingerprint": dataset.facts().fingerprint, "versions": versions()}
+    agreed = {
+        "model": model_files.identity(model_class),
+        "data's fingerprint": dataset.facts().fingerprint,
+        "versions": versions(),
+    }
     team.rendezvous(agreed | settings.to_mapping(), warn=warn)
     return strategy.choose(settings.config.devices, settings.options.batch_size, team)
 

@@ -136,7 +136,7 @@ UNFIT = {  # options that do not fit a run, and what is told
     "train --resume --run digits --model gan": "is a run of dcgan, not of gan",
     "train --resume --run tiny": "is finished at step 20: train longer with --steps N, N above 20",
     "train --resume --run tiny --steps 5": "has done 20 steps, more than 5: train longer with --steps N, N above 20",
-    "train --resume --run tiny --steps 30 --data absent.npz": "neither a name",
+    "train --resume --run tiny --steps 30 --data absent.npz": "absent.npz does not exist",
     "train --resume": "note: every run in runs is finished; the newest is ",
 }
 CODES = {"absent": 4, "absent.png": 3, "absent.npz": 3, "best": 4}  # of the last word of a line; 2 for all others

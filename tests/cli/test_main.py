@@ -93,8 +93,8 @@ def test_train_lists_the_named_model_s_options_and_no_others(gancli):
         (["interpolate", "--seeds", "3,4", "--out", "a.mov"], 2, ".png, .gif or .mp4"),
         (["zvector-arith", "7 -"], 2, "7 - 1 + 4"),
         (["models", "dcgna"], 2, "did you mean 'dcgan'"),
-        (["data", "check", "nowhere"], 3, "expected a folder"),
-        (["data", "pack", "nowhere", "a.h5"], 3, "expected a folder"),
+        (["data", "check", "nowhere"], 3, "no data set, file or folder 'nowhere'"),
+        (["data", "pack", "nowhere", "a.h5"], 3, "no data set, file or folder 'nowhere'"),
         (["runs", "show", "9"], 4, "no run is called '9'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -108,11 +108,26 @@ def test_a_wrong_use_gets_one_sentence_and_its_exit_code(gancli, args, code, wor
     assert not Path("runs").exists()
 
 
-def test_a_place_that_cannot_be_written_is_exit_6(gancli, tmp_path, stripes_file):
+def test_a_place_that_cannot_be_written_is_exit_6(gancli, tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    answer = gancli("train", "--data", stripes_file, "--outdir", tmp_path / "file" / "runs", "--steps", 1, *SMALL)
-    assert answer.code == 6
-    assert "choose another folder" in answer.err
+    for more in ([], ["--dry-run"]):
+        line = ["train", "--data", "nowhere", "--outdir", tmp_path / "file" / "runs", "--steps", 1, *SMALL, *more]
+        answer = gancli(*line)  # before data are read
+        assert answer.code == 6
+        assert f"({tmp_path / 'file'} is not a folder): choose another folder with --outdir" in answer.err
+        assert "free" not in answer.err
+
+
+def test_a_folder_that_may_not_be_written_is_not_called_full(gancli, tmp_path, monkeypatch):
+    from gancli.core import files
+
+    def refuse(**place):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(files.tempfile, "TemporaryDirectory", refuse)
+    answer = gancli("train", "--data", "nowhere", "--outdir", tmp_path / "a" / "runs", "--dry-run")
+    assert answer.err.startswith(f"Error: --outdir {tmp_path / 'a' / 'runs'} cannot be written")
+    assert f" (Permission denied in {tmp_path}): choose another folder with --outdir" in answer.err
 
 
 def test_an_unexpected_error_is_exit_1_without_a_traceback(gancli, monkeypatch):

@@ -72,6 +72,8 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "ablate": [["corner", "--run", "{plain}", "--boxes", "{boxes}", "--random", 1]],
     "interpolate": [["--run", "{vae}", "--seeds", "1,1", "--steps", 2]],
     "models": [[], ["gan"]],
+    "models new": [["{new}"]],
+    "models show": [["gan", "--summary", "--units", 4]],
     "project": [["{picture}", "--run", "{plain}", "--steps", 1, "--starts", 1]],
     "reconstruct": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"]],
     "runs": [["--outdir", "{runs}"]],

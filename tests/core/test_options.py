@@ -34,7 +34,7 @@ class Oven(Options):
         {"loaves": 10},
         {"loaves": 2.0},
         {"loaves": True},
-        {"crust": "sofd"},
+        {"crust": "sotf"},
         {"fan": 1},
         {"heta": 0.5},
     ],
@@ -50,7 +50,7 @@ def test_near_names_are_suggested():
     with pytest.raises(OptionError, match="did you mean 'heat'"):
         options.from_mapping(Oven, {"heta": 0.5})
     with pytest.raises(OptionError, match="did you mean 'soft'"):
-        options.from_mapping(Oven, {"crust": "sofd"})
+        options.from_mapping(Oven, {"crust": "sotf"})
 
 
 @given(st.floats(0.001, 0.999), st.none() | st.integers(1, 9), st.sampled_from(["soft", "hard"]), st.booleans())

@@ -129,7 +129,10 @@ def test_arrays_of_another_layout_are_refused_with_what_to_do(tmp_path, shape, w
 
 def test_oblong_arrays_are_told_as_files_are(tmp_path):
     np.savez(tmp_path / "a.npz", x_train=SHADES[:, :, :6], x_test=SHADES[:3, :, :6])
-    assert "15 images not square, cropped to the center" in texts(data.load(str(tmp_path / "a.npz")))
+    assert (
+        "15 images of 6x8, not square: cropped to the center 6x6, resized to 8x8 (change with --image-size, --crop)"
+        in texts(data.load(str(tmp_path / "a.npz")))
+    )
     assert not texts(npz(tmp_path, [0, 1]))
 
 

@@ -137,7 +137,8 @@ def test_pairs_of_two_shapes_are_told(tmp_path):
     assert any(
         "3 pairs of different shapes" in text and "trainA/0.png 16x16 with trainB/0.png 32x16" in text for text in texts
     )
-    assert "3 pictures not square, cropped to the center" in texts
+    sizes = "12 pictures of 16x16 to 32x16, 3 of them not square: cropped to center squares, resized to 8x8"
+    assert f"{sizes} (change with --image-size, --crop)" in texts
 
 
 @pytest.mark.parametrize("layout", ["folders", "side by side", "maps"])

@@ -67,7 +67,7 @@ def test_as_many_glyphs_are_drawn_as_are_asked_for_always_the_same(drawn):
     again = data.load("glyphs:60", Request(16))
     assert again.facts() == drawn.facts()
     assert np.array_equal(again.test["image"], drawn.test["image"])
-    with pytest.raises(DataError, match="no data set 'glyphs:many'"):
+    with pytest.raises(DataError, match="no data set, file or folder 'glyphs:many'"):
         data.load("glyphs:many")
 
 

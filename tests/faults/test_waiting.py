@@ -81,7 +81,7 @@ LOADERS = {
     "set.zip": lambda path: data.load(str(path)),
     "set.h5": lambda path: data.load(str(path)),
     "set.txt.gz": lambda path: data.load(str(path)),
-    "check.zip": inspection.inspect,
+    "check.zip": lambda path: inspection.inspect(str(path)),
 }
 
 
@@ -150,7 +150,7 @@ def test_pipes_beside_pictures_are_told_and_passed_over(tmp_path):
         odd_thing(folder / name, "pipe")
     with in_time():
         assert len(data.load(str(folder))) == 3
-        assert any("neither files nor folders" in remark.text for remark in inspection.inspect(folder).remarks)
+        assert any("neither files nor folders" in remark.text for remark in inspection.inspect(str(folder)).remarks)
 
 
 def test_a_picture_that_becomes_a_pipe_is_not_waited_for(tmp_path):

@@ -29,7 +29,7 @@ def kinds_file():
 
 
 SMALL = {  # options of each model; a function gives its value when it is needed
-    "goodfellow": {"generator_units": 16, "maxout_units": 8, "hold_out": False},
+    "goodfellow": {"units": 16, "d_units": 8, "hold_out": False},
     "wgan": {"width": 4, "warmup_steps": 5, "warmup_d_steps": 3, "d_steps": 2},  # a kill falls into the second stage
     "toy": {"data": "ring8"},
     "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
@@ -51,13 +51,13 @@ SMALL = {  # options of each model; a function gives its value when it is needed
         "data": "glyphs:40",
         "crop": 24,
         "scale": "2",
-        "blocks": 1,
+        "depth": 1,
         "width": 4,
         "content": "pixels",
         "pretrain_steps": 8,  # a kill falls between two stages
     },
-    "srresnet": {"data": "digits", "crop": 8, "scale": "2", "blocks": 1, "width": 4},
-    "cyclegan": {"data": kinds_file, "width": 4, "blocks": 1, "pool": 3, "batch_size": 2},
+    "srresnet": {"data": "digits", "crop": 8, "scale": "2", "depth": 1, "width": 4},
+    "cyclegan": {"data": kinds_file, "width": 4, "depth": 1, "pool": 3, "batch_size": 2},
     "pix2pix": {"data": pairs_file, "width": 4, "batch_size": 2},
     "segmentation": {"data": streets_file, "crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "skip-thoughts": {"units": 6, "word_size": 4, "max_words": 6, "data": str(SENTENCES)},

@@ -98,7 +98,7 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
     del written["min_learning_rate"]
     assert config.from_record(Goodfellow, written).options.min_learning_rate == 0
     assert config.from_mapping(Goodfellow, written).options.min_learning_rate == 1e-6
-    old = SimpleNamespace(recorded_options=lambda: written, model_class=Goodfellow)
+    old = SimpleNamespace(recorded_options=lambda: written, model_class=Goodfellow, is_loaded=True)
     assert Run.settings(old).options.min_learning_rate == 0
 
 
@@ -106,7 +106,7 @@ def test_models_of_2014_have_the_floor_and_older_runs_have_none():
 
 
 def test_the_networks_of_2014_have_the_authors_parameters_to_the_digit():
-    model = build("goodfellow", shape=(28, 28, 1), generator_units=1200, maxout_units=240)
+    model = build("goodfellow", shape=(28, 28, 1), units=1200, d_units=240)
     assert parameter_count(model.generator.model) == (2_503_984, 0)
     assert parameter_count(model.discriminator.model) == (1_231_441, 0)
 

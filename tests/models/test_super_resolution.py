@@ -329,7 +329,7 @@ def test_the_maps_of_vgg_are_keras_own_of_centred_bytes(content, channels):
 
 
 def test_mnist_goes_from_14_to_28(real_data, gancli):
-    few = ["--scale", 2, "--crop", 28, "--no-rotate", "--blocks", 1, "--width", 4, "--steps", 2, "-q"]
+    few = ["--scale", 2, "--crop", 28, "--no-rotate", "--depth", 1, "--width", 4, "--steps", 2, "-q"]
     answer = gancli("train", "--model", "srresnet", "--data", "mnist", "--data-dir", real_data, *few)
     assert answer.code == 0, answer.err
     answer = gancli("eval-psnr", "--data", "mnist", "--num-images", 50, "--data-dir", real_data, "--json")

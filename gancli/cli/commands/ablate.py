@@ -33,7 +33,7 @@ object."""
 @flags.run_options
 @click.option(
     "--method",
-    type=click.Choice(["maps", "latent"]),
+    type=click.Choice(["maps", "latent"], case_sensitive=False),
     default="maps",
     show_default=True,
     help="Drop feature maps, or learn an edit of z.",
@@ -47,7 +47,7 @@ object."""
 )
 @click.option(
     "--regularization",
-    type=click.Choice(["l1", "l2"]),
+    type=click.Choice(["l1", "l2"], case_sensitive=False),
     default="l1",
     show_default=True,
     help="Regularization of the logistic regression (l1 drops few maps, l2 about half).",

@@ -20,11 +20,11 @@ Examples:
   gancli eval-parzen --sigmas 0.1,0.15,0.2,0.25 --validation 5000
   gancli eval-parzen --multi-scale                      level by level, for lapgan
 
-The protocol of Goodfellow et al. 2014: a Gaussian of width sigma on each sample, pixels in [0, 1]; sigma is chosen from
-logspace(-1, 0, 10) on the first 1,000 of the last 10,000 training images; the score is the mean log-likelihood of the
-test images in nats, with its standard error. If the best sigma lies at the edge of the grid, the grid is extended. Data
-without a test split are scored on folds of the validation images (a fifth), with sigma chosen for each fold on the
-others, as the paper did with TFD. The score depends on the number of samples: compare at equal --num-samples.
+The protocol of Goodfellow et al. 2014: a Gaussian of width sigma on each sample, pixels in [0, 1]; sigma is chosen
+among logspace(-1, 0, 10) on the first 1,000 of the last 10,000 training images; the score is the mean log-likelihood of
+the test images in nats (higher is better), with its standard error. If the best sigma is the smallest or largest, more
+are tried. Data without a test split are scored on folds of the validation images (a fifth), with sigma chosen for each
+fold on the others. The score depends on the number of samples: compare at equal --num-samples.
 
 --multi-scale follows Denton et al. 2015: an image is transformed, without loss, into its coarsest level and the details
 of each finer level; their log-likelihoods add up. The coarsest level is scored by windows around samples, the details
@@ -35,14 +35,14 @@ images and 100 training images, and chooses sigma for each level."""
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=10_000)
 @click.option(
-    "--sigmas", type=eval_options.Sigmas(), metavar="X,X,…", help="Sigmas to try.  [default: logspace(-1, 0, 10)]"
+    "--sigmas", type=eval_options.Sigmas(), metavar="X,X,…", help="Sigmas to try.  [default: ten from 0.1 to 1]"
 )
 @click.option(
     "--validation",
     type=flags.IntRange(min=1),
     default=1000,
     show_default=True,
-    help="Number of validation images to choose sigma on.",
+    help="Number of validation images to choose the width sigma on.",
 )
 @click.option(
     "--folds", type=flags.IntRange(2, 100), default=5, show_default=True, help="Folds for data without a test split."

@@ -26,7 +26,7 @@ size unless --resize is given."""
 @flags.run_options
 @click.option(
     "--split",
-    type=click.Choice(["test", "validation", "train", "all"]),
+    type=click.Choice(["test", "validation", "train", "all"], case_sensitive=False),
     help="Split to score.  [default: test, or validation if there is none]",
 )
 @flags.place_option("Other data with the same classes.  [default: the run's]")

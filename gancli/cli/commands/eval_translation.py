@@ -41,7 +41,11 @@ often ambiguous: the score of real images is the best to expect."""
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@click.option("--split", type=click.Choice(["test", "train"]), help="Split to score.  [default: test, if there is one]")
+@click.option(
+    "--split",
+    type=click.Choice(["test", "train"], case_sensitive=False),
+    help="Split to score.  [default: test, if there is one]",
+)
 @click.option(
     "--num-images",
     type=flags.IntRange(20),

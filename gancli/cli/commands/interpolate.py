@@ -28,7 +28,7 @@ The images at both ends equal those of `gancli sample` with the same seeds. Line
 Goodfellow et al. 2014, Figure 3, and Radford et al. 2015, Figure 4: sharp transitions would suggest memorized training
 images. Spherical interpolation (slerp, White 2016) stays on the shell where a normal prior has its mass.
 
---along adds multiples of a direction to each z, like the `turn` vector of Radford et al. 2015, Figure 8: the mean z of
+--along adds multiples of a direction to each z, as Radford et al. 2015 turn faces in Figure 8: the mean z of
 some samples minus the mean z of others. It takes the same expressions as `gancli zvector-arith`; for words, a
 classifier measures how the images change.
 
@@ -76,7 +76,7 @@ or else from gradient descent as in `gancli project`, which takes some seconds p
 @text_options.option("Text of all images (text-conditional models); give two to interpolate between them.")
 @click.option(
     "--mode",
-    type=click.Choice(["lerp", "slerp"]),
+    type=click.Choice(["lerp", "slerp"], case_sensitive=False),
     default="lerp",
     show_default=True,
     help="Linear or spherical interpolation.",

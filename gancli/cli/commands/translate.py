@@ -27,7 +27,9 @@ size of the training images."""
 @click.argument("path", metavar="FILE|FOLDER", type=path_types.INPUT)
 @flags.run_options
 @click.option(
-    "--direction", type=click.Choice(["a-to-b", "b-to-a"]), help="Direction of translation.  [default: the run's first]"
+    "--direction",
+    type=click.Choice(["a-to-b", "b-to-a"], case_sensitive=False),
+    help="Direction of translation.  [default: the run's first]",
 )
 @click.option(
     "--out", type=path_types.OUTPUT, help="Output .png, or a folder for an input folder.  [default: NAME-b.png]"

@@ -194,7 +194,7 @@ def _mirrored(kind: str, count: int) -> tf.distribute.Strategy:
 
 
 def _count(wish: str, gpus: int) -> int:
-    if wish == "all":
+    if wish.casefold() == "all":
         return max(1, gpus)
     if not re.fullmatch("0*[1-9][0-9]*", wish):
         raise OptionError(f"--devices {wish}: expected a number of at least 1, or all")

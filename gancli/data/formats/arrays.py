@@ -5,12 +5,14 @@ Both may have `attributes` (count, K) of the training images, with their `attrib
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.dataset import Dataset
 from gancli.data.images import image_arrays, value_range_detection, value_ranges
+from gancli.data.images.size_remarks import size_remarks
 from gancli.data.label_arrays import as_attributes, as_labels, to_class_indices
 from gancli.data.remarks import Remark, changed, left_out
 from gancli.data.request import Request
@@ -97,11 +99,12 @@ def _shape_remarks(
         remarks.append(
             changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: converted to one shape")
         )
-    oblong = [
-        len(columns["image"]) for columns, shape in zip(parts.values(), shapes, strict=True) if shape[0] != shape[1]
-    ]
-    if oblong and request.least is None:
-        remarks.append(changed(f"{sum(oblong):,} images not square, cropped to the center"))
+    if request.least is None:
+        sizes: Counter[tuple[int, int]] = Counter()
+        for columns, (height, width, _) in zip(parts.values(), shapes, strict=True):
+            sizes[width, height] += len(columns["image"])
+        is_requested = request.image_size is not None
+        remarks += size_remarks(sizes, converted[0][0], crop=request.crop, is_requested=is_requested, what="images")
     return remarks
 
 

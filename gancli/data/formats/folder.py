@@ -22,7 +22,7 @@ from gancli.data.remarks import Remark, left_out, some
 from gancli.data.request import Request
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 5
+CACHE_FORMAT = 6
 
 
 def accepts(path: Path) -> bool:

@@ -70,6 +70,11 @@ class PackInputs:
         """The number of channels of each image: 1 for gray, else 3."""
         return 1 if self.color == "gray" else 3
 
+    def size_remarks(self, side: int) -> tuple[Remark, ...]:
+        """How the images become squares of `side`."""
+        request = self.request
+        return self.survey.size_remarks(side, crop=request.crop, is_requested=request.image_size is not None)
+
     def decode(self, file: SourceFile, side: int, *, columns: int = 1) -> list[np.ndarray]:
         """An image, or its parts from left to right, each as uint8 (side, side, channels)."""
         with image_decoding.open_image(file) as picture:
@@ -136,7 +141,7 @@ def pack(
         if classes:
             columns = {"maps": inputs.square_maps(classes, side), "tests": contents.label_maps.splits}
     images = (inputs.decode(file, side)[0] for file in contents.pictures)
-    remarks = (*inputs.survey.remarks(), *contents.remarks, *map_remarks)
+    remarks = (*inputs.size_remarks(side), *inputs.survey.remarks(), *contents.remarks, *map_remarks)
     tell(remarks)
     description = inputs.describe(remarks, classes)
     if classes is None:
@@ -171,7 +176,7 @@ def pack_native(path: Path, entries: SourceFiles, out: Path, request: Request) -
         classes, map_remarks = inputs.classes()
         if classes:
             columns |= {"maps": _native_maps(classes, contents.label_maps, survey, rows, room)}
-    remarks = list(survey.remarks(is_square=False))
+    remarks = list(survey.remarks())
     small = [files[row].name for row in np.setdiff1d(np.arange(len(files)), rows)]
     if small:
         what = "to train on " if (splits != TRAIN).any() else ""

@@ -40,7 +40,8 @@ def pack_pairs(path: Path, entries: SourceFiles, out: Path, request: Request) ->
     else:
         columns["others"] = np.stack([inputs.decode(file, side, columns=2)[1] for file in pairs.first])
     images = (inputs.decode(file, side, columns=2 if is_double else 1)[0] for file in pairs.first)
-    remarks = (*inputs.survey.remarks(is_square=not is_double), *contents.remarks, *pairs.remarks, *remarks)
+    sizes = () if is_double else inputs.size_remarks(side)
+    remarks = (*sizes, *inputs.survey.remarks(), *contents.remarks, *pairs.remarks, *remarks)
     shape = (len(pairs.first), side, side, inputs.channels)
     hdf5.write(out, images, shape, columns=columns, description=inputs.describe(remarks, classes))
 

@@ -21,6 +21,7 @@ from gancli.data.images.image_decoding import (
     naming_errors,
     open_image,
 )
+from gancli.data.images.size_remarks import size_remarks
 from gancli.data.images.value_ranges import Range
 from gancli.data.remarks import Remark, changed
 
@@ -84,13 +85,15 @@ class ImageSurvey:
         (width, height), count = self.sizes.most_common(1)[0]
         return width if width == height and count == self.sizes.total() else FALLBACK_SIDE
 
-    def remarks(self, *, is_square: bool = True) -> tuple[Remark, ...]:
-        """What is changed in images, one sentence each. is_square: whether oblong images are cropped to a square."""
+    def size_remarks(self, side: int, *, crop: int | None = None, is_requested: bool = False) -> tuple[Remark, ...]:
+        """How the images become squares of `side`; see gancli.data.images.size_remarks."""
+        return size_remarks(self.sizes, side, crop=crop, is_requested=is_requested)
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """What else is changed in images, one sentence each."""
         alpha = sum(count for mode, count in self.modes.items() if has_alpha(mode))
-        oblong = sum(count for (width, height), count in self.sizes.items() if width != height)
         facts = {
             "with transparency, put on white": alpha,
-            "not square, cropped to the center": oblong if is_square else 0,
             "animated or of several pages, first frame taken": self.animated,
             "in colors of 16 bits, of which the higher 8 are read": self.deep,
         }

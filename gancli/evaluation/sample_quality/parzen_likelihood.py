@@ -123,4 +123,4 @@ def _validation_was(evaluated: EvaluationSet) -> str:
         return "possibly used for training: gancli did not generate these samples"
     if evaluated.held_out_validation():
         return "held out of the training"
-    return "used for training too; gancli train --hold-out holds it out"
+    return "used for training too (gancli train --hold-out excludes them)"

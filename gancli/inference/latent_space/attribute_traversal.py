@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
-from gancli.core.options import did_you_mean
+from gancli.core.names.similar import did_you_mean
 from gancli.data import Dataset, subsets
 from gancli.imaging import plots
 from gancli.inference.image_classifier import ImageClassifier

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.errors import OptionError
-from gancli.core.options import did_you_mean, option
+from gancli.core.names.similar import did_you_mean
+from gancli.core.options import option
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.config import TrainingConfig
 from gancli.models.families.latent import LatentModel, PriorOptions
+from gancli.models.learning_rates import AdversarialRates, scheduled
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
 from gancli.nn.gradient_penalty_support import check_second_derivatives
 from gancli.nn.layers import minibatch_discrimination
 from gancli.nn.losses import ADVERSARIAL_LOSSES
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices
@@ -35,7 +38,7 @@ class AdversarialModel(LatentModel):
     discriminator_has_batchnorm: ClassVar[bool] = False
 
     @dataclass(frozen=True)
-    class Options(PriorOptions, LatentModel.Options):
+    class Options(AdversarialRates, PriorOptions, LatentModel.Options):
         """The loss, and regularization that any of these models can use."""
 
         loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
@@ -103,6 +106,14 @@ class AdversarialModel(LatentModel):
         """Batches of real images per generator step."""
         return self.options.d_steps
 
+    def timing(self, side: str) -> dict[str, object]:
+        """Updates of a network per training step, as arguments of `learning_rates.scheduled`."""
+        return {"updates": self.options.d_steps} if side == "d" else {}
+
+    def adam(self, side: str = "") -> keras.optimizers.Optimizer:
+        """A new Adam optimizer of the generator ("g") or the discriminator ("d")."""
+        return adam(scheduled(self, side, **self.timing(side)), beta1=self.options.beta1)
+
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """Algorithm 1 of Goodfellow et al. 2014."""
         return self.adversarial_step(batches, loss=self.options.loss, d_steps=self.options.d_steps)
@@ -147,7 +158,7 @@ def _warmup(text: str) -> tuple[str, int]:
     """Read "non-saturating:2000". Raises: OptionError."""
     if not text:
         return "", 0
-    match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text)
+    match = re.fullmatch("([a-z-]+):([0-9]{1,9})", text.casefold())
     if not match or match[1] not in ADVERSARIAL_LOSSES or not int(match[2]):
         name, known = text.partition(":")[0], ", ".join(ADVERSARIAL_LOSSES)
         hint = "" if name in ADVERSARIAL_LOSSES else did_you_mean(name, ADVERSARIAL_LOSSES)

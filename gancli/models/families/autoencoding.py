@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.core.errors import OptionError
-from gancli.core.options import option, whole
+from gancli.core.options import option
 from gancli.models.capabilities import Decoder, Encoder
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements, at_least_8
+from gancli.models.families.dcgan_networks import dcgan_sizes
 from gancli.models.families.latent import LatentModel
+from gancli.models.families.network_sizes import hidden_units
 from gancli.nn.architectures import autoencoder, dcgan
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
     from gancli.nn.network import Network
-
-MOST_UNITS = 65536
 
 
 class AutoencodingModel(LatentModel, Decoder, Encoder):
@@ -35,6 +34,9 @@ class AutoencodingModel(LatentModel, Decoder, Encoder):
         network: str = option("dense", "type of encoder and decoder", choices=("dense", "convolutional"))
         units: str = option("500,500", "hidden units of a dense encoder, mirrored in the decoder")
         width: int = option(32, "channels of the largest feature maps (convolutional networks)", low=1, high=1024)
+        depth: int | None = option(
+            None, "number of halvings (convolutional networks; default: down to 4 pixels)", low=1, high=10
+        )
         kernel: int = option(5, "kernel size of every convolution (convolutional networks)", low=2, high=9)
         batch_size: int = 100
         learning_rate: float = 1e-3
@@ -49,7 +51,7 @@ class AutoencodingModel(LatentModel, Decoder, Encoder):
         """
         chosen, shape = self.options, self.data.shape
         if chosen.network == "convolutional":
-            sizes = {"width": chosen.width, "kernel": chosen.kernel, "classes": classes, "deviation": None}
+            sizes = {"classes": classes, "deviation": None} | dcgan_sizes(self)
             encoder = dcgan.discriminator(shape, outputs=outputs, **sizes)
             return encoder, dcgan.generator(shape, self.z_size, last=last, **sizes)
         sizes = {"units": self.hidden_units(chosen), "classes": classes}
@@ -58,11 +60,7 @@ class AutoencodingModel(LatentModel, Decoder, Encoder):
     @classmethod
     def hidden_units(cls, chosen: Options) -> tuple[int, ...]:
         """Units of a dense encoder's hidden layers, from the image to the code. Raises: OptionError."""
-        parts = [part.strip() for part in chosen.units.split(",")] if chosen.units.strip() else []
-        units = [whole(part, MOST_UNITS, least=1) for part in parts]
-        if None in units:
-            raise OptionError(f"--units {chosen.units}: expected numbers from 1 to {MOST_UNITS}, such as 500,500")
-        return tuple(units)
+        return hidden_units(chosen.units)
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.core import options
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.network_sizes import HalvingOptions, check_depth
 from gancli.nn.architectures import dcgan
 from gancli.nn.network import Network
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class DCGANOptions(options.Options):
+class DCGANOptions(HalvingOptions):
     """Sizes of the networks of DCGAN."""
 
     width: int = option(
@@ -29,9 +29,11 @@ class DCGANOptions(options.Options):
     kernel: int = option(5, "kernel size of every convolution (paper: 5)", low=2, high=9)
 
 
-def dcgan_sizes(model: Model) -> dict[str, int]:
-    """Arguments of the functions in gancli.nn.architectures.dcgan."""
-    return {"width": model.options.width, "kernel": model.options.kernel}
+def dcgan_sizes(model: Model) -> dict[str, int | None]:
+    """Arguments of the functions in gancli.nn.architectures.dcgan. Raises: OptionError for an impossible depth."""
+    chosen, side = model.options, model.data.shape[0]
+    check_depth(chosen.depth, dcgan.deepest(side, chosen.kernel), side)
+    return {"width": chosen.width, "kernel": chosen.kernel, "depth": chosen.depth}
 
 
 class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
@@ -51,10 +53,10 @@ class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator, mirror images of each other; conditional if the columns hold a label."""
         sizes = dcgan_sizes(self) | ({"classes": len(data.classes)} if "label" in self.columns else {})
-        generator = Network(dcgan.generator(data.shape, self.options.z_dim, **sizes), self.optimizer())
+        generator = Network(dcgan.generator(data.shape, self.options.z_dim, **sizes), self.optimizer("g"))
         discriminator = self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **sizes))
-        return {"generator": generator, "discriminator": Network(discriminator, self.optimizer())}
+        return {"generator": generator, "discriminator": Network(discriminator, self.optimizer("d"))}
 
-    def optimizer(self) -> keras.optimizers.Optimizer:
+    def optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """A new optimizer for one of the networks."""
-        return self.adam()
+        return self.adam(side)

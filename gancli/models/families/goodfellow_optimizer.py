@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from gancli.core import options
 from gancli.core.options import option
 from gancli.models.base import Model
-from gancli.nn.optimizers import LEAST_RATE, goodfellow2014_sgd
+from gancli.models.learning_rates import learning_rate, scheduled
+from gancli.nn.optimizers import LEAST_RATE, adam, dividing, goodfellow2014_sgd
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -31,10 +32,13 @@ class Goodfellow2014Options(options.Options):
     )
 
 
-def goodfellow2014_optimizer(model: Model) -> keras.optimizers.Optimizer:
-    """A new optimizer of the kind in the model's Goodfellow2014Options."""
+def goodfellow2014_optimizer(model: Model, side: str, **timing: object) -> keras.optimizers.Optimizer:
+    """A new optimizer of the kind in the model's Goodfellow2014Options.
+
+    side: "g" or "d". timing: further arguments of `learning_rates.scheduled`; --lr-schedule multiplies the rate of SGD.
+    """
     chosen = model.options
     if chosen.optimizer == "adam":
-        return model.adam()
-    epoch = model.pipeline.batches_per_epoch()
-    return goodfellow2014_sgd(chosen.learning_rate, epoch=epoch, least=chosen.min_learning_rate)
+        return adam(scheduled(model, side, **timing), beta1=chosen.beta1)
+    falls = dividing(learning_rate(chosen, side), least=chosen.min_learning_rate)
+    return goodfellow2014_sgd(scheduled(model, side, base=falls, **timing), epoch=model.pipeline.batches_per_epoch())

@@ -10,8 +10,8 @@ from gancli.core.options import option
 from gancli.imaging import images, random_crops
 from gancli.models.base import Model
 from gancli.models.capabilities import Translator
-from gancli.models.families.lr_decay import LRDecayOptions, lr_decay_start
 from gancli.models.input_pipeline import InputPipeline
+from gancli.models.learning_rates import AdversarialRates
 
 if TYPE_CHECKING:
     from gancli.data.dataset import Dataset
@@ -46,11 +46,12 @@ class ImageTranslationModel(Model, Translator):
     xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
 
     @dataclass(frozen=True)
-    class Options(LRDecayOptions, Model.Options):
+    class Options(AdversarialRates, Model.Options):
         """The papers', with fewer channels for a CPU."""
 
         batch_size: int = option(1, "images per batch, from each domain (papers: 1)", low=1, high=1024)
         width: int = option(32, "channels of the first feature maps of all networks (papers: 64)", low=1, high=512)
+        lr_schedule: str = "linear"
         jitter: bool = option(True, "enlarge images slightly, crop them randomly and mirror half")
 
     @classmethod
@@ -58,7 +59,3 @@ class ImageTranslationModel(Model, Translator):
         """Height, width and channels of the papers' images, or of the size and color in the settings."""
         side = cls.data_requirements(chosen).nearest_side(config.image_size or PAPERS_SIDE)
         return side, side, 1 if config.color == "gray" else 3
-
-    def resolved_options(self) -> dict[str, object]:
-        """The start of the decay."""
-        return {"lr_decay_start": lr_decay_start(self)}

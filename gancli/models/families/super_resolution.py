@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from gancli.core import options
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import bicubic, images
+from gancli.models import learning_rates
 from gancli.models.base import Model
 from gancli.models.capabilities import Upscaler
 from gancli.models.config import TrainingConfig
@@ -16,13 +18,29 @@ from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
 from gancli.nn.architectures import super_resolution
 from gancli.nn.network import minimize
+from gancli.nn.optimizers import piecewise_constant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gancli.core.backend import keras
     from gancli.data.dataset import DataFacts, Dataset
     from gancli.models.base import Batches
     from gancli.nn.network import Network
 
 SCALES = ("2", "3", "4", "8")
+
+
+@dataclass(frozen=True)
+class LRStepOptions(options.Options):
+    """A learning rate that drops to a tenth once."""
+
+    lr_schedule: str = option(
+        "step",
+        "learning rate over the training (step: a tenth from --lr-drop-step on)",
+        choices=("step", *learning_rates.SCHEDULES),
+    )
+    lr_drop_step: int | None = option(None, "step at which --lr-schedule step drops to a tenth", low=1)
 
 
 class RotatedCrops(InputPipeline):
@@ -99,6 +117,8 @@ class SuperResolutionModel(Model, Upscaler):
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
+        if getattr(chosen, "lr_drop_step", None) is not None and chosen.lr_schedule != "step":
+            raise OptionError(f"--lr-drop-step {chosen.lr_drop_step} belongs to --lr-schedule step: leave one out")
         if cls.scale_is_final(chosen):
             cls.check_crop(config, chosen)
 
@@ -131,6 +151,20 @@ class SuperResolutionModel(Model, Upscaler):
         return tf.clip_by_value(self.generator.infer(0.5 * (images + 1.0)), -1.0, 1.0)
 
 
+def stepped_rate(
+    model: SuperResolutionModel, side: str = "", *, before: Mapping[int, float] | None = None, first: int = 0
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """The learning rate of a network by a model's LRStepOptions.
+
+    before: rates until update `first`, where --lr-schedule begins.
+    """
+    rate = learning_rates.learning_rate(model.options, side)
+    rates = {**(before or {}), first: rate}
+    if model.options.lr_schedule == "step":
+        rates[first + model.resolved_options()["lr_drop_step"]] = 0.1 * rate
+    return learning_rates.scheduled(model, side, base=piecewise_constant(rates), first=first)
+
+
 def with_sizes_of_run(
     chosen: SuperResolutionModel.Options, facts: DataFacts, source: SuperResolutionModel
 ) -> SuperResolutionModel.Options:
@@ -139,7 +173,7 @@ def with_sizes_of_run(
         raise OptionError(f"--init-from {chosen.init_from}: a run of {source.name()}, not of srresnet")
     if source.data.shape[2] != facts.shape[2]:
         raise OptionError(f"--init-from {chosen.init_from}: it upscales images of {source.data.shape[2]} channels")
-    sizes = {name: getattr(source.options, name) for name in ("scale", "blocks", "width", "anti_checkerboard")}
+    sizes = {name: getattr(source.options, name) for name in ("scale", "depth", "width", "anti_checkerboard")}
     defaults = type(chosen)()
     for name, size in sizes.items():
         if getattr(chosen, name) not in (size, getattr(defaults, name)):  # a default means the run's own value

@@ -82,7 +82,7 @@ class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrain
         self.text_size = reader.output.shape[-1]
         return {"reader": Network(reader, self.embedding_adam())}
 
-    def image_encoder(self, data: DataFacts, **sizes: int) -> dict[str, Network]:
+    def image_encoder(self, data: DataFacts, **sizes: int | None) -> dict[str, Network]:
         """The image encoder that texts are matched with, if the text encoder is trained here."""
         if not self.trains_text_encoder():
             return {}

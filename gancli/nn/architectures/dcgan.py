@@ -19,12 +19,26 @@ WEIGHT_DEVIATION = 0.02
 BATCH_NORM_MOMENTUM = 0.9  # Keras' .99 needs some 500 steps to warm up; early samples would be gray
 
 
-def ladder(size: int) -> list[int]:
-    """Sides of the feature maps from the smallest to the image: 64 -> [4, 8, 16, 32, 64], 28 -> [4, 7, 14, 28]."""
+def ladder(size: int, depth: int | None = None) -> list[int]:
+    """Sides of the feature maps from the smallest to the image: 64 -> [4, 8, 16, 32, 64], 28 -> [4, 7, 14, 28].
+
+    depth: number of halvings; None: until a side of 4 or less.
+    """
     sides = [size]
-    while sides[0] > SMALLEST:
+    while sides[0] > SMALLEST if depth is None else len(sides) <= depth:
         sides.insert(0, (sides[0] + 1) // 2)
     return sides
+
+
+def deepest(size: int, kernel: int) -> int:
+    """The largest number of halvings in which each weight of every kernel still meets a pixel.
+
+    oneDNN leaves the bfloat16 gradients of other weights uninitialized.
+    """
+    sides = [size]
+    while sides[-1] > 1 and sides[-1] >= kernel - (kernel - 2 + sides[-1] % 2) // 2:
+        sides.append((sides[-1] + 1) // 2)
+    return len(sides) - 1
 
 
 def generator(
@@ -33,6 +47,7 @@ def generator(
     *,
     width: int,
     kernel: int,
+    depth: int | None = None,
     classes: int = 0,
     deviation: float | None = WEIGHT_DEVIATION,
     last: str | None = "tanh",
@@ -40,11 +55,12 @@ def generator(
     """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; `width` channels before the image, doubled at each level.
 
     At 64 x 64 x 3 with width 128, kernel 5 and z_dim 100: 18,885,760 trainable parameters, as the authors' code has.
-    classes: if not 0, a second input, one-hot labels float32 (batch, classes), is concatenated to the input of every
-    layer. deviation: of the initial weights; None: He et al. 2015, by fan-in. last: the final activation, if any.
+    depth: see `ladder`. classes: if not 0, a second input, one-hot labels float32 (batch, classes), is concatenated to
+    the input of every layer. deviation: of the initial weights; None: He et al. 2015, by fan-in. last: the final
+    activation, if any.
     """
     layers = keras.layers
-    sides = ladder(shape[0])
+    sides = ladder(shape[0], depth)
     channels = shape[2]
     first = width * 2 ** (len(sides) - 2)
     z, label = keras.Input((z_dim,), name="z"), labels(classes)
@@ -67,6 +83,7 @@ def discriminator(
     *,
     width: int,
     kernel: int,
+    depth: int | None = None,
     classes: int = 0,
     norm: str = "batch",
     deviation: float | None = WEIGHT_DEVIATION,
@@ -75,10 +92,10 @@ def discriminator(
     """float32 (batch, *shape) -> logits (batch, outputs); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
-    classes, deviation: as in the generator. norm: "batch" or "layer", over all of an image, with a gain and a bias
-    per channel, so that images are treated one by one (Gulrajani et al. 2017, section 4).
+    depth, classes, deviation: as in the generator. norm: "batch" or "layer", over all of an image, with a gain and a
+    bias per channel, so that images are treated one by one (Gulrajani et al. 2017, section 4).
     """
-    layers, sides = keras.layers, ladder(shape[0])[-2::-1]
+    layers, sides = keras.layers, ladder(shape[0], depth)[-2::-1]
     image, label = keras.Input(shape, name="image"), labels(classes)
     net = image
     for floor, side in enumerate(sides):

@@ -47,16 +47,15 @@ def residual(
     return keras.Model(image, layers.Add(dtype="float32", name="made")([image, difference]), name="generator")
 
 
-def unet(side: int, channels: tuple[int, int], *, width: int = WIDTH, dropout: float = 0.5) -> keras.Model:
-    """Images of any multiple of a side, a power of 2 -> images of the same: pix2pix's generator.
+def unet(depth: int, channels: tuple[int, int], *, width: int = WIDTH, dropout: float = 0.5) -> keras.Model:
+    """Images of any multiple of 2^depth pixels -> images of the same: pix2pix's generator.
 
-    Convolutions of 4 x 4 and stride 2 down to one pixel of a side, of width, 2 width, 4 width and 8 width channels, and
-    as many up again, each concatenated with the maps of its size on the way down; dropout in the first three in
-    training.
+    `depth` convolutions of 4 x 4 and stride 2, in the paper down to one pixel, of width, 2 width, 4 width and 8 width
+    channels, and as many up again, each concatenated with the maps of its size on the way down; dropout in the first
+    three in training.
     """
     layers = keras.layers
     image = keras.Input((None, None, channels[0]), name="image")
-    depth = side.bit_length() - 1
     widths = [width * min(2**level, 8) for level in range(depth)]
     net, passed = image, []
     for level, maps in enumerate(widths):

@@ -13,6 +13,7 @@ from gancli.nn.architectures.dcgan import joined, labels
 from gancli.nn.layers.batch_norm import batch_norm
 
 SMALLEST_CONVOLVED = 12  # smaller sides have dense networks, as the discriminator's convolutions are not padded
+DEPTH, MOST_DENSE = 2, 20  # hidden layers of every network: the paper's, and the most
 DROPOUT = 0.5
 MOMENTUM = 0.9  # of BatchNorm
 
@@ -27,59 +28,70 @@ def up(images: Tensor, side: int) -> Tensor:
     return tf.image.resize(images, (side, side), "bilinear")
 
 
-def coarsest_generator(shape: tuple[int, int, int], z_dim: int, *, units: int, classes: int) -> keras.Model:
-    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]: two dense layers of `units` ReLU.
+def deepest(side: int) -> int:
+    """The largest depth for images of this side: after each convolution of a discriminator, 5x5 pixels must be left."""
+    return 1 + (side - 5) // 4 if side >= SMALLEST_CONVOLVED else MOST_DENSE
+
+
+def coarsest_generator(
+    shape: tuple[int, int, int], z_dim: int, *, units: int, classes: int, depth: int = DEPTH
+) -> keras.Model:
+    """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]: two dense layers (`depth`) of `units` ReLU.
 
     classes: if not 0, a second input, one-hot labels float32 (batch, classes).
     """
     z, label = keras.Input((z_dim,), name="z"), labels(classes)
-    net = _dense(joined(z, label, into="hidden"), units, is_normed=True)
+    net = _dense(joined(z, label, into="hidden"), units, depth, is_normed=True)
     image = _pixels(net, shape, activation="tanh")
     return keras.Model(_inputs(z, label=label), image, name="generator")
 
 
-def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int) -> keras.Model:
-    """float32 (batch, *shape) -> logits (batch, 1): two dense layers of `units` ReLU with dropout."""
+def coarsest_discriminator(shape: tuple[int, int, int], *, units: int, classes: int, depth: int = DEPTH) -> keras.Model:
+    """float32 (batch, *shape) -> logits (batch, 1): two dense layers (`depth`) of `units` ReLU with dropout."""
     layers, label = keras.layers, labels(classes)
     image = keras.Input(shape, name="image")
     net = joined(layers.Flatten(name="flat")(image), label, into="hidden")
-    net = _dense(net, units, dropout=DROPOUT)
+    net = _dense(net, units, depth, dropout=DROPOUT)
     return keras.Model(_inputs(image, label=label), _logit(net), name="discriminator")
 
 
-def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
+def generator(shape: tuple[int, int, int], *, width: int, units: int, classes: int, depth: int = DEPTH) -> keras.Model:
     """Noise float32 (batch, side, side, 1) and the upsampled coarse image (batch, *shape) -> its sum with details.
 
-    Two convolutions of 7x7 with `width` ReLU and one of 5x5 to the channels; 218,179 parameters for (32, 32, 3) and 64.
-    Below 12 pixels two dense layers of `units`. classes: a further input, the class as an additional plane.
+    Two convolutions (`depth`) of 7x7 with `width` ReLU and one of 5x5 to the channels; 218,179 parameters for
+    (32, 32, 3) and 64. Below 12 pixels dense layers of `units`. classes: a further input, the class as an additional
+    plane.
     """
     layers, label = keras.layers, labels(classes)
     side, channels = shape[0], shape[2]
     noise, coarse = keras.Input((side, side, 1), name="noise"), keras.Input(shape, name="coarse")
     net = layers.Concatenate(name="join")([coarse, noise, *_plane(label, side)])
     if side < SMALLEST_CONVOLVED:
-        details = _pixels(_dense(layers.Flatten(name="flat")(net), units), shape, weights=_faint())
+        details = _pixels(_dense(layers.Flatten(name="flat")(net), units, depth), shape, weights=_faint())
     else:
-        for number in (1, 2):
+        for number in range(1, depth + 1):
             net = layers.Conv2D(width, 7, padding="same", activation="relu", **_he(), name=f"convolve_{number}")(net)
         details = layers.Conv2D(channels, 5, padding="same", dtype="float32", **_faint(), name="details")(net)
     image = layers.Add(dtype="float32", name="image")([coarse, details])
     return keras.Model(_inputs(noise, coarse, label=label), image, name="generator")
 
 
-def discriminator(shape: tuple[int, int, int], *, width: int, units: int, classes: int) -> keras.Model:
+def discriminator(
+    shape: tuple[int, int, int], *, width: int, units: int, classes: int, depth: int = DEPTH
+) -> keras.Model:
     """float32 (batch, *shape), the sum of coarse image and details -> logits (batch, 1).
 
-    Two convolutions of 5x5 with `width` ReLU, the second of stride 2, neither padded, dropout before the logit: 116,545
-    parameters for (32, 32, 3) and 64. Below 12 pixels as the coarsest.
+    Two convolutions (`depth`) of 5x5 with `width` ReLU, the last of stride 2, none padded, dropout before the logit:
+    116,545 parameters for (32, 32, 3) and 64. Below 12 pixels as the coarsest.
     """
     if shape[0] < SMALLEST_CONVOLVED:
-        return coarsest_discriminator(shape, units=units, classes=classes)
+        return coarsest_discriminator(shape, units=units, classes=classes, depth=depth)
     layers, label = keras.layers, labels(classes)
     image = keras.Input(shape, name="image")
     net = layers.Concatenate(name="join")([image, *_plane(label, shape[0])]) if classes else image
-    net = layers.Conv2D(width, 5, activation="relu", **_he(), name="convolve_1")(net)
-    net = layers.Conv2D(width, 5, strides=2, activation="relu", **_he(), name="convolve_2")(net)
+    for number in range(1, depth + 1):
+        stride = 2 if number == depth else 1
+        net = layers.Conv2D(width, 5, strides=stride, activation="relu", **_he(), name=f"convolve_{number}")(net)
     net = layers.Dropout(DROPOUT, name="dropout")(layers.Flatten(name="flat")(net))
     return keras.Model(_inputs(image, label=label), _logit(net), name="discriminator")
 
@@ -97,9 +109,9 @@ def _plane(label: Tensor | None, side: int) -> list[Tensor]:
     return [layers.Reshape((side, side, 1), name="class_map")(plane)]
 
 
-def _dense(net: Tensor, units: int, *, dropout: float = 0.0, is_normed: bool = False) -> Tensor:
+def _dense(net: Tensor, units: int, depth: int, *, dropout: float = 0.0, is_normed: bool = False) -> Tensor:
     layers = keras.layers
-    for number in (1, 2):
+    for number in range(1, depth + 1):
         net = layers.Dense(units, **_he(), name=f"hidden_{number}")(net)
         net = batch_norm(momentum=MOMENTUM, epsilon=1e-5, name=f"norm_{number}")(net) if is_normed else net
         net = layers.ReLU(name=f"relu_{number}")(net)

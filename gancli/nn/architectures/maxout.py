@@ -12,6 +12,7 @@ from gancli.core.backend import Tensor, keras, np
 
 GENERATOR_RANGE, DISCRIMINATOR_RANGE = 0.05, 0.005  # weights from U(-range, range)
 PIECES, JOINT_PIECES = 5, 4
+JOINT_UNITS, MAXOUT_UNITS = 1200, 240
 
 
 def generator(shape: tuple[int, ...], z_dim: int, *, units: int, scale: float) -> keras.Model:
@@ -57,19 +58,21 @@ def discriminator(
 
 
 def conditional_generator(
-    shape: tuple[int, ...], z_dim: int, classes: int, *, scale: float, dropout: float
+    shape: tuple[int, ...], z_dim: int, classes: int, *, scale: float, dropout: float, units: int = JOINT_UNITS
 ) -> keras.Model:
     """z float32 (batch, z_dim) and one-hot labels (batch, classes) -> (batch, *shape) in [-1, 1].
 
     z is multiplied by `scale` first. Mirza & Osindero 2014, section 4.1: 200 ReLU for z, 1,000 for the label, 1,200 for
-    both; 2,413,984 parameters for (28, 28, 1), z_dim 100 and ten classes.
+    both (`units`, of which z has a sixth and the label five); 2,413,984 parameters for (28, 28, 1), z_dim 100 and ten
+    classes.
     """
     layers = keras.layers
     z, label = keras.Input((z_dim,), name="z"), keras.Input((classes,), name="label")
-    of_z = _dense(200, GENERATOR_RANGE, "dense_z", activation="relu")(layers.Rescaling(scale, name="scale")(z))
-    of_label = _dense(1000, GENERATOR_RANGE, "dense_label", activation="relu")(label)
+    net = layers.Rescaling(scale, name="scale")(z)
+    of_z = _dense(max(1, units // 6), GENERATOR_RANGE, "dense_z", activation="relu")(net)
+    of_label = _dense(max(1, 5 * units // 6), GENERATOR_RANGE, "dense_label", activation="relu")(label)
     net = layers.Dropout(dropout, name="dropout_1")(layers.Concatenate(name="join")([of_z, of_label]))
-    net = _dense(1200, GENERATOR_RANGE, "dense_join", activation="relu")(net)
+    net = _dense(units, GENERATOR_RANGE, "dense_join", activation="relu")(net)
     net = layers.Dropout(dropout, name="dropout_2")(net)
     net = _dense(math.prod(shape), GENERATOR_RANGE, "pixels", activation="sigmoid", dtype="float32")(net)
     net = layers.Rescaling(2.0, -1.0, dtype="float32", name="stretch")(net)
@@ -77,18 +80,20 @@ def conditional_generator(
     return keras.Model([z, label], image, name="generator")
 
 
-def conditional_discriminator(shape: tuple[int, ...], classes: int, *, dropout: float) -> keras.Model:
+def conditional_discriminator(
+    shape: tuple[int, ...], classes: int, *, dropout: float, units: int = MAXOUT_UNITS
+) -> keras.Model:
     """Images float32 (batch, *shape) in [-1, 1] and one-hot labels (batch, classes) -> logits (batch, 1).
 
-    Mirza & Osindero 2014, section 4.1: maxout layers of 240 units for the image and 50 for the label, five pieces each,
-    of 240 units and four pieces for both; 1,224,351 parameters for (28, 28, 1) and ten classes.
+    Mirza & Osindero 2014, section 4.1: maxout layers of 240 units (`units`) for the image and 50 for the label, five
+    pieces each, of 240 units and four pieces for both; 1,224,351 parameters for (28, 28, 1) and ten classes.
     """
     layers = keras.layers
     image, label = keras.Input(shape, name="image"), keras.Input((classes,), name="label")
-    of_image = _maxout(_unit_pixels(image), 240, PIECES, "image")
-    of_label = _maxout(label, 50, PIECES, "label")
+    of_image = _maxout(_unit_pixels(image), units, PIECES, "image")
+    of_label = _maxout(label, max(1, 5 * units // 24), PIECES, "label")
     net = layers.Dropout(dropout, name="dropout_1")(layers.Concatenate(name="join")([of_image, of_label]))
-    net = layers.Dropout(dropout, name="dropout_2")(_maxout(net, 240, JOINT_PIECES, "join"))
+    net = layers.Dropout(dropout, name="dropout_2")(_maxout(net, units, JOINT_PIECES, "join"))
     logit = _dense(1, DISCRIMINATOR_RANGE, "logit", dtype="float32")(net)
     return keras.Model([image, label], logit, name="discriminator")
 

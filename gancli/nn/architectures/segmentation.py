@@ -12,30 +12,27 @@ from gancli.nn.layers.batch_norm import batch_norm
 
 WIDTH = 16
 SCALES = 3
-DILATIONS = (1, 2, 4, 8, 1)
+DILATIONS, BLOCKS = (1, 2, 4, 8), 5
+CONVOLUTIONS, POOLED = 3, 2  # of the multiscale net
 LEAK = 0.2
 
 
-def multiscale(channels: int, classes: int, *, width: int = WIDTH) -> keras.Model:
+def multiscale(channels: int, classes: int, *, width: int = WIDTH, depth: int | None = None) -> keras.Model:
     """Images -> logits float32 (batch, height, width, classes): the net of Farabet et al. 2013 for Stanford.
 
-    Three convolutions of 7 x 7 with width, 4 width and 16 width channels, two of them pooled, process the image, its
-    half and its quarter with shared weights; their maps are resized, concatenated and classified pixel by pixel.
-    BatchNorm after each convolution is not the paper's.
+    Three convolutions (`depth`) of 7 x 7 with width, 4 width and from then on 16 width channels, the first two pooled
+    if others follow, process the image, its half and its quarter with shared weights; their maps are resized,
+    concatenated and classified pixel by pixel. BatchNorm after each convolution is not the paper's.
     """
-    layers = keras.layers
+    layers, depth = keras.layers, depth or CONVOLUTIONS
     image = keras.Input((None, None, channels), name="image")
-    trunk = keras.Sequential(
-        [
-            keras.Input((None, None, channels)),
-            *_normed_conv(width, 7, "a"),
-            layers.MaxPooling2D(2, padding="same", name="pool_a"),
-            *_normed_conv(4 * width, 7, "b"),
-            layers.MaxPooling2D(2, padding="same", name="pool_b"),
-            *_normed_conv(16 * width, 7, "c"),
-        ],
-        name="trunk",
-    )
+    trunk = [keras.Input((None, None, channels))]
+    for number in range(depth):
+        letter = chr(ord("a") + number)
+        trunk += _normed_conv(width * 4 ** min(number, 2), 7, letter)
+        if number < min(depth - 1, POOLED):
+            trunk.append(layers.MaxPooling2D(2, padding="same", name=f"pool_{letter}"))
+    trunk = keras.Sequential(trunk, name="trunk")
     scales, smaller = [], image
     for scale in range(SCALES):
         smaller = layers.AveragePooling2D(2, padding="same", name=f"half_{scale}")(smaller) if scale else image
@@ -45,18 +42,19 @@ def multiscale(channels: int, classes: int, *, width: int = WIDTH) -> keras.Mode
     return _read(image, net, classes)
 
 
-def dilated(channels: int, classes: int, *, width: int = WIDTH) -> keras.Model:
+def dilated(channels: int, classes: int, *, width: int = WIDTH, depth: int | None = None) -> keras.Model:
     """Images -> logits float32 (batch, height, width, classes): dilated convolutions, Yu & Koltun 2016 (1511.07122).
 
-    Two convolutions of stride 2 to 4 width channels, residual blocks with dilations 1, 2, 4, 8 and 1, and a
-    skip connection from the first stride, which keeps thin objects.
+    Two convolutions of stride 2 to 4 width channels, residual blocks (`depth`, five) with dilations 1, 2, 4,
+    8, 1 and so on, and a skip connection from the first stride, which keeps thin objects.
     """
     layers = keras.layers
     image = keras.Input((None, None, channels), name="image")
     net = _applied(image, _normed_conv(width, 3, "first"))
     fine = net = _applied(net, _normed_conv(2 * width, 3, "second", strides=2))
     net = _applied(net, _normed_conv(4 * width, 3, "third", strides=2))
-    for number, rate in enumerate(DILATIONS):
+    for number in range(depth or BLOCKS):
+        rate = DILATIONS[number % len(DILATIONS)]
         side = _applied(net, _normed_conv(4 * width, 3, f"block_{number}_a", dilation_rate=rate))
         side = _applied(side, _normed_conv(4 * width, 3, f"block_{number}_b")[:-1])
         net = layers.ReLU(name=f"block_{number}")(layers.Add(name=f"block_{number}_sum")([net, side]))

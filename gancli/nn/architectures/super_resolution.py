@@ -13,7 +13,7 @@ from gancli.nn.layers.batch_norm import batch_norm
 
 BLOCKS, WIDTH = 16, 64  # the paper's
 LEAK = 0.2
-ESPCN_MAPS = (64, 32)
+ESPCN_WIDTH, ESPCN_DEPTH = 64, 3
 
 
 def generator(
@@ -47,15 +47,18 @@ def generator(
     return keras.Model(low, layers.Activation("linear", dtype="float32", name="high")(net), name="generator")
 
 
-def espcn(scale: int, channels: int) -> keras.Model:
+def espcn(scale: int, channels: int, *, width: int = ESPCN_WIDTH, depth: int = ESPCN_DEPTH) -> keras.Model:
     """float32 (batch, height, width, channels) in [0, 1] -> (batch, scale height, scale width, channels).
 
-    Three convolutions, 5-64-tanh, 3-32-tanh, 3, all at low resolution, and a pixel shuffle.
+    Convolutions at low resolution, in the paper three: 5-64-tanh, 3-32-tanh, 3, and a pixel shuffle. width: channels of
+    the first; between it and the last each has half of them.
     """
     low = keras.Input((None, None, channels), name="low")
-    net = keras.layers.Activation("tanh", name="tanh_0")(_conv(ESPCN_MAPS[0], 5, "conv_0")(low))
-    net = keras.layers.Activation("tanh", name="tanh_1")(_conv(ESPCN_MAPS[1], 3, "conv_1")(net))
-    net = _conv(channels * scale**2, 3, "conv_2", dtype="float32")(net)
+    net = keras.layers.Activation("tanh", name="tanh_0")(_conv(width, 5, "conv_0")(low))
+    for number in range(1, depth - 1):
+        net = _conv(max(1, width // 2), 3, f"conv_{number}")(net)
+        net = keras.layers.Activation("tanh", name=f"tanh_{number}")(net)
+    net = _conv(channels * scale**2, 3, f"conv_{depth - 1}", dtype="float32")(net)
     return keras.Model(low, _shuffled(net, scale, "shuffle", dtype="float32"), name="generator")
 
 

@@ -20,26 +20,34 @@ COARSE = 16  # side of the style encoder's input
 MIXED = 256  # minimum number of maps for image and text together
 
 
-def sides_of(side: int) -> list[int]:
-    """Sides of the maps, from 4 to the image: 64 -> [4, 8, 16, 32, 64]."""
+def sides_of(side: int, depth: int | None = None) -> list[int]:
+    """Sides of the maps, from 4 to the image: 64 -> [4, 8, 16, 32, 64]. depth: number of halvings, if not down to 4."""
     sides = [side]
-    while sides[0] > SMALLEST:
+    while sides[0] > SMALLEST if depth is None else len(sides) <= depth:
         sides.insert(0, sides[0] // 2)
     return sides
 
 
-def generator(shape: tuple[int, int, int], z_dim: int, text_size: int, *, width: int) -> keras.Model:
+def deepest(side: int) -> int:
+    """The largest number of halvings of a power of two: down to 2 pixels, where each weight still meets a pixel."""
+    return side.bit_length() - 2
+
+
+def generator(
+    shape: tuple[int, int, int], z_dim: int, text_size: int, *, width: int, depth: int | None = None
+) -> keras.Model:
     """z float32 (batch, z_dim) and texts (batch, text_size) -> images (batch, *shape) in [-1, 1].
 
-    width: channels of the largest maps, doubled at each lower level; the authors' code at 64 pixels: 128.
+    width: channels of the largest maps, doubled at each lower level; the authors' code at 64 pixels: 128. depth: see
+    `sides_of`.
     """
-    layers, sides = keras.layers, sides_of(shape[0])
+    layers, sides = keras.layers, sides_of(shape[0], depth)
     z, text = keras.Input((z_dim,), name="z"), keras.Input((text_size,), name="text")
     text_code = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
     first = width * 2 ** (len(sides) - 2)
     net = layers.Concatenate(name="join")([z, text_code])
-    net = layers.Dense(first * SMALLEST**2, use_bias=False, kernel_initializer=_weights(), name="project")(net)
-    net = _norm("norm_project")(layers.Reshape((SMALLEST, SMALLEST, first), name="reshape")(net))
+    net = layers.Dense(first * sides[0] ** 2, use_bias=False, kernel_initializer=_weights(), name="project")(net)
+    net = _norm("norm_project")(layers.Reshape((sides[0], sides[0], first), name="reshape")(net))
     for floor, side in enumerate(sides[:-1]):
         if side <= RESIDUAL_UP_TO:
             net = _residual(net, f"residual_{side}", rectified=lambda name: layers.ReLU(name=name))
@@ -54,15 +62,18 @@ def generator(shape: tuple[int, int, int], z_dim: int, text_size: int, *, width:
     return keras.Model([z, text], image, name="generator")
 
 
-def discriminator(shape: tuple[int, int, int], *, width: int) -> keras.Model:
-    """Images float32 (batch, *shape) -> maps (batch, 4, 4, channels): image features, without the text."""
+def discriminator(shape: tuple[int, int, int], *, width: int, depth: int | None = None) -> keras.Model:
+    """Images float32 (batch, *shape) -> maps (batch, 4, 4, channels): image features, without the text.
+
+    depth: see `sides_of`; the maps have its smallest side.
+    """
     image = keras.Input(shape, name="image")
-    return keras.Model(image, _maps(image, shape[0], width), name="discriminator")
+    return keras.Model(image, _maps(image, sides_of(shape[0], depth), width), name="discriminator")
 
 
-def matching_head(maps: int, text_size: int) -> keras.Model:
-    """Maps (batch, 4, 4, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and matches
-    the text: the rest of the discriminator. The text is concatenated to the maps, everywhere the same.
+def matching_head(maps: int, text_size: int, *, side: int = SMALLEST) -> keras.Model:
+    """Maps (batch, side, side, maps) and texts (batch, text_size) -> logits (batch, 1) that the image is real and
+    matches the text: the rest of the discriminator. The text is concatenated to the maps, everywhere the same.
 
     A projection is added to the authors' logit: the product of the text and a linear map of the image features, divided
     by the root of their size (Miyato & Koyama 2018, 1802.05637, equation 3). It compares each attribute of image and
@@ -73,10 +84,10 @@ def matching_head(maps: int, text_size: int) -> keras.Model:
     of both. So there is no normalization over the batch.
     """
     layers = keras.layers
-    features, text = keras.Input((SMALLEST, SMALLEST, maps), name="maps"), keras.Input((text_size,), name="text")
+    features, text = keras.Input((side, side, maps), name="maps"), keras.Input((text_size,), name="text")
     text_code = layers.LeakyReLU(negative_slope=LEAK, name="leaky_text")(_dense(SQUEEZED, "squeeze")(text))
-    text_code = layers.RepeatVector(SMALLEST**2, name="everywhere")(text_code)
-    text_code = layers.Reshape((SMALLEST, SMALLEST, SQUEEZED), name="text_map")(text_code)
+    text_code = layers.RepeatVector(side**2, name="everywhere")(text_code)
+    text_code = layers.Reshape((side, side, SQUEEZED), name="text_map")(text_code)
     net = layers.Concatenate(name="join")([features, text_code])
     net = layers.Conv2D(max(maps, MIXED), 1, use_bias=False, kernel_initializer=_weights(), name="mix")(net)
     net = layers.GroupNormalization(groups=1, epsilon=1e-5, name="norm_mix")(net)
@@ -89,10 +100,12 @@ def matching_head(maps: int, text_size: int) -> keras.Model:
     return keras.Model([features, text], layers.Add(dtype="float32", name="sum")([logit, fits]), name="judge")
 
 
-def encoder(shape: tuple[int, int, int], outputs: int, *, width: int, name: str) -> keras.Model:
+def encoder(
+    shape: tuple[int, int, int], outputs: int, *, width: int, name: str, depth: int | None = None
+) -> keras.Model:
     """Images float32 (batch, *shape) -> (batch, outputs), through feature maps like the discriminator's."""
     image = keras.Input(shape, name="image")
-    net = keras.layers.Flatten(name="flat")(_maps(image, shape[0], width))
+    net = keras.layers.Flatten(name="flat")(_maps(image, sides_of(shape[0], depth), width))
     return keras.Model(image, keras.layers.Dense(outputs, dtype="float32", name="code")(net), name=name)
 
 
@@ -101,7 +114,7 @@ def styler(shape: tuple[int, int, int], outputs: int, *, width: int) -> keras.Mo
     image = keras.Input(shape, name="image")
     side = min(COARSE, shape[0])
     net = keras.layers.AveragePooling2D(shape[0] // side, name="coarse")(image)
-    net = keras.layers.Flatten(name="flat")(_maps(net, side, width))
+    net = keras.layers.Flatten(name="flat")(_maps(net, sides_of(side), width))
     code = keras.layers.Dense(outputs, use_bias=False, dtype="float32", name="code")(net)
     code = batch_norm(momentum=MOMENTUM, epsilon=1e-5, center=False, scale=False, dtype="float32", name="norm_code")(
         code
@@ -115,22 +128,22 @@ def coarse(images: Tensor) -> Tensor:
     return keras.ops.average_pool(images, factor, factor)
 
 
-def _maps(image: Tensor, side: int, width: int) -> Tensor:
-    """Feature maps of 4 x 4, with residual blocks."""
+def _maps(image: Tensor, sides: list[int], width: int) -> Tensor:
+    """Feature maps of the smallest side, with a residual block."""
     layers = keras.layers
     net = image
-    for floor, below in enumerate(sides_of(side)[-2::-1]):
+    for floor, below in enumerate(sides[-2::-1]):
         net = strided_conv.down_layer(width * 2**floor, KERNEL, kernel_initializer=_weights(), name=f"down_{below}")(
             net
         )
         net = _norm(f"norm_{below}")(net) if floor else net
-        if below > SMALLEST:
+        if below > sides[0]:
             net = layers.LeakyReLU(negative_slope=LEAK, name=f"leaky_{below}")(net)
 
     def leaky(name: str) -> keras.Layer:
         return layers.LeakyReLU(negative_slope=LEAK, name=name)
 
-    return leaky(f"leaky_{SMALLEST}")(_residual(net, "residual", rectified=leaky))
+    return leaky(f"leaky_{sides[0]}")(_residual(net, "residual", rectified=leaky))
 
 
 def _residual(net: Tensor, name: str, *, rectified: object) -> Tensor:

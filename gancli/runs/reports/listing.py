@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gancli.core.errors import CheckpointError, OptionError
-from gancli.core.options import did_you_mean
+from gancli.core.names.similar import did_you_mean
 from gancli.runs.reports.summary import RunSummary, summarize
 from gancli.runs.run import Run
 

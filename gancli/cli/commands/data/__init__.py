@@ -15,9 +15,10 @@ Examples:
 
 
 @click.group(cls=SubcommandFolder, package=__name__, invoke_without_command=True, epilog=EPILOG)
+@flags.data_dir_option
 @flags.json_option
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
+def command(ctx: click.Context, data_dir: str | None, as_json: bool) -> None:
     """List data sets. The subcommands check, pack and deduplicate your own data."""
     if ctx.invoked_subcommand is not None:
         return
@@ -25,8 +26,14 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     named = {name: source.summary for name, source in data.named_sources().items()}
     formats = [module.ACCEPTS for module in data.path_sources()]
-    width = max(map(len, named))
-    lines = [f"{name:{width}}  {summary}" for name, summary in named.items()]
-    lines += [f"{'PATH':{width}}  {text}" for text in formats]
-    lines.append("Named data sets are searched in --data-dir (GANCLI_DATA), then in Keras' cache, then downloaded.")
-    output.report({"named": named, "paths": formats}, lines, as_json=as_json)
+    yours = {name: str(path) for name, path in data.files_in(data_dir).items()} if data_dir else {}
+    width = max(map(len, [*named, *yours]))
+    lines = ["By name (--data NAME):"]
+    lines += [f"  {name:{width}}  {summary}" for name, summary in named.items()]
+    lines += [f"In {data_dir} (--data NAME):"] if yours else []
+    lines += [f"  {name:{width}}  {path}" for name, path in yours.items()]
+    lines += ["By path (--data PATH):", *(f"  {text}" for text in formats)]
+    if not data_dir:
+        lines.append("Files in the folder --data-dir (GANCLI_DATA) also have names: celeba for celeba.zip.")
+    lines.append("mnist, fashion_mnist and cifar10 come from that folder, from Keras' cache, or from the network.")
+    output.report({"named": named, "in data_dir": yours, "paths": formats}, lines, as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,18 +20,19 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("path", type=path_types.INPUT)
+@click.argument("source", metavar="DATA", type=path_types.SOURCE)
+@flags.data_dir_option
 @flags.pixel_range_option
 @flags.strict_option
 @flags.json_option
-def command(path: Path, pixel_range: str, as_json: bool) -> None:
-    """Check a data set for bad files.
+def command(source: str, data_dir: str | None, pixel_range: str, as_json: bool) -> None:
+    """Check a data set for bad files, and show its sizes and classes.
 
     Every picture of a folder or zip file is decoded; a .npz, .h5 or text file is read completely.
     """
     from gancli.data import inspection
 
-    report = inspection.inspect(path, pixel_range=pixel_range)
+    report = inspection.inspect(source, data_dir=data_dir, pixel_range=pixel_range)
     lines = _folder_lines(report) if isinstance(report, inspection.FolderReport) else _file_lines(report)
     output.report(report.as_dict(), lines, as_json=as_json)
     output.need_none(report.remarks)
@@ -47,7 +47,7 @@ def _folder_lines(report: FolderReport) -> list[str]:
     return [
         f"{report.path}: {report.pictures:,} pictures, {report.color}",
         f"sizes: {', '.join(sizes) or 'none'}{more}",
-        f"modes: {', '.join(modes) or 'none'}",
+        f"color modes: {', '.join(modes) or 'none'}",
         f"classes: {', '.join(report.classes) or 'none'}",
         *([f"attributes: {', '.join(report.attributes)}"] if report.attributes else []),
         *([] if report.captions is None else [f"captions: {report.captions:,}"]),

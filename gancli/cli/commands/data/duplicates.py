@@ -60,7 +60,7 @@ def command(
 
     dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
     output.print_dataset_remarks(dataset)
-    duplicates = near_duplicates.find(dataset, source, bits=bits, note=output.note)
+    duplicates = near_duplicates.find(dataset, bits=bits, note=output.note)
     groups, count = duplicates.named(), len(duplicates.groups)
     lines = [
         f"{dataset.name}: {duplicates.duplicates:,} of {len(dataset):,} images are near-duplicates, in {count:,} groups"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import flags, output, path_types, tables
+from gancli.cli import command_groups, flags, output, path_types, tables
 from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=TrainCommand, epilog=EPILOG)
-@click.option("--model", metavar="MODEL", help=f"Model to train; see gancli models.  [default: {DEFAULT_MODEL}]")
+@click.option(
+    "--model",
+    type=path_types.SOURCE,
+    metavar="MODEL",
+    help=f"Model to train (see gancli models), or its file, mine.py, to execute.  [default: {DEFAULT_MODEL}]",
+)
 @flags.data_dir_option
 @flags.outdir_option
 @click.option("--name", default="", help="Name of the run, which other commands accept as --run.")
-@click.option("--resume", is_flag=True, help="Resume a run, bit for bit as if it had not stopped.")
+@click.option("--resume", is_flag=True, help="Resume a run exactly where it stopped.")
 @click.option(
     "--run",
     "run_name",
@@ -40,7 +45,7 @@ if TYPE_CHECKING:
     type=SettingType(),
     multiple=True,
     metavar="NAME=VALUE",
-    help="Option by its key in run.json, such as batch_size=32; repeatable.",
+    help="Set an option, such as batch_size=32; repeatable.",
 )
 @click.option(
     "--workers",
@@ -55,7 +60,13 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Print options, parameter counts, data and disk space, without training.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Print a line for every record of metrics.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    callback=command_groups.show_log,
+    help="Print metrics every --log-every steps, and TensorFlow's log.",
+)
 @flags.strict_option
 @flags.json_option
 @click.pass_context
@@ -65,6 +76,7 @@ def command(ctx: click.Context, **_: object) -> None:
     Each training writes a run: a numbered folder with checkpoints, sample images and metrics. Ctrl-C saves and stops;
     --resume continues. A resumed run may change its length, intervals and learning rate.
     """
+    from gancli.core import files
     from gancli.core.distributed import cluster
 
     arguments = _arguments.read(ctx)
@@ -72,8 +84,11 @@ def command(ctx: click.Context, **_: object) -> None:
     if arguments.resume:
         _train(_resume(arguments, team), arguments)
         return
+    if team.index == 0:  # the chief alone writes
+        files.need_place(arguments.outdir, "--outdir")
     plan = _plan(arguments, team)
     if arguments.dry_run:
+        plan.need_space(arguments.outdir)
         result = plan.describe()
         output.report(result, tables.nested_values(result), as_json=arguments.as_json)
         return
@@ -97,12 +112,13 @@ def _plan(arguments: TrainArguments, team: Team) -> Plan:
 
 
 def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
+    from gancli import models
     from gancli.runs import resumable
     from gancli.training.resume import resume_run
 
     run = resumable.find_resumable(arguments.run, arguments.outdir, note=output.note)
-    model = run.record["model"]
-    if model != arguments.model:
+    if run.model_class is not models.get(arguments.model):
+        model = run.record["model"]
         raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")
     return resume_run(
         run,

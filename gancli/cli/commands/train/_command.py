@@ -16,7 +16,7 @@ from gancli.core.errors import CheckpointError, OptionError
 DEFAULT_MODEL = "dcgan"
 OWN_GROUPS = {  # of the command's own flags, by parameter name
     "Run": "model name outdir resume run_name config settings dry_run",
-    "Output": "quiet verbose as_json",
+    "Output": "quiet verbose debug as_json",
     "Data": "data_dir strict",
     "Distribution": "workers worker",
 }
@@ -110,17 +110,18 @@ def _first_pass(args: list[str], parent: click.Context | None, *, is_completing:
     model = next((name for name in (found.get("model"), config.get("model")) if name is not None), DEFAULT_MODEL)
     if found.get("resume") and not found.get("model"):
         model = _model_of_run(found.get("run"), found["outdir"]) or model
-    model_class = models.get(str(model))
+    is_typed = found.get("model") is not None and not is_completing
+    model_class = (models.named_by_user if is_typed else models.get)(str(model))
     values = options.renamed(config, settings.fields_of(model_class))
     values.pop("model", None)
     settings.from_mapping(model_class, values)
-    return FirstPass(str(model), {"model": model, **values})
+    return FirstPass(model_class.name(), {"model": model_class.name(), **values})
 
 
 def _model_of_run(selector: str | None, outdir: Path) -> str | None:
     from gancli.runs import resumable
 
     try:
-        return resumable.find_resumable(selector, outdir).record["model"]
+        return resumable.find_resumable(selector, outdir).model_class.name()
     except CheckpointError:
         return None  # the command reports it

@@ -17,8 +17,15 @@ Examples:
 
 \b
 Precedence of options: command line, environment (GANCLI_TRAIN_BATCH_SIZE=32), --config, default.
-The training step is compiled first, which takes a few seconds. With the non-saturating loss, generator and
-discriminator are balanced if both losses are near 0.69, and D(x) and D(G(z)) near 0.5. A loss whose discriminator
-outputs no probabilities reports the mean outputs instead, or its estimate, `distance` or `divergence`, which falls as
-the samples improve.
+The training step is compiled first, which takes a few seconds.
+
+\b
+Metrics:
+  D(x), D(G(z))  mean probability that the discriminator gives real and generated images of being real. With the
+                 non-saturating loss, both networks are balanced if these are near 0.5, and both losses near 0.69
+  distance, divergence   of losses without probabilities: an estimate that falls as the samples improve, beside the
+                         mean outputs for real and generated images
+  diversity      spread of the samples divided by that of real images: 1 as varied, below 0.1 nearly all alike
+
+\b
 Workers authenticate each other with GANCLI_WORKERS_TOKEN; TensorFlow's own ports accept any connection."""

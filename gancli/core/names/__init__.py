@@ -1,0 +1,1 @@
+"""Names that people type: those of other tools, and misspelled ones."""
