@@ -12,19 +12,17 @@ help:  ## print the targets
 
 $(VENV)/installed: setup.cfg
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	@.ci/install.sh $(VENV)
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@.ci/install.sh $(VENV) dev
 	@touch $@
 
 install: $(VENV)/installed  ## make .venv and install gancli into it
 
-demo: install  ## train a small DCGAN on handwritten digits and sample from it (about four minutes from scratch)
-	$(BIN)/gancli train --model dcgan --data digits --image-size 28 --width 16 --steps 6000
-	$(BIN)/gancli sample --run last --num-samples 32
-	$(BIN)/gancli interpolate --run last --seeds 3,11
+demo: install  ## train a small DCGAN on handwritten digits and draw from it (less than four minutes from scratch)
+	@$(BIN)/python -m experiments.demo.run
 
 test: $(VENV)/installed-dev  ## tests without the faults, some minutes on two cores; GANCLI_DATA=DIR adds tests on real data
 	$(BIN)/python -m pytest $(TWO_AT_ONCE) -m 'not faults'

@@ -14,7 +14,7 @@ from gancli.cli import flags, output, path_types
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.data import Dataset
+    from gancli.data import DataFacts, Dataset
     from gancli.evaluation.evaluation_set import EvaluationSet
     from gancli.inference.trained_model import TrainedModel
 
@@ -108,26 +108,27 @@ def need_defaults(flag: str, *names: str) -> None:
             raise OptionError(f"--{name} does not apply to {flag}: leave it out")
 
 
-def open_set(chosen: EvalOptions, *, check: Callable[[Dataset], None] = lambda dataset: None) -> EvaluationSet:
+def open_set(chosen: EvalOptions, *, check: Callable[[Dataset | DataFacts], None] = lambda data: None) -> EvaluationSet:
     """The samples of a run, or images from elsewhere; warnings are printed.
 
-    check: raises an error for unsuitable data, before samples are generated. Raises: DataError for images that cannot
-    be scored, OptionError, CheckpointError.
+    check: raises an error for unsuitable data: for the facts in run.json first, then for the data. Raises: DataError
+    for images that cannot be scored, OptionError, CheckpointError.
     """
     return _open_run(chosen, check) if chosen.images is None else _open_images(chosen, check)
 
 
-def _open_run(chosen: EvalOptions, check: Callable[[Dataset], None]) -> EvaluationSet:
+def _open_run(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], None]) -> EvaluationSet:
     from gancli.cli import opened_run
     from gancli.evaluation import evaluation_set
 
     trained = opened_run.open_run(chosen.choice)
+    check(trained.run.facts)
     dataset = trained.dataset(*chosen.place)
     check(dataset)
     return evaluation_set.from_model(trained, dataset, chosen.num_samples, note=output.note)
 
 
-def _open_images(chosen: EvalOptions, check: Callable[[Dataset], None]) -> EvaluationSet:
+def _open_images(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], None]) -> EvaluationSet:
     from gancli import data
     from gancli.evaluation import evaluation_set
     from gancli.imaging import images

@@ -103,27 +103,26 @@ def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags
     from gancli.nn.latents import Seeds
 
     opened_run.check_ending(out)
-    trained = opened_run.open_run(choice)
-    sampler, shape = trained.sampler, options.shape
+    trained, shape = opened_run.open_run(choice), options.shape
     facts: dict[str, object] = {}
     if options.per_class is not None:
         trained.require_labels(f"--per-class {options.per_class}")
-    is_counted = options.seeds is not None or options.num_samples is not None
-    seeds = options.seeds
+    is_counted, seeds = options.seeds is not None or options.num_samples is not None, options.seeds
     if seeds is None:
         seeds = Seeds([range(options.num_samples or (shape[0] * shape[1] if shape else DEFAULT_COUNT))])
     if options.label is not None:
         images, facts = _sample_class(trained, options, seeds, place)
-    elif is_counted or sampler.conditions is None:
-        images = sampler.draw(sampler.order_by_seed(seeds))
+    elif is_counted or trained.is_unconditional:
+        sample_files.check_size(out, len(seeds), trained.run.facts.shape, shape)
+        images = trained.sampler.draw(trained.sampler.order_by_seed(seeds))
     else:
         order, shape = class_sampling.class_rows(trained, options.per_class, shape)
-        labels = order.unique_labels()
+        sampler, labels = trained.sampler, order.unique_labels()
         facts = {"texts": [sampler.texts[label] for label in labels]} if sampler.texts else {"classes": len(labels)}
         images = sampler.draw(order)
     stem = f"sample-{'' if options.label is None else files.safe_name(options.label) + '-'}{trained.step:08}"
     out = out or opened_run.default_out(trained.run, stem, ".png")
-    names = sampler.texts if sampler.takes_texts else trained.run.facts.classes
+    names = trained.sampler.texts if trained.takes_texts else trained.run.facts.classes
     sample_files.write_samples(out, images, classes=names, shape=shape)
     result = trained.about() | facts | {"images": len(images), "out": str(out)}
     result |= opened_run.seeds_for_result(images.order)
@@ -137,12 +136,12 @@ def _sample_class(
     from gancli.data import attribute_query
     from gancli.inference import class_sampling
 
-    facts, sampler = trained.run.facts, trained.sampler
-    if sampler.takes_texts:
-        raise OptionError(f"{trained.model.name()} takes texts, not classes: give --text '{sampler.texts[0]}'")
-    if sampler.is_class_conditional:
+    facts = trained.run.facts
+    if trained.takes_texts:
+        raise OptionError(f"{trained.outline.name()} takes texts, not classes: give --text '{facts.captions[0]}'")
+    if trained.is_class_conditional:
         if options.max_error is not None:
-            raise OptionError(f"--max-error: {trained.model.name()} is class-conditional, so no images are selected")
+            raise OptionError(f"--max-error: {trained.outline.name()} is class-conditional, so no images are selected")
         number = trained.class_index(options.label)
         result = {"class": facts.classes[number], "number": number, "of": len(facts.classes)}
         return class_sampling.sample_label(trained, number, seeds), result
@@ -173,8 +172,9 @@ def _sample_texts(choice: flags.RunChoice, options: SampleOptions, out: Path | N
     texts, styles = text_options.check(options.texts), []
     opened_run.check_ending(out)
     trained = opened_run.open_run(choice, prefer=is_text_conditional)
-    text_conditions.set_conditions(trained, texts)
+    text_conditions.check_texts(trained, texts)
     if options.style_of:
+        text_conditions.need_style(trained)
         styles = list(real_images.open_files(trained, options.style_of)[0])  # all images of a folder
     seeds = options.seeds
     if seeds is None:
@@ -182,6 +182,7 @@ def _sample_texts(choice: flags.RunChoice, options: SampleOptions, out: Path | N
     is_picture = out is None or (out.suffix.lower() == ".png" and not out.is_dir())
     if is_picture and len(seeds) > text_conditions.MAX_COLUMNS:
         raise OptionError(f"{len(seeds):,} images per text are more than a picture holds: give a folder with --out")
+    trained.sampler.set_texts(texts)
     samples = text_conditions.sample_texts(trained, texts, seeds, styles)
     stem = f"sample-{files.safe_name(texts[0])[:40]}-{trained.step:08}"
     out = out or opened_run.default_out(trained.run, stem, ".png")
@@ -207,10 +208,9 @@ def _sample_pyramid(choice: flags.RunChoice, options: SampleOptions, out: Path |
     seeds = list(options.seeds if options.seeds is not None else range(options.num_samples or ROW))
     opened_run.check_count(len(seeds), "--show-pyramid" if options.show_pyramid else "--from-image")
     trained = opened_run.open_run(choice, ability=Pyramid)
-    model, path = trained.model, options.from_image
-    level = laplacian_pyramid.level_of(model, options.from_side)
+    path, level = options.from_image, laplacian_pyramid.level_of(trained.outline, options.from_side)
     start = None if path is None else real_images.open_files(trained, [path])[0][:1].repeat(len(seeds), axis=0)
-    labels = trained.labels_for(seeds, options.label)
+    labels, model = trained.labels_for(seeds, options.label), trained.model
     stages = laplacian_pyramid.stages(model, model.latents(seeds), labels, start=start, level=level)
     stem = f"sample-{'pyramid' if options.show_pyramid else 'from-image'}-{trained.step:08}"
     out = out or opened_run.default_out(trained.run, stem, ".png")

@@ -11,7 +11,7 @@ import click
 from gancli.cli import output, path_types
 
 if TYPE_CHECKING:
-    from gancli.models.capabilities import TextEncoder
+    from gancli.inference.trained_model import TrainedModel
 
 
 def option(text: str) -> Callable[[Callable], Callable]:
@@ -34,16 +34,17 @@ def check(texts: Sequence[str]) -> list[str]:
     return [tokenization.check(text) for text in texts]
 
 
-def learn_words(model: TextEncoder, path: Path | None) -> None:
-    """Extend a model's vocabulary by a file of word vectors, if one is given. Raises: DataError, OptionError."""
+def need_words(trained: TrainedModel, texts: Sequence[str], word_vectors: Path | None) -> None:
+    """Extend a run's vocabulary by a file of word vectors, if one is given, and report words that it still lacks.
+
+    Raises: DataError, OptionError for a file that does not fit; OptionError for a text without any known word.
+    """
     from gancli.inference import text_conditions
 
-    if path is not None:
-        output.note(f"{text_conditions.learn_words(model, path, output.print_remarks):,} words learned from {path}")
-
-
-def need_words(model: TextEncoder, texts: Sequence[str]) -> None:
-    """Report words outside the vocabulary. Raises: OptionError for a text without any known word."""
-    from gancli.inference import text_conditions
-
-    text_conditions.check_words(model, texts, output.note)
+    if word_vectors is None:
+        text_conditions.check_words(trained.outline, texts, output.note)
+        return
+    text_conditions.need_predictor(trained.outline)
+    learned = text_conditions.learn_words(trained.model, word_vectors, output.print_remarks)
+    output.note(f"{learned:,} words learned from {word_vectors}")
+    text_conditions.check_words(trained.model, texts, output.note)

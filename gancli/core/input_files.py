@@ -13,7 +13,7 @@ from typing import TypeAlias
 from gancli.core.errors import OptionError
 
 Identity: TypeAlias = tuple[int, int]  # device and inode: equal for every link to a file and every spelling of its path
-RUN_FILES = ("run.json", "about.json", "status.json", "metrics.jsonl", ".lock")
+RUN_FILES = ("run.json", "about.json", "status.json", "resumes.jsonl", "metrics.jsonl", ".lock")
 
 
 @dataclass

@@ -11,7 +11,7 @@ from gancli.core.backend import keras, np
 from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.core.progress import track
-from gancli.data import Dataset
+from gancli.data import DataFacts, Dataset
 from gancli.data.remarks import why_without
 from gancli.evaluation.classifier_kinds import KINDS
 from gancli.evaluation.metrics.attribute_accuracy import are_grouped
@@ -92,11 +92,12 @@ class Classifier:
         return {"test_accuracy": round(self.accuracy, 5), "test_images": self.test_images, "sha256": self.digest}
 
 
-def need_labels(dataset: Dataset, kind: str = "label") -> None:
-    """Raise OptionError for data without labels, or without attributes."""
+def need_labels(dataset: Dataset | DataFacts, kind: str = "label") -> None:
+    """Raise OptionError for data, or data that a run was trained on, without labels, or without attributes."""
     column = KINDS[kind].column
-    if column not in dataset.train:
-        missing, why = {"label": "labels"}.get(column, column), why_without(column, dataset.remarks)
+    is_here = isinstance(dataset, Dataset)
+    if column not in (dataset.train if is_here else dataset.columns):
+        missing, why = {"label": "labels"}.get(column, column), why_without(column, dataset.remarks if is_here else ())
         text = f"the data set '{dataset.name}' has no {missing}, so no classifier can be trained on it"
         raise OptionError(text + (f" ({why})" if why else ""))
 

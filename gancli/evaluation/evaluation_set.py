@@ -193,7 +193,8 @@ def _check(evaluated: EvaluationSet, source: str) -> None:
     if images.are_constant(pixels):
         raise DataError(f"{source}: all {len(pixels):,} images are of uniform color; there is nothing to score")
     real = evaluated.dataset.sample(SPREAD_IMAGES)
-    if images.spread(pixels[subsets.draw(len(pixels), SPREAD_IMAGES)]) < COLLAPSED * images.spread(real):
+    spread = images.spread(pixels[subsets.draw(len(pixels), SPREAD_IMAGES)])
+    if spread < COLLAPSED * images.spread(real) and "warnings" not in evaluated.recipe:
         note("warning: the images are all alike: the score is that of a collapsed generator")
     if pixels.max() < DARK * real.max():
         note(

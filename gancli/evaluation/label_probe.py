@@ -82,12 +82,13 @@ def has_convolutions(model: type) -> bool:
 
 
 def check_model(trained: TrainedModel) -> None:
-    """Raise OptionError for a model that neither test applies to."""
-    if not has_convolutions(type(trained.model)) and not trained.sampler.is_class_conditional:
+    """Raise OptionError for a model that neither test applies to, or data without labels."""
+    if not has_convolutions(trained.run.model_class) and not trained.is_class_conditional:
         raise OptionError(
-            f"the discriminator of {trained.model.name()} has no convolutions to probe, and the model is not "
+            f"the discriminator of {trained.outline.name()} has no convolutions to probe, and the model is not "
             "class-conditional: choose a run of dcgan or cgan"
         )
+    classifier.need_labels(trained.run.facts)
 
 
 def score(
@@ -110,9 +111,9 @@ def score(
     if "label" not in dataset.test:
         raise OptionError(f"'{dataset.name}' has no test split with labels to measure errors on")
     svm = nearest = None
-    if has_convolutions(type(trained.model)):
+    if has_convolutions(trained.run.model_class):
         svm = _score_svm(trained, dataset, num_labels, draws)
-    if trained.sampler.is_class_conditional:
+    if trained.is_class_conditional:
         nearest = _score_nearest(trained, dataset, num_samples)
     return ProbeResult(svm, nearest, len(dataset.test["label"]))
 

@@ -13,6 +13,7 @@ from gancli.core.errors import OptionError
 GAP = 2  # pixels between two images of a grid
 MIN_SIDE = 56  # smaller images of a grid are enlarged, each pixel to a square
 MIN_FRAME_SIDE = 224  # the same for an animation
+ALIKE = 0.01  # share of the variance of pixels between images that hardly differ
 
 
 def from_uint8(pixels: Tensor) -> Tensor:
@@ -71,6 +72,15 @@ def spread(pixels: np.ndarray) -> float:
     pixels: uint8 (count, height, width, channels). Exactly 0 if all images are equal.
     """
     return 0.0 if (pixels == pixels[:1]).all() else float(to_unit(pixels).std(axis=0).mean())
+
+
+def are_alike(pixels: np.ndarray) -> bool:
+    """Whether images, uint8 (count, height, width, channels), hardly differ: as a constant or collapsed generator's.
+
+    Less than a hundredth of the variance of all pixels is between images, the rest is the same in each.
+    """
+    values = to_unit(pixels)
+    return bool(values.var(axis=0).mean() <= ALIKE * values.var())
 
 
 def grid_shape(count: int) -> tuple[int, int]:

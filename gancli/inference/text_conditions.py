@@ -28,9 +28,14 @@ def learn_words(model: TextEncoder, path: Path, remarks: Callable[[Iterable[Rema
     """Extend a model's vocabulary by a file of word vectors. Returns: words added. Raises: DataError, OptionError."""
     from gancli.data import word_vectors
 
+    need_predictor(model)
+    return model.learn_words(*word_vectors.read(path, tell=remarks))
+
+
+def need_predictor(model: TextEncoder) -> None:
+    """Raise OptionError for a model that cannot learn words."""
     if not isinstance(model, SentencePredictor):
         raise OptionError(f"--word-vectors: {model.name()} cannot use word vectors; skip-thoughts can")
-    return model.learn_words(*word_vectors.read(path, tell=remarks))
 
 
 def check_words(model: TextEncoder, texts: Sequence[str], note: Callable[[str], None]) -> None:
@@ -51,12 +56,17 @@ def _example(model: TextEncoder) -> str:
     return f"'{model.data.captions[0]}'" if model.data.captions else ", ".join(model.data.words[:WORDS_LISTED])
 
 
-def set_conditions(trained: TrainedModel, texts: Sequence[str]) -> None:
-    """Let the sampler generate for these texts. Raises: OptionError for a model without texts, or unknown words."""
-    if not trained.sampler.takes_texts:
-        raise OptionError(f"--text: {trained.model.name()} takes no text; train one that does: --model gan-cls")
-    check_words(trained.model, texts, trained.reporting.note)
-    trained.sampler.set_texts(texts)
+def check_texts(trained: TrainedModel, texts: Sequence[str]) -> None:
+    """Raise OptionError for a model without texts, or a text without any word that it knows."""
+    if not trained.takes_texts:
+        raise OptionError(f"--text: {trained.outline.name()} takes no text; train one that does: --model gan-cls")
+    check_words(trained.outline, texts, trained.reporting.note)
+
+
+def need_style(trained: TrainedModel) -> None:
+    """Raise OptionError for a model without style encoder."""
+    if not isinstance(trained.outline, StyleEncoder):
+        raise OptionError(f"--style-of: {trained.outline.name()} cannot: {StyleEncoder.missing_message}")
 
 
 class TextSamples(NamedTuple):
@@ -97,6 +107,5 @@ def sample_texts(trained: TrainedModel, texts: Sequence[str], seeds: Seeds, styl
 
 def _style_codes(trained: TrainedModel, pixels: np.ndarray) -> np.ndarray:
     """z of the style of each image, float32 (images, z_size). Raises: OptionError for a model without style encoder."""
-    if not isinstance(trained.model, StyleEncoder):
-        raise OptionError(f"--style-of: {trained.model.name()} cannot: {StyleEncoder.missing_message}")
+    need_style(trained)
     return np.asarray(trained.model.style(images.from_uint8(tf.constant(pixels))))

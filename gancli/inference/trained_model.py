@@ -1,16 +1,18 @@
-"""A trained run loaded for inference: its model, the checkpoint's step, and a sampler."""
+"""A trained run for inference: what its record decides at once; its weights, the step and a sampler when first used."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
-from gancli.inference.sampling import Sampler
+from gancli.imaging import images
+from gancli.inference.sampling import BATCH, Sampler
 from gancli.models.base import has_ema
-from gancli.models.capabilities import Decoder
+from gancli.models.capabilities import Decoder, TextEncoder
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
@@ -30,10 +32,12 @@ class Reporting:
 
 
 class TrainedModel:
-    """A model restored from a checkpoint of a run.
+    """A model restored from a checkpoint of a run when its weights are first used.
 
-    Attributes: `run`, `model`, `step` of the checkpoint, `weights` in words, `sampler` (None for a model that does not
-    generate images), `reporting`.
+    Attributes that import no TensorFlow: `run`; `outline`, the model without networks; `is_class_conditional` and
+    `takes_texts`, whether its decoder takes labels or texts; `reporting`; `warnings`, why its output means little, as
+    far as it was used. Those that load the checkpoint: `model`, `step`, `weights` in words, `sampler` (None for a model
+    that does not generate images).
     """
 
     def __init__(
@@ -46,20 +50,68 @@ class TrainedModel:
     ) -> None:
         """checkpoint: a step, "last" or "best". weights: "ema", "raw", or None for EMA weights if the run has them.
 
-        Raises: CheckpointError, OptionError.
+        Raises: CheckpointError, OptionError if they do not exist.
         """
+        run.need_checkpoint(checkpoint, weights)
         self.run = run
         self.reporting = reporting
-        self.model, self.step = run.model(checkpoint, weights=weights, warn=self._warn)
-        self.weights = f"ema {self.model.options.ema:g}" if has_ema(self.model) else "raw"
-        self.sampler = Sampler(self.model) if isinstance(self.model, Decoder) else None
+        self.outline = run.outline()
+        self.is_class_conditional = "label" in self.outline.columns
+        self.takes_texts = isinstance(self.outline, Decoder) and isinstance(self.outline, TextEncoder)
+        self.warnings: list[str] = []
+        self._wanted = checkpoint, weights
+
+    @functools.cached_property
+    def _loaded(self) -> tuple[Model, int]:
+        checkpoint, weights = self._wanted
+        model, step = self.run.model(checkpoint, weights=weights, warn=self._warn)
+        if not step:
+            self._doubt(f"step 0 of {self.run.path} is before any training, so its output is noise: train it first")
+        return model, step
+
+    @property
+    def model(self) -> Model:
+        """The model with the weights of the checkpoint. Raises: CheckpointError if it is damaged."""
+        return self._loaded[0]
+
+    @property
+    def step(self) -> int:
+        """The step of the checkpoint. Raises: as `model`."""
+        return self._loaded[1]
+
+    @functools.cached_property
+    def weights(self) -> str:
+        """ "raw", or "ema" and its decay. Raises: as `model`."""
+        return f"ema {self.model.options.ema:g}" if has_ema(self.model) else "raw"
+
+    @functools.cached_property
+    def sampler(self) -> Sampler | None:
+        """Generates images; None for a model that does not. Warns if all images of the first class or text are alike.
+
+        Raises: as `model`.
+        """
+        if not isinstance(self.model, Decoder):
+            return None
+        sampler = Sampler(self.model)
+        if self.step and images.are_alike(sampler.seeds(list(range(BATCH)))):
+            what = f"of class {self.run.facts.classes[0]}" if self.is_class_conditional else f"of seeds 0-{BATCH - 1}"
+            self._doubt(
+                f"the images {what} at step {self.step:,} of {self.run.path} are all alike: the generator is hardly "
+                "trained, or has collapsed; train longer, or start anew with another --seed"
+            )
+        return sampler
 
     def _warn(self, text: str) -> None:
         self.reporting.note(f"warning: {text}")
 
+    def _doubt(self, text: str) -> None:
+        self.warnings.append(text)
+        self._warn(text)
+
     def about(self) -> dict[str, object]:
-        """Run, step and weights, for a result."""
-        return {"run": str(self.run.path), "step": self.step, "weights": self.weights}
+        """Run, step and weights, and the warnings about them if there are any, for a result."""
+        about = {"run": str(self.run.path), "step": self.step, "weights": self.weights}
+        return about | ({"warnings": self.warnings} if self.warnings else {})
 
     def dataset(self, data_dir: str | None = None, source: str | None = None) -> Dataset:
         """The run's data set; its remarks are reported. source: a name or path, if the data were moved."""
@@ -71,15 +123,20 @@ class TrainedModel:
         """Points generated from these seeds, float32 (seeds, size), for a model that generates points."""
         return self.model.decode(tf.constant(self.model.latents(seeds))).numpy()
 
+    @property
+    def is_unconditional(self) -> bool:
+        """Whether the model generates from z alone, without labels or texts."""
+        return not (self.is_class_conditional or self.takes_texts)
+
     def untrained(self) -> Model:
         """The same model with its initial weights."""
         return self.run.model_class(*self.run.settings(), self.run.facts)
 
     def require_labels(self, flag: str) -> None:
         """Raise OptionError for a flag that needs a class-conditional model, if this one is not."""
-        if not self.sampler.is_class_conditional:
+        if not self.is_class_conditional:
             raise OptionError(
-                f"{flag}: {self.model.name()} takes no labels; train a conditional model, such as cgan or acgan"
+                f"{flag}: {self.outline.name()} takes no labels; train a conditional model, such as cgan or acgan"
             )
 
     def label_of(self, name: str | None) -> int | None:
@@ -90,9 +147,9 @@ class TrainedModel:
         if name is not None:
             self.require_labels(f"--class {name}")
             return self.class_index(name)
-        if self.sampler.is_class_conditional:
+        if self.is_class_conditional:
             raise OptionError(
-                f"{self.model.name()} takes labels: give --class, for example --class {self.run.facts.classes[-1]}"
+                f"{self.outline.name()} takes labels: give --class, for example --class {self.run.facts.classes[-1]}"
             )
         return None
 

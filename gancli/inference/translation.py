@@ -14,6 +14,13 @@ MIN_SIDE = 16  # pixels: smaller feature maps cannot be padded by reflection
 INVERSE = {"a-to-b": "b-to-a", "b-to-a": "a-to-b"}
 
 
+def resolve_direction(model: Translator, direction: str | None) -> str:
+    """The direction, by default the first. Raises: OptionError for one that the model was not trained for."""
+    if direction is not None and direction not in model.directions:
+        raise OptionError(f"--direction {direction}: this run only translates {' and '.join(model.directions)}")
+    return direction or model.directions[0]
+
+
 class ImageTranslator:
     """Translates images of any size, with one compiled graph per direction.
 
@@ -24,12 +31,6 @@ class ImageTranslator:
         self.model, self.channels = model, model.data.shape[2]
         self.directions = model.directions
         self._translate = {direction: self._compile(direction) for direction in model.directions}
-
-    def resolve_direction(self, direction: str | None) -> str:
-        """The direction, by default the first. Raises: OptionError for one that the model was not trained for."""
-        if direction is not None and direction not in self.directions:
-            raise OptionError(f"--direction {direction}: this run only translates {' and '.join(self.directions)}")
-        return direction or self.directions[0]
 
     def is_invertible(self, direction: str) -> bool:
         """Whether a translation can be reversed."""

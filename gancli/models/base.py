@@ -85,14 +85,8 @@ class Model(ABC):
     ) -> None:
         from gancli.core.distributed.strategy import SINGLE_DEVICE
 
-        requirements = self.data_requirements(chosen)
-        requirements.check(data, self.name())
-        self.columns = requirements.columns
-        self.config = config
-        self.options = chosen
-        self.data = data
+        _describe(self, config, chosen, data)
         self.devices = devices or SINGLE_DEVICE
-        self.pipeline = self.Pipeline(self)
         keras.utils.clear_session(free_memory=False)  # layer names count from one; Python collects garbage itself
         keras.utils.set_random_seed(config.seed)  # the weights
         with self.devices.scope(), memory_limit.enforce():
@@ -186,6 +180,22 @@ class Model(ABC):
         for name, network in self.networks.items():
             named |= {f"{name}/{path}": variable.value for path, variable in network.variables().items()}
         return named
+
+
+def outline(model_class: type[Model], config: TrainingConfig, chosen: Model.Options, data: DataFacts) -> Model:
+    """A model without networks, for what its settings alone decide: columns, size of z, stages; TensorFlow is not
+    imported. Raises: DataError if the data do not fit the model."""
+    model = object.__new__(model_class)
+    _describe(model, config, chosen, data)
+    return model
+
+
+def _describe(model: Model, config: TrainingConfig, chosen: Model.Options, data: DataFacts) -> None:
+    requirements = model.data_requirements(chosen)
+    requirements.check(data, model.name())
+    model.columns = requirements.columns
+    model.config, model.options, model.data = config, chosen, data
+    model.pipeline = model.Pipeline(model)
 
 
 def _seed_layers(networks: dict[str, Network], seed: int) -> None:

@@ -98,7 +98,7 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """A generator and a discriminator for each level."""
-        chosen, self.sides = self.options, self._sides(data.shape[0])
+        chosen = self.options
         if chosen.stage not in ("all", *self._names()):
             raise OptionError(f"--stage {chosen.stage}: expected one of all, {', '.join(self._names())}")
         lengths = self._lengths()
@@ -126,9 +126,10 @@ class LAPGAN(LatentModel, Decoder, Pyramid):
         """None: each level decays over its own length."""
         return {}
 
-    def _sides(self, side: int) -> tuple[int, ...]:
+    @functools.cached_property
+    def sides(self) -> tuple[int, ...]:
         """Sides of the levels, from the options or by halving. Raises: OptionError."""
-        text = self.options.sizes
+        text, side = self.options.sizes, self.data.shape[0]
         if not text:
             sides = [side]
             while sides[0] > (COARSE_OF_LARGE if side >= LARGE else COARSE):

@@ -80,10 +80,14 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
         beta1: float = 0.9
         ema: float = option(0.0, "EMA decay (not available for this model)", low=0, high=0, below=None)
 
+    @functools.cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The tokenizer: the most frequent words of the training sentences, and those learned since."""
+        return Vocabulary(self.data.words[: self.options.vocabulary])
+
     def build(self, data: DataFacts) -> dict[str, Network]:
         """An encoder, two decoders and an output layer for each form."""
         chosen = self.options
-        self.vocabulary = Vocabulary(data.words[: chosen.vocabulary])
         self.text_size = chosen.units * len(PARTS[chosen.form])
         networks = {}
         for part in PARTS[chosen.form]:

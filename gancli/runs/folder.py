@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gancli import __version__
 from gancli.core import files, options, strict_json, temporary_files
+from gancli.core.environment import now
 from gancli.core.errors import ResourceError
 from gancli.models.config import MOST_STEPS
 from gancli.runs import metadata
@@ -20,6 +22,7 @@ class RunFolder:
         run.json              what was trained: model, options, data, versions; written once
         about.json            name and note, if they were changed after the start
         status.json           state, step, total steps, reason; options that later resumes changed
+        resumes.jsonl         command line, time, version and step of each resume
         metrics.jsonl         one record per line
         checkpoints/          step-00000050.h5, by step
         samples/              train-00000050.png, by step
@@ -93,8 +96,17 @@ class RunFolder:
 
     def log(self, record: Mapping[str, object]) -> None:
         """Append one line to metrics.jsonl. Raises: ResourceError as `write`."""
+        self.append("metrics.jsonl", strict_json.dumps(record))
+
+    def log_command(self, argv: Sequence[str], *, step: int) -> None:
+        """Append the command line of a resume at a step to resumes.jsonl. Raises: ResourceError as `write`."""
+        line = {"argv": list(argv), "time": now(), "version": __version__, "step": step}
+        self.append("resumes.jsonl", strict_json.dumps(line))
+
+    def append(self, name: str, line: str) -> None:
+        """Append one line to a file of the run. Raises: ResourceError as `write`."""
         with self._existing():
-            files.append_line(self.path / "metrics.jsonl", strict_json.dumps(record))
+            files.append_line(self.path / name, line)
 
     def metrics(self) -> list[dict[str, Any]]:
         """The records of metrics.jsonl in order; invalid lines are left out."""

@@ -40,6 +40,7 @@ LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges"
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "total": int, "reason": str, "changes": dict}
 ABOUT = {"name": str, "note": str}
+COMMAND = {"argv": list, "time": str, "version": str, "step": int}  # in resumes.jsonl
 BLOCK, LARGEST_TAIL = 1 << 16, 1 << 23  # bytes of metrics.jsonl read at a time from its end, and of all of them
 KINDS = {str: "text", int: "an integer", list: "a list", dict: "an object"}
 
@@ -144,16 +145,35 @@ def read_lines(path: Path, *, having: str = "") -> list[dict[str, Any]]:
     having: only records with this key, as a long training has many others. Left out are lines that are not records,
     that are longer than 1 MB, or truncated by a kill; and in other lines, numbers that were not finite.
     """
-    records = []
+    return [record for line in _lines(path) if (record := _parse_record(line, having))]
+
+
+def read_commands(path: Path) -> list[dict[str, Any]]:
+    """The lines of a resumes.jsonl in order, without those that are damaged."""
+    commands = []
+    for line in _lines(path):
+        with contextlib.suppress(ValueError, RecursionError):
+            if _is_command(command := json.loads(line)):
+                commands.append({name: command[name] for name in COMMAND})
+    return commands
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file, up to 1 MB of each; none if there is no file."""
     if not path.is_file():
-        return records
+        return
     with files.open_regular(path) as file:
         for line in iter(functools.partial(file.readline, LONGEST_LINE), b""):
             if file.tell() > LARGEST_LINES:
                 break
-            if record := _parse_record(line, having):
-                records.append(record)
-    return records
+            yield line
+
+
+def _is_command(command: object) -> bool:
+    """Whether an object is the command line of a resume."""
+    if not isinstance(command, dict) or any(type(command.get(name)) is not kind for name, kind in COMMAND.items()):
+        return False
+    return all(isinstance(word, str) for word in command["argv"])
 
 
 def read_newest_first(path: Path, *, having: str = "") -> Iterator[dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from gancli.core import input_files, options
-from gancli.core.errors import CheckpointError, DataError
+from gancli.core.errors import CheckpointError, DataError, OptionError
+from gancli.models import base
 from gancli.models.base import Model
-from gancli.models.config import MOST_STEPS
+from gancli.models.config import MOST_STEPS, Settings
 from gancli.nn import memory_limit
 from gancli.runs import checkpoints
 from gancli.runs.checkpoints import OpenCheckpoint, Position
@@ -30,7 +32,7 @@ def build_and_restore(
     """
     input_files.reads_all(run.checkpoints().values())
     model = None
-    failure, attempts = f"{run.path} has no checkpoint yet: start the training anew", set()
+    failure, attempts = _none_yet(run), set()
     while (step := _next_step(run, which, attempts)) is not None:
         attempts.add(step)
         try:
@@ -52,7 +54,44 @@ def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> 
         with memory_limit.like(checkpoint.bytes_each(), name=checkpoint.name):
             return build()
     except DataError as error:
-        raise CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}") from error
+        raise unfit(run, error) from error
+
+
+def unfit(run: Run, error: DataError) -> CheckpointError:
+    """The error for data facts in a run.json that do not fit its model."""
+    return CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}")
+
+
+def outline(run: Run, settings: Settings) -> Model:
+    """The model of a run without networks, for `Run.outline`. Raises: CheckpointError if run.json does not fit it."""
+    try:
+        return base.outline(run.model_class, *settings, run.facts)
+    except DataError as error:
+        raise unfit(run, error) from error
+
+
+def need_ema(run: Run, weights: str | None, *, is_kept: bool) -> None:
+    """Raise OptionError for the weights "ema" if no moving average is kept."""
+    if weights == "ema" and not is_kept:
+        raise OptionError(f"{run.path} keeps no moving average of its weights: leave --weights out")
+
+
+def need_step(run: Run, which: str) -> None:
+    """Raise CheckpointError if a run has no checkpoint of this step, "best" or "last"."""
+    if _next_step(run, which, ()) is None:
+        raise CheckpointError(_none_yet(run))
+
+
+def newest_position(run: Run) -> Position | None:
+    """The position in the newest intact checkpoint; None if there is none."""
+    for step in reversed(run.checkpoints()):
+        with contextlib.suppress(CheckpointError), run.open_checkpoint(step) as checkpoint:
+            return checkpoint.position
+    return None
+
+
+def _none_yet(run: Run) -> str:
+    return f"{run.path} has no checkpoint yet: start the training anew"
 
 
 def _next_step(run: Run, which: str, attempts: Container[int]) -> int | None:

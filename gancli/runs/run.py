@@ -151,6 +151,15 @@ class Run(RunFolder, TrainingRun):
         }
         self.write("status.json", strict_json.dumps(status, indent=2) + "\n")
 
+    def command_lines(self) -> list[dict[str, Any]]:
+        """argv, time, version of gancli and step of the command that started the run, and of each that resumed it.
+
+        Of runs of older versions only the first; lines that are damaged are left out.
+        """
+        first = {"argv": self.record["argv"], "time": self.record["created"]}
+        first |= {"version": str(self.record["versions"].get("gancli", "")), "step": 0}
+        return [first, *metadata.read_commands(self.path / "resumes.jsonl")]
+
     def save(self, model: Model, position: Position) -> None:
         """Write a checkpoint, then delete those that the options --keep and --keep-every do not keep, except the best.
 
@@ -213,11 +222,22 @@ class Run(RunFolder, TrainingRun):
         """
         settings = self.settings()
         model, position = self.build_and_restore(lambda: self.model_class(*settings, self.facts), which, warn=warn)
-        if weights == "ema" and not has_ema(model):
-            raise OptionError(f"{self.path} keeps no moving average of its weights: leave --weights out")
+        restore.need_ema(self, weights, is_kept=has_ema(model))
         if weights == "raw":
             use_raw_weights(model)
         return model, position.step
+
+    def outline(self, settings: Settings | None = None) -> Model:
+        """The model without networks: what run.json alone decides; TensorFlow is not imported.
+
+        settings: those of a resume. Raises: CheckpointError if run.json does not fit the model.
+        """
+        return restore.outline(self, settings or self.settings())
+
+    def need_checkpoint(self, which: str, weights: str | None = None) -> None:
+        """Raise what `model` would raise for a checkpoint or weights that do not exist; TensorFlow is not imported."""
+        restore.need_step(self, which)
+        restore.need_ema(self, weights, is_kept=bool(self.options().ema and self.model_class.ema_networks))
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
         """Step and validation score (--eval-every) of the best checkpoint, or None if none was scored.

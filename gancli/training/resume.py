@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gancli import data
@@ -16,6 +16,7 @@ from gancli.models.base import Model
 from gancli.models.config import Settings
 from gancli.models.learning_rates import divided
 from gancli.models.precision import uses_xla
+from gancli.runs import restore
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
@@ -34,6 +35,7 @@ class _Request(NamedTuple):
     team: Team
     warn: Callable[[str], None]
     tell: Callable[[Dataset], None]
+    argv: Sequence[str]
 
 
 def resume_run(
@@ -44,14 +46,19 @@ def resume_run(
     warn: Callable[[str], None],
     team: Team = SINGLE_WORKER,
     tell: Callable[[Dataset], None] = lambda dataset: None,
+    argv: Sequence[str] = (),
 ) -> TrainingState:
     """Open a run at its newest intact checkpoint, with changes of those options that may change.
 
     values: the options given with --resume, and no others. tell: prints the remarks on the data, or raises an error.
+    argv: of the command, as a record. What the run's files decide is checked before TensorFlow is imported.
     Raises: OptionError listing options that may not change, CheckpointError, DataError, LockedError, WorkerError.
     """
-    request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell)
+    request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell, argv)
     check_settings(run.model_class, request.settings, team)
+    _need_minutes_left(run, request.settings)
+    if not throughput.is_open(request.settings.config):
+        _need_steps_left(run, request.settings)
     if team.index > 0:
         return _follow(run, request)
     run.lock.hold()
@@ -72,10 +79,9 @@ def _follow(run: Run, request: _Request) -> TrainingState:
 
 def _reopen(run: Run, request: _Request) -> TrainingState:
     settings, warn = request.settings, request.warn
-    _warn_of_environment(run, warn)
-    _need_minutes_left(run, settings)
     dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
     request.tell(dataset)
+    _warn_of_environment(run, warn)  # imports TensorFlow
     devices = gather_devices(run.model_class, settings, dataset, request.team, warn)
     if throughput.is_open(settings.config):
         model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices))
@@ -85,9 +91,9 @@ def _reopen(run: Run, request: _Request) -> TrainingState:
     model, position = run.build_and_restore(lambda: run.model_class(*settings, run.facts, devices), warn=warn)
     _warn_of_other_bits(run, model, warn)
     need_enough_data(model, dataset)
-    _need_steps_left(run, model, position)
     run.set_status("running", step=position.step, changes=changes)
     run.truncate(position.step)
+    run.log_command(request.argv, step=position.step)
     return TrainingState(run, model, dataset, position)
 
 
@@ -114,9 +120,21 @@ def _recorded_changes(run: Run, settings: Settings, warn: Callable[[str], None])
     if status["state"] == "unknown":
         warn(f"{status['reason']}; options that earlier resumes changed are as they were at the start")
     fresh = {name: value for name, value in new.items() if old[name] != value}
-    if fresh:
-        warn("changed for this run: " + ", ".join(f"{name} {old[name]} -> {value}" for name, value in fresh.items()))
+    if changes := _changes_in_words(run, settings, fresh):
+        warn(f"changed for this run: {', '.join(changes)}")
     return status["changes"] | fresh
+
+
+def _changes_in_words(run: Run, settings: Settings, fresh: Mapping[str, object]) -> list[str]:
+    """What differs from the run so far, by value: the length in steps, whichever option gives it."""
+    old, lengths = run.settings().to_mapping(), [run.outline(one).total_steps() for one in (run.settings(), settings)]
+    words = [f"steps {lengths[0]:,} -> {lengths[1]:,}"] if lengths[0] != lengths[1] else []
+    others = {name: value for name, value in fresh.items() if name not in LENGTHS}
+    return words + [f"{name} {_in_words(old[name])} -> {_in_words(value)}" for name, value in others.items()]
+
+
+def _in_words(value: object) -> str:
+    return "default" if value is None else "none" if value == "" else str(value)
 
 
 def _warn_of_other_bits(run: Run, model: Model, warn: Callable[[str], None]) -> None:
@@ -148,15 +166,22 @@ def rollback(run: Run, model: Model, error: DivergedError) -> tuple[Model, Posit
     return model, position
 
 
-def _need_steps_left(run: Run, model: Model, position: Position) -> None:
-    stages = model.stages()
+def _need_steps_left(run: Run, settings: Settings) -> None:
+    """Raise OptionError for a run that has done all steps of these settings, or more; no network is built."""
+    position = restore.newest_position(run)
+    if position is None:
+        return  # an error of its own, later
+    stages = run.outline(settings).stages()
     pairs = [(done, stage) for done, stage in zip(position.done, stages, strict=False) if stage.is_asked]
     too_far = any(done > stage.steps for done, stage in pairs)
     has_others = len(pairs) < len(stages)
     if too_far or (not any(position.left(stages)) and (has_others or run.status()["state"] == "finished")):
         done, total = sum(done for done, _ in pairs), sum(stage.steps for stage in stages if stage.is_asked)
-        more = "give a larger total with --steps" + (", or --stage all" if hasattr(model.options, "stage") else "")
-        raise OptionError(f"{run.path} has done {done:,} of {total:,} steps: {more}")
+        of = f" of {', '.join(stage.name for _, stage in pairs)}"
+        what = f"has done all {total:,} steps{of}" if has_others else f"is finished at step {done:,}"
+        what = f"has done {done:,} steps, more than {total:,}" if done > total else what
+        stage = ", or with --stage all" if hasattr(settings.options, "stage") else ""
+        raise OptionError(f"{run.path} {what}: train longer with --steps N, N above {done:,}{stage}")
 
 
 def _changed(run: Run, values: Mapping[str, object], data_dir: str | None) -> Settings:
@@ -170,7 +195,11 @@ def _changed(run: Run, values: Mapping[str, object], data_dir: str | None) -> Se
         flags["data"] = data.absolute(flags["data"], data_dir)
     different = {name: value for name, value in flags.items() if mapping[name] != value}
     may_change = {field.name for field in known if field.rule.may_change}
-    fixed = [f"{name} {mapping[name]} -> {value}" for name, value in different.items() if name not in may_change]
+    fixed = [
+        f"{name} {_in_words(mapping[name])} -> {_in_words(value)}"
+        for name, value in different.items()
+        if name not in may_change
+    ]
     if fixed:
         raise OptionError(
             f"a resumed run keeps its options, and these would change: {', '.join(fixed)}; start a new run"

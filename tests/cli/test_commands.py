@@ -272,7 +272,7 @@ def test_resume_without_a_run_takes_the_newest_unfinished_one(gancli, tmp_path, 
     status.write_text(status.read_text().replace("finished", "interrupted"))
     answer = gancli("train", "--resume", "--steps", 15, "-q", "--json")
     assert json.loads(answer.out)["run"].endswith("first")
-    assert "larger total" in gancli("train", "--resume").err
+    assert "is finished at step 10: train longer with --steps N" in gancli("train", "--resume").err
 
 
 def test_a_cached_keras_set_is_read_without_noise(tmp_path, stripes):

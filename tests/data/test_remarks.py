@@ -445,7 +445,9 @@ def test_a_resume_and_other_commands_tell_what_a_training_does(trained, gancli, 
     resume = ("train", "--resume", "--run", "0", "--outdir", trained)
     strict = gancli(*resume, "--strict", "--steps", "10000")
     assert (strict.code, "Error: --strict: x is left out\n" in strict.err) == (DataError.exit_code, True), strict.err
-    done = gancli(*resume)  # of a finished run, so that it ends there
-    assert (done.code, "note: x is left out\n" in done.err, "has done" in done.err) == (2, True, True), done.err
+    with monkeypatch.context() as patch:
+        patch.delattr("gancli.training.resume.gather_devices")  # which comes next
+        done = gancli(*resume, "--steps", "10000")
+    assert (done.code, "note: x is left out\n" in done.err, "gather_devices" in done.err) == (1, True, True), done.err
     answer = gancli("visualize-features", "--outdir", trained, "--json", "--maps", "0", "--out", "features.png")
     assert (answer.code, answer.err.count("note:")) == (0, 1), answer.err

@@ -121,6 +121,7 @@ def test_what_is_found_in_a_folder_or_a_text_is_spared_when_it_is_written(tmp_pa
         "checkpoints/below/x.png",
         "run.json",
         "status.json",
+        "resumes.jsonl",
         "metrics.jsonl",
         ".lock",
     ],

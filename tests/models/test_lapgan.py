@@ -102,7 +102,7 @@ def test_levels_may_be_trained_in_any_order(tmp_path, stripes_file):
     finish(again)
     assert again.run.read_checkpoint(12)[1].done == (6, 6)
     assert [record["stage"] for record in again.run.metrics()] == ["level-1"] * 2 + ["level-0"] * 2
-    with pytest.raises(OptionError, match=r"6 of 6 steps.*--stage all"):
+    with pytest.raises(OptionError, match=r"all 6 steps of level-1: .*--stage all"):
         resume(again.run, stage="level-1")
     longer = resume(again.run, stage="level-1", steps=8)
     finish(longer)

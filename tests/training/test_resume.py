@@ -13,11 +13,16 @@ from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import DataError, DivergedError, LockedError, OptionError
 from gancli.evaluation import classifier_kinds
+from gancli.models.metric_names import GRADIENT
 from gancli.runs import checkpoints
 from gancli.runs import run as runs
+from gancli.runs.run import Run
 from gancli.training import loop, monitor, validation
+from gancli.training.callbacks.progress import MEASURED
 from gancli.training.compiled_step import CompiledStage
+from gancli.training.resume import resume_run
 
+WHERE = ("stage", "step", "epoch", "images")
 SCORED = {"eval_every": 2, "eval_score": "parzen", "eval_samples": 50}
 
 
@@ -33,6 +38,8 @@ def test_every_weight_moves_and_a_resumed_training_ends_in_the_bits_of_one_that_
     assert {key for key in still if not any(name in key for name in unused(whole.model))} == set()
     values = [value for record in records(whole.run) for value in record.values() if isinstance(value, float)]
     assert np.isfinite(values).all()
+    measured = {name for record in records(whole.run) for name in record if name not in WHERE}
+    assert {name for name in measured if not name.endswith(GRADIENT)} <= {*whole.model.metrics, *MEASURED}
     assert max(killed.checkpoints()) == 8
     assert killed.status()["state"] == "killed"
     again = resume(killed)
@@ -130,7 +137,7 @@ def test_a_resume_that_would_change_the_experiment_is_refused_with_the_differenc
 @pytest.mark.parametrize("change", [{}, {"steps": 5}])
 def test_a_resume_without_steps_to_do_is_refused(run_path, change):
     run = runs.Run(run_path)
-    with pytest.raises(OptionError, match="larger total"):
+    with pytest.raises(OptionError, match="train longer with --steps N, N above 20"):
         resume(run, **change)
     finish(resume(run, steps=21))  # the lock was given back
 
@@ -236,3 +243,23 @@ def outcome(started, train):
         train()
     status = started.run.status()
     return status["state"], status["step"], status["reason"].replace(str(started.run.path), "")
+
+
+def test_a_resume_tells_what_changes_by_value_and_the_run_keeps_every_command_line(run_path):
+    run, told = Run(run_path), []
+    (per_epoch, first), argv = (6, run.record["argv"]), ["train", "--resume", "--epochs", "5"]
+    resume_run(run, {"epochs": 5.0, "keep": 3, "eval_every": 10}, data_dir=None, warn=told.append, argv=argv)
+    run.lock.release()
+    assert told == [f"changed for this run: steps 20 -> {5 * per_epoch}, eval_every default -> 10"]
+    with (run_path / "resumes.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"argv": [1], "time": "", "version": "", "step": 0}\nnot JSON\n[]\n')
+    resume_run(run, {"steps": 30}, data_dir=None, warn=told.append, argv=["train", "--steps", "30"])
+    run.lock.release()
+    assert len(told) == 1  # as many steps as before, told in another unit
+    lines = Run(run_path).command_lines()
+    assert [(line["argv"], line["step"]) for line in lines] == [
+        (first, 0),
+        (argv, 20),
+        (["train", "--steps", "30"], 20),
+    ]
+    assert all(line["version"] and line["time"].startswith("20") for line in lines)

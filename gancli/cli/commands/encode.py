@@ -55,7 +55,7 @@ def command(
     if word_vectors is not None:
         raise OptionError("--word-vectors needs texts: add --text")
     trained = opened_run.open_run(choice, ability=Encoder)
-    size = trained.model.z_size
+    size = trained.outline.z_size
     if out is not None and out.suffix.lower() == ".png" and size != 2:
         raise OptionError(f"--out {out}: a scatter plot needs a two-dimensional z, not {size}: train with --z-dim 2")
     found = image_inputs.load(trained, inputs)
@@ -80,8 +80,7 @@ def _encode_texts(
     from gancli.models.capabilities import TextEncoder
 
     trained = opened_run.open_run(choice, ability=TextEncoder)
-    text_options.learn_words(trained.model, word_vectors)
-    text_options.need_words(trained.model, texts)
+    text_options.need_words(trained, texts, word_vectors)
     vectors = encode_texts(trained.model, texts)
     out = out or opened_run.default_out(trained.run, f"encode-{trained.step:08}", ".npz")
     sample_files.write_codes(out, vectors, texts, labels=None, classes=())

@@ -41,12 +41,13 @@ def command(choice: flags.RunChoice, num_samples: int | None, place: flags.Place
     from gancli.models.capabilities import Latent
 
     trained = opened_run.open_run(choice, ability=Latent)
+    mode_coverage.check(trained.run.facts)
     dataset = trained.dataset(*place)
     result = mode_coverage.score(trained, dataset, num_samples, note=output.note)
     whole = result.to_dict() | trained.about()
     whole |= {"samples": result.samples, "seeds": f"0-{result.samples - 1}", "data": dataset.name}
-    lines = _lines(result, mode_coverage.PUBLISHED.get(dataset.name, {}))
-    lines.append(_source(trained, result, is_compared=dataset.name in mode_coverage.PUBLISHED))
+    published = mode_coverage.published(trained.run)
+    lines = [*_lines(result, published), _source(trained, result, is_compared=bool(published))]
     results.save(trained.run, "modes", whole, note=output.note)
     output.report(whole, lines, as_json=as_json)
 

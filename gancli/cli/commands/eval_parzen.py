@@ -9,9 +9,8 @@ import click
 from gancli.cli import eval_options, flags, output, tables
 
 if TYPE_CHECKING:
+    from gancli.data import Dataset
     from gancli.evaluation.sample_quality.parzen_likelihood import ParzenResult
-
-CAVEAT = "Not a measure of image quality: 500 k-means centroids of MNIST score 245, more than the published GAN."
 
 EPILOG = """\b
 Examples:
@@ -68,29 +67,24 @@ def command(
     result = parzen_likelihood.score(evaluated, sigmas=sigmas, validation=validation, folds=folds)
     for warning in result.warnings():
         output.note(f"warning: {warning}")
-    lines = _lines(result, evaluated.dataset.name)
+    lines = _lines(result, evaluated.dataset)
     eval_options.report_set(evaluated, "parzen", result.to_dict(), lines, as_json=as_json)
 
 
 def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
     from gancli.cli import opened_run
-    from gancli.evaluation.sample_quality import multiscale_parzen
+    from gancli.evaluation.sample_quality import multiscale_parzen, parzen_likelihood
     from gancli.inference.image_files import real_images
     from gancli.models.capabilities import Pyramid
 
     trained = opened_run.open_run(chosen.choice, ability=Pyramid)
-    multiscale_parzen.check(trained.model)
+    multiscale_parzen.check(trained.outline)
     dataset = trained.dataset(*chosen.place)
     test = real_images.from_test_split(trained, dataset, multiscale_parzen.NUM_TEST)
     tuning, count = multiscale_parzen.tuning_images(dataset), len(test.pixels)
     score_by_level = multiscale_parzen.score(trained.model, tuning, test.pixels, samples=chosen.num_samples)
-    result = score_by_level.to_dict() | {
-        "test_images": count,
-        "of": test.what,
-        "rows": test.rows,
-        "tuning_images": len(tuning),
-    }
-    result |= trained.about() | {"data": dataset.name}
+    result = score_by_level.to_dict() | {"test_images": count, "of": test.what, "rows": test.rows}
+    result |= {"tuning_images": len(tuning)} | trained.about() | {"data": dataset.name}
     single = "; one image has no standard error" if count == 1 else ""
     score = f"{score_by_level.mean:.1f}{tables.spread(score_by_level.standard_error, '.1f')} nats"
     lines = [f"{score}: mean of {count:,} {test.what} ({test.rows}), level by level{single}"]
@@ -98,11 +92,12 @@ def _score_levels(chosen: eval_options.EvalOptions, *, as_json: bool) -> None:
     lines += tables.aligned(
         [(f"  {side} pixels", f"{mean:.1f}", f"sigma {s:.3f}") for side, mean, s in levels], least=12
     )
-    eval_options.report_run(trained, "parzen-multi-scale", result, [*lines, CAVEAT], as_json=as_json)
+    lines.append(parzen_likelihood.caveat(dataset))
+    eval_options.report_run(trained, "parzen-multi-scale", result, lines, as_json=as_json)
 
 
-def _lines(result: ParzenResult, data_name: str) -> list[str]:
-    from gancli.evaluation.sample_quality.parzen_likelihood import PUBLISHED, PUBLISHED_COLUMNS
+def _lines(result: ParzenResult, dataset: Dataset) -> list[str]:
+    from gancli.evaluation.sample_quality import parzen_likelihood
 
     score = f"{result.parzen.mean:.1f}{tables.spread(result.parzen.standard_error, '.1f')}"
     sigma = ", ".join(f"{value:.3f}" for value in result.parzen.sigmas)
@@ -110,8 +105,10 @@ def _lines(result: ParzenResult, data_name: str) -> list[str]:
     of = "one image, so without standard error" if result.test_images == 1 else f"{result.test_images:,} images"
     lines = [f"{score} nats: mean log-likelihood of {of} ({result.reference}); sigma {sigma}, chosen {how}"]
     lines.append(f"validation images: {result.validation_was}")
-    column = PUBLISHED_COLUMNS.get(data_name.casefold())
-    if column is not None:
-        rows = [*((row, scores[column]) for row, scores in PUBLISHED.items()), ("this run", score)]
-        lines += tables.aligned([(f"  {row}", score) for row, score in rows], least=12)
-    return [*lines, CAVEAT]
+    if published := parzen_likelihood.published(dataset):
+        rows = published | {"this run": score}
+        lines += tables.aligned([(f"  {row}", value) for row, value in rows.items()], least=12)
+    else:
+        size = "x".join(map(str, dataset.shape))
+        lines.append(f"no published scores: none are for '{dataset.name}' at {size}, and others have another scale")
+    return [*lines, parzen_likelihood.caveat(dataset)]

@@ -43,7 +43,7 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
 
     trained = opened_run.open_run(choice, ability=Segmenter)
     data_dir, source = place
-    facts = trained.model.data
+    facts = trained.run.facts
     if source is None:
         dataset = trained.run.dataset(data_dir)
     else:

@@ -49,8 +49,7 @@ def command(
 
     checked = text_options.check(texts)
     trained = opened_run.open_run(choice, ability=SentencePredictor)
-    text_options.learn_words(trained.model, word_vectors)
-    text_options.need_words(trained.model, checked)
+    text_options.need_words(trained, checked, word_vectors)
     dataset = trained.dataset(*place)
     found = next_sentence.score(trained.model, dataset, num_samples, texts=checked)
     result = found.to_dict() | {"run": str(trained.run.path), "step": trained.step, "data": dataset.name}

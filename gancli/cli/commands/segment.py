@@ -47,7 +47,7 @@ def command(
     album = image_files.opened(path)
     trained = opened_run.open_run(choice, ability=Segmenter)
     outs = album.outputs(out, "-labels", (".png",))
-    facts = trained.model.data
+    facts = trained.run.facts
     note = output.note
     side = facts.side or min(facts.shape[:2]) if resize is None else resize
     album.need_distinct(outs + [preview_path(one) for one in outs if preview])

@@ -55,15 +55,15 @@ def command(
     from gancli.cli import opened_run
     from gancli.core import files
     from gancli.inference.image_files import translate_file
-    from gancli.inference.translation import ImageTranslator
+    from gancli.inference.translation import ImageTranslator, resolve_direction
     from gancli.models.capabilities import Translator
 
     album = image_files.opened(path)
     trained = opened_run.open_run(choice, ability=Translator)
-    translator = ImageTranslator(trained.model)
-    direction = translator.resolve_direction(direction)
+    direction = resolve_direction(trained.outline, direction)
     outs = album.outputs(out, f"-{direction[-1]}", (".png",))
     album.need_distinct([*outs, *([comparison] if comparison else [])])
+    translator = ImageTranslator(trained.model)
     compared: list[translate_file.TranslatedFile] = []
 
     def translate(entry: SourceFile, to: Path) -> dict[str, object]:

@@ -71,20 +71,18 @@ def command(choice: flags.RunChoice, out: Path | None, place: flags.Place, as_js
     options.check()
     trained = opened_run.open_run(choice)
     run = trained.run
-    step = trained.step
-    kind = "plane" if options.plane else "traverse"
     if options.plane:
         size, pixels = options.grid_size, attribute_traversal.plane(trained, options)
-        out = out or opened_run.default_out(run, f"{kind}-{step:08}", ".png")
+        out = out or opened_run.default_out(run, f"plane-{trained.step:08}", ".png")
         files.atomic_write(out, images.png(images.grid(pixels, shape=(size, size))))
-        line = f"{out}: {size}x{size} images over the latent plane, step {step:,} of {run.path}"
+        line = f"{out}: {size}x{size} images over the latent plane, step {trained.step:,} of {run.path}"
         output.report(trained.about() | {"out": str(out), "side": size}, [line], as_json=as_json)
         return
     classifiers = opened_run.classifiers(trained, place)
     found = attribute_traversal.traverse(
         trained, options, classifier=classifiers.for_all, dataset=lambda: trained.dataset(*place)
     )
-    out = out or opened_run.default_out(run, f"{kind}-{step:08}", ".png")
+    out = out or opened_run.default_out(run, f"traverse-{trained.step:08}", ".png")
     files.atomic_write(out, found.figure)
     result = trained.about() | {"out": str(out), "reach": found.reach}
     result |= {"coordinates": found.coordinates, "r_over": found.over}

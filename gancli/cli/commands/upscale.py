@@ -65,11 +65,12 @@ def command(
     if album.is_folder and picture is not None:
         raise OptionError("--comparison shows one image: give a file, not a folder")
     trained = opened_run.open_run(choice, ability=Upscaler)
-    if scale not in (None, trained.model.scale):
+    if scale not in (None, trained.outline.scale):
         raise OptionError(
-            f"--scale {scale}: {trained.run.path} upscales by {trained.model.scale}; train another run with --scale"
+            f"--scale {scale}: {trained.run.path} upscales by {trained.outline.scale}; train another run with --scale"
         )
-    scale, reporting = trained.model.scale, trained.reporting
+    scale, reporting = trained.outline.scale, trained.reporting
+    others = [_other_run(name, choice, scale) for name in beside]
     outs = album.outputs(out, f"-x{scale}", frames.FORMATS, kind_of=image_files.ending_of_animated_gif)
     album.need_distinct([*outs, *([picture] if picture else [])])
     upscaler = TiledUpscaler(trained.model)
@@ -77,9 +78,8 @@ def command(
     result = trained.about() | {"scale": scale, "pictures": records, "bad": bad}
     lines = [f"{one['out']}: {_size(one)}, {one['seconds']:.1f} s" for one in records]
     if picture is not None:
-        models = [trained, *(_other_run(name, choice, scale) for name in beside)]
         comparison = upscaling_comparison.Comparison(picture, **compared)
-        upscalers = upscaling_comparison.upscalers_by_name(models)
+        upscalers = upscaling_comparison.upscalers_by_name([trained, *others])
         result |= upscaling_comparison.compare(upscalers, album.entries[0], comparison, reporting.note)
         lines.append(f"{picture}: " + ", ".join(result["compared"]))
     lines.append(f"x{scale} by step {trained.step:,} of {trained.run.path}, {trained.weights} weights")
@@ -93,8 +93,8 @@ def _other_run(name: str, choice: flags.RunChoice, scale: int) -> TrainedModel:
     from gancli.models.capabilities import Upscaler
 
     found = opened_run.open_run(flags.RunChoice(name, choice.outdir), ability=Upscaler)
-    if found.model.scale != scale:
-        raise OptionError(f"--beside {name}: it upscales by {found.model.scale}, not by {scale}")
+    if found.outline.scale != scale:
+        raise OptionError(f"--beside {name}: it upscales by {found.outline.scale}, not by {scale}")
     return found
 
 

@@ -70,8 +70,8 @@ class CaptionResult:
 
 def check_model(trained: TrainedModel) -> None:
     """Raise OptionError for a model that does not generate images from text."""
-    if not trained.sampler.takes_texts:
-        raise OptionError(f"{trained.model.name()} does not generate images from text; gan-cls does")
+    if not trained.takes_texts:
+        raise OptionError(f"{trained.outline.name()} does not generate images from text; gan-cls does")
 
 
 def score(

@@ -10,7 +10,7 @@ from pathlib import Path
 from gancli import data
 from gancli.core.backend import np, tf
 from gancli.core.errors import DataError
-from gancli.data import Dataset
+from gancli.data import DataFacts, Dataset
 from gancli.data.datasets import stacked_mnist
 from gancli.evaluation import classifier
 from gancli.evaluation.evaluation_set import class_shares, no_note
@@ -18,6 +18,7 @@ from gancli.evaluation.metrics import modes
 from gancli.evaluation.metrics.modes import Coverage
 from gancli.inference.trained_model import TrainedModel
 from gancli.models.capabilities import PointGenerator
+from gancli.runs.run import Run
 
 NUM_POINTS, NUM_IMAGES = 2500, 26_000  # sample sizes of the papers
 MAX_COUNTS = 100  # modes whose counts are in the result
@@ -32,6 +33,12 @@ PUBLISHED = {
         "PacDCGAN2": ("1000", "", "0.06"),
     },
 }
+
+
+def published(run: Run) -> dict[str, tuple[str, str, str]]:
+    """Published scores on the data of a run, by method; empty for other data, or a file that has the same name."""
+    source = run.config().data
+    return PUBLISHED.get(source, {}) if data.is_named(source) else {}
 
 
 @dataclass(frozen=True)
@@ -69,14 +76,21 @@ def score(
     num_samples: 2,500 points or 26,000 images by default. note: called if a classifier is trained. Raises: DataError,
     OptionError for data without labels.
     """
+    check(trained.run.facts)
     if isinstance(trained.model, PointGenerator):
         return _score_points(trained, dataset, num_samples or NUM_POINTS)
     return _score_images(trained, dataset, num_samples or NUM_IMAGES, note)
 
 
+def check(facts: DataFacts) -> None:
+    """Raise OptionError for images, DataError for points, that a run was trained on without labels: the modes."""
+    if "image" in facts.columns:
+        classifier.need_labels(facts)
+    elif "label" not in facts.columns:
+        raise DataError(f"'{facts.name}' has no modes to count; ring8, grid25 and mixture have some")
+
+
 def _score_points(trained: TrainedModel, dataset: Dataset, count: int) -> ModeResult:
-    if "label" not in dataset.train:
-        raise DataError(f"'{dataset.name}' has no modes to count; ring8, grid25 and mixture have some")
     points = trained.model.decode(tf.constant(trained.model.latents(range(count)))).numpy()
     coverage = modes.of_points(points, np.asarray(dataset.items), dataset.train["label"])
     quality = {"high_quality": round(coverage.good, 6)}
@@ -85,7 +99,6 @@ def _score_points(trained: TrainedModel, dataset: Dataset, count: int) -> ModeRe
 
 
 def _score_images(trained: TrainedModel, dataset: Dataset, count: int, note: Callable[[str], None]) -> ModeResult:
-    classifier.need_labels(dataset)
     sampler, counts = trained.sampler, dataset.class_counts()
     labels = sampler.labels_by_share(range(count), counts) if sampler.is_class_conditional else None
     pixels = sampler.sample_all_classes(range(count), counts=counts)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gancli.core.errors import DataError
+from gancli.data import Dataset
 from gancli.evaluation.evaluation_set import EvaluationSet
 from gancli.evaluation.metrics import parzen
 from gancli.evaluation.metrics.parzen import Parzen
@@ -17,7 +18,21 @@ PUBLISHED = {  # Goodfellow et al. 2014, table 1: MNIST, TFD
     "Deep GSN": ("214 ± 1.1", "1890 ± 29"),
     "Adversarial nets": ("225 ± 2", "2057 ± 26"),
 }
-PUBLISHED_COLUMNS = {"mnist": 0, "tfd": 1}  # of these
+PUBLISHED_COLUMNS = {("mnist", (28, 28, 1)): 0, ("tfd", (48, 48, 1)): 1}  # of these, by name and shape of the data
+CENTROIDS = 245  # nats of 500 k-means centroids of MNIST's training images
+
+
+def published(dataset: Dataset) -> dict[str, str]:
+    """Published scores on these data, by method; empty for other data or another size, whose scores differ in scale."""
+    column = PUBLISHED_COLUMNS.get((dataset.name.casefold(), dataset.shape))
+    return {} if column is None else {row: scores[column] for row, scores in PUBLISHED.items()}
+
+
+def caveat(dataset: Dataset) -> str:
+    """What the score does not measure, with an example on the data of the paper."""
+    is_mnist = PUBLISHED_COLUMNS.get((dataset.name.casefold(), dataset.shape)) == 0
+    example = f": 500 k-means centroids of MNIST score {CENTROIDS}, more than the published GAN" if is_mnist else ""
+    return f"Not a measure of image quality{example}."
 
 
 @dataclass(frozen=True)

@@ -68,18 +68,18 @@ class Detector(NamedTuple):
 
 def ablate(trained: TrainedModel, options: AblateOptions, classifiers: Classifiers) -> Ablation:
     """Remove a concept from a model's images. Raises: OptionError, DataError, CheckpointError."""
-    if trained.sampler.conditions is not None:
-        raise OptionError(f"{trained.model.name()} is conditioned on labels or texts: use an unconditional model")
-    marked = None if options.boxes is None else boxes.read_boxes(options.boxes, trained.model.data.shape)
-    split = None if options.method == "latent" else GeneratorSplit(trained.model, options.layer)
-    detector = None
+    if not trained.is_unconditional:
+        raise OptionError(f"{trained.outline.name()} is conditioned on labels or texts: use an unconditional model")
+    marked = None if options.boxes is None else boxes.read_boxes(options.boxes, trained.run.facts.shape)
+    detector = concept = None
     try:
         concept = attribute_query.parse(options.concept, trained.run.facts)
     except OptionError as error:
         if marked is None:
             raise
         trained.reporting.note(f"note: the concept cannot be counted in samples: {error}")
-    else:
+    split = None if options.method == "latent" else GeneratorSplit(trained.model, options.layer)
+    if concept is not None:
         detector = Detector(concept, classifiers.for_query(concept))
     if split is None:
         found = _edit_latents(trained, options, detector)

@@ -40,8 +40,8 @@ class RealImages(NamedTuple):
 
 def check_takes_images(trained: TrainedModel) -> None:
     """Raise OptionError for a text-conditional model: real images come without a text."""
-    if trained.sampler is not None and trained.sampler.takes_texts:
-        name = trained.model.name()
+    if trained.takes_texts:
+        name = trained.outline.name()
         raise OptionError(f"{name} takes texts, so an image alone has no z; see gancli sample --style-of")
 
 
@@ -49,7 +49,7 @@ def from_files(trained: TrainedModel, paths: Sequence[Path], label: str | None) 
     """Image files. label: the class of all, for a class-conditional model. Raises: DataError, OptionError."""
     check_takes_images(trained)
     number = None
-    if label is not None or "label" in trained.model.columns:
+    if label is not None or trained.is_class_conditional:
         number = trained.label_of(label)
     pixels, names = open_files(trained, paths)
     labels = None if number is None else np.full(len(pixels), number, np.int32)
@@ -70,15 +70,14 @@ def from_test_split(trained: TrainedModel, dataset: Dataset, count: int) -> Real
         validation = dataset.split()[1]
         rows, whole = dataset.sample_rows(count, among=validation), len(validation)
         pixels, known = dataset.take(rows), dataset.train["label"][:][rows] if "label" in dataset.train else None
-        use = "held out from training" if trained.model.config.hold_out else "also used for training"
+        use = "held out from training" if trained.outline.config.hold_out else "also used for training"
         what, names = f"validation images, {use}", [f"validation {row}" for row in range(len(rows))]
     if not len(pixels):
         raise DataError(f"'{dataset.name}' has no test images and is too small for validation images: give image files")
-    is_class_conditional = "label" in trained.model.columns
-    if is_class_conditional and known is None:
-        raise DataError(f"the test images of '{dataset.name}' have no labels, which {trained.model.name()} takes")
+    if trained.is_class_conditional and known is None:
+        raise DataError(f"the test images of '{dataset.name}' have no labels, which {trained.outline.name()} takes")
     in_words = subsets.describe(len(rows), whole, by_class=known is not None)
-    return RealImages(pixels, known if is_class_conditional else None, known, names, what, in_words)
+    return RealImages(pixels, known if trained.is_class_conditional else None, known, names, what, in_words)
 
 
 def open_files(trained: TrainedModel, paths: Sequence[Path]) -> tuple[np.ndarray, list[str]]:
@@ -86,7 +85,7 @@ def open_files(trained: TrainedModel, paths: Sequence[Path]) -> tuple[np.ndarray
 
     Raises: DataError.
     """
-    facts, crop = trained.model.data, trained.model.config.crop
+    facts, crop = trained.run.facts, trained.outline.config.crop
     return open_images(paths, facts.shape, crop=crop, known=facts.pixel_ranges, tell=trained.reporting.remarks)
 
 

@@ -63,7 +63,7 @@ def write_samples(
     classes = () if samples.order.labels is None else classes
     ending = "" if out.is_dir() else out.suffix.lower()
     if ending == ".png":
-        _check_grid_size(samples, shape)
+        check_size(out, len(samples), samples.shape, shape)
         files.atomic_write(out, images.png(images.grid(samples.load().pixels, shape=shape)))
     elif ending == ".npz":
         _write_npz(out, samples, classes)
@@ -75,12 +75,17 @@ def write_samples(
         _write_folder(out, samples, classes)
 
 
-def _check_grid_size(samples: SampleStream, shape: tuple[int, int] | None) -> None:
-    """Raise OptionError for a grid of more pixels than image viewers open."""
-    rows, columns = shape or images.grid_shape(len(samples))
-    if rows * columns * samples.shape[0] * samples.shape[1] > MAX_PIXELS:
+def check_size(out: Path | None, count: int, size: tuple[int, ...], shape: tuple[int, int] | None) -> None:
+    """Raise OptionError for a .png, the default, of more pixels than image viewers open.
+
+    size: height and width of each of `count` images. shape: rows and columns of the grid, if given.
+    """
+    rows, columns = shape or images.grid_shape(count)
+    if out is not None and (out.is_dir() or out.suffix.lower() != ".png"):
+        return
+    if rows * columns * size[0] * size[1] > MAX_PIXELS:
         raise OptionError(
-            f"{len(samples):,} images are more than a picture of {MAX_PIXELS:,} pixels holds: give --out a name that "
+            f"{count:,} images are more than a picture of {MAX_PIXELS:,} pixels holds: give --out a name that "
             "ends in .npz or .h5, or a folder"
         )
 

@@ -66,8 +66,8 @@ def plane(trained: TrainedModel, options: TraverseOptions) -> np.ndarray:
     Raises: OptionError for a latent space of another size.
     """
     label = _label(trained, options)
-    if trained.model.z_size != 2:
-        raise OptionError(f"--plane needs a two-dimensional z, not {trained.model.z_size}: train with --z-dim 2")
+    if trained.outline.z_size != 2:
+        raise OptionError(f"--plane needs a two-dimensional z, not {trained.outline.z_size}: train with --z-dim 2")
     return traversal.plane(trained.sampler, options.grid_size, label=label)
 
 
@@ -83,6 +83,7 @@ def traverse(
     classifier: loads the classifier of the data's attributes or labels; dataset: loads the data. Raises: OptionError.
     """
     label = _label(trained, options)
+    _need_attribute(trained, options.attribute, label)
     correlations = _correlate(trained, options.num_samples, label, classifier, dataset)
     chosen = _choose(correlations, options, trained)
     reach = options.reach or traversal.REACH[trained.model.prior]
@@ -109,10 +110,24 @@ def traverse(
 
 def _label(trained: TrainedModel, options: TraverseOptions) -> int | None:
     """The class of all images. Raises: OptionError for coordinates or classes that do not exist."""
-    size = trained.model.z_size
+    size = trained.outline.z_size
     if max(options.coordinate, default=0) >= size:
         raise OptionError(f"--coordinate {max(options.coordinate)}: z has coordinates 0 to {size - 1}")
     return trained.label_of(options.label)
+
+
+def _names(trained: TrainedModel, label: int | None) -> tuple[str, ...]:
+    """The attributes of the data, or their classes if images of all classes are traversed."""
+    facts = trained.run.facts
+    return facts.attributes or (facts.classes if label is None else ())
+
+
+def _need_attribute(trained: TrainedModel, attribute: str | None, label: int | None) -> None:
+    """Raise OptionError for an attribute or class that the data do not have."""
+    names = _names(trained, label)
+    if attribute is not None and attribute.casefold() not in [name.casefold() for name in names]:
+        hint = did_you_mean(attribute, names)
+        raise OptionError(f"'{trained.run.facts.name}' has no attribute or class '{attribute}'" + hint)
 
 
 def _effect(
@@ -146,8 +161,7 @@ def _correlate(
 
     For a model with an encoder, over z of real images and their labels; else over samples and their predicted labels.
     """
-    facts = trained.run.facts
-    names = facts.attributes or (facts.classes if label is None else ())
+    facts, names = trained.run.facts, _names(trained, label)
     if not names:
         return None
     if not isinstance(trained.model, Encoder):
@@ -171,11 +185,7 @@ def _correlate(
 def _choose(correlations: Correlations | None, options: TraverseOptions, trained: TrainedModel) -> list[int]:
     """The coordinates that were named, the one that correlates most with an attribute, or those that correlate most."""
     if options.attribute is not None:
-        names = () if correlations is None else correlations.names
-        folded = [name.casefold() for name in names]
-        if options.attribute.casefold() not in folded:
-            hint = did_you_mean(options.attribute, names)
-            raise OptionError(f"'{trained.run.facts.name}' has no attribute or class '{options.attribute}'" + hint)
+        folded = [name.casefold() for name in correlations.names]
         return [int(np.abs(correlations.r[:, folded.index(options.attribute.casefold())]).argmax())]
     if options.coordinate or correlations is None:
         return list(options.coordinate) or list(range(min(ROWS, trained.model.z_size)))

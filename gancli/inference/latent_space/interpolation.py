@@ -103,17 +103,18 @@ def interpolate(trained: TrainedModel, options: InterpolateOptions, classifiers:
     """Generate the images between seeds or images. Raises: OptionError, DataError, CheckpointError."""
     labels, pixels = _labels(trained, options), None
     label = None if labels is None else labels[0]
+    if options.along is not None:
+        latent_arithmetic.parse(options.along, trained.run.facts)  # an unknown word is an error before any loading
     if options.seeds is None:
         pixels, names = real_images.open_files(trained, options.from_images)
         options.check_count(len(names))
         stops = real_images.invert(trained, pixels, label)
     else:
         names, stops = [str(seed) for seed in options.seeds], trained.model.latents(options.seeds)
-    sampler = trained.sampler
-    steps = options.steps
-    mode = options.mode
-    lines = []
-    facts: dict[str, object] = {"mode": mode}
+    sampler, steps, mode = trained.sampler, options.steps, options.mode
+    facts, lines = {"mode": mode}, []
+    if options.texts:
+        sampler.set_texts(options.texts)
     if options.moves_condition:
         walk, how = between_classes(sampler, stops, steps, first=labels[0], last=labels[1]), "with fixed z of"
     elif options.along is not None:
@@ -126,16 +127,16 @@ def interpolate(trained: TrainedModel, options: InterpolateOptions, classifiers:
     if pixels is not None and not options.square:
         is_between = options.along is None and not options.moves_condition
         walk = with_endpoints(walk, pixels[:-1], pixels[1:]) if is_between else with_endpoints(walk, pixels)
-    classes = [] if labels is None or options.texts else [trained.run.facts.classes[number] for number in labels]
+    classes = [] if options.texts else [trained.run.facts.classes[number] for number in labels or ()]
     return Interpolation(walk, names, classes, how, facts, lines)
 
 
 def _labels(trained: TrainedModel, options: InterpolateOptions) -> list[int] | None:
     """Numbers of the conditions of the start and the end, or of all images; None for an unconditional model."""
-    if options.texts or trained.sampler.takes_texts:
+    if options.texts or trained.takes_texts:
         if not options.texts:
-            raise OptionError(f"{trained.model.name()} takes texts: give --text '{trained.sampler.texts[0]}'")
-        text_conditions.set_conditions(trained, options.texts)
+            raise OptionError(f"{trained.outline.name()} takes texts: give --text '{trained.run.facts.captions[0]}'")
+        text_conditions.check_texts(trained, options.texts)
         return list(range(len(options.texts)))
     if options.moves_condition:
         trained.require_labels(f"--from-class {options.from_class}")
@@ -212,8 +213,7 @@ def between_seeds(
     """
     way = latents.path(stops, steps, mode=mode)
     film = sampler.decode(way, None if label is None else np.full(len(way), label))
-    starts = range(0, len(film) - 1, steps - 1)
-    rows = np.concatenate([film[start : start + steps] for start in starts])
+    rows = np.concatenate([film[start : start + steps] for start in range(0, len(film) - 1, steps - 1)])
     return LatentWalk(rows, (len(stops) - 1, steps), images.visible_frames(film), len(film))
 
 

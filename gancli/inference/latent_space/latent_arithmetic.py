@@ -43,8 +43,7 @@ class Expression:
 
         Raises: CheckpointError if too few samples match, OptionError for repetitions of named seeds.
         """
-        if repeat > 1 and len(self.words) < len(self.terms):
-            raise OptionError("--repeat needs other seeds each time, but the sum names some: give words for all terms")
+        self.check_repeat(repeat)
         keys = [None if query is None else tuple(sorted(query.wanted.items())) for query in self.queries]
         unused = {
             key: iter(
@@ -60,6 +59,11 @@ class Expression:
             ]
             for _ in range(repeat)
         ]
+
+    def check_repeat(self, repeat: int) -> None:
+        """Raise OptionError for repetitions of a sum that names its seeds."""
+        if repeat > 1 and len(self.words) < len(self.terms):
+            raise OptionError("--repeat needs other seeds each time, but the sum names some: give words for all terms")
 
     def records(self, seeds: Seeds) -> list[dict[str, object]]:
         """Each term with its meaning and seeds, for a result."""

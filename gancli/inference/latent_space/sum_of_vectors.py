@@ -42,13 +42,12 @@ def compute(
 
     average: samples per term. repeat: sums, each of other samples, to measure how often it works; one is drawn.
     """
-    if trained.sampler.conditions is not None:
-        what = "text" if trained.sampler.takes_texts else "class"
-        raise OptionError(
-            f"{trained.model.name()} is conditioned on the {what}, so z does not encode it: use an unconditional model"
-        )
+    if not trained.is_unconditional:
+        name, what = trained.outline.name(), "text" if trained.takes_texts else "class"
+        raise OptionError(f"{name} is conditioned on the {what}, so z does not encode it: use an unconditional model")
     data = trained.run.facts
     expression = latent_arithmetic.parse(text, data)
+    expression.check_repeat(repeat)
     selector = classifiers.selector(expression.words[0]) if expression.words else None
     seeds = expression.seeds(trained.sampler, selector, average=average, repeat=repeat)
     vectors = real_images.vectors_of_terms(trained, expression.terms)

@@ -77,9 +77,13 @@ class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrain
         text_steps: int = option(2000, "training steps of the text encoder, before the GAN", low=1)
         mirror: bool = option(False, "mirror half of the images (not if texts distinguish left and right)")
 
+    @functools.cached_property
+    def vocabulary(self) -> Alphabet | Vocabulary:
+        """The tokenizer: of letters, or of the words of the training captions."""
+        return Alphabet() if self.options.text_encoder == "letters" else Vocabulary(self.data.words)
+
     def text_networks(self, data: DataFacts) -> dict[str, Network]:
         """The text encoder."""
-        self.vocabulary = Alphabet() if self.options.text_encoder == "letters" else Vocabulary(data.words)
         reader = text_encoders.whitening(self._text_encoder())
         self.text_size = reader.output.shape[-1]
         return {"reader": Network(reader, self.embedding_adam())}

@@ -34,7 +34,8 @@ class RunDetails(RunSummary):
 
     reason: why the training ended. best: step and score of the best checkpoint, empty without scores. last: the last
     line of metrics.jsonl. differing: names of the options that differ from the model's defaults. scores: those saved in
-    eval/, oldest first. argv: the command line that started the run.
+    eval/, oldest first. argv: the command line that started the run;
+    resumes: argv, time, version and step of each that resumed it.
     """
 
     reason: str
@@ -45,6 +46,7 @@ class RunDetails(RunSummary):
     last: dict[str, float]
     scores: list[dict[str, Any]]
     argv: list[str]
+    resumes: list[dict[str, object]]
     versions: dict[str, str]
     device: dict[str, object]
 
@@ -61,6 +63,7 @@ def describe(run: Run) -> RunDetails:
         last=next(run.newest_metrics(), {}),
         scores=[asdict(score) for score in scores.saved(run)],
         argv=run.record["argv"],
+        resumes=run.command_lines()[1:],
         versions=run.record["versions"],
         device=run.record["device"],
     )

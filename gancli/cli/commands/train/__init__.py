@@ -127,7 +127,7 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
     from gancli.runs import resumable
     from gancli.training.resume import resume_run
 
-    run = resumable.find_resumable(arguments.run, arguments.outdir)
+    run = resumable.find_resumable(arguments.run, arguments.outdir, note=output.note)
     if run.model_class is not models.get(arguments.model):
         model = run.record["model"]
         raise OptionError(f"{run.path} is a run of {model}, not of {arguments.model}: leave --model out")
@@ -138,6 +138,7 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
         warn=output.warn,
         team=team,
         tell=output.print_dataset_remarks,
+        argv=sys.argv[1:],
     )
 
 
