@@ -25,7 +25,7 @@ REAL_DATA = os.environ.get("GANCLI_DATA")
 
 @pytest.fixture(scope="session", autouse=True)
 def _our_own_surroundings(tmp_path_factory):
-    for name in [name for name in os.environ if name.startswith(("GANCLI_", "TF_CPP_"))]:
+    for name in [name for name in os.environ if name.startswith(("GANCLI_", "TF_CPP_", "COLUMNS", "LINES"))]:
         del os.environ[name]  # what the caller set is not ours to obey
     base = tmp_path_factory.getbasetemp()  # under xdist each worker's is in a folder of them all
     os.environ[shared.FOLDER] = str(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
@@ -162,7 +162,10 @@ def trained(tmp_path_factory, stripes_file):
 @pytest.fixture
 def run_path(trained, tmp_path) -> Path:
     """A trained run of one's own to damage: 20 steps of `dcgan`, checkpoints at 16, 18 and 20."""
-    return Path(shutil.copytree(next(trained.glob("*-tiny")), tmp_path / "runs" / "00000-dcgan-stripes-tiny"))
+    place = tmp_path / "runs" / "00000-dcgan-stripes-tiny"
+    shutil.copytree(next(trained.glob("*-tiny")), place)
+    shutil.rmtree(place / "eval", ignore_errors=True)  # scores of other tests
+    return place
 
 
 @pytest.fixture

@@ -65,13 +65,14 @@ def get(name: str) -> type[Model]:
                 f"the model file {name} would be executed: name it on the command line, as --model {name}"
             )
         return found
-    return _of_package(name.casefold().replace("_", "-"))
+    known = name.casefold().replace("_", "-")
+    if known not in names():
+        raise OptionError(f"unknown model '{name}'; the models are {', '.join(names())}" + did_you_mean(name, names()))
+    return _of_package(known)
 
 
 @functools.cache
 def _of_package(name: str) -> type[Model]:
-    if name not in names():
-        raise OptionError(f"unknown model '{name}'; the models are {', '.join(names())}" + did_you_mean(name, names()))
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
     return next(
         item

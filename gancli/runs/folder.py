@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gancli import __version__
 from gancli.core import files, options, strict_json, temporary_files
-from gancli.core.environment import now
+from gancli.core.environment import device, now, versions
 from gancli.core.errors import ResourceError
-from gancli.models.config import MOST_STEPS
-from gancli.runs import metadata
+from gancli.models.base import Model
+from gancli.models.config import MOST_STEPS, Settings
+from gancli.runs import metadata, own_model
 
 
 class RunFolder:
@@ -149,6 +152,26 @@ def create_folder(outdir: Path, what: str, name: str) -> Path:
             return path
         except FileExistsError:  # another training took the number, on a file system without locks
             number += 1
+
+
+def new_record(model: Model, name: str, argv: list[str], given: Sequence[str]) -> dict[str, Any]:
+    """The contents of a new run.json; see Run.create."""
+    return {
+        "format": metadata.FORMAT,
+        "model": model.name(),
+        "name": name,
+        "id": uuid.uuid4().hex,  # also in its checkpoints
+        "options": Settings(model.config, model.options).to_mapping(),
+        "given": sorted(given),
+        "data": dataclasses.asdict(model.data),
+        "argv": argv,
+        "created": now(),
+        "versions": versions(),
+        "device": device(),
+        **own_model.record(type(model)),
+        "replicas": model.devices.replicas,
+        "workers": model.devices.team.size,
+    }
 
 
 def _numbered(folder: Path, prefix: str, ending: str) -> dict[int, Path]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import uuid
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 from gancli import data
 from gancli.core import files, strict_json
 from gancli.core.backend import np
-from gancli.core.environment import device, now, versions
+from gancli.core.environment import now
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.file_locks import Lock, numbering
 from gancli.models import config
@@ -20,7 +18,7 @@ from gancli.models.base import Model, has_ema, use_raw_weights
 from gancli.models.config import Settings, TrainingConfig
 from gancli.runs import checkpoints, metadata, names, own_model, restore, retention, training_data
 from gancli.runs.checkpoints import OpenCheckpoint, Position
-from gancli.runs.folder import RunFolder, create_folder
+from gancli.runs.folder import RunFolder, create_folder, new_record
 from gancli.runs.protocol import TrainingRun
 
 
@@ -70,22 +68,7 @@ class Run(RunFolder, TrainingRun):
         with numbering(outdir):
             names.check_new(name, outdir)
             path = create_folder(outdir, f"{model.name()}-{files.safe_name(model.data.name)}", files.safe_name(name))
-        record = {
-            "format": metadata.FORMAT,
-            "model": model.name(),
-            "name": name,
-            "id": uuid.uuid4().hex,  # also in its checkpoints
-            "options": Settings(model.config, model.options).to_mapping(),
-            "given": sorted(given),
-            "data": dataclasses.asdict(model.data),
-            "argv": argv,
-            "created": now(),
-            "versions": versions(),
-            "device": device(),
-            **own_model.record(type(model)),
-            "replicas": model.devices.replicas,
-            "workers": model.devices.team.size,
-        }
+        record = new_record(model, name, argv, given)
         own_model.copy(type(model), path)
         files.atomic_write(path / "run.json", strict_json.dumps(record, indent=2) + "\n", within=path, is_own=True)
         return Run(path)

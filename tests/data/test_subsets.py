@@ -104,7 +104,7 @@ def test_test_images_of_a_sorted_split_are_of_all_classes():
     assert reference.rows == "a fixed draw of 40 of 100, by class"
     assert len(set(classes_of(evaluated.subset(20).pixels))) > 0
     model = SimpleNamespace(columns=("image",), config=SimpleNamespace(hold_out=False))
-    chosen = SimpleNamespace(model=model)
+    chosen = SimpleNamespace(model=model, is_class_conditional=False)
     shown = real_images.from_test_split(chosen, dataset, 30)
     assert classes_of(shown.pixels) == np.bincount(shown.known).tolist() == [15, 9, 6]
     assert classes_of(shown.pixels[shown.some(10)]) == [5, 3, 2]  # in a picture

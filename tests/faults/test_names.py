@@ -7,13 +7,17 @@ import sys
 import unicodedata
 import warnings
 import zipfile
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
-from gancli.cli import output, progress, tables
+from gancli.cli import output, tables
+from gancli.cli.progress import counting
+from gancli.cli.progress.terminal import LiveLine
+from gancli.cli.progress.training import TrainingLine
 from gancli.core import strict_json
 from gancli.core.escapes import escaped
 from gancli.imaging import plots
@@ -208,18 +212,20 @@ def test_bars_show_names_as_they_are(monkeypatch, name):
     monkeypatch.setattr(sys, "stderr", screen := Terminal())
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("NO_COLOR", "1")
-    with progress.counting(name, 2) as tell:
-        tell(1)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(counting, "DELAY_SECONDS", 0)
+    monkeypatch.setattr(counting, "REDRAW_SECONDS", 0)
+    with counting.show(name, 2) as advance:
+        advance(1)
     assert escaped(name) in screen.getvalue()
     screen.truncate(0)
-
-    def begin(note):
-        note(f"note: {name}")
-        yield StepReport("[/x]", 1, 1, 1.0, {"[/y]": 1.0}, 1.0, True)
-
-    progress.show(begin, verbosity=0)
+    with LiveLine(transient=False) as live:
+        live.print(f"note: {name}")
+        model = SimpleNamespace(metrics={}, stages=list)
+        TrainingLine(live, model).update(StepReport("[/x]", 1, 1, 1.0, {"[/y]": 1.0}, 1.0, True))
     assert f"note: {escaped(name)}\n" in screen.getvalue()
-    assert "[/x]" in screen.getvalue()
+    assert "[/x] step 1/1" in screen.getvalue()
+    assert "[/y] 1.000" in screen.getvalue()
 
 
 def test_tables_are_cut_nowhere_but_folded_on_a_terminal(monkeypatch):

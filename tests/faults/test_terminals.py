@@ -90,7 +90,7 @@ def test_without_a_terminal_there_are_plain_lines_alone(tmp_path, stripes_file):
     assert said[1:4] == ["pictures", "picture", "D"]
     assert {words.split()[0] for words in said[4:]} == {"train"}  # and nothing of TensorFlow's
     quiet = shell("gancli train --resume --steps 25 -q", tmp_path, **PLAIN_C)
-    assert (quiet.returncode, quiet.stderr.count("\n")) == (0, 1)  # that the steps are changed
+    assert (quiet.returncode, quiet.stderr.count("\n")) == (0, 2)  # which run is meant, and that its steps are changed
 
 
 @pytest.mark.parametrize("environment", [PLAIN_C, {"PYTHONIOENCODING": "ascii"}], ids=["C", "ascii"])

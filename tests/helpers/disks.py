@@ -174,7 +174,7 @@ def commands_on_a_read_only_disk(data, place):
         for name, args in {
             "train": ["train", "--data", data, "--outdir", outdir, *SMALL],
             "new folder": ["train", "--data", data, "--outdir", place / "others", *SMALL],
-            "resume": ["train", "--resume", "--steps", 20, "--outdir", outdir],
+            "resume": ["train", "--resume", "--run", "last", "--steps", 20, "--outdir", outdir],
             "runs": ["runs", "--outdir", outdir],
             "show": ["runs", "--outdir", outdir, "show", run],
             "draw into the run": ["sample", "--run", run, "--seeds", 1],

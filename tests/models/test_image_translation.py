@@ -23,7 +23,7 @@ from gancli.nn.image_pool import ImagePool
 
 def test_the_papers_networks_have_the_papers_weights():
     """Theirs: without gain and offset where maps are normalised; in the U-Net without bias there, and at the bottom."""
-    networks = image_translation.residual((3, 3)), image_translation.patches(3), image_translation.unet(256, (3, 3))
+    networks = image_translation.residual((3, 3)), image_translation.patches(3), image_translation.unet(8, (3, 3))
     whole, gains = [parameter_count(network)[0] for network in networks], []
     for network in networks:
         norms = [layer for layer in network.layers if isinstance(layer, keras.layers.GroupNormalization)]
@@ -70,7 +70,7 @@ def test_anti_checkerboard_makes_plain_areas_plain(anti_checkerboard, low, high)
 
 
 def test_the_u_net_takes_multiples_of_its_side():
-    network = image_translation.unet(16, (3, 3), width=2)
+    network = image_translation.unet(4, (3, 3), width=2)
     assert network(tf.zeros((1, 32, 48, 3))).shape == (1, 32, 48, 3)
 
 

@@ -189,7 +189,8 @@ def test_stray_files_in_a_run_are_passed_over(tmp_path, stripes_file):
 
 @pytest.mark.parametrize("score", ["parzen", "frechet", "kid"])
 def test_scores_come_back_to_the_same_numbers_after_a_kill(tmp_path, stripes_file, monkeypatch, score):
-    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 3)  # of the network whose features are compared
+    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 3)  # of the network whose features are compared,
+    monkeypatch.setenv("GANCLI_CACHE", str(tmp_path / "cache"))  # and which no other test is to find
     chosen = SCORED | {"eval_score": score, "eval_every": 3, "hold_out": True}
     whole = start(tmp_path, stripes_file, **chosen)
     killed = finish_with_a_kill(whole, 9, tmp_path / "killed")
