@@ -84,11 +84,12 @@ LONG = (  # files that take minutes: first, so that no worker is left with one a
     "training/test_resume.py",
     "models/test_image_translation.py",
     "cli/test_learned_features.py",
-    "docs/test_readme.py",
-    "models/test_every_model.py",
+    "models/test_text_to_image.py",
     "core/test_workers.py",
+    "docs/test_readme.py",
     "faults/test_kills.py",
     "faults/test_growth.py",
+    "faults/test_home.py",
 )
 
 

@@ -161,10 +161,18 @@ def _run() -> int:
     except Exception as error:
         if type(error).__name__ == "ResourceExhaustedError":  # of TensorFlow, which is not imported here
             return _fail(error, 6, MEMORY_ADVICE)
+        if place := _in_model_file(error):
+            return _fail(error, 2, f"{place}: {type(error).__name__}: {error}")
         return _fail(error, 1, f"unexpected {type(error).__name__}: {error} (--debug shows a traceback)")
     finally:
         if "gancli.core.temporary_files" in sys.modules:  # in commands that write files
             sys.modules["gancli.core.temporary_files"].release_all()
+
+
+def _in_model_file(error: Exception) -> str:
+    """The name and line of the user's model file in which an exception was raised; empty for any other."""
+    model_files = sys.modules.get("gancli.models.model_files")
+    return model_files.place_of(error) if model_files else ""
 
 
 def _usage_lines(error: click.ClickException) -> list[str]:

@@ -40,6 +40,11 @@ def find(choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], 
     return registry.find_run(choice.selector, choice.outdir, ability=ability, model=model, prefer=prefer)
 
 
+def fits(label: str | int | None) -> Callable[[Run], bool]:
+    """Whether a run can be asked for a label: if there is one, its data need classes or attributes."""
+    return lambda run: label is None or bool(run.facts.classes or run.facts.attributes)
+
+
 def load(run: Run, choice: RunChoice) -> TrainedModel:
     """The checkpoint and weights of a run that were chosen. Raises: CheckpointError, OptionError."""
     from gancli.inference.trained_model import Reporting, TrainedModel

@@ -125,6 +125,7 @@ FAMILIAR_FLAGS = {  # flags of other tools that are no options of trainings: fla
 EXPLAINED = {  # flags of other tools that have no counterpart, and what to know instead
     name: text
     for names, text in {
+        "summary": "use gancli models NAME --summary",
         "num_workers n_workers j": "data are loaded without extra processes",
         "cpu no_cuda": "CUDA_VISIBLE_DEVICES=-1 hides the GPUs",
         "n_cpu threads num_threads": "TF_NUM_INTRAOP_THREADS sets the number of threads",

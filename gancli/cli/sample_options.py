@@ -103,7 +103,7 @@ def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags
     from gancli.nn.latents import Seeds
 
     opened_run.check_ending(out)
-    trained, shape = opened_run.open_run(choice), options.shape
+    trained, shape = opened_run.open_run(choice, prefer=opened_run.fits(options.label)), options.shape
     facts: dict[str, object] = {}
     if options.per_class is not None:
         trained.require_labels(f"--per-class {options.per_class}")

@@ -114,4 +114,6 @@ def _absent(source: str, data_dir: str | None) -> str:
     hint = did_you_mean(source, dict.fromkeys([*named_sources(), *files, *(path.name for path in files.values())]))
     if os.sep in source or Path(source).suffix:
         return f"the file or folder {source} does not exist{where}{hint}"
-    return f"no data set, file or folder '{source}'{where}" + (hint or ": see gancli data")
+    return f"no data set, file or folder '{source}'{where}" + (
+        hint or f": see gancli data{'' if data_dir else ', or give --data-dir'}"
+    )

@@ -74,6 +74,13 @@ def abilities(model_class: type[Model]) -> list[str]:
     return sorted(base.__name__ for base in model_class.__mro__ if vars(capabilities).get(base.__name__) is base)
 
 
+def place_of(error: Exception) -> str:
+    """The name and line of the loaded file in which an exception was raised; empty if it was in none."""
+    paths = {str(file.path) for file in _files.values()}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in paths]
+    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+
+
 def load(name: str) -> type[Model]:
     """Execute a file that the user has named, and return its model.
 

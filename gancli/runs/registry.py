@@ -54,6 +54,7 @@ def find_run(
         if trained:
             return next((run for run in trained if run.is_loaded and prefer(run)), trained[0])
         if model is not None:
+            _refuse_other_files(outdir, model)
             raise CheckpointError(f"no trained run of the model {model.name()} in {outdir} that this command can use")
         raise CheckpointError(_no_run_message(outdir, ability))
     run = _select(selector, outdir)
@@ -62,6 +63,13 @@ def find_run(
     if not run.can(ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
     return run
+
+
+def _refuse_other_files(outdir: Path, model: type[Model]) -> None:
+    """Raise OptionError if the newest run of a model of this name was trained with another version of its file."""
+    others = [run for run in list_runs(outdir) if not run.is_loaded and run.record["model"] == model.name()]
+    if others:
+        others[-1].model_class  # noqa: B018 (which raises it)
 
 
 def _is_of(run: Run, model: type[Model]) -> bool:

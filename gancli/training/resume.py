@@ -122,6 +122,8 @@ def _recorded_changes(run: Run, settings: Settings, warn: Callable[[str], None])
     fresh = {name: value for name, value in new.items() if old[name] != value}
     if changes := _changes_in_words(run, settings, fresh):
         warn(f"changed for this run: {', '.join(changes)}")
+    if "learning_rate" in fresh and None not in (new.get("g_learning_rate"), new.get("d_learning_rate")):
+        warn("--learning-rate has no effect: both --g-learning-rate and --d-learning-rate are set")
     return status["changes"] | fresh
 
 

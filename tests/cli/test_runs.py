@@ -63,8 +63,8 @@ def test_the_list_is_sorted_filtered_and_cut_to_columns_in_text_and_json(gancli,
     assert listed(gancli("runs", "--filter", "name=*-2", "list", "--json")) == ["tiny-2"]
     answer = gancli("runs", "list", "--columns", "name,width,step", "--sort", "name")
     assert [line.split() for line in answer.out.splitlines()][:2] == [
-        ["name", "width", "step"],
-        ["tiny", "4", "20", "of", "20"],
+        ["number", "name", "width", "step"],
+        ["0", "tiny", "4", "20", "of", "20"],
     ]
     (first, _) = json.loads(gancli("runs", "--columns", "name,width,step", "--json").out)["runs"]
     assert first == {"name": "tiny", "width": 4, "step": 20, "total": 20}

@@ -53,11 +53,18 @@ def test_a_model_of_a_file_is_trained_and_opened_again_only_if_the_file_is_named
     kept = run_of_mine.path / "my_gan.py"
     assert kept.read_bytes() == mine.read_bytes()
 
-    for words in (["sample"], ["interpolate", "--run", 0, "--seeds", "3,11"], ["train", "--resume", "--steps", 9]):
+    for words in (
+        ["sample"],
+        ["interpolate", "--run", 0, "--seeds", "3,11"],
+        ["train", "--resume", "--run", 0, "--steps", 9],
+    ):
         answer = command(*words)
         assert (answer.code, answer.out) == (2, "")
         assert "was trained with the model file my_gan.py, which is executed to open the run" in answer.err
         assert f"--model {kept}" in answer.err.replace("runs/", f"{run_of_mine.path.parent}/")
+    assert (
+        "every run in runs is finished: to train one longer give --resume --run RUN" in command("train", "--resume").err
+    )
     for words in (["runs"], ["runs", "show", 0], ["runs", "verify"], ["runs", "prune", "--keep", 1]):
         answer = command(*words)
         assert (answer.code, "EXECUTED" in answer.out) == (0, False), answer.err
@@ -71,8 +78,8 @@ def test_a_model_of_a_file_is_trained_and_opened_again_only_if_the_file_is_named
     assert run_of_mine.status()["step"] == 9
 
     mine.write_text(mine.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
-    for words in (["sample"], ["train", "--resume", "--steps", 12]):
-        answer = command(*words, "--run", 0, "--model", "my_gan.py")
+    for words in (["sample", "--run", 0], ["sample"], ["train", "--resume", "--steps", 12, "--run", 0]):
+        answer = command(*words, "--model", "my_gan.py")
         assert answer.code == 2
         assert f"of SHA-256 {table['sha256'][:12]}, and my_gan.py has" in answer.err
         assert "or start a new run" in answer.err
@@ -126,6 +133,18 @@ def test_a_file_without_a_model_gets_its_error_in_one_sentence(command, tmp_path
     assert (answer.code, answer.out) == (2, "")
     assert BROKEN[source] in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_an_error_in_a_method_of_a_file_is_told_with_its_line(command, mine):
+    lines = mine.read_text(encoding="utf-8").splitlines()
+    start = next(at for at, line in enumerate(lines) if "def build" in line)
+    number = next(at for at, line in enumerate(lines) if at > start and line.startswith("        return"))
+    lines.insert(number, "        unitz.of_nothing()")
+    mine.write_text("\n".join(lines), encoding="utf-8")
+    answer = command("train", "--model", "my_gan.py", *SMALL, "-q")
+    assert (answer.code, f"my_gan.py, line {number + 1}: NameError: name 'unitz'" in answer.err) == (2, True), (
+        answer.err
+    )
 
 
 def test_names_that_are_taken_or_none_are_refused(command, tmp_path):

@@ -89,7 +89,7 @@ def print_list(outdir: Path, sort: str | None, filters: Sequence[str], columns: 
     rows = listing.in_order(rows, _key(sort)) if sort else rows
     result = {"runs": [_as_dict(row, chosen) for row in rows]}
     if rows and not as_json:
-        lines = _table(rows, chosen)
+        lines = _table(rows, list(dict.fromkeys(["number", *chosen])) if chosen else [])
     else:
         lines = [f"no runs in {outdir}{' match the filters' if found else ''}"]
     output.report(result, lines, as_json=as_json)

@@ -123,6 +123,9 @@ def _model_of_run(selector: str | None, outdir: Path) -> str | None:
     from gancli.runs import resumable
 
     try:
-        return resumable.find_resumable(selector, outdir).model_class.name()
+        run = resumable.find_resumable(selector, outdir)
     except CheckpointError:
         return None  # the command reports it
+    if selector is None and not run.is_loaded and run.status()["state"] == "finished":
+        raise OptionError(f"every run in {outdir} is finished: to train one longer give --resume --run RUN --steps N")
+    return run.model_class.name()
