@@ -93,7 +93,7 @@ def result(run: Run, seconds: float) -> tuple[dict[str, object], list[str]]:
     newest = [f"newest {pictures[-1].name}"] if pictures else []
     newest += ["growing.gif"] if (samples / "growing.gif").exists() else []
     lines = [
-        f"{run.path}: {status['state']} at step {status['step']:,} after {seconds / 60:.1f} minutes",
+        f"{run.path}: {status['state']} at step {status['step']:,} after {progress.clock(seconds)}",
         f"samples: {samples}" + (f" ({', '.join(newest)})" if newest else ""),
         f"losses:  {run.path / 'losses.png'}",
     ]
