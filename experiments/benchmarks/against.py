@@ -21,7 +21,7 @@ import click
 
 from experiments.benchmarks import digests, turns
 
-LONG = {"steps": 10**7, "log_every": 1000, "sample_every": 10**7, "save_every": 10**7, "batch_size": 16, "jit": "off"}
+LONG = {"steps": 10**7, "log_every": 1000, "sample_every": 10**7, "save_every": 10**7, "batch_size": 8, "jit": "off"}
 
 
 def training(checkout: Path, name: str, data: Path) -> Iterator[int]:
