@@ -89,11 +89,13 @@ def four_digits(value: float) -> str:
     return f"{value:,.0f}" if isinstance(value, int) or 1000 <= abs(value) < LARGE else f"{value:.4g}"
 
 
-def duration(seconds: float) -> str:
-    """A time as minutes and seconds, or hours, minutes and seconds: 2:05, 1:02:05."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+def value_text(value: object, *, empty: str = "none") -> str:
+    """A value of an option or metric: numbers with four digits, words for yes and no, and for what is empty."""
+    if value is None or value == "":
+        return empty
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return four_digits(value) if isinstance(value, (int, float)) else str(value)
 
 
 def named_values(values: Mapping[str, object]) -> list[str]:

@@ -22,7 +22,7 @@ from gancli.core.options import option
 from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder
 from gancli.models.families.latent import LatentModel, PriorOptions
-from gancli.models.families.network_sizes import hidden_units
+from gancli.models.families.network_sizes import adversarial_units
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
 from gancli.nn.architectures import dense
@@ -58,22 +58,17 @@ class EBGAN(LatentModel, Decoder):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator, and the autoencoder with code and reconstruction as outputs."""
-        chosen, (units, d_units) = self.options, self.hidden_units(self.options)
+        chosen, (units, d_units) = self.options, adversarial_units(self.options)
         return {
             "generator": Network(dense.generator(data.shape, chosen.z_dim, units=units), self.adam("g")),
             "discriminator": Network(dense.autoencoder(data.shape, chosen.code, units=d_units), self.adam("d")),
         }
 
     @classmethod
-    def hidden_units(cls, chosen: Options) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Units of the hidden layers of generator and autoencoder. Raises: OptionError."""
-        return hidden_units(chosen.units), hidden_units(chosen.d_units, flag="--d-units")
-
-    @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
-        cls.hidden_units(chosen)
+        adversarial_units(chosen)
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """The autoencoder minimizes equation 1, then the generator equation 2 and the pulling-away term."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from gancli.core.options import option
 from gancli.models.capabilities import Decoder
 from gancli.models.families.adversarial import AdversarialModel
-from gancli.models.families.network_sizes import hidden_units
+from gancli.models.families.network_sizes import adversarial_units
 from gancli.nn.architectures import dense
 from gancli.nn.network import Network
 
@@ -47,7 +47,7 @@ class GAN(AdversarialModel, Decoder):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator for images of the data's shape."""
-        units, d_units = self.hidden_units(self.options)
+        units, d_units = adversarial_units(self.options)
         generator = dense.generator(data.shape, self.options.z_dim, units=units)
         discriminator = dense.discriminator(data.shape, units=d_units)
         return {
@@ -56,12 +56,7 @@ class GAN(AdversarialModel, Decoder):
         }
 
     @classmethod
-    def hidden_units(cls, chosen: Options) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Units of the hidden layers of generator and discriminator. Raises: OptionError."""
-        return hidden_units(chosen.units), hidden_units(chosen.d_units, flag="--d-units")
-
-    @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
-        cls.hidden_units(chosen)
+        adversarial_units(chosen)

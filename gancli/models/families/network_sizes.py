@@ -27,6 +27,11 @@ def hidden_units(text: str, *, flag: str = "--units", example: str = "500,500") 
     return tuple(units)
 
 
+def adversarial_units(chosen: options.Options) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Hidden units of generator and discriminator, --units and --d-units. Raises: OptionError."""
+    return hidden_units(chosen.units), hidden_units(chosen.d_units, flag="--d-units")
+
+
 def check_depth(depth: int | None, most: int, side: int) -> None:
     """Raise OptionError if images of this side are too small for a depth. most: the largest that works."""
     if depth is not None and depth > most:

@@ -11,6 +11,7 @@ import click
 
 from gancli.cli import flags, output, tables
 from gancli.core.errors import OptionError
+from gancli.core.progress import clock
 
 if TYPE_CHECKING:
     from gancli.runs.reports.listing import Row
@@ -153,7 +154,7 @@ def _score(values: Mapping[str, Any]) -> str:
 CELLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "number": lambda values: str(values["number"]) if values["number"] >= 0 else "",
     "step": _step,
-    "left": lambda values: "" if values["seconds_left"] is None else tables.duration(values["seconds_left"]),
+    "left": lambda values: "" if values["seconds_left"] is None else clock(values["seconds_left"]),
     "loss": lambda values: "" if values["loss"] is None else tables.four_digits(values["loss"]),
     "score": _score,
     "size": lambda values: f"{values['megabytes']:,} MB",

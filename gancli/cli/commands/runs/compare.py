@@ -82,16 +82,8 @@ def _table(titles: Sequence[str], found: Comparison) -> list[str]:
 
 
 def _section(title: str, values: Iterable[tuple[str, Iterable[object]]]) -> list[tuple[str, ...]]:
-    rows = [(f"  {name}", *map(_text, cells)) for name, cells in values]
+    rows = [(f"  {name}", *(tables.value_text(cell, empty="-") for cell in cells)) for name, cells in values]
     return [(title, *[""] * (len(rows[0]) - 1)), *rows] if rows else []
-
-
-def _text(value: object) -> str:
-    if value is None or value == "":
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return tables.four_digits(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _kind(kind: str, values: Sequence[Score | None]) -> str:
@@ -102,7 +94,7 @@ def _score(score: Score | None) -> str:
     if score is None:
         return "-"
     deviation = "" if score.deviation is None else f" ± {score.deviation:.2g}"
-    return f"{_text(score.value)}{deviation}"
+    return f"{tables.value_text(score.value, empty='-')}{deviation}"
 
 
 def _draw(

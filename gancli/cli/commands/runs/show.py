@@ -11,6 +11,7 @@ import click
 
 from gancli.cli import flags, output, tables
 from gancli.cli.commands.runs import _next_commands
+from gancli.core.progress import clock
 
 if TYPE_CHECKING:
     from gancli.runs.reports.details import OptionValue, RunDetails
@@ -53,7 +54,7 @@ def _lines(run: Run, found: RunDetails, options: Sequence[OptionValue]) -> list[
 
 def _state(run: Run, found: RunDetails) -> list[str]:
     total = "" if found.total is None else f" of {found.total:,}"
-    left = "" if found.seconds_left is None else f", {tables.duration(found.seconds_left)} left"
+    left = "" if found.seconds_left is None else f", {clock(found.seconds_left)} left"
     shape = "x".join(str(run.facts.shape[at]) for at in (1, 0, 2)[: len(run.facts.shape)]) if run.facts.shape else ""
     images = f"{run.facts.count:,}" + (f" of {shape}" if len(run.facts.shape) == 3 else "")
     rows = [
@@ -74,18 +75,9 @@ def _state(run: Run, found: RunDetails) -> list[str]:
 def _section(title: str, options: Sequence[OptionValue]) -> list[str]:
     rows = []
     for option in options:
-        default = f"(default {_text(option.default)})" if option.differs else ""
-        rows.append((f"  {option.name}", _text(option.value), default))
+        default = f"(default {tables.value_text(option.default)})" if option.differs else ""
+        rows.append((f"  {option.name}", tables.value_text(option.value), default))
     return [title, *tables.aligned(rows, left=3)] if rows else []
-
-
-def _text(value: object) -> str:
-    """A value of an option or metric: numbers with four digits, words for what is empty."""
-    if value is None or value == "":
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return tables.four_digits(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _newest(found: RunDetails) -> list[str]:
@@ -94,16 +86,18 @@ def _newest(found: RunDetails) -> list[str]:
     if not found.last:
         return []
     names = [name for name in losses_first(found.last) if name not in ("step", "stage")]
-    rows = [(f"  {name}", _text(found.last[name])) for name in names]
+    rows = [(f"  {name}", tables.value_text(found.last[name])) for name in names]
     return [f"Metrics at step {found.last['step']:,}", *tables.aligned(rows, left=2)]
 
 
 def _scores(found: RunDetails) -> list[str]:
     lines = []
     if found.best:
-        lines.append(f"  best checkpoint: step {found.best['step']:,}, validation score {_text(found.best['score'])}")
+        lines.append(
+            f"  best checkpoint: step {found.best['step']:,}, validation score {tables.value_text(found.best['score'])}"
+        )
     for score in found.scores:
-        value = "not defined" if score["value"] is None else _text(score["value"])
+        value = "not defined" if score["value"] is None else tables.value_text(score["value"])
         deviation = "" if score["deviation"] is None else f" ± {score['deviation']:.2g}"
         lines.append(f"  {score['name']} {value}{deviation} ({score['kind']}, step {score['step']:,})")
         known = (score["value"], score["deviation"])
@@ -119,7 +113,7 @@ def _recipe(values: Iterable[tuple[str, Any]], *, of: str = "") -> list[str]:
         if isinstance(value, dict):
             texts += _recipe(value.items(), of=f"{name} ") if name in ("features", "classifier", "rows") else []
         elif isinstance(value, (str, int, float)) and name not in ("run", "step", "sha256", "out"):
-            text = _text(value)
+            text = tables.value_text(value)
             texts.append(f"{of}{name.replace('_', ' ')} {text if len(text) <= MAX_TEXT else f'{text[:MAX_TEXT]}…'}")
     return texts
 
