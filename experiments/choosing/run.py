@@ -134,7 +134,7 @@ def chosen(path: str, data_dir: str | None) -> object:
 
 def compare(model: object, texts: tuple[str, ...], judge: Independent, data_dir: str | None) -> list[Row]:
     """A row for each text: agreement of the independent network and the share kept, before and after."""
-    from gancli.data import attribute_query
+    from gancli.data.labels import attribute_query
     from gancli.evaluation.selection.run_classifiers import RunClassifiers
     from gancli.inference.sampling import ConfidenceSelector, rejection_sample
 

@@ -13,7 +13,7 @@ from gancli.core import input_files
 from gancli.core.errors import DataError, OptionError
 
 if TYPE_CHECKING:
-    from gancli.data.formats.source_files import SourceFile
+    from gancli.data.containers.source_files import SourceFile
 
 
 class Album(NamedTuple):
@@ -102,7 +102,7 @@ def ending_of_animated_gif(entry: SourceFile) -> str | None:
 
 def opened(path: Path) -> Album:
     """An image file or a folder of them. Raises: DataError if there are none."""
-    from gancli.data.formats import folder, source_files
+    from gancli.data.containers import folder, source_files
 
     path = Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib's fails where there is no such user)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)

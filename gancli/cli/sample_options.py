@@ -133,7 +133,7 @@ def _sample_class(
     trained: TrainedModel, options: SampleOptions, seeds: Seeds, place: flags.Place
 ) -> tuple[SampleStream, dict[str, object]]:
     """Samples of a class, and facts for the result."""
-    from gancli.data import attribute_query
+    from gancli.data.labels import attribute_query
     from gancli.inference import class_sampling
 
     facts = trained.run.facts

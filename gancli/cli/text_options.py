@@ -29,7 +29,7 @@ word_vectors_option = click.option(
 
 def check(texts: Sequence[str]) -> list[str]:
     """The texts without spaces around them. Raises: OptionError for a text without words."""
-    from gancli.data import tokenization
+    from gancli.data.texts import tokenization
 
     return [tokenization.check(text) for text in texts]
 

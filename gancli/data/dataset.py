@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from gancli.core.backend import h5py, np
 from gancli.core.environment import total_memory
 from gancli.core.progress import track
-from gancli.data import subsets, tokenization
+from gancli.data import subsets
 from gancli.data.remarks import Remark
+from gancli.data.texts import tokenization
 
 EXAMPLES = 64  # captions that a run remembers, for its sample grids
 VALIDATION, VALIDATION_SHARE = 10_000, 5  # images, as Goodfellow et al. 2014 for MNIST; a fifth of small sets

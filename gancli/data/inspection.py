@@ -7,30 +7,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.core.progress import track
+from gancli.data import layouts, loading, locations
 from gancli.data.annotations import label_map_survey, label_maps
-from gancli.data.formats import archive, folder, folder_contents, packing
-from gancli.data.formats.source_files import SourceFiles
+from gancli.data.data_source import DataSource
 from gancli.data.images import image_survey, value_ranges
-from gancli.data.remarks import Remark
+from gancli.data.remarks import Remark, merged
+from gancli.data.request import Request
 
 BATCH = 1000  # images read at a time
-SPLITS = ("train", "test", "validation")
 
 
 @dataclass(frozen=True)
 class FolderReport:
-    """What a folder or zip file of pictures holds, each picture decoded.
+    """What a folder or archive of pictures holds, each picture decoded.
 
-    sizes, modes: number of pictures by size ("32x24", most frequent first) and by Pillow mode. captions: number of
-    pictures with a caption, None for data without captions. class_shares: share of each class among the labeled pixels
-    of label maps, None for data without label maps. splits: number of pictures by split. bad: files that cannot be
-    used, each with the reason.
+    found: what was known before. sizes, modes: number of pictures by size ("32x24", most frequent first) and by Pillow
+    mode. captions: number of pictures with a caption, None for data without captions. class_shares: share of each class
+    among the labeled pixels of label maps, None for data without label maps. splits: number of pictures by split. bad:
+    files that cannot be used, each with the reason.
     """
 
+    found: DataSource
     path: Path
     total: int
     pictures: int
@@ -49,6 +49,8 @@ class FolderReport:
         """The report as plain values, for JSON."""
         return {
             "path": str(self.path),
+            "layouts": list(self.found.layouts),
+            "columns": list(self.found.columns),
             "pictures": self.pictures,
             "sizes": self.sizes,
             "modes": self.modes,
@@ -77,6 +79,7 @@ class FileReport:
     None for data that are not sentences.
     """
 
+    found: DataSource
     path: Path
     count: int
     shape: tuple[int, ...]
@@ -91,8 +94,11 @@ class FileReport:
         """The report as plain values, for JSON."""
         return {
             "path": str(self.path),
+            "layouts": list(self.found.layouts),
+            "columns": list(self.found.columns),
             "images": self.count,
             "shape": list(self.shape),
+            "parts": {name: count for name, count in self.found.parts.items() if count},
             "classes": list(self.classes),
             "attributes": list(self.attributes),
             **_remarks(self.remarks),
@@ -104,61 +110,82 @@ class FileReport:
         """Do nothing: a file with bad content has no report, reading it raises DataError."""
 
 
-def inspect(
+def inspect(source: str, *, data_dir: str | None = None, request: Request | None = None) -> DataSource:
+    """What a named data set or a path holds, by its layout, before any picture is decoded.
+
+    Raises: DataError for what is not data.
+    """
+    request = request or Request(data_dir=data_dir)
+    found = locations.find(source, data_dir)
+    if not found.name:
+        described = layouts.recognize(found.path.resolve(), request)
+        return replace(described, path=found.path, remarks=(*found.remarks, *described.remarks))
+    dataset = loading.load(found.name, request)
+    counts = {"train": len(dataset) - dataset.validation, "validation": dataset.validation}
+    return DataSource(
+        Path(found.name),
+        ("a data set with a name",),
+        counts | {"test": len(next(iter(dataset.test.values()), ()))},
+        tuple(dataset.train),
+        lambda request: loading.load(found.name, request),
+        dataset.classes,
+        dataset.attributes,
+        dataset.shape,
+        dataset.remarks,
+    )
+
+
+def check(
     source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO
 ) -> FolderReport | FileReport:
-    """Decode every picture of a folder or zip file, or read a named data set or a file of arrays or sentences.
+    """Decode every picture of a folder or archive, or read a named data set or a file of arrays or sentences.
 
     pixel_range: see gancli.data.images.value_ranges. Raises: DataError for what is not data.
     """
-    found = data.find(source, data_dir)
-    if found.name or (found.path.is_file() and found.path.suffix.lower() != ".zip"):
-        report = inspect_file(found.name or str(found.path), data_dir=data_dir, pixel_range=pixel_range)
-    else:
-        report = inspect_folder(found.path, pixel_range=pixel_range)
-    return replace(report, remarks=(*found.remarks, *report.remarks))
+    request = Request(data_dir=data_dir, pixel_range=pixel_range)
+    found = inspect(source, data_dir=data_dir, request=request)
+    return _check_arrays(found, request) if found.pictures is None else _check_pictures(found, pixel_range)
 
 
-def inspect_folder(path: Path, *, pixel_range: str = value_ranges.AUTO) -> FolderReport:
-    """Decode every picture of a folder or zip file. Raises: DataError for anything else, or bad lists of classes."""
-    entries = entries_of(path)
-    contents = folder_contents.read(entries)
-    survey = image_survey.survey(contents.pictures, decode=True, pixel_range=pixel_range)
+def _check_pictures(found: DataSource, pixel_range: str) -> FolderReport:
+    pictures = found.pictures
+    survey = image_survey.survey(pictures.pictures, decode=True, pixel_range=pixel_range)
     sizes = survey.size_remarks(survey.natural_side()) if survey.sizes else ()
-    remarks = (*sizes, *survey.remarks(), *contents.remarks)
-    classes = contents.classes
-    class_shares = None
-    if contents.label_maps:
-        maps = label_map_survey.survey(entries, contents.label_maps, survey)
+    remarks = (*sizes, *survey.remarks(), *found.remarks)
+    classes, class_shares = found.classes, None
+    if pictures.label_maps:
+        maps = label_map_survey.survey(pictures, survey)
         survey.bad += maps.bad
         classes = maps.classes.names if maps.classes else ()
         class_shares = _by_class(classes, maps.shares)
         remarks += maps.remarks
+    captions = pictures.columns.get("captions")
     return FolderReport(
-        path=path,
-        total=len(contents.pictures),
+        found=found,
+        path=found.path,
+        total=len(pictures.pictures),
         pictures=survey.sizes.total(),
         color=survey.color,
         sizes={f"{width}x{height}": count for (width, height), count in survey.sizes.most_common()},
         modes=dict(survey.modes),
         classes=classes,
-        attributes=contents.attributes,
-        captions=int((contents.columns["captions"] != "").sum()) if "captions" in contents.columns else None,
+        attributes=found.attributes,
+        captions=None if captions is None else int((captions != "").sum()),
         class_shares=class_shares,
-        splits=dict(zip(SPLITS, contents.count_splits(), strict=True)),
+        splits=dict(found.parts),
         bad=tuple(survey.bad),
         remarks=remarks,
     )
 
 
-def inspect_file(source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO) -> FileReport:
-    """Read a named data set or a file of arrays or sentences completely. Raises: DataError if it cannot be read."""
-    dataset = data.load(source, data.Request(data_dir=data_dir, pixel_range=pixel_range))
+def _check_arrays(found: DataSource, request: Request) -> FileReport:
+    dataset = found.load(request)
     for start in track(range(0, len(dataset), BATCH), "reading"):  # images of a .h5 file may still be on disk
         dataset.items[start : start + BATCH]
     maps, classes = dataset.train.get("map"), dataset.classes
     return FileReport(
-        path=Path(source),
+        found=found,
+        path=found.path,
         count=len(dataset),
         shape=tuple(dataset.shape),
         classes=tuple(classes),
@@ -166,27 +193,17 @@ def inspect_file(source: str, *, data_dir: str | None = None, pixel_range: str =
         captions=dataset.count_texts() if "caption" in dataset.train else None,
         class_shares=None if maps is None else _by_class(classes, label_maps.shares(maps, len(classes))),
         test_sentences=len(dataset.test["sentence"]) if "sentence" in dataset.train else None,
-        remarks=tuple(dataset.remarks),
+        remarks=merged(found.remarks, dataset.remarks),
     )
 
 
-def entries_of(path: Path) -> SourceFiles:
-    """The files of a folder or zip file. Raises: DataError for anything else."""
-    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for long names)
-        raise DataError(f"{path} does not exist; expected {folder.ACCEPTS} or {archive.ACCEPTS}")
-    for source in (folder, archive):
-        if source.accepts(path):
-            return source.list_files(path)
-    raise DataError(f"{path}: expected {folder.ACCEPTS} or {archive.ACCEPTS}")
-
-
 def file_names(source: str) -> list[str]:
-    """File names of the images of a folder or zip file, in their order; empty for any other data set."""
+    """File names of the images of a folder or archive, in their order; empty for any other data set."""
     path = Path(source)
-    is_path = os.path.exists(path)  # noqa: PTH110 (pathlib's fails for long names)
-    if not is_path or not any(kind.accepts(path) for kind in (folder, archive)):
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for long names)
         return []
-    return [entry.name for entry in packing.packed_files(entries_of(path))]
+    found = layouts.recognize(path, Request())
+    return [file.name for file in found.pictures.pictures] if found.pictures else []
 
 
 def _by_class(classes: Iterable[str], shares: np.ndarray) -> dict[str, float]:

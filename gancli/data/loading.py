@@ -7,21 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gancli.core import files
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data import locations
+from gancli.data import layouts, locations
+from gancli.data.containers import source_files
 from gancli.data.dataset import Dataset
 from gancli.data.images import (
     image_arrays,
     image_decoding,
     image_survey,
-    value_range_detection,
     value_ranges,
 )
-from gancli.data.remarks import GUESSED, Remark, left_out, merged
+from gancli.data.remarks import GUESSED, Remark, merged
 from gancli.data.request import Request
-from gancli.data.sources import named_sources, path_sources
+from gancli.data.sources import named_sources
 
 
 def _ignore(remarks: Sequence[Remark]) -> None:
@@ -38,15 +37,8 @@ def load(source: str, request: Request | None = None) -> Dataset:
     name, _, count = found.name.partition(":")
     if name:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
-    path = found.path
-    if not path.is_dir():
-        files.need_regular(path)
-    for module in path_sources():
-        if module.accepts(path):
-            dataset = _check(module.load(path.resolve(), request), request)
-            return replace(dataset, remarks=(*found.remarks, *dataset.remarks))
-    kinds = "; ".join(module.ACCEPTS for module in path_sources())
-    raise DataError(f"{path} is not a supported data set: expected {kinds}")
+    dataset = _check(layouts.recognize(found.path.resolve(), request).load(request), request)
+    return replace(dataset, remarks=(*found.remarks, *dataset.remarks))
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:
@@ -80,49 +72,34 @@ def load_images(
     data that they are scored against, used for whole numbers that fit in. tell: receives the remarks.
     Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
     """
-    from gancli.data.formats import folder, hdf5, npz
+    from gancli.data.formats import hdf5
     from gancli.data.formats.arrays import as_image_array
 
     color = "gray" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly rescaled
-    request = Request(shape[0], color, whole=True, pixel_range=pixel_range, known=known)
-    if folder.accepts(path):
-        found = image_survey.survey(folder.list_files(path).pictures, pixel_range=pixel_range, known=known)
+    request = Request(shape[0], color, whole=True, alone=True, pixel_range=pixel_range, known=known)
+    if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for long names)
+        raise DataError(f"{path}: expected a file of images, or a folder of pictures")
+    source = layouts.recognize(path.resolve(), request)
+    if source.pictures is not None:
+        found = image_survey.survey(source.pictures.pictures, pixel_range=pixel_range, known=known)
         found.raise_if_bad(str(path))
         sizes = sorted(found.sizes)
         if len(sizes) > 1:
             text = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); resize them to one")
         _check_size(path, (sizes[0][1], sizes[0][0]), shape)
-        dataset = folder.load(path.resolve(), request)
-    elif npz.accepts(path):
-        dataset = _load_npz_images(path, request)
-    elif hdf5.accepts(path):
+        dataset = source.load(request)
+    elif path.suffix.lower() in (".h5", ".hdf5"):
         dataset = hdf5.load_bytes(path, request)
     else:
-        raise DataError(f"{path}: expected a .npz or .h5 file of images, or a folder of pictures")
+        dataset = source.load(replace(request, least=1, color="auto"))
+    if "image" not in dataset.train:
+        raise DataError(f"{path} holds no images")
     values = as_image_array(dataset.train["image"][:], name=str(path))
     _check_size(path, values.shape[1:3], shape)
     tell(dataset.remarks)
     return image_arrays.convert_color(values, color)
-
-
-def _load_npz_images(path: Path, request: Request) -> Dataset:
-    """The images of a `.npz` file, as bytes. Raises: DataError if there are none."""
-    from gancli.data.formats import npz
-    from gancli.data.formats.arrays import as_image_array
-
-    arrays = npz.read(path)
-    key = next((key for key in ("images", "x_train") if key in arrays), None)
-    if key is None:
-        raise DataError(f"{path} holds {', '.join(arrays)}; expected images, or x_train")
-    values = as_image_array(arrays[key], name=f"{path}: {key}")
-    ranges, remarks = value_range_detection.detect_in_arrays(
-        {key: values}, request.pixel_range, name=str(path), known=value_ranges.from_texts(request.known)
-    )
-    remarks += [left_out(f"x_test is not used, {key} is")] if "x_test" in arrays else []
-    images = value_ranges.to_bytes(values, ranges)
-    return Dataset(path.stem, {"image": images}, source=str(path), remarks=tuple(remarks))
 
 
 def open_images(
@@ -147,27 +124,24 @@ def open_images(
 
 
 def _open(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
-    from gancli.data.formats import folder, packing
-
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for a name that is too long)
         raise DataError(f"{path} does not exist")
-    if not path.is_dir() and path.suffix.lower() not in (".npz", ".h5", ".hdf5"):
+    if not path.is_dir() and source_files.is_picture(path.name):
         return _open_image(path, request)
-    dataset = load(str(path.resolve()), request)
+    source = layouts.recognize(path.resolve(), request)
+    dataset = _check(source.load(request), request)
     pixels = dataset.train.get("image")
     if pixels is None:
         raise DataError(f"{path} holds no images")
-    if path.is_dir():
-        names = [file.name for file in packing.packed_files(folder.list_files(path), alone=True)]
+    if source.pictures is not None:
+        names = [file.name for file in source.pictures.pictures]
     else:
         names = [f"{path.name} {number}" for number in range(len(pixels))]
     return pixels[:], names, dataset.remarks
 
 
 def _open_image(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence[Remark]]:
-    from gancli.data.formats.source_files import image_file
-
-    file = image_file(path)
+    file = source_files.image_file(path)
     survey = image_survey.survey([file], pixel_range=request.pixel_range, known=request.known)
     survey.raise_if_bad(str(path))
     ranges, _ = survey.ranges()

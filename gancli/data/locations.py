@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gancli.core.errors import DataError
 from gancli.core.names.similar import did_you_mean
 from gancli.data.remarks import Remark, guessed
-from gancli.data.sources import is_named, named_sources, path_sources
+from gancli.data.sources import is_named, named_sources
 
 ENDINGS = ("", ".h5", ".hdf5", ".zip", ".npz", ".txt", ".txt.gz")  # tried in this order; "" is also a folder
 
@@ -56,7 +56,7 @@ def files_in(data_dir: str) -> dict[str, Path]:
     """The files and folders of the data folder that `--data` reads, by the shortest name that finds them."""
     folder, named = _folder(data_dir), named_sources()
     paths = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")] if folder.is_dir() else []
-    readable = [path for path in paths if any(module.accepts(path) for module in path_sources())]
+    readable = [path for path in paths if path.is_dir() or path.name.lower().endswith(ENDINGS[1:])]
     short = {path: _short(path.name) for path in readable}
     return {
         (name if [*short.values()].count(name) == 1 else path.name): path

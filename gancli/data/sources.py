@@ -1,17 +1,15 @@
-"""Sources of data sets: those with a name (`datasets/`), and the kinds of files (`formats/`)."""
+"""The data sets that have a name, one module of `datasets/` each."""
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable
-from types import ModuleType
 from typing import NamedTuple
 
 from gancli.core.options import whole
-from gancli.data import datasets, formats
+from gancli.data import datasets
 from gancli.data.dataset import Dataset
+from gancli.data.discovery import modules_of
 
 MOST_GENERATED = 1_000_000  # images of a source that generates any number
 
@@ -27,7 +25,7 @@ class Source(NamedTuple):
 def named_sources() -> dict[str, Source]:
     """The data sets that `--data` takes by name, such as mnist and glyphs."""
     found = {}
-    for module in _modules():
+    for module in modules_of(datasets.__name__):
         if hasattr(module, "SUMMARY"):
             any_number = len(inspect.signature(module.load).parameters) > 1
             found[module.__name__.rsplit(".", 1)[1]] = Source(module.SUMMARY, module.load, any_number)
@@ -48,15 +46,3 @@ def with_count(source: str, count: int) -> str:
     """The same source with so many images, if it generates any number and none is given."""
     found = named_sources().get(source)
     return f"{source}:{count}" if found is not None and found.has_any_number else source
-
-
-def path_sources() -> list[ModuleType]:
-    """The modules that read data sets from paths: those with `ACCEPTS`, `accepts` and `load`."""
-    return [module for module in _modules() if hasattr(module, "ACCEPTS")]
-
-
-def _modules() -> list[ModuleType]:
-    found = (
-        one for package in (datasets, formats) for one in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
-    )
-    return [importlib.import_module(one.name) for one in found]

@@ -10,7 +10,7 @@ from gancli.core.cache import cache_folder
 from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.core.progress import track
 from gancli.data import Dataset
-from gancli.data.tokenization import Vocabulary
+from gancli.data.texts.tokenization import Vocabulary
 from gancli.imaging import images
 from gancli.nn.architectures import text_conditional, text_encoders
 from gancli.nn.losses import joint_embedding_hinge_loss

@@ -10,7 +10,7 @@ from gancli.core.backend import graph_function, np, tf
 from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data import Dataset
-from gancli.data.tokenization import words
+from gancli.data.texts.tokenization import words
 from gancli.evaluation.metrics import retrieval
 from gancli.evaluation.metrics.retrieval import Retrieval
 from gancli.inference.sampling import encode_texts

@@ -10,8 +10,8 @@ from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.progress import track
-from gancli.data import subsets
-from gancli.data.formats import archive, folder, source_files
+from gancli.data import layouts, subsets
+from gancli.data.containers import source_files
 from gancli.data.images import image_decoding, image_survey
 from gancli.data.remarks import Remark
 from gancli.evaluation import feature_extractors
@@ -68,10 +68,10 @@ def _load_data_set(
 
 
 def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
-    if path.is_dir() or archive.accepts(path):
-        entries = (folder if path.is_dir() else archive).list_files(path)
-        tell(entries.remarks)
-        found = entries.pictures
+    if not source_files.is_picture(path.name) or path.is_dir():
+        source = layouts.recognize(path, data.Request(alone=True))
+        tell(source.remarks)
+        found = source.pictures.pictures if source.pictures else []
     else:
         found = [source_files.image_file(path)]
     if not found:

@@ -9,7 +9,7 @@ from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import LARGEST, whole
-from gancli.data.formats import source_files
+from gancli.data.containers import source_files
 from gancli.data.images import image_decoding
 from gancli.evaluation.metrics.psnr import image_similarity
 from gancli.imaging import bicubic, plots

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.inference.image_classifier import AuditedSelector
 from gancli.inference.sample_stream import SampleBuffer, SampleOrder, SampleStream
 from gancli.inference.sampling import filter_seeds, iter_rejection_samples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gancli.core.backend import keras, np
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 
 
 class ImageClassifier(Protocol):

@@ -11,7 +11,7 @@ from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.core.progress import counting, track
 from gancli.data import subsets
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageClassifier, ImageSelector
 from gancli.inference.sample_stream import SampleBatch, SampleOrder, SampleStream

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
-from gancli.data import tokenization
+from gancli.data.texts import tokenization
 from gancli.imaging import images, plots
 from gancli.inference.sample_stream import SampleOrder, SampleStream
 from gancli.models.capabilities import SentencePredictor, StyleEncoder, TextEncoder
@@ -26,7 +26,7 @@ WORDS_LISTED = 8
 
 def learn_words(model: TextEncoder, path: Path, remarks: Callable[[Iterable[Remark]], None]) -> int:
     """Extend a model's vocabulary by a file of word vectors. Returns: words added. Raises: DataError, OptionError."""
-    from gancli.data import word_vectors
+    from gancli.data.texts import word_vectors
 
     need_predictor(model)
     return model.learn_words(*word_vectors.read(path, tell=remarks))

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, ClassVar
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.data.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
+from gancli.data.texts.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import SentencePredictor, TextEncoder
 from gancli.models.data_requirements import DataRequirements

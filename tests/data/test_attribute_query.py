@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gancli.core.errors import OptionError
-from gancli.data import DataFacts, attribute_query
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data import DataFacts
+from gancli.data.labels import attribute_query
+from gancli.data.labels.attribute_query import AttributeQuery
 
 NAMES = ("5_o_Clock_Shadow", "Black_Hair", "Eyeglasses", "Male", "No_Beard", "Smiling", "Wearing_Hat", "Young")
 FACES = DataFacts("faces", (8, 8, 3), 10, ("image", "attributes"), attributes=NAMES)

@@ -10,7 +10,8 @@ from PIL import Image
 
 from gancli import data
 from gancli.core.errors import DataError, OptionError
-from gancli.data import DataFacts, attribute_query, class_index
+from gancli.data import DataFacts, class_index
+from gancli.data.labels import attribute_query
 from gancli.inference.image_files import sample_files
 from gancli.inference.sample_stream import SampleStream
 

@@ -14,7 +14,7 @@ from gancli.core.errors import DataError
 from gancli.data import Request, remarks
 from gancli.data.formats import hdf5, hdf5_storage
 from gancli.data.images import image_arrays, image_decoding, value_range_detection, value_ranges
-from gancli.data.label_arrays import as_labels
+from gancli.data.labels.label_arrays import as_labels
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 

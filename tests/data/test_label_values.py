@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_map_files, label_maps
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.request import Request
 
 NONE = label_maps.IGNORED

@@ -8,7 +8,7 @@ import pytest
 from gancli import data
 from gancli.data import Request
 from gancli.data.annotations import label_maps
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.evaluation import classifier
 from gancli.evaluation.selection import class_selection
 

@@ -12,8 +12,9 @@ from PIL import Image
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Dataset, Request, fingerprints
-from gancli.data.class_names import natural_key
-from gancli.data.formats import archive, export, hdf5, hdf5_storage, source_files
+from gancli.data.containers import source_files, zip_file
+from gancli.data.formats import export, hdf5, hdf5_storage
+from gancli.data.labels.class_names import natural_key
 from gancli.data.remarks import left_out, why_without
 from gancli.runs import registry
 
@@ -397,7 +398,7 @@ def test_a_name_that_is_there_twice_is_read_once_and_told(tmp_path):
 
 
 def test_only_files_that_are_read_are_refused_in_an_archive(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MAX_FILE", 1000)
+    monkeypatch.setattr(zip_file, "MAX_FILE", 1000)
     link = zipfile.ZipInfo("2")
     link.external_attr = 0o120777 << 16
     path = zipped(tmp_path / "x.zip", "0/1.png", "1/2.png")

@@ -10,9 +10,10 @@ from helpers.captions import picture, zip_of_reed
 
 from gancli import data
 from gancli.core.errors import DataError, OptionError
-from gancli.data import Request, tokenization, word_vectors
+from gancli.data import Request
 from gancli.data.datasets import glyphs
 from gancli.data.remarks import why_without
+from gancli.data.texts import tokenization, word_vectors
 from gancli.evaluation.metrics import attribute_accuracy, retrieval
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from gancli import data
 from gancli.core.errors import DataError, OptionError
 from gancli.data import Request
-from gancli.data.formats import source_files
+from gancli.data.containers import source_files
 from gancli.data.images import image_decoding, value_ranges
 
 RAMP = np.arange(64).reshape(8, 8) / 63  # 0 to 1
@@ -262,7 +262,7 @@ def test_scored_images_end_as_the_data_do(tmp_path, container, name):
 def test_a_file_without_images_to_score_is_refused_in_a_sentence(gancli, tmp_path, stripes_file, arrays):
     np.savez(tmp_path / "a.npz", **arrays)
     answer = gancli("eval-fid", "--images", tmp_path / "a.npz", "--data", stripes_file)
-    assert (answer.code, "expected images, or x_train" in answer.err) == (3, True)
+    assert (answer.code, "expected x_train, or images" in answer.err) == (3, True)
 
 
 def test_the_range_of_scored_images_is_told_and_strict_refuses_it(gancli, tmp_path, stripes_file, stripes):

@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax
 from scipy.stats import binomtest
 
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.evaluation import classifier, classifier_kinds
 from gancli.evaluation.metrics import selective_classification
 from gancli.evaluation.selection import class_selection

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gancli.cli import main
-from gancli.data.class_names import natural_key
+from gancli.data.labels.class_names import natural_key
 from gancli.runs import registry
 from gancli.runs.run import Run
 

@@ -18,8 +18,9 @@ from gancli.cli.eval_options import Sigmas
 from gancli.cli.flags import SeedList
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError
-from gancli.data import inspection, word_vectors
-from gancli.data.formats import source_files
+from gancli.data import inspection
+from gancli.data.containers import source_files
+from gancli.data.texts import word_vectors
 from gancli.evaluation import classifier
 from gancli.inference.ablation import boxes
 from gancli.runs import metadata

@@ -7,7 +7,7 @@ from gancli import models
 from gancli.core.backend import tf
 from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import DataFacts
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.inference.latent_space import interpolation, latent_arithmetic
 from gancli.inference.sampling import ConfidenceSelector, Sampler, filter_seeds, rejection_sample
 from gancli.models import config

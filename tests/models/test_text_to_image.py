@@ -10,7 +10,7 @@ from helpers.trainings import finish, start
 
 from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
-from gancli.data.tokenization import END, Vocabulary
+from gancli.data.texts.tokenization import END, Vocabulary
 from gancli.inference import sampling
 from gancli.models.base import parameter_count
 from gancli.models.families.sentence_triples import _with_end

@@ -10,7 +10,7 @@ import click
 from gancli.cli import flags, image_files, output, path_types
 
 if TYPE_CHECKING:
-    from gancli.data.formats.source_files import SourceFile
+    from gancli.data.containers.source_files import SourceFile
 
 EPILOG = """\b
 Examples:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations import folder_layout
-from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.containers.source_files import SourceFile
+from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 LARGEST = 1_000_000  # bytes of one image's captions
@@ -43,10 +44,10 @@ class Captions(NamedTuple):
     classes: tuple[str, ...]
 
 
-def captions_of(entries: SourceFiles) -> tuple[Captions | None, list[Remark]]:
+def captions_of(pictures: PictureSet) -> tuple[Captions | None, list[Remark]]:
     """The captions of images, and remarks; None if there are none, or not for all images."""
     try:
-        texts, unused = _match_texts(entries)
+        texts, unused = _match_texts(pictures.pictures, pictures.entries.texts)
         rows = [_lines(file) for file in texts]
         if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()):
             raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
@@ -59,29 +60,29 @@ def captions_of(entries: SourceFiles) -> tuple[Captions | None, list[Remark]]:
     return (Captions(_pad_rows(rows), *folder_layout.classes_of(texts)) if texts else None), remarks
 
 
-def _match_texts(entries: SourceFiles) -> tuple[list[SourceFile], list[str]]:
+def _match_texts(files: Sequence[SourceFile], found: Sequence[SourceFile]) -> tuple[list[SourceFile], list[str]]:
     """The text of each image, in the images' order, none if no text belongs to any; and the names of other texts.
 
     Raises: DataError if some images have a text and others have none, or if a text is ambiguous.
     """
-    if not entries.texts:
+    if not found:
         return [], []
-    by_path = {_path(file): file for file in entries.texts}
-    by_stem = {_stem(file): file for file in entries.texts}
-    pictures, texts = (Counter(map(_stem, group)) for group in (entries.pictures, entries.texts))
-    matches = [by_path.get(_path(file)) or by_stem.get(_stem(file)) for file in entries.pictures]
-    for file in entries.pictures:
+    by_path = {_path(file): file for file in found}
+    by_stem = {_stem(file): file for file in found}
+    pictures, texts = (Counter(map(_stem, group)) for group in (files, found))
+    matches = [by_path.get(_path(file)) or by_stem.get(_stem(file)) for file in files]
+    for file in files:
         stem = _stem(file)
         if _path(file) not in by_path and texts[stem] and max(pictures[stem], texts[stem]) > 1:
             raise DataError(f"several files are called {stem}: it is not clear which text belongs to {file.name}")
-    lacking = [f"{_stem(file)}.txt" for file, text in zip(entries.pictures, matches, strict=True) if text is None]
-    if len(lacking) == len(entries.pictures):
-        return [], [file.name for file in entries.texts]
+    lacking = [f"{_stem(file)}.txt" for file, text in zip(files, matches, strict=True) if text is None]
+    if len(lacking) == len(files):
+        return [], [file.name for file in found]
     if lacking:
         count = f"{len(lacking):,} of {len(matches):,} pictures have none"
         raise DataError(f"{count}, there is no {some(lacking, 1)}")
     used = {file.name for file in matches}
-    return matches, [file.name for file in entries.texts if file.name not in used]
+    return matches, [file.name for file in found if file.name not in used]
 
 
 def _lines(file: SourceFile) -> list[str]:
@@ -103,19 +104,18 @@ def _pad_rows(rows: Sequence[Sequence[str]]) -> np.ndarray:
     return padded
 
 
-def choose_tests(
-    entries: SourceFiles, labels: np.ndarray | None, classes: Sequence[str]
-) -> tuple[np.ndarray | None, list[Remark]]:
+def choose_tests(pictures: PictureSet) -> tuple[np.ndarray | None, list[Remark]]:
     """Which images belong to test classes, bool (images,), and remarks.
 
     Test classes are those that a list names, else a fixed fifth of all. None for images without classes.
     Raises: DataError for a list of other classes.
     """
+    labels, classes = pictures.columns.get("labels"), pictures.classes
     if labels is None or len(classes) < FEWEST_CLASSES:
         return None, []
     remarks = []
-    if entries.test_class_lists:
-        file = entries.test_class_lists[0]
+    if lists := pictures.entries.named("testclasses.txt"):
+        file = lists[0]
         names = file.read().decode("utf-8-sig", "replace").split()
         unknown = sorted(set(names) - set(classes))
         if unknown:

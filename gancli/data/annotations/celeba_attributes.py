@@ -14,20 +14,22 @@ from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 VALUES = {"1": 1, "0": 0, "-1": 0}
 
 
-def attributes_of(entries: SourceFiles) -> tuple[np.ndarray | None, tuple[str, ...], list[Remark]]:
+def attributes_of(
+    pictures: Sequence[SourceFile], lists: Sequence[SourceFile]
+) -> tuple[np.ndarray | None, tuple[str, ...], list[Remark]]:
     """The attributes of images from the first list, which may hold further images.
 
     Names are compared whole, else by their last part, else without suffixes, as when JPEGs became PNGs.
     Returns: uint8 (images, attributes), 1 for present; the attributes' names; and remarks. None and () if the list is
     cut short or malformed, lacks an image, or if a line is ambiguous.
     """
-    file, *more = entries.attribute_lists
+    file, *more = lists
     remarks = (
         [left_out(f"further lists of attributes beside {file.name}: {some([one.name for one in more])}")]
         if more
@@ -35,11 +37,11 @@ def attributes_of(entries: SourceFiles) -> tuple[np.ndarray | None, tuple[str, .
     )
     try:
         names, rows = parse(file)
-        keys, by_stem = _match_names(entries, rows, file.name)
+        keys, by_stem = _match_names(pictures, rows, file.name)
     except DataError as error:
         return None, (), [*remarks, left_out(f"attributes left out: {error}", column="attributes")]
     if by_stem:
-        remarks.append(guessed(f"{file.name} names {keys[0]}, taken for {entries.pictures[0].name}, and all others so"))
+        remarks.append(guessed(f"{file.name} names {keys[0]}, taken for {pictures[0].name}, and all others so"))
     return np.stack([rows[key] for key in keys]), names, remarks
 
 
@@ -66,13 +68,13 @@ def parse(file: SourceFile) -> tuple[tuple[str, ...], Mapping[str, np.ndarray]]:
     return names, rows
 
 
-def _match_names(entries: SourceFiles, rows: Mapping[str, np.ndarray], name: str) -> tuple[list[str], bool]:
+def _match_names(files: Sequence[SourceFile], rows: Mapping[str, np.ndarray], name: str) -> tuple[list[str], bool]:
     """The name of each image in a list, and whether suffixes differ.
 
     Raises: DataError for an image without a line, or an ambiguous line.
     """
     place = PurePosixPath(name).parent
-    pictures = [PurePosixPath(file.name) for file in entries.pictures]
+    pictures = [PurePosixPath(file.name) for file in files]
     forms = (
         [str(path.relative_to(place) if path.is_relative_to(place) else path) for path in pictures],
         [path.name for path in pictures],
@@ -82,18 +84,18 @@ def _match_names(entries: SourceFiles, rows: Mapping[str, np.ndarray], name: str
     for wanted, keys in zip(forms, listed, strict=True):
         by_form = dict(zip(keys, rows, strict=True))
         if by_form.keys() >= set(wanted):
-            _check_unambiguous(wanted, keys, entries, name)
+            _check_unambiguous(wanted, keys, files, name)
             return [by_form[key] for key in wanted], wanted is forms[-1]
     absent = [last for last in forms[1] if last not in listed[1]]
     raise DataError(f"{name} has no line for {some(absent, 1)}")
 
 
-def _check_unambiguous(wanted: Sequence[str], keys: Sequence[str], entries: SourceFiles, name: str) -> None:
+def _check_unambiguous(wanted: Sequence[str], keys: Sequence[str], files: Sequence[SourceFile], name: str) -> None:
     """Raise DataError if a line could belong to several images, or an image to several lines."""
     of_pictures, of_lines = Counter(wanted), Counter(keys)
     for key in wanted:
         if max(of_pictures[key], of_lines[key]) > 1:
-            alike = [file.name for file, other in zip(entries.pictures, wanted, strict=True) if other == key]
+            alike = [file.name for file, other in zip(files, wanted, strict=True) if other == key]
             raise DataError(f"{name} names {key}, and it is not clear which line belongs to {some(alike)}")
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gancli.core.errors import DataError
 from gancli.core.options import whole
-from gancli.data.formats.source_files import SUFFIXES, SourceFile
+from gancli.data.containers.source_files import SUFFIXES, SourceFile
 
 LISTS = ("classes.txt", "label_colors.txt", "class_names.txt", "labels.txt", "labelmap.txt")
 OWN = 2  # the first ones are gancli's own

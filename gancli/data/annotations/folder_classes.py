@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.options import whole
-from gancli.data.class_names import folded
-from gancli.data.formats.source_files import SourceFiles, may_be_picture
+from gancli.data.containers.source_files import SourceFiles, may_be_picture
+from gancli.data.labels.class_names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 MOST_BUCKET_DIGITS = 4  # equally full folders with names of this many digits or more may be parts of one set
@@ -40,7 +40,7 @@ def remarks_on_classes(labels: np.ndarray, classes: tuple[str, ...], is_train: n
 
 def remarks_on_empty_folders(empty: Sequence[tuple[str, ...]], entries: SourceFiles) -> Iterator[Remark]:
     """Remarks on folders without images beside those of classes; folders of other kinds of files matter less."""
-    others = [*entries.others, *(file.name for file in entries.texts)]
+    others = [file.name for file in (*entries.others, *entries.texts)]
     filled, likely = _all_folders(others), _all_folders(filter(may_be_picture, others))
     for matters in (True, False):  # an empty folder, or one with images of another format, may be a class
         names = ["/".join(place) for place in empty if matters == (place not in filled or place in likely)]

@@ -14,14 +14,11 @@ from typing import NamedTuple, TypeAlias
 
 from gancli.core.backend import np
 from gancli.data.annotations import folder_classes
-from gancli.data.class_names import natural_key
-from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.containers.source_files import SourceFile
+from gancli.data.labels.class_names import natural_key
+from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-# Values of the column `tests`.
-TRAIN = 0
-TEST = 1
-VALIDATION = 2
 SPLITS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
 SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION)
 FEW = 10  # a tenth of all, or a single one
@@ -49,9 +46,9 @@ def classes_of(files: Sequence[SourceFile]) -> tuple[np.ndarray | None, tuple[st
     return _number_classes([place[at] for place in places])
 
 
-def read_layout(entries: SourceFiles, *, by_class: bool = True) -> FolderLayout:
-    """The split and class of each image by its folders. by_class: False if another file gives the classes."""
-    return _LayoutReader(entries, by_class=by_class).read()
+def read_layout(entries: PictureSet, *, by_class: bool = True, by_split: bool = True) -> FolderLayout:
+    """The split and class of each image by its folders. by_class, by_split: False if another file gives them."""
+    return _LayoutReader(entries, by_class=by_class, by_split=by_split).read()
 
 
 def split_of(name: str) -> int | None:
@@ -86,8 +83,8 @@ def _shared_depth(places: Sequence[Folders], rows: Iterable[int]) -> tuple[int, 
 class _LayoutReader:
     """The folders of a set of images, read once."""
 
-    def __init__(self, entries: SourceFiles, *, by_class: bool) -> None:
-        self.entries, self.by_class = entries, by_class
+    def __init__(self, entries: PictureSet, *, by_class: bool, by_split: bool) -> None:
+        self.entries, self.by_class, self.by_split = entries, by_class, by_split
         self.places = [_folders(file) for file in entries.pictures]
         self.rows = list(range(len(self.places)))  # images in use
         self.splits = np.zeros(len(self.places), np.uint8)
@@ -95,7 +92,10 @@ class _LayoutReader:
         self.remarks: list[Remark] = []
 
     def read(self) -> FolderLayout:
-        self._find_splits()
+        if self.by_split:
+            self._find_splits()
+        else:
+            self.splits = self.entries.splits
         labels, classes = self._find_classes() if self.by_class else (None, ())
         pictures = [self.entries.pictures[row] for row in self.rows]
         return FolderLayout(pictures, self.splits[self.rows], labels, classes, tuple(self.remarks))
@@ -177,7 +177,7 @@ class _LayoutReader:
         self._leave_out(beside, "in no class folder")
         labels, classes = _number_classes([places[row][at] for row in self.rows])
         self.remarks += folder_classes.remarks_on_classes(labels, classes, self.splits[self.rows] == TRAIN)
-        self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.entries)
+        self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.entries.entries)
         return labels, classes
 
     def _without_split(self, row: int) -> Folders:
@@ -199,5 +199,5 @@ class _LayoutReader:
         """Folders beside those of classes that hold no images."""
         above = {self._above_class(row, at) for row in self.rows}
         filled = {place[:depth] for place in set(self.places) for depth in range(len(place) + 1)}
-        empty = [place for name in self.entries.folders if (place := PurePosixPath(name).parts) not in filled]
+        empty = [place for name in self.entries.entries.folders if (place := PurePosixPath(name).parts) not in filled]
         return [place for place in empty if place[:-1] in above and split_of(place[-1]) is None]

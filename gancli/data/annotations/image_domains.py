@@ -14,9 +14,10 @@ from typing import NamedTuple, TypeAlias
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.annotations.folder_layout import TRAIN, read_layout
+from gancli.data.annotations.folder_layout import read_layout
 from gancli.data.annotations.label_map_folders import SPLITS, first_of
-from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.containers.source_files import SourceFile
+from gancli.data.picture_set import TRAIN, PictureSet
 from gancli.data.remarks import Remark, left_out, some
 
 DOMAINS = ("A", "B")
@@ -62,7 +63,7 @@ def domains_of(files: Sequence[SourceFile]) -> ImageDomains | None:
     return ImageDomains(inside, None if empty else labels.astype(np.int32), splits.astype(np.uint8), remarks)
 
 
-def pairs_of(entries: SourceFiles) -> ImagePairs:
+def pairs_of(entries: PictureSet) -> ImagePairs:
     """Images in pairs. Raises: DataError for an image without a partner."""
     places = _places(entries.pictures)
     if not any(places):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import image_decoding
 
 GRAY = "gray"

@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeAlias
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.annotations.folder_layout import TEST, TRAIN, VALIDATION
-from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.containers.source_files import SourceFile
+from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
 from gancli.data.remarks import Remark, left_out, some
 
 ANNOTATED = ("annot", "_annot", "-annot")  # suffixes of a folder's name
@@ -38,7 +38,7 @@ class LabelMapPairs(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-def pair(entries: SourceFiles) -> LabelMapPairs | None:
+def pair(entries: PictureSet) -> LabelMapPairs | None:
     """The images that have a label map, in order; None if there is no folder of label maps.
 
     Raises: DataError for an image without a map, a map without an image, or an ambiguous name.
@@ -51,7 +51,7 @@ def pair(entries: SourceFiles) -> LabelMapPairs | None:
     maps = {place: file for place, file in by_place.items() if place[0] in folders.values()}
     without_map = _check_pairs(images, maps, folders)
     images = {place: file for place, file in images.items() if file.name not in without_map}
-    lists = _split_lists(entries.texts, folders)
+    lists = _split_lists(entries.entries.texts, folders)
     splits = {file.name: _split_of(place, lists) for place, file in images.items()}
     unlisted = {name for name, split in splits.items() if split is None}
     if len(unlisted) == len(splits):  # the lists belong to another data set
@@ -101,13 +101,13 @@ def _check_pairs(
     return {file.name for file in lacking.values()}
 
 
-def without_maps(entries: SourceFiles) -> list[SourceFile]:
+def without_maps(entries: PictureSet) -> list[SourceFile]:
     """The images outside folders of label maps, in order."""
     folders = set(_paired_folders(entries).values())
     return [file for file in entries.pictures if PurePosixPath(file.name).parent not in folders]
 
 
-def _paired_folders(entries: SourceFiles) -> dict[PurePosixPath, PurePosixPath]:
+def _paired_folders(entries: PictureSet) -> dict[PurePosixPath, PurePosixPath]:
     """Folders of images that have label maps, and the folders of those maps."""
     folders = {PurePosixPath(file.name).parent for file in entries.pictures}
     return {folder: other for folder in folders if (other := _folder_of_maps(folder, folders)) is not None}

@@ -16,7 +16,7 @@ from gancli.data.annotations.label_map_classes import (
 )
 from gancli.data.annotations.label_map_files import MapFile, apply_orientation, decode, unpack_colors
 from gancli.data.annotations.label_maps import IGNORED
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.remarks import some
 
 NEAR = 0.4  # of the distance of classes: with three or more, pixels farther from all of them belong to none

@@ -18,7 +18,6 @@ from gancli.data.annotations import class_lists
 from gancli.data.annotations.class_lists import ClassList
 from gancli.data.annotations.label_map_classes import LabelMapClasses, infer_classes
 from gancli.data.annotations.label_map_files import KINDS, ON_SIDE, MapFile, decode
-from gancli.data.annotations.label_map_folders import LabelMapPairs
 from gancli.data.annotations.label_map_reading import (
     nearest_classes,
     need_png,
@@ -27,8 +26,9 @@ from gancli.data.annotations.label_map_reading import (
 )
 from gancli.data.annotations.label_map_values import MOST_COLORS, MapValues, choose_reading, values_of
 from gancli.data.annotations.label_maps import IGNORED
-from gancli.data.formats.source_files import SourceFile, SourceFiles
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.images.image_survey import ImageSurvey
+from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
 
 
@@ -94,14 +94,15 @@ class _MapFiles:
         return found
 
 
-def survey(entries: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey) -> LabelMapSurvey:
-    """Decode every map, and find the classes and the bad maps.
+def survey(pictures: PictureSet, image_survey: ImageSurvey) -> LabelMapSurvey:
+    """Decode every map of pictures that have some, and find the classes and the bad maps.
 
     Raises: DataError for a malformed list of classes, too few or too many classes.
     """
-    class_list = class_lists.find(entries.texts)
+    found = pictures.label_maps
+    class_list = found.class_list or class_lists.find(pictures.entries.texts)
     maps = _MapFiles()
-    for picture, file in zip(pairs.pictures, track(pairs.maps, "reading the label maps"), strict=True):
+    for picture, file in zip(pictures.pictures, track(found.files, "reading the label maps"), strict=True):
         maps.add(file, picture.name, image_survey)
     turns, remarks = _orientations(maps.alignments)
     remarks += maps.remarks()
@@ -123,7 +124,7 @@ def survey(entries: SourceFiles, pairs: LabelMapPairs, image_survey: ImageSurvey
     if not counts.any() and not maps.bad:
         raise DataError("no pixel of the label maps has a class")
     remarks += [] if maps.bad else _absent_classes(classes, counts, class_list, maps.values)
-    order = {file.name: row for row, file in enumerate(pairs.maps)}
+    order = {file.name: row for row, file in enumerate(found.files)}
     bad = sorted(maps.bad.items(), key=lambda one: order[one[0]])
     return LabelMapSurvey(classes, bad, counts / max(counts.sum(), 1), tuple(remarks))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gancli.core.backend import np
 from gancli.data.annotations.class_lists import ClassList
 from gancli.data.annotations.label_map_files import GRAY, PALETTE, RGB, MapFile, count_values, pack_color
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 
 NO_LABEL = (255, 65535)  # numbers of pixels without a label, each the largest of its kind
 MOST_COLORS = 4096  # of a map; a photograph has more

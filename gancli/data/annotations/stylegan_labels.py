@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 

@@ -1,7 +1,4 @@
-"""A Dataset from arrays in Keras' layout (x_train, y_train, x_test, y_test) or as `images` and `labels`.
-
-Both may have `attributes` (count, K) of the training images, with their `attribute_names`.
-"""
+"""A Dataset from an ArraySet: images checked and converted, labels as class indices, attributes."""
 
 from __future__ import annotations
 
@@ -10,68 +7,87 @@ from collections.abc import Mapping
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.data.array_set import ArrayColumn, ArraySet, keras_set
 from gancli.data.dataset import Dataset
 from gancli.data.images import image_arrays, value_range_detection, value_ranges
 from gancli.data.images.size_remarks import size_remarks
-from gancli.data.label_arrays import as_attributes, as_labels, to_class_indices
+from gancli.data.labels.label_arrays import as_attributes, as_labels, to_class_indices
 from gancli.data.remarks import Remark, changed, left_out
 from gancli.data.request import Request
 
-LAYOUTS = (("x_train", "y_train"), ("images", "labels"))
-
 
 def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *, source: str) -> Dataset:
-    """Check arrays in either layout, and convert the images to the requested range, size and color.
+    """A Dataset from arrays in memory, in Keras' layout or as images and labels; as `to_dataset`."""
+    columns = {key: ArrayColumn.of(key, np.asarray(values)) for key, values in arrays.items()}
+    return to_dataset(name, keras_set(columns, name=name), request, source=source)
 
-    The value range is detected for x_train and x_test together, and both must end in one shape.
-    Raises: DataError for missing keys, bad shapes, values or labels, and a test split of another shape.
+
+def to_dataset(name: str, arrays: ArraySet, request: Request, *, source: str) -> Dataset:
+    """Read and check arrays, and convert the images to the requested range, size and color.
+
+    The value range is detected for all parts together, and all must end in one shape; validation images follow the
+    training images. Raises: DataError for bad shapes, values or labels, and a part of another shape.
     """
-    images_key, labels_key = _layout(arrays, name)
-    names, attributes = (_texts(arrays.get(key, ())) for key in ("classes", "attribute_names"))
-    keys = {"train": (images_key, labels_key)} | ({"test": ("x_test", "y_test")} if "x_test" in arrays else {})
-    arrays_of_images = {key: as_image_array(arrays[key], name=f"{name}: {key}") for key, _ in keys.values()}
+    if request.alone:
+        arrays = _images_alone(arrays)
+    images = {part: columns["image"] for part, columns in arrays.parts.items()}
+    values = {part: as_image_array(column.read(), name=f"{name}: {column.name}") for part, column in images.items()}
     ranges, remarks = value_range_detection.detect_in_arrays(
-        arrays_of_images, request.pixel_range, name=name, known=value_ranges.from_texts(request.known)
+        {images[part].name: pixels for part, pixels in values.items()},
+        request.pixel_range,
+        name=name,
+        known=value_ranges.from_texts(request.known),
     )
-    parts, labels = {}, {}
-    for part, (images, numbers) in keys.items():
-        parts[part] = {"image": _convert(value_ranges.to_bytes(arrays_of_images[images], ranges), request, name=name)}
-        if numbers in arrays:
-            labels[part] = as_labels(arrays[numbers], len(arrays_of_images[images]), names, name=f"{name}: {numbers}")
-    shapes = [tuple(arrays_of_images[key].shape[1:]) for key, _ in keys.values()]
-    remarks += [*_shape_remarks(parts, shapes, request, name=name), *_unused_remarks(arrays, images_key, labels_key)]
-    if "train" in labels:
-        labels, classes, more = to_class_indices(labels, names, name=name)
-        parts = {part: columns | ({"label": labels[part]} if part in labels else {}) for part, columns in parts.items()}
-        remarks += more
-    else:
-        classes = names
-    train = parts["train"]
-    if "attributes" in arrays:
-        train["attributes"] = as_attributes(arrays["attributes"], len(train["image"]), attributes, name=name)
+    shapes = {part: (images[part].name, tuple(pixels.shape[1:])) for part, pixels in values.items()}
+    parts: dict[str, dict[str, np.ndarray]] = {
+        part: {"image": _convert(value_ranges.to_bytes(pixels, ranges), request, name=name)}
+        for part, pixels in values.items()
+    }
+    remarks = [*arrays.remarks, *remarks, *_shape_remarks(parts, shapes, request, name=name), *_unused_remarks(arrays)]
+    classes, more = _add_labels(parts, arrays, name)
+    for part, columns in arrays.parts.items():
+        if "attributes" in columns:
+            found = as_attributes(columns["attributes"].read(), len(parts[part]["image"]), arrays.attributes, name=name)
+            parts[part]["attributes"] = found
+    train, validation = parts["train"], parts.get("validation", {})
+    if validation:
+        train = {key: np.concatenate([column, validation[key]]) for key, column in train.items() if key in validation}
     return Dataset(
         name,
         train,
         parts.get("test", {}),
         classes,
         source,
-        tuple(remarks),
-        attributes=attributes,
+        (*remarks, *more),
+        attributes=arrays.attributes,
+        validation=len(validation.get("image", ())),
         pixel_ranges=value_ranges.to_texts(value_ranges.to_remember(ranges, request.pixel_range)),
     )
 
 
-def _texts(values: object) -> tuple[str, ...]:
-    """Names from an array of texts, of bytes or of numbers."""
-    items = np.atleast_1d(values).ravel().tolist()
-    return tuple(item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in items)
+def _images_alone(arrays: ArraySet) -> ArraySet:
+    """Only the training images, without labels and other parts."""
+    train = arrays.parts["train"]["image"]
+    others = [columns["image"].name for part, columns in arrays.parts.items() if part != "train"]
+    remarks = [left_out(f"{name} is not used, {train.name} is") for name in others]
+    return ArraySet({"train": {"image": train}}, remarks=(*arrays.remarks, *remarks))
 
 
-def _layout(arrays: Mapping[str, np.ndarray], name: str) -> tuple[str, str]:
-    for images_key, labels_key in LAYOUTS:
-        if images_key in arrays:
-            return images_key, labels_key
-    raise DataError(f"{name} holds {', '.join(arrays) or 'nothing'}; expected x_train, or images")
+def _add_labels(
+    parts: dict[str, dict[str, np.ndarray]], arrays: ArraySet, name: str
+) -> tuple[tuple[str, ...], list[Remark]]:
+    """Add the column `label` to all parts that have one, if the training part does. Returns: classes and remarks."""
+    if "label" not in arrays.parts["train"]:
+        return arrays.classes, []
+    found = {}
+    for part, columns in arrays.parts.items():
+        if "label" in columns:
+            column, count = columns["label"], len(parts[part]["image"])
+            found[part] = as_labels(column.read(), count, arrays.classes, name=f"{name}: {column.name}")
+    labels, classes, remarks = to_class_indices(found, arrays.classes, name=name)
+    for part, values in labels.items():
+        parts[part]["label"] = values
+    return classes, remarks
 
 
 def _convert(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
@@ -83,41 +99,56 @@ def _convert(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
 
 
 def _shape_remarks(
-    parts: Mapping[str, Mapping[str, np.ndarray]], shapes: list[tuple[int, int, int]], request: Request, *, name: str
+    parts: Mapping[str, Mapping[str, np.ndarray]],
+    shapes: Mapping[str, tuple[str, tuple[int, int, int]]],
+    request: Request,
+    *,
+    name: str,
 ) -> list[Remark]:
-    """Remarks on the shapes of both splits. Raises: DataError if they do not end in one."""
-    converted = [columns["image"].shape[1:] for columns in parts.values()]
-    if converted[0] != converted[-1]:
-        texts = [f"{width}x{height} in {'colors' if depth == 3 else 'gray'}" for height, width, depth in shapes]
-        raise DataError(
-            f"{name}: x_test has images of {texts[-1]}, the training images are {texts[0]}: give --image-size and "
-            "--color, which hold for both"
-        )
+    """Remarks on the shapes of all parts. shapes: the name and the shape of each part's images in their file.
+
+    Raises: DataError if they do not end in one.
+    """
+    converted = {part: columns["image"].shape[1:] for part, columns in parts.items()}
     remarks = []
-    if shapes[0] != shapes[-1]:
-        sizes = [f"{width}x{height}x{depth}" for height, width, depth in shapes]
-        remarks.append(
-            changed(f"x_test has images of {sizes[-1]}, the training images are {sizes[0]}: converted to one shape")
-        )
+    _, (high, wide, deep) = shapes["train"]
+    for part, (key, (height, width, depth)) in shapes.items():
+        if converted[part] != converted["train"]:
+            texts = [
+                f"{across}x{up} in {'colors' if channels == 3 else 'gray'}"
+                for up, across, channels in ((height, width, depth), (high, wide, deep))
+            ]
+            raise DataError(
+                f"{name}: {key} has images of {texts[0]}, the training images are {texts[1]}: give --image-size and "
+                "--color, which hold for both"
+            )
+        if (height, width, depth) != (high, wide, deep):
+            text = f"{key} has images of {width}x{height}x{depth}, the training images are {wide}x{high}x{deep}"
+            remarks.append(changed(f"{text}: converted to one shape"))
     if request.least is None:
         sizes: Counter[tuple[int, int]] = Counter()
-        for columns, (height, width, _) in zip(parts.values(), shapes, strict=True):
-            sizes[width, height] += len(columns["image"])
+        for part, (_, (height, width, _)) in shapes.items():
+            sizes[width, height] += len(parts[part]["image"])
         is_requested = request.image_size is not None
-        remarks += size_remarks(sizes, converted[0][0], crop=request.crop, is_requested=is_requested, what="images")
+        side = converted["train"][0]
+        remarks += size_remarks(sizes, side, crop=request.crop, is_requested=is_requested, what="images")
     return remarks
 
 
-def _unused_remarks(arrays: Mapping[str, np.ndarray], images_key: str, labels_key: str) -> list[Remark]:
-    """Remarks on arrays that only one split has, or that are not read."""
+def _unused_remarks(arrays: ArraySet) -> list[Remark]:
+    """Remarks on arrays that only one part has, or that are not read."""
     remarks = []
-    if images_key == "x_train" and "images" in arrays:
-        remarks.append(left_out("images: x_train is used"))
-    if "y_test" in arrays and "x_test" not in arrays:
+    train, test = arrays.parts["train"], arrays.parts.get("test", {})
+    key = train["image"].name
+    if "images" in arrays.unused:
+        remarks.append(left_out(f"images: {key} is used"))
+    if "y_test" in arrays.unused and not test:
         remarks.append(left_out("y_test without x_test"))
-    if "x_test" in arrays and (labels_key in arrays) != ("y_test" in arrays):
-        lacking, other = ("y_test", labels_key) if labels_key in arrays else (labels_key, "y_test")
-        remarks.append(left_out(f"there is no {lacking} beside {other}", matters=lacking != "y_test"))
+    if test and ("label" in train) != ("label" in test):
+        has_labels = "label" in train
+        other = (train if has_labels else test)["label"].name
+        lacking = "y_test" if has_labels else "y_train" if key == "x_train" else "labels"
+        remarks.append(left_out(f"there is no {lacking} beside {other}", matters=not has_labels))
     return remarks
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from gancli.core.backend import np
+from gancli.core.errors import DataError
 from gancli.core.progress import track
-from gancli.data import inspection
+from gancli.data import layouts
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, hdf5_reading, packing
 from gancli.data.remarks import Remark
@@ -32,7 +33,10 @@ def pack_pictures(
     note: receives the remarks before anything is written. Raises: DataError if a picture is bad, or there are none.
     """
     request = Request(image_size, color, pixel_range=pixel_range)
-    packing.pack(path, inspection.entries_of(path), out, request, tell=note)
+    found = layouts.recognize(path, request)
+    if found.pictures is None:
+        raise DataError(f"{path}: expected a folder or archive of pictures")
+    packing.pack(found.pictures, out, request, tell=note)
     return hdf5_reading.read(out)
 
 

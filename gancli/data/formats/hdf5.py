@@ -27,7 +27,6 @@ from gancli.data.images import value_range_detection, value_ranges
 from gancli.data.remarks import GUESSED, Remark, merged
 from gancli.data.request import Request
 
-ACCEPTS = "a .h5 file with images, labels"
 AT_ONCE, MOST_AT_ONCE = 1_000_000, 1000  # bytes of images that are written at a time; images
 
 
@@ -41,11 +40,6 @@ class Description:
     palette: tuple[tuple[int, int, int], ...] = ()
     numbers: tuple[int, ...] = ()
     pixel_ranges: tuple[str, ...] = ()
-
-
-def accepts(path: Path) -> bool:
-    """Whether the path is a `.h5` or `.hdf5` file."""
-    return path.is_file() and path.suffix.lower() in (".h5", ".hdf5")
 
 
 def load(path: Path, request: Request) -> Dataset:

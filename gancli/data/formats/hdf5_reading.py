@@ -14,7 +14,7 @@ from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
 from gancli.data.dataset import Dataset
 from gancli.data.formats.hdf5_storage import ContiguousDataset, SelectedRows
-from gancli.data.label_arrays import as_attributes, as_labels, to_class_indices
+from gancli.data.labels.label_arrays import as_attributes, as_labels, to_class_indices
 from gancli.data.remarks import Remark, changed, from_json, merged
 
 PIXEL_RANGES = "pixel_ranges"  # the attribute of a file whose images have been scaled to bytes

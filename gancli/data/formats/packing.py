@@ -13,17 +13,15 @@ from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data.annotations import label_map_reading, label_map_survey
-from gancli.data.annotations.folder_layout import TRAIN
 from gancli.data.annotations.label_map_classes import LabelMapClasses
-from gancli.data.annotations.label_map_folders import LabelMapPairs
 from gancli.data.annotations.label_maps import IGNORED
-from gancli.data.formats import folder_contents, hdf5
-from gancli.data.formats.folder_contents import FolderContents
+from gancli.data.containers.source_files import SourceFile
+from gancli.data.formats import hdf5
 from gancli.data.formats.hdf5 import Description
-from gancli.data.formats.source_files import SourceFile, SourceFiles
 from gancli.data.images import image_decoding, image_survey, value_ranges
 from gancli.data.images.image_survey import ImageSurvey
 from gancli.data.images.value_ranges import Range
+from gancli.data.picture_set import TRAIN, PictureSet
 from gancli.data.remarks import Remark, left_out, some
 from gancli.data.request import Request
 
@@ -36,37 +34,33 @@ def _ignore(remarks: Sequence[Remark]) -> None:
 
 @dataclass(frozen=True)
 class PackInputs:
-    """The files that are packed: what folders and texts say of them, the survey of their headers, and their color."""
+    """The pictures that are packed, the survey of their headers, and their color."""
 
-    path: Path
-    entries: SourceFiles
+    pictures: PictureSet
     request: Request
-    contents: FolderContents
     survey: ImageSurvey
     color: str
 
     @classmethod
-    def of(
-        cls,
-        path: Path,
-        entries: SourceFiles,
-        request: Request,
-        contents: FolderContents,
-        pictures: Sequence[SourceFile],
-    ) -> PackInputs:
-        """Read the headers of these images. Raises: DataError for a bad image, or none."""
-        lost = "; ".join(remark.text for remark in contents.remarks if remark.matters)
-        if not pictures and lost:
+    def of(cls, pictures: PictureSet, request: Request, files: Sequence[SourceFile]) -> PackInputs:
+        """Read the headers of these files. Raises: DataError for a bad image, or none."""
+        path = pictures.entries.path
+        lost = "; ".join(remark.text for remark in pictures.remarks if remark.matters)
+        if not files and lost:
             raise DataError(f"{path} holds no pictures: {lost}")
-        survey = image_survey.survey(pictures, pixel_range=request.pixel_range, known=request.known)
+        survey = image_survey.survey(files, pixel_range=request.pixel_range, known=request.known)
         survey.raise_if_bad(str(path))
-        color = survey.color if request.color == "auto" else request.color
-        return cls(path, entries, request, contents, survey, color)
+        return cls(pictures, request, survey, survey.color if request.color == "auto" else request.color)
 
     @functools.cached_property
     def ranges(self) -> dict[str, Range]:
         """The value range of each kind of number."""
         return self.survey.ranges()[0]
+
+    @property
+    def where(self) -> Path:
+        """The folder or archive, for messages."""
+        return self.pictures.entries.path
 
     @property
     def channels(self) -> int:
@@ -95,8 +89,8 @@ class PackInputs:
         Raises: DataError that names bad maps; unless the request needs maps, there are no classes then, with a remark.
         """
         try:
-            survey = label_map_survey.survey(self.entries, self.contents.label_maps, self.survey)
-            return survey.raise_if_bad(str(self.path)), survey.remarks
+            survey = label_map_survey.survey(self.pictures, self.survey)
+            return survey.raise_if_bad(str(self.where)), survey.remarks
         except DataError as error:
             if self.request.needs_maps:
                 raise
@@ -104,8 +98,7 @@ class PackInputs:
 
     def square_maps(self, classes: LabelMapClasses, side: int) -> np.ndarray:
         """The label maps of square images, uint8 (count, side, side)."""
-        pairs = self.contents.label_maps
-        maps = zip(read_maps(classes, pairs, self.survey), pairs.maps, strict=True)
+        maps = zip(read_maps(classes, self.pictures, self.survey), self.pictures.label_maps.files, strict=True)
         crop = self.request.crop
         return np.stack([image_decoding.square_map(one, side, name=file.name, crop=crop) for one, file in maps])
 
@@ -117,78 +110,65 @@ class PackInputs:
         return Description(classes.names, remarks, palette=classes.palette, numbers=classes.numbers, pixel_ranges=texts)
 
 
-def packed_files(entries: SourceFiles, *, alone: bool = False) -> list[SourceFile]:
-    """The files that become images, in order, see folder_contents.read."""
-    return folder_contents.read(entries, alone=alone).pictures
-
-
 def pack(
-    path: Path,
-    entries: SourceFiles,
-    out: Path,
-    request: Request,
-    *,
-    tell: Callable[[Sequence[Remark]], None] = _ignore,
+    pictures: PictureSet, out: Path, request: Request, *, tell: Callable[[Sequence[Remark]], None] = _ignore
 ) -> None:
     """Decode images to squares of one size into one HDF5 file. tell: receives the remarks before anything is written.
 
     Raises: DataError if there are no images, or one is bad.
     """
-    contents = folder_contents.read(entries, alone=request.alone, needs_maps=request.needs_maps)
-    inputs = PackInputs.of(path, entries, request, contents, contents.pictures)
+    files = pictures.pictures
+    inputs = PackInputs.of(pictures, request, files)
     side = request.image_size or request.crop or inputs.survey.natural_side()
-    columns = contents.columns
+    columns = dict(pictures.columns)
     classes, map_remarks = None, ()
-    if contents.label_maps:
+    if pictures.label_maps:
         classes, map_remarks = inputs.classes()
         if classes:
-            columns = {"maps": inputs.square_maps(classes, side), "tests": contents.label_maps.splits}
-    images = (inputs.decode(file, side)[0] for file in track(contents.pictures, DECODING))
-    remarks = (*inputs.size_remarks(side), *inputs.survey.remarks(), *contents.remarks, *map_remarks)
+            columns = {"maps": inputs.square_maps(classes, side), "tests": pictures.splits}
+    images = (inputs.decode(file, side)[0] for file in track(files, DECODING))
+    remarks = (*inputs.size_remarks(side), *inputs.survey.remarks(), *pictures.remarks, *map_remarks)
     tell(remarks)
     description = inputs.describe(remarks, classes)
     if classes is None:
-        description = replace(description, classes=contents.classes, attributes=contents.attributes)
-    shape = (len(contents.pictures), side, side, inputs.channels)
+        description = replace(description, classes=pictures.classes, attributes=pictures.attributes)
+    shape = (len(files), side, side, inputs.channels)
     hdf5.write(out, images, shape, columns=columns, description=description)
 
 
-def pack_native(path: Path, entries: SourceFiles, out: Path, request: Request) -> None:
+def pack_native(pictures: PictureSet, out: Path, request: Request) -> None:
     """Decode images at their own sizes into one HDF5 file.
 
     Training images with a side below `request.least` are left out with a remark; test and validation images are used
     whole, so all of them stay. Raises: DataError if one is bad, none is large enough, or their label maps would not fit
     into a quarter of the memory.
     """
-    contents = folder_contents.read(entries, needs_maps=request.needs_maps)
-    inputs = PackInputs.of(path, entries, request, contents, contents.pictures)
-    files, survey = contents.pictures, inputs.survey
-    least = request.least
-    splits = contents.columns.get("tests", np.zeros(len(files), np.uint8))
+    files, least = pictures.pictures, request.least
+    inputs = PackInputs.of(pictures, request, files)
+    survey, splits = inputs.survey, pictures.splits
     is_large = np.array([min(survey.by_name[file.name]) >= least for file in files])
     rows = np.flatnonzero(is_large | (splits != TRAIN))
     if not (splits[rows] == TRAIN).any():
         what = f"{len(files)} pictures" + (" to train on" if len(rows) else "")
-        raise DataError(f"{path}: none of its {what} has {least} pixels each way")
-    sizes = np.array([survey.by_name[files[row].name][::-1] for row in rows], np.int32)
+        raise DataError(f"{pictures.entries.path}: none of its {what} has {least} pixels each way")
+    chosen = pictures.select(rows.tolist())
+    sizes = np.array([survey.by_name[file.name][::-1] for file in chosen.pictures], np.int32)
     room = sizes.max(axis=0)
-    columns: dict[str, np.ndarray] = {"sizes": sizes}
-    columns |= {name: contents.columns[name][rows] for name in ("labels", "tests") if name in contents.columns}
+    columns = {"sizes": sizes} | {name: chosen.columns[name] for name in ("labels", "tests") if name in chosen.columns}
     classes, map_remarks = None, ()
-    if contents.label_maps:
+    if pictures.label_maps:
         classes, map_remarks = inputs.classes()
         if classes:
-            columns |= {"maps": _native_maps(classes, contents.label_maps, survey, rows, room)}
+            columns |= {"maps": _native_maps(classes, chosen, survey, room)}
     remarks = list(survey.remarks())
     small = [files[row].name for row in np.setdiff1d(np.arange(len(files)), rows)]
     if small:
         what = "to train on " if (splits != TRAIN).any() else ""
         remarks.append(left_out(f"{len(small)} {what}smaller than {least} pixels, left out: {some(small)}"))
-    description = inputs.describe((*remarks, *contents.remarks, *map_remarks), classes)
-    description = description if classes else replace(description, classes=contents.classes)
-    images = _padded_images(inputs, [files[row] for row in rows], sizes, room)
-    shape = (len(rows), *map(int, room), inputs.channels)
-    hdf5.write(out, images, shape, columns=columns, description=description)
+    description = inputs.describe((*remarks, *pictures.remarks, *map_remarks), classes)
+    description = description if classes else replace(description, classes=pictures.classes)
+    images = _padded_images(inputs, chosen.pictures, sizes, room)
+    hdf5.write(out, images, (len(rows), *map(int, room), inputs.channels), columns=columns, description=description)
 
 
 def _padded_images(
@@ -201,24 +181,23 @@ def _padded_images(
         yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
 
-def _native_maps(
-    classes: LabelMapClasses, pairs: LabelMapPairs, survey: ImageSurvey, rows: np.ndarray, room: np.ndarray
-) -> np.ndarray:
-    if len(rows) * math.prod(map(int, room)) > total_memory() // 4:
+def _native_maps(classes: LabelMapClasses, pictures: PictureSet, survey: ImageSurvey, room: np.ndarray) -> np.ndarray:
+    count = len(pictures.pictures)
+    if count * math.prod(map(int, room)) > total_memory() // 4:
         raise DataError(
-            f"{len(rows):,} label maps in a room of {room[1]}x{room[0]} pixels take more than a quarter of the memory"
+            f"{count:,} label maps in a room of {room[1]}x{room[0]} pixels take more than a quarter of the memory"
         )
-    chosen = LabelMapPairs([pairs.pictures[row] for row in rows], [pairs.maps[row] for row in rows], pairs.splits)
-    padded = np.full((len(rows), *room), IGNORED, np.uint8)
-    for row, one in zip(padded, read_maps(classes, chosen, survey), strict=True):
+    padded = np.full((count, *room), IGNORED, np.uint8)
+    for row, one in zip(padded, read_maps(classes, pictures, survey), strict=True):
         row[: one.shape[0], : one.shape[1]] = one
     return padded
 
 
-def read_maps(classes: LabelMapClasses, pairs: LabelMapPairs, survey: ImageSurvey) -> Iterator[np.ndarray]:
+def read_maps(classes: LabelMapClasses, pictures: PictureSet, survey: ImageSurvey) -> Iterator[np.ndarray]:
     """The label map of each image, uint8 (height, width), read one by one.
 
     Raises: DataError for a map that differs in size from its image, or with pixels of no class.
     """
-    for picture, file in zip(pairs.pictures, track(pairs.maps, "decoding the label maps"), strict=True):
+    maps = track(pictures.label_maps.files, "decoding the label maps")
+    for picture, file in zip(pictures.pictures, maps, strict=True):
         yield label_map_reading.read(file, classes, size=survey.by_name[picture.name], picture=picture.name)

@@ -10,22 +10,21 @@ from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data.annotations import image_domains, label_maps
 from gancli.data.annotations.image_domains import ImagePairs
-from gancli.data.formats import folder_contents, hdf5
+from gancli.data.formats import hdf5
 from gancli.data.formats.packing import DECODING, PackInputs
-from gancli.data.formats.source_files import SourceFiles
 from gancli.data.images.image_survey import ImageSurvey
+from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import Remark, changed, some
 from gancli.data.request import Request
 
 
-def pack_pairs(path: Path, entries: SourceFiles, out: Path, request: Request) -> None:
+def pack_pairs(pictures: PictureSet, out: Path, request: Request) -> None:
     """Decode pairs of images into one HDF5 file. Raises: DataError for an image without a partner."""
-    contents = folder_contents.read(entries, alone=True)
-    mapped = contents.label_maps
-    pairs = ImagePairs(mapped.pictures, None, mapped.splits, []) if mapped else image_domains.pairs_of(entries)
-    inputs = PackInputs.of(path, entries, request, contents, [*pairs.first, *(pairs.other or [])])
+    mapped = pictures.label_maps
+    pairs = _pairs_of(pictures)
+    inputs = PackInputs.of(pictures, request, [*pairs.first, *(pairs.other or [])])
     if mapped and request.color == "gray":
-        raise DataError(f"{path}: label maps are shown in colors: leave --color gray out")
+        raise DataError(f"{pictures.entries.path}: label maps are shown in colors: leave --color gray out")
     is_double = not mapped and pairs.other is None
     side = _side(inputs, is_double=is_double)
     columns = {"tests": pairs.splits} if pairs.splits.any() else {}
@@ -42,9 +41,16 @@ def pack_pairs(path: Path, entries: SourceFiles, out: Path, request: Request) ->
         columns["others"] = np.stack([inputs.decode(file, side, columns=2)[1] for file in track(pairs.first, DECODING)])
     images = (inputs.decode(file, side, columns=2 if is_double else 1)[0] for file in track(pairs.first, DECODING))
     sizes = () if is_double else inputs.size_remarks(side)
-    remarks = (*sizes, *inputs.survey.remarks(), *contents.remarks, *pairs.remarks, *remarks)
+    remarks = (*sizes, *inputs.survey.remarks(), *pictures.remarks, *pairs.remarks, *remarks)
     shape = (len(pairs.first), side, side, inputs.channels)
     hdf5.write(out, images, shape, columns=columns, description=inputs.describe(remarks, classes))
+
+
+def _pairs_of(pictures: PictureSet) -> ImagePairs:
+    """Pictures and their partners, by a layout that names them, label maps, domains, or side by side."""
+    if pictures.label_maps or pictures.partners:
+        return ImagePairs(pictures.pictures, pictures.partners, pictures.splits, [])
+    return image_domains.pairs_of(pictures)
 
 
 def _side(inputs: PackInputs, *, is_double: bool) -> int:
@@ -52,7 +58,7 @@ def _side(inputs: PackInputs, *, is_double: bool) -> int:
     request, sizes = inputs.request, inputs.survey.sizes
     if is_double and any(width != 2 * height for width, height in sizes):
         raise DataError(
-            f"{inputs.path}: no pairs: no trainA and trainB, no label maps, no pictures twice as wide as high"
+            f"{inputs.where}: no pairs: no trainA and trainB, no label maps, no pictures twice as wide as high"
         )
     height = sizes.most_common(1)[0][0][1]
     return request.image_size or request.crop or request.side(height if is_double else inputs.survey.natural_side())

@@ -15,9 +15,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.dataset import Dataset
 from gancli.data.remarks import Remark, changed
-from gancli.data.request import Request
 
-ACCEPTS = "a .txt or .txt.gz file of sentences in order, one per line"
 LARGEST = 2_000_000_000  # bytes of text
 PASSAGE, TEST_SHARE = 1000, 10  # sentences; the last tenth of them is for testing
 LEAST = 100  # sentences
@@ -28,7 +26,7 @@ def accepts(path: Path) -> bool:
     return path.is_file() and path.name.lower().endswith((".txt", ".txt.gz"))
 
 
-def load(path: Path, request: Request) -> Dataset:
+def load(path: Path) -> Dataset:
     """The sentences and their lines. Raises: DataError for a file that is damaged, too large, or too short."""
     opened = gzip.open if path.suffix.lower() == ".gz" else open
     try:

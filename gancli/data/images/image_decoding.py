@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gancli.core.backend import Image, ImageOps, np
 from gancli.core.errors import DataError
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import value_range_detection, value_ranges
 from gancli.data.images.image_arrays import fit_square
 from gancli.data.images.value_ranges import Range

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
 from gancli.core.progress import track
-from gancli.data.formats.source_files import SUFFIXES, SourceFile
+from gancli.data.containers.source_files import SUFFIXES, SourceFile
 from gancli.data.images import value_range_detection, value_ranges
 from gancli.data.images.image_decoding import (
     EXIF_ORIENTATION,

@@ -17,7 +17,7 @@ from gancli.core.backend import np, special
 from gancli.core.errors import CheckpointError
 from gancli.core.progress import counting
 from gancli.data import Dataset
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.evaluation import classifier
 from gancli.evaluation.classifier import Classifier
 from gancli.evaluation.classifier_kinds import VOTERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.evaluation import classifier
 from gancli.evaluation.classifier import Classifier
 from gancli.evaluation.selection import class_selection

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.data import attribute_query
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels import attribute_query
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.imaging import plots
 from gancli.inference.ablation import boxes, feature_ablation, latent_editor
 from gancli.inference.ablation.feature_ablation import AblatedMaps, GeneratorSplit

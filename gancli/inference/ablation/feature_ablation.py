@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, graph_function, ndimage, np, tf
 from gancli.core.errors import OptionError
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.ablation.boxes import Box
 from gancli.inference.ablation.latent_editor import log_odds

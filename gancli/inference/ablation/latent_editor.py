@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gancli.core.backend import Tensor, graph_function, keras, tf
 from gancli.core.progress import track
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.inference.image_classifier import ImageClassifier
 from gancli.models.capabilities import Decoder
 from gancli.nn.network import Network, minimize

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, first_line
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import image_decoding, image_survey
 from gancli.inference.upscaling import need_room
 

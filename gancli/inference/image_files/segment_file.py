@@ -9,7 +9,7 @@ from gancli.core import files
 from gancli.core.backend import Image, np
 from gancli.data import DataFacts
 from gancli.data.annotations.label_maps import colored
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.imaging import plots
 from gancli.inference.image_files import frames
 from gancli.inference.segmentation import SegmentationPredictor, overlay

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gancli.core import files
 from gancli.core.backend import np
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.imaging import images, plots
 from gancli.inference.image_files import frames
 from gancli.inference.translation import INVERSE, ImageTranslator

@@ -8,7 +8,7 @@ from pathlib import Path
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
 from gancli.core.progress import counting
-from gancli.data.formats.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.inference.image_files import frames
 from gancli.inference.trained_model import Reporting
 from gancli.inference.upscaling import TiledUpscaler

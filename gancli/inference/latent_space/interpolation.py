@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.data import attribute_query
+from gancli.data.labels import attribute_query
 from gancli.imaging import images
 from gancli.inference import text_conditions
 from gancli.inference.image_classifier import Classifiers

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.data import DataFacts, attribute_query
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data import DataFacts
+from gancli.data.labels import attribute_query
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.imaging import images
 from gancli.inference.image_classifier import ImageSelector
 from gancli.inference.sampling import Sampler, rejection_sample

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
-from gancli.data import attribute_query
-from gancli.data.attribute_query import AttributeQuery
+from gancli.data.labels import attribute_query
+from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.imaging import images, plots
 from gancli.inference.image_classifier import Classifiers, ImageClassifier
 from gancli.inference.image_files import real_images

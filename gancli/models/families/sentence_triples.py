@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import np
-from gancli.data.tokenization import END
+from gancli.data.texts.tokenization import END
 from gancli.models.input_pipeline import InputPipeline
 
 if TYPE_CHECKING:

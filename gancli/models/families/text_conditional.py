@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.data.tokenization import Alphabet, Vocabulary
+from gancli.data.texts.tokenization import Alphabet, Vocabulary
 from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder, TextEncoder
 from gancli.models.families.latent import LatentModel

@@ -23,9 +23,10 @@ def command(ctx: click.Context, data_dir: str | None, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from gancli import data
+    from gancli.data import layouts
 
     named = {name: source.summary for name, source in data.named_sources().items()}
-    formats = [module.ACCEPTS for module in data.path_sources()]
+    formats = [module.NAME for module in layouts.recognizers()]
     yours = {name: str(path) for name, path in data.files_in(data_dir).items()} if data_dir else {}
     width = max(map(len, [*named, *yours]))
     lines = ["By name (--data NAME):"]

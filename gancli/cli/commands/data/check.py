@@ -32,7 +32,7 @@ def command(source: str, data_dir: str | None, pixel_range: str, as_json: bool) 
     """
     from gancli.data import inspection
 
-    report = inspection.inspect(source, data_dir=data_dir, pixel_range=pixel_range)
+    report = inspection.check(source, data_dir=data_dir, pixel_range=pixel_range)
     lines = _folder_lines(report) if isinstance(report, inspection.FolderReport) else _file_lines(report)
     output.report(report.as_dict(), lines, as_json=as_json)
     output.need_none(report.remarks)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 from gancli.core.names.similar import did_you_mean
-from gancli.data.class_names import class_index, folded
 from gancli.data.dataset import DataFacts
+from gancli.data.labels.class_names import class_index, folded
 
 PLAIN = {  # words for CelebA's attributes: the attribute, and whether it is present
     "man": ("Male", True),

@@ -1,22 +1,20 @@
-"""The files of a folder or .zip file by kind: images, texts, lists and label tables; and which names are skipped."""
+"""The files of a folder, archive or single file: images, texts and others; and which names are skipped."""
 
 from __future__ import annotations
 
 import functools
+import io
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from gancli.core import files, input_files
 from gancli.core.errors import DataError
 from gancli.data.remarks import Remark, left_out, some
 
-TEST_CLASSES = "testclasses.txt"  # the classes that are not trained on, one per line
-ATTRIBUTE_LISTS = ("list_attr_celeba.txt", "list_attr_celeba.csv")
-LABEL_TABLE = "dataset.json"  # as StyleGAN's dataset_tool.py writes it
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 _OTHERS = (  # images in other formats, or what may contain some
     ".heic .heif .avif .jxl .jp2 .j2k .ppm .pgm .pbm .pnm .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
@@ -33,35 +31,61 @@ MAX_FILE = 500_000_000  # bytes of an image file or text
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a data set: its name inside the set, and a function that returns its bytes."""
+    """One file of a data set: its name inside the set, and a function that returns its bytes.
+
+    size: in bytes, None if unknown. path: where it is on disk, None in an archive. stream: a function that opens it.
+    """
 
     name: str
     read: Callable[[], bytes]
+    size: int | None = None
+    path: Path | None = None
+    stream: Callable[[], BinaryIO] | None = None
 
     @property
     def suffix(self) -> str:
         """The suffix of the name in lower case, with its dot, or ""."""
         return PurePosixPath(self.name).suffix.lower()
 
+    @property
+    def base(self) -> str:
+        """The last part of the name, in lower case."""
+        return PurePosixPath(self.name).name.lower()
+
+    def open(self) -> BinaryIO:
+        """The file as a stream of bytes, for files that are too large to be read at once. Raises: DataError."""
+        return io.BytesIO(self.read()) if self.stream is None else self.stream()
+
 
 class SourceFiles(NamedTuple):
-    """The files of a data set by kind.
+    """The visible files of a data set, in order.
 
-    folders: the names of all folders; others: the names of files that are not read.
+    files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
+    path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
+    does.
     """
 
+    files: list[SourceFile]
     pictures: list[SourceFile]
-    attribute_lists: list[SourceFile]
     texts: list[SourceFile]
-    test_class_lists: list[SourceFile]
-    label_tables: list[SourceFile]
+    others: list[SourceFile]
     folders: list[str]
-    others: list[str]
     remarks: tuple[Remark, ...]
+    path: Path
+    kind: str
+    stamp: str
 
     @classmethod
-    def by_kind(
-        cls, entries: Iterable[SourceFile], folders: Iterable[str] = (), hidden: int = 0, remarks: Iterable[Remark] = ()
+    def of(
+        cls,
+        path: Path,
+        entries: Iterable[SourceFile],
+        *,
+        kind: str,
+        stamp: str,
+        folders: Iterable[str] = (),
+        hidden: int = 0,
+        remarks: Iterable[Remark] = (),
     ) -> SourceFiles:
         """Sort files by kind. folders: names of folders that may be empty; hidden: files or folders that the reader
         skipped itself; remarks: those of the reader."""
@@ -69,20 +93,18 @@ class SourceFiles(NamedTuple):
         filled = {file.name.rpartition("/")[0] for file in entries}
         folders |= {str(above) for name in filled for above in (PurePosixPath(name), *PurePosixPath(name).parents)}
         visible = [file for file in entries if not is_hidden(file.name)]
-        kinds: dict[str, list[SourceFile]] = {
-            kind: [] for kind in ("pictures", "attribute_lists", "texts", "test_class_lists", "label_tables", "others")
-        }
+        kinds: dict[str, list[SourceFile]] = {"pictures": [], "texts": [], "others": []}
         for file in visible:
             kinds[_kind(file)].append(file)
-        others = [file.name for file in kinds.pop("others")]
-        remarks = (*remarks, *_unread_remarks(others), *_hidden_remarks(hidden + len(entries) - len(visible)))
+        remarks = (*remarks, *_hidden_remarks(hidden + len(entries) - len(visible)))
         names = sorted(name for name in folders if name != "." and not is_hidden(name))
-        return cls(**kinds, folders=names, others=others, remarks=remarks)
+        return cls(visible, **kinds, folders=names, remarks=remarks, path=path, kind=kind, stamp=stamp)
 
-    def readable(self) -> Iterator[SourceFile]:
-        """The files of every kind that is read: images, lists of attributes, texts, lists of classes, and tables."""
-        for group in (self.pictures, self.attribute_lists, self.texts, self.test_class_lists, self.label_tables):
-            yield from group
+    def named(self, *names: str) -> list[SourceFile]:
+        """The files with one of these names in any folder, whatever their case; those of the first name first."""
+        wanted = [name.lower() for name in names]
+        found = [file for file in self.files if file.base in wanted]
+        return sorted(found, key=lambda file: wanted.index(file.base))
 
 
 def is_hidden(name: str) -> bool:
@@ -91,8 +113,13 @@ def is_hidden(name: str) -> bool:
 
 
 def is_readable(name: str) -> bool:
-    """Whether a file of this name inside a data set may be read."""
+    """Whether a file of this name inside a data set is a picture or a text."""
     return not is_hidden(name) and _kind(SourceFile(name, bytes)) != "others"
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file has the suffix of a picture that is read."""
+    return PurePosixPath(name).suffix.lower() in SUFFIXES
 
 
 def may_be_picture(name: str) -> bool:
@@ -110,7 +137,11 @@ def image_file(path: Path) -> SourceFile:
 
 def file_on_disk(path: Path, name: str) -> SourceFile:
     """A plain file under this name; reading it raises DataError."""
-    return SourceFile(name, functools.partial(_read, path, name))
+    try:
+        size = os.stat(path).st_size  # noqa: PTH116 (pathlib's is slower, and folders hold many files)
+    except OSError:
+        size = None
+    return SourceFile(name, functools.partial(_read, path, name), size, path, functools.partial(_open, path, name))
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -120,17 +151,19 @@ def _read(path: Path, name: str) -> bytes:
         raise DataError(f"{name}: {error.strerror}") from error
 
 
+def _open(path: Path, name: str) -> BinaryIO:
+    try:
+        return files.open_regular(path)
+    except OSError as error:
+        raise DataError(f"{name}: {error.strerror}") from error
+
+
 def _kind(file: SourceFile) -> str:
-    name = PurePosixPath(file.name).name
-    known = {"attribute_lists": ATTRIBUTE_LISTS, "test_class_lists": (TEST_CLASSES,), "label_tables": (LABEL_TABLE,)}
-    for kind, names in known.items():
-        if name in names:
-            return kind
     return "pictures" if file.suffix in SUFFIXES else "texts" if file.suffix == ".txt" else "others"
 
 
-def _unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
-    """Remarks on files that are not read: those that may be images, and the rest."""
+def unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
+    """Remarks on files of these names that are not read: those that may be images, and the rest."""
     counts = Counter(PurePosixPath(name).suffix.lower() for name in names)
     likely = {
         suffix: count

@@ -1,7 +1,8 @@
-"""Images in a `.zip` file, read without unpacking it."""
+"""The files of a `.zip` file, read without unpacking it."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import stat
 import zipfile
@@ -9,14 +10,12 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from gancli.core import input_files
 from gancli.core.errors import DataError
-from gancli.data.dataset import Dataset
-from gancli.data.formats.folder import load_decoded
-from gancli.data.formats.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable
+from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable
 from gancli.data.remarks import Remark, guessed, left_out, some
-from gancli.data.request import Request
 
 ACCEPTS = "a .zip file of pictures"
 
@@ -24,12 +23,6 @@ ACCEPTS = "a .zip file of pictures"
 def accepts(path: Path) -> bool:
     """Whether the path is a `.zip` file."""
     return path.is_file() and path.suffix.lower() == ".zip"
-
-
-def load(path: Path, request: Request) -> Dataset:
-    """The images in a zip file. Raises: DataError."""
-    status = path.stat()
-    return load_decoded(path, list_files(path), request, stamp=f"{path} {status.st_size} {status.st_mtime_ns}")
 
 
 def list_files(path: Path) -> SourceFiles:
@@ -49,13 +42,21 @@ def list_files(path: Path) -> SourceFiles:
         _check(info, name, path)
     links = [name for info, name in zip(infos, names, strict=True) if _is_link(info)]
     members = {name: info for info, name in zip(infos, names, strict=True) if not _is_link(info)}
-    read = functools.partial(_read, archive)
     found = [
-        SourceFile(name, functools.partial(read, name, members[name])) for name in sorted(members) if name[-1:] != "/"
+        SourceFile(
+            name,
+            functools.partial(_read, archive, name, info),
+            info.file_size,
+            stream=functools.partial(_open, archive, name, info),
+        )
+        for name, info in sorted(members.items())
+        if name[-1:] != "/"
     ]
     folders = [name.rstrip("/") for name in members if name[-1:] == "/"]
     remarks = [*_remarks(infos, names), *([left_out(f"links are not followed: {some(links)}")] if links else [])]
-    return SourceFiles.by_kind(found, folders, remarks=remarks)
+    status = path.stat()
+    stamp = f"{path} {status.st_size} {status.st_mtime_ns}"
+    return SourceFiles.of(path, found, kind="archive", stamp=stamp, folders=folders, remarks=remarks)
 
 
 def _is_link(info: zipfile.ZipInfo) -> bool:
@@ -99,14 +100,33 @@ def _check(info: zipfile.ZipInfo, name: str, path: Path) -> None:
         return
     if _is_link(info):
         raise DataError(f"{path}: '{name}' is a link, which is not followed")
+    _check_content(info, f"{path}: '{name}'")
+
+
+def _check_content(info: zipfile.ZipInfo, name: str) -> None:
     if info.flag_bits & 1:
-        raise DataError(f"{path}: '{name}' is encrypted")
+        raise DataError(f"{name} is encrypted")
     if info.file_size > MAX_FILE:
-        raise DataError(f"{path}: '{name}' unpacks to {info.file_size / 1e6:,.0f} MB, a decompression bomb")
+        raise DataError(f"{name} unpacks to {info.file_size / 1e6:,.0f} MB, a decompression bomb")
 
 
 def _read(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> bytes:
-    try:
+    _check_content(info, name)
+    with _damage(name):
         return archive.read(info)
+
+
+def _open(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> BinaryIO:
+    """The file as a stream; what it holds is not bounded, so that its reader must."""
+    if info.flag_bits & 1:
+        raise DataError(f"{name} is encrypted")
+    with _damage(name):
+        return archive.open(info)
+
+
+@contextlib.contextmanager
+def _damage(name: str) -> Iterator[None]:
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last: an unknown compression
         raise DataError(f"{name}: damaged in the archive: {error}") from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.class_names import LARGEST_NUMBER
+from gancli.data.labels.class_names import LARGEST_NUMBER
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 MOST_CLASSES = 100_000

@@ -1,39 +1,25 @@
-"""Images in a folder, with subfolders as classes. Decoded once into a cached HDF5 file."""
+"""The files of a folder and the folders in it; links to folders are followed."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import heapq
 import os
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from gancli.core import input_files, temporary_files
-from gancli.core.cache import cache_folder
+from gancli.core import input_files
 from gancli.core.errors import DataError
-from gancli.data.dataset import Dataset
-from gancli.data.formats import hdf5, packing, pair_packing
-from gancli.data.formats.source_files import SUFFIXES, SourceFile, SourceFiles, file_on_disk, is_hidden
-from gancli.data.images.value_ranges import AUTO
+from gancli.data.containers.source_files import SUFFIXES, SourceFile, SourceFiles, file_on_disk, is_hidden
 from gancli.data.remarks import Remark, left_out, some
-from gancli.data.request import Request
 
 ACCEPTS = "a folder of pictures"
-CACHE_FORMAT = 6
 
 
 def accepts(path: Path) -> bool:
     """Whether this module reads the path: any folder that exists."""
     return path.is_dir()
-
-
-def load(path: Path, request: Request) -> Dataset:
-    """The images below a folder. Raises: DataError that names the bad files, up to five."""
-    found = list_files(path)
-    return load_decoded(path, found, request, stamp=_stamp(path, found))
 
 
 def list_files(path: Path) -> SourceFiles:
@@ -44,8 +30,15 @@ def list_files(path: Path) -> SourceFiles:
     walk = _FolderWalk(path)
     input_files.reads_all(walk.files)
     found = [file_on_disk(file, file.relative_to(path).as_posix()) for file in walk.files]
-    folders = (name for name in walk.folders if name)
-    return SourceFiles.by_kind(sorted(found, key=_sort_key), folders, walk.hidden, remarks=walk.remarks())
+    return SourceFiles.of(
+        path,
+        sorted(found, key=_sort_key),
+        kind="folder",
+        stamp=_stamp(path, found),
+        folders=filter(None, walk.folders),
+        hidden=walk.hidden,
+        remarks=walk.remarks(),
+    )
 
 
 def _sort_key(file: SourceFile) -> tuple[tuple[int, str], ...]:
@@ -147,47 +140,11 @@ def _refuse(error: OSError) -> NoReturn:
     raise DataError(f"cannot read the folder {error.filename}: {error.strerror}")
 
 
-def _stamp(path: Path, entries: SourceFiles) -> str:
+def _stamp(path: Path, found: Sequence[SourceFile]) -> str:
     """Names, sizes and times of the files; it changes if a file does."""
     lines = []
-    for file in entries.readable():
+    for file in found:
         with contextlib.suppress(OSError):  # a broken link; decoding will name it
-            status = (path / file.name).stat()
+            status = os.stat(file.path)  # noqa: PTH116 (pathlib's is slower)
             lines.append(f"{file.name!r} {status.st_size} {status.st_mtime_ns}")
     return f"{path}\n" + "\n".join(lines)
-
-
-def load_decoded(path: Path, entries: SourceFiles, request: Request, *, stamp: str) -> Dataset:
-    """The data set of these images, from the cache unless they or the options have changed.
-
-    Raises: DataError if there are no images or one is bad.
-    """
-    cached = cache_folder() / "decoded" / f"{_cache_key(entries, request, stamp)[:32]}.h5"
-    packed_request = replace(request, crop=None, pixel_range=AUTO)
-    try:
-        dataset = hdf5.load(cached, packed_request)
-    except DataError:  # absent or damaged: written anew
-        input_files.forget(cached)
-        temporary_files.sweep(cached.parent)
-        if request.paired:
-            pair_packing.pack_pairs(path, entries, cached, request)
-        elif request.least:
-            packing.pack_native(path, entries, cached, request)
-        else:
-            packing.pack(path, entries, cached, request)
-        dataset = hdf5.load(cached, packed_request)
-    return replace(dataset, name=path.stem, source=str(path))
-
-
-def _cache_key(entries: SourceFiles, request: Request, stamp: str) -> str:
-    """SHA-256 of the files' stamp and of the options that matter to decoding."""
-    options = [str(CACHE_FORMAT), str(request.image_size), request.color]
-    options += [f"crop {request.crop}"] if request.crop else []
-    if (request.pixel_range, request.known) != (AUTO, ()):
-        options.append(f"range {' '.join([request.pixel_range, *request.known])}")
-    options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
-    options += ["captions"] if entries.texts else []
-    options += ["alone"] if request.alone else []
-    options += ["maps or not"] if not request.needs_maps else []
-    text = f"{' '.join(options)} {stamp}\n{entries.folders} {entries.remarks}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,1 @@
+"""Labels: arrays of them, names of classes, and queries of attributes."""

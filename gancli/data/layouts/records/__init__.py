@@ -1,0 +1,1 @@
+"""Data sets that are records of encoded pictures and their labels, in shards."""

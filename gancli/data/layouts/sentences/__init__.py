@@ -1,0 +1,1 @@
+"""Data sets of sentences in order."""

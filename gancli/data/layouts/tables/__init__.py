@@ -1,0 +1,1 @@
+"""Tables beside pictures: labels, captions, attributes and official splits."""

@@ -1,0 +1,1 @@
+"""Texts: words, vocabularies and word vectors."""
