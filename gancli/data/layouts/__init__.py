@@ -5,12 +5,14 @@ A recognizer is a module of one of the packages here with a `NAME`, an `EXAMPLE`
 `recognize(entries)`, which returns a DataSource for a layout of their own, else None; the first that knows the files
 wins. Those in `maps`, `tables` and `folders` are steps for pictures: `annotate(pictures, request)` returns a PictureSet
 that says more, or None if they have nothing to say. Each step may set columns, which are settled for all later ones.
-`ORDER` places a recognizer among the others. A step with `ALONE` is also taken where only pictures are wanted.
+`ORDER` places a recognizer among the others. A step with `ALONE` is also taken where only pictures are wanted. Arrays
+that take long to decompress are cached if their module says `SLOW`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -33,10 +35,14 @@ def recognizers() -> tuple[ModuleType, ...]:
 
 def recognize(path: Path, request: Request) -> DataSource:
     """What the path holds. Raises: DataError for what is not data, and for what is damaged."""
+    from gancli.data.formats import decoded_cache
+
     entries = open_container(path)
     for module in modules_of(*WHOLE):
         found = module.recognize(entries) if hasattr(module, "recognize") else None
         if found is not None:
+            if getattr(module, "SLOW", False):
+                found = replace(found, load=partial(decoded_cache.load_arrays, found, entries.stamp))
             return replace(found, remarks=(*entries.remarks, *found.remarks))
     if entries.kind == "file":
         names = ", ".join(dict.fromkeys(module.NAME for module in modules_of(*WHOLE) if hasattr(module, "NAME")))
