@@ -105,6 +105,10 @@ class PictureSet:
         remark = left_out(f"{count} left out, {why}: {some(lost, most)}", matters=matters)
         return self.select(rows).with_remarks(remark).with_used([file for file in self.pictures if file.name in gone])
 
+    def unused_texts(self) -> list[SourceFile]:
+        """The `.txt` files that no recognizer has read yet."""
+        return [file for file in self.entries.texts if file.name not in self.used]
+
     def finished(self) -> PictureSet:
         """With remarks on the files that no recognizer has read, at the end of all."""
         unread = [file.name for file in self.entries.others if file.name not in self.used]

@@ -47,7 +47,7 @@ class Captions(NamedTuple):
 def captions_of(pictures: PictureSet) -> tuple[Captions | None, list[Remark]]:
     """The captions of images, and remarks; None if there are none, or not for all images."""
     try:
-        texts, unused = _match_texts(pictures.pictures, pictures.entries.texts)
+        texts, unused = _match_texts(pictures.pictures, pictures.unused_texts())
         rows = [_lines(file) for file in texts]
         if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()):
             raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
