@@ -62,7 +62,7 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does.
+    does. archives: the folders that are archives in a folder.
     """
 
     files: list[SourceFile]
@@ -74,6 +74,7 @@ class SourceFiles(NamedTuple):
     path: Path
     kind: str
     stamp: str
+    archives: tuple[str, ...] = ()
 
     @classmethod
     def of(

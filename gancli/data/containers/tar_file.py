@@ -49,15 +49,12 @@ def list_files(path: Path) -> SourceFiles:
         if name in members:
             twice.append(name)
         members[name] = member
+    remarks = [*_remarks(odd, twice), *_end_remarks(reader, content)]
+    content.release()
     status = path.stat()
-    return SourceFiles.of(
-        path,
-        _files(members, content, path),
-        kind="archive",
-        stamp=f"{path} {status.st_size} {status.st_mtime_ns}",
-        folders=folders,
-        remarks=[*_remarks(odd, twice), *_end_remarks(reader, content)],
-    )
+    stamp = f"{path} {status.st_size} {status.st_mtime_ns}"
+    found = _files(members, content, path)
+    return SourceFiles.of(path, found, kind="archive", stamp=stamp, folders=folders, remarks=remarks)
 
 
 def _place(name: str, path: Path) -> str:

@@ -6,12 +6,14 @@ The bytes are then read by offset; the file disappears with its last reader.
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
 import os
 import shutil
 import tempfile
+import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ from gancli.core.errors import DataError, ResourceError
 
 MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 CHUNK = 1 << 20
-IN_MEMORY = 64 << 20  # bytes that are kept in memory
+IN_MEMORY = 64 << 20  # bytes that are kept in memory, of all archives together
 XZ_MEMORY = 256 << 20  # of the dictionary: the largest of the presets takes 65 MB
 RESERVE = 500_000_000  # bytes of the disk that stay free
 FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
@@ -32,19 +34,53 @@ FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 class Bytes:
     """Bytes by offset, of a file or in memory. size: how many there are."""
 
-    def __init__(self, source: BinaryIO | bytes) -> None:
-        self._source = source
-        self.size = len(source) if isinstance(source, bytes) else os.fstat(source.fileno()).st_size
+    held = 0  # bytes in memory, of all
+
+    def __init__(self, source: BinaryIO | bytes, path: Path | None = None) -> None:
+        self._source, self._path = source, path
+        if isinstance(source, bytes):
+            self.size = len(source)
+            Bytes.held += self.size
+            weakref.finalize(self, _let_go, self.size)
+        else:
+            self._identity = _identity_of(source.fileno())
+            self.size = self._identity[1]
+
+    def release(self) -> None:
+        """Close a file that has a path: it is opened again for each later read, as there may be many."""
+        if self._path is not None:
+            self._source.close()
 
     def read(self, offset: int, count: int) -> bytes:
-        """Up to so many bytes from there; reads of several threads do not disturb each other. Raises: OSError."""
+        """Up to so many bytes from there; reads of several threads do not disturb each other.
+
+        Raises: OSError, also if the file has changed.
+        """
         if isinstance(self._source, bytes):
             return self._source[offset : offset + count]
-        parts = []
-        while count and (part := os.pread(self._source.fileno(), min(count, 1 << 30), offset)):
-            parts.append(part)
-            offset, count = offset + len(part), count - len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        if not self._source.closed:
+            return _read_at(self._source.fileno(), offset, count)
+        with files.open_regular(self._path) as file:
+            if _identity_of(file.fileno()) != self._identity:
+                raise OSError(errno.ESTALE, "the archive has changed")
+            return _read_at(file.fileno(), offset, count)
+
+
+def _let_go(size: int) -> None:
+    Bytes.held -= size
+
+
+def _identity_of(handle: int) -> tuple[int, int, int]:
+    status = os.fstat(handle)
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _read_at(handle: int, offset: int, count: int) -> bytes:
+    parts = []
+    while count and (part := os.pread(handle, min(count, 1 << 30), offset)):
+        parts.append(part)
+        offset, count = offset + len(part), count - len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def compression_of(start: bytes) -> str:
@@ -64,7 +100,7 @@ def open_bytes(path: Path) -> Bytes:
     kind = compression_of(file.read(6))
     file.seek(0)
     if not kind:
-        return Bytes(file)
+        return Bytes(file, path)
     if kind == "zstd":
         raise DataError(f"{path} is compressed with zstd, which is not read: unpack it with unzstd first")
     with file:
@@ -76,7 +112,7 @@ def _unpack(file: BinaryIO, kind: str, path: Path) -> Bytes:
         kept, total, aside = [], 0, None
         for part in _OPENERS[kind](file):
             total += len(part)
-            if aside is None and total > IN_MEMORY:
+            if aside is None and total + Bytes.held > IN_MEMORY:
                 aside = _new_file(path)
                 kept.append(part)
                 part = b"".join(kept)
