@@ -9,7 +9,7 @@ import bisect
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
@@ -30,7 +30,8 @@ class Table(NamedTuple):
 
     types: pyarrow's type of each column. features: what the writer says of each column, as Hugging Face's JSON. values:
     a function that returns a column as a list. chunks: a function that returns the part of a column that a row is in,
-    and the number of its first row. has_end: False if the end mark of a stream is missing.
+    and the number of its first row; first: one that returns its first row without the others. has_end: False if the
+    end mark of a stream is missing.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Table(NamedTuple):
     features: Mapping[str, dict]
     values: Callable[[str], list]
     chunks: Callable[[str, int], tuple[Chunks, int]]
+    first: Callable[[str], Chunks]
     has_end: bool = True
 
     def picture(self, column: str, row: int) -> bytes:
@@ -46,11 +48,17 @@ class Table(NamedTuple):
         name = f"{self.name}/{row}"
         with faults(name):
             parts, start = self.chunks(column, row)
-            part = next(_containing(parts, row - start))
-            value = part[0][part[1]]
-            if hasattr(value, "keys"):  # a struct of bytes and path
-                value = value["bytes"]
-            content = value.as_py()
+            content = _content(parts, row - start)
+        return self._checked(content, name)
+
+    def check_pictures(self, column: str) -> None:
+        """Raise DataError if the first row, of one or more, holds no bytes of a picture."""
+        with faults(self.name):
+            content = _content(self.first(column), 0)
+        self._checked(content, self.name)
+
+    @staticmethod
+    def _checked(content: bytes | None, name: str) -> bytes:
         if content is None:
             raise DataError(
                 f"{name}: the path of a picture instead of its bytes; write the data set with its pictures, by "
@@ -59,13 +67,14 @@ class Table(NamedTuple):
         return content
 
 
-def _containing(parts: Chunks, row: int) -> Iterator[tuple[Any, int]]:
+def _content(parts: Chunks, row: int) -> bytes | None:
+    """The bytes in a row of arrays that follow one another, of bytes or of structs of bytes and path."""
     for part in parts:
         if row < len(part):
-            yield part, row
-            return
+            value = part[row]
+            return (value["bytes"] if hasattr(value, "keys") else value).as_py()
         row -= len(part)
-    raise IndexError(row)
+    raise IndexError("a row is missing")
 
 
 def need_pyarrow(path: Path) -> ModuleType:
@@ -144,14 +153,23 @@ def _open_parquet(path: Path, name: str, slot: Slot) -> Table:
     def read(group: int, column: str) -> Chunks:
         with parquet.ParquetFile(path) as file:
             _check_memory(_bytes_of(file, group), name, column)
-            part = [f"{column}.bytes"] if hasattr(schema.field(column).type, "fields") else [column]
-            return file.read_row_group(group, columns=part)[column].chunks
+            return file.read_row_group(group, columns=[_leaf(schema, column)])[column].chunks
+
+    def first(column: str) -> Chunks:
+        with parquet.ParquetFile(path) as file:
+            batches = file.iter_batches(1, columns=[_leaf(schema, column)])
+            return [batch.column(0) for batch in islice(batches, 1)]
 
     def chunks(column: str, row: int) -> tuple[Chunks, int]:
         group = bisect.bisect_right(ends, row)
         return slot.get((path, group, column), lambda: read(group, column)), ends[group] - counts[group]
 
-    return Table(name, found.num_rows, _types(schema), _features(schema), values, chunks)
+    return Table(name, found.num_rows, _types(schema), _features(schema), values, chunks, first)
+
+
+def _leaf(schema: Any, column: str) -> str:
+    """The name of the bytes of a column of pictures in parquet."""
+    return f"{column}.bytes" if hasattr(schema.field(column).type, "fields") else column
 
 
 def _bytes_of(file: Any, group: int) -> int:
@@ -189,8 +207,10 @@ def _open_arrow(path: Path, name: str, slot: Slot) -> Table:
         return [batches[number].column(column)], ends[number] - batches[number].num_rows
 
     has_end = is_file or _has_end(path)
-    count = ends[-1] if ends else 0
-    return Table(name, count, _types(reader.schema), _features(reader.schema), values, chunks, has_end)
+    count, schema = ends[-1] if ends else 0, reader.schema
+    return Table(
+        name, count, _types(schema), _features(schema), values, chunks, lambda column: chunks(column, 0)[0], has_end
+    )
 
 
 def _has_end(path: Path) -> bool:

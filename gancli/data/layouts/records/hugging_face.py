@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
@@ -46,7 +45,7 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     every = [table for found in tables.values() for table in found]
     columns = table_columns.choose(every)
     for table in [table for table in every if table.count][:1]:
-        table.picture(columns.image, 0)  # paths instead of pictures are an error once, not for each of them
+        table.check_pictures(columns.image)  # paths instead of pictures are an error once, not for each of them
     remarks += [*more, *columns.remarks]
     open_ended = [table.name for table in every if not table.has_end]
     if open_ended:
@@ -62,7 +61,7 @@ def recognize(entries: SourceFiles) -> DataSource | None:
 
 def _part(tables: Sequence[Table], columns: Columns) -> RecordPart:
     files = [
-        SourceFile(f"{PurePosixPath(table.name)}/{row}", functools.partial(table.picture, columns.image, row))
+        SourceFile(f"{table.name}/{row}", functools.partial(table.picture, columns.image, row))
         for table in tables
         for row in range(table.count)
     ]
