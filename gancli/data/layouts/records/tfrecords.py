@@ -119,7 +119,8 @@ class _Reader:
                     f"{shard.path} holds {len(pictures) - before:,} records, and dataset_info.json says {expected:,}: "
                     "download it again"
                 )
-        return RecordPart(pictures, labels, captions, np.array(attributes, np.uint8).reshape(len(pictures), -1))
+        has_attributes = self.columns is not None and self.columns.attributes
+        return RecordPart(pictures, labels, captions, np.array(attributes, np.uint8) if has_attributes else None)
 
 
 def _shard_lengths(entries: SourceFiles) -> dict[str, int]:
