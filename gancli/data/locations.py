@@ -15,7 +15,9 @@ from gancli.core.names.similar import did_you_mean
 from gancli.data.remarks import Remark, guessed
 from gancli.data.sources import is_named, named_sources
 
-ENDINGS = ("", ".h5", ".hdf5", ".zip", ".npz", ".txt", ".txt.gz")  # tried in this order; "" is also a folder
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_RECORDS = (".parquet", ".arrow", ".tfrecord", ".tfrecords")
+ENDINGS = ("", ".h5", ".hdf5", *_ARCHIVES, ".npz", ".txt", ".txt.gz", *_RECORDS)  # in this order; "" is also a folder
 
 
 class Location(NamedTuple):

@@ -73,7 +73,7 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does.
+    does. archives: the folders that are archives in a folder.
     """
 
     files: list[SourceFile]
@@ -85,6 +85,7 @@ class SourceFiles(NamedTuple):
     path: Path
     kind: str
     stamp: str
+    archives: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -130,7 +131,7 @@ def suffix_of(name: str) -> str:
 
 def is_hidden(name: str) -> bool:
     """Whether a name inside a data set, or a folder in it, is hidden or made by an operating system."""
-    return any(part.startswith(".") or part.casefold() in SYSTEM for part in name.split("/"))
+    return any((part[:1] == "." and part != ".") or part.casefold() in SYSTEM for part in name.split("/"))
 
 
 def is_readable(name: str) -> bool:

@@ -17,11 +17,12 @@ from pathlib import Path
 from types import ModuleType
 
 from gancli.core.errors import DataError
-from gancli.data.containers import open_container
+from gancli.data.containers import nested_archives, open_container
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.discovery import modules_of
 from gancli.data.picture_set import PictureSet
+from gancli.data.remarks import merged
 from gancli.data.request import Request
 
 WHOLE = tuple(f"{__name__}.{package}" for package in ("arrays", "records", "sentences"))
@@ -35,19 +36,30 @@ def recognizers() -> tuple[ModuleType, ...]:
 
 def recognize(path: Path, request: Request) -> DataSource:
     """What the path holds. Raises: DataError for what is not data, and for what is damaged."""
-    from gancli.data.formats import decoded_cache
-
     entries = open_container(path)
-    for module in modules_of(*WHOLE):
-        found = module.recognize(entries) if hasattr(module, "recognize") else None
-        if found is not None:
-            if getattr(module, "SLOW", False):
-                found = replace(found, load=partial(decoded_cache.load_arrays, found, entries.stamp))
-            return replace(found, remarks=(*entries.remarks, *found.remarks))
+    found = _recognize_whole(entries)
+    if found is None and not entries.pictures and (opened := nested_archives.open_archives(entries)):
+        entries = opened
+        found = _recognize_whole(entries)
+    if found is not None:
+        return replace(found, remarks=merged(entries.remarks, found.remarks))
+    nested_archives.refuse_archives(entries)
     if entries.kind == "file":
         names = ", ".join(dict.fromkeys(module.NAME for module in modules_of(*WHOLE) if hasattr(module, "NAME")))
         raise DataError(f"{path} is not a supported data set: expected a folder or archive of pictures, or {names}")
     return source_of(read_pictures(entries, request))
+
+
+def _recognize_whole(entries: SourceFiles) -> DataSource | None:
+    """The data set that these files are as a whole, by the first recognizer that knows it."""
+    from gancli.data.formats import decoded_cache
+
+    for module in modules_of(*WHOLE):
+        found = module.recognize(entries) if hasattr(module, "recognize") else None
+        if found is not None:
+            slow = getattr(module, "SLOW", False)
+            return replace(found, load=partial(decoded_cache.load_arrays, found, entries.stamp)) if slow else found
+    return None
 
 
 def read_pictures(entries: SourceFiles, request: Request) -> PictureSet:
