@@ -5,7 +5,8 @@ A recognizer is a module of one of the packages here with a `NAME`, an `EXAMPLE`
 `recognize(entries)`, which returns a DataSource for a layout of their own, else None; the first that knows the files
 wins. Those in `maps`, `tables` and `folders` are steps for pictures: `annotate(pictures, request)` returns a PictureSet
 that says more, or None if they have nothing to say. Each step may set columns, which are settled for all later ones.
-`ORDER` places a recognizer among the others. A step with `ALONE` is also taken where only pictures are wanted.
+`ORDER` places a recognizer among the others. A step with `ALONE` is also taken where only pictures are wanted. A
+recognizer with `CHOICES` also takes a choice, of one among several sets in the same files.
 """
 
 from __future__ import annotations
@@ -31,11 +32,23 @@ def recognizers() -> tuple[ModuleType, ...]:
     return tuple(module for module in (*modules_of(*WHOLE), *modules_of(*STEPS)) if hasattr(module, "NAME"))
 
 
-def recognize(path: Path, request: Request) -> DataSource:
-    """What the path holds. Raises: DataError for what is not data, and for what is damaged."""
-    entries = open_container(path)
+def recognize(path: Path, request: Request, choice: str = "") -> DataSource:
+    """What the path holds. Raises: DataError for what is not data, and for what is damaged.
+
+    choice: one of several sets or kinds of labels in it, for the recognizers that have `CHOICES`.
+    """
+    return recognize_files(open_container(path), request, choice)
+
+
+def recognize_files(entries: SourceFiles, request: Request, choice: str = "") -> DataSource:
+    """As `recognize`, for files that are already listed."""
+    path = entries.path
     for module in modules_of(*WHOLE):
-        found = module.recognize(entries) if hasattr(module, "recognize") else None
+        if not hasattr(module, "recognize"):
+            continue
+        found = (
+            module.recognize(entries, choice) if choice and hasattr(module, "CHOICES") else module.recognize(entries)
+        )
         if found is not None:
             return replace(found, remarks=(*entries.remarks, *found.remarks))
     if entries.kind == "file":
