@@ -43,7 +43,7 @@ def test_of_several_splits_of_emnist_one_must_be_chosen(tmp_path):
         load(path)
     found = layouts.recognize(path, Request(), "digits")
     assert found.classes == tuple("0123456789")
-    with pytest.raises(DataError, match="no split 'words' of EMNIST; it holds letters, digits, mnist"):
+    with pytest.raises(DataError, match="no split 'words' of EMNIST; it holds digits, letters, mnist"):
         layouts.recognize(path, Request(), "words")
 
 
