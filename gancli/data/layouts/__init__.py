@@ -43,18 +43,25 @@ def recognize(path: Path, request: Request, choice: str = "") -> DataSource:
 def recognize_files(entries: SourceFiles, request: Request, choice: str = "") -> DataSource:
     """As `recognize`, for files that are already listed."""
     path = entries.path
-    for module in modules_of(*WHOLE):
-        if not hasattr(module, "recognize"):
-            continue
-        found = (
-            module.recognize(entries, choice) if choice and hasattr(module, "CHOICES") else module.recognize(entries)
-        )
-        if found is not None:
-            return replace(found, remarks=(*entries.remarks, *found.remarks))
+    found = _recognize_whole(entries, choice)
+    if found is not None:
+        return replace(found, remarks=(*entries.remarks, *found.remarks))
+    if choice:
+        raise DataError(f"{path} holds nothing to choose from: leave ':{choice}' out")
     if entries.kind == "file":
         names = ", ".join(dict.fromkeys(module.NAME for module in modules_of(*WHOLE) if hasattr(module, "NAME")))
         raise DataError(f"{path} is not a supported data set: expected a folder or archive of pictures, or {names}")
     return source_of(read_pictures(entries, request))
+
+
+def _recognize_whole(entries: SourceFiles, choice: str = "") -> DataSource | None:
+    """The data set that these files are as a whole, by the first recognizer that knows it, and has the choice."""
+    for module in modules_of(*WHOLE):
+        if hasattr(module, "recognize") and (not choice or hasattr(module, "CHOICES")):
+            found = module.recognize(entries, choice) if choice else module.recognize(entries)
+            if found is not None:
+                return found
+    return None
 
 
 def read_pictures(entries: SourceFiles, request: Request) -> PictureSet:

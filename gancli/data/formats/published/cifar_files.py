@@ -94,7 +94,7 @@ def kind_of_labels(found: CifarFiles, choice: str, path: Path) -> str:
 
 def label_remarks(kind: str) -> list[Remark]:
     """A remark on the labels of CIFAR-100 that are not used."""
-    text = "the labels are the 100 fine ones; --data cifar100:coarse takes the 20 coarse ones"
+    text = "the labels are the 100 fine ones; ':coarse' behind the name or path takes the 20 coarse ones"
     return [guessed(text, matters=False)] if kind == "fine_labels" else []
 
 

@@ -82,8 +82,8 @@ def choose(named: Sequence[IdxName], choice: str, path: Path) -> tuple[list[IdxN
     if len(splits) > 1 and len(splits) == len(sets):
         example = min(splits, key=lambda split: split != "letters")
         raise DataError(
-            f"{path} holds {len(splits)} splits of EMNIST ({', '.join(sorted(splits))}): choose one with --data "
-            f"emnist:{example} and --data-dir, or give one of its files"
+            f"{path} holds {len(splits)} splits of EMNIST ({', '.join(sorted(splits))}): choose one with a colon "
+            f"behind the name or path, as {path.name}:{example}, or give one of its files"
         )
     if len(sets) > 1:
         names = sorted({one.set or one.folder or one.file.name for one in named})

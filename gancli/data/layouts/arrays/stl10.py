@@ -15,7 +15,7 @@ from gancli.data.remarks import Remark, guessed, left_out
 
 NAME = "STL-10's binary files"
 EXAMPLE = "stl10_binary/train_X.bin\nstl10_binary/train_y.bin\nstl10_binary/test_X.bin\nstl10_binary/class_names.txt"
-BECOMES = "color images of 96x96 with labels and the names of classes; unlabeled images only with stl10:unlabeled"
+BECOMES = "color images of 96x96 with labels and the names of classes; unlabeled images where asked for"
 ORDER = 23
 CHOICES = "STL-10's unlabeled images"
 SIDE = 96
@@ -110,6 +110,6 @@ def _remarks(present: list[str], parts: dict, files: dict[str, SourceFile]) -> l
     for part in present:
         if part not in parts:
             count = byte_files.count_rows(files[f"{part}_x.bin"], PIXELS, "color images of 96x96")
-            how = "; --data stl10:unlabeled reads them" if part == UNLABELED else ""
+            how = "; ':unlabeled' behind the name or path reads them" if part == UNLABELED else ""
             remarks.append(left_out(f"{count:,} images of {part}_X.bin are not read{how}"))
     return remarks
