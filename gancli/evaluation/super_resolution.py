@@ -10,7 +10,7 @@ from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.progress import track
-from gancli.data import subsets
+from gancli.data import layouts, subsets
 from gancli.data.containers import source_files
 from gancli.data.images import image_decoding, image_survey
 from gancli.data.remarks import Remark
@@ -43,15 +43,11 @@ def load_originals(
     Yields: the set (the folder inside), the name, and uint8 (height, width, 1 or 3). Raises: DataError.
     """
     found = data.find(source, data_dir)
-    if not found.name and source_files.is_picture(found.path.name) and not found.path.is_dir():
-        yield from _load_files(found.path, [source_files.image_file(found.path)])
-        return
-    described = None if found.name else data.inspect(source, data_dir=data_dir, request=data.Request(alone=True))
-    if described is None or described.pictures is None:
+    if found.name or found.path.suffix.lower() in (".npz", ".h5", ".hdf5"):
         yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
     else:
-        tell(described.remarks)
-        yield from _load_files(found.path, described.pictures.pictures)
+        tell(found.remarks)
+        yield from _load_files(found.path, tell)
 
 
 def _load_data_set(
@@ -71,7 +67,13 @@ def _load_data_set(
     yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in track(rows, ENLARGING))
 
 
-def _load_files(path: Path, found: Sequence[source_files.SourceFile]) -> Iterator[tuple[str, str, np.ndarray]]:
+def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
+    if not source_files.is_picture(path.name) or path.is_dir():
+        source = layouts.recognize(path, data.Request(alone=True))
+        tell(source.remarks)
+        found = source.pictures.pictures if source.pictures else []
+    else:
+        found = [source_files.image_file(path)]
     if not found:
         raise DataError(f"{path} contains no images")
     scales, _ = image_survey.survey(found).ranges()

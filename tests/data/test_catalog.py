@@ -188,6 +188,23 @@ def test_keras_own_files_come_before_those_of_its_cache(places, monkeypatch):
     assert search.find_own_elsewhere("fashion_mnist") is None
 
 
+def test_files_of_mnists_names_may_be_fashion_mnists(places, monkeypatch, real_data):
+    """Their labels say which; the four files have the same names."""
+
+    def download(*_):
+        raise DataError("as nothing was found")
+
+    monkeypatch.setattr("gancli.data.datasets.keras_sets._download", download)
+    with np.load(real_data / "fashion_mnist.npz") as arrays:
+        for part, start in (("test", "train"), ("test", "t10k")):
+            put(places / "data" / f"{start}-images-idx3-ubyte", idx.idx(arrays[f"x_{part}"]))
+            put(places / "data" / f"{start}-labels-idx1-ubyte", idx.idx(arrays[f"y_{part}"].astype(np.uint8).ravel()))
+    assert load("fashion_mnist", places).classes[0] == "T-shirt/top"
+    assert search.find_own("mnist", str(places / "data")) is not None
+    with pytest.raises(DataError, match="as nothing was found"):
+        load("mnist", places)
+
+
 def test_names_of_the_table_do_not_meet_other_names():
     named = sources.named_sources()
     assert OWN.keys() <= named.keys()

@@ -59,7 +59,7 @@ def absent(name: str, choice: str, data_dir: str | None) -> str:
 
 def find_own(name: str, data_dir: str | None) -> Found | None:
     """One of gancli's own data sets in the field's own files, in the data folder."""
-    return in_folder(OWN[name], "", Path(data_dir).expanduser()) if data_dir else None
+    return in_folder(OWN[name], "", _folder(data_dir)) if data_dir else None
 
 
 def find_own_elsewhere(name: str) -> Found | None:
@@ -90,8 +90,7 @@ def keras_cache() -> Path:
 
 
 def _everywhere(known: KnownSet, choice: str, data_dir: str | None) -> Iterator[Found]:
-    folders = [Path(os.path.expanduser(data_dir))] if data_dir else []  # noqa: PTH111 (pathlib's fails for no user)
-    for folder in [*folders, Path(TORCHVISION)]:
+    for folder in [*([_folder(data_dir)] if data_dir else []), Path(TORCHVISION)]:
         if found := in_folder(known, choice, folder):
             yield found
     for path in _matches(keras_cache(), known.keras):
@@ -100,6 +99,10 @@ def _everywhere(known: KnownSet, choice: str, data_dir: str | None) -> Iterator[
         yield found
     if found := _in_tfds(known, choice):
         yield found
+
+
+def _folder(data_dir: str) -> Path:
+    return Path(os.path.expanduser(data_dir))  # noqa: PTH111 (pathlib's fails where there is no such user)
 
 
 def _in_tfds(known: KnownSet, choice: str) -> Found | None:

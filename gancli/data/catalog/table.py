@@ -64,6 +64,7 @@ OWN = {  # gancli's data sets that are also found in the field's own files
         IDX,
         "github.com/zalandoresearch/fashion-mnist",
         ("FashionMNIST/raw", *_archives("fashion-mnist", "fashion_mnist", "fashionmnist")),
+        LOOSE_IDX,
         tfds="fashion_mnist",
         keras=("fashion-mnist",),
     ),

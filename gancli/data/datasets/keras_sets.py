@@ -38,9 +38,9 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     path = Path(os.path.expanduser(request.data_dir), f"{name}.npz") if request.data_dir else None  # noqa: PTH111
     if path is not None and path.is_file():
         return from_arrays(name, npz.read(path) | arrays, request, source=str(path.resolve()))
-    found = search.find_own(name, request.data_dir) or search.find_own_elsewhere(name)
-    if found is not None:
-        return _in_own_files(found, name, request)
+    for found in (search.find_own(name, request.data_dir), search.find_own_elsewhere(name)):
+        if found is not None and (dataset := _in_own_files(found, name, request, classes)):
+            return dataset
     input_files.reads(Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets" / f"{name}.npz")
     (x_train, y_train), (x_test, y_test) = _download(name, path)
     loaded = dict(zip(KEYS, (x_train, y_train, x_test, y_test), strict=True))
@@ -51,11 +51,15 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     return dataset
 
 
-def _in_own_files(found: search.Found, name: str, request: Request) -> Dataset:
-    """The data set from the files of its authors, or of TensorFlow Datasets."""
+def _in_own_files(found: search.Found, name: str, request: Request, classes: tuple[str, ...]) -> Dataset | None:
+    """The data set from the files of its authors, or of TensorFlow Datasets; None for files whose names are those of
+    several data sets, if they are another one's."""
     from gancli.data.catalog import opening
 
-    dataset = opening.recognize(found.path, request, only=found.only).load(request)
+    source = opening.recognize(found.path, request, only=found.only)
+    if found.only and source.classes != classes and (source.classes or name != "mnist"):  # the names are MNIST's first
+        return None
+    dataset = source.load(request)
     remark = guessed(f"'{name}' is read from {found.path}", matters=False)
     return replace(dataset, name=name, remarks=(remark, *dataset.remarks))
 

@@ -113,7 +113,7 @@ def _class_names(
             return NAMES[known], []
     known = idx_names.known_set(entries.path, chosen[0])
     names = NAMES.get(known, ())
-    if names == known_names.DIGITS or not names:
+    if names == known_names.DIGITS or not names:  # which need no names, and there may be more
         return (), []
     return names, [guessed(f"the classes have the names of {known}'s, which a folder or file names", matters=False)]
 
