@@ -40,9 +40,9 @@ def load(source: str, request: Request | None = None) -> Dataset:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
     source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
     dataset = _check(source.load(request), request)
-    names = {"name": found.known_as.replace(":", "-")} if found.known_as else {}
-    names |= {"source": found.as_text()} if found.choice or found.only else {}
-    return replace(dataset, remarks=(*found.remarks, *dataset.remarks), **names)
+    dataset = opening.described(dataset, found.known_as) if found.known_as else dataset
+    place = found.as_text() if found.choice or found.only else dataset.source
+    return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from gancli.core.errors import DataError
 from gancli.data import Request, loading, sources
 from gancli.data.catalog import search
 from gancli.data.catalog.table import CHOICE, KNOWN, OWN
-from tests.helpers.specimens import cifar, idx, mnist_pickle, put, stl10
+from tests.helpers.specimens import cifar, idx, mnist_pickle, pixels, put, stl10
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +125,21 @@ def test_files_of_others_among_them_are_left_alone(places):
     assert find("celeba").only == ("img_align_celeba", "list_attr_celeba.txt")
     assert find("medmnist:PathMNIST").path == places / "data" / "pathmnist.npz"
     assert find("medmnist:bloodmnist").path == places / "home" / ".medmnist" / "bloodmnist.npz"
+
+
+@pytest.mark.skipif(find_spec("gancli.data.layouts.arrays.array_folder") is None, reason="no recognizer of arrays")
+def test_arrays_of_several_files_among_others_are_one_data_set(places):
+    from scipy.io import savemat
+
+    for part, name, count in (("train", "train", 20), ("test", "test", 10)):
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        savemat(places / "data" / f"{name}_32x32.mat", {"X": pixels(32, 32, 3, count), "y": labels[:, None] + 1})
+        np.savez(places / "data" / f"kmnist-{part}-imgs.npz", pixels(count, 28, 28))
+        np.savez(places / "data" / f"kmnist-{part}-labels.npz", labels)
+    for name, classes in (("svhn", idx.DIGITS), ("kmnist", idx.KUZUSHIJI)):
+        found = load(name, places)
+        assert (len(found), len(found.test["image"]), found.classes) == (20, 10, classes)
+        assert np.array_equal(data.load(found.source).train["image"], found.train["image"])
 
 
 def test_a_path_of_the_name_comes_first(places):

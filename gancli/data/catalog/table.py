@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gancli.data.labels import known_names
+
 CHOICE = "{choice}"  # in a pattern: what follows the colon of a name
+NAMES = {"kmnist": known_names.KMNIST, "notmnist": known_names.NOTMNIST, "stl10": known_names.STL10}
 EMNIST = ("letters", "balanced", "byclass", "bymerge", "digits", "mnist")
 MEDMNIST = (
     *("pathmnist", "chestmnist", "dermamnist", "octmnist", "pneumoniamnist", "retinamnist", "breastmnist"),
@@ -40,6 +43,12 @@ class KnownSet(NamedTuple):
     def is_several(self) -> bool:
         """Whether what follows the colon says which of several data sets is meant."""
         return any(CHOICE in pattern for pattern in self.patterns)
+
+
+def class_names(name: str, choice: str) -> tuple[tuple[str, ...], int]:
+    """The names of a data set's classes, if its files have only numbers, and the number of the first; () if unknown."""
+    names = known_names.EMNIST.get(choice, ()) if name == "emnist" else NAMES.get(name, ())
+    return names, int(name == "emnist" and choice == "letters")
 
 
 def _archives(*names: str) -> tuple[str, ...]:
