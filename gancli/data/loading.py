@@ -41,7 +41,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
     source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
     dataset = _check(source.load(request), request)
     dataset = opening.described(dataset, found.known_as) if found.known_as else dataset
-    place = found.as_text() if found.choice or found.only else dataset.source
+    place = found.as_text() if found.choice or found.known_as else dataset.source
     return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
 
 

@@ -24,7 +24,7 @@ ENDINGS = ("", ".h5", ".hdf5", ".zip", ".npz", ".txt", ".txt.gz")  # tried in th
 class Location(NamedTuple):
     """What a text means as data: a named data set as `name`, or a path; remarks say what else has the name.
 
-    choice, only: see gancli.data.catalog.search.Found. known_as: the name of a well-known data set that was looked for.
+    choice, only, root: see gancli.data.catalog.search.Found. known_as: the name of a well-known data set that was found.
     """
 
     name: str = ""
@@ -32,13 +32,13 @@ class Location(NamedTuple):
     remarks: tuple[Remark, ...] = ()
     choice: str = ""
     only: tuple[str, ...] = ()
+    root: Path | None = None
     known_as: str = ""
 
     def as_text(self) -> str:
         """A text that means the same, whatever the data folder is."""
-        path = os.path.abspath(self.path)  # noqa: PTH100 (which keeps links)
-        choice = f":{self.known_as}" if self.only else f":{self.choice}" if self.choice else ""
-        return self.name or path + choice
+        path, choice = (self.root, self.known_as) if self.root else (self.path, self.choice)
+        return self.name or ":".join(filter(None, (os.path.abspath(path), choice)))  # noqa: PTH100 (which keeps links)
 
 
 def find(source: str, data_dir: str | None = None) -> Location:
@@ -75,7 +75,7 @@ def _with_choice(source: str, data_dir: str | None) -> Location | None:
         if paths and choice:
             known = search.split_name(choice) if paths[0].is_dir() and choice.partition(":")[0] in KNOWN else None
             if known and (found := search.in_folder(KNOWN[known[0]], known[1], paths[0])):
-                return Location("", found.path, (), found.choice, found.only, _joined(known))
+                return Location("", found.path, (), *found[1:], _joined(known))
             return Location(path=paths[0], choice=choice.casefold())
     return None
 
@@ -89,7 +89,7 @@ def _well_known(source: str, data_dir: str | None) -> Location | None:
     if found is None:
         return None
     remarks = (guessed(f"'{source}' is read from {found.path}", matters=False),)
-    return Location("", found.path, remarks, found.choice, found.only, _joined(known))
+    return Location("", found.path, remarks, *found[1:], _joined(known))
 
 
 def _joined(known: tuple[str, str]) -> str:

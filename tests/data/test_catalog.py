@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import string
 from importlib.util import find_spec
 
 import numpy as np
@@ -136,10 +137,18 @@ def test_arrays_of_several_files_among_others_are_one_data_set(places):
         savemat(places / "data" / f"{name}_32x32.mat", {"X": pixels(32, 32, 3, count), "y": labels[:, None] + 1})
         np.savez(places / "data" / f"kmnist-{part}-imgs.npz", pixels(count, 28, 28))
         np.savez(places / "data" / f"kmnist-{part}-labels.npz", labels)
-    for name, classes in (("svhn", idx.DIGITS), ("kmnist", idx.KUZUSHIJI)):
+    letters = {"images": pixels(52, 784), "labels": (np.arange(52) % 26 + 1)[:, None]}
+    savemat(places / "data" / "emnist-letters.mat", {"dataset": {"train": letters, "test": letters}})
+    for name, counts, classes in (
+        ("svhn", (20, 10), idx.DIGITS),
+        ("kmnist", (20, 10), idx.KUZUSHIJI),
+        ("emnist:letters", (52, 52), tuple(string.ascii_uppercase)),
+    ):
         found = load(name, places)
-        assert (len(found), len(found.test["image"]), found.classes) == (20, 10, classes)
-        assert np.array_equal(data.load(found.source).train["image"], found.train["image"])
+        assert (len(found), len(found.test["image"]), found.classes) == (*counts, classes)
+        again = data.load(found.source)
+        assert np.array_equal(again.train["image"], found.train["image"])
+        assert again.classes == classes
 
 
 def test_a_path_of_the_name_comes_first(places):

@@ -18,11 +18,12 @@ TORCHVISION = "data"  # the folder that torchvision's examples use, below the cu
 
 class Found(NamedTuple):
     """A data set that was found. choice: for its recognizer. only: the names of the files that belong to it, if it lies
-    in a folder among others."""
+    in a folder among others. root: the folder that was searched for it, None for that of TFDS and Keras' cache."""
 
     path: Path
     choice: str = ""
     only: tuple[str, ...] = ()
+    root: Path | None = None
 
 
 def split_name(source: str) -> tuple[str, str] | None:
@@ -78,10 +79,10 @@ def in_folder(known: KnownSet, choice: str, folder: Path) -> Found | None:
         if CHOICE in pattern and not choice:
             continue
         for path in _matches(folder, [pattern.replace(CHOICE, choice)]):
-            return Found(path, "" if is_in_name or CHOICE in pattern else choice)
+            return Found(path, "" if is_in_name or CHOICE in pattern else choice, root=folder)
     loose = [pattern.replace(CHOICE, choice or "*") for pattern in known.loose]
     names = tuple(path.name for path in _matches(folder, loose))
-    return Found(folder, choice, names) if names else None
+    return Found(folder, choice, names, folder) if names else None
 
 
 def keras_cache() -> Path:
