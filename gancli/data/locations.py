@@ -24,7 +24,7 @@ ENDINGS = ("", ".h5", ".hdf5", ".zip", ".npz", ".txt", ".txt.gz")  # tried in th
 class Location(NamedTuple):
     """What a text means as data: a named data set as `name`, or a path; remarks say what else has the name.
 
-    choice, only, root: see gancli.data.catalog.search.Found. known_as: the name of a well-known data set that was found.
+    choice, only, root: see gancli.data.catalog.search.Found. known_as: the name of a well-known data set
     """
 
     name: str = ""
