@@ -12,6 +12,7 @@ from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data import layouts, loading, locations
 from gancli.data.annotations import label_map_survey, label_maps
+from gancli.data.catalog import opening
 from gancli.data.data_source import DataSource
 from gancli.data.images import image_survey, value_ranges
 from gancli.data.remarks import Remark, merged
@@ -118,7 +119,7 @@ def inspect(source: str, *, data_dir: str | None = None, request: Request | None
     request = request or Request(data_dir=data_dir)
     found = locations.find(source, data_dir)
     if not found.name:
-        described = layouts.recognize(found.path.resolve(), request)
+        described = opening.recognize(found.path, request, choice=found.choice, only=found.only)
         return replace(described, path=found.path, remarks=(*found.remarks, *described.remarks))
     dataset = loading.load(found.name, request)
     counts = {"train": len(dataset) - dataset.validation, "validation": dataset.validation}

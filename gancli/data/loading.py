@@ -10,6 +10,7 @@ from pathlib import Path
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import layouts, locations
+from gancli.data.catalog import opening
 from gancli.data.containers import source_files
 from gancli.data.dataset import Dataset
 from gancli.data.images import (
@@ -37,8 +38,11 @@ def load(source: str, request: Request | None = None) -> Dataset:
     name, _, count = found.name.partition(":")
     if name:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
-    dataset = _check(layouts.recognize(found.path.resolve(), request).load(request), request)
-    return replace(dataset, remarks=(*found.remarks, *dataset.remarks))
+    source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
+    dataset = _check(source.load(request), request)
+    dataset = opening.described(dataset, found.known_as) if found.known_as else dataset
+    place = found.as_text() if found.choice or found.known_as else dataset.source
+    return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:

@@ -5,8 +5,9 @@ A recognizer is a module of one of the packages here with a `NAME`, an `EXAMPLE`
 `recognize(entries)`, which returns a DataSource for a layout of their own, else None; the first that knows the files
 wins. Those in `maps`, `tables` and `folders` are steps for pictures: `annotate(pictures, request)` returns a PictureSet
 that says more, or None if they have nothing to say. Each step may set columns, which are settled for all later ones.
-`ORDER` places a recognizer among the others. A step with `ALONE` is also taken where only pictures are wanted. Arrays
-that take long to decompress are cached if their module says `SLOW`.
+`ORDER` places a recognizer among the others. A step with `ALONE` is also taken where only pictures are wanted. A
+recognizer with `CHOICES` also takes a choice, of one among several sets in the same files. Arrays that take long to
+decompress are cached if their module says `SLOW`.
 """
 
 from __future__ import annotations
@@ -34,31 +35,42 @@ def recognizers() -> tuple[ModuleType, ...]:
     return tuple(module for module in (*modules_of(*WHOLE), *modules_of(*STEPS)) if hasattr(module, "NAME"))
 
 
-def recognize(path: Path, request: Request) -> DataSource:
-    """What the path holds. Raises: DataError for what is not data, and for what is damaged."""
-    entries = open_container(path)
-    found = _recognize_whole(entries)
+def recognize(path: Path, request: Request, choice: str = "") -> DataSource:
+    """What the path holds. Raises: DataError for what is not data, and for what is damaged.
+
+    choice: one of several sets or kinds of labels in it, for the recognizers that have `CHOICES`.
+    """
+    return recognize_files(open_container(path), request, choice)
+
+
+def recognize_files(entries: SourceFiles, request: Request, choice: str = "") -> DataSource:
+    """As `recognize`, for files that are already listed."""
+    path = entries.path
+    found = _recognize_whole(entries, choice)
     if found is None and not entries.pictures and (opened := nested_archives.open_archives(entries)):
         entries = opened
-        found = _recognize_whole(entries)
+        found = _recognize_whole(entries, choice)
     if found is not None:
         return replace(found, remarks=merged(entries.remarks, found.remarks))
     nested_archives.refuse_archives(entries)
+    if choice:
+        raise DataError(f"{path} holds nothing to choose from: leave ':{choice}' out")
     if entries.kind == "file":
         names = ", ".join(dict.fromkeys(module.NAME for module in modules_of(*WHOLE) if hasattr(module, "NAME")))
         raise DataError(f"{path} is not a supported data set: expected a folder or archive of pictures, or {names}")
     return source_of(read_pictures(entries, request))
 
 
-def _recognize_whole(entries: SourceFiles) -> DataSource | None:
-    """The data set that these files are as a whole, by the first recognizer that knows it."""
+def _recognize_whole(entries: SourceFiles, choice: str = "") -> DataSource | None:
+    """The data set that these files are as a whole, by the first recognizer that knows it, and has the choice."""
     from gancli.data.formats import decoded_cache
 
     for module in modules_of(*WHOLE):
-        found = module.recognize(entries) if hasattr(module, "recognize") else None
-        if found is not None:
-            slow = getattr(module, "SLOW", False)
-            return replace(found, load=partial(decoded_cache.load_arrays, found, entries.stamp)) if slow else found
+        if hasattr(module, "recognize") and (not choice or hasattr(module, "CHOICES")):
+            found = module.recognize(entries, choice) if choice else module.recognize(entries)
+            if found is not None:
+                slow, stamp = getattr(module, "SLOW", False), f"{entries.stamp}\n{choice}"
+                return replace(found, load=partial(decoded_cache.load_arrays, found, stamp)) if slow else found
     return None
 
 
