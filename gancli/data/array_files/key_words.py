@@ -88,6 +88,11 @@ def words_of(text: str) -> list[str]:
     return [part for word in words for part in (_unglued(word) or [word])]
 
 
+def part_of(name: str) -> str:
+    """The part of a data set that a name says, "" if none."""
+    return _part(words_of(name))
+
+
 def _unglued(word: str) -> list[str]:
     found = GLUED.fullmatch(word)
     return [part for part in found.groups() if part] if found else []
