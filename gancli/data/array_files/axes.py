@@ -8,7 +8,7 @@ has the images last, scikit-learn and CSV files have flat rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from gancli.core.backend import np
@@ -46,7 +46,7 @@ Rule = Callable[[tuple[int, ...], int | None, Layout], Order | None]
 def arranged(
     column: ArrayColumn, *, name: str, count: int | None = None, layout: Layout | None = None
 ) -> tuple[ArrayColumn, list[Remark]]:
-    """Images in the order (count, height, width[, channels]), not read yet, and remarks.
+    """Images in the order (count, height, width[, channels]), not read yet, and remarks, which `named` gives a name.
 
     name: of the file, for messages. count: the number of labels, if it is known. Raises: DataError for other shapes.
     """
@@ -55,14 +55,23 @@ def arranged(
     order = next((found for rule in RULES if (found := rule(shape, count, layout)) is not None), None)
     if order is None or 0 in shape:
         raise DataError(refusal(shape, f"{name}: {column.name}"))
-    remarks = [] if order.remark is None else [order.remark._replace(text=f"{column.name}: {order.remark.text}")]
+    remarks = [] if order.remark is None else [order.remark]
     if layout.is_mirrored:
-        text = f"{column.name}: rows and columns are exchanged, as EMNIST stores letters on their side"
+        text = "rows and columns are exchanged, as EMNIST stores letters on their side"
         order, remarks = _mirrored(order), [*remarks, changed(text)]
     if order.remark is None and not layout.is_mirrored:
         return column, remarks
     convert = order.convert
     return column._replace(shape=order.shape, read=lambda: convert(column.read()), stored=None), remarks
+
+
+def named(remarks: Mapping[str, Sequence[Remark]]) -> list[Remark]:
+    """Remarks by the name of a column as remarks that begin with the names of all columns they hold for."""
+    names: dict[Remark, list[str]] = {}
+    for name, found in remarks.items():
+        for remark in found:
+            names.setdefault(remark, []).append(name)
+    return [remark._replace(text=f"{', '.join(found)}: {remark.text}") for remark, found in names.items()]
 
 
 def is_usual(shape: tuple[int, ...]) -> bool:

@@ -35,7 +35,7 @@ def array_set(
     labels: dict[str, list[int]] = {}
     for key in sorted(columns, key=natural_key):
         column, more = axes.arranged(columns[key], name=name, layout=layout)
-        told |= dict.fromkeys(one._replace(text=one.text.removeprefix(f"{key}: ")) for one in more)
+        told |= dict.fromkeys(more)
         part = _part(key)
         images.setdefault(part, []).append(column)
         labels.setdefault(part, []).extend([classes.index(names[key])] * column.shape[0])

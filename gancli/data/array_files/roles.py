@@ -40,11 +40,11 @@ def array_set(
     Raises: DataError that names all keys if none is of images, or if images have no shape of images.
     """
     roles = assigned(columns, name=name)
-    arranged = {}
+    arranged, told = {}, {}
     for part, column in roles.images.items():
         count = _count(roles.labels.get(part), column)
-        arranged[part], more = axes.arranged(column, name=name, count=count, layout=layout)
-        roles.remarks += more
+        arranged[part], told[column.name] = axes.arranged(column, name=name, count=count, layout=layout)
+    roles.remarks += axes.named(told)
     unused = tuple(key for key in columns if key not in roles.used)
     if unused:
         roles.remarks.append(left_out(f"not used: {some(unused)}", matters=False))

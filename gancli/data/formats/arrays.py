@@ -157,9 +157,11 @@ def _label_remarks(arrays: ArraySet) -> list[Remark]:
         return []
     has_labels = "label" in train
     other = (train if has_labels else test)["label"].name
-    keras = {"y_train": "y_test", "y_test": "y_train"}
-    lacking = keras.get(other, "labels of the test images" if has_labels else "labels")
-    return [left_out(f"there is no {lacking} beside {other}", matters=not has_labels)]
+    if other in ("y_train", "y_test"):
+        text = f"there is no {'y_test' if has_labels else 'y_train'} beside {other}"
+    else:
+        text = f"{(test if has_labels else train)['image'].name} has no labels"
+    return [left_out(text, matters=not has_labels)]
 
 
 def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import warnings
 import zlib
 from collections.abc import Iterator
 
@@ -16,9 +17,7 @@ from gancli.data.containers.source_files import SourceFile
 
 BLOCK = 4_000_000  # bytes
 MOST_LINE = 50_000_000  # bytes
-MOST_DIGITS = 9
-NEWLINE, ZERO = ord("\n"), ord("0")
-DROPPED = b'\r" '  # carriage returns, quotes and spaces around numbers
+DROPPED = b'\r"'  # around numbers
 GZIP_FAULTS = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -68,34 +67,20 @@ def _check_size(total: int, file: SourceFile, name: str) -> None:
 
 
 def parse(block: bytes, delimiter: str, columns: int, *, name: str) -> np.ndarray:
-    """The numbers of whole lines: int64 (rows, columns), or float64 if there are others.
+    """The numbers of whole lines (rows, columns): uint8 if they all fit, else int64, else float64.
 
     Raises: DataError for anything but numbers, and for rows of another length.
     """
-    text = block.translate(None, DROPPED if delimiter != " " else DROPPED[:2])
-    data = np.frombuffer(text, np.uint8)
-    is_end = (data == ord(delimiter)) | (data == NEWLINE)
-    ends = np.flatnonzero(is_end)
-    lengths = np.diff(ends, prepend=-1) - 1
-    are_digits = (data - ZERO < 10) | is_end
-    if not are_digits.all() or lengths.min() < 1 or lengths.max() > MOST_DIGITS:
-        return _parse_any(text, delimiter, columns, name)
-    if len(ends) % columns or not (data[ends[columns - 1 :: columns]] == NEWLINE).all():
-        raise DataError(f"{name}: rows of different lengths; expected {columns:,} numbers in each")
-    if text.count(b"\n") * columns != len(ends):
-        raise DataError(f"{name}: rows of different lengths; expected {columns:,} numbers in each")
-    values = data[ends - 1].astype(np.int64) - ZERO
-    for place in range(1, int(lengths.max())):
-        longer = np.flatnonzero(lengths > place)
-        values[longer] += (data[ends[longer] - 1 - place].astype(np.int64) - ZERO) * 10**place
-    return values.reshape(-1, columns)
-
-
-def _parse_any(text: bytes, delimiter: str, columns: int, name: str) -> np.ndarray:
-    try:
-        values = np.loadtxt(io.BytesIO(text), np.float64, delimiter=delimiter, comments=None, ndmin=2)
-    except (ValueError, OverflowError) as error:
-        raise DataError(f"{name}: not a table of numbers: {str(error).splitlines()[0]}") from error
+    text = block.translate(None, DROPPED) if any(byte in block for byte in DROPPED) else block
+    for dtype in (np.uint8, np.int64, np.float64):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # older versions of NumPy cut fractions off, with a warning
+                values = np.loadtxt(io.BytesIO(text), dtype, delimiter=delimiter, comments=None, ndmin=2)
+            break
+        except (ValueError, OverflowError, Warning) as error:
+            if dtype is np.float64:
+                raise DataError(f"{name}: not a table of numbers: {str(error).splitlines()[0]}") from error
     if values.shape[1] != columns:
         raise DataError(f"{name}: rows of {values.shape[1]:,} numbers; expected {columns:,}")
     return values

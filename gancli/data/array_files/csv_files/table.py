@@ -147,4 +147,6 @@ def _narrowed(values: np.ndarray) -> np.ndarray:
     """Numbers in less memory: bytes if they fit, else float32 or int32."""
     if values.dtype.kind == "f":
         return values.astype(np.float32)
+    if values.min(initial=0) < 0:
+        return values.astype(np.int32)
     return values.astype(np.uint8 if values.max(initial=0) <= np.iinfo(np.uint8).max else np.int32)

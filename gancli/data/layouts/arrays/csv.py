@@ -45,13 +45,11 @@ def recognize(entries: SourceFiles) -> DataSource | None:
         remarks.append(guessed(f"{column.name}: there are no other images, so these are for training"))
         images["train"] = images.pop(part)
         labels |= {"train": labels.pop(part)} if part in labels else {}
-    arranged = {}
+    arranged, told = {}, {}
+    layout = Layout(interleaved=True, is_mirrored=chosen[0].base.startswith("emnist"))
     for part, column in images.items():
-        layout = Layout(interleaved=True, is_mirrored=chosen[0].base.startswith("emnist"))
-        arranged[part], more = axes.arranged(column, name=str(entries.path), layout=layout)
-        remarks += more
-        if labels and part not in labels:
-            remarks.append(left_out(f"{column.name} has no labels", matters=part == "train"))
+        arranged[part], told[column.name] = axes.arranged(column, name=str(entries.path), layout=layout)
+    remarks += axes.named(told)
     labels = labels if "train" in labels else {}
     return roles.with_labels(arranged, labels, tables[0].classes, remarks=remarks).as_source(entries.path, NAME)
 
