@@ -33,8 +33,8 @@ def columns(file: SourceFile) -> tuple[dict[str, ArrayColumn], tuple[Remark, ...
         return found, tuple(remarks)
     if head[1:4] == b"\x4c\x3d\x1e" or head[:3] == b"\x1e\x3d\x4c":
         raise DataError(
-            f"{name} is a matrix of smallNORB and no MATLAB file: its header is a type, the number of axes and their "
-            f"lengths (int32); numpy.fromfile('{file.base}', numpy.uint8, offset=24).reshape(-1, 2, 96, 96) reads it"
+            f"{name} is a matrix of smallNORB and no MATLAB file: in Python, images = numpy.fromfile('{file.base}', "
+            "numpy.uint8, offset=24), then numpy.savez('images.npz', images=images.reshape(-1, 96, 96))"
         )
     raise DataError(
         f"{name} is no MATLAB file of version 5 or 7.3; an older one becomes arrays by: "

@@ -98,7 +98,10 @@ def _add_names(columns: Mapping[str, ArrayColumn], roles: Roles) -> None:
 
 def described(columns: Mapping[str, ArrayColumn]) -> str:
     """All keys with their shapes, for a message."""
-    listed = [f"{key} {column.shape}" for key, column in list(columns.items())[:MOST_KEYS]]
+    listed = [
+        f"{key} {column.shape}" + " of Python objects, which are not loaded" * column.dtype.hasobject
+        for key, column in list(columns.items())[:MOST_KEYS]
+    ]
     return ", ".join(listed) or "no arrays of numbers"
 
 
