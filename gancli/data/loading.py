@@ -76,7 +76,7 @@ def load_images(
     data that they are scored against, used for whole numbers that fit in. tell: receives the remarks.
     Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
     """
-    from gancli.data.formats import hdf5
+    from gancli.data.formats import hdf5, hdf5_reading
     from gancli.data.formats.arrays import as_image_array
 
     color = "gray" if shape[2] == 1 else "rgb"
@@ -94,7 +94,7 @@ def load_images(
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); resize them to one")
         _check_size(path, (sizes[0][1], sizes[0][0]), shape)
         dataset = source.load(request)
-    elif path.suffix.lower() in (".h5", ".hdf5"):
+    elif path.suffix.lower() in (".h5", ".hdf5") and hdf5_reading.has_own_keys(path):
         dataset = hdf5.load_bytes(path, request)
     else:
         dataset = source.load(replace(request, least=1, color="auto"))

@@ -20,6 +20,7 @@ from types import ModuleType
 from gancli.core.errors import DataError
 from gancli.data.containers import nested_archives, open_container
 from gancli.data.containers.source_files import SourceFiles
+from gancli.data.containers.unread_formats import advice
 from gancli.data.data_source import DataSource
 from gancli.data.discovery import modules_of
 from gancli.data.picture_set import PictureSet
@@ -56,8 +57,12 @@ def recognize_files(entries: SourceFiles, request: Request, choice: str = "") ->
     if choice:
         raise DataError(f"{path} holds nothing to choose from: leave ':{choice}' out")
     if entries.kind == "file":
+        if known := advice([path.name]):
+            raise DataError(f"{path} is not a supported data set, but {known}")
         names = ", ".join(dict.fromkeys(module.NAME for module in modules_of(*WHOLE) if hasattr(module, "NAME")))
         raise DataError(f"{path} is not a supported data set: expected a folder or archive of pictures, or {names}")
+    if not entries.pictures and (known := advice(file.name for file in entries.files)):
+        raise DataError(f"{path} holds no pictures, but {known}")
     return source_of(read_pictures(entries, request))
 
 
