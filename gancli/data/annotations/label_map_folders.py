@@ -19,6 +19,7 @@ SPLITS = {"train": TRAIN, "test": TEST, "val": VALIDATION, "valid": VALIDATION, 
 IMAGES = ("images", "image", "imgs", "img")
 MAPS = ("labels", "label", "masks", "mask", "annotations", "annotation", "segmentations", "segmentation")
 MAPS += ("groundtruth", "ground_truth", "gt")
+ONLY_MAPS = ("segmentationclass", "segmentationclasspng", "segmentationobject", "gtfine", "gtcoarse", "trimaps")
 FOLDER_ENDINGS = ("annot", "_annot", "-annot", *(f"_{word}" for word in MAPS if word != "gt"))
 ENDINGS = (  # of the names of a picture and of its map, in lower case
     ("", ""),
@@ -74,7 +75,9 @@ def split_of_folder(folder: PurePosixPath) -> int:
 def is_map_folder(folder: str) -> bool:
     """Whether pictures in this folder can only be label maps."""
     parts = [part.lower() for part in PurePosixPath(folder).parts]
-    return any(part in MAPS[:-1] or part.endswith(("annot", "_annotations", "_labels")) for part in parts)
+    return any(
+        part in (*MAPS[:-1], *ONLY_MAPS) or part.endswith(("annot", "_annotations", "_labels")) for part in parts
+    )
 
 
 def folders_of_images(by_folder: Mapping[str, list[SourceFile]]) -> dict[str, str]:

@@ -56,7 +56,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     splits = _splits(tables.get(MAPPING))
     if request.alone:
         return map_sets.without_maps(pictures, matches)
-    if request.needs_maps is False and not request.wants_maps and ATTRIBUTES in tables:
+    if request.needs_maps is False and not request.wants_maps and ATTRIBUTES in tables and images:
         found = map_sets.with_labels(pictures, request, matches, "pictures have attributes")
         return _with_attributes(found, tables[ATTRIBUTES], splits).with_used(tables.values())
     found = map_sets.with_maps(

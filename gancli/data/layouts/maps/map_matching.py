@@ -42,6 +42,7 @@ def find(files: Sequence[SourceFile], folders: Iterable[str] = ()) -> MapMatches
     if not owners and files and all(is_map_folder(folder) for folder in by_folder):
         names = first_of([file.name for file in files])
         problem = f"{names}: label maps without pictures: expected pictures in a folder beside them, such as images"
+        problem += f" (to read maps as pictures, give the folder {files[0].name.rpartition('/')[0]} itself)"
         return MapMatches({}, files, problem)
     pairs: dict[str, SourceFile] = {}
     annotations = [file for folder in owners for file in by_folder[folder]]

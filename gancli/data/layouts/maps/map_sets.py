@@ -10,7 +10,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations import class_lists
 from gancli.data.annotations.class_lists import ClassList
-from gancli.data.annotations.label_map_folders import split_of_folder
+from gancli.data.annotations.label_map_folders import first_of, split_of_folder
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.layouts.maps.map_matching import MapMatches
 from gancli.data.picture_set import TRAIN, LabelMapFiles, PictureSet
@@ -36,16 +36,17 @@ def with_maps(
     """
     if request.alone:
         return without_maps(pictures, matches)
-    if matches.problem:
-        if not request.can_leave_maps:
-            raise DataError(f"{pictures.entries.path}: {matches.problem}")
-        why = left_out(f"label maps left out: {matches.problem}", column="map")
-        return without_maps(pictures, matches).with_remarks(why)
     found = [file for file in pictures.pictures if file.name in matches.pairs]
     splits = {file.name: (split_of or by_folder)(file) for file in found}
     unlisted = {name for name, split in splits.items() if split is None}
-    if len(unlisted) == len(splits):  # the lists belong to another data set
-        splits, unlisted = {file.name: by_folder(file) for file in found}, set()
+    problem = matches.problem
+    if unlisted and len(unlisted) == len(splits) and not problem:
+        problem = f"no list of splits names {first_of(sorted(unlisted))}: expected lists of these pictures, or none"
+    if problem:
+        if not request.can_leave_maps:
+            raise DataError(f"{pictures.entries.path}: {problem}")
+        why = left_out(f"label maps left out: {problem}", column="map")
+        return without_maps(pictures, matches).with_remarks(why)
     rows = [row for row, file in enumerate(pictures.pictures) if splits.get(file.name) is not None]
     chosen = np.array([splits[pictures.pictures[row].name] for row in rows], np.uint8)
     maps = [matches.pairs[pictures.pictures[row].name] for row in rows]
@@ -68,7 +69,7 @@ def without_maps(pictures: PictureSet, matches: MapMatches) -> PictureSet:
     count = len(pictures.pictures) - len(rows)
     if count:
         text = f"{count:,} label maps and drawings of annotation are no pictures"
-        found = found.with_remarks(left_out(text, matters=False))
+        found = found.with_remarks(left_out(text, matters=not rows))
     return found.with_used(matches.annotations)
 
 

@@ -17,6 +17,7 @@ EXAMPLE = (
 )
 BECOMES = "images with label maps; a classes.txt, class_dict.csv or codes.txt names the classes"
 ORDER, ALONE = 29, True
+OF_OTHERS = ("labels", "label", "annotations", "annotation")  # folders for boxes and texts too
 
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
@@ -25,7 +26,10 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
         return None
     entries = pictures.entries
     filled = {str(above) for name in {file.name.rpartition("/")[0] for file in entries.files} for above in _all(name)}
-    matches = map_matching.find(pictures.pictures, [name for name in entries.folders if name not in filled])
+    empty = [name for name in entries.folders if name not in filled]
+    if not request.wants_maps:
+        empty = [name for name in empty if PurePosixPath(name).name.lower() not in OF_OTHERS]
+    matches = map_matching.find(pictures.pictures, empty)
     return None if matches is None else map_sets.with_maps(pictures, request, matches)
 
 
