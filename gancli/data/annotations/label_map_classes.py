@@ -22,6 +22,7 @@ from gancli.data.remarks import Remark, changed, guessed, left_out, some
 AMBIGUOUS = -1  # a color that the list gives to two classes
 LEAST_DISTANCE = 64  # of gray levels or colors: classes this far apart can be read by the nearest value
 MOST_BETWEEN = 0.05  # the share of pixels that may lie between the values of classes
+THIRD = 0.1  # of the pixels at the second peak: more at another level may be a third class
 NEAR_END = 8  # levels from black or white that compression may add
 FEW, MANY = 4, 20  # if FEW numbers cover nearly all pixels, MANY numbers are hardly classes
 
@@ -94,6 +95,8 @@ def infer_classes(
     classes, more = _classes_of_numbers(values) if class_list is None else _classes_of_list(class_list, values)
     remarks += more
     if class_list is None:
+        if peaks and values[-1] not in NO_LABEL:
+            remarks.append(guessed(f"label maps hold values around {values[0]} and {values[1]}, taken for two classes"))
         remarks += _edge_remarks(len(classes.names), totals)
     classes.readings = readings
     classes.bits = bits
@@ -148,8 +151,9 @@ def two_peaks(levels: np.ndarray) -> tuple[int, ...]:
     if not levels[second] or not far[second]:
         return ()
     low, high = sorted((first, second))
-    between = levels[low + (high - low) // 4 : high - (high - low) // 4]
-    if between.max(initial=0) >= levels[second] or between.sum() > MOST_BETWEEN * levels.sum():
+    gap = (high - low) // 4
+    others = np.where(np.minimum(np.abs(np.arange(256) - low), np.abs(np.arange(256) - high)) > gap, levels, 0)
+    if others.max() > THIRD * levels[second] or others.sum() > MOST_BETWEEN * levels.sum():
         return ()
     return (0 if low <= NEAR_END else low), (255 if high >= 255 - NEAR_END else high)
 
