@@ -24,6 +24,7 @@ NO_CLASS = ("unlabelled", "unlabeled", "void", "ignore", "ignored", "__ignore__"
 TABLE_HEADS = ("name,r,g,b", "name,red,green,blue", "class,r,g,b")
 BEFORE_FIRST = "__ignore__"  # labelme: the names after it count from 0
 LARGEST = 65535  # number of a class: label maps have up to 16 bits
+LARGEST_FILE = 1_000_000  # bytes
 MOST_CLASSES = 255  # in a byte, beside "no label"
 
 
@@ -108,6 +109,8 @@ def _rank(file: SourceFile) -> int:
 
 
 def _read(file: SourceFile, unused: tuple[str, ...]) -> ClassList:
+    if (file.size or 0) > LARGEST_FILE:
+        raise DataError(f"{file.name}: {file.size:,} bytes; expected a list of {MOST_CLASSES} classes at most")
     lines = file.read().decode("utf-8-sig", "replace").splitlines()
     parse = {"labelmap.txt": _cvat_line, "class_dict.csv": _table_line}.get(file.base, _line)
     if file.base == "class_dict.csv" and lines and re.sub(r"\W+", ",", lines[0].lower()).strip(",") in TABLE_HEADS:

@@ -65,10 +65,10 @@ def _classes(table: SourceFile | None) -> ClassList:
     """The 150 classes (Zhou et al. 2017, 1608.05442), by objectInfo150.txt if it is there; 0, the rest, is none."""
     names = dict(enumerate(_NAMES.split(","), start=1))
     for line in map_sets.lines_of(table):
-        first, *_, last = line.split("\t")
-        number = whole(first.strip(), COUNT, least=1)
-        if number is not None and last.split(",")[0].strip():
-            names[number] = last.split(",")[0].strip()
+        number = whole(line.partition("\t")[0].strip(), COUNT, least=1)
+        name = line.rpartition("\t")[2].partition(",")[0].strip()
+        if number is not None and name and "\t" in line:
+            names[number] = name
     if len(set(names.values())) < COUNT:
         names = dict(enumerate(_NAMES.split(","), start=1))
     lines = [ClassLine(name, number, None) for number, name in names.items()]

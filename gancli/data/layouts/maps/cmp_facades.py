@@ -28,7 +28,8 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
         return None
     stems = {_place(file) for file in images}
     shared = [file for file in maps if _place(file) in stems]
-    if 2 * len(shared) <= len(maps) or not all(map(_has_palette, shared[:LOOKED_AT])):
+    first = shared[:LOOKED_AT]
+    if 2 * len(shared) <= len(maps) or 2 * sum(map(_has_palette, first)) <= len(first):
         return None
     is_published = all(FACADE.fullmatch(PurePosixPath(file.name).stem) for file in maps)
     matches = map_matching.match_files(images, maps, ("", ""))

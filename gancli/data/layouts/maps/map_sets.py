@@ -17,6 +17,7 @@ from gancli.data.picture_set import TRAIN, LabelMapFiles, PictureSet
 from gancli.data.remarks import left_out, some
 from gancli.data.request import Request
 
+LARGEST_LIST = 50_000_000  # bytes
 SETTLED = frozenset({"map", "tests", "labels", "captions", "attributes"})
 
 
@@ -97,7 +98,9 @@ def names_in(files: Sequence[SourceFile], *names: str) -> dict[str, SourceFile]:
 
 
 def lines_of(file: SourceFile | None) -> list[str]:
-    """The lines of a text with something in them; none for no file."""
+    """The lines of a list with something in them; none for no file. Raises: DataError for a file that is no list."""
+    if file and (file.size or 0) > LARGEST_LIST:
+        raise DataError(f"{file.name}: {file.size:,} bytes; expected a list of {LARGEST_LIST:,} at most")
     text = file.read().decode("utf-8-sig", "replace") if file else ""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
