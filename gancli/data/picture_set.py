@@ -19,10 +19,14 @@ PARTS = ("train", "test", "validation")  # their names
 
 @dataclass(frozen=True)
 class LabelMapFiles:
-    """The label map of each picture, in the pictures' order, and the classes that the layout itself defines, if any."""
+    """The label map of each picture, in the pictures' order, and the classes that the layout itself defines, if any.
+
+    can_resize: the layout's maps differ in size from their pictures, of which they show the whole.
+    """
 
     files: list[SourceFile]
     class_list: ClassList | None = None
+    can_resize: bool = False
 
 
 @dataclass(frozen=True)

@@ -91,5 +91,5 @@ def _cache_key(what: str, request: Request) -> str:
         options.append(f"range {' '.join([request.pixel_range, *request.known])}")
     options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
     options += ["alone"] if request.alone else []
-    options += ["maps or not"] if not request.needs_maps else []
+    options += [f"maps {request.needs_maps}"] if request.needs_maps is not None else []
     return hashlib.sha256(f"{' '.join(options)} {what}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -96,13 +96,13 @@ class PackInputs:
     def classes(self) -> tuple[LabelMapClasses | None, tuple[Remark, ...]]:
         """The classes of the label maps, and remarks on the maps.
 
-        Raises: DataError that names bad maps; unless the request needs maps, there are no classes then, with a remark.
+        Raises: DataError that names bad maps; if the request can leave maps, there are no classes then, with a remark.
         """
         try:
             survey = label_map_survey.survey(self.pictures, self.survey)
             return survey.raise_if_bad(str(self.where)), survey.remarks
         except DataError as error:
-            if self.request.needs_maps:
+            if not self.request.can_leave_maps:
                 raise
             return None, (left_out(f"label maps left out: {error}", column="map"),)
 
