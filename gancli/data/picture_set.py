@@ -73,6 +73,10 @@ class PictureSet:
         kept = {name: values for name, values in (self.columns | columns).items() if values is not None}
         return replace(self, columns=kept, settled=self.settled | columns.keys())
 
+    def with_classes(self, classes: Iterable[str]) -> PictureSet:
+        """With these names of the labels, from 0 on."""
+        return replace(self, classes=tuple(classes))
+
     def with_remarks(self, *remarks: Remark) -> PictureSet:
         """With further remarks."""
         return replace(self, remarks=(*self.remarks, *remarks))

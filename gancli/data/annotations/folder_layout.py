@@ -89,9 +89,9 @@ class _LayoutReader:
         self.remarks: list[Remark] = []
 
     def read(self) -> FolderLayout:
-        if self.by_split:
-            self._find_splits()
-        else:
+        self._find_splits()
+        if not self.by_split:  # folders only say what is no class
+            self.rows, self.remarks = list(range(len(self.places))), []
             self.splits = self.entries.splits
         labels, classes = self._find_classes() if self.by_class else (None, ())
         pictures = [self.entries.pictures[row] for row in self.rows]

@@ -112,7 +112,7 @@ def _others(head: Table, name: int) -> dict[str, list[int]]:
             kinds[kind] = found[:1]
     taken = {name, *(at for found in kinds.values() for at in found)}
     rest = [at for at in range(len(header)) if at not in taken and not _is_count(header[at])]
-    flags = [at for at in rest if head.rows and all(_is_flag(cell) for cell in head.column(at))]
+    flags = [at for at in rest if head.rows and all(is_flag(cell) for cell in head.column(at))]
     if len(flags) > 1 and len(flags) == len(rest):
         kinds["flags"] = flags
     elif not kinds and len(header) == 2 and rest and not _are_measures(head.column(rest[0])):
@@ -125,7 +125,8 @@ def _is_count(name: str) -> bool:
     return name in ("", "unnamed:_0", "index")
 
 
-def _is_flag(cell: str) -> bool:
+def is_flag(cell: str) -> bool:
+    """Whether a cell says yes or no."""
     return cell in ("0", "1", "-1", "0.0", "1.0", "-1.0")
 
 
