@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from gancli.core.backend import np
 from gancli.data.annotations.class_lists import ClassList
-from gancli.data.containers.source_files import SourceFile, SourceFiles, unread_remarks
+from gancli.data.containers.source_files import SUFFIXES, SourceFile, SourceFiles, unread_remarks
 from gancli.data.remarks import Remark, left_out, some
 
 TRAIN, TEST, VALIDATION = 0, 1, 2  # values of the column `tests`
@@ -108,6 +108,13 @@ class PictureSet:
         count = f"{len(lost):,} of {len(self.pictures):,} pictures"
         remark = left_out(f"{count} left out, {why}: {some(lost, most)}", matters=matters)
         return self.select(rows).with_remarks(remark).with_used([file for file in self.pictures if file.name in gone])
+
+    def why_none(self) -> str:
+        """A sentence on a set without pictures: what was left out, and which files are there."""
+        names = [file.name for file in self.entries.files]
+        reasons = [remark.text for remark in self.remarks if remark.matters]
+        reasons += [f"its files are {some(names)}"] if names else [f"expected files that end in {', '.join(SUFFIXES)}"]
+        return f"{self.entries.path} holds no pictures: {'; '.join(reasons)}"
 
     def finished(self) -> PictureSet:
         """With remarks on the files that no recognizer has read, at the end of all."""

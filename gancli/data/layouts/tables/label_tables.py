@@ -13,8 +13,9 @@ from gancli.data.annotations.listings import coverage, picture_tables
 from gancli.data.annotations.listings.picture_names import NONE
 from gancli.data.annotations.listings.picture_tables import PictureTable
 from gancli.data.containers.source_files import SourceFile
+from gancli.data.formats import tables
 from gancli.data.picture_set import TRAIN, PictureSet
-from gancli.data.remarks import Remark, guessed, left_out
+from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.data.request import Request
 
 NAME = "a table of labels (csv, jsonl)"
@@ -65,9 +66,20 @@ def _read(files: list[SourceFile], pictures: PictureSet) -> tuple[dict[str, Pict
                 table = picture_tables.read(file, pictures, kinds)
                 if "label" in kinds or "split" in kinds or says_split or table.has_one_hot:
                     read[file.name] = table
+            elif not kinds.keys() & {"caption", "flags"}:
+                remarks.append(left_out(f"{file.name} is not used: {_why_unused(file, kinds)}", matters=False))
         except DataError as error:
             remarks.append(left_out(f"{file.name} is not used: {error}", column="label"))
     return read, remarks
+
+
+def _why_unused(file: SourceFile, kinds: dict[str, list[int]]) -> str:
+    """Why a table says nothing: it names no pictures, or its other columns are of no known kind."""
+    if "name" not in kinds:
+        return "its first lines name none of the pictures"
+    header = tables.read(file, head=True).header
+    known = ", ".join(("label", "class", "species", "caption", "text", "split"))
+    return f"none of its columns {some(header)} is known, such as {known}, or holds only 0 and 1"
 
 
 def _labels(table: PictureTable) -> Iterator[tuple[int, str]]:
