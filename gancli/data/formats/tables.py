@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,7 +14,7 @@ from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.data.containers.source_files import MAX_FILE, SourceFile
 
-MEMORY_SHARE = 16  # a table takes at most this part of the memory before it is read
+MEMORY_SHARE = 96  # a file takes at most this part of the memory, and its cells as objects some forty times as much
 HEAD = 65_536  # bytes that tell the header
 DELIMITERS = "\t|;,"
 MOST_CELL = 131_072  # letters
@@ -39,8 +41,7 @@ def text_of(file: SourceFile, *, head: bool = False) -> str:
     if file.size is not None and file.size > most:
         raise DataError(f"{file.name} has {file.size / 1e6:,.0f} MB, more than the {most / 1e6:,.0f} MB of a table")
     if head:
-        with file.open() as stream:
-            content = stream.read(HEAD)
+        content = _head_of(file)
         content = content[: content.rfind(b"\n") + 1] if len(content) == HEAD and b"\n" in content else content
     else:
         content = file.read()
@@ -54,6 +55,14 @@ def text_of(file: SourceFile, *, head: bool = False) -> str:
     if "\0" in text:
         raise DataError(f"{file.name} is no text: it holds bytes of zero")
     return text
+
+
+def _head_of(file: SourceFile) -> bytes:
+    try:
+        with file.open() as stream:
+            return stream.read(HEAD)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise DataError(f"{file.name} cannot be read: {error}") from error
 
 
 def read(file: SourceFile, *, has_header: bool = True, head: bool = False) -> Table:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 WIDTH = 4  # digits of a numbered bucket
+DIGITS = re.compile("[0-9a-fA-F]+")
 HASH = re.compile(r"[0-9a-f]{8,}")  # a file that is named by a hash or key
 
 
@@ -30,8 +31,11 @@ def are_buckets(folders: Sequence[tuple[str, ...]], names: Sequence[str]) -> boo
     Folders that hold the file's class or nothing else are not counted: pass them without splits.
     """
     first = [place[0] for place in folders]
+    different = set(first)
+    if len(different) < 2 or len({len(name) for name in different}) != 1 or not all(map(DIGITS.fullmatch, different)):
+        return False
     stems = [PurePosixPath(name).stem.lower() for name in names]
-    if len(set(first)) < 2 or len({len(name) for name in first}) != 1 or len(set(stems)) < len(stems):
+    if len(set(stems)) < len(stems):
         return False
     paths = ["".join(place).lower() for place in folders]
     if all(HASH.fullmatch(stem) and stem.startswith(path) for stem, path in zip(stems, paths, strict=True)):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from gancli.data.containers.source_files import SourceFile
 
 SCALES = "[2348]"
+_MAY_BE = re.compile(rf"lr|low|srf_|x{SCALES}[./]", re.IGNORECASE)  # what all names of copies contain
 _TOKEN = re.compile(r"[\s_.-]+")
 _LOW = re.compile(rf"lrs?|lr(?:bic|bicubic)?x?{SCALES}|lrbic|lrbicubic|lowres")  # a part of a folder's name
 _HIGH = re.compile(r"hrs?|gt|gtmod\d+|original|highres")
@@ -69,6 +70,8 @@ def split(files: Sequence[SourceFile], *, scale: int | None = None) -> Resolutio
 
     scale: prefer originals that were cropped for it, else those cropped least.
     """
+    if not any(_MAY_BE.search(file.name) for file in files):
+        return None
     read = {file.name: _read(file.name) for file in files}
     bases = {(one.place.lower(), one.stem.lower()) for one in read.values() if not one.is_low}
     for name, one in read.items():  # 0801x4.png beside 0801.png; an original may be called so too

@@ -28,8 +28,8 @@ def _base(name: str) -> str:
 
 
 def _without_ending(name: str) -> str:
-    path = PurePosixPath(name)
-    return str(path.with_suffix("")) if path.suffix.lower() in SUFFIXES else name
+    stem, dot, ending = name.rpartition(".")
+    return stem if stem and f"{dot}{ending.lower()}" in SUFFIXES else name
 
 
 def _last_two(name: str) -> str:

@@ -20,6 +20,9 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if pictures.columns.keys() & {"labels", "attributes", "captions"} or "labels" in pictures.settled:
         return None
     trained = pictures.splits == TRAIN
+    first = next((file.name for file, is_trained in zip(pictures.pictures, trained, strict=True) if is_trained), "")
+    if label_words.word_of(first) is None:
+        return None
     words = [label_words.word_of(file.name) for file in pictures.pictures]
     if not label_words.are_classes([word for word, is_trained in zip(words, trained, strict=True) if is_trained]):
         return None

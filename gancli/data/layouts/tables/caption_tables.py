@@ -22,6 +22,8 @@ EXAMPLE = (
 )
 BECOMES = "images with captions, one for each line of a picture"
 ORDER = 65
+FEW = 50  # texts; of more only those of likely names are opened
+LIKELY = re.compile("caption|token|result|annotation|description")
 TOKEN = re.compile(r"(.+?)#(\d{1,4})\t+(.*)")
 
 
@@ -49,8 +51,10 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 
 def _texts(pictures: PictureSet) -> list[SourceFile]:
     """Texts that may be lists of captions: one beside a picture of its name is that picture's."""
-    stems = {file.name.rpartition(".")[0] for file in pictures.pictures}
-    return [file for file in pictures.entries.texts if file.name.rpartition(".")[0] not in stems][:1000]
+    texts = pictures.entries.texts
+    found = texts if len(texts) <= FEW else [file for file in texts if LIKELY.search(file.base)]
+    stems = {file.name.rpartition(".")[0] for file in pictures.pictures} if found else set()
+    return [file for file in found if file.name.rpartition(".")[0] not in stems][:FEW]
 
 
 def _captions(file: SourceFile, pictures: PictureSet) -> dict[int, list[str]]:

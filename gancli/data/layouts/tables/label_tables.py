@@ -49,7 +49,10 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     labels: dict[int, str] = {}
     try:
         for name, table in read.items():
-            _add(labels, here(dict(_labels(table))), name)
+            own: dict[int, str] = {}
+            for row, label in _labels(table):
+                _add(own, {row: label}, name)
+            _add(labels, here(own), name)
         return _with_labels(found, labels, read) if labels else found
     except DataError as error:
         return found.with_columns(labels=None).with_remarks(left_out(f"labels left out: {error}", column="label"))
@@ -114,7 +117,7 @@ def _with_splits(pictures: PictureSet, by_table: dict[str, dict[int, int]]) -> P
 def _add(labels: dict[int, str], found: dict[int, str], name: str) -> None:
     for row, label in found.items():
         if labels.setdefault(row, label) != label:
-            raise DataError(f"{name} and another table say {label} and {labels[row]} of one picture")
+            raise DataError(f"{name} says {label} of a picture that another line, or table, calls {labels[row]}")
 
 
 def _with_labels(pictures: PictureSet, labels: dict[int, str], read: dict[str, PictureTable]) -> PictureSet:

@@ -27,7 +27,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if "tests" in pictures.settled or not pictures.pictures:
         return None
     files = [file for file in pictures.entries.texts if parse(PurePosixPath(file.name).stem)]
-    stems = {file.name.rpartition(".")[0] for file in pictures.pictures}
+    stems = {file.name.rpartition(".")[0] for file in pictures.pictures} if files else set()
     files = [file for file in files if file.name.rpartition(".")[0] not in stems]
     splits: dict[int, int] = {}
     labels: dict[int, str] = {}
