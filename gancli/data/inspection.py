@@ -67,7 +67,7 @@ class FolderReport:
     def raise_if_bad(self) -> None:
         """Raise DataError if a file is bad, or if there are no pictures."""
         if not self.total:
-            raise DataError(f"{self.path} holds no pictures")
+            raise DataError(self.found.pictures.why_none())
         if self.bad or not self.pictures:
             raise DataError(f"{self.path}: {len(self.bad)} bad of {self.total}")
 

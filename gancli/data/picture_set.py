@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from gancli.core.backend import np
 from gancli.data.annotations.class_lists import ClassList
-from gancli.data.containers.source_files import SourceFile, SourceFiles, unread_remarks
+from gancli.data.containers.source_files import SUFFIXES, SourceFile, SourceFiles, unread_remarks
 from gancli.data.remarks import Remark, left_out, some
 
 TRAIN, TEST, VALIDATION = 0, 1, 2  # values of the column `tests`
@@ -77,6 +77,10 @@ class PictureSet:
         kept = {name: values for name, values in (self.columns | columns).items() if values is not None}
         return replace(self, columns=kept, settled=self.settled | columns.keys())
 
+    def with_classes(self, classes: Iterable[str]) -> PictureSet:
+        """With these names of the labels, from 0 on."""
+        return replace(self, classes=tuple(classes))
+
     def with_remarks(self, *remarks: Remark) -> PictureSet:
         """With further remarks."""
         return replace(self, remarks=(*self.remarks, *remarks))
@@ -112,6 +116,13 @@ class PictureSet:
     def unused_texts(self) -> list[SourceFile]:
         """The `.txt` files that no recognizer has read yet."""
         return [file for file in self.entries.texts if file.name not in self.used]
+
+    def why_none(self) -> str:
+        """A sentence on a set without pictures: what was left out, and which files are there."""
+        names = [file.name for file in self.entries.files]
+        reasons = [remark.text for remark in self.remarks if remark.matters]
+        reasons += [f"its files are {some(names)}"] if names else [f"expected files that end in {', '.join(SUFFIXES)}"]
+        return f"{self.entries.path} holds no pictures: {'; '.join(reasons)}"
 
     def finished(self) -> PictureSet:
         """With remarks on the files that no recognizer has read, at the end of all."""

@@ -56,6 +56,7 @@ def captions_of(pictures: PictureSet) -> tuple[Captions | None, list[Remark]]:
             raise DataError(f"{empty[0]} holds no caption in UTF-8")
     except DataError as error:
         return None, [left_out(f"captions left out: {error}", column="caption")]
+    unused = [name for name in unused if name not in pictures.used]
     remarks = [left_out(f"{len(unused):,} texts without a picture: {some(unused)}", matters=False)] if unused else []
     return (Captions(_pad_rows(rows), *folder_layout.classes_of(texts)) if texts else None), remarks
 

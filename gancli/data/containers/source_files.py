@@ -118,7 +118,9 @@ class SourceFiles(NamedTuple):
     def named(self, *names: str) -> list[SourceFile]:
         """The files with one of these names in any folder, whatever their case; those of the first name first."""
         wanted = [name.lower() for name in names]
-        found = [file for file in self.files if file.base in wanted]
+        has_pictures = any(map(is_picture, wanted))
+        files = self.files if has_pictures else (*self.texts, *self.others)  # pictures are many
+        found = [file for file in files if file.base in wanted]
         return sorted(found, key=lambda file: wanted.index(file.base))
 
 

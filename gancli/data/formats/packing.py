@@ -46,9 +46,8 @@ class PackInputs:
     def of(cls, pictures: PictureSet, request: Request, files: Sequence[SourceFile]) -> PackInputs:
         """Read the headers of these files. Raises: DataError for a bad image, or none."""
         path = pictures.entries.path
-        lost = "; ".join(remark.text for remark in pictures.remarks if remark.matters)
-        if not files and lost:
-            raise DataError(f"{path} holds no pictures: {lost}")
+        if not files:
+            raise DataError(pictures.why_none())
         survey = image_survey.survey(files, pixel_range=request.pixel_range, known=request.known)
         survey.raise_if_bad(str(path))
         return cls(pictures, request, survey, survey.color if request.color == "auto" else request.color)
