@@ -230,3 +230,5 @@ pixel_range_option = click.option(
     metavar="LOW:HIGH",
     help="Pixel values of black and white, such as 0:1, -1:1 or 0:4095.",
 )
+
+skip_bad_option = click.option("--skip-bad", is_flag=True, help="Leave out files that cannot be read, and list them.")

@@ -33,7 +33,7 @@ class PictureSet:
     TEST, VALIDATION), `captions` str (pictures, most), `attributes` uint8. classes, attributes: names. label_maps: None
     without. partners: the other picture of each pair, None without. settled: columns that later recognizers leave as
     they are, even if there are none: a layout that gives splits settles `tests`. layouts: names of those recognized.
-    used: names of files that were read for all this.
+    used: names of files that were read for all this. bad: names of files that cannot be read, with the reasons.
     """
 
     entries: SourceFiles
@@ -47,6 +47,7 @@ class PictureSet:
     remarks: tuple[Remark, ...] = ()
     layouts: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
+    bad: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, entries: SourceFiles) -> PictureSet:

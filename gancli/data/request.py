@@ -20,7 +20,8 @@ class Request:
     that is cut out of each image first, in its own pixels. whole: no part of a folder's images is kept for testing.
     least: images keep their own sizes, and those with a side shorter than this are left out. paired: each image has a
     partner. alone: only images, all of them, without the splits and labels of folders, lists and texts. needs_maps: bad
-    label maps are an error; otherwise they are left out with a remark.
+    label maps are an error; otherwise they are left out with a remark. skip_bad: files that cannot be read are left out
+    with a remark that names them, instead of an error.
     pixel_range: the values that become black and white, see gancli.data.images.value_ranges; known: ranges of the set
     that images belong to, as in `Dataset.pixel_ranges`, preferred over others if pixel_range is auto.
     """
@@ -35,6 +36,7 @@ class Request:
     paired: bool = False
     alone: bool = False
     needs_maps: bool = True
+    skip_bad: bool = False
     pixel_range: str = value_ranges.AUTO
     known: tuple[str, ...] = ()
 

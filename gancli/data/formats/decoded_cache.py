@@ -10,6 +10,7 @@ from gancli.core.cache import cache_folder
 from gancli.core.errors import DataError
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, packing, pair_packing
+from gancli.data.images import sound_pictures
 from gancli.data.images.value_ranges import AUTO
 from gancli.data.picture_set import PictureSet
 from gancli.data.request import Request
@@ -20,7 +21,7 @@ CACHE_FORMAT = 7
 def load(pictures: PictureSet, request: Request) -> Dataset:
     """The data set of these pictures, from the cache unless a file or the options have changed.
 
-    Raises: DataError that names the bad files, up to five, or if there are no pictures.
+    Raises: DataError that names the bad files, or if there are no pictures.
     """
     path = pictures.entries.path
     cached = cache_folder() / "decoded" / f"{_cache_key(pictures, request)[:32]}.h5"
@@ -30,12 +31,8 @@ def load(pictures: PictureSet, request: Request) -> Dataset:
     except DataError:  # absent or damaged: written anew
         input_files.forget(cached)
         temporary_files.sweep(cached.parent)
-        if request.paired:
-            pair_packing.pack_pairs(pictures, cached, request)
-        elif request.least:
-            packing.pack_native(pictures, cached, request)
-        else:
-            packing.pack(pictures, cached, request)
+        pack = pair_packing.pack_pairs if request.paired else packing.pack_native if request.least else packing.pack
+        sound_pictures.packed(pictures, request, lambda chosen: pack(chosen, cached, request))
         dataset = hdf5.load(cached, packed_request)
     return replace(dataset, name=path.stem, source=str(path))
 
@@ -49,5 +46,6 @@ def _cache_key(pictures: PictureSet, request: Request) -> str:
     options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
     options += ["alone"] if request.alone else []
     options += ["maps or not"] if not request.needs_maps else []
+    options += ["skip bad"] if request.skip_bad else []
     text = f"{' '.join(options)} {pictures.entries.stamp}\n{pictures.layouts} {pictures.remarks}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,7 +15,7 @@ from gancli.core.progress import track
 from gancli.data.annotations import label_map_reading, label_map_survey
 from gancli.data.annotations.label_map_classes import LabelMapClasses
 from gancli.data.annotations.label_maps import IGNORED
-from gancli.data.containers.source_files import SourceFile
+from gancli.data.containers.source_files import SourceFile, is_on_unread, kinds_of_files
 from gancli.data.formats import hdf5
 from gancli.data.formats.hdf5 import Description
 from gancli.data.images import image_decoding, image_survey, value_ranges
@@ -45,9 +45,10 @@ class PackInputs:
     def of(cls, pictures: PictureSet, request: Request, files: Sequence[SourceFile]) -> PackInputs:
         """Read the headers of these files. Raises: DataError for a bad image, or none."""
         path = pictures.entries.path
-        lost = "; ".join(remark.text for remark in pictures.remarks if remark.matters)
-        if not files and lost:
-            raise DataError(f"{path} holds no pictures: {lost}")
+        lost = "; ".join(remark.text for remark in pictures.remarks if remark.matters and not is_on_unread(remark))
+        if not files:
+            kinds = kinds_of_files(pictures.entries.files)
+            raise DataError(f"{path} holds no pictures{kinds}{lost and f' ({lost})'}")
         survey = image_survey.survey(files, pixel_range=request.pixel_range, known=request.known)
         survey.raise_if_bad(str(path))
         return cls(pictures, request, survey, survey.color if request.color == "auto" else request.color)

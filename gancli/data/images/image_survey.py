@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
 from gancli.core.progress import track
-from gancli.data.containers.source_files import SUFFIXES, SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import value_range_detection, value_ranges
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.image_decoding import (
     EXIF_ORIENTATION,
     GRAY_MODES,
@@ -70,6 +71,13 @@ class ImageSurvey:
             self.turns |= {file.name: turn} if turn in range(2, 9) else {}
             self.deep += is_deep
 
+    def add_or_note(self, file: SourceFile, *, decode: bool) -> None:
+        """As `add`, but a bad file is only noted, with the reason."""
+        try:
+            self.add(file, decode=decode)
+        except DataError as error:
+            self.bad.append((file.name, str(error).removeprefix(f"{file.name}: ")))
+
     def ranges(self) -> tuple[dict[str, Range], list[Remark]]:
         """The value range of each kind of number, and remarks on it."""
         return value_range_detection.detect(
@@ -106,15 +114,13 @@ class ImageSurvey:
         return (*found, *self.ranges()[1])
 
     def raise_if_bad(self, where: str) -> None:
-        """Raise DataError that names the bad files, or if there are no images at all."""
+        """Raise BadFilesError that names the bad files, and DataError if there are no images at all."""
+        if self.bad and where == self.bad[0][0]:  # a single file
+            raise BadFilesError.of(*self.bad[0])
         if self.bad:
-            names = "; ".join(f"{name}: {reason}" for name, reason in self.bad[:5])
-            more = f"; and {len(self.bad) - 5} more (gancli data check lists all)" if len(self.bad) > 5 else ""
-            if where == self.bad[0][0]:  # a single file
-                raise DataError(names)
-            raise DataError(f"{where}: unreadable pictures: {names}{more}")
+            raise BadFilesError.all_of(where, self.bad)
         if not self.sizes:
-            raise DataError(f"{where} holds no pictures ({', '.join(SUFFIXES)})")
+            raise DataError(f"{where} holds no pictures")
 
 
 def survey(
@@ -131,10 +137,15 @@ def survey(
     """
     found = ImageSurvey(pixel_range=pixel_range, known=value_ranges.from_texts(known))
     for file in track(files, "reading the pictures" if decode else "reading the headers of the pictures"):
-        try:
-            found.add(file, decode=decode)
-        except DataError as error:
-            found.bad.append((file.name, str(error).removeprefix(f"{file.name}: ")))
+        found.add_or_note(file, decode=decode)
+    return found
+
+
+def survey_pixels(files: Sequence[SourceFile]) -> ImageSurvey:
+    """Decode every image file to find all bad ones."""
+    found = ImageSurvey()
+    for file in track(files, "looking for bad files"):
+        found.add_or_note(file, decode=True)
     return found
 
 
