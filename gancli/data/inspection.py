@@ -14,7 +14,7 @@ from gancli.data import layouts, loading, locations
 from gancli.data.annotations import label_map_survey, label_maps
 from gancli.data.containers.source_files import kinds_of_files
 from gancli.data.data_source import DataSource
-from gancli.data.images import image_survey, value_ranges
+from gancli.data.images import image_survey, sound_pictures, value_ranges
 from gancli.data.remarks import Remark, merged
 from gancli.data.request import Request
 
@@ -28,7 +28,8 @@ class FolderReport:
     found: what was known before. sizes, modes: number of pictures by size ("32x24", most frequent first) and by Pillow
     mode. captions: number of pictures with a caption, None for data without captions. class_shares: share of each class
     among the labeled pixels of label maps, None for data without label maps. splits: number of pictures by split. bad:
-    files that cannot be used, each with the reason; skip_bad: whether the rest is used without them.
+    files that cannot be used, each with the reason; sound: number of pictures
+    without those and what belongs to them; skip_bad: whether these are used without the bad ones.
     """
 
     found: DataSource
@@ -46,7 +47,8 @@ class FolderReport:
     bad: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
 
-    skip_bad: bool = False
+    sound: int
+    skip_bad: bool
 
     def as_dict(self) -> dict[str, object]:
         """The report as plain values, for JSON."""
@@ -70,7 +72,7 @@ class FolderReport:
         """Raise DataError if a file is bad and bad files are not skipped, or if there are no pictures."""
         if not self.total:
             raise DataError(f"{self.path} holds no pictures{kinds_of_files(self.found.pictures.entries.files)}")
-        if not self.pictures or (self.bad and not self.skip_bad):
+        if not self.sound or (self.bad and not self.skip_bad):
             raise DataError(f"{self.path}: {len(self.bad):,} bad of {self.total:,}")
 
 
@@ -180,6 +182,7 @@ def _check_pictures(found: DataSource, request: Request) -> FolderReport:
         splits=dict(found.parts),
         bad=(*survey.bad, *pictures.bad),
         remarks=remarks,
+        sound=len(sound_pictures.without(pictures, survey.bad, request).pictures),
         skip_bad=request.skip_bad,
     )
 

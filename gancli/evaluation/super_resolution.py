@@ -33,13 +33,14 @@ def load_originals(
     num_images: int,
     data_dir: str | None,
     *,
+    skip_bad: bool = False,
     note_rows: Callable[[str], None] = no_note,
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> Iterator[tuple[str, str, np.ndarray]]:
     """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set.
 
     note_rows: called with the images taken of a data set (subsets.describe). tell: called with remarks about what was
-    guessed, changed and left out.
+    guessed, changed and left out. skip_bad: whether bad files are left out.
     Yields: the set (the folder inside), the name, and uint8 (height, width, 1 or 3). Raises: DataError.
     """
     found = data.find(source, data_dir)
@@ -47,7 +48,7 @@ def load_originals(
         yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
     else:
         tell(found.remarks)
-        yield from _load_files(found.path, tell)
+        yield from _load_files(found.path, tell, skip_bad=skip_bad)
 
 
 def _load_data_set(
@@ -67,7 +68,7 @@ def _load_data_set(
     yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in track(rows, ENLARGING))
 
 
-def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
+def _load_files(path: Path, tell: Callable, *, skip_bad: bool) -> Iterator[tuple[str, str, np.ndarray]]:
     if not source_files.is_picture(path.name) or path.is_dir():
         source = layouts.recognize(path, data.Request(alone=True))
         tell(source.remarks)
@@ -76,8 +77,9 @@ def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterato
         found = [source_files.image_file(path)]
     if not found:
         raise DataError(f"{path} contains no images")
-    scales, _ = image_survey.survey(found).ranges()
-    for entry in track(found, ENLARGING):
+    survey = image_survey.survey(found, decode=True)
+    scales, _ = survey.ranges()
+    for entry in track(survey.sound(found, str(path), tell, skip_bad=skip_bad), ENLARGING):
         with image_decoding.open_image(entry) as picture:
             color = "gray" if picture.mode in image_decoding.GRAY_MODES else "rgb"
             name = PurePosixPath(entry.name)

@@ -33,7 +33,7 @@ of the originals, in the features of that data set's classifier."""
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.")
+@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.", skips=True)
 @click.option(
     "--num-images",
     type=flags.IntRange(1),
@@ -70,7 +70,7 @@ def command(
     extractor = None if patches is None else super_resolution.patch_extractor(patches, data_dir, note=output.note)
     rows: list[str] = []
     originals = super_resolution.load_originals(
-        source, num_images, data_dir, note_rows=rows.append, tell=output.print_remarks
+        source, num_images, data_dir, skip_bad=place.skip_bad, note_rows=rows.append, tell=output.print_remarks
     )
     found = super_resolution.measure(
         trained.model, originals, border=border, rgb=rgb, extractor=extractor, note=output.note

@@ -12,6 +12,7 @@ from gancli.data import layouts
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, hdf5_reading, packing
 from gancli.data.images import sound_pictures
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.remarks import Remark
 from gancli.data.request import Request
 
@@ -39,6 +40,8 @@ def pack_pictures(
     found = layouts.recognize(path, request)
     if found.pictures is None:
         raise DataError(f"{path}: expected a folder or archive of pictures")
+    if found.pictures.bad and not skip_bad:
+        raise BadFilesError.all_of(str(path), found.pictures.bad)
     sound_pictures.packed(found.pictures, request, lambda chosen: packing.pack(chosen, out, request, tell=note))
     return hdf5_reading.read(out)
 

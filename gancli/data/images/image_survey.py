@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gancli.core.backend import Image, np
@@ -11,7 +11,7 @@ from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import value_range_detection, value_ranges
-from gancli.data.images.bad_files import BadFilesError
+from gancli.data.images.bad_files import BadFilesError, listed
 from gancli.data.images.image_decoding import (
     EXIF_ORIENTATION,
     GRAY_MODES,
@@ -25,7 +25,7 @@ from gancli.data.images.image_decoding import (
 )
 from gancli.data.images.size_remarks import size_remarks
 from gancli.data.images.value_ranges import Range
-from gancli.data.remarks import Remark, changed
+from gancli.data.remarks import Remark, changed, left_out
 
 FALLBACK_SIDE = 64  # for images of different sizes if no size is requested
 LYING = (5, 6, 7, 8)  # EXIF orientations that swap width and height
@@ -121,6 +121,24 @@ class ImageSurvey:
             raise BadFilesError.all_of(where, self.bad)
         if not self.sizes:
             raise DataError(f"{where} holds no pictures")
+
+    def sound(
+        self,
+        files: Sequence[SourceFile],
+        where: str,
+        tell: Callable[[Sequence[Remark]], None],
+        *,
+        skip_bad: bool,
+    ) -> list[SourceFile]:
+        """The files that are not bad, with a remark on the others. Raises: as `raise_if_bad`, if bad files are not
+        skipped or all are bad."""
+        if not skip_bad or not self.sizes:
+            self.raise_if_bad(where)
+        if self.bad:
+            text = f"{len(self.bad):,} of {len(files):,} pictures left out, their files are bad (--skip-bad)"
+            tell([left_out(f"{text}: {listed(self.bad)}")])
+        bad = dict(self.bad)
+        return [file for file in files if file.name not in bad]
 
 
 def survey(
