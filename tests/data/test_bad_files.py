@@ -136,7 +136,7 @@ def test_where_all_files_of_one_kind_are_bad_they_are_listed(gancli, tmp_path, k
     names = [str(path.relative_to(folder)) for path in folder.glob(bad)]
     for name in names:
         put(folder / name, b"")
-    model = {"pictures": ("gan",), "texts": ("gan-cls",), "maps": ("segmentation", "--crop", "8")}[kind]
+    model = {"pictures": ("gan",), "texts": ("gan-cls",), "maps": ("segmentation", "--crop", "16")}[kind]
     for words in (
         ("data", "check", folder),
         ("data", "check", folder, "--skip-bad"),

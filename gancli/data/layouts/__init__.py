@@ -19,6 +19,7 @@ from gancli.data.containers import open_container
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.discovery import modules_of
+from gancli.data.expansion import expanded
 from gancli.data.picture_set import PictureSet
 from gancli.data.request import Request
 
@@ -38,6 +39,7 @@ def recognize(path: Path, request: Request) -> DataSource:
         found = module.recognize(entries) if hasattr(module, "recognize") else None
         if found is not None:
             return replace(found, remarks=(*entries.remarks, *found.remarks))
+    entries = expanded(entries, request)
     if entries.kind == "file":
         names = ", ".join(dict.fromkeys(module.NAME for module in modules_of(*WHOLE) if hasattr(module, "NAME")))
         raise DataError(f"{path} is not a supported data set: expected a folder or archive of pictures, or {names}")
