@@ -52,7 +52,7 @@ class PictureSet:
     @classmethod
     def of(cls, entries: SourceFiles) -> PictureSet:
         """All pictures of a folder or archive, about which nothing is known yet."""
-        return cls(entries, entries.pictures, remarks=entries.remarks)
+        return cls(entries, entries.pictures, remarks=entries.remarks, layouts=entries.layouts)
 
     @property
     def splits(self) -> np.ndarray:

@@ -65,7 +65,7 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does.
+    does. layouts: names of what pictures were taken out of, such as DICOM files.
     """
 
     files: list[SourceFile]
@@ -77,6 +77,7 @@ class SourceFiles(NamedTuple):
     path: Path
     kind: str
     stamp: str
+    layouts: tuple[str, ...] = ()
 
     @classmethod
     def of(

@@ -40,12 +40,14 @@ def expanded(entries: SourceFiles, request: Request) -> SourceFiles:
     heads = {file.name: _head(file) for file in entries.others if _is_unnamed(file)}
     replaced: dict[str, Sequence[SourceFile]] = {}
     remarks: list[Remark] = []
-    for module in _expanders():
+    names: list[str] = []
+    for module in expanders():
         chosen = [file for file in entries.files if module.accepts(file, heads.get(file.name, b""))]
         if chosen:
             found = module.expand(chosen, request)
             replaced |= found.files
             remarks += found.remarks
+            names += [module.NAME] if any(found.files.values()) else []
     unnamed = [name for name, head in heads.items() if name not in replaced and PICTURE.match(head)]
     if unnamed:
         text = f"{len(unnamed):,} files without the ending of a picture are pictures by their first bytes"
@@ -59,6 +61,7 @@ def expanded(entries: SourceFiles, request: Request) -> SourceFiles:
         pictures=[one for file in entries.files if file.name in pictures for one in replaced.get(file.name, (file,))],
         others=[file for file in entries.others if file.name not in pictures],
         remarks=(*entries.remarks, *remarks),
+        layouts=tuple(names),
         kind="archive" if entries.kind == "file" and replaced else entries.kind,
     )
 
@@ -72,7 +75,8 @@ def numbered(name: str, number: int | str) -> str:
     return str(path.with_name(f"{stem}#{label}{path.name[len(stem) :]}"))
 
 
-def _expanders() -> list[ModuleType]:
+def expanders() -> list[ModuleType]:
+    """The modules that take pictures out of files, with NAME, EXAMPLE and BECOMES as those of `layouts`."""
     return [module for module in modules_of(__name__) if hasattr(module, "expand")]
 
 

@@ -26,6 +26,9 @@ from gancli.data.images.value_ranges import AUTO, number_text
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
 from gancli.data.request import Request
 
+NAME = "DICOM files"
+EXAMPLE = "series/IM0001.dcm (also without an ending), of one or several frames"
+BECOMES = "an image for each frame, with the window of its file, slope and intercept applied"
 ENDINGS = (".dcm", ".dicom", ".dcm30")
 NEEDS = "pip install 'gancli[medical]'"
 

@@ -25,6 +25,9 @@ from gancli.data.expansion.encoding import encode
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
 from gancli.data.request import Request
 
+NAME = "NIfTI volumes"
+EXAMPLE = "T1.nii.gz"
+BECOMES = "an image for each axial slice, the axes in canonical order"
 ENDINGS = (".nii", ".nii.gz")
 NEEDS = "pip install 'gancli[medical]'"
 HEADERS = {348: "Nifti1", 540: "Nifti2"}  # by the size that the header begins with

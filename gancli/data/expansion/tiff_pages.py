@@ -10,6 +10,7 @@ import io
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
@@ -20,6 +21,9 @@ from gancli.data.expansion.tiff_directories import FLOAT, SIGNED, UNSIGNED, Page
 from gancli.data.remarks import Remark, guessed, left_out, some
 from gancli.data.request import Request
 
+NAME = "TIFF files of several pages"
+EXAMPLE = "stack.tif, of 20 pages of one size"
+BECOMES = "an image for each page; reduced copies and masks of pages are left out"
 SMALLER = 0.75  # the width of a level of a pyramid, at most this of the level before
 FAULTS = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, RuntimeError, OverflowError)
 
@@ -123,7 +127,7 @@ def _with_tifffile(stream: io.BufferedIOBase, name: str, number: int, page: Page
         import tifffile
     except ImportError as error:
         raise DataError(f"{name}: {what}, which need tifffile: pip install 'gancli[tiff]'") from error
-    with tifffile.TiffFile(stream) as opened:
+    with tifffile.TiffFile(stream, name=PurePosixPath(name).name) as opened:
         values = opened.pages[number].asarray()
     if page.samples > 1:
         values = np.moveaxis(values, 0, -1) if page.is_planar else values

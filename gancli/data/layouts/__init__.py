@@ -19,7 +19,7 @@ from gancli.data.containers import open_container
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.discovery import modules_of
-from gancli.data.expansion import expanded
+from gancli.data.expansion import expanded, expanders
 from gancli.data.picture_set import PictureSet
 from gancli.data.request import Request
 
@@ -29,7 +29,8 @@ STEPS = tuple(f"{__name__}.{package}" for package in ("maps", "tables", "folders
 
 def recognizers() -> tuple[ModuleType, ...]:
     """All recognizers, in the order in which they are tried."""
-    return tuple(module for module in (*modules_of(*WHOLE), *modules_of(*STEPS)) if hasattr(module, "NAME"))
+    found = (*modules_of(*WHOLE), *expanders(), *modules_of(*STEPS))
+    return tuple(module for module in found if hasattr(module, "NAME"))
 
 
 def recognize(path: Path, request: Request) -> DataSource:

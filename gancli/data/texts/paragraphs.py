@@ -1,8 +1,8 @@
 """Texts as lines of one sentence each: wrapped lines joined into paragraphs, headings and licenses left out.
 
 A text is wrapped if its lines were broken because the next word did not fit: nearly every line of a paragraph, with the
-first word of the next line, would be wider than the widest lines. A text of one sentence per line is not like that, and
-stays as it is.
+first word of the next line, would be wider than the widest lines, and most of these lines end no sentence. A text of
+one sentence per line is not like that, and stays as it is.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from gancli.data.texts import sentence_splitting
 
 NARROWEST, WIDEST = 40, 100  # characters of wrapped lines
 FULL, FEWEST = 0.75, 20  # the share of lines that the next word would overflow; lines that can be judged
+ENDED = 0.5  # the share of lines inside of paragraphs that end a sentence, at least this where each is a sentence
+SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]»_*]*$")
 SLACK = 3  # characters by which typists break a line too early
 START = re.compile(r"\*\*\*\s?START OF (THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 STOP = re.compile(r"\*\*\*\s?END OF (THE|THIS) PROJECT GUTENBERG|^End of (the )?Project Gutenberg", re.IGNORECASE)
 ILLUSTRATION = re.compile(r"\[Illustration[^\]]*\]", re.IGNORECASE)
 HEADING = re.compile(r"^\s*(=(?: =)*) (.+?) \1\s*$")  # of wikitext: its first level is one sign
+PICTURE = re.compile(r"\S+\.(jpe?g|png|gif|bmp|webp|tiff?|ppm)\b", re.IGNORECASE)  # of a list of pictures
 WORD = re.compile(r"[^\W\d_]{2,}")
 PROSE, SAMPLE = 0.6, 300  # share of words among all pieces of a line; lines
 
@@ -79,14 +82,15 @@ def is_wrapped(lines: Sequence[str]) -> bool:
     if len(pairs) < FEWEST or not NARROWEST <= width <= WIDEST:
         return False
     full = sum(len(row) + 1 + len(after.split(maxsplit=1)[0]) > width - SLACK for row, after in pairs)
-    return full >= FULL * len(pairs)
+    ended = sum(SENTENCE_END.search(row) is not None for row, _ in pairs)
+    return full >= FULL * len(pairs) and ended < ENDED * len(pairs)
 
 
 def is_prose(lines: Sequence[str]) -> bool:
     """Whether lines hold sentences, and not a table, names of files or numbers."""
     rows = [line for line in lines if line.strip()][:SAMPLE]
     pieces = [piece for row in rows for piece in row.split()]
-    if not pieces or sum("\t" in row for row in rows) > len(rows) // 10:
+    if not pieces or sum("\t" in row or PICTURE.match(row) is not None for row in rows) > len(rows) // 10:
         return False
     words = sum(WORD.match(piece.lstrip("\"'“‘([_")) is not None and "." not in piece[:-2] for piece in pieces)
     return words >= PROSE * len(pieces) and len(pieces) >= 3 * len(rows)
