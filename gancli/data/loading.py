@@ -68,26 +68,27 @@ def load_images(
     *,
     pixel_range: str = value_ranges.AUTO,
     known: Sequence[str] = (),
+    skip_bad: bool = False,
     tell: Callable[[Sequence[Remark]], None] = _ignore,
 ) -> np.ndarray:
     """The images of a `.npz` or `.h5` file or a folder without resizing, uint8 (count, *shape).
 
     Only colors are converted to those of the shape. pixel_range: as for a data set. known: the `pixel_ranges` of the
-    data that they are scored against, used for whole numbers that fit in. tell: receives the remarks.
-    Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
+    data that they are scored against, used for whole numbers that fit in. skip_bad: as in Request. tell: receives the
+    remarks. Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
     """
     from gancli.data.formats import hdf5, hdf5_reading
     from gancli.data.formats.arrays import as_image_array
 
     color = "gray" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly rescaled
-    request = Request(shape[0], color, whole=True, alone=True, pixel_range=pixel_range, known=known)
+    request = Request(shape[0], color, whole=True, alone=True, pixel_range=pixel_range, known=known, skip_bad=skip_bad)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for long names)
         raise DataError(f"{path}: expected a file of images, or a folder of pictures")
     source = layouts.recognize(path.resolve(), request)
     if source.pictures is not None:
         found = image_survey.survey(source.pictures.pictures, pixel_range=pixel_range, known=known)
-        found.raise_if_bad(str(path))
+        found.sound(source.pictures.pictures, str(path), _ignore, skip_bad=skip_bad)
         sizes = sorted(found.sizes)
         if len(sizes) > 1:
             text = ", ".join(f"{width}x{height}" for width, height in sizes[:3])

@@ -21,7 +21,8 @@ class Request:
     least: images keep their own sizes, and those with a side shorter than this are left out. paired: each image has a
     partner. alone: only images, all of them, without the splits and labels of folders, lists and texts. needs_maps:
     whether label maps are wanted, True or False; None for what the data mainly have, pictures' labels or maps. Bad
-    label maps are an error unless it is False: then they are left out with a remark.
+    label maps are an error unless it is False: then they are left out with a remark. skip_bad: files that
+    cannot be read are left out with a remark that names them, instead of an error.
     pixel_range: the values that become black and white, see gancli.data.images.value_ranges; known: ranges of the set
     that images belong to, as in `Dataset.pixel_ranges`, preferred over others if pixel_range is auto.
     """
@@ -36,6 +37,7 @@ class Request:
     paired: bool = False
     alone: bool = False
     needs_maps: bool | None = None
+    skip_bad: bool = False
     pixel_range: str = value_ranges.AUTO
     known: tuple[str, ...] = ()
 

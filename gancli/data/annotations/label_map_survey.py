@@ -27,6 +27,7 @@ from gancli.data.annotations.label_map_reading import (
 from gancli.data.annotations.label_map_values import MOST_COLORS, MapValues, choose_reading, values_of
 from gancli.data.annotations.label_maps import IGNORED
 from gancli.data.containers.source_files import SourceFile
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.image_survey import ImageSurvey
 from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
@@ -42,11 +43,9 @@ class LabelMapSurvey(NamedTuple):
     remarks: tuple[Remark, ...]
 
     def raise_if_bad(self, where: str) -> LabelMapClasses:
-        """The classes. Raises: DataError that names the bad maps, up to five."""
+        """The classes. Raises: BadFilesError that names the bad maps."""
         if self.bad or self.classes is None:
-            names = "; ".join(f"{name}: {reason}" for name, reason in self.bad[:5])
-            more = f"; and {len(self.bad) - 5} more (gancli data check lists all)" if len(self.bad) > 5 else ""
-            raise DataError(f"{where}: {len(self.bad)} bad label maps: {names}{more}")
+            raise BadFilesError.all_of(where, self.bad, "label maps")
         return self.classes
 
 

@@ -15,9 +15,12 @@ from gancli.core import files, input_files
 from gancli.core.errors import DataError
 from gancli.data.remarks import Remark, left_out, some
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-_OTHERS = (  # images in other formats, or what may contain some
-    ".heic .heif .avif .jxl .jp2 .j2k .ppm .pgm .pbm .pnm .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".avif"),
+)
+_OTHERS = (  # images in other formats, or what may contain some; a .tga file has no mark by which it is recognized
+    ".heic .heif .jxl .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
     ".arw .npy .npz .mat .mp4 .mov .avi .webm .mkv .apng .dib .zip .tar .gz .tgz .7z .rar .parquet .tfrecord"
 )
 _TEXTS = ".txt .md .rst .csv .tsv .json .jsonl .xml .html .yaml .yml .toml .ini .log .pdf .py .ipynb .sh .m .db"
@@ -73,7 +76,8 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does. archives: the folders that are archives in a folder.
+    does. archives: the folders that are archives in a folder. layouts: names of what pictures were taken out of, such as
+    DICOM files.
     """
 
     files: list[SourceFile]
@@ -86,6 +90,7 @@ class SourceFiles(NamedTuple):
     kind: str
     stamp: str
     archives: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -200,6 +205,25 @@ def unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
             listed = [f"{count:,} of {suffix or 'no ending'}" for suffix, count in found.items()]
             known = f"; pictures end in {', '.join(SUFFIXES)}" if matters else ""
             yield left_out(f"{sum(found.values()):,} files are not read: {some(listed)}{known}", matters=matters)
+
+
+def is_on_unread(remark: Remark) -> bool:
+    """Whether a remark is one of `unread_remarks`."""
+    return " files are not read: " in remark.text
+
+
+def kinds_of_files(files: Iterable[SourceFile]) -> str:
+    """What there is instead of pictures, to follow "holds no pictures": the numbers of files by their endings."""
+    counts = Counter(file.suffix for file in files)
+    found = [f"{count:,} {_have_ending(suffix, count)}" for suffix, count in counts.most_common()]
+    if len(found) < 2:
+        return f": {found[0].replace(' ', ' files ' if counts.total() > 1 else ' file ', 1)}" if found else ": no files"
+    return f": of {counts.total():,} files {some(found)}"
+
+
+def _have_ending(suffix: str, count: int) -> str:
+    verb, has = ("ends", "has") if count == 1 else ("end", "have")
+    return f"{verb} in {suffix}" if suffix else f"{has} no ending"
 
 
 def _hidden_remarks(count: int) -> Iterator[Remark]:

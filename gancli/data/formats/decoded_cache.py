@@ -7,6 +7,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from gancli.core import input_files, temporary_files
@@ -16,6 +17,7 @@ from gancli.core.errors import DataError
 from gancli.data.data_source import DataSource
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, packing, pair_packing
+from gancli.data.images import sound_pictures
 from gancli.data.images.value_ranges import AUTO
 from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
 from gancli.data.request import Request
@@ -27,13 +29,17 @@ WORTH = 4_000_000  # bytes of images: fewer are read as fast as they are cached
 def load(pictures: PictureSet, request: Request) -> Dataset:
     """The data set of these pictures, from the cache unless a file or the options have changed.
 
-    Raises: DataError that names the bad files, up to five, or if there are no pictures.
+    Raises: DataError that names the bad files, or if there are no pictures.
     """
     path = pictures.entries.path
-    pack = pair_packing.pack_pairs if request.paired else packing.pack_native if request.least else packing.pack
     key = _cache_key(f"{pictures.entries.stamp}\n{pictures.layouts} {pictures.remarks}", request)
-    dataset = _load_or_write(key, request, lambda cached: pack(pictures, cached, request))
+    dataset = _load_or_write(key, request, partial(_pack, pictures, request))
     return replace(dataset, name=path.stem, source=str(path))
+
+
+def _pack(pictures: PictureSet, request: Request, cached: Path) -> None:
+    pack = pair_packing.pack_pairs if request.paired else packing.pack_native if request.least else packing.pack
+    sound_pictures.packed(pictures, request, lambda chosen: pack(chosen, cached, request))
 
 
 def load_arrays(source: DataSource, stamp: str, request: Request) -> Dataset:
@@ -92,4 +98,5 @@ def _cache_key(what: str, request: Request) -> str:
     options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
     options += ["alone"] if request.alone else []
     options += [f"maps {request.needs_maps}"] if request.needs_maps is not None else []
+    options += ["skip bad"] if request.skip_bad else []
     return hashlib.sha256(f"{' '.join(options)} {what}".encode("utf-8", "surrogatepass")).hexdigest()

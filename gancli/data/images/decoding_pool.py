@@ -25,6 +25,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, ResourceError
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import image_decoding
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.value_ranges import Range
 
 WORTH = 16_000_000  # bytes of image files, which take about two seconds: less is decoded in this process
@@ -121,20 +122,25 @@ class _Pool:
         process = self._idle.get()
         try:
             _send(process.stdin, [(file.name, content) for file, content in zip(files, contents, strict=True)])
-            return _receive(process.stdout)
+            found = _receive(process.stdout)
         except (OSError, EOFError) as error:
             raise ResourceError(
                 "a process that decodes pictures ended unexpectedly, as when the memory is full: close other programs"
             ) from error
         finally:
             self._idle.put(process)
+        return [
+            BadFilesError.of(file.name, one) if isinstance(one, str) else one
+            for file, one in zip(files, found, strict=True)
+        ]
 
 
-def _read(file: SourceFile) -> bytes | DataError:
+def _read(file: SourceFile) -> bytes | str:
+    """The bytes of a file, or why it cannot be read."""
     try:
         return file.read()
     except DataError as error:
-        return error
+        return str(error)
 
 
 def serve() -> None:
@@ -147,10 +153,10 @@ def serve() -> None:
             _send(out, [_decode_content(decoding, name, content) for name, content in _receive(source)])
 
 
-def _decode_content(decoding: Decoding, name: str, content: bytes | DataError) -> np.ndarray | DataError:
-    if isinstance(content, DataError):
-        return content
-    return _decode(decoding, SourceFile(name, lambda: content))
+def _decode_content(decoding: Decoding, name: str, content: bytes | str) -> np.ndarray | str:
+    """The pixels of a file, or why it is bad."""
+    found = content if isinstance(content, str) else _decode(decoding, SourceFile(name, lambda: content))
+    return str(found) if isinstance(found, DataError) else found
 
 
 def _send(stream: BinaryIO, value: object) -> None:

@@ -23,6 +23,7 @@ from gancli.data.containers.source_files import SourceFiles
 from gancli.data.containers.unread_formats import advice
 from gancli.data.data_source import DataSource
 from gancli.data.discovery import modules_of
+from gancli.data.expansion import expanded, expanders
 from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import merged
 from gancli.data.request import Request
@@ -33,7 +34,8 @@ STEPS = tuple(f"{__name__}.{package}" for package in ("maps", "tables", "folders
 
 def recognizers() -> tuple[ModuleType, ...]:
     """All recognizers, in the order in which they are tried."""
-    return tuple(module for module in (*modules_of(*WHOLE), *modules_of(*STEPS)) if hasattr(module, "NAME"))
+    found = (*modules_of(*WHOLE), *expanders(), *modules_of(*STEPS))
+    return tuple(module for module in found if hasattr(module, "NAME"))
 
 
 def recognize(path: Path, request: Request, choice: str = "") -> DataSource:
@@ -56,6 +58,7 @@ def recognize_files(entries: SourceFiles, request: Request, choice: str = "") ->
     nested_archives.refuse_archives(entries)
     if choice:
         raise DataError(f"{path} holds nothing to choose from: leave ':{choice}' out")
+    entries = expanded(entries, request)
     if entries.kind == "file":
         if known := advice([path.name]):
             raise DataError(f"{path} is not a supported data set, but {known}")
