@@ -76,8 +76,8 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does. archives: the folders that are archives in a folder. layouts: names of what pictures were taken out of, such as
-    DICOM files.
+    does. archives: the folders that are archives in a folder. layouts: names of what pictures were taken out of, such
+    as DICOM files.
     """
 
     files: list[SourceFile]

@@ -30,7 +30,7 @@ SPECIMENS = [
         f"CUB-200-2011 with segmentations {where}",
         lambda folder, inside=where == "inside": birds(folder, inside=inside),
         NAME,
-        {"train": 6},
+        {"train": 4, "test": 2},
         ("image", "label"),
         2,
     )
