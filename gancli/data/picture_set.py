@@ -96,6 +96,14 @@ class PictureSet:
         """With further files that were read."""
         return replace(self, used=self.used | {file.name for file in files})
 
+    def says_more_than(self, before: PictureSet) -> bool:
+        """Whether this set has other pictures, columns, maps or partners than one before, not only further remarks."""
+        return (
+            len(self.pictures) != len(before.pictures)
+            or self.settled != before.settled
+            or (self.label_maps, self.partners) != (before.label_maps, before.partners)
+        )
+
     def select(self, rows: Sequence[int]) -> PictureSet:
         """Only these rows, in this order."""
         if list(rows) == list(range(len(self.pictures))):

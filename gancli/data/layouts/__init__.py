@@ -29,6 +29,7 @@ from gancli.data.remarks import merged
 from gancli.data.request import Request
 
 WHOLE = tuple(f"{__name__}.{package}" for package in ("arrays", "records", "sentences"))
+PLAIN = "pictures without labels"
 STEPS = tuple(f"{__name__}.{package}" for package in ("maps", "tables", "folders"))
 
 
@@ -92,7 +93,8 @@ def read_pictures(entries: SourceFiles, request: Request) -> PictureSet:
         if hasattr(module, "annotate") and (not request.alone or getattr(module, "ALONE", False)):
             found = module.annotate(pictures, request)
             if found is not None:
-                pictures = replace(found, layouts=(*pictures.layouts, module.NAME))
+                names = (module.NAME,) if found.says_more_than(pictures) else ()
+                pictures = replace(found, layouts=(*pictures.layouts, *names))
     return pictures.finished()
 
 
@@ -102,7 +104,7 @@ def source_of(pictures: PictureSet) -> DataSource:
 
     return DataSource(
         path=pictures.entries.path,
-        layouts=pictures.layouts,
+        layouts=pictures.layouts or (PLAIN,),
         parts=pictures.count_splits(),
         columns=pictures.column_names(),
         load=lambda request: decoded_cache.load(pictures, request),
