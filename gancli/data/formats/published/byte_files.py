@@ -67,6 +67,8 @@ def read_all(file: SourceFile, most: int) -> bytes:
     most = min(most, total_memory() // 2)
     pieces, count = [], 0
     with opened(file) as stream:
+        if file.size is not None and file.size <= most and not is_gzip(file.name):
+            return stream.read(file.size)
         while piece := stream.read(PIECE):
             pieces.append(piece)
             count += len(piece)
