@@ -3,6 +3,7 @@
 import json
 import shutil
 import string
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -13,7 +14,7 @@ from gancli.core.errors import DataError
 from gancli.data import Request, loading, sources
 from gancli.data.catalog import search
 from gancli.data.catalog.table import CHOICE, KNOWN, OWN
-from tests.helpers.specimens import cifar, idx, mnist_pickle, pixels, put, stl10
+from tests.helpers.specimens import cifar, encoded, idx, mnist_pickle, pixels, put, stl10
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +150,22 @@ def test_arrays_of_several_files_among_others_are_one_data_set(places):
         again = data.load(found.source)
         assert np.array_equal(again.train["image"], found.train["image"])
         assert again.classes == classes
+
+
+@pytest.mark.skipif(find_spec("gancli.data.layouts.records.tfrecords") is None, reason="no recognizer of TFRecords")
+def test_data_sets_of_tfds_are_found_by_name_and_emnist_is_upright(places):
+    """TFDS describes its EMNIST as inverted horizontally and rotated by 90 degrees; tf.transpose is its remedy."""
+    tfrecords = import_module("tests.helpers.specimens.tfrecords")
+    stored = pixels(6, 28, 28)
+    rows = [tfrecords.example(image=encoded(one), label=row + 1) for row, one in enumerate(stored)]
+    features = {"image": tfrecords.IMAGE, "label": {"classLabel": {"numClasses": "37"}}}
+    for name in ("emnist/letters", "kmnist"):
+        folder = places / "tfds" / name / "3.1.0"
+        tfrecords.tfds_folder(folder, "emnist", features, {"train": rows})
+    found = load("emnist:letters", places)
+    assert np.array_equal(found.train["image"][..., 0], stored.transpose(0, 2, 1))
+    assert found.classes == tuple("ABCDEF")
+    assert np.array_equal(load("kmnist", places).train["image"][..., 0], stored)
 
 
 def test_a_path_of_the_name_comes_first(places):
