@@ -14,7 +14,7 @@ from gancli.core.errors import DataError
 from gancli.data import Request, loading, sources
 from gancli.data.catalog import search
 from gancli.data.catalog.table import CHOICE, KNOWN, OWN
-from tests.helpers.specimens import cifar, encoded, idx, mnist_pickle, pixels, put, stl10
+from tests.helpers.specimens import cifar, encoded, idx, mnist_pickle, photo, pixels, put, stl10
 
 
 @pytest.fixture(autouse=True)
@@ -166,6 +166,13 @@ def test_data_sets_of_tfds_are_found_by_name_and_emnist_is_upright(places):
     assert np.array_equal(found.train["image"][..., 0], stored.transpose(0, 2, 1))
     assert found.classes == tuple("ABCDEF")
     assert np.array_equal(load("kmnist", places).train["image"][..., 0], stored)
+
+
+def test_pictures_among_others_are_packed_alone(places, gancli):
+    photo(places / "data" / "img_align_celeba" / "000001.jpg")
+    photo(places / "data" / "others" / "a.jpg", seed=1)
+    answer = gancli("data", "pack", "celeba", places / "c.h5", "--data-dir", places / "data")
+    assert (answer.code, "1 images" in answer.out) == (0, True), answer
 
 
 def test_a_path_of_the_name_comes_first(places):

@@ -51,7 +51,13 @@ def command(
     found = data.find(source, data_dir)
     output.print_remarks(found.remarks)
     packed = export.pack_pictures(
-        found.path, out, image_size=image_size, color=color, pixel_range=pixel_range, note=output.print_remarks
+        found.path,
+        out,
+        only=found.only,
+        image_size=image_size,
+        color=color,
+        pixel_range=pixel_range,
+        note=output.print_remarks,
     )
     output.print_dataset_remarks(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}
