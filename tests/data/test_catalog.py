@@ -13,7 +13,8 @@ from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Request, loading, sources
 from gancli.data.catalog import search
-from gancli.data.catalog.table import CHOICE, KNOWN, OWN
+from gancli.data.catalog.table import CHOICE, KNOWN, OWN, KnownSet
+from gancli.runs.run import Run
 from tests.helpers.specimens import cifar, encoded, idx, mnist_pickle, photo, pixels, put, stl10
 
 
@@ -166,6 +167,25 @@ def test_data_sets_of_tfds_are_found_by_name_and_emnist_is_upright(places):
     assert np.array_equal(found.train["image"][..., 0], stored.transpose(0, 2, 1))
     assert found.classes == tuple("ABCDEF")
     assert np.array_equal(load("kmnist", places).train["image"][..., 0], stored)
+
+
+def test_a_run_finds_its_well_known_data_again(places, stripes_file, run_path, monkeypatch):
+    """From another folder, without --data-dir; and where they are now, with it."""
+    monkeypatch.setitem(KNOWN, "stripes", KnownSet("Stripes", "s.npz", "a.b", ("{choice}.npz",), choices=("lying",)))
+    for name in ("data", "there"):
+        (places / name).mkdir(exist_ok=True)
+        shutil.copy(stripes_file, places / name / "lying.npz")
+    run = Run(run_path)
+    found = load("stripes:lying", places)
+    assert found.source == f"{places / 'data'}:stripes:lying"
+    text = (run_path / "run.json").read_text(encoding="utf-8").replace(run.facts.source, found.source)
+    text = text.replace(f'"data": "{found.source}"', '"data": "stripes:lying"')
+    (run_path / "run.json").write_text(text, "utf-8")
+    assert len(Run(run_path).dataset()) == 96
+    shutil.rmtree(places / "data")
+    with pytest.raises(DataError, match="no longer at"):
+        Run(run_path).dataset()
+    assert len(Run(run_path).dataset(str(places / "there"))) == 96
 
 
 def test_pictures_among_others_are_packed_alone(places, gancli):
