@@ -219,6 +219,11 @@ PICKLES = {
     "an odd encoding": ops(
         "GLOBAL", b"_codecs\nencode\n", "SHORT_BINUNICODE", b"\x01a", "UNICODE", b"zip\n", "TUPLE2", "REDUCE"
     ),
+    "bytes that are made again and again": ops(
+        *("GLOBAL", b"_codecs\nencode\n", "BINUNICODE", struct.pack("<I", 9000) + b"a" * 9000),
+        *("UNICODE", b"latin1\n", "TUPLE2", "BINPUT", b"\x00", "REDUCE"),
+        *("GLOBAL", b"_codecs\nencode\n", "BINGET", b"\x00", "REDUCE") * 5,
+    ),
     "a text of 2**63 bytes": ops("BINUNICODE8", struct.pack("<Q", 2**63)),
     "bytes of 4 GB": ops("BINBYTES", b"\xff\xff\xff\xff"),
     "bytes in an array of 2**62": ops("BYTEARRAY8", struct.pack("<Q", 2**62)),

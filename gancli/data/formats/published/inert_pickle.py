@@ -47,6 +47,7 @@ class Machine:
 
     def __init__(self, content: bytes) -> None:
         self.content, self.at = content, 0
+        self.copied = 0  # bytes that were made from texts
         self.stack: list[object] = []
         self.marks: list[int] = []
         self.memo: dict[int, object] = {}
