@@ -11,9 +11,10 @@ from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.progress import track
-from gancli.data import layouts, subsets
+from gancli.data import DataSource, subsets
 from gancli.data.annotations.folders import low_resolution
 from gancli.data.annotations.folders.low_resolution import ResolutionSet
+from gancli.data.catalog import opening
 from gancli.data.containers import source_files
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import image_decoding, image_survey
@@ -63,13 +64,17 @@ def load_originals(
     OptionError for given inputs of a data set that has none.
     """
     found = data.find(source, data_dir)
-    if found.name or found.path.suffix.lower() in (".npz", ".h5", ".hdf5"):
+    is_file = not found.name and source_files.is_picture(found.path.name) and not found.path.is_dir()
+    opened = None
+    if not (found.name or is_file):
+        opened = opening.recognize(found.path, data.Request(alone=True), choice=found.choice, only=found.only)
+    if found.name or (opened is not None and opened.pictures is None):
         if inputs.kind == GIVEN:
             raise OptionError(f"--inputs {GIVEN} needs a folder or archive with low-resolution copies: see --data")
         yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
     else:
         tell(found.remarks)
-        yield from _load_files(found.path, inputs, tell, skip_bad=skip_bad)
+        yield from _load_files(found.path, opened, inputs, tell, skip_bad=skip_bad)
 
 
 def _load_data_set(
@@ -89,15 +94,14 @@ def _load_data_set(
     yield from (Original(dataset.name, str(row), dataset.pictures([row], part)[0]) for row in track(rows, ENLARGING))
 
 
-def _load_files(path: Path, inputs: Inputs, tell: Callable, *, skip_bad: bool) -> Iterator[Original]:
+def _load_files(
+    path: Path, source: DataSource | None, inputs: Inputs, tell: Callable, *, skip_bad: bool
+) -> Iterator[Original]:
     copies = None
-    if not source_files.is_picture(path.name) or path.is_dir():
-        source = layouts.recognize(path, data.Request(alone=True))
+    if source is not None:
         tell(source.remarks)
-        found = source.pictures.pictures if source.pictures else []
-        if source.pictures:
-            copies = low_resolution.split(source.pictures.entries.pictures, scale=inputs.scale)
-        found = copies.originals if copies else found
+        copies = low_resolution.split(source.pictures.entries.pictures, scale=inputs.scale)
+        found = copies.originals if copies else source.pictures.pictures
     else:
         found = [source_files.image_file(path)]
     if not found:
