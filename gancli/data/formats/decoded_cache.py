@@ -14,7 +14,7 @@ from gancli.data.images.value_ranges import AUTO
 from gancli.data.picture_set import PictureSet
 from gancli.data.request import Request
 
-CACHE_FORMAT = 7
+CACHE_FORMAT = 8
 
 
 def load(pictures: PictureSet, request: Request) -> Dataset:
