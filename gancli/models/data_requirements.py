@@ -55,6 +55,7 @@ class DataRequirements:
             "pixel_range": config.pixel_range,
             "needs_maps": "map" in self.columns,
             "paired": self.paired,
+            "skip_bad": config.skip_bad,
         }
         if self.native_resolution:
             return Request(None, config.color, data_dir, least=config.crop, **more)

@@ -68,19 +68,19 @@ def test_jpegs_by_other_names_are_read(tmp_path):
 
 
 def test_pictures_of_other_kinds_are_counted_and_texts_matter_less(tmp_path):
-    lay(tmp_path, "a/1.png", "a/2.heic", "b/3.png", "b/4.HEIC", "c/5.dcm", "b/notes.xml", "a/LICENSE")
+    lay(tmp_path, "a/1.png", "a/2.heic", "b/3.png", "b/4.HEIC", "c/5.psd", "b/notes.xml", "a/LICENSE")
     dataset, labels = classes_of(tmp_path)
     assert labels == [0, 1]
     assert told(dataset) == [
-        f"3 files are not read: 2 of .heic, 1 of .dcm; pictures end in {', '.join(source_files.SUFFIXES)}",
+        f"3 files are not read: 2 of .heic, 1 of .psd; pictures end in {', '.join(source_files.SUFFIXES)}",
         "folders without pictures, no classes: c",
     ]
     assert told(dataset, matters=False) == ["2 files are not read: 1 of no ending, 1 of .xml"]
 
 
 def test_where_nothing_is_read_the_reason_is_in_the_error(tmp_path):
-    with pytest.raises(DataError, match=r"holds no pictures: 2 files are not read: 1 of \.zip, 1 of \.heic"):
-        data.load(str(lay(tmp_path, "a/1.heic", "shard.zip")))
+    with pytest.raises(DataError, match=r"holds no pictures: of 2 files 1 ends in \.odd, 1 ends in \.ico$"):
+        data.load(str(lay(tmp_path, "a/1.ico", "shard.odd")))
 
 
 def test_many_files_of_an_unknown_ending_may_be_pictures(tmp_path):
@@ -109,7 +109,7 @@ def test_files_of_systems_are_no_classes_and_no_pictures(tmp_path):
 
 
 def test_check_says_what_loading_says_in_text_and_json(tmp_path, gancli):
-    lay(tmp_path / "set", "a/1.png", "b/2.png", "b/3.png", "b/4.avif", "stray.png", "b/.5.png")
+    lay(tmp_path / "set", "a/1.png", "b/2.png", "b/3.png", "b/4.heic", "stray.png", "b/.5.png")
     dataset = data.load(str(tmp_path / "set"))
     answer = gancli("data", "check", tmp_path / "set", "--json")
     found = json.loads(answer.out)
@@ -407,13 +407,16 @@ def test_only_files_that_are_read_are_refused_in_an_archive(tmp_path, monkeypatc
 def test_a_text_that_is_not_utf_8_is_told(tmp_path):
     lines = [f"Satz {number} ist sch\u00f6n" for number in range(200)]
     (tmp_path / "a.txt").write_text("\n".join(lines), encoding="cp1252")
-    assert "200 lines are not in UTF-8" in data.load(str(tmp_path / "a.txt")).remarks[0].text
+    found = data.load(str(tmp_path / "a.txt"))
+    assert found.train["sentence"][0] == lines[0]
+    assert found.remarks[0].text == "not in UTF-8, read as Latin-1: a.txt"
     (tmp_path / "b.txt").write_text("\n".join(lines), encoding="utf-16")
     found = data.load(str(tmp_path / "b.txt"))
     assert (found.train["sentence"][0], found.remarks) == (lines[0], ())
     (tmp_path / "c.txt").write_text("\n".join(lines), encoding="utf-16-le")
-    with pytest.raises(DataError, match="not text in UTF-8"):
-        data.load(str(tmp_path / "c.txt"))
+    found = data.load(str(tmp_path / "c.txt"))
+    assert found.train["sentence"][0] == lines[0]
+    assert found.remarks[0].text == "not in UTF-8, read as UTF-16: c.txt"
 
 
 # --- who is told, and who is stopped

@@ -34,7 +34,7 @@ of the originals, in the features of that data set's classifier."""
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.")
+@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.", skips=True)
 @click.option(
     "--num-images",
     type=flags.IntRange(1),
@@ -79,7 +79,7 @@ def command(
     rows: list[str] = []
     chosen, notes = super_resolution.Inputs(inputs, trained.model.scale), output.print_remarks
     originals = super_resolution.load_originals(
-        source, num_images, data_dir, inputs=chosen, note_rows=rows.append, tell=notes
+        source, num_images, data_dir, inputs=chosen, skip_bad=place.skip_bad, note_rows=rows.append, tell=notes
     )
     found = super_resolution.measure(trained.model, originals, extractor=extractor, note=output.note, **comparison)
     content = getattr(trained.model.options, "content", "pixels")

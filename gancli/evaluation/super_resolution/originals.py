@@ -51,13 +51,15 @@ def load_originals(
     data_dir: str | None,
     *,
     inputs: Inputs = Inputs(),  # noqa: B008 (a constant)
+    skip_bad: bool = False,
     note_rows: Callable[[str], None] = no_note,
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> Iterator[Original]:
     """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set.
 
     inputs: whether to take the set's low-resolution files. note_rows: called with the images taken of a data set
-    (subsets.describe). tell: called with remarks about what was guessed, changed and left out. Raises: DataError;
+    (subsets.describe). tell: called with remarks about what was guessed, changed and left out. skip_bad: whether bad
+    files are left out. Raises: DataError;
     OptionError for given inputs of a data set that has none.
     """
     found = data.find(source, data_dir)
@@ -67,7 +69,7 @@ def load_originals(
         yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
     else:
         tell(found.remarks)
-        yield from _load_files(found.path, inputs, tell)
+        yield from _load_files(found.path, inputs, tell, skip_bad=skip_bad)
 
 
 def _load_data_set(
@@ -87,7 +89,7 @@ def _load_data_set(
     yield from (Original(dataset.name, str(row), dataset.pictures([row], part)[0]) for row in track(rows, ENLARGING))
 
 
-def _load_files(path: Path, inputs: Inputs, tell: Callable[[Sequence[Remark]], None]) -> Iterator[Original]:
+def _load_files(path: Path, inputs: Inputs, tell: Callable, *, skip_bad: bool) -> Iterator[Original]:
     copies = None
     if not source_files.is_picture(path.name) or path.is_dir():
         source = layouts.recognize(path, data.Request(alone=True))
@@ -101,8 +103,9 @@ def _load_files(path: Path, inputs: Inputs, tell: Callable[[Sequence[Remark]], N
     if not found:
         raise DataError(f"{path} contains no images")
     given = _given(found, copies, inputs, path) if inputs.kind == GIVEN else {}
-    scales, _ = image_survey.survey(found).ranges()
-    for entry in track(found, ENLARGING):
+    survey = image_survey.survey(found, decode=True)
+    scales, _ = survey.ranges()
+    for entry in track(survey.sound(found, str(path), tell, skip_bad=skip_bad), ENLARGING):
         pixels = _decode(entry, scales)
         low = given.get(entry.name)
         name = PurePosixPath(entry.name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.helpers.specimens import Specimen, photo, put
 
-NAME = "pictures in folders of classes"
+NAME, UNLABELED = "pictures in folders of classes", "pictures without labels"
 
 
 def laid(root: str, names: Iterable[str]) -> Callable[[Path], Path]:
@@ -121,7 +121,7 @@ SPECIMENS = [
     Specimen(
         "FFHQ",
         laid("ffhq", [f"{n // 1000 * 1000:05}/{n:05}.png" for n in range(0, 3000, 250)]),
-        NAME,
+        UNLABELED,
         {"train": 12},
         ("image",),
         remarks=(PARTS,),
@@ -129,7 +129,7 @@ SPECIMENS = [
     Specimen(
         "LSUN as exported",
         laid("lsun", [f"{'/'.join(key[:6])}/{key}.webp" for key in KEYS]),
-        NAME,
+        UNLABELED,
         {"train": 40},
         ("image",),
         remarks=(PARTS,),
@@ -137,7 +137,7 @@ SPECIMENS = [
     Specimen(
         "Danbooru",
         laid("d", [f"{n % 1000:04}/{n}.jpg" for n in (1001, 2001, 5017, 3999)]),
-        NAME,
+        UNLABELED,
         {"train": 4},
         ("image",),
         remarks=(PARTS,),

@@ -38,7 +38,7 @@ SPECIMENS = [
     Specimen(
         "COCO 2014 without captions",
         lambda folder: coco(folder, captions=False),
-        NAME,
+        "pictures in folders of classes",
         {"train": 3, "validation": 1, "test": 1},
         ("image",),
     ),
