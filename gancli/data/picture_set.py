@@ -90,7 +90,7 @@ class PictureSet:
 
     def with_remarks(self, *remarks: Remark) -> PictureSet:
         """With further remarks."""
-        return replace(self, remarks=(*self.remarks, *remarks))
+        return replace(self, remarks=(*self.remarks, *remarks)) if remarks else self
 
     def with_used(self, files: Iterable[SourceFile]) -> PictureSet:
         """With further files that were read."""

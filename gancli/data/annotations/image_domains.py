@@ -8,6 +8,7 @@ maps.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple, TypeAlias
@@ -21,6 +22,7 @@ from gancli.data.picture_set import TRAIN, PictureSet
 from gancli.data.remarks import Remark, left_out, some
 
 DOMAINS = ("A", "B")
+MAY_BE = re.compile("[AB]/")  # in the name of a file in a domain
 
 Place: TypeAlias = tuple[int, int, PurePosixPath]  # domain, split, and name below their folders without suffix
 
@@ -89,6 +91,8 @@ def _places(files: Sequence[SourceFile]) -> list[Place | None]:
     `A` and `B` are domains only if both are at one depth and hold no further folders except splits, and if nothing but
     images lies beside them.
     """
+    if not any(MAY_BE.search(file.name) for file in files):
+        return [None] * len(files)
     paths = [PurePosixPath(file.name).with_suffix("") for file in files]
     depths = {at for path in paths for at, folder in enumerate(path.parts[:-1]) if folder in DOMAINS}
     inside = {at: [path for path in paths if len(path.parts) > at + 1] for at in depths}

@@ -22,7 +22,7 @@ from gancli.data.images.value_ranges import AUTO
 from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
 from gancli.data.request import Request
 
-CACHE_FORMAT = 7
+CACHE_FORMAT = 8
 WORTH = 4_000_000  # bytes of images: fewer are read as fast as they are cached
 
 

@@ -59,6 +59,12 @@ def side_by_side(folder: Path) -> Path:
     return folder
 
 
+def copies_alone(folder: Path) -> Path:
+    for scale in (2, 3, 4):
+        photo(folder / f"DIV2K_train_LR_bicubic/X{scale}/0001x{scale}.png", side=24 // scale)
+    return folder / "DIV2K_train_LR_bicubic"
+
+
 LOW, AGAIN = "low-resolution copies of others", "cropped for another scale"
 SPECIMENS = [
     Specimen("DIV2K", div2k, NAME, {"train": 3, "validation": 2}, ("image",), remarks=(LOW,)),
@@ -66,5 +72,6 @@ SPECIMENS = [
     Specimen("EDSR's benchmark", edsr, NAME, {"train": 4}, ("image", "label"), ("B100", "Set5"), remarks=(LOW,)),
     Specimen("BasicSR's Set5", basicsr, NAME, {"train": 2}, ("image",), remarks=(LOW,)),
     Specimen("SelfExSR's Set5", selfexsr, NAME, {"train": 2}, ("image",), remarks=(LOW, AGAIN)),
+    Specimen("copies alone", copies_alone, NAME, {"train": 3}, ("image",), remarks=("their originals are not here",)),
     Specimen("copies by their endings", side_by_side, NAME, {"train": 3}, ("image",), remarks=(LOW,)),
 ]

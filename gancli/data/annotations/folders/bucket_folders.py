@@ -18,7 +18,6 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 WIDTH = 4  # digits of a numbered bucket
 DIGITS = re.compile("[0-9a-fA-F]+")
@@ -34,7 +33,7 @@ def are_buckets(folders: Sequence[tuple[str, ...]], names: Sequence[str]) -> boo
     different = set(first)
     if len(different) < 2 or len({len(name) for name in different}) != 1 or not all(map(DIGITS.fullmatch, different)):
         return False
-    stems = [PurePosixPath(name).stem.lower() for name in names]
+    stems = [name.rpartition(".")[0].lower() or name for name in names]
     if len(set(stems)) < len(stems):
         return False
     paths = ["".join(place).lower() for place in folders]

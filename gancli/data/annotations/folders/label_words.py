@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.data.annotations.folders.split_names import parse
@@ -23,7 +22,7 @@ NO_CLASSES = frozenset(_MADE.split())
 
 def word_of(name: str) -> str | None:
     """The word before the number in a file's name; None for a name of another form."""
-    match = NAMED.fullmatch(PurePosixPath(name).stem)
+    match = NAMED.fullmatch(name.rpartition("/")[2].rpartition(".")[0])
     return match[1].rstrip("._ -") if match else None
 
 

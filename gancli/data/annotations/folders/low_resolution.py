@@ -92,6 +92,17 @@ def split(files: Sequence[SourceFile], *, scale: int | None = None) -> Resolutio
     return ResolutionSet(originals, low, [file for file in high if file.name not in kept], read)
 
 
+def are_copies(files: Sequence[SourceFile]) -> bool:
+    """Whether every name ends in the scale that its folder says, as X2/0001x2.png does."""
+    places = [file.name.rpartition("/") for file in files]
+    folders = [place.rpartition("/")[2].lower() for place, _, _ in places]
+    names = [name.rpartition(".")[0].lower() for _, _, name in places]
+    return bool(files) and all(
+        len(folder) == 2 and folder[0] == "x" and folder[1] in "2348" and name.endswith(folder)
+        for folder, name in zip(folders, names, strict=True)
+    )
+
+
 def _preference(one: Resolution, scale: int | None) -> tuple[bool, int]:
     return one.scale != scale if scale else False, one.scale or 0
 

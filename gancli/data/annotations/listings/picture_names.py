@@ -46,23 +46,20 @@ class PictureNames:
     def rows(self, names: Sequence[str]) -> list[int]:
         """The row of the picture that each name means, NONE for a name of no picture.
 
-        The form is that by which most names have a picture, the strictest of several. Raises: DataError for a name that
-        means several pictures.
+        The form is the strictest by which at least half as many names have a picture as by any other. Raises: DataError
+        for a name that means several pictures.
         """
-        best: tuple[int, list[list[int]]] = (0, [])
+        matches: list[list[list[int]]] = []
         for of_pictures, of_names in self._forms():
             by_form = defaultdict(list)
             for row, file in enumerate(self.pictures):
                 by_form[of_pictures(file.name)].append(row)
-            found = [by_form.get(of_names(name), []) for name in names]
-            count = sum(map(bool, found))
-            if count > best[0]:
-                best = count, found
-            if count == len(names):
+            matches.append([by_form.get(of_names(name), []) for name in names])
+            if all(matches[-1]):
                 break
-        if not best[0]:
-            return [NONE] * len(names)
-        return [self._one(rows, name) for rows, name in zip(best[1], names, strict=True)]
+        counts = [sum(map(bool, found)) for found in matches]
+        chosen = next(found for found, count in zip(matches, counts, strict=True) if 2 * count >= max(counts))
+        return [self._one(rows, name) for rows, name in zip(chosen, names, strict=True)]
 
     def _forms(self) -> tuple[tuple[Form, Form], ...]:
         def below(name: str) -> str:

@@ -18,6 +18,7 @@ from gancli.data.containers.source_files import SourceFile
 from gancli.data.formats import tables
 from gancli.data.formats.tables import Table
 from gancli.data.picture_set import PictureSet
+from gancli.data.remarks import Remark, left_out
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
 OWN = re.compile(r"list_(attr|eval|bbox|landmarks)\w*_celeba|list_eval_partition", re.IGNORECASE)  # other readers
@@ -86,6 +87,12 @@ def read(file: SourceFile, pictures: PictureSet, kinds: dict[str, list[int]]) ->
     """The whole table. Raises: DataError for damage, and for names that mean several pictures."""
     table = _open(file, pictures, head=False)
     return PictureTable(table, PictureNames(pictures.pictures, file.name).rows(table.column(kinds["name"][0])), kinds)
+
+
+def unusable(error: DataError, column: str, pictures: PictureSet) -> Remark:
+    """A remark on a table that cannot be used, for a column; it matters once."""
+    text = f"not used: {error}"
+    return left_out(text, column=column, matters=all(remark.text != text for remark in pictures.remarks))
 
 
 def _open(file: SourceFile, pictures: PictureSet, *, head: bool) -> Table:

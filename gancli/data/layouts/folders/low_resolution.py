@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gancli.data.annotations.folders import low_resolution
 from gancli.data.picture_set import PictureSet
+from gancli.data.remarks import guessed
 from gancli.data.request import Request
 
 NAME = "originals and low-resolution copies"
@@ -20,6 +21,14 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """The originals alone; None if names do not tell copies."""
     found = low_resolution.split(pictures.pictures)
     if found is None:
-        return None
+        return _without_classes(pictures)
     kept = pictures.without(found.low, "low-resolution copies of others, or results of methods")
     return kept.without(found.repeated, "the same originals again, cropped for another scale")
+
+
+def _without_classes(pictures: PictureSet) -> PictureSet | None:
+    """Copies alone, whose folders X2, X3 and X4 are no classes."""
+    if not low_resolution.are_copies(pictures.pictures):
+        return None
+    text = "no labels: all pictures are low-resolution copies (X2/0001x2.png), and their originals are not here"
+    return pictures.with_columns(labels=None).with_remarks(guessed(text, column="label"))

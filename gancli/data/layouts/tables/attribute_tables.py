@@ -10,7 +10,6 @@ from gancli.data.annotations.listings import coverage, picture_tables
 from gancli.data.annotations.listings.picture_names import NONE
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.picture_set import PictureSet
-from gancli.data.remarks import left_out
 from gancli.data.request import Request
 
 NAME = "a table of attributes (csv)"
@@ -32,7 +31,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
             if "flags" in kinds:
                 return _read(file, pictures, kinds).with_remarks(*remarks)
         except DataError as error:
-            remarks.append(left_out(f"attributes left out: {file.name}: {error}", column="attributes"))
+            remarks.append(picture_tables.unusable(error, "attributes", pictures))
     return pictures.with_remarks(*remarks) if remarks else None
 
 
@@ -40,17 +39,19 @@ def _read(file: SourceFile, pictures: PictureSet, kinds: dict[str, list[int]]) -
     table = picture_tables.read(file, pictures, kinds)
     names = tuple(table.table.header[at] for at in kinds["flags"])
     if len(set(names)) < len(names) or not all(names):
-        raise DataError("expected a name for each column, each once")
+        raise DataError(f"{file.name}: expected a name for each column, each once")
     rows: dict[int, list[int]] = {}
     for row, line in zip(table.pictures, table.table.rows, strict=True):
         if row == NONE:
             continue
         cells = [line[at] for at in kinds["flags"]]
         if not all(map(picture_tables.is_flag, cells)):
-            raise DataError(f"the line of {line[kinds['name'][0]][:40]}: expected values of 0 and 1, or -1 and 1")
+            raise DataError(
+                f"{file.name}: the line of {line[kinds['name'][0]][:40]}: expected values of 0 and 1, or -1 and 1"
+            )
         values = [int(float(cell) > 0) for cell in cells]
         if rows.setdefault(row, values) != values:
-            raise DataError(f"two lines for {line[kinds['name'][0]][:40]} that differ")
+            raise DataError(f"{file.name}: two lines for {line[kinds['name'][0]][:40]} that differ")
     found, values = coverage.covered(pictures, rows, file.name)
     found = found.with_columns(attributes=np.array(values, np.uint8)).with_used([file])
     return replace(found, attributes=names)

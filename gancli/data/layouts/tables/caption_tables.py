@@ -36,7 +36,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
         try:
             captions = _captions(file, pictures)
         except DataError as error:
-            remarks.append(left_out(f"{file.name} is not used: {error}", column="caption"))
+            remarks.append(picture_tables.unusable(error, "caption", pictures))
             continue
         if captions and (not used or file.base == used[0].base or file.suffix == used[0].suffix != ".txt"):
             used.append(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gancli.core.errors import DataError
-from gancli.data.annotations.listings import caption_lists, coverage
+from gancli.data.annotations.listings import caption_lists, coverage, picture_tables
 from gancli.data.annotations.listings.picture_names import NONE, PictureNames
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.formats import tables
@@ -40,7 +40,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
             texts |= _read(file, found)
             used.append(file)
         except DataError as error:
-            remarks.append(left_out(f"{file.name} is not used: {error}", column="caption"))
+            remarks.append(picture_tables.unusable(error, "caption", pictures))
     found = found.with_remarks(*remarks).with_used(used)
     where = ", ".join(file.name for file in used)
     return caption_lists.with_captions(found, texts, where) if texts else found
@@ -54,10 +54,10 @@ def _read(file: SourceFile, pictures: PictureSet) -> dict[int, list[str]]:
         pairs = [(names[row["image_id"]], row["caption"]) for row in content["annotations"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise DataError(
-            f"expected COCO's images with id and file_name, and annotations with caption ({error!r})"
+            f"{file.name}: expected COCO's images with id and file_name, and annotations with caption ({error!r})"
         ) from error
     if not all(isinstance(name, str) and isinstance(text, str) for name, text in pairs):
-        raise DataError("expected a text for each name of a file and each caption")
+        raise DataError(f"{file.name}: expected a text for each name of a file and each caption")
     rows = PictureNames(pictures.pictures, file.name).rows([name for name, _ in pairs])
     return caption_lists.gather(
         ((row, text) for row, (_, text) in zip(rows, pairs, strict=True) if row != NONE), file.name

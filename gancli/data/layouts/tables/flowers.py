@@ -26,8 +26,10 @@ NUMBERED = re.compile(r"image_(\d{1,7})")
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Labels and splits by the numbers in names; None without a list, or without pictures of such names."""
     labels, sets = (pictures.entries.named(name) for name in ("imagelabels.mat", "setid.mat"))
+    if not (labels or sets):
+        return None
     numbers = {row: int(match[1]) for row, match in enumerate(map(_numbered, pictures.pictures)) if match}
-    if not (labels or sets) or not numbers:
+    if not numbers:
         return None
     found = pictures.with_used([*labels, *sets])
     try:

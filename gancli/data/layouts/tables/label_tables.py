@@ -72,7 +72,7 @@ def _read(files: list[SourceFile], pictures: PictureSet) -> tuple[dict[str, Pict
             elif not kinds.keys() & {"caption", "flags"}:
                 remarks.append(left_out(f"{file.name} is not used: {_why_unused(file, kinds)}", matters=False))
         except DataError as error:
-            remarks.append(left_out(f"{file.name} is not used: {error}", column="label"))
+            remarks.append(picture_tables.unusable(error, "label", pictures))
     return read, remarks
 
 

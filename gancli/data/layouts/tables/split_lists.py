@@ -26,7 +26,8 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Splits, and labels after the names, of all lists; None without lists that name pictures."""
     if "tests" in pictures.settled or not pictures.pictures:
         return None
-    files = [file for file in pictures.entries.texts if parse(PurePosixPath(file.name).stem)]
+    unread = [file for file in pictures.entries.texts if file.name not in pictures.used]
+    files = [file for file in unread if parse(PurePosixPath(file.name).stem)]
     stems = {file.name.rpartition(".")[0] for file in pictures.pictures} if files else set()
     files = [file for file in files if file.name.rpartition(".")[0] not in stems]
     splits: dict[int, int] = {}
