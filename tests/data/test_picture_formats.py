@@ -124,7 +124,7 @@ def test_a_gif_is_still_its_first_frame(tmp_path):
         ("float16", 0, 1),
         ("float64", 0, 1),
         ("uint32", 0, 2**32 - 1),
-        ("int8", 0, 127),
+        ("int8", -128, 127),
         ("int16", 0, 4095),
         ("uint64", 0, 255),
     ],
