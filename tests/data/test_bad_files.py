@@ -91,8 +91,8 @@ def test_both_of_a_pair_are_left_out(tmp_path):
 
 def with_maps(tmp_path):
     for number in range(6):
-        photo(tmp_path / "set" / "images" / f"{number}.png", seed=number)
-        values = np.full((SIDE, SIDE), number % 2, np.uint8)
+        photo(tmp_path / "set" / "images" / f"{number}.png", side=16, seed=number)
+        values = np.full((16, 16), number % 2, np.uint8)
         values[0] = 1 - number % 2
         put(tmp_path / "set" / "labels" / f"{number}.png", encoded(values))
     return tmp_path / "set"

@@ -68,11 +68,11 @@ def test_jpegs_by_other_names_are_read(tmp_path):
 
 
 def test_pictures_of_other_kinds_are_counted_and_texts_matter_less(tmp_path):
-    lay(tmp_path, "a/1.png", "a/2.heic", "b/3.png", "b/4.HEIC", "c/5.dcm", "b/notes.xml", "a/LICENSE")
+    lay(tmp_path, "a/1.png", "a/2.heic", "b/3.png", "b/4.HEIC", "c/5.exr", "b/notes.xml", "a/LICENSE")
     dataset, labels = classes_of(tmp_path)
     assert labels == [0, 1]
     assert told(dataset) == [
-        f"3 files are not read: 2 of .heic, 1 of .dcm; pictures end in {', '.join(source_files.SUFFIXES)}",
+        f"3 files are not read: 2 of .heic, 1 of .exr; pictures end in {', '.join(source_files.SUFFIXES)}",
         "folders without pictures, no classes: c",
     ]
     assert told(dataset, matters=False) == ["2 files are not read: 1 of no ending, 1 of .xml"]

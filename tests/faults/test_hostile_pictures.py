@@ -79,7 +79,7 @@ def whole(name, folder):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(drawn=st.data())
 def test_a_flipped_byte_or_a_cut_anywhere_is_refused_by_name_or_harmless(tmp_path_factory, name, drawn):
     path = whole(name, tmp_path_factory.mktemp("hostile"))
