@@ -185,3 +185,16 @@ def test_a_folder_without_pictures_says_what_is_there(tmp_path):
     put(tmp_path / "set" / "data", b"x")
     with pytest.raises(DataError, match=r"holds no pictures: of 5 files 4 end in \.xyz, 1 has no ending"):
         data.load(str(tmp_path / "set"))
+
+
+def test_a_run_records_what_was_left_out_and_its_data_are_read_alike_again(gancli, tmp_path):
+    folder = folder_of(tmp_path, cut_short=1, empty=1)
+    words = ("--batch-size", "2", "--steps", "2", "-q", "--outdir", tmp_path / "runs")
+    answer = gancli("train", "--model", "gan", "--data", folder, "--skip-bad", *words)
+    assert answer.code == 0, answer.err
+    (record,) = (tmp_path / "runs").glob("*/run.json")
+    told = json.loads(record.read_text())["data"]["remarks"]
+    assert any("cut0.png" in text and "empty0.png: the file is empty" in text for text in told)
+    from gancli.runs.run import Run
+
+    assert len(Run.load(record.parent).dataset()) == 6
