@@ -24,7 +24,7 @@ class DataFacts:
 
     frequencies: of the classes of label maps, see label_maps.frequencies; numbers: of these classes in files. side: the
     median shorter side of images that keep their own sizes. pixel_ranges: see Dataset. fingerprint: of all digests in
-    `fingerprints` of columns and names; runs of older versions have only the former. remarks: texts of those that matter.
+    `fingerprints` of columns and names; older runs have only the former. remarks: texts of those that matter.
     """
 
     name: str

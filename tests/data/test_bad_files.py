@@ -197,4 +197,4 @@ def test_a_run_records_what_was_left_out_and_its_data_are_read_alike_again(gancl
     assert any("cut0.png" in text and "empty0.png: the file is empty" in text for text in told)
     from gancli.runs.run import Run
 
-    assert len(Run.load(record.parent).dataset()) == 6
+    assert len(Run(record.parent).dataset()) == 6
