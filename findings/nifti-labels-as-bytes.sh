@@ -6,14 +6,14 @@
 #
 # Answer (nibabel 5.4.2, numpy 2.4.6, Python 3.11): no, if the array is of floats. The file then gets a slope that spreads
 # the values over all 256 bytes, so that 0, 1, 2, 4 are stored as 0, 64, 127, 255 and read as 0, 1.0039, 1.9922, 4.0000,
-# without a warning. A comparison with 1 or 2 finds no voxel. get_data_dtype still says uint8. Arrays of integers whose
-# values fit are stored as they are; so converting the array itself is safe.
+# without a warning. With 16 bits the values look right in four digits, and still none is equal to 1. Arrays of integers
+# whose values fit are stored as they are; so converting the array itself is safe.
 #
 # Output:
 #   | nibabel 5.4.2, numpy 2.4.6
 #   | float64, set_data_dtype(uint8)   stored 0 64 127 255   read 0.0000 1.0039 1.9922 4.0000   voxels equal to 1: 0 of 2
 #   | float32, set_data_dtype(uint8)   stored 0 64 127 255   read 0.0000 1.0039 1.9922 4.0000   voxels equal to 1: 0 of 2
-#   | float64, set_data_dtype(int16)   stored -32768 -16384 0 32767   read 0.0000 1.0000 2.0000 4.0000   voxels equal to 1: 2 of 2
+#   | float64, set_data_dtype(int16)   stored -32768 -16384 0 32767   read 0.0000 1.0000 2.0000 4.0000   voxels equal to 1: 0 of 2
 #   | int64, set_data_dtype(uint8)     stored 0 1 2 4   read 0.0000 1.0000 2.0000 4.0000   voxels equal to 1: 2 of 2
 #   | int16, set_data_dtype(uint8)     stored 0 1 2 4   read 0.0000 1.0000 2.0000 4.0000   voxels equal to 1: 2 of 2
 #   | uint8                            stored 0 1 2 4   read 0.0000 1.0000 2.0000 4.0000   voxels equal to 1: 2 of 2

@@ -4,12 +4,24 @@
 # A microscope's stack is an array (slices, height, width). tifffile saves it, and any reader sees one page per slice.
 #
 # Answer (tifffile 2026.3.3, pillow 13.0.0, numpy 2.4.6, Python 3.11): with two or five slices it is, with three or four it
-# is one color picture. imwrite guesses the meaning of the axes: an array of bytes (3, H, W) or (4, H, W) is stored as the
-# planes of RGB or RGBA in a single page, with a DeprecationWarning that Python hides by default outside of __main__; with
-# 16 bits it is the same. photometric="minisblack" states it. And pages written one by one with write() are all in the
-# file, but imread returns the first one alone.
+# is one color picture. imwrite guesses the meaning of the axes: an array (3, H, W) or (4, H, W) of 8 or 16 bits is stored
+# as the planes of RGB or RGBA in a single page, with a DeprecationWarning. tifffile returns the slices again, and all
+# other readers see one picture. photometric="minisblack" prevents it. And of pages written one by one with write(), all
+# are in the file, but imread returns the first alone, without contiguous=True.
 #
 # Output:
+#   | tifffile 2026.3.3, pillow 13.0.0, numpy 2.4.6
+#   | imwrite, uint8 (2, 8, 8)               pages: 2   imread: (2, 8, 8)     Pillow: 2 of mode L         warnings: none
+#   | imwrite, uint8 (3, 8, 8)               pages: 1   imread: (3, 8, 8)     Pillow: 1 of mode RGB       warnings: DeprecationWarning
+#   | imwrite, uint8 (4, 8, 8)               pages: 1   imread: (4, 8, 8)     Pillow: 1 of mode RGBA      warnings: DeprecationWarning
+#   | imwrite, uint8 (5, 8, 8)               pages: 5   imread: (5, 8, 8)     Pillow: 5 of mode L         warnings: none
+#   | imwrite, uint16 (2, 8, 8)              pages: 2   imread: (2, 8, 8)     Pillow: 2 of mode I;16      warnings: none
+#   | imwrite, uint16 (3, 8, 8)              pages: 1   imread: (3, 8, 8)     Pillow: 1 of mode RGB       warnings: DeprecationWarning
+#   | imwrite, uint16 (4, 8, 8)              pages: 1   imread: (4, 8, 8)     Pillow: 1 of mode RGBA      warnings: DeprecationWarning
+#   | imwrite, uint16 (5, 8, 8)              pages: 5   imread: (5, 8, 8)     Pillow: 5 of mode I;16      warnings: none
+#   | the same with photometric, (3, 8, 8)   pages: 3   imread: (3, 8, 8)     Pillow: 3 of mode L         warnings: none
+#   | write() five times, (8, 8)             pages: 5   imread: (8, 8)        Pillow: 5 of mode L         warnings: none
+#   | the same with contiguous=True          pages: 5   imread: (5, 8, 8)     Pillow: 5 of mode L         warnings: none
 #
 # Run: bash findings/tiff-stack-of-three.sh     (downloads tifffile and Pillow into a temporary folder; half a minute)
 # Exits with 1 if the output differs.
