@@ -12,7 +12,7 @@ from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data import layouts, loading, locations
 from gancli.data.annotations import label_map_survey, label_maps
-from gancli.data.containers.source_files import kinds_of_files
+from gancli.data.catalog import opening
 from gancli.data.data_source import DataSource
 from gancli.data.images import image_survey, sound_pictures, value_ranges
 from gancli.data.remarks import Remark, merged
@@ -71,7 +71,7 @@ class FolderReport:
     def raise_if_bad(self) -> None:
         """Raise DataError if a file is bad and bad files are not skipped, or if there are no pictures."""
         if not self.total:
-            raise DataError(f"{self.path} holds no pictures{kinds_of_files(self.found.pictures.entries.files)}")
+            raise DataError(self.found.pictures.why_none())
         if not self.sound or (self.bad and not self.skip_bad):
             raise DataError(f"{self.path}: {len(self.bad):,} bad of {self.total:,}")
 
@@ -123,7 +123,7 @@ def inspect(source: str, *, data_dir: str | None = None, request: Request | None
     request = request or Request(data_dir=data_dir)
     found = locations.find(source, data_dir)
     if not found.name:
-        described = layouts.recognize(found.path.resolve(), request)
+        described = opening.recognize(found.path, request, choice=found.choice, only=found.only)
         return replace(described, path=found.path, remarks=(*found.remarks, *described.remarks))
     dataset = loading.load(found.name, request)
     counts = {"train": len(dataset) - dataset.validation, "validation": dataset.validation}

@@ -10,6 +10,7 @@ from pathlib import Path
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import layouts, locations
+from gancli.data.catalog import opening
 from gancli.data.containers import source_files
 from gancli.data.dataset import Dataset
 from gancli.data.images import (
@@ -37,8 +38,12 @@ def load(source: str, request: Request | None = None) -> Dataset:
     name, _, count = found.name.partition(":")
     if name:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
-    dataset = _check(layouts.recognize(found.path.resolve(), request).load(request), request)
-    return replace(dataset, remarks=(*found.remarks, *dataset.remarks))
+    source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
+    dataset = _check(source.load(request), request)
+    if found.known_as:
+        dataset = opening.described(dataset, found.known_as, is_found_in_cache=found.root is None)
+    place = found.as_text() if found.choice or found.known_as else dataset.source
+    return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:
@@ -73,7 +78,7 @@ def load_images(
     data that they are scored against, used for whole numbers that fit in. skip_bad: as in Request. tell: receives the
     remarks. Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
     """
-    from gancli.data.formats import hdf5
+    from gancli.data.formats import hdf5, hdf5_reading
     from gancli.data.formats.arrays import as_image_array
 
     color = "gray" if shape[2] == 1 else "rgb"
@@ -91,7 +96,7 @@ def load_images(
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); resize them to one")
         _check_size(path, (sizes[0][1], sizes[0][0]), shape)
         dataset = source.load(request)
-    elif path.suffix.lower() in (".h5", ".hdf5"):
+    elif path.suffix.lower() in (".h5", ".hdf5") and hdf5_reading.has_own_keys(path):
         dataset = hdf5.load_bytes(path, request)
     else:
         dataset = source.load(replace(request, least=1, color="auto"))

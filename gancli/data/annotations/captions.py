@@ -54,7 +54,7 @@ def captions_of(pictures: PictureSet, *, skip_bad: bool = False) -> tuple[Captio
     skip_bad: whether images whose text cannot be read are left out; otherwise the captions of all are.
     """
     try:
-        texts, unused = _match_texts(pictures.pictures, pictures.entries.texts)
+        texts, unused = _match_texts(pictures.pictures, pictures.unused_texts())
         rows, bad, remarks = _read_all(texts)
         if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()) and any(rows):
             raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
@@ -69,6 +69,7 @@ def captions_of(pictures: PictureSet, *, skip_bad: bool = False) -> tuple[Captio
         text = f"{len(bad):,} of {len(texts):,} pictures left out, their texts are bad (--skip-bad): {listed(bad)}"
         found = found.select(sound).with_remarks(left_out(text))
         texts, rows = ([group[row] for row in sound] for group in (texts, rows))
+    unused = [name for name in unused if name not in pictures.used]
     if unused:
         text = f"{len(unused):,} texts without a picture: {some(unused)}"
         found = found.with_remarks(left_out(text, matters=False))

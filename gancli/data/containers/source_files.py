@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from gancli.core import files, input_files
@@ -48,12 +48,23 @@ class SourceFile:
     @property
     def suffix(self) -> str:
         """The suffix of the name in lower case, with its dot, or ""."""
-        return PurePosixPath(self.name).suffix.lower()
+        return suffix_of(self.name)
 
     @property
     def base(self) -> str:
         """The last part of the name, in lower case."""
-        return PurePosixPath(self.name).name.lower()
+        return self.name.rpartition("/")[2].lower()
+
+    @property
+    def stem(self) -> str:
+        """The last part of the name without its suffix."""
+        last = self.name.rpartition("/")[2]
+        return last[: len(last) - len(suffix_of(last))]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the folders that the file lies in."""
+        return tuple(self.name.split("/")[:-1])
 
     def open(self) -> BinaryIO:
         """The file as a stream of bytes, for files that are too large to be read at once. Raises: DataError."""
@@ -65,7 +76,8 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does. layouts: names of what pictures were taken out of, such as DICOM files.
+    does. archives: the folders that are archives in a folder. layouts: names of what pictures were taken out of, such
+    as DICOM files.
     """
 
     files: list[SourceFile]
@@ -77,6 +89,7 @@ class SourceFiles(NamedTuple):
     path: Path
     kind: str
     stamp: str
+    archives: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
 
     @classmethod
@@ -95,25 +108,37 @@ class SourceFiles(NamedTuple):
         skipped itself; remarks: those of the reader."""
         entries, folders = list(entries), set(folders)
         filled = {file.name.rpartition("/")[0] for file in entries}
-        folders |= {str(above) for name in filled for above in (PurePosixPath(name), *PurePosixPath(name).parents)}
+        for name in filled:
+            while name and name not in folders:
+                folders.add(name)
+                name = name.rpartition("/")[0]
         visible = [file for file in entries if not is_hidden(file.name)]
         kinds: dict[str, list[SourceFile]] = {"pictures": [], "texts": [], "others": []}
         for file in visible:
             kinds[_kind(file)].append(file)
         remarks = (*remarks, *_hidden_remarks(hidden + len(entries) - len(visible)))
-        names = sorted(name for name in folders if name != "." and not is_hidden(name))
+        names = sorted(name for name in folders if name not in ("", ".") and not is_hidden(name))
         return cls(visible, **kinds, folders=names, remarks=remarks, path=path, kind=kind, stamp=stamp)
 
     def named(self, *names: str) -> list[SourceFile]:
         """The files with one of these names in any folder, whatever their case; those of the first name first."""
         wanted = [name.lower() for name in names]
-        found = [file for file in self.files if file.base in wanted]
+        has_pictures = any(map(is_picture, wanted))
+        files = self.files if has_pictures else (*self.texts, *self.others)  # pictures are many
+        found = [file for file in files if file.base in wanted]
         return sorted(found, key=lambda file: wanted.index(file.base))
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a name in lower case, with its dot, or ""; a name that begins with its only dot has none."""
+    last = name.rpartition("/")[2]
+    at = last.rfind(".")
+    return last[at:].lower() if 0 < at < len(last) - 1 else ""
 
 
 def is_hidden(name: str) -> bool:
     """Whether a name inside a data set, or a folder in it, is hidden or made by an operating system."""
-    return any(part.startswith(".") or part.casefold() in SYSTEM for part in PurePosixPath(name).parts)
+    return any((part[:1] == "." and part != ".") or part.casefold() in SYSTEM for part in name.split("/"))
 
 
 def is_readable(name: str) -> bool:
@@ -123,12 +148,12 @@ def is_readable(name: str) -> bool:
 
 def is_picture(name: str) -> bool:
     """Whether a file has the suffix of a picture that is read."""
-    return PurePosixPath(name).suffix.lower() in SUFFIXES
+    return suffix_of(name) in SUFFIXES
 
 
 def may_be_picture(name: str) -> bool:
     """Whether a file that is not read has the suffix of another image format."""
-    return PurePosixPath(name).suffix.lower() in OTHER_PICTURES
+    return suffix_of(name) in OTHER_PICTURES
 
 
 def image_file(path: Path) -> SourceFile:
@@ -168,7 +193,7 @@ def _kind(file: SourceFile) -> str:
 
 def unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
     """Remarks on files of these names that are not read: those that may be images, and the rest."""
-    counts = Counter(PurePosixPath(name).suffix.lower() for name in names)
+    counts = Counter(suffix_of(name) for name in names)
     likely = {
         suffix: count
         for suffix, count in counts.most_common()

@@ -24,6 +24,7 @@ PILLOW_FAULTS = (
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
 GRAY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 EXIF_ORIENTATION = 0x0112
+SAMPLE_FORMAT, SIGNED_NUMBERS = 339, 2  # a tag of TIFF, and its value
 
 
 def open_image(file: SourceFile) -> Image.Image:
@@ -32,7 +33,15 @@ def open_image(file: SourceFile) -> Image.Image:
         content = file.read()
         if not content:
             raise ValueError("the file is empty")
-        return Image.open(io.BytesIO(content), formats=FORMATS)
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        if is_signed(picture) and picture.mode == "L":  # Pillow reads -1 as 255
+            raise ValueError("signed bytes, which are not read: store the same numbers as int16 or uint8")
+        return picture
+
+
+def is_signed(picture: Image.Image) -> bool:
+    """Whether a TIFF says that its numbers are signed whole ones."""
+    return picture.format == "TIFF" and picture.tag_v2.get(SAMPLE_FORMAT, (1,))[0] == SIGNED_NUMBERS
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from gancli.data.images.image_decoding import (
     count_frames,
     decode_square,
     has_alpha,
+    is_signed,
     kind_of,
     mode_of,
     naming_errors,
@@ -196,7 +197,10 @@ def _extent(picture: Image.Image, *, name: str) -> value_ranges.Extent:
         picture.seek(0)
         picture.load()
         if kind_of(picture) in (value_ranges.WIDE, value_ranges.WHOLE, value_ranges.FLOAT):
-            return value_ranges.extent_of(np.asarray(picture))
+            extent = value_ranges.extent_of(np.asarray(picture))
+            if extent.low < 0 and picture.mode == "I" and picture.format == "TIFF" and not is_signed(picture):
+                raise ValueError("whole numbers of 32 bits from 2,147,483,648 on, which Pillow reads as negative ones")
+            return extent
         plain = picture if picture.mode == "L" else picture.convert("L" if picture.mode in GRAY_MODES else "RGB")
         bands = np.array(plain.getextrema()).reshape(-1, 2)
         return value_ranges.Extent(float(bands.min()), float(bands.max()))

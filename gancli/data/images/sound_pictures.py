@@ -47,7 +47,7 @@ def find_bad(pictures: PictureSet, request: Request, known: Sequence[BadFile] = 
     files = {file.name: file for file in [*pictures.pictures, *(pictures.partners or [])]}
     survey = image_survey.survey_pixels(list(files.values()))
     found = dict(survey.bad)
-    if pictures.label_maps and request.needs_maps:
+    if pictures.label_maps and request.needs_maps is not False:
         with contextlib.suppress(DataError):  # about the set as a whole, which is reported once all files are sound
             found |= dict(label_map_survey.survey(pictures, survey).bad)
     return [*({name: reason for name, reason in known if name not in found}.items()), *found.items()]
