@@ -1,6 +1,7 @@
 """Bad files: all of them are named, and with --skip-bad everything else is used."""
 
 import json
+import pickle
 import re
 import zipfile
 
@@ -11,6 +12,7 @@ from PIL import Image
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Request
+from gancli.data.images.bad_files import BadFilesError
 from tests.helpers.specimens import encoded, photo, pixels, put
 
 SIDE = 8
@@ -198,3 +200,9 @@ def test_a_run_records_what_was_left_out_and_its_data_are_read_alike_again(gancl
     from gancli.runs.run import Run
 
     assert len(Run(record.parent).dataset()) == 6
+
+
+def test_the_error_of_a_bad_file_survives_the_way_between_processes():
+    again = pickle.loads(pickle.dumps(BadFilesError.all_of("set", [("a.png", "empty"), ("b.png", "empty")])))
+    assert (str(again), again.is_complete) == ("set: 2 bad files: a.png, b.png: empty", True)
+    assert again.bad == (("a.png", "empty"), ("b.png", "empty"))
