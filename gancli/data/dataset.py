@@ -24,7 +24,7 @@ class DataFacts:
 
     frequencies: of the classes of label maps, see label_maps.frequencies; numbers: of these classes in files. side: the
     median shorter side of images that keep their own sizes. pixel_ranges: see Dataset. fingerprint: of all digests in
-    `fingerprints`, which are those of columns and names; runs of older versions have only the former.
+    `fingerprints` of columns and names; older runs have only the former. remarks: texts of those that matter.
     """
 
     name: str
@@ -44,10 +44,10 @@ class DataFacts:
     side: int = 0
     pixel_ranges: tuple[str, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def validation_size(self, *, requested: bool) -> int:
-        """The number of images kept out of training: the data set's own validation images, or if requested
-        validation_count."""
+        """The number of images kept out of training: the data set's own, or if requested validation_count."""
         return self.validation or (validation_count(self.count) if requested else 0)
 
 
@@ -116,6 +116,7 @@ class Dataset:
             int(np.median(self.sizes().min(axis=1))) if "size" in self.train else 0,
             self.pixel_ranges,
             dict(self.fingerprints),
+            tuple(remark.text for remark in self.remarks if remark.matters),
         )
 
     def texts(self) -> Iterator[str]:

@@ -167,6 +167,7 @@ def _check_pictures(found: DataSource, request: Request) -> FolderReport:
         class_shares = _by_class(classes, maps.shares)
         remarks += maps.remarks
     captions = pictures.columns.get("captions")
+    sound = sound_pictures.without(pictures, survey.bad, request)
     return FolderReport(
         found=found,
         path=found.path,
@@ -179,10 +180,10 @@ def _check_pictures(found: DataSource, request: Request) -> FolderReport:
         attributes=found.attributes,
         captions=None if captions is None else int((captions != "").sum()),
         class_shares=class_shares,
-        splits=dict(found.parts),
+        splits=sound.count_splits() if request.skip_bad else dict(found.parts),
         bad=(*survey.bad, *pictures.bad),
         remarks=remarks,
-        sound=len(sound_pictures.without(pictures, survey.bad, request).pictures),
+        sound=len(sound.pictures),
         skip_bad=request.skip_bad,
     )
 

@@ -28,15 +28,23 @@ RUN |= {"argv": list, "versions": dict, "device": dict}
 MODEL_FILE = {"path": str, "sha256": str, "capabilities": list}  # of a model from outside of the package
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
 FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
-FACTS |= {"numbers": list, "side": int, "pixel_ranges": list, "fingerprints": dict}
+FACTS |= {"numbers": list, "side": int, "pixel_ranges": list, "fingerprints": dict, "remarks": list}
 OLDER_FACTS = {
     "attributes": [],
     "words": [],
     "captions": [],
     "validation": 0,
 }  # of older versions
-OLDER_FACTS |= {"palette": [], "frequencies": [], "numbers": [], "side": 0, "pixel_ranges": [], "fingerprints": {}}
-LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges")  # lists of texts
+OLDER_FACTS |= {
+    "palette": [],
+    "frequencies": [],
+    "numbers": [],
+    "side": 0,
+    "pixel_ranges": [],
+    "fingerprints": {},
+    "remarks": [],
+}
+LISTS = ("columns", "classes", "attributes", "words", "captions", "pixel_ranges", "remarks")  # lists of texts
 LARGEST_ITEM = 10**9  # numbers in an image or point
 STATUS = {"state": str, "step": int, "total": int, "reason": str, "changes": dict}
 ABOUT = {"name": str, "note": str}

@@ -1,6 +1,7 @@
 """Bad files: all of them are named, and with --skip-bad everything else is used."""
 
 import json
+import pickle
 import re
 import zipfile
 
@@ -11,6 +12,7 @@ from PIL import Image
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Request
+from gancli.data.images.bad_files import BadFilesError
 from tests.helpers.specimens import encoded, photo, pixels, put
 
 SIDE = 8
@@ -91,8 +93,8 @@ def test_both_of_a_pair_are_left_out(tmp_path):
 
 def with_maps(tmp_path):
     for number in range(6):
-        photo(tmp_path / "set" / "images" / f"{number}.png", seed=number)
-        values = np.full((SIDE, SIDE), number % 2, np.uint8)
+        photo(tmp_path / "set" / "images" / f"{number}.png", side=16, seed=number)
+        values = np.full((16, 16), number % 2, np.uint8)
         values[0] = 1 - number % 2
         put(tmp_path / "set" / "labels" / f"{number}.png", encoded(values))
     return tmp_path / "set"
@@ -185,3 +187,22 @@ def test_a_folder_without_pictures_says_what_is_there(tmp_path):
     put(tmp_path / "set" / "data", b"x")
     with pytest.raises(DataError, match=r"holds no pictures: of 5 files 4 end in \.xyz, 1 has no ending"):
         data.load(str(tmp_path / "set"))
+
+
+def test_a_run_records_what_was_left_out_and_its_data_are_read_alike_again(gancli, tmp_path):
+    folder = folder_of(tmp_path, cut_short=1, empty=1)
+    words = ("--batch-size", "2", "--steps", "2", "-q", "--outdir", tmp_path / "runs")
+    answer = gancli("train", "--model", "gan", "--data", folder, "--skip-bad", *words)
+    assert answer.code == 0, answer.err
+    (record,) = (tmp_path / "runs").glob("*/run.json")
+    told = json.loads(record.read_text())["data"]["remarks"]
+    assert any("cut0.png" in text and "empty0.png: the file is empty" in text for text in told)
+    from gancli.runs.run import Run
+
+    assert len(Run(record.parent).dataset()) == 6
+
+
+def test_the_error_of_a_bad_file_survives_the_way_between_processes():
+    again = pickle.loads(pickle.dumps(BadFilesError.all_of("set", [("a.png", "empty"), ("b.png", "empty")])))
+    assert (str(again), again.is_complete) == ("set: 2 bad files: a.png, b.png: empty", True)
+    assert again.bad == (("a.png", "empty"), ("b.png", "empty"))

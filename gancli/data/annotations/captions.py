@@ -60,7 +60,7 @@ def captions_of(pictures: PictureSet, *, skip_bad: bool = False) -> tuple[Captio
             raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
     except DataError as error:
         return None, pictures.with_remarks(left_out(f"captions left out: {error}", column="caption"))
-    found = replace(pictures.with_remarks(*remarks), bad=(*pictures.bad, *bad))
+    found = replace(pictures.with_remarks(*remarks), bad=(*pictures.bad, *bad)) if remarks or bad else pictures
     if bad and not skip_bad:
         text = f"captions left out: {len(bad):,} of {len(texts):,} texts are bad: {listed(bad)}"
         return None, found.with_remarks(left_out(text, column="caption"))

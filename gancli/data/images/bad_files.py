@@ -13,7 +13,7 @@ BadFile: TypeAlias = tuple[str, str]  # name and reason
 class BadFilesError(DataError):
     """Files that cannot be read. bad: their names and reasons; is_complete: whether these are all of their kind."""
 
-    def __init__(self, message: str, bad: Sequence[BadFile], *, is_complete: bool = False) -> None:
+    def __init__(self, message: str, bad: Sequence[BadFile] = (), *, is_complete: bool = False) -> None:
         super().__init__(message)
         self.bad, self.is_complete = tuple(bad), is_complete
 

@@ -17,7 +17,10 @@ from gancli.data.images.image_arrays import fit_square
 from gancli.data.images.value_ranges import Range
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF")  # no rare parser of Pillow
-PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
+PILLOW_FAULTS = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError),
+    *(TypeError, KeyError, AttributeError, ZeroDivisionError),  # of damaged tags
+)
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
 GRAY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 EXIF_ORIENTATION = 0x0112

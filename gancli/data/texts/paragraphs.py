@@ -17,12 +17,10 @@ from gancli.data.texts import sentence_splitting
 NARROWEST, WIDEST = 40, 100  # characters of wrapped lines
 FULL, FEWEST = 0.75, 20  # the share of lines that the next word would overflow; lines that can be judged
 ENDED = 0.5  # the share of lines inside of paragraphs that end a sentence, at least this where each is a sentence
-SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]»_*]*$")
 SLACK = 3  # characters by which typists break a line too early
 START = re.compile(r"\*\*\*\s?START OF (THE|THIS) PROJECT GUTENBERG", re.IGNORECASE)
 STOP = re.compile(r"\*\*\*\s?END OF (THE|THIS) PROJECT GUTENBERG|^End of (the )?Project Gutenberg", re.IGNORECASE)
-ILLUSTRATION = re.compile(r"\[Illustration[^\]]*\]", re.IGNORECASE)
-HEADING = re.compile(r"^\s*(=(?: =)*) (.+?) \1\s*$")  # of wikitext: its first level is one sign
+ILLUSTRATION = re.compile(r"\[Illustration[^\[\]]*\]", re.IGNORECASE)
 PICTURE = re.compile(r"\S+\.(jpe?g|png|gif|bmp|webp|tiff?|ppm)\b", re.IGNORECASE)  # of a list of pictures
 WORD = re.compile(r"[^\W\d_]{2,}")
 PROSE, SAMPLE = 0.6, 300  # share of words among all pieces of a line; lines
@@ -54,10 +52,9 @@ def of_wikitext(text: str) -> Sentences:
     """The sentences of WikiText, whose lines are paragraphs; headings are left out, articles are texts."""
     found, headings, paragraphs = [], 0, 0
     for line in map(str.strip, text.splitlines()):
-        heading = HEADING.match(line)
-        if heading:
+        if depth := _depth(line):
             headings += 1
-            if heading[1] == "=":
+            if depth == 1:
                 found.append("")
         elif line:
             paragraphs += 1
@@ -67,8 +64,15 @@ def of_wikitext(text: str) -> Sentences:
 
 def is_wikitext(lines: Sequence[str]) -> bool:
     """Whether the beginning of a text has the headings of WikiText: ` = Title = `, and ` = = Section = = `."""
-    depths = {len(found[1]) for line in lines if (found := HEADING.match(line))}
-    return 1 in depths and len(depths) > 1
+    return {1, 2} <= {_depth(line) for line in lines}
+
+
+def _depth(line: str) -> int:
+    """The level of a heading, the number of signs before and behind it; 0 for other lines."""
+    pieces = line.split()
+    before = sum(1 for _ in itertools.takewhile("=".__eq__, pieces))
+    behind = sum(1 for _ in itertools.takewhile("=".__eq__, pieces[::-1]))
+    return before if before == behind and 2 * before < len(pieces) else 0
 
 
 def is_wrapped(lines: Sequence[str]) -> bool:
@@ -82,7 +86,7 @@ def is_wrapped(lines: Sequence[str]) -> bool:
     if len(pairs) < FEWEST or not NARROWEST <= width <= WIDEST:
         return False
     full = sum(len(row) + 1 + len(after.split(maxsplit=1)[0]) > width - SLACK for row, after in pairs)
-    ended = sum(SENTENCE_END.search(row) is not None for row, _ in pairs)
+    ended = sum(sentence_splitting.is_ended(row) for row, _ in pairs)
     return full >= FULL * len(pairs) and ended < ENDED * len(pairs)
 
 

@@ -13,11 +13,11 @@ def write(path, frames, *, kind="MONOCHROME2", **tags):
     """Frames uint16 or int16 (count, height, width), or uint8 (count, height, width, 3), as an uncompressed file."""
     import pydicom
     from pydicom.dataset import FileDataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+    from pydicom.uid import ExplicitVRLittleEndian
 
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
-    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.MediaStorageSOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     found = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
     found.Rows, found.Columns = frames.shape[1:3]
