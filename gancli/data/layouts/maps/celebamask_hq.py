@@ -36,6 +36,9 @@ LARGEST = 202_599  # number of a picture in CelebA
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with merged maps, or with attributes if no maps are needed. Raises: DataError for parts of others."""
+    endings = tuple(f"_{part}.png" for part in PARTS)
+    if "map" in pictures.settled or not any(file.name.endswith(endings) for file in pictures.pictures):
+        return None
     parts: dict[int, dict[str, SourceFile]] = {}
     annotations, images = [], []
     for file in pictures.pictures:
@@ -43,7 +46,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
         (annotations if match else images).append(file)
         if match:
             parts.setdefault(int(match[1]), {})[match[2]] = file
-    if "map" in pictures.settled or not annotations:
+    if not annotations:
         return None
     faces = {file: int(PurePosixPath(file.name).stem) for file in images if PurePosixPath(file.name).stem.isdecimal()}
     pairs = {file.name: _merged(parts[face]) for file, face in faces.items() if face in parts}

@@ -9,12 +9,14 @@ from pathlib import PurePosixPath
 from gancli.data.annotations.label_map_folders import (
     ENDINGS,
     OTHERS,
+    best_endings,
     choose_folders,
     empty_folders,
     first_of,
     folders_of_images,
     is_map_folder,
     pair_names,
+    stem_of,
 )
 from gancli.data.containers.source_files import SourceFile
 
@@ -69,9 +71,9 @@ def match_files(images: Sequence[SourceFile], maps: Sequence[SourceFile], ending
 
 def _match(images: list[SourceFile], maps: list[SourceFile], folder: str, pairs: dict[str, SourceFile]) -> str:
     """Add the maps of the pictures in one folder to `pairs`. Returns: what does not match, or ""."""
-    best = max(ENDINGS, key=lambda endings: len(pair_names(images, maps, endings)[0]))
+    best = best_endings(images, maps)[1]
     found, lacking, extra, problem = pair_names(images, maps, best)
-    outside = [file for file in images if not PurePosixPath(file.name).stem.lower().endswith(best[0])]
+    outside = [file for file in images if not stem_of(file).lower().endswith(best[0])]
     lacking += outside
     pairs |= found
     drawings = _drawings(maps, {PurePosixPath(name).stem for name in found})
@@ -87,7 +89,7 @@ def _drawings(files: Iterable[SourceFile], stems: set[str]) -> set[str]:
     """The names of files that show the annotation of pictures with these stems in another way."""
     found = set()
     for file in files:
-        stem = PurePosixPath(file.name).stem
+        stem = stem_of(file)
         found |= {file.name for ending in OTHERS if stem.lower().endswith(ending) and stem[: -len(ending)] in stems}
     return found
 
@@ -97,16 +99,19 @@ def _match_inside(
 ) -> str:
     """Add maps that lie beside their pictures in one folder. Returns: what does not match, or ""."""
     tails = tuple(ending for _, ending in ENDINGS if ending)
-    if not any(file.name.rpartition(".")[0].lower().endswith(tails) for file in files):
+    stems = [stem_of(file).lower() for file in files]
+    if not any(stem.endswith(tails) for stem in stems):
         return ""
     best, hits = None, 0
     for endings in ENDINGS[1:]:
-        maps = [file for file in files if PurePosixPath(file.name).stem.lower().endswith(endings[1])]
-        inside = {file.name for file in maps}
-        images = [file for file in files if file.name not in inside]
-        found, lacking, extra, problem = pair_names(images, maps, endings)
-        if len(found) > max(hits, len(images) // 2, len(extra)):
-            best, hits = (found, maps, images, problem), len(found)
+        if not any(stem.endswith(endings[1]) for stem in stems):
+            continue
+        sides: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        for file, stem in zip(files, stems, strict=True):
+            sides[stem.endswith(endings[1])].append(file)
+        found, lacking, extra, problem = pair_names(*sides, endings)
+        if len(found) > max(hits, len(sides[0]) // 2, len(extra)):
+            best, hits = (found, *sides[::-1], problem), len(found)
     if best is None:
         return ""
     found, maps, images, problem = best

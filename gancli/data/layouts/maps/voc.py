@@ -30,7 +30,7 @@ LISTS = {"train": TRAIN, "val": VALIDATION, "test": TEST}
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps, or with attributes if no maps are needed. Raises: DataError for maps of others."""
-    if "map" in pictures.settled:
+    if "map" in pictures.settled or not any("jpegimages" in name.lower() for name in pictures.entries.folders):
         return None
     by_kind: dict[str, list[SourceFile]] = {"jpegimages": [], "maps": [], "drawings": []}
     for file in pictures.pictures:
