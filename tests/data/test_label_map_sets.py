@@ -124,6 +124,14 @@ def test_masks_in_jpeg_are_two_values(tmp_path):
     assert np.array_equal(first_map(paired_folders.kvasir(tmp_path)), files.stripes(0, 1, 0))
 
 
+def test_masks_in_gif_are_read_by_their_grays_whatever_their_palettes(tmp_path):
+    """Of 0 and 255, of 255 alone, of 0 alone, and without a palette."""
+    found = data.load(str(paired_folders.carvana(tmp_path)), Request(least=1, needs_maps=True))
+    assert found.classes == ("0", "255")
+    for made, expected in zip(found.train["map"], ((0, 1), (1,), (0,), (1, 0)), strict=True):
+        assert np.array_equal(made, files.stripes(*expected))
+
+
 @pytest.mark.parametrize(
     ("write", "columns", "classes", "parts"),
     [

@@ -22,8 +22,8 @@ def carvana(folder):
     for number in range(1, 5):
         stem = f"0cdf5b5d0ce1_{number:02}"
         files.picture(folder / f"carvana/train/{stem}.jpg", seed=number)
-        path = folder / f"carvana/train_masks/{stem}_mask.gif"
-        files.numbers(path, 0, 255)
+        values = {1: (0, 255), 2: (255,), 3: (0,), 4: (255, 0)}[number]
+        files.numbers(folder / f"carvana/train_masks/{stem}_mask.gif", *values, optimize=number < 4)
     for number in range(1, 3):
         files.picture(folder / f"carvana/test/0004d4463b50_{number:02}.jpg", seed=number)
     put(folder / "carvana/train_masks.csv", "img,rle_mask\n")
@@ -101,7 +101,9 @@ SPECIMENS = [
         ("0", "255"),
         remarks=("only 0 and 255, taken for two classes",),
     ),
-    Specimen("Carvana", carvana, NAME, {"train": 4}, MAP, 2, remarks=("2 pictures in folders without label maps",)),
+    Specimen(
+        "Carvana", carvana, NAME, {"train": 4}, MAP, ("0", "255"), remarks=("2 pictures in folders without label maps",)
+    ),
     Specimen(
         "Kvasir-SEG: masks in JPEG",
         kvasir,
