@@ -30,7 +30,7 @@ ENDINGS = (  # of the names of a picture and of its map, in lower case
     ("_sat", "_mask"),  # DeepGlobe's roads
     *((f"_{word}", "_mask") for word in ("image", "img", "rgb")),
 )
-OTHERS = ("_color", "_colors", "_instanceids", "_instances", "_overlay", "_vis", "_superpixels", "_fg", "_polygons")
+OTHERS = ("_color", "_colors", "_instanceids", "_instances", "_overlay", "_vis", "_superpixels", "_fg", "_centers")
 MOST_BESIDE = 20  # folders beside one that may hold label maps; among more it is a class
 WORDS = re.compile(r"[\W_]+")
 

@@ -63,8 +63,8 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 def _without_scenes(
     pictures: PictureSet, images: dict[str, SourceFile], scenes: set[str], request: Request
 ) -> PictureSet:
-    """Without the pictures of some scenes if label maps are used; their remark is made elsewhere."""
-    if request.can_leave_maps or request.alone:
+    """Without the pictures of some scenes unless only pictures are wanted; their remark is made elsewhere."""
+    if request.alone:
         return pictures
     gone = {images[scene].name for scene in scenes}
     return pictures.select([row for row, file in enumerate(pictures.pictures) if file.name not in gone])
