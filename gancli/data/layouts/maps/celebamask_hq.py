@@ -54,7 +54,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     extra = [next(iter(parts[face].values())).name for face in sorted(parts.keys() - set(faces.values()))]
     problem = f"{first_of(lacking)}: no part of a face of that number in CelebAMask-HQ-mask-anno" if lacking else ""
     problem = problem or (f"{first_of(extra)}: a part of a face without a picture of that number" if extra else "")
-    matches = MapMatches(pairs, annotations, problem)
+    matches = MapMatches(pairs, annotations, problem, sources=frozenset(file.name for file in annotations))
     tables = map_sets.names_in(pictures.entries.texts, ATTRIBUTES, MAPPING)
     splits = _splits(tables.get(MAPPING))
     if request.alone:
@@ -82,7 +82,7 @@ def _with_attributes(pictures: PictureSet, table: SourceFile, splits: dict[int, 
         splits.get(int(stem), TRAIN) if (stem := PurePosixPath(file.name).stem).isdecimal() else TRAIN
         for file in pictures.pictures
     ]
-    found = pictures.with_remarks(*remarks).with_columns(labels=None)
+    found = pictures.with_remarks(*remarks).with_columns(labels=None, captions=None)
     if splits and TRAIN in tests:
         found = found.with_columns(tests=np.array(tests, np.uint8))
     return found if values is None else replace(found.with_columns(attributes=values), attributes=names)

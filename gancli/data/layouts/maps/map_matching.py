@@ -25,13 +25,15 @@ from gancli.data.containers.source_files import SourceFile
 class MapMatches:
     """Which files are label maps. pairs: the map of each picture, by the picture's name; annotations: all files that
     are no pictures: maps, also those without a picture, and drawings of them; problem: what does not match, in words,
-    else empty; lacking: pictures without a map, where the layout allows some.
+    else empty; lacking: pictures without a map, where the layout allows some; sources: names of files that maps are
+    made of.
     """
 
     pairs: Mapping[str, SourceFile]
     annotations: Sequence[SourceFile]
     problem: str = ""
     lacking: Sequence[SourceFile] = field(default_factory=list)
+    sources: frozenset[str] = frozenset()
 
 
 def find(files: Sequence[SourceFile], folders: Iterable[str] = ()) -> MapMatches | None:

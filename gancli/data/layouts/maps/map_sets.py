@@ -123,7 +123,9 @@ def _with_remarks(kept: PictureSet, pictures: PictureSet, matches: MapMatches, u
     used = {*(file.name for file in kept.pictures), *(file.name for file in kept.label_maps.files), *unlisted}
     drawings = {file.name for file in matches.annotations} - used
     lacking = [file.name for file in matches.lacking]
-    rest = [file.name for file in pictures.pictures if file.name not in used | drawings | {*lacking}]
+    known = used | drawings | {*lacking}
+    rest = [file.name for file in pictures.pictures if file.name not in known]
+    drawings -= matches.sources
     reasons = {
         "pictures in folders without label maps": (rest, True),
         "pictures without a label map": (lacking, True),

@@ -99,7 +99,9 @@ def _with_attributes(pictures: PictureSet, splits: dict[str, int]) -> PictureSet
         stems = [stems[row] for row in rows]
     names = [line.name for line in published_classes.voc().lines[1:]]
     values = {name: _presence(pictures, name) for name in names}
-    found = pictures.with_columns(tests=np.array([splits[stem] for stem in stems], np.uint8), labels=None)
+    found = pictures.with_columns(
+        tests=np.array([splits[stem] for stem in stems], np.uint8), labels=None, captions=None
+    )
     if stems and all(stem in values[name] for name in names for stem in stems):
         columns = np.array([[values[name][stem] >= 0 for name in names] for stem in stems], np.uint8)
         found = replace(found.with_columns(attributes=columns), attributes=tuple(names))
