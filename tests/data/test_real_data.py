@@ -1,6 +1,7 @@
 """Real data, where GANCLI_DATA names a folder that holds them: the sets load, train and are read."""
 
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -76,3 +77,15 @@ def test_camvid_is_read_whole(real_data):
     assert len(found.classes) == 11
     shares = label_maps.shares(found.train["map"], 11)
     assert 0.3 < shares[found.classes.index("Road")] < 0.35
+
+
+def test_camvid_without_its_list_has_segnets_classes(real_data, tmp_path):
+    with zipfile.ZipFile(real_data / "camvid.zip") as old, zipfile.ZipFile(tmp_path / "camvid.zip", "w") as new:
+        names = [name for name in old.namelist() if not name.endswith(".txt")]
+        kept = [name for name in names if name.startswith("train") and "/0006R0_f009" in name]
+        for name in kept:
+            new.writestr(name, old.read(name))
+        listed = [line.split()[1] for line in old.read("classes.txt").decode().splitlines()]
+    found = data.load(str(tmp_path / "camvid.zip"), Request(least=96))
+    assert list(found.classes) == listed[:-1]
+    assert len(found) == len(kept) // 2 > 1

@@ -48,7 +48,8 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
         dataset = trained.run.dataset(data_dir)
     else:
         color = "gray" if facts.shape[2] == 1 else "rgb"
-        dataset = data.load(source, data.Request(None, color, data_dir, least=1, skip_bad=place.skip_bad))
+        request = data.Request(None, color, data_dir, least=1, needs_maps=True, skip_bad=place.skip_bad)
+        dataset = data.load(source, request)
     output.print_dataset_remarks(dataset)
     dataset = map_classes(dataset, facts)
     predictor = SegmentationPredictor(trained.model, side=resize)

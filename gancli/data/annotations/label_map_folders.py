@@ -30,7 +30,8 @@ ENDINGS = (  # of the names of a picture and of its map, in lower case
     ("_sat", "_mask"),  # DeepGlobe's roads
     *((f"_{word}", "_mask") for word in ("image", "img", "rgb")),
 )
-OTHERS = ("_color", "_colors", "_instanceids", "_instances", "_overlay", "_vis", "_superpixels", "_fg", "_polygons")
+OTHERS = ("_color", "_colors", "_instanceids", "_instances", "_overlay", "_vis", "_superpixels", "_fg", "_centers")
+MOST_BESIDE = 20  # folders beside one that may hold label maps; among more it is a class
 WORDS = re.compile(r"[\W_]+")
 
 
@@ -45,7 +46,7 @@ def pair_names(
     sides: list[dict[str, SourceFile]] = [{}, {}]
     for side, files, ending in zip(sides, (images, maps), endings, strict=True):
         for file in files:
-            stem = PurePosixPath(file.name).stem
+            stem = stem_of(file)
             key = stem[: len(stem) - len(ending)]
             if stem.lower().endswith(ending) and key:
                 twin = side.setdefault(key, file)
@@ -55,6 +56,26 @@ def pair_names(
     pairs = {file.name: known[key] for key, file in found.items() if key in known}
     lacking = [file for key, file in found.items() if key not in known]
     return pairs, lacking, [file for key, file in known.items() if key not in found], problem
+
+
+def best_endings(images: Sequence[SourceFile], maps: Sequence[SourceFile]) -> tuple[int, tuple[str, str]]:
+    """The endings with which most pictures have a map, and how many have one."""
+    stems = [{stem_of(file).lower() for file in files} for files in (images, maps)]
+    best = (0, ENDINGS[0])
+    for endings in ENDINGS:
+        keys = [
+            {stem[: len(stem) - len(ending)] for stem in some if stem.endswith(ending)}
+            for some, ending in zip(stems, endings, strict=True)
+        ]
+        best = max(best, (len(keys[0] & keys[1]), endings), key=lambda one: one[0])
+        if best[0] == len(stems[1]):
+            break
+    return best
+
+
+def stem_of(file: SourceFile) -> str:
+    """The name of a file without folders and suffix."""
+    return file.name.rpartition("/")[2].rpartition(".")[0]
 
 
 def first_of(names: Sequence[str]) -> str:
@@ -86,12 +107,16 @@ def folders_of_images(by_folder: Mapping[str, list[SourceFile]]) -> dict[str, st
     found, likely = {}, []
     for folder in by_folder:
         names = [name for name in _candidates(folder) if name.lower() in by_name and name.lower() != folder.lower()]
+        names = [by_name[name.lower()] for name in names]
+        if names and not _is_named_so(folder):  # dog_mask may be a class beside dog
+            names = [name for name in names if best_endings(by_folder[name], by_folder[folder])[0]]
         if names:
-            found[folder] = by_name[names[0].lower()]
+            found[folder] = names[0]
         elif _map_words(folder):
             likely.append(folder)
+    beside = _beside(folder for folder in by_folder if folder not in {*found, *likely}) if likely else {}
     for folder in likely:
-        other = _sibling(folder, by_folder, {*found, *likely})
+        other = _sibling(folder, by_folder, beside)
         if other is not None:
             found[folder] = other
     return {folder: other for folder, other in found.items() if other not in found}
@@ -118,6 +143,11 @@ def _image_names(lower: str, part: str) -> Iterator[str]:
             yield re.sub(rf"(?<![a-z]){word}(?![a-z])", other, lower)
 
 
+def _is_named_so(folder: str) -> bool:
+    """Whether a part of the path is nothing but a word for label maps, or ends as SegNet's folders do."""
+    return any(part in MAPS or part.endswith("annot") for part in folder.lower().split("/"))
+
+
 def _map_words(folder: str) -> list[int]:
     """The positions in a path of folders whose names contain a word for label maps."""
     return [
@@ -127,25 +157,36 @@ def _map_words(folder: str) -> list[int]:
     ]
 
 
-def _sibling(folder: str, by_folder: Mapping[str, list[SourceFile]], no_images: set[str]) -> str | None:
+def _beside(folders: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Folders by what stands before and behind each part of their paths; also by what may be inserted."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for folder in folders:
+        parts = folder.split("/") if folder else []
+        places = {("/".join(parts[:at]), "/".join(parts[at + 1 :])) for at in range(len(parts))}
+        places |= {("+" + "/".join(parts[:at]), "/".join(parts[at:])) for at in range(len(parts) + 1)}
+        for place in places:
+            found.setdefault(place, []).append(folder)
+    return found
+
+
+def _sibling(
+    folder: str, by_folder: Mapping[str, list[SourceFile]], beside: Mapping[tuple[str, str], list[str]]
+) -> str | None:
     """The only folder beside or around one of label maps with mostly the same names, if its own name allows it."""
-    parts, maps = PurePosixPath(folder).parts, by_folder[folder]
+    parts, maps = folder.split("/"), by_folder[folder]
     found: list[tuple[int, str]] = []
-    for other in by_folder:
-        beside = PurePosixPath(other).parts
-        differ = [at for at in _map_words(folder) if beside[:at] == parts[:at] and beside[at + 1 :] == parts[at + 1 :]]
-        is_around = any(
-            parts[at].lower() in MAPS and beside == parts[:at] + parts[at + 1 :] for at in range(len(parts))
-        )
-        if other in no_images or not (is_around or (differ and len(beside) == len(parts))):
-            continue
-        shared = 0 if is_around else _shared_words(parts[differ[0]].lower(), beside[differ[0]].lower())
-        if not is_around and not shared and parts[differ[0]].lower() not in MAPS:
-            continue
-        images = by_folder[other]
-        hits = max(len(pair_names(images, maps, endings)[0]) for endings in ENDINGS)
-        if 2 * hits > (max if is_around else min)(len(images), len(maps)):
-            found.append((shared, other))
+    for at in _map_words(folder):
+        before, behind, name = "/".join(parts[:at]), "/".join(parts[at + 1 :]), parts[at].lower()
+        around = beside.get(("+" + before, behind), []) if name in MAPS else []
+        others = beside.get((before, behind), [])
+        for other in [*around, *others] if len(others) <= MOST_BESIDE else around:
+            is_around = other in around
+            shared = 0 if is_around else _shared_words(name, other.split("/")[at].lower())
+            if not (is_around or shared or name in MAPS):
+                continue
+            count = (max if is_around else min)(len(by_folder[other]), len(maps))
+            if 2 * best_endings(by_folder[other], maps)[0] > count:
+                found.append((shared, other))
     found = [one for one in found if one[0] == max(found)[0]]
     return found[0][1] if len(found) == 1 else None
 

@@ -200,7 +200,8 @@ def _absent_classes(
     names = [name for name, count in zip(classes.names, counts, strict=True) if not count]
     if not names or class_list is None:
         return []
-    text = f"no pixel of a label map is of {len(names):,} of the classes in {class_list.file}: {some(names)}"
+    title = class_list.file if class_list.is_published else f"the classes in {class_list.file}"
+    text = f"no pixel of a label map is of {len(names):,} of {title}: {some(names)}"
     has_top = any(255 in one.counts.get(classes.readings[one.kind], ()) for one in maps)
     if has_top and classes.of_number.get(255) == IGNORED and not classes.of_color:
         text += f" (255 counts as no label; if it is a class, write '255 {names[-1]}' in the list)"

@@ -54,7 +54,8 @@ def choose_reading(kind: str, maps: Sequence[MapValues], class_list: ClassList |
     order = {GRAY: ["numbers"], RGB: ["grays"], PALETTE: ["numbers"]}[kind]
     if kind == PALETTE and maps and all("grays" in one.counts for one in maps):
         are_gray = all(color % 0x10101 == 0 for one in maps for color in one.palette.values())
-        order = ["grays", "numbers"] if are_gray and palette_difference(maps) else order
+        are_gifs = all(one.file.suffix == ".gif" for one in maps)  # writers of GIF number colors anew in each file
+        order = ["grays", "numbers"] if are_gray and (are_gifs or palette_difference(maps)) else order
     numbers = {*(class_list.numbers() if class_list else ()), *NO_LABEL}
     colors = {pack_color(line.color) for line in class_list.lines if line.color is not None} if class_list else set()
     if colors:

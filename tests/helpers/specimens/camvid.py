@@ -52,7 +52,15 @@ PARTS = {"train": 3, "validation": 1, "test": 2}
 THREE = ("Animal", "Sky", "Road")
 
 SPECIMENS = [
-    Specimen("CamVid, SegNet's", segnet, NAME, PARTS, ("image", "map"), tuple(ELEVEN)),
+    Specimen(
+        "CamVid, SegNet's",
+        segnet,
+        NAME,
+        PARTS,
+        ("image", "map"),
+        tuple(ELEVEN),
+        remarks=("label maps are read by the 11 classes of SegNet's CamVid",),
+    ),
     Specimen("CamVid, the authors'", original, NAME, {"train": 4}, ("image", "map"), THREE),
     Specimen(
         "CamVid, the authors' without label_colors.txt",

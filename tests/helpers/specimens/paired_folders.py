@@ -18,12 +18,31 @@ def isic(folder):
     return folder / "isic"
 
 
+def isic_2017(folder):
+    for part, count in (("Training", 3), ("Validation", 1), ("Test_v2", 2)):
+        for number in range(count):
+            stem, root = f"ISIC_{number + 10 * len(part):07}", folder / "isic"
+            files.picture(root / f"ISIC-2017_{part}_Data/{stem}.jpg", seed=number)
+            files.colors(root / f"ISIC-2017_{part}_Data/{stem}_superpixels.png", (0, 0, 0), (1, 0, 0), (2, 0, 0))
+            files.numbers(root / f"ISIC-2017_{part}_Part1_GroundTruth/{stem}_segmentation.png", 0, 255)
+    return folder / "isic"
+
+
+def plants(folder):
+    for number in range(1, 5):
+        stem = folder / f"A1/ara2013_plant{number:03}"
+        files.picture(stem.with_name(f"{stem.name}_rgb.png"), seed=number)
+        for ending, values in (("_label", (0, 1, 2)), ("_fg", (0, 1, 1)), ("_centers", (0, 0, 1))):
+            files.numbers(stem.with_name(f"{stem.name}{ending}.png"), *values)
+    return folder / "A1"
+
+
 def carvana(folder):
     for number in range(1, 5):
         stem = f"0cdf5b5d0ce1_{number:02}"
         files.picture(folder / f"carvana/train/{stem}.jpg", seed=number)
-        path = folder / f"carvana/train_masks/{stem}_mask.gif"
-        files.numbers(path, 0, 255)
+        values = {1: (0, 255), 2: (255,), 3: (0,), 4: (255, 0)}[number]
+        files.numbers(folder / f"carvana/train_masks/{stem}_mask.gif", *values, optimize=number < 4)
     for number in range(1, 3):
         files.picture(folder / f"carvana/test/0004d4463b50_{number:02}.jpg", seed=number)
     put(folder / "carvana/train_masks.csv", "img,rle_mask\n")
@@ -101,7 +120,9 @@ SPECIMENS = [
         ("0", "255"),
         remarks=("only 0 and 255, taken for two classes",),
     ),
-    Specimen("Carvana", carvana, NAME, {"train": 4}, MAP, 2, remarks=("2 pictures in folders without label maps",)),
+    Specimen(
+        "Carvana", carvana, NAME, {"train": 4}, MAP, ("0", "255"), remarks=("2 pictures in folders without label maps",)
+    ),
     Specimen(
         "Kvasir-SEG: masks in JPEG",
         kvasir,
@@ -111,6 +132,16 @@ SPECIMENS = [
         ("0", "255"),
         remarks=("4 label maps with lossy compression, each pixel assigned to the nearest class",),
     ),
+    Specimen(
+        "ISIC 2017, with superpixels",
+        isic_2017,
+        NAME,
+        {"train": 3, "validation": 1, "test": 2},
+        MAP,
+        ("0", "255"),
+        remarks=("6 drawings of annotation",),
+    ),
+    Specimen("CVPPP's plants", plants, NAME, {"train": 4}, MAP, 3, remarks=("8 drawings of annotation",)),
     Specimen("image-segmentation-keras", keras, NAME, {"train": 3, "test": 2}, MAP, ("0", "2", "10")),
     Specimen("DeepGlobe's roads", deepglobe, NAME, {"train": 3}, MAP, ("0", "255")),
     Specimen("masks in a folder among the pictures", around, NAME, {"train": 4}, MAP, 3),

@@ -49,7 +49,7 @@ SPECIMENS = [
         {"train": 2, "validation": 2},
         ("image", "map"),
         tuple(CLASSES),
-        remarks=("1 pictures without a label map", "no pixel of a label map is of 15 of the classes"),
+        remarks=("1 pictures without a label map", "no pixel of a label map is of 15 of the 21 classes of Pascal VOC"),
     ),
     Specimen(
         "VOCdevkit, the folder of a year",

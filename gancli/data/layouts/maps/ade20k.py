@@ -90,4 +90,4 @@ def _with_scenes(pictures: PictureSet, scenes: dict[str, str]) -> PictureSet:
     numbers = {name: number for number, name in enumerate(classes)}
     labels = np.array([numbers[name] for name in named], np.int32)
     tests = np.array([map_sets.by_folder(file) for file in found.pictures], np.uint8)
-    return replace(found.with_columns(labels=labels, tests=tests), classes=tuple(classes))
+    return replace(found.with_columns(labels=labels, tests=tests, captions=None), classes=tuple(classes))

@@ -36,6 +36,9 @@ LARGEST = 202_599  # number of a picture in CelebA
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with merged maps, or with attributes if no maps are needed. Raises: DataError for parts of others."""
+    endings = tuple(f"_{part}.png" for part in PARTS)
+    if "map" in pictures.settled or not any(file.name.endswith(endings) for file in pictures.pictures):
+        return None
     parts: dict[int, dict[str, SourceFile]] = {}
     annotations, images = [], []
     for file in pictures.pictures:
@@ -43,7 +46,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
         (annotations if match else images).append(file)
         if match:
             parts.setdefault(int(match[1]), {})[match[2]] = file
-    if "map" in pictures.settled or not annotations:
+    if not annotations:
         return None
     faces = {file: int(PurePosixPath(file.name).stem) for file in images if PurePosixPath(file.name).stem.isdecimal()}
     pairs = {file.name: _merged(parts[face]) for file, face in faces.items() if face in parts}
@@ -51,7 +54,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     extra = [next(iter(parts[face].values())).name for face in sorted(parts.keys() - set(faces.values()))]
     problem = f"{first_of(lacking)}: no part of a face of that number in CelebAMask-HQ-mask-anno" if lacking else ""
     problem = problem or (f"{first_of(extra)}: a part of a face without a picture of that number" if extra else "")
-    matches = MapMatches(pairs, annotations, problem)
+    matches = MapMatches(pairs, annotations, problem, sources=frozenset(file.name for file in annotations))
     tables = map_sets.names_in(pictures.entries.texts, ATTRIBUTES, MAPPING)
     splits = _splits(tables.get(MAPPING))
     if request.alone:
@@ -79,7 +82,7 @@ def _with_attributes(pictures: PictureSet, table: SourceFile, splits: dict[int, 
         splits.get(int(stem), TRAIN) if (stem := PurePosixPath(file.name).stem).isdecimal() else TRAIN
         for file in pictures.pictures
     ]
-    found = pictures.with_remarks(*remarks).with_columns(labels=None)
+    found = pictures.with_remarks(*remarks).with_columns(labels=None, captions=None)
     if splits and TRAIN in tests:
         found = found.with_columns(tests=np.array(tests, np.uint8))
     return found if values is None else replace(found.with_columns(attributes=values), attributes=names)

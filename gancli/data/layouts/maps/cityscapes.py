@@ -29,9 +29,11 @@ SPLITS = {"train": TRAIN, "train_extra": TRAIN, "val": VALIDATION, "test": TEST}
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps. Raises: DataError for a picture for training without a map."""
-    images = {_scene(file, IMAGE): file for file in pictures.pictures if PurePosixPath(file.name).stem.endswith(IMAGE)}
+    images = {_scene(file, IMAGE): file for file in pictures.pictures if IMAGE in file.name and _has(file, IMAGE)}
+    if not images:
+        return None
     annotations = [file for file in pictures.pictures if _is_annotation(file)]
-    if "map" in pictures.settled or not images or not annotations:
+    if "map" in pictures.settled or not annotations:
         return None
     by_kind = {kind: {_scene(file, kind): file for file in annotations if _has(file, kind)} for kind in KINDS}
     kind = max(KINDS, key=lambda kind: len(images.keys() & by_kind[kind].keys()))
@@ -61,8 +63,8 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 def _without_scenes(
     pictures: PictureSet, images: dict[str, SourceFile], scenes: set[str], request: Request
 ) -> PictureSet:
-    """Without the pictures of some scenes if label maps are used; their remark is made elsewhere."""
-    if request.can_leave_maps or request.alone:
+    """Without the pictures of some scenes unless only pictures are wanted; their remark is made elsewhere."""
+    if request.alone:
         return pictures
     gone = {images[scene].name for scene in scenes}
     return pictures.select([row for row, file in enumerate(pictures.pictures) if file.name not in gone])

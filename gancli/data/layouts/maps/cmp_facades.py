@@ -22,8 +22,8 @@ LOOKED_AT = 8  # PNG files whose headers are read
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps. Raises: DataError for those that do not match."""
-    maps = [file for file in pictures.pictures if file.suffix == ".png"]
-    images = [file for file in pictures.pictures if file.suffix in PHOTOS]
+    maps = [file for file in pictures.pictures if file.name.lower().endswith(".png")]
+    images = [file for file in pictures.pictures if file.name.lower().endswith(PHOTOS)]
     if "map" in pictures.settled or not maps or len(maps) + len(images) < len(pictures.pictures):
         return None
     stems = {_place(file) for file in images}

@@ -32,13 +32,15 @@ HALF = 128  # gray levels from here on are the bird
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures without the maps, or with them if they are wanted. Raises: DataError for maps of other pictures."""
+    if "map" in pictures.settled or not any("segmentations" in name for name in pictures.entries.folders):
+        return None
     places = [PurePosixPath(file.name) for file in pictures.pictures]
     maps = {
         _bird(place): file
         for place, file in zip(places, pictures.pictures, strict=True)
         if len(place.parts) > 2 and place.parts[-3] == "segmentations" and CLASS.fullmatch(place.parts[-2])
     }
-    if "map" in pictures.settled or not maps or len(maps) == len(places):
+    if not maps or len(maps) == len(places):
         return None
     inside = {file.name for file in maps.values()}
     pairs, lacking = {}, []

@@ -9,12 +9,14 @@ from pathlib import PurePosixPath
 from gancli.data.annotations.label_map_folders import (
     ENDINGS,
     OTHERS,
+    best_endings,
     choose_folders,
     empty_folders,
     first_of,
     folders_of_images,
     is_map_folder,
     pair_names,
+    stem_of,
 )
 from gancli.data.containers.source_files import SourceFile
 
@@ -23,13 +25,15 @@ from gancli.data.containers.source_files import SourceFile
 class MapMatches:
     """Which files are label maps. pairs: the map of each picture, by the picture's name; annotations: all files that
     are no pictures: maps, also those without a picture, and drawings of them; problem: what does not match, in words,
-    else empty; lacking: pictures without a map, where the layout allows some.
+    else empty; lacking: pictures without a map, where the layout allows some; sources: names of files that maps are
+    made of.
     """
 
     pairs: Mapping[str, SourceFile]
     annotations: Sequence[SourceFile]
     problem: str = ""
     lacking: Sequence[SourceFile] = field(default_factory=list)
+    sources: frozenset[str] = frozenset()
 
 
 def find(files: Sequence[SourceFile], folders: Iterable[str] = ()) -> MapMatches | None:
@@ -48,7 +52,7 @@ def find(files: Sequence[SourceFile], folders: Iterable[str] = ()) -> MapMatches
     annotations = [file for folder in owners for file in by_folder[folder]]
     problems = empty_folders(by_folder, folders, owners)
     for images, maps in chosen.items():
-        problems.append(_match(by_folder[images], by_folder[maps], maps, pairs))
+        problems.append(_match(by_folder[images], by_folder[maps], maps, pairs, annotations))
     if not owners:
         for folder, inside in by_folder.items():
             problems.append(_match_inside(inside, folder, pairs, annotations))
@@ -67,28 +71,35 @@ def match_files(images: Sequence[SourceFile], maps: Sequence[SourceFile], ending
     return MapMatches(pairs, list(maps), problem)
 
 
-def _match(images: list[SourceFile], maps: list[SourceFile], folder: str, pairs: dict[str, SourceFile]) -> str:
+def _match(
+    images: list[SourceFile],
+    maps: list[SourceFile],
+    folder: str,
+    pairs: dict[str, SourceFile],
+    annotations: list[SourceFile],
+) -> str:
     """Add the maps of the pictures in one folder to `pairs`. Returns: what does not match, or ""."""
-    best = max(ENDINGS, key=lambda endings: len(pair_names(images, maps, endings)[0]))
+    best = best_endings(images, maps)[1]
     found, lacking, extra, problem = pair_names(images, maps, best)
-    outside = [file for file in images if not PurePosixPath(file.name).stem.lower().endswith(best[0])]
-    lacking += outside
+    lacking += [file for file in images if not stem_of(file).lower().endswith(best[0])]
     pairs |= found
-    drawings = _drawings(maps, {PurePosixPath(name).stem for name in found})
-    extra = [file for file in extra if file.name not in drawings]
-    if problem:
-        return problem
-    if lacking:
-        return f"{first_of([file.name for file in lacking])}: no label map of that name in {folder}"
-    return f"{first_of([file.name for file in extra])}: a label map without a picture of that name" if extra else ""
+    drawings = _drawings([*images, *maps], found, best[0])
+    annotations += [file for file in images if file.name in drawings]
+    lacking = [file.name for file in lacking if file.name not in drawings]
+    extra = [file.name for file in extra if file.name not in drawings]
+    if problem or lacking:
+        return problem or f"{first_of(lacking)}: no label map of that name in {folder}"
+    return f"{first_of(extra)}: a label map without a picture of that name" if extra else ""
 
 
-def _drawings(files: Iterable[SourceFile], stems: set[str]) -> set[str]:
-    """The names of files that show the annotation of pictures with these stems in another way."""
+def _drawings(files: Iterable[SourceFile], pictures: Iterable[str], ending: str) -> set[str]:
+    """The names of files that show the annotation of pictures in another way. ending: of the pictures' names."""
+    known = {PurePosixPath(name).stem for name in pictures}
+    known |= {stem[: len(stem) - len(ending)] for stem in known}
     found = set()
     for file in files:
-        stem = PurePosixPath(file.name).stem
-        found |= {file.name for ending in OTHERS if stem.lower().endswith(ending) and stem[: -len(ending)] in stems}
+        stem = stem_of(file)
+        found |= {file.name for other in OTHERS if stem.lower().endswith(other) and stem[: -len(other)] in known}
     return found
 
 
@@ -97,21 +108,24 @@ def _match_inside(
 ) -> str:
     """Add maps that lie beside their pictures in one folder. Returns: what does not match, or ""."""
     tails = tuple(ending for _, ending in ENDINGS if ending)
-    if not any(file.name.rpartition(".")[0].lower().endswith(tails) for file in files):
+    stems = [stem_of(file).lower() for file in files]
+    if not any(stem.endswith(tails) for stem in stems):
         return ""
     best, hits = None, 0
     for endings in ENDINGS[1:]:
-        maps = [file for file in files if PurePosixPath(file.name).stem.lower().endswith(endings[1])]
-        inside = {file.name for file in maps}
-        images = [file for file in files if file.name not in inside]
-        found, lacking, extra, problem = pair_names(images, maps, endings)
-        if len(found) > max(hits, len(images) // 2, len(extra)):
-            best, hits = (found, maps, images, problem), len(found)
+        if not any(stem.endswith(endings[1]) for stem in stems):
+            continue
+        sides: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        for file, stem in zip(files, stems, strict=True):
+            sides[stem.endswith(endings[1])].append(file)
+        found, lacking, extra, problem = pair_names(*sides, endings)
+        if len(found) > max(hits, (len(found) + len(lacking)) // 2, len(extra)):
+            best, hits = (found, *sides[::-1], problem, endings[0]), len(found)
     if best is None:
         return ""
-    found, maps, images, problem = best
+    found, maps, images, problem, ending = best
     pairs |= found
-    drawings = _drawings(images, {PurePosixPath(name).stem for name in found})
+    drawings = _drawings(images, found, ending)
     annotations += [*maps, *(file for file in images if file.name in drawings)]
     used = {file.name for file in found.values()}
     lacking = [file.name for file in images if file.name not in found and file.name not in drawings]

@@ -14,7 +14,7 @@ from gancli.data.annotations.label_map_folders import first_of, split_of_folder
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.layouts.maps.map_matching import MapMatches
 from gancli.data.picture_set import TRAIN, LabelMapFiles, PictureSet
-from gancli.data.remarks import left_out, some
+from gancli.data.remarks import guessed, left_out, some
 from gancli.data.request import Request
 
 LARGEST_LIST = 50_000_000  # bytes
@@ -51,13 +51,18 @@ def with_maps(
     rows = [row for row, file in enumerate(pictures.pictures) if splits.get(file.name) is not None]
     chosen = np.array([splits[pictures.pictures[row].name] for row in rows], np.uint8)
     maps = [matches.pairs[pictures.pictures[row].name] for row in rows]
+    class_list = _class_list(pictures, published)
     kept = replace(
         pictures.select(rows),
         columns={"tests": chosen if (chosen == TRAIN).any() else np.zeros_like(chosen)},
-        label_maps=LabelMapFiles(maps, _class_list(pictures, published), can_resize),
+        label_maps=LabelMapFiles(maps, class_list, can_resize),
         settled=pictures.settled | SETTLED,
     )
     kept = _with_remarks(kept, pictures, matches, unlisted)
+    if class_list:
+        kept = kept.with_remarks(
+            guessed(f"no list of classes: label maps are read by {class_list.file}", matters=False)
+        )
     lists = [file for file in pictures.entries.files if class_lists.is_list(file)]
     return kept.with_used([*matches.annotations, *matches.pairs.values(), *lists])
 
@@ -118,7 +123,9 @@ def _with_remarks(kept: PictureSet, pictures: PictureSet, matches: MapMatches, u
     used = {*(file.name for file in kept.pictures), *(file.name for file in kept.label_maps.files), *unlisted}
     drawings = {file.name for file in matches.annotations} - used
     lacking = [file.name for file in matches.lacking]
-    rest = [file.name for file in pictures.pictures if file.name not in used | drawings | {*lacking}]
+    known = used | drawings | {*lacking}
+    rest = [file.name for file in pictures.pictures if file.name not in known]
+    drawings -= matches.sources
     reasons = {
         "pictures in folders without label maps": (rest, True),
         "pictures without a label map": (lacking, True),

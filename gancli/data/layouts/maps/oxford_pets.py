@@ -62,7 +62,9 @@ def _with_breeds(pictures: PictureSet, lists: dict[str, SourceFile], splits: dic
     tests = np.array([splits.get(stem, TRAIN) for stem in stems], np.uint8)
     if not stems:
         return found
-    found = replace(found.with_columns(labels=labels), classes=tuple(names[number] for number in numbers))
+    found = replace(
+        found.with_columns(labels=labels, captions=None), classes=tuple(names[number] for number in numbers)
+    )
     return found.with_columns(tests=tests if (tests == TRAIN).any() else None)
 
 

@@ -30,7 +30,7 @@ LISTS = {"train": TRAIN, "val": VALIDATION, "test": TEST}
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps, or with attributes if no maps are needed. Raises: DataError for maps of others."""
-    if "map" in pictures.settled:
+    if "map" in pictures.settled or not any("jpegimages" in name.lower() for name in pictures.entries.folders):
         return None
     by_kind: dict[str, list[SourceFile]] = {"jpegimages": [], "maps": [], "drawings": []}
     for file in pictures.pictures:
@@ -99,7 +99,9 @@ def _with_attributes(pictures: PictureSet, splits: dict[str, int]) -> PictureSet
         stems = [stems[row] for row in rows]
     names = [line.name for line in published_classes.voc().lines[1:]]
     values = {name: _presence(pictures, name) for name in names}
-    found = pictures.with_columns(tests=np.array([splits[stem] for stem in stems], np.uint8), labels=None)
+    found = pictures.with_columns(
+        tests=np.array([splits[stem] for stem in stems], np.uint8), labels=None, captions=None
+    )
     if stems and all(stem in values[name] for name in names for stem in stems):
         columns = np.array([[values[name][stem] >= 0 for name in names] for stem in stems], np.uint8)
         found = replace(found.with_columns(attributes=columns), attributes=tuple(names))
