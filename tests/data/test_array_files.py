@@ -151,6 +151,13 @@ def test_several_0_and_1_for_each_image_are_attributes(tmp_path):
     assert dataset.attributes == tuple(map(str, range(14)))
 
 
+def test_attributes_are_attributes_in_each_part(tmp_path):
+    values, single = np.ones((20, 4), np.uint8), np.eye(4, dtype=np.uint8)[LABELS]
+    dataset = loaded(npz(tmp_path, train_images=GRAY, train_labels=values, test_images=GRAY, test_labels=single))
+    assert np.array_equal(dataset.test["attributes"], single)
+    assert "label" not in dataset.test
+
+
 def test_labels_1_to_10_of_svhn_are_digits_and_others_are_not(tmp_path):
     dataset = loaded(mat(tmp_path, X=COLOR.transpose(1, 2, 3, 0), y=np.arange(20)[:, None] % 10 + 1))
     assert dataset.train["label"].tolist() == [(number % 10 + 1) % 10 for number in range(20)]
@@ -362,7 +369,7 @@ def test_images_that_must_be_changed_do_not_stay_on_disk(tmp_path, images, optio
 # --- what is not read
 
 
-@pytest.mark.parametrize("name", ["a.pt", "a.pkl", "mnist.pkl.gz", "a.amat", "a.mp4", "a.7z", "a.heic", "a.rds"])
+@pytest.mark.parametrize("name", ["a.pt", "a.pkl", "mnist.pkl.gz", "a.amat", "a.mp4", "a.7z", "a.rds"])
 def test_files_that_are_not_read_are_named_with_what_converts_them(gancli, tmp_path, name):
     for number in range(3):
         put(tmp_path / "set" / f"{number}{name}", b"x")

@@ -32,8 +32,11 @@ class Labels(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-def fitted(column: ArrayColumn, count: int) -> Labels:
-    """The labels of `count` images. Raises: DataError for texts that cannot be read."""
+def fitted(column: ArrayColumn, count: int, *, are_attributes: bool = False) -> Labels:
+    """The labels of `count` images. are_attributes: whether several of 0 and 1 are, though each image has one.
+
+    Raises: DataError for texts that cannot be read.
+    """
     shape, key = tuple(column.shape), column.name
     if math.prod(shape) == count and len(shape) > 1 and count > 1 and count in shape:
         remarks = (
@@ -43,9 +46,9 @@ def fitted(column: ArrayColumn, count: int) -> Labels:
         return Labels(flat, remarks=tuple(remarks))
     if len(shape) == 2 and shape[1] == count != shape[0]:  # MATLAB: a column for each image
         turned = column._replace(shape=shape[::-1], read=lambda: column.read().T, stored=None)
-        return _several(turned, key)
+        return _several(turned, key, are_attributes)
     if len(shape) == 2 and shape[0] == count and shape[1] > 1:
-        return _several(column, key)
+        return _several(column, key, are_attributes)
     if len(shape) > 2:
         return Labels(remarks=(_misfit(key, f"shape {shape}"),))
     return Labels(column)
@@ -55,7 +58,7 @@ def _misfit(key: str, what: str) -> Remark:
     return left_out(f"{key}: {what} is not one class for each image: the images have no labels", column="label")
 
 
-def _several(column: ArrayColumn, key: str) -> Labels:
+def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:
     """Labels with several numbers for each image: one-hot, attributes, factors with a class among them, or none."""
     count, width = column.shape
     if column.dtype.kind not in "biuf" or count * width * column.dtype.itemsize > MOST_BYTES:
@@ -65,7 +68,7 @@ def _several(column: ArrayColumn, key: str) -> Labels:
         return _factor(values, key)
     if not np.isin(values, (-1, 0, 1)).all():
         return Labels(remarks=(_misfit(key, f"shape {column.shape}"),))
-    if np.array_equal((values > 0).sum(axis=1), np.ones(count)):
+    if not are_attributes and np.array_equal((values > 0).sum(axis=1), np.ones(count)):
         return Labels(ArrayColumn.of(key, (values > 0).argmax(axis=1)))
     text = f"{key}: {width} of 0 and 1 for each image are read as attributes, named by their numbers"
     return Labels(attributes=ArrayColumn.of(key, values), remarks=(guessed(text),))

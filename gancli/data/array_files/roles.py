@@ -115,6 +115,9 @@ def with_labels(
     """The data set of images in order and labels of any form, both by part. Raises: DataError."""
     parts: dict[str, dict[str, ArrayColumn]] = {part: {"image": column} for part, column in images.items()}
     found = {part: label_columns.fitted(column, images[part].shape[0]) for part, column in labels.items()}
+    if any(one.attributes for one in found.values()):  # then those of all parts are, also where each image has one
+        counts = {part: images[part].shape[0] for part in labels}
+        found = {part: label_columns.fitted(labels[part], counts[part], are_attributes=True) for part in labels}
     told = [*remarks, *dict.fromkeys(remark for one in found.values() for remark in one.remarks)]
     texts = {part: one.label for part, one in found.items() if one.label and label_columns.are_texts(one.label)}
     classes = next((one.classes for one in found.values() if one.classes), names)
