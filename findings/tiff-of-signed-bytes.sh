@@ -17,7 +17,7 @@
 #   | uint16 [0, 1, 65535]: mode I;16, [0, 1, 65535]
 #   | uint32 [0, 1, 4294967295]: mode I, [0, 1, -1]
 #
-# Run: bash findings/tiff-of-signed-bytes.sh     (downloads Pillow, tifffile and NumPy into a temporary folder; half a minute)
+# Run: bash findings/tiff-of-signed-bytes.sh     (downloads three packages into a temporary folder; half a minute)
 # Exits with 1 if the output differs.
 set -euo pipefail
 
