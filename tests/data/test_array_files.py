@@ -181,8 +181,10 @@ def test_objects_are_named_and_block_nothing_else(tmp_path):
     objects = np.array([{}, {}], object)
     dataset = loaded(npz(tmp_path, imgs=GRAY, metadata=objects, labels=LABELS))
     assert "not used: metadata" in texts(dataset)
-    with pytest.raises(DataError, match="of Python objects, which are not loaded"):
+    with pytest.raises(DataError, match=r"'train' holds Python objects.* numpy.savez"):
         loaded(npz(tmp_path, train=objects, valid=objects))
+    with pytest.raises(DataError, match=r"strokes .2,. of Python objects, which are not loaded"):
+        loaded(npz(tmp_path, strokes=objects))
 
 
 @pytest.mark.parametrize(
@@ -199,6 +201,7 @@ def test_objects_are_named_and_block_nothing_else(tmp_path):
         ("camelyonpatch_level_2_split_valid_y/y", "validation", "label"),
         ("t10k-images", "test", "image"),
         ("image_labels", "", "label"),
+        ("valid", "validation", "image"),
         ("metadata", "", ""),
         ("mean", "", ""),
         ("latents/values", "", ""),
@@ -355,6 +358,7 @@ def test_images_larger_than_half_of_the_memory_stay_on_disk(tmp_path):
     assert np.array_equal(dataset.take(np.array([3, 1])), COLOR[[3, 1]])
     assert np.array_equal(dataset.train["label"], LABELS)
     assert "they stay on disk" in texts(dataset)
+    assert dataset.facts().count == 20
 
 
 @pytest.mark.usefixtures("little_memory")
