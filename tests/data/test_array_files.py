@@ -151,6 +151,20 @@ def test_several_0_and_1_for_each_image_are_attributes(tmp_path):
     assert dataset.attributes == tuple(map(str, range(14)))
 
 
+@pytest.mark.parametrize("write", [npz, hdf5, mat])
+def test_fractions_are_no_labels_and_block_nothing(tmp_path, write):
+    dataset = loaded(write(tmp_path, images=GRAY, labels=LABELS + 0.25))
+    assert "label" not in dataset.train
+    assert "labels: no class for each image (numbers such as 0.25)" in texts(dataset)
+
+
+@pytest.mark.parametrize("write", [npz, hdf5, mat])
+def test_minus_1_and_1_are_two_classes(tmp_path, write):
+    dataset = loaded(write(tmp_path, imgs=GRAY, y=LABELS % 2 * 2 - 1))
+    assert dataset.classes == ("-1", "1")
+    assert np.array_equal(dataset.train["label"], LABELS % 2)
+
+
 def test_attributes_are_attributes_in_each_part(tmp_path):
     values, single = np.ones((20, 4), np.uint8), np.eye(4, dtype=np.uint8)[LABELS]
     dataset = loaded(npz(tmp_path, train_images=GRAY, train_labels=values, test_images=GRAY, test_labels=single))
@@ -202,6 +216,10 @@ def test_objects_are_named_and_block_nothing_else(tmp_path):
         ("t10k-images", "test", "image"),
         ("image_labels", "", "label"),
         ("valid", "validation", "image"),
+        ("images/train", "train", "image"),
+        ("labels/test", "test", "label"),
+        ("data/ids", "", ""),
+        ("train/data/ids", "train", ""),
         ("metadata", "", ""),
         ("mean", "", ""),
         ("latents/values", "", ""),

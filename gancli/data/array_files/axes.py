@@ -19,6 +19,7 @@ from gancli.data.remarks import Remark, changed, guessed
 CHANNELS = (1, 3, 4)
 EXPECTED = "(count, height, width[, 1, 3 or 4])"
 LEAST_SIDE = 4  # pixels, of an image in a flat row
+SMALL = 8  # pixels: rows of fewer than their square may be other numbers than pixels
 WHITE = 255
 
 
@@ -140,7 +141,9 @@ def _flat_rows(shape: tuple[int, ...], count: int | None, layout: Layout) -> Ord
         images = values.reshape(rows, *kept)
         return images.transpose(axes) if channels > 1 or layout.by_columns else images
 
-    return Order((rows, side, side, channels), convert, guessed(text, matters=channels > 1 or layout.by_columns))
+    return Order(
+        (rows, side, side, channels), convert, guessed(text, matters=channels > 1 or layout.by_columns or side < SMALL)
+    )
 
 
 def _axes_of_rows(channels: int, layout: Layout) -> tuple[tuple[int, ...], str]:

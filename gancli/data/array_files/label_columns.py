@@ -43,7 +43,7 @@ def fitted(column: ArrayColumn, count: int, *, are_attributes: bool = False) -> 
             [] if shape == (count, 1) else [changed(f"{key}: shape {shape} is read as {count:,} labels", matters=False)]
         )
         flat = column._replace(shape=(count,), read=lambda: column.read().reshape(-1), stored=None)
-        return Labels(flat, remarks=tuple(remarks))
+        return _one_each(flat, remarks)
     if len(shape) == 2 and shape[1] == count != shape[0]:  # MATLAB: a column for each image
         turned = column._replace(shape=shape[::-1], read=lambda: column.read().T, stored=None)
         return _several(turned, key, are_attributes)
@@ -51,11 +51,25 @@ def fitted(column: ArrayColumn, count: int, *, are_attributes: bool = False) -> 
         return _several(column, key, are_attributes)
     if len(shape) > 2:
         return Labels(remarks=(_misfit(key, f"shape {shape}"),))
-    return Labels(column)
+    return _one_each(column)
+
+
+def _one_each(column: ArrayColumn, remarks: Sequence[Remark] = ()) -> Labels:
+    """Labels (count,): fractions are no classes, and -1 and 1 are two."""
+    size = math.prod(column.shape) * column.dtype.itemsize
+    if column.dtype.kind not in "if" or len(column.shape) != 1 or size > MOST_BYTES:
+        return Labels(column, remarks=tuple(remarks))
+    values = column.read()
+    if np.isfinite(values).all() and (values != np.floor(values)).any():
+        return Labels(remarks=(*remarks, _misfit(column.name, f"numbers such as {values[values % 1 != 0][0]:.6g}")))
+    if set(np.unique(values).tolist()) == {-1, 1}:
+        remark = guessed(f"{column.name}: -1 and 1 are read as two classes", matters=False)
+        return Labels(ArrayColumn.of(column.name, values > 0), classes=("-1", "1"), remarks=(*remarks, remark))
+    return Labels(column._replace(read=lambda: values, stored=None), remarks=tuple(remarks))
 
 
 def _misfit(key: str, what: str) -> Remark:
-    return left_out(f"{key}: {what} is not one class for each image: the images have no labels", column="label")
+    return left_out(f"{key}: no class for each image ({what}), so that the images have no labels", column="label")
 
 
 def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:

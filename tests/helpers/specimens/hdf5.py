@@ -56,7 +56,7 @@ SPECIMENS = [
         NAME,
         {"train": 8},
         ("image",),
-        remarks=("labels: shape (8, 6) is not one class for each image: the images have no labels",),
+        remarks=("labels: no class for each image (shape (8, 6)), so that the images have no labels",),
     ),
     Specimen(
         "dSprites in HDF5",

@@ -183,6 +183,6 @@ SPECIMENS = [
         NAME,
         {"train": 6},
         ("image",),
-        remarks=("is not one class for each image",),
+        remarks=("no class for each image",),
     ),
 ]
