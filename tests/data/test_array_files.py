@@ -159,6 +159,15 @@ def test_fractions_are_no_labels_and_block_nothing(tmp_path, write):
 
 
 @pytest.mark.parametrize("write", [npz, hdf5, mat])
+@pytest.mark.parametrize("first", [0, 1])
+def test_names_of_classes_are_those_of_numbers_from_0_or_from_1(tmp_path, write, first):
+    names = np.array(["a", "b", "c", "d"], object if write is mat else "S1")
+    dataset = loaded(write(tmp_path, data=GRAY, y=LABELS + first, class_names=names))
+    assert dataset.classes == ("a", "b", "c", "d")
+    assert np.array_equal(dataset.train["label"], LABELS)
+
+
+@pytest.mark.parametrize("write", [npz, hdf5, mat])
 def test_minus_1_and_1_are_two_classes(tmp_path, write):
     dataset = loaded(write(tmp_path, imgs=GRAY, y=LABELS % 2 * 2 - 1))
     assert dataset.classes == ("-1", "1")

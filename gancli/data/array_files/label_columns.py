@@ -96,6 +96,24 @@ def _factor(values: np.ndarray, key: str) -> Labels:
     return Labels(ArrayColumn.of(key, values[:, at]), classes=names, remarks=(guessed(text),))
 
 
+def from_zero(found: Mapping[str, Labels], names: Sequence[str]) -> tuple[dict[str, Labels], list[Remark]]:
+    """Labels that count named classes from 1, as MATLAB does, counted from 0; others as they are; and remarks."""
+    columns = {part: one.label for part, one in found.items() if one.label and one.label.dtype.kind in "iuf"}
+    if not names or not columns or any(math.prod(one.shape) > MOST_BYTES // 8 for one in columns.values()):
+        return dict(found), []
+    values = {part: column.read() for part, column in columns.items()}
+    lows, highs = ([function(one) for one in values.values() if one.size] for function in (np.min, np.max))
+    if min(lows, default=0) != 1 or max(highs, default=0) != len(names):
+        return dict(found), []
+    moved = {part: ArrayColumn.of(columns[part].name, one - 1) for part, one in values.items()}
+    key = next(iter(columns.values())).name
+    text = f"{key}: numbers from 1 to {len(names):,} are read as the classes in their order"
+        f"{next(iter(columns.values())).name}: numbers from 1 to {len(names):,} are read as the classes in their order"
+    )
+    changed_labels = {part: one._replace(label=moved[part]) if part in moved else one for part, one in found.items()}
+    return changed_labels, [guessed(text, matters=False)]
+
+
 def are_texts(column: ArrayColumn) -> bool:
     """Whether a column holds texts."""
     return column.dtype.kind in "US"

@@ -75,7 +75,7 @@ def assigned(columns: Mapping[str, ArrayColumn], *, name: str) -> Roles:
         if keys:
             roles.labels[part] = joined([columns[key] for key in keys])
             roles.used |= set(keys)
-    for part in labels.keys() - roles.images.keys() - {""}:
+    for part in sorted(labels.keys() - roles.images.keys() - {""}):
         keys = ", ".join(labels[part])
         roles.remarks.append(left_out(f"{keys} without {'x_test' if keys == 'y_test' else 'images of this part'}"))
         roles.used |= set(labels[part])
@@ -120,6 +120,8 @@ def with_labels(
         found = {part: label_columns.fitted(labels[part], counts[part], are_attributes=True) for part in labels}
     told = [*remarks, *dict.fromkeys(remark for one in found.values() for remark in one.remarks)]
     texts = {part: one.label for part, one in found.items() if one.label and label_columns.are_texts(one.label)}
+    found, more = label_columns.from_zero(found, names)
+    told += more
     classes = next((one.classes for one in found.values() if one.classes), names)
     if texts:
         numbers, more = label_columns.numbered(texts, names)
