@@ -108,8 +108,6 @@ def from_zero(found: Mapping[str, Labels], names: Sequence[str]) -> tuple[dict[s
     moved = {part: ArrayColumn.of(columns[part].name, one - 1) for part, one in values.items()}
     key = next(iter(columns.values())).name
     text = f"{key}: numbers from 1 to {len(names):,} are read as the classes in their order"
-        f"{next(iter(columns.values())).name}: numbers from 1 to {len(names):,} are read as the classes in their order"
-    )
     changed_labels = {part: one._replace(label=moved[part]) if part in moved else one for part, one in found.items()}
     return changed_labels, [guessed(text, matters=False)]
 
