@@ -18,6 +18,7 @@ from gancli.data.remarks import Remark, changed, guessed
 
 CHANNELS = (1, 3, 4)
 EXPECTED = "(count, height, width[, 1, 3 or 4])"
+MOST_OBLONG = 64  # times as wide as high, or as high as wide
 LEAST_SIDE = 4  # pixels, of an image in a flat row
 SMALL = 8  # pixels: rows of fewer than their square may be other numbers than pixels
 WHITE = 255
@@ -117,6 +118,8 @@ def _three_axes(shape: tuple[int, ...], count: int | None, layout: Layout) -> Or
         return Order((shape[2], *shape[:2]), lambda values: np.moveaxis(values, -1, 0), remark)
     if shape[-1] in CHANNELS and shape[1] != shape[2]:
         return None  # one image with channels, or hardly any pixels
+    if max(shape[1:]) > MOST_OBLONG * min(shape[1:]):
+        return None  # such as 256 pixels of 1100 images of 10 classes
     return Order(shape, lambda values: values)
 
 
