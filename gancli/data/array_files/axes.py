@@ -104,7 +104,7 @@ def _four_axes(shape: tuple[int, ...], count: int | None, layout: Layout) -> Ord
         return None
     key, axes = next(iter(chosen.items()))
     text = orders[key][1]
-    remark = changed(f"{shape} is read as {text}", matters=False) if text else None
+    remark = changed(f"read as {text}", matters=False) if text else None
     return Order(tuple(shape[axis] for axis in axes), lambda values: values.transpose(axes), remark)
 
 

@@ -24,7 +24,7 @@ FACTORS = {  # key of labels with a column for each factor: the column of the cl
 
 
 class Labels(NamedTuple):
-    """What the labels of a part became: a column of numbers or of attributes, or neither."""
+    """What the labels of a part became: a column of numbers or of attributes, or neither; remarks without its name."""
 
     label: ArrayColumn | None = None
     attributes: ArrayColumn | None = None
@@ -39,9 +39,7 @@ def fitted(column: ArrayColumn, count: int, *, are_attributes: bool = False) -> 
     """
     shape, key = tuple(column.shape), column.name
     if math.prod(shape) == count and len(shape) > 1 and count > 1 and count in shape:
-        remarks = (
-            [] if shape == (count, 1) else [changed(f"{key}: shape {shape} is read as {count:,} labels", matters=False)]
-        )
+        remarks = [] if shape == (count, 1) else [changed(f"shape {shape} is read as {count:,} labels", matters=False)]
         flat = column._replace(shape=(count,), read=lambda: column.read().reshape(-1), stored=None)
         return _one_each(flat, remarks)
     if len(shape) == 2 and shape[1] == count != shape[0]:  # MATLAB: a column for each image
@@ -63,13 +61,13 @@ def _one_each(column: ArrayColumn, remarks: Sequence[Remark] = ()) -> Labels:
     if np.isfinite(values).all() and (values != np.floor(values)).any():
         return Labels(remarks=(*remarks, _misfit(column.name, f"numbers such as {values[values % 1 != 0][0]:.6g}")))
     if set(np.unique(values).tolist()) == {-1, 1}:
-        remark = guessed(f"{column.name}: -1 and 1 are read as two classes", matters=False)
+        remark = guessed("-1 and 1 are read as two classes", matters=False)
         return Labels(ArrayColumn.of(column.name, values > 0), classes=("-1", "1"), remarks=(*remarks, remark))
     return Labels(column._replace(read=lambda: values, stored=None), remarks=tuple(remarks))
 
 
 def _misfit(key: str, what: str) -> Remark:
-    return left_out(f"{key}: no class for each image ({what}), so that the images have no labels", column="label")
+    return left_out(f"no class for each image ({what}), so that the images have no labels", column="label")
 
 
 def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:
@@ -84,7 +82,7 @@ def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:
         return Labels(remarks=(_misfit(key, f"shape {column.shape}"),))
     if not are_attributes and np.array_equal((values > 0).sum(axis=1), np.ones(count)):
         return Labels(ArrayColumn.of(key, (values > 0).argmax(axis=1)))
-    text = f"{key}: {width} of 0 and 1 for each image are read as attributes, named by their numbers"
+    text = f"{width} of 0 and 1 for each image are read as attributes, named by their numbers"
     return Labels(attributes=ArrayColumn.of(key, values), remarks=(guessed(text),))
 
 
@@ -92,7 +90,7 @@ def _factor(values: np.ndarray, key: str) -> Labels:
     at, names = FACTORS[key.lower()]
     if at >= values.shape[1] or not np.isin(values[:, at], np.arange(len(names))).all():
         return Labels(remarks=(_misfit(key, f"shape {values.shape}"),))
-    text = f"{key} has {values.shape[1]} factors: column {at + 1}, the shape, is read as the class"
+    text = f"of {values.shape[1]} factors column {at + 1}, the shape, is read as the class"
     return Labels(ArrayColumn.of(key, values[:, at]), classes=names, remarks=(guessed(text),))
 
 
