@@ -151,6 +151,36 @@ def test_several_0_and_1_for_each_image_are_attributes(tmp_path):
     assert dataset.attributes == tuple(map(str, range(14)))
 
 
+@pytest.mark.parametrize("write", [npz, hdf5, mat])
+def test_fractions_are_no_labels_and_block_nothing(tmp_path, write):
+    dataset = loaded(write(tmp_path, images=GRAY, labels=LABELS + 0.25))
+    assert "label" not in dataset.train
+    assert "labels: no class for each image (numbers such as 0.25)" in texts(dataset)
+
+
+@pytest.mark.parametrize("write", [npz, hdf5, mat])
+@pytest.mark.parametrize("first", [0, 1])
+def test_names_of_classes_are_those_of_numbers_from_0_or_from_1(tmp_path, write, first):
+    names = np.array(["a", "b", "c", "d"], object if write is mat else "S1")
+    dataset = loaded(write(tmp_path, data=GRAY, y=LABELS + first, class_names=names))
+    assert dataset.classes == ("a", "b", "c", "d")
+    assert np.array_equal(dataset.train["label"], LABELS)
+
+
+@pytest.mark.parametrize("write", [npz, hdf5, mat])
+def test_minus_1_and_1_are_two_classes(tmp_path, write):
+    dataset = loaded(write(tmp_path, imgs=GRAY, y=LABELS % 2 * 2 - 1))
+    assert dataset.classes == ("-1", "1")
+    assert np.array_equal(dataset.train["label"], LABELS % 2)
+
+
+def test_attributes_are_attributes_in_each_part(tmp_path):
+    values, single = np.ones((20, 4), np.uint8), np.eye(4, dtype=np.uint8)[LABELS]
+    dataset = loaded(npz(tmp_path, train_images=GRAY, train_labels=values, test_images=GRAY, test_labels=single))
+    assert np.array_equal(dataset.test["attributes"], single)
+    assert "label" not in dataset.test
+
+
 def test_labels_1_to_10_of_svhn_are_digits_and_others_are_not(tmp_path):
     dataset = loaded(mat(tmp_path, X=COLOR.transpose(1, 2, 3, 0), y=np.arange(20)[:, None] % 10 + 1))
     assert dataset.train["label"].tolist() == [(number % 10 + 1) % 10 for number in range(20)]
@@ -174,8 +204,10 @@ def test_objects_are_named_and_block_nothing_else(tmp_path):
     objects = np.array([{}, {}], object)
     dataset = loaded(npz(tmp_path, imgs=GRAY, metadata=objects, labels=LABELS))
     assert "not used: metadata" in texts(dataset)
-    with pytest.raises(DataError, match="of Python objects, which are not loaded"):
+    with pytest.raises(DataError, match=r"'train' holds Python objects.* numpy.savez"):
         loaded(npz(tmp_path, train=objects, valid=objects))
+    with pytest.raises(DataError, match=r"strokes .2,. of Python objects, which are not loaded"):
+        loaded(npz(tmp_path, strokes=objects))
 
 
 @pytest.mark.parametrize(
@@ -192,6 +224,11 @@ def test_objects_are_named_and_block_nothing_else(tmp_path):
         ("camelyonpatch_level_2_split_valid_y/y", "validation", "label"),
         ("t10k-images", "test", "image"),
         ("image_labels", "", "label"),
+        ("valid", "validation", "image"),
+        ("images/train", "train", "image"),
+        ("labels/test", "test", "label"),
+        ("data/ids", "", ""),
+        ("train/data/ids", "train", ""),
         ("metadata", "", ""),
         ("mean", "", ""),
         ("latents/values", "", ""),
@@ -348,6 +385,7 @@ def test_images_larger_than_half_of_the_memory_stay_on_disk(tmp_path):
     assert np.array_equal(dataset.take(np.array([3, 1])), COLOR[[3, 1]])
     assert np.array_equal(dataset.train["label"], LABELS)
     assert "they stay on disk" in texts(dataset)
+    assert dataset.facts().count == 20
 
 
 @pytest.mark.usefixtures("little_memory")
@@ -362,7 +400,7 @@ def test_images_that_must_be_changed_do_not_stay_on_disk(tmp_path, images, optio
 # --- what is not read
 
 
-@pytest.mark.parametrize("name", ["a.pt", "a.amat", "a.mp4", "a.7z", "a.heic", "a.rds"])
+@pytest.mark.parametrize("name", ["a.pt", "a.amat", "a.mp4", "a.7z", "a.rds"])
 def test_files_that_are_not_read_are_named_with_what_converts_them(gancli, tmp_path, name):
     for number in range(3):
         put(tmp_path / "set" / f"{number}{name}", b"x")

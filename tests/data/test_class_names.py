@@ -114,6 +114,7 @@ def test_a_test_split_of_another_shape_is_refused_or_brought_to_one(tmp_path, ga
         ((64, 64, 1), "one image"),
         ((64, 64), "one image"),
         ((6, 785), "expected"),
+        ((256, 1100, 10), "expected"),
         ((6, 2, 32, 32), "expected"),
         ((6, 16, 16, 16), "volumes"),
     ],

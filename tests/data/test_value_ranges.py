@@ -171,6 +171,17 @@ def deep_png(path, levels):
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
 
 
+@pytest.mark.parametrize(("dtype", "word"), [("int8", "signed bytes"), ("uint32", "whole numbers of 32 bits")])
+def test_tiff_that_pillow_reads_as_other_numbers_is_refused(tmp_path, dtype, word):
+    tifffile = pytest.importorskip("tifffile")
+    limits = np.iinfo(dtype)
+    (tmp_path / "set").mkdir()
+    for number, high in enumerate((1, limits.max)):
+        tifffile.imwrite(tmp_path / "set" / f"{number}.tif", np.full((8, 8), high, dtype))
+    with pytest.raises(DataError, match=word):
+        data.load(str(tmp_path / "set"))
+
+
 def test_colors_of_16_bits_lose_half_of_them_and_it_is_told(tmp_path):
     (tmp_path / "set").mkdir()
     deep_png(tmp_path / "set" / "a.png", wide(RAMP, 4095))

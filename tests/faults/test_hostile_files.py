@@ -95,7 +95,6 @@ IMAGES = np.zeros((6, 8, 8), np.uint8)
         ({"images": IMAGES.astype(complex)}, "complex"),
         ({"images": IMAGES, "labels": np.zeros(5, int)}, "for 6 images"),
         ({"images": IMAGES, "labels": np.full(6, -1)}, "from -1"),
-        ({"images": IMAGES, "labels": np.full(6, 0.5)}, "whole numbers"),
         ({"images": IMAGES, "labels": np.arange(6), "classes": np.array(["a", "b"])}, "for 2 classes"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -18,7 +18,9 @@ from gancli.data.remarks import Remark, changed, guessed
 
 CHANNELS = (1, 3, 4)
 EXPECTED = "(count, height, width[, 1, 3 or 4])"
+MOST_OBLONG = 64  # times as wide as high, or as high as wide
 LEAST_SIDE = 4  # pixels, of an image in a flat row
+SMALL = 8  # pixels: rows of fewer than their square may be other numbers than pixels
 WHITE = 255
 
 
@@ -102,7 +104,7 @@ def _four_axes(shape: tuple[int, ...], count: int | None, layout: Layout) -> Ord
         return None
     key, axes = next(iter(chosen.items()))
     text = orders[key][1]
-    remark = changed(f"{shape} is read as {text}", matters=False) if text else None
+    remark = changed(f"read as {text}", matters=False) if text else None
     return Order(tuple(shape[axis] for axis in axes), lambda values: values.transpose(axes), remark)
 
 
@@ -116,6 +118,8 @@ def _three_axes(shape: tuple[int, ...], count: int | None, layout: Layout) -> Or
         return Order((shape[2], *shape[:2]), lambda values: np.moveaxis(values, -1, 0), remark)
     if shape[-1] in CHANNELS and shape[1] != shape[2]:
         return None  # one image with channels, or hardly any pixels
+    if max(shape[1:]) > MOST_OBLONG * min(shape[1:]):
+        return None  # such as 256 pixels of 1100 images of 10 classes
     return Order(shape, lambda values: values)
 
 
@@ -140,7 +144,9 @@ def _flat_rows(shape: tuple[int, ...], count: int | None, layout: Layout) -> Ord
         images = values.reshape(rows, *kept)
         return images.transpose(axes) if channels > 1 or layout.by_columns else images
 
-    return Order((rows, side, side, channels), convert, guessed(text, matters=channels > 1 or layout.by_columns))
+    return Order(
+        (rows, side, side, channels), convert, guessed(text, matters=channels > 1 or layout.by_columns or side < SMALL)
+    )
 
 
 def _axes_of_rows(channels: int, layout: Layout) -> tuple[tuple[int, ...], str]:

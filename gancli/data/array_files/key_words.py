@@ -65,19 +65,23 @@ class Meaning(NamedTuple):
 def meaning_of(key: str) -> Meaning:
     """What a key means, such as `train_images`; before a slash or a dot are groups, folders and files that hold it.
 
-    The last word that says something decides, and the key itself comes before what holds it.
+    The key itself comes before what holds it, which decides the column only for keys that say a part (`images/train`)
+    and for the files of `arr_0`.
     """
     *above, own = re.split(r"[/.]", key)
     levels = [words_of(own), *(words_of(text) for text in reversed(above))]
     part = next((found for words in levels if (found := _part(words))), "")
     column, rank = "", 0
-    for words in [*levels[:1], *([] if own.lower() in ("arr_0", "arr_1") else levels[1:])]:
+    is_part = all(_part([word]) or word.isdigit() for word in levels[0])
+    for words in levels if is_part else levels[:1]:
         column, rank = _column(words)
         if column:
             break
     if own.lower() in ("arr_0", "arr_1"):  # a file's name says more than this
         named = next((found for words in levels[1:] if (found := _column(words))[0] == "label"), None)
         column, rank = named or (("image", len(IMAGES)) if own.lower() == "arr_0" else ("label", len(LABELS)))
+    if not column and len(levels[0]) == 1 and _part(levels[0]):  # train, valid, test
+        column, rank = "image", len(IMAGES)
     return Meaning(part, column, rank, BATCH.sub("#", f"{'/'.join(above)}") + "/" + own)
 
 

@@ -24,7 +24,7 @@ FACTORS = {  # key of labels with a column for each factor: the column of the cl
 
 
 class Labels(NamedTuple):
-    """What the labels of a part became: a column of numbers or of attributes, or neither."""
+    """What the labels of a part became: a column of numbers or of attributes, or neither; remarks without its name."""
 
     label: ArrayColumn | None = None
     attributes: ArrayColumn | None = None
@@ -32,30 +32,45 @@ class Labels(NamedTuple):
     remarks: tuple[Remark, ...] = ()
 
 
-def fitted(column: ArrayColumn, count: int) -> Labels:
-    """The labels of `count` images. Raises: DataError for texts that cannot be read."""
+def fitted(column: ArrayColumn, count: int, *, are_attributes: bool = False) -> Labels:
+    """The labels of `count` images. are_attributes: whether several of 0 and 1 are, though each image has one.
+
+    Raises: DataError for texts that cannot be read.
+    """
     shape, key = tuple(column.shape), column.name
     if math.prod(shape) == count and len(shape) > 1 and count > 1 and count in shape:
-        remarks = (
-            [] if shape == (count, 1) else [changed(f"{key}: shape {shape} is read as {count:,} labels", matters=False)]
-        )
+        remarks = [] if shape == (count, 1) else [changed(f"shape {shape} is read as {count:,} labels", matters=False)]
         flat = column._replace(shape=(count,), read=lambda: column.read().reshape(-1), stored=None)
-        return Labels(flat, remarks=tuple(remarks))
+        return _one_each(flat, remarks)
     if len(shape) == 2 and shape[1] == count != shape[0]:  # MATLAB: a column for each image
         turned = column._replace(shape=shape[::-1], read=lambda: column.read().T, stored=None)
-        return _several(turned, key)
+        return _several(turned, key, are_attributes)
     if len(shape) == 2 and shape[0] == count and shape[1] > 1:
-        return _several(column, key)
+        return _several(column, key, are_attributes)
     if len(shape) > 2:
         return Labels(remarks=(_misfit(key, f"shape {shape}"),))
-    return Labels(column)
+    return _one_each(column)
+
+
+def _one_each(column: ArrayColumn, remarks: Sequence[Remark] = ()) -> Labels:
+    """Labels (count,): fractions are no classes, and -1 and 1 are two."""
+    size = math.prod(column.shape) * column.dtype.itemsize
+    if column.dtype.kind not in "if" or len(column.shape) != 1 or size > MOST_BYTES:
+        return Labels(column, remarks=tuple(remarks))
+    values = column.read()
+    if np.isfinite(values).all() and (values != np.floor(values)).any():
+        return Labels(remarks=(*remarks, _misfit(column.name, f"numbers such as {values[values % 1 != 0][0]:.6g}")))
+    if set(np.unique(values).tolist()) == {-1, 1}:
+        remark = guessed("-1 and 1 are read as two classes", matters=False)
+        return Labels(ArrayColumn.of(column.name, values > 0), classes=("-1", "1"), remarks=(*remarks, remark))
+    return Labels(column._replace(read=lambda: values, stored=None), remarks=tuple(remarks))
 
 
 def _misfit(key: str, what: str) -> Remark:
-    return left_out(f"{key}: {what} is not one class for each image: the images have no labels", column="label")
+    return left_out(f"no class for each image ({what}), so that the images have no labels", column="label")
 
 
-def _several(column: ArrayColumn, key: str) -> Labels:
+def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:
     """Labels with several numbers for each image: one-hot, attributes, factors with a class among them, or none."""
     count, width = column.shape
     if column.dtype.kind not in "biuf" or count * width * column.dtype.itemsize > MOST_BYTES:
@@ -65,9 +80,9 @@ def _several(column: ArrayColumn, key: str) -> Labels:
         return _factor(values, key)
     if not np.isin(values, (-1, 0, 1)).all():
         return Labels(remarks=(_misfit(key, f"shape {column.shape}"),))
-    if np.array_equal((values > 0).sum(axis=1), np.ones(count)):
+    if not are_attributes and np.array_equal((values > 0).sum(axis=1), np.ones(count)):
         return Labels(ArrayColumn.of(key, (values > 0).argmax(axis=1)))
-    text = f"{key}: {width} of 0 and 1 for each image are read as attributes, named by their numbers"
+    text = f"{width} of 0 and 1 for each image are read as attributes, named by their numbers"
     return Labels(attributes=ArrayColumn.of(key, values), remarks=(guessed(text),))
 
 
@@ -75,8 +90,24 @@ def _factor(values: np.ndarray, key: str) -> Labels:
     at, names = FACTORS[key.lower()]
     if at >= values.shape[1] or not np.isin(values[:, at], np.arange(len(names))).all():
         return Labels(remarks=(_misfit(key, f"shape {values.shape}"),))
-    text = f"{key} has {values.shape[1]} factors: column {at + 1}, the shape, is read as the class"
+    text = f"of {values.shape[1]} factors column {at + 1}, the shape, is read as the class"
     return Labels(ArrayColumn.of(key, values[:, at]), classes=names, remarks=(guessed(text),))
+
+
+def from_zero(found: Mapping[str, Labels], names: Sequence[str]) -> tuple[dict[str, Labels], list[Remark]]:
+    """Labels that count named classes from 1, as MATLAB does, counted from 0; others as they are; and remarks."""
+    columns = {part: one.label for part, one in found.items() if one.label and one.label.dtype.kind in "iuf"}
+    if not names or not columns or any(math.prod(one.shape) > MOST_BYTES // 8 for one in columns.values()):
+        return dict(found), []
+    values = {part: column.read() for part, column in columns.items()}
+    lows, highs = ([function(one) for one in values.values() if one.size] for function in (np.min, np.max))
+    if min(lows, default=0) != 1 or max(highs, default=0) != len(names):
+        return dict(found), []
+    moved = {part: ArrayColumn.of(columns[part].name, one - 1) for part, one in values.items()}
+    key = next(iter(columns.values())).name
+    text = f"{key}: numbers from 1 to {len(names):,} are read as the classes in their order"
+    changed_labels = {part: one._replace(label=moved[part]) if part in moved else one for part, one in found.items()}
+    return changed_labels, [guessed(text, matters=False)]
 
 
 def are_texts(column: ArrayColumn) -> bool:

@@ -13,7 +13,10 @@ from gancli.data.array_set import ArrayColumn
 from gancli.data.containers.source_files import SourceFile
 
 HEADER_FAULTS = (ValueError, SyntaxError, TokenError, RecursionError, MemoryError)  # the last two: nested brackets
-OBJECTS = "holds Python objects, not numbers; they are not loaded"
+OBJECTS = (
+    "holds Python objects, not numbers; they are not loaded: store what they describe as numbers, with "
+    "numpy.savez('images.npz', images=images)"
+)
 
 
 def column(file: SourceFile) -> ArrayColumn:

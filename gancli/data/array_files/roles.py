@@ -70,12 +70,14 @@ def assigned(columns: Mapping[str, ArrayColumn], *, name: str) -> Roles:
         roles.used |= set(keys)
     labels = _by_part(columns, meanings, "label")
     for part, column in roles.images.items():
-        keys = labels.get(part) or (labels.get("", []) if part == "train" else [])
+        own = meanings[chosen[part][0]].part  # of the key: none, or extra, for images that are for training
+        keys = labels.get(part) or labels.get(own) or (labels.get("", []) if part == "train" else [])
         keys = [key for key in keys if not are_names(key) or _fits(columns[key], column)]
         if keys:
             roles.labels[part] = joined([columns[key] for key in keys])
             roles.used |= set(keys)
-    for part in labels.keys() - roles.images.keys() - {""}:
+    roles.used |= set(labels.pop("extra", []))
+    for part in sorted(labels.keys() - roles.images.keys() - {""}):
         keys = ", ".join(labels[part])
         roles.remarks.append(left_out(f"{keys} without {'x_test' if keys == 'y_test' else 'images of this part'}"))
         roles.used |= set(labels[part])
@@ -115,8 +117,13 @@ def with_labels(
     """The data set of images in order and labels of any form, both by part. Raises: DataError."""
     parts: dict[str, dict[str, ArrayColumn]] = {part: {"image": column} for part, column in images.items()}
     found = {part: label_columns.fitted(column, images[part].shape[0]) for part, column in labels.items()}
-    told = [*remarks, *dict.fromkeys(remark for one in found.values() for remark in one.remarks)]
+    if any(one.attributes for one in found.values()):  # then those of all parts are, also where each image has one
+        counts = {part: images[part].shape[0] for part in labels}
+        found = {part: label_columns.fitted(labels[part], counts[part], are_attributes=True) for part in labels}
+    told = [*remarks, *axes.named({labels[part].name: one.remarks for part, one in found.items()})]
     texts = {part: one.label for part, one in found.items() if one.label and label_columns.are_texts(one.label)}
+    found, more = label_columns.from_zero(found, names)
+    told += more
     classes = next((one.classes for one in found.values() if one.classes), names)
     if texts:
         numbers, more = label_columns.numbered(texts, names)
@@ -174,6 +181,7 @@ def _trainable(images: Mapping[str, list[str]], roles: Roles) -> dict[str, list[
     extra = parts.pop("extra", None)
     if extra and "train" in parts:
         roles.remarks.append(left_out(f"{', '.join(extra)}: further training images, give that file by itself"))
+        roles.used |= set(extra)
     elif extra:
         parts["train"] = extra
     return {part: parts[part] for part in ("train", "validation", "test") if part in parts}

@@ -34,7 +34,8 @@ def has_own_keys(path: Path) -> bool:
         if not isinstance(images, h5py.HardLink) or not isinstance(file["images"], h5py.Dataset):
             return True  # refused by name
         further = file["labels"].shape[1:] if isinstance(labels, h5py.HardLink) else ()
-        is_plain = MATLAB not in file["images"].attrs and axes.is_usual(file["images"].shape)
+        is_float = isinstance(labels, h5py.HardLink) and file["labels"].dtype.kind == "f"
+        is_plain = not is_float and MATLAB not in file["images"].attrs and axes.is_usual(file["images"].shape)
         return is_plain and further in ((), (1,))
 
 

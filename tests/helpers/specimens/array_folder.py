@@ -81,6 +81,14 @@ SPECIMENS = [
         remarks=("extra_32x32/X: further training images",),
     ),
     Specimen(
+        "SVHN: further images alone",
+        in_folder(lambda folder: svhn(folder, "extra", 20)),
+        NAME,
+        {"train": 20},
+        LABELED,
+        DIGITS,
+    ),
+    Specimen(
         "QuickDraw",
         in_folder(quickdraw),
         NAME,

@@ -56,7 +56,7 @@ SPECIMENS = [
         NAME,
         {"train": 8},
         ("image",),
-        remarks=("labels: shape (8, 6) is not one class for each image: the images have no labels",),
+        remarks=("labels: no class for each image (shape (8, 6)), so that the images have no labels",),
     ),
     Specimen(
         "dSprites in HDF5",
@@ -65,7 +65,7 @@ SPECIMENS = [
         {"train": 24},
         ("image", "label"),
         ("square", "ellipse", "heart"),
-        remarks=("latents/classes has 6 factors",),
+        remarks=("latents/classes: of 6 factors column 2",),
     ),
     Specimen("PatchCamelyon", pcam, NAME, {"train": 8}, ("image", "label"), 2, remarks=("_valid_y.h5 beside it",)),
     Specimen("USPS in groups", usps, NAME, {"train": 20, "test": 10}, ("image", "label"), 10),

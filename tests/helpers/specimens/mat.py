@@ -36,6 +36,12 @@ def emnist(folder):
     return saved("emnist-letters.mat", compressed=True, dataset={**parts, "mapping": mapping})(folder)
 
 
+def mnist_all(folder):
+    """Roweis' mnist_all.mat: an array for each digit and part, rows of 784 numbers row by row."""
+    arrays = {f"train{digit}": pixels(3 + digit % 2, 784) for digit in range(10)}
+    return saved("mnist_all.mat", **arrays, **{f"test{digit}": pixels(2, 784) for digit in range(10)})(folder)
+
+
 def version_7_3(folder):
     """Axes reversed, a block of 512 bytes before HDF5, and the class of each array as an attribute."""
     path = folder / "train_32x32.mat"
@@ -59,6 +65,7 @@ SPECIMENS = [
         tuple(map(str, range(1, 27))),
         remarks=("column by column (MATLAB's order)",),
     ),
+    Specimen("an array for each digit", mnist_all, NAME, {"train": 35, "test": 20}, ("image", "label"), DIGITS),
     Specimen("MATLAB 7.3", version_7_3, NAME, {"train": 20}, ("image", "label"), DIGITS, remarks=("MATLAB has them",)),
     Specimen(
         "faces as fea and gnd",

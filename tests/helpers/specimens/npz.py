@@ -124,6 +124,14 @@ SPECIMENS = [
         4,
         remarks=("rows of 4,096 numbers are read as images of 64x64",),
     ),
+    Specimen(
+        "binarized MNIST",
+        writer(**{part: pixels(9, 784) // 128 for part in ("train", "valid", "test")}),
+        NAME,
+        {"train": 9, "validation": 9, "test": 9},
+        ("image",),
+        remarks=("black and white",),
+    ),
     Specimen("X and y", writer(X=pixels(8, 9, 9), y=labels(8, 2)), NAME, {"train": 8}, LABELED, 2),
     Specimen(
         "PyTorch's order of axes",
@@ -175,6 +183,6 @@ SPECIMENS = [
         NAME,
         {"train": 6},
         ("image",),
-        remarks=("is not one class for each image",),
+        remarks=("no class for each image",),
     ),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gancli.data.array_files import matlab, roles
+from gancli.data.array_files import class_files, matlab, roles
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
 
@@ -18,5 +18,6 @@ def recognize(entries: SourceFiles) -> DataSource | None:
         return None
     columns, remarks = matlab.columns(entries.files[0])
     layout = matlab.layout_of(path.name)
-    found = roles.array_set(columns, name=str(path), layout=layout, remarks=remarks)
+    found = class_files.numbered(columns, name=str(path), layout=layout, remarks=remarks)
+    found = found or roles.array_set(columns, name=str(path), layout=layout, remarks=remarks)
     return matlab.with_digit_zero(found).as_source(path, NAME)
