@@ -208,3 +208,13 @@ def test_the_lmdb_of_something_else_is_refused(tmp_path):
     lsun.write(tmp_path / "a", 1, **{"0": b"\x08\x03" * 200})  # the first key
     with pytest.raises(DataError, match="no encoded pictures"):
         data.inspect(str(tmp_path / "a"))
+
+
+def test_pairs_and_pictures_alone(tmp_path):
+    pytest.importorskip("pyarrow")
+    paired = data.load(str(hugging_face.pairs(tmp_path)), data.Request(image_size=8, paired=True))
+    assert paired.train["image"].shape == paired.train["other"].shape == (4, 8, 8, 3)
+    assert not np.array_equal(paired.train["image"][:], paired.train["other"][:])
+    alone = data.load(str(hugging_face.hub(tmp_path)), data.Request(image_size=8, alone=True))
+    assert len(alone) == 8
+    assert [*alone.train] == ["image"]

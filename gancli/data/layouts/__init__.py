@@ -40,6 +40,8 @@ def recognize(path: Path, request: Request) -> DataSource:
         entries = opened
         found = _recognize_whole(entries)
     if found is not None:
+        if request.alone and found.pictures is not None:
+            found = source_of(found.pictures.alone())
         return replace(found, remarks=merged(entries.remarks, found.remarks))
     nested_archives.refuse_archives(entries)
     if entries.kind == "file":

@@ -17,7 +17,7 @@ from gancli.data.remarks import guessed, left_out, some
 
 NAME = "tables of the Hugging Face Hub (parquet, saved arrow)"
 EXAMPLE = "data/train-00000-of-00001.parquet\ntrain/data-00000-of-00001.arrow with dataset_info.json, state.json"
-BECOMES = "images with labels and the names of classes, captions, attributes from columns of True and False"
+BECOMES = "images with labels and their names, captions, attributes (columns of True and False), label maps, partners"
 ENDINGS = (".parquet", ".arrow")
 OWN = ("dataset_info.json", "dataset_infos.json", "state.json", "dataset_dict.json")
 RESULTS = ("cache-", "tmp")  # of map and filter, beside the data
@@ -59,19 +59,25 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     ).as_source(entries, NAME)
 
 
-def _part(tables: Sequence[Table], columns: Columns) -> RecordPart:
-    files = [
-        SourceFile(f"{table.name}/{row}", functools.partial(table.picture, columns.image, row))
+def _pictures(tables: Sequence[Table], column: str | None, end: str = "") -> list[SourceFile]:
+    if column is None:
+        return []
+    return [
+        SourceFile(f"{table.name}/{row}{end}", functools.partial(table.picture, column, row))
         for table in tables
         for row in range(table.count)
     ]
+
+
+def _part(tables: Sequence[Table], columns: Columns) -> RecordPart:
     labels = [one for table in tables for one in table.values(columns.label)] if columns.label else []
     captions = [_texts(one) for table in tables for one in table.values(columns.caption)] if columns.caption else []
     attributes = None
     if columns.attributes:
         rows = [[bool(one) for table in tables for one in table.values(name)] for name in columns.attributes]
         attributes = np.array(rows, np.uint8).T
-    return RecordPart(files, labels, captions, attributes)
+    maps, partners = _pictures(tables, columns.map, " (map)"), _pictures(tables, columns.partner, " (other)")
+    return RecordPart(_pictures(tables, columns.image), labels, captions, attributes, maps, partners)
 
 
 def _texts(value: object) -> list[str]:
