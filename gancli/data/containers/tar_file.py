@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from gancli.core.errors import DataError
-from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable
+from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable, most_files, need_room
 from gancli.data.formats import tar, unpacking
 from gancli.data.formats.tar import Member
 from gancli.data.formats.unpacking import Bytes
@@ -35,7 +35,10 @@ def list_files(path: Path) -> SourceFiles:
     content = unpacking.open_bytes(path)
     reader = tar.TarReader(content.read, content.size, str(path))
     members, folders, odd, twice = {}, [], [], []
-    for member in reader:
+    most = most_files()
+    for count, member in enumerate(reader):
+        if count > most:
+            need_room(count, str(path))
         name = _place(member.name, path)
         if member.kind == tar.FOLDER:
             folders.append(name)
