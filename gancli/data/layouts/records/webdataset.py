@@ -44,7 +44,8 @@ def recognize(entries: SourceFiles) -> DataSource | None:
         return None
     shards = list(entries.archives)
     samples, further = _samples(entries, shards)
-    has_labels = any(ending in (*LABELS, "json") for sample in samples for ending in sample.others)
+    has_labels = any(ending in LABELS for sample in samples for ending in sample.others)
+    has_labels = has_labels or _json_says_something(samples)
     has_folders = any("/" in sample.name.removeprefix(f"{sample.shard}/") for sample in samples)
     if not has_labels and (has_folders or not _are_numbered(shards)):
         return None  # folders of classes, or pictures with texts beside them
@@ -60,6 +61,12 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     lost = len(samples) - sum(len(part.files) for part in found.values())
     remarks += [left_out(f"{lost:,} pictures are in no shard of a split")] if lost else []
     return RecordSet(found, remarks=(*remarks, *more), used=tuple(used)).as_source(entries, NAME)
+
+
+def _json_says_something(samples: Sequence[Sample]) -> bool:
+    """Whether the first JSON file of a sample has a label or caption, unlike those of polygons."""
+    first = next((sample for sample in samples if "json" in sample.others), None)
+    return first is not None and not _json(first).keys().isdisjoint((*LABEL_KEYS, *CAPTION_KEYS))
 
 
 def _are_numbered(shards: Sequence[str]) -> bool:
