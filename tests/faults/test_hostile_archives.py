@@ -107,7 +107,7 @@ def test_a_bomb_stops_before_the_disk_is_full(tmp_path, monkeypatch, ending):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: written.append(1) or Usage(0, 0, (5 - len(written)) << 20))
     monkeypatch.setattr(unpacking, "RESERVE", 0)
     with pytest.raises(ResourceError, match="unpacks to more than fits"):
-        opened(tmp_path, PACK[ending](bytes(40 << 20)), f"a.{ending}")
+        opened(tmp_path, PACK[ending](bytes(10 << 20)), f"a.{ending}")
     assert len(written) < 10
 
 
