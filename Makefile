@@ -39,8 +39,9 @@ format: $(VENV)/installed-dev  ## fix and format with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-readme: $(VENV)/installed-dev  ## copy commands, results and counts into the READMEs
+readme: $(VENV)/installed-dev  ## copy commands, results and counts into the READMEs, and layouts into docs/data.md
 	$(BIN)/python -m experiments.readmes
+	$(BIN)/python -m experiments.data_layouts
 
 clean:  ## remove .venv and caches; runs/ stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

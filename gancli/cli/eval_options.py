@@ -49,12 +49,14 @@ def options(*, num_samples: int) -> Callable[[Callable], Callable]:
                 )
             if images is None and pixel_range != "auto":
                 raise OptionError("--pixel-range applies to --images; the data of a run keep the range of its training")
+            if images is None and place.skip_bad:
+                raise OptionError("--skip-bad applies to --images; the data of a run are read as in its training")
             return function(chosen=EvalOptions(choice, num_samples, images, place, pixel_range), **others)
 
         for option in (
             flags.json_option,
             flags.strict_option,
-            flags.place_option("Run's data if moved; with --images, the real data to compare with."),
+            flags.place_option("Run's data if moved; with --images, the real data to compare with.", skips=True),
             flags.pixel_range_option,
             click.option(
                 "--images",
@@ -144,6 +146,7 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], Non
         dataset.shape,
         pixel_range=chosen.pixel_range,
         known=dataset.pixel_ranges,
+        skip_bad=chosen.place.skip_bad,
         tell=remarks.extend,
     )
     if not images.are_constant(pixels):  # these are rejected below
@@ -163,7 +166,7 @@ def _reference_data(chosen: EvalOptions) -> Dataset:
         raise OptionError(
             f"--images {chosen.images}: give the real data to compare with by --data, or a run that has them by --run"
         )
-    return data.load(source, data.Request(data_dir=data_dir))
+    return data.load(source, data.Request(data_dir=data_dir, skip_bad=chosen.place.skip_bad))
 
 
 def report_set(

@@ -140,22 +140,40 @@ data_dir_option = click.option(
 )
 
 
+skip_bad_option = click.option("--skip-bad", is_flag=True, help="Leave out files that cannot be read, and list them.")
+
+
 class Place(NamedTuple):
-    """Where to find the data of a run: --data-dir, a folder of named data sets, and --data, their new name or path."""
+    """Where to find the data of a run: --data-dir, a folder of named data sets, and --data, their new name or path.
+
+    skip_bad: whether files that cannot be read are left out.
+    """
 
     data_dir: str | None = None
     source: str | None = None
+    skip_bad = False  # no field, so that a place is still these two
 
 
-def place_option(help_text: str = "Name or path of the run's data if they were moved.") -> Callable:
-    """Options of a command that reads the data of a run: --data and --data-dir, passed on as one `place`."""
+class SkippingPlace(Place):
+    """The same with --skip-bad."""
+
+    skip_bad = True
+
+
+def place_option(text: str = "Name or path of the run's data if they were moved.", *, skips: bool = False) -> Callable:
+    """Options of a command that reads the data of a run: --data and --data-dir, passed on as one `place`.
+
+    skips: with --skip-bad, for commands that read other data too.
+    """
 
     def decorate(function: Callable) -> Callable:
         @functools.wraps(function)
-        def command(data: str | None, data_dir: str | None, **others: object) -> object:
-            return function(place=Place(data_dir, data), **others)
+        def command(data: str | None, data_dir: str | None, skip_bad: bool = False, **others: object) -> object:
+            place = (SkippingPlace if skip_bad else Place)(data_dir, data)
+            return function(place=place, **others)
 
-        return click.option("--data", type=path_types.SOURCE, metavar="DATA", help=help_text)(data_dir_option(command))
+        options = click.option("--data", type=path_types.SOURCE, metavar="DATA", help=text)
+        return options(data_dir_option(skip_bad_option(command) if skips else command))
 
     return decorate
 

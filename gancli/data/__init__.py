@@ -12,7 +12,7 @@ from gancli.data.dataset import DataFacts, Dataset
 from gancli.data.inspection import inspect
 from gancli.data.labels.class_names import class_index
 from gancli.data.loading import load, load_images, open_images
-from gancli.data.locations import absolute, files_in, find, record_as
+from gancli.data.locations import absolute, files_in, find, known_names, record_as
 from gancli.data.remarks import Remark
 from gancli.data.request import Request
 from gancli.data.sources import is_named, named_sources, with_count
@@ -29,6 +29,7 @@ __all__ = [
     "find",
     "inspect",
     "is_named",
+    "known_names",
     "load",
     "load_images",
     "named_sources",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gancli.core.backend import np
+from gancli.core.backend import h5py, np
 from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.data.data_source import DataSource
@@ -19,24 +19,22 @@ from gancli.data.dataset import Dataset
 from gancli.data.remarks import Remark
 from gancli.data.request import Request
 
-KEYS = {  # by part: the names of its images and labels in Keras' layout
-    "train": ("x_train", "y_train"),
-    "test": ("x_test", "y_test"),
-}
 PARTS = ("train", "validation", "test")
 
 
 class ArrayColumn(NamedTuple):
     """An array of a data set. name: in messages, as in its file; read: returns it, raising DataError for damage.
 
-    Images are (count, height, width[, channels]) of any numbers; labels (count,), (count, 1) or one-hot, of whole
-    numbers; attributes (count, K) of 0 and 1 or -1; captions str (count,).
+    stored: returns it as an array that stays on disk, with the same shape and type; None if it cannot. Images are
+    (count, height, width[, channels]) of any numbers; labels (count,), (count, 1) or one-hot, of whole numbers;
+    attributes (count, K) of 0 and 1 or -1; captions str (count,).
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype
     read: Callable[[], np.ndarray]
+    stored: Callable[[], h5py.Dataset] | None = None
 
     @classmethod
     def of(cls, name: str, values: np.ndarray) -> ArrayColumn:
@@ -49,14 +47,13 @@ class ArraySet:
     """Columns by part ("train", "validation", "test") and by name ("image", "label", "attributes", "caption").
 
     classes: names of the labels from 0 on, () if they have none; attributes: names. remarks: what was guessed and left
-    out. unused: further names in the same file, for remarks.
+    out.
     """
 
     parts: Mapping[str, Mapping[str, ArrayColumn]]
     classes: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    unused: tuple[str, ...] = field(default=())
 
     def as_source(self, path: Path, layout: str) -> DataSource:
         """The arrays as a data source of this layout."""
@@ -77,34 +74,13 @@ class ArraySet:
 
     def load(self, name: str, request: Request, *, source: str) -> Dataset:
         """Read the arrays, and convert the images to the requested range, size and color. Raises: DataError."""
+        from gancli.data.array_files import stored_images
         from gancli.data.formats.arrays import to_dataset
 
         columns = [column for part in self.parts.values() for column in part.values()]
         claimed = sum(math.prod(column.shape) * column.dtype.itemsize for column in columns)
         if claimed > total_memory() // 2:
+            if (found := stored_images.dataset(name, self, request, source=source)) is not None:
+                return found
             raise DataError(f"{source} unpacks to {claimed / 1e9:,.1f} GB, more than half of the memory")
         return to_dataset(name, self, request, source=source)
-
-
-def keras_set(columns: Mapping[str, ArrayColumn], *, name: str) -> ArraySet:
-    """The parts of columns by the names of Keras' layout, or `images` and `labels`. Raises: DataError for others."""
-    layout = next((keys for keys in (KEYS["train"], ("images", "labels")) if keys[0] in columns), None)
-    if layout is None:
-        raise DataError(f"{name} holds {', '.join(columns) or 'nothing'}; expected x_train, or images")
-    keys = {"train": layout} | ({"test": KEYS["test"]} if "x_test" in columns else {})
-    parts = {
-        part: {what: columns[key] for what, key in zip(("image", "label"), names, strict=True) if key in columns}
-        for part, names in keys.items()
-    }
-    if "attributes" in columns:
-        parts["train"]["attributes"] = columns["attributes"]
-    names = {key: _texts(columns[key].read()) if key in columns else () for key in ("classes", "attribute_names")}
-    used = {column.name for part in parts.values() for column in part.values()} | names.keys()
-    unused = tuple(key for key in columns if key not in used)
-    return ArraySet(parts, names["classes"], names["attribute_names"], unused=unused)
-
-
-def _texts(values: np.ndarray) -> tuple[str, ...]:
-    """Names from an array of texts, of bytes or of numbers."""
-    items = np.atleast_1d(values).ravel().tolist()
-    return tuple(item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item) for item in items)

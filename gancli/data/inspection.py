@@ -12,8 +12,9 @@ from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data import layouts, loading, locations
 from gancli.data.annotations import label_map_survey, label_maps
+from gancli.data.catalog import opening
 from gancli.data.data_source import DataSource
-from gancli.data.images import image_survey, value_ranges
+from gancli.data.images import image_survey, sound_pictures, value_ranges
 from gancli.data.remarks import Remark, merged
 from gancli.data.request import Request
 
@@ -27,7 +28,8 @@ class FolderReport:
     found: what was known before. sizes, modes: number of pictures by size ("32x24", most frequent first) and by Pillow
     mode. captions: number of pictures with a caption, None for data without captions. class_shares: share of each class
     among the labeled pixels of label maps, None for data without label maps. splits: number of pictures by split. bad:
-    files that cannot be used, each with the reason.
+    files that cannot be used, each with the reason; sound: number of pictures
+    without those and what belongs to them; skip_bad: whether these are used without the bad ones.
     """
 
     found: DataSource
@@ -44,6 +46,9 @@ class FolderReport:
     splits: dict[str, int]
     bad: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
+
+    sound: int
+    skip_bad: bool
 
     def as_dict(self) -> dict[str, object]:
         """The report as plain values, for JSON."""
@@ -64,11 +69,11 @@ class FolderReport:
         }
 
     def raise_if_bad(self) -> None:
-        """Raise DataError if a file is bad, or if there are no pictures."""
+        """Raise DataError if a file is bad and bad files are not skipped, or if there are no pictures."""
         if not self.total:
-            raise DataError(f"{self.path} holds no pictures")
-        if self.bad or not self.pictures:
-            raise DataError(f"{self.path}: {len(self.bad)} bad of {self.total}")
+            raise DataError(self.found.pictures.why_none())
+        if not self.sound or (self.bad and not self.skip_bad):
+            raise DataError(f"{self.path}: {len(self.bad):,} bad of {self.total:,}")
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def inspect(source: str, *, data_dir: str | None = None, request: Request | None
     request = request or Request(data_dir=data_dir)
     found = locations.find(source, data_dir)
     if not found.name:
-        described = layouts.recognize(found.path.resolve(), request)
+        described = opening.recognize(found.path, request, choice=found.choice, only=found.only)
         return replace(described, path=found.path, remarks=(*found.remarks, *described.remarks))
     dataset = loading.load(found.name, request)
     counts = {"train": len(dataset) - dataset.validation, "validation": dataset.validation}
@@ -136,20 +141,22 @@ def inspect(source: str, *, data_dir: str | None = None, request: Request | None
 
 
 def check(
-    source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO
+    source: str, *, data_dir: str | None = None, pixel_range: str = value_ranges.AUTO, skip_bad: bool = False
 ) -> FolderReport | FileReport:
     """Decode every picture of a folder or archive, or read a named data set or a file of arrays or sentences.
 
-    pixel_range: see gancli.data.images.value_ranges. Raises: DataError for what is not data.
+    pixel_range: see gancli.data.images.value_ranges. skip_bad: whether bad files are no error. Raises: DataError for
+    what is not data.
     """
-    request = Request(data_dir=data_dir, pixel_range=pixel_range)
+    request = Request(data_dir=data_dir, pixel_range=pixel_range, skip_bad=skip_bad)
     found = inspect(source, data_dir=data_dir, request=request)
-    return _check_arrays(found, request) if found.pictures is None else _check_pictures(found, pixel_range)
+    return _check_arrays(found, request) if found.pictures is None else _check_pictures(found, request)
 
 
-def _check_pictures(found: DataSource, pixel_range: str) -> FolderReport:
+def _check_pictures(found: DataSource, request: Request) -> FolderReport:
     pictures = found.pictures
-    survey = image_survey.survey(pictures.pictures, decode=True, pixel_range=pixel_range)
+    files = {file.name: file for file in [*pictures.pictures, *(pictures.partners or [])]}
+    survey = image_survey.survey(list(files.values()), decode=True, pixel_range=request.pixel_range)
     sizes = survey.size_remarks(survey.natural_side()) if survey.sizes else ()
     remarks = (*sizes, *survey.remarks(), *found.remarks)
     classes, class_shares = found.classes, None
@@ -163,7 +170,7 @@ def _check_pictures(found: DataSource, pixel_range: str) -> FolderReport:
     return FolderReport(
         found=found,
         path=found.path,
-        total=len(pictures.pictures),
+        total=len(files),
         pictures=survey.sizes.total(),
         color=survey.color,
         sizes={f"{width}x{height}": count for (width, height), count in survey.sizes.most_common()},
@@ -173,8 +180,10 @@ def _check_pictures(found: DataSource, pixel_range: str) -> FolderReport:
         captions=None if captions is None else int((captions != "").sum()),
         class_shares=class_shares,
         splits=dict(found.parts),
-        bad=tuple(survey.bad),
+        bad=(*survey.bad, *pictures.bad),
         remarks=remarks,
+        sound=len(sound_pictures.without(pictures, survey.bad, request).pictures),
+        skip_bad=request.skip_bad,
     )
 
 

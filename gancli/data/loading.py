@@ -10,6 +10,7 @@ from pathlib import Path
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import layouts, locations
+from gancli.data.catalog import opening
 from gancli.data.containers import source_files
 from gancli.data.dataset import Dataset
 from gancli.data.images import (
@@ -37,8 +38,11 @@ def load(source: str, request: Request | None = None) -> Dataset:
     name, _, count = found.name.partition(":")
     if name:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
-    dataset = _check(layouts.recognize(found.path.resolve(), request).load(request), request)
-    return replace(dataset, remarks=(*found.remarks, *dataset.remarks))
+    source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
+    dataset = _check(source.load(request), request)
+    dataset = opening.described(dataset, found.known_as) if found.known_as else dataset
+    place = found.as_text() if found.choice or found.known_as else dataset.source
+    return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
 
 
 def _check(dataset: Dataset, request: Request) -> Dataset:
@@ -64,33 +68,34 @@ def load_images(
     *,
     pixel_range: str = value_ranges.AUTO,
     known: Sequence[str] = (),
+    skip_bad: bool = False,
     tell: Callable[[Sequence[Remark]], None] = _ignore,
 ) -> np.ndarray:
     """The images of a `.npz` or `.h5` file or a folder without resizing, uint8 (count, *shape).
 
     Only colors are converted to those of the shape. pixel_range: as for a data set. known: the `pixel_ranges` of the
-    data that they are scored against, used for whole numbers that fit in. tell: receives the remarks.
-    Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
+    data that they are scored against, used for whole numbers that fit in. skip_bad: as in Request. tell: receives the
+    remarks. Raises: DataError if sizes differ, from the shape or among themselves, or if there are no images.
     """
-    from gancli.data.formats import hdf5
+    from gancli.data.formats import hdf5, hdf5_reading
     from gancli.data.formats.arrays import as_image_array
 
     color = "gray" if shape[2] == 1 else "rgb"
     known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly rescaled
-    request = Request(shape[0], color, whole=True, alone=True, pixel_range=pixel_range, known=known)
+    request = Request(shape[0], color, whole=True, alone=True, pixel_range=pixel_range, known=known, skip_bad=skip_bad)
     if not os.path.exists(path):  # noqa: PTH110 (pathlib's fails for long names)
         raise DataError(f"{path}: expected a file of images, or a folder of pictures")
     source = layouts.recognize(path.resolve(), request)
     if source.pictures is not None:
         found = image_survey.survey(source.pictures.pictures, pixel_range=pixel_range, known=known)
-        found.raise_if_bad(str(path))
+        found.sound(source.pictures.pictures, str(path), _ignore, skip_bad=skip_bad)
         sizes = sorted(found.sizes)
         if len(sizes) > 1:
             text = ", ".join(f"{width}x{height}" for width, height in sizes[:3])
             raise DataError(f"{path} holds pictures of {len(sizes)} sizes ({text}); resize them to one")
         _check_size(path, (sizes[0][1], sizes[0][0]), shape)
         dataset = source.load(request)
-    elif path.suffix.lower() in (".h5", ".hdf5"):
+    elif path.suffix.lower() in (".h5", ".hdf5") and hdf5_reading.has_own_keys(path):
         dataset = hdf5.load_bytes(path, request)
     else:
         dataset = source.load(replace(request, least=1, color="auto"))

@@ -1,7 +1,8 @@
 """Where the data of a name are: a path, or a file or folder of that name in the data folder (--data-dir, GANCLI_DATA).
 
 The order: gancli's data sets by their exact names; paths; gancli's data sets in another case or with another dash; the
-data folder, where names with their ending come before those without it.
+data folder, where names with their ending come before those without it; PATH:CHOICE, for files that hold several sets;
+well-known data sets (gancli.data.catalog).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 from gancli.core.errors import DataError
 from gancli.core.names.similar import did_you_mean
+from gancli.data.catalog import search
+from gancli.data.catalog.table import KNOWN
 from gancli.data.remarks import Remark, guessed
 from gancli.data.sources import is_named, named_sources
 
@@ -21,11 +24,23 @@ ENDINGS = ("", ".h5", ".hdf5", *_ARCHIVES, ".npz", ".txt", ".txt.gz", *_RECORDS)
 
 
 class Location(NamedTuple):
-    """What a text means as data: a named data set as `name`, or a path; remarks say what else has the name."""
+    """What a text means as data: a named data set as `name`, or a path; remarks say what else has the name.
+
+    choice, only, root: see gancli.data.catalog.search.Found. known_as: the name of a well-known data set
+    """
 
     name: str = ""
     path: Path = Path()
     remarks: tuple[Remark, ...] = ()
+    choice: str = ""
+    only: tuple[str, ...] = ()
+    root: Path | None = None
+    known_as: str = ""
+
+    def as_text(self) -> str:
+        """A text that means the same, whatever the data folder is."""
+        path, choice = (self.root, self.known_as) if self.root else (self.path, self.choice)
+        return self.name or ":".join(filter(None, (os.path.abspath(path), choice)))  # noqa: PTH100 (which keeps links)
 
 
 def find(source: str, data_dir: str | None = None) -> Location:
@@ -40,6 +55,9 @@ def find(source: str, data_dir: str | None = None) -> Location:
         found += _in_folder(given, _folder(data_dir))
     if found:
         return Location(path=found[0], remarks=_remarks(source, found))
+    known = _well_known(source, data_dir) or _with_choice(source, data_dir)
+    if known:
+        return known
     raise DataError(_absent(source, data_dir))
 
 
@@ -48,10 +66,42 @@ def record_as(source: str, data_dir: str | None = None) -> str:
     return find(source, data_dir).name or source
 
 
+def _with_choice(source: str, data_dir: str | None) -> Location | None:
+    """PATH:CHOICE, or FOLDER:NAME for a well-known data set in a folder; None for other texts."""
+    places = [at for at, letter in enumerate(source) if letter == ":"]
+    for at in places:
+        given, choice = Path(os.path.expanduser(source[:at])), source[at + 1 :]  # noqa: PTH111
+        paths = [given] if source[:at] and os.path.exists(given) else []  # noqa: PTH110
+        if not paths and data_dir and source[:at] and not given.is_absolute():
+            paths = _in_folder(given, _folder(data_dir))
+        if paths and choice:
+            known = search.split_name(choice) if paths[0].is_dir() and choice.partition(":")[0] in KNOWN else None
+            if known and (found := search.in_folder(KNOWN[known[0]], known[1], paths[0])):
+                return Location("", found.path, (), *found[1:], _joined(known))
+            return Location(path=paths[0], choice=choice.casefold())
+    return None
+
+
+def _well_known(source: str, data_dir: str | None) -> Location | None:
+    """A data set of the catalog; None for other texts, and if it is nowhere. Raises: DataError for a wrong choice."""
+    known = search.split_name(source)
+    if known is None:
+        return None
+    found = search.find(*known, data_dir)
+    if found is None:
+        return None
+    remarks = (guessed(f"'{source}' is read from {found.path}", matters=False),)
+    return Location("", found.path, remarks, *found[1:], _joined(known))
+
+
+def _joined(known: tuple[str, str]) -> str:
+    """A name with what follows its colon, if anything does."""
+    return ":".join(filter(None, known))
+
+
 def absolute(source: str, data_dir: str | None = None) -> str:
     """The name of a data set, or the absolute path of other data. Raises: DataError if there are none."""
-    found = find(source, data_dir)
-    return found.name or os.path.abspath(found.path)  # noqa: PTH100 (which keeps links)
+    return find(source, data_dir).as_text()
 
 
 def files_in(data_dir: str) -> dict[str, Path]:
@@ -65,6 +115,12 @@ def files_in(data_dir: str) -> dict[str, Path]:
         for path, name in short.items()
         if name not in named
     }
+
+
+def known_names() -> list[str]:
+    """The names of the well-known data sets that are found in their authors' files, with examples of what follows a
+    colon."""
+    return [f"{name}:{known.choices[0]}" if known.is_several else name for name, known in KNOWN.items()]
 
 
 def _folder(data_dir: str) -> Path:
@@ -110,10 +166,13 @@ def _short(name: str) -> str:
 
 
 def _absent(source: str, data_dir: str | None) -> str:
-    """The message for data that are nowhere, with the nearest name."""
+    """The message for data that are nowhere, with the nearest name, or where to get them."""
+    if known := search.split_name(source):
+        return search.absent(*known, data_dir)
     where = f", also not in {data_dir}" if data_dir else ""
     files = files_in(data_dir) if data_dir else {}
-    hint = did_you_mean(source, dict.fromkeys([*named_sources(), *files, *(path.name for path in files.values())]))
+    names = [*named_sources(), *KNOWN, *files, *(path.name for path in files.values())]
+    hint = did_you_mean(source, dict.fromkeys(names))
     if os.sep in source or Path(source).suffix:
         return f"the file or folder {source} does not exist{where}{hint}"
     return f"no data set, file or folder '{source}'{where}" + (

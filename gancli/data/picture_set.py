@@ -10,7 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from gancli.core.backend import np
 from gancli.data.annotations.class_lists import ClassList
-from gancli.data.containers.source_files import SourceFile, SourceFiles, unread_remarks
+from gancli.data.containers.source_files import (
+    SourceFile,
+    SourceFiles,
+    is_on_unread,
+    kinds_of_files,
+    unread_remarks,
+)
 from gancli.data.remarks import Remark, left_out, some
 
 TRAIN, TEST, VALIDATION = 0, 1, 2  # values of the column `tests`
@@ -19,10 +25,14 @@ PARTS = ("train", "test", "validation")  # their names
 
 @dataclass(frozen=True)
 class LabelMapFiles:
-    """The label map of each picture, in the pictures' order, and the classes that the layout itself defines, if any."""
+    """The label map of each picture, in the pictures' order, and the classes that the layout itself defines, if any.
+
+    can_resize: the layout's maps differ in size from their pictures, of which they show the whole.
+    """
 
     files: list[SourceFile]
     class_list: ClassList | None = None
+    can_resize: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class PictureSet:
     TEST, VALIDATION), `captions` str (pictures, most), `attributes` uint8. classes, attributes: names. label_maps: None
     without. partners: the other picture of each pair, None without. settled: columns that later recognizers leave as
     they are, even if there are none: a layout that gives splits settles `tests`. layouts: names of those recognized.
-    used: names of files that were read for all this.
+    used: names of files that were read for all this. bad: names of files that cannot be read, with the reasons.
     """
 
     entries: SourceFiles
@@ -47,11 +57,12 @@ class PictureSet:
     remarks: tuple[Remark, ...] = ()
     layouts: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
+    bad: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, entries: SourceFiles) -> PictureSet:
         """All pictures of a folder or archive, about which nothing is known yet."""
-        return cls(entries, entries.pictures, remarks=entries.remarks)
+        return cls(entries, entries.pictures, remarks=entries.remarks, layouts=entries.layouts)
 
     @property
     def splits(self) -> np.ndarray:
@@ -77,6 +88,10 @@ class PictureSet:
         """The pictures without what is known about them, all of them for training."""
         return replace(self, columns={}, classes=(), attributes=(), label_maps=None, partners=None)
 
+    def with_classes(self, classes: Iterable[str]) -> PictureSet:
+        """With these names of the labels, from 0 on."""
+        return replace(self, classes=tuple(classes))
+
     def with_remarks(self, *remarks: Remark) -> PictureSet:
         """With further remarks."""
         return replace(self, remarks=(*self.remarks, *remarks))
@@ -84,6 +99,14 @@ class PictureSet:
     def with_used(self, files: Iterable[SourceFile]) -> PictureSet:
         """With further files that were read."""
         return replace(self, used=self.used | {file.name for file in files})
+
+    def says_more_than(self, before: PictureSet) -> bool:
+        """Whether this set has other pictures, columns, maps or partners than one before, not only further remarks."""
+        return (
+            len(self.pictures) != len(before.pictures)
+            or self.settled != before.settled
+            or (self.label_maps, self.partners) != (before.label_maps, before.partners)
+        )
 
     def select(self, rows: Sequence[int]) -> PictureSet:
         """Only these rows, in this order."""
@@ -108,6 +131,15 @@ class PictureSet:
         count = f"{len(lost):,} of {len(self.pictures):,} pictures"
         remark = left_out(f"{count} left out, {why}: {some(lost, most)}", matters=matters)
         return self.select(rows).with_remarks(remark).with_used([file for file in self.pictures if file.name in gone])
+
+    def unused_texts(self) -> list[SourceFile]:
+        """The `.txt` files that no recognizer has read yet."""
+        return [file for file in self.entries.texts if file.name not in self.used]
+
+    def why_none(self) -> str:
+        """A sentence on a set without pictures: what was left out, and which files are there."""
+        lost = "; ".join(remark.text for remark in self.remarks if remark.matters and not is_on_unread(remark))
+        return f"{self.entries.path} holds no pictures{kinds_of_files(self.entries.files)}{lost and f' ({lost})'}"
 
     def finished(self) -> PictureSet:
         """With remarks on the files that no recognizer has read, at the end of all."""

@@ -19,8 +19,10 @@ class Request:
     fit: the nearest side that the model supports, for a side that was not requested. crop: side of the central square
     that is cut out of each image first, in its own pixels. whole: no part of a folder's images is kept for testing.
     least: images keep their own sizes, and those with a side shorter than this are left out. paired: each image has a
-    partner. alone: only images, all of them, without the splits and labels of folders, lists and texts. needs_maps: bad
-    label maps are an error; otherwise they are left out with a remark.
+    partner. alone: only images, all of them, without the splits and labels of folders, lists and texts. needs_maps:
+    whether label maps are wanted, True or False; None for what the data mainly have, pictures' labels or maps. Bad
+    label maps are an error unless it is False: then they are left out with a remark. skip_bad: files that
+    cannot be read are left out with a remark that names them, instead of an error.
     pixel_range: the values that become black and white, see gancli.data.images.value_ranges; known: ranges of the set
     that images belong to, as in `Dataset.pixel_ranges`, preferred over others if pixel_range is auto.
     """
@@ -34,9 +36,20 @@ class Request:
     least: int | None = None
     paired: bool = False
     alone: bool = False
-    needs_maps: bool = True
+    needs_maps: bool | None = None
+    skip_bad: bool = False
     pixel_range: str = value_ranges.AUTO
     known: tuple[str, ...] = ()
+
+    @property
+    def wants_maps(self) -> bool:
+        """Whether label maps are taken where pictures have labels too."""
+        return bool(self.needs_maps or self.paired)
+
+    @property
+    def can_leave_maps(self) -> bool:
+        """Whether bad label maps are left out instead of being an error."""
+        return self.needs_maps is False
 
     def side(self, natural: int) -> int:
         """The side to which images of this natural side are resized."""

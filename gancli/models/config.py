@@ -41,6 +41,7 @@ class TrainingConfig(Options):
     crop: int | None = _data(None, "side in pixels of a center crop before resizing (default: none)", low=4, high=4096)
     color: str = _data("auto", "color channels of the images", choices=("auto", "gray", "rgb"))
     pixel_range: str = _data("auto", "pixel values of black and white: 0:1, -1:1, 0:255, 0:4095, LOW:HIGH or auto")
+    skip_bad: bool = _data(False, "leave out files that cannot be read, and list them, instead of stopping")
     hold_out: bool = _data(False, "exclude the validation images (10,000, or a fifth of a small set) from training")
     in_memory: str = _data(
         "auto",

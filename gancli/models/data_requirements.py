@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
     from gancli.data.request import Request
     from gancli.models.config import TrainingConfig
+
+READ_FROM = {  # columns that lists and folders may have
+    "caption": "captions are read from a .txt beside each picture, a table of image and caption (captions.txt, .csv, "
+    "metadata.jsonl), Flickr8k's token file, COCO's captions_….json",
+    "label": "labels are read from folders of classes, a table of names and labels (.csv, .jsonl), or dataset.json",
+    "attributes": "attributes are read from list_attr_celeba.txt, or a .csv of names and columns of 0 and 1",
+}
 
 
 def any_side(side: int) -> int:
@@ -48,6 +55,7 @@ class DataRequirements:
             "pixel_range": config.pixel_range,
             "needs_maps": "map" in self.columns,
             "paired": self.paired,
+            "skip_bad": config.skip_bad,
         }
         if self.native_resolution:
             return Request(None, config.color, data_dir, least=config.crop, **more)
@@ -59,7 +67,7 @@ class DataRequirements:
         if missing:
             raise DataError(
                 f"{model} needs {', '.join(missing)}, but '{facts.name}' has only {', '.join(facts.columns)}: "
-                "choose other data with --data"
+                f"choose other data with --data{_read_from(missing)}"
             )
         if self.kind == "sentence" and facts.shape:
             raise DataError(
@@ -81,3 +89,9 @@ class DataRequirements:
             )
         if self.channels == 1 and shape[2] != 1:
             raise DataError(f"{model} needs gray images, and those of '{facts.name}' are in color: add --color gray")
+
+
+def _read_from(missing: Sequence[str]) -> str:
+    """Where the first of these columns is read from, for a message."""
+    place = next((READ_FROM[name] for name in missing if name in READ_FROM), "")
+    return f"; {place}" if place else ""

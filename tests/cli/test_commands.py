@@ -197,7 +197,12 @@ def test_data_check_names_every_bad_file_and_counts_the_good(gancli, tmp_path):
 def test_data_check_of_arrays(gancli, stripes_file):
     answer = gancli("data", "check", stripes_file)
     assert (answer.code, answer.err) == (0, "")
-    assert "96 images of shape (8, 8, 1), classes: lying, standing" in answer.out
+    assert answer.out.splitlines() == [
+        f"{stripes_file}: 96 images of shape (8, 8, 1)",
+        "layout: a .npz file of arrays",
+        "columns: image, label",
+        "classes: lying, standing",
+    ]
 
 
 def test_models_prints_layers_counts_and_paper(gancli):

@@ -112,9 +112,10 @@ def test_a_test_split_of_another_shape_is_refused_or_brought_to_one(tmp_path, ga
         ((64, 64, 3), "one image"),
         ((64, 64, 4), "one image"),
         ((64, 64, 1), "one image"),
-        ((6, 3, 32, 32), "channels first"),
-        ((6, 1, 28, 28), "channels first"),
-        ((6, 784), "expected"),
+        ((64, 64), "one image"),
+        ((6, 785), "expected"),
+        ((6, 2, 32, 32), "expected"),
+        ((6, 16, 16, 16), "volumes"),
     ],
 )
 @pytest.mark.parametrize("ending", ["npz", "h5"])

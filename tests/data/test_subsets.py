@@ -117,7 +117,7 @@ def test_pictures_of_a_sorted_set_are_of_all_classes(tmp_path):
     rows = []
     found = [
         pixels
-        for _, _, pixels in super_resolution.load_originals(
+        for _, _, pixels, _ in super_resolution.load_originals(
             str(tmp_path / "sorted.npz"), 10, None, note_rows=rows.append
         )
     ]

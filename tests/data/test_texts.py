@@ -164,7 +164,7 @@ def test_texts_beside_pictures_are_captions_and_one_that_lacks_is_named(tmp_path
     (tmp_path / "1.txt").unlink()
     assert "1 of 3 pictures have none, there is no 1.txt" in without_captions(tmp_path)
     (tmp_path / "1.txt").write_text("\n", encoding="utf-8")
-    assert "1.txt holds no caption" in without_captions(tmp_path)
+    assert "1 of 3 texts are bad: 1.txt: holds no caption" in without_captions(tmp_path)
 
 
 def test_a_text_belongs_to_the_picture_beside_it_and_a_doubtful_one_is_refused(tmp_path):
@@ -178,10 +178,16 @@ def test_a_text_belongs_to_the_picture_beside_it_and_a_doubtful_one_is_refused(t
     assert "it is not clear which text belongs to dogs/1.png" in without_captions(tmp_path)
 
 
-def test_a_text_that_is_not_utf_8_is_refused(tmp_path):
+def test_a_text_in_another_encoding_is_read_and_what_is_no_text_is_named(tmp_path):
     (tmp_path / "1.png").write_bytes(picture((0, 0, 0)))
-    (tmp_path / "1.txt").write_text("a flower", encoding="utf-16")
-    assert "1.txt holds no caption in UTF-8" in without_captions(tmp_path)
+    (tmp_path / "1.txt").write_text("eine sch\u00f6ne Blume", encoding="utf-16")
+    assert data.load(str(tmp_path)).train["caption"].tolist() == [["eine sch\u00f6ne Blume"]]
+    (tmp_path / "1.txt").write_text("eine sch\u00f6ne Blume", encoding="cp1252")
+    dataset = data.load(str(tmp_path))
+    assert dataset.train["caption"].tolist() == [["eine sch\u00f6ne Blume"]]
+    assert "not in UTF-8, read as Latin-1: 1.txt" in [remark.text for remark in dataset.remarks]
+    (tmp_path / "1.txt").write_bytes(b"a\0flower")
+    assert "1 of 1 texts are bad: 1.txt: zeros" in without_captions(tmp_path)
 
 
 def test_pictures_to_be_encoded_or_scored_are_all_there_whatever_is_kept_for_testing(tmp_path):

@@ -62,6 +62,10 @@ RANGES = {  # values of a set: what they become, and a word of the remark, "" wh
     "int32 of 16 bits": (wide(RAMP, 65535).astype(np.int32), SHADES, "16 bits"),
     "int16 of 12 bits": (wide(RAMP, 4095).astype(np.int16), SHADES, "12 bits"),
     "int8 -1 and 1": (BINARY.astype(np.int8) * 2 - 1, BINARY * 255, "-1:1"),
+    "int8 of 8 bits": ((SHADES.astype(np.int16) - 128).astype(np.int8), SHADES, "signed numbers of 8 bits"),
+    "int16 of 16 bits": ((wide(RAMP, 65535).astype(np.int32) - 32768).astype(np.int16), SHADES, "signed numbers of 16"),
+    "float64 0 to 16": (np.rint(RAMP * 16), np.rint(np.rint(RAMP * 16) * 255 / 16), "0:16, as in scikit-learn"),
+    "uint8 0 to 16": (np.rint(RAMP * 16).astype(np.uint8), np.rint(np.rint(RAMP * 16) * 255 / 16), "0:16"),
     "float32 0 to 1": (RAMP.astype(np.float32), SHADES, ""),
     "float32 big-endian": (RAMP.astype(">f4"), SHADES, ""),
     "float16 0 to 1": ((SHADES / 255).astype(np.float16), SHADES, ""),
@@ -122,7 +126,7 @@ def test_a_bad_range_is_refused(gancli, stripes_file, text):
 @pytest.mark.parametrize("container", ["npz", "h5"])
 @pytest.mark.parametrize(
     "values",
-    [np.array([-128, 127], np.int8), np.array([-1024, 3071], np.int16), np.array([0, 2**20]), np.array([-3.0, 4.5])],
+    [np.array([-60, 60], np.int8), np.array([-1024, 3071], np.int16), np.array([0, 2**20]), np.array([-3.0, 4.5])],
 )
 def test_arrays_of_no_known_range_are_refused_and_can_be_given_one(tmp_path, container, values):
     images = np.tile(values, 64).reshape(2, 8, 8)

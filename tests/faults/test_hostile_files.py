@@ -111,7 +111,6 @@ def test_wrong_arrays_are_refused_in_words(tmp_path, arrays, reason, ending):
                 if key != "classes":
                     file[key] = array
             file.attrs["classes"] = '["a", "b"]' if "classes" in arrays else "[]"
-        reason = reason.replace("expected x_train, or images", "has no 'images'").replace("not empty", "shape")
         reason = reason.replace("complex", "not numbers")
     with pytest.raises(DataError, match=reason):
         data.load(str(path))
@@ -156,7 +155,7 @@ def test_an_array_cut_anywhere_is_refused(tmp_path, cut):
 
 
 @pytest.mark.parametrize(
-    "labels", [np.full(6, np.inf), np.array([["a"]] * 6), np.array(3)], ids=["inf", "text", "scalar"]
+    "labels", [np.full(6, np.inf), np.array([["a"]] * 5), np.array(3)], ids=["inf", "too few", "scalar"]
 )
 @pytest.mark.parametrize("ending", ["npz", "h5"])
 def test_odd_labels_are_refused_in_words(tmp_path, labels, ending):
@@ -324,5 +323,5 @@ def test_names_of_no_encoding_in_a_h5_file_are_shown(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file[b"pict\xff"] = IMAGES
         file["labels"] = np.arange(6)
-    with pytest.raises(DataError, match="has no 'images'; it holds"):
+    with pytest.raises(DataError, match=r"holds .*labels .*expected x_train, or images"):
         data.load(str(tmp_path / "a.h5"))

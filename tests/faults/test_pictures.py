@@ -290,7 +290,7 @@ def test_a_header_that_claims_a_huge_picture_is_refused_before_memory_is_filled(
 
 def test_rare_formats_are_never_parsed_whatever_the_name(tmp_path):
     """Pillow knows some forty formats, and it is in the rare ones that holes are found."""
-    for kind in ("PPM", "TGA", "PCX", "ICO", "SGI", "EPS", "PDF"):
+    for kind in ("TGA", "PCX", "ICO", "SGI", "EPS", "PDF"):
         buffer = io.BytesIO()
         Image.new("RGB", (8, 8)).save(buffer, kind)
         with pytest.raises(DataError, match=r"bad\.png: not an image"):

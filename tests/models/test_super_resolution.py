@@ -170,7 +170,7 @@ def test_luma_is_matlab_s():
 def test_bicubic_and_nearest_rows_of_the_published_table(real_data):
     """Ledig et al. 2017, table 2, x4: PSNR to a hundredth of a dB, SSIM to two thousandths."""
     found = {}
-    for part, _, pixels in super_resolution.load_originals(str(real_data / "set5_set14.zip"), 0, None):
+    for part, _, pixels, _ in super_resolution.load_originals(str(real_data / "set5_set14.zip"), 0, None):
         high = bicubic.crop_to_multiple(pixels, 4)
         low = bicubic.downscale(high, 4)
         for nearest in (False, True):

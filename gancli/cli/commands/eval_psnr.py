@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   gancli eval-psnr --data set5_set14.zip
-  gancli eval-psnr --data photos/ --run srgan --each
   gancli eval-psnr --data set5_set14.zip --rgb --border 0 --json
   gancli eval-psnr --data mnist --num-images 1000
+  gancli eval-psnr --data Set5/ --inputs given
 
 Each image is cropped to a multiple of the scale, downscaled by the bicubic kernel (a = -0.5, antialiased, as MATLAB's
 imresize) and rounded to bytes; then the run, bicubic and nearest-neighbor upscaling are compared with the original: on
 the luma (Y of BT.601, 16 to 235), with `scale` pixels cropped at each border, as in Ledig et al. 2017. Each folder
-inside --data is a set of its own. SSIM is that of Wang et al. 2004, which most papers report; the column "daala" is the
-SSIM of Xiph's daala, which Ledig et al. report, with a window that grows with the image.
+inside --data is a set of its own; low-resolution copies in it (LR, X4, _SRF_4_LR) are left out, or, with --inputs
+given, enlarged instead of downscaled originals. SSIM is that of Wang et al. 2004, which most papers report; the column
+"daala" is the SSIM of Xiph's daala, which Ledig et al. report, with a window that grows with the image.
 
 `fine` is the power of the highest frequencies in 32x32 patches, relative to the originals: below 1 means blur, above 1
 noise or invented detail. `lattice` is the amplitude, of 255, of checkerboard artifacts where the original is smooth;
@@ -33,13 +34,20 @@ of the originals, in the features of that data set's classifier."""
 
 @click.command(epilog=EPILOG)
 @flags.run_options
-@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.")
+@flags.place_option("High-resolution originals: an image, a folder, a .zip or a named data set.", skips=True)
 @click.option(
     "--num-images",
     type=flags.IntRange(1),
     default=1000,
     show_default=True,
     help="Maximum number of images of a named data set.",
+)
+@click.option(
+    "--inputs",
+    type=click.Choice(["bicubic", "given"]),
+    default="bicubic",
+    show_default=True,
+    help="Small images: downscaled originals, or low-resolution files of the set.",
 )
 @click.option("--border", type=flags.IntRange(0, 1000), help="Pixels to crop at each border.  [default: the scale]")
 @click.option("--rgb", is_flag=True, help="Compare RGB channels instead of luma.")
@@ -52,11 +60,11 @@ def command(
     choice: flags.RunChoice,
     place: flags.Place,
     num_images: int,
-    border: int | None,
-    rgb: bool,
+    inputs: str,
     each: bool,
     patches: str | None,
     as_json: bool,
+    **comparison: object,
 ) -> None:
     """Measure PSNR and SSIM of super-resolution, compared with bicubic and nearest-neighbor."""
     from gancli.cli import opened_run
@@ -69,22 +77,21 @@ def command(
     trained = opened_run.open_run(choice, ability=Upscaler)
     extractor = None if patches is None else super_resolution.patch_extractor(patches, data_dir, note=output.note)
     rows: list[str] = []
+    chosen, notes = super_resolution.Inputs(inputs, trained.model.scale), output.print_remarks
     originals = super_resolution.load_originals(
-        source, num_images, data_dir, note_rows=rows.append, tell=output.print_remarks
+        source, num_images, data_dir, inputs=chosen, skip_bad=place.skip_bad, note_rows=rows.append, tell=notes
     )
-    found = super_resolution.measure(
-        trained.model, originals, border=border, rgb=rgb, extractor=extractor, note=output.note
-    )
+    found = super_resolution.measure(trained.model, originals, extractor=extractor, note=output.note, **comparison)
     content = getattr(trained.model.options, "content", "pixels")
-    result = found.to_dict() | {"content": content} | ({"rows": rows[0]} if rows else {})
+    result = found.to_dict() | {"content": content, "inputs": inputs} | ({"rows": rows[0]} if rows else {})
     result |= trained.about() | {"data": source}
-    lines = [*_lines(found, each=each), f"content loss of the model: {content}"]
+    lines = [*_lines(found, inputs, each=each), f"content loss of the model: {content}"]
     lines += [f"images: {rows[0]}"] if rows else []
     lines.append(f"scored: {eval_options.source_line(trained)}")
     eval_options.report_run(trained, "psnr", result, lines, as_json=as_json)
 
 
-def _lines(result: SuperResolutionResult, *, each: bool) -> list[str]:
+def _lines(result: SuperResolutionResult, inputs: str, *, each: bool) -> list[str]:
     lines = []
     for name, methods in result.sets.items():
         count = len(next(iter(methods.values())).by_image)
@@ -96,7 +103,8 @@ def _lines(result: SuperResolutionResult, *, each: bool) -> list[str]:
                 cells += [(f"  {image}", *_similarity(values), method) for image, values in one.by_image.items()]
             cells.append((method, *_similarity(one.mean), *_patch_cells(one, has_distance=has_distance)))
         lines += tables.aligned(cells, least=8)
-    lines.append(f"{result.recipe}; downscaled by the bicubic kernel, a = -0.5, antialiased, rounded to bytes")
+    made = "downscaled by the bicubic kernel, a = -0.5, antialiased, rounded to bytes"
+    lines.append(f"{result.recipe}; {made if inputs == 'bicubic' else 'the low-resolution files of the set enlarged'}")
     return lines + ([f"Fréchet distance: of patches, {result.extractor}"] if result.extractor else [])
 
 

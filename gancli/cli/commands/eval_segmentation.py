@@ -29,7 +29,7 @@ size unless --resize is given."""
     type=click.Choice(["test", "validation", "train", "all"], case_sensitive=False),
     help="Split to score.  [default: test, or validation if there is none]",
 )
-@flags.place_option("Other data with the same classes.  [default: the run's]")
+@flags.place_option("Other data with the same classes.  [default: the run's]", skips=True)
 @click.option("--resize", type=flags.IntRange(1, 4096), help="Resize the shorter side to this many pixels first.")
 @flags.json_option
 def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resize: int | None, as_json: bool) -> None:
@@ -48,7 +48,7 @@ def command(choice: flags.RunChoice, split: str | None, place: flags.Place, resi
         dataset = trained.run.dataset(data_dir)
     else:
         color = "gray" if facts.shape[2] == 1 else "rgb"
-        dataset = data.load(source, data.Request(None, color, data_dir, least=1))
+        dataset = data.load(source, data.Request(None, color, data_dir, least=1, skip_bad=place.skip_bad))
     output.print_dataset_remarks(dataset)
     dataset = map_classes(dataset, facts)
     predictor = SegmentationPredictor(trained.model, side=resize)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -17,8 +18,11 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations import folder_layout
 from gancli.data.containers.source_files import SourceFile
+from gancli.data.images.bad_files import BadFile, listed
 from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import Remark, guessed, left_out, some
+from gancli.data.texts import encodings
+from gancli.data.texts.encodings import Text
 
 LARGEST = 1_000_000  # bytes of one image's captions
 NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
@@ -44,20 +48,32 @@ class Captions(NamedTuple):
     classes: tuple[str, ...]
 
 
-def captions_of(pictures: PictureSet) -> tuple[Captions | None, list[Remark]]:
-    """The captions of images, and remarks; None if there are none, or not for all images."""
+def captions_of(pictures: PictureSet, *, skip_bad: bool = False) -> tuple[Captions | None, PictureSet]:
+    """The captions of images, None if there are none, or not for all images; and the images with remarks.
+
+    skip_bad: whether images whose text cannot be read are left out; otherwise the captions of all are.
+    """
     try:
-        texts, unused = _match_texts(pictures.pictures, pictures.entries.texts)
-        rows = [_lines(file) for file in texts]
-        if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()):
+        texts, unused = _match_texts(pictures.pictures, pictures.unused_texts())
+        rows, bad, remarks = _read_all(texts)
+        if texts and all(NUMBER.fullmatch(word) for row in rows for line in row for word in line.split()) and any(rows):
             raise DataError("the texts of pictures hold only numbers, as bounding boxes do")
-        empty = [file.name for file, row in zip(texts, rows, strict=True) if not row]
-        if empty:
-            raise DataError(f"{empty[0]} holds no caption in UTF-8")
     except DataError as error:
-        return None, [left_out(f"captions left out: {error}", column="caption")]
-    remarks = [left_out(f"{len(unused):,} texts without a picture: {some(unused)}", matters=False)] if unused else []
-    return (Captions(_pad_rows(rows), *folder_layout.classes_of(texts)) if texts else None), remarks
+        return None, pictures.with_remarks(left_out(f"captions left out: {error}", column="caption"))
+    found = replace(pictures.with_remarks(*remarks), bad=(*pictures.bad, *bad))
+    if bad and not skip_bad:
+        text = f"captions left out: {len(bad):,} of {len(texts):,} texts are bad: {listed(bad)}"
+        return None, found.with_remarks(left_out(text, column="caption"))
+    if bad:
+        sound = [row for row, lines in enumerate(rows) if lines]
+        text = f"{len(bad):,} of {len(texts):,} pictures left out, their texts are bad (--skip-bad): {listed(bad)}"
+        found = found.select(sound).with_remarks(left_out(text))
+        texts, rows = ([group[row] for row in sound] for group in (texts, rows))
+    unused = [name for name in unused if name not in pictures.used]
+    if unused:
+        text = f"{len(unused):,} texts without a picture: {some(unused)}"
+        found = found.with_remarks(left_out(text, matters=False))
+    return (Captions(_pad_rows(rows), *folder_layout.classes_of(texts)) if texts else None), found
 
 
 def _match_texts(files: Sequence[SourceFile], found: Sequence[SourceFile]) -> tuple[list[SourceFile], list[str]]:
@@ -85,15 +101,27 @@ def _match_texts(files: Sequence[SourceFile], found: Sequence[SourceFile]) -> tu
     return matches, [file.name for file in found if file.name not in used]
 
 
-def _lines(file: SourceFile) -> list[str]:
-    """The captions of a text, none if it is empty. Raises: DataError for what is not text in UTF-8."""
-    content = file.read()
-    if len(content) > LARGEST:
-        raise DataError(f"{file.name}: {len(content) / 1e6:,.0f} MB are no captions of one picture")
-    text = content.decode("utf-8-sig", "replace")
-    if "\0" in text:
-        raise DataError(f"{file.name} holds no caption in UTF-8")
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def _read_all(texts: Sequence[SourceFile]) -> tuple[list[list[str]], list[BadFile], list[Remark]]:
+    """The captions of each text, none if it is bad; the bad ones with the reasons; remarks on encodings."""
+    rows, bad, decoded = [], [], []
+    for file in texts:
+        try:
+            text = _decode(file)
+            decoded.append((file.name, text))
+            rows.append([line.strip() for line in text.text.splitlines() if line.strip()])
+            if not rows[-1]:
+                bad.append((file.name, "holds no caption"))
+        except (DataError, ValueError) as error:
+            rows.append([])
+            bad.append((file.name, str(error).removeprefix(f"{file.name}: ")))
+    return rows, bad, encodings.remarks_on(decoded)
+
+
+def _decode(file: SourceFile) -> Text:
+    """A text. Raises: ValueError or DataError with the reason for what is no text, or too large."""
+    if (file.size or 0) > LARGEST or len(content := file.read()) > LARGEST:
+        raise ValueError(f"more than {LARGEST / 1e6:,.0f} MB are no captions of one picture")
+    return encodings.decode(content)
 
 
 def _pad_rows(rows: Sequence[Sequence[str]]) -> np.ndarray:

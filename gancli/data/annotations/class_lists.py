@@ -2,11 +2,13 @@
 
 Supported are `classes.txt` and `label_colors.txt` (number, name, red, green, blue; number and color are optional),
 `class_names.txt` and `labels.txt` (only names, as labelme writes them), and `labelmap.txt`
-(`name:r,g,b:parts:actions`, as CVAT writes it).
+(`name:r,g,b:parts:actions`, as CVAT writes it), `class_dict.csv` (name, red, green, blue, under a line of these words)
+and `codes.txt` (only names, as fastai's data sets have it).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -15,33 +17,42 @@ from gancli.core.errors import DataError
 from gancli.core.options import whole
 from gancli.data.containers.source_files import SUFFIXES, SourceFile
 
-LISTS = ("classes.txt", "label_colors.txt", "class_names.txt", "labels.txt", "labelmap.txt")
-OWN = 2  # the first ones are gancli's own
+LISTS = ("classes.txt", "label_colors.txt", "class_dict.csv")
+OWN = len(LISTS)  # names that mean nothing else
+LISTS += ("class_names.txt", "codes.txt", "labels.txt", "labelmap.txt")
 NO_CLASS = ("unlabelled", "unlabeled", "void", "ignore", "ignored", "__ignore__")
+TABLE_HEADS = ("name,r,g,b", "name,red,green,blue", "class,r,g,b")
 BEFORE_FIRST = "__ignore__"  # labelme: the names after it count from 0
 LARGEST = 65535  # number of a class: label maps have up to 16 bits
+LARGEST_FILE = 1_000_000  # bytes
 MOST_CLASSES = 255  # in a byte, beside "no label"
 
 
 class ClassLine(NamedTuple):
-    """One class of a list. number: None if the list gives none; color: red, green, blue, or None."""
+    """One class of a list. number: None if the list gives none; color: red, green, blue, or None; ignored: whether its
+    pixels have no label, whatever its name."""
 
     name: str
     number: int | None
     color: tuple[int, int, int] | None
+    ignored: bool = False
 
     @property
     def is_class(self) -> bool:
         """Whether its pixels count, unlike those of void and the like."""
-        return self.name.lower() not in NO_CLASS
+        return not self.ignored and self.name.lower() not in NO_CLASS
 
 
 class ClassList(NamedTuple):
-    """The classes of a list in order, the name of its file, and the names of further lists that are not used."""
+    """The classes of a list in order, the name of its file, and the names of further lists that are not used.
+
+    is_published: the list is that of a publication, and file its title.
+    """
 
     lines: tuple[ClassLine, ...]
     file: str
-    unused: tuple[str, ...]
+    unused: tuple[str, ...] = ()
+    is_published: bool = False
 
     @property
     def has_numbers(self) -> bool:
@@ -59,13 +70,23 @@ class ClassList(NamedTuple):
         return [row + first if line.number is None else line.number for row, line in enumerate(self.lines)]
 
 
-def find(texts: Iterable[SourceFile]) -> ClassList | None:
-    """The list of classes among text files, if there is one: the first of `LISTS`, in the highest folder.
+def published(title: str, lines: Iterable[ClassLine]) -> ClassList:
+    """The classes that the publication of a data set names."""
+    return ClassList(tuple(lines), title, is_published=True)
+
+
+def is_list(file: SourceFile) -> bool:
+    """Whether a file has the name of a list of classes."""
+    return file.base in LISTS
+
+
+def find(files: Iterable[SourceFile]) -> ClassList | None:
+    """The list of classes among files, if there is one: the first of `LISTS`, in the highest folder.
 
     Raises: DataError for a malformed line, a number or name of two classes, or too few or many classes, in a file whose
-    name is gancli's own; a bad file whose name may mean something else, such as labels.txt, is not used.
+    name means nothing else; a bad file of another name, such as labels.txt, is not used.
     """
-    known = [file for file in texts if PurePosixPath(file.name).name.lower() in LISTS]
+    known = list(filter(is_list, files))
     order = sorted(known, key=lambda file: (_rank(file), len(PurePosixPath(file.name).parts)))
     for file in order:
         try:
@@ -84,13 +105,16 @@ def _is_file_name(name: str) -> bool:
 
 
 def _rank(file: SourceFile) -> int:
-    return LISTS.index(PurePosixPath(file.name).name.lower())
+    return LISTS.index(file.base)
 
 
 def _read(file: SourceFile, unused: tuple[str, ...]) -> ClassList:
+    if (file.size or 0) > LARGEST_FILE:
+        raise DataError(f"{file.name}: {file.size:,} bytes; expected a list of {MOST_CLASSES} classes at most")
     lines = file.read().decode("utf-8-sig", "replace").splitlines()
-    is_cvat = PurePosixPath(file.name).name.lower() == "labelmap.txt"
-    parse = _cvat_line if is_cvat else _line
+    parse = {"labelmap.txt": _cvat_line, "class_dict.csv": _table_line}.get(file.base, _line)
+    if file.base == "class_dict.csv" and lines and re.sub(r"\W+", ",", lines[0].lower()).strip(",") in TABLE_HEADS:
+        lines = lines[1:]
     found = ClassList(
         tuple(parse(line, file.name) for line in lines if line.strip() and not line.startswith("# ")),
         file.name,
@@ -117,6 +141,14 @@ def _line(line: str, file: str) -> ClassLine:
     if len(numbers) not in (0, 1, 3, 4) or None in numbers or not name:
         raise DataError(f"{file}: '{line.strip()[:60]}': expected a number, a name, red, green and blue")
     return ClassLine(name, number, _check_color(color, line, file))
+
+
+def _table_line(line: str, file: str) -> ClassLine:
+    name, *parts = line.rsplit(",", 3)
+    name, color = name.strip().strip('"').strip(), tuple(whole(part.strip(), LARGEST) for part in parts)
+    if not name or len(color) != 3 or None in color:
+        raise DataError(f"{file}: '{line.strip()[:60]}': expected name,red,green,blue")
+    return ClassLine(name, None, _check_color(color, line, file))
 
 
 def _cvat_line(line: str, file: str) -> ClassLine:

@@ -8,18 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from gancli.core.backend import np
-from gancli.core.options import whole
+from gancli.data.annotations.folders.split_names import WORDS, split_of
 from gancli.data.containers.source_files import SourceFiles, may_be_picture
 from gancli.data.labels.class_names import folded
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-MOST_BUCKET_DIGITS = 4  # equally full folders with names of this many digits or more may be parts of one set
 _USES = (
     "images image imgs img masks mask labels label annotations annotation jpegimages pngimages segmentationclass "
     "segmentationobject groundtruth ground_truth gt hr lr photos pictures thumbnails thumbs"
 )
 NO_CLASSES = frozenset(_USES.split())  # folded names of folders that say what images are for rather than their class
-SPLIT_WORDS = frozenset(["train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"])
+UNLABELED = frozenset(("unknown", "unlabeled", "unlabelled", "unclassified", "unsup", "public", "private"))
 
 
 def remarks_on_classes(labels: np.ndarray, classes: tuple[str, ...], is_train: np.ndarray) -> Iterator[Remark]:
@@ -31,10 +30,7 @@ def remarks_on_classes(labels: np.ndarray, classes: tuple[str, ...], is_train: n
     twins = [name for name in classes if counts[folded(name)] > 1]
     if twins:
         yield guessed(f"{some(twins)}: taken for different classes, though their names differ only by case")
-    if _are_buckets(classes, np.bincount(labels, minlength=len(classes))):
-        why = "though numbered and equally full, like parts of one set"
-        yield guessed(f"the folders {some(classes)} are taken for classes, {why}")
-    elif any(name.casefold() in NO_CLASSES for name in classes) or all(map(_names_use, classes)):
+    if any(name.casefold() in NO_CLASSES for name in classes) or all(map(_names_use, classes)):
         yield guessed(f"the folders {some(classes)} are taken for classes, though their names do not look like classes")
 
 
@@ -52,24 +48,12 @@ def _all_folders(names: Iterable[str]) -> set[tuple[str, ...]]:
     return {folder.parts for name in names for folder in PurePosixPath(name).parents}
 
 
-def _are_buckets(classes: Sequence[str], counts: np.ndarray) -> bool:
-    """Whether folders are numbered from 0 or 1 with leading zeros and equally full except the last."""
-    width = len(classes[0])
-    first = whole(classes[0], 1)
-    if first is None:
-        return False
-    names = tuple(f"{number:0{width}}" for number in range(first, first + len(classes)))
-    return (
-        width >= MOST_BUCKET_DIGITS
-        and tuple(classes) == names
-        and len(set(counts[:-1].tolist())) == 1
-        and counts[-1] <= counts[0]
-    )
+def names_no_class(name: str) -> bool:
+    """Whether a folder of images to test on says by its name that they have no class: images, unknown, test."""
+    return name.casefold() in NO_CLASSES or name.casefold() in UNLABELED or split_of(name) is not None
 
 
 def _names_use(name: str) -> bool:
     """Whether a folder is called A or B, as domains are, or its name contains a split: train2017, DIV2K_valid_HR."""
     words = re.split(r"[\W\d_]+", name.lower())
-    return name in ("A", "B") or any(
-        word in SPLIT_WORDS or (word[:-1] in SPLIT_WORDS and word[-1] in "ab") for word in words
-    )
+    return name in ("A", "B") or any(word in WORDS or (word[:-1] in WORDS and word[-1] in "ab") for word in words)

@@ -1,8 +1,9 @@
 """The split and class of each image by its folders, and which images are left out.
 
 Folders called train, val, test and the like are splits if all images lie in such folders (`train/cat`, `cat/train`,
-`images/train`), and never classes. Classes are the first folders below those that all images share. A few images
-beside the folders of classes or splits are left out; if there are many, the labels are left out instead.
+`images/train`), and never classes. Classes are the first folders below those that all images share, unless they only
+hold parts of one set. A few images beside the folders of classes or splits are left out; if there are many, the labels
+are left out instead. So are images to test on that lie in no class folder.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import NamedTuple, TypeAlias
 
 from gancli.core.backend import np
 from gancli.data.annotations import folder_classes
+from gancli.data.annotations.folders import bucket_folders
+from gancli.data.annotations.folders.split_names import split_of, splits_of
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.labels.class_names import natural_key
-from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
+from gancli.data.picture_set import TRAIN, PictureSet
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-SPLITS = {"train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST}
-SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev", "eval"), VALIDATION)
+TRAIN_OR_CLASS = ("train", "training")  # split, or class beside others
 FEW = 10  # a tenth of all, or a single one
 
 Folders: TypeAlias = tuple[str, ...]
@@ -49,11 +51,6 @@ def classes_of(files: Sequence[SourceFile]) -> tuple[np.ndarray | None, tuple[st
 def read_layout(entries: PictureSet, *, by_class: bool = True, by_split: bool = True) -> FolderLayout:
     """The split and class of each image by its folders. by_class, by_split: False if another file gives them."""
     return _LayoutReader(entries, by_class=by_class, by_split=by_split).read()
-
-
-def split_of(name: str) -> int | None:
-    """The split that a folder of this name holds; None for other names."""
-    return SPLITS.get(name.lower())
 
 
 def _folders(file: SourceFile) -> Folders:
@@ -92,9 +89,9 @@ class _LayoutReader:
         self.remarks: list[Remark] = []
 
     def read(self) -> FolderLayout:
-        if self.by_split:
-            self._find_splits()
-        else:
+        self._find_splits()
+        if not self.by_split:  # folders only say what is no class
+            self.rows, self.remarks = list(range(len(self.places))), []
             self.splits = self.entries.splits
         labels, classes = self._find_classes() if self.by_class else (None, ())
         pictures = [self.entries.pictures[row] for row in self.rows]
@@ -114,11 +111,14 @@ class _LayoutReader:
         passed = [name for name in self.places[self.rows[-1]][:at] if split_of(name)] if self.rows else []
         if passed:
             self.remarks.append(guessed(f"all pictures lie in {passed[-1]}, and are used for training"))
+        names = Counter(self.places[row][at] for row in self.rows if len(self.places[row]) > at)
+        known, samples = splits_of(names)
+        if samples and TRAIN in known.values():
+            gone = [row for row in self.rows if self.places[row][at : at + 1] and self.places[row][at] in samples]
+            self._leave_out(gone, f"a sample of the pictures in {', '.join(known)}")
         deeper = [row for row in self.rows if len(self.places[row]) > at]
-        names = Counter(self.places[row][at] for row in deeper)
-        known = {name: split for name in names if (split := split_of(name)) is not None}
-        others = [name for name in names if name not in known]
-        if set(known.values()) == {TRAIN} and others:  # buses, cars, trains
+        others = list(dict.fromkeys(name for row in deeper if (name := self.places[row][at]) not in known))
+        if known and others and all(name.lower() in TRAIN_OR_CLASS for name in known):  # buses, cars, trains
             if self.by_class:
                 self.remarks.append(guessed(f"the folder {next(iter(known))} is taken for a class, like {others[0]}"))
             return
@@ -175,10 +175,29 @@ class _LayoutReader:
             self.remarks.append(left_out(text, column="label"))
             return None, ()
         self._leave_out(beside, "in no class folder")
+        self._leave_out(self._unlabeled(places, at), "for testing, in no folder of a class")
+        if self._are_buckets(places, at):
+            return None, ()
         labels, classes = _number_classes([places[row][at] for row in self.rows])
         self.remarks += folder_classes.remarks_on_classes(labels, classes, self.splits[self.rows] == TRAIN)
         self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.entries.entries)
         return labels, classes
+
+    def _unlabeled(self, places: list[Folders], at: int) -> list[int]:
+        """Images to test on in a folder that is no class: one of training images is not called so."""
+        trained = {places[row][at] for row in self.rows if self.splits[row] == TRAIN}
+        tests = [row for row in self.rows if self.splits[row] != TRAIN and places[row][at] not in trained]
+        return [row for row in tests if folder_classes.names_no_class(places[row][at])]
+
+    def _are_buckets(self, places: list[Folders], at: int) -> bool:
+        """Whether the folders only hold parts of one set; then there is a remark."""
+        names = [PurePosixPath(self.entries.pictures[row].name).name for row in self.rows]
+        if not bucket_folders.are_buckets([places[row][at:] for row in self.rows], names):
+            return False
+        folders = sorted({places[row][at] for row in self.rows}, key=natural_key)
+        text = f"no labels: the folders {some(folders)} are numbered parts of one set, not classes"
+        self.remarks.append(guessed(text, column="label"))
+        return True
 
     def _without_split(self, row: int) -> Folders:
         """The folders of an image except the one that names its split."""

@@ -22,6 +22,8 @@ from gancli.data.remarks import Remark, changed, guessed, left_out, some
 AMBIGUOUS = -1  # a color that the list gives to two classes
 LEAST_DISTANCE = 64  # of gray levels or colors: classes this far apart can be read by the nearest value
 MOST_BETWEEN = 0.05  # the share of pixels that may lie between the values of classes
+THIRD = 0.1  # of the pixels at the second peak: more at another level may be a third class
+NEAR_END = 8  # levels from black or white that compression may add
 FEW, MANY = 4, 20  # if FEW numbers cover nearly all pixels, MANY numbers are hardly classes
 
 
@@ -35,7 +37,7 @@ class LabelMapClasses:
     to whose nearest the pixels of lossy files are assigned, None if lossy files cannot be read; of_center: their
     classes; are_assumed: neither a list nor another map confirms them. nearest: kinds of lossless files that are
     assigned to the nearest value too. turns: the EXIF orientation to apply to a map, by its name. bits: the number
-    that 1 stands for in maps of one bit per pixel.
+    that 1 stands for in maps of one bit per pixel. can_resize: maps of another size than their images are resized.
     """
 
     names: tuple[str, ...]
@@ -51,6 +53,7 @@ class LabelMapClasses:
     turns: dict[str, int] = field(default_factory=dict)
     bits: int = 1
     list_name: str = ""
+    can_resize: bool = False
 
     def known_values(self, kind: str, *, is_bit: bool) -> dict[int, int]:
         """The class of each value that a pixel may have in a kind of map."""
@@ -61,9 +64,11 @@ class LabelMapClasses:
 
 
 def infer_classes(
-    class_list: ClassList | None, maps: Sequence[MapValues], readings: dict[str, str], *, has_lossy: bool
+    class_list: ClassList | None, maps: Sequence[MapValues], readings: dict[str, str], *, lossy: np.ndarray
 ) -> tuple[LabelMapClasses | None, list[Remark]]:
     """The classes of maps, and what was guessed about them; None if no map shows any.
+
+    lossy: the number of pixels of each gray level in maps with lossy compression, int64 (256,).
 
     Raises: DataError for too few or too many classes.
     """
@@ -81,21 +86,23 @@ def infer_classes(
         totals = Counter({0: 1, 255: 1})
         text = "label maps hold 0, 255 and a few values between, as smoothed edges do"
         remarks.append(changed(f"{text}: each pixel is read as the nearer of 0 and 255"))
-    are_assumed = not totals and is_two_valued and has_lossy
-    if are_assumed:
-        totals = Counter({0: 1, 255: 1})
+    peaks = two_peaks(lossy) if not totals and is_two_valued else ()
+    if peaks:
+        totals = Counter(dict.fromkeys(peaks, 1))
     if class_list is None and not totals:
         return None, []
     values = sorted(totals)
     classes, more = _classes_of_numbers(values) if class_list is None else _classes_of_list(class_list, values)
     remarks += more
     if class_list is None:
+        if peaks and values[-1] not in NO_LABEL:
+            remarks.append(guessed(f"label maps hold values around {values[0]} and {values[1]}, taken for two classes"))
         remarks += _edge_remarks(len(classes.names), totals)
     classes.readings = readings
     classes.bits = bits
     classes.nearest = nearest
     classes.centers, classes.of_center = _class_centers(classes, class_list, totals)
-    classes.are_assumed = are_assumed and classes.centers is not None and classes.centers.ndim == 1
+    classes.are_assumed = bool(peaks) and classes.centers is not None and classes.centers.ndim == 1
     return classes, remarks
 
 
@@ -131,6 +138,24 @@ def _are_smoothed(totals: Mapping[int, int]) -> bool:
     share = sum(totals[value] for value in between) / max(sum(totals.values()), 1)
     is_in_range = {0, 255} <= totals.keys() and max(totals) == 255
     return is_in_range and all(quarters[quarter] > 1 for quarter in range(4)) and share <= 2 * MOST_BETWEEN
+
+
+def two_peaks(levels: np.ndarray) -> tuple[int, ...]:
+    """The two gray levels around which all others lie, as compression leaves them, or () if they are not clear.
+
+    levels: pixels of each gray level, int64 (256,).
+    """
+    first = int(levels.argmax())
+    far = np.abs(np.arange(256) - first) >= LEAST_DISTANCE
+    second = int(np.where(far, levels, 0).argmax())
+    if not levels[second] or not far[second]:
+        return ()
+    low, high = sorted((first, second))
+    gap = (high - low) // 4
+    others = np.where(np.minimum(np.abs(np.arange(256) - low), np.abs(np.arange(256) - high)) > gap, levels, 0)
+    if others.max() > THIRD * levels[second] or others.sum() > MOST_BETWEEN * levels.sum():
+        return ()
+    return (0 if low <= NEAR_END else low), (255 if high >= 255 - NEAR_END else high)
 
 
 def _classes_of_numbers(values: Sequence[int]) -> tuple[LabelMapClasses, list[Remark]]:

@@ -1,144 +1,60 @@
-"""Images and their label maps, paired by folders and file names.
+"""Label maps among picture files, found by the names of folders and files.
 
-Three layouts are supported: SegNet's of CamVid, `train/0001.png` and `trainannot/0001.png`; a pair of folders,
-`images/0001.jpg` and `labels/0001.png` (or `masks`, `annotations`), with or without `train`, `val` and `test` inside;
-and that of Pascal VOC, `JPEGImages` and `SegmentationClass` (or `SegmentationClassPNG`), where images without a map
-are left out and `ImageSets/Segmentation/train.txt`, `val.txt` and `test.txt` assign the rest to splits.
+A folder of maps lies beside its folder of pictures, anywhere in the path: `X` and `Xannot` or `X_labels`, `images` and
+`masks`, `images_prepped_train` and `annotations_prepped_train`, or any folder beside `masks` with the same names in it.
+The map of `0001.jpg` is called `0001`, or has an ending of `ENDINGS`, `0001_mask.png`, and may then lie beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import NamedTuple, TypeAlias
 
-from gancli.core.backend import np
-from gancli.core.errors import DataError
+from gancli.data.annotations import folder_layout
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
-from gancli.data.remarks import Remark, left_out, some
+from gancli.data.picture_set import TEST, TRAIN, VALIDATION
 
-ANNOTATED = ("annot", "_annot", "-annot")  # suffixes of a folder's name
-IMAGES, MAPS = ("images", "image", "imgs"), ("labels", "label", "masks", "mask", "annotations")
-VOC, VOC_MAPS = "jpegimages", ("segmentationclass", "segmentationclasspng")
 SPLITS = {"train": TRAIN, "test": TEST, "val": VALIDATION, "valid": VALIDATION, "validation": VALIDATION}
+IMAGES = ("images", "image", "imgs", "img")
+MAPS = ("labels", "label", "masks", "mask", "annotations", "annotation", "segmentations", "segmentation")
+MAPS += ("groundtruth", "ground_truth", "gt")
+ONLY_MAPS = ("segmentationclass", "segmentationclasspng", "segmentationobject", "gtfine", "gtcoarse", "trimaps")
+FOLDER_ENDINGS = ("annot", "_annot", "-annot", *(f"_{word}" for word in MAPS if word != "gt"))
+ENDINGS = (  # of the names of a picture and of its map, in lower case
+    ("", ""),
+    *(("", f"_{word}") for word in ("mask", "masks", "l", "p", "seg", "segmentation", "label", "labels", "gt")),
+    *(("", f"_{word}") for word in ("gtfine_labelids", "labelids", "groundtruth", "annotation")),
+    ("", "-mask"),
+    ("_rgb", "_label"),  # plants of CVPPP
+    ("_sat", "_mask"),  # DeepGlobe's roads
+    *((f"_{word}", "_mask") for word in ("image", "img", "rgb")),
+)
+OTHERS = ("_color", "_colors", "_instanceids", "_instances", "_overlay", "_vis", "_superpixels", "_fg", "_polygons")
+WORDS = re.compile(r"[\W_]+")
 
-Place: TypeAlias = tuple[PurePosixPath, str]  # folder and stem of a file
 
+def pair_names(
+    images: Iterable[SourceFile], maps: Iterable[SourceFile], endings: tuple[str, str]
+) -> tuple[dict[str, SourceFile], list[SourceFile], list[SourceFile], str]:
+    """Pictures and maps by their names without these endings, in lower case.
 
-class LabelMapPairs(NamedTuple):
-    """Images, the label map of each, and the split of each, uint8 (images,): TRAIN, TEST or VALIDATION.
-
-    remarks: on images that are not used.
+    Returns: the map of each picture by its name, pictures without a map, maps without a picture, and a problem or "".
     """
-
-    pictures: list[SourceFile]
-    maps: list[SourceFile]
-    splits: np.ndarray
-    remarks: tuple[Remark, ...] = ()
-
-
-def pair(entries: PictureSet) -> LabelMapPairs | None:
-    """The images that have a label map, in order; None if there is no folder of label maps.
-
-    Raises: DataError for an image without a map, a map without an image, or an ambiguous name.
-    """
-    folders = _paired_folders(entries)
-    if not folders:
-        return None
-    by_place = _by_place(entries.pictures)
-    images = {place: file for place, file in by_place.items() if place[0] in folders}
-    maps = {place: file for place, file in by_place.items() if place[0] in folders.values()}
-    without_map = _check_pairs(images, maps, folders)
-    images = {place: file for place, file in images.items() if file.name not in without_map}
-    lists = _split_lists(entries.entries.texts, folders)
-    splits = {file.name: _split_of(place, lists) for place, file in images.items()}
-    unlisted = {name for name, split in splits.items() if split is None}
-    if len(unlisted) == len(splits):  # the lists belong to another data set
-        splits, unlisted = {file.name: split_of_folder(folder) for (folder, _), file in images.items()}, set()
-    images = {place: file for place, file in images.items() if file.name not in unlisted}
-    chosen = np.array([splits[file.name] for file in images.values()], np.uint8)
-    unpaired = [file.name for (folder, _), file in by_place.items() if folder not in {*folders, *folders.values()}]
-    reasons = {
-        "pictures in folders without label maps": unpaired,
-        "pictures without a label map": sorted(without_map),
-        "pictures that no list in ImageSets names": sorted(unlisted),
-    }
-    return LabelMapPairs(
-        list(images.values()),
-        [maps[folders[folder], stem] for folder, stem in images],
-        chosen if (chosen == TRAIN).any() else np.zeros_like(chosen),
-        tuple(left_out(f"{len(names):,} {what}, left out: {some(names)}") for what, names in reasons.items() if names),
-    )
-
-
-def _by_place(files: Iterable[SourceFile]) -> dict[Place, SourceFile]:
-    """Files by folder and stem. Raises: DataError for two files of one stem."""
-    found: dict[Place, SourceFile] = {}
-    for file in files:
-        place = PurePosixPath(file.name).parent, PurePosixPath(file.name).stem
-        if place in found:
-            raise DataError(f"{found[place].name} and {file.name}: it is not clear which one has the label map")
-        found[place] = file
-    return found
-
-
-def _check_pairs(
-    images: Mapping[Place, SourceFile],
-    maps: Mapping[Place, SourceFile],
-    folders: Mapping[PurePosixPath, PurePosixPath],
-) -> set[str]:
-    """The names of images without a map, which only the layout of Pascal VOC may have. Raises: DataError."""
-    lacking = {place: file for place, file in images.items() if (folders[place[0]], place[1]) not in maps}
-    refused = [file.name for place, file in lacking.items() if not _is_voc(place[0])]
-    if refused or (lacking and len(lacking) == len(images)):
-        names = refused or [file.name for file in lacking.values()]
-        raise DataError(f"{first_of(names)}: no label map of that name in {folders[PurePosixPath(names[0]).parent]}")
-    expected = {(folders[folder], stem) for folder, stem in images}
-    extra = [file.name for place, file in maps.items() if place not in expected]
-    if extra:
-        raise DataError(f"{first_of(extra)}: a label map without a picture of that name")
-    return {file.name for file in lacking.values()}
-
-
-def without_maps(entries: PictureSet) -> list[SourceFile]:
-    """The images outside folders of label maps, in order."""
-    folders = set(_paired_folders(entries).values())
-    return [file for file in entries.pictures if PurePosixPath(file.name).parent not in folders]
-
-
-def _paired_folders(entries: PictureSet) -> dict[PurePosixPath, PurePosixPath]:
-    """Folders of images that have label maps, and the folders of those maps."""
-    folders = {PurePosixPath(file.name).parent for file in entries.pictures}
-    return {folder: other for folder in folders if (other := _folder_of_maps(folder, folders)) is not None}
-
-
-def _is_voc(folder: PurePosixPath) -> bool:
-    return VOC in map(str.lower, folder.parts)
-
-
-def _split_lists(
-    texts: Iterable[SourceFile], folders: Mapping[PurePosixPath, object]
-) -> dict[PurePosixPath, dict[str, int]]:
-    """The split of each name in the lists of Pascal VOC, by folder of images."""
-    splits: dict[PurePosixPath, dict[str, int]] = {}
-    by_name = {file.name.lower(): file for file in texts}
-    for folder in filter(_is_voc, folders):
-        at = [part.lower() for part in folder.parts].index(VOC)
-        lists = PurePosixPath(*folder.parts[:at], "ImageSets", "Segmentation")
-        for name, split in (("train", TRAIN), ("val", VALIDATION), ("test", TEST)):
-            file = by_name.get(f"{lists}/{name}.txt".lower())
-            lines = file.read().decode("utf-8-sig", "replace").splitlines() if file else []
-            stems = {PurePosixPath(line.split()[0]).name: split for line in lines if line.strip()}
-            if stems:
-                splits[folder] = stems | splits.get(folder, {})  # the first list that has a name wins
-    return splits
-
-
-def _split_of(place: Place, lists: Mapping[PurePosixPath, Mapping[str, int]]) -> int | None:
-    """The split of an image; None if there are lists and none of them names it."""
-    folder, stem = place
-    return lists[folder].get(stem) if folder in lists else split_of_folder(folder)
+    problem = ""
+    sides: list[dict[str, SourceFile]] = [{}, {}]
+    for side, files, ending in zip(sides, (images, maps), endings, strict=True):
+        for file in files:
+            stem = PurePosixPath(file.name).stem
+            key = stem[: len(stem) - len(ending)]
+            if stem.lower().endswith(ending) and key:
+                twin = side.setdefault(key, file)
+                if twin is not file:
+                    problem = problem or f"{twin.name} and {file.name}: it is not clear which one has the label map"
+    found, known = sides
+    pairs = {file.name: known[key] for key, file in found.items() if key in known}
+    lacking = [file for key, file in found.items() if key not in known]
+    return pairs, lacking, [file for key, file in known.items() if key not in found], problem
 
 
 def first_of(names: Sequence[str]) -> str:
@@ -147,15 +63,123 @@ def first_of(names: Sequence[str]) -> str:
 
 
 def split_of_folder(folder: PurePosixPath) -> int:
-    """The split that the last telling part of a folder's path names, else TRAIN."""
-    return next((SPLITS[part.lower()] for part in folder.parts[::-1] if part.lower() in SPLITS), TRAIN)
+    """The split that the last telling part of a folder's path names, alone or among other words, else TRAIN."""
+    for part in folder.parts[::-1]:
+        words = [part, *WORDS.split(part)]
+        found = [split for word in words if (split := folder_layout.split_of(word)) is not None]
+        if found:
+            return found[0]
+    return TRAIN
 
 
-def _folder_of_maps(folder: PurePosixPath, folders: Iterable[PurePosixPath]) -> PurePosixPath | None:
-    """The folder with the label maps of a folder's images, if there is one."""
-    candidates = [str(folder.with_name(folder.name + suffix)) for suffix in ANNOTATED if folder.name]
-    for at, part in enumerate(folder.parts):
-        names = MAPS if part.lower() in IMAGES else VOC_MAPS if part.lower() == VOC else ()
-        candidates += [str(PurePosixPath(*folder.parts[:at], name, *folder.parts[at + 1 :])) for name in names]
-    by_name = {str(path).lower(): path for path in folders}
-    return next((by_name[path.lower()] for path in candidates if path.lower() in by_name), None)
+def is_map_folder(folder: str) -> bool:
+    """Whether pictures in this folder can only be label maps."""
+    parts = [part.lower() for part in PurePosixPath(folder).parts]
+    return any(
+        part in (*MAPS[:-1], *ONLY_MAPS) or part.endswith(("annot", "_annotations", "_labels")) for part in parts
+    )
+
+
+def folders_of_images(by_folder: Mapping[str, list[SourceFile]]) -> dict[str, str]:
+    """Folders of label maps, and the folder of pictures that each belongs to."""
+    by_name = {folder.lower(): folder for folder in by_folder}
+    found, likely = {}, []
+    for folder in by_folder:
+        names = [name for name in _candidates(folder) if name.lower() in by_name and name.lower() != folder.lower()]
+        if names:
+            found[folder] = by_name[names[0].lower()]
+        elif _map_words(folder):
+            likely.append(folder)
+    for folder in likely:
+        other = _sibling(folder, by_folder, {*found, *likely})
+        if other is not None:
+            found[folder] = other
+    return {folder: other for folder, other in found.items() if other not in found}
+
+
+def _candidates(folder: str) -> Iterator[str]:
+    """The folders whose pictures may have their label maps in this folder, by names alone."""
+    parts = PurePosixPath(folder).parts
+    for at, part in enumerate(parts):
+        for name in _image_names(part.lower(), part):
+            yield "/".join((*parts[:at], name, *parts[at + 1 :]))
+
+
+def _image_names(lower: str, part: str) -> Iterator[str]:
+    if lower in MAPS:
+        yield from IMAGES
+        return
+    for ending in FOLDER_ENDINGS:
+        if lower.endswith(ending) and len(lower) > len(ending):
+            base = part[: len(part) - len(ending)]
+            yield from (base, *(f"{base}_{word}" for word in IMAGES))
+    for word in [word for word in MAPS if word in lower]:
+        for other in IMAGES:
+            yield re.sub(rf"(?<![a-z]){word}(?![a-z])", other, lower)
+
+
+def _map_words(folder: str) -> list[int]:
+    """The positions in a path of folders whose names contain a word for label maps."""
+    return [
+        at
+        for at, part in enumerate(PurePosixPath(folder.lower()).parts)
+        if part in MAPS or set(WORDS.split(part)) & set(MAPS) or part.endswith("annot")
+    ]
+
+
+def _sibling(folder: str, by_folder: Mapping[str, list[SourceFile]], no_images: set[str]) -> str | None:
+    """The only folder beside or around one of label maps with mostly the same names, if its own name allows it."""
+    parts, maps = PurePosixPath(folder).parts, by_folder[folder]
+    found: list[tuple[int, str]] = []
+    for other in by_folder:
+        beside = PurePosixPath(other).parts
+        differ = [at for at in _map_words(folder) if beside[:at] == parts[:at] and beside[at + 1 :] == parts[at + 1 :]]
+        is_around = any(
+            parts[at].lower() in MAPS and beside == parts[:at] + parts[at + 1 :] for at in range(len(parts))
+        )
+        if other in no_images or not (is_around or (differ and len(beside) == len(parts))):
+            continue
+        shared = 0 if is_around else _shared_words(parts[differ[0]].lower(), beside[differ[0]].lower())
+        if not is_around and not shared and parts[differ[0]].lower() not in MAPS:
+            continue
+        images = by_folder[other]
+        hits = max(len(pair_names(images, maps, endings)[0]) for endings in ENDINGS)
+        if 2 * hits > (max if is_around else min)(len(images), len(maps)):
+            found.append((shared, other))
+    found = [one for one in found if one[0] == max(found)[0]]
+    return found[0][1] if len(found) == 1 else None
+
+
+def _shared_words(one: str, other: str) -> int:
+    """How many words two names of folders share: 1 for train_masks and train_hq."""
+    return len(set(filter(None, WORDS.split(one))) & set(filter(None, WORDS.split(other))))
+
+
+def choose_folders(owners: Mapping[str, str]) -> dict[str, str]:
+    """Of each folder of pictures, the folder of its label maps: the first by the order of words if there are more."""
+
+    def rank(folder: str) -> tuple[int, str]:
+        words = [MAPS.index(part) for part in PurePosixPath(folder.lower()).parts if part in MAPS]
+        return min(words, default=-1), folder
+
+    chosen: dict[str, str] = {}
+    for maps in sorted(owners, key=rank):
+        chosen.setdefault(owners[maps], maps)
+    return {images: chosen[images] for images in sorted(chosen)}
+
+
+def empty_folders(
+    by_folder: Mapping[str, list[SourceFile]], folders: Iterable[str], owners: Mapping[str, str]
+) -> list[str]:
+    """A problem for each empty folder of label maps beside pictures. folders: names of folders without files."""
+    by_name = {folder.lower(): folder for folder in by_folder}
+    found = []
+    for folder in folders:
+        if folder in owners:
+            continue
+        images = next((by_name[name.lower()] for name in _candidates(folder) if name.lower() in by_name), None)
+        if images is not None and is_map_folder(folder):
+            found.append(
+                f"{first_of([file.name for file in by_folder[images]])}: no label map of that name in {folder}"
+            )
+    return found

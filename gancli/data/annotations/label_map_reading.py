@@ -46,11 +46,22 @@ def read(file: SourceFile, classes: LabelMapClasses, *, size: tuple[int, int], p
         indices = np.array([known[value] for value in unique.tolist()], np.uint8)[places].reshape(values.shape)
     turn = classes.turns.get(file.name)
     indices = indices if turn is None else apply_orientation(indices, turn)
+    if classes.can_resize and indices.shape != size[::-1]:
+        return _resized(indices, size)
     if indices.shape != size[::-1]:
         raise DataError(
             f"{file.name}: {indices.shape[1]}x{indices.shape[0]} pixels, and {picture} has {size[0]}x{size[1]}"
         )
     return indices
+
+
+def _resized(indices: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A map of this width and height by nearest neighbor, pixel centers aligned."""
+    rows, columns = (
+        np.minimum(((np.arange(new) + 0.5) * old / new).astype(int), old - 1)
+        for new, old in zip(size[::-1], indices.shape, strict=True)
+    )
+    return np.ascontiguousarray(indices[rows][:, columns])
 
 
 def nearest_classes(file: MapFile, classes: LabelMapClasses) -> np.ndarray:

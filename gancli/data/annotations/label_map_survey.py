@@ -17,7 +17,7 @@ from gancli.core.progress import track
 from gancli.data.annotations import class_lists
 from gancli.data.annotations.class_lists import ClassList
 from gancli.data.annotations.label_map_classes import LabelMapClasses, infer_classes
-from gancli.data.annotations.label_map_files import KINDS, ON_SIDE, MapFile, decode
+from gancli.data.annotations.label_map_files import KINDS, ON_SIDE, MapFile, decode, unpack_colors
 from gancli.data.annotations.label_map_reading import (
     nearest_classes,
     need_png,
@@ -27,6 +27,7 @@ from gancli.data.annotations.label_map_reading import (
 from gancli.data.annotations.label_map_values import MOST_COLORS, MapValues, choose_reading, values_of
 from gancli.data.annotations.label_maps import IGNORED
 from gancli.data.containers.source_files import SourceFile
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.image_survey import ImageSurvey
 from gancli.data.picture_set import PictureSet
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
@@ -42,11 +43,9 @@ class LabelMapSurvey(NamedTuple):
     remarks: tuple[Remark, ...]
 
     def raise_if_bad(self, where: str) -> LabelMapClasses:
-        """The classes. Raises: DataError that names the bad maps, up to five."""
+        """The classes. Raises: BadFilesError that names the bad maps."""
         if self.bad or self.classes is None:
-            names = "; ".join(f"{name}: {reason}" for name, reason in self.bad[:5])
-            more = f"; and {len(self.bad) - 5} more (gancli data check lists all)" if len(self.bad) > 5 else ""
-            raise DataError(f"{where}: {len(self.bad)} bad label maps: {names}{more}")
+            raise BadFilesError.all_of(where, self.bad, "label maps")
         return self.classes
 
 
@@ -55,7 +54,10 @@ class _MapFiles:
     """The decoded maps of a set. alignments: names and EXIF orientations of their images, by how the maps lie."""
 
     values: list[MapValues] = field(default_factory=list)
+    can_resize: bool = False
     lossy: dict[str, SourceFile] = field(default_factory=dict)
+    lossy_levels: np.ndarray = field(default_factory=lambda: np.zeros(256, np.int64))
+    resized: list[str] = field(default_factory=list)
     alignments: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     bad: dict[str, str] = field(default_factory=dict)
     facts: Counter = field(default_factory=Counter)
@@ -70,6 +72,9 @@ class _MapFiles:
         size = survey.by_name.get(picture)  # unknown for a bad image
         turn = survey.turns.get(picture, 1)
         alignment = _alignment(decoded, size, turn) if size else "upright"
+        if alignment == "neither" and self.can_resize:
+            self.resized.append(file.name)
+            alignment = "upright"
         if alignment == "neither":
             height, width = decoded.shape
             self.bad[file.name] = f"{width}x{height} pixels, and {picture} has {size[0]}x{size[1]}"
@@ -78,6 +83,8 @@ class _MapFiles:
         self.alignments.setdefault(alignment, []).append((file.name, turn))
         if decoded.lossy:
             self.lossy[file.name] = file
+            levels = unpack_colors(decoded.colors).mean(axis=-1).round().astype(np.int64)
+            self.lossy_levels += np.bincount(levels.ravel(), minlength=256)
         elif (values := values_of(file, decoded)) is not None:
             self.values.append(values)
         else:
@@ -85,6 +92,9 @@ class _MapFiles:
 
     def remarks(self) -> list[Remark]:
         found = []
+        if self.resized:
+            text = f"{len(self.resized):,} label maps of another size than their pictures, resized by nearest neighbor"
+            found.append(changed(f"{text}: {some(self.resized)}"))
         if self.facts["pages"]:
             found.append(changed(f"{self.facts['pages']:,} label maps of several pages, first one taken"))
         if self.facts["alpha"]:
@@ -100,8 +110,8 @@ def survey(pictures: PictureSet, image_survey: ImageSurvey) -> LabelMapSurvey:
     Raises: DataError for a malformed list of classes, too few or too many classes.
     """
     found = pictures.label_maps
-    class_list = found.class_list or class_lists.find(pictures.entries.texts)
-    maps = _MapFiles()
+    class_list = found.class_list or class_lists.find(pictures.entries.files)
+    maps = _MapFiles(can_resize=found.can_resize)
     for picture, file in zip(pictures.pictures, track(found.files, "reading the label maps"), strict=True):
         maps.add(file, picture.name, image_survey)
     turns, remarks = _orientations(maps.alignments)
@@ -109,11 +119,12 @@ def survey(pictures: PictureSet, image_survey: ImageSurvey) -> LabelMapSurvey:
     readings = {
         kind: choose_reading(kind, [one for one in maps.values if one.kind == kind], class_list) for kind in KINDS
     }
-    classes, class_remarks = infer_classes(class_list, maps.values, readings, has_lossy=bool(maps.lossy))
+    classes, class_remarks = infer_classes(class_list, maps.values, readings, lossy=maps.lossy_levels)
     if classes is None:
         maps.bad |= {one.file.name: without_colors(class_list) for one in maps.values}
+        maps.bad |= {name: need_png(decode(file).lossy) for name, file in maps.lossy.items()}
         return LabelMapSurvey(None, list(maps.bad.items()), np.zeros(0), tuple(remarks))
-    classes.turns = turns
+    classes.turns, classes.can_resize = turns, found.can_resize
     counts = _count_pixels(classes, maps)
     remarks += [] if classes.are_assumed and maps.bad else class_remarks
     if maps.lossy and not maps.bad.keys() & maps.lossy.keys():
@@ -193,4 +204,4 @@ def _absent_classes(
     has_top = any(255 in one.counts.get(classes.readings[one.kind], ()) for one in maps)
     if has_top and classes.of_number.get(255) == IGNORED and not classes.of_color:
         text += f" (255 counts as no label; if it is a class, write '255 {names[-1]}' in the list)"
-    return [left_out(text)]
+    return [left_out(text, matters=not class_list.is_published)]

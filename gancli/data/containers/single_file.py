@@ -11,8 +11,8 @@ ORDER = 90  # after the archives
 
 
 def accepts(path: Path) -> bool:
-    """Whether the path is a file."""
-    return path.is_file()
+    """Whether the path is no folder; pipes and devices are refused when they are listed."""
+    return not path.is_dir()
 
 
 def list_files(path: Path) -> SourceFiles:

@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from gancli.core import files, input_files
@@ -16,9 +16,12 @@ from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.data.remarks import Remark, left_out, some
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff")
-_OTHERS = (  # images in other formats, or what may contain some
-    ".heic .heif .avif .jxl .jp2 .j2k .ppm .pgm .pbm .pnm .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".gif", ".bmp", ".webp", ".tif", ".tiff"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".avif"),
+)
+_OTHERS = (  # images in other formats, or what may contain some; a .tga file has no mark by which it is recognized
+    ".heic .heif .jxl .tga .ico .svg .psd .exr .hdr .dcm .nii .dng .raw .cr2 .nef "
     ".arw .npy .npz .mat .mp4 .mov .avi .webm .mkv .apng .dib .zip .tar .gz .tgz .7z .rar .parquet .tfrecord"
 )
 _TEXTS = ".txt .md .rst .csv .tsv .json .jsonl .xml .html .yaml .yml .toml .ini .log .pdf .py .ipynb .sh .m .db"
@@ -47,12 +50,23 @@ class SourceFile:
     @property
     def suffix(self) -> str:
         """The suffix of the name in lower case, with its dot, or ""."""
-        return _suffix(self.name)
+        return suffix_of(self.name)
 
     @property
     def base(self) -> str:
         """The last part of the name, in lower case."""
         return self.name.rpartition("/")[2].lower()
+
+    @property
+    def stem(self) -> str:
+        """The last part of the name without its suffix."""
+        last = self.name.rpartition("/")[2]
+        return last[: len(last) - len(suffix_of(last))]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the folders that the file lies in."""
+        return tuple(self.name.split("/")[:-1])
 
     def open(self) -> BinaryIO:
         """The file as a stream of bytes, for files that are too large to be read at once. Raises: DataError."""
@@ -64,7 +78,8 @@ class SourceFiles(NamedTuple):
 
     files: all of them; pictures, texts (`.txt`) and others are the same by kind. folders: the names of all folders.
     path: of the folder, archive or file; kind: "folder", "archive" or "file". stamp: a text that changes if a file
-    does. archives: the folders that are archives in a folder.
+    does. archives: the folders that are archives in a folder. layouts: names of what pictures were taken out of, such
+    as DICOM files.
     """
 
     files: list[SourceFile]
@@ -77,6 +92,7 @@ class SourceFiles(NamedTuple):
     kind: str
     stamp: str
     archives: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -94,20 +110,32 @@ class SourceFiles(NamedTuple):
         skipped itself; remarks: those of the reader."""
         entries, folders = list(entries), set(folders)
         filled = {file.name.rpartition("/")[0] for file in entries}
-        folders |= {str(above) for name in filled for above in (PurePosixPath(name), *PurePosixPath(name).parents)}
+        for name in filled:
+            while name and name not in folders:
+                folders.add(name)
+                name = name.rpartition("/")[0]
         visible = [file for file in entries if not is_hidden(file.name)]
         kinds: dict[str, list[SourceFile]] = {"pictures": [], "texts": [], "others": []}
         for file in visible:
             kinds[_kind(file)].append(file)
         remarks = (*remarks, *_hidden_remarks(hidden + len(entries) - len(visible)))
-        names = sorted(name for name in folders if name != "." and not is_hidden(name))
+        names = sorted(name for name in folders if name not in ("", ".") and not is_hidden(name))
         return cls(visible, **kinds, folders=names, remarks=remarks, path=path, kind=kind, stamp=stamp)
 
     def named(self, *names: str) -> list[SourceFile]:
         """The files with one of these names in any folder, whatever their case; those of the first name first."""
         wanted = [name.lower() for name in names]
-        found = [file for file in self.files if file.base in wanted]
+        has_pictures = any(map(is_picture, wanted))
+        files = self.files if has_pictures else (*self.texts, *self.others)  # pictures are many
+        found = [file for file in files if file.base in wanted]
         return sorted(found, key=lambda file: wanted.index(file.base))
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a name in lower case, with its dot, or ""; a name that begins with its only dot has none."""
+    last = name.rpartition("/")[2]
+    at = last.rfind(".")
+    return last[at:].lower() if 0 < at < len(last) - 1 else ""
 
 
 def is_hidden(name: str) -> bool:
@@ -122,18 +150,12 @@ def is_readable(name: str) -> bool:
 
 def is_picture(name: str) -> bool:
     """Whether a file has the suffix of a picture that is read."""
-    return _suffix(name) in SUFFIXES
+    return suffix_of(name) in SUFFIXES
 
 
 def may_be_picture(name: str) -> bool:
     """Whether a file that is not read has the suffix of another image format."""
-    return _suffix(name) in OTHER_PICTURES
-
-
-def _suffix(name: str) -> str:
-    """As PurePosixPath's in lower case, which takes ten times as long: a set has many files."""
-    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
-    return f"{dot}{ending}".lower() if stem and ending else ""
+    return suffix_of(name) in OTHER_PICTURES
 
 
 def image_file(path: Path) -> SourceFile:
@@ -185,7 +207,7 @@ def need_room(count: int, name: str) -> None:
 
 def unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
     """Remarks on files of these names that are not read: those that may be images, and the rest."""
-    counts = Counter(map(_suffix, names))
+    counts = Counter(suffix_of(name) for name in names)
     likely = {
         suffix: count
         for suffix, count in counts.most_common()
@@ -197,6 +219,25 @@ def unread_remarks(names: Sequence[str]) -> Iterator[Remark]:
             listed = [f"{count:,} of {suffix or 'no ending'}" for suffix, count in found.items()]
             known = f"; pictures end in {', '.join(SUFFIXES)}" if matters else ""
             yield left_out(f"{sum(found.values()):,} files are not read: {some(listed)}{known}", matters=matters)
+
+
+def is_on_unread(remark: Remark) -> bool:
+    """Whether a remark is one of `unread_remarks`."""
+    return " files are not read: " in remark.text
+
+
+def kinds_of_files(files: Iterable[SourceFile]) -> str:
+    """What there is instead of pictures, to follow "holds no pictures": the numbers of files by their endings."""
+    counts = Counter(file.suffix for file in files)
+    found = [f"{count:,} {_have_ending(suffix, count)}" for suffix, count in counts.most_common()]
+    if len(found) < 2:
+        return f": {found[0].replace(' ', ' files ' if counts.total() > 1 else ' file ', 1)}" if found else ": no files"
+    return f": of {counts.total():,} files {some(found)}"
+
+
+def _have_ending(suffix: str, count: int) -> str:
+    verb, has = ("ends", "has") if count == 1 else ("end", "have")
+    return f"{verb} in {suffix}" if suffix else f"{has} no ending"
 
 
 def _hidden_remarks(count: int) -> Iterator[Remark]:

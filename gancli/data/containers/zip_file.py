@@ -71,6 +71,8 @@ def _lacks_encoding(info: zipfile.ZipInfo) -> bool:
 def _name(info: zipfile.ZipInfo) -> str:
     """The name, its folders separated by slashes; without an encoding it is read as UTF-8 if possible, else cp437."""
     name = info.filename
+    if name.isascii() and not any(odd in name for odd in ("\\", "//", "./")):
+        return name
     if _lacks_encoding(info):
         try:
             name = name.encode("cp437").decode("utf-8")  # zipfile decodes such names as cp437
@@ -93,8 +95,8 @@ def _remarks(infos: Sequence[zipfile.ZipInfo], names: Sequence[str]) -> Iterator
 
 def _check(info: zipfile.ZipInfo, name: str, path: Path) -> None:
     """Refuse names that point outside, and among files that are read links, encryption and bombs."""
-    place = PurePosixPath(name)
-    if place.is_absolute() or ".." in place.parts or (place.parts and place.parts[0].endswith(":")):
+    first, *rest = name.split("/")
+    if not first or ".." in (first, *rest) or first.endswith(":"):
         raise DataError(f"{path}: the name '{info.filename}' points outside the archive")
     if not is_readable(name):
         return

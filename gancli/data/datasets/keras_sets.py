@@ -15,6 +15,7 @@ from pathlib import Path
 from gancli.core import input_files
 from gancli.core.backend import np, start
 from gancli.core.errors import DataError, first_line
+from gancli.data.catalog import search
 from gancli.data.dataset import Dataset
 from gancli.data.formats import npz
 from gancli.data.formats.arrays import from_arrays
@@ -26,7 +27,8 @@ KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def keras_set(name: str, request: Request, *, classes: tuple[str, ...], published: str = "") -> Dataset:
-    """One of Keras' image sets: `NAME.npz` in the data folder first, then Keras' cache or download.
+    """One of Keras' image sets: `NAME.npz` in the data folder first, then the files of its authors there, then Keras'
+    cache or download.
 
     published: SHA-256 of the bytes of the four arrays, for a data set that Keras does not verify; others get a remark.
 
@@ -36,6 +38,9 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
     path = Path(os.path.expanduser(request.data_dir), f"{name}.npz") if request.data_dir else None  # noqa: PTH111
     if path is not None and path.is_file():
         return from_arrays(name, npz.read(path) | arrays, request, source=str(path.resolve()))
+    for found in (search.find_own(name, request.data_dir), search.find_own_elsewhere(name)):
+        if found is not None and (dataset := _in_own_files(found, name, request, classes)):
+            return dataset
     input_files.reads(Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets" / f"{name}.npz")
     (x_train, y_train), (x_test, y_test) = _download(name, path)
     loaded = dict(zip(KEYS, (x_train, y_train, x_test, y_test), strict=True))
@@ -44,6 +49,19 @@ def keras_set(name: str, request: Request, *, classes: tuple[str, ...], publishe
         text = f"Keras' cache (~/.keras/datasets) holds other images than those published as {name}"
         return replace(dataset, remarks=(guessed(text), *dataset.remarks))
     return dataset
+
+
+def _in_own_files(found: search.Found, name: str, request: Request, classes: tuple[str, ...]) -> Dataset | None:
+    """The data set from the files of its authors, or of TensorFlow Datasets; None for files whose names are those of
+    several data sets, if they are another one's."""
+    from gancli.data.catalog import opening
+
+    source = opening.recognize(found.path, request, only=found.only)
+    if found.only and source.classes != classes and (source.classes or name != "mnist"):  # the names are MNIST's first
+        return None
+    dataset = source.load(request)
+    remark = guessed(f"'{name}' is read from {found.path}", matters=False)
+    return replace(dataset, name=name, remarks=(remark, *dataset.remarks))
 
 
 def _content(arrays: Mapping[str, np.ndarray]) -> str:

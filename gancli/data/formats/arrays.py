@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data.array_set import ArrayColumn, ArraySet, keras_set
+from gancli.data.array_files import axes, roles
+from gancli.data.array_set import ArrayColumn, ArraySet
 from gancli.data.dataset import Dataset
 from gancli.data.images import image_arrays, value_range_detection, value_ranges
 from gancli.data.images.size_remarks import size_remarks
@@ -19,7 +20,7 @@ from gancli.data.request import Request
 def from_arrays(name: str, arrays: Mapping[str, np.ndarray], request: Request, *, source: str) -> Dataset:
     """A Dataset from arrays in memory, in Keras' layout or as images and labels; as `to_dataset`."""
     columns = {key: ArrayColumn.of(key, np.asarray(values)) for key, values in arrays.items()}
-    return to_dataset(name, keras_set(columns, name=name), request, source=source)
+    return to_dataset(name, roles.array_set(columns, name=name), request, source=source)
 
 
 def to_dataset(name: str, arrays: ArraySet, request: Request, *, source: str) -> Dataset:
@@ -40,15 +41,13 @@ def to_dataset(name: str, arrays: ArraySet, request: Request, *, source: str) ->
     )
     shapes = {part: (images[part].name, tuple(pixels.shape[1:])) for part, pixels in values.items()}
     parts: dict[str, dict[str, np.ndarray]] = {
-        part: {"image": _convert(value_ranges.to_bytes(pixels, ranges), request, name=name)}
+        part: {"image": _convert(_opaque(value_ranges.to_bytes(pixels, ranges)), request, name=name)}
         for part, pixels in values.items()
     }
-    remarks = [*arrays.remarks, *remarks, *_shape_remarks(parts, shapes, request, name=name), *_unused_remarks(arrays)]
-    classes, more = _add_labels(parts, arrays, name)
-    for part, columns in arrays.parts.items():
-        if "attributes" in columns:
-            found = as_attributes(columns["attributes"].read(), len(parts[part]["image"]), arrays.attributes, name=name)
-            parts[part]["attributes"] = found
+    clear = [images[part].name for part, pixels in values.items() if pixels.shape[-1] == len("RGBA")]
+    remarks += [changed(f"{', '.join(clear)}: images with transparency, put on white")] if clear else []
+    remarks = [*arrays.remarks, *remarks, *_shape_remarks(parts, shapes, request, name=name), *_label_remarks(arrays)]
+    classes, more = add_annotations(parts, arrays, name)
     train, validation = parts["train"], parts.get("validation", {})
     if validation:
         train = {key: np.concatenate([column, validation[key]]) for key, column in train.items() if key in validation}
@@ -73,6 +72,18 @@ def _images_alone(arrays: ArraySet) -> ArraySet:
     return ArraySet({"train": {"image": train}}, remarks=(*arrays.remarks, *remarks))
 
 
+def add_annotations(
+    parts: dict[str, dict[str, np.ndarray]], arrays: ArraySet, name: str
+) -> tuple[tuple[str, ...], list[Remark]]:
+    """Add the columns `label` and `attributes` to parts that have their images. Returns: classes and remarks."""
+    classes, remarks = _add_labels(parts, arrays, name)
+    for part, columns in arrays.parts.items():
+        if "attributes" in columns:
+            found = as_attributes(columns["attributes"].read(), len(parts[part]["image"]), arrays.attributes, name=name)
+            parts[part]["attributes"] = found
+    return classes, remarks
+
+
 def _add_labels(
     parts: dict[str, dict[str, np.ndarray]], arrays: ArraySet, name: str
 ) -> tuple[tuple[str, ...], list[Remark]]:
@@ -88,6 +99,10 @@ def _add_labels(
     for part, values in labels.items():
         parts[part]["label"] = values
     return classes, remarks
+
+
+def _opaque(images: np.ndarray) -> np.ndarray:
+    return axes.on_white(images) if images.shape[-1] == len("RGBA") else images
 
 
 def _convert(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
@@ -135,37 +150,24 @@ def _shape_remarks(
     return remarks
 
 
-def _unused_remarks(arrays: ArraySet) -> list[Remark]:
-    """Remarks on arrays that only one part has, or that are not read."""
-    remarks = []
+def _label_remarks(arrays: ArraySet) -> list[Remark]:
+    """A remark on labels that only the training part or only the test part has."""
     train, test = arrays.parts["train"], arrays.parts.get("test", {})
-    key = train["image"].name
-    if "images" in arrays.unused:
-        remarks.append(left_out(f"images: {key} is used"))
-    if "y_test" in arrays.unused and not test:
-        remarks.append(left_out("y_test without x_test"))
-    if test and ("label" in train) != ("label" in test):
-        has_labels = "label" in train
-        other = (train if has_labels else test)["label"].name
-        lacking = "y_test" if has_labels else "y_train" if key == "x_train" else "labels"
-        remarks.append(left_out(f"there is no {lacking} beside {other}", matters=not has_labels))
-    return remarks
+    if not test or ("label" in train) == ("label" in test):
+        return []
+    has_labels = "label" in train
+    other = (train if has_labels else test)["label"].name
+    if other in ("y_train", "y_test"):
+        text = f"there is no {'y_test' if has_labels else 'y_train'} beside {other}"
+    else:
+        text = f"{(test if has_labels else train)['image'].name} has no labels"
+    return [left_out(text, matters=not has_labels)]
 
 
 def as_image_array(values: np.ndarray, *, name: str) -> np.ndarray:
     """Images as (count, height, width, channels), of any numbers. Raises: DataError for another shape."""
-    if values.ndim == 3 and values.shape[-1] in (1, 3, 4) and values.shape[1] != values.shape[2]:
-        raise DataError(
-            f"{name}: shape {values.shape} is one image, or images of {values.shape[-1]} pixels across; expected "
-            "(count, height, width[, 1 or 3])"
-        )
-    if values.ndim == 3:
+    if values.ndim == 3 and not (values.shape[-1] in axes.CHANNELS and values.shape[1] != values.shape[2]):
         values = values[..., None]
-    if values.ndim == 4 and values.shape[1] in (1, 3) and values.shape[-1] not in (1, 3) and values.shape[2] > 3:
-        raise DataError(
-            f"{name}: images of shape {values.shape} have their channels first; expected (count, height, width[, 1 or "
-            "3]), as images.transpose(0, 2, 3, 1) makes"
-        )
-    if values.ndim != 4 or values.shape[-1] not in (1, 3) or 0 in values.shape:
-        raise DataError(f"{name}: images of shape {values.shape}; expected (count, height, width[, 1 or 3]), not empty")
+    if values.ndim != 4 or values.shape[-1] not in axes.CHANNELS or 0 in values.shape:
+        raise DataError(axes.refusal(values.shape, name))
     return values

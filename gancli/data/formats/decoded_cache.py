@@ -1,46 +1,95 @@
-"""Pictures decoded once into a cached HDF5 file."""
+"""Pictures and compressed arrays decoded once into a cached HDF5 file."""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
+import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from gancli.core import input_files, temporary_files
+from gancli.core.backend import np
 from gancli.core.cache import cache_folder
 from gancli.core.errors import DataError
+from gancli.data.data_source import DataSource
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, packing, pair_packing
+from gancli.data.images import sound_pictures
 from gancli.data.images.value_ranges import AUTO
-from gancli.data.picture_set import PictureSet
+from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
 from gancli.data.request import Request
 
 CACHE_FORMAT = 7
+WORTH = 4_000_000  # bytes of images: fewer are read as fast as they are cached
 
 
 def load(pictures: PictureSet, request: Request) -> Dataset:
     """The data set of these pictures, from the cache unless a file or the options have changed.
 
-    Raises: DataError that names the bad files, up to five, or if there are no pictures.
+    Raises: DataError that names the bad files, or if there are no pictures.
     """
     path = pictures.entries.path
-    cached = cache_folder() / "decoded" / f"{_cache_key(pictures, request)[:32]}.h5"
-    packed_request = replace(request, crop=None, pixel_range=AUTO)
-    try:
-        dataset = hdf5.load(cached, packed_request)
-    except DataError:  # absent or damaged: written anew
-        input_files.forget(cached)
-        temporary_files.sweep(cached.parent)
-        if request.paired:
-            pair_packing.pack_pairs(pictures, cached, request)
-        elif request.least:
-            packing.pack_native(pictures, cached, request)
-        else:
-            packing.pack(pictures, cached, request)
-        dataset = hdf5.load(cached, packed_request)
+    key = _cache_key(f"{pictures.entries.stamp}\n{pictures.layouts} {pictures.remarks}", request)
+    dataset = _load_or_write(key, request, partial(_pack, pictures, request))
     return replace(dataset, name=path.stem, source=str(path))
 
 
-def _cache_key(pictures: PictureSet, request: Request) -> str:
+def _pack(pictures: PictureSet, request: Request, cached: Path) -> None:
+    pack = pair_packing.pack_pairs if request.paired else packing.pack_native if request.least else packing.pack
+    sound_pictures.packed(pictures, request, lambda chosen: pack(chosen, cached, request))
+
+
+def load_arrays(source: DataSource, stamp: str, request: Request) -> Dataset:
+    """The data set of arrays that take time to read, from the cache unless their file or the options have changed.
+
+    stamp: of their file. Raises: DataError.
+    """
+    if math.prod(source.shape) * sum(source.parts.values()) < WORTH:
+        return source.load(request)
+    side = request.side(max(source.shape[:2])) if source.shape else None
+    found: list[Dataset] = []
+
+    def write(cached: Path) -> None:
+        found.append(source.load(request))
+        _write_rows(found[0], cached)
+
+    dataset = _load_or_write(_cache_key(f"{stamp}\n{source.layouts} {side}", request), request, write)
+    return replace(dataset, name=found[0].name if found else source.path.stem, source=str(source.path))
+
+
+def _load_or_write(key: str, request: Request, write: Callable[[Path], None]) -> Dataset:
+    cached = cache_folder() / "decoded" / f"{key[:32]}.h5"
+    packed_request = replace(request, crop=None, pixel_range=AUTO)
+    try:
+        return hdf5.load(cached, packed_request)
+    except DataError:  # absent or damaged: written anew
+        input_files.forget(cached)
+        temporary_files.sweep(cached.parent)
+        write(cached)
+        return hdf5.load(cached, packed_request)
+
+
+def _write_rows(dataset: Dataset, cached: Path) -> None:
+    """Write a data set in memory: training, validation and test images, in this order."""
+    train, test = dataset.train, dataset.test
+    keys = {"label": "labels", "attributes": "attributes", "caption": "captions"}
+    counts = len(dataset) - dataset.validation, dataset.validation, len(test.get("image", ()))
+    columns = {
+        key: np.concatenate([train[name], test[name]]) if test else train[name]
+        for name, key in keys.items()
+        if name in train and (not test or name in test)
+    }
+    splits = np.repeat(np.array([TRAIN, VALIDATION, TEST], np.uint8), counts)
+    columns |= {"tests": splits} if splits.any() else {}
+    images = itertools.chain(train["image"], test.get("image", ()))
+    facts = {name: getattr(dataset, name) for name in ("classes", "remarks", "attributes", "pixel_ranges")}
+    hdf5.write(cached, images, (sum(counts), *dataset.shape), columns=columns, description=hdf5.Description(**facts))
+
+
+def _cache_key(what: str, request: Request) -> str:
     """SHA-256 of the files' stamp and of the options that matter to decoding."""
     options = [str(CACHE_FORMAT), str(request.image_size), request.color]
     options += [f"crop {request.crop}"] if request.crop else []
@@ -48,6 +97,6 @@ def _cache_key(pictures: PictureSet, request: Request) -> str:
         options.append(f"range {' '.join([request.pixel_range, *request.known])}")
     options += [f"train from {request.least}"] if request.least else ["paired"] if request.paired else []
     options += ["alone"] if request.alone else []
-    options += ["maps or not"] if not request.needs_maps else []
-    text = f"{' '.join(options)} {pictures.entries.stamp}\n{pictures.layouts} {pictures.remarks}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    options += [f"maps {request.needs_maps}"] if request.needs_maps is not None else []
+    options += ["skip bad"] if request.skip_bad else []
+    return hashlib.sha256(f"{' '.join(options)} {what}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,6 +11,8 @@ from gancli.core.progress import track
 from gancli.data import layouts
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, hdf5_reading, packing
+from gancli.data.images import sound_pictures
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.remarks import Remark
 from gancli.data.request import Request
 
@@ -25,18 +27,22 @@ def pack_pictures(
     image_size: int | None,
     color: str,
     pixel_range: str,
+    skip_bad: bool = False,
     note: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> Dataset:
     """Decode the pictures of a folder or zip file into one HDF5 file; returns that file's data set.
 
     image_size: side of the images, None for that of the pictures if they are square and of one size, else 64.
-    note: receives the remarks before anything is written. Raises: DataError if a picture is bad, or there are none.
+    skip_bad: whether bad pictures are left out. note: receives the remarks before anything is written.
+    Raises: DataError if a picture is bad, or there are none.
     """
-    request = Request(image_size, color, pixel_range=pixel_range)
+    request = Request(image_size, color, pixel_range=pixel_range, skip_bad=skip_bad)
     found = layouts.recognize(path, request)
     if found.pictures is None:
         raise DataError(f"{path}: expected a folder or archive of pictures")
-    packing.pack(found.pictures, out, request, tell=note)
+    if found.pictures.bad and not skip_bad:
+        raise BadFilesError.all_of(str(path), found.pictures.bad)
+    sound_pictures.packed(found.pictures, request, lambda chosen: packing.pack(chosen, out, request, tell=note))
     return hdf5_reading.read(out)
 
 

@@ -12,12 +12,30 @@ from gancli.core import safe_hdf5
 from gancli.core.backend import h5py, np
 from gancli.core.errors import DataError
 from gancli.data.annotations import label_maps
+from gancli.data.array_files import axes
 from gancli.data.dataset import Dataset
 from gancli.data.formats.hdf5_storage import ContiguousDataset, SelectedRows
 from gancli.data.labels.label_arrays import as_attributes, as_labels, to_class_indices
 from gancli.data.remarks import Remark, changed, from_json, merged
 
+MATLAB = "MATLAB_class"  # an attribute of arrays in MATLAB files
 PIXEL_RANGES = "pixel_ranges"  # the attribute of a file whose images have been scaled to bytes
+
+
+def has_own_keys(path: Path) -> bool:
+    """Whether a file has `images` in the order of axes that gancli writes, and labels that belong to them, if any.
+
+    Raises: DataError for what is not a readable HDF5 file.
+    """
+    with safe_hdf5.open_hdf5(path) as file:
+        if PIXEL_RANGES in file.attrs or "images" not in file or "tests" in file or "maps" in file:
+            return "images" in file
+        images, labels = (file.get(key, getlink=True) for key in ("images", "labels"))
+        if not isinstance(images, h5py.HardLink) or not isinstance(file["images"], h5py.Dataset):
+            return True  # refused by name
+        further = file["labels"].shape[1:] if isinstance(labels, h5py.HardLink) else ()
+        is_plain = MATLAB not in file["images"].attrs and axes.is_usual(file["images"].shape)
+        return is_plain and further in ((), (1,))
 
 
 def read(path: Path, *, whole: bool = False) -> Dataset:

@@ -19,6 +19,7 @@ from gancli.data.containers.source_files import SourceFile
 from gancli.data.formats import hdf5
 from gancli.data.formats.hdf5 import Description
 from gancli.data.images import image_decoding, image_survey, value_ranges
+from gancli.data.images.decoding_pool import Decoding, decode_all
 from gancli.data.images.image_survey import ImageSurvey
 from gancli.data.images.value_ranges import Range
 from gancli.data.picture_set import TRAIN, PictureSet
@@ -45,9 +46,8 @@ class PackInputs:
     def of(cls, pictures: PictureSet, request: Request, files: Sequence[SourceFile]) -> PackInputs:
         """Read the headers of these files. Raises: DataError for a bad image, or none."""
         path = pictures.entries.path
-        lost = "; ".join(remark.text for remark in pictures.remarks if remark.matters)
-        if not files and lost:
-            raise DataError(f"{path} holds no pictures: {lost}")
+        if not files:
+            raise DataError(pictures.why_none())
         survey = image_survey.survey(files, pixel_range=request.pixel_range, known=request.known)
         survey.raise_if_bad(str(path))
         return cls(pictures, request, survey, survey.color if request.color == "auto" else request.color)
@@ -83,16 +83,25 @@ class PackInputs:
                 for part in parts
             ]
 
+    def decode_all(self, files: Sequence[SourceFile], side: int | None) -> Iterator[np.ndarray]:
+        """The images in order, uint8 (side, side, channels), at their own sizes for None; by several processes if there
+        are many. Raises: DataError for a bad image."""
+        decoding = Decoding(self.color, side, self.request.crop if side else None, self.ranges)
+        for found in track(decode_all(decoding, files), DECODING, total=len(files)):
+            if isinstance(found, DataError):
+                raise found
+            yield found
+
     def classes(self) -> tuple[LabelMapClasses | None, tuple[Remark, ...]]:
         """The classes of the label maps, and remarks on the maps.
 
-        Raises: DataError that names bad maps; unless the request needs maps, there are no classes then, with a remark.
+        Raises: DataError that names bad maps; if the request can leave maps, there are no classes then, with a remark.
         """
         try:
             survey = label_map_survey.survey(self.pictures, self.survey)
             return survey.raise_if_bad(str(self.where)), survey.remarks
         except DataError as error:
-            if self.request.needs_maps:
+            if not self.request.can_leave_maps:
                 raise
             return None, (left_out(f"label maps left out: {error}", column="map"),)
 
@@ -126,7 +135,7 @@ def pack(
         classes, map_remarks = inputs.classes()
         if classes:
             columns = {"maps": inputs.square_maps(classes, side), "tests": pictures.splits}
-    images = (inputs.decode(file, side)[0] for file in track(files, DECODING))
+    images = inputs.decode_all(files, side)
     remarks = (*inputs.size_remarks(side), *inputs.survey.remarks(), *pictures.remarks, *map_remarks)
     tell(remarks)
     description = inputs.describe(remarks, classes)
@@ -175,9 +184,7 @@ def _padded_images(
     inputs: PackInputs, files: Sequence[SourceFile], sizes: np.ndarray, room: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Images at their own sizes in the upper left corner of uint8 (*room, channels)."""
-    for file, size in zip(track(files, DECODING), sizes, strict=True):
-        with image_decoding.open_image(file) as picture:
-            pixels = image_decoding.decode(picture, inputs.color, name=file.name, ranges=inputs.ranges)
+    for pixels, size in zip(inputs.decode_all(files, None), sizes, strict=True):
         yield np.pad(pixels, [*((0, side) for side in room - size), (0, 0)])
 
 

@@ -1,68 +1,141 @@
-"""Sentences in order from a `.txt` or `.txt.gz` file, one per line, with an empty line between texts.
+"""Sentences in order from texts: one a line, or wrapped lines that are joined and split.
 
 Of each thousand the last hundred are for testing, so that the test split holds passages of the same books, and not
-single sentences whose neighbors are in the training split.
+single sentences whose neighbors are in the training split; unless files are named for testing.
 """
 
 from __future__ import annotations
 
-import codecs
 import gzip
+import re
 import zlib
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.data.containers.source_files import SourceFile
+from gancli.data.data_source import DataSource
 from gancli.data.dataset import Dataset
-from gancli.data.remarks import Remark, changed
+from gancli.data.remarks import Remark, guessed, left_out
+from gancli.data.texts import encodings
+from gancli.data.texts.encodings import Text
+from gancli.data.texts.paragraphs import Sentences
 
 LARGEST = 2_000_000_000  # bytes of text
+BEGINNING = 1_000_000  # bytes from which the kind of a text is recognized
 PASSAGE, TEST_SHARE = 1000, 10  # sentences; the last tenth of them is for testing
 LEAST = 100  # sentences
+ENDINGS = (".txt", ".txt.gz")
+PARTS = ("train", "validation", "test")
+PART = re.compile(r"(?<![a-z])(?:(train|training)|(dev|val|valid|validation)|(test|testing))(?![a-z])")
 
 
-def accepts(path: Path) -> bool:
-    """Whether the path is a `.txt` file, compressed or not."""
-    return path.is_file() and path.name.lower().endswith((".txt", ".txt.gz"))
+def accepts(name: str) -> bool:
+    """Whether a file of this name is a text, compressed or not."""
+    return name.lower().endswith(ENDINGS)
 
 
-def load(path: Path) -> Dataset:
-    """The sentences and their lines. Raises: DataError for a file that is damaged, too large, or too short."""
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
+def part_of(name: str) -> str:
+    """The part that a file's name, or else a folder in its path, says: train, validation or test; train by default."""
+    for piece in PurePosixPath(name.lower()).parts[::-1]:
+        if found := PART.search(piece):
+            return PARTS[next(at for at, word in enumerate(found.groups()) if word)]
+    return "train"
+
+
+def beginning(file: SourceFile) -> list[str]:
+    """The first lines of a text, none if it cannot be read."""
     try:
-        with opened(path, "rb") as file:
-            content = file.read(LARGEST + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} is not a readable text file: {error}") from error
+        return encodings.decode(_read(file, BEGINNING)).text.splitlines()[:-1]
+    except (DataError, ValueError):
+        try:  # a letter may be cut in two
+            return encodings.decode(_read(file, BEGINNING).rpartition(b"\n")[0]).text.splitlines()
+        except (DataError, ValueError):
+            return []
+
+
+def read_text(file: SourceFile) -> Text:
+    """The whole text. Raises: DataError for a file that is damaged or too large, or is no text."""
+    content = _read(file, LARGEST + 1)
     if len(content) > LARGEST:
-        raise DataError(f"{path} holds more than {LARGEST / 1e9:.0f} GB of text")
-    text, remarks = decode_text(content, path)
-    lines = [line.strip() for line in text.splitlines()]
-    line_numbers = np.array([number for number, line in enumerate(lines) if line], np.int32)
-    if len(line_numbers) < LEAST:
-        raise DataError(f"{path} holds {len(line_numbers)} sentences, one a line; {LEAST} or more are needed")
-    passage = min(PASSAGE, len(line_numbers))
-    is_test = np.arange(len(line_numbers)) % passage >= passage - passage // TEST_SHARE
-    parts = (line_numbers[~is_test], line_numbers[is_test])
-    train, test = ({"sentence": np.array(lines, object)[rows], "line": rows} for rows in parts)
-    if not all((np.diff(rows) == 1).any() for rows in parts):
+        raise DataError(f"{file.path or file.name} holds more than {LARGEST / 1e9:.0f} GB of text")
+    try:
+        return encodings.decode(content)
+    except ValueError as error:
+        raise DataError(f"{file.path or file.name} holds {error}") from error
+
+
+def _read(file: SourceFile, most: int) -> bytes:
+    try:
+        with file.open() as stream:
+            if file.name.lower().endswith(".gz"):
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    return unpacked.read(most)
+            return stream.read(most)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{file.path or file.name} is not a readable text file: {error}") from error
+
+
+def source_of(
+    path: Path,
+    layout: str,
+    files: Sequence[SourceFile],
+    convert: Callable[[str], Sentences],
+    remarks: Sequence[Remark] = (),
+) -> DataSource:
+    """The sentences of texts, each file in its part, as a data source.
+
+    convert: makes a text its sentences. Raises: DataError.
+    """
+    texts = {file.name: read_text(file) for file in files}
+    found = {name: convert(text.text) for name, text in texts.items()}
+    parts: dict[str, list[str]] = {}
+    for name, one in found.items():
+        parts.setdefault(part_of(name) if len(files) > 1 else "train", []).extend([*one.lines, ""])
+    told = [*encodings.remarks_on(texts.items()), *_remarks(list(found.values())), *remarks]
+    dataset = to_dataset(path, parts, tuple(told))
+    counts = {"train": len(dataset) - dataset.validation, "validation": dataset.validation}
+    counts["test"] = len(dataset.test["sentence"])
+    return DataSource(path, (layout,), counts, tuple(dataset.train), lambda request: dataset, remarks=dataset.remarks)
+
+
+def _remarks(found: Sequence[Sentences]) -> list[Remark]:
+    remarks = []
+    if paragraphs := sum(one.paragraphs for one in found):
+        count = sum(sum(map(bool, one.lines)) for one in found)
+        remarks.append(guessed(f"{paragraphs:,} paragraphs are split into {count:,} sentences by their punctuation"))
+    if headings := sum(one.headings for one in found):
+        remarks.append(left_out(f"{headings:,} headings are left out", matters=False))
+    if dropped := sum(one.license for one in found):
+        text = f"{dropped:,} lines of Project Gutenberg's header and license are left out"
+        remarks.append(left_out(text, matters=False))
+    return remarks
+
+
+def to_dataset(path: Path, parts: Mapping[str, Sequence[str]], remarks: tuple[Remark, ...]) -> Dataset:
+    """Sentences with their lines. parts: lines by part, with an empty one between texts; without a test part the last
+    tenth of each passage is one. Raises: DataError for too few sentences."""
+    lines = [*parts.get("train", ()), ""]
+    start = len(lines)
+    lines += parts.get("validation", ())
+    numbers = np.array([number for number, line in enumerate(lines) if line], np.int32)
+    texts = np.array(lines, object)
+    validation = int((numbers >= start).sum())
+    if len(numbers) - validation < LEAST:
+        raise DataError(f"{path} holds {len(numbers) - validation} sentences, one a line; {LEAST} or more are needed")
+    if any(parts.get("test", ())):
+        others = np.array(parts["test"], object)
+        rows = np.array([number for number, line in enumerate(others) if line], np.int32)
+        test = {"sentence": others[rows], "line": rows}
+    else:
+        passage = min(PASSAGE, len(numbers) - validation)
+        is_test = np.arange(len(numbers)) % passage >= passage - passage // TEST_SHARE
+        is_test[len(numbers) - validation :] = False
+        rows, numbers = numbers[is_test], numbers[~is_test]
+        test = {"sentence": texts[rows], "line": rows}
+    train = {"sentence": texts[numbers], "line": numbers}
+    if not all((np.diff(part["line"]) == 1).any() for part in (train, test)):
         raise DataError(f"in {path} no sentence follows another: an empty line stands between texts, not sentences")
     name = path.name.removesuffix(path.suffix).removesuffix(".txt")
-    return Dataset(name, train, test, source=str(path), remarks=remarks)
-
-
-def decode_text(content: bytes, path: Path) -> tuple[str, tuple[Remark, ...]]:
-    """A text in UTF-8, or in UTF-16 with a byte order mark, and a remark on invalid letters.
-
-    Raises: DataError for anything but text.
-    """
-    encoding = "utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-    text = content.decode(encoding, "replace")
-    if "\0" in text:
-        raise DataError(f"{path} holds zeros, and is not text in UTF-8")
-    try:
-        content.decode(encoding)
-    except UnicodeError:
-        count = sum("\ufffd" in line for line in text.splitlines())
-        return text, (changed(f"{count:,} lines are not in UTF-8: letters that cannot be read became \ufffd"),)
-    return text, ()
+    return Dataset(name, train, test, source=str(path), remarks=remarks, validation=validation)

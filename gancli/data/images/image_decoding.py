@@ -12,14 +12,16 @@ from gancli.core.backend import Image, ImageOps, np
 from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import value_range_detection, value_ranges
+from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.image_arrays import fit_square
 from gancli.data.images.value_ranges import Range
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")  # Pillow's rare parsers are never reached
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF")  # no rare parser of Pillow
 PILLOW_FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, RuntimeError, OverflowError)
 DEEP = ("I", "F", "I;16", "I;16B", "I;16L")  # modes of more than 8 bits
 GRAY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I", "F")
 EXIF_ORIENTATION = 0x0112
+SAMPLE_FORMAT, SIGNED_NUMBERS = 339, 2  # a tag of TIFF, and its value
 
 
 def open_image(file: SourceFile) -> Image.Image:
@@ -28,23 +30,35 @@ def open_image(file: SourceFile) -> Image.Image:
         content = file.read()
         if not content:
             raise ValueError("the file is empty")
-        return Image.open(io.BytesIO(content), formats=FORMATS)
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        if is_signed(picture) and picture.mode == "L":  # Pillow reads -1 as 255
+            raise ValueError("signed bytes, which are not read: store the same numbers as int16 or uint8")
+        return picture
+
+
+def is_signed(picture: Image.Image) -> bool:
+    """Whether a TIFF says that its numbers are signed whole ones."""
+    return picture.format == "TIFF" and picture.tag_v2.get(SAMPLE_FORMAT, (1,))[0] == SIGNED_NUMBERS
 
 
 @contextlib.contextmanager
 def naming_errors(name: str) -> Iterator[None]:
-    """Turn whatever Pillow raises for a bad file into a DataError that names it."""
+    """Turn whatever is raised for a bad file into a BadFilesError that names it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.filterwarnings("ignore", category=UserWarning)
             yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise DataError(f"{name}: a decompression bomb, over {Image.MAX_IMAGE_PIXELS:,} pixels") from error
+        raise BadFilesError.of(name, f"a decompression bomb, over {Image.MAX_IMAGE_PIXELS:,} pixels") from error
     except Image.UnidentifiedImageError as error:
-        raise DataError(f"{name}: not an image") from error
+        raise BadFilesError.of(name, "not an image") from error
     except PILLOW_FAULTS as error:
-        raise DataError(f"{name}: {error or type(error).__name__}") from error
+        raise BadFilesError.of(name, error or type(error).__name__) from error
+    except BadFilesError:
+        raise
+    except DataError as error:
+        raise BadFilesError.of(name, error) from error
 
 
 def decode_square(

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
 from gancli.core.progress import track
-from gancli.data.containers.source_files import SUFFIXES, SourceFile
+from gancli.data.containers.source_files import SourceFile
 from gancli.data.images import value_range_detection, value_ranges
+from gancli.data.images.bad_files import BadFilesError, listed
 from gancli.data.images.image_decoding import (
     EXIF_ORIENTATION,
     GRAY_MODES,
     count_frames,
     decode_square,
     has_alpha,
+    is_signed,
     kind_of,
     mode_of,
     naming_errors,
@@ -24,7 +26,7 @@ from gancli.data.images.image_decoding import (
 )
 from gancli.data.images.size_remarks import size_remarks
 from gancli.data.images.value_ranges import Range
-from gancli.data.remarks import Remark, changed
+from gancli.data.remarks import Remark, changed, left_out
 
 FALLBACK_SIDE = 64  # for images of different sizes if no size is requested
 LYING = (5, 6, 7, 8)  # EXIF orientations that swap width and height
@@ -70,6 +72,13 @@ class ImageSurvey:
             self.turns |= {file.name: turn} if turn in range(2, 9) else {}
             self.deep += is_deep
 
+    def add_or_note(self, file: SourceFile, *, decode: bool) -> None:
+        """As `add`, but a bad file is only noted, with the reason."""
+        try:
+            self.add(file, decode=decode)
+        except DataError as error:
+            self.bad.append((file.name, str(error).removeprefix(f"{file.name}: ")))
+
     def ranges(self) -> tuple[dict[str, Range], list[Remark]]:
         """The value range of each kind of number, and remarks on it."""
         return value_range_detection.detect(
@@ -106,15 +115,31 @@ class ImageSurvey:
         return (*found, *self.ranges()[1])
 
     def raise_if_bad(self, where: str) -> None:
-        """Raise DataError that names the bad files, or if there are no images at all."""
+        """Raise BadFilesError that names the bad files, and DataError if there are no images at all."""
+        if self.bad and where == self.bad[0][0]:  # a single file
+            raise BadFilesError.of(*self.bad[0])
         if self.bad:
-            names = "; ".join(f"{name}: {reason}" for name, reason in self.bad[:5])
-            more = f"; and {len(self.bad) - 5} more (gancli data check lists all)" if len(self.bad) > 5 else ""
-            if where == self.bad[0][0]:  # a single file
-                raise DataError(names)
-            raise DataError(f"{where}: unreadable pictures: {names}{more}")
+            raise BadFilesError.all_of(where, self.bad)
         if not self.sizes:
-            raise DataError(f"{where} holds no pictures ({', '.join(SUFFIXES)})")
+            raise DataError(f"{where} holds no pictures")
+
+    def sound(
+        self,
+        files: Sequence[SourceFile],
+        where: str,
+        tell: Callable[[Sequence[Remark]], None],
+        *,
+        skip_bad: bool,
+    ) -> list[SourceFile]:
+        """The files that are not bad, with a remark on the others. Raises: as `raise_if_bad`, if bad files are not
+        skipped or all are bad."""
+        if not skip_bad or not self.sizes:
+            self.raise_if_bad(where)
+        if self.bad:
+            text = f"{len(self.bad):,} of {len(files):,} pictures left out, their files are bad (--skip-bad)"
+            tell([left_out(f"{text}: {listed(self.bad)}")])
+        bad = dict(self.bad)
+        return [file for file in files if file.name not in bad]
 
 
 def survey(
@@ -131,10 +156,15 @@ def survey(
     """
     found = ImageSurvey(pixel_range=pixel_range, known=value_ranges.from_texts(known))
     for file in track(files, "reading the pictures" if decode else "reading the headers of the pictures"):
-        try:
-            found.add(file, decode=decode)
-        except DataError as error:
-            found.bad.append((file.name, str(error).removeprefix(f"{file.name}: ")))
+        found.add_or_note(file, decode=decode)
+    return found
+
+
+def survey_pixels(files: Sequence[SourceFile]) -> ImageSurvey:
+    """Decode every image file to find all bad ones."""
+    found = ImageSurvey()
+    for file in track(files, "looking for bad files"):
+        found.add_or_note(file, decode=True)
     return found
 
 
@@ -167,7 +197,10 @@ def _extent(picture: Image.Image, *, name: str) -> value_ranges.Extent:
         picture.seek(0)
         picture.load()
         if kind_of(picture) in (value_ranges.WIDE, value_ranges.WHOLE, value_ranges.FLOAT):
-            return value_ranges.extent_of(np.asarray(picture))
+            extent = value_ranges.extent_of(np.asarray(picture))
+            if extent.low < 0 and picture.mode == "I" and picture.format == "TIFF" and not is_signed(picture):
+                raise ValueError("whole numbers of 32 bits from 2,147,483,648 on, which Pillow reads as negative ones")
+            return extent
         plain = picture if picture.mode == "L" else picture.convert("L" if picture.mode in GRAY_MODES else "RGB")
         bands = np.array(plain.getextrema()).reshape(-1, 2)
         return value_ranges.Extent(float(bands.min()), float(bands.max()))

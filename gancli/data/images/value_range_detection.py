@@ -31,6 +31,8 @@ from gancli.data.images.value_ranges import (
 )
 from gancli.data.remarks import Remark, changed, guessed
 
+DIGITS = Range(0, 16)  # of scikit-learn's digits, which count the dark pixels in squares of 4x4
+SIGNED_BITS = (8, 16)  # whole numbers around 0, as bytes less 128
 BITS = (10, 12, 14, 16)  # of cameras, scanners and microscopes, stored in 16 bits or more
 TOLERANCE = 0.05  # of the span of values: interpolation overshoots by as much
 HALF = 128  # levels of 256
@@ -113,9 +115,11 @@ def _guess_integers(kind: str, total: Extent) -> tuple[Range, list[Remark]] | No
     """The range of whole numbers and remarks, or None if it is not known."""
     low, high = total
     if low < 0:
-        return (SIGNED, [guessed("the whole numbers -1 to 1 are read as -1:1")]) if low == -1 and high <= 1 else None
+        return _guess_signed(total)
     if high == 1:
         return UNIT, [guessed("all pixels are the whole numbers 0 and 1: read as black and white (0:1)")]
+    if tuple(total) == DIGITS:
+        return DIGITS, [guessed(f"{kind} pixels from {total} are read as {DIGITS}, as in scikit-learn's digits")]
     if high <= 255:
         text = f"{kind} pixels up to {number_text(high)} are read as 0:255"
         return BYTES, [] if kind == BYTE else [guessed(text, matters=kind == WIDE)]
@@ -128,8 +132,24 @@ def _guess_integers(kind: str, total: Extent) -> tuple[Range, list[Remark]] | No
     return chosen, [guessed(f"{kind} pixels up to {number_text(high)} are read as {bits} bits ({chosen})")]
 
 
+def _guess_signed(total: Extent) -> tuple[Range, list[Remark]] | None:
+    """The range of whole numbers below and above 0: -1 to 1, or signed numbers that fill most of their bits."""
+    low, high = total
+    if low == -1 and high <= 1:
+        return SIGNED, [guessed("the whole numbers -1 to 1 are read as -1:1")]
+    for bits in SIGNED_BITS:
+        chosen = Range(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        if low >= chosen.low and high <= chosen.high and _count_levels(total, chosen) > HALF:
+            return chosen, [guessed(f"whole numbers from {total} are read as signed numbers of {bits} bits ({chosen})")]
+    return None
+
+
 def _guess_floats(total: Extent) -> tuple[Range, list[Remark]] | None:
     """The narrowest common range that holds floats, within a tolerance; None if there is none."""
+    if tuple(total) == DIGITS:
+        return DIGITS, [
+            guessed(f"floating-point pixels from {total} are read as {DIGITS}, as in scikit-learn's digits")
+        ]
     room = TOLERANCE * (total.high - total.low)
     for chosen in (UNIT, SIGNED, BYTES):
         if total.low >= chosen.low - room and total.high <= chosen.high + room:

@@ -37,6 +37,7 @@ unit gives one bit, whether it is above its median; images whose codes differ in
 @click.option("--out", type=path_types.OUTPUT, help="PNG file for a picture of the groups, one per row.")
 @click.option("--pack", "packed", type=path_types.OUTPUT, help="HDF5 file for the data set without duplicates.")
 @flags.data_dir_option
+@flags.skip_bad_option
 @flags.json_option
 def command(
     source: str,
@@ -45,6 +46,7 @@ def command(
     out: Path | None,
     packed: Path | None,
     data_dir: str | None,
+    skip_bad: bool,
     as_json: bool,
 ) -> None:
     """Find near-duplicate images.
@@ -58,7 +60,7 @@ def command(
     from gancli.core import files
     from gancli.evaluation import near_duplicates
 
-    dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True))
+    dataset = data.load(source, data.Request(image_size, data_dir=data_dir, whole=True, skip_bad=skip_bad))
     output.print_dataset_remarks(dataset)
     duplicates = near_duplicates.find(dataset, bits=bits, note=output.note)
     groups, count = duplicates.named(), len(duplicates.groups)

@@ -28,6 +28,7 @@ Data sets larger than half of the memory are read from disk during training."""
 @flags.color_option
 @flags.data_dir_option
 @flags.pixel_range_option
+@flags.skip_bad_option
 @flags.strict_option
 @flags.json_option
 def command(
@@ -37,6 +38,7 @@ def command(
     color: str,
     data_dir: str | None,
     pixel_range: str,
+    skip_bad: bool,
     as_json: bool,
 ) -> None:
     """Pack pictures into one HDF5 file.
@@ -51,7 +53,13 @@ def command(
     found = data.find(source, data_dir)
     output.print_remarks(found.remarks)
     packed = export.pack_pictures(
-        found.path, out, image_size=image_size, color=color, pixel_range=pixel_range, note=output.print_remarks
+        found.path,
+        out,
+        image_size=image_size,
+        color=color,
+        pixel_range=pixel_range,
+        skip_bad=skip_bad,
+        note=output.print_remarks,
     )
     output.print_dataset_remarks(packed)
     result = {"out": str(out), "images": len(packed), "shape": list(packed.shape), "classes": list(packed.classes)}

@@ -1,15 +1,18 @@
-"""Arrays in a `.npz` file: x_train, y_train, x_test, y_test as Keras has them, or images and labels."""
+"""Arrays in a `.npz` file in any of the keys in use."""
 
 from __future__ import annotations
 
-from gancli.data.array_set import keras_set
+from gancli.data.array_files import roles, siblings
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.formats import npz
 
 NAME = "a .npz file of arrays"
-EXAMPLE = "mnist.npz with x_train, y_train, x_test, y_test\nfaces.npz with images, labels, classes"
-BECOMES = "images with labels, classes and attributes; x_test is the test split"
+EXAMPLE = (
+    "mnist.npz with x_train, y_train, x_test, y_test\nfaces.npz with images, labels, classes\n"
+    "pathmnist.npz with train_images, train_labels, val_images, …\nsamples.npz with arr_0"
+)
+BECOMES = "images in any usual order of axes with labels, classes and attributes; splits by their keys"
 
 
 def recognize(entries: SourceFiles) -> DataSource | None:
@@ -17,4 +20,5 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     if entries.kind != "file" or entries.path.suffix.lower() != ".npz":
         return None
     path = entries.path
-    return keras_set(npz.columns(path), name=path.stem).as_source(path, NAME)
+    columns, remarks = siblings.with_labels(entries.files[0], npz.columns(path), npz.columns)
+    return roles.array_set(columns, name=str(path), remarks=remarks).as_source(path, NAME)

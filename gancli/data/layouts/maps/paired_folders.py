@@ -1,41 +1,37 @@
-"""Pictures and label maps in paired folders: SegNet's of CamVid, images and labels, and that of Pascal VOC."""
+"""Pictures and label maps in paired folders or under paired names."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import PurePosixPath
 
-from gancli.core.errors import DataError
-from gancli.data.annotations import label_map_folders
-from gancli.data.picture_set import LabelMapFiles, PictureSet
-from gancli.data.remarks import left_out
+from gancli.data.layouts.maps import map_matching, map_sets
+from gancli.data.picture_set import PictureSet
 from gancli.data.request import Request
 
 NAME = "pictures and label maps in paired folders"
-EXAMPLE = "train/0001.png with trainannot/0001.png\nimages/a.jpg with labels/a.png (or masks, annotations)"
-BECOMES = "images with label maps; a classes.txt names the classes"
-ORDER, ALONE = 20, True
+EXAMPLE = (
+    "train/0001.png with trainannot/0001.png (or train_labels, train_masks)\n"
+    "images/a.jpg with labels/a.png (or masks, annotations)\n"
+    "images_prepped_train/a.jpg with annotations_prepped_train/a.png\n"
+    "a.jpg with a_mask.png (or _L, _P, _seg, _label, _segmentation, _gt), beside it or in such a folder"
+)
+BECOMES = "images with label maps; a classes.txt, class_dict.csv or codes.txt names the classes"
+ORDER, ALONE = 29, True
+OF_OTHERS = ("labels", "label", "annotations", "annotation")  # folders for boxes and texts too
 
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps; maps are no pictures. Raises: DataError if they do not match and maps are needed."""
     if "map" in pictures.settled:
         return None
-    try:
-        pairs = label_map_folders.pair(pictures)
-    except DataError as error:
-        if request.needs_maps:
-            raise
-        images = label_map_folders.without_maps(pictures)
-        rows = [row for row, file in enumerate(pictures.pictures) if file in images]
-        remark = left_out(f"label maps left out: {error}", column="map")
-        return replace(pictures.select(rows).with_remarks(remark), settled=pictures.settled | {"map"})
-    if pairs is None:
-        return None
-    found = replace(
-        pictures,
-        pictures=pairs.pictures,
-        columns={"tests": pairs.splits},
-        label_maps=LabelMapFiles(pairs.maps),
-        settled=pictures.settled | {"map", "tests", "labels", "captions", "attributes"},
-    )
-    return found.with_remarks(*pairs.remarks).with_used(pairs.maps)
+    entries = pictures.entries
+    filled = {str(above) for name in {file.name.rpartition("/")[0] for file in entries.files} for above in _all(name)}
+    empty = [name for name in entries.folders if name not in filled]
+    if not request.wants_maps:
+        empty = [name for name in empty if PurePosixPath(name).name.lower() not in OF_OTHERS]
+    matches = map_matching.find(pictures.pictures, empty)
+    return None if matches is None else map_sets.with_maps(pictures, request, matches)
+
+
+def _all(folder: str) -> tuple[PurePosixPath, ...]:
+    return PurePosixPath(folder), *PurePosixPath(folder).parents

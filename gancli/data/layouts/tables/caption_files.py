@@ -21,8 +21,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if "captions" in pictures.settled:
         return None
     lists = pictures.entries.named("testclasses.txt")
-    texts, remarks = captions.captions_of(pictures)
-    found = pictures.with_remarks(*remarks)
+    texts, found = captions.captions_of(pictures, skip_bad=request.skip_bad)
     has_splits = bool(found.splits.any())
     if texts is not None:
         found = found.with_columns(captions=texts.captions)

@@ -1,88 +1,25 @@
-"""Quality of super-resolution: originals are downscaled, upscaled in several ways, and compared with the result."""
+"""Originals are downscaled, upscaled in several ways, and compared with the result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 
 from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
-from gancli.core.progress import track
-from gancli.data import layouts, subsets
-from gancli.data.containers import source_files
-from gancli.data.images import image_decoding, image_survey
-from gancli.data.remarks import Remark
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.evaluation_set import no_note
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.metrics import checkerboard, frechet, spectrum
 from gancli.evaluation.metrics.psnr import ImageSimilarity, image_similarity
+from gancli.evaluation.super_resolution.originals import Original
 from gancli.imaging import bicubic, images
 from gancli.inference.upscaling import TiledUpscaler
 from gancli.models.capabilities import Upscaler
 
-ENLARGING = "enlarging and comparing images"
 PATCH, MIN_PATCHES = 32, 20  # side of the patches that are compared; number that a Fréchet distance needs
 NO_POWER = 1e-11  # power of the finest octave of a uniform patch due to rounding: nothing to compare with
-
-
-def load_originals(
-    source: str,
-    num_images: int,
-    data_dir: str | None,
-    *,
-    note_rows: Callable[[str], None] = no_note,
-    tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
-) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set.
-
-    note_rows: called with the images taken of a data set (subsets.describe). tell: called with remarks about what was
-    guessed, changed and left out.
-    Yields: the set (the folder inside), the name, and uint8 (height, width, 1 or 3). Raises: DataError.
-    """
-    found = data.find(source, data_dir)
-    if found.name or found.path.suffix.lower() in (".npz", ".h5", ".hdf5"):
-        yield from _load_data_set(source, num_images, data_dir, note_rows, tell)
-    else:
-        tell(found.remarks)
-        yield from _load_files(found.path, tell)
-
-
-def _load_data_set(
-    source: str,
-    num_images: int,
-    data_dir: str | None,
-    note_rows: Callable[[str], None],
-    tell: Callable[[Sequence[Remark]], None],
-) -> Iterator[tuple[str, str, np.ndarray]]:
-    dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
-    tell(dataset.remarks)
-    part = dataset.test or dataset.train
-    if "image" not in part:
-        raise DataError(f"'{dataset.name}' contains no images")
-    rows = dataset.sample_rows(num_images, part=part)
-    note_rows(subsets.describe(len(rows), len(part["image"]), by_class="label" in part))
-    yield from ((dataset.name, str(row), dataset.pictures([row], part)[0]) for row in track(rows, ENLARGING))
-
-
-def _load_files(path: Path, tell: Callable[[Sequence[Remark]], None]) -> Iterator[tuple[str, str, np.ndarray]]:
-    if not source_files.is_picture(path.name) or path.is_dir():
-        source = layouts.recognize(path, data.Request(alone=True))
-        tell(source.remarks)
-        found = source.pictures.pictures if source.pictures else []
-    else:
-        found = [source_files.image_file(path)]
-    if not found:
-        raise DataError(f"{path} contains no images")
-    scales, _ = image_survey.survey(found).ranges()
-    for entry in track(found, ENLARGING):
-        with image_decoding.open_image(entry) as picture:
-            color = "gray" if picture.mode in image_decoding.GRAY_MODES else "rgb"
-            name = PurePosixPath(entry.name)
-            part = str(name.parent) if len(name.parts) > 1 else path.stem
-            yield part, name.name, image_decoding.decode(picture, color, name=entry.name, ranges=scales)
 
 
 def patch_extractor(source: str, data_dir: str | None, *, note: Callable[[str], None]) -> FeatureExtractor:
@@ -176,14 +113,16 @@ class SuperResolutionResult:
 
 def measure(
     model: Upscaler,
-    originals: Iterator[tuple[str, str, np.ndarray]],
+    originals: Iterator[Original],
     *,
     border: int | None = None,
     rgb: bool = False,
     extractor: FeatureExtractor | None = None,
     note: Callable[[str], None] = no_note,
 ) -> SuperResolutionResult:
-    """Compare nearest-neighbor and bicubic upscaling and a model on downscaled originals, by set and method.
+    """Compare nearest-neighbor and bicubic upscaling and a model on small images, by set and method.
+
+    originals: each with its given small image, else it is downscaled by the bicubic kernel.
 
     border: pixels to crop at each side, the scale by default. extractor: features of color images of 32 x 32, to
     compare patches in. Images that are smaller than the border are left out, with a note. Raises: DataError if all are.
@@ -193,14 +132,15 @@ def measure(
     sets: dict[str, dict[str, UpscaleScores]] = {}
     originals_by_set: dict[str, UpscaleScores] = {}
     too_small = []
-    for part, name, pixels in originals:
+    for part, name, pixels, given in originals:
         high = bicubic.crop_to_multiple(pixels, scale)
         if min(high.shape[:2]) <= 2 * border or 0 in high.shape:
             too_small.append(name)
             continue
         patches = {"scale": scale, "keep_patches": extractor is not None}
         originals_by_set.setdefault(part, UpscaleScores()).add(high, high, **patches)
-        for method, upscaled in _upscale(upscaler, model.name(), bicubic.downscale(high, scale)).items():
+        low = bicubic.downscale(high, scale) if given is None else given
+        for method, upscaled in _upscale(upscaler, model.name(), low).items():
             scores = sets.setdefault(part, {}).setdefault(method, UpscaleScores())
             scores.by_image[name] = image_similarity(upscaled, high, border=border, rgb=rgb)
             scores.add(upscaled, high, **patches)

@@ -1,0 +1,59 @@
+"""docs/data.md: every layout of data that gancli recognizes, written from the recognizers themselves.
+
+python -m experiments.data_layouts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from gancli.data import layouts, named_sources
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "data.md"
+SECTIONS = {
+    "arrays": "Arrays of pixels",
+    "records": "Records of encoded pictures",
+    "folders": "Folders and names of pictures",
+    "tables": "Tables beside pictures",
+    "maps": "Pictures with label maps",
+    "sentences": "Texts",
+}
+TOP = """# Data
+
+Written by `python -m experiments.data_layouts` from the recognizers in `gancli/data/layouts`; edit those.
+
+`--data` takes a name, a file, a folder or an archive (`.zip`, `.tar`, `.tar.gz` and the like, read without unpacking).
+`gancli data check DATA` prints what it is recognized as: its layout, parts (train, validation, test), columns and
+classes, what was guessed, changed and left out, and every bad file. From Python, `gancli.data.inspect(DATA)` returns
+the same before anything is decoded.
+
+Layouts are tried in the order below. Arrays, records and texts are data sets of their own: the first that knows the
+files reads them. For pictures in folders and archives, each of the other layouts adds what it knows (labels, splits,
+captions, attributes, label maps), and what one has said, later ones leave as it is.
+"""
+
+
+def page() -> str:
+    """The text of docs/data.md."""
+    lines = [TOP]
+    for package, title in SECTIONS.items():
+        found = [module for module in layouts.recognizers() if module.__name__.split(".")[-2] == package]
+        lines += [f"## {title}\n", *_rows(found), ""]
+    lines += ["## Names\n", "| `--data` | what it is |", "| --- | --- |"]
+    lines += [f"| `{name}` | {source.summary} |" for name, source in named_sources().items()]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(modules: Iterable[ModuleType]) -> Iterable[str]:
+    yield from ("| layout | example | what it becomes |", "| --- | --- | --- |")
+    for module in modules:
+        example = "<br>".join(f"`{line}`" for line in module.EXAMPLE.splitlines())
+        yield f"| {module.NAME} | {example} | {module.BECOMES} |"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page(), encoding="utf-8")
+    print(PAGE)

@@ -1,0 +1,1 @@
+"""Tables and lists of pictures: which picture a line means, and the labels, captions, attributes and splits there."""

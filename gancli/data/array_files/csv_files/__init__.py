@@ -1,0 +1,1 @@
+"""CSV files with a row of pixels for each image."""

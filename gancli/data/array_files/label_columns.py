@@ -1,0 +1,110 @@
+"""Labels of array files in whatever form: brought to one number for each image, or to attributes, or left out.
+
+Labels that do not fit never keep the images from being read, unless their number is another: then a file is damaged, or
+the arrays do not belong together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gancli.core.backend import np
+from gancli.core.errors import DataError
+from gancli.data.array_set import ArrayColumn
+from gancli.data.labels.class_names import natural_key
+from gancli.data.remarks import Remark, changed, guessed, left_out, some
+
+MOST_BYTES = 1_000_000_000  # of labels that are read to see what they are
+FACTORS = {  # key of labels with a column for each factor: the column of the class, and the names of its values
+    "latents_classes": (1, ("square", "ellipse", "heart")),  # dSprites: color, shape, scale, orientation, x, y
+    "latents/classes": (1, ("square", "ellipse", "heart")),
+}
+
+
+class Labels(NamedTuple):
+    """What the labels of a part became: a column of numbers or of attributes, or neither."""
+
+    label: ArrayColumn | None = None
+    attributes: ArrayColumn | None = None
+    classes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def fitted(column: ArrayColumn, count: int) -> Labels:
+    """The labels of `count` images. Raises: DataError for texts that cannot be read."""
+    shape, key = tuple(column.shape), column.name
+    if math.prod(shape) == count and len(shape) > 1 and count > 1 and count in shape:
+        remarks = (
+            [] if shape == (count, 1) else [changed(f"{key}: shape {shape} is read as {count:,} labels", matters=False)]
+        )
+        flat = column._replace(shape=(count,), read=lambda: column.read().reshape(-1), stored=None)
+        return Labels(flat, remarks=tuple(remarks))
+    if len(shape) == 2 and shape[1] == count != shape[0]:  # MATLAB: a column for each image
+        turned = column._replace(shape=shape[::-1], read=lambda: column.read().T, stored=None)
+        return _several(turned, key)
+    if len(shape) == 2 and shape[0] == count and shape[1] > 1:
+        return _several(column, key)
+    if len(shape) > 2:
+        return Labels(remarks=(_misfit(key, f"shape {shape}"),))
+    return Labels(column)
+
+
+def _misfit(key: str, what: str) -> Remark:
+    return left_out(f"{key}: {what} is not one class for each image: the images have no labels", column="label")
+
+
+def _several(column: ArrayColumn, key: str) -> Labels:
+    """Labels with several numbers for each image: one-hot, attributes, factors with a class among them, or none."""
+    count, width = column.shape
+    if column.dtype.kind not in "biuf" or count * width * column.dtype.itemsize > MOST_BYTES:
+        return Labels(remarks=(_misfit(key, f"shape {column.shape} of {column.dtype}"),))
+    values = column.read()
+    if key.lower() in FACTORS:
+        return _factor(values, key)
+    if not np.isin(values, (-1, 0, 1)).all():
+        return Labels(remarks=(_misfit(key, f"shape {column.shape}"),))
+    if np.array_equal((values > 0).sum(axis=1), np.ones(count)):
+        return Labels(ArrayColumn.of(key, (values > 0).argmax(axis=1)))
+    text = f"{key}: {width} of 0 and 1 for each image are read as attributes, named by their numbers"
+    return Labels(attributes=ArrayColumn.of(key, values), remarks=(guessed(text),))
+
+
+def _factor(values: np.ndarray, key: str) -> Labels:
+    at, names = FACTORS[key.lower()]
+    if at >= values.shape[1] or not np.isin(values[:, at], np.arange(len(names))).all():
+        return Labels(remarks=(_misfit(key, f"shape {values.shape}"),))
+    text = f"{key} has {values.shape[1]} factors: column {at + 1}, the shape, is read as the class"
+    return Labels(ArrayColumn.of(key, values[:, at]), classes=names, remarks=(guessed(text),))
+
+
+def are_texts(column: ArrayColumn) -> bool:
+    """Whether a column holds texts."""
+    return column.dtype.kind in "US"
+
+
+def numbered(texts: Mapping[str, ArrayColumn], classes: Sequence[str]) -> tuple[dict[str, ArrayColumn], Labels]:
+    """Texts as class numbers, by part, and the classes: those given if they hold all, else the texts in order.
+
+    Raises: DataError for more than is read.
+    """
+    read = {part: decoded(column) for part, column in texts.items()}
+    found = sorted({text for values in read.values() for text in values}, key=natural_key)
+    names = tuple(classes) if set(found) <= set(classes) else tuple(found)
+    places = {name: number for number, name in enumerate(names)}
+    columns = {
+        part: ArrayColumn.of(texts[part].name, np.array([places[text] for text in values], np.int64))
+        for part, values in read.items()
+    }
+    key = next(iter(texts.values())).name
+    remark = guessed(f"{key}: texts are read as the names of {len(names):,} classes: {some(names)}", matters=False)
+    return columns, Labels(classes=names, remarks=(remark,))
+
+
+def decoded(column: ArrayColumn) -> tuple[str, ...]:
+    """A column of texts, of bytes or of numbers as texts. Raises: DataError for more than is read."""
+    if math.prod(column.shape) * max(1, column.dtype.itemsize) > MOST_BYTES:
+        raise DataError(f"{column.name} holds {math.prod(column.shape):,} texts; expected one for each image")
+    items = np.atleast_1d(column.read()).ravel().tolist()
+    return tuple(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in items)

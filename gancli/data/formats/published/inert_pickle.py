@@ -1,0 +1,100 @@
+"""Pickles read by a machine of our own, which can build nothing but plain values and arrays of numbers.
+
+It knows the opcodes (Python's pickletools, protocols 0 to 5) that dicts, lists, tuples, texts, bytes, numbers and NumPy
+arrays need. Names of functions and classes are looked up in a table of a few inert ones: nothing is imported, nothing
+from the file is called. Every length is compared with the bytes that are left, and the number of steps is bounded.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from gancli.core.errors import DataError
+from gancli.data.formats.published.inert_opcodes import ACTIONS
+from gancli.data.formats.published.inert_values import Fault, PickledArray, key_text
+
+__all__ = ["PickledArray", "load"]
+
+MOST_STEPS = 3_000_000  # opcodes: CIFAR-100 has 300,000
+STOP = ord(".")
+FAULTS = (Fault, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, struct.error)
+
+
+def load(content: bytes, *, name: str) -> object:
+    """The value in a pickle: dicts with texts as keys, lists, tuples, str, bytes, numbers, None and PickledArray.
+
+    The str of Python 2 is bytes. Raises: DataError for anything else, for damage, and for too many values.
+    """
+    try:
+        return Machine(content).run()
+    except Fault as fault:
+        raise DataError(f"{name} is not a pickle of plain values and arrays: {fault}") from fault
+    except FAULTS as error:
+        raise DataError(f"{name} is damaged: it is no complete pickle") from error
+
+
+class Machine:
+    """One run through a pickle."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.at = content, 0
+        self.stack: list[object] = []
+        self.marks: list[int] = []
+        self.memo: dict[int, object] = {}
+
+    def run(self) -> object:
+        """The value that is left at the end."""
+        actions = [None] * 256
+        for code, action in ACTIONS.items():
+            actions[code] = action
+        content = self.content
+        for _ in range(MOST_STEPS):
+            code = content[self.at]
+            self.at += 1
+            if code == STOP:
+                (value,) = self.stack
+                return value
+            action = actions[code]
+            if action is None:
+                raise Fault(f"it has the opcode {code:#04x}")
+            action(self)
+        raise Fault(f"it holds more than {MOST_STEPS:,} values")
+
+    def take(self, size: int) -> bytes | memoryview:
+        """The next bytes; large ones are not copied."""
+        if not 0 <= size <= len(self.content) - self.at:
+            raise Fault("it is cut short")
+        start, self.at = self.at, self.at + size
+        return self.content[start : self.at] if size < 4096 else memoryview(self.content)[start : self.at]
+
+    def number(self, size: int) -> int:
+        """The next whole number without a sign, its lowest byte first."""
+        return int.from_bytes(self.take(size), "little")
+
+    def line(self) -> bytes:
+        """The text up to the end of the line."""
+        end = self.content.index(b"\n", self.at)
+        found, self.at = self.content[self.at : end], end + 1
+        return found
+
+    def push(self, value: object) -> None:
+        """Put a value on the stack."""
+        self.stack.append(value)
+
+    def top(self, kind: type) -> object:
+        """The value on top, which must be of this type."""
+        if type(self.stack[-1]) is not kind:
+            raise Fault("its values are in a wrong order")
+        return self.stack[-1]
+
+    def pop_mark(self) -> list[object]:
+        """The values above the last mark."""
+        start = self.marks.pop()
+        found = self.stack[start:]
+        del self.stack[start:]
+        return found
+
+    def set_items(self, target: dict, items: list[object]) -> None:
+        """Put keys and values in turns into a dict."""
+        for at in range(0, len(items), 2):
+            target[key_text(items[at])] = items[at + 1]
