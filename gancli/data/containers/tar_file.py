@@ -62,11 +62,12 @@ def list_files(path: Path) -> SourceFiles:
 
 def _place(name: str, path: Path) -> str:
     """The name without `./` and repeated slashes. Raises: DataError if it points outside."""
-    if name.startswith("/") or (".." in name and ".." in name.split("/")) or name[1:2] == ":":
+    plain = name[2:].lstrip("/") if name.startswith("./") else name
+    if name.startswith("/") or (".." in name and ".." in name.split("/")) or plain[1:2] == ":":
         raise DataError(f"{path}: the name '{name}' points outside the archive")
-    if name.startswith("./") or "//" in name or "/./" in name or name.endswith(("/", "/.")) or name == ".":
-        return "" if name in (".", "./") else str(PurePosixPath(name))
-    return name
+    if "//" in plain or "/./" in plain or plain.endswith(("/", "/.")) or plain.startswith("./"):
+        plain = str(PurePosixPath(plain))
+    return "" if plain == "." else plain
 
 
 def _refuse_odd(member: Member, name: str, path: Path) -> None:
