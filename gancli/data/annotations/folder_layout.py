@@ -54,7 +54,7 @@ def read_layout(entries: PictureSet, *, by_class: bool = True, by_split: bool = 
 
 
 def _folders(file: SourceFile) -> Folders:
-    return PurePosixPath(file.name).parts[:-1]
+    return file.parts
 
 
 def _number_classes(names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -45,7 +45,7 @@ def pair_names(
     sides: list[dict[str, SourceFile]] = [{}, {}]
     for side, files, ending in zip(sides, (images, maps), endings, strict=True):
         for file in files:
-            stem = PurePosixPath(file.name).stem
+            stem = file.stem
             key = stem[: len(stem) - len(ending)]
             if stem.lower().endswith(ending) and key:
                 twin = side.setdefault(key, file)

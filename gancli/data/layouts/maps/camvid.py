@@ -27,7 +27,7 @@ RAW, LABELED = "701_stillsraw_full", "labeledapproved_full"
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps. Raises: DataError for those that do not match."""
     files = pictures.pictures
-    stems = [PurePosixPath(file.name).stem for file in files]
+    stems = [file.stem for file in files]
     if "map" in pictures.settled or not files or not all(map(STEM.fullmatch, stems)):
         return None
     maps = [file for file in files if LABELED in file.name.lower()]
@@ -37,7 +37,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     valid = map_sets.names_in(pictures.entries.texts, "valid.txt")
     names = {PurePosixPath(line).stem for line in map_sets.lines_of(valid.get("valid.txt"))}
     is_segnet = all(PurePosixPath(file.name).parent.name.endswith("annot") for file in matches.pairs.values())
-    if not is_segnet and not all(PurePosixPath(file.name).stem[-2:] in ("_L", "_P") for file in matches.pairs.values()):
+    if not is_segnet and not all(file.stem[-2:] in ("_L", "_P") for file in matches.pairs.values()):
         return None  # frames of CamVid in classes of others
     found = map_sets.with_maps(
         pictures,
@@ -50,7 +50,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 
 
 def _listed(file: SourceFile, names: set[str]) -> int:
-    return VALIDATION if PurePosixPath(file.name).stem in names else TRAIN
+    return VALIDATION if file.stem in names else TRAIN
 
 
 def _original(files: list[SourceFile], maps: list[SourceFile]) -> MapMatches:

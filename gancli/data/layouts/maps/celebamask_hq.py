@@ -39,13 +39,13 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     parts: dict[int, dict[str, SourceFile]] = {}
     annotations, images = [], []
     for file in pictures.pictures:
-        match = PART.fullmatch(PurePosixPath(file.name).stem)
+        match = PART.fullmatch(file.stem)
         (annotations if match else images).append(file)
         if match:
             parts.setdefault(int(match[1]), {})[match[2]] = file
     if "map" in pictures.settled or not annotations:
         return None
-    faces = {file: int(PurePosixPath(file.name).stem) for file in images if PurePosixPath(file.name).stem.isdecimal()}
+    faces = {file: int(file.stem) for file in images if file.stem.isdecimal()}
     pairs = {file.name: _merged(parts[face]) for file, face in faces.items() if face in parts}
     lacking = [file.name for file in images if file.name not in pairs]
     extra = [next(iter(parts[face].values())).name for face in sorted(parts.keys() - set(faces.values()))]
@@ -75,10 +75,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 
 def _with_attributes(pictures: PictureSet, table: SourceFile, splits: dict[int, int]) -> PictureSet:
     values, names, remarks = celeba_attributes.attributes_of(pictures.pictures, [table])
-    tests = [
-        splits.get(int(stem), TRAIN) if (stem := PurePosixPath(file.name).stem).isdecimal() else TRAIN
-        for file in pictures.pictures
-    ]
+    tests = [splits.get(int(stem), TRAIN) if (stem := file.stem).isdecimal() else TRAIN for file in pictures.pictures]
     found = pictures.with_remarks(*remarks).with_columns(labels=None)
     if splits and TRAIN in tests:
         found = found.with_columns(tests=np.array(tests, np.uint8))

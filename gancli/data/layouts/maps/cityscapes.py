@@ -29,7 +29,7 @@ SPLITS = {"train": TRAIN, "train_extra": TRAIN, "val": VALIDATION, "test": TEST}
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with their maps. Raises: DataError for a picture for training without a map."""
-    images = {_scene(file, IMAGE): file for file in pictures.pictures if PurePosixPath(file.name).stem.endswith(IMAGE)}
+    images = {_scene(file, IMAGE): file for file in pictures.pictures if file.stem.endswith(IMAGE)}
     annotations = [file for file in pictures.pictures if _is_annotation(file)]
     if "map" in pictures.settled or not images or not annotations:
         return None
@@ -83,11 +83,11 @@ def _scenes_without_classes(images: dict[str, SourceFile], maps: dict[str, Sourc
 
 def _scene(file: SourceFile, ending: str) -> str:
     """City, sequence and frame: aachen_000000_000019."""
-    return PurePosixPath(file.name).stem.removesuffix(ending)
+    return file.stem.removesuffix(ending)
 
 
 def _has(file: SourceFile, ending: str) -> bool:
-    return PurePosixPath(file.name).stem.endswith(ending)
+    return file.stem.endswith(ending)
 
 
 def _is_annotation(file: SourceFile) -> bool:
@@ -95,5 +95,5 @@ def _is_annotation(file: SourceFile) -> bool:
 
 
 def _split(file: SourceFile) -> int:
-    parts = PurePosixPath(file.name).parts[:-1]
+    parts = file.parts
     return next((SPLITS[part] for part in parts[::-1] if part in SPLITS), TRAIN)

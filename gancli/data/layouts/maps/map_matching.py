@@ -71,7 +71,7 @@ def _match(images: list[SourceFile], maps: list[SourceFile], folder: str, pairs:
     """Add the maps of the pictures in one folder to `pairs`. Returns: what does not match, or ""."""
     best = max(ENDINGS, key=lambda endings: len(pair_names(images, maps, endings)[0]))
     found, lacking, extra, problem = pair_names(images, maps, best)
-    outside = [file for file in images if not PurePosixPath(file.name).stem.lower().endswith(best[0])]
+    outside = [file for file in images if not file.stem.lower().endswith(best[0])]
     lacking += outside
     pairs |= found
     drawings = _drawings(maps, {PurePosixPath(name).stem for name in found})
@@ -87,7 +87,7 @@ def _drawings(files: Iterable[SourceFile], stems: set[str]) -> set[str]:
     """The names of files that show the annotation of pictures with these stems in another way."""
     found = set()
     for file in files:
-        stem = PurePosixPath(file.name).stem
+        stem = file.stem
         found |= {file.name for ending in OTHERS if stem.lower().endswith(ending) and stem[: -len(ending)] in stems}
     return found
 
@@ -101,7 +101,7 @@ def _match_inside(
         return ""
     best, hits = None, 0
     for endings in ENDINGS[1:]:
-        maps = [file for file in files if PurePosixPath(file.name).stem.lower().endswith(endings[1])]
+        maps = [file for file in files if file.stem.lower().endswith(endings[1])]
         inside = {file.name for file in maps}
         images = [file for file in files if file.name not in inside]
         found, lacking, extra, problem = pair_names(images, maps, endings)
