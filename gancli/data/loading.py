@@ -40,7 +40,8 @@ def load(source: str, request: Request | None = None) -> Dataset:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
     source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
     dataset = _check(source.load(request), request)
-    dataset = opening.described(dataset, found.known_as) if found.known_as else dataset
+    if found.known_as:
+        dataset = opening.described(dataset, found.known_as, is_found_in_cache=found.root is None)
     place = found.as_text() if found.choice or found.known_as else dataset.source
     return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
 

@@ -44,6 +44,9 @@ def _last_source(run: Run, data_dir: str | None) -> str:
     for place in places:
         if os.path.exists(os.path.expanduser(place)):  # noqa: PTH110, PTH111 (pathlib's fail for odd names)
             return place
+        if ":" in place:  # a choice behind a path, or the name of a well-known data set
+            with contextlib.suppress(DataError):
+                return data.absolute(place)
     with contextlib.suppress(DataError):
         return data.absolute(option, data_dir)
     raise DataError(f"the data of {run.path} are no longer at {places[0]}: say with --data where they are now")

@@ -3,6 +3,7 @@
 import json
 import shutil
 import string
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -12,8 +13,9 @@ from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Request, loading, sources
 from gancli.data.catalog import search
-from gancli.data.catalog.table import CHOICE, KNOWN, OWN
-from tests.helpers.specimens import cifar, idx, mnist_pickle, pixels, put, stl10
+from gancli.data.catalog.table import CHOICE, KNOWN, OWN, KnownSet
+from gancli.runs.run import Run
+from tests.helpers.specimens import cifar, encoded, idx, mnist_pickle, photo, pixels, put, stl10
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +151,48 @@ def test_arrays_of_several_files_among_others_are_one_data_set(places):
         again = data.load(found.source)
         assert np.array_equal(again.train["image"], found.train["image"])
         assert again.classes == classes
+
+
+@pytest.mark.skipif(find_spec("gancli.data.layouts.records.tfrecords") is None, reason="no recognizer of TFRecords")
+def test_data_sets_of_tfds_are_found_by_name_and_emnist_is_upright(places):
+    """TFDS describes its EMNIST as inverted horizontally and rotated by 90 degrees; tf.transpose is its remedy."""
+    tfrecords = import_module("tests.helpers.specimens.tfrecords")
+    stored = pixels(6, 28, 28)
+    rows = [tfrecords.example(image=encoded(one), label=row + 1) for row, one in enumerate(stored)]
+    features = {"image": tfrecords.IMAGE, "label": {"classLabel": {"numClasses": "37"}}}
+    for name in ("emnist/letters", "kmnist"):
+        folder = places / "tfds" / name / "3.1.0"
+        tfrecords.tfds_folder(folder, "emnist", features, {"train": rows})
+    found = load("emnist:letters", places)
+    assert np.array_equal(found.train["image"][..., 0], stored.transpose(0, 2, 1))
+    assert found.classes == tuple("ABCDEF")
+    assert np.array_equal(load("kmnist", places).train["image"][..., 0], stored)
+
+
+def test_a_run_finds_its_well_known_data_again(places, stripes_file, run_path, monkeypatch):
+    """From another folder, without --data-dir; and where they are now, with it."""
+    monkeypatch.setitem(KNOWN, "stripes", KnownSet("Stripes", "s.npz", "a.b", ("{choice}.npz",), choices=("lying",)))
+    for name in ("data", "there"):
+        (places / name).mkdir(exist_ok=True)
+        shutil.copy(stripes_file, places / name / "lying.npz")
+    run = Run(run_path)
+    found = load("stripes:lying", places)
+    assert found.source == f"{places / 'data'}:stripes:lying"
+    text = (run_path / "run.json").read_text(encoding="utf-8").replace(run.facts.source, found.source)
+    text = text.replace(f'"data": "{found.source}"', '"data": "stripes:lying"')
+    (run_path / "run.json").write_text(text, "utf-8")
+    assert len(Run(run_path).dataset()) == 96
+    shutil.rmtree(places / "data")
+    with pytest.raises(DataError, match="no longer at"):
+        Run(run_path).dataset()
+    assert len(Run(run_path).dataset(str(places / "there"))) == 96
+
+
+def test_pictures_among_others_are_packed_alone(places, gancli):
+    photo(places / "data" / "img_align_celeba" / "000001.jpg")
+    photo(places / "data" / "others" / "a.jpg", seed=1)
+    answer = gancli("data", "pack", "celeba", places / "c.h5", "--data-dir", places / "data")
+    assert (answer.code, "1 images" in answer.out) == (0, True), answer
 
 
 def test_a_path_of_the_name_comes_first(places):

@@ -43,6 +43,8 @@ def test_of_several_splits_of_emnist_one_must_be_chosen(tmp_path):
         load(path)
     found = layouts.recognize(path, Request(), "digits")
     assert found.classes == tuple("0123456789")
+    texts = [remark.text for remark in found.remarks if remark.kind == "left out"]
+    assert texts == ["the other splits of EMNIST are not read: letters, mnist"]
     with pytest.raises(DataError, match="no split 'words' of EMNIST; it holds digits, letters, mnist"):
         layouts.recognize(path, Request(), "words")
 
@@ -114,6 +116,19 @@ def test_cifar_100_has_fine_labels_and_coarse_ones_on_request(tmp_path, files):
     assert any("':coarse' behind" in remark.text for remark in data.inspect(str(path)).remarks)
     with pytest.raises(DataError, match="fine and coarse"):
         layouts.recognize(path, Request(), "medium")
+
+
+def test_what_is_beside_the_files_of_a_data_set_is_named(tmp_path):
+    for path in (
+        idx.write(tmp_path / "i", idx.four()),
+        cifar.in_folder("c", cifar.ten_binary)(tmp_path),
+        stl10.folder(tmp_path),
+    ):
+        for name in ("a.npz", "b.png"):
+            put(path / name, b"x")
+        remarks = {remark.text: remark.matters for remark in data.inspect(str(path)).remarks}
+        assert remarks.get("1 further files are not read: a.npz") is False
+        assert remarks.get("1 pictures are not read: b.png") is True
 
 
 def test_a_file_named_train_without_cifars_names_is_none_of_its_batches(tmp_path):

@@ -136,6 +136,28 @@ def test_numbers_of_labels_and_images_that_differ_are_refused(tmp_path):
         data.load(str(path))
 
 
+@pytest.mark.parametrize(
+    "mapping", ["", "1", "1 65 97\n3 66 98\n", "5 65\n", "a b\n", "1 99999999\n", "1 -5\n", "\xff\n"]
+)
+def test_a_damaged_mapping_of_emnist_is_refused(tmp_path, mapping):
+    path = idx.write(tmp_path / "e", idx.four("emnist-letters-train", "emnist-letters-test", first=1))
+    put(path / "emnist-letters-mapping.txt", mapping)
+    with pytest.raises(DataError, match=r"emnist-letters-mapping\.txt: expected lines of a label and a code point"):
+        data.load(str(path))
+
+
+def test_other_numbers_of_names_than_classes_are_refused(tmp_path):
+    path = stl10.folder(tmp_path)
+    put(path / "class_names.txt", "a\nb\n")
+    with pytest.raises(DataError, match=r"class_names\.txt holds 2 names of classes; expected 10"):
+        data.inspect(str(path))
+    path = cifar.in_folder("c", cifar.ten)(tmp_path)
+    for names, reason in (([], "holds no list of texts"), ([5], "holds no list of texts"), (["a"], "for 1 classes")):
+        put(path / "batches.meta", pickle.dumps({"label_names": names}))
+        with pytest.raises(DataError, match=reason):
+            data.load(str(path))
+
+
 class Trap:
     """Unpickling it would leave a file behind."""
 
@@ -196,6 +218,11 @@ PICKLES = {
     "an array by its class": ops("GLOBAL", b"numpy\nndarray\n", "EMPTY_TUPLE", "REDUCE"),
     "an odd encoding": ops(
         "GLOBAL", b"_codecs\nencode\n", "SHORT_BINUNICODE", b"\x01a", "UNICODE", b"zip\n", "TUPLE2", "REDUCE"
+    ),
+    "bytes that are made again and again": ops(
+        *("GLOBAL", b"_codecs\nencode\n", "BINUNICODE", struct.pack("<I", 9000) + b"a" * 9000),
+        *("UNICODE", b"latin1\n", "TUPLE2", "BINPUT", b"\x00", "REDUCE"),
+        *("GLOBAL", b"_codecs\nencode\n", "BINGET", b"\x00", "REDUCE") * 5,
     ),
     "a text of 2**63 bytes": ops("BINUNICODE8", struct.pack("<Q", 2**63)),
     "bytes of 4 GB": ops("BINBYTES", b"\xff\xff\xff\xff"),

@@ -12,6 +12,7 @@ from gancli.data.containers import open_container
 from gancli.data.containers.source_files import SourceFile, SourceFiles, file_on_disk
 from gancli.data.data_source import DataSource
 from gancli.data.dataset import Dataset
+from gancli.data.remarks import changed
 from gancli.data.request import Request
 
 
@@ -25,15 +26,30 @@ def recognize(path: Path, request: Request, *, choice: str = "", only: Sequence[
     return layouts.recognize_files(SourceFiles.of(path, files, kind="folder", stamp=stamp), request, choice)
 
 
-def described(dataset: Dataset, known_as: str) -> Dataset:
-    """A well-known data set under its name, its classes with their names instead of numbers."""
+def described(dataset: Dataset, known_as: str, *, is_found_in_cache: bool = False) -> Dataset:
+    """A well-known data set under its name, its classes with their names instead of numbers.
+
+    is_found_in_cache: whether the folder of TFDS has it, whose EMNIST is stored turned and mirrored, as its files are.
+    """
     name, _, choice = known_as.partition(":")
     names, first = class_names(name, choice)
+    if name == "emnist" and is_found_in_cache:
+        dataset = _upright(dataset)
     places = [int(one) - first if one.isdecimal() else -1 for one in dataset.classes]
     if not places or not all(0 <= at < len(names) for at in places):
         return replace(dataset, name=known_as.replace(":", "-"))
     classes = tuple(names[at] for at in places)
     return replace(dataset, name=known_as.replace(":", "-"), classes=classes)
+
+
+def _upright(dataset: Dataset) -> Dataset:
+    """Images with rows and columns exchanged."""
+    parts = [
+        {key: values[:].swapaxes(1, 2).copy() if key == "image" else values for key, values in part.items()}
+        for part in (dataset.train, dataset.test)
+    ]
+    remark = changed("the images are stored turned and mirrored: they are turned upright", matters=False)
+    return replace(dataset, train=parts[0], test=parts[1], remarks=(*dataset.remarks, remark))
 
 
 def _time(file: SourceFile) -> int:

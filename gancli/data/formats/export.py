@@ -8,7 +8,7 @@ from pathlib import Path
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.core.progress import track
-from gancli.data import layouts
+from gancli.data.catalog import opening
 from gancli.data.dataset import Dataset
 from gancli.data.formats import hdf5, hdf5_reading, packing
 from gancli.data.images import sound_pictures
@@ -24,6 +24,7 @@ def pack_pictures(
     path: Path,
     out: Path,
     *,
+    only: Sequence[str] = (),
     image_size: int | None,
     color: str,
     pixel_range: str,
@@ -32,12 +33,13 @@ def pack_pictures(
 ) -> Dataset:
     """Decode the pictures of a folder or zip file into one HDF5 file; returns that file's data set.
 
+    only: the names of files and folders in the folder that are read alone, () for all.
     image_size: side of the images, None for that of the pictures if they are square and of one size, else 64.
     skip_bad: whether bad pictures are left out. note: receives the remarks before anything is written.
     Raises: DataError if a picture is bad, or there are none.
     """
     request = Request(image_size, color, pixel_range=pixel_range, skip_bad=skip_bad)
-    found = layouts.recognize(path, request)
+    found = opening.recognize(path, request, only=only)
     if found.pictures is None:
         raise DataError(f"{path}: expected a folder or archive of pictures")
     if found.pictures.bad and not skip_bad:

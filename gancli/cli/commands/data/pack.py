@@ -55,6 +55,7 @@ def command(
     packed = export.pack_pictures(
         found.path,
         out,
+        only=found.only,
         image_size=image_size,
         color=color,
         pixel_range=pixel_range,

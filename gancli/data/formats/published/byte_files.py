@@ -8,13 +8,14 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from gancli.core.backend import np
 from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFile, SourceFiles, file_on_disk
+from gancli.data.remarks import Remark, left_out, some
 
 MOST_EXPANSION = 1040  # times the bytes of a gzip file; deflate reaches 1032
 PIECE = 1 << 20  # bytes read at a time
@@ -67,6 +68,8 @@ def read_all(file: SourceFile, most: int) -> bytes:
     most = min(most, total_memory() // 2)
     pieces, count = [], 0
     with opened(file) as stream:
+        if file.size is not None and file.size <= most and not is_gzip(file.name):
+            return stream.read(file.size)
         while piece := stream.read(PIECE):
             pieces.append(piece)
             count += len(piece)
@@ -90,6 +93,19 @@ def _measure(file: SourceFile) -> int:
         while count <= most and (piece := stream.read(PIECE)):
             count += len(piece)
     return count
+
+
+def unread(entries: SourceFiles, used: Iterable[SourceFile]) -> list[Remark]:
+    """Remarks on what a folder or archive holds beside the files in use: pictures, and other files but texts."""
+    names = {file.name for file in used}
+    others = [file.name for file in entries.others if file.name not in names]
+    remarks = []
+    if others and entries.kind != "file":
+        remarks.append(left_out(f"{len(others):,} further files are not read: {some(others)}", matters=False))
+    if entries.pictures:
+        pictures = some([file.name for file in entries.pictures])
+        remarks.append(left_out(f"{len(entries.pictures):,} pictures are not read: {pictures}"))
+    return remarks
 
 
 def with_siblings(entries: SourceFiles) -> Sequence[SourceFile]:

@@ -96,9 +96,3 @@ def label_remarks(kind: str) -> list[Remark]:
     """A remark on the labels of CIFAR-100 that are not used."""
     text = "the labels are the 100 fine ones; ':coarse' behind the name or path takes the 20 coarse ones"
     return [guessed(text, matters=False)] if kind == "fine_labels" else []
-
-
-def others(entries: SourceFiles, used: Iterable[SourceFile]) -> list[str]:
-    """The names of the other files, without pictures and texts."""
-    names = {file.name for file in used}
-    return [file.name for file in entries.others if file.name not in names]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from gancli.core.errors import value_text
-from gancli.data.formats.published.inert_values import GLOBALS, Fault, build
+from gancli.data.formats.published.inert_values import GLOBALS, Fault, build, encode
 
 if TYPE_CHECKING:
     from gancli.data.formats.published.inert_pickle import Machine
@@ -133,6 +133,10 @@ def _reduce(machine: Machine) -> None:
     maker = machine.stack.pop()
     if maker not in GLOBALS.values() or type(arguments) is not tuple:
         raise Fault("it calls what is no function")
+    if maker is encode and arguments and type(arguments[0]) is str:
+        machine.copied += len(arguments[0])
+        if machine.copied > len(machine.content):  # each text of the file makes bytes once
+            raise Fault("it makes more bytes than it holds")
     machine.push(maker(*arguments))
 
 

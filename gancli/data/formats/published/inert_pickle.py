@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import struct
 
+from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.formats.published.inert_opcodes import ACTIONS
 from gancli.data.formats.published.inert_values import Fault, PickledArray, key_text
 
-__all__ = ["PickledArray", "load"]
+__all__ = ["PickledArray", "load", "place_of"]
 
 MOST_STEPS = 3_000_000  # opcodes: CIFAR-100 has 300,000
 STOP = ord(".")
@@ -33,11 +34,20 @@ def load(content: bytes, *, name: str) -> object:
         raise DataError(f"{name} is damaged: it is no complete pickle") from error
 
 
+def place_of(array: PickledArray, content: bytes) -> int | None:
+    """Where the numbers of an array begin in the pickle that it was read from; None if it holds them as a text."""
+    if not isinstance(array.content, memoryview) or array.content.obj is not content:
+        return None
+    start = np.frombuffer(content, np.uint8).ctypes.data
+    return np.frombuffer(array.content, np.uint8).ctypes.data - start
+
+
 class Machine:
     """One run through a pickle."""
 
     def __init__(self, content: bytes) -> None:
         self.content, self.at = content, 0
+        self.copied = 0  # bytes that were made from texts
         self.stack: list[object] = []
         self.marks: list[int] = []
         self.memo: dict[int, object] = {}
@@ -69,6 +79,9 @@ class Machine:
 
     def number(self, size: int) -> int:
         """The next whole number without a sign, its lowest byte first."""
+        if size == 1:
+            self.at += 1
+            return self.content[self.at - 1]
         return int.from_bytes(self.take(size), "little")
 
     def line(self) -> bytes:

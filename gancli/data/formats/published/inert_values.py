@@ -80,7 +80,8 @@ def _scalar(of: object, content: object) -> int | float:
     return found.values()[0].item()
 
 
-def _encode(text: object, encoding: object = "latin1") -> bytes:
+def encode(text: object, encoding: object = "latin1") -> bytes:
+    """Bytes from a text of as many letters, as protocols 0 to 2 of Python 3 have them. Raises: Fault."""
     if type(text) is not str or encoding not in ("latin1", "latin-1", b"latin1", b"latin-1"):
         raise Fault("it holds a text in an odd encoding")
     return text.encode("latin-1")
@@ -132,7 +133,7 @@ _NUMPY = ("numpy.core", "numpy._core")  # before and since NumPy 2
 GLOBALS: dict[tuple[str, str], Callable] = {
     ("numpy", "ndarray"): _array_class,
     ("numpy", "dtype"): _array_type,
-    ("_codecs", "encode"): _encode,
+    ("_codecs", "encode"): encode,
     ("collections", "OrderedDict"): _empty_dict,
     ("__builtin__", "bytes"): _no_bytes,
     ("builtins", "bytes"): _no_bytes,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
-from gancli.data.containers.source_files import SourceFile, SourceFiles, unread_remarks
+from gancli.data.containers.source_files import SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.formats.published import byte_files, cifar_files
 from gancli.data.formats.published.cifar_files import SHAPE, CifarFiles
@@ -34,8 +34,7 @@ def recognize(entries: SourceFiles, choice: str = "") -> DataSource | None:
     parts = {part: _Rows(files, kind).columns() for part, files in found.parts.items()}
     names, remarks = _class_names(found, kind)
     used = [file for files in found.parts.values() for file in files]
-    unread = [] if entries.kind == "file" else cifar_files.others(entries, used)
-    remarks = (*remarks, *cifar_files.label_remarks(kind), *found.remarks, *unread_remarks(unread))
+    remarks = (*remarks, *cifar_files.label_remarks(kind), *found.remarks, *byte_files.unread(entries, used))
     return ArraySet(parts, names, remarks=remarks).as_source(entries.path, NAME)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
-from gancli.data.containers.source_files import SourceFile, SourceFiles, unread_remarks
+from gancli.data.containers.source_files import SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.formats.published import byte_files, cifar_files, inert_pickle
 from gancli.data.formats.published.cifar_files import SHAPE, CifarFiles
@@ -22,7 +23,29 @@ BECOMES = "color images with labels and the names of classes; of CIFAR-100 the f
 ORDER = 21
 CHOICES = "coarse or fine labels of CIFAR-100"
 MOST = 500_000_000  # bytes of a pickle
-Batch = Mapping[str, object]
+
+
+class Batch(NamedTuple):
+    """A batch of CIFAR: its labels, the number of images, and how its rows of pixels are found again.
+
+    place: where they begin in the file, None if they are kept. in_columns: whether they are stored in columns.
+    """
+
+    labels: np.ndarray
+    count: int
+    in_columns: bool
+    place: int | None
+    pixels: PickledArray | None
+
+    def rows(self, file: SourceFile) -> np.ndarray:
+        """The rows of pixels, uint8 (count, 3072). Raises: DataError."""
+        if self.pixels is not None:
+            return self.pixels.values()
+        values = np.empty(self.count * 3072, np.uint8)
+        with byte_files.opened(file) as stream:
+            stream.seek(self.place)
+            byte_files.read_into(stream, values, file.name)
+        return values.reshape((-1, 3072), order="F" if self.in_columns else "C")
 
 
 def recognize(entries: SourceFiles, choice: str = "") -> DataSource | None:
@@ -35,17 +58,17 @@ def recognize(entries: SourceFiles, choice: str = "") -> DataSource | None:
         return None
     kind = cifar_files.kind_of_labels(found, choice, entries.path)
     batches = {part: [(file, _batch(file, kind)) for file in files] for part, files in found.parts.items()}
-    parts = {part: _columns(rows, kind) for part, rows in batches.items()}
+    parts = {part: _columns(rows) for part, rows in batches.items()}
     names, remarks = _class_names(found, kind)
     used = [*found.names, *(file for files in found.parts.values() for file in files)]
-    unread = [] if entries.kind == "file" else cifar_files.others(entries, used)
-    remarks = (*remarks, *cifar_files.label_remarks(kind), *found.remarks, *unread_remarks(unread))
+    remarks = (*remarks, *cifar_files.label_remarks(kind), *found.remarks, *byte_files.unread(entries, used))
     return ArraySet(parts, names, remarks=remarks).as_source(entries.path, NAME)
 
 
 def _batch(file: SourceFile, kind: str) -> Batch:
     """The labels and the pixels of a batch; without the pixels if they can be read from the disk again."""
-    values = inert_pickle.load(byte_files.read_all(file, MOST), name=file.name)
+    content = byte_files.read_all(file, MOST)
+    values = inert_pickle.load(content, name=file.name)
     pixels = values.get("data") if isinstance(values, dict) else None
     labels = values.get(kind) if isinstance(values, dict) else None
     if not isinstance(pixels, PickledArray) or pixels.dtype != np.uint8 or pixels.shape[1:] != (3072,):
@@ -54,26 +77,26 @@ def _batch(file: SourceFile, kind: str) -> Batch:
         raise DataError(f"{file.name} holds no list of labels from 0 to 99 named {kind}")
     if len(labels) != pixels.shape[0]:
         raise DataError(f"{file.name} has {len(labels):,} labels for {pixels.shape[0]:,} images")
-    return {"labels": labels, "pixels": pixels if file.path is None else None}
+    place = inert_pickle.place_of(pixels, content) if file.path is not None else None
+    return Batch(np.array(labels, np.int64), len(labels), pixels.in_columns, place, pixels if place is None else None)
 
 
-def _columns(rows: Sequence[tuple[SourceFile, Batch]], kind: str) -> dict[str, ArrayColumn]:
-    labels = np.array([label for _, batch in rows for label in batch["labels"]], np.int64)
-    name = rows[0][0].name if len(rows) == 1 else f"{rows[0][0].name} and {len(rows) - 1} more"
-    images = ArrayColumn(name, (len(labels), *SHAPE), np.dtype(np.uint8), partial(_read, rows, kind, len(labels)))
-    return {"image": images, "label": ArrayColumn.of(f"{name}: {kind}", labels)}
+def _columns(batches: Sequence[tuple[SourceFile, Batch]]) -> dict[str, ArrayColumn]:
+    labels = np.concatenate([batch.labels for _, batch in batches])
+    first = batches[0][0].name
+    name = first if len(batches) == 1 else f"{first} and {len(batches) - 1} more"
+    images = ArrayColumn(name, (len(labels), *SHAPE), np.dtype(np.uint8), partial(_read, batches))
+    return {"image": images, "label": ArrayColumn.of(f"{name}: labels", labels)}
 
 
-def _read(rows: Sequence[tuple[SourceFile, Batch]], kind: str, count: int) -> np.ndarray:
+def _read(batches: Sequence[tuple[SourceFile, Batch]]) -> np.ndarray:
     """Pixels from planes of red, green and blue, uint8 (count, 32, 32, 3)."""
-    images, at = np.empty((count, *SHAPE), np.uint8), 0
-    for file, batch in rows:
-        pixels = batch["pixels"] or inert_pickle.load(byte_files.read_all(file, MOST), name=file.name)["data"]
-        values = pixels.values()
-        if at + len(values) > count:
-            raise DataError(f"{file.name} was changed while it was read")
-        images[at : at + len(values)] = values.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        at += len(values)
+    images, at = np.empty((sum(batch.count for _, batch in batches), *SHAPE), np.uint8), 0
+    for file, batch in batches:
+        planes = batch.rows(file).reshape(-1, 3, 32, 32)
+        for channel in range(3):
+            images[at : at + batch.count, ..., channel] = planes[:, channel]
+        at += batch.count
     return images
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
-from gancli.data.containers.source_files import SourceFiles, unread_remarks
+from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.formats.published import byte_files, emnist, idx, idx_names
 from gancli.data.formats.published.idx_names import IdxName
@@ -58,8 +58,10 @@ def recognize(entries: SourceFiles, choice: str = "") -> DataSource | None:
     else:
         classes, more = _class_names(entries, chosen, parts)
         remarks += more
-    used = {one.file.name for one in (*chosen, *twins)}
-    remarks += _unread(entries, used) + _twin_remarks(twins)
+    splits = sorted({one.split for one in named if one.is_emnist and one.set != chosen[0].set})
+    if splits:
+        remarks.append(left_out(f"the other splits of EMNIST are not read: {some(splits)}", matters=False))
+    remarks += _twin_remarks(twins) + byte_files.unread(entries, [one.file for one in named])
     return ArraySet(parts, classes, remarks=tuple(remarks)).as_source(entries.path, NAME)
 
 
@@ -116,18 +118,6 @@ def _class_names(
     if names == known_names.DIGITS or not names:  # which need no names, and there may be more
         return (), []
     return names, [guessed(f"the classes have the names of {known}'s, which a folder or file names", matters=False)]
-
-
-def _unread(entries: SourceFiles, used: set[str]) -> list[Remark]:
-    if entries.kind == "file":
-        return []
-    remarks = list(unread_remarks([file.name for file in entries.others if file.name not in used]))
-    if entries.pictures:
-        count = f"{len(entries.pictures):,} pictures"
-        remarks.append(
-            left_out(f"{count} are not read, the idx files are: {some([one.name for one in entries.pictures])}")
-        )
-    return remarks
 
 
 def _twin_remarks(twins: Sequence[IdxName]) -> list[Remark]:

@@ -25,8 +25,8 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     if entries.kind == "file":
         file = entries.files[0] if entries.files and entries.path.name.lower().endswith(ENDINGS) else None
     else:
-        found = entries.named("mnist.pkl.gz", "mnist.pkl")
-        file = found[0] if found and not entries.pictures else None
+        found = [] if entries.pictures else entries.named("mnist.pkl.gz", "mnist.pkl")
+        file = found[0] if found else None
     if file is None:
         return None
     values = inert_pickle.load(byte_files.read_all(file, MOST), name=file.name)

@@ -7,7 +7,7 @@ from functools import partial
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
-from gancli.data.containers.source_files import SourceFile, SourceFiles, unread_remarks
+from gancli.data.containers.source_files import SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.formats.published import byte_files
 from gancli.data.labels import known_names
@@ -21,6 +21,7 @@ CHOICES = "STL-10's unlabeled images"
 SIDE = 96
 PIXELS = 3 * SIDE * SIDE
 UNLABELED = "unlabeled"
+FILES = ("train_x.bin", "test_x.bin", "unlabeled_x.bin", "train_y.bin", "test_y.bin")  # in lower case
 MOST_NAMES = 100_000  # bytes of class_names.txt
 
 
@@ -29,8 +30,8 @@ def recognize(entries: SourceFiles, choice: str = "") -> DataSource | None:
 
     choice: "unlabeled" for the images without labels.
     """
-    given = entries.named("train_X.bin", "test_X.bin", "unlabeled_X.bin", "train_y.bin", "test_y.bin")
-    if not given or (entries.kind != "file" and not entries.named("train_X.bin", "test_X.bin", "unlabeled_X.bin")):
+    given = [file for file in entries.others if file.name.lower().endswith(("_x.bin", "_y.bin")) and file.base in FILES]
+    if not given or (entries.kind != "file" and not any(file.base.endswith("_x.bin") for file in given)):
         return None
     files = {file.base: file for file in byte_files.with_siblings(entries)}
     present = [part for part in ("train", "test", UNLABELED) if f"{part}_x.bin" in files]
@@ -49,10 +50,9 @@ def recognize(entries: SourceFiles, choice: str = "") -> DataSource | None:
         parts = {"train": parts.pop(wanted[0])}
         if wanted == ["test"]:
             remarks.append(guessed("only the test images are read: they are used as training images"))
-    used = {files[name].name for name in files if name.endswith((".bin", "fold_indices.txt"))}
-    unread = [file.name for file in entries.others if file.name not in used and entries.kind != "file"]
+    used = [file for name, file in files.items() if name.endswith((".bin", "fold_indices.txt"))]
     classes = _class_names(files) if "label" in parts["train"] else ()
-    return ArraySet(parts, classes, remarks=(*remarks, *unread_remarks(unread))).as_source(entries.path, NAME)
+    return ArraySet(parts, classes, remarks=(*remarks, *byte_files.unread(entries, used))).as_source(entries.path, NAME)
 
 
 def _columns(part: str, files: dict[str, SourceFile]) -> dict[str, ArrayColumn]:
