@@ -84,6 +84,10 @@ class PictureSet:
         kept = {name: values for name, values in (self.columns | columns).items() if values is not None}
         return replace(self, columns=kept, settled=self.settled | columns.keys())
 
+    def alone(self) -> PictureSet:
+        """The pictures without what is known about them, all of them for training."""
+        return replace(self, columns={}, classes=(), attributes=(), label_maps=None, partners=None)
+
     def with_classes(self, classes: Iterable[str]) -> PictureSet:
         """With these names of the labels, from 0 on."""
         return replace(self, classes=tuple(classes))

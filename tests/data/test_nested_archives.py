@@ -4,7 +4,9 @@ import io
 import tarfile
 import zipfile
 
+import numpy as np
 import pytest
+import scipy.io
 
 from gancli import data
 from gancli.core.errors import DataError
@@ -40,6 +42,19 @@ def test_celeba_as_on_the_drive_of_its_authors(tmp_path):
         remark.text for remark in found.remarks
     ]
     assert len(data.load(str(tmp_path), Request(image_size=8))) == 4
+
+
+def test_tables_beside_an_archive_of_pictures_are_no_arrays(tmp_path):
+    pack(tmp_path / "102flowers.tgz", *(f"jpg/image_{number:05}.jpg" for number in range(1, 7)))
+    scipy.io.savemat(tmp_path / "imagelabels.mat", {"labels": np.array([[1, 1, 2, 2, 3, 3]], np.uint8)})
+    sets = {"trnid": np.array([[1, 3, 5]]), "valid": np.array([[2]]), "tstid": np.array([[4, 6]])}
+    scipy.io.savemat(tmp_path / "setid.mat", sets)
+    found = data.inspect(str(tmp_path))
+    assert (len(found.classes), found.parts) == (3, {"train": 3, "validation": 1, "test": 2})
+    scipy.io.savemat(tmp_path / "imagelabels.mat", {"labels": np.zeros((1, 6))})
+    (tmp_path / "102flowers.tgz").unlink()
+    with pytest.raises(DataError):
+        data.inspect(str(tmp_path))
 
 
 @pytest.mark.parametrize("ending", ["zip", "tar", "tar.gz", "tgz"])

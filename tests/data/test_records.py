@@ -4,6 +4,7 @@ import io
 import json
 import random
 import sys
+import tarfile
 
 import numpy as np
 import pytest
@@ -208,3 +209,34 @@ def test_the_lmdb_of_something_else_is_refused(tmp_path):
     lsun.write(tmp_path / "a", 1, **{"0": b"\x08\x03" * 200})  # the first key
     with pytest.raises(DataError, match="no encoded pictures"):
         data.inspect(str(tmp_path / "a"))
+
+
+def test_pairs_and_pictures_alone(tmp_path):
+    pytest.importorskip("pyarrow")
+    paired = data.load(str(hugging_face.pairs(tmp_path)), data.Request(image_size=8, paired=True))
+    assert paired.train["image"].shape == paired.train["other"].shape == (4, 8, 8, 3)
+    assert not np.array_equal(paired.train["image"][:], paired.train["other"][:])
+    alone = data.load(str(hugging_face.hub(tmp_path)), data.Request(image_size=8, alone=True))
+    assert len(alone) == 8
+    assert [*alone.train] == ["image"]
+
+
+def test_pictures_of_a_page_beside_tables_are_left_out_and_tables_of_pictures_leave_them(tmp_path):
+    pytest.importorskip("pyarrow")
+    folder = hugging_face.hub(tmp_path)
+    put(folder / "assets" / "banner.png", PNG)
+    found = data.inspect(str(folder))
+    assert (found.parts["train"], found.parts["test"]) == (5, 3)
+    assert "pictures beside the tables are not read: assets/banner.png" in texts(found)
+    hugging_face.parquet(folder / "metadata.parquet", hugging_face.labeled(2))
+    assert data.inspect(str(folder)).parts["train"] == 1
+
+
+def test_json_of_polygons_in_an_archive_hides_no_classes(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for name in ("cat/0", "dog/1"):
+            for ending, content in (("png", PNG), ("json", b'{"shapes": []}')):
+                info = tarfile.TarInfo(f"{name}.{ending}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    assert data.inspect(str(tmp_path / "a.tar")).classes == ("cat", "dog")

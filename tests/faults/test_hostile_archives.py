@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from gancli.core.errors import DataError, ResourceError
 from gancli.data import containers
+from gancli.data.containers import source_files
 from gancli.data.formats import unpacking
 
 PACK = {"tar": bytes, "tar.gz": gzip.compress, "tar.bz2": bz2.compress, "tar.xz": lzma.compress}
@@ -106,8 +107,22 @@ def test_a_bomb_stops_before_the_disk_is_full(tmp_path, monkeypatch, ending):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: written.append(1) or Usage(0, 0, (5 - len(written)) << 20))
     monkeypatch.setattr(unpacking, "RESERVE", 0)
     with pytest.raises(ResourceError, match="unpacks to more than fits"):
-        opened(tmp_path, PACK[ending](bytes(40 << 20)), f"a.{ending}")
+        opened(tmp_path, PACK[ending](bytes(10 << 20)), f"a.{ending}")
     assert len(written) < 10
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tar.bz2", "tar.xz"])
+def test_an_archive_that_unpacks_to_many_times_its_size_is_a_bomb(tmp_path, monkeypatch, ending):
+    monkeypatch.setattr(unpacking, "PLENTY", 1 << 20)
+    with pytest.raises(DataError, match="decompression bomb"):
+        opened(tmp_path, PACK[ending](bytes(8 << 20)), f"a.{ending}")
+
+
+def test_more_names_than_fit_in_memory_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(source_files, "total_memory", lambda: 40_000)
+    opened(tmp_path, tar_of(*((f"{number}.png", b"") for number in range(10))))
+    with pytest.raises(DataError, match="more than the 10 that fit in memory"):
+        opened(tmp_path, tar_of(*((f"{number}.png", b"") for number in range(12))))
 
 
 def test_an_xz_file_cannot_claim_memory(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import pytest
 
 from gancli import data
 from gancli.core.errors import DataError
+from gancli.data.containers import source_files
 from gancli.data.formats.unpacking import Bytes
 from gancli.data.records import arrow_tables, examples, lmdb_file, tfrecord
 from tests.helpers.specimens import encoded, hugging_face, lsun, pixels, put, tfrecords
@@ -86,7 +87,7 @@ def test_what_is_something_else_is_refused(tmp_path, name, content):
 
 
 def test_every_flipped_byte_of_a_tfrecord_is_found(tmp_path):
-    whole = tfrecords.records(tmp_path / "a.tfrecord", b"abcdefgh" * 90, b"x" * 10).read_bytes()
+    whole = tfrecords.records(tmp_path / "a.tfrecord", b"abcdefgh" * 9, b"x" * 10).read_bytes()
     for at in range(len(whole)):
         content = whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :]
         with pytest.raises(DataError, match=r"checksum|not a readable|cut short"):
@@ -132,6 +133,16 @@ def test_claims_of_more_than_the_memory_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(arrow_tables, "total_memory", lambda: 100)
     with pytest.raises(DataError, match="more than fits in memory"):
         read_all(path)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_rows_without_bytes_take_no_memory(tmp_path, monkeypatch, ending):
+    pa = pytest.importorskip("pyarrow")
+    monkeypatch.setattr(source_files, "total_memory", lambda: 4_000_000)
+    table = pa.table({"image": pa.array([PNG] * 2000), "nothing": pa.nulls(2000)})
+    write = hugging_face.parquet if ending == "parquet" else hugging_face.arrow
+    with pytest.raises(DataError, match=r"more than the 1,000 that fit in memory|rows in"):
+        read_all(write(tmp_path / f"a.{ending}", table, 2000))
 
 
 def test_extension_types_and_pickles_in_a_schema_are_ignored(tmp_path):

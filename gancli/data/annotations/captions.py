@@ -30,7 +30,7 @@ FEWEST_CLASSES, SHARE = 5, 5  # without a list of test classes, a fifth of at le
 
 
 def _stem(file: SourceFile) -> str:
-    return PurePosixPath(file.name).stem
+    return file.stem
 
 
 def _path(file: SourceFile) -> PurePosixPath:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from gancli.core import files, input_files
+from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.data.remarks import Remark, left_out, some
 
@@ -30,6 +31,7 @@ SYSTEM = frozenset(  # folded names; and all that begin with a dot
     ("__macosx", "@eadir", "#recycle", "$recycle.bin", "thumbs.db", "ehthumbs.db", "desktop.ini", "lost+found")
 )
 MAX_FILE = 500_000_000  # bytes of an image file or text
+BYTES_TO_LIST = 1000  # of memory for each file of a set
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,18 @@ def _open(path: Path, name: str) -> BinaryIO:
 
 def _kind(file: SourceFile) -> str:
     return "pictures" if file.suffix in SUFFIXES else "texts" if file.suffix == ".txt" else "others"
+
+
+def most_files() -> int:
+    """The number of files that a quarter of the memory can list."""
+    return total_memory() // 4 // BYTES_TO_LIST
+
+
+def need_room(count: int, name: str) -> None:
+    """Raise DataError for more files than fit in memory: counts in headers are claims."""
+    most = most_files()
+    if count > most:
+        raise DataError(f"{name} lists {count:,} files or records, more than the {most:,} that fit in memory")
 
 
 def unread_remarks(names: Sequence[str]) -> Iterator[Remark]:

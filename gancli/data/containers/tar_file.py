@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from gancli.core.errors import DataError
-from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable
+from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable, most_files, need_room
 from gancli.data.formats import tar, unpacking
 from gancli.data.formats.tar import Member
 from gancli.data.formats.unpacking import Bytes
@@ -35,7 +35,10 @@ def list_files(path: Path) -> SourceFiles:
     content = unpacking.open_bytes(path)
     reader = tar.TarReader(content.read, content.size, str(path))
     members, folders, odd, twice = {}, [], [], []
-    for member in reader:
+    most = most_files()
+    for count, member in enumerate(reader):
+        if count > most:
+            need_room(count, str(path))
         name = _place(member.name, path)
         if member.kind == tar.FOLDER:
             folders.append(name)
@@ -59,11 +62,12 @@ def list_files(path: Path) -> SourceFiles:
 
 def _place(name: str, path: Path) -> str:
     """The name without `./` and repeated slashes. Raises: DataError if it points outside."""
-    if name.startswith("/") or (".." in name and ".." in name.split("/")) or name[1:2] == ":":
+    plain = name[2:].lstrip("/") if name.startswith("./") else name
+    if name.startswith("/") or (".." in name and ".." in name.split("/")) or plain[1:2] == ":":
         raise DataError(f"{path}: the name '{name}' points outside the archive")
-    if name.startswith("./") or "//" in name or "/./" in name or name.endswith(("/", "/.")) or name == ".":
-        return "" if name in (".", "./") else str(PurePosixPath(name))
-    return name
+    if "//" in plain or "/./" in plain or plain.endswith(("/", "/.")) or plain.startswith("./"):
+        plain = str(PurePosixPath(plain))
+    return "" if plain == "." else plain
 
 
 def _refuse_odd(member: Member, name: str, path: Path) -> None:

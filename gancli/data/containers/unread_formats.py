@@ -51,6 +51,12 @@ TABLE = (
     ),
     Unread((".mp4", ".avi", ".mov", ".mkv", ".webm"), "videos", "ffmpeg -i '{name}' frame%05d.png stores the frames"),
     Unread((".7z", ".rar"), "archives", "unpack them first, with 7z x '{name}'"),
+    Unread((".zst",), "compressed with zstd", "unzstd '{name}' unpacks it"),
+    Unread(
+        (".heic", ".heif", ".jxl", ".psd", ".tga", ".exr", ".dng", ".cr2", ".nef", ".arw", ".svg"),
+        "images in another format",
+        "magick '{name}' image.png converts one (ImageMagick)",
+    ),
 )
 
 

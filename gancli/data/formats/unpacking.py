@@ -28,6 +28,7 @@ CHUNK = 1 << 20
 IN_MEMORY = 64 << 20  # bytes that are kept in memory, of all archives together
 XZ_MEMORY = 256 << 20  # of the dictionary: the largest of the presets takes 65 MB
 RESERVE = 500_000_000  # bytes of the disk that stay free
+MOST_TIMES, PLENTY = 100, 4_000_000_000  # an archive unpacks to at most so many times its size, or so many bytes
 FAULTS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 
@@ -110,8 +111,11 @@ def open_bytes(path: Path) -> Bytes:
 def _unpack(file: BinaryIO, kind: str, path: Path) -> Bytes:
     try:
         kept, total, aside = [], 0, None
+        most = max(PLENTY, MOST_TIMES * os.fstat(file.fileno()).st_size)
         for part in _OPENERS[kind](file):
             total += len(part)
+            if total > most:
+                raise DataError(f"{path} unpacks to more than {most / 1e6:,.0f} MB, a decompression bomb")
             if aside is None and total + Bytes.held > IN_MEMORY:
                 aside = _new_file(path)
                 kept.append(part)

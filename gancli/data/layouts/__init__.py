@@ -50,11 +50,10 @@ def recognize(path: Path, request: Request, choice: str = "") -> DataSource:
 def recognize_files(entries: SourceFiles, request: Request, choice: str = "") -> DataSource:
     """As `recognize`, for files that are already listed."""
     path = entries.path
-    found = _recognize_whole(entries, choice)
-    if found is None and not entries.pictures and (opened := nested_archives.open_archives(entries)):
-        entries = opened
-        found = _recognize_whole(entries, choice)
+    entries, found = _recognize_or_open(entries, choice)
     if found is not None:
+        if request.alone and found.pictures is not None:
+            found = source_of(found.pictures.alone())
         return replace(found, remarks=merged(entries.remarks, found.remarks))
     nested_archives.refuse_archives(entries)
     if choice:
@@ -68,6 +67,23 @@ def recognize_files(entries: SourceFiles, request: Request, choice: str = "") ->
     if not entries.pictures and (known := advice(file.name for file in entries.files)):
         raise DataError(f"{path} holds no pictures, but {known}")
     return source_of(read_pictures(entries, request))
+
+
+def _recognize_or_open(entries: SourceFiles, choice: str) -> tuple[SourceFiles, DataSource | None]:
+    """The files, with the archives among them as folders if that is what makes a data set of them; and the data set."""
+    opened = None
+    try:
+        found = _recognize_whole(entries, choice)
+    except DataError:  # tables beside an archive of pictures, as Oxford's flowers have, are no arrays
+        opened = None if entries.pictures else nested_archives.open_archives(entries)
+        if opened is None or not opened.pictures:
+            raise
+        found = None
+    if found is None and not entries.pictures:
+        opened = opened or nested_archives.open_archives(entries)
+        if opened is not None:
+            return opened, _recognize_whole(opened, choice)
+    return entries, found
 
 
 def _recognize_whole(entries: SourceFiles, choice: str = "") -> DataSource | None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 from gancli.core import files
 from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
+from gancli.data.containers.source_files import need_room
 
 END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
 LFS = b"version https://git-lfs"
@@ -139,6 +140,7 @@ def _open_parquet(path: Path, name: str, slot: Slot) -> Table:
         size = path.stat().st_size
         if min(counts, default=0) < 0 or sum(counts) != found.num_rows or found.num_rows > size:
             raise ValueError(f"{found.num_rows:,} rows in {size:,} bytes")
+        need_room(found.num_rows, name)
     ends = list(accumulate(counts))
 
     def values(column: str) -> list:
@@ -194,6 +196,7 @@ def _open_arrow(path: Path, name: str, slot: Slot) -> Table:
     else:
         reader = pyarrow.ipc.open_stream(source)
         batches = list(reader)
+    need_room(sum(batch.num_rows for batch in batches), name)
     for batch in batches:
         batch.validate(full=True)  # offsets and lengths: a damaged file must not reach beyond its bytes
     ends = list(accumulate(batch.num_rows for batch in batches))

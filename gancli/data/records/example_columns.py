@@ -13,6 +13,7 @@ from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.records import examples
 from gancli.data.records.examples import Feature
+from gancli.data.records.table_columns import MAPS
 from gancli.data.remarks import some
 
 IMAGES = ("image/encoded", "image", "img", "image_raw", "image/raw", "encoded", "image_bytes", "data", "jpeg", "png")
@@ -25,13 +26,18 @@ FEWEST_ATTRIBUTES = 2
 
 
 class ExampleColumns(NamedTuple):
-    """The names of features in use. raw: the picture is plain bytes of a shape; channels_first: as ProGAN stores it."""
+    """The names of features in use. raw: the picture is plain bytes of a shape; map: a picture that is a label map.
+
+    further: pictures, labels and captions that are not read in place of these; unread: all other features.
+    """
 
     image: str
     label: str | None
     caption: str | None
     attributes: tuple[str, ...]
-    further_labels: tuple[str, ...] = ()
+    map: str | None = None
+    further: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     raw: bool = False
 
 
@@ -71,15 +77,20 @@ def choose(features: Mapping[str, Feature], kinds: Mapping[str, str], name: str)
     labels += [one for one, kind in kinds.items() if kind == "label" and one in features and one not in labels]
     captions = [one for one in CAPTIONS if one in features and features[one].kind == examples.BYTES]
     flags = tuple(sorted(one for one, kind in kinds.items() if kind == "flag" and one in features))
+    flags = flags if len(flags) >= FEWEST_ATTRIBUTES else ()
+    maps = [one for one in images[1:] if one.rpartition("/")[2] in MAPS and not labels][:1]
+    further = tuple(one for one in (*images[1:], *labels[1:], *captions[1:]) if one not in maps)
+    used = {*images, *labels, *captions, *flags, "shape", *(side for sides in SIDES for side in sides)}
     start = (features[images[0]].texts() or [b""])[0][:4]
-    raw = not start.startswith(MAGIC) and shape_of(features) is not None
     return ExampleColumns(
         images[0],
         labels[0] if labels else None,
         captions[0] if captions else None,
-        flags if len(flags) >= FEWEST_ATTRIBUTES else (),
-        tuple(labels[1:]),
-        raw,
+        flags,
+        maps[0] if maps else None,
+        further,
+        tuple(sorted(features.keys() - used)),
+        not start.startswith(MAGIC) and shape_of(features) is not None,
     )
 
 

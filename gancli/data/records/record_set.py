@@ -12,8 +12,8 @@ from gancli.data.containers.source_files import SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.labels import label_arrays
 from gancli.data.labels.class_names import natural_key
-from gancli.data.picture_set import PARTS, PictureSet
-from gancli.data.remarks import Remark, left_out, some
+from gancli.data.picture_set import PARTS, LabelMapFiles, PictureSet
+from gancli.data.remarks import Remark, left_out
 
 FEW = 10  # a tenth of the training pictures may lack a label
 
@@ -23,13 +23,16 @@ class RecordPart:
     """The pictures of one part.
 
     files: their encoded bytes. labels: whole numbers or names, None or -1 for a picture without, () if no picture has
-    one. captions: of each picture, () without. attributes: uint8 (pictures, K) of 0 and 1, None without.
+    one. captions: of each picture, () without. attributes: uint8 (pictures, K) of 0 and 1, None without. maps,
+    partners: the label map, or the other picture of a pair, of each picture; () without.
     """
 
     files: Sequence[SourceFile]
     labels: Sequence[int | str | None] = ()
     captions: Sequence[Sequence[str]] = ()
     attributes: np.ndarray | None = None
+    maps: Sequence[SourceFile] = ()
+    partners: Sequence[SourceFile] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class RecordSet:
         if self.attributes and all(part.attributes is not None for part in self.parts.values()):
             values = np.concatenate([part.attributes for part in self.parts.values()])
             found = replace(found.with_columns(attributes=values), attributes=self.attributes)
+        for part in ("maps", "partners"):
+            others = [file for one in self.parts.values() for file in getattr(one, part)]
+            if others and len(others) == len(files):
+                more = {"label_maps": LabelMapFiles(others)} if part == "maps" else {"partners": others}
+                found = replace(found, **more)
         return layouts.source_of(self._with_labels(found).finished())
 
     def _with_captions(self, pictures: PictureSet) -> PictureSet:
@@ -106,14 +114,3 @@ class RecordSet:
     @staticmethod
     def _numbers(labels: Iterable[int | str]) -> np.ndarray:
         return np.array([0 if isinstance(one, str) else one for one in labels])
-
-
-def same_columns(names: Iterable[str], wanted: Sequence[str]) -> str | None:
-    """The first of the wanted names, whatever their case, that is among the names of columns; None without."""
-    folded = {name.casefold(): name for name in names}
-    return next((folded[name] for name in wanted if name in folded), None)
-
-
-def unread_columns(names: Sequence[str]) -> tuple[Remark, ...]:
-    """A remark on columns that are not read."""
-    return (left_out(f"{len(names):,} columns are not read: {some(list(names))}", matters=False),) if names else ()

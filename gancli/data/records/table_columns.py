@@ -12,11 +12,34 @@ from gancli.data.remarks import Remark, guessed, left_out, some
 IMAGES = ("image", "img", "images", "picture", "photo", "jpg", "png", "jpeg", "webp")
 LABELS = ("label", "labels", "fine_label", "class", "target", "digit", "category", "class_id", "cls")
 CAPTIONS = ("caption", "captions", "text", "texts", "sentence", "sentences", "prompt", "description")
+MAPS = (
+    "annotation",
+    "annotations",
+    "mask",
+    "masks",
+    "segmentation",
+    "segmentation_mask",
+    "semantic",
+    "label",
+    "labels",
+)
+PAIRS = (  # pictures and their partners
+    ("imagea", "imageb"),
+    ("image_a", "image_b"),
+    ("input_image", "edited_image"),
+    ("input_image", "target_image"),
+    ("image", "conditioning_image"),
+    ("source", "target"),
+    ("input", "output"),
+)
 FEWEST_ATTRIBUTES = 2  # a single column of True and False is no list of attributes
 
 
 class Columns(NamedTuple):
-    """The names of the columns in use, None where there are none. classes: the names of labels, if they are given."""
+    """The names of the columns in use, None where there are none. classes: the names of labels, if they are given.
+
+    map, partner: columns of label maps, and of the other picture of each pair.
+    """
 
     image: str
     label: str | None
@@ -24,12 +47,14 @@ class Columns(NamedTuple):
     attributes: tuple[str, ...]
     classes: tuple[str, ...]
     remarks: tuple[Remark, ...]
+    map: str | None = None
+    partner: str | None = None
 
 
 def choose(tables: Sequence[Table]) -> Columns:
     """The columns of tables that have the same. Raises: DataError if none holds pictures, or they differ."""
     first = tables[0]
-    images = _images(first)
+    images, partner = _with_partner(_images(first))
     if not images:
         listed = some([f"{name} ({str(kind)[:40]})" for name, kind in first.types.items()], 8)
         raise DataError(f"{first.name} holds no column of encoded pictures, its columns are {listed or 'none'}")
@@ -39,7 +64,9 @@ def choose(tables: Sequence[Table]) -> Columns:
     captions = [name for name in captions if name not in labels[:1]]
     flags = tuple(name for name, kind in first.types.items() if str(kind) == "bool")
     flags = flags if len(flags) >= FEWEST_ATTRIBUTES else ()
-    used = {images[0], *labels[:1], *captions[:1], *flags}
+    maps = [name for name in _named(first.types, MAPS) if name in images[1:] and not labels][:1]
+    images = [name for name in images if name not in maps]
+    used = {images[0], *labels[:1], *captions[:1], *flags, *maps, *([partner] if partner else [])}
     for table in tables:
         if lacking := [name for name in used if name not in table.types]:
             raise DataError(f"{table.name} has no column '{lacking[0]}', as {first.name} has")
@@ -53,7 +80,18 @@ def choose(tables: Sequence[Table]) -> Columns:
         remarks.append(left_out(f"columns that are not read: {some(unread)}", matters=False))
     label = labels[0] if labels else None
     classes = names_of(first.features.get(label or ""))
-    return Columns(images[0], label, captions[0] if captions else None, flags, classes, tuple(remarks))
+    caption, label_map = captions[0] if captions else None, maps[0] if maps else None
+    return Columns(images[0], label, caption, flags, classes, tuple(remarks), label_map, partner)
+
+
+def _with_partner(images: list[str]) -> tuple[list[str], str | None]:
+    """The columns of pictures without that of partners, which is the second."""
+    folded = {name.casefold(): name for name in images}
+    for first, second in PAIRS:
+        if first in folded and second in folded:
+            others = [name for name in images if name not in (folded[first], folded[second])]
+            return [folded[first], *others], folded[second]
+    return images, None
 
 
 def _named(types: Mapping[str, Any], wanted: Sequence[str]) -> list[str]:

@@ -91,6 +91,18 @@ def attributes(folder):
     return parquet(folder / "celeba" / "train.parquet", table).parent
 
 
+def label_maps(folder):
+    maps = [{"bytes": encoded(one % 3), "path": None} for one in pixels(4, 8, 8)]
+    table = table_of({"image": IMAGE, "annotation": IMAGE}, image=pictures(4), annotation=maps)
+    return parquet(folder / "scenes.parquet", table)
+
+
+def pairs(folder):
+    features = {"input_image": IMAGE, "edited_image": IMAGE, "prompt": TEXT}
+    table = table_of(features, input_image=pictures(4), edited_image=pictures(4, 1), prompt=["a", "b", "c", "d"])
+    return parquet(folder / "pairs.parquet", table)
+
+
 def pandas_table(folder):
     import pyarrow as pa
 
@@ -143,6 +155,8 @@ SPECIMENS = [
     specimen("CIFAR-100's labels", fine_and_coarse, {"train": 4}, WITH_LABEL, ("a", "b"), remarks=("fine_label",)),
     specimen("captions", captions, {"train": 4}, ("image", "caption")),
     specimen("attributes", attributes, {"train": 3}, ("image", "attributes", "caption"), attributes=2),
+    specimen("label maps", label_maps, {"train": 4}, ("image", "map"), ("0", "1", "2")),
+    specimen("pairs", pairs, {"train": 4}, ("image", "caption")),
     specimen("parquet without metadata", pandas_table, {"train": 4}, WITH_LABEL, ("a", "b")),
     specimen("hidden labels", hidden_labels, {"train": 4}, WITH_LABEL, PETS, remarks=("3 of 7 pictures left out",)),
     specimen("saved DatasetDict", saved, {"train": 5, "test": 3}, WITH_LABEL, PETS),

@@ -90,6 +90,15 @@ def captions(folder):
     return tfds_folder(folder / "texts" / "1.0.0", "texts", {"image": IMAGE, "captions": text}, {"train": content})
 
 
+def label_maps(folder):
+    content = [
+        example(image=encoded(one), segmentation_mask=encoded(one % 3), file_name=f"{row}.jpg")
+        for row, one in enumerate(pixels(3, 8, 8))
+    ]
+    features = {"image": IMAGE, "segmentation_mask": IMAGE, "file_name": {"text": {}}}
+    return tfds_folder(folder / "scenes" / "1.0.0", "scenes", features, {"train": content})
+
+
 def imagenet(folder):
     for split, count in (("train", 4), ("validation", 2)):
         content = [

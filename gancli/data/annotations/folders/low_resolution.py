@@ -114,7 +114,7 @@ def _is_plain(one: Resolution) -> bool:
 
 def _is_result(file: SourceFile) -> bool:
     """Whether SelfExSR's name says that the picture is the result of a method, not an input."""
-    match = _SRF.fullmatch(PurePosixPath(file.name).stem)
+    match = _SRF.fullmatch(file.stem)
     return bool(match and match[3]) and match[3].upper() != "LR"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from gancli.core.errors import DataError
@@ -146,4 +145,4 @@ def _are_measures(cells: Sequence[str]) -> bool:
 
 def stem(file: SourceFile) -> str:
     """The name of a table without folders and ending."""
-    return PurePosixPath(file.name).stem
+    return file.stem

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.options import whole
@@ -58,7 +57,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 
 
 def _stem(file: SourceFile) -> str:
-    return PurePosixPath(file.name).stem
+    return file.stem
 
 
 def _classes(table: SourceFile | None) -> ClassList:

@@ -42,13 +42,13 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     parts: dict[int, dict[str, SourceFile]] = {}
     annotations, images = [], []
     for file in pictures.pictures:
-        match = PART.fullmatch(PurePosixPath(file.name).stem)
+        match = PART.fullmatch(file.stem)
         (annotations if match else images).append(file)
         if match:
             parts.setdefault(int(match[1]), {})[match[2]] = file
     if not annotations:
         return None
-    faces = {file: int(PurePosixPath(file.name).stem) for file in images if PurePosixPath(file.name).stem.isdecimal()}
+    faces = {file: int(file.stem) for file in images if file.stem.isdecimal()}
     pairs = {file.name: _merged(parts[face]) for file, face in faces.items() if face in parts}
     lacking = [file.name for file in images if file.name not in pairs]
     extra = [next(iter(parts[face].values())).name for face in sorted(parts.keys() - set(faces.values()))]

@@ -85,11 +85,11 @@ def _scenes_without_classes(images: dict[str, SourceFile], maps: dict[str, Sourc
 
 def _scene(file: SourceFile, ending: str) -> str:
     """City, sequence and frame: aachen_000000_000019."""
-    return PurePosixPath(file.name).stem.removesuffix(ending)
+    return file.stem.removesuffix(ending)
 
 
 def _has(file: SourceFile, ending: str) -> bool:
-    return PurePosixPath(file.name).stem.endswith(ending)
+    return file.stem.endswith(ending)
 
 
 def _is_annotation(file: SourceFile) -> bool:
@@ -97,5 +97,5 @@ def _is_annotation(file: SourceFile) -> bool:
 
 
 def _split(file: SourceFile) -> int:
-    parts = PurePosixPath(file.name).parts[:-1]
+    parts = file.parts
     return next((SPLITS[part] for part in parts[::-1] if part in SPLITS), TRAIN)

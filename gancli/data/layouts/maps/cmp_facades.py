@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.layouts.maps import map_matching, map_sets, published_classes
@@ -31,7 +30,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     first = shared[:LOOKED_AT]
     if 2 * len(shared) <= len(maps) or 2 * sum(map(_has_palette, first)) <= len(first):
         return None
-    is_published = all(FACADE.fullmatch(PurePosixPath(file.name).stem) for file in maps)
+    is_published = all(FACADE.fullmatch(file.stem) for file in maps)
     matches = map_matching.match_files(images, maps, ("", ""))
     return map_sets.with_maps(
         pictures, request, matches, published=published_classes.facades() if is_published else None

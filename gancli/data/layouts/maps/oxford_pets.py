@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.options import whole
@@ -42,7 +41,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if not request.wants_maps and lists:
         found = _with_breeds(map_sets.with_labels(pictures, request, matches, "pictures have breeds"), lists, splits)
     else:
-        split_of = (lambda file: splits.get(PurePosixPath(file.name).stem)) if splits else None
+        split_of = (lambda file: splits.get(file.stem)) if splits else None
         found = map_sets.with_maps(pictures, request, matches, split_of=split_of, published=published_classes.pets())
     return found.with_used(lists.values())
 
@@ -53,9 +52,9 @@ def _with_breeds(pictures: PictureSet, lists: dict[str, SourceFile], splits: dic
     for name in LISTS[::-1]:
         breeds |= _numbers(lists.get(name), None)
     known = splits.keys() & breeds.keys() if splits else breeds.keys()
-    gone = [file for file in pictures.pictures if PurePosixPath(file.name).stem not in known]
+    gone = [file for file in pictures.pictures if file.stem not in known]
     found = pictures.without(gone, "in no list of annotations")
-    stems = [PurePosixPath(file.name).stem for file in found.pictures]
+    stems = [file.stem for file in found.pictures]
     numbers = sorted({breeds[stem] for stem in stems})
     names = {breeds[stem]: stem.rpartition("_")[0] for stem in stems}
     labels = np.array([numbers.index(breeds[stem]) for stem in stems], np.int32)

@@ -34,7 +34,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
         return None
     by_kind: dict[str, list[SourceFile]] = {"jpegimages": [], "maps": [], "drawings": []}
     for file in pictures.pictures:
-        parts = [part.lower() for part in PurePosixPath(file.name).parts[:-1]]
+        parts = [part.lower() for part in file.parts]
         kinds = {"jpegimages": ("jpegimages",), "maps": MAPS, "drawings": DRAWINGS}
         for kind, names in kinds.items():
             if any(name in parts for name in names):
@@ -46,12 +46,12 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if not request.wants_maps and request.needs_maps is False and main and not request.alone:
         return _with_attributes(map_sets.with_labels(pictures, request, matches, "all pictures are used"), main)
     splits = _lists(pictures, "segmentation")
-    is_published = all(STEM.fullmatch(PurePosixPath(file.name).stem) for file in by_kind["maps"])
+    is_published = all(STEM.fullmatch(file.stem) for file in by_kind["maps"])
     found = map_sets.with_maps(
         pictures,
         request,
         matches,
-        split_of=(lambda file: splits.get(PurePosixPath(file.name).stem)) if splits else None,
+        split_of=(lambda file: splits.get(file.stem)) if splits else None,
         published=published_classes.voc() if is_published else None,
     )
     return found.with_used(file for file in pictures.entries.files if "imagesets" in file.name.lower())
@@ -63,7 +63,7 @@ def _match(images: list[SourceFile], maps: list[SourceFile], drawings: list[Sour
     def year(file: SourceFile) -> tuple[str, ...]:
         parts = PurePosixPath(file.name).parts
         at = [part.lower() in ("jpegimages", *MAPS) for part in parts].index(True)
-        return (*parts[:at], *parts[at + 1 : -1], PurePosixPath(file.name).stem)
+        return (*parts[:at], *parts[at + 1 : -1], file.stem)
 
     by_place: dict[tuple[str, ...], SourceFile] = {}
     for file in sorted(maps, key=lambda file: (len(file.name), file.name)):
@@ -91,7 +91,7 @@ def _lists(pictures: PictureSet, folder: str) -> dict[str, int]:
 
 def _with_attributes(pictures: PictureSet, splits: dict[str, int]) -> PictureSet:
     """All pictures, with the splits of ImageSets/Main, and the classes in them as attributes if lists name them."""
-    stems = [PurePosixPath(file.name).stem for file in pictures.pictures]
+    stems = [file.stem for file in pictures.pictures]
     rows = [row for row, stem in enumerate(stems) if stem in splits]
     if len(rows) < len(stems):
         gone = [file for file, stem in zip(pictures.pictures, stems, strict=True) if stem not in splits]

@@ -17,16 +17,19 @@ from gancli.data.remarks import guessed, left_out, some
 
 NAME = "tables of the Hugging Face Hub (parquet, saved arrow)"
 EXAMPLE = "data/train-00000-of-00001.parquet\ntrain/data-00000-of-00001.arrow with dataset_info.json, state.json"
-BECOMES = "images with labels and the names of classes, captions, attributes from columns of True and False"
+BECOMES = "images with labels and their names, captions, attributes (columns of True and False), label maps, partners"
 ENDINGS = (".parquet", ".arrow")
 OWN = ("dataset_info.json", "dataset_infos.json", "state.json", "dataset_dict.json")
+METADATA = "metadata.parquet"  # a table of the pictures beside it
+FEW_PICTURES = 20  # beside tables: those of a page that describes the data set
 RESULTS = ("cache-", "tmp")  # of map and filter, beside the data
 
 
 def recognize(entries: SourceFiles) -> DataSource | None:
-    """The tables of a folder or file without pictures beside them, by part. Raises: DataError."""
+    """The tables of a folder or file, by part; None beside the pictures that they describe. Raises: DataError."""
     shards = [file for file in entries.files if file.suffix in ENDINGS]
-    if not shards or entries.pictures:
+    of_pictures = len(entries.pictures) > FEW_PICTURES or any(file.base == METADATA for file in shards)
+    if not shards or (entries.pictures and of_pictures):
         return None
     if entries.kind == "archive" or any(file.path is None for file in shards):
         raise DataError(f"{entries.path} holds {shards[0].name} in an archive: unpack it first")
@@ -34,6 +37,9 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     results = [] if len(results) == len(shards) else results
     shards = [file for file in shards if file not in results]
     remarks = [left_out(f"results of datasets.map: {some([file.name for file in results])}")] if results else []
+    if entries.pictures:
+        names = some([file.name for file in entries.pictures])
+        remarks.append(left_out(f"pictures beside the tables are not read: {names}"))
     if {file.suffix for file in shards} == set(ENDINGS):
         raise DataError(f"{entries.path} holds both .parquet and .arrow files: give the folder of one kind")
     files = {file.name: file for file in shards}
@@ -59,19 +65,25 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     ).as_source(entries, NAME)
 
 
-def _part(tables: Sequence[Table], columns: Columns) -> RecordPart:
-    files = [
-        SourceFile(f"{table.name}/{row}", functools.partial(table.picture, columns.image, row))
+def _pictures(tables: Sequence[Table], column: str | None, end: str = "") -> list[SourceFile]:
+    if column is None:
+        return []
+    return [
+        SourceFile(f"{table.name}/{row}{end}", functools.partial(table.picture, column, row))
         for table in tables
         for row in range(table.count)
     ]
+
+
+def _part(tables: Sequence[Table], columns: Columns) -> RecordPart:
     labels = [one for table in tables for one in table.values(columns.label)] if columns.label else []
     captions = [_texts(one) for table in tables for one in table.values(columns.caption)] if columns.caption else []
     attributes = None
     if columns.attributes:
         rows = [[bool(one) for table in tables for one in table.values(name)] for name in columns.attributes]
         attributes = np.array(rows, np.uint8).T
-    return RecordPart(files, labels, captions, attributes)
+    maps, partners = _pictures(tables, columns.map, " (map)"), _pictures(tables, columns.partner, " (other)")
+    return RecordPart(_pictures(tables, columns.image), labels, captions, attributes, maps, partners)
 
 
 def _texts(value: object) -> list[str]:

@@ -18,7 +18,7 @@ from gancli.data.records import example_columns, examples, shard_names, tfrecord
 from gancli.data.records.example_columns import ExampleColumns
 from gancli.data.records.examples import Feature
 from gancli.data.records.record_set import RecordPart, RecordSet
-from gancli.data.remarks import Remark, guessed, left_out, some
+from gancli.data.remarks import Remark, left_out, some
 
 NAME = "TFRecords of pictures, also of TensorFlow Datasets"
 EXAMPLE = "mnist/3.0.1/mnist-train.tfrecord-00000-of-00001 with features.json, label.labels.txt\ntrain-00000-of-00002"
@@ -91,13 +91,14 @@ class _Reader:
         self._counts = _shard_lengths(entries)
 
     def remarks(self) -> Iterator[Remark]:
-        if self.columns and self.columns.further_labels:
-            further = some(list(self.columns.further_labels))
-            yield guessed(f"labels are read from the feature {self.columns.label}, not from {further}")
+        """Remarks on features that are not read."""
+        for names, matters in ((self.columns.further, True), (self.columns.unread, False)) if self.columns else ():
+            if names:
+                yield left_out(f"features that are not read: {some(list(names))}", matters=matters)
 
     def read(self, shards: Sequence[SourceFile]) -> RecordPart:
         """The pictures of shards. Raises: DataError for damage, and for fewer records than the description says."""
-        pictures, labels, captions, attributes = [], [], [], []
+        pictures, labels, captions, attributes, maps = [], [], [], [], []
         for shard in shards:
             files.need_regular(shard.path)
             source, before = unpacking.open_bytes(shard.path), len(pictures)
@@ -107,6 +108,7 @@ class _Reader:
                     features = examples.parse(record.content)
                     self.columns = columns = self.columns or example_columns.choose(features, self._kinds, shard.name)
                     pictures.append(_picture(features, columns, source, record.offset, name))
+                    maps += _map(features, columns.map, source, record.offset, f"{name} (map)")
                     labels.append(_label(features, columns.label))
                     captions.append(_texts(features.get(columns.caption or "")))
                     attributes.append([sum(_numbers(features.get(one))) > 0 for one in columns.attributes])
@@ -120,7 +122,8 @@ class _Reader:
                     "download it again"
                 )
         has_attributes = self.columns is not None and self.columns.attributes
-        return RecordPart(pictures, labels, captions, np.array(attributes, np.uint8) if has_attributes else None)
+        values = np.array(attributes, np.uint8) if has_attributes else None
+        return RecordPart(pictures, labels, captions, values, maps)
 
 
 def _shard_lengths(entries: SourceFiles) -> dict[str, int]:
@@ -160,6 +163,15 @@ def _picture(
         shape = example_columns.shape_of(features) or (0, 0, 0)
         return SourceFile(name, lambda: example_columns.raw_picture(read(), shape, name))
     return SourceFile(name, read, end - start)
+
+
+def _map(features: Mapping[str, Feature], key: str | None, source: Bytes, offset: int, name: str) -> list[SourceFile]:
+    """The label map of a picture, [] without one."""
+    spans = features[key].spans() if key in features else []
+    return [
+        SourceFile(name, functools.partial(_read, source, offset + start, end - start, name), end - start)
+        for start, end in spans[:1]
+    ]
 
 
 def _read(source: Bytes, offset: int, size: int, name: str) -> bytes:

@@ -21,6 +21,7 @@ EXAMPLE = "train-000000.tar with 000001.jpg, 000001.cls, 000001.txt\nval-000000.
 BECOMES = "images with labels (.cls) and captions (.txt), also from .json; the names of shards say the splits"
 LABELS, CAPTIONS = ("cls", "cls.txt", "label", "class"), ("txt", "caption", "text")
 LABEL_KEYS, CAPTION_KEYS = ("label", "cls", "class", "class_id"), ("caption", "text", "captions")
+_ENDINGS = tuple(f".{ending}" for ending in (*LABELS, "json"))
 SHARD = re.compile(r".*?([0-9]{2,})")  # the number at the end of a shard's name
 SPARSE = 10  # times the number of shards: larger numbers count something else, such as the classes of ImageNet
 LARGEST = 1_000_000  # bytes of a label, a caption or a JSON file
@@ -43,8 +44,11 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     if not entries.pictures or not (_is_tar(entries) or entries.archives):
         return None
     shards = list(entries.archives)
+    if not shards and not any(file.name.lower().endswith(_ENDINGS) for file in entries.files):
+        return None
     samples, further = _samples(entries, shards)
-    has_labels = any(ending in (*LABELS, "json") for sample in samples for ending in sample.others)
+    has_labels = any(ending in LABELS for sample in samples for ending in sample.others)
+    has_labels = has_labels or _json_says_something(samples)
     has_folders = any("/" in sample.name.removeprefix(f"{sample.shard}/") for sample in samples)
     if not has_labels and (has_folders or not _are_numbered(shards)):
         return None  # folders of classes, or pictures with texts beside them
@@ -60,6 +64,12 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     lost = len(samples) - sum(len(part.files) for part in found.values())
     remarks += [left_out(f"{lost:,} pictures are in no shard of a split")] if lost else []
     return RecordSet(found, remarks=(*remarks, *more), used=tuple(used)).as_source(entries, NAME)
+
+
+def _json_says_something(samples: Sequence[Sample]) -> bool:
+    """Whether the first JSON file of a sample has a label or caption, unlike those of polygons."""
+    first = next((sample for sample in samples if "json" in sample.others), None)
+    return first is not None and not _json(first).keys().isdisjoint((*LABEL_KEYS, *CAPTION_KEYS))
 
 
 def _are_numbered(shards: Sequence[str]) -> bool:

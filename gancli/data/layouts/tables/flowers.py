@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
@@ -46,7 +45,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
 
 
 def _numbered(file: SourceFile) -> re.Match | None:
-    return NUMBERED.fullmatch(PurePosixPath(file.name).stem)
+    return NUMBERED.fullmatch(file.stem)
 
 
 def _with_labels(pictures: PictureSet, file: SourceFile, numbers: dict[int, int]) -> PictureSet:

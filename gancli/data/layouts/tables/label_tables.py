@@ -64,7 +64,7 @@ def _read(files: list[SourceFile], pictures: PictureSet) -> tuple[dict[str, Pict
     for file in files:
         try:
             kinds = picture_tables.kinds_of(file, pictures)
-            says_split = parse(PurePosixPath(file.name).stem) is not None
+            says_split = parse(file.stem) is not None
             if "name" in kinds and (kinds.keys() & {"label", "split"} or "flags" in kinds or says_split):
                 table = picture_tables.read(file, pictures, kinds)
                 if "label" in kinds or "split" in kinds or says_split or table.has_one_hot:

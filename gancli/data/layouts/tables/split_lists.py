@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from gancli.core.errors import DataError
 from gancli.data.annotations.folders import label_words
@@ -27,13 +26,13 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if "tests" in pictures.settled or not pictures.pictures:
         return None
     unread = [file for file in pictures.entries.texts if file.name not in pictures.used]
-    files = [file for file in unread if parse(PurePosixPath(file.name).stem)]
+    files = [file for file in unread if parse(file.stem)]
     stems = {file.name.rpartition(".")[0] for file in pictures.pictures} if files else set()
     files = [file for file in files if file.name.rpartition(".")[0] not in stems]
     splits: dict[int, int] = {}
     labels: dict[int, str] = {}
     used, missing, twice = [], [], set()
-    has_train = any(PurePosixPath(file.name).stem.lower() == "train" for file in files)
+    has_train = any(file.stem.lower() == "train" for file in files)
     try:
         for file in files:
             if has_train and file.base == "trainval.txt":
@@ -45,7 +44,7 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
                 continue
             used.append(file)
             missing += [line.strip() for line, row in zip(lines, rows, strict=True) if row == NONE]
-            split = parse(PurePosixPath(file.name).stem).split
+            split = parse(file.stem).split
             twice |= {row for row in found if splits.get(row, split) != split}
             splits |= {row: max(split, splits.get(row, TRAIN), key=_strictness) for row in found}
             labels |= dict(zip(rows, numbers, strict=True)) if numbers else {}
