@@ -1,6 +1,7 @@
 """docs/data.md: every layout of data that gancli recognizes, written from the recognizers themselves.
 
-python -m experiments.data_layouts
+python -m experiments.data_layouts            write (make readme)
+python -m experiments.data_layouts --check    fail if the page differs from the recognizers
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+
+import click
 
 from gancli.data import layouts, named_sources
 
@@ -53,7 +56,17 @@ def _rows(modules: Iterable[ModuleType]) -> Iterable[str]:
         yield f"| {module.NAME} | {example} | {module.BECOMES} |"
 
 
-if __name__ == "__main__":
+@click.command()
+@click.option("--check", is_flag=True, help="Fail if the page differs, and change nothing.")
+def main(check: bool) -> None:
+    """Write docs/data.md from the recognizers of layouts."""
+    fresh = page()
+    if check and fresh != PAGE.read_text(encoding="utf-8"):
+        raise click.ClickException(f"{PAGE.name} differs from the recognizers: make readme updates it")
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(PAGE)
+    PAGE.write_text(fresh, encoding="utf-8")
+    click.echo(PAGE)
+
+
+if __name__ == "__main__":
+    main()
