@@ -13,11 +13,13 @@ from types import ModuleType
 import click
 
 from gancli.data import layouts, named_sources
+from gancli.data.catalog.table import CHOICE, KNOWN
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "data.md"
 SECTIONS = {
     "arrays": "Arrays of pixels",
     "records": "Records of encoded pictures",
+    "expansion": "Medical images and stacks",
     "folders": "Folders and names of pictures",
     "tables": "Tables beside pictures",
     "maps": "Pictures with label maps",
@@ -32,9 +34,17 @@ Written by `python -m experiments.data_layouts` from the recognizers in `gancli/
 classes, what was guessed, changed and left out, and every bad file. From Python, `gancli.data.inspect(DATA)` returns
 the same before anything is decoded.
 
-Layouts are tried in the order below. Arrays, records and texts are data sets of their own: the first that knows the
-files reads them. For pictures in folders and archives, each of the other layouts adds what it knows (labels, splits,
-captions, attributes, label maps), and what one has said, later ones leave as it is.
+Arrays, records and texts are data sets of their own: the first layout that knows the files reads them. Pictures in
+folders and archives may have several layouts, such as CelebA's attributes and its official split. Each adds what it
+knows, in this order: originals among low-resolution copies, label maps, domains, labels, official splits, folders,
+attributes, captions, labels in names. What one has set, later ones leave as it is.
+
+In the tables, `PATH:WORD` is the value of `--data` that chooses one of several sets in the same files, such as
+`gzip.zip:letters`.
+"""
+KNOWN_TOP = """The sets below are not downloaded. Their files are found in the data folder (`--data-dir`, `GANCLI_DATA`),
+in `./data` (torchvision), and in the caches of Keras, MedMNIST and TensorFlow Datasets. So are those of `mnist`, `fashion_mnist`
+and `cifar10`. A word after the colon chooses a part.
 """
 
 
@@ -46,6 +56,7 @@ def page() -> str:
         lines += [f"## {title}\n", *_rows(found), ""]
     lines += ["## Names\n", "| `--data` | what it is |", "| --- | --- |"]
     lines += [f"| `{name}` | {source.summary} |" for name, source in named_sources().items()]
+    lines += ["", KNOWN_TOP, "| `--data` | what it is | files | from |", "| --- | --- | --- | --- |", *_known_rows()]
     return "\n".join(lines) + "\n"
 
 
@@ -54,6 +65,13 @@ def _rows(modules: Iterable[ModuleType]) -> Iterable[str]:
     for module in modules:
         example = "<br>".join(f"`{line}`" for line in module.EXAMPLE.splitlines())
         yield f"| {module.NAME} | {example} | {module.BECOMES} |"
+
+
+def _known_rows() -> Iterable[str]:
+    for name, known in KNOWN.items():
+        words = ", ".join(f"`{name}:{word}`" for word in known.choices)
+        names = f"`{name}`{', ' if words else ''}{words}" if not known.needed else words
+        yield f"| {names} | {known.title} | {known.put.replace(CHOICE, 'NAME')} | {known.site} |"
 
 
 @click.command()

@@ -20,7 +20,6 @@ ONE_FILE_EACH = {  # folders of any size, and what they hold one file of for eac
     "models": "a paper",
     "cli/commands": "a command",
     "evaluation/metrics": "a metric",
-    "data/layouts/tables": "a layout",
 }
 LONG_FILES: dict[str, str] = {}  # the reason why a file is longer
 LONG_FUNCTIONS: dict[str, str] = {}  # file:function, and the reason why it is longer or has more parameters

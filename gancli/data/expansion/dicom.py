@@ -28,7 +28,7 @@ from gancli.data.request import Request
 
 NAME = "DICOM files"
 EXAMPLE = "series/IM0001.dcm (also without an ending), of one or several frames"
-BECOMES = "an image for each frame, with the window of its file, slope and intercept applied"
+BECOMES = "an image for each frame, in the gray levels of the file's window (needs `pip install 'gancli[medical]'`)"
 ENDINGS = (".dcm", ".dicom", ".dcm30")
 NEEDS = "pip install 'gancli[medical]'"
 

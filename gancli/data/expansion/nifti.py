@@ -27,7 +27,7 @@ from gancli.data.request import Request
 
 NAME = "NIfTI volumes"
 EXAMPLE = "T1.nii.gz"
-BECOMES = "an image for each axial slice, the axes in canonical order"
+BECOMES = "an image for each axial slice, upright whatever the order of axes (needs `pip install 'gancli[medical]'`)"
 ENDINGS = (".nii", ".nii.gz")
 NEEDS = "pip install 'gancli[medical]'"
 HEADERS = {348: "Nifti1", 540: "Nifti2"}  # by the size that the header begins with

@@ -23,7 +23,7 @@ from gancli.data.request import Request
 
 NAME = "TIFF files of several pages"
 EXAMPLE = "stack.tif, of 20 pages of one size"
-BECOMES = "an image for each page; reduced copies and masks of pages are left out"
+BECOMES = "an image for each page; smaller copies and masks of pages are left out (16-bit colors need the extra `tiff`)"
 SMALLER = 0.75  # the width of a level of a pyramid, at most this of the level before
 FAULTS = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, RuntimeError, OverflowError)
 

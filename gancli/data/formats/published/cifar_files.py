@@ -15,7 +15,7 @@ from gancli.data.remarks import Remark, guessed, left_out, some
 
 SHAPE = (32, 32, 3)
 BATCHES = 5  # of CIFAR-10's training images
-TEN, HUNDRED = ("data_batch", "test_batch"), ("train", "test")
+HUNDRED = ("train", "test")  # files of CIFAR-100
 NAMES = {  # files of class names, by ending and whether they are CIFAR-100's
     ("", False): ("batches.meta",),
     ("", True): ("meta",),

@@ -18,7 +18,7 @@ EXAMPLE = (
     "kmnist-train-imgs.npz, kmnist-train-labels.npz, kmnist-test-imgs.npz, …\ntrain_32x32.mat, test_32x32.mat\n"
     "X_train.npy, y_train.npy, X_test.npy\ncat.npy, dog.npy (QuickDraw: a class each)"
 )
-BECOMES = "images with labels; splits and kinds by the names of files and keys, or a class for each file"
+BECOMES = "images with labels; names of files and keys say which are images, labels and splits, or each file is a class"
 ORDER = 70  # after the layouts that know such files by their names
 MOST_FILES = 2000
 

@@ -16,7 +16,10 @@ from gancli.data.remarks import Remark, guessed
 
 NAME = "the binary version of CIFAR-10 and CIFAR-100"
 EXAMPLE = "cifar-10-batches-bin/data_batch_1.bin\ncifar-10-batches-bin/test_batch.bin"
-BECOMES = "color images with labels and the names of classes; of CIFAR-100 the fine labels"
+BECOMES = (
+    "color images with labels and the names of classes; of CIFAR-100 the 100 fine labels, with PATH:coarse "
+    "the 20 coarse ones"
+)
 ORDER = 22
 CHOICES = "coarse or fine labels of CIFAR-100"
 MOST_NAMES = 1_000_000  # bytes of a file of class names

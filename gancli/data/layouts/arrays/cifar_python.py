@@ -19,7 +19,10 @@ from gancli.data.remarks import guessed
 
 NAME = "the python version of CIFAR-10 and CIFAR-100"
 EXAMPLE = "cifar-10-batches-py/data_batch_1\ncifar-10-batches-py/test_batch\ncifar-10-batches-py/batches.meta"
-BECOMES = "color images with labels and the names of classes; of CIFAR-100 the fine labels"
+BECOMES = (
+    "color images with labels and the names of classes; of CIFAR-100 the 100 fine labels, with PATH:coarse "
+    "the 20 coarse ones"
+)
 ORDER = 21
 CHOICES = "coarse or fine labels of CIFAR-100"
 MOST = 500_000_000  # bytes of a pickle

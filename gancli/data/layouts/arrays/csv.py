@@ -19,7 +19,7 @@ EXAMPLE = (
     "train.csv with label, pixel0, pixel1, …; test.csv without label (Kaggle)\n"
     "fer2013.csv with emotion, pixels, Usage\nemnist-letters-train.csv without a header"
 )
-BECOMES = "images with labels; splits by the names of files or by Usage"
+BECOMES = "images with labels; names of files, or the column Usage, say the splits"
 ENDINGS = (".csv", ".csv.gz", ".tsv")
 MOST_FILES = 50
 

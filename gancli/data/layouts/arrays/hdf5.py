@@ -14,7 +14,10 @@ EXAMPLE = (
     "faces.h5 with images, labels, attributes, tests\ndsprites.hdf5 with imgs, latents/classes\n"
     "camelyonpatch_level_2_split_valid_x.h5 with x, and …_y.h5 with y"
 )
-BECOMES = "images with labels, attributes, captions, label maps; images in gancli's own keys stay on disk"
+BECOMES = (
+    "images with labels, attributes, captions and label maps; images in keys of `gancli data pack` are read "
+    "from the disk while training"
+)
 
 
 def recognize(entries: SourceFiles) -> DataSource | None:

@@ -18,7 +18,10 @@ from gancli.data.remarks import Remark, changed, guessed, left_out, some
 
 NAME = "MNIST's own files (idx)"
 EXAMPLE = "train-images-idx3-ubyte.gz\ntrain-labels-idx1-ubyte.gz\nt10k-images-idx3-ubyte.gz\nt10k-labels-idx1-ubyte.gz"
-BECOMES = "images with labels, t10k as the test split; EMNIST turned upright, one split of it; class names where known"
+BECOMES = (
+    "images with labels, and t10k as the test split; EMNIST's images are turned upright, and PATH:letters "
+    "chooses one of its sets"
+)
 ORDER = 20
 CHOICES = "a split of EMNIST"
 

@@ -9,7 +9,7 @@ from gancli.data.data_source import DataSource
 
 NAME = "a .npy file of images"
 EXAMPLE = "cat.npy of 28x28 in rows of 784 (QuickDraw)\nX.npy with y.npy beside it"
-BECOMES = "images, with the labels beside them"
+BECOMES = "images, with the labels of a file beside it"
 
 
 def recognize(entries: SourceFiles) -> DataSource | None:

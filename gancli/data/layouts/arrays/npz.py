@@ -12,7 +12,7 @@ EXAMPLE = (
     "mnist.npz with x_train, y_train, x_test, y_test\nfaces.npz with images, labels, classes\n"
     "pathmnist.npz with train_images, train_labels, val_images, …\nsamples.npz with arr_0"
 )
-BECOMES = "images in any usual order of axes with labels, classes and attributes; splits by their keys"
+BECOMES = "images, whatever the order of axes, with labels, classes and attributes; keys say the splits"
 
 
 def recognize(entries: SourceFiles) -> DataSource | None:

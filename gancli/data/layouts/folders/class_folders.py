@@ -10,7 +10,7 @@ from gancli.data.request import Request
 
 NAME = "pictures in folders of classes"
 EXAMPLE = "train/cat/1.jpg\ntrain/dog/2.jpg\ntest/cat/3.jpg"
-BECOMES = "images with a class per folder; train, val and test are splits and no classes"
+BECOMES = "images with a class for each folder; train, val and test are splits and no classes"
 ORDER = 50
 
 

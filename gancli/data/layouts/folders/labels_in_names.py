@@ -11,7 +11,7 @@ from gancli.data.request import Request
 
 NAME = "labels in the names of files"
 EXAMPLE = "train/cat.0.jpg\ntrain/dog.0.jpg\ntest1/1.jpg"
-BECOMES = "images with the words before the numbers as classes"
+BECOMES = "images with the words before the numbers as classes, if there are no other labels"
 ORDER = 80
 
 

@@ -13,7 +13,7 @@ EXAMPLE = (
     "Set5/HR/baby.png with Set5/LR_bicubic/X4/babyx4.png\n"
     "image_SRF_4/img_001_SRF_4_HR.png with img_001_SRF_4_LR.png"
 )
-BECOMES = "the originals, each once; eval-psnr --inputs given enlarges the copies"
+BECOMES = "the originals, each once; `eval-psnr --inputs given` enlarges the copies"
 ORDER, ALONE = 10, True
 
 

@@ -19,7 +19,7 @@ EXAMPLE = (
     "ADEChallengeData2016/images/training/ADE_train_00000001.jpg\n"
     "ADEChallengeData2016/annotations/training/ADE_train_00000001.png\nobjectInfo150.txt, sceneCategories.txt"
 )
-BECOMES = "images with label maps of 150 classes (0 is no label); without need of maps, with scenes as classes"
+BECOMES = "images with label maps of 150 classes (0 is no label); for models that need no maps, with scenes as classes"
 ORDER, ALONE = 24, True
 STEM = re.compile(r"ADE_(train|val|test)_\d{8}")
 COUNT = 150

@@ -19,10 +19,12 @@ EXAMPLE = (
     "train/0001TP_006690.png with train_labels/0001TP_006690_L.png, class_dict.csv (Kaggle)\n"
     "images/0001TP_006690.png with labels/0001TP_006690_P.png, codes.txt, valid.txt (fastai)"
 )
-BECOMES = "images with label maps of 11 classes (SegNet, 11 is no label) or 31 (the others, Void is no label)"
+BECOMES = (
+    "images with label maps of 11 classes (SegNet's, where 11 is no label) or 31 (the others, where Void is no label)"
+)
 ORDER, ALONE = 25, True
 STEM = re.compile(r"(0001TP_\d{6}|0006R0_f\d{5}|0016E5_\d{5}|Seq05VD_f\d{5})(_[LP])?")  # the four sequences
-RAW, LABELED = "701_stillsraw_full", "labeledapproved_full"
+LABELED = "labeledapproved_full"
 
 
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:

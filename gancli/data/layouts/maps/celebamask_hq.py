@@ -26,7 +26,9 @@ EXAMPLE = (
     "CelebA-HQ-img/0.jpg\nCelebAMask-HQ-mask-anno/0/00000_hair.png (and 17 other parts)\n"
     "CelebA-HQ-to-CelebA-mapping.txt, CelebAMask-HQ-attribute-anno.txt"
 )
-BECOMES = "images with label maps of 19 classes, parts merged as published; without need of maps, 40 attributes"
+BECOMES = (
+    "images with label maps of 19 classes, merged from the parts; for models that need no maps, with 40 attributes"
+)
 ORDER, ALONE = 26, True
 PART = re.compile(rf"(\d{{5}})_({'|'.join(PARTS)})")
 FIRST_VALIDATION, FIRST_TEST = 162_771, 182_638  # numbers of CelebA's pictures, by its list_eval_partition.txt

@@ -20,7 +20,7 @@ EXAMPLE = (
     "leftImg8bit/train/aachen/aachen_000000_000019_leftImg8bit.png\n"
     "gtFine/train/aachen/aachen_000000_000019_gtFine_labelIds.png (or labelTrainIds)"
 )
-BECOMES = "images with label maps of the 19 classes of the benchmark; test only if its maps have classes"
+BECOMES = "images with label maps of the benchmark's 19 classes; test is left out if its maps are empty, as published"
 ORDER, ALONE = 22, True
 IMAGE = "_leftImg8bit"
 KINDS = ("_gtFine_labelIds", "_gtFine_labelTrainIds", "_gtCoarse_labelIds", "_gtCoarse_labelTrainIds")

@@ -24,7 +24,7 @@ EXAMPLE = (
     "CUB_200_2011/images/001.Black_footed_Albatross/Black_Footed_Albatross_0001_796111.jpg\n"
     "segmentations/001.Black_footed_Albatross/Black_Footed_Albatross_0001_796111.png"
 )
-BECOMES = "images of birds without the segmentations; for models of label maps, bird and background"
+BECOMES = "images of birds without the segmentations; for models of label maps, with maps of bird and background"
 ORDER, ALONE = 27, True
 CLASS = re.compile(r"\d{3}\.\w.*")  # 001.Black_footed_Albatross
 HALF = 128  # gray levels from here on are the bird

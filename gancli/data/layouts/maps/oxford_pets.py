@@ -15,7 +15,7 @@ from gancli.data.request import Request
 
 NAME = "Oxford-IIIT Pet"
 EXAMPLE = "images/Abyssinian_1.jpg\nannotations/trimaps/Abyssinian_1.png\nannotations/trainval.txt, test.txt, list.txt"
-BECOMES = "images with their breeds, or for models of label maps with trimaps of pet and background (3 is no label)"
+BECOMES = "images with breeds as classes; for models of label maps, with trimaps of pet and background (3 is no label)"
 ORDER, ALONE = 23, True
 LISTS = ("trainval.txt", "test.txt", "list.txt")
 BREEDS = 37

@@ -20,7 +20,9 @@ EXAMPLE = (
     "VOCdevkit/VOC2012/JPEGImages/2007_000032.jpg\nVOCdevkit/VOC2012/SegmentationClass/2007_000032.png\n"
     "VOCdevkit/VOC2012/ImageSets/Segmentation/train.txt, val.txt, Main/cat_train.txt"
 )
-BECOMES = "images with label maps of 21 classes; without need of maps, all images with 20 attributes (ImageSets/Main)"
+BECOMES = (
+    "images with label maps of 21 classes; for models that need no maps, all images with 20 attributes (ImageSets/Main)"
+)
 ORDER, ALONE = 21, True
 MAPS = ("segmentationclass", "segmentationclasspng", "segmentationclassraw", "segmentationclassaug")
 DRAWINGS = ("segmentationobject", "segmentationobjectpng", "segmentationclassvisualization")

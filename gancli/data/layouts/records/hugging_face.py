@@ -17,7 +17,10 @@ from gancli.data.remarks import guessed, left_out, some
 
 NAME = "tables of the Hugging Face Hub (parquet, saved arrow)"
 EXAMPLE = "data/train-00000-of-00001.parquet\ntrain/data-00000-of-00001.arrow with dataset_info.json, state.json"
-BECOMES = "images with labels and their names, captions, attributes (columns of True and False), label maps, partners"
+BECOMES = (
+    "images with labels and their names, captions, attributes (columns of True and False), label maps, or partners "
+    "(pairs of images); needs `pip install 'gancli[parquet]'`"
+)
 ENDINGS = (".parquet", ".arrow")
 OWN = ("dataset_info.json", "dataset_infos.json", "state.json", "dataset_dict.json")
 METADATA = "metadata.parquet"  # a table of the pictures beside it

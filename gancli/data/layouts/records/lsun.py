@@ -20,7 +20,7 @@ from gancli.data.remarks import Remark, guessed, left_out, some
 
 NAME = "LMDB files of pictures, as of LSUN"
 EXAMPLE = "bedroom_train_lmdb/data.mdb\nbedroom_val_lmdb/data.mdb"
-BECOMES = "images (WebP, JPEG); folders name the splits, and the categories if there are several"
+BECOMES = "images; folders say the splits, and the categories if there are several"
 ENDINGS = (".mdb", ".lmdb")
 LOCK = "lock.mdb"
 LEAST = 32  # bytes of a picture: smaller values are facts such as `length`

@@ -22,7 +22,7 @@ from gancli.data.remarks import Remark, left_out, some
 
 NAME = "TFRecords of pictures, also of TensorFlow Datasets"
 EXAMPLE = "mnist/3.0.1/mnist-train.tfrecord-00000-of-00001 with features.json, label.labels.txt\ntrain-00000-of-00002"
-BECOMES = "images with labels, captions and attributes of tf.train.Example; names of files say the splits"
+BECOMES = "images with the labels, captions and attributes of each example; names of files say the splits"
 ENDING = re.compile(r"\.tfrecords?($|[-.])")
 SHARD = re.compile(r"[a-z]+-\d+-of-\d+")
 OTHER_FORMATS = (".array_record", ".riegeli")

@@ -18,7 +18,7 @@ from gancli.data.remarks import left_out, some
 
 NAME = "shards of WebDataset (tar)"
 EXAMPLE = "train-000000.tar with 000001.jpg, 000001.cls, 000001.txt\nval-000000.tar"
-BECOMES = "images with labels (.cls) and captions (.txt), also from .json; the names of shards say the splits"
+BECOMES = "images with labels (.cls) and captions (.txt), or both from .json; names of shards say the splits"
 LABELS, CAPTIONS = ("cls", "cls.txt", "label", "class"), ("txt", "caption", "text")
 LABEL_KEYS, CAPTION_KEYS = ("label", "cls", "class", "class_id"), ("caption", "text", "captions")
 _ENDINGS = tuple(f".{ending}" for ending in (*LABELS, "json"))

@@ -13,7 +13,7 @@ from gancli.data.texts.paragraphs import Sentences
 
 NAME = "SNLI's pairs of sentences"
 EXAMPLE = "snli_1.0/snli_1.0_train.txt\nsnli_1.0/snli_1.0_dev.txt\nsnli_1.0/snli_1.0_test.txt (also .jsonl)"
-BECOMES = "sentence1 and sentence2 of each pair in order; the files are the splits, parse trees are left out"
+BECOMES = "the two sentences of each pair, in order; names of files say the splits; parse trees are left out"
 ORDER = 30
 COLUMNS = ("sentence1", "sentence2")
 

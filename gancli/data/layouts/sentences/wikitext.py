@@ -11,7 +11,7 @@ from gancli.data.texts import paragraphs
 
 NAME = "WikiText's articles"
 EXAMPLE = "wikitext-2/wiki.train.tokens\nwikitext-2/wiki.valid.tokens\nwikitext-2/wiki.test.tokens (also .raw, .txt)"
-BECOMES = "sentences, split by their punctuation; headings are left out, the files are the splits"
+BECOMES = "sentences, split at their punctuation; headings are left out; names of files say the splits"
 ORDER = 40
 NAMES = re.compile(r"wiki\.(train|valid|test)\.(tokens|raw|txt)")
 

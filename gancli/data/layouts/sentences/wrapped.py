@@ -9,7 +9,7 @@ from gancli.data.texts import paragraphs
 
 NAME = "a text of wrapped lines, such as a book of Project Gutenberg"
 EXAMPLE = "pg1342.txt, wrapped at 70 characters, with an empty line between paragraphs"
-BECOMES = "sentences, split by their punctuation; Gutenberg's header and license are left out"
+BECOMES = "sentences, split at their punctuation; Gutenberg's header and license are left out"
 ORDER = 50
 
 

@@ -12,7 +12,7 @@ from gancli.data.request import Request
 
 NAME = "a text file of captions for each picture"
 EXAMPLE = "jpg/image_00001.jpg\ntext_c10/class_00077/image_00001.txt\ntestclasses.txt"
-BECOMES = "images with captions; the texts' folders are classes, some of them kept for testing"
+BECOMES = "images with captions; the folders of the texts are classes, and those in testclasses.txt are for testing"
 ORDER = 70
 
 

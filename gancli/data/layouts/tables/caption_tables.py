@@ -20,7 +20,7 @@ EXAMPLE = (
     "metadata.jsonl with file_name and text\n"
     "Flickr8k.token.txt with 1.jpg#0 and a caption after a tab"
 )
-BECOMES = "images with captions, one for each line of a picture"
+BECOMES = "images with captions, each line of a picture a caption"
 ORDER = 65
 FEW = 50  # texts; of more only those of likely names are opened
 LIKELY = re.compile("caption|token|result|annotation|description")

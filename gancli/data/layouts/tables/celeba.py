@@ -10,7 +10,7 @@ from gancli.data.request import Request
 
 NAME = "CelebA's list of attributes"
 EXAMPLE = "img_align_celeba/000001.jpg\nlist_attr_celeba.txt (or .csv)"
-BECOMES = "images with attributes of 0 and 1"
+BECOMES = "images with 40 attributes of 0 and 1"
 ORDER = 60
 
 

@@ -24,7 +24,7 @@ EXAMPLE = (
     "metadata.jsonl with file_name and label (also in train/, test/)\n"
     "train.csv with image,species and images/0.jpg"
 )
-BECOMES = "images with the table's labels; test.csv and a column split name what is for testing"
+BECOMES = "images with the labels of the table; test.csv, or a column `split`, says what is for testing"
 ORDER = 40
 
 

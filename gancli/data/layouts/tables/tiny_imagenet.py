@@ -14,7 +14,7 @@ from gancli.data.request import Request
 
 NAME = "Tiny ImageNet's folders"
 EXAMPLE = "train/n01443537/images/n01443537_0.JPEG\nval/images/val_0.JPEG\nval/val_annotations.txt"
-BECOMES = "images with a class per folder of train; val is the validation split, test has no classes"
+BECOMES = "images with a class for each folder of train; val is for validation, test has no labels"
 ORDER = 41
 TRAINED = re.compile(r"(?:.*/)?train/([^/]+)/(?:images/)?[^/]+")
 
