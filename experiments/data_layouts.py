@@ -42,9 +42,9 @@ attributes, captions, labels in names. What one has set, later ones leave as it 
 In the tables, `PATH:WORD` is the value of `--data` that chooses one of several sets in the same files, such as
 `gzip.zip:letters`.
 """
-KNOWN_TOP = """The sets below are not downloaded. Their files are found in the data folder (`--data-dir`, `GANCLI_DATA`),
-in `./data` (torchvision), and in the caches of Keras, MedMNIST and TensorFlow Datasets. So are those of `mnist`, `fashion_mnist`
-and `cifar10`. A word after the colon chooses a part.
+KNOWN_TOP = """The sets below are not downloaded. Their files are found in the data folder (`--data-dir`,
+`GANCLI_DATA`), in `./data` (torchvision), and in the caches of Keras, MedMNIST and TensorFlow Datasets. So are
+those of `mnist`, `fashion_mnist` and `cifar10`. A word after the colon chooses a part.
 """
 
 

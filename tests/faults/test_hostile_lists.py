@@ -12,8 +12,9 @@ from scipy.io import savemat
 from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import layouts
+from gancli.data.array_files import matlab
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.formats import mat_vectors, tables
+from gancli.data.formats import tables
 from gancli.data.request import Request
 from tests.helpers.specimens import (
     attribute_tables,
@@ -160,12 +161,12 @@ def test_lines_of_json_are_objects(tmp_path):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"labels": np.zeros((3, 4))}, "expected a vector"),
-        ({"labels": np.array([1.5, 2.0])}, "other values than whole numbers"),
-        ({"labels": np.array([np.nan, 2.0])}, "other values than whole numbers"),
-        ({"labels": "text"}, "char of shape"),
-        ({"labels": np.array([{}], object)}, "cell of shape"),
-        ({"other": np.array([1])}, "holds other; expected labels"),
+        ({"labels": np.zeros((3, 4))}, "of shape (3, 4); expected a vector"),
+        ({"labels": np.array([1.5, 2.0])}, "holds fractions or NaN; expected whole numbers"),
+        ({"labels": np.array([np.nan, 2.0])}, "holds fractions or NaN; expected whole numbers"),
+        ({"labels": "text"}, "labels is <U4 of shape (1,); expected a vector"),
+        ({"labels": np.array([{}], object)}, "holds nothing of numbers; expected vectors"),
+        ({"other": np.array([1])}, "holds other; expected vectors of whole numbers called labels"),
     ],
 )
 def test_matlab_files_of_another_form_are_named(tmp_path, values, words):
@@ -177,10 +178,8 @@ def test_matlab_files_of_another_form_are_named(tmp_path, values, words):
 
 
 def test_a_matlab_file_that_claims_or_has_too_much_is_refused(tmp_path):
-    savemat(tmp_path / "a.mat", {"labels": np.zeros((1, mat_vectors.MOST + 1), np.uint8)}, do_compression=True)
+    savemat(tmp_path / "a.mat", {"labels": np.zeros((1, matlab.MOST_NUMBERS + 1), np.uint8)}, do_compression=True)
     content = (tmp_path / "a.mat").read_bytes()
     assert len(content) < 100_000
-    with pytest.raises(DataError, match="expected a vector of whole numbers"):
-        mat_vectors.read(SourceFile("a.mat", lambda: content, len(content)), "labels")
-    with pytest.raises(DataError, match="100 MB"):
-        mat_vectors.read(SourceFile("a.mat", lambda: content, 10**8), "labels")
+    with pytest.raises(DataError, match="expected a vector of at most 10,000,000 numbers"):
+        matlab.vectors(SourceFile("a.mat", lambda: content, len(content)), "labels")

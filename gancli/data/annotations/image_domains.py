@@ -16,7 +16,8 @@ from typing import NamedTuple, TypeAlias
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations.folder_layout import read_layout
-from gancli.data.annotations.label_map_folders import SPLITS, first_of
+from gancli.data.annotations.folders.split_names import WORDS
+from gancli.data.annotations.label_map_folders import first_of
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.picture_set import TRAIN, PictureSet
 from gancli.data.remarks import Remark, left_out, some
@@ -104,19 +105,17 @@ def _places(files: Sequence[SourceFile]) -> list[Place | None]:
 def _is_plain(path: PurePosixPath, at: int) -> bool:
     """Whether a path has a domain's folder at this depth, and below it at most a folder that names a split."""
     between = path.parts[at + 1 : -1]
-    return (
-        len(path.parts) > at + 1 and path.parts[at] in DOMAINS and between[1:] == () and set(between) <= SPLITS.keys()
-    )
+    return len(path.parts) > at + 1 and path.parts[at] in DOMAINS and between[1:] == () and set(between) <= WORDS.keys()
 
 
 def _place(path: PurePosixPath, depths: set[int]) -> Place | None:
-    known = {f"{name}{side}": (number, split) for name, split in SPLITS.items() for number, side in enumerate(DOMAINS)}
+    known = {f"{name}{side}": (number, split) for name, split in WORDS.items() for number, side in enumerate(DOMAINS)}
     for at, folder in enumerate(path.parts[:-1]):
         if folder in known:
             return (*known[folder], PurePosixPath(*path.parts[at + 1 :]))
         if at in depths:
             split = path.parts[at + 1] if at + 2 < len(path.parts) else "train"
-            return DOMAINS.index(folder), SPLITS[split], PurePosixPath(path.name)
+            return DOMAINS.index(folder), WORDS[split], PurePosixPath(path.name)
     return None
 
 

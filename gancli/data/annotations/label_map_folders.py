@@ -13,9 +13,8 @@ from pathlib import PurePosixPath
 
 from gancli.data.annotations import folder_layout
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.picture_set import TEST, TRAIN, VALIDATION
+from gancli.data.picture_set import TRAIN
 
-SPLITS = {"train": TRAIN, "test": TEST, "val": VALIDATION, "valid": VALIDATION, "validation": VALIDATION}
 IMAGES = ("images", "image", "imgs", "img")
 MAPS = ("labels", "label", "masks", "mask", "annotations", "annotation", "segmentations", "segmentation")
 MAPS += ("groundtruth", "ground_truth", "gt")

@@ -81,4 +81,5 @@ def _joined(
 def _part(key: str) -> str:
     """The part by the folders that hold a file; the file itself is a class, which may be called train."""
     words = words_of(os.path.dirname(key))  # noqa: PTH120
-    return next((part for part in ("train", "validation", "test") if set(PARTS[part]) & set(words)), "train")
+    found = {PARTS[word] for word in words if word in PARTS}
+    return next((part for part in ("train", "validation", "test") if part in found), "train")

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-PARTS = {
-    "train": ("train", "training", "tr", "trn", "trainset"),
-    "validation": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing", "te", "tst", "t10k", "testset"),
-    "extra": ("extra",),
-}
+from gancli.data.annotations.folders.split_names import WORDS
+from gancli.data.picture_set import PARTS as NAMES_OF_PARTS
+
+PARTS = {word: NAMES_OF_PARTS[split] for word, split in WORDS.items()}  # of each word that says a part
+PARTS |= {"tr": "train", "trainset": "train", "te": "test", "testset": "test", "t10k": "test", "extra": "extra"}
 IMAGES = (  # the likelier ones first
     "images",
     "image",
@@ -103,7 +102,7 @@ def _unglued(word: str) -> list[str]:
 
 
 def _part(words: list[str]) -> str:
-    return next((part for word in reversed(words) for part, known in PARTS.items() if word in known), "")
+    return next((PARTS[word] for word in reversed(words) if word in PARTS), "")
 
 
 def _column(words: list[str]) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from gancli.core.backend import np
@@ -13,6 +14,7 @@ from gancli.data.containers.source_files import SourceFile
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
+MOST_NUMBERS = 10_000_000  # in a vector
 HDF5_AT = (0, 512)  # where HDF5 begins: after a block of MATLAB's own
 BY_ROWS = ("mnist_all", "mnist-original", "mnist_original", "usps_all", "usps_resampled")  # exported row by row
 CONVERT = "import scipy.io, numpy; numpy.savez('images.npz', **scipy.io.loadmat('{name}'))"
@@ -40,6 +42,30 @@ def columns(file: SourceFile) -> tuple[dict[str, ArrayColumn], tuple[Remark, ...
         f"{name} is no MATLAB file of version 5 or 7.3; an older one becomes arrays by: "
         + CONVERT.format(name=file.base)
     )
+
+
+def vectors(file: SourceFile, *names: str) -> dict[str, np.ndarray]:
+    """The vectors of whole numbers of these names, int64 (count,), such as labels and lists of rows.
+
+    Raises: DataError for a file without them, with other values, too large or damaged.
+    """
+    found, _ = columns(file)
+    absent = [name for name in names if name not in found]
+    if absent:
+        there = some(list(found)) if found else "nothing of numbers"
+        raise DataError(f"{file.name} holds {there}; expected vectors of whole numbers called {', '.join(names)}")
+    values = {}
+    for name in names:
+        column = found[name]
+        count = math.prod(column.shape)
+        if column.dtype.kind not in "iuf" or max(column.shape, default=0) != count or count > MOST_NUMBERS:
+            what = f"{column.dtype} of shape {column.shape}"
+            raise DataError(f"{file.name}: {name} is {what}; expected a vector of at most {MOST_NUMBERS:,} numbers")
+        vector = column.read().ravel()
+        if not np.array_equal(vector, np.floor(vector)):
+            raise DataError(f"{file.name}: {name} holds fractions or NaN; expected whole numbers")
+        values[name] = vector.astype(np.int64)
+    return values
 
 
 def layout_of(name: str) -> Layout:

@@ -14,8 +14,6 @@ from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SUFFIXES, SourceFile, SourceFiles, file_on_disk, is_hidden
 from gancli.data.remarks import Remark, left_out, some
 
-ACCEPTS = "a folder of pictures"
-
 
 def accepts(path: Path) -> bool:
     """Whether this module reads the path: any folder that exists."""

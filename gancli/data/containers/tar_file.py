@@ -15,7 +15,6 @@ from gancli.data.formats.tar import Member
 from gancli.data.formats.unpacking import Bytes
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-ACCEPTS = "a .tar file of pictures, also .tar.gz, .tgz, .tar.bz2 and .tar.xz"
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MOST_PADDING = 1 << 20  # bytes behind the end mark that are searched for a second archive
 

@@ -17,8 +17,6 @@ from gancli.core.errors import DataError
 from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles, is_readable
 from gancli.data.remarks import Remark, guessed, left_out, some
 
-ACCEPTS = "a .zip file of pictures"
-
 
 def accepts(path: Path) -> bool:
     """Whether the path is a `.zip` file."""

@@ -7,14 +7,13 @@ the left; the slices count from inferior to superior, and further volumes (time)
 from __future__ import annotations
 
 import functools
-import gzip
 import importlib
 import io
 import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.environment import total_memory
@@ -22,6 +21,7 @@ from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.expansion import Expansion, numbered
 from gancli.data.expansion.encoding import encode
+from gancli.data.formats import byte_files
 from gancli.data.remarks import Remark, changed, guessed, left_out, some
 from gancli.data.request import Request
 
@@ -96,15 +96,10 @@ def _slice_file(file: SourceFile, volume: Volume, time: int, at: int) -> SourceF
     return replace(file, name=name, read=read, size=None, path=None, stream=None)
 
 
-def _open(file: SourceFile) -> BinaryIO:
-    stream = file.open()
-    return gzip.GzipFile(fileobj=stream) if file.name.lower().endswith(".gz") else stream
-
-
 def _volume(file: SourceFile) -> Volume:
     """What a header says. Raises: DataError for a damaged one, or one that claims more than there can be."""
     try:
-        with _open(file) as stream:
+        with byte_files.unpacked(file) as stream:
             head = stream.read(540)
         sizes = {int.from_bytes(head[:4], order) for order in ("little", "big")} & HEADERS.keys()
         if len(head) < 348 or not sizes:
@@ -162,7 +157,7 @@ def _read_slice(file: SourceFile, name: str, volume: Volume, time: int, at: int)
 def _values(file: SourceFile, volume: Volume) -> np.ndarray:
     """All values of a file in canonical order: (right, anterior, superior, time[, 3])."""
     nibabel = importlib.import_module("nibabel")
-    with _open(file) as stream:
+    with byte_files.unpacked(file) as stream:
         content = stream.read(volume.size)
     if len(content) < volume.size:
         raise DataError(f"{file.name}: cut short, {len(content):,} of {volume.size:,} bytes")

@@ -1,1 +1,1 @@
-"""Data sets by path: modules with `ACCEPTS`, `accepts(path)` and `load(path, request)`, and what they share."""
+"""Formats of files, whatever the data set: HDF5, npz, tar, tables, texts, compressed files; and writing HDF5."""

@@ -6,17 +6,17 @@ single sentences whose neighbors are in the training split; unless files are nam
 
 from __future__ import annotations
 
-import gzip
-import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
+from gancli.data.annotations.folders.split_names import part_in
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.data_source import DataSource
 from gancli.data.dataset import Dataset
+from gancli.data.formats import byte_files
 from gancli.data.remarks import Remark, guessed, left_out
 from gancli.data.texts import encodings
 from gancli.data.texts.encodings import Text
@@ -28,7 +28,6 @@ PASSAGE, TEST_SHARE = 1000, 10  # sentences; the last tenth of them is for testi
 LEAST = 100  # sentences
 ENDINGS = (".txt", ".txt.gz")
 PARTS = ("train", "validation", "test")
-PART = re.compile(r"(?<![a-z])(?:(train|training)|(dev|val|valid|validation)|(test|testing))(?![a-z])")
 
 
 def accepts(name: str) -> bool:
@@ -39,8 +38,8 @@ def accepts(name: str) -> bool:
 def part_of(name: str) -> str:
     """The part that a file's name, or else a folder in its path, says: train, validation or test; train by default."""
     for piece in PurePosixPath(name.lower()).parts[::-1]:
-        if found := PART.search(piece):
-            return PARTS[next(at for at, word in enumerate(found.groups()) if word)]
+        if found := part_in(piece):
+            return found
     return "train"
 
 
@@ -68,10 +67,7 @@ def read_text(file: SourceFile) -> Text:
 
 def _read(file: SourceFile, most: int) -> bytes:
     try:
-        with file.open() as stream:
-            if file.name.lower().endswith(".gz"):
-                with gzip.GzipFile(fileobj=stream) as unpacked:
-                    return unpacked.read(most)
+        with byte_files.unpacked(file) as stream:
             return stream.read(most)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{file.path or file.name} is not a readable text file: {error}") from error

@@ -7,19 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from gancli.core.errors import DataError
-from gancli.data.annotations.folder_layout import split_of
-from gancli.data.picture_set import PARTS
+from gancli.data.annotations.folders.split_names import part_in, split_of
 from gancli.data.remarks import Remark, guessed, left_out, some
 
 NUMBER = re.compile(r"(\d+)-of-(\d+)", re.IGNORECASE)
 TRAIN = "train"
-
-
-def name_of_split(name: str) -> str | None:
-    """The part that a shard or folder belongs to by a word of its name: train, test or validation; None without."""
-    words = re.split(r"[^a-z]+", name.lower())
-    found = {split for word in words if (split := split_of(word)) is not None}
-    return PARTS[found.pop()] if len(found) == 1 else None
 
 
 def by_split(names: Sequence[str]) -> tuple[dict[str, list[str]], list[Remark]]:
@@ -51,7 +43,7 @@ def _split_and_folder(name: str) -> tuple[str | None, str]:
     """The part of a shard, and its folder without those of splits."""
     path = PurePosixPath(name)
     folders = [folder for folder in path.parts[:-1] if split_of(folder) is None]
-    said = [name_of_split(path.name), *map(name_of_split, reversed(path.parts[:-1]))]
+    said = [part_in(path.name), *map(part_in, reversed(path.parts[:-1]))]
     return next((split for split in said if split), None), "/".join(folders) or "."
 
 

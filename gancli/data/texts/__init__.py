@@ -1,1 +1,1 @@
-"""Texts: words, vocabularies and word vectors."""
+"""Texts: their encodings, paragraphs and sentences; words, vocabularies and word vectors."""

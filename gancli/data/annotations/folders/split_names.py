@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gancli.data.picture_set import TEST, TRAIN, VALIDATION
+from gancli.data.picture_set import PARTS, TEST, TRAIN, VALIDATION
 
 WORDS = dict.fromkeys(("train", "training", "trn", "trainval"), TRAIN)
 WORDS |= dict.fromkeys(("test", "testing", "tst"), TEST)
@@ -29,6 +29,12 @@ def split_of(name: str) -> int | None:
     """The split that a folder of this name holds; None for other names, and for samples of a split."""
     found = parse(name)
     return found.split if found and not (found.is_sample or found.rest) else None
+
+
+def part_in(name: str) -> str | None:
+    """The part that one word of a name says, among any others: train, test or validation; None without, or for two."""
+    found = {split for word in re.split(r"[^a-z]+", name.lower()) if (split := split_of(word)) is not None}
+    return PARTS[found.pop()] if len(found) == 1 else None
 
 
 def parse(name: str) -> SplitFolder | None:

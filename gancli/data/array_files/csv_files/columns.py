@@ -18,7 +18,6 @@ PIXEL = re.compile(r"(pixel|pix|px|p|x|v|f|c|attr|feature)?[ _.-]?\d+(x\d+)?")
 LABEL_NAMES = frozenset((*LABELS, "emotion", "character", "letter", "species", "type", "category"))
 INDEX_NAMES = frozenset(("", "id", "index", "unnamed: 0"))
 USAGE = "usage"  # FER2013's column of splits
-LEAST_SAMPLE = 1  # rows
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from gancli.core.backend import np
 from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFile
+from gancli.data.formats import byte_files
 
 BLOCK = 4_000_000  # bytes
 MOST_LINE = 50_000_000  # bytes
@@ -51,11 +52,11 @@ def _whole(block: bytes) -> Iterator[bytes]:
 @contextlib.contextmanager
 def _opened(file: SourceFile) -> Iterator[io.BufferedIOBase]:
     name = str(file.path or file.name)
-    with file.open() as stream:
-        try:
-            yield gzip.GzipFile(fileobj=stream) if file.suffix == ".gz" else stream
-        except GZIP_FAULTS as error:
-            raise DataError(f"{name} is cut short or damaged: {error}") from error
+    try:
+        with byte_files.unpacked(file) as stream:
+            yield stream
+    except GZIP_FAULTS as error:
+        raise DataError(f"{name} is cut short or damaged: {error}") from error
 
 
 def _check_size(total: int, file: SourceFile, name: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFile, SourceFiles
-from gancli.data.formats.published import byte_files
+from gancli.data.formats import byte_files
 from gancli.data.labels.class_names import natural_key
 from gancli.data.remarks import Remark, guessed, left_out, some
 

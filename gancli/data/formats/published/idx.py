@@ -10,7 +10,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.formats.published import byte_files
+from gancli.data.formats import byte_files
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MOST_AXES = 4

@@ -11,7 +11,8 @@ from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
 from gancli.data.containers.source_files import SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
-from gancli.data.formats.published import byte_files, cifar_files, inert_pickle
+from gancli.data.formats import byte_files
+from gancli.data.formats.published import cifar_files, inert_pickle
 from gancli.data.formats.published.cifar_files import SHAPE, CifarFiles
 from gancli.data.formats.published.inert_pickle import PickledArray
 from gancli.data.labels import known_names

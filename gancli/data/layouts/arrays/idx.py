@@ -11,7 +11,8 @@ from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
 from gancli.data.containers.source_files import SourceFiles
 from gancli.data.data_source import DataSource
-from gancli.data.formats.published import byte_files, emnist, idx, idx_names
+from gancli.data.formats import byte_files
+from gancli.data.formats.published import emnist, idx, idx_names
 from gancli.data.formats.published.idx_names import IdxName
 from gancli.data.labels import known_names
 from gancli.data.remarks import Remark, changed, guessed, left_out, some

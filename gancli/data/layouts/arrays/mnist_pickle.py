@@ -8,7 +8,8 @@ from gancli.core.errors import DataError
 from gancli.data.array_set import ArrayColumn, ArraySet
 from gancli.data.containers.source_files import SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
-from gancli.data.formats.published import byte_files, inert_pickle
+from gancli.data.formats import byte_files
+from gancli.data.formats.published import inert_pickle
 from gancli.data.formats.published.inert_pickle import PickledArray
 
 NAME = "pairs of images and labels in a pickle (mnist.pkl.gz)"

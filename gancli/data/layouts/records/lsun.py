@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 
 from gancli.core import files
 from gancli.core.errors import DataError
+from gancli.data.annotations.folders.split_names import part_in
 from gancli.data.containers.source_files import MAX_FILE, SourceFile, SourceFiles
 from gancli.data.data_source import DataSource
 from gancli.data.formats import unpacking
 from gancli.data.formats.unpacking import Bytes
-from gancli.data.records import lmdb_file, shard_names
+from gancli.data.records import lmdb_file
 from gancli.data.records.example_columns import MAGIC
 from gancli.data.records.lmdb_file import Entry
 from gancli.data.records.record_set import RecordPart, RecordSet
@@ -35,7 +36,7 @@ def recognize(entries: SourceFiles) -> DataSource | None:
     if any(file.path is None for file in found):
         raise DataError(f"{entries.path} holds {found[0].name} in an archive: unpack it first")
     places = {file.name: _place(file, entries) for file in found}
-    splits = {name: shard_names.name_of_split(place) or TRAIN for name, place in places.items()}
+    splits = {name: part_in(place) or TRAIN for name, place in places.items()}
     remarks: list[Remark] = []
     if TRAIN not in splits.values():
         remarks.append(guessed(f"no data to train on beside {some([*places.values()])}: all are used for training"))
@@ -64,7 +65,7 @@ def _place(file: SourceFile, entries: SourceFiles) -> str:
 
 def _category(place: str) -> str:
     words = [word for word in re.split(r"[_-]+", place) if word.lower() not in ("lmdb", "mdb")]
-    return "_".join(word for word in words if shard_names.name_of_split(word) is None) or place
+    return "_".join(word for word in words if part_in(word) is None) or place
 
 
 def _pictures(file: SourceFile, place: str, remarks: list[Remark]) -> list[SourceFile]:

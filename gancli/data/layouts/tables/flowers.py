@@ -8,8 +8,8 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations.folders import label_words
 from gancli.data.annotations.listings import coverage
+from gancli.data.array_files import matlab
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.formats import mat_vectors
 from gancli.data.picture_set import TEST, TRAIN, VALIDATION, PictureSet
 from gancli.data.remarks import left_out
 from gancli.data.request import Request
@@ -49,7 +49,7 @@ def _numbered(file: SourceFile) -> re.Match | None:
 
 
 def _with_labels(pictures: PictureSet, file: SourceFile, numbers: dict[int, int]) -> PictureSet:
-    values = mat_vectors.read(file, "labels")["labels"]
+    values = matlab.vectors(file, "labels")["labels"]
     known = {row: int(values[number - 1]) for row, number in numbers.items() if 0 < number <= len(values)}
     found, labels = coverage.covered(pictures, known, file.name)
     if len(set(labels)) < 2:
@@ -61,7 +61,7 @@ def _with_labels(pictures: PictureSet, file: SourceFile, numbers: dict[int, int]
 def _with_splits(pictures: PictureSet, file: SourceFile) -> PictureSet:
     if pictures.entries.named("testclasses.txt"):
         raise DataError("testclasses.txt says what is tested")
-    sets = mat_vectors.read(file, *SETS)
+    sets = matlab.vectors(file, *SETS)
     by_number = {number: SETS[name] for name in SETS for number in np.unique(sets[name]).tolist()}
     numbers = [match and int(match[1]) for match in map(_numbered, pictures.pictures)]
     splits = {row: by_number[number] for row, number in enumerate(numbers) if number in by_number}

@@ -28,12 +28,23 @@ def is_gzip(name: str) -> bool:
 
 
 @contextlib.contextmanager
+def unpacked(file: SourceFile) -> Iterator[BinaryIO]:
+    """The file as a stream of its bytes, unpacked if its name ends in .gz. Raises: DataError, OSError, EOFError or
+    zlib.error where reading it fails."""
+    with file.open() as stream:
+        if is_gzip(file.name):
+            with gzip.GzipFile(fileobj=stream) as inner:
+                yield inner
+        else:
+            yield stream
+
+
+@contextlib.contextmanager
 def opened(file: SourceFile) -> Iterator[BinaryIO]:
-    """The file as a stream of its bytes, unpacked if it is compressed. Raises: DataError where reading it fails."""
+    """As `unpacked`. Raises: DataError where reading it fails."""
     try:
-        with contextlib.ExitStack() as stack:
-            stream = stack.enter_context(file.open())
-            yield stack.enter_context(gzip.GzipFile(fileobj=stream)) if is_gzip(file.name) else stream
+        with unpacked(file) as stream:
+            yield stream
     except DAMAGE as error:
         raise DataError(f"{file.name} is damaged: {getattr(error, 'strerror', None) or error}") from error
 
