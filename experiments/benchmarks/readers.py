@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import click
 
 BATCH, SIDE = 128, 64
 IDX_HEADER, IDX_SIDE = 16, 28
@@ -166,9 +167,12 @@ class _Memory(threading.Thread):
             time.sleep(0.2)
 
 
-def main() -> None:
-    """Read once and print the measurements."""
-    way, kind, path = sys.argv[1:]
+@click.command()
+@click.argument("way", type=click.Choice(list(WAYS)))
+@click.argument("kind")
+@click.argument("path")
+def main(way: str, kind: str, path: str) -> None:
+    """Read PATH, of this KIND, once and print the measurements."""
     batches = WAYS[way](kind, path)
     next(batches)  # imports
     memory = _Memory()

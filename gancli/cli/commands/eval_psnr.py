@@ -44,7 +44,7 @@ of the originals, in the features of that data set's classifier."""
 )
 @click.option(
     "--inputs",
-    type=click.Choice(["bicubic", "given"]),
+    type=click.Choice(["bicubic", "given"], case_sensitive=False),
     default="bicubic",
     show_default=True,
     help="Small images: downscaled originals, or low-resolution files of the set.",
