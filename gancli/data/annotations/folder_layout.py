@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from gancli.core.backend import np
 from gancli.data.annotations import folder_classes
-from gancli.data.annotations.folders import bucket_folders
+from gancli.data.annotations.folders import bucket_folders, repeated_folders
 from gancli.data.annotations.folders.split_names import split_of, splits_of
 from gancli.data.containers.source_files import SourceFile
 from gancli.data.labels.class_names import natural_key
@@ -163,6 +163,8 @@ class _LayoutReader:
         places = [self._without_split(row) for row in range(len(self.places))]
         trained = [row for row in self.rows if self.splits[row] == TRAIN]
         at, _ = _shared_depth(places, trained)
+        if self._leave_out_repeated(places, at):
+            return self._find_classes()
         inside = [row for row in self.rows if len(places[row]) > at]
         if len({places[row][at] for row in inside}) < 2:
             self._remark_no_classes(places, trained, at)
@@ -182,6 +184,14 @@ class _LayoutReader:
         self.remarks += folder_classes.remarks_on_classes(labels, classes, self.splits[self.rows] == TRAIN)
         self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.entries.entries)
         return labels, classes
+
+    def _leave_out_repeated(self, places: list[Folders], at: int) -> bool:
+        """Leave out folders that repeat others. Returns: whether there were any."""
+        names = [self.entries.pictures[row].name.rpartition("/")[2] for row in self.rows]
+        found = repeated_folders.find([places[row] for row in self.rows], names, at)
+        if found:
+            self._leave_out([self.rows[row] for row in found.rows], found.why)
+        return found is not None
 
     def _unlabeled(self, places: list[Folders], at: int) -> list[int]:
         """Images to test on in a folder that is no class: one of training images is not called so."""

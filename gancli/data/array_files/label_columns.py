@@ -52,6 +52,11 @@ def fitted(column: ArrayColumn, count: int, *, are_attributes: bool = False) -> 
     return _one_each(column)
 
 
+def _known_factors(key: str) -> tuple[int, tuple[str, ...]] | None:
+    """What FACTORS say of a key, which may begin with the name of its file."""
+    return next((found for name, found in FACTORS.items() if f"/{key.lower()}".endswith(f"/{name}")), None)
+
+
 def _one_each(column: ArrayColumn, remarks: Sequence[Remark] = ()) -> Labels:
     """Labels (count,): fractions are no classes, and -1 and 1 are two."""
     size = math.prod(column.shape) * column.dtype.itemsize
@@ -76,7 +81,7 @@ def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:
     if column.dtype.kind not in "biuf" or count * width * column.dtype.itemsize > MOST_BYTES:
         return Labels(remarks=(_misfit(key, f"shape {column.shape} of {column.dtype}"),))
     values = column.read()
-    if key.lower() in FACTORS:
+    if _known_factors(key):
         return _factor(values, key)
     if not np.isin(values, (-1, 0, 1)).all():
         return Labels(remarks=(_misfit(key, f"shape {column.shape}"),))
@@ -87,7 +92,7 @@ def _several(column: ArrayColumn, key: str, are_attributes: bool) -> Labels:
 
 
 def _factor(values: np.ndarray, key: str) -> Labels:
-    at, names = FACTORS[key.lower()]
+    at, names = _known_factors(key)
     if at >= values.shape[1] or not np.isin(values[:, at], np.arange(len(names))).all():
         return Labels(remarks=(_misfit(key, f"shape {values.shape}"),))
     text = f"of {values.shape[1]} factors column {at + 1}, the shape, is read as the class"

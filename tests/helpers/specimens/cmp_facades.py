@@ -3,7 +3,7 @@
 from tests.helpers import label_map_files as files
 from tests.helpers.specimens import Specimen, put
 
-NAME = "a photograph and a palette PNG of one name"
+NAME = "a photograph and a palette or gray PNG of one name"
 _CLASSES = "background facade window door cornice sill balcony blind deco molding pillar shop"
 CLASSES = _CLASSES.split()
 COLORS = [(0, 0, 0), (0, 0, 170), (0, 0, 255), (0, 85, 255), (0, 170, 255), (0, 255, 255), (85, 255, 170)]

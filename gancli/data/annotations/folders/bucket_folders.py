@@ -9,6 +9,8 @@ and one of these holds.
   in Danbooru, 1001234 in 0234.
 - Hexadecimal names that begin the long hexadecimal names of their files, also through several folders: LSUN's a/3/f.
 
+Folders that differ only by the number of a part, images_part_1 and images_part_2, are parts whatever they hold.
+
 So the folders 0 to 9 of MNIST are classes, however full, and GTSRB's 00000 to 00042, whose files have the same names.
 """
 
@@ -21,6 +23,7 @@ from collections.abc import Sequence
 
 WIDTH = 4  # digits of a numbered bucket
 DIGITS = re.compile("[0-9a-fA-F]+")
+PART = re.compile(r"(.*(?:^|[_ -])part)[_ -]?[0-9]+", re.IGNORECASE)
 HASH = re.compile(r"[0-9a-f]{8,}")  # a file that is named by a hash or key
 
 
@@ -31,6 +34,8 @@ def are_buckets(folders: Sequence[tuple[str, ...]], names: Sequence[str]) -> boo
     """
     first = [place[0] for place in folders]
     different = set(first)
+    if len(different) > 1 and len({match[1] if (match := PART.fullmatch(name)) else name for name in different}) == 1:
+        return True
     if len(different) < 2 or len({len(name) for name in different}) != 1 or not all(map(DIGITS.fullmatch, different)):
         return False
     stems = [name.rpartition(".")[0].lower() or name for name in names]

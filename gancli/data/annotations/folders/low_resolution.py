@@ -23,7 +23,8 @@ _HOW = re.compile(rf"bic|bicubic|unknown|mild|difficult|wild|x{SCALES}|{SCALES}x
 _SCALE = re.compile(rf"(?:lr(?:bic|bicubic)?)?x?({SCALES})x?")
 _SRF = re.compile(r"(.*?)_?SRF_(\d)(?:_(\w+))?", re.IGNORECASE)
 _END = re.compile(rf"(.*?[^x\s_-])[_-]?x({SCALES})", re.IGNORECASE)
-_LAST = re.compile(r"(.+)_(HR|LR)", re.IGNORECASE)
+_LAST = re.compile(rf"(.+)_(HR|LR)(?:x?({SCALES}))?", re.IGNORECASE)
+_WORDS = re.compile(r"(low|high)[\s_.-]*res(?:olution)?", re.IGNORECASE)
 
 
 class Resolution(NamedTuple):
@@ -121,14 +122,15 @@ def _is_result(file: SourceFile) -> bool:
 def _read(name: str) -> Resolution:
     path = PurePosixPath(name)
     place, scale, is_low = [], None, False
-    for folder in path.parts[:-1]:
+    for at, folder in enumerate(path.parts[:-1]):
         srf = _SRF.fullmatch(folder)
         if srf and not srf[3]:
             scale = int(srf[2])
             continue
-        tokens = _TOKEN.split(folder)
+        tokens = _TOKEN.split(_WORDS.sub(r"\1res", folder))
         lower = [token.lower() for token in tokens]
         below_low = is_low and all(map(_HOW.fullmatch, lower))
+        below_low |= "bicubic" in lower[1:] and _is_scale(path.parts[at + 1 :])  # train_sharp_bicubic/X4
         if any(map(_LOW.fullmatch, lower)) or below_low or _is_scale_of(path, lower):
             is_low = True
             scale = next((int(match[1]) for token in lower if (match := _SCALE.fullmatch(token))), scale)
@@ -142,7 +144,13 @@ def _read(name: str) -> Resolution:
         return Resolution("/".join(place), match[1], int(match[2]), match[3].upper() != "HR")
     if match := _LAST.fullmatch(stem):
         stem, is_low = match[1], is_low or match[2].upper() == "LR"
+        scale = int(match[3]) if match[3] else scale
     return Resolution("/".join(place), stem, scale, is_low)
+
+
+def _is_scale(below: Sequence[str]) -> bool:
+    """Whether the first of these folders is called X4."""
+    return len(below) > 1 and bool(re.fullmatch(f"[xX]{SCALES}", below[0]))
 
 
 def _is_scale_of(path: PurePosixPath, folder: Sequence[str]) -> bool:

@@ -27,7 +27,7 @@ _NAMES = (
 )
 _LABELS = (
     "label labels class classes class_name classname class_id classid category species breed target diagnosis variety"
-    " cultivar label_name label_id digit"
+    " cultivar label_name label_id digit dx"
 )
 _CAPTIONS = "caption captions text description comment sentence prompt"
 _SPLITS = "split set subset partition dataset"

@@ -39,7 +39,7 @@ LARGEST = 202_599  # number of a picture in CelebA
 def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     """Pictures with merged maps, or with attributes if no maps are needed. Raises: DataError for parts of others."""
     endings = tuple(f"_{part}.png" for part in PARTS)
-    if "map" in pictures.settled or not any(file.name.endswith(endings) for file in pictures.pictures):
+    if "map" in pictures.settled or not any(file.name.lower().endswith(endings) for file in pictures.pictures):
         return None
     parts: dict[int, dict[str, SourceFile]] = {}
     annotations, images = [], []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from gancli.data.annotations import folder_classes, folder_layout
 from gancli.data.layouts.maps import map_matching, map_sets
 from gancli.data.picture_set import PictureSet
 from gancli.data.request import Request
@@ -30,7 +31,17 @@ def annotate(pictures: PictureSet, request: Request) -> PictureSet | None:
     if not request.wants_maps:
         empty = [name for name in empty if PurePosixPath(name).name.lower() not in OF_OTHERS]
     matches = map_matching.find(pictures.pictures, empty)
-    return None if matches is None else map_sets.with_maps(pictures, request, matches)
+    if matches is None:
+        return None
+    if request.can_leave_maps and not request.alone and _are_classes(map_sets.without_maps(pictures, matches)):
+        return map_sets.with_labels(pictures, request, matches, "the folders are classes")
+    return map_sets.with_maps(pictures, request, matches)
+
+
+def _are_classes(pictures: PictureSet) -> bool:
+    """Whether the folders of pictures are classes by their names, as benign and malignant are."""
+    names = folder_layout.read_layout(pictures).classes
+    return bool(names) and not any(map(folder_classes.names_no_class, names))
 
 
 def _all(folder: str) -> tuple[PurePosixPath, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.annotations.folders import label_words
 from gancli.data.annotations.folders.split_names import parse, split_of
@@ -124,6 +125,9 @@ def _with_labels(pictures: PictureSet, labels: dict[int, str], read: dict[str, P
     """The pictures that have a label. Raises: DataError if too few have one, or labels are no classes."""
     labels = {row: label for row, label in labels.items() if label}
     where = ", ".join(read)
+    trained = np.flatnonzero(pictures.splits == TRAIN)
+    if len(trained) and not set(trained.tolist()) & labels.keys():
+        return pictures.with_remarks(left_out(f"{where} names no picture to train on, its labels are not used"))
     is_all = any((said := parse(PurePosixPath(name).stem)) and said.split == TRAIN for name in read)
     found, values = coverage.covered(pictures, labels, where, is_all=is_all)
     if len(set(values)) < 2:
