@@ -35,6 +35,14 @@ def test_a_folder_of_the_others_names_with_other_pictures_is_a_class(tmp_path):
     assert (count, classes) == (4, ("a", "all", "b"))
 
 
+def test_domains_that_hold_the_same_classes_are_reported(tmp_path):
+    names = [f"{domain}/{name}/{n}.png" for domain in ("photo", "sketch") for name in ("cat", "dog") for n in range(2)]
+    _, classes, texts = seen(lay(tmp_path / "set", *names))
+    assert classes == ("photo", "sketch")
+    assert "though each holds the same folders: cat, dog" in texts
+    assert "the same folders" not in seen(lay(tmp_path / "other", "a/x/1.png", "a/y/2.png", "b/x/3.png"))[2]
+
+
 @pytest.mark.parametrize(
     ("folders", "kept"),
     [

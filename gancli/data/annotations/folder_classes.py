@@ -34,6 +34,20 @@ def remarks_on_classes(labels: np.ndarray, classes: tuple[str, ...], is_train: n
         yield guessed(f"the folders {some(classes)} are taken for classes, though their names do not look like classes")
 
 
+def remarks_on_inner_folders(labels: np.ndarray, classes: tuple[str, ...], below: Sequence[str]) -> Iterator[Remark]:
+    """A remark if every class holds the same folders, which may be the classes instead: photo/cat and sketch/cat.
+
+    below: the folder inside that of the class in which each image lies, "" for none.
+    """
+    held: list[set[str]] = [set() for _ in classes]
+    for name, label in zip(below, labels.tolist(), strict=True):
+        held[label].add(name)
+    inner = held[0] if held else set()
+    if len(inner) > 1 and "" not in inner and all(one == inner for one in held):
+        text = f"classes are the folders {some(classes)}, though each holds the same folders: {some(sorted(inner))}"
+        yield guessed(text)
+
+
 def remarks_on_empty_folders(empty: Sequence[tuple[str, ...]], entries: SourceFiles) -> Iterator[Remark]:
     """Remarks on folders without images beside those of classes; folders of other kinds of files matter less."""
     others = [file.name for file in (*entries.others, *entries.texts)]

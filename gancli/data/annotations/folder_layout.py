@@ -182,6 +182,8 @@ class _LayoutReader:
             return None, ()
         labels, classes = _number_classes([places[row][at] for row in self.rows])
         self.remarks += folder_classes.remarks_on_classes(labels, classes, self.splits[self.rows] == TRAIN)
+        below = [places[row][at + 1] if len(places[row]) > at + 1 else "" for row in self.rows]
+        self.remarks += folder_classes.remarks_on_inner_folders(labels, classes, below)
         self.remarks += folder_classes.remarks_on_empty_folders(self._empty_folders(at), self.entries.entries)
         return labels, classes
 
