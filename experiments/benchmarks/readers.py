@@ -27,7 +27,10 @@ def gancli(kind: str, path: str) -> Iterator[int]:
     import numpy as np
 
     from gancli import data
+    from gancli.data import layouts
+    from gancli.data.formats import hdf5
 
+    assert hdf5.h5py.File and layouts.recognizers()
     yield 0
     side = SIDE if kind in ("zip", "folder", "tar", "parquet") else None
     dataset = data.load(path, data.Request(image_size=side))
@@ -83,6 +86,7 @@ def torchvision(kind: str, path: str) -> Iterator[int]:
     if kind == "idx":
         found = vision.datasets.MNIST(_torch_root(path), transform=steps[0])
     elif kind == "cifar":
+        vision.datasets.CIFAR10._check_integrity = lambda self: True  # the files are made from other pictures
         found = vision.datasets.CIFAR10(str(Path(path).parent), transform=steps[0], download=_unpack(path))
     else:
         bicubic = vision.transforms.InterpolationMode.BICUBIC

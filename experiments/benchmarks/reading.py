@@ -4,8 +4,9 @@
 
 Writes into DIR: MNIST as idx.gz, 50,000 pictures as CIFAR-10's tar.gz, and 20,000 JPEG of 178x218 (CelebA's size) as a
 folder, zip, tar and parquet, all made from mnist.npz, cifar10.npz and celeba.zip of GANCLI_DATA. Each reading is a
-process of its own with an empty cache of gancli; "again" is gancli's second start, with the cache. The rivals need
-`pip install torch torchvision datasets tensorflow psutil`, here or in another environment (--rival-python).
+process of its own with an empty cache of gancli; "again" is gancli's second start, with the cache. Rivals that read no
+archives read the folder beside zip and tar. They need `pip install torch torchvision datasets tensorflow psutil`, here
+or in another environment (--rival-python).
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def measure(kind: str, folder: Path, *, rounds: int, rival_python: str) -> dict[
     name, rivals = KINDS[kind]
     found: dict[str, list[dict[str, float]]] = {}
     for number in range(rounds):
-        ways = ["gancli", *rivals] if kind not in ("zip", "tar") else ["gancli", *KINDS["folder"][1]]
+        ways = ["gancli", *rivals] if kind not in ("zip", "tar") else ["gancli", *KINDS["folder"][1][:2]]
         for way in ways if number % 2 == 0 else ways[::-1]:
             path = folder / (name if way == "gancli" or kind not in ("zip", "tar") else "jpeg")
             with tempfile.TemporaryDirectory() as cache:

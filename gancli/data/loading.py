@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import layouts, locations
 from gancli.data.catalog import opening
-from gancli.data.containers import source_files
+from gancli.data.containers import source_files, tar_file
 from gancli.data.dataset import Dataset
 from gancli.data.images import (
     image_arrays,
@@ -38,8 +39,14 @@ def load(source: str, request: Request | None = None) -> Dataset:
     name, _, count = found.name.partition(":")
     if name:
         return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
-    source = opening.recognize(found.path, request, choice=found.choice, only=found.only)
-    dataset = _check(source.load(request), request)
+    recognize = partial(opening.recognize, found.path, request, choice=found.choice, only=found.only)
+    if tar_file.is_compressed(found.path):
+        from gancli.data.formats import decoded_cache
+
+        dataset = decoded_cache.load_archive(found.path.resolve(), request, found.choice, recognize)
+    else:
+        dataset = recognize().load(request)
+    dataset = _check(dataset, request)
     if found.known_as:
         dataset = opening.described(dataset, found.known_as, is_found_in_cache=found.root is None)
     place = found.as_text() if found.choice or found.known_as else dataset.source

@@ -24,6 +24,11 @@ def accepts(path: Path) -> bool:
     return path.is_file() and path.name.lower().endswith(ENDINGS)
 
 
+def is_compressed(path: Path) -> bool:
+    """Whether the path is a tar archive that must be unpacked to be listed, by its ending."""
+    return accepts(path) and path.suffix.lower() != ".tar"
+
+
 def list_files(path: Path) -> SourceFiles:
     """Every file in a tar archive by kind, sorted by name, and remarks on what is not read.
 

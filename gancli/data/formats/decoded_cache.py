@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import gancli
 from gancli.core import input_files, temporary_files
 from gancli.core.backend import np
 from gancli.core.cache import cache_folder
@@ -50,17 +50,29 @@ def load_arrays(source: DataSource, stamp: str, request: Request) -> Dataset:
     if math.prod(source.shape) * sum(source.parts.values()) < WORTH:
         return source.load(request)
     side = request.side(max(source.shape[:2])) if source.shape else None
-    found: list[Dataset] = []
-
-    def write(cached: Path) -> None:
-        found.append(source.load(request))
-        _write_rows(found[0], cached)
-
-    dataset = _load_or_write(_cache_key(f"{stamp}\n{source.layouts} {side}", request), request, write)
-    return replace(dataset, name=found[0].name if found else source.path.stem, source=str(source.path))
+    key = _cache_key(f"{stamp}\n{source.layouts} {side}", request)
+    dataset = _load_or_write(key, request, lambda cached: _read(source, request, cached))
+    return replace(dataset, name=source.path.stem, source=str(source.path))
 
 
-def _load_or_write(key: str, request: Request, write: Callable[[Path], None]) -> Dataset:
+def load_archive(path: Path, request: Request, choice: str, recognize: Callable[[], DataSource]) -> Dataset:
+    """The data set in an archive that must be unpacked to be listed, from the cache unless it has changed.
+
+    choice: one of several sets in it. recognize: lists the archive. Raises: DataError.
+    """
+    status, sides = path.stat(), [request.side(side) for side in range(4, 257)]
+    stamp = f"{gancli.__version__} {path} {status.st_size} {status.st_mtime_ns} {choice} {sides}"
+
+    def write(cached: Path) -> Dataset | None:
+        source = recognize()
+        return _read(source, request, cached) if source.pictures is None else _pack(source.pictures, request, cached)
+
+    dataset = _load_or_write(_cache_key(stamp, request), request, write)
+    return replace(dataset, name=path.stem, source=str(path))
+
+
+def _load_or_write(key: str, request: Request, write: Callable[[Path], Dataset | None]) -> Dataset:
+    """The data set in the cache. write: writes it if it is absent or damaged, and returns it if it is in memory."""
     cached = cache_folder() / "decoded" / f"{key[:32]}.h5"
     packed_request = replace(request, crop=None, pixel_range=AUTO)
     try:
@@ -68,8 +80,16 @@ def _load_or_write(key: str, request: Request, write: Callable[[Path], None]) ->
     except DataError:  # absent or damaged: written anew
         input_files.forget(cached)
         temporary_files.sweep(cached.parent)
-        write(cached)
-        return hdf5.load(cached, packed_request)
+    dataset = write(cached)
+    return hdf5.load(cached, packed_request) if dataset is None else dataset
+
+
+def _read(source: DataSource, request: Request, cached: Path) -> Dataset:
+    """Read arrays or sentences, and write images to the cache."""
+    dataset = source.load(request)
+    if isinstance(dataset.train.get("image"), np.ndarray):
+        _write_rows(dataset, cached)
+    return dataset
 
 
 def _write_rows(dataset: Dataset, cached: Path) -> None:
@@ -84,7 +104,7 @@ def _write_rows(dataset: Dataset, cached: Path) -> None:
     }
     splits = np.repeat(np.array([TRAIN, VALIDATION, TEST], np.uint8), counts)
     columns |= {"tests": splits} if splits.any() else {}
-    images = itertools.chain(train["image"], test.get("image", ()))
+    images = [part["image"] for part in (train, test) if part]
     facts = {name: getattr(dataset, name) for name in ("classes", "remarks", "attributes", "pixel_ranges")}
     hdf5.write(cached, images, (sum(counts), *dataset.shape), columns=columns, description=hdf5.Description(**facts))
 

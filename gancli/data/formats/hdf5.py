@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,6 +142,13 @@ def _check_memory(images: np.ndarray | h5py.Dataset, path: Path) -> None:
         )
 
 
+def _groups(images: Iterable[np.ndarray], ndim: int, at_once: int) -> Iterator[np.ndarray]:
+    """Arrays of several images, from such arrays or from single images."""
+    waiting = iter(images)
+    while group := list(itertools.islice(waiting, at_once)):
+        yield from group if group[0].ndim == ndim else [np.stack(group)]
+
+
 def write(
     path: Path,
     images: Iterable[np.ndarray],
@@ -152,16 +159,16 @@ def write(
 ) -> None:
     """Write images one by one, so that a data set of any size needs little memory.
 
-    images: uint8 (H, W, C) each, shape[0] of them. columns: further arrays, such as `labels`.
+    images: uint8 (H, W, C) each, shape[0] of them, or arrays of several. columns: further arrays, such as `labels`.
     Raises: ResourceError if the disk cannot hold them.
     """
     files.need_space(path.parent, int(np.prod(shape)) + 1_000_000)
     with files.atomic_path(path) as aside, aside.open("w+b") as raw, h5py.File(raw, "w") as file:
         stored = file.create_dataset("images", shape, np.uint8)
         at_once = min(MOST_AT_ONCE, max(1, AT_ONCE // max(1, math.prod(shape[1:]))))
-        waiting, start = iter(images), 0
-        while group := list(itertools.islice(waiting, at_once)):
-            stored[start : start + len(group)] = np.stack(group)
+        start = 0
+        for group in _groups(images, len(shape), at_once):
+            stored[start : start + len(group)] = group
             start += len(group)
         for name, values in (columns or {}).items():
             if isinstance(values, Column):

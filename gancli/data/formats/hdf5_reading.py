@@ -194,12 +194,20 @@ def _split(whole: Dataset, tests: np.ndarray, path: Path) -> Dataset:
     on_disk = {"image"} if whole.is_larger_than_memory() else set()
     parts = {
         kind: {
-            name: SelectedRows(column, at) if name in on_disk else column[:][at] for name, column in whole.train.items()
+            name: SelectedRows(column, at) if name in on_disk else _rows_of(column, at)
+            for name, column in whole.train.items()
         }
         for kind, at in rows.items()
         if len(at)
     }
     return replace(whole, **parts, validation=len(validation))
+
+
+def _rows_of(column: np.ndarray | h5py.Dataset, rows: np.ndarray) -> np.ndarray:
+    """Rows of a column in memory; consecutive ones are read alone."""
+    first, last = int(rows[0]), int(rows[-1])
+    is_range = last - first + 1 == len(rows) and bool((np.diff(rows) == 1).all())
+    return column[first : last + 1] if is_range else column[:][rows]
 
 
 def _texts(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:

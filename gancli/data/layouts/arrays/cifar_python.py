@@ -24,6 +24,7 @@ BECOMES = (
     "color images with labels and the names of classes; of CIFAR-100 the 100 fine labels, with PATH:coarse "
     "the 20 coarse ones"
 )
+SLOW = True
 ORDER = 21
 CHOICES = "coarse or fine labels of CIFAR-100"
 MOST = 500_000_000  # bytes of a pickle

@@ -20,6 +20,7 @@ EXAMPLE = (
     "fer2013.csv with emotion, pixels, Usage\nemnist-letters-train.csv without a header"
 )
 BECOMES = "images with labels; names of files, or the column Usage, say the splits"
+SLOW = True
 ENDINGS = (".csv", ".csv.gz", ".tsv")
 MOST_FILES = 50
 

@@ -23,6 +23,7 @@ BECOMES = (
     "images with labels, and t10k as the test split; EMNIST's images are turned upright, and PATH:letters "
     "chooses one of its sets"
 )
+SLOW = True
 ORDER = 20
 CHOICES = "a split of EMNIST"
 

@@ -9,6 +9,7 @@ from gancli.data.data_source import DataSource
 NAME = "a .mat file of arrays (MATLAB)"
 EXAMPLE = "train_32x32.mat with X and y (SVHN)\nemnist-letters.mat with dataset.train.images\nUSPS.mat with fea and gnd"
 BECOMES = "images with labels"
+SLOW = True
 
 
 def recognize(entries: SourceFiles) -> DataSource | None:

@@ -15,6 +15,7 @@ from gancli.data.formats.published.inert_pickle import PickledArray
 NAME = "pairs of images and labels in a pickle (mnist.pkl.gz)"
 EXAMPLE = "mnist.pkl.gz with (images, labels) for training, validation and testing"
 BECOMES = "images with labels; three pairs are for training, validation and testing, two for training and testing"
+SLOW = True
 ORDER = 24
 ENDINGS = (".pkl", ".pkl.gz", ".pickle", ".pickle.gz")
 PARTS = {1: ("train",), 2: ("train", "test"), 3: ("train", "validation", "test")}  # by the number of pairs

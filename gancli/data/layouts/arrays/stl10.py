@@ -16,6 +16,7 @@ from gancli.data.remarks import Remark, guessed, left_out
 NAME = "STL-10's binary files"
 EXAMPLE = "stl10_binary/train_X.bin\nstl10_binary/train_y.bin\nstl10_binary/test_X.bin\nstl10_binary/class_names.txt"
 BECOMES = "color images of 96x96 with labels and the names of classes; with PATH:unlabeled the images without labels"
+SLOW = True
 ORDER = 23
 CHOICES = "STL-10's unlabeled images"
 SIDE = 96
