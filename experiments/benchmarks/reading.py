@@ -67,10 +67,10 @@ def _write_cifar(path: Path, arrays: np.lib.npyio.NpzFile) -> None:
     with tarfile.open(path, "w:gz") as archive:
         for number in range(6):
             name = f"data_batch_{number + 1}" if number < 5 else "test_batch"
-            row = {b"data": np.roll(planes, number, 0), b"labels": labels, b"batch_label": name.encode()}
+            row = {"data": np.roll(planes, number, 0), "labels": labels, "batch_label": name}
             _add(archive, f"cifar-10-batches-py/{name}", pickle.dumps(row, 2))
-        names = [f"class {number}".encode() for number in range(10)]
-        _add(archive, "cifar-10-batches-py/batches.meta", pickle.dumps({b"label_names": names}, 2))
+        names = [f"class {number}" for number in range(10)]
+        _add(archive, "cifar-10-batches-py/batches.meta", pickle.dumps({"label_names": names}, 2))
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -143,12 +143,10 @@ def measure(kind: str, folder: Path, *, rounds: int, rival_python: str) -> dict[
 def main(folder: Path, rounds: int, rival_python: str, only: str) -> None:
     """Measure and save the table."""
     prepare(folder, Path(os.environ["GANCLI_DATA"]))
-    lines = ["| files | read by | first batch, s | all images, s | memory, GB |", "|---|---|---|---|---|"]
+    lines = ["| files, read by | first batch, s | all images, s | memory, GB |", "|---|---|---|---|"]
     for kind in only.split(","):
         for way, found in measure(kind, folder, rounds=rounds, rival_python=rival_python).items():
-            lines.append(
-                f"| {kind} | {way} | {found['first']:.2f} | {found['all']:.2f} | {found['memory'] / 1e9:.2f} |"
-            )
+            lines.append(f"| {kind}, {way} | {found['first']:.2f} | {found['all']:.2f} | {found['memory'] / 1e9:.2f} |")
             click.echo(lines[-1])
     results.save("benchmarks", "reading", "\n".join(lines), update=True)
 

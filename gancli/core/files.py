@@ -178,7 +178,8 @@ def read_regular(path: Path, *, most: int | None = None) -> bytes:
         size = os.fstat(file.fileno()).st_size
         if most is None:
             return file.read()
-        content = b"" if size > most else file.read(most + 1)  # one more, as the file may grow or have no size
+        content = b"" if size > most else file.read((size or most) + 1)  # a buffer of `most` bytes would take time
+        content += file.read(most - size) if len(content) > size > 0 else b""  # the file grows
     if max(size, len(content)) > most:
         raise OSError(errno.EFBIG, f"it holds {max(size, len(content)) / 1e6:,.1f} MB, more than {most / 1e6:,.0f} MB")
     return content

@@ -1,7 +1,7 @@
 """Decode many image files in several processes at once, with results in the order of the files.
 
-The processes are plain ones that only import what decoding needs; this process reads the files and sends their bytes.
-They end when this process does, however it ends.
+The processes are plain ones that only import what decoding needs; they read files on disk themselves, and are sent the
+bytes of others. They end when this process does, however it ends.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError, ResourceError
-from gancli.data.containers.source_files import SourceFile
-from gancli.data.images import image_decoding
+from gancli.data.containers.source_files import SourceFile, file_on_disk
+from gancli.data.images import image_decoding, pillow_warnings
 from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.value_ranges import Range
 
 WORTH = 16_000_000  # bytes of image files, which take about two seconds: less is decoded in this process
+UNKNOWN = 8_000  # bytes of a file whose size is not known, as those of records
 FILES, AHEAD = 16, 4  # sent at a time; such groups in work for each process
 MOST_PROCESSES = 16
 LENGTH = struct.Struct("<Q")
@@ -69,7 +71,7 @@ def decode_all(decoding: Decoding, files: Sequence[SourceFile]) -> Iterator[np.n
 
 
 def _count_processes(files: Sequence[SourceFile]) -> int:
-    if sum(file.size or 0 for file in files) < WORTH or not sys.executable:
+    if sum(file.size or UNKNOWN for file in files) < WORTH or not sys.executable:
         return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(usable, MOST_PROCESSES)
@@ -118,10 +120,10 @@ class _Pool:
             yield from waiting.popleft().result()
 
     def _decode_group(self, files: Sequence[SourceFile]) -> list[np.ndarray | DataError]:
-        contents = [_read(file) for file in files]
+        sources = [(file.name, file.path or _read(file)) for file in files]
         process = self._idle.get()
         try:
-            _send(process.stdin, [(file.name, content) for file, content in zip(files, contents, strict=True)])
+            _send(process.stdin, sources)
             found = _receive(process.stdout)
         except (OSError, EOFError) as error:
             raise ResourceError(
@@ -147,15 +149,18 @@ def serve() -> None:
     """Decode the files that arrive at the standard input until it is closed; the main function of each process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process closes the input
     source, out = sys.stdin.buffer, sys.stdout.buffer
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with pillow_warnings.filtered(), contextlib.suppress(EOFError, BrokenPipeError):
         decoding = _receive(source)
         while True:
-            _send(out, [_decode_content(decoding, name, content) for name, content in _receive(source)])
+            _send(out, [_decode_one(decoding, name, content) for name, content in _receive(source)])
 
 
-def _decode_content(decoding: Decoding, name: str, content: bytes | str) -> np.ndarray | str:
-    """The pixels of a file, or why it is bad."""
-    found = content if isinstance(content, str) else _decode(decoding, SourceFile(name, lambda: content))
+def _decode_one(decoding: Decoding, name: str, content: bytes | Path | str) -> np.ndarray | str:
+    """The pixels of a file, or why it is bad. content: its bytes, where it is on disk, or why it cannot be read."""
+    if isinstance(content, str):
+        return content
+    file = file_on_disk(content, name) if isinstance(content, Path) else SourceFile(name, lambda: content)
+    found = _decode(decoding, file)
     return str(found) if isinstance(found, DataError) else found
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 from gancli.core.backend import Image, ImageOps, np
 from gancli.core.errors import DataError
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.images import value_range_detection, value_ranges
+from gancli.data.images import pillow_warnings, value_range_detection, value_ranges
 from gancli.data.images.bad_files import BadFilesError
 from gancli.data.images.image_arrays import fit_square
 from gancli.data.images.value_ranges import Range
@@ -48,9 +47,7 @@ def is_signed(picture: Image.Image) -> bool:
 def naming_errors(name: str) -> Iterator[None]:
     """Turn whatever is raised for a bad file into a BadFilesError that names it."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)
+        with pillow_warnings.filtered():
             yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise BadFilesError.of(name, f"a decompression bomb, over {Image.MAX_IMAGE_PIXELS:,} pixels") from error

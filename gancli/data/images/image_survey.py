@@ -10,7 +10,7 @@ from gancli.core.backend import Image, np
 from gancli.core.errors import DataError
 from gancli.core.progress import track
 from gancli.data.containers.source_files import SourceFile
-from gancli.data.images import value_range_detection, value_ranges
+from gancli.data.images import pillow_warnings, value_range_detection, value_ranges
 from gancli.data.images.bad_files import BadFilesError, listed
 from gancli.data.images.image_decoding import (
     EXIF_ORIENTATION,
@@ -155,8 +155,9 @@ def survey(
     they are plain.
     """
     found = ImageSurvey(pixel_range=pixel_range, known=value_ranges.from_texts(known))
-    for file in track(files, "reading the pictures" if decode else "reading the headers of the pictures"):
-        found.add_or_note(file, decode=decode)
+    with pillow_warnings.filtered():
+        for file in track(files, "reading the pictures" if decode else "reading the headers of the pictures"):
+            found.add_or_note(file, decode=decode)
     return found
 
 
