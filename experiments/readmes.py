@@ -33,6 +33,7 @@ from experiments import results
 
 ROOT = Path(__file__).resolve().parents[1]
 FAULTS = ROOT / "tests" / "faults"
+BUILT = ROOT / "docs" / "_build"  # by make docs
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?(?: ± \d+(?:\.\d+)?)?%?")
 TABLE = re.compile(r"<!-- table: ([\w/-]+)(?: (\d+))? -->\n(.*?)<!-- end -->", re.DOTALL)
 CELL = re.compile(r"<!-- ([\w-]+/[\w-]+); ([^;]+?); ([^;]+?)(?:; (\d+))? -->(.*?)<!-- end -->", re.DOTALL)
@@ -41,8 +42,10 @@ COMMANDS = re.compile(r"\| command \| description \|\n\|---\|---\|\n(\|.*\n)*")
 
 
 def paths() -> list[Path]:
-    """README.md, the index of experiments, and the README of each."""
-    return [ROOT / "README.md", ROOT / "experiments" / "README.md", *sorted((ROOT / "experiments").glob("*/README.md"))]
+    """README.md, the pages of docs, the index of experiments, and the README of each."""
+    pages = sorted(path for path in (ROOT / "docs").rglob("*.md") if BUILT not in path.parents)
+    experiments = ROOT / "experiments"
+    return [ROOT / "README.md", *pages, experiments / "README.md", *sorted(experiments.glob("*/README.md"))]
 
 
 def cell(name: str, row: str, column: str, number: int | None = None) -> str:
