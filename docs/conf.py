@@ -1,0 +1,49 @@
+"""Settings of Sphinx. The source folder is the repository: a link that works there works on the site, and the READMEs
+and results of experiments are pages of it.
+
+    make docs    →  docs/_build/index.html
+
+Nothing is fetched from a network, and TensorFlow is not imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import gancli  # noqa: E402 (from this checkout)
+
+project = "gancli"
+author = "the authors of gancli"
+copyright = "MIT license"
+version = release = gancli.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx_click",
+    "sphinx_design",
+    "extensions.click_pages",
+    "extensions.public_names",
+]
+root_doc = "docs/index"
+include_patterns = ["docs/**.md", "experiments/**.md", "CHANGELOG.md"]
+exclude_patterns = ["docs/_build", "**/.*", ".*", "**/runs", "build", "**/__pycache__", "gancli", "tests", "findings"]
+nitpicky = False
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+default_role = "code"
+pygments_style = "friendly"
+
+html_theme = "furo"
+html_title = "gancli"
+html_static_path: list[str] = []
+html_show_sourcelink = False
+html_copy_source = False
