@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from gancli.cli.output import note
-from gancli.cli.progress import counting
-from gancli.cli.progress.line import ProgressLine
-from gancli.cli.progress.preview import Render
-from gancli.cli.progress.terminal import LiveLine, can_rewrite
+from gancli.api.progress import counting
+from gancli.api.progress.line import ProgressLine
+from gancli.api.progress.preview import Render
+from gancli.api.progress.terminal import LiveLine, can_rewrite
 from gancli.core import progress
 from gancli.core.progress import Advance
+from gancli.core.streams import note
 from gancli.training import loop
 from gancli.training.callbacks import Callback, ProgressCallback, StepReport, TrainingContext
 from gancli.training.callbacks.progress import ReportTexts, TimeLeft
