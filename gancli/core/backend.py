@@ -92,6 +92,7 @@ def _start_in_library() -> dict[str, ModuleType]:
     """The modules as the program has configured them, or as they are by default."""
     with _quiet_stderr():
         tensorflow, keras3 = _import("tensorflow"), _import("keras")
+        tensorflow.config.list_physical_devices("GPU")  # prints why there is none
     if (name := keras3.backend.backend()) != "tensorflow":
         raise OptionError(
             f"Keras runs on {name} in this process, gancli needs TensorFlow: set the environment variable "

@@ -59,14 +59,16 @@ def _random_states() -> Iterator[None]:
     from tensorflow.python.eager import context as eager  # its seed can be set by public names, but not read
 
     context = eager.context()
-    python, numpy, seed, internal = random.getstate(), np.random.get_state(), context._seed, context._rng.getstate()
+    python, numpy, seed = random.getstate(), np.random.get_state(), context._seed
+    internal = None if seed is None else context._rng.getstate()  # there is none before a seed is set
     try:
         yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
         context._set_global_seed(seed)
-        context._rng.setstate(internal)
+        if internal is not None:
+            context._rng.setstate(internal)
 
 
 @contextlib.contextmanager
