@@ -39,7 +39,10 @@ DATA = {  # the rest of a first command, for models that MNIST does not fit
     "srresnet": "--data photos/ --scale 4",
     "toy": "--data ring8",
 }
-IMAGES = "sample interpolate zvector-arith project traverse eval-parzen eval-fid eval-labels eval-neighbors eval-diversity eval-spectrum"
+IMAGES = (
+    "sample interpolate zvector-arith project traverse"
+    " eval-parzen eval-fid eval-labels eval-neighbors eval-diversity eval-spectrum"
+)
 USES = {  # commands by the capability that they need; the first is the second command of a page
     capabilities.Translator: "translate eval-translation",
     capabilities.Segmenter: "segment eval-segmentation",
@@ -120,17 +123,27 @@ def _page(name: str, model: type[Model]) -> Iterator[str]:
     yield from (f"gancli train --model {name} {DATA.get(name, '--data mnist')}", *commands[:1], "```", "")
     uses = ", ".join(f"[{command}](../commands/{command}.md)" for command in _uses(model))
     yield from (f"Commands for its runs: {uses}.", "", "## Options", "")
-    yield f"The options of every training, such as `--steps`, are on the page of [gancli train](../commands/train.md).{more}"
+    yield f"[gancli train](../commands/train.md) lists the options of every training, such as `--steps`.{more}"
     yield from ("", *markdown.table(("option", "default", "range", "meaning"), map(_option, _own(model))), "")
-    yield from ("## Logged numbers", "", "Each line of the run's `metrics.jsonl` holds:", "", *_metrics(name, model), "")
-    yield from ("Gradient norms and losses are means since the line before. [Runs](../runs.md) lists the other keys.", "")
+    yield from (
+        "## Logged numbers",
+        "",
+        "Each line of the run's `metrics.jsonl` holds:",
+        "",
+        *_metrics(name, model),
+        "",
+    )
+    yield from (
+        "Gradient norms and losses are means since the line before. [Runs](../runs.md) lists the other keys.",
+        "",
+    )
     yield from ("## Differences from the paper", "", *differences, "", markdown.text(ALL_MODELS))
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
     """What a docstring says of the paper, and the differences from it, as lines of Markdown."""
     head, mark, tail = text.partition("\nDifferences from")
-    return list(_lines(head)), list(_lines(f"Differences from{tail}".removeprefix("Differences from the paper:\n")))
+    return list(_lines(head)), list(_lines(f"{mark}{tail}".strip("\n").removeprefix("Differences from the paper:\n")))
 
 
 def _lines(text: str) -> Iterator[str]:

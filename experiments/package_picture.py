@@ -30,13 +30,12 @@ def imports() -> set[tuple[str, str]]:
     """Pairs of packages: one that imports, and one that it imports."""
     import grimp
 
-    graph, found = grimp.build_graph("gancli", cache_dir=None), set()
+    graph, known = grimp.build_graph("gancli", cache_dir=None), set(packages())
+    found = set()
     for module in graph.modules:
         for other in graph.find_modules_directly_imported_by(module):
-            pair = tuple(name.split(".")[1] if "." in name else "" for name in (module, other))
-            if all(pair) and pair[0] != pair[1]:
-                found.add(pair)
-    return found
+            found.add(tuple(name.partition(".")[2].partition(".")[0] for name in (module, other)))
+    return {(one, other) for one, other in found if one != other and {one, other} <= known}
 
 
 def picture() -> str:
