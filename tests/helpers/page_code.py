@@ -8,17 +8,20 @@ Reads {page: [code, …]} as JSON from standard input, and writes {page: traceba
 import contextlib
 import json
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
 
-MIN_STEPS = 100  # of the classifiers of scores
+MIN_STEPS = 10  # of the classifiers of scores
+MOST_SECONDS = 200  # of a page, on a busy machine
 
 
 def run(folder, page, blocks):
     """The traceback of a page's blocks, run one after another as one program; empty if they work."""
     reader, writer = os.pipe()
     if not (pid := os.fork()):
+        signal.alarm(MOST_SECONDS)
         os.chdir(folder)
         text = ""
         try:
