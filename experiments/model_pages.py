@@ -119,13 +119,14 @@ def _page(name: str, model: type[Model]) -> Iterator[str]:
     """Lines of the generated part."""
     first, _, rest = models.paper(name).partition("\n")
     about, differences = _split(rest)
+    steps = f"{model.default_steps:,}"
     more = " [Adversarial losses](../losses.md) explains `--loss` and others." if _of_other_losses(model) else ""
     yield from (f"# {name}", "", _linked(first), "", *about, "", "## Command", "", "```sh")
     commands = _commands(model)
     yield from (f"gancli train --model {name} {DATA.get(name, '--data mnist')}", *commands[:1], "```", "")
     uses = ", ".join(f"[{command}](../commands/{command}.md)" for command in _uses(model))
     yield from (f"Commands for its runs: {uses}.", "", "## Options", "")
-    yield f"[gancli train](../commands/train.md) lists the options of every training, such as `--steps`.{more}"
+    yield f"[gancli train](../commands/train.md) lists the options of every training; `--steps` is {steps} here.{more}"
     yield from ("", *markdown.table(("option", "default", "range", "meaning"), map(_option, _own(model))), "")
     yield from (
         "## Logged numbers",
