@@ -66,9 +66,14 @@ def _arranged(name: str, values: object, labels: np.ndarray | None) -> tuple[Arr
     column = ArrayColumn.of(name, found)
     known = None if labels is None else ArrayColumn.of("labels", labels)
     try:
-        return axes.arranged(column, name=name, count=roles.count_by_labels(known, column))
+        arranged, remarks = axes.arranged(column, name=name, count=roles.count_by_labels(known, column))
     except DataError as error:
         raise DataError(_refusal(name, found.shape)) from error
+    if found.ndim > 2:
+        return arranged, remarks
+    if arranged.shape[0] != found.shape[0]:  # columns of numbers, as MATLAB has them: here rather one image
+        raise DataError(_refusal(name, found.shape))
+    return arranged, [remark._replace(matters=True) for remark in remarks]
 
 
 def _refusal(name: str, shape: tuple[int, ...]) -> str:

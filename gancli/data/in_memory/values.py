@@ -25,7 +25,8 @@ def array_of(values: object, what: str) -> np.ndarray:
     try:
         found = _stacked(values, what) if isinstance(values, list | tuple) else np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:  # of the library that the values are of
-        raise DataError(f"{what}: {_kind(values)} cannot be read ({first_line(error)}): {EXPECTED}") from error
+        why = first_line(error).split(". ")[0].rstrip(".")
+        raise DataError(f"{what}: {_kind(values)} cannot be read ({why}): {EXPECTED}") from error
     found = _plain(found, what) if found.dtype.hasobject else found
     if found.dtype.kind == "V" and found.dtype.names is None and found.dtype.itemsize <= 2:
         found = found.astype(np.float32)  # bfloat16 and smaller floats, which NumPy itself does not have
