@@ -110,6 +110,10 @@ def test_two_classes_of_booleans_and_signs():
         assert np.array_equal(Dataset.from_arrays(COLOR, labels).train["label"], LABELS > 0)
 
 
+def test_one_class_is_a_remark():
+    assert texts(Dataset.from_arrays(COLOR, [5] * 40))[-1].startswith("all labels are 5")
+
+
 def test_images_are_copied():
     images = COLOR.copy()
     dataset = Dataset.from_arrays(images)
@@ -216,6 +220,8 @@ BAD = {
     "no caption": ({"captions": ["a"] * 39 + [" "]}, "captions: item 39 is empty"),
     "numbers as captions": ({"captions": LABELS}, "captions: item 0 holds"),
     "one caption": ({"captions": "a"}, "captions is str; expected a text"),
+    "names without labels": ({"classes": NAMES}, "classes names 3, and there are no labels"),
+    "names of no attributes": ({"attribute_names": NAMES}, "attribute_names are given without an array of attributes"),
     "attributes": ({"attributes": LABELS}, "attributes have shape (40,); expected (count, attributes)"),
     "attribute values": ({"attributes": np.full((40, 2), 7)}, "attributes hold other values than 0 and 1"),
     "attribute names": (

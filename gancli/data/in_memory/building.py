@@ -17,7 +17,7 @@ from gancli.data.images import value_ranges
 from gancli.data.in_memory import annotations, images
 from gancli.data.in_memory.origin import source_of
 from gancli.data.in_memory.values import array_of
-from gancli.data.remarks import Remark
+from gancli.data.remarks import Remark, guessed
 
 COLUMNS = ("images", "labels", "captions", "attributes", "maps", "partners")
 PREFIXES = {"train": "", "validation": "validation ", "test": "test "}
@@ -39,6 +39,7 @@ def from_arrays(
     names = annotations.class_names(classes)
     if any({"labels", "maps"} <= columns.keys() for columns in given.values()):
         raise DataError("labels and maps are both given, and classes are either of images or of pixels: leave one out")
+    _need_use_of_names(given["train"], names, attribute_names)
     labels = {
         part: annotations.labels_of(columns["labels"], f"{PREFIXES[part]}labels", names)
         for part, columns in given.items()
@@ -90,6 +91,14 @@ def _need_same_columns(given: Mapping[str, Part]) -> None:
             raise DataError(f"the {others} images have {key}, and the {those} images have none: give {key} for both")
 
 
+def _need_use_of_names(train: Part, names: Sequence[str], attribute_names: Sequence[str] | None) -> None:
+    """Raise DataError for names of classes or attributes that are not there."""
+    if names and not {"labels", "maps"} & train.keys():
+        raise DataError(f"classes names {len(names)}, and there are no labels: give labels, or maps, or leave it out")
+    if attribute_names is not None and ("attributes" not in train or isinstance(train["attributes"], Mapping)):
+        raise DataError("attribute_names are given without an array of attributes: give both, or leave it out")
+
+
 def _pixels(given: Mapping[str, Part], labels: Mapping[str, np.ndarray], pixel_range: object) -> images.Pixels:
     """The images and partners of all parts, in one range."""
     if not isinstance(pixel_range, str):
@@ -120,6 +129,8 @@ def _with_labels(
     given = {part: ArrayColumn.of(f"{PREFIXES[part]}labels", values) for part, values in labels.items()}
     arrayset = roles.with_labels({part: one["image"] for part, one in found.items()}, given, names)
     classes, remarks = arrays.add_annotations(columns, arrayset, name)
+    if len(classes) == 1:
+        remarks.append(guessed(f"all labels are {classes[0]}: a model of classes has nothing to tell apart"))
     return classes, [*arrayset.remarks, *arrays.label_remarks(arrayset), *remarks]
 
 
