@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gancli.core.errors import DataError
+from gancli.core.files import safe_name
 from gancli.core.names.similar import did_you_mean
 from gancli.data.catalog import search
 from gancli.data.catalog.table import KNOWN
@@ -49,7 +50,7 @@ def find(source: str, data_dir: str | None = None) -> Location:
     if is_named(source):
         return Location(source)
     if is_in_memory(source):
-        name = source.removeprefix(MEMORY)
+        name = safe_name(source.removeprefix(MEMORY))
         raise DataError(
             f"'{source}' stands for arrays that a program had in memory: save them there with "
             f"dataset.save('{name}.h5'), and give --data {name}.h5"

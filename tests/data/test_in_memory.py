@@ -205,6 +205,10 @@ BAD = {
     "deep labels": ({"labels": np.zeros((40, 2, 2))}, "labels have shape (40, 2, 2)"),
     "NaN labels": ({"labels": [np.nan] * 40}, "labels hold NaN"),
     "object labels": ({"labels": [None] * 40}, "Python objects, such as a NoneType"),
+    "a missing label": (
+        {"labels": np.array(["cat"] * 39 + [np.nan], object)},
+        "labels: item 39 is nan, and others are",
+    ),
     "complex labels": ({"labels": LABELS * 1j}, "labels are of type complex128"),
     "repeated names": ({"labels": LABELS, "classes": ["a", "b", "a"]}, "classes names a more than once"),
     "names as a text": ({"labels": LABELS, "classes": "abc"}, "classes is the text 'abc'; expected a list"),

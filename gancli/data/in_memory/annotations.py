@@ -121,6 +121,7 @@ def attributes_of(values: object, what: str, names: Sequence[str] | None) -> tup
             raise DataError(f"{what} have the shapes {shapes or '()'}; expected (count,) for each")
         found = np.stack(columns, axis=1)
     else:
+        names = getattr(values, "columns", None) if names is None else names  # of a data frame
         found = array_of(values, what)
     if found.ndim != 2 or 0 in found.shape:
         raise DataError(f"{what} have shape {found.shape}; expected (count, attributes)")

@@ -61,6 +61,9 @@ def _plain(values: np.ndarray, what: str) -> np.ndarray:
     items = values.ravel().tolist()
     if all(isinstance(one, str) for one in items):
         return values.astype(str)
+    absent = [number for number, one in enumerate(items) if not isinstance(one, str)]
+    if len(absent) < len(items):
+        _refuse(f"{what}: item {absent[0]:,} is {items[absent[0]]!r}, and others are texts")
     if values.ndim == 1 and items and all(hasattr(one, "__array__") or isinstance(one, list) for one in items):
         return _stacked(items, what)
     odd = next((one for one in items if not isinstance(one, bool | int | float)), None)
