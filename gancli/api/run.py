@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gancli.api.datasets import data_folder
 from gancli.api.notes import notes, print_remarks, shown
 from gancli.core.errors import ResourceError
 from gancli.core.library_scope import in_library_scope
@@ -105,7 +106,7 @@ class Run:
             started = resume_run(
                 self.folder,
                 values,
-                data_dir=None,
+                data_dir=data_folder(None),
                 warn=notes(progress=progress),
                 tell=lambda dataset: print_remarks(dataset.remarks, progress=progress),
                 argv=["gancli.Run.resume"],

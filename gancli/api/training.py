@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from gancli.api.datasets import data_folder
 from gancli.api.notes import notes, print_remarks, shown
 from gancli.core.errors import Interrupted, OptionError
 from gancli.core.library_scope import in_library_scope
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gancli.training.setup import TrainingState
 
 
-@in_library_scope
 def train(
     model: str | type[Model] = "dcgan",
     data: str | os.PathLike[str] | Dataset = "digits",
@@ -38,27 +38,52 @@ def train(
     model: a name of `list_models`, a class that inherits from gancli.models.base.Model, or the path of a file (.py)
     with one, which is executed. data: a name of `list_datasets`, a path, or a Dataset. outdir: where the run's folder
     is created; by default a temporary folder that disappears with the Run. name: of the run. data_dir: the folder where
-    names of data are looked for. callbacks: called during the training, besides the built-in ones. progress: whether
-    notes, a progress bar and metrics are shown, in a terminal or a notebook. options: those of `gancli train`, with
-    underscores: steps=2000, batch_size=32, learning_rate=1e-4.
+    names of data are looked for; by default that of the environment variable GANCLI_DATA. callbacks: called during the
+    training, besides the built-in ones. progress: whether notes, a progress bar and metrics are shown, in a terminal or
+    a notebook. options: those of `gancli train`, with underscores: steps=2000, batch_size=32, learning_rate=1e-4.
 
     Raises: OptionError, DataError, DivergedError, ResourceError; Interrupted after Ctrl-C, with the run, saved, as its
     attribute `run`.
     """
+    from gancli import models
+    from gancli.training import setup
+
+    dataset, source = _data(data)
+    values = options if source is None else options | {"data": source}
+    if dataset is not None and model in models.names():
+        setup.check_given(model, values, dataset)  # before TensorFlow is imported
+    given = _Given(model, values, dataset, data_folder(data_dir), callbacks, progress)
+    return _trained(given, outdir, name)
+
+
+class _Given(NamedTuple):
+    """The arguments of `train` that say what is trained, with `data` among the options."""
+
+    model: str | type[Model]
+    options: Mapping[str, object]
+    dataset: Dataset | None
+    data_dir: str | None
+    callbacks: Sequence[Callback]
+    progress: bool
+
+
+@in_library_scope
+def _trained(given: _Given, outdir: str | os.PathLike[str] | None, name: str) -> Run:
+    """Prepare a training, create its folder, and train to the end."""
     from gancli.api.run import Run
     from gancli.training import setup
 
-    temporary = None if outdir is not None else tempfile.TemporaryDirectory(prefix="gancli-")
-    folder = Path(os.path.expanduser(outdir)) if outdir is not None else Path(temporary.name)  # noqa: PTH111
-    data_dir = data_dir and os.fspath(data_dir)
-    model_name, (dataset, source) = _name_of(model), _data(data)
-    values = options if source is None else options | {"data": source}
+    model_name, progress = _name_of(given.model), given.progress
     with shown(progress=progress):
-        plan = setup.prepare(model_name, values, data_dir=data_dir, note=notes(progress=progress), dataset=dataset)
+        plan = setup.prepare(
+            model_name, given.options, data_dir=given.data_dir, note=notes(progress=progress), dataset=given.dataset
+        )
         print_remarks(plan.dataset.remarks, progress=progress)
+        temporary = None if outdir is not None else tempfile.TemporaryDirectory(prefix="gancli-")
+        folder = Path(os.path.expanduser(outdir)) if outdir is not None else Path(temporary.name)  # noqa: PTH111
         started = plan.start(folder, name, ["gancli.train"])
     run = Run(started.run.path, temporary=temporary)
-    run_to_end(started, run, callbacks, progress=progress)
+    run_to_end(started, run, given.callbacks, progress=progress)
     return run
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from gancli.data.data_source import DataSource
 from gancli.data.dataset import DataFacts, Dataset
 from gancli.data.fitting import fitted
+from gancli.data.in_memory.origin import is_in_memory, options_of, remembered
 from gancli.data.inspection import inspect
 from gancli.data.labels.class_names import class_index
 from gancli.data.loading import load, load_images, open_images
-from gancli.data.locations import absolute, files_in, find, known_names, record_as
+from gancli.data.locations import absolute, files_in, find, known_names, known_titles, record_as
 from gancli.data.remarks import Remark
 from gancli.data.request import Request
 from gancli.data.sources import is_named, named_sources, with_count
@@ -30,12 +31,16 @@ __all__ = [
     "find",
     "fitted",
     "inspect",
+    "is_in_memory",
     "is_named",
     "known_names",
+    "known_titles",
     "load",
     "load_images",
     "named_sources",
     "open_images",
+    "options_of",
     "record_as",
+    "remembered",
     "with_count",
 ]

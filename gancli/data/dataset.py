@@ -11,6 +11,7 @@ from gancli.core.backend import h5py, np
 from gancli.core.environment import total_memory
 from gancli.core.progress import track
 from gancli.data import subsets
+from gancli.data.in_memory.constructors import InMemory
 from gancli.data.remarks import Remark
 from gancli.data.texts import tokenization
 
@@ -51,9 +52,9 @@ class DataFacts:
         return self.validation or (validation_count(self.count) if requested else 0)
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """Columns by name, for training and testing.
+@dataclass(frozen=True, repr=False)
+class Dataset(InMemory):
+    """Columns by name, for training and testing: `dataset.train["image"]`; len() is the number of training rows.
 
     `image` is uint8 (count, height, width, channels); `label` int32 (count,); `attributes` uint8 (count, attributes) of
     0 and 1; `size` int32 (count, 2), height and width of images that keep their own sizes, stored in the upper left
@@ -62,10 +63,9 @@ class Dataset:
     has fewer. Or the first column is `point` float32 (count, size), or `sentence` str (count,), in the order of the
     text, with its `line` int32 (count,): consecutive sentences have consecutive lines.
 
-    An `image` column may be an h5py.Dataset, which is read in slices. validation: the number of rows at the end that
-    the data set itself keeps for validation. palette: red, green and blue of each class of `map`; numbers: the number
-    of each class in files. remarks: what the reader guessed, changed and left out. pixel_ranges: the values that became
-    black and white, by kind of number, such as "16-bit 0:4095"; none for plain bytes.
+    `image` may be an h5py.Dataset, which is read in slices. validation: the number of rows at the end that are kept for
+    validation. palette: color of each class of `map`; numbers: of each class in files. remarks: what was guessed,
+    changed and left out. pixel_ranges: what became black and white, such as "16-bit 0:4095"; none for plain bytes.
     """
 
     name: str

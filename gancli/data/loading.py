@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
-from gancli.data import layouts, locations
+from gancli.data import fitting, layouts, locations
 from gancli.data.catalog import opening
 from gancli.data.containers import source_files, tar_file
 from gancli.data.dataset import Dataset
@@ -38,7 +38,7 @@ def load(source: str, request: Request | None = None) -> Dataset:
     found = locations.find(source, request.data_dir)
     name, _, count = found.name.partition(":")
     if name:
-        return _check(named_sources()[name].load(request, *([int(count)] if count else [])), request)
+        return fitting.checked(named_sources()[name].load(request, *([int(count)] if count else [])), request)
     recognize = partial(opening.recognize, found.path, request, choice=found.choice, only=found.only)
     if tar_file.is_compressed(found.path):
         from gancli.data.formats import decoded_cache
@@ -46,28 +46,11 @@ def load(source: str, request: Request | None = None) -> Dataset:
         dataset = decoded_cache.load_archive(found.path.resolve(), request, found.choice, recognize)
     else:
         dataset = recognize().load(request)
-    dataset = _check(dataset, request)
+    dataset = fitting.checked(dataset, request)
     if found.known_as:
         dataset = opening.described(dataset, found.known_as, is_found_in_cache=found.root is None)
     place = found.as_text() if found.choice or found.known_as else dataset.source
     return replace(dataset, source=place, remarks=(*found.remarks, *dataset.remarks))
-
-
-def _check(dataset: Dataset, request: Request) -> Dataset:
-    """The data set. Raises: DataError for images below the requested least size, or for a lack of pairs."""
-    trained = len(dataset) - dataset.validation  # validation images are used whole, whatever their size
-    sides = dataset.sizes()[:trained].min(axis=0) if request.least and "image" in dataset.train else ()
-    if len(sides) and sides.min() < request.least:
-        raise DataError(
-            f"'{dataset.name}' has images of {sides[1]}x{sides[0]}, smaller than the {request.least} pixels that are "
-            "needed: choose other data with --data, or a smaller --crop"
-        )
-    if request.paired and "other" not in dataset.train:
-        raise DataError(
-            f"'{dataset.name}' holds no pairs of images: expected trainA and trainB with the same names, pictures that "
-            "hold both side by side, or pictures with label maps"
-        )
-    return dataset
 
 
 def load_images(
@@ -142,7 +125,7 @@ def _open(path: Path, request: Request) -> tuple[np.ndarray, list[str], Sequence
     if not path.is_dir() and source_files.is_picture(path.name):
         return _open_image(path, request)
     source = layouts.recognize(path.resolve(), request)
-    dataset = _check(source.load(request), request)
+    dataset = fitting.checked(source.load(request), request)
     pixels = dataset.train.get("image")
     if pixels is None:
         raise DataError(f"{path} holds no images")

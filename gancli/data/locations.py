@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gancli.core.errors import DataError
+from gancli.core.files import safe_name
 from gancli.core.names.similar import did_you_mean
 from gancli.data.catalog import search
 from gancli.data.catalog.table import KNOWN
+from gancli.data.in_memory.origin import MEMORY, is_in_memory
 from gancli.data.remarks import Remark, guessed
 from gancli.data.sources import is_named, named_sources
 
@@ -47,6 +49,12 @@ def find(source: str, data_dir: str | None = None) -> Location:
     """Find data by name or path. Raises: DataError if there are none, or no data folder."""
     if is_named(source):
         return Location(source)
+    if is_in_memory(source):
+        name = safe_name(source.removeprefix(MEMORY))
+        raise DataError(
+            f"'{source}' stands for arrays that a program had in memory: save them there with "
+            f"dataset.save('{name}.h5'), and give --data {name}.h5"
+        )
     given = Path(os.path.expanduser(source))  # noqa: PTH111 (pathlib's fails where there is no such user)
     found = [given] if source and os.path.exists(given) else []  # noqa: PTH110 (pathlib's fails for long names)
     if not found and is_named(folded := _folded(source)):
@@ -121,6 +129,11 @@ def known_names() -> list[str]:
     """The names of the well-known data sets that are found in their authors' files, with examples of what follows a
     colon."""
     return [f"{name}:{known.choices[0]}" if known.is_several else name for name, known in KNOWN.items()]
+
+
+def known_titles() -> dict[str, str]:
+    """The well-known data sets by name, as `known_names` spells them, with their titles."""
+    return dict(zip(known_names(), (known.title for known in KNOWN.values()), strict=True))
 
 
 def _folder(data_dir: str) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gancli.core.errors import DataError
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts
+    from gancli.data.dataset import DataFacts, Dataset
     from gancli.data.request import Request
     from gancli.models.config import TrainingConfig
 
@@ -18,6 +18,14 @@ READ_FROM = {  # columns that lists and folders may have
     "metadata.jsonl), Flickr8k's token file, COCO's captions_….json",
     "label": "labels are read from folders of classes, a table of names and labels (.csv, .jsonl), or dataset.json",
     "attributes": "attributes are read from list_attr_celeba.txt, or a .csv of names and columns of 0 and 1",
+}
+MADE_BY = {
+    "label": "Dataset.from_arrays(images, labels)",
+    "caption": "Dataset.from_arrays(images, captions=…)",
+    "attributes": "Dataset.from_arrays(images, attributes=…)",
+    "map": "Dataset.from_arrays(images, maps=…)",
+    "point": "Dataset.from_points(points)",
+    "sentence": "Dataset.from_texts(sentences)",
 }
 
 
@@ -63,18 +71,22 @@ class DataRequirements:
 
     def check(self, facts: DataFacts, model: str) -> None:
         """Raise DataError for data that do not meet these requirements. model: its name."""
-        missing = [name for name in self.columns if name not in facts.columns]
-        if missing:
-            raise DataError(
-                f"{model} needs {', '.join(missing)}, but '{facts.name}' has only {', '.join(facts.columns)}: "
-                f"choose other data with --data{_read_from(missing)}"
-            )
+        self.need_columns(facts, facts.columns, model)
         if self.kind == "sentence" and facts.shape:
             raise DataError(
                 f"{model} needs sentences, and '{facts.name}' holds other data: choose other data with --data"
             )
         if self.kind == "image":
             self._check_images(facts, model)
+
+    def need_columns(self, data: DataFacts | Dataset, columns: Sequence[str], model: str) -> None:
+        """Raise DataError for data without a column that is needed. columns: the names of those that they have."""
+        missing = [name for name in self.columns if name not in columns]
+        if missing:
+            raise DataError(
+                f"{model} needs {', '.join(missing)}, but '{data.name}' has only {', '.join(columns)}: "
+                f"{_where_to_get(missing, data.source)}"
+            )
 
     def _check_images(self, facts: DataFacts, model: str) -> None:
         shape = facts.shape
@@ -91,7 +103,11 @@ class DataRequirements:
             raise DataError(f"{model} needs gray images, and those of '{facts.name}' are in color: add --color gray")
 
 
-def _read_from(missing: Sequence[str]) -> str:
-    """Where the first of these columns is read from, for a message."""
+def _where_to_get(missing: Sequence[str], source: str) -> str:
+    """How data get these columns, for a message."""
+    from gancli.data.in_memory.origin import is_in_memory
+
+    if is_in_memory(source):
+        return f"give it to {MADE_BY.get(missing[0], 'Dataset.from_arrays(images, …)')}"
     place = next((READ_FROM[name] for name in missing if name in READ_FROM), "")
-    return f"; {place}" if place else ""
+    return f"choose other data with --data{f'; {place}' if place else ''}"

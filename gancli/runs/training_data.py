@@ -40,6 +40,11 @@ def load(run: Run, data_dir: str | None, source: str | data.Dataset | None, sett
 def _last_source(run: Run, data_dir: str | None) -> str:
     """Name or path that the data were last read from, or its name in the data folder. Raises: DataError if absent."""
     option = run.config().data
+    if data.is_in_memory(option):
+        raise DataError(
+            f"{run.path} was trained on arrays in memory: give the same ones, as run.resume(data=dataset) and "
+            "gancli.evaluate(model, data=dataset) do, or save them with dataset.save('FILE.h5') and give --data FILE.h5"
+        )
     if data.is_named(option):
         return option
     was_moved = option != run.record["options"]["data"]  # by a resume
@@ -85,4 +90,5 @@ def _same_by_single_fingerprint(run: Run, dataset: data.Dataset, source: str, re
 
 
 def _other_data(run: Run, dataset: data.Dataset) -> str:
-    return f"the data at {dataset.source} are not those that {run.path} was trained on"
+    where = f"arrays '{dataset.name}'" if data.is_in_memory(dataset.source) else f"data at {dataset.source}"
+    return f"the {where} are not those that {run.path} was trained on"

@@ -94,7 +94,7 @@ def prepare(
     settings = config.from_mapping(model_class, values)
     check_settings(model_class, settings, team)
     settings, dataset = _load(model_class, settings, dataset, data_dir)
-    _need_columns(model_class, settings, dataset)
+    need_columns(model_class, settings, dataset)
     facts = dataset.facts()
     sources = pretrained.load_all(model_class, settings.options, data_dir, note)
     if sources:
@@ -126,9 +126,31 @@ def _load(
     """The data in the size that the model needs, and the settings with the source that a run records."""
     request = model_class.data_requirements(settings.options).request(settings.config, data_dir)
     if dataset is not None:
-        return settings.replace({"data": dataset.source}), data.fitted(dataset, request)
+        return _load_given(model_class, settings, dataset, data_dir)
     settings = settings.replace({"data": data.record_as(settings.config.data, data_dir)})
     return settings, data.load(settings.config.data, request)
+
+
+def _load_given(
+    model_class: type[Model], settings: Settings, dataset: Dataset, data_dir: str | None
+) -> tuple[Settings, Dataset]:
+    """A data set that is loaded already, and the settings with what a run records to find it again.
+
+    Raises: OptionError for one that was resized, if the model needs images at their own sizes.
+    """
+    found, usual = data.options_of(dataset), model_class.Config()
+    requirements = model_class.data_requirements(settings.options)
+    resized = [f"{name}={found[name]}" for name in ("image_size", "crop") if name in found]
+    if requirements.native_resolution and resized:
+        raise OptionError(
+            f"{model_class.name()} needs images at their own sizes, and '{dataset.name}' was loaded with "
+            f"{' and '.join(resized)}: load it without"
+        )
+    settings = settings.replace(
+        {name: value for name, value in found.items() if getattr(settings.config, name) == getattr(usual, name)}
+        | {"data": found["data"]}
+    )
+    return settings, data.fitted(dataset, requirements.request(settings.config, data_dir))
 
 
 def _resolved(model: Model, team: Team) -> dict[str, object]:
@@ -154,10 +176,25 @@ def check_settings(model_class: type[Model], settings: Settings, team: Team) -> 
         raise OptionError("--minutes works on one machine only; with workers give --steps")
 
 
-def _need_columns(model_class: type[Model], settings: Settings, dataset: Dataset) -> None:
-    for column in model_class.data_requirements(settings.options).columns:
+def check_given(model_name: str, values: Mapping[str, object], dataset: Dataset) -> None:
+    """Check the options and the columns of a data set that is loaded already; TensorFlow is not imported.
+
+    Raises: as `prepare`.
+    """
+    model_class = models.get(model_name)
+    settings = config.from_mapping(model_class, values)
+    check_settings(model_class, settings, SINGLE_WORKER)
+    need_columns(model_class, settings, dataset)
+
+
+def need_columns(model_class: type[Model], settings: Settings, dataset: Dataset) -> None:
+    """Raise DataError for data without a column that the model needs, and say why if it is known."""
+    requirements = model_class.data_requirements(settings.options)
+    for column in requirements.columns:
         if column not in dataset.train and (why := why_without(column, dataset.remarks)):
             raise DataError(f"{model_class.name()} needs {column}, but '{dataset.name}' has none: {why}")
+    has_partners = requirements.paired and "map" in dataset.train  # which are the maps in colors
+    requirements.need_columns(dataset, (*dataset.train, *(["other"] if has_partners else [])), model_class.name())
 
 
 def need_enough_data(model: Model, dataset: Dataset) -> None:

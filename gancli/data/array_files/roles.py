@@ -42,7 +42,7 @@ def array_set(
     roles = assigned(columns, name=name)
     arranged, told = {}, {}
     for part, column in roles.images.items():
-        count = _count(roles.labels.get(part), column)
+        count = count_by_labels(roles.labels.get(part), column)
         arranged[part], told[column.name] = axes.arranged(column, name=name, count=count, layout=layout)
     roles.remarks += axes.named(told)
     unused = tuple(key for key in columns if key not in roles.used)
@@ -138,7 +138,7 @@ def with_labels(
     return ArraySet(parts, classes, tuple(map(str, range(width))), tuple(told))
 
 
-def _count(labels: ArrayColumn | None, images: ArrayColumn) -> int | None:
+def count_by_labels(labels: ArrayColumn | None, images: ArrayColumn) -> int | None:
     """The number of images by their labels; None if no axis of the images has this length."""
     if labels is None:
         return None

@@ -41,12 +41,12 @@ def to_dataset(name: str, arrays: ArraySet, request: Request, *, source: str) ->
     )
     shapes = {part: (images[part].name, tuple(pixels.shape[1:])) for part, pixels in values.items()}
     parts: dict[str, dict[str, np.ndarray]] = {
-        part: {"image": _convert(_opaque(value_ranges.to_bytes(pixels, ranges)), request, name=name)}
+        part: {"image": convert(opaque(value_ranges.to_bytes(pixels, ranges)), request, name=name)}
         for part, pixels in values.items()
     }
     clear = [images[part].name for part, pixels in values.items() if pixels.shape[-1] == len("RGBA")]
     remarks += [changed(f"{', '.join(clear)}: images with transparency, put on white")] if clear else []
-    remarks = [*arrays.remarks, *remarks, *_shape_remarks(parts, shapes, request, name=name), *_label_remarks(arrays)]
+    remarks = [*arrays.remarks, *remarks, *_shape_remarks(parts, shapes, request, name=name), *label_remarks(arrays)]
     classes, more = add_annotations(parts, arrays, name)
     train, validation = parts["train"], parts.get("validation", {})
     if validation:
@@ -101,11 +101,12 @@ def _add_labels(
     return classes, remarks
 
 
-def _opaque(images: np.ndarray) -> np.ndarray:
+def opaque(images: np.ndarray) -> np.ndarray:
+    """Images without transparency: those of four channels on white."""
     return axes.on_white(images) if images.shape[-1] == len("RGBA") else images
 
 
-def _convert(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
+def convert(images: np.ndarray, request: Request, *, name: str) -> np.ndarray:
     """Images of bytes cropped, resized and converted to the requested color."""
     images = image_arrays.center_crop(images, request.crop, name=name) if request.crop else images
     if request.least is None:
@@ -150,7 +151,7 @@ def _shape_remarks(
     return remarks
 
 
-def _label_remarks(arrays: ArraySet) -> list[Remark]:
+def label_remarks(arrays: ArraySet) -> list[Remark]:
     """A remark on labels that only the training part or only the test part has."""
     train, test = arrays.parts["train"], arrays.parts.get("test", {})
     if not test or ("label" in train) == ("label" in test):

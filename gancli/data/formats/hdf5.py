@@ -19,12 +19,12 @@ from gancli.core.backend import h5py, np
 from gancli.core.environment import total_memory
 from gancli.core.errors import DataError
 from gancli.core.progress import track
+from gancli.data import fitting
 from gancli.data.dataset import Dataset
-from gancli.data.formats.arrays import from_arrays
 from gancli.data.formats.hdf5_reading import PIXEL_RANGES, read
 from gancli.data.formats.hdf5_storage import Column
 from gancli.data.images import value_range_detection, value_ranges
-from gancli.data.remarks import GUESSED, Remark, merged
+from gancli.data.remarks import Remark, merged
 from gancli.data.request import Request
 
 AT_ONCE, MOST_AT_ONCE = 1_000_000, 1000  # bytes of images that are written at a time; images
@@ -45,49 +45,13 @@ class Description:
 def load(path: Path, request: Request) -> Dataset:
     """The data set in the file; images of the requested size stay on disk. Raises: DataError."""
     dataset = load_bytes(path, request)
-    images = dataset.train["image"]
-    if images.ndim == 3 and {"map", "other", "size"} & dataset.train.keys():  # their images are not resized
-        dataset = replace(dataset, train={**dataset.train, "image": images[:][..., None]})
-        images = dataset.train["image"]
     if "size" in dataset.train and not request.least:
         raise DataError(
             f"{path} holds pictures of several sizes, for super-resolution models; give the pictures themselves"
         )
-    fits = bool(request.least) or images.shape[1] == images.shape[2] == request.side(images.shape[1])
-    natural = images.ndim == 4 and fits and request.crop in (None, images.shape[1])
-    color = {1: "gray", 3: "rgb"}.get(images.shape[-1])
-    if natural and images.shape[3] in (1, 3) and request.color in ("auto", color):
-        return dataset
-    if {"map", "other"} & dataset.train.keys():
-        raise DataError(
-            f"{path} holds images of {images.shape[2]}x{images.shape[1]} with label maps or partners, which are not "
-            "resized or converted to other colors: give the pictures themselves"
-        )
-    return _convert(dataset, request, path)
-
-
-def _convert(dataset: Dataset, request: Request, path: Path) -> Dataset:
-    """The data set with images of the requested size and color, in memory."""
-    images = dataset.train["image"]
-    _check_memory(images, path)
-    arrays = {"images": images[:]} | ({"labels": dataset.train["label"]} if "label" in dataset.train else {})
-    arrays |= {"classes": np.array(dataset.classes)} if dataset.classes else {}
-    if dataset.attributes:
-        arrays |= {"attributes": dataset.train["attributes"], "attribute_names": np.array(dataset.attributes)}
-    if dataset.test:
-        arrays["x_test"] = dataset.test["image"]
-        arrays |= {"y_test": dataset.test["label"]} if "label" in dataset.test else {}
-    bytes_request = replace(request, pixel_range=str(value_ranges.BYTES))
-    converted = from_arrays(dataset.name, arrays, bytes_request, source=str(path))
-    changes = [remark for remark in converted.remarks if remark.kind != GUESSED]  # the first reading had the rest
-    return replace(
-        converted,
-        train={**dataset.train, **converted.train},
-        test={**dataset.test, **converted.test},
-        remarks=merged(dataset.remarks, changes),
-        pixel_ranges=dataset.pixel_ranges,
-        validation=dataset.validation,
-    )
+    if fitting.needs_change(dataset, request):
+        _check_memory(dataset.train["image"], path)
+    return fitting.converted(dataset, request)
 
 
 def load_bytes(path: Path, request: Request) -> Dataset:

@@ -1,0 +1,1 @@
+"""Data sets of arrays that a program has in memory: made, shown, saved, and recognized again."""
