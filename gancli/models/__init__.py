@@ -21,6 +21,7 @@ SHARED = (
     "config",
     "data_requirements",
     "description",
+    "exports",
     "input_pipeline",
     "learning_rates",
     "metric_names",
