@@ -19,15 +19,15 @@ class ExportedNetwork:
     """A network on its way into a file.
 
     name: as --network. model: of Keras' own layers, in float32. outputs: the names of its outputs. method: computes
-    the outputs with the layers of the run, in float32, from the inputs in order. clean: whether it computes what a
-    method of the model returns, and not a network alone.
+    the outputs with the layers of the run, in float32, from the inputs in order. is_averaged: whether its weights are
+    an EMA.
     """
 
     name: str
     model: keras.Model
     outputs: tuple[str, ...]
     method: Callable[..., list[Tensor]]
-    clean: bool
+    is_averaged: bool
 
     @property
     def inputs(self) -> list[Tensor]:
@@ -67,7 +67,9 @@ def find(model: Model, name: str | None = None) -> ExportedNetwork:
         with in_float32(model):
             return _listed(method(model, *inputs))
 
-    return ExportedNetwork(name, built, outputs, compute, name in model.inference_networks)
+    used = [model.networks[name]] if name in model.networks else model.networks.values()
+    is_averaged = any(network.average is not None for network in used)
+    return ExportedNetwork(name, built, outputs, compute, is_averaged)
 
 
 @contextlib.contextmanager

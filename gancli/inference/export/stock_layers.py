@@ -17,13 +17,14 @@ OWN = "gancli"  # the package under which gancli registers its layers
 def stock_model(model: keras.Model, name: str | None = None) -> keras.Model:
     """The same network made of Keras' own layers and of `keras.ops`, with the same weights, in float32.
 
-    model: a Functional or Sequential model made by gancli, of any dtype policy. name: of the copy, if another. Inputs, outputs and layer names are the
-    same, and so are all trainable weights. Two layers that only hold a number beside the network become identities:
-    `statistics` (mean and covariance of an autoencoder's codes) and `deviation` (of a VAE's pixels). Layers that act
-    in training alone, such as dropout, stay.
+    model: a Functional or Sequential model made by gancli, of any dtype policy. name: of the copy, if another. Inputs,
+    outputs and layer names are the same, and so are all trainable weights. Two layers that only hold a number beside
+    the network become identities: `statistics` (mean and covariance of an autoencoder's codes) and `deviation` (of a
+    VAE's pixels). Layers that act in training alone, such as dropout, stay.
 
-    Returns: a new Functional model that shares nothing with the given one; it can be saved with `save` and loaded without gancli.
-    Raises: ValueError for a layer of somebody else's that Keras does not know.
+    Returns: a new Functional model that shares nothing with the given one; `save` writes it so that Keras loads it
+    without gancli.
+    Raises: ValueError for another layer that Keras does not know.
     """
     with _Float32():
         if isinstance(model, keras.Sequential):
