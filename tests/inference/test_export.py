@@ -81,8 +81,8 @@ def built(name):
 
 
 def _noise(weight, random):
-    """Of biases and means, which start at 0."""
-    return 0 if "variance" in weight.path or len(weight.shape) > 1 else random.normal(size=weight.shape) / 50
+    """For all but variances: biases and means start at 0, and some weights near it."""
+    return 0 if "variance" in weight.path else random.normal(size=weight.shape) / 50
 
 
 @functools.cache
