@@ -59,7 +59,7 @@ def command(
     out = out or _default_out(trained.run, kind, network or next(iter(trained.outline.inference_networks)))
     result = export_network(trained, out, kind, network=network, half=half)
     about = result.about
-    lines = [f"{out}: {about['network']} of step {trained.step:,} of {trained.run.path}, {trained.weights} weights"]
+    lines = [f"{out}: {about['network']} of step {trained.step:,} of {trained.run.path}, {about['weights']} weights"]
     lines += [f"input {_tensor(one)}" for one in about["inputs"]] + [
         f"output {_tensor(one)}" for one in about["outputs"]
     ]
