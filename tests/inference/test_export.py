@@ -11,7 +11,7 @@ from helpers import tiny
 
 from gancli import models
 from gancli.core.backend import keras, tf
-from gancli.core.errors import OptionError
+from gancli.core.errors import CheckpointError, OptionError
 from gancli.inference.export import (
     comparison,
     exporting,
@@ -231,6 +231,15 @@ def test_a_file_that_computes_something_else_is_not_written_and_its_layer_is_nam
     monkeypatch.undo()
     network = found("dcgan", None)
     assert faults.find(module, network, comparison.cases(built("dcgan"), network), 1e-4) == ""
+
+
+def test_weights_that_are_not_finite_are_not_exported(tmp_path):
+    model = tiny.build("toy")
+    model.generator.inference_model.get_layer("point").bias.assign([np.nan, 0])
+    run = SimpleNamespace(path=Path("runs/00003-tiny"), facts=model.data)
+    spoiled = SimpleNamespace(model=model, run=run, step=20, weights="raw")
+    with pytest.raises(CheckpointError, match="generator of step 20 computes no finite numbers"):
+        exporting.export_network(spoiled, tmp_path / "a.onnx", "onnx")
 
 
 def test_every_model_declares_networks_that_it_has_or_builds():
