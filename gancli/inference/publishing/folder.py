@@ -64,7 +64,7 @@ def publish(
     Raises: OptionError as `check`, CheckpointError if the weights come out differently, ResourceError.
     """
     check(out, license)
-    arrays = {name: np.ascontiguousarray(value.numpy()) for name, value in inference_variables(trained.model).items()}
+    arrays = {name: value.numpy() for name, value in inference_variables(trained.model).items()}
     weights = _weights(arrays)
     picture, caption = _picture(trained, training_picture=training_picture)
     config = public_record.config(trained, sha256=hashlib.sha256(weights).hexdigest())
@@ -92,13 +92,13 @@ def publish(
 
 
 def _weights(arrays: dict[str, np.ndarray]) -> bytes:
-    """A safetensors file. safetensors 0.8.0 writes arrays that are not contiguous in the order of their memory."""
+    """A safetensors file. Version 0.8.0 writes what lies in memory from the start of an array: rows must follow."""
     from safetensors.numpy import save
 
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise CheckpointError(f"{name} holds numbers that are not finite: export an earlier --checkpoint")
-    return save(arrays, metadata=FORMAT)
+    return save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata=FORMAT)
 
 
 def _need_equal(folder: Path, arrays: dict[str, np.ndarray]) -> None:

@@ -15,6 +15,7 @@ from gancli.data import is_named
 from gancli.nn.architectures import perceptual
 from gancli.runs import own_model
 from gancli.runs.published.run import LIBRARY
+from gancli.runs.published.weights import updates
 
 if TYPE_CHECKING:
     from gancli.inference.trained_model import TrainedModel
@@ -36,6 +37,7 @@ def config(trained: TrainedModel, *, sha256: str) -> dict[str, Any]:
         record["model_file"] = file["model_file"] | {"path": without_folders(file["model_file"]["path"])}
     total = run.status()["total"]
     record["published"] = {"step": trained.step, "total": total, "weights": weights, "sha256": sha256}
+    record["published"]["updates"] = updates(trained.model)
     return strict_json.plain(record)
 
 

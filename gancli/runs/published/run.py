@@ -19,12 +19,18 @@ from gancli.runs.checkpoints import Position
 from gancli.runs.protocol import Holdable
 from gancli.runs.published import tensor_file
 from gancli.runs.published.tensor_file import OpenTensors
-from gancli.runs.published.weights import assign_to_networks, inference_variables
+from gancli.runs.published.weights import complete, inference_variables
 from gancli.runs.run import Run
 
 RECORD, WEIGHTS, CARD = "config.json", "model.safetensors", "README.md"
 LIBRARY = "gancli"  # under library_name in config.json
-PUBLISHED = {"step": int, "total": int, "weights": str, "sha256": str}  # the table `published` of config.json
+PUBLISHED = {
+    "step": int,
+    "total": int,
+    "weights": str,
+    "sha256": str,
+    "updates": dict,
+}  # the table `published` of config.json
 UNPUBLISHED = {"argv": [], "device": {}}  # of a run.json
 
 
@@ -57,8 +63,10 @@ class PublishedRun(Run):
         published = record["published"]
         metadata.need_kinds(published, PUBLISHED, name=f"{path}: published")
         is_plausible = 0 <= published["step"] < MOST_STEPS and published["weights"] in ("ema", "raw")
+        counts = published["updates"].values()
+        is_plausible &= all(type(count) is int and 0 <= count < MOST_STEPS for count in counts)
         if not is_plausible or not re.fullmatch("[0-9a-f]{64}", published["sha256"]):
-            raise CheckpointError(f"{path}: published: expected a step, weights ema or raw, and a SHA-256")
+            raise CheckpointError(f"{path}: published: expected a step, weights ema or raw, a SHA-256, and updates")
         return metadata.checked_run(record | UNPUBLISHED, path)
 
     @property
@@ -99,7 +107,7 @@ class PublishedRun(Run):
         with self.open_checkpoint(self.step) as tensors:
             model = restore.build_within(self, build, tensors)
             checkpoints.assign(tensors, inference_variables(model), name=tensors.name)
-        assign_to_networks(model)
+        complete(model, self.record["published"]["updates"])
         return model, tensors.position
 
     def need_checkpoint(self, which: str, weights: str | None = None) -> None:

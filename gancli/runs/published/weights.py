@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import tf
@@ -26,9 +27,19 @@ def inference_variables(model: Model) -> dict[str, tf.Variable]:
     }
 
 
-def assign_to_networks(model: Model) -> None:
-    """Give the networks themselves the weights of their averages, where there are any."""
-    for network in model.networks.values():
+def updates(model: Model) -> dict[str, int]:
+    """Updates of each published network: of some models a part is not usable before its training."""
+    return {
+        name: int(network.optimizer.iterations)
+        for name, network in model.networks.items()
+        if name not in model.unpublished_networks
+    }
+
+
+def complete(model: Model, counts: Mapping[str, int]) -> None:
+    """Set the numbers of updates, and give networks that have an average its weights as their own."""
+    for name, network in model.networks.items():
+        network.optimizer.iterations.assign(counts.get(name, 0))
         if network.average is not None:
             for mean, weight in zip(network.average.weights, network.model.weights, strict=True):
                 weight.assign(mean)
