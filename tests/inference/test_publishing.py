@@ -1,5 +1,6 @@
 """gancli export --format hub: weights, configuration and model card, and what opens them again."""
 
+import dataclasses
 import getpass
 import importlib.util
 import json
@@ -16,7 +17,7 @@ import gancli as library
 from gancli import models
 from gancli.core import options
 from gancli.core.errors import CheckpointError, DataError, OptionError, ResourceError
-from gancli.inference.publishing import folder, markup, public_record
+from gancli.inference.publishing import card, folder, markup, public_record
 from gancli.inference.trained_model import TrainedModel
 from gancli.models import config
 from gancli.runs import registry
@@ -179,7 +180,7 @@ def test_commands_give_the_same_images_and_refuse_what_needs_a_training(exported
 
 
 def test_raw_weights_are_published_as_a_model_without_a_moving_average(tmp_path):
-    run = save_run(tmp_path / "runs", tiny.build("dcgan"))
+    run = save_run(tmp_path / "runs", tiny.build("dcgan", precision="float16"))  # its optimizers are wrapped
     expected = run.model(weights="raw")[0]
     publish(run, tmp_path / "hub", weights="raw")
     published = registry.open_folder(tmp_path / "hub")
@@ -198,6 +199,28 @@ def test_networks_of_others_are_left_out(tmp_path, monkeypatch):
     names = safetensors.load_file(tmp_path / "hub" / "model.safetensors")
     assert {name.split("/")[0] for name in names} == {"generator"}
     registry.open_folder(tmp_path / "hub").model()
+
+
+@pytest.mark.parametrize(("count", "names"), [(60_000, ["zalando-datasets/fashion_mnist"]), (500, None)])
+def test_a_data_set_of_the_hub_is_named_only_if_all_of_it_was_used(tmp_path, count, names):
+    model = tiny.build("dcgan", shape=(28, 28, 1), width=4)
+    model.data = dataclasses.replace(model.data, name="fashion_mnist", count=count)
+    trained = TrainedModel(save_run(tmp_path / "runs", model))
+    assert card.metadata(trained, [], "", card.Choices("mit", "")).get("datasets") == names
+
+
+def test_pictures_of_the_data_are_published_only_on_request(tmp_path):
+    run = save_run(tmp_path / "runs", tiny.build("espcn"))
+    with pytest.raises(OptionError, match="has no sample grid"):
+        publish(run, tmp_path / "hub", training_picture=True)
+    (run.path / "samples").mkdir()
+    (run.path / "samples" / "train-00000005.png").write_bytes(b"the newest grid")
+    publish(run, tmp_path / "without")
+    publish(run, tmp_path / "with", training_picture=True)
+    assert not (tmp_path / "without" / "samples.png").exists()
+    assert (tmp_path / "with" / "samples.png").read_bytes() == b"the newest grid"
+    cards = [(tmp_path / name / "README.md").read_text(encoding="utf-8") for name in ("without", "with")]
+    assert ["samples.png" in card for card in cards] == [False, True]
 
 
 def test_a_model_from_a_file_is_opened_only_when_the_user_names_it(tmp_path, gancli):

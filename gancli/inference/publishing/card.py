@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from gancli.inference.trained_model import TrainedModel
 
 UNCHOSEN = "other"  # the hub's word for a license that is none of its list
-HUB_DATASETS = {  # by gancli's name
-    "mnist": "ylecun/mnist",
-    "fashion-mnist": "zalando-datasets/fashion_mnist",
-    "cifar10": "uoft-cs/cifar10",
+HUB_DATASETS = {  # the hub's name, by name, shape and count of the training images
+    ("mnist", (28, 28, 1), 60_000): "ylecun/mnist",
+    ("fashion-mnist", (28, 28, 1), 60_000): "zalando-datasets/fashion_mnist",
+    ("cifar10", (32, 32, 3), 50_000): "uoft-cs/cifar10",
 }
 MOST_CLASSES = 30  # whose names are listed
 LIBRARY, KERAS = "gancli", "keras"
@@ -61,8 +61,8 @@ def text(trained: TrainedModel, folder: str, choices: Choices) -> str:
 
 def metadata(trained: TrainedModel, found: Sequence[CardScore], task: str, choices: Choices) -> dict[str, object]:
     """The metadata in front of a model card, as a table."""
-    model, data = trained.outline.name(), public_facts(trained.run)["name"]
-    hub_name = HUB_DATASETS.get(public_options(trained.run)["data"])
+    model, data, facts = trained.outline.name(), public_facts(trained.run)["name"], trained.run.facts
+    hub_name = HUB_DATASETS.get((data.lower().replace("_", "-"), facts.shape, facts.count))
     is_conditional = trained.is_class_conditional and isinstance(trained.outline, capabilities.Decoder)
     tags = [KERAS, "tensorflow", "gan", model, *(["class-conditional-image-generation"] if is_conditional else [])]
     table: dict[str, object] = {"library_name": LIBRARY, "license": choices.license}

@@ -120,7 +120,10 @@ def _need_equal(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 def _picture(trained: TrainedModel, *, training_picture: bool) -> tuple[bytes, str]:
     """A PNG and its caption; empty for a model that generates no images, unless its training's grid is wanted."""
     if trained.sampler is not None:
-        return images.png(_grid(trained.sampler)), f"Samples at step {trained.step:,}"
+        if training_picture:
+            raise OptionError("--training-picture: the samples of this model are made from seeds: leave it out")
+        rows = "" if trained.sampler.conditions is None else ", a row per class or text"
+        return images.png(_grid(trained.sampler)), f"Samples at step {trained.step:,}{rows}"
     pictures = list(trained.run.pictures().values()) if training_picture else []
     if training_picture and not pictures:
         raise OptionError(f"--training-picture: {trained.run.path} has no sample grid")

@@ -16,7 +16,9 @@ GENERATES = (
     "unless a score above says that this was measured."
 )
 UPSCALES = "Detail that the low-resolution image does not contain is invented; do not use it as evidence."
-SEGMENTS = "Only the classes below are known, and images unlike the training data give confident nonsense."
+SEGMENTS = (
+    "Only the classes of the training data are known, and images unlike the training data give confident nonsense."
+)
 TRANSLATES = "Details of translations are invented, and images unlike the training data give arbitrary results."
 READS = "Only words of the training data are known; vectors carry the biases of the texts."
 POINTS = "It generates points of a small test problem."
