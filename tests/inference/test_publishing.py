@@ -258,6 +258,7 @@ def test_a_published_configuration_starts_a_new_training(exported):
         (["--out", "new", "--float16"], "holds all networks in float32"),
         (["--out", "new", "--network", "generator"], "holds all networks in float32"),
         (["--out", "new", "--training-picture", "--run", "no-such"], "no run is called"),
+        (["--out", "new", "--format", "saved-model", "--license", "mit"], "--format saved-model has no model card"),
     ],
 )
 def test_bad_requests_get_one_sentence_and_leave_nothing(gancli, run_path, words, what):

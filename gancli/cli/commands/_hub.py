@@ -22,7 +22,14 @@ FORMAT, UNCHOSEN = "hub", "other"  # the hub's word for a license that is none o
 MOST_FOLDERS = 10_000
 
 
-def check(out: Path | None, license: str, *, half: bool, network: str | None) -> None:
+def need_absent(kind: str, license: str | None, *, training_picture: bool) -> None:
+    """Raise OptionError for options of this format with another one."""
+    if license is not None or training_picture:
+        flag = "--license" if license is not None else "--training-picture"
+        raise OptionError(f"{flag}: --format {kind} has no model card; use --format {FORMAT}, or leave it out")
+
+
+def check(out: Path | None, license: str | None, *, half: bool, network: str | None) -> None:
     """Raise OptionError for options that a published folder does not have, before anything is loaded."""
     if half or network:
         raise OptionError(
@@ -30,10 +37,10 @@ def check(out: Path | None, license: str, *, half: bool, network: str | None) ->
         )
     from gancli.inference.publishing import folder
 
-    folder.check(out, license)
+    folder.check(out, UNCHOSEN if license is None else license)
 
 
-def export(choice: RunChoice, out: Path | None, license: str, *, training_picture: bool, as_json: bool) -> None:
+def export(choice: RunChoice, out: Path | None, license: str | None, *, training_picture: bool, as_json: bool) -> None:
     """Write the folder, and report its files."""
     from gancli.cli import opened_run
     from gancli.inference.publishing import folder
@@ -41,6 +48,7 @@ def export(choice: RunChoice, out: Path | None, license: str, *, training_pictur
     trained = opened_run.open_run(choice, ability=None)
     names = ("hub", *(f"hub-{number}" for number in range(2, MOST_FOLDERS)))
     out = out or trained.run.new_path(f"export/{name}" for name in names)
+    license = UNCHOSEN if license is None else license
     found = folder.publish(trained, out, license=license, training_picture=training_picture)
     model, count = trained.outline.name(), found.tensors
     lines = [

@@ -27,7 +27,7 @@ the size of batches is free, and so are height and width for super-resolution, t
 
 The file is opened again by its own runtime (keras: in a process without gancli) and compared with gancli's layers in
 float32, on seeded inputs in several sizes; the largest difference is printed. Beyond 1e-4 nothing is written, and the
-layer at fault is named. --float16 halves the file: weights are stored in half precision, and differences of up to 0.05
+layer at fault is named. --float16 halves the file: weights are stored in half precision, and differences of up to 0.02
 are accepted.
 
 The file holds what is needed to use it: inputs and outputs, the range of pixels, the classes, the prior of z and how
@@ -49,7 +49,7 @@ EPILOG += _hub.EPILOG.removeprefix("\b\n")
 )
 @click.option("--network", metavar="NAME", help="Network to export.  [default: the model's main one for inference]")
 @click.option("--float16", "half", is_flag=True, help="Store weights in half precision (keras, onnx, litert).")
-@click.option("--license", default=_hub.UNCHOSEN, show_default=True, metavar="ID", help="License of the weights (hub).")
+@click.option("--license", metavar="ID", help="License of the weights (hub).  [default: other]")
 @click.option("--training-picture", is_flag=True, help="Add a sample grid that shows training data (hub).")
 @click.option("--out", type=path_types.OUTPUT, help="Output file, or new folder.  [default: export/ in the run]")
 @flags.json_option
@@ -58,7 +58,7 @@ def command(
     kind: str,
     network: str | None,
     half: bool,
-    license: str,
+    license: str | None,
     training_picture: bool,
     out: Path | None,
     as_json: bool,
@@ -68,6 +68,7 @@ def command(
         _hub.check(out, license, half=half, network=network)
         _hub.export(choice, out, license, training_picture=training_picture, as_json=as_json)
         return
+    _hub.need_absent(kind, license, training_picture=training_picture)
     FORMATS[kind].check(out, half=half)
     from gancli.cli import opened_run
     from gancli.inference.export.exporting import export_network
@@ -77,7 +78,7 @@ def command(
     out = out or _default_out(trained.run, kind, network or next(iter(trained.outline.inference_networks)))
     result = export_network(trained, out, kind, network=network, half=half)
     about = result.about
-    lines = [f"{out}: {about['network']} of step {trained.step:,} of {trained.run.path}, {trained.weights} weights"]
+    lines = [f"{out}: {about['network']} of step {trained.step:,} of {trained.run.path}, {about['weights']} weights"]
     lines += [f"input {_tensor(one)}" for one in about["inputs"]] + [
         f"output {_tensor(one)}" for one in about["outputs"]
     ]

@@ -94,7 +94,8 @@ def in_float32(model: Model) -> Iterator[None]:
 
 def _output_names(model: keras.Model) -> tuple[str, ...]:
     """One name for each output: that of the layer that makes it."""
-    names = [name.replace("/", "_") for name in model.output_names]
+    inputs = {one.name for one in model.inputs}  # ONNX has one name for each tensor
+    names = [name.replace("/", "_") + "_out" * (name in inputs) for name in model.output_names]
     return tuple(f"{name}_{at}" if names.count(name) > 1 else name for at, name in enumerate(names))
 
 
