@@ -34,10 +34,10 @@ class Run:
 
     def __init__(self, path: str | os.PathLike[str], *, temporary: tempfile.TemporaryDirectory | None = None) -> None:
         """temporary: a folder that is deleted with this object. Raises: CheckpointError if the folder is no run."""
-        from gancli.runs.run import Run as RunFolder
+        from gancli.runs import registry
 
         self.path = Path(path)
-        self.folder: RunFolder = RunFolder(self.path)
+        self.folder: RunFolder = registry.open_folder(self.path)
         self._temporary = temporary
 
     @property

@@ -62,6 +62,7 @@ class Model(ABC):
     default_steps: ClassVar[int] = 10_000
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
+    unpublished_networks: ClassVar[tuple[str, ...]] = ()  # of its losses alone, with weights of others
     inference_networks: ClassVar[Mapping[str, exports.InferenceNetwork]] = exports.decoder()  # the main one first
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile
     xla_faster_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to be faster

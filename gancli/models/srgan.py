@@ -61,6 +61,7 @@ class SRGAN(SuperResolutionModel, StartsFromPretrained):
     """SRResNet, trained further with a content loss and a discriminator (Ledig et al. 2017)."""
 
     default_steps = 10_000
+    unpublished_networks = ("features",)
     discriminator: Network
     features: Network
 

@@ -30,8 +30,11 @@ class RunFolder:
         samples/              train-00000050.png, by step
         losses.png, .lock     and tensorboard/, if asked for
 
-    Attributes: `path`.
+    Attributes: `path`; `is_published`, whether it is a published model, which is never trained.
     """
+
+    RECORD = "run.json"
+    is_published = False
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -74,7 +77,7 @@ class RunFolder:
             raise
 
     def _need_folder(self) -> None:
-        if not (self.path / "run.json").is_file():
+        if not (self.path / self.RECORD).is_file():
             raise ResourceError(
                 f"{self.path} is gone: it was moved or deleted during the training. If it was moved, continue with "
                 "gancli train --resume --run PATH"

@@ -55,7 +55,11 @@ KINDS = {str: "text", int: "an integer", list: "a list", dict: "an object"}
 
 def read_run(path: Path) -> tuple[dict[str, Any], DataFacts]:
     """The contents of a run.json, and the data facts in it. Raises: CheckpointError if they are not valid."""
-    record = read_json(path)
+    return checked_run(read_json(path), path)
+
+
+def checked_run(record: dict[str, Any], path: Path) -> tuple[dict[str, Any], DataFacts]:
+    """A run.json that was read, and the data facts in it. path: of its file. Raises: as `read_run`."""
     if record.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {record.get('format')}, this gancli reads {FORMAT}")
     need_kinds(record, RUN, name=str(path))

@@ -13,6 +13,7 @@ from gancli.core.options import whole
 from gancli.models.base import Model
 from gancli.runs.folder import run_number
 from gancli.runs.names import LAST
+from gancli.runs.published.run import PublishedRun, is_published
 from gancli.runs.run import Run
 
 MOST_NUMBER = 999_999_999  # of a run
@@ -65,6 +66,11 @@ def find_run(
     return run
 
 
+def open_folder(path: Path) -> Run:
+    """The run in a folder, or the model that was published there. Raises: CheckpointError if it is neither."""
+    return PublishedRun(path) if is_published(path) else Run(path)
+
+
 def _refuse_other_files(outdir: Path, model: type[Model]) -> None:
     """Raise OptionError if the newest run of a model of this name was trained with another version of its file."""
     others = [run for run in list_runs(outdir) if not run.is_loaded and run.record["model"] == model.name()]
@@ -87,8 +93,8 @@ def _no_run_message(outdir: Path, ability: type | None) -> str:
 
 
 def _select(selector: str, outdir: Path) -> Run:
-    if os.path.exists(Path(selector) / "run.json"):  # noqa: PTH110 (pathlib's fails for a name that is too long)
-        return Run(Path(selector))
+    if os.path.exists(Path(selector) / "run.json") or is_published(Path(selector)):  # noqa: PTH110 (pathlib's fails for a name that is too long)
+        return open_folder(Path(selector))
     runs, number = list_runs(outdir), whole(selector, MOST_NUMBER)
     if last := LAST.fullmatch(selector):
         found = runs[::-1][int(last[1] or 0) :][:1]

@@ -38,7 +38,7 @@ def build_and_restore(
         try:
             with run.open_checkpoint(step) as checkpoint:
                 if model is None:
-                    model = _build(run, build, checkpoint)
+                    model = build_within(run, build, checkpoint)
                 checkpoints.assign(checkpoint, model.variables(), name=checkpoint.name)
                 return model, checkpoint.position
         except CheckpointError as error:
@@ -48,8 +48,11 @@ def build_and_restore(
     raise CheckpointError(failure)
 
 
-def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> Model:
-    """Raises: CheckpointError if the data facts in run.json do not fit the model."""
+def build_within(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> Model:
+    """The model that `build` returns, in no more memory than the checkpoint accounts for.
+
+    Raises: CheckpointError if the data facts in run.json do not fit the model.
+    """
     try:
         with memory_limit.like(checkpoint.bytes_each(), name=checkpoint.name):
             return build()
@@ -59,7 +62,7 @@ def _build(run: Run, build: Callable[[], Model], checkpoint: OpenCheckpoint) -> 
 
 def unfit(run: Run, error: DataError) -> CheckpointError:
     """The error for data facts in a run.json that do not fit its model."""
-    return CheckpointError(f"{run.path}/run.json does not fit its model: {str(error)[:LONGEST]}")
+    return CheckpointError(f"{run.path}/{run.RECORD} does not fit its model: {str(error)[:LONGEST]}")
 
 
 def outline(run: Run, settings: Settings) -> Model:

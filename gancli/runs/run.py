@@ -32,11 +32,15 @@ class Run(RunFolder, TrainingRun):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.lock = Lock(path / ".lock")
-        self.record, self.facts = metadata.read_run(path / "run.json")
+        self.record, self.facts = self._read_record()
         try:
             self._model_class = own_model.of_record(self.record)
         except OptionError as error:
-            raise CheckpointError(f"{path}/run.json was not written by this gancli: {error}") from error
+            raise CheckpointError(f"{path}/{self.RECORD} was not written by this gancli: {error}") from error
+
+    def _read_record(self) -> tuple[dict[str, Any], data.DataFacts]:
+        """The contents of run.json, and the facts of the data in it. Raises: CheckpointError."""
+        return metadata.read_run(self.path / self.RECORD)
 
     @property
     def model_class(self) -> type[Model]:
@@ -92,7 +96,7 @@ class Run(RunFolder, TrainingRun):
             values = self.recorded_options()
             return config.from_record(self.model_class, values) if self.is_loaded else config.as_recorded(values)
         except OptionError as error:
-            raise CheckpointError(f"{self.path}/run.json does not fit this gancli: {error}") from error
+            raise CheckpointError(f"{self.path}/{self.RECORD} does not fit this gancli: {error}") from error
 
     def recorded_options(self) -> dict[str, object]:
         """The options as run.json and later resumes recorded them, unchecked, by the names of that version."""

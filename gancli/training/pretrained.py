@@ -11,7 +11,8 @@ from gancli.core.errors import OptionError
 from gancli.evaluation import classifier, feature_extractors
 from gancli.models.base import Model
 from gancli.models.pretrained import StartsFromPretrained
-from gancli.runs.run import Run
+from gancli.runs import registry
+from gancli.runs.published.run import is_published
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
@@ -22,9 +23,9 @@ Note = Callable[[str], None]
 def load_run(name: str, data_dir: str | None, note: Note) -> Model:
     """The trained model of a run's folder. Raises: OptionError, CheckpointError."""
     path = Path(name)
-    if not (path / "run.json").is_file():
+    if not (path / "run.json").is_file() and not is_published(path):
         raise OptionError(f"'{path}' is neither a name that this option knows nor the folder of a run")
-    return Run(path).model()[0]
+    return registry.open_folder(path).model()[0]
 
 
 def load_classifier(name: str, data_dir: str | None, note: Note) -> classifier.Classifier:

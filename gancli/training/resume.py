@@ -9,7 +9,7 @@ from gancli import data
 from gancli.core import options
 from gancli.core.distributed.cluster import SINGLE_WORKER, Team
 from gancli.core.environment import device, differences, versions
-from gancli.core.errors import DivergedError, OptionError
+from gancli.core.errors import CheckpointError, DivergedError, OptionError
 from gancli.data import Dataset
 from gancli.models import config
 from gancli.models.base import Model
@@ -57,6 +57,11 @@ def resume_run(
     checked before TensorFlow is imported. Raises: OptionError listing options that may not change, CheckpointError,
     DataError, LockedError, WorkerError.
     """
+    if run.is_published:
+        raise CheckpointError(
+            f"{run.path} is a published model, without the state of its optimizers: resume the run that it is from, or "
+            f"start a new one with gancli train --config {run.path}/{run.RECORD}"
+        )
     request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell, argv, dataset)
     check_settings(run.model_class, request.settings, team)
     _need_minutes_left(run, request.settings)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gancli.cli import flags, output, path_types
+from gancli.cli.commands import _hub
 from gancli.inference.export.formats import FORMATS
 
 EPILOG = """\b
@@ -18,6 +19,7 @@ Examples:
   gancli export --format litert --float16 --out g.tflite
   gancli export --format onnx --network encoder --out encoder.onnx     vae, autoencoder and others
   gancli export --format onnx --network discriminator --out d.onnx
+  gancli export --format hub --license mit --out digits-gan   for model hubs: weights, model card, samples
 
 The network computes what gancli's own command does: an image in [-1, 1] from z, z from an image, an upscaled or
 translated image, probabilities of classes. Its layers are Keras' own, in float32, with the weights of the checkpoint;
@@ -30,7 +32,10 @@ are accepted.
 
 The file holds what is needed to use it: inputs and outputs, the range of pixels, the classes, the prior of z and how
 numpy makes z from a seed, the vocabulary of text networks. ONNX: metadata key `gancli`; .keras and .tflite: file
-gancli.json in the ZIP archive; SavedModel: assets.extra/gancli.json."""
+gancli.json in the ZIP archive; SavedModel: assets.extra/gancli.json.
+
+"""
+EPILOG += _hub.EPILOG.removeprefix("\b\n")
 
 
 @click.command(epilog=EPILOG)
@@ -38,18 +43,32 @@ gancli.json in the ZIP archive; SavedModel: assets.extra/gancli.json."""
 @click.option(
     "--format",
     "kind",
-    type=click.Choice([*FORMATS], case_sensitive=False),
+    type=click.Choice([*FORMATS, _hub.FORMAT], case_sensitive=False),
     required=True,
     help="File format.",
 )
 @click.option("--network", metavar="NAME", help="Network to export.  [default: the model's main one for inference]")
 @click.option("--float16", "half", is_flag=True, help="Store weights in half precision (keras, onnx, litert).")
+@click.option("--license", metavar="ID", help="License of the weights (hub).  [default: other]")
+@click.option("--training-picture", is_flag=True, help="Add a sample grid that shows training data (hub).")
 @click.option("--out", type=path_types.OUTPUT, help="Output file, or new folder.  [default: export/ in the run]")
 @flags.json_option
 def command(
-    choice: flags.RunChoice, kind: str, network: str | None, half: bool, out: Path | None, as_json: bool
+    choice: flags.RunChoice,
+    kind: str,
+    network: str | None,
+    half: bool,
+    license: str | None,
+    training_picture: bool,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
-    """Export a network for Keras, TensorFlow, ONNX Runtime or LiteRT."""
+    """Export a network for Keras, TensorFlow, ONNX Runtime or LiteRT, or a model for hubs."""
+    if kind == _hub.FORMAT:
+        _hub.check(out, license, half=half, network=network)
+        _hub.export(choice, out, license, training_picture=training_picture, as_json=as_json)
+        return
+    _hub.need_absent(kind, license, training_picture=training_picture)
     FORMATS[kind].check(out, half=half)
     from gancli.cli import opened_run
     from gancli.inference.export.exporting import export_network

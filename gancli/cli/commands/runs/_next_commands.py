@@ -32,12 +32,12 @@ def lines(run: Run, details: RunDetails) -> list[str]:
     is_live, options = details.state == "running", details.options
     model = "" if run.is_loaded else f" --model {shlex.quote(str(own_model.kept_copy(run.path, run.record)))}"
     commands = []
-    if details.checkpoints and not is_live and not options.get("level_steps"):
+    if details.checkpoints and not is_live and not run.is_published and not options.get("level_steps"):
         commands.append(f"gancli train --resume --run {name}{model}{_resume(details)}")
     if max(details.checkpoints, default=0) > 0:
         commands += [f"gancli {use} --run {name}{model}" for use in _uses(run)]
     if not is_live:
-        config = shlex.quote(str(run.path / "run.json"))
+        config = shlex.quote(str(run.path / run.RECORD))
         commands.append(f"gancli train --config {config}{model} --seed {int(options['seed']) + 1}")
     return commands
 

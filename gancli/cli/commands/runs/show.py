@@ -66,7 +66,7 @@ def _state(run: Run, found: RunDetails) -> list[str]:
         ("state", f"{found.state} at step {found.step:,}{total}{left}"),
         ("reason", found.reason),
         ("started", found.started.replace("+00:00", "Z")),
-        ("command", _next_commands.shell("gancli", found.argv)),
+        ("command", found.argv and _next_commands.shell("gancli", found.argv)),
         *((f"resumed at {one['step']:,}", _next_commands.shell("gancli", one["argv"])) for one in found.resumes),
     ]
     return tables.aligned([row for row in rows if row[1]], left=2)

@@ -50,6 +50,7 @@ def command(run_names: tuple[str, ...], outdir: Path, as_json: bool) -> None:
 def _lines(report: IntegrityReport) -> list[str]:
     total = len(report.whole) + len(report.damaged)
     resume = "nothing to resume from" if report.newest is None else f"resumes from step {report.newest:,}"
+    resume = "published, for inference" if report.run.is_published else resume
     best = f", best {report.best[0]:,} (score {report.best[1]:.4g})" if report.best else ""
     partial = f", partial files of killed processes: {len(report.leftovers)}" if report.leftovers else ""
     lines = [f"{report.run.path}: {len(report.whole)} of {total} checkpoints intact, {resume}{best}{partial}"]

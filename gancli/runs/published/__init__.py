@@ -1,0 +1,1 @@
+"""Published models: folders with weights for inference, as model hubs hold them."""
