@@ -22,6 +22,7 @@ SHARED = (
     "config",
     "data_requirements",
     "description",
+    "exports",
     "input_pipeline",
     "learning_rates",
     "metric_names",

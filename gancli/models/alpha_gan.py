@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder, Encoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
@@ -47,6 +48,7 @@ class AlphaGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
     default_steps = 12_000
     metrics = SHARED | {"code_discriminator_loss": Metric("C", "loss of the code discriminator")}
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
+    inference_networks = exports.decoder() | exports.encoder()
     encoder: Network
     generator: Network
     discriminator: Network

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.families.autoencoding import AutoencodingModel
 from gancli.nn.architectures import autoencoder
@@ -32,10 +33,23 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
 
 
+def _decoder(model: Autoencoder, stock: exports.Stock) -> keras.Model:
+    """The decoder of whitened codes."""
+    layer, decoder = autoencoder.unwhitening(model.encoder.inference_model), stock("decoder")
+    z = keras.Input(decoder.inputs[0].shape[1:], name="z")
+    return keras.Model(z, decoder(layer(z)), name="decoder_of_z")
+
+
+def _encoder(model: Autoencoder, stock: exports.Stock) -> keras.Model:
+    """The encoder with whitened codes."""
+    return exports.followed(stock("encoder"), autoencoder.whitening(model.encoder.inference_model))
+
+
 class Autoencoder(AutoencodingModel):
     """An autoencoder trained on the mean squared error, whose codes are whitened for sampling."""
 
     default_steps = 20_000
+    inference_networks = exports.decoder("decoder", _decoder) | exports.encoder(_encoder)
 
     @dataclass(frozen=True)
     class Options(AutoencodingModel.Options):

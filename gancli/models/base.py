@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -13,7 +13,7 @@ from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.errors import OptionError
 from gancli.core.options import option
-from gancli.models import learning_rates
+from gancli.models import exports, learning_rates
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
@@ -62,6 +62,7 @@ class Model(ABC):
     default_steps: ClassVar[int] = 10_000
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
+    inference_networks: ClassVar[Mapping[str, exports.InferenceNetwork]] = exports.decoder()  # the main one first
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile
     xla_faster_on_cpu: ClassVar[bool] = False  # whether its step in float32 was measured to be faster
 

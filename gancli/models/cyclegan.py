@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, ClassVar
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel, JitteredCrops
@@ -85,6 +86,7 @@ class CycleGAN(ImageTranslationModel):
 
     columns: ClassVar[tuple[str, ...]] = ("image", "label")
     ema_networks: ClassVar[tuple[str, ...]] = ("a_to_b", "b_to_a")
+    inference_networks = exports.translator("a_to_b", "a-to-b") | exports.translator("b_to_a", "b-to-a")
     directions: ClassVar[tuple[str, ...]] = ("a-to-b", "b-to-a")
     multiple: ClassVar[int] = 4
     default_steps = 20_000

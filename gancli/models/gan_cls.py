@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING, ClassVar
 from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import StyleEncoder
 from gancli.models.config import TrainingConfig
@@ -77,6 +78,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
     """The matching-aware GAN of images and sentences."""
 
     default_steps = 16_000
+    inference_networks = TextConditionalModel.inference_networks | exports.style_encoder()
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "reader")
     generator: Network
     discriminator: Network
@@ -113,10 +115,7 @@ class GANCLS(TextConditionalModel, StyleEncoder):
             0.0, "weight of the latent reconstruction loss (paper: 0; for --style-of: 3)", low=0, high=1000
         )
         style_steps: int = option(
-            6000,
-            "training steps of the style encoder, after the GAN (none with --style-weight)",
-            low=0,
-            may_change=True,
+            6000, "training steps of the style encoder after the GAN (none with --style-weight)", low=0, may_change=True
         )
 
     @classmethod

@@ -31,9 +31,10 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from gancli.core.backend import Tensor, tf
+from gancli.core.backend import Tensor, keras, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option, whole
+from gancli.models import exports
 from gancli.models.base import Batches, Stage
 from gancli.models.capabilities import Decoder, Pyramid
 from gancli.models.config import MOST_STEPS
@@ -59,10 +60,26 @@ MOST_LEVELS = 9
 MOST_SIDE = 9999
 
 
+def _pyramid(model: LAPGAN, stock: exports.Stock) -> keras.Model:
+    """All levels as one network, from z to the finest image."""
+    ops, chosen = keras.ops, model.options
+    z = keras.Input((model.z_size,), name="z")
+    label = [keras.Input((len(model.data.classes),), name="label")] if chosen.conditional else []
+    first = z[:, : chosen.z_dim]
+    image, at = stock("generator-0")([first, *label] if label else first), chosen.z_dim
+    for level, side in enumerate(model.sides[1:], start=1):
+        noise = ops.reshape(z[:, at : at + side**2], (-1, side, side, 1))
+        coarse = ops.image.resize(image, (side, side), "bilinear")
+        image = ops.clip(stock(f"generator-{level}")([noise, coarse, *label]), -1.0, 1.0)
+        at += side**2
+    return keras.Model([z, *label] if label else z, image, name="generator")
+
+
 class LAPGAN(LatentModel, Decoder, Pyramid):
     """A generator and a discriminator for each level of a Laplacian pyramid (Denton et al. 2015)."""
 
     ema_networks: ClassVar[tuple[str, ...]] = tuple(f"generator-{level}" for level in range(MOST_LEVELS))
+    inference_networks = exports.decoder(build=_pyramid)
 
     @dataclass(frozen=True)
     class Options(Goodfellow2014Options, AdversarialRates, PriorOptions, LatentModel.Options):

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import Tensor, tf
 from gancli.core.errors import DataError
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches, one_hot
 from gancli.models.capabilities import Decoder
 from gancli.models.data_requirements import DataRequirements
@@ -47,6 +48,7 @@ class Matching(LatentModel, Decoder):
 
     columns = ("image", "label")
     default_steps = 5_000
+    inference_networks = exports.clipped_decoder()
     generator: Network
     discriminator: Network
 

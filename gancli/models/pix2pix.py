@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.families.image_translation import ImageTranslationModel
@@ -53,6 +54,7 @@ class Pix2Pix(ImageTranslationModel):
 
     columns: ClassVar[tuple[str, ...]] = ("image", "other")
     default_steps = 20_000
+    inference_networks = exports.translator("generator", "the trained one")
     metrics = SHARED | {"difference": Metric("L1", "mean absolute difference from the true image")}
     generator: Network
     discriminator: Network

@@ -34,6 +34,7 @@ from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import images, random_crops
+from gancli.models import exports
 from gancli.models.base import Batches, Model, Stage
 from gancli.models.capabilities import Segmenter
 from gancli.models.config import TrainingConfig
@@ -62,8 +63,7 @@ class ZoomedCrops(InputPipeline):
 
     def make_batch(self, columns: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """A crop of each of these rows."""
-        model, chosen = self.model, self.model.options
-        side = model.config.crop
+        model, chosen, side = self.model, self.model.options, self.model.config.crop
         sizes = tf.ensure_shape(tf.gather(columns["size"], rows), (chosen.batch_size, 2))
         zoom = (1.0 / chosen.zoom, chosen.zoom)
         at = random_crops.sample_boxes(model.random, sizes, side, zoom=zoom, flips=chosen.flip)
@@ -79,6 +79,7 @@ class Segmentation(Model, Segmenter):
     ema_networks: ClassVar[tuple[str, ...]] = ("segmenter",)
     xla_unsupported_reason: ClassVar[str] = "cuts and resizes crops"
     default_steps = 8_000
+    inference_networks = exports.segmenter()
     Pipeline = ZoomedCrops
     segmenter: Network
     adversary: Network
@@ -126,8 +127,7 @@ class Segmentation(Model, Segmenter):
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """The segmenter, and the adversary if its weight is not 0."""
-        chosen = self.options
-        channels, classes = data.shape[2], len(data.classes)
+        chosen, channels, classes = self.options, data.shape[2], len(data.classes)
         if len(self.stages()) > MOST_TURNS:
             raise OptionError(f"--alternation {chosen.alternation}: more than {MOST_TURNS:,} turns; give a larger one")
         layers = segmentation.SEGMENTERS[chosen.segmenter](channels, classes, width=chosen.width, depth=chosen.depth)

@@ -33,6 +33,7 @@ from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.data.texts.tokenization import END, PAD, SPECIAL, UNKNOWN, Vocabulary
+from gancli.models import exports
 from gancli.models.base import Batches, Model
 from gancli.models.capabilities import SentencePredictor, TextEncoder
 from gancli.models.data_requirements import DataRequirements
@@ -56,6 +57,10 @@ class SkipThoughts(Model, TextEncoder, SentencePredictor):
 
     columns = ("sentence",)
     default_steps = 2_000
+    inference_networks = exports.text_encoder(
+        "encoder",
+        lambda model, stock: text_encoders.both([stock(f"{part}_encoder") for part in PARTS[model.options.form]]),
+    )
     metrics = SHARED | {
         "uni_loss": Metric("uni", "loss of the encoder that reads forward"),
         "bi_loss": Metric("bi", "loss of the encoder that reads both ways"),

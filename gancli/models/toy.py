@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.capabilities import PointGenerator
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
@@ -34,6 +35,7 @@ class Toy(AdversarialModel, PointGenerator):
 
     columns = ("point",)
     default_steps = 20_000
+    inference_networks = exports.decoder(output="point")
 
     @dataclass(frozen=True)
     class Config(TrainingConfig):
@@ -57,7 +59,7 @@ class Toy(AdversarialModel, PointGenerator):
         (size,), chosen = data.shape, self.options
         inside = {"units": chosen.units, "depth": chosen.depth}
         generator = dense.perceptron(chosen.z_dim, size, **inside, name="generator", last="point")
-        discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit")
+        discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit", first="point")
         return {
             "generator": Network(generator, self.adam("g")),
             "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),

@@ -26,8 +26,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gancli.core.backend import Tensor, tf
+from gancli.core.backend import Tensor, keras, tf
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.capabilities import LikelihoodBound
 from gancli.models.data_requirements import DataRequirements
@@ -42,10 +43,16 @@ if TYPE_CHECKING:
 LEVELS = 256.0  # of gray
 
 
+def _means(model: VAE, stock: exports.Stock) -> keras.Model:
+    """The decoder with the means of pixels in [-1, 1] as outputs."""
+    return exports.followed(stock("decoder"), lambda logits: 2.0 * keras.ops.sigmoid(logits) - 1.0)
+
+
 class VAE(AutoencodingModel, LikelihoodBound):
     """A variational autoencoder (Kingma & Welling 2013)."""
 
     default_steps = 60_000  # 100 epochs of MNIST
+    inference_networks = exports.decoder("decoder", _means) | exports.mean_encoder()
 
     @dataclass(frozen=True)
     class Options(AutoencodingModel.Options):

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, tf
 from gancli.core.options import option
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder, Encoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
@@ -49,6 +50,7 @@ class VAEGAN(LatentModel, Decoder, Encoder, ConvolutionalNetworks):
 
     default_steps = 12_000
     ema_networks: ClassVar[tuple[str, ...]] = ("generator", "encoder")
+    inference_networks = exports.decoder() | exports.mean_encoder()
     encoder: Network
     generator: Network
     discriminator: Network

@@ -10,7 +10,7 @@ from gancli.core.backend import Tensor, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.imaging import bicubic, images
-from gancli.models import learning_rates
+from gancli.models import exports, learning_rates
 from gancli.models.base import Model
 from gancli.models.capabilities import Upscaler
 from gancli.models.config import TrainingConfig
@@ -79,6 +79,7 @@ class SuperResolutionModel(Model, Upscaler):
 
     Pipeline = RotatedCrops
     generator: Network
+    inference_networks = exports.upscaler()
     xla_unsupported_reason: ClassVar[str] = "resizes images"
 
     @dataclass(frozen=True)

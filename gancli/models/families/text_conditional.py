@@ -11,6 +11,7 @@ from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.data.texts.tokenization import Alphabet, Vocabulary
+from gancli.models import exports
 from gancli.models.base import Batches
 from gancli.models.capabilities import Decoder, TextEncoder
 from gancli.models.families.latent import LatentModel
@@ -48,10 +49,19 @@ class CaptionedImages(InputPipeline):
         return {"image": dataset.train["image"], "caption": rows}
 
 
+def _reader(model: TextConditionalModel, stock: exports.Stock) -> keras.Model:
+    """The text encoder, with vectors of mean square 1."""
+    ops = keras.ops
+    return exports.followed(
+        stock("reader"), lambda text: text * ops.rsqrt(ops.mean(ops.square(text), axis=1, keepdims=True) + 1e-8)
+    )
+
+
 class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrained):
     """A model of images and captions with a text encoder, the network `reader`."""
 
     columns = ("image", "caption")
+    inference_networks = exports.decoder() | exports.text_encoder("reader", _reader)
     Pipeline = CaptionedImages
     metrics = SHARED | {
         "text_loss": Metric("text", "loss of the text encoder"),

@@ -46,7 +46,7 @@ class MyGAN(LatentModel, Decoder):
         layers, units = keras.layers, self.options.units
         generator = keras.Sequential(
             [
-                keras.Input((self.options.z_dim,)),
+                keras.Input((self.options.z_dim,), name="z"),
                 layers.Dense(units, activation="relu", name="hidden_1"),
                 layers.Dense(units, activation="relu", name="hidden_2"),
                 layers.Dense(math.prod(data.shape), activation="tanh", dtype="float32", name="pixels"),
@@ -56,7 +56,7 @@ class MyGAN(LatentModel, Decoder):
         )
         discriminator = keras.Sequential(
             [
-                keras.Input(data.shape),
+                keras.Input(data.shape, name="image"),
                 layers.Flatten(name="flat"),
                 layers.Dense(units, name="hidden_1"),
                 layers.LeakyReLU(negative_slope=0.2, name="leaky_1"),

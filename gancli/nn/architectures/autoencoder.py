@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Sequence
 
-from gancli.core.backend import Tensor, keras, tf
+from gancli.core.backend import Tensor, keras, np, tf
 from gancli.nn.architectures.dcgan import joined, labels
 
 MOMENTUM = 0.99  # of the statistics
@@ -86,6 +86,26 @@ def unwhitened(network: keras.Model, z: Tensor) -> Tensor:
     """The inverse of `whitened`: float32 (batch, size) -> the same shape."""
     mean, root = _root(network)
     return mean + tf.matmul(z, root, transpose_b=True)
+
+
+def whitening(network: keras.Model) -> keras.Layer:
+    """`whitened` as a dense layer `whiten`, float32 (batch, size) -> the same shape."""
+    mean, root = (part.numpy().astype("float64") for part in _root(network))
+    inverse = np.linalg.inv(root).T
+    return _fixed("whiten", inverse, -mean @ inverse)
+
+
+def unwhitening(network: keras.Model) -> keras.Layer:
+    """`unwhitened` as a dense layer `unwhiten`, float32 (batch, size) -> the same shape."""
+    mean, root = (part.numpy() for part in _root(network))
+    return _fixed("unwhiten", root.T, mean)
+
+
+def _fixed(name: str, kernel: np.ndarray, bias: np.ndarray) -> keras.Layer:
+    layer = keras.layers.Dense(len(bias), trainable=False, dtype="float32", name=name)
+    layer.build((None, len(bias)))
+    layer.set_weights([kernel, bias])
+    return layer
 
 
 def _root(network: keras.Model) -> tuple[Tensor, Tensor]:

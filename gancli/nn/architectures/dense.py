@@ -15,7 +15,7 @@ BATCH_NORM_MOMENTUM = 0.8
 def generator(shape: tuple[int, ...], z_dim: int, *, units: Sequence[int] = UNITS) -> keras.Model:
     """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]. 1,493,520 parameters for (28, 28, 1) and z_dim 100."""
     layers = keras.layers
-    net = [keras.Input((z_dim,))]
+    net = [keras.Input((z_dim,), name="z")]
     for count, name in _named(units):
         net += [
             layers.Dense(count, name=f"dense_{name}"),
@@ -32,7 +32,7 @@ def generator(shape: tuple[int, ...], z_dim: int, *, units: Sequence[int] = UNIT
 def discriminator(shape: tuple[int, ...], *, units: Sequence[int] = DISCRIMINATOR_UNITS) -> keras.Model:
     """float32 (batch, *shape) -> logits (batch, 1). 533,505 parameters for (28, 28, 1)."""
     layers = keras.layers
-    net = [keras.Input(shape), layers.Flatten(name="flat")]
+    net = [keras.Input(shape, name="image"), layers.Flatten(name="flat")]
     for count, name in _named(units):
         net += [
             layers.Dense(count, name=f"dense_{name}"),
@@ -59,10 +59,15 @@ def autoencoder(shape: tuple[int, ...], code: int, *, units: Sequence[int] = AUT
     return keras.Model(image, [coded, layers.Reshape(shape, dtype="float32", name="again")(net)], name="autoencoder")
 
 
-def perceptron(size: int, outputs: int, *, units: int, depth: int, name: str, last: str) -> keras.Model:
-    """float32 (batch, size) -> (batch, outputs) through `depth` ReLU layers and a linear one named `last`."""
+def perceptron(
+    size: int, outputs: int, *, units: int, depth: int, name: str, last: str, first: str = "z"
+) -> keras.Model:
+    """float32 (batch, size) -> (batch, outputs) through `depth` ReLU layers and a linear one named `last`.
+
+    first: the name of the input.
+    """
     layers = keras.layers
-    net = [keras.Input((size,))]
+    net = [keras.Input((size,), name=first)]
     for number in range(1, depth + 1):
         net.append(layers.Dense(units, activation="relu", name=f"dense_{number}"))
     net.append(layers.Dense(outputs, dtype="float32", name=last))

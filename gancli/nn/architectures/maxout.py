@@ -21,7 +21,7 @@ def generator(shape: tuple[int, ...], z_dim: int, *, units: int, scale: float) -
     2,503,984 parameters for (28, 28, 1), z_dim 100 and 1,200 units. The authors' sigmoid gives [0, 1], scaled here.
     """
     layers = keras.layers
-    net = [keras.Input((z_dim,)), layers.Rescaling(scale, name="scale")]
+    net = [keras.Input((z_dim,), name="z"), layers.Rescaling(scale, name="scale")]
     for number in (1, 2):
         net.append(_dense(units, GENERATOR_RANGE, f"dense_{number}", activation="relu"))
     net += [
@@ -47,7 +47,7 @@ def discriminator(
     1,231,441 parameters for (28, 28, 1) and 240 units. Its first layer maps pixels to the authors' [0, 1].
     """
     layers, limit = keras.layers, {"kernel_constraint": keras.constraints.MaxNorm(max_norm, axis=0)} if max_norm else {}
-    image = keras.Input(shape)
+    image = keras.Input(shape, name="image")
     net = _unit_pixels(image)
     for number, share in ((1, input_dropout), (2, dropout)):
         net = layers.Dropout(share, name=f"dropout_{number}")(net)

@@ -26,7 +26,7 @@ def multiscale(channels: int, classes: int, *, width: int = WIDTH, depth: int | 
     """
     layers, depth = keras.layers, depth or CONVOLUTIONS
     image = keras.Input((None, None, channels), name="image")
-    trunk = [keras.Input((None, None, channels))]
+    trunk = [keras.Input((None, None, channels), name="scaled")]
     for number in range(depth):
         letter = chr(ord("a") + number)
         trunk += _normed_conv(width * 4 ** min(number, 2), 7, letter)
