@@ -1,8 +1,8 @@
 """Images of a program as input of a trained model: arrays, Pillow images and image files, in any mixture.
 
-Whole numbers are pixels from 0 to 255, and booleans black and white. Floating-point numbers run from 0 to 1, or from -1
-to 1 if any of the images has a negative value; or they have the range of the training data, if those were of the same
-kind of number (`pixel_ranges` of gancli.data.DataFacts), as 16-bit images always do.
+Bytes and other whole numbers are pixels from 0 to 255, booleans black and white. Floating-point numbers run from 0 to
+1, or from -1 to 1 if any of the images has a negative value. If the training data were floating-point numbers of
+another range, or whole numbers of 16 bits or more (`pixel_ranges` of gancli.data.DataFacts), so may be further images.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ def of_model_size(trained: TrainedModel, images: Images) -> np.ndarray:
     Arrays must have this size; files, folders and Pillow images are cropped and resized as the training data were.
     Raises: DataError, OptionError.
     """
-    real_images.check_takes_images(trained)
     shape = tuple(trained.run.facts.shape)
     size = f"{shape[0]}x{shape[1]} pixels and {_channels(shape[2])}, as this model has"
 
@@ -183,12 +182,14 @@ def _range(kind: str, arrays: list[np.ndarray], known: Range | None) -> Range:
         return UNIT
     low = min(value_ranges.extent_of(array).low for array in arrays)
     high = max(value_ranges.extent_of(array).high for array in arrays)
-    chosen = known or (BYTES if kind != FLOAT else SIGNED if low < 0 else UNIT)
+    chosen = (SIGNED if low < 0 else UNIT) if kind == FLOAT else BYTES
+    if known and kind != BYTE and (kind != FLOAT or max(-low, high) > 1 + ROUNDING):
+        chosen = known
     slack = ROUNDING * (chosen.high - chosen.low) if kind == FLOAT else 0
     if low < chosen.low - slack or high > chosen.high + slack:
         wanted = f"{chosen.low:g} to {chosen.high:g}"
-        if kind == FLOAT and known is None:
-            wanted = "floating-point numbers from 0 to 1, or from -1 to 1"
+        if kind == FLOAT:
+            wanted = "floating-point numbers from 0 to 1, or from -1 to 1" + (f", or {known}" if known else "")
         raise DataError(f"images with values from {low:g} to {high:g}: expected {wanted}")
     return chosen
 

@@ -35,7 +35,7 @@ def about(trained: TrainedModel, network: ExportedNetwork, *, half: bool) -> dic
     """The metadata of a network of a run: its origin, its inputs and outputs, and recipes for both."""
     model, facts = trained.model, trained.run.facts
     described = {
-        "gancli": gancli.__version__,
+        "gancli": gancli.VERSION,
         "model": model.name(),
         "run": trained.run.path.name,
         "step": trained.step,
