@@ -39,6 +39,7 @@ gc.set_threshold(50_000, 20, 1000)  # graphs are many objects, of which few can 
 
 
 OPTIMIZED = (  # files whose promise is about the bits or the speed of graphs as users run them
+    "inference/test_export.py",
     "core/test_devices.py",
     "nn/test_gradient_penalty.py",
     "runs/test_older_runs.py",

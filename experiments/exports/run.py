@@ -36,11 +36,11 @@ SUPER_RESOLUTION = ["--data", "glyphs:64", "--crop", "24", "--width", "8", "--ba
 CAPTIONED = ["--data", "glyphs:64", "--image-size", "32", *NARROW, "--text-units", "16", "--text-steps", "5"]
 CAPTIONED += ["--style-steps", "5"]
 MODELS = {  # a row's name: the model's options; DATA/ is the folder of drawn data
-    **{name: NARROW for name in ("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan")},
+    **dict.fromkeys(("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan"), NARROW),
     "dcgan --data glyphs": ["--data", "glyphs:64", "--image-size", "30", "--color", "rgb", *NARROW],
     "dcgan --conditional": ["--conditional", *NARROW],
     **{name: [] for name in ("gan", "ebgan", "goodfellow", "cgan", "vae", "autoencoder")},
-    "vae --data glyphs": ["--data", "glyphs:64", "--image-size", "32", "--color", "rgb"],
+    "vae --data glyphs": ["--data", "glyphs:128", "--image-size", "32", "--color", "rgb"],
     "autoencoder --network convolutional": ["--network", "convolutional", *NARROW],
     "matching": ["--data", "DATA/28.npz", *NARROW],
     "lapgan": ["--data", "DATA/28.npz", *NARROW],
@@ -96,13 +96,13 @@ def draw(folder: Path) -> None:
 def train(name: str, outdir: Path, steps: int) -> Run:
     """The run of a row, trained if it is not there."""
     model, *_ = name.split()
-    label = "".join(letter if letter.isalnum() else "-" for letter in name)
-    found = sorted(outdir.glob(f"*-{label}"))
+    label = "".join(letter if letter.isalnum() else "" for letter in name)
+    found = sorted(outdir.glob(f"?????-{model}-*-run{label}"))
     if not found:
         options = [word.replace("DATA", str(outdir)) for word in MODELS[name]]
         options = options if "--data" in options else ["--data", "digits", *options]
-        gancli("train", "--model", model, *options, "--steps", steps, "--outdir", outdir, "--name", label)
-        found = sorted(outdir.glob(f"*-{label}"))
+        gancli("train", "--model", model, *options, "--steps", steps, "--outdir", outdir, "--name", f"run{label}")
+        found = sorted(outdir.glob(f"?????-{model}-*-run{label}"))
     return Run(found[-1])
 
 

@@ -74,7 +74,7 @@ def clipped_decoder() -> dict[str, InferenceNetwork]:
 
 def translator(name: str, direction: str) -> dict[str, InferenceNetwork]:
     """The network that translates images in this direction, "a-to-b" or "b-to-a"."""
-    return network(name, "image", lambda model, images: model.translate(images, direction))
+    return network(name, "translated", lambda model, images: model.translate(images, direction))
 
 
 def upscaler() -> dict[str, InferenceNetwork]:
@@ -86,7 +86,7 @@ def upscaler() -> dict[str, InferenceNetwork]:
         high = generator(layers.Rescaling(0.5, 0.5, name="unit")(image))
         return keras.Model(image, keras.ops.clip(high, -1.0, 1.0), name="upscaler")
 
-    return network("generator", "image", lambda model, images: model.upscale(images), build)
+    return network("generator", "upscaled", lambda model, images: model.upscale(images), build)
 
 
 def segmenter() -> dict[str, InferenceNetwork]:

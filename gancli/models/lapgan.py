@@ -69,7 +69,7 @@ def _pyramid(model: LAPGAN, stock: exports.Stock) -> keras.Model:
     image, at = stock("generator-0")([first, *label] if label else first), chosen.z_dim
     for level, side in enumerate(model.sides[1:], start=1):
         noise = ops.reshape(z[:, at : at + side**2], (-1, side, side, 1))
-        coarse = ops.image.resize(image, (side, side), "bilinear")
+        coarse = laplacian.up_by_layers(image, side)
         image = ops.clip(stock(f"generator-{level}")([noise, coarse, *label]), -1.0, 1.0)
         at += side**2
     return keras.Model([z, *label] if label else z, image, name="generator")

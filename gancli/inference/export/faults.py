@@ -28,7 +28,14 @@ def find(module: ModuleType, network: ExportedNetwork, cases: Sequence[list[np.n
             high = middle
         else:
             low = middle + 1
-    return f"{layers[low].name} ({type(layers[low]).__name__})"
+    at_fault = layers[low]
+    if isinstance(at_fault, keras.Model) and [one.shape for one in at_fault.inputs] == [
+        one.shape for one in network.inputs
+    ]:
+        inner = find(module, replace(network, model=at_fault), cases, tolerance)
+        if inner:
+            return inner
+    return f"{at_fault.name} ({type(at_fault).__name__})"
 
 
 def _fails(
@@ -38,7 +45,7 @@ def _fails(
     cases: Sequence[list[np.ndarray]],
     tolerance: float,
 ) -> bool:
-    outputs = layer.output if isinstance(layer.output, list) else [layer.output]
+    outputs = layer._inbound_nodes[-1].outputs  # in this network; `output` is that of its first call
     names = tuple(f"output_{number}" for number in range(len(outputs)))
     part = replace(network, model=keras.Model(network.model.inputs, outputs), outputs=names)
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,6 @@ Each module defines
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,4 +61,6 @@ ENDINGS = {".keras", ".onnx", ".tflite", ".png", ".npz", ".h5", ".zip"}
 
 def runtime(module: ModuleType) -> str:
     """Name and version of a format's runtime."""
-    return f"{module.RUNTIME} {importlib.metadata.version(module.RUNTIME)}"
+    from importlib import metadata  # slow to import
+
+    return f"{module.RUNTIME} {metadata.version(module.RUNTIME)}"

@@ -18,6 +18,8 @@ TO_BYTES = "uint8 = clip(round(127.5 * (image + 1)), 0, 255)"
 DRAWS = {"uniform": "uniform(-1, 1, {size})", "normal": "standard_normal({size})"}
 MEANINGS = {
     "image": PIXELS,
+    "translated": PIXELS,
+    "upscaled": PIXELS,
     "z": "latent vector, one row per image",
     "label": "one-hot rows of the classes, in their order",
     "text": "text vector, as the network that reads text returns it",
@@ -48,7 +50,7 @@ def about(trained: TrainedModel, network: ExportedNetwork, *, half: bool) -> dic
         "classes": list(facts.classes),
     }
     names = {one.name for one in network.inputs} | {*network.outputs}
-    described |= {"pixels": TO_BYTES} if "image" in names else {}
+    described |= {"pixels": TO_BYTES} if {"image", "translated", "upscaled"} & names else {}
     described |= {"latent": _latent(model)} if "z" in names and isinstance(model, Latent) else {}
     described |= {"text": _text(model)} if "rows" in names and isinstance(model, TextEncoder) else {}
     described |= {"scale": model.scale} if isinstance(model, Upscaler) else {}

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gancli.core.backend import Tensor, keras
-from gancli.core.errors import OptionError
+from gancli.core.errors import OptionError, first_line
 from gancli.core.names.similar import did_you_mean
-from gancli.inference.export.stock_layers import own_layers, stock_model
+from gancli.inference.export.stock_layers import stock_model
 from gancli.models.base import Model
 from gancli.nn.network import layers_of
 
@@ -47,21 +47,15 @@ def names(model: Model) -> list[str]:
 def find(model: Model, name: str | None = None) -> ExportedNetwork:
     """The network of this name, by default the main one. Raises: OptionError for an unknown name."""
     name = name or next(iter(model.inference_networks))
-    if name in model.inference_networks:
-        declared = model.inference_networks[name]
-        outputs, method = (declared.output,), declared.method
-        built = declared.build(model, lambda wanted: stock_model(model.networks[wanted].inference_model, wanted))
-    elif name in model.networks:
-        network = model.networks[name]
-        built = stock_model(network.inference_model)
-        outputs, method = _output_names(built), lambda model, *inputs: network.infer(*inputs)
-    else:
+    if name not in names(model):
         raise OptionError(
             f"--network {name}: the networks of {model.name()} are {', '.join(names(model))}"
             + did_you_mean(name, names(model))
         )
-    if own := own_layers(built):
-        raise OptionError(f"--network {name}: layer {own[0]} is not one of Keras', so no other program can load it")
+    try:
+        built, outputs, method = _built(model, name)
+    except ValueError as error:  # of a model file with layers or networks of its own
+        raise OptionError(f"--network {name}: {first_line(error)}, so no other program can load it") from error
 
     def compute(*inputs: Tensor) -> list[Tensor]:
         with in_float32(model):
@@ -70,6 +64,17 @@ def find(model: Model, name: str | None = None) -> ExportedNetwork:
     used = [model.networks[name]] if name in model.networks else model.networks.values()
     is_averaged = any(network.average is not None for network in used)
     return ExportedNetwork(name, built, outputs, compute, is_averaged)
+
+
+def _built(model: Model, name: str) -> tuple[keras.Model, tuple[str, ...], Callable[..., Tensor]]:
+    """The network of Keras' own layers, the names of its outputs, and the model's own way to compute them."""
+    if name in model.inference_networks:
+        declared = model.inference_networks[name]
+        built = declared.build(model, lambda wanted: stock_model(model.networks[wanted].inference_model, wanted))
+        return built, (declared.output,), declared.method
+    network = model.networks[name]
+    built = stock_model(network.inference_model)
+    return built, _output_names(built), lambda model, *inputs: network.infer(*inputs)
 
 
 @contextlib.contextmanager
@@ -89,7 +94,8 @@ def in_float32(model: Model) -> Iterator[None]:
 
 def _output_names(model: keras.Model) -> tuple[str, ...]:
     """One name for each output: that of the layer that makes it."""
-    names = [name.replace("/", "_") for name in model.output_names]
+    inputs = {one.name for one in model.inputs}  # ONNX has one name for each tensor
+    names = [name.replace("/", "_") + "_out" * (name in inputs) for name in model.output_names]
     return tuple(f"{name}_{at}" if names.count(name) > 1 else name for at, name in enumerate(names))
 
 

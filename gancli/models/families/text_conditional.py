@@ -51,10 +51,7 @@ class CaptionedImages(InputPipeline):
 
 def _reader(model: TextConditionalModel, stock: exports.Stock) -> keras.Model:
     """The text encoder, with vectors of mean square 1."""
-    ops = keras.ops
-    return exports.followed(
-        stock("reader"), lambda text: text * ops.rsqrt(ops.mean(ops.square(text), axis=1, keepdims=True) + 1e-8)
-    )
+    return exports.followed(stock("reader"), keras.layers.RMSNormalization(epsilon=1e-8, name="normalized"))
 
 
 class TextConditionalModel(LatentModel, Decoder, TextEncoder, StartsFromPretrained):

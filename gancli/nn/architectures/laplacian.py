@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from gancli.core.backend import Tensor, keras, tf
+from gancli.core.backend import Tensor, keras, np, tf
 from gancli.nn.architectures.dcgan import joined, labels
 from gancli.nn.layers.batch_norm import batch_norm
 
@@ -26,6 +26,20 @@ def down(images: Tensor, side: int) -> Tensor:
 def up(images: Tensor, side: int) -> Tensor:
     """Larger images, float32 (batch, side, side, channels), bilinear."""
     return tf.image.resize(images, (side, side), "bilinear")
+
+
+def up_by_layers(images: Tensor, side: int) -> Tensor:
+    """The same by two dense layers with fixed weights, for programs that round the size of an enlarged image down."""
+    ops, source = keras.ops, images.shape[1]
+    at = np.clip((np.arange(side) + 0.5) * (source / side) - 0.5, 0, source - 1)
+    shares = np.maximum(0, 1 - np.abs(at - np.arange(source)[:, None]))
+    net = ops.transpose(images, (0, 3, 1, 2))
+    for name in ("columns", "rows"):
+        layer = keras.layers.Dense(side, use_bias=False, trainable=False, dtype="float32", name=f"{name}_{side}")
+        layer.build((None, source))
+        layer.set_weights([shares])
+        net = ops.transpose(layer(net), (0, 1, 3, 2))
+    return ops.transpose(net, (0, 2, 3, 1))
 
 
 def deepest(side: int) -> int:
