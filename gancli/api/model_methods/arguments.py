@@ -22,6 +22,13 @@ Labels: TypeAlias = "Label | Sequence[Label]"
 SEEDS = f"whole numbers from 0 to {MAX_SEED}, such as 3, [3, 11] or range(16)"
 
 
+def in_words(value: object) -> str:
+    """A value as a message shows it, on one line."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    return " ".join(value_text(repr(value)).split())
+
+
 def is_whole(value: object) -> bool:
     """Whether a value is an integer, of Python or NumPy, and no truth value."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
@@ -36,12 +43,12 @@ def seed_list(seeds: SeedList, name: str = "seeds") -> Seeds:
         parts = [seeds] if seeds.step == 1 else [range(seed, seed + 1) for seed in seeds]
     else:
         if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
-            raise OptionError(f"{name} is {value_text(repr(seeds))}: expected {SEEDS}")
+            raise OptionError(f"{name} is {in_words(seeds)}: expected {SEEDS}")
         items = list(np.ravel(seeds)) if isinstance(seeds, np.ndarray) else list(seeds)
         bad = [seed for seed in items if not is_whole(seed) or not 0 <= seed <= MAX_SEED]
         parts = [] if bad else [range(int(seed), int(seed) + 1) for seed in items]
     if bad:
-        raise OptionError(f"{name} holds {value_text(repr(bad[0]))}: expected {SEEDS}")
+        raise OptionError(f"{name} holds {in_words(bad[0])}: expected {SEEDS}")
     if not parts:
         raise OptionError(f"{name} is empty: expected {SEEDS}")
     return Seeds(parts)
@@ -63,10 +70,18 @@ def z_rows(z: ArrayLike, size: int, name: str = "z") -> np.ndarray:
     return np.atleast_2d(array).astype(np.float32)
 
 
+def axes(value: object) -> int | None:
+    """The number of axes of what may be an array; None for anything that is none."""
+    try:
+        return np.ndim(value)
+    except ValueError:  # a list of parts of different lengths
+        return None
+
+
 def class_number(trained: Restored, label: Label) -> int:
     """The number of a class by name or number. Raises: OptionError."""
     if not isinstance(label, str) and not is_whole(label):
-        raise OptionError(f"label is {value_text(repr(label))}: expected the name or number of a class")
+        raise OptionError(f"label is {in_words(label)}: expected the name or number of a class")
     return trained.class_index(str(label))
 
 
@@ -84,7 +99,7 @@ def label_rows(trained: Restored, label: Labels | None, count: int, *, default: 
     name = trained.outline.name()
     if not trained.is_class_conditional:
         if label is not None:
-            raise OptionError(f"label={value_text(repr(label))}: {name} takes no labels; use a model such as cgan")
+            raise OptionError(f"label={in_words(label)}: {name} takes no labels; use a model such as cgan")
         return default
     if label is None:
         if default is None:
@@ -105,9 +120,9 @@ def text_list(trained: Restored, text: str | Sequence[str], name: str = "text") 
 
     texts = [text] if isinstance(text, str) else text
     if not isinstance(texts, list | tuple | np.ndarray) or not len(texts):
-        raise OptionError(f"{name} is {value_text(repr(text))}: expected a text or a list of texts")
+        raise OptionError(f"{name} is {in_words(text)}: expected a text or a list of texts")
     if wrong := [one for one in texts if not isinstance(one, str)]:
-        raise OptionError(f"{name} holds {value_text(repr(wrong[0]))}: expected texts")
+        raise OptionError(f"{name} holds {in_words(wrong[0])}: expected texts")
     texts = [tokenization.check(str(one)) for one in texts]
     text_conditions.check_words(trained.outline, texts, trained.reporting.note)
     return texts
@@ -117,12 +132,12 @@ def choice(value: str, choices: Sequence[str], name: str) -> str:
     """One of several words. Raises: OptionError."""
     if value not in choices:
         hint = did_you_mean(value, choices) if isinstance(value, str) else ""
-        raise OptionError(f"{name} is {value_text(repr(value))}: expected {' or '.join(map(repr, choices))}{hint}")
+        raise OptionError(f"{name} is {in_words(value)}: expected {' or '.join(map(repr, choices))}{hint}")
     return value
 
 
 def whole_number(value: object, name: str, low: int, high: int) -> int:
     """An integer from low to high. Raises: OptionError."""
     if not is_whole(value) or not low <= value <= high:
-        raise OptionError(f"{name} is {value_text(repr(value))}: expected a whole number from {low:,} to {high:,}")
+        raise OptionError(f"{name} is {in_words(value)}: expected a whole number from {low:,} to {high:,}")
     return int(value)

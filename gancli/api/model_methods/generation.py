@@ -9,7 +9,7 @@ from gancli.api.model_methods import arguments
 from gancli.api.model_methods.arguments import Label, Labels, SeedList
 from gancli.api.model_methods.base import ModelMethods, needs
 from gancli.core.backend import np, tf
-from gancli.core.errors import OptionError, value_text
+from gancli.core.errors import OptionError
 from gancli.inference.latent_space import sum_of_vectors
 from gancli.models.capabilities import Decoder, Latent, PointGenerator
 from gancli.nn.latents import Seeds
@@ -112,7 +112,9 @@ class Generation(ModelMethods):
             name = self._trained.outline.name()
             raise OptionError(f"label has {len(label)} entries: {name} takes no labels, so one class can be selected")
         if not isinstance(label, str) and not arguments.is_whole(label):
-            raise OptionError(f"label is {value_text(repr(label))}: expected a class or attributes")
+            raise OptionError(
+                f"label is {arguments.in_words(label)}: expected the name or number of a class, or attributes"
+            )
         return class_sampling.sample_class(self._trained, str(label), seeds, self._classifiers(), among=among)
 
     def _sample_texts(
@@ -134,7 +136,7 @@ class Generation(ModelMethods):
         """Raise OptionError for a text where none is taken, or the reverse."""
         name = self._trained.outline.name()
         if not self._trained.takes_texts:
-            raise OptionError(f"text={value_text(repr(text))}: {name} takes no texts; use a model such as gan-cls")
+            raise OptionError(f"text={arguments.in_words(text)}: {name} takes no texts; use a model such as gan-cls")
         if text is None:
             raise OptionError(f"{name} takes texts: give one, for example text={self._trained.run.facts.captions[0]!r}")
 

@@ -11,7 +11,7 @@ from gancli.api.model_methods.arguments import Label, Labels
 from gancli.api.model_methods.base import needs
 from gancli.api.model_methods.generation import Generation
 from gancli.core.backend import np
-from gancli.core.errors import OptionError, value_text
+from gancli.core.errors import OptionError
 from gancli.inference.image_files import real_images
 from gancli.inference.latent_space import sum_of_vectors
 from gancli.models.capabilities import Decoder, Encoder, TextEncoder
@@ -83,14 +83,14 @@ class LatentSpace(Generation):
         from gancli.inference.latent_space import latent_arithmetic
 
         if not isinstance(expression, str):
-            raise OptionError(f'expression is {value_text(repr(expression))}: expected a sum such as "7 - 1 + 4"')
+            raise OptionError(f'expression is {arguments.in_words(expression)}: expected a sum such as "7 - 1 + 4"')
         average = arguments.whole_number(average, "average", 1, MOST_AVERAGE)
         rows = {name: self._rows(value, name) for name, value in vectors.items()}
         names = {name: tuple(f"{name}/{at}" for at in range(len(z))) for name, z in rows.items()}
         sum_ = latent_arithmetic.parse(expression, self._trained.run.facts, names)
         used = {name for term in sum_.terms for name in term.files}
         if unused := [name for name, parts in names.items() if not used.intersection(parts)]:
-            raise OptionError(f"{unused[0]} is no term of the sum '{value_text(expression)}': leave it out")
+            raise OptionError(f"{unused[0]} is no term of the sum {arguments.in_words(expression)}: leave it out")
         decode, inverted = self._trained.sampler.decode, {}
         for name, z in rows.items():
             inverted |= dict(zip(names[name], zip(z, decode(z), strict=True), strict=True))
@@ -112,7 +112,7 @@ class LatentSpace(Generation):
         from gancli.inference.sampling import encode_texts
 
         if label is not None:
-            raise OptionError(f"label={value_text(repr(label))}: {self._trained.outline.name()} encodes texts alone")
+            raise OptionError(f"label={arguments.in_words(label)}: {self._trained.outline.name()} encodes texts alone")
         texts = arguments.text_list(self._trained, inputs, "inputs")
         return encode_texts(self._trained.model, texts)
 
@@ -186,7 +186,7 @@ class LatentSpace(Generation):
         if arguments.is_whole(value):
             return self._trained.outline.latents(arguments.seed_list(value, name))
         size = self._trained.outline.z_size
-        if np.ndim(value) == 1 or np.shape(value) == (1, size):
+        if (count := arguments.axes(value)) == 1 or (count == 2 and np.shape(value) == (1, size)):
             return arguments.z_rows(value, size, name)
         pixels = image_inputs.of_model_size(self._trained, value)
         if len(pixels) != 1:

@@ -24,7 +24,8 @@ class Networks(ModelMethods):
 
         Each is a keras.Model of Keras' own layers in float32: `predict`, `summary` and `save` work as always, and a
         saved file loads where gancli is not installed. Those for inference compute what the methods do, from and to
-        floats in [-1, 1]; the others are as they were trained. They are copies: training them changes no run.
+        floats in [-1, 1]; the others are as they were trained. They are copies: training them changes no run. A
+        network of a model file with layers that Keras does not know is given as it is.
         """
         return self._built()
 
@@ -47,8 +48,14 @@ class Networks(ModelMethods):
     def _copies(self) -> dict[str, keras.Model]:
         from gancli.inference.export import networks
 
-        model = self._trained.model
-        return {name: networks.find(model, name).model for name in networks.names(model)}
+        model, found = self._trained.model, {}
+        for name in networks.names(model):
+            try:
+                found[name] = networks.find(model, name).model
+            except OptionError:  # of a model file with layers of its own, which Keras does not know
+                if name in model.networks:
+                    found[name] = model.networks[name].inference_model
+        return found
 
     @needs()
     def export(

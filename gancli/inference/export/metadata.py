@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import gancli
+from gancli.core import VERSION
 from gancli.core.backend import Tensor
 from gancli.data.texts import tokenization
 from gancli.inference.export.networks import ExportedNetwork
@@ -37,7 +37,7 @@ def about(trained: TrainedModel, network: ExportedNetwork, *, half: bool) -> dic
     """The metadata of a network of a run: its origin, its inputs and outputs, and recipes for both."""
     model, facts = trained.model, trained.run.facts
     described = {
-        "gancli": gancli.VERSION,
+        "gancli": VERSION,
         "model": model.name(),
         "run": trained.run.path.name,
         "step": trained.step,
