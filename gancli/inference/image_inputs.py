@@ -46,8 +46,8 @@ class ImageList(NamedTuple):
 def of_model_size(trained: TrainedModel, images: Images) -> np.ndarray:
     """Images in the size of a model with fixed size, uint8 (count, *shape).
 
-    Arrays must have this size; files, folders and Pillow images are cropped and resized as the training data were.
-    Raises: DataError, OptionError.
+    Arrays must have this size, and gray ones may be (count, height, width); files, folders and Pillow images are
+    cropped and resized as the training data were. Raises: DataError, OptionError.
     """
     shape = tuple(trained.run.facts.shape)
     size = f"{shape[0]}x{shape[1]} pixels and {_channels(shape[2])}, as this model has"
@@ -62,6 +62,8 @@ def of_model_size(trained: TrainedModel, images: Images) -> np.ndarray:
         square = image_decoding.decode_square(plain, shape[0], color, name="image", crop=crop, ranges={BYTE: BYTES})
         return [square]
 
+    if getattr(images, "shape", ())[1:] == shape[:2] and shape[2] == 1:  # a batch of gray images
+        images = np.asarray(images)[..., None]
     found = _read(images, trained.run.facts.pixel_ranges, from_file, from_picture).pixels
     for image in found:
         if image.shape != shape:

@@ -173,7 +173,15 @@ def test_encoding_reconstruction_and_projection_are_those_of_the_commands(gancli
         Image.fromarray(image[..., 0]).save(tmp_path / f"{at}.png")
     files = sorted(tmp_path.glob("*.png"))
     z = arrays(gancli, tmp_path, "encode", *files, "--run", runs(name), column="z")
-    for images in (pixels, list(pixels), files, pixels / 255.0, pixels / 127.5 - 1, [Image.open(one) for one in files]):
+    for images in (
+        pixels,
+        pixels[..., 0],
+        list(pixels),
+        files,
+        pixels / 255.0,
+        pixels / 127.5 - 1,
+        [Image.open(one) for one in files],
+    ):
         assert np.array_equal(model.encode(images), z)
     assert np.array_equal(model.encode(pixels[0, ..., 0]), z[:1])
     assert np.array_equal(model.reconstruct(pixels), model.decode(z))

@@ -16,6 +16,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 
@@ -161,11 +162,18 @@ def uses(folder, runs):
         "DataError": lambda: expect(gancli.DataError, gancli.train, data="no-such-data", progress=False),
         "callback": lambda: expect(RuntimeError, train, callbacks=[Failing()]),
         "Ctrl-C": lambda: interrupt(),
+        "Ctrl-C while sampling": lambda: expect(KeyboardInterrupt, runs[0].load().sample, interrupting_seeds()),
         "resume": lambda: runs[0].resume(steps=6, progress=False),
         "in a thread": lambda: in_thread(train),
         "eager functions": lambda: eagerly(runs[0].load().sample),
         "figure": lambda: runs[0].load()._repr_html_(),
     }
+
+
+def interrupting_seeds():
+    yield 1
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(1)  # Python raises KeyboardInterrupt here
 
 
 def eagerly(function):
