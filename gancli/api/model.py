@@ -3,47 +3,76 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from gancli.api.model_methods.base import needs
+from gancli.api.model_methods.image_to_image import ImageToImage
+from gancli.api.model_methods.latent_space import LatentSpace
+from gancli.api.model_methods.networks import Networks
 from gancli.api.pictures import html_picture, png
-from gancli.core.library_scope import in_library_scope
-
-if TYPE_CHECKING:
-    from gancli.api.run import Run, Weights
-    from gancli.core.backend import keras, np
+from gancli.models.capabilities import Decoder, Latent, Segmenter, TextEncoder, Translator, Upscaler
 
 
-class TrainedModel:
-    """A model with the weights of a checkpoint. `Run.load` returns one.
+class TrainedModel(LatentSpace, ImageToImage, Networks):
+    """A model with the weights of a checkpoint. `Run.load` returns one; the checkpoint is read when it is first used.
 
-    Attributes: `run`, the gancli.Run that it is of.
+    Methods that the model cannot do raise OptionError, with the sentence that the command prints; `abilities` lists
+    the others. Images are given as arrays, Pillow images or paths: see gancli.inference.image_inputs. If its output
+    means little (step 0, or all images alike), Python's `warnings` say so at the first use.
+
+    Attributes: `run`, the gancli.Run that it is of; `progress`, whether notes and the progress of long work are shown;
+    and its networks by name, keras.Model each.
     """
 
-    def __init__(self, run: Run, *, weights: Weights | None = None, checkpoint: str = "last") -> None:
-        """weights, checkpoint: as in `Run.load`. Raises: CheckpointError, OptionError."""
-        from gancli.inference.trained_model import TrainedModel as Restored
-
-        self.run = run
-        self._trained = Restored(run.folder, checkpoint, weights)
-
-    @in_library_scope
-    def sample(self, seeds: Iterable[int] = range(16)) -> np.ndarray:
-        """The images of these seeds, uint8 (seeds, height, width, channels)."""
-        return self._trained.sampler.seeds(list(seeds))
+    @property
+    def step(self) -> int:
+        """The step of its checkpoint. Raises: CheckpointError if it is damaged."""
+        return self._step_and_weights()[0]
 
     @property
-    def networks(self) -> dict[str, keras.Model]:
-        """Its networks by name, keras.Model each, with the chosen weights."""
-        return self._networks()
+    def weights(self) -> str:
+        """ "raw", or "ema" and its decay, such as "ema 0.999". Raises: as `step`."""
+        return self._step_and_weights()[1]
 
-    @in_library_scope
-    def _networks(self) -> dict[str, keras.Model]:
-        return {name: network.inference_model for name, network in self._trained.model.networks.items()}
+    @property
+    def image_shape(self) -> tuple[int | None, ...] | None:
+        """Height, width and channels of its images; None for a side of any size. None for a model without images."""
+        if any(map(self._can, (Upscaler, Translator, Segmenter))):
+            return None, None, self.run.folder.facts.shape[2]
+        return tuple(self.run.folder.facts.shape) if self._can(Decoder) else None
 
-    def _repr_png_(self) -> bytes:
-        """For notebooks: a grid of samples."""
-        return png(self.sample())
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes of its data, in the order of their numbers; empty if they have none."""
+        return self.run.folder.facts.classes
+
+    @property
+    def z_size(self) -> int | None:
+        """The length of its latent vectors; None for a model without."""
+        return self._trained.outline.z_size if self._can(Latent) else None
+
+    @needs()
+    def _step_and_weights(self) -> tuple[int, str]:
+        return self._trained.step, self._trained.weights
+
+    def __repr__(self) -> str:
+        which = self._trained.which
+        return f"<gancli.TrainedModel {self.run.model_name} of {self.run.path}, {which}: {', '.join(self.abilities)}>"
+
+    def __dir__(self) -> list[str]:
+        """Networks are among the names as soon as they have been used."""
+        networks = self.__dict__.get("_copies", {})
+        return [*super().__dir__(), *(name.replace("-", "_") for name in networks)]
+
+    def _repr_png_(self) -> bytes | None:
+        """For notebooks: samples; for models that generate no images the run's newest sample grid, if it has one."""
+        if self._can(Decoder):
+            return png(self.sample())
+        if self._can(TextEncoder):
+            return None
+        pictures = list(self.run.folder.pictures().values())
+        return pictures[-1].read_bytes() if pictures else None
 
     def _repr_html_(self) -> str:
-        return f"<div>{html.escape(repr(self))}<br>{html_picture(self._repr_png_())}</div>"
+        """For notebooks: what it is, and the picture of `_repr_png_`."""
+        content = self._repr_png_()
+        return f"<div>{html.escape(repr(self))}<br>{html_picture(content) if content else ''}</div>"

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gancli.cli import flags, opened_run, output, text_options
+from gancli.cli import flags, opened_run, text_options
 from gancli.core import files
-from gancli.core.errors import CheckpointError, OptionError
+from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
-    from gancli.inference.sample_stream import SampleStream
-    from gancli.inference.trained_model import TrainedModel
     from gancli.nn.latents import Seeds
 
 DEFAULT_COUNT, ROW = 64, 8  # images; in a row of one class
@@ -111,7 +109,10 @@ def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags
     if seeds is None:
         seeds = Seeds([range(options.num_samples or (shape[0] * shape[1] if shape else DEFAULT_COUNT))])
     if options.label is not None:
-        images, facts = _sample_class(trained, options, seeds, place)
+        classifiers, among = opened_run.classifiers(trained, place), options.seeds is not None
+        images, facts = class_sampling.sample_class(
+            trained, options.label, seeds, classifiers, max_error=options.max_error, among=among
+        )
     elif is_counted or trained.is_unconditional:
         sample_files.check_size(out, len(seeds), trained.run.facts.shape, shape)
         images = trained.sampler.draw(trained.sampler.order_by_seed(seeds))
@@ -127,40 +128,6 @@ def _sample_images(choice: flags.RunChoice, options: SampleOptions, place: flags
     result = trained.about() | facts | {"images": len(images), "out": str(out)}
     result |= opened_run.seeds_for_result(images.order)
     return result, _lines(result)
-
-
-def _sample_class(
-    trained: TrainedModel, options: SampleOptions, seeds: Seeds, place: flags.Place
-) -> tuple[SampleStream, dict[str, object]]:
-    """Samples of a class, and facts for the result."""
-    from gancli.data.labels import attribute_query
-    from gancli.inference import class_sampling
-
-    facts = trained.run.facts
-    if trained.takes_texts:
-        raise OptionError(f"{trained.outline.name()} takes texts, not classes: give --text '{facts.captions[0]}'")
-    if trained.is_class_conditional:
-        if options.max_error is not None:
-            raise OptionError(f"--max-error: {trained.outline.name()} is class-conditional, so no images are selected")
-        number = trained.class_index(options.label)
-        result = {"class": facts.classes[number], "number": number, "of": len(facts.classes)}
-        return class_sampling.sample_label(trained, number, seeds), result
-    query = attribute_query.parse(options.label, facts)
-    selector = opened_run.classifiers(trained, place).selector(query, options.max_error)
-    rule = selector.rule(query)
-    if not rule.is_reached:
-        problem = f"no threshold keeps the error of '{options.label}' within {100 * rule.max_error:.3g} %: {rule}"
-        if options.max_error is not None:
-            raise CheckpointError(f"{problem}; train longer, or allow more with --max-error")
-        output.note(f"warning: {problem}")
-    selected = class_sampling.select_samples(trained, query, seeds, selector, among=options.seeds is not None)
-    images, generated = selected.images, selected.num_generated
-    result = {"class": query.describe(facts), "drawn": generated, "kept": len(images)}
-    result |= {"share": len(images) / generated, **rule.recipe()}
-    result |= selector.recipe() | {"selection": str(rule)}
-    if query.kind == "label":
-        result |= {"number": next(iter(query.wanted)), "of": len(facts.classes)}
-    return images, result
 
 
 def _sample_texts(choice: flags.RunChoice, options: SampleOptions, out: Path | None) -> Report:

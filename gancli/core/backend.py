@@ -90,15 +90,23 @@ def start() -> dict[str, ModuleType]:
 
 def _start_in_library() -> dict[str, ModuleType]:
     """The modules as the program has configured them, or as they are by default."""
+    if "keras" not in sys.modules:
+        _need_tensorflow(os.environ.get("KERAS_BACKEND") or "tensorflow")  # another might not even be installed
     with _quiet_stderr():
-        tensorflow, keras3 = _import("tensorflow"), _import("keras")
+        keras3 = _import("keras")
+        _need_tensorflow(keras3.backend.backend())
+        tensorflow = _import("tensorflow")
         tensorflow.config.list_physical_devices("GPU")  # prints why there is none
-    if (name := keras3.backend.backend()) != "tensorflow":
+    return {"keras": keras3, "tensorflow": tensorflow}
+
+
+def _need_tensorflow(name: str) -> None:
+    """Raise OptionError if Keras runs on another backend."""
+    if name != "tensorflow":
         raise OptionError(
             f"Keras runs on {name} in this process, gancli needs TensorFlow: set the environment variable "
             "KERAS_BACKEND=tensorflow before Keras is imported"
         )
-    return {"keras": keras3, "tensorflow": tensorflow}
 
 
 def configure_tensorflow(tensorflow: ModuleType) -> None:
@@ -117,12 +125,9 @@ def configure_keras(keras3: ModuleType) -> None:
 def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except (
-        AssertionError,
-        AttributeError,
-        TypeError,
-        ValueError,
-    ) as error:  # raised by both for invalid Keras settings
+    except (AssertionError, AttributeError, ImportError, TypeError, ValueError) as error:  # for invalid Keras settings
+        if isinstance(error, ImportError) and name != "keras":  # an installation that is not whole
+            raise
         path = Path(os.environ.get("KERAS_HOME") or "~/.keras", "keras.json")
         raise OptionError(
             f"{name} cannot be imported ({first_line(error)}): fix or delete the Keras settings in {path}"

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import random
 from collections.abc import Callable, Iterator
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from gancli.core import backend
 from gancli.core.backend import keras, np, tf
@@ -37,7 +37,8 @@ def library_scope() -> Iterator[None]:
     """Inside, gancli's settings; afterwards those from before. Scopes may be nested; threads are not separated.
 
     Kept for the program: of Keras the dtype policy, float type, epsilon, image data format, layer names and seed
-    generators; the random states of Python, NumPy and TensorFlow; TensorFlow's graph options and log level.
+    generators; the random states of Python, NumPy and TensorFlow; TensorFlow's graph options, eager
+    functions and log level.
 
     Raises: OptionError if Keras runs on another backend than TensorFlow.
     """
@@ -59,16 +60,25 @@ def _random_states() -> Iterator[None]:
     from tensorflow.python.eager import context as eager  # its seed can be set by public names, but not read
 
     context = eager.context()
-    python, numpy, seed = random.getstate(), np.random.get_state(), context._seed
-    internal = None if seed is None else context._rng.getstate()  # there is none before a seed is set
+    python, numpy = random.getstate(), np.random.get_state()
+    seed, operation_seeds = context._seed, getattr(context, "_rng", None)  # there is none before a seed is set
+    context._seed = None
+    # Seeding, and Keras' clear_session, drop the kernels of all operations, and with them the streams of those that
+    # have a seed, in the program's functions too; gancli draws from generators with a state of their own.
+    context._set_global_seed = functools.partial(_seed_operations, context)
+    context.clear_kernel_cache = lambda: None
     try:
         yield
     finally:
-        random.setstate(python)
+        del context._set_global_seed, context.clear_kernel_cache
+        context._seed, context._rng = seed, operation_seeds
         np.random.set_state(numpy)
-        context._set_global_seed(seed)
-        if internal is not None:
-            context._rng.setstate(internal)
+        random.setstate(python)
+
+
+def _seed_operations(context: Any, seed: int | None) -> None:
+    """What TensorFlow's context does with a global seed, except to drop the kernels of operations."""
+    context._seed, context._rng = seed, random.Random(None if seed is None else int(seed))
 
 
 @contextlib.contextmanager
@@ -93,14 +103,19 @@ def _keras_state() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _tensorflow_options() -> Iterator[None]:
-    """TensorFlow's graph options and the level of its Python log."""
-    optimizer, log = tf.config.optimizer, tf.get_logger()
-    options, level = optimizer.get_experimental_options(), log.level
+    """TensorFlow's graph options, whether its functions run as graphs, and the level of its Python log."""
+    config, log = tf.config, tf.get_logger()
+    options, level = config.optimizer.get_experimental_options(), log.level
+    is_eager, jit = config.functions_run_eagerly(), config.optimizer.get_jit()
     backend.configure_tensorflow(tf)
+    config.run_functions_eagerly(False)
+    config.optimizer.set_jit(False)
     log.setLevel("ERROR")
     try:
         yield
     finally:
         added = backend.GRAPH_OPTIONS.keys() - options.keys()
-        optimizer.set_experimental_options(options | dict.fromkeys(added, True))
+        config.optimizer.set_experimental_options(options | dict.fromkeys(added, True))
+        config.optimizer.set_jit(jit)
+        config.run_functions_eagerly(is_eager)
         log.setLevel(level)

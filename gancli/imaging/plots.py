@@ -207,8 +207,13 @@ def _show(axes: Axes, title: str, pixels: np.ndarray) -> None:
 
 
 def _figure(width: float, height: float) -> Figure:
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns about a read-only home folder
-    from matplotlib.figure import Figure  # slow to import
+    log = logging.getLogger("matplotlib")
+    before = log.level
+    log.setLevel(logging.ERROR)  # its import warns about a read-only home folder
+    try:
+        from matplotlib.figure import Figure  # slow to import
+    finally:
+        log.setLevel(before)
 
     return Figure((width, height), dpi=110, layout="constrained")
 

@@ -37,7 +37,16 @@ class ImageSelector(Protocol):
 
 
 class SelectionRule(Protocol):
-    """When an image is selected, and how often that is wrong; its text is one sentence."""
+    """When an image is selected, and how often that is wrong; its text is one sentence.
+
+    Attributes: `max_error`, the bound on the share of wrong images, and `is_reached`, whether the rule keeps it.
+    """
+
+    @property
+    def is_reached(self) -> bool: ...
+
+    @property
+    def max_error(self) -> float: ...
 
     def recipe(self) -> dict[str, object]:
         """Threshold, bound on the error, and audit of the rule, for --json."""
@@ -51,6 +60,9 @@ class AuditedSelector(ImageSelector, Protocol):
 
     def rule(self, query: AttributeQuery) -> SelectionRule:
         """When an image is selected for a query."""
+
+    def recipe(self) -> dict[str, object]:
+        """The classifiers that select, for --json."""
 
 
 class Classifiers(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,7 @@ from gancli.models.capabilities import SentencePredictor, StyleEncoder, TextEnco
 
 if TYPE_CHECKING:
     from gancli.data import Remark
+    from gancli.inference.sampling import Sampler
     from gancli.inference.trained_model import TrainedModel
     from gancli.nn.latents import Seeds
 
@@ -69,6 +71,17 @@ def need_style(trained: TrainedModel) -> None:
         raise OptionError(f"--style-of: {trained.outline.name()} cannot: {StyleEncoder.missing_message}")
 
 
+@contextlib.contextmanager
+def using(sampler: Sampler, texts: Sequence[str]) -> Iterator[None]:
+    """Inside, these texts are the conditions of a sampler; afterwards those from before."""
+    before = sampler.texts, sampler.conditions
+    sampler.set_texts(texts)
+    try:
+        yield
+    finally:
+        sampler.texts, sampler.conditions = before
+
+
 class TextSamples(NamedTuple):
     """Samples for several texts: one row per text, one column per seed or style image.
 
@@ -100,12 +113,12 @@ def sample_texts(trained: TrainedModel, texts: Sequence[str], seeds: Seeds, styl
     if not styles:
         return TextSamples(texts, seeds, styles, trained.sampler.draw(order))
     labels = np.arange(len(texts)).repeat(len(seeds))
-    pixels = trained.sampler.decode(np.tile(_style_codes(trained, np.stack(styles)), (len(texts), 1)), labels)
+    pixels = trained.sampler.decode(np.tile(style_codes(trained, np.stack(styles)), (len(texts), 1)), labels)
     samples = SampleStream.from_arrays(pixels, list(order), labels.astype(np.int32))
     return TextSamples(texts, seeds, styles, samples)
 
 
-def _style_codes(trained: TrainedModel, pixels: np.ndarray) -> np.ndarray:
+def style_codes(trained: TrainedModel, pixels: np.ndarray) -> np.ndarray:
     """z of the style of each image, float32 (images, z_size). Raises: OptionError for a model without style encoder."""
     need_style(trained)
     return np.asarray(trained.model.style(images.from_uint8(tf.constant(pixels))))

@@ -101,6 +101,14 @@ class TrainedModel:
             )
         return sampler
 
+    @property
+    def which(self) -> str:
+        """The checkpoint and weights that were asked for, in words; loads nothing."""
+        checkpoint, weights = self._wanted
+        return (f"checkpoint {checkpoint}" if checkpoint.isdecimal() else f"the {checkpoint} checkpoint") + (
+            f", {weights} weights" if weights else ""
+        )
+
     def _warn(self, text: str) -> None:
         self.reporting.note(f"warning: {text}")
 

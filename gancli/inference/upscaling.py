@@ -75,6 +75,12 @@ class TiledUpscaler:
         high[..., :1] = self(np.ascontiguousarray(parts[..., :1]), done=done)
         return np.asarray(Image.fromarray(high, "YCbCr").convert("RGB"))
 
+    def upscale_whole(self, pixels: np.ndarray, *, done: Callable[[], object] = lambda: None) -> np.ndarray:
+        """Upscale an image uint8 (height, width, channels) of gray or RGB, the last of 2 or 4 channels being alpha."""
+        if pixels.shape[2] in (2, 4):
+            return np.dstack(self.upscale_with_alpha(pixels[..., :-1], pixels[..., -1], done=done))
+        return self.upscale_any_channels(np.ascontiguousarray(pixels), done=done)
+
     def upscale_with_alpha(
         self, pixels: np.ndarray, alpha: np.ndarray, *, done: Callable[[], object] = lambda: None
     ) -> tuple[np.ndarray, np.ndarray]:

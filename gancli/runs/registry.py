@@ -61,9 +61,14 @@ def find_run(
     run = _select(selector, outdir)
     if model is not None and run.model_class is not model:
         raise OptionError(f"{run.path} is a run of {run.record['model']}, not of {model.name()}: leave --model out")
+    need_ability(run, ability)
+    return run
+
+
+def need_ability(run: Run, ability: type | None) -> None:
+    """Raise OptionError if the model of a run lacks a capability (models/capabilities.py)."""
     if not run.can(ability):
         raise OptionError(f"{run.record['model']} cannot do this: {ability.missing_message}")
-    return run
 
 
 def open_folder(path: Path) -> Run:

@@ -49,7 +49,9 @@ def build(name, shape=None, devices=SINGLE_DEVICE, **options):
     if columns == ("sentence",):
         shape = ()
     told = {"words": ("a", "b", "c"), "captions": ("a b", "c")} if {"caption", "sentence"} & set(columns) else {}
-    told |= {"palette": ((0, 0, 0), (255, 0, 0)), "frequencies": (0.7, 0.3)} if "map" in columns else {}
+    told |= (
+        {"palette": ((0, 0, 0), (255, 0, 0)), "frequencies": (0.7, 0.3), "numbers": (0, 1)} if "map" in columns else {}
+    )
     facts = DataFacts("test", shape, 64, columns, tuple("01") if {"label", "map"} & set(columns) else (), **told)
     return model_class(*settings, facts, devices)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,11 +105,21 @@ def invert(trained: TrainedModel, pixels: np.ndarray, label: int | None = None) 
     return found.z
 
 
-def vectors_of_terms(trained: TrainedModel, terms: Sequence[Term], *, label: int | None = None) -> Vectors:
-    """Latent vectors of the seeds and image files in the terms of a sum. label: as of `invert`. Raises: DataError."""
-    names = [name for term in terms for name in term.files]
+def vectors_of_terms(
+    trained: TrainedModel,
+    terms: Sequence[Term],
+    *,
+    label: int | None = None,
+    inverted: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
+) -> Vectors:
+    """Latent vectors of the seeds and image files in the terms of a sum. Raises: DataError.
+
+    label: as of `invert`. inverted: z and image of names that are known already.
+    """
+    known = dict(inverted or {})
+    names = [name for term in terms for name in term.files if name not in known]
     if not names:
-        return Vectors(trained.sampler)
+        return Vectors(trained.sampler, known)
     pixels = np.concatenate([open_files(trained, [Path(name)])[0][:1] for name in names])
     pairs = zip(invert(trained, pixels, label), pixels, strict=True)
-    return Vectors(trained.sampler, dict(zip(names, pairs, strict=True)))
+    return Vectors(trained.sampler, known | dict(zip(names, pairs, strict=True)))

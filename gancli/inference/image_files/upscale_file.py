@@ -46,9 +46,6 @@ def _upscale_frames(
             progress(num_tiles)
 
         for part in parts:
-            if part.shape[2] in (2, 4):
-                part = np.dstack(upscaler.upscale_with_alpha(part[..., :-1], part[..., -1], done=done))
-            else:
-                part = upscaler.upscale_any_channels(np.ascontiguousarray(part), done=done)
+            part = upscaler.upscale_whole(part, done=done)
             upscaled.append(Image.fromarray(part[..., 0] if part.shape[2] == 1 else part))
     return upscaled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
@@ -82,9 +82,15 @@ class Expression:
         return str(term) if query is None else query.describe(self.facts)
 
 
-def parse(text: str, facts: DataFacts) -> Expression:
-    """Parse a sum of seeds, image files, classes and attributes. Raises: OptionError."""
-    terms = latents.parse_sum(text)
+def parse(text: str, facts: DataFacts, known: Mapping[str, tuple[str, ...]] | None = None) -> Expression:
+    """Parse a sum of seeds, image files, classes and attributes. Raises: OptionError.
+
+    known: words that stand for what is named like files, see Vectors.
+    """
+    terms = [
+        replace(term, words="", files=known[term.words]) if known and term.words in known else term
+        for term in latents.parse_sum(text)
+    ]
     texts = [term.words for term in terms if not term.sources]
     queries = iter(attribute_query.parse_all(texts, facts) if texts else [])
     return Expression(terms, [None if term.sources else next(queries) for term in terms], facts)

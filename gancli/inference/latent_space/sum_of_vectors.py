@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from gancli.core.errors import OptionError
 from gancli.data.labels import attribute_query
 from gancli.data.labels.attribute_query import AttributeQuery
 from gancli.imaging import images, plots
-from gancli.inference.image_classifier import Classifiers, ImageClassifier
+from gancli.inference.image_classifier import AuditedSelector, Classifiers, ImageClassifier
 from gancli.inference.image_files import real_images
 from gancli.inference.latent_space import latent_arithmetic
 from gancli.inference.latent_space.latent_arithmetic import SIGNS, Expression, Seeds, Sums, Vectors
@@ -35,6 +36,45 @@ class SumOfVectors(NamedTuple):
     lines: list[str]
 
 
+class AddedTerms(NamedTuple):
+    """The sums of an expression, with what they were made of.
+
+    selector: of the samples of words, None if there are none. seeds: of each term, per repetition.
+    """
+
+    selector: AuditedSelector | None
+    seeds: list[Seeds]
+    vectors: Vectors
+    sums: Sums
+
+
+def need_unconditional(trained: TrainedModel) -> None:
+    """Raise OptionError for a model whose z does not hold everything that its images show."""
+    if not trained.is_unconditional:
+        name, what = trained.outline.name(), "text" if trained.takes_texts else "class"
+        raise OptionError(f"{name} is conditioned on the {what}, so z does not encode it: use an unconditional model")
+
+
+def add_terms(
+    trained: TrainedModel,
+    expression: Expression,
+    classifiers: Classifiers,
+    *,
+    average: int = 3,
+    repeat: int = 1,
+    inverted: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
+) -> AddedTerms:
+    """Add the terms of an expression, for an unconditional model. Raises: OptionError, DataError, CheckpointError.
+
+    average, repeat: as in `compute`. inverted: z and image of the names that its terms have instead of files.
+    """
+    expression.check_repeat(repeat)
+    selector = classifiers.selector(expression.words[0]) if expression.words else None
+    seeds = expression.seeds(trained.sampler, selector, average=average, repeat=repeat)
+    vectors = real_images.vectors_of_terms(trained, expression.terms, inverted=inverted)
+    return AddedTerms(selector, seeds, vectors, latent_arithmetic.add(vectors, seeds, expression.signs))
+
+
 def compute(
     trained: TrainedModel, text: str, classifiers: Classifiers, *, average: int = 3, repeat: int = 1
 ) -> SumOfVectors:
@@ -42,16 +82,10 @@ def compute(
 
     average: samples per term. repeat: sums, each of other samples, to measure how often it works; one is drawn.
     """
-    if not trained.is_unconditional:
-        name, what = trained.outline.name(), "text" if trained.takes_texts else "class"
-        raise OptionError(f"{name} is conditioned on the {what}, so z does not encode it: use an unconditional model")
+    need_unconditional(trained)
     data = trained.run.facts
     expression = latent_arithmetic.parse(text, data)
-    expression.check_repeat(repeat)
-    selector = classifiers.selector(expression.words[0]) if expression.words else None
-    seeds = expression.seeds(trained.sampler, selector, average=average, repeat=repeat)
-    vectors = real_images.vectors_of_terms(trained, expression.terms)
-    sums = latent_arithmetic.add(vectors, seeds, expression.signs)
+    selector, seeds, vectors, sums = add_terms(trained, expression, classifiers, average=average, repeat=repeat)
     tiles = _with_neighbors(trained, sums.z[0])
     facts = {"sum": text, "average": average, "terms": expression.records(seeds[0])}
     lines = expression.lines(seeds[0])

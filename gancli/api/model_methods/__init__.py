@@ -1,0 +1,1 @@
+"""The methods of gancli.TrainedModel, by what they are for."""

@@ -1,0 +1,198 @@
+"""Methods of gancli.TrainedModel on latent vectors: interpolation, arithmetic, and those of real images."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from gancli.api.model_methods import arguments
+from gancli.api.model_methods.arguments import Label, Labels
+from gancli.api.model_methods.base import needs
+from gancli.api.model_methods.generation import Generation
+from gancli.core.backend import np
+from gancli.core.errors import OptionError
+from gancli.inference.image_files import real_images
+from gancli.inference.latent_space import sum_of_vectors
+from gancli.models.capabilities import Decoder, Encoder, TextEncoder
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from gancli.inference.image_inputs import Images, OneImage
+
+MODES = ("lerp", "slerp")
+MOST_STEPS, MOST_STARTS, MOST_DESCENT, MOST_AVERAGE = 1000, 1000, 100_000, 64
+
+
+class LatentSpace(Generation):
+    """What latent vectors are used for."""
+
+    @needs(Decoder)
+    def interpolate(
+        self,
+        first: int | ArrayLike | OneImage,
+        second: int | ArrayLike | OneImage | None = None,
+        steps: int = 10,
+        *,
+        mode: Literal["lerp", "slerp"] = "lerp",
+        label: Label | tuple[Label, Label] | None = None,
+        text: str | tuple[str, str] | None = None,
+    ) -> np.ndarray:
+        """The images between two seeds, latent vectors or real images; or between two classes or texts.
+
+        first, second: a seed; z, floating-point numbers (z_size,); or an image, which is encoded, by gradient descent
+        if the model has no encoder. steps: images, both ends included. mode: linear or spherical interpolation. label,
+        text: of all images, for models that take them; or a pair, from the one to the other at fixed z, which is
+        `first`: leave out `second`.
+
+        Returns: uint8 (steps, height, width, channels), those of `gancli interpolate`. Raises: OptionError, DataError.
+        """
+        from gancli.inference.latent_space import interpolation
+
+        steps = arguments.whole_number(steps, "steps", 2, MOST_STEPS)
+        mode = arguments.choice(mode, MODES, "mode")
+        pairs = [name for name, value in (("label", label), ("text", text)) if _is_pair(value)]
+        if (second is None) != bool(pairs):
+            what = "second and a pair of labels or texts exclude each other: give one of them"
+            raise OptionError(what if pairs else "interpolation needs second, or a pair of labels or texts")
+        with self._conditions(label, text) as numbers:
+            number = None if numbers is None else numbers[0]
+            ends = [("first", first)] if pairs else [("first", first), ("second", second)]
+            stops = np.concatenate([self._vector(value, number, name) for name, value in ends])
+            sampler = self._trained.sampler
+            if pairs:
+                walk = interpolation.between_classes(sampler, stops, steps, first=numbers[0], last=numbers[1])
+            else:
+                walk = interpolation.between_seeds(sampler, stops, steps, mode=mode, label=number)
+        return walk.rows
+
+    @needs(Decoder, check=sum_of_vectors.need_unconditional)
+    def arithmetic(
+        self, expression: str, *, average: int = 3, as_z: bool = False, **vectors: int | ArrayLike
+    ) -> np.ndarray:
+        """Add and subtract mean latent vectors, as `gancli zvector-arith` does.
+
+        expression: a sum such as "7 - 1 + 4" of classes, or of attributes ("smiling woman - neutral woman + man"), for
+        which classifiers find samples as in `sample`; of seeds, "[3,5,9] - [1,2,4]"; of image files, "[me.png]"; or of
+        names, "a - b + c", whose values are given by name. average: samples per class. as_z: return z itself.
+        vectors: for each name a seed, a list of seeds, or latent vectors (z_size,) or (count, z_size), averaged.
+
+        Returns: uint8 (height, width, channels), or float32 (z_size,). Raises: OptionError, DataError, CheckpointError.
+        """
+        from gancli.inference.latent_space import latent_arithmetic
+
+        if not isinstance(expression, str):
+            raise OptionError(f'expression is {arguments.in_words(expression)}: expected a sum such as "7 - 1 + 4"')
+        average = arguments.whole_number(average, "average", 1, MOST_AVERAGE)
+        rows = {name: self._rows(value, name) for name, value in vectors.items()}
+        names = {name: tuple(f"{name}/{at}" for at in range(len(z))) for name, z in rows.items()}
+        sum_ = latent_arithmetic.parse(expression, self._trained.run.facts, names)
+        used = {name for term in sum_.terms for name in term.files}
+        if unused := [name for name, parts in names.items() if not used.intersection(parts)]:
+            raise OptionError(f"{unused[0]} is no term of the sum {arguments.in_words(expression)}: leave it out")
+        decode, inverted = self._trained.sampler.decode, {}
+        for name, z in rows.items():
+            inverted |= dict(zip(names[name], zip(z, decode(z), strict=True), strict=True))
+        sums = sum_of_vectors.add_terms(
+            self._trained, sum_, self._classifiers(), average=average, inverted=inverted
+        ).sums
+        return sums.z[0] if as_z else sums.of_latents[0]
+
+    @needs(Encoder, TextEncoder)
+    def encode(self, inputs: Images | str | Sequence[str], *, label: Labels | None = None) -> np.ndarray:
+        """The latent vectors of images, by a model with an encoder of images; or the vectors of texts.
+
+        inputs: images as of gancli.inference.image_inputs, or one or several texts. label: the class of all images, or
+        one for each, for a class-conditional model. Returns: float32 (images, z_size), which `decode` takes, or
+        float32 (texts, text_size). Raises: OptionError, DataError.
+        """
+        if self._can(Encoder):
+            return self._encode_images(*self._images(inputs, label))
+        from gancli.inference.sampling import encode_texts
+
+        if label is not None:
+            raise OptionError(f"label={arguments.in_words(label)}: {self._trained.outline.name()} encodes texts alone")
+        texts = arguments.text_list(self._trained, inputs, "inputs")
+        return encode_texts(self._trained.model, texts)
+
+    @needs(Encoder, check=real_images.check_takes_images)
+    def reconstruct(self, images: Images, *, label: Labels | None = None) -> np.ndarray:
+        """Encode and decode images. Arguments: as of `encode`.
+
+        Returns: uint8 (images, height, width, channels). Raises: OptionError, DataError.
+        """
+        pixels, labels = self._images(images, label)
+        return self._trained.sampler.decode(self._encode_images(pixels, labels), labels)
+
+    @needs(Decoder, check=real_images.check_takes_images)
+    def project(self, images: Images, *, label: Labels | None = None, starts: int = 16, steps: int = 300) -> np.ndarray:
+        """Find the latent vectors of images by gradient descent over z, for any generator, in seconds for each image.
+
+        images, label: as of `encode`. starts: points from which Adam starts, of which the best end counts. steps: of
+        Adam. Returns: float32 (images, z_size), which `decode` takes. Raises: OptionError, DataError.
+        """
+        from gancli.inference.latent_space import inversion
+
+        starts = arguments.whole_number(starts, "starts", 1, MOST_STARTS)
+        steps = arguments.whole_number(steps, "steps", 1, MOST_DESCENT)
+        pixels, labels = self._images(images, label)
+        return inversion.project(self._trained.model, pixels, labels, starts=starts, steps=steps).z
+
+    @contextlib.contextmanager
+    def _conditions(
+        self, label: Label | tuple[Label, Label] | None, text: str | tuple[str, str] | None
+    ) -> Iterator[list[int] | None]:
+        """The numbers of the condition of all images, or of the first and the last; None for an unconditional model."""
+        from gancli.inference import text_conditions
+
+        if text is None and not self._trained.takes_texts:
+            several = list(label) if _is_pair(label) else label
+            rows = arguments.label_rows(self._trained, several, 2 if _is_pair(label) else 1)
+            yield None if rows is None else rows.tolist()
+            return
+        self._need_texts(text)
+        if label is not None:
+            raise OptionError("label and text exclude each other: give one of them")
+        texts = arguments.text_list(self._trained, text)
+        if len(texts) > 2:
+            raise OptionError(f"text has {len(texts)} entries: expected one text, or a pair to interpolate between")
+        with text_conditions.using(self._trained.sampler, texts):
+            yield list(range(len(texts)))
+
+    def _images(self, images: Images, label: Labels | None) -> tuple[np.ndarray, np.ndarray | None]:
+        """Images in the size of the model, and their labels for a class-conditional one."""
+        from gancli.inference import image_inputs
+
+        pixels = image_inputs.of_model_size(self._trained, images)
+        return pixels, arguments.label_rows(self._trained, label, len(pixels))
+
+    def _encode_images(self, pixels: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+        from gancli.inference.latent_space import inversion
+
+        return inversion.encode(self._trained.model, pixels, labels)
+
+    def _rows(self, value: int | ArrayLike, name: str) -> np.ndarray:
+        """Latent vectors of seeds, or as they are, float32 (count, z_size)."""
+        outline = self._trained.outline
+        if arguments.is_whole(value) or isinstance(value, range) or np.asarray(value).dtype.kind in "iuO":
+            return outline.latents(arguments.seed_list(value, name))
+        return arguments.z_rows(value, outline.z_size, name)
+
+    def _vector(self, value: int | ArrayLike | OneImage, number: int | None, name: str) -> np.ndarray:
+        """z of a seed, a latent vector or an image, float32 (1, z_size). number: the class of an image."""
+        from gancli.inference import image_inputs
+
+        if arguments.is_whole(value):
+            return self._trained.outline.latents(arguments.seed_list(value, name))
+        size = self._trained.outline.z_size
+        if (count := arguments.axes(value)) == 1 or (count == 2 and np.shape(value) == (1, size)):
+            return arguments.z_rows(value, size, name)
+        pixels = image_inputs.of_model_size(self._trained, value)
+        if len(pixels) != 1:
+            raise OptionError(f"{name} holds {len(pixels)} images: expected a seed, a latent vector or one image")
+        return real_images.invert(self._trained, pixels, number)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2
