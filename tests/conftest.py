@@ -15,7 +15,9 @@ from helpers import forkserver, shared
 from helpers.programs import TESTS
 
 from gancli.cli import main
+from gancli.core import backend
 
+backend.own_process()  # what the tests call in this process, the command line would call
 hypothesis.settings.register_profile("gancli", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("gancli")
 

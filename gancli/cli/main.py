@@ -10,11 +10,11 @@ import sys
 
 import click
 
+from gancli.api.progress import counting
 from gancli.cli import commands, renamed
 from gancli.cli.command_groups import CommandFolder, show_log
 from gancli.cli.output import note
-from gancli.cli.progress import counting
-from gancli.core import input_files, progress
+from gancli.core import backend, input_files, progress
 from gancli.core.errors import GancliError, Interrupted, brief
 
 TASKS = {  # what most users do, each with an example
@@ -96,6 +96,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line, then exit with its exit code."""
+    backend.own_process()
     _open_closed_streams()
     _let_signals_unwind()
     gc.freeze()  # all modules stay loaded; collecting them at exit takes a tenth of the time of --help

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gancli.core.errors import DataError
-from gancli.core.escapes import escaped
+from gancli.core.streams import note, print_lines
 
 if TYPE_CHECKING:
     from gancli.data import Dataset, Remark
 
+__all__ = ["need_none", "note", "print_dataset_remarks", "print_remarks", "report", "warn"]
 STRICT, PRINTED = "gancli.strict", "gancli.printed"  # keys of Click's ctx.meta
 
 
@@ -44,11 +42,6 @@ def need_none(remarks: Iterable[Remark]) -> None:
         raise DataError(f"--strict: {'; '.join(texts)}")
 
 
-def note(*lines: str) -> None:
-    """Print lines on standard error, with control characters escaped."""
-    _print(lines, err=True)
-
-
 def warn(text: str) -> None:
     """Print a warning on standard error."""
     note(f"warning: {text}")
@@ -58,19 +51,4 @@ def report(result: Mapping[str, Any], lines: Sequence[str], *, as_json: bool) ->
     """Print a result on standard output: as lines, with control characters escaped, or as one JSON object."""
     from gancli.core import strict_json
 
-    _print([strict_json.dumps(result)] if as_json else lines, err=False)
-
-
-def _print(lines: Sequence[str], *, err: bool) -> None:
-    """Print lines, with newlines inside of them escaped.
-
-    If the reader of a pipe has exited or the terminal is closed, the output is dropped and the command continues.
-    """
-    text = "\n".join(map(escaped, lines))
-    takes_bytes = hasattr(sys.stderr if err else sys.stdout, "buffer")  # those of a notebook do not
-    try:
-        click.echo(text.encode() if takes_bytes else text, err=err)
-    except OSError as error:
-        if not err and error.errno not in (errno.EPIPE, errno.EIO):
-            raise  # a lost result is an error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)
+    print_lines([strict_json.dumps(result)] if as_json else lines, err=False)

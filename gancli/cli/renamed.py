@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterator
 
 import click
 
-from gancli.core import renamed_options
-from gancli.core.names import familiar_options, similar
+from gancli.core.names import familiar_options, renamed_options, similar
 
 COMMANDS = {"eval-neighbours": "eval-neighbors", "features": "visualize-features", "forget": "ablate"}
 FLAGS: dict[str, tuple[str, ...]] = {  # parameter names, for all commands but train; a command has one of the new names

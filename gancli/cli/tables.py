@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-from gancli.core.escapes import escaped
+from gancli.core.streams import escaped
 
 GAP = 2  # spaces between two columns
 NARROWEST = 16  # columns that a long cell is wrapped to before others are left out

@@ -51,24 +51,67 @@ special = _Lazy("scipy.special")
 stats = _Lazy("scipy.stats")
 
 
+# It drops control dependencies between reads and writes: one in ten graph loops changed in the last bits.
+GRAPH_OPTIONS = {"dependency_optimization": False}
+_owner: list[bool] = []
+
+
+def own_process() -> None:
+    """This process is the program gancli: its settings of Keras and TensorFlow hold from `start` on.
+
+    In other programs they hold inside of `gancli.core.library_scope`. Call it before `start`.
+    """
+    _owner[:] = [True]
+
+
+def owns_process() -> bool:
+    """Whether `own_process` was called."""
+    return bool(_owner)
+
+
 @functools.cache
 def start() -> dict[str, ModuleType]:
-    """Import TensorFlow and Keras once; returns both by name."""
+    """Import TensorFlow and Keras once; returns both by name. Raises: OptionError if they cannot be imported, or if
+    another program runs Keras on another backend."""
+    if not _owner:
+        return _start_in_library()
     os.environ["KERAS_BACKEND"] = "tensorflow"  # overwritten: another backend would break the import
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "0" if _shows_log() else "3"  # whatever a shell sets for other programs
     with _quiet_stderr(), _hidden(_KERAS_EXTRAS):
         tensorflow, keras3 = _import("tensorflow"), _import("keras")
         tensorflow.get_logger().setLevel("INFO" if _shows_log() else "ERROR")
         gpus = tensorflow.config.list_physical_devices("GPU")
-    # It drops control dependencies between reads and writes: one in ten graph loops changed in the last bits.
-    tensorflow.config.optimizer.set_experimental_options({"dependency_optimization": False})
+    configure_tensorflow(tensorflow)
     for gpu in gpus:
         tensorflow.config.experimental.set_memory_growth(gpu, True)
+    configure_keras(keras3)
+    return {"keras": keras3, "tensorflow": tensorflow}
+
+
+def _start_in_library() -> dict[str, ModuleType]:
+    """The modules as the program has configured them, or as they are by default."""
+    with _quiet_stderr():
+        tensorflow, keras3 = _import("tensorflow"), _import("keras")
+        tensorflow.config.list_physical_devices("GPU")  # prints why there is none
+    if (name := keras3.backend.backend()) != "tensorflow":
+        raise OptionError(
+            f"Keras runs on {name} in this process, gancli needs TensorFlow: set the environment variable "
+            "KERAS_BACKEND=tensorflow before Keras is imported"
+        )
+    return {"keras": keras3, "tensorflow": tensorflow}
+
+
+def configure_tensorflow(tensorflow: ModuleType) -> None:
+    """Set the options of graphs that results depend on."""
+    tensorflow.config.optimizer.set_experimental_options(GRAPH_OPTIONS)
+
+
+def configure_keras(keras3: ModuleType) -> None:
+    """Set Keras' defaults, for which ~/.keras/keras.json may hold other values."""
     keras3.config.set_epsilon(1e-7)
-    keras3.config.set_floatx("float32")  # ~/.keras/keras.json may set other values
+    keras3.config.set_floatx("float32")
     keras3.config.set_image_data_format("channels_last")
     keras3.config.set_dtype_policy("float32")
-    return {"keras": keras3, "tensorflow": tensorflow}
 
 
 def _import(name: str) -> ModuleType:

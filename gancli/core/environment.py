@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gancli import __version__
+from gancli.core import VERSION
 from gancli.core.backend import tf
 from gancli.core.options import whole
 
@@ -26,7 +26,7 @@ LONGEST = 100  # characters of a value in a message
 
 def versions() -> dict[str, str]:
     """Versions of gancli, Python and the packages that compute."""
-    return {"gancli": __version__, "python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+    return {"gancli": VERSION, "python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
 
 
 def total_memory() -> int:

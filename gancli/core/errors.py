@@ -83,7 +83,12 @@ class WorkerError(GancliError):
 
 
 class Interrupted(GancliError):
-    """A signal ended the command; a training has saved its state. The exit code is 128 + signal."""
+    """A signal ended the command; a training has saved its state. The exit code is 128 + signal.
+
+    run: of a training that `gancli.train` started, its gancli.Run, to be resumed.
+    """
+
+    run: object = None
 
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)

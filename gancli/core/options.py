@@ -12,8 +12,8 @@ from pathlib import Path
 
 from gancli.core.errors import OptionError, value_text
 from gancli.core.names.familiar_options import familiar_option
+from gancli.core.names.renamed_options import RENAMED, RENAMED_VALUES, factors_as_rates, unit_today
 from gancli.core.names.similar import did_you_mean
-from gancli.core.renamed_options import RENAMED, RENAMED_VALUES, factors_as_rates, unit_today
 
 
 @dataclass(frozen=True)

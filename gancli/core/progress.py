@@ -1,6 +1,6 @@
 """Progress of long work: any package reports it here, and the program that runs decides how it is shown.
 
-The command line shows a bar or lines (gancli/cli/progress). In other programs nothing is shown unless they choose a
+The command line shows a bar or lines (gancli/api/progress). In other programs nothing is shown unless they choose a
 display with `shown_by`.
 """
 

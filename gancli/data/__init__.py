@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from gancli.data.data_source import DataSource
 from gancli.data.dataset import DataFacts, Dataset
+from gancli.data.fitting import fitted
 from gancli.data.inspection import inspect
 from gancli.data.labels.class_names import class_index
 from gancli.data.loading import load, load_images, open_images
@@ -27,6 +28,7 @@ __all__ = [
     "class_index",
     "files_in",
     "find",
+    "fitted",
     "inspect",
     "is_named",
     "known_names",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import np
-from gancli.core.escapes import escaped
+from gancli.core.streams import escaped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,8 @@ from gancli.models import model_files
 from gancli.models.base import Model
 from gancli.models.model_files import is_path as is_file
 
-__all__ = ["get", "is_file", "named_by_user", "names", "paper"]
+__all__ = ["get", "is_file", "named_by_user", "names", "paper", "register"]
+_registered: dict[str, type[Model]] = {}
 SHARED = (
     "base",
     "capabilities",
@@ -34,6 +35,11 @@ def names() -> list[str]:
     """The name of every model."""
     found = pkgutil.iter_modules(__path__)
     return sorted(one.name.replace("_", "-") for one in found if not one.ispkg and one.name not in SHARED)
+
+
+def register(model_class: type[Model]) -> None:
+    """Make a model known by its name. Raises: OptionError for a name that another model has."""
+    _registered[model_class.name()] = model_class
 
 
 def named_by_user(name: str) -> type[Model]:
@@ -66,6 +72,8 @@ def get(name: str) -> type[Model]:
             )
         return found
     known = name.casefold().replace("_", "-")
+    if known in _registered:
+        return _registered[known]
     if known not in names():
         raise OptionError(f"unknown model '{name}'; the models are {', '.join(names())}" + did_you_mean(name, names()))
     return _of_package(known)

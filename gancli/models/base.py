@@ -89,12 +89,13 @@ class Model(ABC):
         self.devices = devices or SINGLE_DEVICE
         keras.utils.clear_session(free_memory=False)  # layer names count from one; Python collects garbage itself
         keras.utils.set_random_seed(config.seed)  # the weights
+        before = keras.config.dtype_policy()
         with self.devices.scope(), memory_limit.enforce():
             keras.config.set_dtype_policy(POLICIES[compute_precision(config)])
             try:
                 self.networks = self.build(data)
             finally:  # also if the data are refused
-                keras.config.set_dtype_policy("float32")
+                keras.config.set_dtype_policy(before)
             for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
                 self.networks[name].enable_ema(chosen.ema)
         for name, network in self.networks.items():

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gancli import __version__
-from gancli.core import files, options, strict_json, temporary_files
+from gancli.core import VERSION, files, options, strict_json, temporary_files
 from gancli.core.environment import device, now, versions
 from gancli.core.errors import ResourceError
 from gancli.models.base import Model
@@ -103,7 +102,7 @@ class RunFolder:
 
     def log_command(self, argv: Sequence[str], *, step: int) -> None:
         """Append the command line of a resume at a step to resumes.jsonl. Raises: ResourceError as `write`."""
-        line = {"argv": list(argv), "time": now(), "version": __version__, "step": step}
+        line = {"argv": list(argv), "time": now(), "version": VERSION, "step": step}
         self.append("resumes.jsonl", strict_json.dumps(line))
 
     def append(self, name: str, line: str) -> None:

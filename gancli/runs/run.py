@@ -234,12 +234,12 @@ class Run(RunFolder, TrainingRun):
         return None if best is None else (best["step"], best["score"])
 
     def dataset(
-        self, data_dir: str | None = None, source: str | None = None, settings: Settings | None = None
+        self, data_dir: str | None = None, source: str | data.Dataset | None = None, settings: Settings | None = None
     ) -> data.Dataset:
         """The run's data set, loaded again.
 
-        source: where it is, if it was moved. settings: those of a resume. If the test split has changed, the data
-        set's remarks say so: scores refer to the current one. Raises: DataError that says what differs if the training
-        data, class names included, are gone or have changed.
+        source: where it is, if it was moved, or the data set itself. settings: those of a resume. If the test split has
+        changed, the data set's remarks say so: scores refer to the current one. Raises: DataError that says what
+        differs if the training data, class names included, are gone or have changed.
         """
         return training_data.load(self, data_dir, source, settings)

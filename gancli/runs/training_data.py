@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from gancli.runs.run import Run
 
 
-def load(run: Run, data_dir: str | None, source: str | None, settings: Settings | None) -> data.Dataset:
+def load(run: Run, data_dir: str | None, source: str | data.Dataset | None, settings: Settings | None) -> data.Dataset:
     """The data set that a run was trained on, for `Run.dataset`.
 
     Raises: DataError if it is absent or has changed.
     """
+    config, options = settings or run.settings()
+    if isinstance(source, data.Dataset):
+        request = run.model_class.data_requirements(options).request(config, data_dir)
+        return _same(run, data.fitted(source, request))
     source = source or _last_source(run, data_dir)
     if data.is_named(source):
         found_in = Path(run.facts.source).parent
         data_dir = data_dir or (str(found_in) if found_in.is_absolute() else None)
-    config, options = settings or run.settings()
     request = run.model_class.data_requirements(options).request(config, data_dir)
     dataset = data.load(source, request)
     if not run.facts.fingerprints:

@@ -36,6 +36,7 @@ class _Request(NamedTuple):
     warn: Callable[[str], None]
     tell: Callable[[Dataset], None]
     argv: Sequence[str]
+    dataset: Dataset | None = None
 
 
 def resume_run(
@@ -47,14 +48,16 @@ def resume_run(
     team: Team = SINGLE_WORKER,
     tell: Callable[[Dataset], None] = lambda dataset: None,
     argv: Sequence[str] = (),
+    dataset: Dataset | None = None,
 ) -> TrainingState:
     """Open a run at its newest intact checkpoint, with changes of those options that may change.
 
     values: the options given with --resume, and no others. tell: prints the remarks on the data, or raises an error.
-    argv: of the command, as a record. What the run's files decide is checked before TensorFlow is imported.
-    Raises: OptionError listing options that may not change, CheckpointError, DataError, LockedError, WorkerError.
+    argv: of the command, as a record. dataset: the data, if they are loaded already. What the run's files decide is
+    checked before TensorFlow is imported. Raises: OptionError listing options that may not change, CheckpointError,
+    DataError, LockedError, WorkerError.
     """
-    request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell, argv)
+    request = _Request(_changed(run, values, data_dir), data_dir, team, warn, tell, argv, dataset)
     check_settings(run.model_class, request.settings, team)
     _need_minutes_left(run, request.settings)
     if not throughput.is_open(request.settings.config):
@@ -79,7 +82,7 @@ def _follow(run: Run, request: _Request) -> TrainingState:
 
 def _reopen(run: Run, request: _Request) -> TrainingState:
     settings, warn = request.settings, request.warn
-    dataset = run.dataset(request.data_dir, _moved(run, settings), settings)
+    dataset = run.dataset(request.data_dir, request.dataset or _moved(run, settings), settings)
     request.tell(dataset)
     _warn_of_environment(run, warn)  # imports TensorFlow
     devices = gather_devices(run.model_class, settings, dataset, request.team, warn)

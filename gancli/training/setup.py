@@ -83,18 +83,17 @@ def prepare(
     data_dir: str | None,
     team: Team = SINGLE_WORKER,
     note: Callable[[str], None] = lambda text: None,
+    dataset: Dataset | None = None,
 ) -> Plan:
     """Check the options, load the data and build the model. Automatic options are resolved and recorded.
 
-    Raises: OptionError, DataError; WorkerError if other workers of the team do not arrive.
+    dataset: the data, if they are loaded already. Raises: OptionError, DataError; WorkerError if other workers of the
+    team do not arrive.
     """
     model_class = models.get(model_name)
     settings = config.from_mapping(model_class, values)
     check_settings(model_class, settings, team)
-    settings = settings.replace({"data": data.record_as(settings.config.data, data_dir)})
-    dataset = data.load(
-        settings.config.data, model_class.data_requirements(settings.options).request(settings.config, data_dir)
-    )
+    settings, dataset = _load(model_class, settings, dataset, data_dir)
     _need_columns(model_class, settings, dataset)
     facts = dataset.facts()
     sources = pretrained.load_all(model_class, settings.options, data_dir, note)
@@ -119,6 +118,17 @@ def prepare(
         model = build(settings)
     model.config, model.options = settings.replace(_resolved(model, team))
     return Plan(model, dataset, tuple(values))
+
+
+def _load(
+    model_class: type[Model], settings: Settings, dataset: Dataset | None, data_dir: str | None
+) -> tuple[Settings, Dataset]:
+    """The data in the size that the model needs, and the settings with the source that a run records."""
+    request = model_class.data_requirements(settings.options).request(settings.config, data_dir)
+    if dataset is not None:
+        return settings.replace({"data": dataset.source}), data.fitted(dataset, request)
+    settings = settings.replace({"data": data.record_as(settings.config.data, data_dir)})
+    return settings, data.load(settings.config.data, request)
 
 
 def _resolved(model: Model, team: Team) -> dict[str, object]:

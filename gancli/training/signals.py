@@ -8,12 +8,15 @@ import threading
 import time
 from collections.abc import Callable
 
+from gancli.core import backend
+
 ECHO_SECONDS = 0.5
 
 
 class Signals:
     """SIGINT, SIGTERM, SIGHUP: the number of the first is stored in `received`, the second ends the process at once.
 
+    In a program that imports gancli a second one changes nothing, as the process is not gancli's to end.
     A thread reads them from a pipe, because Python's own handlers wait until TensorFlow returns.
     """
 
@@ -39,7 +42,7 @@ class Signals:
             if byte[0] == 0:
                 return
             if byte[0] in self._handlers:
-                if self.received and not self._is_echo(byte[0]):
+                if self.received and backend.owns_process() and not self._is_echo(byte[0]):
                     os._exit(128 + byte[0])
                 self.received, self._since = byte[0], time.monotonic()
 
@@ -48,9 +51,10 @@ class Signals:
         return number == self.received and time.monotonic() - self._since < ECHO_SECONDS
 
     def close(self) -> None:
-        """Restore the handlers. After a signal was received the process is ending, so further ones are ignored."""
+        """Restore the handlers. After a signal was received gancli's process is ending, so further ones are ignored."""
+        is_ending = self.received and backend.owns_process()
         for number, handler in self._handlers.items():
-            signal.signal(number, signal.SIG_IGN if self.received else handler)
+            signal.signal(number, signal.SIG_IGN if is_ending else handler)
         if self._handlers:
             signal.set_wakeup_fd(self._wakeup)
         os.write(self._writer, b"\0")

@@ -63,7 +63,7 @@ PATTERN = re.compile(r"(?<![\w-])(?:" + "|".join(f"(?:{one})" for one in RETIRED
 ALLOWED = {  # file: retired words that are keys of results, names of layers, or names of older versions
     "gancli/cli/commands/eval_neighbors.py": ("neighbours",),
     "gancli/evaluation/sample_quality/fid.py": ("neighbours",),
-    "gancli/core/renamed_options.py": ("game", "grey"),
+    "gancli/core/names/renamed_options.py": ("game", "grey"),
     "gancli/data/datasets/glyphs.py": ("colour",),
     "gancli/runs/reports/scores.py": ("neighbours",),
     "gancli/nn/architectures/perceptual.py": ("centred",),

@@ -286,7 +286,7 @@ def test_a_cached_keras_set_is_read_without_noise(tmp_path, stripes):
     (tmp_path / "datasets").mkdir()
     np.savez(tmp_path / "datasets" / "mnist.npz", x_train=stripes, y_train=labels, x_test=stripes, y_test=labels)
     program = (
-        "import importlib; from gancli.core import backend; backend.start(); "
+        "import importlib; from gancli.core import backend; backend.own_process(); backend.start(); "
         "m = importlib.import_module('keras.src.datasets.mnist'); "
         f"m.get_file = lambda *a, **k: {str(tmp_path / 'datasets' / 'mnist.npz')!r}"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gancli import data
-from gancli.cli.progress import counting
+from gancli.api.progress import counting
 from gancli.core import progress
 from gancli.core.backend import keras
 from gancli.data import fingerprints

@@ -7,14 +7,14 @@ import sys
 import pytest
 from helpers import terminals
 
-from gancli.cli.progress import preview
+from gancli.api.progress import preview
 from gancli.training import loop
 
 SHOW = """
 import sys
 import numpy as np
-from gancli.cli.progress import preview
-from gancli.cli.progress.terminal import LiveLine
+from gancli.api.progress import preview
+from gancli.api.progress.terminal import LiveLine
 render, reason = preview.find()
 with LiveLine(transient=False) as live:
     live.print("picture: train-00000000.png")

@@ -12,9 +12,9 @@ from helpers import forkserver, terminals
 from helpers.tiny import ALL
 
 from gancli import models
+from gancli.api.progress import counting, line, terminal, training
+from gancli.api.progress.line import ProgressLine
 from gancli.cli import output
-from gancli.cli.progress import counting, line, terminal, training
-from gancli.cli.progress.line import ProgressLine
 from gancli.core import progress
 from gancli.models.metric_names import SHARED
 from gancli.training.callbacks import StepReport
@@ -25,8 +25,8 @@ CORE = re.compile(r"12,345/100,000 .*(1:02:03 left)")
 SHOW = """
 import os, sys
 from gancli import models
-from gancli.cli.progress.line import ProgressLine
-from gancli.cli.progress.terminal import LiveLine
+from gancli.api.progress.line import ProgressLine
+from gancli.api.progress.terminal import LiveLine
 from gancli.training.callbacks import StepReport
 from gancli.training.callbacks.progress import MEASURED, ReportTexts
 from helpers import terminals
@@ -187,7 +187,7 @@ def test_nothing_is_shown_in_a_program_that_asks_for_nothing(clock, capfd):
 
 COUNT = """
 import time
-from gancli.cli.progress import counting
+from gancli.api.progress import counting
 from gancli.core import progress
 now = [0.0]
 time.monotonic = lambda: now[0]

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gancli.api.progress import counting
+from gancli.api.progress.terminal import LiveLine
+from gancli.api.progress.training import TrainingLine
 from gancli.cli import output, tables
-from gancli.cli.progress import counting
-from gancli.cli.progress.terminal import LiveLine
-from gancli.cli.progress.training import TrainingLine
 from gancli.core import strict_json
-from gancli.core.escapes import escaped
+from gancli.core.streams import escaped
 from gancli.imaging import plots
 from gancli.training.loop import StepReport
 

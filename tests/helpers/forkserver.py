@@ -123,6 +123,7 @@ def serve(server):
     from gancli.core import backend
     from gancli.training import loop  # noqa: F401
 
+    backend.own_process()
     backend.start()
     imported = {name: value for name, value in os.environ.items() if before.get(name) != value}
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies

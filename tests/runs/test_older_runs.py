@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gancli import models
-from gancli.core import options, renamed_options
+from gancli.core import options
+from gancli.core.names import renamed_options
 from gancli.models import config
 from gancli.runs import checkpoints
 

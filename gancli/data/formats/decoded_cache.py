@@ -9,8 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import gancli
-from gancli.core import input_files, temporary_files
+from gancli.core import VERSION, input_files, temporary_files
 from gancli.core.backend import np
 from gancli.core.cache import cache_folder
 from gancli.core.errors import DataError
@@ -61,7 +60,7 @@ def load_archive(path: Path, request: Request, choice: str, recognize: Callable[
     choice: one of several sets in it. recognize: lists the archive. Raises: DataError.
     """
     status, sides = path.stat(), [request.side(side) for side in range(4, 257)]
-    stamp = f"{gancli.__version__} {path} {status.st_size} {status.st_mtime_ns} {choice} {sides}"
+    stamp = f"{VERSION} {path} {status.st_size} {status.st_mtime_ns} {choice} {sides}"
 
     def write(cached: Path) -> Dataset | None:
         source = recognize()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gancli.api.progress import preview
 from gancli.cli import command_groups, flags, output, path_types, tables
 from gancli.cli.commands.train import _arguments
 from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
 from gancli.cli.commands.train._epilog import EPILOG
 from gancli.cli.commands.train._option_flags import SettingType
-from gancli.cli.progress import preview
 from gancli.core import progress
 from gancli.core.errors import OptionError
 
@@ -143,7 +143,7 @@ def _resume(arguments: TrainArguments, team: Team) -> TrainingState:
 
 
 def _train(state: TrainingState, arguments: TrainArguments) -> None:
-    from gancli.cli.progress import training
+    from gancli.api.progress import training
 
     started = time.monotonic()
     is_chief = state.model.devices.is_chief

@@ -6,10 +6,10 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from gancli.cli.output import note
-from gancli.cli.progress.line import ProgressLine
-from gancli.cli.progress.terminal import LiveLine, can_rewrite
+from gancli.api.progress.line import ProgressLine
+from gancli.api.progress.terminal import LiveLine, can_rewrite
 from gancli.core.progress import Advance, clock
+from gancli.core.streams import note
 
 LINE_SECONDS = 10.0  # between two lines
 DELAY_SECONDS = 1.0  # before a bar appears: shorter work has none

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gancli.cli.output import note
-from gancli.cli.progress import counting
-from gancli.cli.progress.line import ProgressLine
-from gancli.cli.progress.preview import Render
-from gancli.cli.progress.terminal import LiveLine, can_rewrite
+from gancli.api.progress import counting
+from gancli.api.progress.line import ProgressLine
+from gancli.api.progress.preview import Render
+from gancli.api.progress.terminal import LiveLine, can_rewrite
 from gancli.core import progress
 from gancli.core.progress import Advance
+from gancli.core.streams import note
 from gancli.training import loop
 from gancli.training.callbacks import Callback, ProgressCallback, StepReport, TrainingContext
 from gancli.training.callbacks.progress import ReportTexts, TimeLeft
@@ -59,22 +59,24 @@ def _places(run: Run, model: Model, total: int) -> str:
     )
 
 
-def show(state: TrainingState, *, verbosity: int, render: Render | None = None) -> None:
+def show(
+    state: TrainingState, *, verbosity: int, render: Render | None = None, callbacks: Sequence[Callback] = ()
+) -> None:
     """Run a training to its end and show its progress.
 
-    verbosity: -1 prints nothing, 0 is the default, 1 prints a line for every record of metrics. render: of new sample
-    grids, see preview.find; without it they are only named.
+    verbosity: -1 prints nothing but warnings, 0 is the default, 1 prints a line for every record of metrics. render: of
+    new sample grids, see preview.find; without it they are only named. callbacks: further ones.
     """
     if verbosity < 0:
         with progress.shown_by(None):
-            for _ in loop.train(*state, note=note):
+            for _ in loop.train(*state, note=note, callbacks=callbacks):
                 pass
     elif verbosity == 0 and can_rewrite():
-        _rewrite(state, render)
+        _rewrite(state, render, callbacks)
     else:
         interval = 0.0 if verbosity > 0 else LINE_SECONDS
         lines = ProgressCallback(note, interval)
-        for _ in loop.train(*state, note=note, callbacks=[lines, NewPictures(note)]):
+        for _ in loop.train(*state, note=note, callbacks=[lines, NewPictures(note), *callbacks]):
             pass
 
 
@@ -119,12 +121,13 @@ class NewPictures(Callback):
             self._draw(pixels)
 
 
-def _rewrite(state: TrainingState, render: Render | None) -> None:
+def _rewrite(state: TrainingState, render: Render | None, callbacks: Sequence[Callback]) -> None:
     with LiveLine(transient=False) as live:
         shown = TrainingLine(live, state.model)
         draw = (lambda pixels: live.print(render(pixels))) if render else None
         with progress.shown_by(shown.counting):
-            for report in loop.train(*state, note=live.print, callbacks=[NewPictures(live.print, draw)]):
+            shown_by = [NewPictures(live.print, draw), *callbacks]
+            for report in loop.train(*state, note=live.print, callbacks=shown_by):
                 shown.update(report)
 
 

@@ -8,8 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from gancli.cli.progress.line import DONE, LEFT, PLAIN_DONE, PLAIN_LEFT, ProgressLine
-from gancli.core.escapes import escaped
+from gancli.api.progress.line import DONE, LEFT, PLAIN_DONE, PLAIN_LEFT, ProgressLine
+from gancli.core.streams import escaped
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult

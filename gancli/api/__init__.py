@@ -1,0 +1,1 @@
+"""The public library: what `import gancli` offers, and how long work is shown."""

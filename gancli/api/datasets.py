@@ -1,0 +1,32 @@
+"""gancli.load_dataset and gancli.list_datasets."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gancli.data.dataset import Dataset
+
+
+def load_dataset(
+    source: str | os.PathLike[str],
+    *,
+    image_size: int | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+) -> Dataset:
+    """A data set by name or path, as `gancli train --data` reads it. Its `remarks` say what was guessed and left out.
+
+    image_size: side in pixels to which images are resized; None keeps it. Raises: DataError.
+    """
+    from gancli import data
+
+    request = data.Request(image_size, data_dir=data_dir and os.fspath(data_dir))
+    return data.load(os.fspath(source), request)
+
+
+def list_datasets() -> list[str]:
+    """The names of all data sets that need no path; those that are not built in need their files."""
+    from gancli import data
+
+    return sorted({*data.named_sources(), *data.known_names()})

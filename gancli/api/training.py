@@ -1,0 +1,99 @@
+"""gancli.train: a training from Python."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gancli.api.notes import notes, print_remarks, shown
+from gancli.core.errors import Interrupted, OptionError
+from gancli.core.library_scope import in_library_scope
+from gancli.core.streams import note
+
+if TYPE_CHECKING:
+    from gancli.api.run import Run
+    from gancli.data.dataset import Dataset
+    from gancli.models.base import Model
+    from gancli.training.callbacks.base import Callback
+    from gancli.training.setup import TrainingState
+
+
+@in_library_scope
+def train(
+    model: str | type[Model] = "dcgan",
+    data: str | os.PathLike[str] | Dataset = "digits",
+    *,
+    outdir: str | os.PathLike[str] | None = None,
+    name: str = "",
+    data_dir: str | os.PathLike[str] | None = None,
+    callbacks: Sequence[Callback] = (),
+    progress: bool = True,
+    **options: object,
+) -> Run:
+    """Train a model and return its run.
+
+    model: a name of `list_models`, a class that inherits from gancli.models.base.Model, or the path of a file (.py)
+    with one, which is executed. data: a name of `list_datasets`, a path, or a Dataset. outdir: where the run's folder
+    is created; by default a temporary folder that disappears with the Run. name: of the run. data_dir: the folder where
+    names of data are looked for. callbacks: called during the training, besides the built-in ones. progress: whether
+    notes, a progress bar and metrics are shown, in a terminal or a notebook. options: those of `gancli train`, with
+    underscores: steps=2000, batch_size=32, learning_rate=1e-4.
+
+    Raises: OptionError, DataError, DivergedError, ResourceError; Interrupted after Ctrl-C, with the run, saved, as its
+    attribute `run`.
+    """
+    from gancli.api.run import Run
+    from gancli.training import setup
+
+    temporary = None if outdir is not None else tempfile.TemporaryDirectory(prefix="gancli-")
+    folder = Path(os.path.expanduser(outdir)) if outdir is not None else Path(temporary.name)  # noqa: PTH111
+    data_dir = data_dir and os.fspath(data_dir)
+    model_name, (dataset, source) = _name_of(model), _data(data)
+    values = options if source is None else options | {"data": source}
+    with shown(progress=progress):
+        plan = setup.prepare(model_name, values, data_dir=data_dir, note=notes(progress=progress), dataset=dataset)
+        print_remarks(plan.dataset.remarks, progress=progress)
+        started = plan.start(folder, name, ["gancli.train"])
+    run = Run(started.run.path, temporary=temporary)
+    run_to_end(started, run, callbacks, progress=progress)
+    return run
+
+
+def _name_of(model: str | type[Model]) -> str:
+    """The name by which a model is found; a class is registered, a file executed."""
+    from gancli import models
+
+    if isinstance(model, type):
+        models.register(model)
+        return model.name()
+    models.named_by_user(model)
+    return model
+
+
+def _data(data: str | os.PathLike[str] | Dataset) -> tuple[Dataset | None, str | None]:
+    """A data set that is loaded already, or the source of one. Raises: OptionError for anything else."""
+    from gancli.data.dataset import Dataset
+
+    if isinstance(data, Dataset):
+        return data, None
+    if isinstance(data, str | os.PathLike):
+        return None, os.fspath(data)
+    raise OptionError(
+        f"data is {type(data).__name__}: expected a name, a path or a Dataset; for arrays gancli.Dataset.from_arrays"
+    )
+
+
+def run_to_end(started: TrainingState, run: Run, callbacks: Sequence[Callback], *, progress: bool) -> None:
+    """Train to the end, and show the progress. Raises: as `train`."""
+    from gancli.api.progress import training
+
+    if progress:
+        note(*training.opening_lines(started))
+    try:
+        training.show(started, verbosity=0 if progress else -1, callbacks=callbacks)
+    except Interrupted as error:
+        error.run = run
+        raise
