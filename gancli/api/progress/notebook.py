@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import math
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from gancli.api.pictures import html_picture, png_of_picture
 from gancli.api.progress.line import ProgressLine, text
 from gancli.core.streams import escaped
+from gancli.imaging import images
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
@@ -66,8 +68,11 @@ class NotebookPanel:
     def picture(self, pixels: np.ndarray) -> None:
         """Replace the picture, uint8 (height, width, channels)."""
         height, width = pixels.shape[:2]
-        picture = html_picture(png_of_picture(pixels), width=min(PICTURE_WIDTH, width))
-        self._output("picture", picture, f"<picture of {width}x{height} pixels>")
+        content = io.BytesIO()
+        images.to_pillow(pixels).save(content, "PNG")
+        source = f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+        rich = f'<img width="{min(PICTURE_WIDTH, width)}" src="{source}">'
+        self._output("picture", rich, f"<picture of {width}x{height} pixels>")
 
     def _draw(self) -> None:
         self._drawn = time.monotonic()
