@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 TWO_AT_ONCE = -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-all lint format readme clean
+.PHONY: help demo install test test-all lint format docs readme clean
 
 help:  ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,9 +39,16 @@ format: $(VENV)/installed-dev  ## fix and format with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-readme: $(VENV)/installed-dev  ## copy commands, results and counts into the READMEs, and layouts into docs/data.md
-	$(BIN)/python -m experiments.readmes
+docs: $(VENV)/installed-dev  ## build docs/_build/index.html; warnings are errors
+	$(BIN)/python -m sphinx --builder html --conf-dir docs --jobs auto --fail-on-warning --quiet . docs/_build
+
+readme: $(VENV)/installed-dev  ## write the generated pages of docs, and copy results and counts into all texts
+	$(BIN)/python -m experiments.command_pages
+	$(BIN)/python -m experiments.model_pages
 	$(BIN)/python -m experiments.data_layouts
+	$(BIN)/python -m experiments.findings_page
+	$(BIN)/python -m experiments.package_picture
+	$(BIN)/python -m experiments.readmes
 
 clean:  ## remove .venv and caches; runs/ stays
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis

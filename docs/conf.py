@@ -24,26 +24,25 @@ version = release = gancli.__version__
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx_click",
     "sphinx_design",
-    "extensions.click_pages",
     "extensions.public_names",
 ]
 root_doc = "docs/index"
 include_patterns = ["docs/**.md", "experiments/**.md", "CHANGELOG.md"]
 exclude_patterns = ["docs/_build", "**/.*", ".*", "**/runs", "build", "**/__pycache__", "gancli", "tests", "findings"]
-nitpicky = False
-
 myst_enable_extensions = ["colon_fence"]
-myst_heading_anchors = 3
+myst_heading_anchors = 4
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 default_role = "code"
+smartquotes = False  # two dashes are a flag
+suppress_warnings = ["toc.not_included"]  # of experiments, which their index links; tests/docs lists the pages of docs
 pygments_style = "friendly"
 
 html_theme = "furo"
 html_title = "gancli"
 html_static_path: list[str] = []
+html_extra_path = ["start"]  # docs/_build/index.html leads to docs/_build/docs/index.html
 html_show_sourcelink = False
 html_copy_source = False

@@ -20,7 +20,7 @@ from gancli.cli.commands.train import _command as train
 
 FOLDER = ROOT / "docs" / "commands"
 MODEL_OPTIONS = """The options of a model, such as `--batch-size` and `--learning-rate`, are on its
-[page](../models/index.md), and in `gancli train --model MODEL --help`.
+[page](../models/index.md); `gancli train --model wgan --help` prints those of `wgan`.
 """
 
 

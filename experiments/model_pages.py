@@ -39,7 +39,10 @@ DATA = {  # the rest of a first command, for models that MNIST does not fit
     "srresnet": "--data photos/ --scale 4",
     "toy": "--data ring8",
 }
-IMAGES = "sample interpolate project traverse eval-parzen eval-fid eval-labels eval-neighbors eval-diversity eval-spectrum"
+IMAGES = (
+    "sample interpolate zvector-arith project traverse"
+    " eval-parzen eval-fid eval-labels eval-neighbors eval-diversity eval-spectrum"
+)
 USES = {  # commands by the capability that they need; the first is the second command of a page
     capabilities.Translator: "translate eval-translation",
     capabilities.Segmenter: "segment eval-segmentation",
@@ -52,6 +55,7 @@ USES = {  # commands by the capability that they need; the first is the second c
     capabilities.TextEncoder: "encode",
     capabilities.SentencePredictor: "eval-sentences",
 }
+NOT_FOR = {"label": "ablate zvector-arith", "caption": "project zvector-arith"}  # conditional models, by their column
 ARGUMENTS = {"translate": "PICTURE", "segment": "PICTURE", "upscale": "PICTURE", "encode": '--text "A sentence."'}
 OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence")  # one of them by --loss
 ADVERSARIAL = "discriminator_loss generator_loss D(x) D(G(z)) discriminator_gradient generator_gradient"
@@ -119,17 +123,27 @@ def _page(name: str, model: type[Model]) -> Iterator[str]:
     yield from (f"gancli train --model {name} {DATA.get(name, '--data mnist')}", *commands[:1], "```", "")
     uses = ", ".join(f"[{command}](../commands/{command}.md)" for command in _uses(model))
     yield from (f"Commands for its runs: {uses}.", "", "## Options", "")
-    yield f"The options of every training, such as `--steps`, are on the page of [gancli train](../commands/train.md).{more}"
+    yield f"[gancli train](../commands/train.md) lists the options of every training, such as `--steps`.{more}"
     yield from ("", *markdown.table(("option", "default", "range", "meaning"), map(_option, _own(model))), "")
-    yield from ("## Logged numbers", "", "Each line of the run's `metrics.jsonl` holds:", "", *_metrics(name, model), "")
-    yield from ("Gradient norms and losses are means since the line before. [Runs](../runs.md) lists the other keys.", "")
+    yield from (
+        "## Logged numbers",
+        "",
+        "Each line of the run's `metrics.jsonl` holds:",
+        "",
+        *_metrics(name, model),
+        "",
+    )
+    yield from (
+        "Gradient norms and losses are means since the line before. [Runs](../runs.md) lists the other keys.",
+        "",
+    )
     yield from ("## Differences from the paper", "", *differences, "", markdown.text(ALL_MODELS))
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
     """What a docstring says of the paper, and the differences from it, as lines of Markdown."""
     head, mark, tail = text.partition("\nDifferences from")
-    return list(_lines(head)), list(_lines(f"Differences from{tail}".removeprefix("Differences from the paper:\n")))
+    return list(_lines(head)), list(_lines(f"{mark}{tail}".strip("\n").removeprefix("Differences from the paper:\n")))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -140,7 +154,8 @@ def _lines(text: str) -> Iterator[str]:
             kind = "sh" if lines[0].strip().startswith("gancli") else "text"
             yield from (f"```{kind}", *markdown.commands(line.strip() for line in lines), "```", "")
         else:
-            yield from (_linked(re.sub(r"\n(- .*)", r"\n\n\1", paragraph, count=1, flags=re.DOTALL)), "")
+            starts_list = paragraph.startswith("- ")
+            yield from (_linked(paragraph if starts_list else paragraph.replace("\n- ", "\n\n- ", 1)), "")
 
 
 def _linked(text: str) -> str:
@@ -150,13 +165,12 @@ def _linked(text: str) -> str:
 def _uses(model: type[Model]) -> list[str]:
     """The commands that work with a model, the most specific first."""
     found = [name for ability, names in USES.items() if issubclass(model, ability) for name in names.split()]
-    if issubclass(model, capabilities.Decoder) and "label" not in model.columns and "caption" not in model.columns:
-        found.insert(found.index("project"), "zvector-arith")
     if "label" in model.columns and "eval-probe" not in found and issubclass(model, capabilities.Decoder):
         found.append("eval-probe")
     if "caption" in model.columns:
-        found = ["sample", "eval-captions", *(name for name in found if name != "sample")]
-    return list(dict.fromkeys(found))
+        found.insert(1, "eval-captions")
+    left_out = [name for column, names in NOT_FOR.items() if column in model.columns for name in names.split()]
+    return [name for name in dict.fromkeys(found) if name not in left_out]
 
 
 def _commands(model: type[Model]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Copies numbers from the results, and tables of the tool itself, into README.md and experiments/*/README.md.
+"""Copies numbers from the results, and the table of commands, into README.md, docs and experiments/*/README.md.
 
     python -m experiments.readmes                        copy (make readme)
     python -m experiments.readmes --check                fail if a README differs from the results
@@ -108,13 +108,13 @@ def filled(text: str, counts: Mapping[str, int]) -> str:
 
 
 def command_table() -> str:
-    """The README's table of commands, from the commands themselves."""
+    """The table of docs/commands/index.md, from the commands themselves."""
     from gancli.cli import main as entry
 
     group = entry.cli
     rows = []
     for name in group.list_commands(None):
-        rows.append(f"| `gancli {name}` | {group.get_command(None, name).get_short_help_str(200)} |")
+        rows.append(f"| [gancli {name}]({name}.md) | {group.get_command(None, name).get_short_help_str(200)} |")
     return "\n".join(["| command | description |", "|---|---|", *rows]) + "\n"
 
 
@@ -146,7 +146,7 @@ def collected_faults() -> dict[str, int]:
 @click.option("--adopt", "adopted", multiple=True, metavar="NAME", help="Results whose .md was edited by hand.")
 @click.option("--note", default="taken from a table", show_default=True, help="Note for adopted rows.")
 def main(check: bool, adopted: tuple[str, ...], note: str) -> None:
-    """Copy results, counts and the table of commands into the READMEs."""
+    """Copy results, counts and the table of commands into the READMEs and docs."""
     for name in adopted:
         results.write(results.HERE / name, results.adopt(name, note=note))
     faults = collected_faults()

@@ -18,7 +18,11 @@ from gancli.models import config
 
 SOURCE = Path(gancli.__file__).parent
 ROOT = SOURCE.parent
-TEXTS = [ROOT / "README.md", *sorted((ROOT / "experiments").rglob("README.md"))]
+TEXTS = [
+    ROOT / "README.md",
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if ROOT / "docs" / "_build" not in path.parents),
+    *sorted((ROOT / "experiments").rglob("README.md")),
+]
 MOST_WORDS = 14
 NO_START = {
     "a",
