@@ -17,8 +17,6 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import gancli  # noqa: E402 (from this checkout)
 
 project = "gancli"
-author = "the authors of gancli"
-copyright = "MIT license"
 version = release = gancli.__version__
 
 extensions = [
@@ -44,5 +42,6 @@ html_theme = "furo"
 html_title = "gancli"
 html_static_path: list[str] = []
 html_extra_path = ["start"]  # docs/_build/index.html leads to docs/_build/docs/index.html
+html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False

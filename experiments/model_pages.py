@@ -17,6 +17,7 @@ import click
 from experiments import markdown
 from experiments.readmes import ROOT
 from gancli import models
+from gancli.cli import main as entry
 from gancli.core.options import Field
 from gancli.models import capabilities, metric_names
 from gancli.models.base import ALL_MODELS, Model
@@ -55,6 +56,7 @@ USES = {  # commands by the capability that they need; the first is the second c
     capabilities.TextEncoder: "encode",
     capabilities.SentencePredictor: "eval-sentences",
 }
+FOR_ALL = ("export",)  # every model, where there is such a command
 NOT_FOR = {"label": "ablate zvector-arith", "caption": "project zvector-arith"}  # conditional models, by their column
 ARGUMENTS = {"translate": "PICTURE", "segment": "PICTURE", "upscale": "PICTURE", "encode": '--text "A sentence."'}
 OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence")  # one of them by --loss
@@ -117,13 +119,14 @@ def _page(name: str, model: type[Model]) -> Iterator[str]:
     """Lines of the generated part."""
     first, _, rest = models.paper(name).partition("\n")
     about, differences = _split(rest)
+    steps = f"{model.default_steps:,}"
     more = " [Adversarial losses](../losses.md) explains `--loss` and others." if _of_other_losses(model) else ""
     yield from (f"# {name}", "", _linked(first), "", *about, "", "## Command", "", "```sh")
     commands = _commands(model)
     yield from (f"gancli train --model {name} {DATA.get(name, '--data mnist')}", *commands[:1], "```", "")
     uses = ", ".join(f"[{command}](../commands/{command}.md)" for command in _uses(model))
     yield from (f"Commands for its runs: {uses}.", "", "## Options", "")
-    yield f"[gancli train](../commands/train.md) lists the options of every training, such as `--steps`.{more}"
+    yield f"[gancli train](../commands/train.md) lists the options of every training; `--steps` is {steps} here.{more}"
     yield from ("", *markdown.table(("option", "default", "range", "meaning"), map(_option, _own(model))), "")
     yield from (
         "## Logged numbers",
@@ -169,6 +172,7 @@ def _uses(model: type[Model]) -> list[str]:
         found.append("eval-probe")
     if "caption" in model.columns:
         found.insert(1, "eval-captions")
+    found += [name for name in FOR_ALL if name in entry.cli.list_commands(None)]
     left_out = [name for column, names in NOT_FOR.items() if column in model.columns for name in names.split()]
     return [name for name in dict.fromkeys(found) if name not in left_out]
 

@@ -55,6 +55,7 @@ def test_the_commands_on_the_page_of_a_model_are_those_that_need_its_capabilitie
             is_default = ability is capabilities.Decoder or name == "eval-probe"
             assert is_default or ability.__name__ in source.read_text(encoding="utf-8"), name
     listed = {name for names in model_pages.USES.values() for name in names.split()} | {"eval-captions"}
+    listed |= known & {*model_pages.FOR_ALL}
     without_run = {"completion", "data", "doctor", "models", "runs", "train"}
     assert listed | without_run == known
 

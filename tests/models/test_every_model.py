@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from helpers.tiny import ALL, SHAPES, BatchesOf, build, data, each, state, train
 
+from experiments import model_pages
 from gancli import models
 from gancli.core.backend import tf
 from gancli.inference.sampling import Sampler
@@ -82,9 +83,9 @@ def test_each_player_s_step_leaves_every_variable_of_the_other_bit_equal(model, 
     monkeypatch.setattr(inspect.getmodule(type(model)), "minimize", watched, raising=False)
     batch = model.pipeline.make_batch(data(model), tf.range(8))
     known = each(model)
-    for stage in model.stages():
-        stage.step(BatchesOf(batch))
+    logged = {key for stage in model.stages() for key in stage.step(BatchesOf(batch))}
     assert {key for keys in moved for key in keys} == model.networks.keys()
+    assert logged | {f"{key}_gradient" for key in model.networks} <= model_pages.logged(model.name())  # in docs/models
     assert each(model) == known or is_clipped
 
 
