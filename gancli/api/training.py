@@ -114,9 +114,11 @@ def _data(data: str | os.PathLike[str] | Dataset) -> tuple[Dataset | None, str |
 def run_to_end(started: TrainingState, run: Run, callbacks: Sequence[Callback], *, progress: bool) -> None:
     """Train to the end, and show the progress. Raises: as `train`."""
     from gancli.api.progress import training
+    from gancli.api.progress.notebook import in_notebook
 
     if progress:
-        note(*training.opening_lines(started))
+        lines = training.opening_lines(started)
+        note(*(lines[:1] if in_notebook() else lines))  # a notebook shows the pictures that the second line names
     try:
         training.show(started, verbosity=0 if progress else -1, callbacks=callbacks)
     except Interrupted as error:

@@ -7,6 +7,7 @@ import re
 import sys
 import types
 
+import numpy as np
 import pytest
 from helpers import forkserver, terminals
 from helpers.tiny import ALL
@@ -210,38 +211,63 @@ def test_a_dumb_terminal_gets_lines_and_no_escape_sequences():
     assert shown.splitlines()[0] == "counting sheep: 1 of 4 (25%), 1:00 left"
 
 
-def test_a_notebook_shows_the_line_in_an_output_that_is_replaced(monkeypatch):
-    from rich.console import Console
-
+@pytest.fixture
+def outputs(monkeypatch):
+    """The outputs of a notebook whose kernel is this process, in order: text and HTML as they are now."""
     shown = []
 
-    class Output:
-        """An output area of a notebook."""
+    class Handle:
+        def __init__(self, content):
+            shown.append(content)
+            self._place = len(shown) - 1
 
-        def clear_output(self, wait):
-            shown.clear()
+        def update(self, content, raw):
+            shown[self._place] = content
 
-        def __enter__(self):
-            return self
+    def display(content, *, raw, display_id):
+        assert raw
+        assert display_id
+        return Handle(content)
 
-        def __exit__(self, *_):
-            pass
-
-    def display(item, *_, **__):
-        shown.append(item if isinstance(item, Output) else item._repr_mimebundle_([], [])["text/plain"])
-
-    for name, part in (("IPython", {}), ("IPython.display", {"display": display}), ("ipywidgets", {"Output": Output})):
+    shell = types.SimpleNamespace(kernel=object())
+    for name, part in (("IPython", {"get_ipython": lambda: shell}), ("IPython.display", {"display": display})):
         module = types.ModuleType(name)
         vars(module).update(part)
         monkeypatch.setitem(sys.modules, name, module)
-    console = Console(force_jupyter=True, file=io.StringIO())
-    with terminal.LiveLine(transient=False, console=console) as live:
-        live.show(ProgressLine("step", 1, 10, 9.0, ["D 0.693"]))
-        live.show(ProgressLine("step", 2, 10, 8.0, ["D 0.692"]))
-        assert "step 2/10" in shown[-1]
-        assert "8:00" not in shown[-1]
-        assert "0:08 left D 0.692" in shown[-1]
-        assert len(shown) == 1
+    return shown
+
+
+def test_a_notebook_shows_line_notes_and_picture_in_outputs_that_are_replaced(outputs, clock):
+    assert terminal.can_rewrite()
+    with terminal.rewritten_line(transient=False) as panel:
+        for step in range(1, 6):
+            clock.seconds += 0.09
+            panel.show(ProgressLine("step", step, 10, 9.0, ["D 0.693"]))
+            panel.picture(np.zeros((4, 6, 1), np.uint8))
+        assert outputs[0]["text/plain"].startswith("step 4/10")  # at most five times a second
+        panel.print("D: <loss>")
+    assert [one["text/plain"].splitlines() for one in outputs] == [
+        ["step 5/10 ####################-------------------- 0:09 left D 0.693", "D: <loss>"],
+        ["<picture of 6x4 pixels>"],
+    ]
+    assert '<progress value="5" max="10"></progress>' in outputs[0]["text/html"]
+    assert "D: &lt;loss&gt;" in outputs[0]["text/html"]
+    assert outputs[1]["text/html"].startswith('<img width="6" src="data:image/png;base64,')
+
+
+def test_the_line_of_work_inside_a_notebook_disappears(outputs, clock):
+    with counting.show("counting sheep", 4) as advance:
+        for done in range(5):
+            clock.seconds += 1.0
+            advance(done)
+            assert not done or outputs[0]["text/plain"].startswith(f"counting sheep {done}/4")
+    assert [one["text/plain"] for one in outputs] == [""]
+
+
+def test_ipython_in_a_terminal_is_no_notebook(outputs, monkeypatch):
+    monkeypatch.setattr(sys.modules["IPython"], "get_ipython", lambda: types.SimpleNamespace())
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert not terminal.can_rewrite()
 
 
 def test_in_a_notebook_whose_streams_take_text_alone_results_and_notes_are_printed(monkeypatch):

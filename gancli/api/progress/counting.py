@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from gancli.api.progress.line import ProgressLine
-from gancli.api.progress.terminal import LiveLine, can_rewrite
+from gancli.api.progress.terminal import can_rewrite, rewritten_line
 from gancli.core.progress import Advance, clock
 from gancli.core.streams import note
 
@@ -71,12 +71,12 @@ def lines(what: str, total: int) -> Iterator[Advance]:
 def _bar(what: str, total: int) -> Iterator[Advance]:
     counter = Counter(what, total)
     with contextlib.ExitStack() as stack:
-        live: LiveLine | None = None
+        live = None
 
         def advance(done: int) -> None:
             nonlocal live
             if counter.is_due():
-                live = live or stack.enter_context(LiveLine(transient=True))
+                live = live or stack.enter_context(rewritten_line(transient=True))
                 live.show(counter.line(done))
 
         yield advance

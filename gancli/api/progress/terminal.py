@@ -1,14 +1,14 @@
-"""A line on standard error that is rewritten, in a terminal or a notebook."""
+"""A line on standard error that is rewritten, in a terminal; and the choice between it and a notebook's."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from gancli.api.progress.line import DONE, LEFT, PLAIN_DONE, PLAIN_LEFT, ProgressLine
+from gancli.api.progress.notebook import NotebookPanel, in_notebook
 from gancli.core.streams import escaped
 
 if TYPE_CHECKING:
@@ -18,20 +18,17 @@ DUMB = ("dumb", "unknown")  # values of TERM; such terminals cannot rewrite a li
 
 
 def can_rewrite() -> bool:
-    """Whether standard error shows a line that is rewritten: a terminal that can, or a notebook with widgets."""
-    if sys.stderr is None:
+    """Whether a line can be rewritten here: in a notebook, or in a terminal that can, on standard error."""
+    if in_notebook():
+        return True
+    if sys.stderr is None or not sys.stderr.isatty():
         return False
-    if sys.stderr.isatty():
-        return os.environ.get("TERM", "").lower() not in DUMB
-    return _is_notebook()
+    return os.environ.get("TERM", "").lower() not in DUMB
 
 
-def _is_notebook() -> bool:
-    if "IPython" not in sys.modules or importlib.util.find_spec("ipywidgets") is None:
-        return False
-    from rich.console import Console  # slow to import
-
-    return Console(stderr=True).is_jupyter
+def rewritten_line(*, transient: bool) -> LiveLine | NotebookPanel:
+    """What shows a line that is rewritten here, if `can_rewrite`. transient: whether it disappears at the end."""
+    return NotebookPanel(transient=transient) if in_notebook() else LiveLine(transient=transient)
 
 
 class LiveLine:

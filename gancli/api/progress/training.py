@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from gancli.api.progress import counting
 from gancli.api.progress.line import ProgressLine
+from gancli.api.progress.notebook import NotebookPanel
 from gancli.api.progress.preview import Render
-from gancli.api.progress.terminal import LiveLine, can_rewrite
+from gancli.api.progress.terminal import LiveLine, can_rewrite, rewritten_line
 from gancli.core import progress
 from gancli.core.progress import Advance
 from gancli.core.streams import note
@@ -106,6 +107,7 @@ class NewPictures(Callback):
     """Names the sample grids of a training as they appear, at most one in ten seconds, and shows them if it can."""
 
     def __init__(self, write: Callable[[str], None], draw: Callable[[np.ndarray], None] | None = None) -> None:
+        """draw: shows a grid, uint8 (height, width, channels)."""
         self._write, self._draw = write, draw
         self._next = 0.0
 
@@ -121,20 +123,35 @@ class NewPictures(Callback):
             self._draw(pixels)
 
 
+class ReplacedPicture(Callback):
+    """Shows each sample grid of a training in a notebook, in place of the one before."""
+
+    def __init__(self, panel: NotebookPanel) -> None:
+        self._panel = panel
+
+    def on_sample_grid(self, pixels: np.ndarray) -> None:
+        self._panel.picture(pixels)
+
+
 def _rewrite(state: TrainingState, render: Render | None, callbacks: Sequence[Callback]) -> None:
-    with LiveLine(transient=False) as live:
+    with rewritten_line(transient=False) as live:
         shown = TrainingLine(live, state.model)
-        draw = (lambda pixels: live.print(render(pixels))) if render else None
         with progress.shown_by(shown.counting):
-            shown_by = [NewPictures(live.print, draw), *callbacks]
+            shown_by = [_pictures(live, render), *callbacks]
             for report in loop.train(*state, note=live.print, callbacks=shown_by):
                 shown.update(report)
+
+
+def _pictures(live: LiveLine | NotebookPanel, render: Render | None) -> Callback:
+    if isinstance(live, NotebookPanel):
+        return ReplacedPicture(live)
+    return NewPictures(live.print, (lambda pixels: live.print(render(pixels))) if render else None)
 
 
 class TrainingLine:
     """The line of a training that is rewritten; while work inside of it takes long, the line of that work."""
 
-    def __init__(self, live: LiveLine, model: Model) -> None:
+    def __init__(self, live: LiveLine | NotebookPanel, model: Model) -> None:
         self._live, self._texts, self._left = live, ReportTexts(model.metrics), TimeLeft()
         total = sum(stage.steps for stage in model.stages() if stage.is_asked)
         self._show(ProgressLine("compiling", 0, total, None))
