@@ -113,8 +113,8 @@ class TrainedModel:
         about = {"run": str(self.run.path), "step": self.step, "weights": self.weights}
         return about | ({"warnings": self.warnings} if self.warnings else {})
 
-    def dataset(self, data_dir: str | None = None, source: str | None = None) -> Dataset:
-        """The run's data set; its remarks are reported. source: a name or path, if the data were moved."""
+    def dataset(self, data_dir: str | None = None, source: str | Dataset | None = None) -> Dataset:
+        """The run's data set; its remarks are reported. source: a name or path, if they were moved, or the data."""
         dataset = self.run.dataset(data_dir, source)
         self.reporting.remarks(dataset.remarks)
         return dataset

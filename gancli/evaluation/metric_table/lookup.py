@@ -1,0 +1,34 @@
+"""Metrics found by name."""
+
+from __future__ import annotations
+
+from gancli.core.errors import OptionError
+from gancli.core.names.similar import did_you_mean
+from gancli.evaluation.metric_table.metrics import METRICS
+
+ALIASES = {  # names that others give them
+    "frechet": "fid",
+    "inception_score": "label_score",
+    "is": "label_score",
+    "diversity": "ms_ssim",
+    "memorization": "neighbors",
+    "label_accuracy": "labels",
+    "mean_iou": "miou",
+    "log_likelihood": "parzen",
+}
+
+
+def names() -> list[str]:
+    """The names of all metrics."""
+    return sorted(METRICS)
+
+
+def find(name: str) -> str:
+    """The name in the table of a metric, in any case, with dashes or underscores, or by another name. Raises:
+    OptionError for an unknown one."""
+    plain = str(name).casefold().replace("-", "_").replace(" ", "_")
+    plain = ALIASES.get(plain, plain)
+    if plain not in METRICS:
+        known = [*METRICS, *ALIASES]
+        raise OptionError(f"unknown metric '{name}'; the metrics are {', '.join(names())}{did_you_mean(name, known)}")
+    return plain
