@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
     from gancli.nn.network import Network
 
+FILES = "gancli_model_file_"  # modules of files that the user has named begin so
+WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # where one word of a class name ends
 LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
 (--precision float32 for the papers' arithmetic, which is the default of toy); weights and optimizers stay in float32;
@@ -59,6 +62,7 @@ class Model(ABC):
     Config: ClassVar[type[TrainingConfig]] = TrainingConfig
     Pipeline: ClassVar[type[InputPipeline]] = InputPipeline
     columns: tuple[str, ...] = ("image",)
+    model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
@@ -108,8 +112,13 @@ class Model(ABC):
 
     @classmethod
     def name(cls) -> str:
-        """The model's name on the command line: that of its file."""
-        return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
+        """The model's name on the command line: its own `model_name`, or that of its file if it is one of gancli or was
+        named by the user, else that of the class: my-gan for MyGAN."""
+        if own := vars(cls).get("model_name"):
+            return own
+        if cls.__module__.startswith(("gancli.models.", FILES)):
+            return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
+        return WORDS.sub("-", cls.__name__).replace("_", "-").lower()
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
