@@ -65,7 +65,7 @@ def others() -> list[ModelFile]:
 
 def abilities(model_class: type[Model]) -> list[str]:
     """Names of the capabilities of a model, for the record of a run whose file is not loaded."""
-    return sorted(base.__name__ for base in model_class.__mro__ if vars(capabilities).get(base.__name__) is base)
+    return sorted(base.__name__ for base in model_class.__mro__ if base.__module__ == capabilities.__name__)
 
 
 def load(name: str) -> type[Model]:
