@@ -78,13 +78,15 @@ _MODULES = _ERRORS | {  # where each public name is defined
 }
 
 
-def __getattr__(name: str) -> object:
-    """The public names, imported when they are used."""
-    if name not in _MODULES:
-        raise AttributeError(f"module 'gancli' has no attribute '{name}'")
-    value = getattr(importlib.import_module(_MODULES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # checkers know the names above, and report others
+
+    def __getattr__(name: str) -> object:
+        """The public names, imported when they are used."""
+        if name not in _MODULES:
+            raise AttributeError(f"module 'gancli' has no attribute '{name}'")
+        value = getattr(importlib.import_module(_MODULES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

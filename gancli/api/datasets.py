@@ -17,11 +17,12 @@ def load_dataset(
 ) -> Dataset:
     """A data set by name or path, as `gancli train --data` reads it. Its `remarks` say what was guessed and left out.
 
-    image_size: side in pixels to which images are resized; None keeps it. Raises: DataError.
+    source: a name of `list_datasets`, or a path. image_size: side in pixels to which images are resized; None keeps it.
+    data_dir: the folder where names are looked for. Raises: DataError.
     """
     from gancli import data
 
-    request = data.Request(image_size, data_dir=data_dir and os.fspath(data_dir))
+    request = data.Request(image_size, data_dir=os.fspath(data_dir) if data_dir is not None else None)
     return data.load(os.fspath(source), request)
 
 

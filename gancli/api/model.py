@@ -30,7 +30,7 @@ class TrainedModel:
     @in_library_scope
     def sample(self, seeds: Iterable[int] = range(16)) -> np.ndarray:
         """The images of these seeds, uint8 (seeds, height, width, channels)."""
-        return self._trained.sampler.seeds(list(seeds))
+        return self._trained.sampler.seeds(list(seeds))  # type: ignore[union-attr]
 
     @property
     def networks(self) -> dict[str, keras.Model]:

@@ -48,13 +48,16 @@ def train(
     from gancli.api.run import Run
     from gancli.training import setup
 
-    temporary = None if outdir is not None else tempfile.TemporaryDirectory(prefix="gancli-")
-    folder = Path(os.path.expanduser(outdir)) if outdir is not None else Path(temporary.name)  # noqa: PTH111
-    data_dir = data_dir and os.fspath(data_dir)
+    temporary = None
+    if outdir is None:
+        temporary = tempfile.TemporaryDirectory(prefix="gancli-")
+        outdir = temporary.name
+    folder = Path(os.path.expanduser(outdir))  # noqa: PTH111
+    data_folder = None if data_dir is None else os.fspath(data_dir)
     model_name, (dataset, source) = _name_of(model), _data(data)
     values = options if source is None else options | {"data": source}
     with shown(progress=progress):
-        plan = setup.prepare(model_name, values, data_dir=data_dir, note=notes(progress=progress), dataset=dataset)
+        plan = setup.prepare(model_name, values, data_dir=data_folder, note=notes(progress=progress), dataset=dataset)
         print_remarks(plan.dataset.remarks, progress=progress)
         started = plan.start(folder, name, ["gancli.train"])
     run = Run(started.run.path, temporary=temporary)

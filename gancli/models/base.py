@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gancli.core import options
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.errors import OptionError
+from gancli.core.names.case import with_dashes
 from gancli.core.options import option
 from gancli.models import learning_rates
 from gancli.models.config import TrainingConfig
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gancli.nn.network import Network
 
 FILES = "gancli_model_file_"  # modules of files that the user has named begin so
-WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # where one word of a class name ends
 LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
 (--precision float32 for the papers' arithmetic, which is the default of toy); weights and optimizers stay in float32;
@@ -61,6 +60,12 @@ class Model(ABC):
 
     Config: ClassVar[type[TrainingConfig]] = TrainingConfig
     Pipeline: ClassVar[type[InputPipeline]] = InputPipeline
+    config: TrainingConfig
+    options: Any  # an instance of the class's Options
+    data: DataFacts
+    networks: dict[str, Network]
+    pipeline: InputPipeline
+    devices: Devices
     columns: tuple[str, ...] = ("image",)
     model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
@@ -112,13 +117,11 @@ class Model(ABC):
 
     @classmethod
     def name(cls) -> str:
-        """The model's name on the command line: its own `model_name`, or that of its file if it is one of gancli or was
-        named by the user, else that of the class: my-gan for MyGAN."""
-        if own := vars(cls).get("model_name"):
-            return own
+        """The model's name on the command line: that of its file if it is one of gancli or was named by the user, else
+        its `model_name` or that of the class, my-gan for MyGAN."""
         if cls.__module__.startswith(("gancli.models.", FILES)):
             return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
-        return WORDS.sub("-", cls.__name__).replace("_", "-").lower()
+        return vars(cls).get("model_name") or with_dashes(cls.__name__)
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
