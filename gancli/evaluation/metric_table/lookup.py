@@ -17,6 +17,24 @@ ALIASES = {  # names that others give them
     "log_likelihood": "parzen",
 }
 
+COMMANDS = {  # that print the same results, by measurement
+    "bounds": "eval-elbo",
+    "captions": "eval-captions",
+    "distances": "eval-fid",
+    "diversity": "eval-diversity",
+    "labels": "eval-labels",
+    "modes": "eval-modes",
+    "neighbors": "eval-neighbors",
+    "parzen": "eval-parzen",
+    "parzen_by_level": "eval-parzen --multi-scale",
+    "probe": "eval-probe",
+    "segmentation": "eval-segmentation",
+    "sentences": "eval-sentences",
+    "spectrum": "eval-spectrum",
+    "translation": "eval-translation",
+    "upscaling": "eval-psnr",
+}
+
 
 def names() -> list[str]:
     """The names of all metrics."""
