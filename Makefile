@@ -30,10 +30,11 @@ test: $(VENV)/installed-dev  ## tests without the faults, some minutes on two co
 test-all: $(VENV)/installed-dev  ## all tests, including kills, full disks and hostile files: about four minutes more
 	$(BIN)/python -m pytest $(TWO_AT_ONCE)
 
-lint: $(VENV)/installed-dev  ## ruff: style and format; import-linter: the order of the packages
+lint: $(VENV)/installed-dev  ## ruff: style and format; import-linter: the order of the packages; mypy: types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 format: $(VENV)/installed-dev  ## fix and format with ruff
 	$(BIN)/ruff check --fix .
@@ -51,4 +52,4 @@ readme: $(VENV)/installed-dev  ## write the generated pages of docs, and copy re
 	$(BIN)/python -m experiments.readmes
 
 clean:  ## remove .venv and caches; runs/ stays
-	rm -rf $(VENV) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build docs/_build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

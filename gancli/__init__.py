@@ -13,10 +13,11 @@ from gancli.core import VERSION as __version__
 
 if TYPE_CHECKING:
     from gancli.api.datasets import list_datasets, load_dataset
-    from gancli.api.evaluation import Scores, evaluate
+    from gancli.api.evaluation import evaluate, list_metrics
     from gancli.api.model import TrainedModel
     from gancli.api.models import list_models, register_model
     from gancli.api.run import Run, list_runs, load_run
+    from gancli.api.scores import Scores
     from gancli.api.training import train
     from gancli.core.errors import (
         CheckpointError,
@@ -49,6 +50,7 @@ __all__ = [
     "__version__",
     "evaluate",
     "list_datasets",
+    "list_metrics",
     "list_models",
     "list_runs",
     "load_dataset",
@@ -61,11 +63,12 @@ _MODULES = _ERRORS | {  # where each public name is defined
     "Callback": "gancli.training.callbacks.base",
     "Dataset": "gancli.data.dataset",
     "Run": "gancli.api.run",
-    "Scores": "gancli.api.evaluation",
+    "Scores": "gancli.api.scores",
     "StepReport": "gancli.training.callbacks.base",
     "TrainedModel": "gancli.api.model",
     "evaluate": "gancli.api.evaluation",
     "list_datasets": "gancli.api.datasets",
+    "list_metrics": "gancli.api.evaluation",
     "list_models": "gancli.api.models",
     "list_runs": "gancli.api.run",
     "load_dataset": "gancli.api.datasets",
@@ -75,13 +78,15 @@ _MODULES = _ERRORS | {  # where each public name is defined
 }
 
 
-def __getattr__(name: str) -> object:
-    """The public names, imported when they are used."""
-    if name not in _MODULES:
-        raise AttributeError(f"module 'gancli' has no attribute '{name}'")
-    value = getattr(importlib.import_module(_MODULES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # checkers know the names above, and report others
+
+    def __getattr__(name: str) -> object:
+        """The public names, imported when they are used."""
+        if name not in _MODULES:
+            raise AttributeError(f"module 'gancli' has no attribute '{name}'")
+        value = getattr(importlib.import_module(_MODULES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -57,7 +57,7 @@ class Run:
 
     @property
     def status(self) -> Mapping[str, Any]:
-        """step, total, reason, seconds; state: running, finished, interrupted, diverged, failed or killed."""
+        """Keys: step, total, reason, seconds; state: running, finished, interrupted, diverged, failed or killed."""
         return self.folder.status()
 
     @property
@@ -100,12 +100,15 @@ class Run:
         from gancli.data.dataset import Dataset
         from gancli.training.resume import resume_run
 
-        dataset = data if isinstance(data, Dataset) else None
-        values = options if data is None or dataset is not None else options | {"data": os.fspath(data)}
+        dataset = None
+        if isinstance(data, Dataset):
+            dataset = data
+        elif data is not None:
+            options = options | {"data": os.fspath(data)}
         with shown(progress=progress):
             started = resume_run(
                 self.folder,
-                values,
+                options,
                 data_dir=data_folder(None),
                 warn=notes(progress=progress),
                 tell=lambda dataset: print_remarks(dataset.remarks, progress=progress),
@@ -143,10 +146,10 @@ class Run:
 
 
 def load_run(run: str | int | os.PathLike[str] = "last", outdir: str | os.PathLike[str] = DEFAULT_OUTDIR) -> Run:
-    """A run by its path, number or name, or "last", "last-1"… as --run takes it.
+    """A run that was trained before.
 
-    outdir: the folder of runs in which numbers and names are looked for. Raises: CheckpointError if there is none, or
-    it may be several.
+    run: its path, number or name, or "last", "last-1"… as --run takes it. outdir: the folder of runs in which numbers
+    and names are looked for. Raises: CheckpointError if there is none, or it may be several.
     """
     from gancli.runs import registry
 

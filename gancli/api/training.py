@@ -79,9 +79,11 @@ def _trained(given: _Given, outdir: str | os.PathLike[str] | None, name: str) ->
             model_name, given.options, data_dir=given.data_dir, note=notes(progress=progress), dataset=given.dataset
         )
         print_remarks(plan.dataset.remarks, progress=progress)
-        temporary = None if outdir is not None else tempfile.TemporaryDirectory(prefix="gancli-")
-        folder = Path(os.path.expanduser(outdir)) if outdir is not None else Path(temporary.name)  # noqa: PTH111
-        started = plan.start(folder, name, ["gancli.train"])
+        temporary = None
+        if outdir is None:
+            temporary = tempfile.TemporaryDirectory(prefix="gancli-")
+            outdir = temporary.name
+        started = plan.start(Path(os.path.expanduser(outdir)), name, ["gancli.train"])  # noqa: PTH111
     run = Run(started.run.path, temporary=temporary)
     run_to_end(started, run, given.callbacks, progress=progress)
     return run

@@ -171,9 +171,9 @@ def _run() -> int:
 
 
 def _in_model_file(error: Exception) -> str:
-    """The name and line of the user's model file in which an exception was raised; empty for any other."""
-    model_files = sys.modules.get("gancli.models.model_files")
-    return model_files.place_of(error) if model_files else ""
+    """The name and line of a model's file from outside in which an exception was raised; empty for any other."""
+    models = sys.modules.get("gancli.models")
+    return models.place_of(error) if models else ""
 
 
 def _usage_lines(error: click.ClickException) -> list[str]:

@@ -210,4 +210,4 @@ def _models_with(flag: str) -> list[str]:
     from gancli.models import config
 
     name = flag[2:].replace("-", "_")
-    return [one for one in models.names() if any(field.name == name for field in config.fields_of(models.get(one)))]
+    return [one for one in models.built_in() if any(field.name == name for field in config.fields_of(models.get(one)))]

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gancli.core.errors import GancliError, OptionError, first_line
 
@@ -37,18 +37,26 @@ class _Lazy(ModuleType):
 
 
 _STARTED = ("keras", "tensorflow")  # imported together, by start()
-keras = _Lazy("keras")
-tf = _Lazy("tensorflow")
-np = _Lazy("numpy")
-h5py = _Lazy("h5py")
-Image = _Lazy("PIL.Image")
-ImageDraw = _Lazy("PIL.ImageDraw")
-ImageFont = _Lazy("PIL.ImageFont")
-ImageOps = _Lazy("PIL.ImageOps")
-linalg = _Lazy("scipy.linalg")
-ndimage = _Lazy("scipy.ndimage")
-special = _Lazy("scipy.special")
-stats = _Lazy("scipy.stats")
+if TYPE_CHECKING:  # what the names are, for type checkers
+    import h5py
+    import keras
+    import numpy as np
+    import tensorflow as tf
+    from PIL import Image, ImageDraw, ImageFont, ImageOps
+    from scipy import linalg, ndimage, special, stats
+else:
+    keras = _Lazy("keras")
+    tf = _Lazy("tensorflow")
+    np = _Lazy("numpy")
+    h5py = _Lazy("h5py")
+    Image = _Lazy("PIL.Image")
+    ImageDraw = _Lazy("PIL.ImageDraw")
+    ImageFont = _Lazy("PIL.ImageFont")
+    ImageOps = _Lazy("PIL.ImageOps")
+    linalg = _Lazy("scipy.linalg")
+    ndimage = _Lazy("scipy.ndimage")
+    special = _Lazy("scipy.special")
+    stats = _Lazy("scipy.stats")
 
 
 # It drops control dependencies between reads and writes: one in ten graph loops changed in the last bits.

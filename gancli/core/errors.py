@@ -95,6 +95,6 @@ class Interrupted(GancliError):
         self.exit_code = 128 + signal_number
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of an error message, or the type of an error without a message."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__

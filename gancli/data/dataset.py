@@ -230,7 +230,7 @@ class Dataset(InMemory):
         map_table = np.append(places, np.full(256 - len(places), label_maps.IGNORED)) if len(places) < 256 else places
         tables = {"label": places.astype(np.int32)}
         tables |= {"map": map_table.astype(np.uint8)} if "map" in self.train else {}
-        parts = {
+        parts: dict = {
             split: {name: tables[name][values[:]] if name in tables else values for name, values in columns.items()}
             for split, columns in (("train", self.train), ("test", self.test))
         }

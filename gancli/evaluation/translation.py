@@ -164,7 +164,8 @@ def score_translation(
         back = track(translations, "translating back")
         lost = _difference([translator(pixels, INVERSE[direction]) for pixels in back], sources)
     changed = _difference(translations, sources)
-    return TranslationScores(*shares, *confident, *distances, changed, lost), translations
+    scores = TranslationScores(*shares, *confident, *distances, changed, lost)  # type: ignore[call-arg]
+    return scores, translations
 
 
 def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:

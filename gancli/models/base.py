@@ -6,12 +6,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gancli.core import options
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed import replica_ops
 from gancli.core.errors import OptionError
+from gancli.core.names.case import with_dashes
 from gancli.core.options import option
 from gancli.models import exports, learning_rates
 from gancli.models.config import TrainingConfig
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts, Dataset
     from gancli.nn.network import Network
 
+FILES = "gancli_model_file_"  # modules of files that the user has named begin so
 LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
 (--precision float32 for the papers' arithmetic, which is the default of toy); weights and optimizers stay in float32;
@@ -58,7 +60,14 @@ class Model(ABC):
 
     Config: ClassVar[type[TrainingConfig]] = TrainingConfig
     Pipeline: ClassVar[type[InputPipeline]] = InputPipeline
+    config: TrainingConfig
+    options: Any  # an instance of the class's Options
+    data: DataFacts
+    networks: dict[str, Network]
+    pipeline: InputPipeline
+    devices: Devices
     columns: tuple[str, ...] = ("image",)
+    model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
@@ -110,8 +119,11 @@ class Model(ABC):
 
     @classmethod
     def name(cls) -> str:
-        """The model's name on the command line: that of its file."""
-        return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
+        """The model's name on the command line: that of its file if it is one of gancli or was named by the user, else
+        its `model_name` or that of the class, my-gan for MyGAN."""
+        if cls.__module__.startswith(("gancli.models.", FILES)):
+            return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
+        return vars(cls).get("model_name") or with_dashes(cls.__name__)
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gancli.core import options
 from gancli.core.errors import OptionError
@@ -128,7 +128,7 @@ class Settings(NamedTuple):
     """All settings of a training: its config, and the options of its model."""
 
     config: TrainingConfig
-    options: Options
+    options: Any  # an instance of the Options of the model's class
 
     def to_mapping(self) -> dict[str, object]:
         """The flat table of both: the inverse of `from_mapping`."""

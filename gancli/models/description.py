@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gancli import data, models
+from gancli.models import plugins
 from gancli.models.base import ALL_MODELS, parameter_count
 from gancli.models.precision import compute_precision
 from gancli.nn.network import layers_of
@@ -74,9 +76,13 @@ def _layer(layer: keras.Layer) -> dict[str, object]:
     }
 
 
-def first_lines() -> dict[str, str]:
-    """The first line of the documentation of every model, by name."""
-    return {name: models.paper(name).split("\n")[0] for name in models.names()}
+def first_lines(warn: Callable[[str], None] = lambda text: None) -> dict[str, str]:
+    """The first line of the documentation of every model, by name; packages that have models are imported.
+
+    warn: called with a sentence for each that is broken, which is left out.
+    """
+    names = sorted({*models.built_in(), *plugins.load_all(warn)})
+    return {name: models.paper(name).split("\n")[0] for name in names}
 
 
 def describe(name: str, settings: Settings, *, source: str | None, data_dir: str | None) -> ModelDescription:

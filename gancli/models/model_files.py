@@ -19,7 +19,7 @@ from pathlib import Path
 from gancli.core import files
 from gancli.core.errors import OptionError, first_line
 from gancli.models import capabilities
-from gancli.models.base import Model
+from gancli.models.base import FILES, Model
 
 LARGEST = 1_000_000  # bytes
 STEM = re.compile("[A-Za-z][A-Za-z0-9_-]{0,63}")  # of a file's name, which is the model's
@@ -63,22 +63,9 @@ def others() -> list[ModelFile]:
     return list(_files.values())
 
 
-def identity(model_class: type[Model]) -> str:
-    """The model's name, and the hash of its file if it has one."""
-    file = file_of(model_class)
-    return model_class.name() + (f" {file.sha256}" if file else "")
-
-
 def abilities(model_class: type[Model]) -> list[str]:
     """Names of the capabilities of a model, for the record of a run whose file is not loaded."""
-    return sorted(base.__name__ for base in model_class.__mro__ if vars(capabilities).get(base.__name__) is base)
-
-
-def place_of(error: Exception) -> str:
-    """The name and line of the loaded file in which an exception was raised; empty if it was in none."""
-    paths = {str(file.path) for file in _files.values()}
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in paths]
-    return f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return sorted(base.__name__ for base in model_class.__mro__ if base.__module__ == capabilities.__name__)
 
 
 def load(name: str) -> type[Model]:
@@ -102,7 +89,7 @@ def load(name: str) -> type[Model]:
 
 def _executed(file: ModelFile, name: str) -> types.ModuleType:
     """The file as a module, made of the bytes that were hashed."""
-    module = types.ModuleType(f"gancli_model_file_{file.sha256[:16]}.{file.path.stem}")
+    module = types.ModuleType(f"{FILES}{file.sha256[:16]}.{file.path.stem}")
     module.__file__ = str(file.path)
     sys.modules[module.__name__] = module  # where dataclasses and inspect look for it
     try:

@@ -10,6 +10,7 @@ import functools
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
 RUN |= {"argv": list, "versions": dict, "device": dict}
 MODEL_FILE = {"path": str, "sha256": str, "capabilities": list}  # of a model from outside of the package
+MODEL_CLASS = {"class": str, "package": str, "version": str, "capabilities": list}  # of a package, or registered
+PACKAGE = re.compile("[A-Za-z0-9._+!-]{0,100}")  # its name or version, as they are printed
 FACTS = {"name": str, "shape": list, "count": int, "columns": list, "classes": list, "fingerprint": str, "source": str}
 FACTS |= {"attributes": list, "words": list, "captions": list, "validation": int, "palette": list, "frequencies": list}
 FACTS |= {"numbers": list, "side": int, "pixel_ranges": list, "fingerprints": dict, "remarks": list}
@@ -66,6 +69,11 @@ def checked_run(record: dict[str, Any], path: Path) -> tuple[dict[str, Any], Dat
     if "model_file" in record:
         need_kinds(record, {"model_file": dict}, name=str(path))
         need_kinds(record["model_file"], MODEL_FILE, name=f"{path}: model_file")
+    if "model_class" in record:
+        need_kinds(record, {"model_class": dict}, name=str(path))
+        need_kinds(found := record["model_class"], MODEL_CLASS, name=f"{path}: model_class")
+        if not PACKAGE.fullmatch(found["package"]) or not PACKAGE.fullmatch(found["version"]):
+            raise CheckpointError(f"{path}: model_class: expected name and version of a package")
     return record, _facts(record["data"], name=str(path))
 
 

@@ -89,7 +89,7 @@ def _is_of(run: Run, model: type[Model]) -> bool:
 
 def _no_run_message(outdir: Path, ability: type | None) -> str:
     """A message that a folder has no run that can be used, with a model to train for it."""
-    able = [name for name in models.names() if ability is None or issubclass(models.get(name), ability)]
+    able = [name for name in models.built_in() if ability is None or issubclass(models.get(name), ability)]
     example = DEFAULT_MODEL if DEFAULT_MODEL in able else able[0]
     missing = f"no trained run of {' or '.join(filter(None, [', '.join(able[:-1]), able[-1]]))} in {outdir}"
     if len(able) > FEW_MODELS:

@@ -44,20 +44,20 @@ class Run(RunFolder, TrainingRun):
 
     @property
     def model_class(self) -> type[Model]:
-        """The class of the model. Raises: OptionError if it is in a file that the user has not named."""
+        """The class of the model. Raises: OptionError if it is from outside and not here; see own_model.refuse."""
         return self._model_class or own_model.refuse(self.path, self.record)
 
     def can(self, ability: type | None) -> bool:
-        """Whether the model has a capability (models/capabilities.py), also if its file is not loaded."""
+        """Whether the model has a capability (models/capabilities.py), also if it is not here."""
         if ability is None:
             return True
         if self._model_class is None:
-            return ability.__name__ in self.record["model_file"]["capabilities"]
+            return ability.__name__ in own_model.capabilities(self.record)
         return issubclass(self._model_class, ability)
 
     @property
     def is_loaded(self) -> bool:
-        """Whether the class of the model is known: not if it is in a file that the user has not named."""
+        """Whether the class of the model is here: not if it is in a file that the user has not named, for example."""
         return self._model_class is not None
 
     @staticmethod
@@ -208,6 +208,8 @@ class Run(RunFolder, TrainingRun):
         OptionError for "ema" if none is kept.
         """
         settings = self.settings()
+        if text := own_model.difference(self.path, self.record):
+            warn(text)
         model, position = self.build_and_restore(lambda: self.model_class(*settings, self.facts), which, warn=warn)
         restore.need_ema(self, weights, is_kept=has_ema(model))
         if weights == "raw":

@@ -16,7 +16,7 @@ from gancli.models.base import Model
 from gancli.models.config import Settings
 from gancli.models.learning_rates import divided
 from gancli.models.precision import uses_xla
-from gancli.runs import restore
+from gancli.runs import own_model, restore
 from gancli.runs.checkpoints import Position
 from gancli.runs.null_run import NullRun
 from gancli.runs.run import Run
@@ -118,6 +118,8 @@ def _warn_of_environment(run: Run, warn: Callable[[str], None]) -> None:
     recorded = {**run.record["device"], **run.record["versions"]}
     if other := differences(recorded, {**device(), **versions()}):
         warn(f"the run began under other conditions, so its bits may differ from here on: {'; '.join(other)}")
+    if text := own_model.difference(run.path, run.record):
+        warn(text)
 
 
 def _recorded_changes(run: Run, settings: Settings, warn: Callable[[str], None]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from gancli.core.environment import versions
 from gancli.core.errors import DataError, OptionError
 from gancli.data import Dataset
 from gancli.data.remarks import why_without
-from gancli.models import config, model_files
+from gancli.models import config
 from gancli.models.base import Model, parameter_count
 from gancli.models.config import Settings, TrainingConfig
 from gancli.models.precision import compute_precision, uses_xla
@@ -220,7 +220,7 @@ def gather_devices(
 ) -> Devices:
     """The devices to build on, once all workers have arrived and agree on what to train."""
     agreed = {
-        "model": model_files.identity(model_class),
+        "model": models.identity(model_class),
         "data's fingerprint": dataset.facts().fingerprint,
         "versions": versions(),
     }

@@ -45,7 +45,7 @@ def _may_ask() -> bool:
     if os.environ.get("TERM", "").lower() in NO_QUESTIONS or os.environ.get("TERM_PROGRAM") in NO_QUESTIONS_PROGRAMS:
         return False
     try:
-        streams = [stream.fileno() for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)]
+        streams = [stream.fileno() for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)]  # type: ignore[union-attr]
         if not all(map(os.isatty, streams)) or len({os.fstat(stream).st_rdev for stream in streams}) > 1:
             return False
         return os.tcgetpgrp(streams[0]) == os.getpgrp()  # a background process that reads is stopped
@@ -55,7 +55,8 @@ def _may_ask() -> bool:
 
 def _renderer(kind: Callable[..., RenderableType]) -> Render:
     def render(pixels: np.ndarray) -> RenderableType:
-        rows = max(1, min(MOST_ROWS, int(MOST_SHARE * os.get_terminal_size(sys.__stderr__.fileno()).lines)))
+        stderr = sys.__stderr__.fileno()  # type: ignore[union-attr]
+        rows = max(1, min(MOST_ROWS, int(MOST_SHARE * os.get_terminal_size(stderr).lines)))
         picture = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
         return kind(picture.convert("RGB"), width="auto", height=rows)
 

@@ -77,7 +77,7 @@ def meaning_of(key: str) -> Meaning:
         if column:
             break
     if own.lower() in ("arr_0", "arr_1"):  # a file's name says more than this
-        named = next((found for words in levels[1:] if (found := _column(words))[0] == "label"), None)
+        named = next((pair for words in levels[1:] if (pair := _column(words))[0] == "label"), None)
         column, rank = named or (("image", len(IMAGES)) if own.lower() == "arr_0" else ("label", len(LABELS)))
     if not column and len(levels[0]) == 1 and _part(levels[0]):  # train, valid, test
         column, rank = "image", len(IMAGES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
@@ -62,6 +63,25 @@ def to_dataset(name: str, arrays: ArraySet, request: Request, *, source: str) ->
         validation=len(validation.get("image", ())),
         pixel_ranges=value_ranges.to_texts(value_ranges.to_remember(ranges, request.pixel_range)),
     )
+
+
+def images_to_bytes(
+    values: np.ndarray, shape: tuple[int, ...], *, pixel_range: str, known: Sequence[str]
+) -> tuple[np.ndarray, tuple[Remark, ...]]:
+    """An array of images to be compared with data of a shape (height, width, channels): uint8 (count, *shape), and the
+    remarks. Only values and colors are converted.
+
+    pixel_range, known: as in Request. Raises: DataError for another rank, another size, or bad values.
+    """
+    known = tuple(text for text in known if not text.startswith(value_ranges.FLOAT))  # floats are mostly rescaled
+    values = as_image_array(np.asarray(values), name="the images")
+    if values.shape[1:3] != tuple(shape[:2]):
+        sizes = f"{values.shape[2]}x{values.shape[1]}", f"{shape[1]}x{shape[0]}"
+        raise DataError(f"the images are of {sizes[0]}, the data to score against have {sizes[1]}")
+    request = Request(color="gray" if shape[2] == 1 else "rgb", alone=True, least=1, pixel_range=pixel_range)
+    columns = ArraySet({"train": {"image": ArrayColumn.of("images", values)}})
+    dataset = to_dataset("the array", columns, replace(request, known=known), source="")
+    return dataset.train["image"], dataset.remarks
 
 
 def _images_alone(arrays: ArraySet) -> ArraySet:

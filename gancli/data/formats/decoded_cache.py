@@ -64,7 +64,10 @@ def load_archive(path: Path, request: Request, choice: str, recognize: Callable[
 
     def write(cached: Path) -> Dataset | None:
         source = recognize()
-        return _read(source, request, cached) if source.pictures is None else _pack(source.pictures, request, cached)
+        if source.pictures is None:
+            return _read(source, request, cached)
+        _pack(source.pictures, request, cached)
+        return None
 
     dataset = _load_or_write(_cache_key(stamp, request), request, write)
     return replace(dataset, name=path.stem, source=str(path))

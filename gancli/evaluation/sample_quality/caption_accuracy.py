@@ -129,4 +129,4 @@ def _score_matching(
     precisions = [matcher.precision(pixels, *texts) for pixels in (generated, real)]
     embedded, real_embedded = matcher.embed_images(generated), matcher.embed_images(real)
     distances = frechet.distance(embedded, real_embedded), frechet.distance(real_embedded[::2], real_embedded[1::2])
-    return MatchingScores(*precisions, *distances, matcher.digest)
+    return MatchingScores(*precisions, *distances, matcher.digest)  # type: ignore[call-arg]

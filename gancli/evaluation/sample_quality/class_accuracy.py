@@ -112,7 +112,7 @@ def _histogram(predicted: np.ndarray, evaluated: EvaluationSet) -> ClassHistogra
     counts = np.bincount(predicted, minlength=len(classes))
     missing = [classes[label] for label in class_statistics.missing(predicted, real)]
     entropies = (class_statistics.entropy(shares) for shares in (counts, real))
-    return ClassHistogram(classes, counts, real, *entropies, missing)
+    return ClassHistogram(classes, counts, real, *entropies, missing)  # type: ignore[call-arg]
 
 
 def agreement(requested: np.ndarray, predicted: np.ndarray, classes: tuple[str, ...]) -> ClassAgreement:

@@ -11,7 +11,7 @@ from gancli import data
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.core.progress import track
-from gancli.data import DataSource, subsets
+from gancli.data import Dataset, DataSource, subsets
 from gancli.data.annotations.folders import low_resolution
 from gancli.data.annotations.folders.low_resolution import ResolutionSet
 from gancli.data.catalog import opening
@@ -47,7 +47,7 @@ class Inputs(NamedTuple):
 
 
 def load_originals(
-    source: str,
+    source: str | Dataset,
     num_images: int,
     data_dir: str | None,
     *,
@@ -56,13 +56,19 @@ def load_originals(
     note_rows: Callable[[str], None] = no_note,
     tell: Callable[[Sequence[Remark]], None] = lambda remarks: None,
 ) -> Iterator[Original]:
-    """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set.
+    """Images at their own sizes: of a file, a folder or a zip, or up to `num_images` test images of a data set, by
+    name or as it is.
 
     inputs: whether to take the set's low-resolution files. note_rows: called with the images taken of a data set
     (subsets.describe). tell: called with remarks about what was guessed, changed and left out. skip_bad: whether bad
     files are left out. Raises: DataError;
     OptionError for given inputs of a data set that has none.
     """
+    if isinstance(source, Dataset):
+        if inputs.kind == GIVEN:
+            raise OptionError(f"--inputs {GIVEN} needs a folder or archive with low-resolution copies: see --data")
+        yield from _test_images(source, num_images, note_rows)
+        return
     found = data.find(source, data_dir)
     is_file = not found.name and source_files.is_picture(found.path.name) and not found.path.is_dir()
     opened = None
@@ -86,6 +92,11 @@ def _load_data_set(
 ) -> Iterator[Original]:
     dataset = data.load(source, data.Request(data_dir=data_dir, least=1))
     tell(dataset.remarks)
+    yield from _test_images(dataset, num_images, note_rows)
+
+
+def _test_images(dataset: Dataset, num_images: int, note_rows: Callable[[str], None]) -> Iterator[Original]:
+    """Up to `num_images` test images, or training images of a data set without a test split."""
     part = dataset.test or dataset.train
     if "image" not in part:
         raise DataError(f"'{dataset.name}' contains no images")

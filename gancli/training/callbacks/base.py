@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from gancli.core.backend import np
 from gancli.data import Dataset
@@ -36,7 +37,12 @@ class StepReport:
 
     def record(self, *, images: int, seconds: float) -> Record:
         """The line of metrics.jsonl. images: drawn in all batches so far. seconds: of training."""
-        where = {"stage": self.stage, "step": self.step, "epoch": round(self.epoch, 4), "images": images}
+        where: dict[str, Any] = {
+            "stage": self.stage,
+            "step": self.step,
+            "epoch": round(self.epoch, 4),
+            "images": images,
+        }
         speed = {"images_per_second": round(self.images_per_second, 1), "seconds": round(seconds, 2)}
         return {**where, **self.scalars, **speed}
 

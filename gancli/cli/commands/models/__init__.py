@@ -34,6 +34,6 @@ def command(ctx: click.Context, as_json: bool) -> None:
         return
     from gancli.models import description
 
-    found = description.first_lines()
+    found = description.first_lines(lambda text: output.note(f"warning: {text}"))
     width = max(map(len, found))
     output.report(found, [f"{name:{width}}  {line}" for name, line in found.items()], as_json=as_json)

@@ -30,7 +30,10 @@ def lines(run: Run, details: RunDetails) -> list[str]:
     """Exact commands with what they do, in the order of their use."""
     name = selector(run)
     is_live, options = details.state == "running", details.options
-    model = "" if run.is_loaded else f" --model {shlex.quote(str(own_model.kept_copy(run.path, run.record)))}"
+    if own_model.is_registered_class(run.record):
+        return []  # only a program that registers it can open the run
+    is_in_file = not run.is_loaded and "model_file" in run.record
+    model = f" --model {shlex.quote(str(own_model.kept_copy(run.path, run.record)))}" if is_in_file else ""
     commands = []
     if details.checkpoints and not is_live and not run.is_published and not options.get("level_steps"):
         commands.append(f"gancli train --resume --run {name}{model}{_resume(details)}")

@@ -11,7 +11,7 @@ import click
 from gancli.api.progress import preview
 from gancli.cli import command_groups, flags, output, path_types, tables
 from gancli.cli.commands.train import _arguments
-from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand
+from gancli.cli.commands.train._command import DEFAULT_MODEL, TrainCommand, complete_model
 from gancli.cli.commands.train._epilog import EPILOG
 from gancli.cli.commands.train._option_flags import SettingType
 from gancli.core import progress
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     "--model",
     type=path_types.SOURCE,
     metavar="MODEL",
+    shell_complete=complete_model,
     help=f"Model to train (see gancli models), or its file, mine.py, to execute.  [default: {DEFAULT_MODEL}]",
 )
 @flags.data_dir_option

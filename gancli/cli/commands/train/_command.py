@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from gancli.cli import path_types
 from gancli.cli.commands.train._option_flags import FieldOption
@@ -64,6 +65,14 @@ class TrainCommand(click.Command):
             formatter.write(f"Model: {ctx.obj or DEFAULT_MODEL}\n" if name == "Model" else f"{name}:\n")
             with formatter.indentation():
                 formatter.write_dl(records)
+
+
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The names of models that begin so, those of installed packages too; else files."""
+    from gancli import models
+
+    found = [CompletionItem(name) for name in models.names() if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
 
 
 def group_of(param: click.Parameter) -> str:

@@ -1,0 +1,125 @@
+"""Metrics measured: each measurement once, however many metrics are values of its result."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gancli.core.errors import OptionError
+from gancli.core.names.similar import did_you_mean
+from gancli.evaluation.metric_table import measurements
+from gancli.evaluation.metric_table.lookup import find
+from gancli.evaluation.metric_table.measurements import Measured
+from gancli.evaluation.metric_table.metrics import METRICS
+from gancli.evaluation.metric_table.places import number_at
+from gancli.evaluation.metric_table.subject import Subject
+
+LIMITS = {  # of whole numbers among the options: the smallest and the largest
+    "border": (0, 1000),
+    "draws": (1, 1000),
+    "folds": (2, 100),
+    "importance": (0, 100_000),
+    "num_images": (1, 10**9),
+    "num_labels": (2, 1_000_000),
+    "num_samples": (2, 1_000_000),
+    "pairs": (2, 100_000),
+    "repeats": (1, 100),
+    "resize": (1, 4096),
+    "seed": (0, 2**31 - 1),
+    "validation": (1, 10**9),
+}
+CHOICES = {"inputs": ("bicubic", "given"), "split": ("test", "validation", "train", "all")}
+TRANSLATION_SPLITS = ("test", "train")
+
+
+class Score(NamedTuple):
+    """The value of a metric; the same score of real images, and its deviation, if there are any; and what was measured,
+    with its recipe."""
+
+    value: float
+    real: float | None
+    spread: float | None
+    measured: Measured
+
+
+def measure(subject: Subject, metrics: Sequence[str], options: Mapping[str, Any]) -> dict[str, Score]:
+    """The scores by the names in `metrics`, in their order.
+
+    options: of the measurements, by name, for all that take them. Raises: OptionError for an unknown metric or option,
+    and what cannot be scored; DataError, CheckpointError.
+    """
+    wanted = {name: find(name) for name in metrics}
+    if not wanted:
+        raise OptionError("metrics is empty: give at least one name, such as fid")
+    functions = {METRICS[name].measurement: _function(name) for name in wanted.values()}
+    _check_options(options, functions)
+    done: dict[str, Measured] = {}
+    for name, function in functions.items():
+        taken = {key: value for key, value in options.items() if key in _options_of(function)}
+        done[name] = function(subject, **taken)
+    return {asked: _score(name, done[METRICS[name].measurement], subject.note) for asked, name in wanted.items()}
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """The options of a metric with their defaults, by name."""
+    return _options_of(_function(name))
+
+
+def _function(name: str) -> Callable[..., Measured]:
+    return getattr(measurements, METRICS[name].measurement)
+
+
+def _options_of(function: Callable) -> dict[str, Any]:
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: one.default for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def _check_options(options: Mapping[str, Any], functions: Mapping[str, Callable]) -> None:
+    known = sorted({key for function in functions.values() for key in _options_of(function)})
+    for key, value in options.items():
+        if key not in known:
+            listed = (
+                f"the options of these metrics are {', '.join(known)}" if known else "these metrics have no options"
+            )
+            raise OptionError(f"unknown option '{key}'; {listed}{did_you_mean(key, known)}")
+        if value is not None:
+            check_option(key, value)
+        if key == "split" and "translation" in functions and value not in (None, *TRANSLATION_SPLITS):
+            raise OptionError(f"split = {value!r}: for translations expected {' or '.join(TRANSLATION_SPLITS)}")
+
+
+def check_option(key: str, value: object) -> None:
+    """Raise OptionError for a value that the option of this name cannot have."""
+    if key in LIMITS:
+        low, high = LIMITS[key]
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise OptionError(f"{key} = {value!r}: expected a whole number from {low:,} to {high:,}")
+    if key in CHOICES and value not in CHOICES[key]:
+        raise OptionError(f"{key} = {value!r}: expected {', '.join(CHOICES[key])}")
+    if key == "false_positive_rate" and not (isinstance(value, (int, float)) and 0 <= value <= 0.5):
+        raise OptionError(f"{key} = {value!r}: expected a number from 0 to 0.5")
+    if key == "sigmas" and not _are_widths(value):
+        raise OptionError(f"{key} = {value!r}: expected numbers from 0.0001 to 1000, such as [0.1, 0.2, 0.3]")
+
+
+def _are_widths(value: object) -> bool:
+    """Whether this is a sequence of widths of Parzen windows."""
+    numbers = value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+    return bool(numbers) and all(isinstance(one, (int, float)) and 1e-4 <= one <= 1000 for one in numbers)
+
+
+def _score(name: str, measured: Measured, note: Callable[[str], None]) -> Score:
+    metric = METRICS[name]
+    value = number_at(metric.value, measured.result)
+    if value is None:
+        raise OptionError(f"{name}: {metric.missing}")
+    if math.isnan(value):
+        note(f"warning: {name} is not defined: {metric.missing}")
+    real, spread = (number_at(place, measured.result) for place in (metric.real, metric.spread))
+    return Score(value, _or_none(real), _or_none(spread), measured)
+
+
+def _or_none(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
