@@ -39,8 +39,7 @@ Batches = Iterator[Batch]
 class Stage(NamedTuple):
     """A part of a training: name, number of steps, and one step, batches -> {name of a metric: scalar}.
 
-    is_asked: whether it is part of this training. is_scored: whether generated images change in it, so that they are
-    scored.
+    is_asked: whether it is part of this training. is_scored: whether generated images change in it.
     """
 
     name: str
@@ -119,8 +118,7 @@ class Model(ABC):
 
     @classmethod
     def name(cls) -> str:
-        """The model's name on the command line: that of its file if it is one of gancli or was named by the user, else
-        its `model_name` or that of the class, my-gan for MyGAN."""
+        """The name of its file, if it is gancli's or named by the user; else `model_name`, or my-gan for MyGAN."""
         if cls.__module__.startswith(("gancli.models.", FILES)):
             return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
         return vars(cls).get("model_name") or with_dashes(cls.__name__)

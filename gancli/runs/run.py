@@ -25,8 +25,8 @@ from gancli.runs.protocol import TrainingRun
 class Run(RunFolder, TrainingRun):
     """One training's folder.
 
-    Attributes: `path`; `record`, the contents of run.json; `facts` of the data in it; `lock`, held while
-    it is trained. Raises: CheckpointError if the folder is not a run.
+    `record`: the contents of run.json; `facts`: of the data in it; `lock`: held while it is trained. Raises:
+    CheckpointError if the folder is not a run.
     """
 
     def __init__(self, path: Path) -> None:

@@ -51,7 +51,8 @@ def test_every_link_and_picture_leads_to_a_file_of_the_repository(name):
 def test_pages_of_the_site_link_no_folder_and_not_the_readme(name):
     """These work on the repository's page alone."""
     for link in links(TEXTS[name]):
-        target = ((ROOT / name).parent / link.partition("#")[0]).resolve()
+        file = link.partition("#")[0]
+        target = ((ROOT / name).parent / file).resolve() if file else ROOT / name
         assert target.is_file(), link
         assert target != ROOT / "README.md", link
 
