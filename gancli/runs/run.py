@@ -229,10 +229,7 @@ class Run(RunFolder, TrainingRun):
         restore.need_ema(self, weights, is_kept=bool(self.options().ema and self.model_class.ema_networks))
 
     def best(self, among: Container[int] | None = None) -> tuple[int, float] | None:
-        """Step and validation score (--eval-every) of the best checkpoint, or None if none was scored.
-
-        among: the steps that count; all that exist if not given.
-        """
+        """Step and validation score of the best checkpoint among these steps, by default all; None without scores."""
         steps = self.checkpoints() if among is None else among
         records = metadata.read_lines(self.path / "metrics.jsonl", having="score")
         records = [record for record in records if record["step"] in steps]
