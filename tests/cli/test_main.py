@@ -133,7 +133,7 @@ def test_a_folder_that_may_not_be_written_is_not_called_full(gancli, tmp_path, m
 def test_an_unexpected_error_is_exit_1_without_a_traceback(gancli, monkeypatch):
     from gancli import models as module
 
-    monkeypatch.setattr(module, "names", lambda: 1 / 0)
+    monkeypatch.setattr(module, "built_in", lambda: 1 / 0)
     answer = gancli("models")
     assert answer.code == 1
     assert "ZeroDivisionError" in answer.err

@@ -100,11 +100,11 @@ def names(name):
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_network_rebuilt_of_keras_own_layers_computes_the_same(name):
-    for one in names(name):
+    for one in names(name) if name in tiny.ALL else built(name).inference_networks:
         network = found(name, one)
         assert stock_layers.own_layers(network.model) == []
         assert {layer.compute_dtype for layer in network.model.layers} <= {"float32", "int32"}
-        cases = comparison.cases(built(name), network)
+        cases = comparison.cases(built(name), network)[:2]
         ours, theirs = comparison.reference(network, cases), comparison.rebuilt(network, cases)
         assert comparison.difference(ours, theirs) < 2e-6, one
         assert all(np.std(out) > 1e-5 for out in ours[-1]), one  # else equal outputs would prove nothing

@@ -30,7 +30,7 @@ def lines(run: Run, details: RunDetails) -> list[str]:
     """Exact commands with what they do, in the order of their use."""
     name = selector(run)
     is_live, options = details.state == "running", details.options
-    if own_model.is_registered_class(run.record):
+    if not run.is_loaded and own_model.is_registered_class(run.record):
         return []  # only a program that registers it can open the run
     is_in_file = not run.is_loaded and "model_file" in run.record
     model = f" --model {shlex.quote(str(own_model.kept_copy(run.path, run.record)))}" if is_in_file else ""
