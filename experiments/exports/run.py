@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+from PIL import Image
 
 from experiments._harness import save, table
 from gancli.cli import main as command_line
@@ -55,11 +56,11 @@ MODELS = {  # a row's name: the model's options; DATA/ is the folder of drawn da
     "srgan": [*SUPER_RESOLUTION, "--depth", "2", "--content", "pixels", "--pretrain-steps", "5"],
     "cyclegan": ["--data", "DATA/domains.npz", *NARROW, "--depth", "2"],
     "cyclegan --residual-output": ["--data", "DATA/domains.npz", *NARROW, "--depth", "2", "--residual-output"],
-    "pix2pix": ["--data", "DATA/pairs.npz", *NARROW],
-    "segmentation": ["--data", "DATA/maps.npz", *NARROW, "--crop", "32"],
+    "pix2pix": ["--data", "DATA/pairs", *NARROW],
+    "segmentation": ["--data", "DATA/maps", *NARROW, "--crop", "32"],
     "segmentation --segmenter multiscale": [
         "--data",
-        "DATA/maps.npz",
+        "DATA/maps",
         *NARROW,
         "--crop",
         "32",
@@ -81,8 +82,12 @@ def draw(folder: Path) -> None:
     images = np.clip(colored + random.integers(-20, 21, colored.shape), 0, 255).astype(np.uint8)
     digits = random.integers(0, 256, (96, 28, 28), np.uint8)
     np.savez(folder / "28.npz", images=digits, labels=np.arange(96) % 10)
-    np.savez(folder / "maps.npz", images=images, maps=maps)
-    np.savez(folder / "pairs.npz", images=images, others=colored)
+    for number, part in enumerate(8 * ["train", "train", "train", "train", "val", "test"]):
+        there = {f"pairs/{part}A": images, f"pairs/{part}B": colored, f"maps/{part}": images, f"maps/{part}annot": maps}
+        for place, pictures in there.items():
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pictures[number]).save(folder / place / f"{number:03}.png")
+    (folder / "maps" / "classes.txt").write_text("0 sky 90 140 230\n1 road 110 110 110\n2 car 200 30 30\n")
     night = np.arange(48) % 2 == 1
     domains = np.where(night[:, None, None, None], images // 3, images)
     np.savez(folder / "domains.npz", images=domains, labels=night.astype(int), classes=["day", "night"])
