@@ -35,9 +35,11 @@ def save_run(outdir, model, step=5):
     return run
 
 
-def publish(run, out, **choices):
-    """The trained model of a run, published as a folder."""
+def publish(run, out, model=None, **choices):
+    """The trained model of a run, published as a folder. model: what the run was saved from, not to build it again."""
     trained = TrainedModel(run, weights=choices.pop("weights", None))
+    if model is not None:
+        trained._loaded = model, max(run.checkpoints())
     folder.publish(trained, out, **choices)
     return trained
 
