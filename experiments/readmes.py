@@ -41,8 +41,9 @@ COMMANDS = re.compile(r"\| command \| description \|\n\|---\|---\|\n(\|.*\n)*")
 
 
 def paths() -> list[Path]:
-    """README.md, the index of experiments, and the README of each."""
-    return [ROOT / "README.md", ROOT / "experiments" / "README.md", *sorted((ROOT / "experiments").glob("*/README.md"))]
+    """README.md, the page of exports, the index of experiments, and the README of each."""
+    pages = [ROOT / "README.md", ROOT / "docs" / "export.md", ROOT / "experiments" / "README.md"]
+    return [*pages, *sorted((ROOT / "experiments").glob("*/README.md"))]
 
 
 def cell(name: str, row: str, column: str, number: int | None = None) -> str:

@@ -16,16 +16,16 @@ from pathlib import Path
 import click
 import numpy as np
 
-from experiments._harness import gancli, save, table
+from experiments._harness import save, table
+from gancli.cli import main as command_line
 from gancli.core.errors import GancliError
-from gancli.inference.export import exporting
+from gancli.inference.export import comparison, exporting, keras_format, networks
 from gancli.inference.export.formats import FORMATS
 from gancli.inference.trained_model import TrainedModel
 from gancli.runs.run import Run
 
 RUNTIMES = ("keras", "tensorflow", "onnxruntime", "tf2onnx", "onnx", "ai-edge-litert", "numpy")
-COLUMNS = {  # title: format, and whether in half precision
-    "Keras": ("keras", False),
+COLUMNS = {  # title: format, and whether in half precision; and Keras, all files in one process
     "SavedModel": ("saved-model", False),
     "ONNX": ("onnx", False),
     "LiteRT": ("litert", False),
@@ -101,23 +101,41 @@ def train(name: str, outdir: Path, steps: int) -> Run:
     if not found:
         options = [word.replace("DATA", str(outdir)) for word in MODELS[name]]
         options = options if "--data" in options else ["--data", "digits", *options]
-        gancli("train", "--model", model, *options, "--steps", steps, "--outdir", outdir, "--name", f"run{label}")
+        words = [
+            "train",
+            "--model",
+            model,
+            *options,
+            "--steps",
+            steps,
+            "--outdir",
+            outdir,
+            "--name",
+            f"run{label}",
+            "-q",
+        ]
+        command_line.cli.main([*map(str, words), "--sample-every", str(steps)], standalone_mode=False)
         found = sorted(outdir.glob(f"?????-{model}-*-run{label}"))
     return Run(found[-1])
 
 
-def row(name: str, trained: TrainedModel, network: str, folder: Path) -> list[str]:
-    """The largest difference in each format, or the layer that it does not hold."""
+def row(name: str, trained: TrainedModel, network: str, folder: Path) -> tuple[list[str], tuple]:
+    """The largest difference in each format but Keras', or the layer that it does not hold; a .keras file to open."""
+    found = networks.find(trained.model, network)
+    inputs = comparison.cases(trained.model, found)
+    path = folder / f"{len(list(folder.iterdir()))}.keras"
+    keras_format.write(found, path, {})
     cells = [f"`{name}`", f"`{network}`"]
     for at, (kind, half) in enumerate(COLUMNS.values()):
-        out = folder / f"{at}{FORMATS[kind].ending}"
-        try:
-            result = exporting.export_network(trained, out, kind, network=network, half=half)
-            cells.append(f"{result.difference:.1e}")
-        except GancliError as error:
-            click.echo(f"{name}, {network}: {error}", err=True)
-            cells.append(f"no: {str(error).partition('layer ')[2].partition(' of network')[0] or error}")
-    return cells
+        with tempfile.TemporaryDirectory() as place:
+            try:
+                out = Path(place, f"{at}{FORMATS[kind].ending}")
+                result = exporting.export_network(trained, out, kind, network=network, half=half)
+                cells.append(f"{result.difference:.1e}")
+            except GancliError as error:
+                click.echo(f"{name}, {network}: {error}", err=True)
+                cells.append(f"no: {str(error).partition('layer ')[2].partition(' of network')[0] or error}")
+    return cells, (path, inputs, comparison.reference(found, inputs))
 
 
 @click.command()
@@ -128,17 +146,23 @@ def main(outdir: Path, steps: int, only: tuple[str, ...]) -> None:
     """Train, export and compare."""
     outdir.mkdir(parents=True, exist_ok=True)
     draw(outdir)
-    rows = []
-    for name in only or MODELS:
-        trained = TrainedModel(train(name, outdir, steps))
-        levels = [one for one in trained.model.networks if one.startswith("generator-")]
-        for network in [*trained.model.inference_networks, *levels]:
-            with tempfile.TemporaryDirectory() as folder:
-                rows.append(row(name, trained, network, Path(folder)))
-                click.echo(" | ".join(rows[-1]), err=True)
+    rows, jobs = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in only or MODELS:
+            trained = TrainedModel(train(name, outdir, steps))
+            levels = [one for one in trained.model.networks if one.startswith("generator-")]
+            for network in [*trained.model.inference_networks, *levels]:
+                cells, job = row(name, trained, network, Path(folder))
+                rows.append(cells)
+                jobs.append(job)
+                click.echo(" | ".join(cells), err=True)
+        opened = keras_format.compute_all([(path, inputs) for path, inputs, _ in jobs])
+    for cells, theirs, (_, _, ours) in zip(rows, opened, jobs, strict=True):
+        cells.insert(2, f"{comparison.difference(ours, theirs):.1e}")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in RUNTIMES)
     text = f"Opened and compared with {versions}, on batches of 1, 3 and 8."
-    save("exports", "exports", f"{text}\n\n{table(['model', 'network', *COLUMNS], rows)}", update=bool(only))
+    head = ["model", "network", "Keras", *COLUMNS]
+    save("exports", "exports", f"{text}\n\n{table(head, rows)}", update=bool(only))
 
 
 if __name__ == "__main__":

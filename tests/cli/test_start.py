@@ -41,6 +41,9 @@ CONTRADICTIONS = [
     ["eval-neighbors", "--out", "a.jpg"],
     ["eval-spectrum", "--out", "a.jpg"],
     ["eval-fid", "--images", "a.npz", "--num-samples", "5"],
+    ["export", "--format", "onnx", "--out", "a.keras"],
+    ["export", "--format", "saved-model", "--out", "a.onnx"],
+    ["export", "--format", "saved-model", "--float16"],
 ]
 OLDER_RUN = Path(__file__).parents[1] / "runs" / "older_runs" / "run"
 RUNS = [  # what run folders alone decide, after the exit code

@@ -11,7 +11,7 @@ from helpers import tiny
 
 from gancli import models
 from gancli.core.backend import keras, tf
-from gancli.core.errors import OptionError
+from gancli.core.errors import CheckpointError, OptionError
 from gancli.inference.export import (
     comparison,
     exporting,
@@ -46,22 +46,19 @@ ONE_OF_EACH = {  # a network of each architecture, for the slower formats
     "dcgan at an odd side": "generator",
     "wgan-gp": "discriminator",
     "gan": "generator",
-    "goodfellow": "generator",
-    "cgan": "discriminator",
     "matching": "generator",
     "vae": "encoder",
-    "autoencoder": "decoder",
     "pyramid of three levels": "generator",
     "gan-cls": "generator",
     "both forms of skip-thoughts": "encoder",
-    "espcn": "generator",
     "upscaling by three": "generator",
     "cyclegan without checkerboards": "a_to_b",
     "pix2pix": "generator",
-    "segmentation": "segmenter",
     "multiscale segmenter": "segmenter",
 }
-RECURRENT = {"both forms of skip-thoughts"}
+RUNTIMES = [
+    (kind, name) for kind in ("onnx", "litert") for name in ONE_OF_EACH if (kind, "skip" in name) != ("litert", True)
+]
 
 
 @functools.cache
@@ -72,7 +69,7 @@ def built(name):
     random = np.random.default_rng(0)
     for network in model.networks.values():
         for weight in network.model.weights:
-            values = np.asarray(weight)
+            values = weight.numpy()
             if values.dtype == np.float32 and "covariance" not in weight.path:
                 weight.assign(values * random.uniform(0.7, 1.3, values.shape) + _noise(weight, random))
         network.reset_ema()
@@ -103,11 +100,11 @@ def names(name):
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_network_rebuilt_of_keras_own_layers_computes_the_same(name):
-    for one in names(name):
+    for one in names(name) if name in tiny.ALL else built(name).inference_networks:
         network = found(name, one)
         assert stock_layers.own_layers(network.model) == []
         assert {layer.compute_dtype for layer in network.model.layers} <= {"float32", "int32"}
-        cases = comparison.cases(built(name), network)
+        cases = comparison.cases(built(name), network)[:2]
         ours, theirs = comparison.reference(network, cases), comparison.rebuilt(network, cases)
         assert comparison.difference(ours, theirs) < 2e-6, one
         assert all(np.std(out) > 1e-5 for out in ours[-1]), one  # else equal outputs would prove nothing
@@ -127,7 +124,7 @@ def test_a_stock_model_keeps_names_and_weights_and_shares_nothing():
     assert keras.config.dtype_policy().name == "float32"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_networks_in_float32_are_those_of_a_model_in_float32(name):
     model = built(name)
     twin = type(model)(*_in_float32(model), model.data)
@@ -160,9 +157,17 @@ def test_keras_opens_the_networks_of_all_models_without_gancli(tmp_path):
             cases = comparison.cases(built(name), network)
             jobs.append((path, cases))
             expected.append((f"{name}: {one}", comparison.reference(network, cases)))
-    assert len(jobs) > 40
-    for (name, ours), theirs in zip(expected, keras_format.compute_all(jobs), strict=True):
+    network = found("cgan", None)
+    keras_format.write(network, tmp_path / "half.keras", metadata.about(trained("cgan"), network, half=True), half=True)
+    cases = comparison.cases(built("cgan"), network)
+    *opened, in_half = keras_format.compute_all([*jobs, (tmp_path / "half.keras", cases)])
+    assert len(opened) > 40
+    for (name, ours), theirs in zip(expected, opened, strict=True):
         assert comparison.difference(ours, theirs) < 1e-5, name
+    assert 1e-6 < comparison.difference(comparison.reference(network, cases), in_half) < 1e-2
+    full = [path for path, _ in jobs if keras_format.about(path)["model"] == "cgan"]
+    assert (tmp_path / "half.keras").stat().st_size < 0.55 * full[0].stat().st_size
+    assert keras_format.about(tmp_path / "half.keras")["float16"] is True
 
 
 def test_a_keras_file_that_needs_gancli_is_recognized(tmp_path):
@@ -171,23 +176,23 @@ def test_a_keras_file_that_needs_gancli_is_recognized(tmp_path):
         keras_format.compute_all([(tmp_path / "a.keras", [[np.zeros((1, 100), np.float32)]])])
 
 
-@pytest.mark.parametrize("kind", ["onnx", "litert"])
-@pytest.mark.parametrize("name", ONE_OF_EACH)
+@pytest.mark.parametrize(("kind", "name"), RUNTIMES)
 def test_runtimes_compute_the_same_in_all_sizes(tmp_path, kind, name):
     out = tmp_path / f"network{formats.FORMATS[kind].ending}"
-    if kind == "litert" and name in RECURRENT:
-        with pytest.raises(OptionError, match=r"cannot hold layer \w+ \(\w+\) of network encoder"):
-            exporting.export_network(trained(name), out, kind, network=ONE_OF_EACH[name])
-        assert not list(tmp_path.iterdir())
-        return
     result = exporting.export_network(trained(name), out, kind, network=ONE_OF_EACH[name])
     assert result.difference < 2e-5
     assert result.size == out.stat().st_size
     assert formats.FORMATS[kind].module().about(out) == json.loads(json.dumps(result.about))
 
 
+def test_litert_refuses_recurrent_units_by_name(tmp_path):
+    with pytest.raises(OptionError, match=r"cannot hold layer gru \(GRU\) of network reader .* choose another format"):
+        exporting.export_network(trained("letters"), tmp_path / "a.tflite", "litert", network="reader")
+    assert not list(tmp_path.iterdir())
+
+
 def test_tensorflow_computes_the_same_from_a_folder(tmp_path):
-    for name in ("dcgan at an odd side", "multiscale segmenter", "both forms of skip-thoughts"):
+    for name in ("dcgan at an odd side", "multiscale segmenter"):
         out = tmp_path / "below" / name.replace(" ", "_")
         result = exporting.export_network(trained(name), out, "saved-model")
         assert result.difference < 1e-5
@@ -195,10 +200,10 @@ def test_tensorflow_computes_the_same_from_a_folder(tmp_path):
         assert module.about(out)["network"] == result.about["network"]
         with pytest.raises(OptionError, match="it exists, and a saved-model is a new folder"):
             exporting.export_network(trained(name), out, "saved-model")
-    assert len(list((tmp_path / "below").iterdir())) == 3
+    assert len(list((tmp_path / "below").iterdir())) == 2
 
 
-@pytest.mark.parametrize("kind", ["keras", "onnx", "litert"])
+@pytest.mark.parametrize("kind", ["onnx", "litert"])
 def test_half_precision_halves_the_file_and_costs_little(tmp_path, kind):
     sizes = []
     for half in (False, True):
@@ -226,6 +231,15 @@ def test_a_file_that_computes_something_else_is_not_written_and_its_layer_is_nam
     monkeypatch.undo()
     network = found("dcgan", None)
     assert faults.find(module, network, comparison.cases(built("dcgan"), network), 1e-4) == ""
+
+
+def test_weights_that_are_not_finite_are_not_exported(tmp_path):
+    model = tiny.build("toy")
+    model.generator.inference_model.get_layer("point").bias.assign([np.nan, 0])
+    run = SimpleNamespace(path=Path("runs/00003-tiny"), facts=model.data)
+    spoiled = SimpleNamespace(model=model, run=run, step=20, weights="raw")
+    with pytest.raises(CheckpointError, match="generator of step 20 computes no finite numbers"):
+        exporting.export_network(spoiled, tmp_path / "a.onnx", "onnx")
 
 
 def test_every_model_declares_networks_that_it_has_or_builds():

@@ -25,7 +25,7 @@ the size of batches is free, and so are height and width for super-resolution, t
 
 The file is opened again by its own runtime (keras: in a process without gancli) and compared with gancli's layers in
 float32, on seeded inputs in several sizes; the largest difference is printed. Beyond 1e-4 nothing is written, and the
-layer at fault is named. --float16 halves the file: weights are stored in half precision, and differences of up to 0.05
+layer at fault is named. --float16 halves the file: weights are stored in half precision, and differences of up to 0.02
 are accepted.
 
 The file holds what is needed to use it: inputs and outputs, the range of pixels, the classes, the prior of z and how
@@ -59,7 +59,7 @@ def command(
     out = out or _default_out(trained.run, kind, network or next(iter(trained.outline.inference_networks)))
     result = export_network(trained, out, kind, network=network, half=half)
     about = result.about
-    lines = [f"{out}: {about['network']} of step {trained.step:,} of {trained.run.path}, {trained.weights} weights"]
+    lines = [f"{out}: {about['network']} of step {trained.step:,} of {trained.run.path}, {about['weights']} weights"]
     lines += [f"input {_tensor(one)}" for one in about["inputs"]] + [
         f"output {_tensor(one)}" for one in about["outputs"]
     ]

@@ -10,10 +10,10 @@ from gancli.models.base import Model
 from gancli.models.capabilities import Latent, TextEncoder, Translator
 
 TOLERANCE = 1e-4  # of outputs around 1: pixels, probabilities
-HALF_TOLERANCE = 0.05  # of weights in float16
+HALF_TOLERANCE = 0.02  # of weights in float16
 BATCHES = (1, 3, 8)
 SIDES = ((20, 24), (36, 28), (20, 24))  # of images of any size, in pixels; made multiples of what a network needs
-LENGTHS = (12, 20, 9)  # of rows of words or letters
+LENGTHS = (9, 12, 10)  # of rows of words or letters
 
 
 def cases(model: Model, network: ExportedNetwork) -> list[list[np.ndarray]]:

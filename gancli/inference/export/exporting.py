@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gancli.core import files, input_files
 from gancli.core.backend import np
-from gancli.core.errors import GancliError, OptionError, ResourceError, first_line
+from gancli.core.errors import CheckpointError, GancliError, OptionError, ResourceError, first_line
 from gancli.inference.export import comparison, faults, metadata, networks
 from gancli.inference.export.formats import FORMATS, Format, runtime
 from gancli.inference.export.networks import ExportedNetwork
@@ -42,7 +42,7 @@ class ExportResult:
 
     def to_mapping(self) -> dict[str, object]:
         """As a JSON object; the vocabulary of text networks is left to the file."""
-        chosen = ("network", "inputs", "outputs", "float16")
+        chosen = ("network", "weights", "inputs", "outputs", "float16")
         return {
             "out": str(self.path),
             "format": self.format,
@@ -64,7 +64,7 @@ def export_network(
     inference. half: weights in float16. Nothing is written if the comparison fails.
 
     Raises: OptionError for an unknown network, a format that cannot hold the network, or a file that computes something
-    else; ResourceError if it cannot be written.
+    else; CheckpointError for weights that are not finite; ResourceError if it cannot be written.
     """
     kind = FORMATS[format]
     kind.check(out, half=half)
@@ -75,6 +75,8 @@ def export_network(
     tolerance = comparison.HALF_TOLERANCE if half else comparison.TOLERANCE
     inputs = comparison.cases(trained.model, found)
     expected = comparison.reference(found, inputs)
+    if not np.isfinite(comparison.difference(expected, expected)):
+        raise CheckpointError(f"{trained.run.path}: {found.name} of step {trained.step:,} computes no finite numbers")
     with tempfile.TemporaryDirectory() as folder:
         aside = Path(folder, f"network{kind.ending}")
         with quiet():

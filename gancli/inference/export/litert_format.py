@@ -1,8 +1,8 @@
 """LiteRT (TensorFlow Lite): a file for phones and small devices, with the built-in operators alone.
 
-The weights become constants before the conversion: converted with its variables, a network of Keras 3 comes out small,
-loads well, and computes NaN. The metadata are a file in a ZIP archive at the end, as in TensorFlow Lite Metadata:
-`zipfile.ZipFile("x.tflite").read("gancli.json")`.
+The weights become constants before the conversion: converted with its variables, a network of Keras 3 comes out without
+them, loads well, and computes arbitrary numbers (findings/litert-without-weights.sh). The metadata are a file in a ZIP
+archive at the end, as in TensorFlow Lite Metadata: `zipfile.ZipFile("x.tflite").read("gancli.json")`.
 """
 
 from __future__ import annotations
