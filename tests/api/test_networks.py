@@ -45,10 +45,13 @@ def models(tmp_path_factory):
 
 
 def test_each_network_of_each_model_loads_without_gancli_and_computes_the_same(models, tmp_path):
+    """Those for inference of most models are opened in tests/inference/test_export.py, made by the same function."""
     jobs, expected = [], {}
     for name, model in models.items():
         for network, stock in model.networks.items():
             assert isinstance(stock, keras.Model)
+            if network in model._trained.model.inference_networks and name not in ("dcgan", "vae", "espcn"):
+                continue
             declared = networks.find(model._trained.model, network)
             inputs = comparison.cases(model._trained.model, declared)[1]
             paths = [str(tmp_path / f"{len(jobs)}{ending}") for ending in (".keras", "-in.npz", "-out.npz")]
@@ -56,7 +59,7 @@ def test_each_network_of_each_model_loads_without_gancli_and_computes_the_same(m
             np.savez(paths[1], **{str(at): value for at, value in enumerate(inputs)})
             jobs.append(paths)
             expected[f"{name}: {network}"] = [np.asarray(out) for out in declared.method(*map(tf.constant, inputs))]
-    assert len(jobs) > 50
+    assert len(jobs) > 30
     command = [sys.executable, "-c", PROGRAM, json.dumps(jobs)]
     child = subprocess.run(command, env=programs.environment(), capture_output=True, text=True, check=False)
     assert child.returncode == 0, child.stderr[-2000:]
