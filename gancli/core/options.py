@@ -71,9 +71,14 @@ class Field:
     rule: Rule
 
     def check(self, value: object) -> object:
-        """The value, an int made a float where a float is wanted. Raises: OptionError."""
+        """The value; an int made a float where a float is wanted, and text where choices are numbers (scale=2).
+
+        Raises: OptionError.
+        """
         if value is None and self.optional:
             return None
+        if self.type is str and type(value) is int and any(choice.isdigit() for choice in self.rule.choices):
+            value = str(value)
         if self.type is float and type(value) is int and abs(value) <= LARGEST:
             value = float(value)
         if type(value) is not self.type:

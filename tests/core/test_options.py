@@ -139,3 +139,17 @@ def test_a_default_alone_can_be_overridden():
     heat, loaves = (next(one for one in options.fields(HotOven) if one.name == name) for name in ("heat", "loaves"))
     assert (heat.default, heat.rule) == (0.9, options.fields(Oven)[0].rule)
     assert (loaves.default, loaves.rule.help, loaves.rule.low, loaves.rule.high) == (3, "how many", 1, 5)
+
+
+def test_a_number_is_understood_where_the_choices_are_numbers_as_text():
+    @dataclass(frozen=True)
+    class Tray(Options):
+        rows: str = option("4", "how many", choices=("2", "4"))
+
+    assert Tray(rows=2).rows == "2"
+    assert config.from_mapping(models.get("espcn"), {"scale": 2}).options.scale == "2"
+    for wrong in (3, True, 2.0):
+        with pytest.raises(OptionError, match="rows"):
+            Tray(rows=wrong)
+    with pytest.raises(OptionError, match="crust = 1: expected text"):
+        Oven(crust=1)

@@ -74,6 +74,7 @@ def test_progress_is_replaced_in_place_and_nothing_else_is_printed(executed):
             assert re.match(r"step (\d+)/\1 #+ 0:00 left ", progress)
             assert "<progress " in cell.outputs[1].data["text/html"]
             assert re.fullmatch(r"<picture of \d+x\d+ pixels>", picture)
-        else:
-            errors = [output.text for output in cell.outputs if output.get("name") == "stderr"]
-            assert all(line.startswith("warning: ") for text in errors for line in text.splitlines()), errors
+            continue
+        for text in (output.text for output in cell.outputs if output.get("name") == "stderr"):
+            is_collapse = "are all alike: the generator is hardly trained" in text  # which is true, after so few steps
+            assert is_collapse or all(line.startswith("warning: ") for line in text.splitlines()), text
