@@ -30,7 +30,7 @@ class TrainedModel(LatentSpace, ImageToImage, Networks):
 
     @property
     def weights(self) -> str:
-        """ "raw", or "ema" and its decay, such as "ema 0.999". Raises: as `step`."""
+        """The kind of its weights: "raw", or "ema" and its decay, such as "ema 0.999". Raises: as `step`."""
         return self._step_and_weights()[1]
 
     @property
