@@ -48,7 +48,7 @@ class TrainedModel(LatentSpace, ImageToImage, Networks):
     @property
     def z_size(self) -> int | None:
         """The length of its latent vectors; None for a model without."""
-        return self._trained.outline.z_size if self._can(Latent) else None
+        return Latent.of(self._trained.outline).z_size if self._can(Latent) else None
 
     @needs()
     def _step_and_weights(self) -> tuple[int, str]:

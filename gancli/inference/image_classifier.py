@@ -15,9 +15,14 @@ class ImageClassifier(Protocol):
     float32 (count, classes or attributes); `kind`, "label" or "attributes"; `classes`, the names of its outputs.
     """
 
-    model: keras.Model
-    kind: str
-    classes: tuple[str, ...]
+    @property
+    def model(self) -> keras.Model: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
 
     def probabilities(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (count, height, width, channels) -> float32 (count, classes or attributes)."""

@@ -36,8 +36,7 @@ class TrainedModel:
 
     Attributes that import no TensorFlow: `run`; `outline`, the model without networks; `is_class_conditional` and
     `takes_texts`, whether its decoder takes labels or texts; `reporting`; `warnings`, why its output means little, as
-    far as it was used. Those that load the checkpoint: `model`, `step`, `weights` in words, `sampler` (None for a model
-    that does not generate images).
+    far as it was used. Those that load the checkpoint: `model`, `step`, `weights` in words, `sampler`.
     """
 
     def __init__(
@@ -85,14 +84,12 @@ class TrainedModel:
         return f"ema {self.model.options.ema:g}" if has_ema(self.model) else "raw"
 
     @functools.cached_property
-    def sampler(self) -> Sampler | None:
-        """Generates images; None for a model that does not. Warns if all images of the first class or text are alike.
+    def sampler(self) -> Sampler:
+        """Generates images. Warns if all images of the first class or text are alike.
 
-        Raises: as `model`.
+        Raises: OptionError for a model that generates no images; as `model`.
         """
-        if not isinstance(self.model, Decoder):
-            return None
-        sampler = Sampler(self.model)
+        sampler = Sampler(Decoder.of(self.model))
         if self.step and images.are_alike(sampler.seeds(list(range(BATCH)))):
             what = f"of class {self.run.facts.classes[0]}" if self.is_class_conditional else f"of seeds 0-{BATCH - 1}"
             self._doubt(

@@ -32,6 +32,7 @@ __all__ = [
 SHARED = (
     "base",
     "capabilities",
+    "capability",
     "config",
     "data_requirements",
     "description",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from gancli.core.backend import Tensor, np
+from gancli.models.capability import Capability
 
 
-class Latent(ABC):
+class Latent(Capability):
     """Generates data from latent vectors. Attributes: `z_size`, their length; `prior`, their distribution."""
 
     missing_message: ClassVar[str] = "it does not generate from latent vectors"  # the error for other models
@@ -34,7 +35,7 @@ class Decoder(Latent):
     missing_message = "it does not generate images from latent vectors"
 
 
-class Encoder(ABC):
+class Encoder(Capability):
     """Infers latent vectors from images."""
 
     missing_message: ClassVar[str] = "it has no encoder; gancli project finds the z of an image by gradient descent"
@@ -47,7 +48,7 @@ class Encoder(ABC):
         """
 
 
-class TextEncoder(ABC):
+class TextEncoder(Capability):
     """Encodes texts as vectors. Attributes: `text_size`, their length; `vocabulary`, the tokenizer."""
 
     missing_message: ClassVar[str] = "it does not encode text; gan-cls and skip-thoughts do"
@@ -62,7 +63,7 @@ class TextEncoder(ABC):
         """Rows of `text_rows` -> vectors float32 (batch, text_size)."""
 
 
-class SentencePredictor(ABC):
+class SentencePredictor(Capability):
     """Predicts how likely a sentence is to follow another, and can learn new words from pretrained word vectors."""
 
     missing_message: ClassVar[str] = "it does not predict sentences; skip-thoughts does"
@@ -82,7 +83,7 @@ class SentencePredictor(ABC):
         """
 
 
-class StyleEncoder(ABC):
+class StyleEncoder(Capability):
     """Infers the style z of an image, whatever its text."""
 
     missing_message: ClassVar[str] = "it has no style encoder; gan-cls does"
@@ -92,7 +93,7 @@ class StyleEncoder(ABC):
         """float32 (batch, height, width, channels) in [-1, 1] -> float32 (batch, z_size)."""
 
 
-class Upscaler(ABC):
+class Upscaler(Capability):
     """Upscales images. Attributes: `scale`, the factor; `reach`, the radius of the receptive field in input pixels,
     so that large images can be upscaled in tiles."""
 
@@ -105,7 +106,7 @@ class Upscaler(ABC):
         """float32 (batch, height, width, channels) in [-1, 1] -> (batch, scale height, scale width, channels)."""
 
 
-class Segmenter(ABC):
+class Segmenter(Capability):
     """Predicts the class of each pixel, one of `data.classes`."""
 
     missing_message: ClassVar[str] = "it does not segment images; segmentation does"
@@ -116,7 +117,7 @@ class Segmenter(ABC):
         width, classes)."""
 
 
-class Translator(ABC):
+class Translator(Capability):
     """Translates images between two domains.
 
     Attributes: `directions`, of "a-to-b" and "b-to-a"; `multiple`, of which the sides of images must be multiples.
@@ -131,7 +132,7 @@ class Translator(ABC):
         """float32 (batch, height, width, channels) in [-1, 1] -> the same shape."""
 
 
-class LikelihoodBound(ABC):
+class LikelihoodBound(Capability):
     """Has a lower bound on the likelihood of images."""
 
     missing_message: ClassVar[str] = "it has no bound on the likelihood of images; vae has"
@@ -159,7 +160,7 @@ class LikelihoodBound(ABC):
         """
 
 
-class Pyramid(ABC):
+class Pyramid(Capability):
     """Generates images from coarse to fine. Attributes: `sides` of the images, the coarsest first."""
 
     missing_message: ClassVar[str] = "it does not generate images from coarse to fine; lapgan does"
@@ -189,7 +190,7 @@ class PointGenerator(Latent):
         """The discriminator's output, float32 (batch, size) -> (batch, 1); None if it needs several points at once."""
 
 
-class ConvolutionalNetworks(ABC):  # noqa: B024 (its networks are the interface)
+class ConvolutionalNetworks(Capability):
     """Has a `generator` and a `discriminator` of convolutions, whose feature maps can be visualized and ablated."""
 
     missing_message: ClassVar[str] = "its networks have no convolutions"

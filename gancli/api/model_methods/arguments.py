@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, TypeVar, cast
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError, value_text
 from gancli.core.names.similar import did_you_mean
+from gancli.models.capabilities import TextEncoder
 from gancli.nn.latents import MAX_SEED, Seeds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from gancli.inference.image_inputs import OneImage
     from gancli.inference.trained_model import TrainedModel as Restored
 
 SeedList: TypeAlias = "int | Iterable[int]"
-Label: TypeAlias = "str | int"
+Label: TypeAlias = "str | int"  # the name or number of a class
 Labels: TypeAlias = "Label | Sequence[Label]"
+Texts: TypeAlias = "str | Sequence[str]"
+SeedsOrVectors: TypeAlias = "SeedList | ArrayLike"
+SeedOrVectorOrImage: TypeAlias = "int | ArrayLike | OneImage"
+Word = TypeVar("Word", bound=str)
 SEEDS = f"whole numbers from 0 to {MAX_SEED}, such as 3, [3, 11] or range(16)"
 
 
@@ -29,22 +35,22 @@ def in_words(value: object) -> str:
     return " ".join(value_text(repr(value)).split())
 
 
-def is_whole(value: object) -> bool:
-    """Whether a value is an integer, of Python or NumPy, and no truth value."""
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is an integer, of Python or NumPy (which computes and compares as one), and no truth value."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def seed_list(seeds: SeedList, name: str = "seeds") -> Seeds:
-    """One seed, or several, at least one. Raises: OptionError."""
-    if is_whole(seeds):
-        seeds = [seeds]
+def seed_list(seeds: object, name: str = "seeds") -> Seeds:
+    """A SeedList: one seed, or several, at least one. Raises: OptionError."""
+    bad: list[object]
     if isinstance(seeds, range):
-        bad = [seed for seed in (seeds[:1], seeds[-1:]) for seed in seed if not 0 <= seed <= MAX_SEED]
+        bad = [seed for ends in (seeds[:1], seeds[-1:]) for seed in ends if not 0 <= seed <= MAX_SEED]
         parts = [seeds] if seeds.step == 1 else [range(seed, seed + 1) for seed in seeds]
     else:
-        if isinstance(seeds, str | bytes) or not isinstance(seeds, Iterable):
-            raise OptionError(f"{name} is {in_words(seeds)}: expected {SEEDS}")
-        items = list(np.ravel(seeds)) if isinstance(seeds, np.ndarray) else list(seeds)
+        given = [seeds] if is_whole(seeds) else seeds
+        if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+            raise OptionError(f"{name} is {in_words(given)}: expected {SEEDS}")
+        items = list(np.ravel(given)) if isinstance(given, np.ndarray) else list(given)
         bad = [seed for seed in items if not is_whole(seed) or not 0 <= seed <= MAX_SEED]
         parts = [] if bad else [range(int(seed), int(seed) + 1) for seed in items]
     if bad:
@@ -54,7 +60,7 @@ def seed_list(seeds: SeedList, name: str = "seeds") -> Seeds:
     return Seeds(parts)
 
 
-def z_rows(z: ArrayLike, size: int, name: str = "z") -> np.ndarray:
+def z_rows(z: object, size: int, name: str = "z") -> np.ndarray:
     """Latent vectors, float32 (count, z_size), from one or several. Raises: DataError."""
     try:
         array = np.asarray(z)
@@ -70,27 +76,29 @@ def z_rows(z: ArrayLike, size: int, name: str = "z") -> np.ndarray:
     return np.atleast_2d(array).astype(np.float32)
 
 
-def axes(value: object) -> int | None:
-    """The number of axes of what may be an array; None for anything that is none."""
+def shape_of(value: object) -> tuple[int, ...] | None:
+    """The shape of what may be an array; None for anything that is none."""
     try:
-        return np.ndim(value)
+        return np.shape(cast("ArrayLike", value))  # any object is: at least an array of one object
     except ValueError:  # a list of parts of different lengths
         return None
 
 
-def class_number(trained: Restored, label: Label) -> int:
+def class_number(trained: Restored, label: object) -> int:
     """The number of a class by name or number. Raises: OptionError."""
     if not isinstance(label, str) and not is_whole(label):
         raise OptionError(f"label is {in_words(label)}: expected the name or number of a class")
     return trained.class_index(str(label))
 
 
-def is_several(label: Labels | None) -> bool:
+def is_several(label: Labels | None) -> TypeGuard[Sequence[Label]]:
     """Whether a label is a list or array of labels, one for each image."""
     return isinstance(label, list | tuple | np.ndarray) and np.ndim(label) > 0
 
 
-def label_rows(trained: Restored, label: Labels | None, count: int, *, default: np.ndarray | None = None) -> np.ndarray:
+def label_rows(
+    trained: Restored, label: Labels | None, count: int, *, default: np.ndarray | None = None
+) -> np.ndarray | None:
     """The classes of images, int32 (count,), for a class-conditional model; None for any other.
 
     label: of all of them, or one for each. default: without a label; None if there has to be one.
@@ -113,8 +121,8 @@ def label_rows(trained: Restored, label: Labels | None, count: int, *, default: 
     return np.array([class_number(trained, one) for one in label], np.int32)
 
 
-def text_list(trained: Restored, text: str | Sequence[str], name: str = "text") -> list[str]:
-    """One or several texts, without spaces around them, their words known. Raises: OptionError."""
+def text_list(trained: Restored, text: object, name: str = "text") -> list[str]:
+    """The Texts, one or several, without spaces around them, their words known. Raises: OptionError."""
     from gancli.data.texts import tokenization
     from gancli.inference import text_conditions
 
@@ -124,11 +132,11 @@ def text_list(trained: Restored, text: str | Sequence[str], name: str = "text") 
     if wrong := [one for one in texts if not isinstance(one, str)]:
         raise OptionError(f"{name} holds {in_words(wrong[0])}: expected texts")
     texts = [tokenization.check(str(one)) for one in texts]
-    text_conditions.check_words(trained.outline, texts, trained.reporting.note)
+    text_conditions.check_words(TextEncoder.of(trained.outline), texts, trained.reporting.note)
     return texts
 
 
-def choice(value: str, choices: Sequence[str], name: str) -> str:
+def choice(value: Word, choices: Sequence[Word], name: str) -> Word:
     """One of several words. Raises: OptionError."""
     if value not in choices:
         hint = did_you_mean(value, choices) if isinstance(value, str) else ""

@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from gancli.api.notes import note, print_remarks, shown
+from gancli.api.notes import print_remarks, shown
 from gancli.core.errors import OptionError
 from gancli.core.library_scope import library_scope
+from gancli.core.streams import note
 
 if TYPE_CHECKING:
     from gancli.api.run import Run, Weights
@@ -23,6 +24,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 Self = TypeVar("Self", bound="ModelMethods")
 Check = Callable[["Restored"], None]
+Requirement = tuple[tuple[type, ...], Check | None]
 INSIDE = ("gancli", "contextlib", "functools")  # modules between a program's call and a warning
 
 
@@ -39,12 +41,13 @@ def needs(
         function: Callable[Concatenate[Self, Parameters], Result],
     ) -> Callable[Concatenate[Self, Parameters], Result]:
         @functools.wraps(function)
-        def method(self: Self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        def method(self: Self, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
             with library_scope(), shown(progress=self.progress):
                 self._require(abilities, check)
                 return function(self, *args, **kwargs)
 
-        method.needs = (abilities, check)
+        requirement: Requirement = abilities, check
+        vars(method)["needs"] = requirement
         return method
 
     return decorate
@@ -70,8 +73,8 @@ class ModelMethods:
         """The names of the methods that this model can do: sample, interpolate, upscale, … Loads nothing."""
         found = []
         for name in dir(type(self)):
-            requirement = getattr(getattr(type(self), name, None), "needs", None)
-            if requirement and requirement[0] and not name.startswith("_"):
+            requirement: Requirement = getattr(getattr(type(self), name, None), "needs", ((), None))
+            if requirement[0] and not name.startswith("_"):
                 try:
                     self._require(*requirement)
                 except OptionError:

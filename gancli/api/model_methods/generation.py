@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gancli.api.model_methods import arguments
-from gancli.api.model_methods.arguments import Label, Labels, SeedList
+from gancli.api.model_methods.arguments import Label, Labels, SeedList, Texts
 from gancli.api.model_methods.base import ModelMethods, needs
 from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
@@ -33,7 +32,7 @@ class Generation(ModelMethods):
         *,
         num_samples: int | None = None,
         label: Labels | None = None,
-        text: str | Sequence[str] | None = None,
+        text: Texts | None = None,
         style_of: Images | None = None,
     ) -> np.ndarray:
         """Generate images; a seed always gives the same one, that of `gancli sample`.
@@ -78,23 +77,21 @@ class Generation(ModelMethods):
     @needs(Latent)
     def latents(self, seeds: SeedList) -> np.ndarray:
         """The latent vectors of seeds, float32 (seeds, z_size). Raises: OptionError."""
-        return self._trained.outline.latents(arguments.seed_list(seeds))
+        return Latent.of(self._trained.outline).latents(arguments.seed_list(seeds))
 
     @needs(Latent)
-    def decode(
-        self, z: ArrayLike, *, label: Labels | None = None, text: str | Sequence[str] | None = None
-    ) -> np.ndarray:
+    def decode(self, z: ArrayLike, *, label: Labels | None = None, text: Texts | None = None) -> np.ndarray:
         """Generate from latent vectors.
 
         z: floating-point numbers (count, z_size), or (z_size,) for one. label, text: the class or text of all of them,
         or one for each, for models that take them. Returns: uint8 (count, height, width, channels); of a model of
         points float32 (count, size). Raises: OptionError, DataError.
         """
-        rows = arguments.z_rows(z, self._trained.outline.z_size)
+        rows = arguments.z_rows(z, Latent.of(self._trained.outline).z_size)
         if not self._can(Decoder):
             if label is not None or text is not None:
                 raise OptionError(f"{self._trained.outline.name()} generates from z alone: leave out label and text")
-            return self._trained.model.decode(tf.constant(rows)).numpy()
+            return Latent.of(self._trained.model).decode(tf.constant(rows)).numpy()
         if text is not None or self._trained.takes_texts:
             return self._decode_texts(rows, text)
         return self._trained.sampler.decode(rows, arguments.label_rows(self._trained, label, len(rows)))
@@ -118,13 +115,13 @@ class Generation(ModelMethods):
         return class_sampling.sample_class(self._trained, str(label), seeds, self._classifiers(), among=among)
 
     def _sample_texts(
-        self, seeds: Seeds, text: str | Sequence[str] | None, style_of: Images | None, *, is_chosen: bool
+        self, seeds: Seeds, text: Texts | None, style_of: Images | None, *, is_chosen: bool
     ) -> np.ndarray:
         """Images of texts, with z of the seeds, or of the style of images."""
         from gancli.inference import image_inputs, text_conditions
 
         if style_of is None:
-            return self._decode_texts(self._trained.outline.latents(seeds), text)
+            return self._decode_texts(Latent.of(self._trained.outline).latents(seeds), text)
         if text is None or is_chosen:
             raise OptionError("style_of gives z for a text: add text, and leave out seeds and num_samples")
         self._need_texts(text)
@@ -132,7 +129,7 @@ class Generation(ModelMethods):
         pixels = image_inputs.of_model_size(self._trained, style_of)
         return self._decode_texts(text_conditions.style_codes(self._trained, pixels), text)
 
-    def _need_texts(self, text: str | Sequence[str] | None) -> None:
+    def _need_texts(self, text: Texts | None) -> None:
         """Raise OptionError for a text where none is taken, or the reverse."""
         name = self._trained.outline.name()
         if not self._trained.takes_texts:
@@ -140,7 +137,7 @@ class Generation(ModelMethods):
         if text is None:
             raise OptionError(f"{name} takes texts: give one, for example text={self._trained.run.facts.captions[0]!r}")
 
-    def _decode_texts(self, z: np.ndarray, text: str | Sequence[str] | None) -> np.ndarray:
+    def _decode_texts(self, z: np.ndarray, text: Texts | None) -> np.ndarray:
         """Images of latent vectors with one text for all, or one for each."""
         from gancli.inference import text_conditions
 

@@ -91,22 +91,22 @@ class ImageToImage(ModelMethods):
         """
         from gancli.inference import image_inputs
 
-        known = self._trained.outline.directions
-        direction = known[0] if direction is None else arguments.choice(direction, known, "direction")
+        known = Translator.of(self._trained.outline).directions
+        chosen = known[0] if direction is None else arguments.choice(direction, known, "direction")
         found = image_inputs.of_any_size(self._trained, images)
-        return found.like_input([self._translator(image, direction) for image in track(found.pixels, "translating")])
+        return found.like_input([self._translator(image, chosen) for image in track(found.pixels, "translating")])
 
     @functools.cached_property
     def _upscaler(self) -> TiledUpscaler:
         from gancli.inference.upscaling import TiledUpscaler
 
-        return TiledUpscaler(self._trained.model)
+        return TiledUpscaler(Upscaler.of(self._trained.model))
 
     @functools.cached_property
     def _translator(self) -> ImageTranslator:
         from gancli.inference.translation import ImageTranslator
 
-        return ImageTranslator(self._trained.model)
+        return ImageTranslator(Translator.of(self._trained.model))
 
     @functools.cached_property
     def _predictors(self) -> dict[int | None, SegmentationPredictor]:
@@ -116,5 +116,5 @@ class ImageToImage(ModelMethods):
         from gancli.inference.segmentation import SegmentationPredictor
 
         if side not in self._predictors:
-            self._predictors[side] = SegmentationPredictor(self._trained.model, side=side)
+            self._predictors[side] = SegmentationPredictor(Segmenter.of(self._trained.model), side=side)
         return self._predictors[side]

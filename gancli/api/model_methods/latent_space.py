@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from gancli.api.model_methods import arguments
-from gancli.api.model_methods.arguments import Label, Labels
+from gancli.api.model_methods.arguments import Label, Labels, SeedOrVectorOrImage, SeedsOrVectors, Texts
 from gancli.api.model_methods.base import needs
 from gancli.api.model_methods.generation import Generation
 from gancli.core.backend import np
 from gancli.core.errors import OptionError
 from gancli.inference.image_files import real_images
 from gancli.inference.latent_space import sum_of_vectors
-from gancli.models.capabilities import Decoder, Encoder, TextEncoder
+from gancli.models.capabilities import Decoder, Encoder, Latent, TextEncoder
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from gancli.inference.image_inputs import Images
 
-    from gancli.inference.image_inputs import Images, OneImage
-
-MODES = ("lerp", "slerp")
+Mode = Literal["lerp", "slerp"]
+MODES: tuple[Mode, ...] = ("lerp", "slerp")
 MOST_STEPS, MOST_STARTS, MOST_DESCENT, MOST_AVERAGE = 1000, 1000, 100_000, 64
 
 
@@ -31,11 +30,11 @@ class LatentSpace(Generation):
     @needs(Decoder)
     def interpolate(
         self,
-        first: int | ArrayLike | OneImage,
-        second: int | ArrayLike | OneImage | None = None,
+        first: SeedOrVectorOrImage,
+        second: SeedOrVectorOrImage | None = None,
         steps: int = 10,
         *,
-        mode: Literal["lerp", "slerp"] = "lerp",
+        mode: Mode = "lerp",
         label: Label | tuple[Label, Label] | None = None,
         text: str | tuple[str, str] | None = None,
     ) -> np.ndarray:
@@ -58,10 +57,10 @@ class LatentSpace(Generation):
             raise OptionError(what if pairs else "interpolation needs second, or a pair of labels or texts")
         with self._conditions(label, text) as numbers:
             number = None if numbers is None else numbers[0]
-            ends = [("first", first)] if pairs else [("first", first), ("second", second)]
-            stops = np.concatenate([self._vector(value, number, name) for name, value in ends])
+            ends = {"first": first} | ({} if second is None else {"second": second})
+            stops = np.concatenate([self._vector(value, number, name) for name, value in ends.items()])
             sampler = self._trained.sampler
-            if pairs:
+            if pairs and numbers is not None:
                 walk = interpolation.between_classes(sampler, stops, steps, first=numbers[0], last=numbers[1])
             else:
                 walk = interpolation.between_seeds(sampler, stops, steps, mode=mode, label=number)
@@ -69,7 +68,7 @@ class LatentSpace(Generation):
 
     @needs(Decoder, check=sum_of_vectors.need_unconditional)
     def arithmetic(
-        self, expression: str, *, average: int = 3, as_z: bool = False, **vectors: int | ArrayLike
+        self, /, expression: str, *, average: int = 3, as_z: bool = False, **vectors: SeedsOrVectors
     ) -> np.ndarray:
         """Add and subtract mean latent vectors, as `gancli zvector-arith` does.
 
@@ -91,7 +90,8 @@ class LatentSpace(Generation):
         used = {name for term in sum_.terms for name in term.files}
         if unused := [name for name, parts in names.items() if not used.intersection(parts)]:
             raise OptionError(f"{unused[0]} is no term of the sum {arguments.in_words(expression)}: leave it out")
-        decode, inverted = self._trained.sampler.decode, {}
+        decode = self._trained.sampler.decode
+        inverted: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for name, z in rows.items():
             inverted |= dict(zip(names[name], zip(z, decode(z), strict=True), strict=True))
         sums = sum_of_vectors.add_terms(
@@ -100,7 +100,7 @@ class LatentSpace(Generation):
         return sums.z[0] if as_z else sums.of_latents[0]
 
     @needs(Encoder, TextEncoder)
-    def encode(self, inputs: Images | str | Sequence[str], *, label: Labels | None = None) -> np.ndarray:
+    def encode(self, inputs: Images | Texts, *, label: Labels | None = None) -> np.ndarray:
         """The latent vectors of images, by a model with an encoder of images; or the vectors of texts.
 
         inputs: images as of gancli.inference.image_inputs, or one or several texts. label: the class of all images, or
@@ -114,7 +114,7 @@ class LatentSpace(Generation):
         if label is not None:
             raise OptionError(f"label={arguments.in_words(label)}: {self._trained.outline.name()} encodes texts alone")
         texts = arguments.text_list(self._trained, inputs, "inputs")
-        return encode_texts(self._trained.model, texts)
+        return encode_texts(TextEncoder.of(self._trained.model), texts)
 
     @needs(Encoder, check=real_images.check_takes_images)
     def reconstruct(self, images: Images, *, label: Labels | None = None) -> np.ndarray:
@@ -137,7 +137,7 @@ class LatentSpace(Generation):
         starts = arguments.whole_number(starts, "starts", 1, MOST_STARTS)
         steps = arguments.whole_number(steps, "steps", 1, MOST_DESCENT)
         pixels, labels = self._images(images, label)
-        return inversion.project(self._trained.model, pixels, labels, starts=starts, steps=steps).z
+        return inversion.project(Latent.of(self._trained.model), pixels, labels, starts=starts, steps=steps).z
 
     @contextlib.contextmanager
     def _conditions(
@@ -147,7 +147,7 @@ class LatentSpace(Generation):
         from gancli.inference import text_conditions
 
         if text is None and not self._trained.takes_texts:
-            several = list(label) if _is_pair(label) else label
+            several: Labels | None = list(label) if _is_pair(label) else label
             rows = arguments.label_rows(self._trained, several, 2 if _is_pair(label) else 1)
             yield None if rows is None else rows.tolist()
             return
@@ -170,29 +170,30 @@ class LatentSpace(Generation):
     def _encode_images(self, pixels: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
         from gancli.inference.latent_space import inversion
 
-        return inversion.encode(self._trained.model, pixels, labels)
+        return inversion.encode(Encoder.of(self._trained.model), pixels, labels)
 
-    def _rows(self, value: int | ArrayLike, name: str) -> np.ndarray:
+    def _rows(self, value: SeedsOrVectors, name: str) -> np.ndarray:
         """Latent vectors of seeds, or as they are, float32 (count, z_size)."""
-        outline = self._trained.outline
+        outline = Latent.of(self._trained.outline)
         if arguments.is_whole(value) or isinstance(value, range) or np.asarray(value).dtype.kind in "iuO":
             return outline.latents(arguments.seed_list(value, name))
         return arguments.z_rows(value, outline.z_size, name)
 
-    def _vector(self, value: int | ArrayLike | OneImage, number: int | None, name: str) -> np.ndarray:
+    def _vector(self, value: SeedOrVectorOrImage, number: int | None, name: str) -> np.ndarray:
         """z of a seed, a latent vector or an image, float32 (1, z_size). number: the class of an image."""
         from gancli.inference import image_inputs
 
+        outline = Latent.of(self._trained.outline)
         if arguments.is_whole(value):
-            return self._trained.outline.latents(arguments.seed_list(value, name))
-        size = self._trained.outline.z_size
-        if (count := arguments.axes(value)) == 1 or (count == 2 and np.shape(value) == (1, size)):
-            return arguments.z_rows(value, size, name)
+            return outline.latents(arguments.seed_list(value, name))
+        shape = arguments.shape_of(value)
+        if shape is not None and (len(shape) == 1 or shape == (1, outline.z_size)):
+            return arguments.z_rows(value, outline.z_size, name)
         pixels = image_inputs.of_model_size(self._trained, value)
         if len(pixels) != 1:
             raise OptionError(f"{name} holds {len(pixels)} images: expected a seed, a latent vector or one image")
         return real_images.invert(self._trained, pixels, number)
 
 
-def _is_pair(value: object) -> bool:
+def _is_pair(value: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, list | tuple) and len(value) == 2

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 
 from gancli.api.progress.line import ProgressLine
-from gancli.api.progress.terminal import can_rewrite, rewritten_line
+from gancli.api.progress.notebook import NotebookPanel
+from gancli.api.progress.terminal import LiveLine, can_rewrite, rewritten_line
 from gancli.core.progress import Advance, clock
 from gancli.core.streams import note
 
@@ -71,12 +72,14 @@ def lines(what: str, total: int) -> Iterator[Advance]:
 def _bar(what: str, total: int) -> Iterator[Advance]:
     counter = Counter(what, total)
     with contextlib.ExitStack() as stack:
-        live = None
+        live: LiveLine | NotebookPanel | None = None
 
         def advance(done: int) -> None:
             nonlocal live
             if counter.is_due():
-                live = live or stack.enter_context(rewritten_line(transient=True))
+                if live is None:
+                    live = rewritten_line(transient=True)
+                    stack.enter_context(live)
                 live.show(counter.line(done))
 
         yield advance

@@ -99,7 +99,9 @@ def _need_use_of_names(train: Part, names: Sequence[str], attribute_names: Seque
         raise DataError("attribute_names are given without an array of attributes: give both, or leave it out")
 
 
-def _pixels(given: Mapping[str, Part], labels: Mapping[str, np.ndarray], pixel_range: object) -> images.Pixels:
+def _pixels(
+    given: Mapping[str, Part], labels: Mapping[str, np.ndarray], pixel_range: str | tuple[float, float]
+) -> images.Pixels:
     """The images and partners of all parts, in one range."""
     if not isinstance(pixel_range, str):
         try:

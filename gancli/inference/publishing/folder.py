@@ -18,6 +18,7 @@ from gancli.imaging import images
 from gancli.inference.publishing import card, public_record
 from gancli.inference.publishing.card import UNCHOSEN, Choices
 from gancli.inference.sampling import BATCH, Sampler
+from gancli.models.capabilities import Decoder
 from gancli.runs import own_model
 from gancli.runs.published.run import CARD, RECORD, WEIGHTS, PublishedRun
 from gancli.runs.published.weights import inference_variables
@@ -119,7 +120,7 @@ def _need_equal(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 
 def _picture(trained: TrainedModel, *, training_picture: bool) -> tuple[bytes, str]:
     """A PNG and its caption; empty for a model that generates no images, unless its training's grid is wanted."""
-    if trained.sampler is not None:
+    if isinstance(trained.outline, Decoder):
         if training_picture:
             raise OptionError("--training-picture: the samples of this model are made from seeds: leave it out")
         rows = "" if trained.sampler.conditions is None else ", a row per class or text"
