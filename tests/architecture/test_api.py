@@ -34,12 +34,17 @@ class Raw(str):
         return str(self).replace("'", '"')
 
 
+def hint(annotation):
+    """A type hint, a string or evaluated, as it was written."""
+    return Raw(annotation if isinstance(annotation, str) else inspect.formatannotation(annotation))
+
+
 def text_of(function):
     """Names, types and defaults of a function's parameters, and what it returns."""
     function = inspect.unwrap(getattr(function, "__func__", function))
     found = inspect.signature(function)
-    hints = [one.replace(annotation=Raw(one.annotation)) for one in found.parameters.values() if one.name not in SELF]
-    return str(found.replace(parameters=hints, return_annotation=Raw(found.return_annotation)))
+    hints = [one.replace(annotation=hint(one.annotation)) for one in found.parameters.values() if one.name not in SELF]
+    return str(found.replace(parameters=hints, return_annotation=hint(found.return_annotation)))
 
 
 def lines():
@@ -55,7 +60,7 @@ def lines():
         for member, value in members(item):
             if isinstance(value, property) or hasattr(value, "func"):  # of functools.cached_property
                 function = getattr(value, "fget", None) or value.func
-                yield f"    {member}: {Raw(inspect.signature(function).return_annotation)!r}"
+                yield f"    {member}: {hint(inspect.signature(function).return_annotation)!r}"
             elif callable(value) or isinstance(value, (classmethod, staticmethod)):
                 yield f"    {member}{text_of(value)}"
             else:

@@ -19,8 +19,7 @@ from gancli.models.capabilities import Decoder, Encoder, Latent, TextEncoder
 if TYPE_CHECKING:
     from gancli.inference.image_inputs import Images
 
-Mode = Literal["lerp", "slerp"]
-MODES: tuple[Mode, ...] = ("lerp", "slerp")
+MODES: tuple[Literal["lerp", "slerp"], ...] = ("lerp", "slerp")
 MOST_STEPS, MOST_STARTS, MOST_DESCENT, MOST_AVERAGE = 1000, 1000, 100_000, 64
 
 
@@ -34,7 +33,7 @@ class LatentSpace(Generation):
         second: SeedOrVectorOrImage | None = None,
         steps: int = 10,
         *,
-        mode: Mode = "lerp",
+        mode: Literal["lerp", "slerp"] = "lerp",
         label: Label | tuple[Label, Label] | None = None,
         text: str | tuple[str, str] | None = None,
     ) -> np.ndarray:
