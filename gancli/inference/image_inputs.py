@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from gancli.core.backend import Image, np
 from gancli.core.errors import DataError, OptionError, value_text
@@ -20,16 +20,21 @@ from gancli.data.images.value_ranges import BOOL, BYTE, BYTES, FLOAT, SIGNED, UN
 from gancli.inference.image_files import frames, real_images
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
     from gancli.inference.trained_model import TrainedModel
-
-    OneImage: TypeAlias = ArrayLike | Image.Image | str | os.PathLike[str]
-    Images: TypeAlias = OneImage | Sequence[OneImage]
 
 ROUNDING = 1e-6  # how far a number may be outside of its range
 EXPECTED = "an array (height, width[, channels]) or (count, height, width, channels), Pillow images or paths of images"
 ONE, BATCH, LIST = "one", "batch", "list"
+
+
+class Array(Protocol):
+    """An array of NumPy, or a tensor that converts to one."""
+
+    def __array__(self) -> np.ndarray: ...
+
+
+OneImage: TypeAlias = "Array | Image.Image | str | os.PathLike[str]"
+Images: TypeAlias = "OneImage | Sequence[OneImage]"
 
 
 class ImageList(NamedTuple):

@@ -3,6 +3,7 @@
 After a wanted change: python tests/architecture/test_api.py writes api.txt anew.
 """
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -77,6 +78,14 @@ def test_the_names_are_listed_in_order_and_each_is_there():
     assert set(dir(gancli)) == set(gancli.__all__)
     with pytest.raises(AttributeError, match="module 'gancli' has no attribute 'trian'"):
         gancli.trian  # noqa: B018
+
+
+def test_a_checker_finds_each_name_where_a_program_does():
+    tree = ast.parse(inspect.getsource(gancli))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If) and isinstance(node.test, ast.Name)]
+    seen = {name.name: node.module for node in block.body for name in node.names}
+    assert seen == gancli._MODULES
+    assert {*seen, "__version__"} == {*gancli.__all__}
 
 
 @pytest.mark.parametrize("name", [name for name in gancli.__all__ if not name.startswith("__")])

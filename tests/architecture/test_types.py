@@ -16,6 +16,12 @@ import gancli
 run: gancli.Run = gancli.train("dcgan", data="digits", steps=100, outdir="runs", progress=False)
 model = run.load(weights="raw", checkpoint=100)
 pixels: np.ndarray = model.sample([1, 2, 3])
+pixels = model.sample(np.arange(3), label=["7", 1, np.int64(0)]) + model.sample(range(3), text="a red bird")
+pixels = model.interpolate(np.int64(3), "me.png", mode="slerp") + model.interpolate([0.5, -0.5], label=("0", 1))
+pixels = model.arithmetic("a - b", a=3, b=[1, 2], as_z=True) + model.encode([pixels, "me.png"], label=3)
+z: np.ndarray = model.latents(3)
+pixels = model.decode(z, label=np.arange(1)) + model.decode([0.5, -0.5]) + model.decode([[0.5, -0.5], z[0].tolist()])
+files: np.ndarray | list[np.ndarray] = model.translate(["a.png", "b.png"], "b-to-a")
 scores = gancli.evaluate(model, ["fid", "kid"], num_samples=100, data="digits", features="pixels")
 fid: float = scores["fid"]
 recipe: dict[str, object] = scores.recipe["fid"]
@@ -41,6 +47,15 @@ WRONG = {  # a call that fails, and what mypy says of it
     "run.path = 3": "assignment",
     "gancli.train(data=3)": "arg-type",
     'gancli.train("dcgan", "digits", "runs")': "call-arg",
+    'model.sample("3")': "arg-type",
+    "model.sample(3, 4)": "call-arg",
+    "model.sample(label=2.5)": "arg-type",
+    "model.decode()": "call-arg",
+    "model.decode(3)": "arg-type",
+    "model.upscale(3)": "arg-type",
+    'model.interpolate(3, 4, mode="cubic")': "arg-type",
+    'model.translate("a.png", "b-to-c")': "arg-type",
+    'model.find_seeds(["7", "8"])': "arg-type",
     'gancli.evaluate(3, ["fid"])': "arg-type",
     'gancli.evaluate(model, ["fid"], num_samples="many")': "arg-type",
     'scores["fid"] = 1.0': "index",

@@ -15,15 +15,18 @@ from gancli.nn.latents import MAX_SEED, Seeds
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from gancli.inference.image_inputs import OneImage
+    from gancli.inference.image_inputs import Array, OneImage
     from gancli.inference.trained_model import TrainedModel as Restored
 
-SeedList: TypeAlias = "int | Iterable[int]"
-Label: TypeAlias = "str | int"  # the name or number of a class
-Labels: TypeAlias = "Label | Sequence[Label]"
+Seed: TypeAlias = "int | np.integer"
+SeedList: TypeAlias = "Seed | Iterable[Seed]"
+Label: TypeAlias = "str | int | np.integer"  # the name or number of a class
+Labels: TypeAlias = "Label | Sequence[Label] | np.ndarray"
 Texts: TypeAlias = "str | Sequence[str]"
-SeedsOrVectors: TypeAlias = "SeedList | ArrayLike"
-SeedOrVectorOrImage: TypeAlias = "int | ArrayLike | OneImage"
+Vector: TypeAlias = "Array | Sequence[float]"  # z of one image
+Vectors: TypeAlias = "Vector | Sequence[Vector]"
+SeedsOrVectors: TypeAlias = "SeedList | Vectors"
+SeedOrVectorOrImage: TypeAlias = "Seed | Vector | OneImage"
 Word = TypeVar("Word", bound=str)
 SEEDS = f"whole numbers from 0 to {MAX_SEED}, such as 3, [3, 11] or range(16)"
 

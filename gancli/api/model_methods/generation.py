@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gancli.api.model_methods import arguments
-from gancli.api.model_methods.arguments import Label, Labels, SeedList, Texts
+from gancli.api.model_methods.arguments import Label, Labels, SeedList, Texts, Vectors
 from gancli.api.model_methods.base import ModelMethods, needs
 from gancli.core.backend import np, tf
 from gancli.core.errors import OptionError
@@ -14,8 +14,6 @@ from gancli.models.capabilities import Decoder, Latent, PointGenerator
 from gancli.nn.latents import Seeds
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
     from gancli.inference.class_sampling import ClassSamples
     from gancli.inference.image_inputs import Images
 
@@ -80,7 +78,7 @@ class Generation(ModelMethods):
         return Latent.of(self._trained.outline).latents(arguments.seed_list(seeds))
 
     @needs(Latent)
-    def decode(self, z: ArrayLike, *, label: Labels | None = None, text: Texts | None = None) -> np.ndarray:
+    def decode(self, z: Vectors, *, label: Labels | None = None, text: Texts | None = None) -> np.ndarray:
         """Generate from latent vectors.
 
         z: floating-point numbers (count, z_size), or (z_size,) for one. label, text: the class or text of all of them,

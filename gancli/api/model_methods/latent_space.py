@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard, cast
 
 from gancli.api.model_methods import arguments
 from gancli.api.model_methods.arguments import Label, Labels, SeedOrVectorOrImage, SeedsOrVectors, Texts
@@ -17,7 +17,7 @@ from gancli.inference.latent_space import sum_of_vectors
 from gancli.models.capabilities import Decoder, Encoder, Latent, TextEncoder
 
 if TYPE_CHECKING:
-    from gancli.inference.image_inputs import Images
+    from gancli.inference.image_inputs import Images, OneImage
 
 MODES: tuple[Literal["lerp", "slerp"], ...] = ("lerp", "slerp")
 MOST_STEPS, MOST_STARTS, MOST_DESCENT, MOST_AVERAGE = 1000, 1000, 100_000, 64
@@ -188,7 +188,8 @@ class LatentSpace(Generation):
         shape = arguments.shape_of(value)
         if shape is not None and (len(shape) == 1 or shape == (1, outline.z_size)):
             return arguments.z_rows(value, outline.z_size, name)
-        pixels = image_inputs.of_model_size(self._trained, value)
+        image = cast("OneImage", value)  # or a nested list, which is read as an array
+        pixels = image_inputs.of_model_size(self._trained, image)
         if len(pixels) != 1:
             raise OptionError(f"{name} holds {len(pixels)} images: expected a seed, a latent vector or one image")
         return real_images.invert(self._trained, pixels, number)
