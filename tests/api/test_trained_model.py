@@ -138,7 +138,7 @@ def test_arithmetic_on_seeds_vectors_and_names(loaded):
     assert np.allclose(model.arithmetic("[1,2] - [3]", as_z=True), expected, atol=1e-6)
     assert np.allclose(model.arithmetic("a - b", a=[1, 2], b=np.stack([three, three]), as_z=True), expected, atol=1e-6)
     assert np.array_equal(model.arithmetic("a - b", a=range(1, 3), b=3), model.decode(expected)[0])
-    assert np.array_equal(model.arithmetic("self - [3]", **{"self": [1, 2]}), model.decode(expected)[0])
+    assert np.array_equal(model.arithmetic("self - [3]", self=[1, 2]), model.decode(expected)[0])
     for names, message in ({"c": 3}, "c is no term of the sum"), ({"a": "x"}, "a is"), ({"b": [1.0, np.nan]}, "shape"):
         with pytest.raises(gancli.GancliError, match=message):
             model.arithmetic("a - b", **{"a": 1, "b": 2} | names)
@@ -283,7 +283,7 @@ def test_facts_repr_and_pictures(loaded, trained, run_path):
     upscaler = loaded("espcn")
     assert upscaler._repr_png_() is None  # never trained, so it has no sample grid
     assert "<img" not in upscaler._repr_html_()
-    with pytest.raises(gancli.OptionError, match="^espcn cannot do this: it does not generate images"):
+    with pytest.raises(gancli.OptionError, match=r"^espcn cannot do this: it does not generate images"):
         upscaler._trained.sampler  # noqa: B018
     folder = upscaler.run.path / "samples"
     folder.mkdir(exist_ok=True)
