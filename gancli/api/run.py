@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import os
 import shutil
-import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from gancli.api.datasets import data_folder
 from gancli.api.notes import notes, print_remarks, shown
-from gancli.core.errors import ResourceError
+from gancli.core.errors import OptionError, ResourceError
 from gancli.core.library_scope import in_library_scope
 from gancli.core.streams import note
 
@@ -32,13 +32,13 @@ class Run:
     Attributes: `path`, the folder; `folder`, the run of gancli.runs, for what is not offered here.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, temporary: tempfile.TemporaryDirectory | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, temporary: Path | None = None) -> None:
         """temporary: a folder that is deleted with this object. Raises: CheckpointError if the folder is no run."""
         from gancli.runs import registry
 
         self.path = Path(path)
         self.folder: RunFolder = registry.open_folder(self.path)
-        self._temporary = temporary
+        self._deletion = weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True) if temporary else None
 
     @property
     def name(self) -> str:
@@ -79,6 +79,8 @@ class Run:
         """
         from gancli.api.model import TrainedModel
 
+        if weights not in (None, *get_args(Weights)):
+            raise OptionError(f"weights is {weights!r}: expected {' or '.join(get_args(Weights))}")
         return TrainedModel(self, weights=weights, checkpoint=str(checkpoint))
 
     @in_library_scope
@@ -116,6 +118,12 @@ class Run:
                 dataset=dataset,
             )
         run_to_end(started, self, callbacks, progress=progress)
+        return self
+
+    def keep(self) -> Run:
+        """Keep the folder where it is, even if it is a temporary one. Returns: this run."""
+        if self._deletion is not None:
+            self._deletion.detach()
         return self
 
     def copy_to(self, outdir: str | os.PathLike[str]) -> Run:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gancli.api.datasets import data_folder
 from gancli.api.notes import notes, print_remarks, shown
-from gancli.core.errors import Interrupted, OptionError
+from gancli.core.errors import GancliError, Interrupted, OptionError
 from gancli.core.library_scope import in_library_scope
 from gancli.core.streams import note
 
@@ -79,12 +79,11 @@ def _trained(given: _Given, outdir: str | os.PathLike[str] | None, name: str) ->
             model_name, given.options, data_dir=given.data_dir, note=notes(progress=progress), dataset=given.dataset
         )
         print_remarks(plan.dataset.remarks, progress=progress)
-        temporary = None
-        if outdir is None:
-            temporary = tempfile.TemporaryDirectory(prefix="gancli-")
-            outdir = temporary.name
-        started = plan.start(Path(os.path.expanduser(outdir)), name, ["gancli.train"])  # noqa: PTH111
+        temporary = Path(tempfile.mkdtemp(prefix="gancli-")) if outdir is None else None
+        folder = Path(os.path.expanduser(temporary or outdir or ""))  # noqa: PTH111
+        started = plan.start(folder, name, ["gancli.train"])
     run = Run(started.run.path, temporary=temporary)
+    run.folder.memory = given.dataset
     run_to_end(started, run, given.callbacks, progress=progress)
     return run
 
@@ -123,6 +122,8 @@ def run_to_end(started: TrainingState, run: Run, callbacks: Sequence[Callback], 
         note(*(lines[:1] if in_notebook() else lines))  # a notebook shows the pictures that the second line names
     try:
         training.show(started, verbosity=0 if progress else -1, callbacks=callbacks)
-    except Interrupted as error:
-        error.run = run
+    except GancliError as error:
+        run.keep()  # else the checkpoint that the error speaks of would go with the program
+        if isinstance(error, Interrupted):
+            error.run = run
         raise

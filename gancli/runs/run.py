@@ -29,6 +29,8 @@ class Run(RunFolder, TrainingRun):
     CheckpointError if the folder is not a run.
     """
 
+    memory: data.Dataset | None = None  # its data, while the program that trained it has them
+
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.lock = Lock(path / ".lock")

@@ -23,6 +23,7 @@ def load(run: Run, data_dir: str | None, source: str | data.Dataset | None, sett
     Raises: DataError if it is absent or has changed.
     """
     config, options = settings or run.settings()
+    source = source or run.memory
     if isinstance(source, data.Dataset):
         request = run.model_class.data_requirements(options).request(config, data_dir)
         return _same(run, data.fitted(source, request))

@@ -177,6 +177,8 @@ BAD = {
     "NaN": ({"images": holed(np.nan)}, "hold NaN, first in image 7 (1 of 40): remove these images"),
     "infinity": ({"images": holed(np.inf)}, "hold infinity, first in image 7"),
     "range": ({"images": COLOR * 3.0 - 100}, "none of the ranges 0 to 255, 0 to 1 and -1 to 1: give the values"),
+    "floats too bright": ({"images": GRAY / 127.5}, "pixels from 0 to 2 are in none of the ranges"),
+    "floats too dark for bytes": ({"images": GRAY / 2.55}, "such as pixel_range='0:100'"),
     "float64 range": ({"images": holed(-9.5).astype(float)}, "such as pixel_range='-9.5:1'"),
     "constant": ({"images": np.zeros((9, 8, 8))}, "all pixels of images are 0"),
     "complex": ({"images": COLOR * 1j}, "complex numbers; expected real ones: give numpy.abs(images)"),

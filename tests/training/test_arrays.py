@@ -64,7 +64,13 @@ def test_other_arrays_are_refused(run, stripes, change):
         run.resume(data=others, steps=8, progress=False)
 
 
+def test_while_the_program_has_the_arrays_nothing_is_asked_for(run):
+    assert run.folder.dataset().fingerprints == run.folder.facts.fingerprints
+    assert len(library.evaluate(run, ["fid"], features="pixels", num_samples=20, progress=False)) == 1
+
+
 def test_without_the_arrays_a_sentence_says_what_to_give(run, gancli):
+    run = library.load_run(run.path)
     with pytest.raises(
         DataError, match=r"trained on arrays in memory: give the same ones, as run.resume\(data=dataset\)"
     ):

@@ -13,6 +13,7 @@ from gancli.core.errors import OptionError
 if TYPE_CHECKING:
     from gancli.core.backend import keras
     from gancli.inference.export.exporting import ExportResult
+    from gancli.inference.publishing.folder import Publication
 
 
 class Networks(ModelMethods):
@@ -56,6 +57,23 @@ class Networks(ModelMethods):
                 if name in model.networks:
                     found[name] = model.networks[name].inference_model
         return found
+
+    @needs()
+    def publish(
+        self, folder: str | os.PathLike[str], *, license: str = "other", training_picture: bool = False
+    ) -> Publication:
+        """Write a folder for model hubs, as `gancli export --format hub`; `load_run` opens it.
+
+        folder: a new or empty one. license: an identifier of the hub, such as "apache-2.0". training_picture: whether
+        the run's newest sample grid is published for a model whose grids show the training data.
+
+        Returns: `path`, the sizes of `files` in bytes, and the number of `tensors`. Raises: OptionError, ResourceError.
+        """
+        from gancli.inference.publishing import folder as hub
+
+        out = Path(expanded(folder))
+        hub.check(out, license)
+        return hub.publish(self._trained, out, license=license, training_picture=training_picture)
 
     @needs()
     def export(

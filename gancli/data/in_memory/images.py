@@ -17,6 +17,9 @@ from gancli.data.remarks import Remark, changed
 SHAPES = "expected (count, height, width), or with 1, 3 or 4 channels (count, height, width, channels)"
 
 
+LEAST_WHITE = 128  # floats whose maximum is above 1 and below this may be of any range
+
+
 class Pixels(NamedTuple):
     """Images by name ("images", "test images", "partners"), uint8 (count, height, width, channels).
 
@@ -105,16 +108,22 @@ def _ranges(images: Mapping[str, np.ndarray], pixel_range: str) -> tuple[dict[st
             )
         if low == high and name == "images":
             raise DataError(f"all pixels of {name} are {value_ranges.number_text(float(low))}; expected images")
+    low = min(float(values.min()) for values in images.values())
+    high = max(float(values.max()) for values in images.values())
     try:
+        if pixel_range == value_ranges.AUTO and 1 < high < LEAST_WHITE and _are_floats(images):
+            raise DataError("too dark for bytes, and too bright for fractions")
         return value_range_detection.detect_in_arrays(images, pixel_range, name="images")
     except DataError as error:
-        low = min(float(values.min()) for values in images.values())
-        high = max(float(values.max()) for values in images.values())
         texts = [value_ranges.number_text(value, "") for value in (low, high)]
         raise DataError(
             f"{' and '.join(images)}: pixels from {texts[0]} to {texts[1]} are in none of the ranges 0 to 255, 0 to 1 "
             f"and -1 to 1: give the values of black and white, such as pixel_range='{texts[0]}:{texts[1]}'"
         ) from error
+
+
+def _are_floats(images: Mapping[str, np.ndarray]) -> bool:
+    return any(values.dtype.kind == "f" for values in images.values())
 
 
 def _need_one_shape(images: Mapping[str, np.ndarray]) -> None:

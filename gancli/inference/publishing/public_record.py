@@ -33,8 +33,9 @@ def config(trained: TrainedModel, *, sha256: str) -> dict[str, Any]:
     options |= {} if weights == "ema" else {"ema": 0.0}
     record = {"library_name": LIBRARY, **{key: run.record[key] for key in KEPT if key in run.record}}
     record |= {"name": without_folders(run.name), "options": options, "data": public_facts(run)}
-    if file := own_model.record(run.model_class):
-        record["model_file"] = file["model_file"] | {"path": without_folders(file["model_file"]["path"])}
+    record |= own_model.record(run.model_class)
+    if file := record.get("model_file"):
+        record["model_file"] = file | {"path": without_folders(file["path"])}
     total = run.status()["total"]
     record["published"] = {"step": trained.step, "total": total, "weights": weights, "sha256": sha256}
     record["published"]["updates"] = updates(trained.model)
