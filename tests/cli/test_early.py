@@ -64,6 +64,7 @@ USE = {  # of each command, on a run that has what it takes
     "eval-sentences": ["eval-sentences", "--run", "sentences"],
     "eval-spectrum": ["eval-spectrum", "--run", "plain"],
     "eval-translation": ["eval-translation", "--run", "other"],
+    "export": ["export", "--format", "keras", "--run", "plain"],
     "interpolate": ["interpolate", "--seeds", "3,11", "--run", "plain"],
     "project": ["project", "me.png", "--run", "plain"],
     "reconstruct": ["reconstruct", "me.png", "--run", "codes"],

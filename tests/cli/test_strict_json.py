@@ -39,6 +39,7 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
     "data pack": [["{pictures}", "{new}.h5"]],
     "doctor": [[]],
     "encode": [["--run", "{vae}"], ["--run", "{vae}", "{picture}"], ["--run", "{texts}", "--text", "red"]],
+    "export": [["--run", "{labels}", "--format", "saved-model", "--out", "{new}"]],
     "eval-captions": [["--run", "{texts}", "--num-samples", 20]],
     "eval-diversity": [
         *(["--images", "{noise}", "--data", name] for name in ("{black}", "{twins}")),

@@ -32,7 +32,7 @@ def test_ten_lines_sample_the_onnx_file_without_tensorflow(gancli, run_path, tmp
 def test_the_code_for_a_run_exports_it(run_path, tmp_path, monkeypatch, capsys):
     code = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
     monkeypatch.chdir(tmp_path)
-    exec(code.replace("runs/00000-dcgan-digits", str(run_path)), {})
+    exec(code.replace('load_run("last")', f"load_run({str(run_path)!r})"), {})
     size, difference, *_ = capsys.readouterr().out.split()
     assert int(size) == (tmp_path / "generator.onnx").stat().st_size
     assert float(difference) < 1e-4

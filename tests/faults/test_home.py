@@ -13,6 +13,8 @@ from gancli.training import setup
 SETTINGS = {"floatx": "float16", "epsilon": 0.5, "backend": "jax", "image_data_format": "channels_first"}
 LOOK = """
 import json
+from gancli.core import backend
+backend.own_process()
 from gancli.core.backend import keras
 from gancli import models
 from gancli.data import DataFacts

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -70,12 +69,13 @@ def test_a_run_has_a_folder_whatever_it_and_its_data_are_called(gancli, tmp_path
     """From the flags to the folder and back by name; no network is built."""
     from gancli import models
     from gancli.core.distributed.strategy import Devices
+    from gancli.models.base import outline
 
     model = models.get("gan")
     facts = data.DataFacts(name, (8, 8, 1), 10, classes=(name,), fingerprint="f", source=f"/{name}")
     outdir = tmp_path / name
-    own = {"config": model.Config(data=name, steps=3), "options": model.Options()}
-    unbuilt = SimpleNamespace(name=model.name, **own, data=facts, devices=Devices())
+    unbuilt = outline(model, model.Config(data=name, steps=3), model.Options(), facts)
+    unbuilt.devices = Devices()
     run = Run.create(outdir, unbuilt, name, ["train", name])
     assert run.path.parent == outdir
     assert len(os.fsencode(run.path.name)) < 200
