@@ -60,6 +60,8 @@ def _options(command: click.Command, context: click.Context) -> dict[str, list[t
     params = command.get_params(context)
     for param in sorted(params, key=lambda param: is_train and not hasattr(param, "field")):  # as help sorts them
         record = param.get_help_record(context)
+        if "--help" in param.opts and record:  # Click keeps its names from the first context that asked for them
+            record = (", ".join(context.help_option_names), record[1])
         if record and record[1]:  # an argument is in the usage
             row = (f"`{markdown.cell(record[0])}`", markdown.cell(markdown.text(record[1])))
             found[train.group_of(param) if is_train else "Options"].append(row)

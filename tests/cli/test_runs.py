@@ -415,7 +415,13 @@ def test_the_next_commands_of_every_model_can_be_typed(model):
     facts = types.SimpleNamespace(classes=("a b", "c d"))
     place = Path("runs/00003-x")
     run = types.SimpleNamespace(
-        model_class=model_class, facts=facts, path=place, number=3, options=lambda: settings[1], is_published=False
+        model_class=model_class,
+        facts=facts,
+        path=place,
+        number=3,
+        options=lambda: settings[1],
+        is_published=False,
+        RECORD="run.json",
     )
     run.is_loaded, run.can = True, lambda ability: issubclass(model_class, ability)
     details = types.SimpleNamespace(state="finished", checkpoints=[0, 20], step=20, options=settings.to_mapping())
