@@ -12,6 +12,7 @@ from types import ModuleType
 
 import click
 
+from experiments import markdown
 from gancli.data import layouts, named_sources
 from gancli.data.catalog.table import CHOICE, KNOWN
 
@@ -78,12 +79,7 @@ def _known_rows() -> Iterable[str]:
 @click.option("--check", is_flag=True, help="Fail if the page differs, and change nothing.")
 def main(check: bool) -> None:
     """Write docs/data.md from the recognizers of layouts."""
-    fresh = page()
-    if check and fresh != PAGE.read_text(encoding="utf-8"):
-        raise click.ClickException(f"{PAGE.name} differs from the recognizers: make readme updates it")
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(fresh, encoding="utf-8")
-    click.echo(PAGE)
+    markdown.write_file(PAGE, page(), "the recognizers", check=check)
 
 
 if __name__ == "__main__":

@@ -33,11 +33,7 @@ def page() -> str:
 @click.option("--check", is_flag=True, help="Fail if the page differs, and change nothing.")
 def main(check: bool) -> None:
     """Write docs/findings.md from the scripts."""
-    fresh = page()
-    if check and fresh != PAGE.read_text(encoding="utf-8"):
-        raise click.ClickException(f"{PAGE.name} differs from findings: make readme updates it")
-    PAGE.write_text(fresh, encoding="utf-8")
-    click.echo(PAGE)
+    markdown.write_file(PAGE, page(), "findings", check=check)
 
 
 if __name__ == "__main__":

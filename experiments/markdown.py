@@ -51,3 +51,14 @@ def write(fresh: Mapping[Path, str], folder: Path, *, check: bool) -> None:
     for path, page in fresh.items():
         path.write_text(page, encoding="utf-8")
     click.echo(f"{folder}: {len(fresh)} pages")
+
+
+def write_file(path: Path, fresh: str, source: str, *, check: bool) -> None:
+    """Write one generated file. source: what it is made from. Raises: ClickException if it differs and is to be checked
+    only."""
+    if check:
+        if not path.exists() or fresh != path.read_text(encoding="utf-8"):
+            raise click.ClickException(f"{path.name} differs from {source}: make readme updates it")
+        return
+    path.write_text(fresh, encoding="utf-8")
+    click.echo(path)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
+from experiments import markdown
 from experiments.readmes import ROOT
 
 PICTURE = ROOT / "docs" / "packages.svg"
@@ -65,11 +65,7 @@ def _rows(names: list[str], pairs: set[tuple[str, str]]) -> Iterator[str]:
 @click.option("--check", is_flag=True, help="Fail if the picture differs, and change nothing.")
 def main(check: bool) -> None:
     """Write docs/packages.svg from the imports."""
-    fresh = picture()
-    if check and fresh != PICTURE.read_text(encoding="utf-8"):
-        raise click.ClickException(f"{PICTURE.name} differs from the imports: make readme updates it")
-    PICTURE.write_text(fresh, encoding="utf-8")
-    click.echo(Path(PICTURE))
+    markdown.write_file(PICTURE, picture(), "the imports", check=check)
 
 
 if __name__ == "__main__":

@@ -159,6 +159,7 @@ class _Memory(threading.Thread):
         self.peak = 0
 
     def run(self) -> None:
+        """Sample the memory until the process ends."""
         import psutil
 
         me = psutil.Process()
