@@ -170,7 +170,8 @@ try:
     with files.atomic_path(Path(sys.argv[1])) as aside:
         aside.write_bytes(b"half")
         print(aside, flush=True)
-        time.sleep(100)
+        while True:  # Python sleeps a whole long sleep if the signal comes in the moment before it
+            time.sleep(0.05)
 except Interrupted as ending:
     sys.exit(ending.exit_code)
 """
