@@ -109,7 +109,7 @@ class SampleQualityValidator:
             widths = dataset.sample_rows(min(WIDTHS, len(rows) // 2), among=rows)
             self.widths, self.real = (images.flat(dataset.take(some)) for some in (widths, np.setdiff1d(rows, widths)))
         else:
-            self.extractor = feature_extractors.load(None, dataset, note=note)
+            self.extractor = feature_extractors.load(feature_extractors.FeatureChoice(), dataset, note=note)
             self.real, _ = self.extractor.extract(dataset.take(dataset.sample_rows(chosen.eval_samples, among=rows)))
             self.shares = dataset.class_shares()
 

@@ -141,7 +141,7 @@ def test_a_run_is_written_to_only_if_asked(run_path):
 
 REFUSED = {
     "unknown metric 'fidd'; the metrics are": ({"metrics": ["fidd"]}, "did you mean 'fid'?"),
-    "unknown option 'feature'; the options of these metrics are features, repeats": ({"feature": "pixels"}, "features"),
+    "unknown option 'feature'; the options of these metrics are dims, features,": ({"feature": "pixels"}, "features"),
     "num_samples = 1: expected a whole number from 2 to 1,000,000": ({"num_samples": 1}, ""),
     "repeats = True: expected a whole number from 1 to 100": ({"repeats": True}, ""),
     "metrics is empty": ({"metrics": []}, "fid"),
@@ -199,7 +199,7 @@ def test_every_metric_has_a_measurement_a_summary_and_options_with_limits():
         for option, default in options_of(name).items():
             if default is not None:
                 check_option(option, default)
-            free = ("features", "patches", "rgb", "sigmas", "false_positive_rate")
+            free = ("features", "patches", "rgb", "sigmas", "false_positive_rate", "weights_file")
             assert option in LIMITS or option in CHOICES or option in free, option
     assert gancli.list_metrics() == sorted(METRICS)
 

@@ -66,7 +66,7 @@ RETIRED = {  # a pattern: what to say
 PATTERN = re.compile(r"(?<![\w-])(?:" + "|".join(f"(?:{one})" for one in RETIRED) + r")(?![\w-])", re.IGNORECASE)
 ALLOWED = {  # file: retired words that are keys of results, names of layers, or names of older versions
     "gancli/cli/commands/eval_neighbors.py": ("neighbours",),
-    "gancli/evaluation/metric_table/measurements.py": ("neighbours",),
+    "gancli/evaluation/metric_table/measurements/of_samples.py": ("neighbours",),
     "gancli/evaluation/sample_quality/fid.py": ("neighbours",),
     "gancli/core/names/renamed_options.py": ("game", "grey"),
     "gancli/data/datasets/glyphs.py": ("colour",),

@@ -11,7 +11,8 @@ from gancli.api.progress import counting
 from gancli.core import progress
 from gancli.core.backend import keras
 from gancli.data import fingerprints
-from gancli.evaluation import classifier, classifier_kinds, feature_extractors
+from gancli.evaluation import classifier, classifier_kinds
+from gancli.evaluation.feature_extractors import keras_networks
 from gancli.evaluation.metrics import parzen
 from gancli.nn import keras_fit
 
@@ -76,7 +77,7 @@ def test_networks_of_features_report_their_batches(works):
     known.logits(PIXELS)
     assert works.finished("classifying images") == 3
     inception = keras.Sequential([keras.Input((299, 299, 3)), keras.layers.GlobalAveragePooling2D()])
-    feature_extractors._inception_extractor(inception, "none").extract(PIXELS[:40])
+    keras_networks.of_inception(inception, "none").extract(PIXELS[:40])
     assert works.finished("features of images") == 2
 
 

@@ -270,19 +270,17 @@ def test_images_that_look_wrong_are_scored_with_a_warning(gancli, stripes, split
 
 def test_inception_s_features_are_2048_numbers_and_say_which_weights_they_are(stripes, tmp_path):
     from gancli.core.backend import keras
-    from gancli.evaluation import feature_extractors
+    from gancli.evaluation.feature_extractors import choosing, keras_networks
 
     network = keras.applications.InceptionV3(weights=None, include_top=False, pooling="avg")
-    seen = feature_extractors._inception_extractor(network, "random")
+    seen = keras_networks.of_inception(network, "random")
     rows, probabilities = seen.extract(stripes[:3, ..., None])
     assert rows.shape == (3, 2048)
     assert probabilities is None
     assert "do not compare" in seen.recipe["note"]
     assert len(seen.recipe["sha256"]) == 64
     network.save_weights(tmp_path / "inception.weights.h5")
-    again = feature_extractors._from_file(
-        tmp_path / "inception.weights.h5", Dataset("test", {"image": stripes[..., None]})
-    )
+    again = choosing._from_file(tmp_path / "inception.weights.h5", Dataset("test", {"image": stripes[..., None]}))
     assert again.recipe["sha256"] == seen.recipe["sha256"]
 
 

@@ -54,9 +54,10 @@ def command(chosen: eval_options.EvalOptions, features: str | None, repeats: int
     from gancli.evaluation import feature_extractors
     from gancli.evaluation.sample_quality import fid
 
-    feature_extractors.check(features)
+    choice = feature_extractors.FeatureChoice(features)
+    feature_extractors.check(choice)
     evaluated = eval_options.open_set(chosen)
-    extractor = feature_extractors.load(features, evaluated.dataset, note=output.note)
+    extractor = feature_extractors.load(choice, evaluated.dataset, note=output.note)
     result = fid.score(evaluated, extractor, repeats=repeats)
     for warning in result.warnings():
         output.note(f"warning: {warning}")

@@ -50,9 +50,10 @@ def command(chosen: eval_options.EvalOptions, rows: int, features: str, out: Pat
 
     if out is None and chosen.images is not None:
         raise OptionError("--images has no run folder for the picture: give --out FILE.png")
-    feature_extractors.check(features)
+    choice = feature_extractors.FeatureChoice(features)
+    feature_extractors.check(choice)
     evaluated = eval_options.open_set(chosen)
-    extractor = feature_extractors.load(features, evaluated.dataset, note=output.note)
+    extractor = feature_extractors.load(choice, evaluated.dataset, note=output.note)
     result = memorization.score(evaluated, extractor, rows=rows)
     out = out or opened_run.default_out(evaluated.run, f"neighbours-{evaluated.recipe['step']:08}", ".png")
     files.atomic_write(out, images.png(result.figure))

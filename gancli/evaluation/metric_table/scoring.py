@@ -30,7 +30,12 @@ LIMITS = {  # of whole numbers among the options: the smallest and the largest
     "seed": (0, 2**31 - 1),
     "validation": (1, 10**9),
 }
-CHOICES = {"inputs": ("bicubic", "given"), "split": ("test", "validation", "train", "all")}
+CHOICES: dict[str, tuple[str | int, ...]] = {
+    "dims": (64, 192, 768, 2048),
+    "inputs": ("bicubic", "given"),
+    "resize": ("clean", "legacy-tensorflow", "legacy-pytorch"),
+    "split": ("test", "validation", "train", "all"),
+}
 TRANSLATION_SPLITS = ("test", "train")
 
 
@@ -97,7 +102,7 @@ def check_option(key: str, value: object) -> None:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise OptionError(f"{key} = {value!r}: expected a whole number from {low:,} to {high:,}")
     if key in CHOICES and value not in CHOICES[key]:
-        raise OptionError(f"{key} = {value!r}: expected {', '.join(CHOICES[key])}")
+        raise OptionError(f"{key} = {value!r}: expected {', '.join(map(str, CHOICES[key]))}")
     if key == "false_positive_rate" and not (isinstance(value, (int, float)) and 0 <= value <= 0.5):
         raise OptionError(f"{key} = {value!r}: expected a number from 0 to 0.5")
     if key == "sigmas" and not _are_widths(value):

@@ -10,7 +10,7 @@ from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.evaluation_set import no_note
-from gancli.evaluation.feature_extractors import FeatureExtractor
+from gancli.evaluation.feature_extractors import FeatureChoice, FeatureExtractor
 from gancli.evaluation.metrics import checkerboard, frechet, spectrum
 from gancli.evaluation.metrics.psnr import ImageSimilarity, image_similarity
 from gancli.evaluation.super_resolution.originals import Original
@@ -29,7 +29,7 @@ def patch_extractor(source: str, data_dir: str | None, *, note: Callable[[str], 
         raise OptionError(
             f"--patches {source}: its images have the shape {dataset.shape}; color images of {PATCH}x{PATCH} are needed"
         )
-    return feature_extractors.load("classifier", dataset, note=note)
+    return feature_extractors.load(FeatureChoice("classifier"), dataset, note=note)
 
 
 class UpscaleScores:

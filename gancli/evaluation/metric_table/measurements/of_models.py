@@ -1,90 +1,22 @@
-"""The measurements that metrics are values of: each is what one evaluation command reports."""
+"""Scores that a model of some kind has: reconstruction, super-resolution, segmentation, translation, text."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import NamedTuple
 
 from gancli import data
 from gancli.core import files
 from gancli.core.errors import OptionError
 from gancli.data import Dataset
 from gancli.data.fitting import fitted
-from gancli.evaluation import (
-    classifier,
-    feature_extractors,
-    label_probe,
-    likelihood_bounds,
-    next_sentence,
-    results,
-    super_resolution,
-)
+from gancli.evaluation import label_probe, likelihood_bounds, next_sentence, super_resolution
 from gancli.evaluation import segmentation as segmentation_scores
 from gancli.evaluation import translation as translation_scores
+from gancli.evaluation.metric_table.measurements.measured import Measured, of_model
 from gancli.evaluation.metric_table.subject import Subject
-from gancli.evaluation.sample_quality import (
-    caption_accuracy,
-    class_accuracy,
-    fid,
-    memorization,
-    mode_coverage,
-    multiscale_parzen,
-    parzen_likelihood,
-    power_spectrum,
-)
-from gancli.evaluation.sample_quality import diversity as sample_diversity
+from gancli.evaluation.sample_quality import caption_accuracy, multiscale_parzen
 from gancli.inference.image_files import real_images
 from gancli.inference.segmentation import SegmentationPredictor, map_classes
-from gancli.inference.trained_model import TrainedModel
 from gancli.inference.translation import ImageTranslator
 from gancli.models import capabilities
-
-
-class Measured(NamedTuple):
-    """A result with its recipe, as --json prints it, and the name of its file in a run's eval/."""
-
-    name: str
-    result: dict[str, object]
-
-
-def _of_set(subject: Subject, name: str, result: dict[str, object]) -> Measured:
-    evaluated = subject.evaluated
-    rounded = results.round_floats(result)
-    return Measured(name, {**rounded, **evaluated.recipe, "data": evaluated.dataset.name})
-
-
-def _of_model(name: str, result: dict[str, object]) -> Measured:
-    return Measured(name, results.round_floats(result))
-
-
-def distances(subject: Subject, *, features: str | None = None, repeats: int = 2) -> Measured:
-    """FID, KID, precision, recall, density, coverage and label score, from one pass over the features."""
-    feature_extractors.check(features)
-    evaluated = subject.evaluated
-    extractor = feature_extractors.load(features, evaluated.dataset, note=subject.note)
-    found = fid.score(evaluated, extractor, repeats=repeats)
-    for warning in found.warnings():
-        subject.note(f"warning: {warning}")
-    return _of_set(subject, files.safe_name(f"fid-{extractor.name}"), found.to_dict())
-
-
-def neighbors(subject: Subject, *, features: str | None = None) -> Measured:
-    """Distances of samples to the nearest training images; features are pixels by default."""
-    feature_extractors.check(features)
-    evaluated = subject.evaluated
-    extractor = feature_extractors.load(features or "pixels", evaluated.dataset, note=subject.note)
-    return _of_set(subject, "neighbours", memorization.score(evaluated, extractor).to_dict())
-
-
-def parzen(
-    subject: Subject, *, sigmas: Sequence[float] | None = None, validation: int = 1000, folds: int = 5
-) -> Measured:
-    """The log-likelihood of test images by Parzen windows."""
-    widths = None if sigmas is None else tuple(sorted(set(sigmas)))
-    found = parzen_likelihood.score(subject.evaluated, sigmas=widths, validation=validation, folds=folds)
-    for warning in found.warnings():
-        subject.note(f"warning: {warning}")
-    return _of_set(subject, "parzen", found.to_dict())
 
 
 def parzen_by_level(subject: Subject) -> Measured:
@@ -96,35 +28,7 @@ def parzen_by_level(subject: Subject) -> Measured:
     found = multiscale_parzen.score(trained.model, tuning, test.pixels, samples=subject.num_samples)
     result = found.to_dict() | {"test_images": len(test.pixels), "of": test.what, "rows": test.rows}
     result |= {"tuning_images": len(tuning)} | trained.about() | {"data": subject.dataset.name}
-    return _of_model("parzen-multi-scale", result)
-
-
-def diversity(subject: Subject, *, pairs: int = 100) -> Measured:
-    """MS-SSIM of pairs of samples, and near-duplicates."""
-    found = sample_diversity.score(subject.evaluated, pairs=pairs, note=subject.note)
-    return _of_set(subject, "diversity", found.to_dict())
-
-
-def spectrum(subject: Subject) -> Measured:
-    """The power spectrum of samples beside that of real images."""
-    return _of_set(subject, "spectrum", power_spectrum.score(subject.evaluated).to_dict())
-
-
-def labels(subject: Subject) -> Measured:
-    """The classes of samples, as a classifier of the data predicts them."""
-    if isinstance(subject.scored, TrainedModel):
-        classifier.need_labels(subject.scored.run.facts)
-    classifier.need_labels(subject.dataset)
-    return _of_set(subject, "labels", class_accuracy.score(subject.evaluated, note=subject.note).to_dict())
-
-
-def modes(subject: Subject) -> Measured:
-    """The modes of the data that samples cover."""
-    trained = subject.need(capabilities.Latent)
-    found = mode_coverage.score(trained, subject.dataset, subject.num_samples, note=subject.note)
-    result = found.to_dict() | trained.about()
-    result |= {"samples": found.samples, "seeds": f"0-{found.samples - 1}", "data": subject.dataset.name}
-    return Measured("modes", result)
+    return of_model("parzen-multi-scale", result)
 
 
 def bounds(subject: Subject, *, importance: int = 0, num_images: int = 10_000, seed: int = 0) -> Measured:
@@ -133,7 +37,7 @@ def bounds(subject: Subject, *, importance: int = 0, num_images: int = 10_000, s
     test = real_images.from_test_split(trained, subject.dataset, num_images)
     found = likelihood_bounds.measure(trained.model, test.pixels, test.labels, importance=importance, seed=seed)
     result = found.to_dict() | {"images": len(test.pixels), "of": test.what, "rows": test.rows, "seed": seed}
-    return _of_model("elbo", result | trained.about() | {"data": trained.run.facts.name})
+    return of_model("elbo", result | trained.about() | {"data": trained.run.facts.name})
 
 
 def upscaling(
@@ -159,7 +63,7 @@ def upscaling(
     content = getattr(trained.model.options, "content", "pixels")
     result = found.to_dict() | {"content": content, "inputs": inputs} | ({"rows": rows[0]} if rows else {})
     name = source.name if isinstance(source, Dataset) else source
-    return _of_model("psnr", result | trained.about() | {"data": name})
+    return of_model("psnr", result | trained.about() | {"data": name})
 
 
 def segmentation(subject: Subject, *, split: str | None = None, resize: int | None = None) -> Measured:
@@ -175,7 +79,7 @@ def segmentation(subject: Subject, *, split: str | None = None, resize: int | No
     dataset = map_classes(dataset, facts)
     found = segmentation_scores.score(SegmentationPredictor(trained.model, side=resize), dataset, split=split)
     name = f"segmentation-{found.split}" + ("" if source is None else f"-{files.safe_name(dataset.name)}")
-    return _of_model(name, found.to_dict() | trained.about() | {"data": dataset.name})
+    return of_model(name, found.to_dict() | trained.about() | {"data": dataset.name})
 
 
 def translation(
@@ -186,7 +90,7 @@ def translation(
     how |= {"false_alarms": false_positive_rate, "note": subject.note}
     found = translation_scores.score(ImageTranslator(trained.model), subject.dataset, **how)
     result = found.to_dict() | trained.about() | {"data": subject.dataset.name}
-    return _of_model(f"translation-{found.split}", result)
+    return of_model(f"translation-{found.split}", result)
 
 
 def captions(subject: Subject) -> Measured:
@@ -195,7 +99,7 @@ def captions(subject: Subject) -> Measured:
     caption_accuracy.check_model(trained)
     found = caption_accuracy.score(trained, subject.dataset, subject.num_samples, note=subject.note)
     result = found.to_dict() | trained.about()
-    return _of_model("captions", result | {"seeds": f"0-{found.captions - 1}", "data": subject.dataset.name})
+    return of_model("captions", result | {"seeds": f"0-{found.captions - 1}", "data": subject.dataset.name})
 
 
 def sentences(subject: Subject) -> Measured:
@@ -203,7 +107,7 @@ def sentences(subject: Subject) -> Measured:
     trained = subject.need(capabilities.SentencePredictor)
     found = next_sentence.score(trained.model, subject.dataset, subject.num_samples)
     run = {"run": str(trained.run.path), "step": trained.step}
-    return _of_model("sentences", found.to_dict() | run | {"data": subject.dataset.name})
+    return of_model("sentences", found.to_dict() | run | {"data": subject.dataset.name})
 
 
 def probe(subject: Subject, *, num_labels: int = 1000, draws: int = 5) -> Measured:
@@ -212,4 +116,4 @@ def probe(subject: Subject, *, num_labels: int = 1000, draws: int = 5) -> Measur
     label_probe.check_model(trained)
     numbers = {"num_labels": num_labels, "draws": draws, "num_samples": subject.num_samples}
     found = label_probe.score(trained, subject.dataset, **numbers)
-    return _of_model("probe", trained.about() | {"data": subject.dataset.name} | found.to_dict())
+    return of_model("probe", trained.about() | {"data": subject.dataset.name} | found.to_dict())
