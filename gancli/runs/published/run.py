@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from gancli.core.errors import CheckpointError, DataError, OptionError
+from gancli.core import temporary_files
+from gancli.core.errors import CheckpointError, DataError, OptionError, ResourceError
 from gancli.data import Dataset, is_named
 from gancli.data.dataset import DataFacts
 from gancli.models.base import Model
@@ -133,6 +134,14 @@ class PublishedRun(Run):
                 f"{self.path} is a published model, without its data ({self.facts.name}): give them with --data PATH"
             )
         return super().dataset(data_dir, source, settings)
+
+    def new_path(self, names: Iterable[str]) -> Path:
+        """A free path in the current folder: what is in the model's own is published with it."""
+        return temporary_files.reserve(Path(f"{self.path.name}-{Path(name).name}") for name in names)
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Raise ResourceError: nothing is written into a published model."""
+        raise ResourceError(f"{self.path} is a published model, which is not changed")
 
     def set_about(self, **changes: str) -> None:
         """Raise CheckpointError: a published model is not renamed and has no note."""
