@@ -87,11 +87,6 @@ def exported(gancli, run_path):
 
 def test_the_command_writes_all_files_and_prints_their_sizes(exported):
     _, out, answer = exported
-    for end in ("", "-2"):  # the name that each command chooses is free, and outside of the folder
-        assert gancli("sample", "--run", out, "--seeds", "0-5").code == 0
-        assert Path(f"{out.name}-sample-00000020{end}.png").read_bytes() == Path("a.png").read_bytes()
-    scored = gancli("eval-parzen", "--run", out, "--data", stripes_file, "--num-samples", "50")
-    assert scored.code == 0 and "is a published model, which is not changed; the score is not saved" in scored.err
     assert sorted(path.name for path in out.iterdir()) == [
         "README.md",
         "config.json",
@@ -172,6 +167,11 @@ def test_commands_give_the_same_images_and_refuse_what_needs_a_training(exported
         assert answer.code in (2, 3, 4) and what in answer.err and answer.err.count("\n") == 1, answer
     assert "published at step 20" in gancli("runs", "show", out).out
     assert "published, for inference" in gancli("runs", "verify", out).out
+    for end in ("", "-2"):  # the name that each command chooses is free, and outside of the folder
+        assert gancli("sample", "--run", out, "--seeds", "0-5").code == 0
+        assert Path(f"{out.name}-sample-00000020{end}.png").read_bytes() == Path("a.png").read_bytes()
+    scored = gancli("eval-parzen", "--run", out, "--data", stripes_file, "--num-samples", "50")
+    assert scored.code == 0 and "is a published model, which is not changed; the score is not saved" in scored.err
     assert sorted(path.name for path in out.iterdir()) == [
         "README.md",
         "config.json",
