@@ -45,7 +45,7 @@ class LabelMapSurvey(NamedTuple):
     def raise_if_bad(self, where: str) -> LabelMapClasses:
         """The classes. Raises: BadFilesError that names the bad maps."""
         if self.bad or self.classes is None:
-            raise BadFilesError.all_of(where, self.bad, "label maps")
+            raise BadFilesError.all_of(where, self.bad, "label map")
         return self.classes
 
 

@@ -24,9 +24,9 @@ class BadFilesError(DataError):
         return cls(f"{name}: {text}", [(name, text)])
 
     @classmethod
-    def all_of(cls, where: str, bad: Sequence[BadFile], what: str = "files") -> BadFilesError:
+    def all_of(cls, where: str, bad: Sequence[BadFile], what: str = "file") -> BadFilesError:
         """The error for all bad files of a data set. where: its path."""
-        return cls(f"{where}: {len(bad):,} bad {what}: {listed(bad)}", bad, is_complete=True)
+        return cls(f"{where}: {len(bad):,} bad {what}{'' if len(bad) == 1 else 's'}: {listed(bad)}", bad, is_complete=True)
 
 
 def listed(bad: Sequence[BadFile]) -> str:
