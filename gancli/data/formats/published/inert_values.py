@@ -1,10 +1,13 @@
-"""What a pickle may ask for by name: NumPy arrays and their types, built from their parts without NumPy's own code."""
+"""What a pickle may ask for by name: NumPy arrays and their types, built from their parts without NumPy's own code.
+
+A format whose pickles ask for other names has a vocabulary of its own, as PyTorch's has in torch_values.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gancli.core.backend import np
@@ -14,6 +17,28 @@ MOST_AXES = 8
 
 class Fault(Exception):
     """Why a pickle is not read; the rest of a sentence."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the pickles of one format may hold. what: such a pickle, in words.
+
+    names: the values of names, by module and name; a pickle may call those that are callable. build: fills a value with
+    a state. key: a key of a dict as text. persistent: the value that an identifier stands for, in a format that keeps
+    values outside of its pickle. advice: what follows on the name of anything else in the message. The functions raise
+    Fault.
+    """
+
+    what: str
+    names: Mapping[tuple[str, str], object]
+    build: Callable[[object, object], None]
+    key: Callable[[object], str]
+    persistent: Callable[[object], object] | None = None
+    advice: Callable[[str], str] = lambda name: "which is not built"
+
+    def may_call(self, value: object) -> bool:
+        """Whether a value is one of the functions."""
+        return callable(value) and any(value is one for one in self.names.values())
 
 
 @dataclass(eq=False)
@@ -130,7 +155,7 @@ def _fill(target: PickledArray, shape: object, of: object, content: object, *, i
 
 
 _NUMPY = ("numpy.core", "numpy._core")  # before and since NumPy 2
-GLOBALS: dict[tuple[str, str], Callable] = {
+NAMES: dict[tuple[str, str], Callable] = {
     ("numpy", "ndarray"): _array_class,
     ("numpy", "dtype"): _array_type,
     ("_codecs", "encode"): encode,
@@ -141,3 +166,4 @@ GLOBALS: dict[tuple[str, str], Callable] = {
     **{(f"{core}.multiarray", "scalar"): _scalar for core in _NUMPY},
     **{(f"{core}.numeric", "_frombuffer"): _from_buffer for core in _NUMPY},
 }
+ARRAYS = Vocabulary("a pickle of plain values and arrays", NAMES, build, key_text)
