@@ -1,6 +1,7 @@
 """Downloads that are refused, cut short, stalled or forged, and a cache of Keras' that holds something else."""
 
 import gzip
+import hashlib
 import http.server
 import importlib
 import threading
@@ -13,6 +14,7 @@ from gancli import data
 from gancli.core.errors import DataError
 from gancli.data import Request
 from gancli.data.datasets import fashion_mnist, keras_sets
+from gancli.evaluation.feature_extractors.inception import download
 
 PAGES = {
     "/absent/": (404, b"", 0),
@@ -20,6 +22,7 @@ PAGES = {
     "/short/": (200, b"half", 1000),
     "/stalled/": (200, b"half", -1000),
 }
+WEIGHTS = b"the published weights"
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -116,3 +119,29 @@ def test_a_refused_download_says_where_to_put_which_file(tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"mnist\.npz.*--data digits") as error:
         data.load("mnist", Request(data_dir=str(tmp_path)))
     assert str(tmp_path / "mnist.npz") in str(error.value)
+
+
+@pytest.fixture
+def own_weights(monkeypatch):
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
+    monkeypatch.setattr(download, "SIZE", len(WEIGHTS))
+    monkeypatch.setattr(download, "SHA256", hashlib.sha256(WEIGHTS).hexdigest())
+    monkeypatch.setitem(PAGES, "/right/", (200, WEIGHTS, len(WEIGHTS)))
+    monkeypatch.setitem(PAGES, "/forged/", (200, WEIGHTS[::-1], len(WEIGHTS)))
+    monkeypatch.setitem(PAGES, "/endless/", (200, WEIGHTS * 100_000, len(WEIGHTS) * 100_000))
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/forged/", "/endless/", "refused"])
+def test_weights_that_do_not_arrive_as_published_are_refused(own_weights, address, page):
+    url = "http://127.0.0.1:1/w" if page == "refused" else f"{address}{page}w"
+    began = time.monotonic()
+    with pytest.raises(DataError) as caught:
+        download.fetch([url])
+    assert time.monotonic() - began < 5 and "\n" not in str(caught.value)
+    assert download.fetch([url, f"{address}/right/w"]) == (WEIGHTS, f"{address}/right/w")
+
+
+@pytest.mark.parametrize("url", ["", "no address", "ftp://127.0.0.1:1/w", "file:///no/such", "http://[::/w"])
+def test_addresses_that_are_none_are_refused(own_weights, url):
+    with pytest.raises(DataError):
+        download.fetch([url] if url else [])
