@@ -130,6 +130,9 @@ def test_published_weights_are_kept_as_our_file_and_read_from_it(tmp_path):
     first = load(path)
     assert first.is_published and first.sha256 == hashlib.sha256(PUBLISHED).hexdigest()
     assert kept(tmp_path) == [places.OURS]
+    ours = (tmp_path / "cache" / "weights" / places.OURS).stat()
+    load(path)
+    assert (tmp_path / "cache" / "weights" / places.OURS).stat() == ours
     path.unlink()
     second = load()
     assert second.source == str(tmp_path / "cache" / "weights" / places.OURS)

@@ -1,5 +1,6 @@
 """Downloads that are refused, cut short, stalled or forged, and a cache of Keras' that holds something else."""
 
+import contextlib
 import gzip
 import hashlib
 import http.server
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from gancli import data
+from gancli.core import progress
 from gancli.core.errors import DataError
 from gancli.data import Request
 from gancli.data.datasets import fashion_mnist, keras_sets
@@ -139,6 +141,18 @@ def test_weights_that_do_not_arrive_as_published_are_refused(own_weights, addres
         download.fetch([url])
     assert time.monotonic() - began < 5 and "\n" not in str(caught.value)
     assert download.fetch([url, f"{address}/right/w"]) == (WEIGHTS, f"{address}/right/w")
+
+
+def test_no_more_than_the_published_size_is_read(own_weights, address):
+    shown = []
+
+    @contextlib.contextmanager
+    def display(what, total):
+        yield shown.append
+
+    with progress.shown_by(display), pytest.raises(DataError, match="another file than the published one"):
+        download.fetch([f"{address}/endless/w"])
+    assert len(shown) == 1  # piece of eight
 
 
 @pytest.mark.parametrize("url", ["", "no address", "ftp://127.0.0.1:1/w", "file:///no/such", "http://[::/w"])

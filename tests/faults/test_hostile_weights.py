@@ -165,7 +165,6 @@ CODES = {
     "a persistent nothing": b"Q",
     "a persistent module": b"(U\x06moduleNNNNtQ",
     "a persistent nest": NEST + b"Q",
-    "a storage with a view": Emitter().emit(STORAGE)[:-1] + b"K\x01tQ",
     "a storage of a nest": b"(U\x07storagectorch\nFloatStorage\n" + NEST + b"NK\x0ctQ",
     "sides of a nest": b"ctorch._utils\n_rebuild_tensor_v2\n("
     + Emitter().emit(STORAGE)
@@ -196,6 +195,26 @@ def test_odd_pickles_are_refused(code):
     assert time.monotonic() - began < 5
 
 
+def test_what_is_no_storage_or_no_function_is_named():
+    for identifier in (("module", None, None, None, None), (*STORAGE, ("0", 0, 1)), STORAGE[:4], ("storage",)):
+        refused(raw(Emitter().emit(identifier) + b"Q"), match="holds something that is no storage of numbers")
+    refused(raw(Emitter().emit((*STORAGE[:4], True)) + b"Q"), match="a storage of an odd type or size")
+    for value in (
+        "print",
+        1,
+        Global("torch", "FloatStorage"),
+        Global("torch", "Tensor"),
+        Global("numpy", "ndarray", ()),
+    ):
+        refused(raw(Emitter().emit(value) + b")R"), match="calls what is no function|array in an odd way")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_strides_of_axes_with_one_element_do_not_matter(form):
+    found = torch_file.parse(FORMS[form](one(shape=(1, 3, 1, 4), strides=(HUGE, 4, 2**70, 1))), name="x").tensors["w"]
+    assert np.array_equal(found[0, :, 0], BASE)
+
+
 def test_a_dict_with_itself_inside_is_harmless():
     code = Emitter().emit(one()).replace(b"}(", b"}q\x00(", 1)[:-1] + b"U\x01xh\x00u"
     content = raw(code, members=[("a/data/0", ROW.tobytes())])
@@ -208,12 +227,13 @@ PARTS = {
 }
 
 
-def table_changed(offset, value, member=b"archive/data/0"):
-    """The zip file with other bytes in the table's entry of a member."""
-    at = GOOD.rindex(member) - 46 + offset
-    return GOOD[:at] + value + GOOD[at + len(value) :]
+def table_changed(offset, value, content=GOOD):
+    """The zip file with other bytes in the table's entry of the numbers."""
+    at = content.rindex(b"archive/data/0") - 46 + offset
+    return content[:at] + value + content[at + len(value) :]
 
 
+ZEROS = zipped({"w": tensor(np.zeros(200, np.float32))}, checksums=False)
 ZIPS = {
     "compressed": (stored(PARTS, compression=zipfile.ZIP_DEFLATED), "compressed or encrypted"),
     "a bomb": (
@@ -225,6 +245,10 @@ ZIPS = {
     "a member that claims more": (table_changed(20, struct.pack("<II", 10**6, 10**6)), "claim more bytes"),
     "a member that claims exabytes": (table_changed(20, struct.pack("<II", 2**32 - 2, 2**32 - 2)), "claim more bytes"),
     "a member that is elsewhere": (table_changed(42, struct.pack("<I", 5)), "is not where its table says"),
+    "a member that is elsewhere, without checksums": (
+        table_changed(42, struct.pack("<I", ZEROS.index(bytes(500))), ZEROS),
+        "is not where its table says",
+    ),
     "a member that is behind the end": (table_changed(42, struct.pack("<I", 10**8)), "no complete zip"),
     "a storage that is absent": (stored({n: c for n, c in PARTS.items() if "data/" not in n}), "has none of them"),
     "a storage cut short": (stored({**PARTS, "archive/data/0": bytes(47)}), "a storage of 48 bytes has 47"),
