@@ -32,6 +32,13 @@ def refused(content, match=None, name="some file"):
     assert name in text and "\n" not in text and len(text) < 300, text
 
 
+@pytest.fixture
+def traced():
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
 CALLS = {
     "os.system": ("id",),
     "posix.system": ("id",),
@@ -215,6 +222,27 @@ def test_strides_of_axes_with_one_element_do_not_matter(form):
     assert np.array_equal(found[0, :, 0], BASE)
 
 
+LONG = b"S'" + b"a" * 8_000_000 + b"'\nq\x00"  # the text of Python 2, of which each use as a key would make a copy
+REPEATED = {
+    "a key": b"}" + LONG + b"N(s" + b"h\x00Ns" * 10_000,
+    "a storage": LONG + b"(U\x07storagectorch\nFloatStorage\nh\x00NK\x0ctQ" * 10_000,
+    "a type": LONG + b"cnumpy\ndtype\nh\x00\x85R" * 10_000,
+    "an order": b"cnumpy\ndtype\nU\x02f4\x85R" + LONG + b"0" + b"(K\x03h\x00NNNtb" * 10_000,
+    "a device": LONG + b"ctorch\ndevice\nh\x00h\x00\x86R" * 10_000,
+    "a name": LONG + b"h\x00h\x00\x93" * 10_000,
+    "a list": LONG + b"](h\x00h\x00h\x00e" * 10_000,
+    "more values than weights have": b"]" * 600_000,
+}
+
+
+@pytest.mark.parametrize("case", REPEATED)
+def test_a_long_text_that_is_used_often_takes_neither_time_nor_memory(case, traced):
+    began = time.monotonic()
+    refused(raw(REPEATED[case], members=[("a/data/0", ROW.tobytes())]))
+    assert time.monotonic() - began < 5
+    assert tracemalloc.get_traced_memory()[1] < 150_000_000
+
+
 def test_a_dict_with_itself_inside_is_harmless():
     code = Emitter().emit(one()).replace(b"}(", b"}q\x00(", 1)[:-1] + b"U\x01xh\x00u"
     content = raw(code, members=[("a/data/0", ROW.tobytes())])
@@ -370,13 +398,6 @@ def outcome(content):
     assert time.monotonic() - began < 2
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     return found
-
-
-@pytest.fixture
-def traced():
-    tracemalloc.start()
-    yield
-    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("form", FORMS)

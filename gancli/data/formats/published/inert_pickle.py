@@ -17,7 +17,6 @@ from gancli.data.formats.published.inert_values import ARRAYS, Fault, PickledArr
 
 __all__ = ["PickledArray", "load", "load_at", "place_of"]
 
-MOST_STEPS = 3_000_000  # opcodes: CIFAR-100 has 300,000
 STOP = ord(".")
 FAULTS = (Fault, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, struct.error)
 
@@ -65,7 +64,7 @@ class Machine:
         for code, action in ACTIONS.items():
             actions[code] = action
         content = self.content
-        for _ in range(MOST_STEPS):
+        for _ in range(self.vocabulary.most_steps):
             code = content[self.at]
             self.at += 1
             if code == STOP:
@@ -75,7 +74,7 @@ class Machine:
             if action is None:
                 raise Fault(f"it has the opcode {code:#04x}")
             action(self)
-        raise Fault(f"it holds more than {MOST_STEPS:,} values")
+        raise Fault(f"it holds more than {self.vocabulary.most_steps:,} values")
 
     def take(self, size: int) -> bytes | memoryview:
         """The next bytes; large ones are not copied."""

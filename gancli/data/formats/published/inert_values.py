@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from gancli.core.backend import np
 
 MOST_AXES = 8
+LONGEST_KEY = 4096  # letters of a key; of a longer one each use would take time
+ORDERS = ("<", ">", "|", "=", b"<", b">", b"|", b"=")
 
 
 class Fault(Exception):
@@ -25,8 +27,8 @@ class Vocabulary:
 
     names: the values of names, by module and name; a pickle may call those that are callable. build: fills a value with
     a state. key: a key of a dict as text. persistent: the value that an identifier stands for, in a format that keeps
-    values outside of its pickle. advice: what follows on the name of anything else in the message. The functions raise
-    Fault.
+    values outside of its pickle. advice: what follows on the name of anything else in the message. most_steps: opcodes
+    that are executed. The functions raise Fault.
     """
 
     what: str
@@ -35,6 +37,7 @@ class Vocabulary:
     key: Callable[[object], str]
     persistent: Callable[[object], object] | None = None
     advice: Callable[[str], str] = lambda name: "which is not built"
+    most_steps: int = 3_000_000  # CIFAR-100 has 300,000
 
     def may_call(self, value: object) -> bool:
         """Whether a value is one of the functions."""
@@ -74,7 +77,9 @@ class PickledArray:
 
 
 def key_text(key: object) -> str:
-    """A key of a dict as text; Python 2's are bytes. Raises: Fault for other kinds."""
+    """A key of a dict as text; Python 2's are bytes. Raises: Fault for other kinds, and for endless ones."""
+    if type(key) in (bytes, str) and len(key) > LONGEST_KEY:
+        raise Fault(f"it has a key of {len(key):,} letters")
     if type(key) is bytes:
         return key.decode("latin-1")
     if type(key) is not str:
@@ -83,7 +88,7 @@ def key_text(key: object) -> str:
 
 
 def _array_type(code: object = None, *_: object) -> PickledType:
-    text = code.decode("latin-1") if isinstance(code, bytes) else code
+    text = code.decode("latin-1") if isinstance(code, bytes) and len(code) < 9 else code
     if not isinstance(text, str) or not re.fullmatch(r"[<>|=]?(b1|[iu][1248]|f[248])", text):
         raise Fault("it holds an array of other things than numbers")
     return PickledType(text[-2:], text[0] if text[0] in "<>|=" else "=")
@@ -135,10 +140,9 @@ def build(target: object, state: object) -> None:
         shape, of, in_columns, content = state[-4:]
         _fill(target, shape, of, content, in_columns=bool(in_columns))
     elif type(target) is PickledType and type(state) is tuple and len(state) >= 5:
-        order = state[1].decode("latin-1") if isinstance(state[1], bytes) else state[1]
-        if order not in ("<", ">", "|", "=") or any(state[2:5]):
+        if state[1] not in ORDERS or any(state[2:5]):
             raise Fault("it holds an array of other things than numbers")
-        target.order = order
+        target.order = ORDERS[ORDERS.index(state[1]) % 4]
     else:
         raise Fault("it changes what cannot be changed")
 

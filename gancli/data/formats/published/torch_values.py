@@ -14,6 +14,7 @@ from gancli.core.errors import value_text
 from gancli.data.formats.published.inert_values import NAMES, Fault, Vocabulary, build, key_text
 
 MOST_AXES, LONGEST_AXIS = 32, 2**48
+MOST_STEPS = 500_000  # opcodes; a tensor takes 40
 SAVE_WEIGHTS = "torch.save(model.state_dict(), FILE)"
 
 
@@ -124,8 +125,8 @@ def _size(sides: object = ()) -> tuple:
     return sides
 
 
-def _device(*place: object) -> str:
-    return ":".join(str(one) for one in place if type(one) in (str, int))
+def _device(*_: object) -> str:
+    return "device"
 
 
 def _build(target: object, state: object) -> None:
@@ -181,7 +182,7 @@ def vocabulary(storages: dict[str, Storage]) -> Vocabulary:
             raise Fault("it has a storage of two sizes or types")
         return found
 
-    return Vocabulary("a PyTorch file of plain tensors", TORCH_NAMES, _build, _key, storage, _advice)
+    return Vocabulary("a PyTorch file of plain tensors", TORCH_NAMES, _build, _key, storage, _advice, MOST_STEPS)
 
 
 Content = Callable[[Storage], memoryview]  # the bytes of a storage; raises Fault if they are absent or damaged

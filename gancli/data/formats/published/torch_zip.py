@@ -18,7 +18,7 @@ from gancli.data.formats.published.inert_values import Fault
 from gancli.data.formats.published.torch_values import SAVE_WEIGHTS, Content, Storage, vocabulary
 
 MAGIC = b"PK\3\4"
-MOST_MEMBERS = 100_000
+MOST_MEMBERS = 20_000
 LOCAL = struct.Struct("<4s22xHH")  # of the header before a member: signature, lengths of its name and of what follows
 FAULTS = (zipfile.BadZipFile, OSError, ValueError, RuntimeError, struct.error, EOFError, IndexError, OverflowError)
 
