@@ -222,7 +222,7 @@ REFUSED = {
     "torchvision's": (file_of(changed(fc__weight=np.zeros((5, 5), np.float32))), r"shape \(5, 5\), not \(6, 5\)"),
     "several shapes": (
         file_of(changed(fc__weight=np.zeros((5, 5), np.float32), fc__bias=np.zeros(5, np.float32))),
-        r"'fc\.weight' has the shape \(5, 5\), not \(6, 5\), and 1 more differ",
+        r"'fc\.weight' has the shape \(5, 5\), not \(6, 5\) \(the first of 2 that differ\)",
     ),
     "ResNet's": (
         FORMS["zip"]({"conv1.weight": tensor(np.zeros(3, np.float32))}),

@@ -172,7 +172,7 @@ def _need_layout(held: Mapping[str, tuple[int, ...]], name: str) -> None:
     elif others:
         shape, sides = held[others[0]], wanted[others[0]]
         what = f"'{others[0]}' has the shape {value_text(shape)}, not {sides}"
-        what += f", and {len(others) - 1} more differ" if others[1:] else ""
+        what += f" (the first of {len(others)} that differ)" if others[1:] else ""
     elif more:
         what = f"it also has '{more[0]}'" + (f" and {len(more) - 1} more arrays" if more[1:] else "")
     else:
