@@ -82,6 +82,8 @@ def test_both_forms_give_the_same_weights(tmp_path, form):
     assert list(found.tensors) == list(SHAPES)
     for name, array in ARRAYS.items():
         assert found.tensors[name].dtype == np.float32 and np.array_equal(found.tensors[name], array)
+        flags = found.tensors[name].flags
+        assert flags.aligned and flags.c_contiguous and not flags.writeable
     assert found.is_published is (form == "legacy") and bool(notes) is (form != "legacy")
     assert found.source == str(tmp_path / "w.pth")
 

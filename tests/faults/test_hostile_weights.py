@@ -216,6 +216,15 @@ def test_what_is_no_storage_or_no_function_is_named():
         refused(raw(Emitter().emit(value) + b")R"), match="calls what is no function|array in an odd way")
 
 
+def test_a_tensor_whose_signs_are_not_settled_is_refused_not_read_with_wrong_signs():
+    """PyTorch keeps conjugates and negatives of views as marks beside the tensor."""
+    emit = Emitter().emit
+    for mark in ({"conj": True}, {"neg": True}):
+        rest = emit(0) + emit((12,)) + emit((1,)) + emit(False) + emit(OrderedDict()) + emit(mark)
+        code = b"ctorch._utils\n_rebuild_tensor_v2\n(" + emit(STORAGE) + b"Q" + rest + b"tR"
+        refused(raw(b"}U\x01w" + code + b"s"), match="signs are not settled .conj or neg., so save its resolved copy")
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_strides_of_axes_with_one_element_do_not_matter(form):
     found = torch_file.parse(FORMS[form](one(shape=(1, 3, 1, 4), strides=(HUGE, 4, 2**70, 1))), name="x").tensors["w"]

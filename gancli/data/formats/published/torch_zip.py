@@ -67,7 +67,9 @@ def _members(content: bytes, infos: Sequence[zipfile.ZipInfo]) -> Mapping[str, m
     found: dict[str, memoryview] = {}
     for info in infos:
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-            raise Fault(f"its member '{value_text(info.filename)}' is compressed or encrypted; PyTorch only stores")
+            raise Fault(
+                f"its member '{value_text(info.filename)}' is compressed or encrypted: load and save it again with PyTorch"
+            )
         if info.filename in found:
             raise Fault(f"it has two members '{value_text(info.filename)}'")
         found[info.filename] = _slice(content, info)

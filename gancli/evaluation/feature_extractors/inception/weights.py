@@ -153,7 +153,7 @@ def _checked(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarra
         if used[one].dtype.kind != "f":
             raise DataError(f"{name}: '{one}' has the type {used[one].dtype}, not float32; {WANTED}")
         with np.errstate(over="ignore"):  # what becomes infinite is refused
-            found[one] = np.ascontiguousarray(used[one], np.float32)
+            found[one] = np.require(used[one], np.float32, ["C", "A"])  # the older form aligns nothing
         if not np.isfinite(found[one]).all() or (one.endswith("running_var") and found[one].min(initial=0) < 0):
             raise DataError(f"{name}: '{one}' has numbers that are not finite, or variances below 0; {WANTED}")
         found[one].flags.writeable = False
