@@ -66,15 +66,14 @@ def _members(content: bytes, infos: Sequence[zipfile.ZipInfo]) -> Mapping[str, m
     has_checksums = any(info.CRC for info in infos)  # torch.serialization.set_crc32_options(False) writes zeros
     found: dict[str, memoryview] = {}
     for info in infos:
+        member = f"its member '{value_text(info.filename)}'"
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-            raise Fault(
-                f"its member '{value_text(info.filename)}' is compressed or encrypted: load and save it again with PyTorch"
-            )
+            raise Fault(f"{member} is compressed or encrypted: load and save it again with PyTorch")
         if info.filename in found:
             raise Fault(f"it has two members '{value_text(info.filename)}'")
         found[info.filename] = _slice(content, info)
         if has_checksums and zlib.crc32(found[info.filename]) != info.CRC:
-            raise Fault(f"its member '{value_text(info.filename)}' is damaged (checksum): download or copy it again")
+            raise Fault(f"{member} is damaged (checksum): download or copy it again")
     return found
 
 
