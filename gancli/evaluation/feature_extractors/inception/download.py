@@ -17,6 +17,7 @@ URLS = (
 )
 FILES = tuple(url.rpartition("/")[2] for url in URLS)
 PATIENCE = 20.0  # seconds without a byte
+MB = SIZE // 1_000_000
 PIECE = 1 << 18  # bytes
 
 
@@ -30,7 +31,7 @@ def fetch(urls: Sequence[str]) -> tuple[bytes, str]:
         try:
             return _fetch(url), url
         except (OSError, ValueError, http.client.HTTPException) as error:  # URLError is an OSError
-            reasons.append(first_line(error))
+            reasons.append(_why(error))
     raise DataError(reasons[0] if reasons else "no address is known")
 
 
@@ -49,4 +50,8 @@ def _fetch(url: str) -> bytes:
     return bytes(content)
 
 
-MB = SIZE // 1_000_000
+def _why(error: Exception) -> str:
+    """The reason in words; that of an error of the network is inside of the one that urllib raises."""
+    reason = getattr(error, "reason", None)
+    inner = reason if isinstance(reason, OSError) else error
+    return getattr(inner, "strerror", None) or first_line(inner)
