@@ -1,6 +1,8 @@
 """Downloads that are refused, cut short, stalled or forged, and a cache of Keras' that holds something else."""
 
+import contextlib
 import gzip
+import hashlib
 import http.server
 import importlib
 import threading
@@ -10,9 +12,11 @@ import numpy as np
 import pytest
 
 from gancli import data
+from gancli.core import progress
 from gancli.core.errors import DataError
 from gancli.data import Request
 from gancli.data.datasets import fashion_mnist, keras_sets
+from gancli.evaluation.feature_extractors.inception import download
 
 PAGES = {
     "/absent/": (404, b"", 0),
@@ -20,6 +24,7 @@ PAGES = {
     "/short/": (200, b"half", 1000),
     "/stalled/": (200, b"half", -1000),
 }
+WEIGHTS = b"the published weights"
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -116,3 +121,52 @@ def test_a_refused_download_says_where_to_put_which_file(tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"mnist\.npz.*--data digits") as error:
         data.load("mnist", Request(data_dir=str(tmp_path)))
     assert str(tmp_path / "mnist.npz") in str(error.value)
+
+
+@pytest.fixture
+def own_weights(monkeypatch):
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
+    monkeypatch.setattr(download, "SIZE", len(WEIGHTS))
+    monkeypatch.setattr(download, "SHA256", hashlib.sha256(WEIGHTS).hexdigest())
+    monkeypatch.setitem(PAGES, "/right/", (200, WEIGHTS, len(WEIGHTS)))
+    monkeypatch.setitem(PAGES, "/forged/", (200, WEIGHTS[::-1], len(WEIGHTS)))
+    monkeypatch.setitem(PAGES, "/endless/", (200, WEIGHTS * 100_000, len(WEIGHTS) * 100_000))
+
+
+REASONS = {
+    "/absent/": "HTTP Error 404",
+    "/wrong/": "another file than the published one, or a part",
+    "/short/": "IncompleteRead|another file than the published one, or a part",
+    "/stalled/": "timed out",
+    "/forged/": "another file than the published one",
+    "/endless/": "another file than the published one",
+    "refused": "^Connection refused$",
+}
+
+
+@pytest.mark.parametrize("page", REASONS)
+def test_weights_that_do_not_arrive_as_published_are_refused(own_weights, address, page):
+    url = "http://127.0.0.1:1/w" if page == "refused" else f"{address}{page}w"
+    began = time.monotonic()
+    with pytest.raises(DataError, match=REASONS[page]) as caught:
+        download.fetch([url])
+    assert time.monotonic() - began < 5 and "\n" not in str(caught.value)
+    assert download.fetch([url, f"{address}/right/w"]) == (WEIGHTS, f"{address}/right/w")
+
+
+def test_no_more_than_the_published_size_is_read(own_weights, address):
+    shown = []
+
+    @contextlib.contextmanager
+    def display(what, total):
+        yield shown.append
+
+    with progress.shown_by(display), pytest.raises(DataError, match="another file than the published one"):
+        download.fetch([f"{address}/endless/w"])
+    assert len(shown) == 1  # piece of eight
+
+
+@pytest.mark.parametrize("url", ["", "no address", "ftp://127.0.0.1:1/w", "file:///no/such", "http://[::/w"])
+def test_addresses_that_are_none_are_refused(own_weights, url):
+    with pytest.raises(DataError):
+        download.fetch([url] if url else [])

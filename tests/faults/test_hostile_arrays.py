@@ -1,5 +1,6 @@
 """Published arrays from strangers: refused in a sentence that names the file; nothing in a pickle is run."""
 
+import dataclasses
 import gzip
 import io
 import pickle
@@ -282,7 +283,8 @@ def test_values_that_only_look_large_are_no_data(tmp_path, content):
 
 
 def test_too_many_values_are_refused(monkeypatch):
-    monkeypatch.setattr(inert_pickle, "MOST_STEPS", 1000)
+    few = dataclasses.replace(inert_pickle.ARRAYS, most_steps=1000)
+    monkeypatch.setattr(inert_pickle, "ARRAYS", few)
     with pytest.raises(DataError, match="more than 1,000 values"):
         inert_pickle.load(pickle.dumps([[] for _ in range(2000)]), name="x")
 

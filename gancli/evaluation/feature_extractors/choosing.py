@@ -12,16 +12,29 @@ from gancli.data import Dataset
 from gancli.evaluation import classifier
 from gancli.evaluation.feature_extractors import keras_networks
 from gancli.evaluation.feature_extractors.extractor import FeatureChoice, FeatureExtractor
+from gancli.evaluation.feature_extractors.inception import weights
 from gancli.imaging import images
 
-NAMES = ("classifier", "inception-2015", "inception", "pixels")
+OF_PAPERS = "inception-2015"
+NAMES = ("classifier", OF_PAPERS, "inception", "pixels")
 
 
 def check(choice: FeatureChoice) -> None:
-    """Raise OptionError for anything but a name of features or a file, before samples are generated."""
+    """Check a choice before samples are generated.
+
+    Raises: OptionError for anything but a name of features or a file, or for options of other features; DataError for
+    weights of inception-2015 that cannot be read.
+    """
     which = choice.features
     if which is not None and which.casefold() not in NAMES and not Path(which).is_file():
         raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
+    if which is not None and which.casefold() == OF_PAPERS:
+        weights.check(choice.weights_file)
+        return
+    for flag, value in (("--resize", choice.resize), ("--dims", choice.dims), ("--weights-file", choice.weights_file)):
+        if value is not None:
+            without = f"--features {which}" if which else "the default features"
+            raise OptionError(f"{flag} {value} fits --features {OF_PAPERS}, not {without}: leave one of them out")
 
 
 def load(choice: FeatureChoice, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:

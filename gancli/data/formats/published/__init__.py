@@ -1,1 +1,1 @@
-"""The formats in which well-known data sets were published: idx, pickles, and rows of bytes without a header."""
+"""Published formats: of well-known data sets (idx, pickles, rows of bytes) and of weights (PyTorch, safetensors)."""

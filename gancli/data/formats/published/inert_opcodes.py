@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from gancli.core.errors import value_text
-from gancli.data.formats.published.inert_values import GLOBALS, Fault, build, encode
+from gancli.data.formats.published.inert_values import Fault, encode
 
 if TYPE_CHECKING:
     from gancli.data.formats.published.inert_pickle import Machine
@@ -111,9 +111,11 @@ def _set_many(machine: Machine) -> None:
 
 
 def _find(machine: Machine, module: object, name: object) -> None:
-    found = GLOBALS.get((module, name)) if isinstance(module, str) and isinstance(name, str) else None
+    names = machine.vocabulary.names
+    found = names.get((module, name)) if isinstance(module, str) and isinstance(name, str) else None
     if found is None:
-        raise Fault(f"it asks for {value_text(ascii(f'{module}.{name}'))}, which is not built")
+        asked = f"{module}.{name}" if isinstance(module, str) and isinstance(name, str) else "a name that is no text"
+        raise Fault(f"it asks for {value_text(ascii(asked))}, {machine.vocabulary.advice(asked)}")
     machine.push(found)
 
 
@@ -131,7 +133,7 @@ def _stack_global(machine: Machine) -> None:
 def _reduce(machine: Machine) -> None:
     arguments = machine.stack.pop()
     maker = machine.stack.pop()
-    if maker not in GLOBALS.values() or type(arguments) is not tuple:
+    if not machine.vocabulary.may_call(maker) or type(arguments) is not tuple:
         raise Fault("it calls what is no function")
     if maker is encode and arguments and type(arguments[0]) is str:
         machine.copied += len(arguments[0])
@@ -142,7 +144,13 @@ def _reduce(machine: Machine) -> None:
 
 def _build(machine: Machine) -> None:
     state = machine.stack.pop()
-    build(machine.stack[-1], state)
+    machine.vocabulary.build(machine.stack[-1], state)
+
+
+def _persistent(machine: Machine) -> None:
+    if machine.vocabulary.persistent is None:
+        raise Fault("it has values outside of it")
+    machine.push(machine.vocabulary.persistent(machine.stack.pop()))
 
 
 ACTIONS: dict[int, Action] = {
@@ -199,4 +207,5 @@ ACTIONS: dict[int, Action] = {
     ord("c"): _global,
     ord("R"): _reduce,
     ord("b"): _build,
+    ord("Q"): _persistent,
 }

@@ -1,8 +1,9 @@
 """Pickles read by a machine of our own, which can build nothing but plain values and arrays of numbers.
 
-It knows the opcodes (Python's pickletools, protocols 0 to 5) that dicts, lists, tuples, texts, bytes, numbers and NumPy
-arrays need. Names of functions and classes are looked up in a table of a few inert ones: nothing is imported, nothing
-from the file is called. Every length is compared with the bytes that are left, and the number of steps is bounded.
+It knows the opcodes (Python's pickletools, protocols 0 to 5) that dicts, lists, tuples, texts, bytes, numbers and
+arrays need. Names of functions and classes are looked up in a table of a few inert ones, the vocabulary of the format:
+nothing is imported, nothing from the file is called. Every length is compared with the bytes that are left, and the
+number of steps is bounded.
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ import struct
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data.formats.published.inert_opcodes import ACTIONS
-from gancli.data.formats.published.inert_values import Fault, PickledArray, key_text
+from gancli.data.formats.published.inert_values import ARRAYS, Fault, PickledArray, Vocabulary
 
-__all__ = ["PickledArray", "load", "place_of"]
+__all__ = ["PickledArray", "load", "load_at", "place_of"]
 
-MOST_STEPS = 3_000_000  # opcodes: CIFAR-100 has 300,000
 STOP = ord(".")
 FAULTS = (Fault, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, struct.error)
 
@@ -26,10 +26,16 @@ def load(content: bytes, *, name: str) -> object:
 
     The str of Python 2 is bytes. Raises: DataError for anything else, for damage, and for too many values.
     """
+    return load_at(content, 0, ARRAYS, name=name)[0]
+
+
+def load_at(content: bytes, start: int, vocabulary: Vocabulary, *, name: str) -> tuple[object, int]:
+    """The value of the pickle that starts at a byte of the content, and the byte after it. Raises: DataError."""
+    machine = Machine(content, start, vocabulary)
     try:
-        return Machine(content).run()
+        return machine.run(), machine.at
     except Fault as fault:
-        raise DataError(f"{name} is not a pickle of plain values and arrays: {fault}") from fault
+        raise DataError(f"{name} is not {vocabulary.what}: {fault}") from fault
     except FAULTS as error:
         raise DataError(f"{name} is damaged: it is no complete pickle") from error
 
@@ -45,8 +51,8 @@ def place_of(array: PickledArray, content: bytes) -> int | None:
 class Machine:
     """One run through a pickle."""
 
-    def __init__(self, content: bytes) -> None:
-        self.content, self.at = content, 0
+    def __init__(self, content: bytes, start: int, vocabulary: Vocabulary) -> None:
+        self.content, self.at, self.vocabulary = content, start, vocabulary
         self.copied = 0  # bytes that were made from texts
         self.stack: list[object] = []
         self.marks: list[int] = []
@@ -58,7 +64,7 @@ class Machine:
         for code, action in ACTIONS.items():
             actions[code] = action
         content = self.content
-        for _ in range(MOST_STEPS):
+        for _ in range(self.vocabulary.most_steps):
             code = content[self.at]
             self.at += 1
             if code == STOP:
@@ -68,7 +74,7 @@ class Machine:
             if action is None:
                 raise Fault(f"it has the opcode {code:#04x}")
             action(self)
-        raise Fault(f"it holds more than {MOST_STEPS:,} values")
+        raise Fault(f"it holds more than {self.vocabulary.most_steps:,} values")
 
     def take(self, size: int) -> bytes | memoryview:
         """The next bytes; large ones are not copied."""
@@ -110,4 +116,4 @@ class Machine:
     def set_items(self, target: dict, items: list[object]) -> None:
         """Put keys and values in turns into a dict."""
         for at in range(0, len(items), 2):
-            target[key_text(items[at])] = items[at + 1]
+            target[self.vocabulary.key(items[at])] = items[at + 1]

@@ -1,19 +1,47 @@
-"""What a pickle may ask for by name: NumPy arrays and their types, built from their parts without NumPy's own code."""
+"""What a pickle may ask for by name: NumPy arrays and their types, built from their parts without NumPy's own code.
+
+A format whose pickles ask for other names has a vocabulary of its own, as PyTorch's has in torch_values.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gancli.core.backend import np
 
 MOST_AXES = 8
+LONGEST_KEY = 4096  # letters of a key; of a longer one each use would take time
+ORDERS = ("<", ">", "|", "=", b"<", b">", b"|", b"=")
 
 
 class Fault(Exception):
     """Why a pickle is not read; the rest of a sentence."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the pickles of one format may hold. what: such a pickle, in words.
+
+    names: the values of names, by module and name; a pickle may call those that are callable. build: fills a value with
+    a state. key: a key of a dict as text. persistent: the value that an identifier stands for, in a format that keeps
+    values outside of its pickle. advice: what follows on the name of anything else in the message. most_steps: opcodes
+    that are executed. The functions raise Fault.
+    """
+
+    what: str
+    names: Mapping[tuple[str, str], object]
+    build: Callable[[object, object], None]
+    key: Callable[[object], str]
+    persistent: Callable[[object], object] | None = None
+    advice: Callable[[str], str] = lambda name: "which is not built"
+    most_steps: int = 3_000_000  # CIFAR-100 has 300,000
+
+    def may_call(self, value: object) -> bool:
+        """Whether a value is one of the functions."""
+        return callable(value) and any(value is one for one in self.names.values())
 
 
 @dataclass(eq=False)
@@ -49,7 +77,9 @@ class PickledArray:
 
 
 def key_text(key: object) -> str:
-    """A key of a dict as text; Python 2's are bytes. Raises: Fault for other kinds."""
+    """A key of a dict as text; Python 2's are bytes. Raises: Fault for other kinds, and for endless ones."""
+    if type(key) in (bytes, str) and len(key) > LONGEST_KEY:
+        raise Fault(f"it has a key of {len(key):,} letters")
     if type(key) is bytes:
         return key.decode("latin-1")
     if type(key) is not str:
@@ -58,7 +88,7 @@ def key_text(key: object) -> str:
 
 
 def _array_type(code: object = None, *_: object) -> PickledType:
-    text = code.decode("latin-1") if isinstance(code, bytes) else code
+    text = code.decode("latin-1") if isinstance(code, bytes) and len(code) < 9 else code
     if not isinstance(text, str) or not re.fullmatch(r"[<>|=]?(b1|[iu][1248]|f[248])", text):
         raise Fault("it holds an array of other things than numbers")
     return PickledType(text[-2:], text[0] if text[0] in "<>|=" else "=")
@@ -110,10 +140,9 @@ def build(target: object, state: object) -> None:
         shape, of, in_columns, content = state[-4:]
         _fill(target, shape, of, content, in_columns=bool(in_columns))
     elif type(target) is PickledType and type(state) is tuple and len(state) >= 5:
-        order = state[1].decode("latin-1") if isinstance(state[1], bytes) else state[1]
-        if order not in ("<", ">", "|", "=") or any(state[2:5]):
+        if state[1] not in ORDERS or any(state[2:5]):
             raise Fault("it holds an array of other things than numbers")
-        target.order = order
+        target.order = ORDERS[ORDERS.index(state[1]) % 4]
     else:
         raise Fault("it changes what cannot be changed")
 
@@ -130,7 +159,7 @@ def _fill(target: PickledArray, shape: object, of: object, content: object, *, i
 
 
 _NUMPY = ("numpy.core", "numpy._core")  # before and since NumPy 2
-GLOBALS: dict[tuple[str, str], Callable] = {
+NAMES: dict[tuple[str, str], Callable] = {
     ("numpy", "ndarray"): _array_class,
     ("numpy", "dtype"): _array_type,
     ("_codecs", "encode"): encode,
@@ -141,3 +170,4 @@ GLOBALS: dict[tuple[str, str], Callable] = {
     **{(f"{core}.multiarray", "scalar"): _scalar for core in _NUMPY},
     **{(f"{core}.numeric", "_frombuffer"): _from_buffer for core in _NUMPY},
 }
+ARRAYS = Vocabulary("a pickle of plain values and arrays", NAMES, build, key_text)
