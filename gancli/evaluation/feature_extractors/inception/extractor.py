@@ -59,10 +59,12 @@ def of_weights(weights: InceptionWeights, choice: FeatureChoice) -> FeatureExtra
     return FeatureExtractor(name, extract, recipe, description, published if weights.is_published else "")
 
 
-def _graph(model: Callable[..., dict[str, Tensor]], method: str, dims: int) -> Callable[[Tensor], list[Tensor]]:
-    """Features of a batch, and with 2048 probabilities: traced once for each shape of images, for any count."""
+def _graph(
+    model: Callable[..., dict[str, Tensor]], method: str, dims: int
+) -> tf.types.experimental.PolymorphicFunction:
+    """A function of a batch that returns features, and with 2048 probabilities."""
 
-    @graph_function(reduce_retracing=True)
+    @graph_function
     def run(pixels: Tensor) -> list[Tensor]:
         outputs = model(resizing.network_input(pixels, method), training=False)
         return [outputs[str(dims)], *([tf.nn.softmax(outputs["logits"])] if "logits" in outputs else [])]
@@ -70,7 +72,9 @@ def _graph(model: Callable[..., dict[str, Tensor]], method: str, dims: int) -> C
     return run
 
 
-def _extraction(run: Callable[[Tensor], list[Tensor]], method: str, dims: int) -> Callable[[np.ndarray], Features]:
+def _extraction(
+    run: tf.types.experimental.PolymorphicFunction, method: str, dims: int
+) -> Callable[[np.ndarray], Features]:
     def extract(pixels: np.ndarray) -> Features:
         if pixels.shape[-1] not in (1, 3):
             raise DataError(f"images have {pixels.shape[-1]} channels: {NAME} needs gray or RGB images")
@@ -78,7 +82,8 @@ def _extraction(run: Callable[[Tensor], list[Tensor]], method: str, dims: int) -
         classes = np.empty((len(pixels), network.CLASSES), np.float32) if dims == max(network.DIMS) else None
         starts = track(range(0, len(pixels), BATCH), "features of images")
         for start, batch in zip(starts, _batches(pixels, method), strict=True):
-            found, *probabilities = run(batch)
+            traced = run.get_concrete_function(tf.TensorSpec((None, *batch.shape[1:]), batch.dtype))  # kept, by shape
+            found, *probabilities = traced(batch)
             features[start : start + BATCH] = found
             if classes is not None:
                 classes[start : start + BATCH] = probabilities[0]
