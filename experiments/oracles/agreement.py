@@ -10,7 +10,6 @@ features of the same images, and scores of the same features and of their own.
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ import numpy as np
 
 from experiments import results
 from experiments.oracles import seeded
-from experiments.oracles.torch_side import DIMS, RANDOM, SUBSETS
+from experiments.oracles.torch_side import RANDOM, SUBSETS, TAPS, ask
 from gancli.core import backend
 from gancli.core.backend import tf
 from gancli.evaluation.feature_extractors.inception import network, resizing, weights
@@ -36,18 +35,9 @@ SIZES = {  # images of every size, by height, width and channels
     "400x400": (400, 400, 3),
 }
 EACH = 4  # images of each size
-TAPS = (*map(str, DIMS), "logits")
 FILES = ("torch-fidelity.pth", "pytorch-fid.pth")
 SCORED = "legacy-tensorflow"
 Sets = dict[str, np.ndarray]
-
-
-def ask(python: str, job: str, folder: Path) -> None:
-    """Let the other interpreter do a job. Raises: click.ClickException with the end of its output."""
-    command = [python, "-m", "experiments.oracles.torch_side", job, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise click.ClickException(f"{job}: {done.stderr.strip()[-800:]}")
 
 
 def error(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
@@ -63,6 +53,8 @@ def our_features(tensors: Sets, images: Sets) -> Sets:
     for method in resizing.METHODS:
         run = tf.function(lambda pixels, way=method: model(resizing.network_input(pixels, way), training=False))
         for name, pixels in images.items():
+            if method != SCORED and name not in SIZES:
+                continue
             with ThreadPoolExecutor(2) as workers:
                 ready = resizing.resized(pixels, workers=workers) if method == "clean" else pixels
             parts = [run(tf.constant(ready[start : start + EACH])) for start in range(0, len(ready), EACH)]

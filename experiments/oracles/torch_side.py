@@ -4,21 +4,36 @@
 
 Jobs read and write files of the folder. weights: `weights.npz` -> `torch-fidelity.pth` and `pytorch-fid.pth`, saved by
 torch.save from each program's own network. features: `images.npz` -> `features.npz`. scores: `sets.npz` ->
-`scores.json`. Their names are described below.
+`scores.json`. speed: answers each line of input. The names in the files are described below.
 """
 
 from __future__ import annotations
 
 import json
+import resource
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 BATCH = 50
+MANY = 10  # images of a set for which all resizings are computed; of the others only torch-fidelity's
 DIMS = (64, 192, 768, 2048)
+TAPS = (*map(str, DIMS), "logits")
 SUBSETS, RANDOM = 20, 2020  # torch-fidelity draws the subsets of KID with this seed
+
+
+def ask(python: str, job: str, folder: Path) -> None:
+    """Let the other interpreter do a job. Raises: click.ClickException with the end of its output."""
+    import click  # of gancli's side
+
+    command = [python, "-m", "experiments.oracles.torch_side", job, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise click.ClickException(f"{job}: {done.stderr.strip()[-800:]}")
 
 
 def fidelity_network(path: Path, features: tuple[str, ...]):  # noqa: ANN201 (torch is not installed everywhere)
@@ -56,7 +71,7 @@ def _write_features(folder: Path) -> None:
     """`NAME` uint8 images -> `NAME/METHOD/TAP` for METHOD of gancli's resizings, TAP of DIMS or "logits"."""
     from cleanfid.resize import build_resizer
 
-    own = fidelity_network(folder / "torch-fidelity.pth", (*map(str, DIMS), "logits_unbiased"))
+    own = fidelity_network(folder / "torch-fidelity.pth", (*TAPS[:-1], "logits_unbiased"))
     as_it_is = pytorch_fid_network(folder / "pytorch-fid.pth")
     resized = pytorch_fid_network(folder / "pytorch-fid.pth", resize_input=False, normalize_input=False)
     fc = own.fc.weight.T
@@ -65,17 +80,16 @@ def _write_features(folder: Path) -> None:
         for name in sets.files:
             pixels = sets[name]
             colors = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
-            clean = np.stack([build_resizer("clean")(image) for image in colors])
             taps = {"legacy-tensorflow": list(_batched(own, colors))}
+            clean = np.stack([build_resizer("clean")(image) for image in colors[:MANY]])
+            colors = colors[:MANY]
             taps["legacy-pytorch"] = list(_batched(as_it_is, colors / np.float32(255)))
             taps["clean"] = list(_batched(resized, (clean - 128) / 128))
             for method, parts in taps.items():
                 columns = [np.concatenate(part) for part in zip(*parts, strict=True)]
                 if len(columns) == len(DIMS):
                     columns.append((columns[-1] @ fc.numpy()).astype(np.float32))
-                found |= {
-                    f"{name}/{method}/{tap}": column for tap, column in zip((*DIMS, "logits"), columns, strict=True)
-                }
+                found |= {f"{name}/{method}/{tap}": column for tap, column in zip(TAPS, columns, strict=True)}
             found |= {f"{name}/{method}": values for method, values in _resized(colors, clean).items()}
     np.savez(folder / "features.npz", **found)
 
@@ -182,7 +196,33 @@ def _of_prdc(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     return {f"{name}, k = 5": float(value) for name, value in compute_prdc(real, fake, nearest_k=5).items()}
 
 
-JOBS = {"weights": _write_weights, "features": _write_features, "scores": _write_scores}
+def _serve_speed(folder: Path) -> None:
+    """For each line of input, the seconds and the processor's seconds that the features of `images.npy` take."""
+    import torch
+    from torch_fidelity.utils import get_featuresdict_from_dataset
+
+    class Images(torch.utils.data.Dataset):
+        pixels = torch.from_numpy(np.load(folder / "images.npy").transpose(0, 3, 1, 2).copy())
+
+        def __len__(self) -> int:
+            return len(self.pixels)
+
+        def __getitem__(self, index: int):  # noqa: ANN204
+            return self.pixels[index]
+
+    network, images = fidelity_network(folder / "torch-fidelity.pth", ("2048",)), Images()
+    for _ in sys.stdin:
+        began, before = time.perf_counter(), _processor()
+        get_featuresdict_from_dataset(images, network, 64, cuda=False, save_cpu_ram=False, verbose=False)
+        print(json.dumps([time.perf_counter() - began, _processor() - before]), flush=True)
+
+
+def _processor() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+JOBS = {"weights": _write_weights, "features": _write_features, "scores": _write_scores, "speed": _serve_speed}
 
 
 def main() -> None:

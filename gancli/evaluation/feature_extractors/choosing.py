@@ -12,6 +12,7 @@ from gancli.data import Dataset
 from gancli.evaluation import classifier
 from gancli.evaluation.feature_extractors import keras_networks
 from gancli.evaluation.feature_extractors.extractor import FeatureChoice, FeatureExtractor
+from gancli.evaluation.feature_extractors.inception import extractor as extractor_2015
 from gancli.imaging import images
 
 NAMES = ("classifier", "inception-2015", "inception", "pixels")
@@ -37,6 +38,8 @@ def load(choice: FeatureChoice, dataset: Dataset, *, note: Callable[[str], None]
         return FeatureExtractor("pixels", _pixels)
     if which == "classifier":
         return _of_classifier(classifier.for_dataset(dataset, note=note), f"{dataset.name}-classifier")
+    if which == "inception-2015":
+        return extractor_2015.load(choice, note=note)
     if which == "inception":
         return keras_networks.inception("imagenet")
     return _from_file(Path(which), dataset)

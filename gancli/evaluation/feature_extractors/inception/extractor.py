@@ -33,9 +33,9 @@ def load(choice: FeatureChoice, *, note: Callable[[str], None]) -> FeatureExtrac
 
     Raises: OptionError for an unknown resizing or size; DataError, CheckpointError for weights that are not available.
     """
+    check(choice)
     from gancli.evaluation.feature_extractors.inception import weights
 
-    check(choice)
     return of_weights(weights.load(choice.weights_file, note=note), choice)
 
 
@@ -82,7 +82,7 @@ def _extraction(
         classes = np.empty((len(pixels), network.CLASSES), np.float32) if dims == max(network.DIMS) else None
         starts = track(range(0, len(pixels), BATCH), "features of images")
         for start, batch in zip(starts, _batches(pixels, method), strict=True):
-            traced = run.get_concrete_function(tf.TensorSpec((None, *batch.shape[1:]), batch.dtype))  # kept, by shape
+            traced = run.get_concrete_function(tf.TensorSpec((None, *batch.shape[1:]), batch.dtype))  # once
             found, *probabilities = traced(batch)
             features[start : start + BATCH] = found
             if classes is not None:
@@ -99,12 +99,12 @@ def _batches(pixels: np.ndarray, method: str) -> Iterator[Tensor]:
         yield from map(_tensor, parts)
         return
     with ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(os.cpu_count()) as workers:
-        waiting = [ahead.submit(resizing.resized, part, workers=workers) for part in parts[:1]]
-        for following in [*parts[1:], None]:
-            ready = waiting.pop().result()
-            if following is not None:
-                waiting.append(ahead.submit(resizing.resized, following, workers=workers))
-            yield _tensor(ready)
+        ready = None
+        for part in [*parts, None]:
+            following = None if part is None else ahead.submit(resizing.resized, part, workers=workers)
+            if ready is not None:
+                yield _tensor(ready.result())
+            ready = following
 
 
 def _tensor(batch: np.ndarray) -> Tensor:
