@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gancli.evaluation.feature_extractors.inception.weights import InceptionWeights
 
 NAME, BATCH = "inception-2015", 32
-Features = tuple[np.ndarray, np.ndarray | None]
 
 
 def check(choice: FeatureChoice) -> None:
@@ -74,8 +73,8 @@ def _graph(
 
 def _extraction(
     run: tf.types.experimental.PolymorphicFunction, method: str, dims: int
-) -> Callable[[np.ndarray], Features]:
-    def extract(pixels: np.ndarray) -> Features:
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]:
+    def extract(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         if pixels.shape[-1] not in (1, 3):
             raise DataError(f"images have {pixels.shape[-1]} channels: {NAME} needs gray or RGB images")
         features = np.empty((len(pixels), dims), np.float32)
