@@ -15,10 +15,10 @@ from helpers.torch_writer import FORMS, Global, stored, tensor, zipped
 from gancli.core.errors import DataError, OptionError
 from gancli.evaluation import feature_extractors
 from gancli.evaluation.feature_extractors import FeatureChoice
-from gancli.evaluation.feature_extractors.inception import download, layout, places, weights
+from gancli.evaluation.feature_extractors.inception import download, network, places, weights
 
 SHAPES = {"Conv2d_1a_3x3.conv.weight": (4, 3, 3, 3), "fc.weight": (6, 5), "fc.bias": (6,)}
-SHAPES |= {f"Conv2d_1a_3x3.bn.{name}": (4,) for name in layout.NORMALIZATION}
+SHAPES |= {f"Conv2d_1a_3x3.bn.{name}": (4,) for name in network.NORMALIZATION}
 RANDOM = np.random.default_rng(0)
 ARRAYS = {name: RANDOM.uniform(0.1, 1, shape).astype(np.float32) for name, shape in SHAPES.items()}
 NOTHING = "http://127.0.0.1:1/"  # where no server is
@@ -37,7 +37,7 @@ PUBLISHED, OTHER = file_of(ARRAYS), file_of(ARRAYS | {"fc.bias": np.zeros(6, np.
 @pytest.fixture(autouse=True)
 def places_of_our_own(monkeypatch, tmp_path):
     """A small network, whose file counts as published; no network, no file anywhere."""
-    monkeypatch.setattr(layout, "shapes", lambda: SHAPES)
+    monkeypatch.setattr(network, "expected_shapes", lambda: SHAPES)
     monkeypatch.setattr(download, "SHA256", hashlib.sha256(PUBLISHED).hexdigest())
     monkeypatch.setattr(download, "SIZE", len(PUBLISHED))
     monkeypatch.setattr(download, "URLS", tuple(NOTHING + name for name in download.FILES))
@@ -66,7 +66,7 @@ def kept(tmp_path):
 
 def test_names_and_shapes_are_those_of_the_network(monkeypatch):
     monkeypatch.undo()
-    shapes = layout.shapes()
+    shapes = network.expected_shapes()
     assert len(shapes) == 94 * 5 + 2
     assert 4 * sum(map(math.prod, shapes.values())) == 95_541_568 < download.SIZE
     assert shapes["Mixed_6c.branch7x7dbl_5.conv.weight"] == (192, 160, 1, 7)

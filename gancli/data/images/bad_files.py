@@ -26,7 +26,9 @@ class BadFilesError(DataError):
     @classmethod
     def all_of(cls, where: str, bad: Sequence[BadFile], what: str = "file") -> BadFilesError:
         """The error for all bad files of a data set. where: its path."""
-        return cls(f"{where}: {len(bad):,} bad {what}{'' if len(bad) == 1 else 's'}: {listed(bad)}", bad, is_complete=True)
+        return cls(
+            f"{where}: {len(bad):,} bad {what}{'' if len(bad) == 1 else 's'}: {listed(bad)}", bad, is_complete=True
+        )
 
 
 def listed(bad: Sequence[BadFile]) -> str:

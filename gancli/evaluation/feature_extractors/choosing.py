@@ -12,6 +12,7 @@ from gancli.data import Dataset
 from gancli.evaluation import classifier
 from gancli.evaluation.feature_extractors import keras_networks
 from gancli.evaluation.feature_extractors.extractor import FeatureChoice, FeatureExtractor
+from gancli.evaluation.feature_extractors.inception import extractor as extractor_2015
 from gancli.evaluation.feature_extractors.inception import weights
 from gancli.imaging import images
 
@@ -29,6 +30,7 @@ def check(choice: FeatureChoice) -> None:
     if which is not None and which.casefold() not in NAMES and not Path(which).is_file():
         raise OptionError(f"--features {which}: expected {', '.join(NAMES)} or a file of weights")
     if which is not None and which.casefold() == OF_PAPERS:
+        extractor_2015.check(choice)
         weights.check(choice.weights_file)
         return
     for flag, value in (("--resize", choice.resize), ("--dims", choice.dims), ("--weights-file", choice.weights_file)):
@@ -50,6 +52,8 @@ def load(choice: FeatureChoice, dataset: Dataset, *, note: Callable[[str], None]
         return FeatureExtractor("pixels", _pixels)
     if which == "classifier":
         return _of_classifier(classifier.for_dataset(dataset, note=note), f"{dataset.name}-classifier")
+    if which == OF_PAPERS:
+        return extractor_2015.load(choice, note=note)
     if which == "inception":
         return keras_networks.inception("imagenet")
     return _from_file(Path(which), dataset)

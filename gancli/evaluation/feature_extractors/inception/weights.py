@@ -13,7 +13,7 @@ from gancli.core import files
 from gancli.core.backend import np
 from gancli.core.errors import DataError, ResourceError, value_text
 from gancli.data.formats.published import safetensors_file, torch_file
-from gancli.evaluation.feature_extractors.inception import download, layout
+from gancli.evaluation.feature_extractors.inception import download, network
 from gancli.evaluation.feature_extractors.inception.places import OURS, VARIABLE, WANTED, find, kept_folder
 
 FORMAT = "gancli inception-2015"  # in the texts of our file
@@ -26,7 +26,7 @@ COUNTER = "num_batches_tracked"
 
 
 class InceptionWeights(NamedTuple):
-    """tensors: float32 arrays by the names of PyTorch's state dict, in its layouts (layout.shapes), which cannot be
+    """tensors: float32 arrays by the names of PyTorch's state dict, in its layouts (network.expected_shapes), which cannot be
     written to; sha256: of the file that they were published in, also if they are read from ours; is_published: whether
     that is the published one; source: the file or address, and the key in it."""
 
@@ -52,7 +52,7 @@ def check(weights_file: Path | None) -> None:
     except OSError as error:
         raise DataError(f"cannot read the weights {path}: {error.strerror or error}") from error
     _need_known(start, str(path))
-    least = 2 * sum(map(_count, layout.shapes().values()))
+    least = 2 * sum(map(_count, network.expected_shapes().values()))
     is_cut = start.startswith(b"PK") and not end.startswith(ZIP_END[0])
     if size < least or is_cut:
         raise DataError(
@@ -149,7 +149,7 @@ def _checked(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarra
     used = {one: array for one, array in named.items() if not one.startswith(UNUSED) and not one.endswith(COUNTER)}
     _need_layout({one: array.shape for one, array in used.items()}, name)
     found = {}
-    for one in layout.shapes():
+    for one in network.expected_shapes():
         if used[one].dtype.kind != "f":
             raise DataError(f"{name}: '{one}' has the type {used[one].dtype}, not float32; {WANTED}")
         with np.errstate(over="ignore"):  # what becomes infinite is refused
@@ -162,7 +162,7 @@ def _checked(arrays: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarra
 
 def _need_layout(held: Mapping[str, tuple[int, ...]], name: str) -> None:
     """Raise DataError with what differs from the network's names and shapes."""
-    wanted = layout.shapes()
+    wanted = network.expected_shapes()
     absent = [one for one in wanted if one not in held]
     more = [value_text(one) for one in held if one not in wanted]
     others = [one for one in wanted if one in held and held[one] != wanted[one]]
