@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gancli.runs.reports.score_table import ScoreTable, TableScore
+from gancli.runs.reports.score_table import REAL, ScoreTable, TableScore
 
 TIMES = 2  # the spread of a difference that the difference must exceed
-OF_A_RUN = ("run", "step", "weights", "seeds", "file", "out", "path", "seconds")  # of a recipe: they may differ
+OF_A_RUN = ("run", "model", "step", "weights", "seeds", "seconds", "gancli", "file", "saved_as")  # may always differ
 Pair = tuple[int, int]
 
 
@@ -20,7 +20,7 @@ class MetricComparison:
     """A metric of several runs, which are numbered from 0 in the order given.
 
     values, spreads, real: for each run, None where there is none; spread_is: what the spread of each is, in words.
-    as_real: whether the value is that of real images within its spread; None where either is unknown.
+    real_is: what `real` is the score of. as_real: whether the value is that of real images within its spread; None where either is unknown.
     best: the run with the best value, None if that cannot be said.
     exceeds, within, unknown: the pairs of runs whose values differ by more than the spread, by less, and those without
     a spread; the better run of a pair is first. unlike: what differs in the recipes, if runs were measured in different
@@ -34,6 +34,7 @@ class MetricComparison:
     spreads: tuple[float | None, ...]
     spread_is: tuple[str, ...]
     real: tuple[float | None, ...]
+    real_is: str
     as_real: tuple[bool | None, ...]
     best: int | None
     exceeds: tuple[Pair, ...]
@@ -69,6 +70,7 @@ def _metric(scores: Sequence[TableScore | None]) -> MetricComparison:
         spreads=tuple(score and score.spread for score in scores),
         spread_is=tuple(score.spread_is if score else "" for score in scores),
         real=tuple(score and score.real for score in scores),
+        real_is=first.real_is or REAL,
         as_real=tuple(score and _as_real(score) for score in scores),
         best=_best(given) if first.better and len(given) > 1 and not unlike else None,
         **{kind: tuple(found) for kind, found in pairs.items()},
@@ -94,7 +96,7 @@ def _verdict(one: TableScore, two: TableScore) -> str:
 
 
 def _as_real(score: TableScore) -> bool | None:
-    if None in (score.value, score.real, score.spread):
+    if None in (score.value, score.real, score.spread) or score.real_is not in (REAL, ""):
         return None
     return abs(score.value - score.real) <= score.spread
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gancli.core.errors import CheckpointError
@@ -13,6 +13,7 @@ from gancli.runs.run import Run
 
 STEM = "scores"  # of its file in eval/
 BETTER = ("higher", "lower", "")
+REAL = "real images"  # what scores are compared with, if nothing else is named
 MOST, LONGEST = 200, 300  # scores of a table; characters of a text in it
 
 
@@ -22,7 +23,7 @@ class TableScore:
 
     name: of the metric; title: the score's name for people, with features and counts. value: None if it is not defined.
     spread: its standard error or deviation, None if unknown; spread_is: which of them, in words. real: the same score
-    of real images, None without one. better: "higher", "lower" or "" where neither is. comparable: a text that is equal
+    of real images, or of what real_is names, None without one. better: "higher", "lower" or "" where neither is. comparable: a text that is equal
     for two scores exactly if they can be compared. recipe: how it was measured.
     """
 
@@ -32,6 +33,7 @@ class TableScore:
     spread: float | None
     spread_is: str
     real: float | None
+    real_is: str
     better: str
     comparable: str
     recipe: Mapping[str, Any]
@@ -69,23 +71,20 @@ def read(run: Run) -> ScoreTable | None:
     rows = table.get("scores")
     if not isinstance(rows, list):
         return ScoreTable(problems=(f"{path}: scores: expected a list",), modified=modified)
-    common = table["recipe"] if isinstance(table.get("recipe"), dict) else {}
     scores: dict[str, TableScore] = {}
-    problems = [f"{path}: {len(rows):,} scores, of which the first {MOST} are read"] if len(rows) > MOST else []
-    for number, row in enumerate(rows[:MOST], start=1):
-        score = _score(row)
-        if score is None or score.name in scores:
-            why = "expected name, title, value, better and comparable" if score is None else f"a second '{score.name}'"
-            problems.append(f"{path}: score {number} is left out: {why}")
-        else:
-            scores[score.name] = replace(score, recipe=common | dict(score.recipe))
+    for row in rows[:MOST]:
+        if (score := _score(row)) is not None:
+            scores.setdefault(score.name, score)
+    bad = len(rows) - len(scores)
+    why = f"expected at most {MOST}, each with a name of its own, title, value, better and comparable"
+    problems = (f"{path}: {bad:,} of {len(rows):,} scores: {why}",) if bad else ()
     step, weights = table.get("step"), table.get("weights")
     return ScoreTable(
         scores=tuple(scores.values()),
         step=step if type(step) is int else 0,
         weights=weights if _is_text(weights) else "",
         modified=modified,
-        problems=tuple(problems),
+        problems=problems,
     )
 
 
@@ -103,8 +102,8 @@ def _score(row: object) -> TableScore | None:
     """A score from an object of the file; None if something in it is not as it should be."""
     if not isinstance(row, dict):
         return None
-    row = {"spread": None, "spread_is": "", "real": None, "better": "", "recipe": {}} | row
-    texts = [row.get(key) for key in ("name", "title", "comparable", "spread_is", "better")]
+    row = {"spread": None, "spread_is": "", "real": None, "real_is": REAL, "better": "", "recipe": {}} | row
+    texts = [row.get(key) for key in ("name", "title", "comparable", "spread_is", "real_is", "better")]
     numbers = [row.get(key) for key in ("value", "spread", "real")]
     is_valid = all(map(_is_text, texts)) and all(texts[:2]) and row["better"] in BETTER
     is_valid &= "value" in row and all(number is None or finite(number) is not None for number in numbers)

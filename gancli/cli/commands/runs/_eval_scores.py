@@ -33,8 +33,7 @@ def side_by_side(titles: Sequence[str], metrics: Sequence[MetricComparison]) -> 
             _value(value, spread) + (", as real images" if as_real else "")
             for value, spread, as_real in zip(one.values, one.spreads, one.as_real, strict=True)
         ]
-        real = dict.fromkeys(value for value in one.real if value is not None)
-        rows.append([one.title, *cells, " or ".join(map(tables.value_text, real)) or "-", verdict(titles, one)])
+        rows.append([one.title, *cells, _compare_with(one), verdict(titles, one)])
     return ["", *tables.fitted(["Scores of gancli eval", *titles, "real images", "difference"], rows), RULE]
 
 
@@ -79,4 +78,11 @@ def _value(value: float | None, spread: float | None) -> str:
 
 
 def _real(score: TableScore) -> str:
-    return "" if score.real is None else f"real images {tables.value_text(score.real)}"
+    return "" if score.real is None else f"{score.real_is or 'real images'} {tables.value_text(score.real)}"
+
+
+def _compare_with(one: MetricComparison) -> str:
+    """The score of real images, or of something else that is named."""
+    values = dict.fromkeys(value for value in one.real if value is not None)
+    text = " or ".join(map(tables.value_text, values)) or "-"
+    return text if one.real_is == "real images" or not values else f"{text} ({one.real_is})"
