@@ -20,7 +20,8 @@ class MetricComparison:
     """A metric of several runs, which are numbered from 0 in the order given.
 
     values, spreads, real: for each run, None where there is none; spread_is: what the spread of each is, in words.
-    real_is: what `real` is the score of. as_real: whether the value is that of real images within its spread; None where either is unknown.
+    real_is: what `real` is the score of. as_real: whether the value is that of real images within its spread; None
+    where either is unknown, or `real` is of something else.
     best: the run with the best value, None if that cannot be said.
     exceeds, within, unknown: the pairs of runs whose values differ by more than the spread, by less, and those without
     a spread; the better run of a pair is first. unlike: what differs in the recipes, if runs were measured in different

@@ -23,8 +23,8 @@ class TableScore:
 
     name: of the metric; title: the score's name for people, with features and counts. value: None if it is not defined.
     spread: its standard error or deviation, None if unknown; spread_is: which of them, in words. real: the same score
-    of real images, or of what real_is names, None without one. better: "higher", "lower" or "" where neither is. comparable: a text that is equal
-    for two scores exactly if they can be compared. recipe: how it was measured.
+    of real images, or of what real_is names, None without one. better: "higher", "lower" or "" where neither is.
+    comparable: a text that is equal for two scores exactly if they can be compared. recipe: how it was measured.
     """
 
     name: str
