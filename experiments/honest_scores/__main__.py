@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from experiments._harness import save, train
-from experiments.honest_scores import counts, jpeg, parzen, recipes, resizing
+from experiments.honest_scores import counts, inception, jpeg, parzen, recipes, resizing
 from experiments.honest_scores._shared import network, timed
 
-PARTS = ("parzen", "counts", "jpeg", "resizing", "recipes", "spread")
+PARTS = ("parzen", "counts", "jpeg", "resizing", "inception", "recipes", "spread")
 STEPS, SETS = 1500, 5  # of the short trainings; sets of seeds of each
 
 
@@ -33,6 +33,7 @@ def main(only: tuple[str, ...], given: Path | None) -> None:
         "counts": lambda: counts.part(run),
         "jpeg": jpeg.part,
         "resizing": resizing.part,
+        "inception": inception.part,
         "recipes": lambda: recipes.part(run),
         "spread": lambda: recipes.spread(short_trainings(), SETS),
     }
