@@ -45,8 +45,9 @@ def _command_line() -> str:
     words = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
     script = Path(sys.argv[0]).resolve()
     if script.is_relative_to(HERE):
-        module = ".".join(["experiments", *script.relative_to(HERE).with_suffix("").parts])
-        return " ".join(["python -m", module.removesuffix(".__main__"), *words])
+        return " ".join(
+            ["python -m", ".".join(["experiments", *script.relative_to(HERE).with_suffix("").parts]), *words]
+        )
     return " ".join(["python", script.name, *words])
 
 

@@ -16,7 +16,7 @@ from gancli.evaluation import classifier, classifier_kinds
 from gancli.evaluation.metrics import frechet
 
 DATA_DIR = os.environ.get("GANCLI_DATA")
-ROOTS: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+distance = frechet.distance
 
 
 def note(text: str) -> None:
@@ -63,30 +63,6 @@ def _sampler(run: Path) -> object:
     from gancli.runs.run import Run
 
     return TrainedModel(Run(run)).sampler
-
-
-def distance(first: np.ndarray, second: np.ndarray) -> float:
-    """gancli's Fréchet distance, from means and covariances where there are many more rows than features."""
-    if min(len(first), len(second)) < 2 * first.shape[1]:
-        return frechet.distance(first, second)
-    (mean, cov), (other, root) = _moments(first), _root(second)
-    values = np.linalg.eigvalsh(root @ cov @ root).clip(0)
-    gap = mean - other
-    return max(0.0, float(gap @ gap + np.trace(cov) + np.square(root).sum() - 2 * np.sqrt(values).sum()))
-
-
-def _moments(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return rows.mean(axis=0, dtype=np.float64), np.cov(rows, rowvar=False, dtype=np.float64)
-
-
-def _root(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean and the symmetric root of the covariance; of a set that was seen before they are not computed again."""
-    key = id(rows)
-    if key not in ROOTS:
-        mean, cov = _moments(rows)
-        values, vectors = np.linalg.eigh(cov)
-        ROOTS[key] = rows, mean, (vectors * np.sqrt(values.clip(0))) @ vectors.T  # the rows stay, so the key does
-    return ROOTS[key][1:]
 
 
 def number(values: float | Iterable[float], form: str = ".2f") -> str:

@@ -11,16 +11,15 @@ from experiments._harness import table
 from experiments.honest_scores._shared import dataset, distance, features, number, samples, shuffled
 
 SIZES = (100, 200, 500, 1000, 2000, 5000, 10_000)
-REPEATS, POINTS = 5, 15
+REPEATS = 5
 HERE = Path(__file__).parent
 
 
 def infinity(fake: np.ndarray, real: np.ndarray) -> float:
-    """The distance for infinitely many samples: a line in 1 / count through the distances of 15 counts, after Chong and
-    Forsyth 2020, arXiv:1911.07023, section 4.2, with pseudo-random draws. The reference stays as it is."""
-    random, counts = np.random.default_rng(0), np.linspace(len(fake) / 10, len(fake), POINTS).astype(int)
-    found = [distance(fake[random.permutation(len(fake))[:count]], real) for count in counts]
-    return float(np.polyfit(1 / counts, found, 1)[1])
+    """The distance for infinitely many samples, as `gancli eval-fid --fid-infinity`."""
+    from gancli.evaluation.metrics import fid_infinity, frechet
+
+    return fid_infinity.extrapolate(fake, frechet.moments(real)).value
 
 
 def of_size(draw: Callable[[int, int], tuple[np.ndarray, np.ndarray]], size: int, most: int) -> list[float]:

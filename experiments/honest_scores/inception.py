@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments._harness import table
 from experiments.honest_scores._shared import distance, shuffled
 
-COUNT, DIMS = 500, (64, 192)  # features of the first layers: of the last one, many more images would be needed
+COUNT, DIMS = 200, (64,)  # features of the first layers: those of the last one would need many more images
 SETS = {"CIFAR-10, 32 pixels": "cifar10", "faces, 64 pixels": "celeba.zip"}
 
 
@@ -32,7 +32,8 @@ def part() -> str:
                 rows[method].append(f"{distance(extract[method](first)[0], clean) / floor:.2f}")
             rows["other images, clean"].append("1")
     head = ["resized by", *(f"{title}, {dims} features" for dims in DIMS for title in SETS)]
-    text = f"{COUNT} images, compared with themselves resized by `clean`, in units of the distance of other {COUNT} images."
-    return f"{text} The weights are random: the table shows that the way matters, not by how much.\n\n" + table(
-        head, rows.values()
+    text = (
+        f"{COUNT} images, compared with themselves resized by `clean`; 1 is the distance of other {COUNT} images. The "
     )
+    text += "weights are random: the table shows that the way matters, and not by how much."
+    return f"{text}\n\n{table(head, rows.values())}"

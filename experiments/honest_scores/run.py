@@ -1,6 +1,6 @@
 """How far can a score be trusted? Numbers for the page docs/scores-honestly.md.
 
-    python -m experiments.honest_scores [--only PART] [--run RUN]
+    python -m experiments.honest_scores.run [--only PART] [--run RUN]
 
 Without --run, `gancli train --model dcgan --data mnist` trains the run that is scored, or an earlier one is found. The
 data are those of GANCLI_DATA: mnist, cifar10, celeba.zip, flowers.zip, summer2winter_yosemite.zip.
