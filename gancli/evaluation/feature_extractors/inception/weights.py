@@ -26,8 +26,8 @@ COUNTER = "num_batches_tracked"
 
 
 class InceptionWeights(NamedTuple):
-    """tensors: float32 arrays by the names of PyTorch's state dict, in its layouts (network.expected_shapes), which cannot be
-    written to; sha256: of the file that they were published in, also if they are read from ours; is_published: whether
+    """tensors: float32 arrays by the names of PyTorch's state dict, in its layouts (network.expected_shapes), which cannot
+    be written to; sha256: of the file that they were published in, also if they are read from ours; is_published: whether
     that is the published one; source: the file or address, and the key in it."""
 
     tensors: Mapping[str, np.ndarray]
