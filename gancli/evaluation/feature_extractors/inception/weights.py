@@ -26,9 +26,12 @@ COUNTER = "num_batches_tracked"
 
 
 class InceptionWeights(NamedTuple):
-    """tensors: float32 arrays by the names of PyTorch's state dict, in its layouts (network.expected_shapes), which cannot
-    be written to; sha256: of the file that they were published in, also if they are read from ours; is_published: whether
-    that is the published one; source: the file or address, and the key in it."""
+    """Weights of inception-2015, and which ones they are.
+
+    tensors: float32 arrays by the names of PyTorch's state dict, in its layouts (network.expected_shapes); they cannot
+    be written to. sha256: of the file that they were published in, also if they are read from ours. is_published:
+    whether that is the published one. source: the file or address, and the key in it.
+    """
 
     tensors: Mapping[str, np.ndarray]
     sha256: str
