@@ -33,6 +33,7 @@ LIMITS = {  # of whole numbers among the options: the smallest and the largest
 CHOICES: dict[str, tuple[str | int, ...]] = {
     "dims": (64, 192, 768, 2048),
     "inputs": ("bicubic", "given"),
+    "reference": ("test", "train"),
     "resize": ("clean", "legacy-tensorflow", "legacy-pytorch"),
     "split": ("test", "validation", "train", "all"),
 }
@@ -97,11 +98,12 @@ def _check_options(options: Mapping[str, Any], functions: Mapping[str, Callable]
 
 def check_option(key: str, value: object) -> None:
     """Raise OptionError for a value that the option of this name cannot have."""
-    if key in LIMITS:
+    is_word = key in CHOICES and (key not in LIMITS or isinstance(value, str))
+    if key in LIMITS and not is_word:
         low, high = LIMITS[key]
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise OptionError(f"{key} = {value!r}: expected a whole number from {low:,} to {high:,}")
-    if key in CHOICES and value not in CHOICES[key]:
+    if is_word and value not in CHOICES[key]:
         raise OptionError(f"{key} = {value!r}: expected {', '.join(map(str, CHOICES[key]))}")
     if key == "false_positive_rate" and not (isinstance(value, (int, float)) and 0 <= value <= 0.5):
         raise OptionError(f"{key} = {value!r}: expected a number from 0 to 0.5")
