@@ -7,6 +7,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from gancli.core.backend import np
@@ -38,6 +39,14 @@ class FeatureRows:
     def is_spilled(self) -> bool:
         """Whether the rows are in a temporary file."""
         return self._file is not None
+
+    @classmethod
+    def of_file(cls, path: Path, shape: tuple[int, int]) -> FeatureRows:
+        """The rows in a file that begins with them, float32 of this shape. Raises: OSError."""
+        rows = cls()
+        rows._file = path.open("rb", buffering=0)
+        rows._count, rows.size = shape
+        return rows
 
     def append(self, part: np.ndarray) -> None:
         """Add rows, float (count, size). Raises: ResourceError if the temporary file cannot be written."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.feature_extractors.collecting import Collected
 from gancli.evaluation.metrics import class_statistics, frechet, kid, precision_recall
+from gancli.evaluation.metrics.feature_rows import Rows
 
 PUBLISHED = "inception-2015"  # the beginning of the name of features whose classes the Inception score is of
 
@@ -48,11 +49,11 @@ class FeatureScores:
 
 
 def of_sets(
-    sets: Sequence[Collected], real: Collected, moments: frechet.Moments, extractor: FeatureExtractor
+    sets: Sequence[Collected], real: Rows, moments: frechet.Moments, extractor: FeatureExtractor
 ) -> list[FeatureScores]:
     """All scores of sets of images against the same real images, whose part of the work is done once."""
     kids = _kernel_distances(sets, real)
-    measures = precision_recall.measures_of([one.features for one in sets], real.features)
+    measures = precision_recall.measures_of([one.features for one in sets], real)
     found = []
     for one, kernel, neighbors in zip(sets, kids, measures, strict=True):
         distance = frechet.between(frechet.moments(one.features), moments)
@@ -66,7 +67,7 @@ def of_sets(
     return found
 
 
-def _kernel_distances(sets: Sequence[Collected], real: Collected) -> list[tuple[float, float]]:
+def _kernel_distances(sets: Sequence[Collected], real: Rows) -> list[tuple[float, float]]:
     if len({len(one.features) for one in sets}) == 1:
-        return kid.distances([one.features for one in sets], real.features)
-    return [kid.distance(one.features, real.features) for one in sets]
+        return kid.distances([one.features for one in sets], real)
+    return [kid.distance(one.features, real) for one in sets]

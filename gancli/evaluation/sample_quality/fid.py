@@ -14,6 +14,7 @@ from gancli.evaluation.feature_extractors.collecting import Collected, collect
 from gancli.evaluation.metrics import class_statistics, fid_infinity, frechet, kid, precision_recall
 from gancli.evaluation.sample_quality import feature_scores
 from gancli.evaluation.sample_quality.feature_scores import PUBLISHED, FeatureScores
+from gancli.evaluation.sample_quality.known_real import KnownReal
 from gancli.evaluation.sample_quality.reference_statistics import ReferenceStatistics
 
 MANY_COPIES = 0.1  # of the images have a copy as their k-th neighbor: a warning says so
@@ -162,13 +163,17 @@ def score(evaluated: EvaluationSet, extractor: FeatureExtractor, choice: FidChoi
         samples, real = (_against(one, moments) for one in (found, evaluated.features(extractor, other)))
     else:
         reference, other = evaluated.training_images() if choice.reference == "train" else evaluated.reference_images()
-        features = evaluated.features(extractor, reference)
-        moments = frechet.moments(features.features)
+        known = KnownReal(extractor, reference, other)
+        features = known.features(lambda: evaluated.features(extractor, reference).features)
+        moments = frechet.moments(features)
         subset = evaluated.subset(reference.count)
         found = evaluated.features(extractor, subset)
-        others = [] if other is None else [evaluated.features(extractor, other)]
+        real = None if other is None else known.scores()
+        others = [] if other is None or real else [evaluated.features(extractor, other)]
         samples, *rest = feature_scores.of_sets([found, *others], features, moments, extractor)
-        real = rest[0] if rest else None
+        if rest:
+            (real,) = rest
+            known.keep_scores(real)
     distances = [samples.frechet, *_further(evaluated, extractor, subset.count, moments, choice.repeats)]
     return FidResult(
         extractor=extractor,
