@@ -182,7 +182,7 @@ def test_a_full_disk_is_one_sentence(monkeypatch):
 
 
 def test_features_are_collected_a_part_at_a_time_and_must_be_finite(monkeypatch):
-    monkeypatch.setattr("gancli.evaluation.feature_extractors.collecting.NUMBERS", 256 * 2048)
+    monkeypatch.setattr("gancli.evaluation.feature_extractors.collecting.NUMBERS", 256 * 512)
     pixels = np.random.default_rng(0).integers(0, 256, (600, 2, 2, 1), np.uint8)
     asked = []
 

@@ -10,7 +10,8 @@ from gancli.core.errors import DataError
 from gancli.evaluation.feature_extractors.extractor import FeatureExtractor
 from gancli.evaluation.metrics.feature_rows import FeatureRows
 
-NUMBERS = 10_240 * 2048  # features extracted at a time: 80 MiB
+NUMBERS = 2**23  # features extracted at a time: 32 MiB
+LARGE, USUAL = 2048, 512  # features of networks whose recipe does not say it: of Inception; at most of a classifier
 BATCHES = 256  # images: a multiple of the batches of all networks and of sampling
 
 
@@ -42,7 +43,10 @@ def collect(
 
 def _step(extractor: FeatureExtractor, image: np.ndarray) -> int:
     """How many images are extracted at a time; all of a usual set, whose features other measurements may share."""
-    size = max(2048, image.size if extractor.name == "pixels" else 0)
+    if extractor.name == "pixels":
+        size = image.size
+    else:
+        size = extractor.recipe.get("dims", LARGE if extractor.name.startswith("Inception") else USUAL)
     return max(BATCHES, NUMBERS // size // BATCHES * BATCHES)
 
 

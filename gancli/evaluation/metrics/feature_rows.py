@@ -115,9 +115,14 @@ def size_of(rows: Rows) -> int:
     return rows.size if isinstance(rows, FeatureRows) else rows.shape[1]
 
 
+def stored(rows: Rows, start: int, stop: int) -> np.ndarray:
+    """Rows from `start` to before `stop` as they are stored, float (count, size); not to be changed."""
+    return rows.read(start, stop) if isinstance(rows, FeatureRows) else rows[start:stop]
+
+
 def read(rows: Rows, start: int, stop: int) -> np.ndarray:
     """Rows from `start` to before `stop`, float64 (count, size), a copy."""
-    return (rows.read(start, stop) if isinstance(rows, FeatureRows) else rows[start:stop]).astype(np.float64)
+    return stored(rows, start, stop).astype(np.float64)
 
 
 def take(rows: Rows, index: np.ndarray) -> np.ndarray:

@@ -75,16 +75,17 @@ def of_some(rows: Rows, index: np.ndarray) -> Moments:
 
 def _summed(blocks: Iterable[np.ndarray], count: int) -> Moments:
     """Sums of the distances from a point near the mean: no digits cancel."""
-    origin = total = products = None
+    origin = total = products = one = None
     for block in blocks:
         if origin is None:
             origin = block.mean(axis=0)
             total, products = np.zeros_like(origin), np.zeros((len(origin), len(origin)))
+            one = np.empty_like(products)
         block -= origin
         total += block.sum(axis=0)
-        products += block.T @ block
+        products += np.matmul(block.T, block, out=one)
     gap = total / count
-    products -= count * np.outer(gap, gap)
+    products -= np.multiply.outer(gap * count, gap, out=one)
     products /= count - 1
     return Moments(origin + gap, products, count)
 

@@ -13,6 +13,7 @@ from gancli.evaluation.metrics.feature_rows import Rows
 NEIGHBORS = 5  # Naeem et al.; Kynkäänniemi et al. take 3
 ROUNDING = 1e-6  # of the mean norm of the features: float32 features of one image differ by this between batches
 DISTANCES = 2**21  # in memory at a time, for each thread: 16 MiB
+WIDE = 512  # features, from which blocks are half as large: two of them are in memory
 
 
 class Measures(NamedTuple):
@@ -61,7 +62,7 @@ def _compare(
     def of_some(start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Real images from `start` on: in how many of their balls each fake is; which are in a ball of a fake, and
         which balls contain one."""
-        some = _left(feature_rows.read(real, start, start + tiles.height), center)
+        some = _left(feature_rows.stored(real, start, start + tiles.height), center)
         limits = real_limits[start : start + len(some), None]
         balls, recalled, covered = np.zeros(len(fake), np.int64), np.zeros(len(some), bool), np.zeros(len(some), bool)
         for place, columns in tiles:
@@ -88,7 +89,7 @@ def _radii(rows: Rows, center: np.ndarray, neighbors: int) -> np.ndarray:
     tiles = _Tiles(rows, center)
 
     def of_some(start: int) -> np.ndarray:
-        some = _left(feature_rows.read(rows, start, start + tiles.height), center)
+        some = _left(feature_rows.stored(rows, start, start + tiles.height), center)
         nearest = np.full((len(some), 0), np.inf)
         for place, columns in tiles:
             squares = some @ columns.T
@@ -126,7 +127,8 @@ class _Tiles:
 
     def __init__(self, rows: Rows, center: np.ndarray) -> None:
         self.rows, self.center = rows, center
-        self.places = feature_rows.starts(rows)
+        wide = feature_rows.size_of(rows) > WIDE
+        self.places = feature_rows.starts(rows, numbers=feature_rows.BLOCK // (1 + wide))
         self.height = max(1, min(DISTANCES // min(self.places.step, len(rows)), self.places.step))
 
     @functools.cached_property
@@ -135,7 +137,7 @@ class _Tiles:
         return self._block(0)
 
     def _block(self, start: int) -> np.ndarray:
-        return _right(feature_rows.read(self.rows, start, start + self.places.step), self.center)
+        return _right(feature_rows.stored(self.rows, start, start + self.places.step), self.center)
 
     def __iter__(self) -> Iterator[tuple[int, np.ndarray]]:
         for start in self.places:
@@ -144,10 +146,15 @@ class _Tiles:
 
 def _left(rows: np.ndarray, center: np.ndarray) -> np.ndarray:
     """x -> (-2 x, x·x, 1) of the centered rows: the product with (y, 1, y·y) is the squared distance."""
-    rows = rows - center
-    return np.hstack([-2 * rows, np.square(rows).sum(axis=1, keepdims=True), np.ones((len(rows), 1))])
+    found = _right(rows, center)
+    found[:, :-2] *= -2
+    found[:, -2:] = found[:, :-3:-1]
+    return found
 
 
 def _right(rows: np.ndarray, center: np.ndarray) -> np.ndarray:
-    rows = rows - center
-    return np.hstack([rows, np.ones((len(rows), 1)), np.square(rows).sum(axis=1, keepdims=True)])
+    found = np.empty((len(rows), rows.shape[1] + 2))
+    centered = np.subtract(rows, center, out=found[:, :-2])
+    found[:, -2] = 1
+    found[:, -1] = np.einsum("ij,ij->i", centered, centered)
+    return found
