@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 from gancli.core.backend import np
 from gancli.core.errors import ResourceError
 
-LIMIT = 64 * 2**20  # bytes of one set in memory; a larger one is in a temporary file
+LIMIT = 32 * 2**20  # bytes of one set in memory; a larger one is in a temporary file
 BLOCK = 2**21  # numbers in a block: 16 MiB of float64
 MOST_THREADS = 8  # each has blocks of its own in memory
 
