@@ -2,72 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from gancli.evaluation.metric_table.metric import SAMPLES, Metric
+from gancli.evaluation.metric_table.of_distances import DISTANCES
+from gancli.evaluation.metric_table.places import caption_share, of_own_method, over_directions
 
-from gancli.evaluation.metric_table.places import Place, caption_share, of_own_method, over_directions
-
-
-class Metric(NamedTuple):
-    """A metric. needs: what can be scored, and which data, in words; summary: what it measures; better: "higher",
-    "lower" or "" where neither is.
-
-    measurement: the function in `measurements`. value, real, spread: places in its result: the score, the same score of
-    real images, and its deviation or standard error; "" where there is none. missing: why the value may be absent.
-    """
-
-    measurement: str
-    value: Place
-    needs: str
-    summary: str
-    better: str = ""
-    real: Place = ""
-    spread: Place = ""
-    missing: str = "it is not defined here"
-
-
-SAMPLES = "samples or images"
-LABELS = f"{SAMPLES}; data with labels"
 MAPS, DOMAINS = "a segmentation model; label maps", "a translation model; two domains"
 ORIGINALS = "a super-resolution model; `data`: originals"
-NO_CLASSES = "class probabilities need the features of a classifier, and data with labels"
 METRICS: dict[str, Metric] = {
-    "fid": Metric(
-        "distances",
-        "frechet",
-        SAMPLES,
-        "Fréchet distance between samples and real images in a feature space",
-        "lower",
-        "real.frechet",
-        "frechet_deviation",
-    ),
-    "kid": Metric(
-        "distances", "kid", SAMPLES, "kernel distance in the same features", "lower", "real.kid", "kid_deviation"
-    ),
-    "precision": Metric(
-        "distances", "precision", SAMPLES, "share of samples among the real images", "higher", "real.precision"
-    ),
-    "recall": Metric("distances", "recall", SAMPLES, "share of real images among samples", "higher", "real.recall"),
-    "density": Metric(
-        "distances",
-        "density",
-        SAMPLES,
-        "precision, weighted by how many real images are near",
-        "higher",
-        "real.density",
-    ),
-    "coverage": Metric(
-        "distances", "coverage", SAMPLES, "share of real images with a sample near", "higher", "real.coverage"
-    ),
-    "label_score": Metric(
-        "distances",
-        "label_score",
-        LABELS,
-        "Inception score with the data's own classifier",
-        "higher",
-        "real.label_score",
-        "label_score_deviation",
-        NO_CLASSES,
-    ),
+    **DISTANCES,
     "parzen": Metric(
         "parzen",
         "mean",
