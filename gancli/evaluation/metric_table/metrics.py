@@ -28,7 +28,7 @@ class Metric(NamedTuple):
 SAMPLES = "samples or images"
 LABELS = f"{SAMPLES}; data with labels"
 MAPS, DOMAINS = "a segmentation model; label maps", "a translation model; two domains"
-ORIGINALS = "a super-resolution model; `data`: originals"
+CODES, ORIGINALS = "a model with an encoder", "a super-resolution model; `data`: originals"
 NO_CLASSES = "class probabilities need the features of a classifier, and data with labels"
 METRICS: dict[str, Metric] = {
     "fid": Metric(
@@ -170,6 +170,10 @@ METRICS: dict[str, Metric] = {
         "lower",
         missing="this likelihood is not of images of bytes",
     ),
+    "reconstruction_error": Metric(
+        "reconstruction", "mean", CODES, "mean squared error, pixels in [0, 1]", "lower", "pca", "standard_error"
+    ),
+    "reconstruction_psnr": Metric("reconstruction", "psnr", CODES, "PSNR of reconstructions, dB", "higher", "pca_psnr"),
     "psnr": Metric("upscaling", of_own_method("psnr"), ORIGINALS, "peak signal-to-noise ratio, dB", "higher"),
     "ssim": Metric("upscaling", of_own_method("ssim"), ORIGINALS, "structural similarity of Wang et al.", "higher"),
     "ssim_daala": Metric("upscaling", of_own_method("ssim_daala"), ORIGINALS, "SSIM as daala computes it", "higher"),
