@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, output, path_types, tables, value_lists
+from gancli.cli import eval_options, output, path_types, value_lists
+from gancli.cli.commands import _score_lines
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ sentences. Samples are generated once and features computed once, so that this i
 eval-…, which compute the same numbers one at a time and explain them. A score that cannot be computed on the data is
 listed with the reason.
 
-The column "real images" is the same score of other real images: what perfect samples would get. The column ± is a
-standard deviation or error; the lines below the table say of what, and how each score was measured. Scores are written
-to eval/scores.json and eval/scores.csv of the run, and each measurement to eval/NAME.json.
+The column "compare with" is the same score of other real images, what perfect samples would get; where it is named, it
+is that of a simple method, such as PCA for reconstructions. The column ± is a standard deviation or error; the lines
+below the table say of what, and how each score was measured. Scores are written to eval/scores.json and eval/scores.csv
+of the run, and each measurement to eval/NAME.json.
 
 --metrics and --except take names of the table or of measurements: distances, parzen, diversity, spectrum, neighbors,
 labels, modes, probe, reconstruction and others. Slow are parzen, neighbors and probe."""
@@ -69,7 +71,7 @@ def command(
         report.write(table, out)
     elif chosen.images is None:
         report.save(found, table, subject, note=output.note)
-    output.report(table, _lines(table), as_json=as_json)
+    output.report(table, _score_lines.lines(table), as_json=as_json)
 
 
 def _subject(chosen: eval_options.EvalOptions) -> Subject:
@@ -84,35 +86,3 @@ def _subject(chosen: eval_options.EvalOptions) -> Subject:
     count = chosen.num_samples or applicability.default_count(scored)
     how = {"data_dir": data_dir, "skip_bad": bool(chosen.place.skip_bad)}
     return Subject(scored, source, count, chosen.pixel_range, output.note, output.print_remarks, **how)
-
-
-def _lines(table: Mapping[str, Any]) -> list[str]:
-    """The table, what its deviations are, how the scores were measured, and what was left out."""
-    rows = [("metric", "score", "±", "real images", "better", "what it is")]
-    for score in table["scores"]:
-        unit = f", {score['unit']}" if "unit" in score else ""
-        spread, real = (
-            tables.number(score[key], form, missing="") for key, form in (("spread", ".2g"), ("real", ".5g"))
-        )
-        rows.append((score["name"], f"{score['value']:.5g}", spread, real, score["better"], score["title"] + unit))
-    names, *cells = rows
-    lines = [*tables.fitted(names, cells, right=names[1:4], whole=names[:5]), ""]
-    lines += [f"± of {score['name']}: {score['spread_is']}" for score in table["scores"] if score["spread_is"]]
-    lines += [f"{group}: {text}" for group, text in table["recipe"]["measurements"].items()]
-    lines += _left_out(table["left_out"])
-    return [*lines, f"scored: {_source(table['recipe'])}"]
-
-
-def _left_out(reasons: Mapping[str, str]) -> list[str]:
-    """A line for each reason, with the scores that it keeps from being computed."""
-    return [
-        f"left out: {', '.join(name for name in reasons if reasons[name] == reason)}: {reason}"
-        for reason in dict.fromkeys(reasons.values())
-    ]
-
-
-def _source(recipe: Mapping[str, Any]) -> str:
-    if "images" in recipe:
-        return f"{recipe['samples']:,} images of {recipe['images']} against '{recipe['data']}'"
-    samples = f"{recipe['samples']:,} samples (seeds {recipe['seeds']}) of " if "samples" in recipe else ""
-    return f"{samples}step {recipe['step']:,} of {recipe['run']}, {recipe['weights']} weights"

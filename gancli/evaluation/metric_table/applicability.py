@@ -97,26 +97,25 @@ def chosen(subject: Subject, only: Sequence[str], without: Sequence[str]) -> lis
     """The metrics to compute, in the order of the table. only: names of metrics or of measurements; all that apply if
     empty. without: names that are left out. Raises: OptionError for an unknown name, or one that does not apply."""
     fitting = of_subject(subject)
-    asked = [one for name in only for one in _named(name, fitting, is_group_first=False)]
+    asked = [one for name in only for one in _named(name, fitting)]
     unfit = [name for name in asked if name not in fitting]
     if unfit:
         what = subject.scored.outline.name() if isinstance(subject.scored, TrainedModel) else "images alone"
         raise OptionError(f"{unfit[0]} needs {METRICS[unfit[0]].needs}; the metrics of {what}: {', '.join(fitting)}")
-    spared = {one for name in without for one in _named(name, fitting, is_group_first=True)}
+    spared = {one for name in without for one in _named(name, fitting)}
     found = [name for name in fitting if name not in spared and (not only or name in asked)]
     if not found:
         raise OptionError("no metric is left to compute: choose others, or leave out fewer")
     return found
 
 
-def _named(name: str, fitting: Sequence[str], *, is_group_first: bool) -> list[str]:
-    """The metric of this name, or all of a measurement. Raises: OptionError for an unknown name."""
+def _named(name: str, fitting: Sequence[str]) -> list[str]:
+    """The metric of this name, or all that apply of the measurement of this name. Raises: OptionError for another."""
     plain = name.casefold().replace("-", "_")
-    is_metric = ALIASES.get(plain, plain) in METRICS
-    if plain in COMMANDS and (is_group_first or not is_metric):
+    if plain in COMMANDS:
         group = [one for one in METRICS if METRICS[one].measurement == plain]
         return [one for one in group if one in fitting] or group
-    if is_metric:
+    if ALIASES.get(plain, plain) in METRICS:
         return [find(name)]
     known = [*METRICS, *ALIASES, *COMMANDS]
     raise OptionError(f"unknown metric '{name}'; those that apply are {', '.join(fitting)}{did_you_mean(name, known)}")

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from gancli.evaluation.metric_table.places import Place, caption_share, of_own_method, over_directions
-
-
-class Metric(NamedTuple):
-    """A metric. needs: what can be scored, and which data, in words; summary: what it measures; better: "higher",
-    "lower" or "" where neither is.
-
-    measurement: the function in `measurements`. value, real, spread: places in its result: the score, the same score of
-    real images, and its deviation or standard error; "" where there is none. missing: why the value may be absent.
-    """
-
-    measurement: str
-    value: Place
-    needs: str
-    summary: str
-    better: str = ""
-    real: Place = ""
-    spread: Place = ""
-    missing: str = "it is not defined here"
-
+from gancli.evaluation.metric_table.metric import Metric
+from gancli.evaluation.metric_table.metrics_of_models import OF_MODELS
 
 SAMPLES = "samples or images"
 LABELS = f"{SAMPLES}; data with labels"
-MAPS, DOMAINS = "a segmentation model; label maps", "a translation model; two domains"
-CODES, ORIGINALS = "a model with an encoder", "a super-resolution model; `data`: originals"
 NO_CLASSES = "class probabilities need the features of a classifier, and data with labels"
 METRICS: dict[str, Metric] = {
     "fid": Metric(
@@ -149,87 +127,5 @@ METRICS: dict[str, Metric] = {
         "higher",
         missing="only points have it",
     ),
-    "elbo": Metric(
-        "bounds", "mean", "a vae", "lower bound on the log-likelihood, nats", "higher", "", "standard_error"
-    ),
-    "importance_bound": Metric(
-        "bounds",
-        "importance_weighted",
-        "a vae",
-        "the tighter, importance-weighted bound, nats",
-        "higher",
-        "",
-        "importance_error",
-        "give importance, the samples of z per image, such as importance=50",
-    ),
-    "bits_per_number": Metric(
-        "bounds",
-        "bits_per_number",
-        "a vae",
-        "bits per pixel and channel, at most",
-        "lower",
-        missing="this likelihood is not of images of bytes",
-    ),
-    "reconstruction_error": Metric(
-        "reconstruction", "mean", CODES, "mean squared error, pixels in [0, 1]", "lower", "pca", "standard_error"
-    ),
-    "reconstruction_psnr": Metric("reconstruction", "psnr", CODES, "PSNR of reconstructions, dB", "higher", "pca_psnr"),
-    "psnr": Metric("upscaling", of_own_method("psnr"), ORIGINALS, "peak signal-to-noise ratio, dB", "higher"),
-    "ssim": Metric("upscaling", of_own_method("ssim"), ORIGINALS, "structural similarity of Wang et al.", "higher"),
-    "ssim_daala": Metric("upscaling", of_own_method("ssim_daala"), ORIGINALS, "SSIM as daala computes it", "higher"),
-    "miou": Metric("segmentation", "mean_iou", MAPS, "mean intersection over union of the classes", "higher"),
-    "pixel_accuracy": Metric("segmentation", "pixel_accuracy", MAPS, "share of correct pixels", "higher"),
-    "class_accuracy": Metric("segmentation", "class_accuracy", MAPS, "the same, mean over the classes", "higher"),
-    "domain_accuracy": Metric(
-        "translation",
-        over_directions("read"),
-        DOMAINS,
-        "share of translations that are classified as the target domain",
-        "higher",
-        over_directions("read_real"),
-    ),
-    "domain_fid": Metric(
-        "translation", over_directions("frechet"), DOMAINS, "Fréchet distance to the target domain", "lower"
-    ),
-    "cycle_error": Metric(
-        "translation",
-        over_directions("lost"),
-        DOMAINS,
-        "mean difference there and back, pixels in [0, 1]",
-        "lower",
-        missing="the model has only one direction",
-    ),
-    "captions": Metric(
-        "captions",
-        caption_share,
-        "a text-to-image model",
-        "R-precision; of glyphs the share of correct attributes",
-        "higher",
-        "real",
-    ),
-    "next_sentence": Metric(
-        "sentences",
-        "vectors.first",
-        "a sentence model",
-        "share of next sentences that rank first of 100",
-        "higher",
-    ),
-    "svm_error": Metric(
-        "probe",
-        "svm.discriminator.error",
-        "a convolutional discriminator; test labels",
-        "error of a linear SVM on the discriminator's features",
-        "lower",
-        spread="svm.discriminator.deviation",
-        missing="the discriminator has no convolutions to probe",
-    ),
-    "nearest_error": Metric(
-        "probe",
-        "nearest.error",
-        "a class-conditional model; test labels",
-        "error of nearest neighbors fitted on samples",
-        "lower",
-        "nearest.real",
-        missing="the model is not class-conditional",
-    ),
+    **OF_MODELS,
 }

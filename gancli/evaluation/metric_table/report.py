@@ -26,11 +26,16 @@ ABOUT = ("samples", "seeds", "step", "weights", "data")  # of a result, in the r
 
 
 def as_table(found: Everything, subject: Subject) -> dict[str, Any]:
-    """The object that --json prints: `scores`, a list; `recipe`, of all; `left_out`, the reasons by name."""
+    """The object that --json prints: `scores`, a list; `recipe`, of all; `measurements`, how each was made, in words by
+    name; `left_out`, the reasons by name of a metric; of a run its `step` and `weights` once more."""
+    measured = {METRICS[name].measurement: score.measured.result for name, score in found.scores.items()}
+    recipe = _recipe(found, subject)
     return {
         "scores": [_score(name, score, subject) for name, score in found.scores.items()],
-        "recipe": _recipe(found, subject),
+        "recipe": recipe,
+        "measurements": {group: wording.recipe_line(group, result) for group, result in measured.items()},
         "left_out": found.left_out,
+        **{key: recipe[key] for key in ("step", "weights") if key in recipe},
     }
 
 
@@ -43,13 +48,14 @@ def _score(name: str, score: Score, subject: Subject) -> dict[str, Any]:
         "spread": score.spread,
         "spread_is": "" if score.spread is None else wording.spread_is(name, result),
         "real": score.real,
+        "real_is": "" if score.real is None else wording.real_is(name),
         "better": metric.better,
     }
     table |= {"unit": wording.UNITS[name]} if name in wording.UNITS else {}
     basis = comparability.basis(name, subject, result)
-    recipe = {"comparable": comparability.digest(basis), "measurement": metric.measurement}
-    recipe |= {key: result[key] for key in ABOUT if key in result} | basis
-    return table | {"recipe": recipe | {"saved_as": f"eval/{score.measured.name}.json"}}
+    recipe = {"measurement": metric.measurement} | {key: result[key] for key in ABOUT if key in result} | basis
+    recipe |= {"saved_as": f"eval/{score.measured.name}.json"}
+    return table | {"comparable": comparability.digest(basis), "recipe": recipe}
 
 
 def _recipe(found: Everything, subject: Subject) -> dict[str, Any]:
@@ -61,9 +67,7 @@ def _recipe(found: Everything, subject: Subject) -> dict[str, Any]:
             recipe |= subject.drawn.recipe | {"data": subject.dataset.name}
     else:
         recipe = subject.evaluated.recipe | {"data": subject.dataset.name}
-    measured = {METRICS[name].measurement: score.measured.result for name, score in found.scores.items()}
-    lines = {group: wording.recipe_line(group, result) for group, result in measured.items()}
-    return recipe | {"measurements": lines, "seconds": found.seconds, "gancli": versions()["gancli"]}
+    return recipe | {"seconds": found.seconds, "gancli": versions()["gancli"]}
 
 
 def as_csv(table: Mapping[str, Any]) -> str:

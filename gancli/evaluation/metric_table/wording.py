@@ -28,6 +28,7 @@ OTHER_TITLES = {
     "importance_bound": "importance-weighted bound, {k:,} samples of z",
     "bits_per_number": "bits per pixel and channel, at most",
     "reconstruction_psnr": "PSNR of reconstructions",
+    "class_accuracy": "accuracy, mean over the classes",
     "psnr": "peak signal-to-noise ratio",
 }
 SPREADS = {  # what the deviation of a score is
@@ -37,6 +38,14 @@ SPREADS = {  # what the deviation of a score is
     "parzen": "standard error, {error}",
     "ms_ssim": "standard deviation over {pairs:,} pairs",
     "svm_error": "standard deviation over {svm[draws]} draws of labels",
+}
+REAL = "real images"
+REAL_IS = {  # what a score is compared with, if that is not real images; by measurement or metric
+    "reconstruction": "PCA",
+    "upscaling": "bicubic",
+    "domain_fid": "untranslated",
+    "next_sentence": "words in common",
+    "svm_error": "pixels",
 }
 
 
@@ -62,6 +71,11 @@ def _of_features(name: str, distance: str) -> str:
 def spread_is(name: str, result: Result) -> str:
     """What the deviation of a score is: a standard deviation or error, and over what."""
     return SPREADS.get(name, "standard error").format_map(result)
+
+
+def real_is(name: str) -> str:
+    """What a score is compared with: the same score of real images, or of what else."""
+    return REAL_IS.get(name) or REAL_IS.get(METRICS[name].measurement) or REAL
 
 
 def recipe_line(group: str, result: Result) -> str:
@@ -136,7 +150,7 @@ def _probe(result: Result) -> str:
 
 
 def _reconstruction(result: Result) -> str:
-    return f"{result['images']:,} {result['of']}, {result['rows']}; real images: PCA of {result['rank']} components"
+    return f"{result['images']:,} {result['of']}, {result['rows']}; PCA of {result['rank']} components"
 
 
 def _test_images(result: Result) -> str:
