@@ -127,11 +127,11 @@ def sources(tmp_path_factory):
     )
     kinds = {"labels": np.arange(80) % 2, "tests": (np.arange(80) >= 40).astype(np.uint8)}
     named = {"classes": ("sky", "road"), "palette": ((0, 0, 0), (9, 9, 9))}
-    maps = {"maps": (pixels[:24, ..., 0] > 99).astype(np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), 12)}
+    maps = {"maps": (pixels[:40, ..., 0] > 99).astype(np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), (34, 6))}
     captions = np.array([[f"red {chr(97 + at % 26)}{at // 26}"] for at in range(120)], object)
     files = {
         "cyclegan": (pixels[:80], {"columns": kinds, "description": hdf5.Description(("A", "B"))}),
-        "segmentation": (pixels[:24], {"columns": maps, "description": hdf5.Description(**named)}),
+        "segmentation": (pixels[:40], {"columns": maps, "description": hdf5.Description(**named)}),
         "gan-cls": (np.ascontiguousarray(pixels[:, :8, :8]), {"columns": {"captions": captions}}),
     }
     for name, (images, held) in files.items():
@@ -297,7 +297,7 @@ def test_data_without_labels_leave_out_what_needs_them(scored, tmp_path, stripes
     table = scored("--run", path, "--num-samples", 48, "--metrics", "fid,class_entropy,modes,svm_error,label_score")
     assert table["left_out"] == {
         "label_score": METRICS["label_score"].missing,
-        **dict.fromkeys(("class_entropy", "modes", "svm_error"), "'plain' has no labels"),
+        **dict.fromkeys(("class_entropy", "modes", "reverse_kl", "svm_error"), "'plain' has no labels"),
     }
     assert [score["title"] for score in table["scores"]] == ["Fréchet distance, pixels features"]
 
