@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from gancli.core.errors import DataError, GancliError, OptionError
-from gancli.evaluation import remembered
+from gancli.evaluation import feature_extractors, remembered
+from gancli.evaluation.feature_extractors import FeatureChoice
 from gancli.evaluation.metric_table import applicability, scoring
 from gancli.evaluation.metric_table.measurements import Measured
 from gancli.evaluation.metric_table.metrics import METRICS
@@ -41,6 +42,7 @@ def measure(
     """
     names = applicability.chosen(subject, only, without)
     scoring.check_options(options, [METRICS[name].measurement for name in names])
+    feature_extractors.check(FeatureChoice(**{key: options[key] for key in FeatureChoice._fields if key in options}))
     left_out = {name: reason for name in names if (reason := applicability.lacking(name, subject))}
     names = [name for name in names if name not in left_out]
     groups: dict[str, list[str]] = {}
