@@ -28,22 +28,36 @@ DISTANCE_OPTIONS: dict[str, Callable] = {  # by the keyword of the measurement t
     ),
     "resize": click.option(
         "--resize",
-        type=click.Choice(["clean", "legacy-tensorflow", "legacy-pytorch"], case_sensitive=False),
-        help="Resizing to the 299 pixels of inception-2015.  [default: clean]",
+        type=click.Choice(("clean", "legacy-tensorflow", "legacy-pytorch")),
+        help="Resizing of images for inception-2015.  [default: clean]",
     ),
     "dims": click.option(
         "--dims",
-        type=click.Choice(["64", "192", "768", "2048"]),
-        callback=lambda ctx, param, value: None if value is None else int(value),
-        help="Size of the features of inception-2015.  [default: 2048]",
+        type=click.Choice(("64", "192", "768", "2048")),
+        callback=lambda context, option, value: None if value is None else int(value),
+        help="Number of features of inception-2015.  [default: 2048]",
     ),
     "weights_file": click.option(
-        "--weights-file", type=path_types.INPUT, help="Weights of inception-2015: a .pth or .safetensors file."
+        "--weights-file", type=path_types.INPUT, metavar="FILE", help="Weights of inception-2015, .pth or .safetensors."
     ),
     "repeats": click.option(
         "--repeats",
         type=flags.IntRange(1, 100),
         help="Number of disjoint sets of samples to average the Fréchet distance over.  [default: 2]",
+    ),
+    "reference": click.option(
+        "--reference",
+        type=click.Choice(("test", "train")),
+        help="Real images to compare with: the test split, or training images.  [default: test]",
+    ),
+    "stats": click.option(
+        "--stats", type=path_types.INPUT, metavar="FILE", help="Statistics to compare with: .npz of mu, sigma."
+    ),
+    "fid_infinity": click.option(
+        "--fid-infinity",
+        is_flag=True,
+        default=None,
+        help="Extrapolate the Fréchet distance to infinitely many samples.",
     ),
 }
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import Dataset, subsets
 from gancli.evaluation import remembered
+from gancli.evaluation.feature_extractors.collecting import Collected, collect
+from gancli.evaluation.feature_extractors.extractor import FeatureExtractor
+from gancli.evaluation.sample_quality import real_images
+from gancli.evaluation.sample_quality.real_images import ImageSubset
 from gancli.imaging import images
 from gancli.inference.trained_model import TrainedModel
 from gancli.runs.run import Run
@@ -24,17 +27,6 @@ MIN_IMAGES = 20  # on each side of a comparison
 
 def no_note(text: str) -> None:
     """Ignore a warning."""
-
-
-class ImageSubset(NamedTuple):
-    """Images to compare: a name, uint8 (count, height, width, channels), and which rows they are (subsets.describe)."""
-
-    name: str
-    pixels: np.ndarray
-    rows: str
-
-    def __str__(self) -> str:
-        return self.name if self.rows.startswith("all") else f"{self.name}, {self.rows}"
 
 
 @dataclass(frozen=True)
@@ -53,19 +45,31 @@ class EvaluationSet:
     draw: Callable[[range], np.ndarray] | None = None
     recipe: dict[str, object] = field(default_factory=dict)
     note: Callable[[str], None] = no_note
+    _collected: dict[tuple[str, ...], Collected] = field(default_factory=dict, repr=False, compare=False)
 
     def reference_images(self) -> tuple[ImageSubset, ImageSubset]:
         """Real images to compare with, and other real images to compare with those: equal counts, at most the samples'.
 
-        With a test split: its images, and training images. Without one: two halves of the training images. If there are
-        more than needed, a fixed draw that keeps the shares of the classes is taken (Dataset.sample_rows). Inside
-        `remembering` always the same arrays. Raises: DataError for fewer than twenty images.
+        See real_images.test_and_training. Inside `remembering` always the same arrays. Raises: DataError for fewer than
+        twenty images.
         """
         return remembered.once(("reference", id(self)), lambda: (self, self._reference_images()))[1]
 
     def _reference_images(self) -> tuple[ImageSubset, ImageSubset]:
-        pair = self._split_and_training() if "image" in self.dataset.test else self._halves()
-        count = len(pair[0].pixels)
+        pair = real_images.test_and_training(self.dataset, len(self.pixels))
+        self._check_count(pair[0].count)
+        return pair
+
+    def training_images(self) -> tuple[ImageSubset, ImageSubset | None]:
+        """Training images to compare with, as papers do, at most as many as the samples, and other real images.
+
+        See real_images.training_and_others. Raises: DataError for fewer than twenty images.
+        """
+        pair = real_images.training_and_others(self.dataset, len(self.pixels))
+        self._check_count(pair[0].count)
+        return pair
+
+    def _check_count(self, count: int) -> None:
         if count < MIN_IMAGES:
             raise DataError(
                 f"{count} images on each side are too few to compare: {MIN_IMAGES} samples and as many real images are "
@@ -76,25 +80,6 @@ class EvaluationSet:
                 f"warning: '{self.dataset.name}' has {count:,} images to compare with, so {count:,} samples are "
                 f"compared; scores of fewer than {FEW:,} images depend on their number"
             )
-        return pair
-
-    def _split_and_training(self) -> tuple[ImageSubset, ImageSubset]:
-        dataset, test = self.dataset, self.dataset.test["image"]
-        count = min(len(self.pixels), len(test), len(dataset))
-        rows = subsets.describe(count, len(test), by_class="label" in dataset.test)
-        training_rows = subsets.describe(count, len(dataset), by_class="label" in dataset.train)
-        return (
-            ImageSubset("test split", test[dataset.sample_rows(count, part=dataset.test)], rows),
-            ImageSubset("training images", dataset.sample(count), training_rows),
-        )
-
-    def _halves(self) -> tuple[ImageSubset, ImageSubset]:
-        dataset = self.dataset
-        count = min(len(self.pixels), len(dataset) // 2)
-        both = dataset.sample(2 * count)
-        rows = subsets.describe(count, len(dataset), by_class="label" in dataset.train)
-        first, second = (ImageSubset("half of the training images", both[half::2], rows) for half in (0, 1))
-        return first, second
 
     def subset(self, count: int) -> ImageSubset:
         """`count` of the images to score.
@@ -103,10 +88,19 @@ class EvaluationSet:
         sorted, a fixed draw.
         """
         total = len(self.pixels)
-        if self.draw is not None:
-            return ImageSubset("samples", self.pixels[:count], f"seeds 0-{min(count, total) - 1}")
-        rows = subsets.draw(total, count, contents=self.pixels)
-        return ImageSubset("samples", self.pixels[rows], subsets.describe(count, total))
+        if self.draw is not None or count >= total:
+            count = min(count, total)
+            rows = subsets.describe(count, total) if self.draw is None else f"seeds 0-{count - 1}"
+            return ImageSubset("samples", count, rows, lambda start, stop: self.pixels[start:stop], rows)
+        index = subsets.draw(total, count, contents=self.pixels)
+        return real_images.of_rows("samples", self.pixels, index, subsets.describe(count, total))
+
+    def features(self, extractor: FeatureExtractor, subset: ImageSubset) -> Collected:
+        """Features of images, extracted once, however many measurements ask for them. Raises: as `collect`."""
+        key = extractor.name, repr(extractor.recipe), subset.name, subset.identity
+        if key not in self._collected:
+            self._collected[key] = collect(extractor, subset.take, subset.count, what=subset.name)
+        return self._collected[key]
 
     def training_rows(self) -> np.ndarray:
         """Rows of the images that the run was trained on, int (count,); all rows for images from elsewhere."""
@@ -117,11 +111,11 @@ class EvaluationSet:
         unseen = None
         if "image" in self.dataset.test:
             test = self.dataset.test["image"]
-            unseen = ImageSubset("test split", test, f"all {len(test):,}")
+            unseen = real_images.of_rows("test split", test, np.arange(len(test)))
         elif self.held_out_validation():
             rows = self.dataset.split()[1]
-            unseen = ImageSubset("held-out validation images", self.dataset.take(rows), f"all {len(rows):,}")
-        return unseen if unseen is not None and len(unseen.pixels) >= MIN_IMAGES else None
+            unseen = real_images.of_rows("held-out validation images", self.dataset.take, rows)
+        return unseen if unseen is not None and unseen.count >= MIN_IMAGES else None
 
     def held_out_validation(self) -> bool:
         """Whether the validation images were held out of the training (--hold-out)."""

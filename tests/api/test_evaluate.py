@@ -10,7 +10,7 @@ from helpers import trainings
 
 import gancli
 from gancli.evaluation.metric_table import METRICS, find, measurements
-from gancli.evaluation.metric_table.scoring import CHOICES, LIMITS, check_option, options_of
+from gancli.evaluation.metric_table.scoring import CHOICES, FLAGS, LIMITS, PATHS, check_option, options_of
 
 COMMANDS = {  # of the commands that score samples: words, metrics with their places in --json, and options
     "eval-fid": ({"fid": "frechet", "kid": "kid", "recall": "recall", "label_score": "label_score"}, {"repeats": 3}),
@@ -147,7 +147,13 @@ REFUSED = {
     "metrics is empty": ({"metrics": []}, "fid"),
     "dcgan cannot do this: it has no bound on the likelihood of images": ({"metrics": ["fid", "elbo"]}, "vae has"),
     "labels: no class was requested": ({"metrics": "labels", "num_samples": 30}, "class_entropy"),
-    "label_score: class probabilities need": ({"metrics": ["inception_score"], "features": "pixels"}, "labels"),
+    "label_score: class probabilities need": ({"metrics": ["label_score"], "features": "pixels"}, "labels"),
+    "inception_score: give features=": ({"metrics": ["is"], "features": "pixels"}, "label_score has"),
+    "fid_infinity: give fid_infinity=True": ({"metrics": ["fid_infinity"], "features": "pixels"}, ""),
+    "fid_infinity = 'yes': expected True or False": ({"fid_infinity": "yes"}, ""),
+    "stats = 3: expected a path": ({"stats": 3}, ""),
+    "reference = 'all': expected test, train": ({"reference": "all"}, ""),
+    "--dims applies to --features inception-2015 alone": ({"dims": 64, "features": "pixels"}, "give both"),
     "pixel_range applies to images": ({"pixel_range": "0:1"}, ""),
     "checkpoint 3": ({"checkpoint": 3}, "it has 16, 18, 20"),
     "sigmas = [0]: expected numbers from 0.0001": ({"metrics": "parzen", "sigmas": [0]}, ""),
@@ -199,8 +205,8 @@ def test_every_metric_has_a_measurement_a_summary_and_options_with_limits():
         for option, default in options_of(name).items():
             if default is not None:
                 check_option(option, default)
-            free = ("features", "patches", "rgb", "sigmas", "false_positive_rate", "weights_file")
-            assert option in LIMITS or option in CHOICES or option in free, option
+            free = ("features", "patches", "rgb", "sigmas", "false_positive_rate")
+            assert option in (*LIMITS, *CHOICES, *FLAGS, *PATHS, *free), option
     assert gancli.list_metrics() == sorted(METRICS)
 
 

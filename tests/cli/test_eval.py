@@ -127,7 +127,10 @@ def sources(tmp_path_factory):
     )
     kinds = {"labels": np.arange(80) % 2, "tests": (np.arange(80) >= 40).astype(np.uint8)}
     named = {"classes": ("sky", "road"), "palette": ((0, 0, 0), (9, 9, 9))}
-    maps = {"maps": (pixels[:40, ..., 0] > 99).astype(np.uint8), "tests": np.repeat(np.arange(2, dtype=np.uint8), (34, 6))}
+    maps = {
+        "maps": (pixels[:40, ..., 0] > 99).astype(np.uint8),
+        "tests": np.repeat(np.arange(2, dtype=np.uint8), (34, 6)),
+    }
     captions = np.array([[f"red {chr(97 + at % 26)}{at // 26}"] for at in range(120)], object)
     files = {
         "cyclegan": (pixels[:80], {"columns": kinds, "description": hdf5.Description(("A", "B"))}),

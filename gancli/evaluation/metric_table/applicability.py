@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
 from gancli.core.errors import OptionError
@@ -65,6 +65,8 @@ WHEN_METRIC = {  # of metrics that differ from others of their measurement
     "svm_error": When(capabilities.ConvolutionalNetworks, data="label"),
     "nearest_error": When(capabilities.Decoder, takes="label", data="label", from_samples=True),
 }
+ON_REQUEST = ("fid_infinity", "importance_bound", "inception_score")  # metrics that an option adds: none is missing
+INSTEAD = {"label_score": "inception_score"}  # of features with classes of their own
 OWN_FEATURES = ("neighbors",)  # measurements that keep their features where distances are measured in others
 
 
@@ -119,6 +121,13 @@ def _named(name: str, fitting: Sequence[str]) -> list[str]:
         return [find(name)]
     known = [*METRICS, *ALIASES, *COMMANDS]
     raise OptionError(f"unknown metric '{name}'; those that apply are {', '.join(fitting)}{did_you_mean(name, known)}")
+
+
+def unasked(scores: Container[str], left_out: Iterable[str], only: Sequence[str]) -> list[str]:
+    """Those of the metrics that could not be computed which nobody misses: an option adds them, or another metric
+    stands for them."""
+    names = [name for name in left_out if name in ON_REQUEST or INSTEAD.get(name) in scores]
+    return [name for name in names if name not in map(str.casefold, only)]
 
 
 def default_count(scored: object) -> int:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from gancli.core.errors import DataError, GancliError, OptionError
-from gancli.evaluation import feature_extractors, remembered
-from gancli.evaluation.feature_extractors import FeatureChoice
+from gancli.evaluation import remembered
 from gancli.evaluation.metric_table import applicability, scoring
 from gancli.evaluation.metric_table.measurements import Measured
 from gancli.evaluation.metric_table.metrics import METRICS
 from gancli.evaluation.metric_table.scoring import Score
 from gancli.evaluation.metric_table.subject import Subject
+from gancli.evaluation.sample_quality.fid_options import DistanceOptions
 from gancli.inference.trained_model import TrainedModel
 from gancli.models.capabilities import Decoder
 
@@ -42,7 +42,7 @@ def measure(
     """
     names = applicability.chosen(subject, only, without)
     scoring.check_options(options, [METRICS[name].measurement for name in names])
-    feature_extractors.check(FeatureChoice(**{key: options[key] for key in FeatureChoice._fields if key in options}))
+    DistanceOptions(**scoring.taken("distances", options)).feature_choice()  # which is checked before data are read
     left_out = {name: reason for name in names if (reason := applicability.lacking(name, subject))}
     names = [name for name in names if name not in left_out]
     groups: dict[str, list[str]] = {}
@@ -68,6 +68,8 @@ def measure(
                 left_out |= dict.fromkeys(members, str(error))
                 continue
             _read(members, measured, scores, left_out)
+    for name in applicability.unasked(scores, left_out, only):
+        del left_out[name]
     if not scores:
         raise failures[0] if failures else DataError(f"nothing can be scored: {next(iter(left_out.values()))}")
     return Everything(scores, {name: left_out[name] for name in METRICS if name in left_out}, seconds)

@@ -8,8 +8,7 @@ from gancli.evaluation.metric_table.metrics import METRICS
 
 ALIASES = {  # names that others give them
     "frechet": "fid",
-    "inception_score": "label_score",
-    "is": "label_score",
+    "is": "inception_score",
     "diversity": "ms_ssim",
     "memorization": "neighbors",
     "label_accuracy": "labels",

@@ -1,10 +1,13 @@
-"""What the table of metrics says of each."""
+"""A metric, and what several of them need."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from gancli.evaluation.metric_table.places import Place
+
+SAMPLES = "samples or images"
+LABELS = f"{SAMPLES}; data with labels"
 
 
 class Metric(NamedTuple):

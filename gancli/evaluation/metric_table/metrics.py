@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from gancli.evaluation.metric_table.metric import Metric
+from gancli.evaluation.metric_table.metric import SAMPLES, Metric
 from gancli.evaluation.metric_table.metrics_of_models import OF_MODELS
+from gancli.evaluation.metric_table.of_distances import DISTANCES
 
-SAMPLES = "samples or images"
-LABELS = f"{SAMPLES}; data with labels"
-NO_CLASSES = "class probabilities need the features of a classifier, and data with labels"
 METRICS: dict[str, Metric] = {
-    "fid": Metric(
-        "distances",
-        "frechet",
-        SAMPLES,
-        "Fréchet distance between samples and real images in a feature space",
-        "lower",
-        "real.frechet",
-        "frechet_deviation",
-    ),
-    "kid": Metric(
-        "distances", "kid", SAMPLES, "kernel distance in the same features", "lower", "real.kid", "kid_deviation"
-    ),
-    "precision": Metric(
-        "distances", "precision", SAMPLES, "share of samples among the real images", "higher", "real.precision"
-    ),
-    "recall": Metric("distances", "recall", SAMPLES, "share of real images among samples", "higher", "real.recall"),
-    "density": Metric(
-        "distances",
-        "density",
-        SAMPLES,
-        "precision, weighted by how many real images are near",
-        "higher",
-        "real.density",
-    ),
-    "coverage": Metric(
-        "distances", "coverage", SAMPLES, "share of real images with a sample near", "higher", "real.coverage"
-    ),
-    "label_score": Metric(
-        "distances",
-        "label_score",
-        LABELS,
-        "Inception score with the data's own classifier",
-        "higher",
-        "real.label_score",
-        "label_score_deviation",
-        NO_CLASSES,
-    ),
+    **DISTANCES,
     "parzen": Metric(
         "parzen",
         "mean",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gancli.core.errors import OptionError
@@ -34,9 +35,12 @@ LIMITS = {  # of whole numbers among the options: the smallest and the largest
 CHOICES: dict[str, tuple[str | int, ...]] = {
     "dims": (64, 192, 768, 2048),
     "inputs": ("bicubic", "given"),
+    "reference": ("test", "train"),
     "resize": ("clean", "legacy-tensorflow", "legacy-pytorch"),
     "split": ("test", "validation", "train", "all"),
 }
+FLAGS = ("fid_infinity",)
+PATHS = ("save_stats", "stats", "weights_file")
 TRANSLATION_SPLITS = ("test", "train")
 
 
@@ -113,6 +117,10 @@ def check_option(key: str, value: object) -> None:
             raise OptionError(f"{key} = {value!r}: expected a whole number from {low:,} to {high:,}")
     if is_word and value not in CHOICES[key]:
         raise OptionError(f"{key} = {value!r}: expected {', '.join(map(str, CHOICES[key]))}")
+    if key in FLAGS and not isinstance(value, bool):
+        raise OptionError(f"{key} = {value!r}: expected True or False")
+    if key in PATHS and not isinstance(value, (str, Path)):
+        raise OptionError(f"{key} = {value!r}: expected a path")
     if key == "false_positive_rate" and not (isinstance(value, (int, float)) and 0 <= value <= 0.5):
         raise OptionError(f"{key} = {value!r}: expected a number from 0 to 0.5")
     if key == "sigmas" and not _are_widths(value):

@@ -34,7 +34,8 @@ OTHER_TITLES = {
 SPREADS = {  # what the deviation of a score is
     "fid": "standard deviation over {repeats} sets of samples",
     "kid": "standard deviation over {kid_subsets[count]} subsets of {kid_subsets[size]:,}",
-    "label_score": "standard deviation over ten parts",
+    "label_score": "{label_score_splits[deviation]} deviation over {label_score_splits[count]} parts",
+    "inception_score": "{inception_score_splits[deviation]} deviation over {inception_score_splits[count]} parts",
     "parzen": "standard error, {error}",
     "ms_ssim": "standard deviation over {pairs:,} pairs",
     "svm_error": "standard deviation over {svm[draws]} draws of labels",
@@ -60,11 +61,8 @@ def title(name: str, result: Result) -> str:
 
 def _of_features(name: str, distance: str) -> str:
     """The title of a score in the same features as a Fréchet distance of this name."""
-    if name == "fid":
-        return distance
-    is_published = distance.startswith("FID (")
-    names = {"kid": "KID"} | ({"label_score": "Inception score"} if is_published else {})
-    start = "FID" if is_published else "Fréchet distance"
+    start = "FID" if distance.startswith("FID (") else "Fréchet distance"
+    names = {"fid": start, "fid_infinity": f"{start} at infinity", "kid": "KID", "inception_score": "Inception score"}
     return names.get(name, name.replace("_", " ")) + distance.removeprefix(start)
 
 

@@ -2,65 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from gancli.core import files
 from gancli.core.backend import np
 from gancli.evaluation.evaluation_set import EvaluationSet, ImageSubset
 from gancli.evaluation.feature_extractors import FeatureExtractor
-from gancli.evaluation.metrics import class_statistics, frechet, kid, precision_recall
+from gancli.evaluation.feature_extractors.collecting import Collected, collect
+from gancli.evaluation.metrics import class_statistics, fid_infinity, frechet, kid, precision_recall
+from gancli.evaluation.sample_quality import feature_scores
+from gancli.evaluation.sample_quality.feature_scores import PUBLISHED, FeatureScores
+from gancli.evaluation.sample_quality.known_real import KnownReal
+from gancli.evaluation.sample_quality.reference_statistics import ReferenceStatistics
 
 MANY_COPIES = 0.1  # of the images have a copy as their k-th neighbor: a warning says so
+USUAL = 50_000  # samples of published FIDs
 
 
-@dataclass(frozen=True)
-class FeatureScores:
-    """Scores of one set of images against the reference images. label_score: None without class probabilities."""
+class FidChoice(NamedTuple):
+    """How samples are compared.
 
-    frechet: float
-    kid: float
-    kid_deviation: float
-    neighbors: precision_recall.Measures
-    label_score: float | None = None
-    label_score_deviation: float | None = None
+    repeats: disjoint sets of seeds for the Fréchet distance; images from elsewhere are scored once. reference: "test"
+    or "train", which real images are the reference. stats: their moments instead. infinity: also extrapolate the
+    Fréchet distance to infinitely many samples.
+    """
 
-    def to_dict(self) -> dict[str, float]:
-        """The values that --json prints, by key."""
-        scores = {"frechet": self.frechet, "kid": self.kid, "kid_deviation": self.kid_deviation}
-        scores |= self.neighbors._asdict()
-        if self.label_score is not None:
-            scores |= {"label_score": self.label_score, "label_score_deviation": self.label_score_deviation}
-        return scores
+    repeats: int = 2
+    reference: str = "test"
+    stats: ReferenceStatistics | None = None
+    infinity: bool = False
 
 
 @dataclass(frozen=True)
 class FidResult:
-    """Scores of samples, and of other real images for comparison.
+    """Scores of samples, and of other real images for comparison, None if there are none.
 
-    frechet: the mean over `repeats` disjoint sets of seeds; frechet_deviation: None for one set. All sets have `count`
-    images; features: numbers per image.
+    frechet: the mean over `repeats` disjoint sets of seeds; frechet_deviation: None for one set. count: of the samples
+    in a set; features: numbers per image. moments: of the reference. infinity: None unless it was asked for.
     """
 
     extractor: FeatureExtractor
-    frechet: float
-    frechet_deviation: float | None
+    choice: FidChoice
+    distances: Sequence[float]
     samples: FeatureScores
-    real: FeatureScores
-    repeats: int
-    count: int
+    real: FeatureScores | None
     features: int
+    subset: ImageSubset
+    reference: ImageSubset | ReferenceStatistics
+    other: ImageSubset | None
+    moments: frechet.Moments
     frechet_seeds: str | None
-    sample_rows: str
-    reference: ImageSubset
-    other: ImageSubset
+    infinity: fid_infinity.Extrapolation | None = None
+
+    @property
+    def count(self) -> int:
+        """Samples in a set."""
+        return self.samples.count
+
+    @property
+    def repeats(self) -> int:
+        """Disjoint sets of seeds."""
+        return len(self.distances)
+
+    @property
+    def frechet(self) -> float:
+        """The mean over the sets of seeds."""
+        return float(np.mean(self.distances))
+
+    @property
+    def frechet_deviation(self) -> float | None:
+        """The deviation over the sets of seeds."""
+        return float(np.std(self.distances, ddof=1)) if self.repeats > 1 else None
 
     @property
     def metric(self) -> str:
         """The metric with its features: only values with the same name are comparable."""
-        return f"Fréchet distance, {self.extractor.name} features"
+        return self.extractor.metric(self.count)
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file in a run's eval/: it differs where scores cannot be compared."""
+        parts = ["fid", self.extractor.published.replace(", ", "-") or self.extractor.name]
+        if self.extractor.name.startswith(PUBLISHED) and not self.extractor.published:
+            parts += [str(self.extractor.recipe.get("resize", "")).partition(",")[0], str(self.features)]
+        if isinstance(self.reference, ReferenceStatistics):
+            parts += ["against", self.reference.path.stem]
+        elif self.choice.reference != "test":
+            parts.append(self.choice.reference)
+        return files.safe_name("-".join(part for part in parts if part))
 
     def to_dict(self) -> dict[str, object]:
         """The values that --json prints, by key."""
-        return {
+        result = {
             "metric": self.metric,
             **self.samples.to_dict(),
             "frechet": self.frechet,
@@ -68,24 +103,43 @@ class FidResult:
             "repeats": self.repeats,
             "images_of_each_set": self.count,
             **({"frechet_seeds": self.frechet_seeds} if self.frechet_seeds else {}),
-            "real": self.real.to_dict(),
             "features": {"name": self.extractor.name, "size": self.features, **self.extractor.recipe},
-            "reference": self.reference.name,
-            "real_against_it": self.other.name,
-            "rows": {
-                "samples": self.sample_rows,
-                "reference": self.reference.rows,
-                "real_against_it": self.other.rows,
-            },
-            "kid_subsets": kid.subsets(self.count),
-            "neighbours": precision_recall.NEIGHBORS,
+            **self._rows(),
         }
+        if self.real is not None:
+            result |= {"real": self.real.to_dict(), "real_images": self.real.count}
+        if self.samples.kid is not None:
+            result |= {"kid_subsets": kid.subsets(self.count), "neighbours": precision_recall.NEIGHBORS}
+        if self.samples.label_score is not None:
+            splits = {"count": class_statistics.SPLITS, "deviation": class_statistics.DEVIATION}
+            result[f"{self.samples.label_score_key}_splits"] = splits
+        if self.infinity is not None:
+            result |= {"frechet_infinity": self.infinity.value, "frechet_infinity_error": self.infinity.error}
+            result["frechet_by_count"] = dict(zip(map(str, self.infinity.counts), self.infinity.distances, strict=True))
+        return result
+
+    def _rows(self) -> dict[str, object]:
+        rows = {"samples": self.subset.rows}
+        if isinstance(self.reference, ReferenceStatistics):
+            result = {"reference": str(self.reference)}
+        else:
+            result, rows["reference"] = {"reference": self.reference.name}, self.reference.rows
+        if self.other is not None:
+            result["real_against_it"], rows["real_against_it"] = self.other.name, self.other.rows
+        return result | {"rows": rows}
 
     def warnings(self) -> list[str]:
-        """Warnings about copies among the images, which make precision and the like meaningless."""
+        """Warnings about few samples, and about copies among the images, which make precision and the like
+        meaningless."""
         messages = []
+        if self.count <= self.features:
+            messages.append(
+                f"{self.count:,} samples are too few for {self.features:,} features: the Fréchet distance is biased "
+                f"upward; take at least {self.features + 1:,}, and {USUAL:,} as papers do, or --fid-infinity"
+            )
         neighbors = self.samples.neighbors
-        for name, share in (("real images", neighbors.copies), ("samples", neighbors.fake_copies)):
+        pairs = () if neighbors is None else (("real images", neighbors.copies), ("samples", neighbors.fake_copies))
+        for name, share in pairs:
             if share >= MANY_COPIES:
                 scores = "recall counts" if name == "samples" else "precision, density and coverage count"
                 messages.append(
@@ -95,42 +149,65 @@ class FidResult:
         return messages
 
 
-def score(evaluated: EvaluationSet, extractor: FeatureExtractor, *, repeats: int = 2) -> FidResult:
-    """Score samples against real images in the features of an extractor.
+def score(evaluated: EvaluationSet, extractor: FeatureExtractor, choice: FidChoice) -> FidResult:
+    """Score samples against real images, or against statistics of such, in the features of an extractor.
 
-    repeats: disjoint sets of seeds for the Fréchet distance; images from elsewhere are scored once.
+    Raises: OptionError for statistics of other features; DataError for features that are not finite, or too few images.
     """
-    reference, other = evaluated.reference_images()
-    count = len(reference.pixels)
-    real_features = extractor.extract(reference.pixels)[0]
-    subset = evaluated.subset(count)
-    samples = score_features(extractor, subset.pixels, real_features)
-    repeats = repeats if evaluated.draw else 1
-    distances = [samples.frechet]
-    for start in range(count, repeats * count, count):
-        features = extractor.extract(evaluated.draw(range(start, start + count)))[0]
-        distances.append(frechet.distance(features, real_features))
+    if choice.stats is not None:
+        choice.stats.check(extractor, _size(evaluated, extractor), note=evaluated.note)
+        pair = evaluated.reference_images()[0], None
+        reference, other, moments = choice.stats, pair[0], choice.stats.moments
+        subset = evaluated.subset(len(evaluated.pixels))
+        found = evaluated.features(extractor, subset)
+        samples, real = (_against(one, moments) for one in (found, evaluated.features(extractor, other)))
+    else:
+        reference, other = evaluated.training_images() if choice.reference == "train" else evaluated.reference_images()
+        known = KnownReal(extractor, reference, other)
+        features = known.features(lambda: evaluated.features(extractor, reference).features)
+        moments = frechet.moments(features)
+        subset = evaluated.subset(reference.count)
+        found = evaluated.features(extractor, subset)
+        real = None if other is None else known.scores()
+        others = [] if other is None or real else [evaluated.features(extractor, other)]
+        samples, *rest = feature_scores.of_sets([found, *others], features, moments, extractor)
+        if rest:
+            (real,) = rest
+            known.keep_scores(real)
+    distances = [samples.frechet, *_further(evaluated, extractor, subset.count, moments, choice.repeats)]
     return FidResult(
         extractor=extractor,
-        frechet=float(np.mean(distances)),
-        frechet_deviation=float(np.std(distances, ddof=1)) if len(distances) > 1 else None,
+        choice=choice,
+        distances=distances,
         samples=samples,
-        real=score_features(extractor, other.pixels, real_features),
-        repeats=repeats,
-        count=count,
-        features=real_features.shape[1],
-        frechet_seeds=f"0-{repeats * count - 1}" if evaluated.draw else None,
-        sample_rows=subset.rows,
+        real=real,
+        features=len(moments.mean),
+        subset=subset,
         reference=reference,
         other=other,
+        moments=moments,
+        frechet_seeds=f"0-{len(distances) * subset.count - 1}" if evaluated.draw else None,
+        infinity=fid_infinity.extrapolate(found.features, moments) if choice.infinity else None,
     )
 
 
-def score_features(extractor: FeatureExtractor, pixels: np.ndarray, real_features: np.ndarray) -> FeatureScores:
-    """All scores of images uint8 (count, height, width, channels) against features float32 (count, size)."""
-    features, probabilities = extractor.extract(pixels)
-    mean, deviation = kid.distance(features, real_features)
-    distance = frechet.distance(features, real_features)
-    neighbors = precision_recall.measures(real_features, features)
-    inception = (None, None) if probabilities is None else class_statistics.inception_score(probabilities)
-    return FeatureScores(distance, mean, deviation, neighbors, *inception)
+def _size(evaluated: EvaluationSet, extractor: FeatureExtractor) -> int:
+    return extractor.extract(evaluated.pixels[:1])[0].shape[1]
+
+
+def _against(found: Collected, moments: frechet.Moments) -> FeatureScores:
+    distance = frechet.between(frechet.moments(found.features), moments)
+    return FeatureScores(len(found.features), distance)
+
+
+def _further(
+    evaluated: EvaluationSet, extractor: FeatureExtractor, count: int, moments: frechet.Moments, repeats: int
+) -> list[float]:
+    """The Fréchet distances of further disjoint sets of seeds."""
+    draw, distances = evaluated.draw, []
+    for first in range(count, (repeats if draw else 1) * count, count):
+        drawn = collect(
+            extractor, lambda start, stop, first=first: draw(range(first + start, first + stop)), count, what="samples"
+        )
+        distances.append(frechet.between(frechet.moments(drawn.features), moments))
+    return distances

@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from gancli.core import files
 from gancli.evaluation import classifier, feature_extractors
 from gancli.evaluation.feature_extractors import FeatureChoice
-from gancli.evaluation.metric_table.measurements.measured import Measured, of_set
+from gancli.evaluation.metric_table.measurements.measured import Measured, of_set, takes
 from gancli.evaluation.metric_table.subject import Subject
 from gancli.evaluation.sample_quality import (
     class_accuracy,
-    fid,
     memorization,
     mode_coverage,
     parzen_likelihood,
     power_spectrum,
 )
 from gancli.evaluation.sample_quality import diversity as sample_diversity
+from gancli.evaluation.sample_quality.fid_options import DistanceOptions, Distances
 from gancli.inference.trained_model import TrainedModel
 from gancli.models import capabilities
 
 
-def distances(
-    subject: Subject,
-    *,
-    features: str | None = None,
-    resize: str | None = None,
-    dims: int | None = None,
-    weights_file: str | Path | None = None,
-    repeats: int = 2,
-) -> Measured:
+@takes(DistanceOptions)
+def distances(subject: Subject, options: DistanceOptions) -> Measured:
     """FID, KID, precision, recall, density, coverage and label score, from one pass over the features."""
-    choice = FeatureChoice(features, resize, dims, None if weights_file is None else Path(weights_file))
-    feature_extractors.check(choice)
-    evaluated = subject.evaluated
-    extractor = feature_extractors.load(choice, evaluated.dataset, note=subject.note)
-    found = fid.score(evaluated, extractor, repeats=repeats)
-    for warning in found.warnings():
-        subject.note(f"warning: {warning}")
-    return of_set(subject, files.safe_name(f"fid-{extractor.name}"), found.to_dict())
+    chosen = Distances.of(options)
+    found = chosen.score(subject.evaluated)
+    return of_set(subject, found.file_name, found.to_dict())
 
 
 def neighbors(subject: Subject, *, features: str | None = None) -> Measured:
