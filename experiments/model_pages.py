@@ -56,7 +56,7 @@ USES = {  # commands by the capability that they need; the first is the second c
     capabilities.TextEncoder: "encode",
     capabilities.SentencePredictor: "eval-sentences",
 }
-FOR_ALL = ("export",)  # every model, where there is such a command
+FOR_ALL = ("export", "eval")  # every model, where there is such a command
 NOT_FOR = {"label": "ablate zvector-arith", "caption": "project zvector-arith"}  # conditional models, by their column
 ARGUMENTS = {"translate": "PICTURE", "segment": "PICTURE", "upscale": "PICTURE", "encode": '--text "A sentence."'}
 OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence")  # one of them by --loss

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gancli.api.datasets import data_folder
 from gancli.api.notes import notes, print_remarks, shown
 from gancli.api.scores import Scores
 from gancli.core.errors import OptionError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from gancli.core.backend import np
     from gancli.data.dataset import Dataset
     from gancli.evaluation.metric_table import Score, Subject
+
+
+ALL = "all"
 
 
 def list_metrics() -> list[str]:
@@ -33,7 +37,7 @@ def evaluate(
     metrics: str | Sequence[str] = ("fid",),
     *,
     data: str | os.PathLike[str] | Dataset | None = None,
-    num_samples: int = 10_000,
+    num_samples: int | None = None,
     checkpoint: int | Literal["last", "best"] = "last",
     progress: bool = True,
     save: bool = False,
@@ -42,35 +46,47 @@ def evaluate(
     """Score a trained model, or images, against real data: what the commands `gancli eval-…` compute.
 
     model_or_images: a TrainedModel; a Run, of which a checkpoint is scored; a path of images; or an array, uint8 or
-    other numbers, (count, height, width[, channels]). metrics: names of `list_metrics`; those of the same command
-    are computed from one set of samples and one pass over its features; the scores have the names that are given
-    here. data: a name, a path, or a Dataset; for a model its run's data by default. num_samples: samples of the
-    model, of the seeds from 0 on; for captions and next_sentence how many are scored. checkpoint: of a Run, as in
-    `Run.load`. progress: whether notes and progress are shown. save: whether results are written to the run's
-    eval/, as the commands do. options: of the metrics, such as features="inception", repeats=5, pairs=500,
-    importance=50, split="train"; pixel_range="LOW:HIGH" for images.
+    other numbers, (count, height, width[, channels]). metrics: names of `list_metrics`, or "all" for those that apply,
+    as `gancli eval` does; all are computed from one set of samples and one pass over its features; the scores have
+    the names that are given here. data: a name, a path, or a Dataset; for a model its run's data by default.
+    num_samples: samples of the model, of the seeds from 0 on; for next_sentence how many are scored; by default 10,000
+    images, 2,500 points or 1,000 sentences. checkpoint: of a Run, as in `Run.load`. progress: whether notes and
+    progress are shown. save: whether results are written to the run's eval/, as the commands do. options: of the
+    metrics, such as features="inception", repeats=5, pairs=500, importance=50; pixel_range="LOW:HIGH" for images.
 
     Raises: OptionError for an unknown metric or option, or one that the model or the images cannot be scored by;
     DataError for unsuitable data; CheckpointError.
     """
     from gancli.evaluation import metric_table
-    from gancli.evaluation.metric_table import scoring
+    from gancli.evaluation.metric_table import applicability, scoring
 
-    scoring.check_option("num_samples", num_samples)
-    pixel_range, note = options.pop("pixel_range", None), _once(notes(progress=progress))
-    subject = metric_table.Subject(
-        _scored(model_or_images, checkpoint, pixel_range),
-        os.fspath(data) if isinstance(data, os.PathLike) else data,
-        num_samples,
-        pixel_range or "auto",
-        note,
-        lambda remarks: print_remarks(remarks, progress=progress),
-    )
+    if num_samples is not None:
+        scoring.check_option("num_samples", num_samples)
+    pixel_range = options.pop("pixel_range", None)
+    scored = _scored(model_or_images, checkpoint, pixel_range)
+    count = num_samples or applicability.default_count(scored)
+    reporting = _once(notes(progress=progress)), lambda remarks: print_remarks(remarks, progress=progress)
+    where = os.fspath(data) if isinstance(data, os.PathLike) else data
+    subject = metric_table.Subject(scored, where, count, pixel_range or "auto", *reporting, data_folder(None))
+    names = [metrics] if isinstance(metrics, str) else list(metrics)
     with shown(progress=progress):
-        found = metric_table.measure(subject, [metrics] if isinstance(metrics, str) else list(metrics), options)
+        if names == [ALL]:
+            return _all(subject, options, save=save)
+        found = metric_table.measure(subject, names, options)
     if save:
         _save(subject, found)
     return Scores.of(found)
+
+
+def _all(subject: Subject, options: dict[str, Any], *, save: bool) -> Scores:
+    """Every score that applies."""
+    from gancli.evaluation import metric_table
+    from gancli.evaluation.metric_table import report
+
+    found = metric_table.measure_all(subject, options)
+    if save:
+        report.save(found, report.as_table(found, subject), subject, note=subject.note)
+    return Scores.of(found.scores, found.left_out)
 
 
 def _once(note: Callable[[str], None]) -> Callable[[str], None]:

@@ -18,7 +18,8 @@ class Scores(Mapping[str, float]):
 
     Attributes, each a dict by name: `recipe`, how a score was measured, the object that the command prints with --json:
     features, reference images, seeds, counts, run and step. `real`, the same score of real images, the value to expect
-    of perfect samples; `spread`, its deviation or standard error: only for the metrics that have them.
+    of perfect samples; `spread`, its deviation or standard error: only for the metrics that have them; `left_out`, of
+    metrics="all", why a metric that applies could not be computed on the data.
     """
 
     def __init__(
@@ -27,20 +28,23 @@ class Scores(Mapping[str, float]):
         recipe: Mapping[str, Mapping[str, Any]],
         real: Mapping[str, float] | None = None,
         spread: Mapping[str, float] | None = None,
+        left_out: Mapping[str, str] | None = None,
     ) -> None:
         self._values = dict(values)
         self.recipe: dict[str, dict[str, Any]] = {name: dict(one) for name, one in recipe.items()}
         self.real: dict[str, float] = dict(real or {})
         self.spread: dict[str, float] = dict(spread or {})
+        self.left_out: dict[str, str] = dict(left_out or {})
 
     @classmethod
-    def of(cls, scores: Mapping[str, Score]) -> Scores:
+    def of(cls, scores: Mapping[str, Score], left_out: Mapping[str, str] | None = None) -> Scores:
         """Scores of gancli.evaluation.metric_table."""
         return cls(
             {name: one.value for name, one in scores.items()},
             {name: one.measured.result for name, one in scores.items()},
             {name: one.real for name, one in scores.items() if one.real is not None},
             {name: one.spread for name, one in scores.items() if one.spread is not None},
+            left_out,
         )
 
     def __getitem__(self, name: str) -> float:

@@ -19,24 +19,70 @@ if TYPE_CHECKING:
     from gancli.inference.trained_model import TrainedModel
 
 
+SAMPLES_HELP = "Number of samples to generate, from seed 0 on."
+DISTANCE_OPTIONS: dict[str, Callable] = {  # by the keyword of the measurement that takes it
+    "features": click.option(
+        "--features",
+        metavar="[classifier|inception-2015|inception|pixels|FILE]",
+        help="Feature space, or the weights file of a network.  [default: classifier; pixels without labels]",
+    ),
+    "resize": click.option(
+        "--resize",
+        type=click.Choice(("clean", "legacy-tensorflow", "legacy-pytorch")),
+        help="Resizing of images for inception-2015.  [default: clean]",
+    ),
+    "dims": click.option(
+        "--dims",
+        type=click.Choice(("64", "192", "768", "2048")),
+        callback=lambda context, option, value: None if value is None else int(value),
+        help="Number of features of inception-2015.  [default: 2048]",
+    ),
+    "weights_file": click.option(
+        "--weights-file", type=path_types.INPUT, metavar="FILE", help="Weights of inception-2015, .pth or .safetensors."
+    ),
+    "repeats": click.option(
+        "--repeats",
+        type=flags.IntRange(1, 100),
+        help="Number of disjoint sets of samples to average the Fréchet distance over.  [default: 2]",
+    ),
+    "reference": click.option(
+        "--reference",
+        type=click.Choice(("test", "train")),
+        help="Real images to compare with: the test split, or training images.  [default: test]",
+    ),
+    "stats": click.option(
+        "--stats", type=path_types.INPUT, metavar="FILE", help="Statistics to compare with: .npz of mu, sigma."
+    ),
+    "fid_infinity": click.option(
+        "--fid-infinity",
+        is_flag=True,
+        default=None,
+        help="Extrapolate the Fréchet distance to infinitely many samples.",
+    ),
+}
+
+
 class EvalOptions(NamedTuple):
     """What to score: samples of a run, or `images` from elsewhere and the data to compare them with."""
 
     choice: flags.RunChoice
-    num_samples: int
+    num_samples: int | None
     images: Path | None
     place: flags.Place
     pixel_range: str = "auto"
 
 
-def options(*, num_samples: int) -> Callable[[Callable], Callable]:
-    """--run and its companions, --num-samples, --images, --data and --data-dir as `chosen`; --json as `as_json`."""
+def options(*, num_samples: int | None, ends: str = "") -> Callable[[Callable], Callable]:
+    """--run and its companions, --num-samples, --images, --data and --data-dir as `chosen`; --json as `as_json`.
+
+    num_samples: the default; None if it depends on the run, and `ends` says how in the help.
+    """
 
     def decorate(function: Callable) -> Callable:
         @functools.wraps(function)
         def command(
             choice: flags.RunChoice,
-            num_samples: int,
+            num_samples: int | None,
             images: Path | None,
             place: flags.Place,
             pixel_range: str,
@@ -64,7 +110,7 @@ def options(*, num_samples: int) -> Callable[[Callable], Callable]:
                 metavar="FILE|FOLDER",
                 help="Images to score instead of samples: .npz, .h5 or a folder.",
             ),
-            num_samples_option(num_samples, most=1_000_000, help_text="Number of samples to generate, from seed 0 on."),
+            num_samples_option(num_samples, most=1_000_000, help_text=f"{SAMPLES_HELP}{ends}"),
             flags.run_options,
         ):
             command = option(command)
@@ -84,22 +130,18 @@ def num_samples_option(default: int | None, *, least: int = 2, most: int, help_t
     )
 
 
-class Sigmas(click.ParamType):
-    """Widths of Parzen windows such as 0.1,0.2, from 0.0001 to 1000."""
+def distance_options(function: Callable) -> Callable:
+    """The options of distances in a feature space, by the names of the keywords of that measurement, as `distances`:
+    those that were given."""
 
-    name = "sigmas"
+    @functools.wraps(function)
+    def command(**values: object) -> object:
+        found = {name: values.pop(name) for name in DISTANCE_OPTIONS if name in values}
+        return function(distances={name: value for name, value in found.items() if value is not None}, **values)
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
-        """Parse widths, sorted, each once. Fails for others than numbers from 0.0001 to 1000."""
-        if not isinstance(value, str):
-            return value
-        try:
-            widths = tuple(sorted({float(part) for part in value.split(",")}))
-        except ValueError:
-            widths = ()
-        if not widths or not all(1e-4 <= sigma <= 1000 for sigma in widths):
-            self.fail(f"'{value}': expected numbers from 0.0001 to 1000, such as 0.1,0.2,0.3", param, ctx)
-        return widths
+    for option in reversed(list(DISTANCE_OPTIONS.values())):
+        command = option(command)
+    return command
 
 
 def need_defaults(flag: str, *names: str) -> None:
@@ -135,7 +177,7 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], Non
     from gancli.evaluation import evaluation_set
     from gancli.imaging import images
 
-    dataset = _reference_data(chosen)
+    dataset = reference_data(chosen)
     if "image" not in dataset.train:
         raise DataError(f"'{dataset.name}' contains no images to compare with")
     check(dataset)
@@ -154,7 +196,7 @@ def _open_images(chosen: EvalOptions, check: Callable[[Dataset | DataFacts], Non
     return evaluation_set.from_images(pixels, dataset, source=str(chosen.images), note=output.note)
 
 
-def _reference_data(chosen: EvalOptions) -> Dataset:
+def reference_data(chosen: EvalOptions) -> Dataset:
     """The data set of --run or --data. Raises: OptionError if neither is given."""
     from gancli import data
     from gancli.cli import opened_run

@@ -24,14 +24,14 @@ MAX_IMAGES_IN_MEMORY = 20_000
 
 
 def open_run(
-    choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True
+    choice: RunChoice, *, ability: type | None = Decoder, prefer: Callable[[Run], bool] = lambda run: True
 ) -> TrainedModel:
     """The run that was named, or the latest one with the ability; see registry.find_run. Raises: CheckpointError,
     OptionError."""
     return load(find(choice, ability=ability, prefer=prefer), choice)
 
 
-def find(choice: RunChoice, *, ability: type = Decoder, prefer: Callable[[Run], bool] = lambda run: True) -> Run:
+def find(choice: RunChoice, *, ability: type | None = Decoder, prefer: Callable[[Run], bool] = lambda run: True) -> Run:
     """The run of `open_run`, with nothing of it loaded but its metadata; a model file of --model is executed."""
     from gancli import models
     from gancli.runs import registry

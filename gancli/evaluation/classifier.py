@@ -13,6 +13,7 @@ from gancli.core.errors import CheckpointError, DataError, OptionError
 from gancli.core.progress import track
 from gancli.data import DataFacts, Dataset
 from gancli.data.remarks import why_without
+from gancli.evaluation import remembered
 from gancli.evaluation.classifier_kinds import KINDS
 from gancli.evaluation.metrics.attribute_accuracy import are_grouped
 from gancli.imaging import images
@@ -67,6 +68,9 @@ class Classifier:
         return np.where(probabilities.max(axis=1) >= confidence, probabilities.argmax(axis=1), -1)
 
     def _outputs(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return remembered.of_array(self.digest, pixels, lambda: self._compute_outputs(pixels))
+
+    def _compute_outputs(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         batches = track(_batches(pixels), "classifying images", total=-(-len(pixels) // PREDICTION_BATCH))
         parts = [self._two_outputs.predict_on_batch(images.from_uint8(part)) for part in batches]
         features, logits = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -124,8 +128,13 @@ def for_dataset(dataset: Dataset, *, kind: str = "label", note: Callable[[str], 
     need_labels(dataset, kind)
     _need_enough(dataset, kind)
     chosen = KINDS[kind]
-    names = chosen.names(dataset)
     path = cache_folder() / "classifiers" / f"{dataset.facts().fingerprint[:32]}{chosen.suffix}-{FORMAT}.h5"
+    return remembered.once(path, lambda: _of_path(path, dataset, kind, note))
+
+
+def _of_path(path: Path, dataset: Dataset, kind: str, note: Callable[[str], None]) -> Classifier:
+    chosen = KINDS[kind]
+    names = chosen.names(dataset)
     try:
         return from_file(path, dataset.shape, classes=names, kind=kind)
     except CheckpointError:  # absent, damaged or of an older gancli: trained anew

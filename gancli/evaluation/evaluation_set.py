@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gancli.core.backend import np
 from gancli.core.errors import DataError
 from gancli.data import Dataset, subsets
+from gancli.evaluation import remembered
 from gancli.evaluation.feature_extractors.collecting import Collected, collect
 from gancli.evaluation.feature_extractors.extractor import FeatureExtractor
 from gancli.evaluation.sample_quality import real_images
@@ -49,8 +50,12 @@ class EvaluationSet:
     def reference_images(self) -> tuple[ImageSubset, ImageSubset]:
         """Real images to compare with, and other real images to compare with those: equal counts, at most the samples'.
 
-        See real_images.test_and_training. Raises: DataError for fewer than twenty images.
+        See real_images.test_and_training. Inside `remembering` always the same arrays. Raises: DataError for fewer than
+        twenty images.
         """
+        return remembered.once(("reference", id(self)), lambda: (self, self._reference_images()))[1]
+
+    def _reference_images(self) -> tuple[ImageSubset, ImageSubset]:
         pair = real_images.test_and_training(self.dataset, len(self.pixels))
         self._check_count(pair[0].count)
         return pair
@@ -135,6 +140,13 @@ def from_model(
     A class-conditional model is sampled with the shares of the classes in the training images, a text-to-image model
     with captions of the test images. Raises: DataError for fewer than two samples, or samples of uniform color.
     """
+    return checked(drawn(trained, dataset, num_samples, note=note))
+
+
+def drawn(
+    trained: TrainedModel, dataset: Dataset, num_samples: int, *, note: Callable[[str], None] = no_note
+) -> EvaluationSet:
+    """The samples of `from_model`, whatever they show."""
     sampler, counts = trained.sampler, dataset.class_counts()
     seeds = range(num_samples)
     recipe = trained.about() | {"samples": num_samples, "seeds": f"0-{num_samples - 1}"}
@@ -147,9 +159,7 @@ def from_model(
     draw = functools.partial(sampler.sample_all_classes, counts=counts)
     labels = sampler.labels_by_share(seeds, counts) if sampler.is_class_conditional else None
     recipe |= {} if labels is None else class_shares(labels, dataset)
-    evaluated = EvaluationSet(draw(seeds), labels, dataset, trained.run, draw, recipe, note)
-    _check(evaluated, "the samples")
-    return evaluated
+    return EvaluationSet(draw(seeds), labels, dataset, trained.run, draw, recipe, note)
 
 
 def from_images(
@@ -161,8 +171,7 @@ def from_images(
     color.
     """
     evaluated = EvaluationSet(pixels, None, dataset, recipe={"images": source, "samples": len(pixels)}, note=note)
-    _check(evaluated, source)
-    return evaluated
+    return checked(evaluated, source)
 
 
 def class_shares(labels: np.ndarray, dataset: Dataset) -> dict[str, object]:
@@ -178,8 +187,8 @@ def class_shares(labels: np.ndarray, dataset: Dataset) -> dict[str, object]:
     return {"classes_drawn": "by their shares in the training images", "class_shares": by_name}
 
 
-def _check(evaluated: EvaluationSet, source: str) -> None:
-    """Reject images that cannot be scored, and warn of those that look wrong."""
+def checked(evaluated: EvaluationSet, source: str = "the samples") -> EvaluationSet:
+    """The same set; warns of images that look wrong. Raises: DataError for images that cannot be scored."""
     pixels, note = evaluated.pixels, evaluated.note
     if len(pixels) < 2:
         raise DataError(f"{source}: one image cannot represent a distribution; give at least two")
@@ -195,3 +204,4 @@ def _check(evaluated: EvaluationSet, source: str) -> None:
         )
     if len(pixels) < FEW:
         note(f"warning: only {len(pixels):,} images; scores of fewer than {FEW:,} images depend on their number")
+    return evaluated

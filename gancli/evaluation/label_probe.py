@@ -98,10 +98,12 @@ def score(
     num_labels: int = 1000,
     draws: int = 5,
     num_samples: int = 50_000,
+    drawn: Callable[[], np.ndarray] | None = None,
 ) -> ProbeResult:
     """Probe a model with the tests that apply to it.
 
-    num_labels, draws: of the SVM; num_samples: of the nearest neighbors. Raises: OptionError for a model that no test
+    num_labels, draws: of the SVM; num_samples: of the nearest neighbors. drawn: returns these samples, of the seeds
+    from 0 on with the shares of the classes; generated now if not given. Raises: OptionError for a model that no test
     applies to, or data without labels, DataError for a single class.
     """
     check_model(trained)
@@ -114,7 +116,7 @@ def score(
     if has_convolutions(trained.run.model_class):
         svm = _score_svm(trained, dataset, num_labels, draws)
     if trained.is_class_conditional:
-        nearest = _score_nearest(trained, dataset, num_samples)
+        nearest = _score_nearest(trained, dataset, num_samples, drawn)
     return ProbeResult(svm, nearest, len(dataset.test["label"]))
 
 
@@ -154,9 +156,12 @@ def _extractors(trained: TrainedModel) -> dict[str, Callable[[np.ndarray], np.nd
     return {"discriminator": of_discriminator, "untrained": of_untrained, "pixels": images.flat}
 
 
-def _score_nearest(trained: TrainedModel, dataset: Dataset, count: int) -> NearestNeighborResult:
+def _score_nearest(
+    trained: TrainedModel, dataset: Dataset, count: int, drawn: Callable[[], np.ndarray] | None
+) -> NearestNeighborResult:
     counts = dataset.class_counts()
-    generated = images.flat(trained.sampler.sample_all_classes(range(count), counts=counts))
+    samples = drawn() if drawn else trained.sampler.sample_all_classes(range(count), counts=counts)
+    generated = images.flat(samples)
     labels = trained.sampler.labels_by_share(range(count), counts)
     test, truth = images.flat(dataset.test["image"]), dataset.test["label"]
     real = images.flat(dataset.train["image"][:])

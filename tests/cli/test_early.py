@@ -50,6 +50,7 @@ MODELS = {  # of runs: their names, models, options, and what their data have be
 USE = {  # of each command, on a run that has what it takes
     "ablate": ["ablate", "0", "--run", "digits"],
     "encode": ["encode", "me.png", "--run", "codes"],
+    "eval": ["eval", "--run", "plain"],
     "eval-captions": ["eval-captions", "--run", "texts"],
     "eval-diversity": ["eval-diversity", "--run", "plain"],
     "eval-elbo": ["eval-elbo", "--run", "codes"],
@@ -99,6 +100,10 @@ UNFIT = {  # options that do not fit a run, and what is told
     "interpolate --run conditional --seeds 1,2 --from-class 0 --to-class 7": "has no class '7'",
     "interpolate --run plain --seeds 1,2 --along smiling": "has no labels and no attributes",
     "interpolate --run texts --seeds 1,2": "takes texts: give --text 'a red bird'",
+    "eval --run plain --metrics elbo": "elbo needs a vae; the metrics of gan: fid, kid,",
+    "eval --run plain --metrics fidd": "unknown metric 'fidd'; those that apply are fid, kid,",
+    "eval --run ring --features pixels": "unknown option 'features'; these metrics have no options",
+    "eval --run plain --features absent.pth": "expected classifier, inception-2015,",
     "zvector-arith 1-0 --run conditional": "conditioned on the class",
     "zvector-arith 7-1 --run digits": "has no class '7'",
     "zvector-arith [1]-[2] --run plain --repeat 3": "--repeat needs other seeds",

@@ -45,6 +45,12 @@ LINES = {  # of each command: what follows it, after the exit code if that is no
         *(["--images", "{noise}", "--data", name] for name in ("{black}", "{twins}")),
         [3, "--images", "{noise}", "--data", "{onetest}"],
     ],
+    "eval": [
+        ["--run", "{plain}", "--num-samples", 60],
+        ["--run", "{toy}"],
+        ["--images", "{noise}", "--data", "{onetest}", "--out", "{new}"],
+        ["--images", "{twins}", "--data", "{twins}"],
+    ],
     "eval-elbo": [["--run", "{vae}", "--num-images", 1, "--importance", 2]],
     "eval-fid": [
         ["--images", "{noise}", "--data", "{black}"],

@@ -14,8 +14,8 @@ from PIL import Image
 from gancli import data
 from gancli.cli import image_files
 from gancli.cli.commands.train._option_flags import FieldType
-from gancli.cli.eval_options import Sigmas
 from gancli.cli.flags import SeedList
+from gancli.cli.value_lists import Names, Sigmas
 from gancli.core import files, options
 from gancli.core.errors import DataError, GancliError, OptionError
 from gancli.data import inspection
@@ -165,7 +165,7 @@ def test_a_picture_that_becomes_a_pipe_is_not_waited_for(tmp_path):
 
 def lines_with_a_path():
     """Each option and argument that may be a path, of every command: those of no other type, and some texts."""
-    others = (click.types.IntParamType, click.types.FloatParamType, click.Choice, SeedList, FieldType, Sigmas)
+    others = (click.types.IntParamType, click.types.FloatParamType, click.Choice, SeedList, FieldType, Names, Sigmas)
     for path, command in COMMANDS.items():
         for param in command.get_params(click.Context(command, parent=CONTEXT)) if path else ():
             is_text = isinstance(param.type, click.types.StringParamType) and param.name not in TEXTS

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import click
 
-from gancli.cli import eval_options, flags, path_types
+from gancli.cli import eval_options, path_types
 from gancli.cli.commands import _distance_lines
 
 EPILOG = """\b
@@ -37,48 +41,16 @@ sigma, in a file that pytorch-fid or clean-fid wrote (--stats), which give only 
 
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=10_000)
-@click.option(
-    "--features",
-    metavar="[classifier|inception-2015|inception|pixels|FILE]",
-    help="Feature space, or the weights file of a network.  [default: classifier; pixels without labels]",
-)
-@click.option(
-    "--resize",
-    type=click.Choice(("clean", "legacy-tensorflow", "legacy-pytorch")),
-    help="Resizing of images for inception-2015.  [default: clean]",
-)
-@click.option(
-    "--dims",
-    type=click.Choice(("64", "192", "768", "2048")),
-    callback=lambda context, option, value: None if value is None else int(value),
-    help="Number of features of inception-2015.  [default: 2048]",
-)
-@click.option(
-    "--weights-file", type=path_types.INPUT, metavar="FILE", help="Weights of inception-2015, .pth or .safetensors."
-)
-@click.option(
-    "--repeats",
-    type=flags.IntRange(1, 100),
-    default=2,
-    show_default=True,
-    help="Number of disjoint sets of samples to average the Fréchet distance over.",
-)
-@click.option(
-    "--reference",
-    type=click.Choice(("test", "train")),
-    default="test",
-    show_default=True,
-    help="Real images to compare with: the test split, or training images.",
-)
-@click.option("--stats", type=path_types.INPUT, metavar="FILE", help="Statistics to compare with: .npz of mu, sigma.")
+@eval_options.distance_options
 @click.option("--save-stats", type=path_types.OUTPUT, metavar="FILE", help="File for the reference's statistics: .npz.")
-@click.option("--fid-infinity", is_flag=True, help="Extrapolate the Fréchet distance to infinitely many samples.")
-def command(chosen: eval_options.EvalOptions, as_json: bool, **options: object) -> None:
+def command(
+    chosen: eval_options.EvalOptions, distances: Mapping[str, Any], save_stats: Path | None, as_json: bool
+) -> None:
     """Score a run by FID, KID, precision and recall in a feature space."""
     from gancli.evaluation.sample_quality.fid_options import DistanceOptions, Distances
 
-    distances = Distances.of(DistanceOptions(**options))
+    checked = Distances.of(DistanceOptions(save_stats=save_stats, **distances))
     evaluated = eval_options.open_set(chosen)
-    result = distances.score(evaluated)
+    result = checked.score(evaluated)
     lines = _distance_lines.of(result)
     eval_options.report_set(evaluated, result.file_name, result.to_dict(), lines, as_json=as_json)

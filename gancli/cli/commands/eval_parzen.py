@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gancli.cli import eval_options, flags, output, tables
+from gancli.cli import eval_options, flags, output, tables, value_lists
 
 if TYPE_CHECKING:
     from gancli.data import Dataset
@@ -35,7 +35,7 @@ images and 100 training images, and chooses sigma for each level."""
 @click.command(epilog=EPILOG)
 @eval_options.options(num_samples=10_000)
 @click.option(
-    "--sigmas", type=eval_options.Sigmas(), metavar="X,X,…", help="Sigmas to try.  [default: ten from 0.1 to 1]"
+    "--sigmas", type=value_lists.Sigmas(), metavar="X,X,…", help="Sigmas to try.  [default: ten from 0.1 to 1]"
 )
 @click.option(
     "--validation",

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from gancli.cli import flags, image_inputs, output
-from gancli.core.backend import np
 
-if TYPE_CHECKING:
-    from gancli.inference.trained_model import TrainedModel
-
-COLUMNS, PCA_IMAGES = 10, 20_000  # images in the picture; training images to fit PCA to
+COLUMNS = 10  # images in the picture
 
 EPILOG = """\b
 Examples:
@@ -40,50 +35,24 @@ def command(
     flags.need_ending(out, ".png")
     from gancli.cli import opened_run
     from gancli.core import files
-    from gancli.evaluation import results
-    from gancli.imaging import images, plots
-    from gancli.inference.latent_space import inversion
+    from gancli.evaluation import reconstruction, results
+    from gancli.imaging import plots
     from gancli.models.capabilities import Encoder
 
     trained = opened_run.open_run(choice, ability=Encoder)
     real = image_inputs.load(trained, inputs)
-    pixels, rank = real.pixels, trained.model.z_size
-    reconstructions = {
-        "decoded": trained.sampler.decode(inversion.encode(trained.model, pixels, real.labels), real.labels)
-    }
-    reconstructions |= {f"PCA, {rank}": _pca(trained, pixels, inputs.place)} if pca else {}
-    errors, *others = (((images.flat(pixels) - images.flat(row)) ** 2).mean(axis=1) for row in reconstructions.values())
+    found = reconstruction.score(trained, real, trained.dataset(*inputs.place) if pca else None)
     out = out or opened_run.default_out(trained.run, f"reconstruct-{trained.step:08}", ".png")
     few = real.some(COLUMNS)
     titles = [real.names[at] for at in few] if inputs.paths else [""] * len(few)
-    rows = [("image", list(zip(titles, pixels[few], strict=True)))]
-    rows += [(kind, [("", image) for image in row[few]]) for kind, row in reconstructions.items()]
+    rows = [("image", list(zip(titles, real.pixels[few], strict=True)))]
+    rows += [(kind, [("", image) for image in row[few]]) for kind, row in found.pixels.items()]
     files.atomic_write(out, plots.rows_of_images(rows))
-    result = {"metric": "mean squared error of pixels in [0, 1]", "mean": float(errors.mean())}
-    result |= {
-        "psnr": float(np.mean(images.psnr_from_mse(errors))),
-        "images": len(pixels),
-        "of": real.what,
-        "rank": rank,
-    }
-    result |= {"rows": real.rows} if real.rows else {}
-    result |= {"pca": float(others[0].mean())} if pca else {}
-    result = results.round_floats(result) | trained.about() | {"data": trained.run.facts.name, "out": str(out)}
+    result = results.round_floats(found.to_dict()) | trained.about()
+    result |= {"data": trained.run.facts.name, "out": str(out)}
     if not inputs.paths:
         results.save(trained.run, "reconstruct", result, note=output.note)
     output.report(result, _lines(result), as_json=as_json)
-
-
-def _pca(trained: TrainedModel, pixels: np.ndarray, place: flags.Place) -> np.ndarray:
-    """Reconstructions by a PCA fitted to the training images."""
-    from gancli.evaluation.metrics import principal_components
-    from gancli.imaging import images
-
-    dataset = trained.dataset(*place)
-    rows = np.random.default_rng(0).permutation(trained.model.pipeline.training_rows(dataset))[:PCA_IMAGES]
-    train = images.flat(dataset.take(np.sort(rows)))
-    rows = principal_components.reconstruct(train, images.flat(pixels), trained.model.z_size)
-    return images.from_unit(rows.reshape(pixels.shape))
 
 
 def _lines(result: dict[str, object]) -> list[str]:

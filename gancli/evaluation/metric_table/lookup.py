@@ -27,6 +27,7 @@ COMMANDS = {  # that print the same results, by measurement
     "parzen": "eval-parzen",
     "parzen_by_level": "eval-parzen --multi-scale",
     "probe": "eval-probe",
+    "reconstruction": "reconstruct",
     "segmentation": "eval-segmentation",
     "sentences": "eval-sentences",
     "spectrum": "eval-spectrum",

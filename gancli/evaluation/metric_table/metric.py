@@ -15,7 +15,8 @@ class Metric(NamedTuple):
     "lower" or "" where neither is.
 
     measurement: the function in `measurements`. value, real, spread: places in its result: the score, the same score of
-    real images, and its deviation or standard error; "" where there is none. missing: why the value may be absent.
+    real images or of what else it is compared with (wording.REAL_IS), and its deviation or standard error; "" where
+    there is none. missing: why the value may be absent.
     """
 
     measurement: str

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from gancli.evaluation.metric_table.metric import SAMPLES, Metric
+from gancli.evaluation.metric_table.metrics_of_models import OF_MODELS
 from gancli.evaluation.metric_table.of_distances import DISTANCES
-from gancli.evaluation.metric_table.places import caption_share, of_own_method, over_directions
 
-MAPS, DOMAINS = "a segmentation model; label maps", "a translation model; two domains"
-ORIGINALS = "a super-resolution model; `data`: originals"
 METRICS: dict[str, Metric] = {
     **DISTANCES,
     "parzen": Metric(
@@ -91,83 +89,5 @@ METRICS: dict[str, Metric] = {
         "higher",
         missing="only points have it",
     ),
-    "elbo": Metric(
-        "bounds", "mean", "a vae", "lower bound on the log-likelihood, nats", "higher", "", "standard_error"
-    ),
-    "importance_bound": Metric(
-        "bounds",
-        "importance_weighted",
-        "a vae",
-        "the tighter, importance-weighted bound, nats",
-        "higher",
-        "",
-        "importance_error",
-        "give importance, the samples of z per image, such as importance=50",
-    ),
-    "bits_per_number": Metric(
-        "bounds",
-        "bits_per_number",
-        "a vae",
-        "bits per pixel and channel, at most",
-        "lower",
-        missing="this likelihood is not of images of bytes",
-    ),
-    "psnr": Metric("upscaling", of_own_method("psnr"), ORIGINALS, "peak signal-to-noise ratio, dB", "higher"),
-    "ssim": Metric("upscaling", of_own_method("ssim"), ORIGINALS, "structural similarity of Wang et al.", "higher"),
-    "ssim_daala": Metric("upscaling", of_own_method("ssim_daala"), ORIGINALS, "SSIM as daala computes it", "higher"),
-    "miou": Metric("segmentation", "mean_iou", MAPS, "mean intersection over union of the classes", "higher"),
-    "pixel_accuracy": Metric("segmentation", "pixel_accuracy", MAPS, "share of correct pixels", "higher"),
-    "class_accuracy": Metric("segmentation", "class_accuracy", MAPS, "the same, mean over the classes", "higher"),
-    "domain_accuracy": Metric(
-        "translation",
-        over_directions("read"),
-        DOMAINS,
-        "share of translations that are classified as the target domain",
-        "higher",
-        over_directions("read_real"),
-    ),
-    "domain_fid": Metric(
-        "translation", over_directions("frechet"), DOMAINS, "Fréchet distance to the target domain", "lower"
-    ),
-    "cycle_error": Metric(
-        "translation",
-        over_directions("lost"),
-        DOMAINS,
-        "mean difference there and back, pixels in [0, 1]",
-        "lower",
-        missing="the model has only one direction",
-    ),
-    "captions": Metric(
-        "captions",
-        caption_share,
-        "a text-to-image model",
-        "R-precision; of glyphs the share of correct attributes",
-        "higher",
-        "real",
-    ),
-    "next_sentence": Metric(
-        "sentences",
-        "vectors.first",
-        "a sentence model",
-        "share of next sentences that rank first of 100",
-        "higher",
-    ),
-    "svm_error": Metric(
-        "probe",
-        "svm.discriminator.error",
-        "a convolutional discriminator; test labels",
-        "error of a linear SVM on the discriminator's features",
-        "lower",
-        spread="svm.discriminator.deviation",
-        missing="the discriminator has no convolutions to probe",
-    ),
-    "nearest_error": Metric(
-        "probe",
-        "nearest.error",
-        "a class-conditional model; test labels",
-        "error of nearest neighbors fitted on samples",
-        "lower",
-        "nearest.real",
-        missing="the model is not class-conditional",
-    ),
+    **OF_MODELS,
 }

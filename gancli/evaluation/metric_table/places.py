@@ -23,15 +23,19 @@ def number_at(place: Place, result: Result) -> float | None:
     return float(found) if isinstance(found, (int, float)) and math.isfinite(found) else math.nan
 
 
-def of_own_method(name: str) -> Callable[[Result], float]:
-    """The mean of a similarity over all images of all sets, of the model itself: the last of the methods."""
+def of_method(name: str, method: str = "") -> Callable[[Result], float]:
+    """The mean of a similarity over all images of all sets, of an upscaling method: by default the model itself, which
+    is the last one."""
+
+    def of(methods: Mapping[str, Any]) -> float:
+        return (methods[method] if method else list(methods.values())[-1])[name]
 
     def mean(result: Result) -> float:
         if len(result["sets"]) == 1:
             (methods,) = result["sets"].values()
-            return list(methods.values())[-1][name]
+            return of(methods)
         images = [methods for pictures in result["pictures"].values() for methods in pictures.values()]
-        return fmean(list(methods.values())[-1][name] for methods in images)
+        return fmean(of(methods) for methods in images)
 
     return mean
 

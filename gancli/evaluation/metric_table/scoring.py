@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gancli.core.errors import OptionError
 from gancli.core.names.similar import did_you_mean
+from gancli.evaluation import remembered
 from gancli.evaluation.metric_table import measurements
 from gancli.evaluation.metric_table.lookup import find
 from gancli.evaluation.metric_table.measurements import Measured
@@ -62,31 +63,36 @@ def measure(subject: Subject, metrics: Sequence[str], options: Mapping[str, Any]
     wanted = {name: find(name) for name in metrics}
     if not wanted:
         raise OptionError("metrics is empty: give at least one name, such as fid")
-    functions = {METRICS[name].measurement: _function(name) for name in wanted.values()}
-    _check_options(options, functions)
-    done: dict[str, Measured] = {}
-    for name, function in functions.items():
-        taken = {key: value for key, value in options.items() if key in _options_of(function)}
-        done[name] = function(subject, **taken)
+    groups = dict.fromkeys(METRICS[name].measurement for name in wanted.values())
+    check_options(options, groups)
+    with remembered.remembering():
+        done = {group: function_of(group)(subject, **taken(group, options)) for group in groups}
     return {asked: _score(name, done[METRICS[name].measurement], subject.note) for asked, name in wanted.items()}
 
 
 def options_of(name: str) -> dict[str, Any]:
     """The options of a metric with their defaults, by name."""
-    return _options_of(_function(name))
+    return _options_of(METRICS[name].measurement)
 
 
-def _function(name: str) -> Callable[..., Measured]:
-    return getattr(measurements, METRICS[name].measurement)
+def function_of(group: str) -> Callable[..., Measured]:
+    """The function of a measurement."""
+    return getattr(measurements, group)
 
 
-def _options_of(function: Callable) -> dict[str, Any]:
-    parameters = inspect.signature(function).parameters.values()
+def taken(group: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the options that a measurement takes."""
+    return {key: value for key, value in options.items() if key in _options_of(group)}
+
+
+def _options_of(group: str) -> dict[str, Any]:
+    parameters = inspect.signature(function_of(group)).parameters.values()
     return {one.name: one.default for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-def _check_options(options: Mapping[str, Any], functions: Mapping[str, Callable]) -> None:
-    known = sorted({key for function in functions.values() for key in _options_of(function)})
+def check_options(options: Mapping[str, Any], groups: Collection[str]) -> None:
+    """Raise OptionError for an option that none of these measurements takes, or a value that it cannot have."""
+    known = sorted({key for group in groups for key in _options_of(group)})
     for key, value in options.items():
         if key not in known:
             listed = (
@@ -95,8 +101,11 @@ def _check_options(options: Mapping[str, Any], functions: Mapping[str, Callable]
             raise OptionError(f"unknown option '{key}'; {listed}{did_you_mean(key, known)}")
         if value is not None:
             check_option(key, value)
-        if key == "split" and "translation" in functions and value not in (None, *TRANSLATION_SPLITS):
+        if key == "split" and "translation" in groups and value not in (None, *TRANSLATION_SPLITS):
             raise OptionError(f"split = {value!r}: for translations expected {' or '.join(TRANSLATION_SPLITS)}")
+        if key == "resize" and value is not None and isinstance(value, str) == ("segmentation" in groups):
+            expected = "a number of pixels" if isinstance(value, str) else " or ".join(map(str, CHOICES[key]))
+            raise OptionError(f"resize = {value!r}: for these metrics expected {expected}")
 
 
 def check_option(key: str, value: object) -> None:
@@ -125,12 +134,20 @@ def _are_widths(value: object) -> bool:
 
 
 def _score(name: str, measured: Measured, note: Callable[[str], None]) -> Score:
+    score, metric = read(name, measured), METRICS[name]
+    if score is None:
+        raise OptionError(f"{name}: {metric.missing}")
+    if math.isnan(score.value):
+        note(f"warning: {name} is not defined: {metric.missing}")
+    return score
+
+
+def read(name: str, measured: Measured) -> Score | None:
+    """The score of a metric, NaN where it is not defined; None if the measurement has none."""
     metric = METRICS[name]
     value = number_at(metric.value, measured.result)
     if value is None:
-        raise OptionError(f"{name}: {metric.missing}")
-    if math.isnan(value):
-        note(f"warning: {name} is not defined: {metric.missing}")
+        return None
     real, spread = (number_at(place, measured.result) for place in (metric.real, metric.spread))
     return Score(value, _or_none(real), _or_none(spread), measured)
 

@@ -26,7 +26,7 @@ class Subject:
     scored: a model, or a file or folder of images, or an array of them: uint8, or other numbers with `pixel_range`,
     (count, height, width[, channels]). data: a name, a path, or the data themselves; None for the run's own.
     num_samples: how many samples of a model, of the seeds from 0 on. note: called with warnings. remarks: called with
-    the remarks on what was read.
+    the remarks on what was read. data_dir, skip_bad: of the data, as in `data.Request`.
     """
 
     scored: TrainedModel | Path | np.ndarray
@@ -35,6 +35,8 @@ class Subject:
     pixel_range: str = "auto"
     note: Callable[[str], None] = no_note
     remarks: Callable[[Sequence[Remark]], None] = lambda remarks: None
+    data_dir: str | None = None
+    skip_bad: bool = False
 
     @property
     def trained(self) -> TrainedModel:
@@ -54,23 +56,28 @@ class Subject:
     def dataset(self) -> Dataset:
         """The data to compare with. Raises: DataError; OptionError for images without data."""
         if isinstance(self.scored, TrainedModel):
-            found = self.scored.run.dataset(None, self.data)
+            found = self.scored.run.dataset(self.data_dir, self.data)
         elif self.data is None:
             raise OptionError("images are scored against real data: give them by data, a name, a path or a Dataset")
         else:
-            found = self.data if isinstance(self.data, Dataset) else data.load(self.data)
+            request = data.Request(data_dir=self.data_dir, skip_bad=self.skip_bad)
+            found = self.data if isinstance(self.data, Dataset) else data.load(self.data, request)
             if "image" not in found.train:
                 raise DataError(f"'{found.name}' contains no images to compare with")
         self.remarks(found.remarks)
         return found
 
     @functools.cached_property
+    def drawn(self) -> EvaluationSet:
+        """The samples of the model, whatever they show. Raises: OptionError for a model that generates no images."""
+        return evaluation_set.drawn(self.need(Decoder), self.dataset, self.num_samples, note=self.note)
+
+    @functools.cached_property
     def evaluated(self) -> EvaluationSet:
-        """The images to score beside the data: the samples of a model, or the images. Raises: DataError, OptionError
-        for a model that generates no images."""
+        """The images to score beside the data: the samples of a model, or the images. Raises: DataError for images of
+        uniform color; OptionError for a model that generates no images."""
         if isinstance(self.scored, TrainedModel):
-            trained = self.need(Decoder)
-            return evaluation_set.from_model(trained, self.dataset, self.num_samples, note=self.note)
+            return evaluation_set.checked(self.drawn)
         source = str(self.scored) if isinstance(self.scored, Path) else "an array"
         return evaluation_set.from_images(self._pixels(), self.dataset, source=source, note=self.note)
 
@@ -79,7 +86,7 @@ class Subject:
         shape, known = self.dataset.shape, self.dataset.pixel_ranges
         remarks: list[Remark] = []
         if isinstance(self.scored, Path):
-            how = {"pixel_range": self.pixel_range, "known": known, "tell": remarks.extend}
+            how = {"pixel_range": self.pixel_range, "known": known, "tell": remarks.extend, "skip_bad": self.skip_bad}
             pixels = data.load_images(self.scored, shape, **how)
         else:
             pixels, found = arrays.images_to_bytes(self.scored, shape, pixel_range=self.pixel_range, known=known)

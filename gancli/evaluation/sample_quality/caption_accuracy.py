@@ -14,6 +14,7 @@ from gancli.evaluation.classifier import Classifier
 from gancli.evaluation.evaluation_set import no_note
 from gancli.evaluation.metrics import attribute_accuracy, frechet
 from gancli.evaluation.metrics.attribute_accuracy import AttributeAccuracy
+from gancli.inference import text_conditions
 from gancli.inference.trained_model import TrainedModel
 
 MIN_CAPTIONS = 4  # two for each half of the real images
@@ -75,12 +76,18 @@ def check_model(trained: TrainedModel) -> None:
 
 
 def score(
-    trained: TrainedModel, dataset: Dataset, num_samples: int, *, note: Callable[[str], None] = no_note
+    trained: TrainedModel,
+    dataset: Dataset,
+    num_samples: int,
+    *,
+    generated: np.ndarray | None = None,
+    note: Callable[[str], None] = no_note,
 ) -> CaptionResult:
-    """Generate an image for each of up to `num_samples` test captions, and score them.
+    """Score an image for each of up to `num_samples` test captions.
 
-    note: called if a classifier or a matcher is trained. Raises: OptionError for a model or data without captions,
-    DataError for too few captions.
+    generated: images of these captions, of the seeds from 0 on, or more; generated now if not given. note: called if a
+    classifier or a matcher is trained. Raises: OptionError for a model or data without captions, DataError for too few
+    captions.
     """
     check_model(trained)
     image_text_matcher.need_captions(dataset)
@@ -89,8 +96,7 @@ def score(
     if len(rows) < MIN_CAPTIONS:
         raise DataError(f"'{dataset.name}' has {len(rows)} captions to score; at least {MIN_CAPTIONS} are needed")
     texts = list(part["caption"][rows, 0])
-    trained.sampler.set_texts(texts)
-    generated = trained.sampler.decode(trained.model.latents(range(len(rows))), np.arange(len(rows)))
+    generated = _generate(trained, texts) if generated is None else generated[: len(rows)]
     real = {name: column[rows] for name, column in part.items()}
     if dataset.attributes == glyphs.ATTRIBUTES:
         scores = _score_attributes(dataset, real, generated, note)
@@ -98,6 +104,12 @@ def score(
         scores = _score_matching(dataset, real["image"], generated, (texts, list(part["caption"][:, 0])), note)
     chosen = subsets.describe(len(rows), len(part["caption"]), by_class="label" in part)
     return CaptionResult(scores, len(rows), "test" if part is dataset.test else "training", chosen)
+
+
+def _generate(trained: TrainedModel, texts: list[str]) -> np.ndarray:
+    """An image of each text, whose seed is its number."""
+    with text_conditions.using(trained.sampler, texts):
+        return trained.sampler.decode(trained.model.latents(range(len(texts))), np.arange(len(texts)))
 
 
 def _score_attributes(

@@ -12,8 +12,8 @@ from gancli.core.backend import np, tf
 from gancli.core.errors import DataError
 from gancli.data import DataFacts, Dataset
 from gancli.data.datasets import stacked_mnist
-from gancli.evaluation import classifier
-from gancli.evaluation.evaluation_set import class_shares, no_note
+from gancli.evaluation import classifier, evaluation_set
+from gancli.evaluation.evaluation_set import EvaluationSet, class_shares, no_note
 from gancli.evaluation.metrics import modes
 from gancli.evaluation.metrics.modes import Coverage
 from gancli.inference.trained_model import TrainedModel
@@ -64,6 +64,7 @@ class ModeResult:
             "modes": self.coverage.modes,
             "reverse_kl": self.reverse_kl,
             **self.recipe,
+            "published_samples": NUM_POINTS if "high_quality" in self.recipe else NUM_IMAGES,
             **({"counts": counts.tolist()} if len(counts) <= MAX_COUNTS else {}),
         }
 
@@ -79,7 +80,7 @@ def score(
     check(trained.run.facts)
     if isinstance(trained.model, PointGenerator):
         return _score_points(trained, dataset, num_samples or NUM_POINTS)
-    return _score_images(trained, dataset, num_samples or NUM_IMAGES, note)
+    return score_images(evaluation_set.drawn(trained, dataset, num_samples or NUM_IMAGES), note=note)
 
 
 def check(facts: DataFacts) -> None:
@@ -98,14 +99,15 @@ def _score_points(trained: TrainedModel, dataset: Dataset, count: int) -> ModeRe
     return ModeResult(coverage, count, quality)
 
 
-def _score_images(trained: TrainedModel, dataset: Dataset, count: int, note: Callable[[str], None]) -> ModeResult:
-    sampler, counts = trained.sampler, dataset.class_counts()
-    labels = sampler.labels_by_share(range(count), counts) if sampler.is_class_conditional else None
-    pixels = sampler.sample_all_classes(range(count), counts=counts)
-    shares = {} if labels is None else class_shares(labels, dataset)
+def score_images(drawn: EvaluationSet, *, note: Callable[[str], None] = no_note) -> ModeResult:
+    """Measure the mode coverage of samples of a model, with the classes as modes. Raises: OptionError for data without
+    labels."""
+    dataset = drawn.dataset
+    classifier.need_labels(dataset)
+    shares = {} if drawn.labels is None else class_shares(drawn.labels, dataset)
     classify = _classify_stacked if dataset.name == "stacked_mnist" else _classify
-    predicted, recipe = classify(pixels, dataset, note)
-    return ModeResult(modes.of_labels(predicted, counts), count, recipe | shares)
+    predicted, recipe = classify(drawn.pixels, dataset, note)
+    return ModeResult(modes.of_labels(predicted, dataset.class_counts()), len(drawn.pixels), recipe | shares)
 
 
 def _classify(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from gancli import data
 from gancli.core import files
-from gancli.core.errors import OptionError
 from gancli.data import Dataset
 from gancli.data.fitting import fitted
-from gancli.evaluation import label_probe, likelihood_bounds, next_sentence, super_resolution
+from gancli.evaluation import evaluation_set, label_probe, likelihood_bounds, next_sentence, super_resolution
+from gancli.evaluation import reconstruction as reconstructions
 from gancli.evaluation import segmentation as segmentation_scores
 from gancli.evaluation import translation as translation_scores
 from gancli.evaluation.metric_table.measurements.measured import Measured, of_model
@@ -49,19 +49,21 @@ def upscaling(
     rgb: bool = False,
     patches: str | None = None,
 ) -> Measured:
-    """PSNR and SSIM of upscaled images, beside bicubic and nearest-neighbor; data are the originals."""
-    trained, source = subject.need(capabilities.Upscaler), subject.data
-    if source is None:
-        raise OptionError("psnr and ssim need originals: give them by data, a path of images, a name or a Dataset")
-    extractor = None if patches is None else super_resolution.patch_extractor(patches, None, note=subject.note)
+    """PSNR and SSIM of upscaled images, beside bicubic and nearest-neighbor; data are the originals, by default the
+    run's own."""
+    trained, place = subject.need(capabilities.Upscaler), subject.data_dir
+    source = subject.dataset if subject.data is None else subject.data
+    extractor = None if patches is None else super_resolution.patch_extractor(patches, place, note=subject.note)
     rows: list[str] = []
     chosen = super_resolution.Inputs(inputs, trained.model.scale)
-    how = {"inputs": chosen, "note_rows": rows.append, "tell": subject.remarks}
-    originals = super_resolution.load_originals(source, num_images, None, **how)
+    how = {"inputs": chosen, "note_rows": rows.append, "tell": subject.remarks, "skip_bad": subject.skip_bad}
+    originals = super_resolution.load_originals(source, num_images, place, **how)
     comparison = {"border": border, "rgb": rgb, "extractor": extractor, "note": subject.note}
     found = super_resolution.measure(trained.model, originals, **comparison)
     content = getattr(trained.model.options, "content", "pixels")
     result = found.to_dict() | {"content": content, "inputs": inputs} | ({"rows": rows[0]} if rows else {})
+    if subject.data is None:
+        result |= {"of": "test images" if subject.dataset.test else "images that the run was trained on"}
     name = source.name if isinstance(source, Dataset) else source
     return of_model("psnr", result | trained.about() | {"data": name})
 
@@ -73,7 +75,8 @@ def segmentation(subject: Subject, *, split: str | None = None, resize: int | No
     if source is None:
         dataset = subject.dataset
     else:
-        request = data.Request(None, "gray" if facts.shape[2] == 1 else "rgb", least=1, needs_maps=True)
+        how = {"data_dir": subject.data_dir, "skip_bad": subject.skip_bad}
+        request = data.Request(None, "gray" if facts.shape[2] == 1 else "rgb", least=1, needs_maps=True, **how)
         dataset = fitted(source, request) if isinstance(source, Dataset) else data.load(source, request)
         subject.remarks(dataset.remarks)
     dataset = map_classes(dataset, facts)
@@ -97,7 +100,10 @@ def captions(subject: Subject) -> Measured:
     """Whether images that were generated from captions show what these say."""
     trained = subject.trained
     caption_accuracy.check_model(trained)
-    found = caption_accuracy.score(trained, subject.dataset, subject.num_samples, note=subject.note)
+    count, generated = subject.num_samples, None
+    if count >= evaluation_set.MAX_CAPTIONS:  # the first samples are of as many captions as are scored
+        count, generated = evaluation_set.MAX_CAPTIONS, subject.drawn.pixels
+    found = caption_accuracy.score(trained, subject.dataset, count, generated=generated, note=subject.note)
     result = found.to_dict() | trained.about()
     return of_model("captions", result | {"seeds": f"0-{found.captions - 1}", "data": subject.dataset.name})
 
@@ -115,5 +121,15 @@ def probe(subject: Subject, *, num_labels: int = 1000, draws: int = 5) -> Measur
     trained = subject.trained
     label_probe.check_model(trained)
     numbers = {"num_labels": num_labels, "draws": draws, "num_samples": subject.num_samples}
-    found = label_probe.score(trained, subject.dataset, **numbers)
+    drawn = (lambda: subject.drawn.pixels) if trained.is_class_conditional else None
+    found = label_probe.score(trained, subject.dataset, drawn=drawn, **numbers)
     return of_model("probe", trained.about() | {"data": subject.dataset.name} | found.to_dict())
+
+
+def reconstruction(subject: Subject, *, num_images: int = 10_000) -> Measured:
+    """The error of test images that are encoded and decoded, beside PCA of the same dimension."""
+    trained = subject.need(capabilities.Encoder)
+    real_images.check_takes_images(trained)
+    real = real_images.from_test_split(trained, subject.dataset, num_images)
+    found = reconstructions.score(trained, real, subject.dataset)
+    return of_model("reconstruct", found.to_dict() | trained.about() | {"data": trained.run.facts.name})

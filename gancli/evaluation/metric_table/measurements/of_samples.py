@@ -71,7 +71,11 @@ def labels(subject: Subject) -> Measured:
 def modes(subject: Subject) -> Measured:
     """The modes of the data that samples cover."""
     trained = subject.need(capabilities.Latent)
-    found = mode_coverage.score(trained, subject.dataset, subject.num_samples, note=subject.note)
+    mode_coverage.check(trained.run.facts)
+    if trained.run.can(capabilities.PointGenerator):
+        found = mode_coverage.score(trained, subject.dataset, subject.num_samples, note=subject.note)
+    else:
+        found = mode_coverage.score_images(subject.drawn, note=subject.note)
     result = found.to_dict() | trained.about()
     result |= {"samples": found.samples, "seeds": f"0-{found.samples - 1}", "data": subject.dataset.name}
     return Measured("modes", result)
