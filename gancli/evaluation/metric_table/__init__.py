@@ -4,7 +4,8 @@ from gancli.evaluation.metric_table import applicability, report, wording
 from gancli.evaluation.metric_table.everything import Everything
 from gancli.evaluation.metric_table.everything import measure as measure_all
 from gancli.evaluation.metric_table.lookup import ALIASES, find, names
-from gancli.evaluation.metric_table.metrics import METRICS, Metric
+from gancli.evaluation.metric_table.metric import Metric
+from gancli.evaluation.metric_table.metrics import METRICS
 from gancli.evaluation.metric_table.scoring import Score, measure
 from gancli.evaluation.metric_table.subject import Subject
 

@@ -124,8 +124,8 @@ def _named(name: str, fitting: Sequence[str]) -> list[str]:
 
 
 def unasked(scores: Container[str], left_out: Iterable[str], only: Sequence[str]) -> list[str]:
-    """Those of the metrics that could not be computed which nobody misses: an option adds them, or another metric
-    stands for them."""
+    """Metrics that are absent for a reason that needs no mention: they are computed on request, or another one replaces
+    them."""
     names = [name for name in left_out if name in ON_REQUEST or INSTEAD.get(name) in scores]
     return [name for name in names if name not in map(str.casefold, only)]
 
