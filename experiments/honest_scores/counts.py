@@ -49,7 +49,7 @@ def part(run: Path) -> str:
         real_bias = f"{np.mean(found['MNIST: real, real'][at]) * size:,.0f}"
         rows.append([f"{size:,}", cells[0], real_bias, *cells[1:]])
     figure(found)
-    head = ["images of each set", "MNIST: real, real", "times the count", *list(columns)[1:]]
+    head = ["images of each set", "MNIST: real, real", "the same, times the count", *list(columns)[1:]]
     second = []
     for size in SIZES[2:]:
         cells = []

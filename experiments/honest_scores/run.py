@@ -28,6 +28,7 @@ def main(only: tuple[str, ...], given: Path | None) -> None:
     wanted = only or PARTS
     needs_run = {"parzen", "counts", "recipes"} & set(wanted)
     run = given or (Path(train("honest", ["--model", "dcgan"], "mnist")["path"]) if needs_run else None)
+    trainings = short_trainings() if "spread" in wanted else {}
     ways = {
         "parzen": lambda: parzen.part(run),
         "counts": lambda: counts.part(run),
@@ -35,7 +36,7 @@ def main(only: tuple[str, ...], given: Path | None) -> None:
         "resizing": resizing.part,
         "inception": inception.part,
         "recipes": lambda: recipes.part(run),
-        "spread": lambda: recipes.spread(short_trainings(), SETS),
+        "spread": lambda: recipes.spread(trainings, SETS),
     }
     for data, seed in (("mnist", 0), ("cifar10", 0), *([("mnist", 1)] if "recipes" in wanted else [])):
         network(data, seed)  # trained now, if it is not in the cache, and not within the time of a part

@@ -243,7 +243,7 @@ def test_scores_of_eval_are_compared_with_their_spread(gancli, second, run_path)
         ["Scores of gancli eval", "0 tiny", "1 tiny-2", "real images", "difference"],
         ["FID", "2 ± 0.1", "2.35 ± 0.1", "0.7", "0 tiny is better"],
         ["KID", "0.3 ± 0.1", "0.65 ± 0.1, as real images", "0.7", "0 tiny is better"],
-        ["RECALL", "0.5", "0.85", "0.7", "1 tiny-2 is better; spread unknown"],
+        ["RECALL", "0.5", "0.85", "0.7", "better value: 1 tiny-2; spread unknown"],
         ["MS_SSIM", "0.7 ± 0.01, as real images", "1.05 ± 0.01", "0.7", "measured in different ways: images"],
         ["ENTROPY", "2 ± 0.1", "2.35 ± 0.1", "0.7", "0 tiny and 1 tiny-2 differ"],
     ]
@@ -253,7 +253,7 @@ def test_scores_of_eval_are_compared_with_their_spread(gancli, second, run_path)
     third = shutil.copytree(run_path, run_path.with_name("00002-dcgan-stripes-tiny-3"))
     save_table(third, ("fid", 2.1, 0.1, "lower", "2000"))
     shown = gancli("runs", "compare", "0", "1", "2", "--no-picture").out
-    assert "0 tiny is best: better than 1 tiny-2; within the spread of 2 tiny\n" in shown
+    assert "best value: 0 tiny, better than 1 tiny-2; within the spread of 2 tiny\n" in shown
 
 
 def test_a_run_shows_its_table_of_eval(gancli, run_path):

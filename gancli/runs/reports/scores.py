@@ -15,6 +15,7 @@ from gancli.runs.reports import score_table
 from gancli.runs.reports.score_table import ScoreTable
 from gancli.runs.run import Run
 
+PUBLISHED = "FID ("  # the beginning of the metric of a Fréchet distance in the features of published FIDs
 SAME = 1e-5  # relative difference of values that were rounded to six digits
 
 
@@ -151,7 +152,7 @@ def _read(path: Path, model: str) -> Score:
     step = recipe.get("step")
     return Score(
         kind=path.stem,
-        name=main.name,
+        name=_published(recipe) or main.name,
         value=_number(recipe, main.key),
         deviation=deviation,
         step=step if type(step) is int else 0,
@@ -159,6 +160,12 @@ def _read(path: Path, model: str) -> Score:
         recipe=recipe,
         metric=main.metric,
     )
+
+
+def _published(recipe: Mapping[str, Any]) -> str:
+    """The name of a Fréchet distance that can be compared with those of papers; empty for other scores."""
+    name = recipe.get("metric")
+    return name if isinstance(name, str) and name.startswith(PUBLISHED) and len(name) <= score_table.LONGEST else ""
 
 
 def _iso(seconds: float) -> str:

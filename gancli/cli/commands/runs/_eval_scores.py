@@ -52,13 +52,13 @@ def verdict(titles: Sequence[str], one: MetricComparison) -> str:
     if len(present) == 2:
         if one.within:
             return "within the spread"
-        return f"{titles[one.best]} is better" + ("; spread unknown" if one.unknown else "")
+        return f"better value: {titles[one.best]}; spread unknown" if one.unknown else f"{titles[one.best]} is better"
     parts = [
         ("better than ", _others(one.best, one.exceeds)),
         ("within the spread of ", _others(one.best, one.within)),
         ("spread unknown beside ", _others(one.best, one.unknown)),
     ]
-    return f"{titles[one.best]} is best: " + "; ".join(
+    return f"best value: {titles[one.best]}, " + "; ".join(
         start + ", ".join(titles[at] for at in others) for start, others in parts if others
     )
 
