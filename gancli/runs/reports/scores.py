@@ -62,7 +62,7 @@ MAIN_VALUES: dict[str, tuple[MainValue, ...]] = {  # by the beginning of the fil
     "psnr": (MainValue("PSNR", "sets.*.{model}.psnr", metric="psnr"),),
     "segmentation": (MainValue("mean IoU", "mean_iou", metric="miou"),),
     "translation": (MainValue("target share", "directions.*.read", metric="domain_accuracy"),),
-    "reconstruct": (MainValue("reconstruction MSE", "mean"),),
+    "reconstruct": (MainValue("reconstruction MSE", "mean", metric="reconstruction_error"),),
 }
 VALIDATION_NAMES = {  # of --eval-score
     "frechet": "Fréchet distance",
