@@ -1,6 +1,6 @@
 """Do gancli's features and scores agree with those of the programs whose FIDs are published?
 
-    python -m experiments.oracles.agreement --oracles PYTHON [--count 300] [--json FILE]
+    python -m experiments.oracles.agreement --oracles PYTHON [--count 300] [--full] [--json FILE]
 
 PYTHON is the interpreter of an environment with `pip install 'gancli[oracles]'`. pytorch-fid's and torch-fidelity's own
 networks get seeded random weights and save them in their own format; gancli reads these files. Then both sides compute
@@ -100,9 +100,11 @@ def random_features(count: int, size: int, *, seed: int) -> np.ndarray:
     return np.maximum(rows + 0.4 + 0.01 * seed + 0.05 * random.standard_normal((count, size)), 0).astype(np.float32)
 
 
-def cases(ours: Sets, theirs: Sets) -> Iterator[tuple[str, list[np.ndarray | None], list[np.ndarray | None]]]:
+def cases(
+    ours: Sets, theirs: Sets, *, full: bool
+) -> Iterator[tuple[str, list[np.ndarray | None], list[np.ndarray | None]]]:
     """Name, our and their real features, fake features and logits."""
-    for size, count in ((192, 2000), (2048, 3000)):
+    for size, count in ((192, 2000), (768, 2000), (2048, 3000))[: 3 if full else 2]:
         pair = [random_features(count, size, seed=seed) for seed in (0, 1)]
         yield f"{count:,} rows of {size}, the same", [*pair, None], [*pair, None]
     for tap in TAPS[:-1]:
@@ -113,11 +115,11 @@ def cases(ours: Sets, theirs: Sets) -> Iterator[tuple[str, list[np.ndarray | Non
         yield f"images, {tap} features of each", *both
 
 
-def compare(python: str, folder: Path, ours: Sets, theirs: Sets) -> list[list[str]]:
+def compare(python: str, folder: Path, ours: Sets, theirs: Sets, *, full: bool) -> list[list[str]]:
     """Rows: case, score, gancli's value, another program, its value, relative difference."""
     sets: Sets = {}
     found: dict[str, dict[str, float]] = {}
-    for case, mine, others in cases(ours, theirs):
+    for case, mine, others in cases(ours, theirs, full=full):
         found[case] = our_scores(*mine)
         sets |= {f"{case}/real": others[0], f"{case}/fake": others[1]}
         if others[2] is not None:
@@ -137,8 +139,9 @@ def compare(python: str, folder: Path, ours: Sets, theirs: Sets) -> list[list[st
 @click.command()
 @click.option("--oracles", required=True, help="Python with the extra gancli[oracles].")
 @click.option("--count", default=300, show_default=True, help="Number of images to score.")
+@click.option("--full", is_flag=True, help="Compare 3,000 rows of 2048, too: minutes of matrix roots.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="File for the rows as JSON.")
-def main(oracles: str, count: int, json_file: Path | None) -> None:
+def main(oracles: str, count: int, full: bool, json_file: Path | None) -> None:
     """Compute on both sides, print and save the tables."""
     backend.own_process()
     with tempfile.TemporaryDirectory() as temporary:
@@ -155,7 +158,7 @@ def main(oracles: str, count: int, json_file: Path | None) -> None:
         with np.load(folder / "features.npz") as file:
             theirs = {name: file[name] for name in file.files}
         head = ["images", "resizing", "pixels", *TAPS]
-        features, scores = list(feature_rows(ours, theirs, images)), compare(oracles, folder, ours, theirs)
+        features, scores = list(feature_rows(ours, theirs, images)), compare(oracles, folder, ours, theirs, full=full)
     parts = [
         f"Tensors of {' and '.join(FILES)} {'equal' if same else 'different'}, {len(both[0])} each.",
         results.table(head, features),
