@@ -162,7 +162,8 @@ def _inception_score(logits) -> dict[str, float]:
 def _of_pytorch_fid(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     from pytorch_fid.fid_score import calculate_frechet_distance
 
-    moments = [part for rows in (fake, real) for part in (rows.mean(axis=0), np.cov(rows, rowvar=False))]
+    sets = [rows.astype(np.float64) for rows in (fake, real)]  # as it keeps them
+    moments = [part for rows in sets for part in (rows.mean(axis=0), np.cov(rows, rowvar=False))]
     return {"FID": float(calculate_frechet_distance(*moments))}
 
 
