@@ -1,6 +1,6 @@
 """Do gancli's features and scores agree with those of the programs whose FIDs are published?
 
-    python -m experiments.oracles.agreement --oracles PYTHON [--count 300] [--json FILE]
+    python -m experiments.oracles.agreement --oracles PYTHON [--count 300] [--full] [--folder DIR] [--json FILE]
 
 PYTHON is the interpreter of an environment with `pip install 'gancli[oracles]'`. pytorch-fid's and torch-fidelity's own
 networks get seeded random weights and save them in their own format; gancli reads these files. Then both sides compute
@@ -35,6 +35,7 @@ SIZES = {  # images of every size, by height, width and channels
     "400x400": (400, 400, 3),
 }
 EACH = 4  # images of each size
+HEAD = ["images", "resizing", "pixels", *TAPS]
 FILES = ("torch-fidelity.pth", "pytorch-fid.pth")
 SCORED = "legacy-tensorflow"
 Sets = dict[str, np.ndarray]
@@ -100,24 +101,31 @@ def random_features(count: int, size: int, *, seed: int) -> np.ndarray:
     return np.maximum(rows + 0.4 + 0.01 * seed + 0.05 * random.standard_normal((count, size)), 0).astype(np.float32)
 
 
-def cases(ours: Sets, theirs: Sets) -> Iterator[tuple[str, list[np.ndarray | None], list[np.ndarray | None]]]:
+def cases(
+    ours: Sets, theirs: Sets, *, full: bool
+) -> Iterator[tuple[str, list[np.ndarray | None], list[np.ndarray | None]]]:
     """Name, our and their real features, fake features and logits."""
-    for size, count in ((192, 2000), (2048, 3000)):
+    for size, count in ((192, 2000), (768, 2000), (2048, 3000))[: 3 if full else 2]:
         pair = [random_features(count, size, seed=seed) for seed in (0, 1)]
         yield f"{count:,} rows of {size}, the same", [*pair, None], [*pair, None]
-    for tap in TAPS[:-1]:
+    for tap in TAPS[: 4 if full else 3]:
         both = []
         for side in (ours, theirs):
-            logits = side[f"fake/{SCORED}/logits"] if tap == TAPS[-2] else None
+            logits = _spread(side[f"fake/{SCORED}/logits"]) if tap == TAPS[0] else None
             both.append([side[f"{name}/{SCORED}/{tap}"] for name in ("real", "fake")] + [logits])
         yield f"images, {tap} features of each", *both
 
 
-def compare(python: str, folder: Path, ours: Sets, theirs: Sets) -> list[list[str]]:
+def _spread(logits: np.ndarray) -> np.ndarray:
+    """Logits whose images have different classes: random weights give nearly the same ones to all."""
+    return 3 * (logits - logits.mean(axis=0))
+
+
+def compare(python: str, folder: Path, ours: Sets, theirs: Sets, *, full: bool) -> list[list[str]]:
     """Rows: case, score, gancli's value, another program, its value, relative difference."""
     sets: Sets = {}
     found: dict[str, dict[str, float]] = {}
-    for case, mine, others in cases(ours, theirs):
+    for case, mine, others in cases(ours, theirs, full=full):
         found[case] = our_scores(*mine)
         sets |= {f"{case}/real": others[0], f"{case}/fake": others[1]}
         if others[2] is not None:
@@ -137,33 +145,43 @@ def compare(python: str, folder: Path, ours: Sets, theirs: Sets) -> list[list[st
 @click.command()
 @click.option("--oracles", required=True, help="Python with the extra gancli[oracles].")
 @click.option("--count", default=300, show_default=True, help="Number of images to score.")
+@click.option("--full", is_flag=True, help="Score 2048 features, too: minutes of matrix roots.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Folder that keeps the other side's features.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="File for the rows as JSON.")
-def main(oracles: str, count: int, json_file: Path | None) -> None:
+def main(oracles: str, count: int, full: bool, folder: Path | None, json_file: Path | None) -> None:
     """Compute on both sides, print and save the tables."""
     backend.own_process()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        np.savez(folder / "weights.npz", **seeded.weights(network.expected_shapes()))
-        ask(oracles, "weights", folder)
-        both = [weights.load(folder / name, note=click.echo).tensors for name in FILES]
-        same = all(np.array_equal(both[0][name], both[1][name]) for name in network.expected_shapes())
+        place = folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
         images = {name: seeded.images(EACH, *size) for name, size in SIZES.items()}
         scored = {name: seeded.images(count, 32, 32, seed=number) for number, name in enumerate(("real", "fake"), 1)}
-        np.savez(folder / "images.npz", **images, **scored)
-        ask(oracles, "features", folder)
+        if not (place / "features.npz").exists():
+            _fill(place, oracles, images | scored)
+        both = [weights.load(place / name, note=lambda warning: None).tensors for name in FILES]
+        same = all(np.array_equal(both[0][name], both[1][name]) for name in network.expected_shapes())
         ours = our_features(both[0], images | scored)
-        with np.load(folder / "features.npz") as file:
+        with np.load(place / "features.npz") as file:
             theirs = {name: file[name] for name in file.files}
-        head = ["images", "resizing", "pixels", *TAPS]
-        features, scores = list(feature_rows(ours, theirs, images)), compare(oracles, folder, ours, theirs)
+        features = list(feature_rows(ours, theirs, images))
+        click.echo(results.table(HEAD, features))
+        scores = compare(oracles, place, ours, theirs, full=full)
     parts = [
         f"Tensors of {' and '.join(FILES)} {'equal' if same else 'different'}, {len(both[0])} each.",
-        results.table(head, features),
+        results.table(HEAD, features),
         results.table(["features", "score", "gancli", "program", "its value", "relative difference"], scores),
     ]
     results.save("oracles", "agreement", "\n\n".join(parts))
     if json_file:
         json_file.write_text(json.dumps({"features": features, "scores": scores}, indent=1), encoding="utf-8")
+
+
+def _fill(folder: Path, oracles: str, images: Sets) -> None:
+    """Write the weights and images, and let the other side write its files."""
+    np.savez(folder / "weights.npz", **seeded.weights(network.expected_shapes()))
+    np.savez(folder / "images.npz", **images)
+    for job in ("weights", "features"):
+        ask(oracles, job, folder)
 
 
 if __name__ == "__main__":

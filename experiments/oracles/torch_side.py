@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 
 BATCH = 50
@@ -28,8 +29,6 @@ SUBSETS, RANDOM = 20, 2020  # torch-fidelity draws the subsets of KID with this 
 
 def ask(python: str, job: str, folder: Path) -> None:
     """Let the other interpreter do a job. Raises: click.ClickException with the end of its output."""
-    import click  # of gancli's side
-
     command = [python, "-m", "experiments.oracles.torch_side", job, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -163,7 +162,8 @@ def _inception_score(logits) -> dict[str, float]:
 def _of_pytorch_fid(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     from pytorch_fid.fid_score import calculate_frechet_distance
 
-    moments = [part for rows in (fake, real) for part in (rows.mean(axis=0), np.cov(rows, rowvar=False))]
+    sets = [rows.astype(np.float64) for rows in (fake, real)]  # as it keeps them
+    moments = [part for rows in sets for part in (rows.mean(axis=0), np.cov(rows, rowvar=False))]
     return {"FID": float(calculate_frechet_distance(*moments))}
 
 
@@ -225,12 +225,15 @@ def _processor() -> float:
 JOBS = {"weights": _write_weights, "features": _write_features, "scores": _write_scores, "speed": _serve_speed}
 
 
-def main() -> None:
-    """Do the job that the command line names."""
+@click.command()
+@click.argument("job", type=click.Choice(JOBS))
+@click.argument("folder", type=click.Path(path_type=Path))
+def main(job: str, folder: Path) -> None:
+    """Do a job on the files of a folder."""
     import torch
 
     torch.set_num_threads(2)
-    JOBS[sys.argv[1]](Path(sys.argv[2]))
+    JOBS[job](folder)
 
 
 if __name__ == "__main__":
