@@ -124,7 +124,7 @@ def _named(name: str, fitting: Sequence[str]) -> list[str]:
 
 
 def unasked(scores: Container[str], left_out: Iterable[str], only: Sequence[str]) -> list[str]:
-    """Those of the metrics that could not be computed which nobody misses: an option adds them, or another metric
+    """Those of the metrics that could not be computed which are not missed: an option adds them, or another metric
     stands for them."""
     names = [name for name in left_out if name in ON_REQUEST or INSTEAD.get(name) in scores]
     return [name for name in names if name not in map(str.casefold, only)]
