@@ -201,7 +201,7 @@ def test_the_table_names_scores_spreads_and_recipes(gancli, run_path):
     assert any(line.startswith("distances: stripes-classifier features, sha256 ") for line in lines)
     assert "left out: neighbors: there is no test split and no held-out part" in answer.out
     assert lines[-1] == f"scored: 96 samples (seeds 0-95) of step 20 of {run_path}, ema 0.999 weights"
-    assert "1 of 6: fid, kid," in answer.err
+    assert "1 of 6: distances" in answer.err
     assert "parzen" not in {line.split(" ")[0] for line in lines}
 
 
@@ -278,7 +278,7 @@ def test_upscaling_is_scored_on_the_data_of_the_run_or_others(gancli, scored, ma
 
 
 REFUSED = {
-    "unknown metric 'fidd'; those that apply are fid, kid,": (2, ["--metrics", "fidd"]),
+    "unknown metric 'fidd'; those that apply are fid, fid_infinity, kid,": (2, ["--metrics", "fidd"]),
     "did you mean 'parzen'?": (2, ["--except", "parzn"]),
     "elbo needs a vae; the metrics of dcgan: fid,": (2, ["--metrics", "fid,elbo"]),
     "no metric is left to compute": (2, ["--metrics", "fid", "--except", "distances"]),
