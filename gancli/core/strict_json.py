@@ -33,3 +33,12 @@ def plain(value: object) -> object:
     if hasattr(value, "tolist"):  # numpy values; this module does not import numpy
         return plain(value.tolist())
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def nests_deeper(value: object, most: int) -> bool:
+    """Whether more than `most` lists and objects are within one another, too deep for recursion."""
+    level = [value]
+    for _ in range(most):
+        nested = [one for one in level if isinstance(one, (list, dict))]
+        level = [inner for one in nested for inner in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, (list, dict)) for one in level)

@@ -15,13 +15,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gancli.core import files
+from gancli.core import files, strict_json
 from gancli.core.errors import CheckpointError
 from gancli.core.options import no_twins
 from gancli.data.dataset import DataFacts
 
 Record = Mapping[str, float]  # a line of metrics.jsonl
 LARGEST = 16_000_000  # bytes of a run.json or status.json
+DEEPEST = 60  # lists and objects within one another in them
 LONGEST_LINE, LARGEST_LINES = 1_000_000, 2_000_000_000  # bytes of a record, and of all records read
 FORMAT = 1  # of run.json
 RUN = {"model": str, "name": str, "created": str, "options": dict, "data": dict}
@@ -115,6 +116,8 @@ def read_json(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if not isinstance(loaded, dict):
         raise CheckpointError(f"{path} is not a JSON object")
+    if strict_json.nests_deeper(loaded, DEEPEST):
+        raise CheckpointError(f"cannot read {path}: more than {DEEPEST} lists and objects are within one another")
     return loaded
 
 

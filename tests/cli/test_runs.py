@@ -1,6 +1,7 @@
 """`gancli runs`: the list, one run, two side by side; names, notes and deletion; what selects a run everywhere."""
 
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -213,6 +214,54 @@ def test_a_run_that_generates_no_images_is_compared_without_a_picture(gancli, ru
 def test_what_cannot_be_compared_is_said_before_anything_is_loaded(gancli, second, monkeypatch, words, code):
     monkeypatch.setattr(Run, "model", lambda *_, **__: 1 / 0)
     assert gancli("runs", "compare", *words).code == code
+
+
+def save_table(run_path, *rows):
+    """The table of `gancli eval`: rows of name, value, spread, better and what it may be compared with."""
+    keys = ("name", "value", "spread", "better", "comparable")
+    scores = [dict(zip(keys, row, strict=True)) for row in rows]
+    scores = [
+        row | {"title": row["name"].upper(), "real": 0.7, "recipe": {"images": row["comparable"]}} for row in scores
+    ]
+    (run_path / "eval").mkdir(exist_ok=True)
+    table = {"scores": scores, "step": 20, "weights": "raw"}
+    (run_path / "eval" / "scores.json").write_text(json.dumps(table), encoding="utf-8")
+
+
+def test_scores_of_eval_are_compared_with_their_spread(gancli, second, run_path):
+    rows = [("fid", 2.0, 0.1), ("kid", 0.3, 0.1), ("recall", 0.5, None), ("ms_ssim", 0.70, 0.01), ("entropy", 2.0, 0.1)]
+    better = {"recall": "higher", "entropy": ""}
+    for path, more in ((run_path, 0.0), (second, 0.35)):
+        many = {"ms_ssim": "500" if more else "2000"}
+        save_table(path, *((n, v + more, s, better.get(n, "lower"), many.get(n, "2000")) for n, v, s in rows))
+    answer = gancli("runs", "compare", "0", "1", "--no-picture")
+    assert answer.code == 0, answer.err
+    lines = answer.out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("Scores of gancli eval"))
+    shown = [re.split(r"\s{2,}", line) for line in lines[at:-1]]
+    assert shown == [
+        ["Scores of gancli eval", "0 tiny", "1 tiny-2", "real images", "difference"],
+        ["FID", "2 ± 0.1", "2.35 ± 0.1", "0.7", "0 tiny is better"],
+        ["KID", "0.3 ± 0.1", "0.65 ± 0.1, as real images", "0.7", "0 tiny is better"],
+        ["RECALL", "0.5", "0.85", "0.7", "better value: 1 tiny-2; spread unknown"],
+        ["MS_SSIM", "0.7 ± 0.01, as real images", "1.05 ± 0.01", "0.7", "measured in different ways: images"],
+        ["ENTROPY", "2 ± 0.1", "2.35 ± 0.1", "0.7", "0 tiny and 1 tiny-2 differ"],
+    ]
+    assert lines[-1].startswith("A difference counts if it exceeds twice the root")
+    found = json.loads(gancli("runs", "compare", "0", "1", "--no-picture", "--json").out)["eval_scores"]
+    assert (found[0]["values"], found[0]["best"], found[0]["exceeds"]) == ([2.0, 2.35], 0, [[0, 1]])
+    third = shutil.copytree(run_path, run_path.with_name("00002-dcgan-stripes-tiny-3"))
+    save_table(third, ("fid", 2.1, 0.1, "lower", "2000"))
+    shown = gancli("runs", "compare", "0", "1", "2", "--no-picture").out
+    assert "best value: 0 tiny, better than 1 tiny-2; within the spread of 2 tiny\n" in shown
+
+
+def test_a_run_shows_its_table_of_eval(gancli, run_path):
+    save_table(run_path, ("fid", 2.0, 0.1, "lower", ""), ("recall", None, None, "higher", ""))
+    shown = gancli("runs", "show").out
+    assert "gancli eval, step 20, raw weights\n    FID     2 ± 0.1  real images 0.7\n    RECALL  -" in shown
+    assert "eval/scores.json" in shown
+    assert "2 FID" in gancli("runs").out
 
 
 # --- names and notes

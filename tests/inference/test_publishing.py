@@ -17,11 +17,12 @@ import gancli as library
 from gancli import models
 from gancli.core import options
 from gancli.core.errors import CheckpointError, DataError, OptionError, ResourceError
-from gancli.inference.publishing import card, folder, markup, public_record
+from gancli.inference.publishing import card, card_scores, folder, markup, public_record
 from gancli.inference.trained_model import TrainedModel
 from gancli.models import config
 from gancli.runs import registry
 from gancli.runs.published.weights import inference_variables
+from gancli.runs.run import Run
 
 safetensors = pytest.importorskip("safetensors.numpy")
 yaml = pytest.importorskip("yaml")
@@ -343,3 +344,18 @@ def test_a_card_of_odd_names_is_still_one_card(tmp_path):
 )
 def test_options_keep_the_last_part_of_a_path(text, public):
     assert public_record._public_option(text) == public
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind"),
+    [
+        ("FID (inception-2015, clean, 50,000)", "fid"),
+        ("Fréchet distance, inception-2015 with weights 1a2b3c4d features", "frechet-distance"),
+        ("Fréchet distance, InceptionV3 (Keras weights) features", "frechet-distance"),
+    ],
+)
+def test_only_the_features_of_published_fids_are_fid_on_the_hub(run_path, metric, kind):
+    (run_path / "eval").mkdir()
+    (run_path / "eval" / "fid-x.json").write_text(json.dumps({"metric": metric, "frechet": 3.5, "step": 20}))
+    (found,) = card_scores.of_run(TrainedModel(Run(run_path)))
+    assert found.type == kind

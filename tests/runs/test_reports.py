@@ -8,9 +8,10 @@ import pytest
 
 import gancli
 from gancli.runs import metadata
-from gancli.runs.reports import comparison, details, listing, scores, summary
+from gancli.runs.reports import comparison, details, listing, score_table, scores, summary
 from gancli.runs.run import Run
 
+FID = "FID (inception-2015, clean, 50,000)"
 COMMANDS = Path(gancli.__file__).parent / "cli" / "commands"
 
 
@@ -124,7 +125,9 @@ def test_every_saved_score_has_a_main_value():
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(COMMANDS.glob("*.py")))
     kinds = re.findall(r'(?:report_set|report_run|results\.save)\([\w.]+, f?"([\w-]+)', text)
     kinds += re.findall(r'name = (?:files\.safe_name\()?f"([\w-]+)', text)
-    assert {kind.rstrip("-") for kind in kinds} == set(scores.MAIN_VALUES)
+    distances = COMMANDS.parents[1] / "evaluation" / "sample_quality" / "fid.py"  # has a name of several parts
+    kinds += re.findall(r'parts = \["([\w-]+)"', distances.read_text(encoding="utf-8"))
+    assert {kind.rstrip("-") for kind in kinds} - {score_table.STEM} == set(scores.MAIN_VALUES)
 
 
 def save_score(run_path, kind, **values):
@@ -137,6 +140,8 @@ def save_score(run_path, kind, **values):
     [
         ("fid-mnist-classifier", {"frechet": 2.5, "frechet_deviation": 0.5}, "Fréchet distance", 2.5, 0.5),
         ("fid-vgg", {"frechet": None}, "Fréchet distance", None, None),
+        ("fid-inception-2015-clean", {"frechet": 3.5, "metric": FID}, FID, 3.5, None),
+        ("fid-pixels", {"frechet": 3.5, "metric": "Fréchet distance, pixels features"}, "Fréchet distance", 3.5, None),
         ("parzen", {"mean": -3.5, "standard_error": 0.25}, "Parzen", -3.5, 0.25),
         ("parzen-multi-scale", {"mean": 4}, "multi-scale Parzen", 4, None),
         ("labels", {"share": 0.75}, "class accuracy", 0.75, None),

@@ -19,7 +19,7 @@ PUBLISHED = {  # Goodfellow et al. 2014, table 1: MNIST, TFD
     "Adversarial nets": ("225 ± 2", "2057 ± 26"),
 }
 PUBLISHED_COLUMNS = {("mnist", (28, 28, 1)): 0, ("tfd", (48, 48, 1)): 1}  # of these, by name and shape of the data
-CENTROIDS = 245  # nats of 500 k-means centroids of MNIST's training images
+CENTROIDS = 257  # nats of 500 k-means centroids of MNIST's training images (experiments/honest_scores)
 
 
 def published(dataset: Dataset) -> dict[str, str]:

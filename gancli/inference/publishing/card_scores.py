@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 PRIVATE = ("run", "step", "file", "out", "sha256", "seconds")  # keys of a recipe that are not published
 TABLES = ("features", "classifier", "rows", "kid_subsets")  # of a recipe, that say how a score was made
 LONGEST = 200  # characters of a value
-INCEPTION = "inception"
 TYPES = {"psnr": "psnr", "segmentation": "mean_iou"}  # the hub's names of metrics, by kind
 
 
@@ -66,11 +65,9 @@ def _number_under(table: object, names: Sequence[str]) -> float | None:
 
 
 def _type(score: Score) -> str:
-    """The metric on the hub; "fid" only with the features of the published FID."""
-    features = score.recipe.get("features")
+    """The metric on the hub; "fid" only with the features and weights of published FIDs."""
     if score.kind.startswith("fid"):
-        name = str(features.get("name")) if isinstance(features, Mapping) else ""
-        return "fid" if name.startswith(INCEPTION) else "frechet-distance"
+        return "fid" if score.name.startswith(scores.PUBLISHED) else "frechet-distance"
     known = (TYPES[start] for start in TYPES if score.kind.startswith(start))
     return next(known, score.name.lower().replace(" ", "-"))
 

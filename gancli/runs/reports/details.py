@@ -8,7 +8,7 @@ from typing import Any
 
 from gancli.models import config
 from gancli.models.base import Model
-from gancli.runs.reports import scores
+from gancli.runs.reports import score_table, scores
 from gancli.runs.reports.summary import RunSummary, summarize
 from gancli.runs.run import Run
 
@@ -34,8 +34,8 @@ class RunDetails(RunSummary):
 
     reason: why the training ended. best: step and score of the best checkpoint, empty without scores. last: the last
     line of metrics.jsonl. differing: names of the options that differ from the model's defaults. scores: those saved in
-    eval/, oldest first. argv: the command line that started the run;
-    resumes: argv, time, version and step of each that resumed it.
+    eval/ by single evaluations, oldest first; eval_scores: the table of `gancli eval`, None without one. argv: the
+    command line that started the run; resumes: argv, time, version and step of each that resumed it.
     """
 
     reason: str
@@ -45,6 +45,7 @@ class RunDetails(RunSummary):
     best: dict[str, float]
     last: dict[str, float]
     scores: list[dict[str, Any]]
+    eval_scores: dict[str, Any] | None
     argv: list[str]
     resumes: list[dict[str, object]]
     versions: dict[str, str]
@@ -62,6 +63,7 @@ def describe(run: Run) -> RunDetails:
         best=dict(zip(("step", "score"), run.best() or (), strict=False)),
         last=next(run.newest_metrics(), {}),
         scores=[asdict(score) for score in scores.saved(run)],
+        eval_scores=asdict(table) if (table := score_table.read(run)) else None,
         argv=run.record["argv"],
         resumes=run.command_lines()[1:],
         versions=run.record["versions"],

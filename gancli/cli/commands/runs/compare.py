@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gancli.cli import flags, output, path_types, tables
+from gancli.cli.commands.runs import _eval_scores
 from gancli.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Examples:
 
 The picture has a row for each run, generated from the same seeds by its newest checkpoint, and is saved beside the
 runs. Class-conditional runs generate the classes in turn. Runs that do not generate images from seeds are compared
-without it."""
+without it. Scores of gancli eval are compared with their spread."""
 DEFAULT_SEEDS = "0-7"
 MOST_SEEDS, MOST_NAMED = 64, 8  # columns of the picture; runs named in its default name
 
@@ -78,7 +79,9 @@ def _table(titles: Sequence[str], found: Comparison) -> list[str]:
     rows += _section("Newest metrics", found.metrics.items())
     rows += _section("Scores", ((_kind(kind, values), map(_score, values)) for kind, values in found.scores.items()))
     lines = tables.fitted(["", *titles], [[str(cell) for cell in row] for row in rows])
-    return lines + [f"{kind}: scored in different ways ({', '.join(parts)})" for kind, parts in found.unlike.items()]
+    lines += [f"{kind}: scored in different ways ({', '.join(parts)})" for kind, parts in found.unlike.items()]
+    lines += _eval_scores.side_by_side(titles, found.eval_scores)
+    return lines + [f"left out: {text}" for text in found.left_out]
 
 
 def _section(title: str, values: Iterable[tuple[str, Iterable[object]]]) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gancli.cli import flags, output, tables
-from gancli.cli.commands.runs import _next_commands
+from gancli.cli.commands.runs import _eval_scores, _next_commands
 from gancli.core.progress import clock
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _lines(run: Run, found: RunDetails, options: Sequence[OptionValue]) -> list[
     for group in dict.fromkeys(option.group for option in options):
         others = [option for option in options if option.group == group and not option.differs]
         parts.append(_section(f"{group} (defaults)", others))
-    parts += [_newest(found), _scores(found), _files(run, found)]
+    parts += [_newest(found), _scores(run, found), _files(run, found)]
     parts.append(["How to continue", *(f"  {line}" for line in _next_commands.lines(run, found))])
     return [line for number, part in enumerate(filter(None, parts)) for line in ([""] if number else []) + part]
 
@@ -90,8 +90,11 @@ def _newest(found: RunDetails) -> list[str]:
     return [f"Metrics at step {found.last['step']:,}", *tables.aligned(rows, left=2)]
 
 
-def _scores(found: RunDetails) -> list[str]:
-    lines = []
+def _scores(run: Run, found: RunDetails) -> list[str]:
+    from gancli.runs.reports import score_table
+
+    table = score_table.read(run)
+    lines = _eval_scores.of_run(table) if table else []
     if found.best:
         lines.append(
             f"  best checkpoint: step {found.best['step']:,}, validation score {tables.value_text(found.best['score'])}"
@@ -123,7 +126,7 @@ def _files(run: Run, found: RunDetails) -> list[str]:
     checkpoints = ", ".join(f"{step:,}" for step in found.checkpoints) or "none"
     places = [run.path / "samples" / "growing.gif", *pictures[-1:], run.path / "losses.png"]
     names = [str(place.relative_to(run.path)) for place in places if place.exists()]
-    names += [f"eval/{score['kind']}.json" for score in found.scores]
+    names += [f"eval/{score['kind']}.json" for score in found.scores] + ["eval/scores.json"] * bool(found.eval_scores)
     rows = [("  folder", str(run.path), f"{found.megabytes:,} MB"), ("  checkpoints", checkpoints)]
     rows += [("  in it" if number == 0 else "", name) for number, name in enumerate(names)]
     return ["Files", *tables.aligned(rows, left=2)]
