@@ -13,7 +13,7 @@ from gancli.cli import main, path_types
 from gancli.core import files, input_files
 from gancli.core.errors import OptionError
 
-OUTPUTS = {"--out", "--comparison", "--pack", "out"}
+OUTPUTS = {"--out", "--comparison", "--pack", "--save-stats", "out"}
 READ_FIRST = {  # a place where what is read goes, before the output
     "interpolate": ["--from-images", "{}", "other.png"],
     "project": ["{}"],
@@ -87,6 +87,7 @@ def test_a_picture_that_is_read_is_not_written_over(gancli, picture, command, na
         ["data", "duplicates", "set.h5", "--pack", "set.h5"],
         ["data", "duplicates", "set.h5", "--pack", "twin.h5"],
         ["data", "pack", "set.zip", "zip.h5"],
+        ["eval-fid", "--images", "set.npz", "--data", "set.npz", "--save-stats", "npz.npz"],
     ],
 )
 def test_other_outputs_spare_what_is_read_too(gancli, picture, words):
@@ -95,6 +96,7 @@ def test_other_outputs_spare_what_is_read_too(gancli, picture, words):
     shutil.copy("set.npz", "set.zip")
     os.link("set.h5", "twin.h5")
     os.link("set.zip", "zip.h5")
+    os.link("set.npz", "npz.npz")
     before = {name: (picture.parent / name).read_bytes() for name in ("a.png", "other.png", "set.h5", "set.zip")}
     answer = gancli(*words)
     assert (answer.code, answer.out) == (2, "")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import io
 import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from gancli.core.backend import np
 from gancli.core.errors import ResourceError
 
-LIMIT = 64 * 2**20  # bytes of one set in memory; a larger one is in a temporary file
+LIMIT = 32 * 2**20  # bytes of one set in memory; a larger one is in a temporary file
 BLOCK = 2**21  # numbers in a block: 16 MiB of float64
 MOST_THREADS = 8  # each has blocks of its own in memory
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
 
 
 class FeatureRows:
@@ -146,12 +151,41 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Ite
 
     A product of matrices inside is computed by one thread, so that results do not depend on the number of processors.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_num_threads()) as pool:
-        yield from pool.map(function, items)
+    stop = _stop.get()
+
+    def unless_stopped(item: Item) -> Result:
+        if stop is not None and stop.is_set():
+            raise CancelledError
+        return function(item)
+
+    pool = ThreadPoolExecutor(_num_threads())
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            yield from pool.map(unless_stopped, items)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def in_background(function: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Compute beside the work inside. Yields a function that waits for the result and returns it.
+
+    If the work inside fails or is interrupted, what `in_threads` computes for the function ends after its blocks.
+    """
+    stop = threading.Event()
+    before = _stop.set(stop)
+    context = contextvars.copy_context()
+    _stop.reset(before)
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield pool.submit(context.run, function).result
+    except BaseException:
+        stop.set()
+        raise
+    finally:
+        pool.shutdown()
 
 
 def _num_threads() -> int:

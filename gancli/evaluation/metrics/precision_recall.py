@@ -43,13 +43,25 @@ def measures(real: Rows, fake: Rows, *, neighbors: int = NEIGHBORS) -> Measures:
     return measures_of([fake], real, neighbors=neighbors)[0]
 
 
-def measures_of(fakes: Sequence[Rows], real: Rows, *, neighbors: int = NEIGHBORS) -> list[Measures]:
-    """The `measures` of each set of fakes; the balls of the real images are computed once."""
-    center = sum(block.sum(axis=0) for block in feature_rows.blocks(real)) / len(real)  # keeps distances
+def measures_of(
+    fakes: Sequence[Rows], real: Rows, *, neighbors: int = NEIGHBORS, real_radii: np.ndarray | None = None
+) -> list[Measures]:
+    """The `measures` of each set of fakes; the balls of the real images are computed once, or known: `radii`."""
+    center, slack = _center(real)
+    limits = (radii(real, neighbors=neighbors) if real_radii is None else real_radii) + slack
+    return [_compare(real, limits, fake, center, slack, neighbors) for fake in fakes]
+
+
+def radii(real: Rows, *, neighbors: int = NEIGHBORS) -> np.ndarray:
+    """The distance of each real image to its k-th neighbor, float64 (count,)."""
+    return _radii(real, _center(real)[0], neighbors)
+
+
+def _center(real: Rows) -> tuple[np.ndarray, float]:
+    """The mean of the features, which keeps distances, and what a distance may exceed a radius by."""
+    center = sum(block.sum(axis=0) for block in feature_rows.blocks(real)) / len(real)
     spread = sum(float(np.square(block - center).sum()) for block in feature_rows.blocks(real)) / len(real)
-    slack = ROUNDING * float(np.sqrt(spread))
-    real_radii = _radii(real, center, neighbors) + slack
-    return [_compare(real, real_radii, fake, center, slack, neighbors) for fake in fakes]
+    return center, ROUNDING * float(np.sqrt(spread))
 
 
 def _compare(

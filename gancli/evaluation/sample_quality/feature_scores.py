@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gancli.core.backend import np
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.feature_extractors.collecting import Collected
 from gancli.evaluation.metrics import class_statistics, frechet, kid, precision_recall
@@ -49,20 +50,21 @@ class FeatureScores:
 
 
 def of_sets(
-    sets: Sequence[Collected], real: Rows, moments: frechet.Moments, extractor: FeatureExtractor
+    sets: Sequence[Collected], real: Rows, moments: frechet.Moments, radii: np.ndarray, key: str
 ) -> list[FeatureScores]:
-    """All scores of sets of images against the same real images, whose part of the work is done once."""
+    """All scores of sets of images against the same real images, whose part of the work is done once.
+
+    radii: of the real images (precision_recall.radii). key: of the label score.
+    """
     kids = _kernel_distances(sets, real)
-    measures = precision_recall.measures_of([one.features for one in sets], real)
+    measures = precision_recall.measures_of([one.features for one in sets], real, real_radii=radii)
     found = []
     for one, kernel, neighbors in zip(sets, kids, measures, strict=True):
         distance = frechet.between(frechet.moments(one.features), moments)
         score = (None, None)
         if one.probabilities is not None:
             score = class_statistics.inception_score(one.probabilities)
-        scores = FeatureScores(
-            len(one.features), distance, *kernel, neighbors, *score, label_score_key=label_score_key(extractor)
-        )
+        scores = FeatureScores(len(one.features), distance, *kernel, neighbors, *score, label_score_key=key)
         found.append(scores)
     return found
 

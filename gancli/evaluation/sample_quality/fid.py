@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +12,8 @@ from gancli.core.backend import np
 from gancli.evaluation.evaluation_set import EvaluationSet, ImageSubset
 from gancli.evaluation.feature_extractors import FeatureExtractor
 from gancli.evaluation.feature_extractors.collecting import Collected, collect
-from gancli.evaluation.metrics import class_statistics, fid_infinity, frechet, kid, precision_recall
+from gancli.evaluation.metrics import class_statistics, feature_rows, fid_infinity, frechet, kid, precision_recall
+from gancli.evaluation.metrics.feature_rows import FeatureRows
 from gancli.evaluation.sample_quality import feature_scores
 from gancli.evaluation.sample_quality.feature_scores import PUBLISHED, FeatureScores
 from gancli.evaluation.sample_quality.known_real import KnownReal
@@ -156,25 +158,22 @@ def score(evaluated: EvaluationSet, extractor: FeatureExtractor, choice: FidChoi
     """
     if choice.stats is not None:
         choice.stats.check(extractor, _size(evaluated, extractor), note=evaluated.note)
-        pair = evaluated.reference_images()[0], None
-        reference, other, moments = choice.stats, pair[0], choice.stats.moments
+        reference, other, moments = choice.stats, evaluated.reference_images()[0], choice.stats.moments
         subset = evaluated.subset(len(evaluated.pixels))
         found = evaluated.features(extractor, subset)
-        samples, real = (_against(one, moments) for one in (found, evaluated.features(extractor, other)))
+        compute = functools.partial(_against, (found, evaluated.features(extractor, other)), moments)
     else:
         reference, other = evaluated.training_images() if choice.reference == "train" else evaluated.reference_images()
         known = KnownReal(extractor, reference, other)
         features = known.features(lambda: evaluated.features(extractor, reference).features)
-        moments = frechet.moments(features)
-        subset = evaluated.subset(reference.count)
-        found = evaluated.features(extractor, subset)
-        real = None if other is None else known.scores()
+        moments, subset = frechet.moments(features), evaluated.subset(reference.count)
+        found, real = evaluated.features(extractor, subset), None if other is None else known.scores()
         others = [] if other is None or real else [evaluated.features(extractor, other)]
-        samples, *rest = feature_scores.of_sets([found, *others], features, moments, extractor)
-        if rest:
-            (real,) = rest
-            known.keep_scores(real)
-    distances = [samples.frechet, *_further(evaluated, extractor, subset.count, moments, choice.repeats)]
+        compute = functools.partial(_score_sets, [found, *others], features, moments, known, extractor, real)
+    with feature_rows.in_background(compute) as result:
+        distances = _further(evaluated, extractor, subset.count, moments, choice.repeats)
+        samples, real = result()
+    distances = [samples.frechet, *distances]
     return FidResult(
         extractor=extractor,
         choice=choice,
@@ -191,13 +190,31 @@ def score(evaluated: EvaluationSet, extractor: FeatureExtractor, choice: FidChoi
     )
 
 
+def _score_sets(
+    sets: Sequence[Collected],
+    features: FeatureRows,
+    moments: frechet.Moments,
+    known: KnownReal,
+    extractor: FeatureExtractor,
+    real: FeatureScores | None,
+) -> tuple[FeatureScores, FeatureScores | None]:
+    """The scores of the samples, the first of the sets, and of other real images, the second, unless they are known."""
+    radii = known.radii(lambda: precision_recall.radii(features))
+    key = feature_scores.label_score_key(extractor)
+    samples, *others = feature_scores.of_sets(sets, features, moments, radii, key)
+    if others:
+        (real,) = others
+        known.keep_scores(real)
+    return samples, real
+
+
 def _size(evaluated: EvaluationSet, extractor: FeatureExtractor) -> int:
     return extractor.extract(evaluated.pixels[:1])[0].shape[1]
 
 
-def _against(found: Collected, moments: frechet.Moments) -> FeatureScores:
-    distance = frechet.between(frechet.moments(found.features), moments)
-    return FeatureScores(len(found.features), distance)
+def _against(sets: Sequence[Collected], moments: frechet.Moments) -> tuple[FeatureScores, ...]:
+    distances = (frechet.between(frechet.moments(one.features), moments) for one in sets)
+    return tuple(FeatureScores(len(one.features), distance) for one, distance in zip(sets, distances, strict=True))
 
 
 def _further(

@@ -41,8 +41,9 @@ class KnownReal:
             start = hashlib.sha256(network.encode("utf-8"))
             _update(start, reference)
             self._features = _path(start, ".features")
+            start.update(json.dumps([kid.SUBSETS, kid.SIZE, precision_recall.NEIGHBORS]).encode("ascii"))
+            self._radii = _path(start, ".radii")
             if other is not None:
-                start.update(json.dumps([kid.SUBSETS, kid.SIZE, precision_recall.NEIGHBORS]).encode("ascii"))
                 _update(start, other)
             self._scores = _path(start, ".json")
 
@@ -54,6 +55,19 @@ class KnownReal:
             if self.is_kept and len(found) * found.size * 4 <= LARGEST:
                 _write_features(self._features, found)
         return found
+
+    def radii(self, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """The distances of the reference images to their neighbors, float64 (count,), found likewise."""
+        if not self.is_kept:
+            return compute()
+        rows = _read_features(self._radii)
+        if rows is None:
+            found = compute()
+            pairs = FeatureRows()
+            pairs.append(found.view(np.float32).reshape(len(found), 2))  # each the two halves of a float64
+            _write_features(self._radii, pairs)
+            return found
+        return np.ascontiguousarray(rows.read(0, len(rows))).view(np.float64).ravel()
 
     def scores(self) -> FeatureScores | None:
         """The scores of the other real images, if they are in the cache."""

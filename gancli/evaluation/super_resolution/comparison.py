@@ -92,7 +92,7 @@ class SuperResolutionResult:
     @property
     def recipe(self) -> str:
         """Scale, channels and border of the comparison, for a line of text."""
-        channels = "all channels" if self.rgb else "luma of BT.601"
+        channels = "all channels" if self.rgb else "luma of BT.601 from 16 to 235"
         return f"x{self.scale}, {channels}, {self.border} pixels cropped at each border"
 
     def to_dict(self) -> dict[str, object]:
