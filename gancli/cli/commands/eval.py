@@ -34,7 +34,7 @@ below the table say of what, and how each score was measured. Scores are written
 of the run, and each measurement to eval/NAME.json.
 
 --metrics and --except take names of the table or of measurements: distances, parzen, diversity, spectrum, neighbors,
-labels, modes, probe, reconstruction and others. Slow are parzen, neighbors and probe."""
+labels, modes, probe, reconstruction and others. The slowest are neighbors and probe."""
 
 
 @click.command(epilog=EPILOG)

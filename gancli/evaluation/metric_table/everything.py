@@ -56,7 +56,7 @@ def measure(
             with _timed(seconds, SAMPLES):
                 _prepare(subject)
         for number, (group, members) in enumerate(groups.items(), 1):
-            subject.note(f"{number} of {len(groups)}: {', '.join(members)}")
+            subject.note(f"{number} of {len(groups)}: {group}")
             taken = _taken(group, options, groups)
             try:
                 with _timed(seconds, group):

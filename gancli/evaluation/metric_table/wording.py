@@ -34,8 +34,8 @@ OTHER_TITLES = {
 SPREADS = {  # what the deviation of a score is
     "fid": "standard deviation over {repeats} sets of samples",
     "kid": "standard deviation over {kid_subsets[count]} subsets of {kid_subsets[size]:,}",
-    "label_score": "{label_score_splits[deviation]} deviation over {label_score_splits[count]} parts",
-    "inception_score": "{inception_score_splits[deviation]} deviation over {inception_score_splits[count]} parts",
+    "label_score": "standard deviation {label_score_splits[deviation]}",
+    "inception_score": "standard deviation {inception_score_splits[deviation]}",
     "parzen": "standard error, {error}",
     "ms_ssim": "standard deviation over {pairs:,} pairs",
     "svm_error": "standard deviation over {svm[draws]} draws of labels",

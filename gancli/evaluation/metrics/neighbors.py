@@ -19,14 +19,17 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return pairwise_distances_argmin_min(queries, pool, metric="euclidean")
 
 
-def memorization(queries: np.ndarray, train: np.ndarray, unseen: np.ndarray) -> float | None:
+def memorization(
+    queries: np.ndarray, train: np.ndarray, unseen: np.ndarray, *, to_train: float | None = None
+) -> float | None:
     """Mean distance to the nearest training image, divided by the mean distance to the nearest unseen image.
 
     0 for copies of the training set. The value without memorization depends on the two counts: compare with the value
     for other unseen images. None if the queries are copies of the unseen images: the ratio is not defined.
-    queries, train, unseen: float (count, features).
+    queries, train, unseen: float (count, features). to_train: the first mean distance, if it is known.
     """
-    to_train, to_unseen = (float(nearest(queries, rows)[1].mean()) for rows in (train, unseen))
+    to_train = float(nearest(queries, train)[1].mean()) if to_train is None else to_train
+    to_unseen = float(nearest(queries, unseen)[1].mean())
     return None if to_unseen <= ROUNDING * np.linalg.norm(queries, axis=1).mean() else to_train / to_unseen
 
 

@@ -70,25 +70,27 @@ def score(evaluated: EvaluationSet, extractor: FeatureExtractor, *, rows: int = 
     train = evaluated.dataset.take(evaluated.training_rows())
     samples = extractor.extract(evaluated.pixels)[0]
     train_features = extractor.extract(train)[0]
-    _, distances = neighbors.nearest(samples, train_features)
-    unseen = _compare_with_unseen(evaluated, extractor, samples, train_features)
+    mean = float(neighbors.nearest(samples, train_features)[1].mean())
+    unseen = _compare_with_unseen(evaluated, extractor, samples, train_features, mean)
     last = range(SAMPLES_IN_ROW - 1, min(rows * SAMPLES_IN_ROW, len(samples)), SAMPLES_IN_ROW)
     nearest, _ = neighbors.nearest(samples[last], train_features)
     pairs = [(int(sample), int(row)) for sample, row in zip(last, nearest, strict=True)]
     figure = _figure(evaluated.pixels, train[nearest])
-    return MemorizationResult(extractor, len(train), float(distances.mean()), unseen, pairs, figure)
+    return MemorizationResult(extractor, len(train), mean, unseen, pairs, figure)
 
 
 def _compare_with_unseen(
-    evaluated: EvaluationSet, extractor: FeatureExtractor, samples: np.ndarray, train: np.ndarray
+    evaluated: EvaluationSet, extractor: FeatureExtractor, samples: np.ndarray, train: np.ndarray, to_train: float
 ) -> DistanceRatio | None:
-    """One half of the unseen images is the reference, the other shows the ratio without memorization."""
+    """One half of the unseen images is the reference, the other shows the ratio without memorization. to_train: the
+    mean distance from the samples to the nearest training images."""
     unseen = evaluated.unseen_images()
     if unseen is None:
         return None
     features = extractor.extract(unseen.pixels)[0]
     other, reference = features[::2], features[1::2]
-    ratio, real_ratio = (neighbors.memorization(queries, train, reference) for queries in (samples, other))
+    ratio = neighbors.memorization(samples, train, reference, to_train=to_train)
+    real_ratio = neighbors.memorization(other, train, reference)
     return DistanceRatio(unseen.name, len(reference), ratio, real_ratio)
 
 
