@@ -43,7 +43,7 @@ def takes(options: type) -> Callable[[Callable[..., Measured]], Callable[..., Me
         plain = inspect.signature(function)
         subject = next(iter(plain.parameters.values()))
         keywords = [one.replace(kind=kind) for one in fields]
-        measurement.__signature__ = plain.replace(parameters=[subject, *keywords])  # type: ignore[attr-defined]
+        measurement.__signature__ = plain.replace(parameters=[subject, *keywords])
         return measurement
 
     return decorate
