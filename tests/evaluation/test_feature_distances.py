@@ -1,6 +1,8 @@
 """Distances in a feature space: closed forms, other programs' values, blocks, files, and the line to infinity."""
 
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +204,26 @@ def test_features_are_collected_a_part_at_a_time_and_must_be_finite(monkeypatch)
 
     with pytest.raises(DataError, match="broken features of 7 of 256 samples are not finite numbers"):
         collect(FeatureExtractor("broken", broken), lambda start, stop: pixels[start:stop], 600, what="samples")
+
+
+def test_work_in_the_background_ends_after_its_blocks_where_the_work_beside_it_fails():
+    done, begun = [], threading.Event()
+
+    def block(number):
+        begun.set()
+        time.sleep(0.01)
+        done.append(number)
+        return number
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        feature_rows.in_background(lambda: list(feature_rows.in_threads(block, range(10_000)))),
+    ):
+        begun.wait()
+        raise KeyboardInterrupt
+    assert len(done) < 100
+    with feature_rows.in_background(lambda: list(feature_rows.in_threads(block, range(5)))) as result:
+        assert result() == [0, 1, 2, 3, 4]
 
 
 # --- Inception score
