@@ -151,7 +151,7 @@ def in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Ite
 
     A product of matrices inside is computed by one thread, so that results do not depend on the number of processors.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     stop = _stop.get()
 
