@@ -28,12 +28,12 @@ DISTANCE_OPTIONS: dict[str, Callable] = {  # by the keyword of the measurement t
     ),
     "resize": click.option(
         "--resize",
-        type=click.Choice(("clean", "legacy-tensorflow", "legacy-pytorch")),
+        type=click.Choice(("clean", "legacy-tensorflow", "legacy-pytorch"), case_sensitive=False),
         help="Resizing of images for inception-2015.  [default: clean]",
     ),
     "dims": click.option(
         "--dims",
-        type=click.Choice(("64", "192", "768", "2048")),
+        type=click.Choice(("64", "192", "768", "2048"), case_sensitive=False),
         callback=lambda context, option, value: None if value is None else int(value),
         help="Number of features of inception-2015.  [default: 2048]",
     ),
@@ -47,7 +47,7 @@ DISTANCE_OPTIONS: dict[str, Callable] = {  # by the keyword of the measurement t
     ),
     "reference": click.option(
         "--reference",
-        type=click.Choice(("test", "train")),
+        type=click.Choice(("test", "train"), case_sensitive=False),
         help="Real images to compare with: the test split, or training images.  [default: test]",
     ),
     "stats": click.option(

@@ -25,7 +25,7 @@ TASKS = {  # what most users do, each with an example
     "Generate images": "gancli sample --digit 7",
     "Interpolate": "gancli interpolate --seeds 3,11",
     "Compare runs": "gancli runs compare 0 1",
-    "Score a run": "gancli eval-fid",
+    "Score a run": "gancli eval",
     "Check your pictures": "gancli data check photos/",
 }
 EPILOG = """\b

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 
@@ -11,11 +13,13 @@ class Names(click.ParamType):
     name = "names"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Split the text. Fails for an empty name."""
+        """Split the text. Fails for anything but letters, digits, hyphens and underscores."""
         if not isinstance(value, str):
             return value
         names = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
-        return names if all(names) else self.fail(f"'{value}': expected names between commas", param, ctx)
+        if all(re.fullmatch(r"[\w-]+", name) for name in names):
+            return names
+        return self.fail(f"'{value}': expected names between commas, such as fid,kid", param, ctx)
 
 
 class Sigmas(click.ParamType):

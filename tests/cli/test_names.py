@@ -50,7 +50,7 @@ FLAGS |= {f"--{name.replace('_', '-')}" for name in MODEL_OPTIONS}
         ("generate", "no command 'generate': use gancli sample"),
         ("finetune", "use gancli train --resume"),
         ("predict", "use gancli sample"),
-        ("eval", "use gancli eval-fid"),
+        ("evaluate", "no command 'evaluate': use gancli eval"),
         ("ls", "use gancli runs list"),
         ("runs ls", "no command 'ls': use gancli runs list"),
         ("runs diff 0 1", "use gancli runs compare"),

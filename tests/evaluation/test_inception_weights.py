@@ -305,7 +305,7 @@ def test_options_of_these_features_need_them(tmp_path):
     }
     for flag, option in given.items():
         for features in (None, "pixels", "classifier", "inception"):
-            with pytest.raises(OptionError, match=f"^{flag} .* fits --features inception-2015, not "):
+            with pytest.raises(OptionError, match=f"^{flag} applies to --features inception-2015 alone: "):
                 feature_extractors.check(FeatureChoice(features, **option))
     path = put(tmp_path / "w.pth")
     feature_extractors.check(FeatureChoice("Inception-2015", "clean", 64, path))

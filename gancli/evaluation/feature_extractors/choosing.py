@@ -35,8 +35,7 @@ def check(choice: FeatureChoice) -> None:
         return
     for flag, value in (("--resize", choice.resize), ("--dims", choice.dims), ("--weights-file", choice.weights_file)):
         if value is not None:
-            without = f"--features {which}" if which else "the default features"
-            raise OptionError(f"{flag} {value} fits --features {OF_PAPERS}, not {without}: leave one of them out")
+            raise OptionError(f"{flag} applies to --features {OF_PAPERS} alone: leave it out, or give both")
 
 
 def load(choice: FeatureChoice, dataset: Dataset, *, note: Callable[[str], None]) -> FeatureExtractor:

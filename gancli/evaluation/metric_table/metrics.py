@@ -5,6 +5,7 @@ from __future__ import annotations
 from gancli.evaluation.metric_table.metric import SAMPLES, Metric
 from gancli.evaluation.metric_table.metrics_of_models import OF_MODELS
 from gancli.evaluation.metric_table.of_distances import DISTANCES
+from gancli.evaluation.metric_table.places import error_of_pairs
 
 METRICS: dict[str, Metric] = {
     **DISTANCES,
@@ -27,7 +28,7 @@ METRICS: dict[str, Metric] = {
         "similarity of pairs of samples: lower is more diverse",
         "lower",
         "real_overall.mean",
-        "overall.deviation",
+        error_of_pairs,
     ),
     "near_duplicates": Metric(
         "diversity",

@@ -52,3 +52,8 @@ def over_directions(name: str) -> Callable[[Result], float | None]:
 
 def caption_share(result: Result) -> float:
     return result["r_precision"] if "r_precision" in result else result["seen"]
+
+
+def error_of_pairs(result: Result) -> float:
+    """The standard error of a mean over pairs of samples."""
+    return result["overall"]["deviation"] / math.sqrt(result["pairs"])

@@ -37,7 +37,7 @@ SPREADS = {  # what the deviation of a score is
     "label_score": "standard deviation {label_score_splits[deviation]}",
     "inception_score": "standard deviation {inception_score_splits[deviation]}",
     "parzen": "standard error, {error}",
-    "ms_ssim": "standard deviation over {pairs:,} pairs",
+    "ms_ssim": "standard error, standard deviation / sqrt({pairs:,} pairs)",
     "svm_error": "standard deviation over {svm[draws]} draws of labels",
 }
 REAL = "real images"

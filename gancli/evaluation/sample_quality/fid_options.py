@@ -11,7 +11,6 @@ from gancli.evaluation import feature_extractors
 from gancli.evaluation.evaluation_set import EvaluationSet
 from gancli.evaluation.feature_extractors import FeatureChoice
 from gancli.evaluation.sample_quality import fid, reference_statistics
-from gancli.evaluation.sample_quality.feature_scores import PUBLISHED
 from gancli.evaluation.sample_quality.fid import FidChoice, FidResult
 
 
@@ -38,11 +37,6 @@ class DistanceOptions(NamedTuple):
         weights = None if self.weights_file is None else Path(self.weights_file)
         choice = FeatureChoice(self.features, self.resize, self.dims, weights)
         feature_extractors.check(choice)
-        if (self.features or "").casefold() != PUBLISHED:
-            for name in ("resize", "dims", "weights_file"):
-                if getattr(self, name) is not None:
-                    flag = name.replace("_", "-")
-                    raise OptionError(f"--{flag} applies to --features {PUBLISHED} alone: leave it out, or give both")
         return choice
 
     def fid_choice(self) -> FidChoice:

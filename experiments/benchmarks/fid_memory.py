@@ -1,6 +1,6 @@
 """Peak memory of the distances between large sets: 50,000 samples and as many real images, of 2,048 features each.
 
-    python -m experiments.scores.memory [--count 50000] [--size 2048] [--side 32] [--channels 3]
+    python -m experiments.benchmarks.fid_memory [--count 50000] [--size 2048] [--side 32] [--channels 3]
 
 The features are random numbers, so that no network adds to the time; TensorFlow is imported all the same. The peak is
 that of the whole process: libraries, the images of both sides, and all scores. It is printed after each part.

@@ -1,6 +1,6 @@
 """Time of `gancli eval-fid` with 10,000 samples of MNIST, alone or beside another checkout, in one interleaved run.
 
-    python -m experiments.scores.speed [--against ../other] [--rounds 5] [--folder FOLDER]
+    python -m experiments.benchmarks.fid_speed [--against ../other] [--rounds 5] [--folder FOLDER]
 
 Each checkout trains a small DCGAN of its own and scores it with its default options, the classifier cached. This
 checkout keeps features and scores of real images in the cache, too: it is timed with them, and without them, as in the
