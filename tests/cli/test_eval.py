@@ -205,6 +205,24 @@ def test_the_table_names_scores_spreads_and_recipes(gancli, run_path):
     assert "parzen" not in {line.split(" ")[0] for line in lines}
 
 
+@pytest.mark.parametrize(
+    "words", ["--reference train", "--repeats 1", "--fid-infinity", "--features pixels --stats s.npz"]
+)
+def test_options_of_distances_give_the_numbers_of_the_command(gancli, run_path, words):
+    """96 samples of 96 images without a test split: with --reference train no real images are left to compare with."""
+    common = ["--run", run_path, "--num-samples", 96]
+    assert gancli("eval-fid", *common, "--features", "pixels", "--save-stats", "s.npz").code == 0
+    command = gancli("eval-fid", *common, *words.split(), "--json")
+    table = gancli("eval", *common, *words.split(), "--metrics", "distances", "--json")
+    assert (command.code, table.code) == (0, 0), table.err
+    expected = json.loads(command.out)
+    (fid,) = (score for score in json.loads(table.out)["scores"] if score["name"] == "fid")
+    found = fid["value"], fid["spread"], fid["real"]
+    assert found == (expected["frechet"], expected["frechet_deviation"], expected.get("real", {}).get("frechet"))
+    answer = gancli("eval", *common, *words.split(), "--metrics", "distances")
+    assert answer.code == 0 and f"reference: {expected['reference']}" in answer.out
+
+
 def test_json_and_csv_hold_the_same_scores(scored, run_path, tmp_path):
     table = scored("--run", run_path, "--num-samples", 60, "--metrics", "fid,class-entropy,ms_ssim")
     assert [score["name"] for score in table["scores"]] == ["fid", "ms_ssim", "class_entropy"]

@@ -91,9 +91,10 @@ def _features(result: Result) -> str:
 
 
 def _distances(result: Result) -> str:
+    others = f"; real images: {result['real_against_it']}" if "real_against_it" in result else ""
     return (
         f"{_features(result['features'])}; {result['images_of_each_set']:,} images in each set; reference: "
-        f"{result['reference']}; real images: {result['real_against_it']}"
+        f"{result['reference']}{others}"
     )
 
 
