@@ -11,12 +11,11 @@ from gancli.core.errors import CheckpointError, OptionError
 from gancli.data import Dataset
 from gancli.evaluation import classifier
 from gancli.evaluation.feature_extractors import keras_networks
-from gancli.evaluation.feature_extractors.extractor import FeatureChoice, FeatureExtractor
+from gancli.evaluation.feature_extractors.extractor import OF_PAPERS, FeatureChoice, FeatureExtractor
 from gancli.evaluation.feature_extractors.inception import extractor as extractor_2015
 from gancli.evaluation.feature_extractors.inception import weights
 from gancli.imaging import images
 
-OF_PAPERS = "inception-2015"
 NAMES = ("classifier", OF_PAPERS, "inception", "pixels")
 
 

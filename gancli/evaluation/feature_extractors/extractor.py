@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from gancli.core.backend import np
 
 
+OF_PAPERS = "inception-2015"  # features of the network of published FIDs
+
+
 class FeatureChoice(NamedTuple):
     """Which features are asked for; None is the default.
 
@@ -43,6 +46,11 @@ class FeatureExtractor:
 
     def __str__(self) -> str:
         return f"{self.name} features" + (f"; {self.description}" if self.description else "")
+
+    @property
+    def is_of_papers(self) -> bool:
+        """Whether its network is that of published FIDs, with whatever weights."""
+        return self.name.startswith(OF_PAPERS)
 
     def metric(self, count: int, *, name: str = "FID") -> str:
         """The name of a score of `count` images: only values with the same name are comparable.

@@ -11,12 +11,10 @@ from gancli.evaluation.feature_extractors.collecting import Collected
 from gancli.evaluation.metrics import class_statistics, frechet, kid, precision_recall
 from gancli.evaluation.metrics.feature_rows import Rows
 
-PUBLISHED = "inception-2015"  # the beginning of the name of features whose classes the Inception score is of
-
 
 def label_score_key(extractor: FeatureExtractor) -> str:
     """ "inception_score" for the classes of the network of papers, "label_score" for those of another classifier."""
-    return "inception_score" if extractor.name.startswith(PUBLISHED) else "label_score"
+    return "inception_score" if extractor.is_of_papers else "label_score"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from gancli.evaluation.feature_extractors.collecting import Collected, collect
 from gancli.evaluation.metrics import class_statistics, feature_rows, fid_infinity, frechet, kid, precision_recall
 from gancli.evaluation.metrics.feature_rows import FeatureRows
 from gancli.evaluation.sample_quality import feature_scores
-from gancli.evaluation.sample_quality.feature_scores import PUBLISHED, FeatureScores
+from gancli.evaluation.sample_quality.feature_scores import FeatureScores
 from gancli.evaluation.sample_quality.known_real import KnownReal
 from gancli.evaluation.sample_quality.reference_statistics import ReferenceStatistics
 
@@ -87,7 +87,7 @@ class FidResult:
     def file_name(self) -> str:
         """The name of its file in a run's eval/: it differs where scores cannot be compared."""
         parts = ["fid", self.extractor.published.replace(", ", "-") or self.extractor.name]
-        if self.extractor.name.startswith(PUBLISHED) and not self.extractor.published:
+        if self.extractor.is_of_papers and not self.extractor.published:
             parts += [str(self.extractor.recipe.get("resize", "")).partition(",")[0], str(self.features)]
         if isinstance(self.reference, ReferenceStatistics):
             parts += ["against", self.reference.path.stem]

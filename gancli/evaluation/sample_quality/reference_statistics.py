@@ -15,10 +15,9 @@ from gancli.core import files
 from gancli.core.backend import np
 from gancli.core.errors import DataError, OptionError
 from gancli.data.formats import npz
-from gancli.evaluation.feature_extractors import FeatureExtractor
+from gancli.evaluation.feature_extractors import OF_PAPERS, FeatureExtractor
 from gancli.evaluation.metrics.frechet import Moments
 
-PUBLISHED = "inception-2015"
 PREFIX = "gancli_"  # of the names of texts
 ASYMMETRY = 1e-4  # of the largest covariance: float32 files have some
 MUST_AGREE = {"features": "features", "resize": "resizing", "sha256": "weights"}
@@ -48,13 +47,13 @@ class ReferenceStatistics:
         note: called if the file does not say which features it has.
         """
         if not self.recipe:
-            if not extractor.name.startswith(PUBLISHED):
+            if not extractor.is_of_papers:
                 raise OptionError(
-                    f"{self.path} has no recipe and counts as of {PUBLISHED}, but the samples are compared in "
-                    f"{extractor.name} features: give --features {PUBLISHED}"
+                    f"{self.path} has no recipe and counts as of {OF_PAPERS}, but the samples are compared in "
+                    f"{extractor.name} features: give --features {OF_PAPERS}"
                 )
             note(
-                f"note: {self.path} does not say which features it has; it counts as of {PUBLISHED} with the same "
+                f"note: {self.path} does not say which features it has; it counts as of {OF_PAPERS} with the same "
                 "resizing"
             )
         if self.size != size:

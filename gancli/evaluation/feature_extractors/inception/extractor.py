@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from gancli.core.backend import Tensor, graph_function, np, tf
 from gancli.core.errors import DataError, OptionError
 from gancli.core.progress import track
-from gancli.evaluation.feature_extractors.extractor import FeatureChoice, FeatureExtractor
+from gancli.evaluation.feature_extractors.extractor import OF_PAPERS, FeatureChoice, FeatureExtractor
 from gancli.evaluation.feature_extractors.inception import network, resizing
 
 if TYPE_CHECKING:
     from gancli.evaluation.feature_extractors.inception.weights import InceptionWeights
 
-NAME, BATCH = "inception-2015", 32
+BATCH = 32
 
 
 def check(choice: FeatureChoice) -> None:
@@ -51,8 +51,8 @@ def of_weights(weights: InceptionWeights, choice: FeatureChoice) -> FeatureExtra
         "input": "8-bit pixels, as in a PNG file",
     }
     description = f"{method} resizing; {dims} features; weights {weights.source}; sha256 {weights.sha256[:12]}…"
-    name = NAME if weights.is_published else f"{NAME} with weights {weights.sha256[:8]}"
-    published = f"{NAME}, {method}" + (f", {dims}" if dims < max(network.DIMS) else "")
+    name = OF_PAPERS if weights.is_published else f"{OF_PAPERS} with weights {weights.sha256[:8]}"
+    published = f"{OF_PAPERS}, {method}" + (f", {dims}" if dims < max(network.DIMS) else "")
     run = _graph(network.build(weights.tensors, dims=dims), method, dims)
     extract = _extraction(run, method, dims)
     return FeatureExtractor(name, extract, recipe, description, published if weights.is_published else "")
@@ -76,7 +76,7 @@ def _extraction(
 ) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]:
     def extract(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         if pixels.shape[-1] not in (1, 3):
-            raise DataError(f"images have {pixels.shape[-1]} channels: {NAME} needs gray or RGB images")
+            raise DataError(f"images have {pixels.shape[-1]} channels: {OF_PAPERS} needs gray or RGB images")
         features = np.empty((len(pixels), dims), np.float32)
         classes = np.empty((len(pixels), network.CLASSES), np.float32) if dims == max(network.DIMS) else None
         starts = track(range(0, len(pixels), BATCH), "features of images")
