@@ -260,7 +260,7 @@ QUICKLY_REFUSED = {
     "empty": (b"", "is empty"),
     "a page": (b"<html>" * 1000, "neither a PyTorch file"),
     "Keras'": (REFUSED["Keras'"][0], "an HDF5 file"),
-    "a zip file cut short": (file_of(ARRAYS, "zip")[:-9], "is cut short or of another network"),
+    "a zip file cut short": (file_of(ARRAYS, "zip")[:-9], "is cut short: it has 0.0 MB and no end; copy it again"),
     "half of an older file": (PUBLISHED[:300], "is cut short or of another network: it has 0.0 MB"),
 }
 

@@ -56,8 +56,9 @@ def check(weights_file: Path | None) -> None:
         raise DataError(f"cannot read the weights {path}: {error.strerror or error}") from error
     _need_known(start, str(path))
     least = 2 * sum(map(_count, network.expected_shapes().values()))
-    is_cut = start.startswith(b"PK") and not end.startswith(ZIP_END[0])
-    if size < least or is_cut:
+    if start.startswith(b"PK") and not end.startswith(ZIP_END[0]):
+        raise DataError(f"{path} is cut short: it has {size / 1e6:,.1f} MB and no end; copy it again; {WANTED}")
+    if size < least:
         raise DataError(
             f"{path} is cut short or of another network: it has {size / 1e6:,.1f} MB, and weights of inception-2015 "
             f"take at least {least / 1e6:,.1f} MB; {WANTED}"
