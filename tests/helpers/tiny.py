@@ -26,6 +26,7 @@ SMALL = {
     "pix2pix": {"width": 4},
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "depth": 1, "width": 4},
+    "progan": {"width": 8, "full_width_side": 4, "z_dim": 8},
     "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
