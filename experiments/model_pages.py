@@ -21,6 +21,7 @@ from gancli.cli import main as entry
 from gancli.core.options import Field
 from gancli.models import capabilities, metric_names
 from gancli.models.base import ALL_MODELS, Model
+from gancli.models.regularization import RegularizationOptions
 from gancli.models.config import fields_of
 from gancli.models.metric_names import GRADIENT
 
@@ -109,7 +110,11 @@ def pages() -> dict[Path, str]:
 
 def logged(name: str) -> set[str]:
     """The metrics that the page of a model explains."""
-    return {*LOGGED[name].split(), *_of_other_losses(models.get(name))}
+    return {*LOGGED[name].split(), *_of_other_losses(models.get(name)), *_of_techniques(models.get(name))}
+
+
+def _of_techniques(model: type[Model]) -> tuple[str, ...]:
+    return TECHNIQUES if issubclass(model.Options, RegularizationOptions) else ()
 
 
 def _of_other_losses(model: type[Model]) -> tuple[str, ...]:
