@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras, np, tf
@@ -22,7 +23,9 @@ class Network:
 
     Attributes: `model`; `optimizer`; `average`, a copy of the model whose weights are a moving average (EMA), or None;
     `decay` of that average, and `rampup` of its start (`enable_ema`); `spectral`, if its kernels are normalized;
-    `grad_norm`, while a step is traced the norm of the last gradient, or its mean over replicas.
+    `grad_norm`, while a step is traced the norm of the last gradient, or its mean over replicas;
+    `part`, what is called and trained instead of all of the model, or None (`limited_to`); `gains`, of the kernels of
+    single layers, for an equalized learning rate.
     """
 
     model: keras.Model
@@ -32,6 +35,8 @@ class Network:
     rampup: float | None = None
     spectral: SpectralNorm | None = None
     grad_norm: Tensor | None = None
+    part: keras.Model | None = None
+    gains: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if keras.config.dtype_policy().compute_dtype == "float16":  # gradients below 6e-8 vanish unless scaled up
@@ -41,9 +46,9 @@ class Network:
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The output in training mode, which updates BatchNorm statistics and dropout seeds."""
         if self.spectral is None:
-            return self.model(_packed(inputs), training=True)
-        output, states = self.stateless(self.model, inputs)
-        for variable, state in zip(self.model.non_trainable_variables, states, strict=True):
+            return self.called(_packed(inputs), training=True)
+        output, states = self.stateless(self.called, inputs)
+        for variable, state in zip(self.called.non_trainable_variables, states, strict=True):
             variable.assign(state)
         return output
 
@@ -56,6 +61,20 @@ class Network:
         normalized = {id(one): value for one, value in (self.spectral.normalized() if self.spectral else ())}
         values = [normalized.get(key, variable) for key, variable in weights.items()]
         return part.stateless_call(values, part.non_trainable_variables, _packed(inputs), training=training)
+
+    @property
+    def called(self) -> keras.Model:
+        """The model, or the part of it that a stage of the training is limited to."""
+        return self.model if self.part is None else self.part
+
+    @contextlib.contextmanager
+    def limited_to(self, part: keras.Model) -> Iterator[None]:
+        """Call and train a part of the model, some of its layers between inputs of another size, instead of all."""
+        self.part = part
+        try:
+            yield
+        finally:
+            self.part = None
 
     @property
     def inference_model(self) -> keras.Model:
@@ -192,7 +211,7 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     Gradients pass through to whatever made the input. before: the name of a layer whose input is given instead of the
     output.
     """
-    layers = network.model
+    layers = network.called
     part = keras.Model(layers.inputs, layers.get_layer(before).input) if before else layers
 
     def call(*inputs: Tensor) -> Tensor:
@@ -207,7 +226,7 @@ def in_float32(network: Network) -> Callable[..., Tensor]:
 
     For second derivatives, whose small values float16 and bfloat16 lose.
     """
-    layers = list(layers_of(network.model))
+    layers = list(layers_of(network.called))
 
     def call(*inputs: Tensor) -> Tensor:
         policies = [layer.dtype_policy for layer in layers]

@@ -57,5 +57,5 @@ def equalize_network(network: Network, seed: int) -> None:
     optimizer = getattr(network.optimizer, "inner_optimizer", network.optimizer)
     if not hasattr(optimizer, "multipliers"):
         raise ValueError(f"an equalized learning rate needs Adam, not {type(optimizer).__name__}")
-    optimizer.multipliers = equalize(network.model, seed)
+    optimizer.multipliers = equalize(network.model, seed, gains=network.gains)
     network.reset_ema()
