@@ -15,6 +15,10 @@ ALL = models.names()
 SMALL = {
     "alpha-gan": {"code_units": 16},
     "autoencoder": {"units": "16", "noise": 0.5},
+    "bgan": {"width": 4, "samples": 3},
+    "f-gan": {"units": "16,16", "d_units": "8,8"},
+    "gogan": {"width": 4},
+    "infogan": {"width": 4, "z_dim": 6, "categories": 3},
     "lapgan": {"units": 16, "width": 8},
     "vae": {"units": "16"},
     "goodfellow": {"units": 16, "d_units": 8},
