@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 HIDDEN = 128  # units of Q alone
 CATEGORY = "category"
-CODE_STREAM = 1  # of the random numbers of a seed's codes, apart from those of its noise
 
 
 class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
@@ -148,15 +147,18 @@ class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
         return tf.concat([super().noise(chosen.z_dim), tf.one_hot(categories, chosen.categories), numbers], axis=1)
 
     def latents(self, seeds: Iterable[int]) -> np.ndarray:
-        """One latent vector per seed with its codes, float32 (seeds, z_size)."""
-        seeds, chosen, codes = list(seeds), self.options, []
-        for seed in seeds:
-            random = np.random.default_rng([seed, CODE_STREAM])
-            category = np.eye(chosen.categories)[random.integers(chosen.categories)]
-            codes.append(np.concatenate([category, random.uniform(-1, 1, chosen.continuous)]))
-        size = chosen.categories + chosen.continuous
-        noise = latents.from_seeds(seeds, chosen.z_dim, self.prior)
-        return np.concatenate([noise, np.array(codes, np.float32).reshape(-1, size)], axis=1)
+        """One latent vector per seed, float32 (seeds, z_size); code number k from the stream (seed, k), k from 1 on."""
+        seeds, chosen = list(seeds), self.options
+        z = np.zeros((len(seeds), self.z_size), np.float32)
+        z[:, : chosen.z_dim] = latents.from_seeds(seeds, chosen.z_dim, self.prior)
+        for row, seed in zip(z, seeds, strict=True):
+            for number, code in enumerate(self.codes, start=1):
+                random = np.random.default_rng([seed, number])
+                if code.size == 1:
+                    row[code.start] = random.uniform(-1, 1)
+                else:
+                    row[code.start + random.integers(code.size)] = 1.0
+        return z
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """Images float32 (batch, height, width, channels) in [-1, 1] from the generator."""
