@@ -13,8 +13,8 @@ On MNIST the numbers have a Gaussian Q with variance 1, as in the authors' code 
 --learned-deviation Q estimates the variance too, as in appendix C.1 of the paper.
 
 Differences from the paper:
-- Networks of dcgan, with half the width, instead of two convolutions and dense layers of 1,024 units. Q has the
-  paper's hidden layer of 128 units.
+- Networks of dcgan, a quarter as wide as in its paper, instead of two convolutions and dense layers of 1,024 units. Q
+  has the paper's hidden layer of 128 units.
 - Batches of 64 instead of 128, and a learning rate of 8e-4 for both networks (authors: 2e-4, and 1e-3 for the
   generator).
 - L_I counts half in the discriminator's step, whose loss is halved too.
