@@ -14,6 +14,7 @@ Differences from the paper:
 - Batches of 128 instead of 4,096, for steps of a fraction of the time (`--batch-size 4096`).
 - The exponentials of `kl`, `reverse-kl` and `squared-hellinger` continue along their tangent beyond e^10.
 - `gan` and `jensen-shannon` have the same discriminator loss up to a factor of two, which Adam ignores.
+- Initial weights of Glorot & Bengio 2010, not from narrow uniform distributions.
 - EMA of the weights.
 
 With --alternative-generator the generator climbs E g_f(V(G(z))) instead, as section 3.2 proposes by analogy with the

@@ -53,7 +53,7 @@ def normalized_generator(shape: tuple[int, ...], z_dim: int, *, units: Sequence[
     net = [keras.Input((z_dim,), name="z")]
     for count, name in _named(units):
         net += [
-            layers.Dense(count, use_bias=False, kernel_initializer=_uniform(0.05), name=f"dense_{name}"),
+            layers.Dense(count, use_bias=False, name=f"dense_{name}"),
             batch_norm(momentum=BATCH_NORM_MOMENTUM, name=f"norm_{name}"),
             layers.ReLU(name=f"relu_{name}"),
         ]
@@ -78,8 +78,8 @@ def elu_discriminator(shape: tuple[int, ...], *, units: Sequence[int]) -> keras.
         layers.Flatten(dtype="float32", name="flat"),
     ]
     for count, name in _named(units):
-        net += [layers.Dense(count, activation="elu", kernel_initializer=_uniform(0.005), name=f"dense_{name}")]
-    net += [layers.Dense(1, kernel_initializer=_uniform(0.005), dtype="float32", name="logit")]
+        net += [layers.Dense(count, activation="elu", name=f"dense_{name}")]
+    net += [layers.Dense(1, dtype="float32", name="logit")]
     return keras.Sequential(net, name="discriminator")
 
 
@@ -113,11 +113,6 @@ def perceptron(
         net.append(layers.Dense(units, activation="relu", name=f"dense_{number}"))
     net.append(layers.Dense(outputs, dtype="float32", name=last))
     return keras.Sequential(net, name=name)
-
-
-def _uniform(limit: float) -> keras.initializers.Initializer:
-    """A new initializer for each layer: one that is used twice repeats its numbers."""
-    return keras.initializers.RandomUniform(-limit, limit)
 
 
 def _named(units: Sequence[int]) -> Iterator[tuple[int, str]]:
