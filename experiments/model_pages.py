@@ -23,6 +23,7 @@ from gancli.models import capabilities, metric_names
 from gancli.models.base import ALL_MODELS, Model
 from gancli.models.config import fields_of
 from gancli.models.metric_names import GRADIENT
+from gancli.models.regularization import RegularizationOptions
 
 FOLDER = ROOT / "docs" / "models"
 KEPT = "\n## Results\n"  # the heading from which on a page is written by hand
@@ -59,7 +60,8 @@ USES = {  # commands by the capability that they need; the first is the second c
 FOR_ALL = ("export", "eval")  # every model, where there is such a command
 NOT_FOR = {"label": "ablate zvector-arith", "caption": "project zvector-arith"}  # conditional models, by their column
 ARGUMENTS = {"translate": "PICTURE", "segment": "PICTURE", "upscale": "PICTURE", "encode": '--text "A sentence."'}
-OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence")  # one of them by --loss
+OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence", "real_above_fake")
+TECHNIQUES = ("penalty", "ada_probability")  # of models with RegularizationOptions
 ADVERSARIAL = "discriminator_loss generator_loss D(x) D(G(z)) discriminator_gradient generator_gradient"
 LOGGED = {  # what a step of each model returns; tests/models/test_every_model.py compares it
     "acgan": f"{ADVERSARIAL} class_cost",
@@ -113,7 +115,11 @@ def pages() -> dict[Path, str]:
 
 def logged(name: str) -> set[str]:
     """The metrics that the page of a model explains."""
-    return {*LOGGED[name].split(), *_of_other_losses(models.get(name))}
+    return {*LOGGED[name].split(), *_of_other_losses(models.get(name)), *_of_techniques(models.get(name))}
+
+
+def _of_techniques(model: type[Model]) -> tuple[str, ...]:
+    return TECHNIQUES if issubclass(model.Options, RegularizationOptions) else ()
 
 
 def _of_other_losses(model: type[Model]) -> tuple[str, ...]:
