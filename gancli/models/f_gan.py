@@ -79,7 +79,7 @@ class FGAN(AdversarialModel, Decoder):
         discriminator = dense.elu_discriminator(data.shape, units=d_units)
         return {
             "generator": Network(generator, self.adam("g")),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),
+            "discriminator": Network(self.with_minibatch_layers(discriminator), self.adam("d")),
         }
 
     @classmethod

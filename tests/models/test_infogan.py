@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -98,30 +99,24 @@ def test_the_best_matching_is_that_of_the_best_permutation():
 
 @pytest.fixture(scope="module")
 def run_path(tmp_path_factory, stripes_file):
-    """A run of a few steps on labeled images."""
-    started = trainings.start(
-        tmp_path_factory.mktemp("runs"),
-        stripes_file,
-        model="infogan",
-        width=4,
-        z_dim=6,
-        categories=3,
-        steps=4,
-        save_every=4,
-    )
-    trainings.finish(started)
+    """A run on labeled images, before its first step."""
+    small = {"model": "infogan", "width": 4, "z_dim": 6, "categories": 3}
+    started = trainings.start(tmp_path_factory.mktemp("runs"), stripes_file, **small)
+    trainings.run_until(started, 0)
     return started.run.path
 
 
 def test_traverse_varies_the_codes_and_scores_the_category(run_path, gancli, tmp_path, monkeypatch):
-    from gancli.evaluation import classifier_kinds
+    from gancli.evaluation.selection.run_classifiers import RunClassifiers
 
-    monkeypatch.setattr(classifier_kinds, "MAX_EPOCHS", 1)
+    same = SimpleNamespace(predict=lambda pixels: np.zeros(len(pixels), int))  # all samples are of the first class
+    monkeypatch.setattr(RunClassifiers, "for_all", lambda self: same)
     line = ("traverse", "--run", run_path, "--num-samples", 50, "--steps", 3, "--json")
     found = json.loads(gancli(*line, "--out", tmp_path / "all.png").out)
     shown = [(one["code"], one["values"]) for one in found["codes"]]
     assert shown == [("category", [0, 1, 2]), ("c1", [-2, 0, 2]), ("c2", [-2, 0, 2])]
-    assert 0 <= found["sample_accuracy"] <= 1
+    most = build("infogan").latents(range(50))[:, 6:9].sum(axis=0).max()
+    assert found["sample_accuracy"] == most / 50
     assert 0 <= found["real_accuracy"] <= 1
     assert len(found["classes"]) == 3
     assert (tmp_path / "all.png").stat().st_size > 0
