@@ -18,18 +18,21 @@ continuous pixels the paper's other objective is `--loss boundary-seeking`, of a
 Differences from the paper:
 - Networks of dcgan, half as wide, with a discriminator without normalization, instead of dense layers of 1,024 units
   before and after two convolutions.
-- Adam 1e-3 instead of 1e-4, and 100 numbers in z instead of 64, from U(-1, 1).
+- Adam 1e-3 instead of 1e-4, and 100 numbers in z instead of 64, from U(-1, 1) (--preset paper: 1e-4, 64, and its
+  width).
 - The discriminator's step sees one sample of each z, not all; the importance weights are of all.
 - EMA of the weights.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.options import option
+from gancli.models import regularization
 from gancli.models.base import Batches
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
@@ -37,12 +40,14 @@ from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates
 from gancli.models.metric_names import SHARED, Metric
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.architectures import dcgan
 from gancli.nn.losses import ADVERSARIAL_LOSSES, log_bernoulli
 from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 IMAGE = "image"  # the generator's last layer: tanh(a), so that (1 + tanh(a)) / 2 = sigmoid(2a) is the probability
 BINARIZATIONS = ("sample", "threshold")
@@ -52,12 +57,15 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
     """The GAN of binary images whose generator follows importance weights (Hjelm et al. 2017)."""
 
     default_steps = 6_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "paper": {"learning_rate": 1e-4, "z_dim": 64, "width": 64, "depth": 2}
+    }
     metrics = SHARED | {"effective_samples": Metric("ESS", "effective number of the samples of each z")}
     generator: Network
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(DCGANOptions, RegularizationOptions, AdversarialRates, PriorOptions, LatentModel.Options):
         """The paper's settings, with a higher learning rate."""
 
         learning_rate: float = option(1e-3, "learning rate (paper: 1e-4)")
@@ -75,6 +83,17 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
         """Square images of 8 pixels or more."""
         return DataRequirements(cls.columns, nearest_side=at_least_8)
 
+    @classmethod
+    def batchnorm_advice(cls, chosen: Options) -> str:
+        """What to do about BatchNorm in the discriminator: it has none."""
+        return ""
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        regularization.check(cls, chosen)
+
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator of probabilities, scaled to [-1, 1], and discriminator without normalization."""
         sizes = dcgan_sizes(self)
@@ -88,24 +107,29 @@ class BGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
     def train_step(self, batches: Batches) -> dict[str, Tensor]:
         """A discriminator step on binary images, then a generator step along the importance weights."""
-        loss, metrics = ADVERSARIAL_LOSSES["non-saturating"], {}
-        real = self.binarize(next(batches)["image"])
-        fake = self._draw(pixel_logits(frozen(self.generator, before=IMAGE)(self.noise())), 1)[0]
+        loss, metrics, outputs = ADVERSARIAL_LOSSES["non-saturating"], {}, []
+        augmented, penalties = regularization.augmentation_of(self), regularization.penalties(self)
+        real = augmented(self.binarize(next(batches)["image"]))
+        drawn = self._draw(pixel_logits(frozen(self.generator, before=IMAGE)(self.noise())), 1)[0]
+        fake = augmented(to_pixels(drawn))
 
         def discriminator_loss() -> Tensor:
-            real_output, fake_output = self.discriminator(real), self.discriminator(to_pixels(fake))
-            metrics.update(loss.metrics(real_output, fake_output))
-            return loss.real(real_output) + loss.fake(fake_output)
+            outputs[:] = self.discriminator(real), self.discriminator(fake)
+            metrics.update(loss.metrics(*outputs))
+            if penalties:
+                metrics["penalty"] = penalties(self.discriminator, real, fake)
+            return loss.discriminator(*outputs) + metrics.get("penalty", 0.0)
 
         def generator_loss() -> Tensor:
             logits = pixel_logits(self._before_tanh(z, training=True))
             samples = self._draw(logits, count)
-            outputs = frozen(self.discriminator)(to_pixels(tf.reshape(samples, (-1, *self.data.shape))))
-            weights = importance_weights(tf.reshape(outputs, (count, -1)))
+            images = augmented(to_pixels(tf.reshape(samples, (-1, *self.data.shape))))
+            weights = importance_weights(tf.reshape(frozen(self.discriminator)(images), (count, -1)))
             metrics["effective_samples"] = tf.reduce_mean(1.0 / tf.reduce_sum(weights**2, axis=0))
             return policy_gradient_loss(samples, weights, logits)
 
         metrics["discriminator_loss"] = minimize(self.discriminator, loss=discriminator_loss)
+        metrics.update(regularization.after_discriminator_step(self, self.discriminator, *outputs))
         z, count = self.noise(), self.options.samples
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 

@@ -11,7 +11,7 @@ ReLU and a sigmoid; three linear layers with exponential linear units between th
 beta1 0.5. Section 3 scores samples by a Parzen window (`gancli eval-parzen`).
 
 Differences from the paper:
-- Batches of 128 instead of 4,096, for steps of a fraction of the time (`--batch-size 4096`).
+- Batches of 128 instead of 4,096, for steps of a fraction of the time (--preset paper).
 - The exponentials of `kl`, `reverse-kl` and `squared-hellinger` continue along their tangent beyond e^10.
 - `gan` and `jensen-shannon` have the same discriminator loss up to a factor of two, which Adam ignores.
 - Initial weights of Glorot & Bengio 2010, not from narrow uniform distributions.
@@ -23,8 +23,9 @@ loss log D(G(z)) of Goodfellow et al. 2014.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.errors import OptionError
 from gancli.core.options import option
@@ -57,6 +58,7 @@ class FGAN(AdversarialModel, Decoder):
     """The GAN of any f-divergence (Nowozin et al. 2016), with the dense networks of the paper."""
 
     default_steps = 12_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {"paper": {"batch_size": 4096}}
 
     @dataclass(frozen=True)
     class Options(AdversarialModel.Options):

@@ -16,7 +16,7 @@ Differences from the paper:
 - Networks of dcgan, a quarter as wide as in its paper, instead of two convolutions and dense layers of 1,024 units. Q
   has the paper's hidden layer of 128 units.
 - Batches of 64 instead of 128, and a learning rate of 8e-4 for both networks (authors: 2e-4, and 1e-3 for the
-  generator).
+  generator; --preset paper).
 - L_I counts half in the discriminator's step, whose loss is halved too.
 - Fresh noise and codes for the generator's step; the authors' code takes those of the discriminator's.
 - EMA of the weights.
@@ -25,9 +25,9 @@ Differences from the paper:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.options import option
@@ -55,6 +55,9 @@ class InfoGAN(LatentModel, Decoder, ConvolutionalNetworks, CodedLatent):
     """The GAN whose codes must be visible in its images (Chen et al. 2016)."""
 
     default_steps = 6_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "paper": {"batch_size": 128, "learning_rate": 2e-4, "g_learning_rate": 1e-3, "width": 64, "depth": 2}
+    }
     metrics = SHARED | {
         "category_information": Metric("I(category)", "bound of the information on the category, nats"),
         "code_information": Metric("I(codes)", "bound of the information on the continuous codes, nats"),
