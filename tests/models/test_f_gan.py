@@ -50,9 +50,9 @@ def test_the_alternative_generator_climbs_the_term_of_real_images(name):
 
 
 def test_a_step_has_the_loss_of_the_divergence_or_its_alternative():
-    for chosen in ({}, {"alternative_generator": True}):
-        loss = build("f-gan", divergence="gan", **chosen).adversarial_config("divergence").loss
-        assert (loss == ADVERSARIAL_LOSSES["minimax"]) == (not chosen)
+    for objective in ("alternative", "bound"):
+        loss = build("f-gan", divergence="gan", g_objective=objective).adversarial_config("divergence").loss
+        assert (loss == ADVERSARIAL_LOSSES["minimax"]) == (objective == "bound")
 
 
 def test_both_networks_step_on_one_batch_of_noise(monkeypatch):
