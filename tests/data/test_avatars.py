@@ -37,6 +37,17 @@ def test_avatars_are_the_same_each_time_and_in_data_of_another_size(drawn):
         data.load("avatars:few")
 
 
+def test_many_avatars_are_drawn_once_and_read_from_the_cache_then(drawn, monkeypatch):
+    monkeypatch.setattr("gancli.data.formats.decoded_cache.WORTH", 1)
+    first = data.load("avatars:10", Request(32))
+    monkeypatch.setattr(avatar, "draw", None)
+    again = data.load("avatars:10", Request(32))
+    assert first.facts() == again.facts() == drawn.facts()
+    assert np.array_equal(again.test["attributes"], drawn.test["attributes"])
+    with pytest.raises(TypeError):  # others are drawn
+        data.load("avatars:11", Request(32))
+
+
 def test_each_avatar_has_one_color_of_hair_eyes_and_ground_and_one_style():
     rows = np.array([avatars.attributes_of(avatars.look_of(0, number)) for number in range(400)])
     share = dict(zip(avatars.ATTRIBUTES, rows.mean(axis=0), strict=True))

@@ -14,6 +14,7 @@ from gancli.core.progress import track
 from gancli.data.dataset import Dataset
 from gancli.data.drawing import avatar, avatar_looks
 from gancli.data.drawing.avatar_looks import EYES, GROUNDS, HAIR, STYLES, Look
+from gancli.data.formats import decoded_cache
 from gancli.data.images import image_arrays
 from gancli.data.request import Request
 
@@ -52,8 +53,16 @@ ATTRIBUTES = (
 
 def load(request: Request, count: int = COUNT) -> Dataset:
     """`count` training images, always the same, and a tenth as many test images."""
-    parts = [_columns(part, size, request) for part, size in enumerate((count, count // TESTS))]
-    return Dataset("avatars", parts[0], parts[1] or {}, source="gancli", attributes=ATTRIBUTES)
+    side, all_of_them = request.side(avatar.SIDE), count + count // TESTS
+    version = f"{avatar.VERSION} {count} {side}"
+    return decoded_cache.load_drawn(
+        "avatars", version, all_of_them * 3 * side**2, request, lambda: _drawn(count, side, request)
+    )
+
+
+def _drawn(count: int, side: int, request: Request) -> Dataset:
+    train, test = (_columns(part, size, side, request) for part, size in enumerate((count, count // TESTS)))
+    return Dataset("avatars", train, test, source="gancli", attributes=ATTRIBUTES)
 
 
 def attributes_of(look: Look) -> list[int]:
@@ -68,10 +77,9 @@ def look_of(part: int, number: int) -> Look:
     return avatar_looks.draw_look(np.random.default_rng([21, part, number]))
 
 
-def _columns(part: int, count: int, request: Request) -> dict[str, np.ndarray]:
+def _columns(part: int, count: int, side: int, request: Request) -> dict[str, np.ndarray]:
     if not count:
         return {}
-    side = request.side(avatar.SIDE)
     looks = [look_of(part, number) for number in range(count)]
     images = np.stack([avatar.draw(look, side) for look in track(looks, "drawing avatars")])
     images = image_arrays.center_crop(images, request.crop, name="avatars") if request.crop else images

@@ -8,6 +8,7 @@ from gancli.data.drawing.avatar_hair import EDGE, mirrored
 from gancli.data.drawing.avatar_looks import Look
 from gancli.data.drawing.pen import Color, Pen, curve, mixed, shaded
 
+VERSION = 1  # of the pictures: a change makes cached ones be drawn anew
 SIDE = 64
 FINER = 4  # times as large while drawing
 WHITE, INK, LIPS = (255, 255, 255), (52, 36, 48), (176, 62, 70)
