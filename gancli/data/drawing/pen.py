@@ -8,7 +8,8 @@ import math
 from gancli.core.backend import Image, ImageDraw, np
 
 Color = tuple[int, int, int]
-Points = list[tuple[float, float]]
+Point = tuple[float, float]
+Points = list[Point]
 PIECES = 6  # straight lines between two points of a curve
 CORNERS = 24  # of an ellipse
 
@@ -20,7 +21,7 @@ class Pen:
     """
 
     def __init__(
-        self, side: int, ground: Color, *, unit: float = 1.0, tilt: float = 0.0, center: tuple[float, float] = (0, 0)
+        self, side: int, ground: Color, *, unit: float = 1.0, tilt: float = 0.0, center: Point = (0, 0)
     ) -> None:
         self.image = Image.new("RGB", (side, side), ground)
         self.unit = unit
@@ -37,9 +38,8 @@ class Pen:
         self._area(_closed(len(points)) @ np.array(points), color, edge, width)
 
     def ellipse(
-        self, middle: tuple[float, float], radii: tuple[float, float], color: Color, *, edge: Color | None = None,
-        width: float = 0.0,
-    ) -> None:  # fmt: skip
+        self, middle: Point, radii: Point, color: Color, *, edge: Color | None = None, width: float = 0.0
+    ) -> None:
         """An ellipse whose axes are those of the coordinates."""
         self._area(np.array(middle) + _circle() * np.array(radii), color, edge, width)
 

@@ -22,7 +22,10 @@ class CheckpointCallback(Callback):
 
     def on_chunk_end(self, report: StepReport) -> None:
         is_best = self.training.best_step == report.step
-        is_due = any(report.step % period == 0 for period in self.periods) or report.step in (*self.snapshots, report.total)
+        is_due = any(report.step % period == 0 for period in self.periods) or report.step in (
+            *self.snapshots,
+            report.total,
+        )
         if is_best or is_due or self.training.stop_reason:
             self._save()
 
