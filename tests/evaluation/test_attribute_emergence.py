@@ -15,10 +15,10 @@ def test_attributes_belong_to_the_parts_that_their_names_name():
 
 
 def test_certainty_and_distance_by_hand():
-    real = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.3], [0.1, 1.0]])  # mean certainty .9, half of each
-    ours = np.array([[0.6, 0.2], [0.3, 0.1], [0.9, 0.4], [0.7, 0.2]])  # (.6 + .3 + .9 + .7) / 4; three and none
+    real = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.3], [0.1, 1.0]])  # half of each
+    ours = np.array([[0.6, 0.2], [0.3, 0.1], [0.9, 0.4], [0.7, 0.2]])  # three and none
     found = score_parts(ours, real, {"eyes": [0, 1]})["eyes"]
-    assert found.certainty == pytest.approx(0.625 / 0.9)
+    assert found.certainty == pytest.approx((0.2 + 0.6 + 0.4 + 0.8 + 0.8 + 0.2 + 0.4 + 0.6) / (1.6 + 1.2 + 1.2 + 1.8))
     assert found.distance == pytest.approx((0.25 + 0.5) / 2)
     assert not found.is_there
     assert score_parts(real, real, {"eyes": [0, 1]})["eyes"] == PartScore(1, 0)

@@ -23,7 +23,7 @@ PARTS = {  # words in the names of attributes, CelebA's among them
 
 @dataclass(frozen=True)
 class PartScore:
-    """How much a part of the face is there. certainty: the mean probability of its most probable attribute, relative to
+    """How much a part of the face is there. certainty: the mean of |2 p - 1| over images and attributes, relative to
     real images. distance: the mean absolute difference of the attributes' shares from those of real images."""
 
     certainty: float
@@ -49,7 +49,7 @@ def score_parts(generated: np.ndarray, real: np.ndarray, parts: Mapping[str, Seq
     scores = {}
     for part, numbers in parts.items():
         ours, theirs = generated[:, numbers], real[:, numbers]
-        certainty = ours.max(axis=1).mean() / theirs.max(axis=1).mean()
+        certainty = np.abs(2 * ours - 1).mean() / np.abs(2 * theirs - 1).mean()
         distance = np.abs((ours >= 0.5).mean(axis=0) - (theirs >= 0.5).mean(axis=0)).mean()
         scores[part] = PartScore(float(certainty), float(distance))
     return scores
