@@ -15,7 +15,7 @@ from experiments import _faces
 from experiments._harness import gancli, table
 
 PSI = (0.0, 0.25, 0.5, 0.7, 0.85, 1.0)
-COLUMN_SEEDS, ROW_SEEDS = "0-5", "10-14"
+ROW_SEEDS, COLUMN_SEEDS = "10-14", "0-5"
 
 
 def truncation(plan: _faces.Plan, run: str) -> str:
@@ -44,7 +44,7 @@ def main(plan: _faces.Plan) -> None:
     plan.save("truncation", truncation(plan, run))
     out = ("--run", run, "--out")
     gancli("sample", "--truncation", 0.7, "--grid", "8x8", *out, plan.picture("samples-truncated.png"))
-    gancli("sample", "--mix", COLUMN_SEEDS, ROW_SEEDS, *out, plan.picture("mixed.png"))
+    gancli("sample", "--mix", ROW_SEEDS, COLUMN_SEEDS, *out, plan.picture("mixed.png"))
     gancli("interpolate", "--space", "w", "--seeds", "0-7", *out, plan.picture("walk.png"))
 
 

@@ -3,8 +3,8 @@
     python -m experiments.karras2020.run --faces celeba.zip
     python -m experiments.karras2020.run --faces celeba.zip --minutes 60 --seeds 0,1,2
 
-Writes faces.md (Fréchet distance, KID, precision, recall), 64 samples of each model, and the projection of real faces
-into both (projection.md: Figure 9 asks whether an image can be attributed to its generator).
+Writes faces.md (Fréchet distance, KID, precision, recall), 64 samples of each model, and the projection of real faces,
+into w of StyleGAN2 and into z of dcgan (projection.md; Figure 9: how well is a real image found?).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ def projections(plan: _faces.Plan) -> str:
     rows = []
     for model in (plan.model, "dcgan"):
         run, out = plan.run(plan.seeds[0], model)["path"], plan.picture(f"projected-{model}.png")
-        found = gancli("project", "--run", run, "--num-images", FACES, "--out", out)
+        space = [] if model == "dcgan" else ["--space", "w"]
+        found = gancli("project", "--run", run, *space, "--num-images", FACES, "--out", out)
         largest = max(error for _, error in found["errors"])
         rows.append([f"`{model}`", f"{found['mean']:.4f}", f"{largest:.4f}", f"[figure]({out.name})"])
     return table(["model", "mean squared error", "largest", "real faces and projections"], rows)
