@@ -19,11 +19,10 @@ from experiments.readmes import ROOT
 from gancli import models
 from gancli.cli import main as entry
 from gancli.core.options import Field
-from gancli.models import capabilities, metric_names, presets
+from gancli.models import capabilities, metric_names, presets, regularization
 from gancli.models.base import ALL_MODELS, Model
 from gancli.models.config import fields_of
 from gancli.models.metric_names import GRADIENT
-from gancli.models.regularization import RegularizationOptions
 
 FOLDER = ROOT / "docs" / "models"
 KEPT = "\n## Results\n"  # the heading from which on a page is written by hand
@@ -119,7 +118,7 @@ def logged(name: str) -> set[str]:
 
 
 def _of_techniques(model: type[Model]) -> tuple[str, ...]:
-    return TECHNIQUES if issubclass(model.Options, RegularizationOptions) else ()
+    return TECHNIQUES if issubclass(model.Options, regularization.RegularizationOptions) else ()
 
 
 def _of_other_losses(model: type[Model]) -> tuple[str, ...]:
@@ -197,7 +196,7 @@ def _commands(model: type[Model]) -> list[str]:
 
 def _own(model: type[Model]) -> list[Field]:
     """The options of a model, without those of every training."""
-    return [field for field in fields_of(model) if field.rule.group == "Model"]
+    return [field for field in fields_of(model) if field.rule.group in ("Model", regularization.GROUP)]
 
 
 def _option(field: Field) -> tuple[str, str, str, str]:
