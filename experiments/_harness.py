@@ -21,7 +21,7 @@ from gancli.runs.run import Run
 __all__ = ["MNIST", "data_option", "gancli", "on_mnist", "save", "table", "train"]
 
 # options that may change in a resume, and that change the weights
-LENGTH_AND_RATE = ("steps", "epochs", "level_steps", "learning_rate", "lr_decay_start")
+LENGTH_AND_RATE = ("steps", "minutes", "epochs", "level_steps", "learning_rate", "lr_decay_start")
 MNIST = {  # trainings on MNIST that several experiments use
     "cgan": ["--model", "cgan"],
     "matching": ["--model", "matching", "--steps", "8000", "--keep-every", "1000"],
@@ -72,6 +72,8 @@ def _with_options(wanted: dict) -> Run | None:
         if (run.record["model"], run.facts.name) == (wanted["model"], wanted["data"]["name"]):
             fields = config.fields_of(run.model_class)
             decisive = [field.name for field in fields if not field.rule.may_change or field.name in LENGTH_AND_RATE]
+            if resolved["minutes"] is not None:  # a run records the steps that they came to
+                decisive.remove("steps")
             try:
                 recorded = run.settings().to_mapping()
             except CheckpointError:  # of another version

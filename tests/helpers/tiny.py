@@ -15,6 +15,10 @@ ALL = models.names()
 SMALL = {
     "alpha-gan": {"code_units": 16},
     "autoencoder": {"units": "16", "noise": 0.5},
+    "bgan": {"width": 4, "samples": 3},
+    "f-gan": {"units": "16,16", "d_units": "8,8"},
+    "gogan": {"width": 4, "stages": 2},
+    "infogan": {"width": 4, "z_dim": 6, "categories": 3},
     "lapgan": {"units": 16, "width": 8},
     "vae": {"units": "16"},
     "goodfellow": {"units": 16, "d_units": 8},
@@ -113,9 +117,9 @@ def unused(model):
     """Parts of the names of variables that no step of a model moves.
 
     Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
-    are whitened between two stages.
+    are whitened, and the previous generator of gogan is kept, between two stages.
     """
-    return ("learning_rate", "seed_generator", "white", *(() if isinstance(model, Latent) else ("noise",)))
+    return ("learning_rate", "seed_generator", "white", "previous", *(() if isinstance(model, Latent) else ("noise",)))
 
 
 def state(model):

@@ -34,6 +34,10 @@ SMALL = {  # options of each model; a function gives its value when it is needed
     "toy": {"data": "ring8"},
     "lapgan": {"sizes": "4,8", "steps": 6, "units": 16},  # a kill falls into the second level
     "autoencoder": {"units": "16", "noise": 0.5},
+    "bgan": {"width": 4, "samples": 3},
+    "f-gan": {"units": "16,16", "d_units": "8,8"},
+    "gogan": {"width": 4, "stages": 2},  # a kill falls into the second stage
+    "infogan": {"width": 4},
     "vae": {"units": "16"},
     "alpha-gan": {"width": 4, "code_units": 16},
     "gan-cls": {
