@@ -123,4 +123,4 @@ class StyleSpace(Generation):
 
         StyleBased.of(self._trained.outline)
         pixels = image_inputs.of_model_size(self._trained, images)
-        return projection.invert(self._trained, pixels, space=space, steps=steps or projection.STEPS)
+        return projection.invert(self._trained, pixels, space=space, steps=steps)

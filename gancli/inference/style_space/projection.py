@@ -69,12 +69,15 @@ def rate_scale(share: Tensor) -> Tensor:
     return (0.5 - 0.5 * tf.cos(math.pi * falling)) * tf.minimum(1.0, share / RAMP_UP)
 
 
-def project(sampler: StyleSampler, pixels: np.ndarray, *, space: str = "w", steps: int = STEPS) -> StyleProjection:
+def project(
+    sampler: StyleSampler, pixels: np.ndarray, *, space: str = "w", steps: int | None = None
+) -> StyleProjection:
     """Find w of each image, uint8 (count, height, width, channels), by gradient descent from the mean w.
 
-    space: "w", one for all style layers, or "w+", one for each. The result is that of the last step.
+    space: "w", one for all style layers, or "w+", one for each. steps: 1,000 by default; the result is that
+    of the last one.
     """
-    descend = _descent(sampler, sampler.model.style_layers if space == "w+" else 1, steps)
+    descend = _descent(sampler, sampler.model.style_layers if space == "w+" else 1, steps or STEPS)
     found = []
     for image in track(pixels, f"finding {space} of images", total=len(pixels)):
         found.append([part.numpy() for part in descend(images.from_uint8(tf.constant(image[None])))])
@@ -82,7 +85,7 @@ def project(sampler: StyleSampler, pixels: np.ndarray, *, space: str = "w", step
     return StyleProjection(w if space == "w+" else w[:, 0], errors)
 
 
-def invert(trained: TrainedModel, pixels: np.ndarray, *, space: str = "w", steps: int = STEPS) -> np.ndarray:
+def invert(trained: TrainedModel, pixels: np.ndarray, *, space: str = "w", steps: int | None = None) -> np.ndarray:
     """w of each image as of `project`, which is reported. Raises: OptionError for a model without style space."""
     sampler, note = StyleSampler.of(trained), trained.reporting.note
     note(f"finding {space} of {len(pixels)} images by gradient descent")
