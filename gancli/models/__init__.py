@@ -43,7 +43,9 @@ SHARED = (
     "model_files",
     "plugins",
     "precision",
+    "presets",
     "pretrained",
+    "regularization",
 )
 
 
