@@ -59,7 +59,8 @@ USES = {  # commands by the capability that they need; the first is the second c
 FOR_ALL = ("export", "eval")  # every model, where there is such a command
 NOT_FOR = {"label": "ablate zvector-arith", "caption": "project zvector-arith"}  # conditional models, by their column
 ARGUMENTS = {"translate": "PICTURE", "segment": "PICTURE", "upscale": "PICTURE", "encode": '--text "A sentence."'}
-OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence")  # one of them by --loss
+OTHER_LOSSES = ("D(x)", "D(G(z))", "output_real", "output_fake", "distance", "divergence", "real_above_fake")  # one by --loss
+TECHNIQUES = ("penalty", "ada_probability")  # of models with RegularizationOptions
 ADVERSARIAL = "discriminator_loss generator_loss D(x) D(G(z)) discriminator_gradient generator_gradient"
 LOGGED = {  # what a step of each model returns; tests/models/test_every_model.py compares it
     "acgan": f"{ADVERSARIAL} class_cost",

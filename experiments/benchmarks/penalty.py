@@ -22,14 +22,14 @@ from gancli.cli.flags import data_dir_option
 from gancli.core.backend import Tensor, keras, tf
 from gancli.data import Dataset, Request
 from gancli.imaging import images
+from gancli.models import regularization
 from gancli.models.config import TrainingConfig
-from gancli.models.families import adversarial
 from gancli.models.families.dcgan_networks import dcgan_sizes
 from gancli.models.precision import compute_precision
 from gancli.models.wgan_gp import WGANGP
-from gancli.nn import losses
 from gancli.nn.architectures import dcgan
 from gancli.nn.layers import batch_norm
+from gancli.nn.regularization import penalties
 from gancli.training.compiled_step import CompiledStage
 from gancli.training.input_pipeline import feed
 
@@ -50,12 +50,12 @@ LAYERS = {"Keras": keras_own, "gancli": batch_norm.layer_norm}
 @contextmanager
 def with_layer(layer: Callable[..., keras.Layer]) -> Iterator[None]:
     """Build critics with this layer normalization, without the check of second derivatives."""
-    original, guard = dcgan.layer_norm, adversarial.check_second_derivatives
-    dcgan.layer_norm, adversarial.check_second_derivatives = layer, lambda critic: None
+    original, guard = dcgan.layer_norm, regularization.check_second_derivatives
+    dcgan.layer_norm, regularization.check_second_derivatives = layer, lambda critic, flag: None
     try:
         yield
     finally:
-        dcgan.layer_norm, adversarial.check_second_derivatives = original, guard
+        dcgan.layer_norm, regularization.check_second_derivatives = original, guard
 
 
 class Training:
@@ -106,7 +106,7 @@ class Training:
 def costs(critic: keras.Model, real: Tensor, fake: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
     """The penalty, and the whole critic loss."""
     real, fake, share = (tf.cast(one, critic.inputs[0].dtype) for one in (real, fake, share))
-    penalty = losses.gradient_penalty(lambda x: critic(x, training=True), real, fake, share)
+    penalty = penalties.gradient_penalty(lambda x: critic(x, training=True), real, fake, share)
     apart = tf.reduce_mean(critic(fake, training=True)) - tf.reduce_mean(critic(real, training=True))
     return penalty, apart + WGANGP.Options().gradient_penalty * penalty
 

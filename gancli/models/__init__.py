@@ -44,6 +44,7 @@ SHARED = (
     "plugins",
     "precision",
     "pretrained",
+    "regularization",
 )
 
 

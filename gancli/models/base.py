@@ -14,13 +14,14 @@ from gancli.core.distributed import replica_ops
 from gancli.core.errors import OptionError
 from gancli.core.names.case import with_dashes
 from gancli.core.options import option
-from gancli.models import exports, learning_rates
+from gancli.models import exports, learning_rates, regularization
 from gancli.models.config import TrainingConfig
 from gancli.models.data_requirements import DataRequirements
 from gancli.models.input_pipeline import InputPipeline
 from gancli.models.metric_names import SHARED, Metrics
 from gancli.models.precision import POLICIES, compute_precision
 from gancli.nn import memory_limit, optimizers
+from gancli.nn.network import seed_layers
 
 if TYPE_CHECKING:
     from gancli.core.distributed.strategy import Devices
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from gancli.nn.network import Network
 
 FILES = "gancli_model_file_"  # modules of files that the user has named begin so
-LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 ALL_MODELS = """In all models, whatever their papers say: layers compute in bfloat16 where the CPU accelerates it
 (--precision float32 for the papers' arithmetic, which is the default of toy); weights and optimizers stay in float32;
 Adam's epsilon is 1e-7, Keras' default, where Kingma & Ba 2015 and most authors' code have 1e-8."""
@@ -54,7 +54,7 @@ class Model(ABC):
 
     Attributes: `config` and `options`, the settings; `data`, facts of the data set; `columns` of a batch; `networks` by
     their names in checkpoints (those that a class declares are attributes too); `pipeline`, which makes the batches;
-    `random`, the generator of all noise; `devices`.
+    `random`, the generator of all noise; `state`, what else training changes; `devices`.
     """
 
     Config: ClassVar[type[TrainingConfig]] = TrainingConfig
@@ -65,11 +65,13 @@ class Model(ABC):
     networks: dict[str, Network]
     pipeline: InputPipeline
     devices: Devices
+    state: dict[str, keras.Variable]
     columns: tuple[str, ...] = ("image",)
     model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
+    adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization.py is about
     unpublished_networks: ClassVar[tuple[str, ...]] = ()  # of its losses alone, with weights of others
     inference_networks: ClassVar[Mapping[str, exports.InferenceNetwork]] = exports.decoder()  # the main one first
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile
@@ -96,7 +98,7 @@ class Model(ABC):
         from gancli.core.distributed.strategy import SINGLE_DEVICE
 
         _describe(self, config, chosen, data)
-        self.devices = devices or SINGLE_DEVICE
+        self.devices, self.state = devices or SINGLE_DEVICE, {}
         keras.utils.clear_session(free_memory=False)  # layer names count from one; Python collects garbage itself
         keras.utils.set_random_seed(config.seed)  # the weights
         before = keras.config.dtype_policy()
@@ -106,15 +108,16 @@ class Model(ABC):
                 self.networks = self.build(data)
             finally:  # also if the data are refused
                 keras.config.set_dtype_policy(before)
+            regularization.prepare(self)
             for name in set(self.ema_networks) & self.networks.keys() if chosen.ema else ():
-                self.networks[name].enable_ema(chosen.ema)
+                self.networks[name].enable_ema(chosen.ema, getattr(chosen, "ema_rampup", None))
         for name, network in self.networks.items():
             if config.sync_batchnorm and self.devices.strategy:
                 replica_ops.synchronize_batchnorm(network.model)
             if name.isidentifier():
                 setattr(self, name, network)
         self.random = self.devices.generator(config.seed)
-        _seed_layers(self.networks, config.seed)
+        seed_layers(self.networks, config.seed)
 
     @classmethod
     def name(cls) -> str:
@@ -189,7 +192,7 @@ class Model(ABC):
 
     def variables(self) -> dict[str, tf.Variable]:
         """All state that training changes, by name: networks, optimizers, noise."""
-        named = {"noise": self.random.state}
+        named = {"noise": self.random.state} | {f"state/{name}": one.value for name, one in self.state.items()}
         for name, network in self.networks.items():
             named |= {f"{name}/{path}": variable.value for path, variable in network.variables().items()}
         return named
@@ -209,15 +212,6 @@ def _describe(model: Model, config: TrainingConfig, chosen: Model.Options, data:
     model.columns = requirements.columns
     model.config, model.options, model.data = config, chosen, data
     model.pipeline = model.Pipeline(model)
-
-
-def _seed_layers(networks: dict[str, Network], seed: int) -> None:
-    """Give each layer that draws random numbers, such as dropout, its own stream, derived from `--seed` and the name of
-    its state in checkpoints. A checkpoint holds these states, so a resume continues the streams it finds."""
-    for network_name, network in networks.items():
-        for path, variable in network.seed_states().items():
-            source = np.random.SeedSequence([seed, *f"{network_name}/{path}".encode()])
-            variable.assign([int(source.generate_state(1)[0]) % LAYER_SEEDS, 0])
 
 
 def one_hot(labels: Tensor | np.ndarray, classes: Sequence[str]) -> Tensor:

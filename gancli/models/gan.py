@@ -52,7 +52,7 @@ class GAN(AdversarialModel, Decoder):
         discriminator = dense.discriminator(data.shape, units=d_units)
         return {
             "generator": Network(generator, self.adam("g")),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),
+            "discriminator": Network(self.with_minibatch_layers(discriminator), self.adam("d")),
         }
 
     @classmethod

@@ -90,7 +90,7 @@ class Goodfellow(AdversarialModel, Decoder):
         return {
             "generator": Network(generator, goodfellow2014_optimizer(self, "g")),
             "discriminator": Network(
-                self.with_minibatch_discrimination(discriminator),
+                self.with_minibatch_layers(discriminator),
                 goodfellow2014_optimizer(self, "d", **self.timing("d")),
             ),
         }

@@ -62,7 +62,7 @@ class Toy(AdversarialModel, PointGenerator):
         discriminator = dense.perceptron(size, 1, **inside, name="discriminator", last="logit", first="point")
         return {
             "generator": Network(generator, self.adam("g")),
-            "discriminator": Network(self.with_minibatch_discrimination(discriminator), self.adam("d")),
+            "discriminator": Network(self.with_minibatch_layers(discriminator), self.adam("d")),
         }
 
     def discriminator_output(self, points: Tensor) -> Tensor | None:

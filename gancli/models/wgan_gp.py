@@ -25,15 +25,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gancli.core.backend import keras
 from gancli.core.options import option
-from gancli.models.families.dcgan_networks import DCGANModel, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANModel
 from gancli.models.learning_rates import scheduled
-from gancli.nn.architectures import dcgan
-from gancli.nn.network import Network
+from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
-    from gancli.data.dataset import DataFacts
+    from gancli.core.backend import keras
 
 BETA2 = 0.9
 
@@ -42,7 +40,7 @@ class WGANGP(DCGANModel):
     """The GAN whose critic has a gradient norm near 1."""
 
     default_steps = 4_000
-    discriminator_has_batchnorm = False
+    deviation = None
 
     @dataclass(frozen=True)
     class Options(DCGANModel.Options):
@@ -51,20 +49,11 @@ class WGANGP(DCGANModel):
         width: int = option(16, "channels of the largest feature maps, doubled at each halving (paper: 64)")
         learning_rate: float = 1e-4
         beta1: float = 0.0
+        d_norm: str = option("layer", "normalization in the critic")
         loss: str = "wasserstein"
         d_steps: int = option(5, "critic steps per generator step")
         gradient_penalty: float = option(10.0, "gradient penalty weight", low=None, above=0)
 
-    def build(self, data: DataFacts) -> dict[str, Network]:
-        """Generator of dcgan, and its discriminator with layer normalization as the critic."""
-        critic = dcgan.discriminator(data.shape, norm="layer", deviation=None, **dcgan_sizes(self))
-        generator = dcgan.generator(data.shape, self.options.z_dim, deviation=None, **dcgan_sizes(self))
-        return {
-            "generator": Network(generator, self.optimizer("g")),
-            "discriminator": Network(self.with_minibatch_discrimination(critic), self.optimizer("d")),
-        }
-
     def optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """Adam with beta2 0.9."""
-        rate = scheduled(self, side, **self.timing(side))
-        return keras.optimizers.Adam(rate, beta_1=self.options.beta1, beta_2=BETA2)
+        return adam(scheduled(self, side, **self.timing(side)), beta1=self.options.beta1, beta2=BETA2)

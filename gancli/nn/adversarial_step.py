@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor
 from gancli.nn import losses
-from gancli.nn.network import Network, frozen, in_float32, minimize
+from gancli.nn.network import Network, frozen, minimize
 
 if TYPE_CHECKING:
     from gancli.nn.losses import AdversarialLoss
+    from gancli.nn.regularization.penalties import Penalties
 
 Batch = dict[str, Tensor]
 
@@ -24,6 +25,10 @@ def _unchanged(images: Tensor) -> Tensor:
     return images
 
 
+def _no_metrics(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+    return {}
+
+
 @dataclass(frozen=True)
 class AdversarialConfig:
     """Loss, inputs and regularization of an adversarial training step.
@@ -31,9 +36,9 @@ class AdversarialConfig:
     Attributes: `loss` of both networks; `sample_z`, a batch of latent vectors; `real`, the batch's real images (or
     points); `conditioning`, further inputs of both networks, such as one-hot labels; `generator_inputs`, further inputs
     of the generator alone, such as the coarse image that it refines; `augment_discriminator_input`, such as instance
-    noise; `interpolation_weights`, one number in [0, 1] per image, for the gradient penalty; `d_steps`, discriminator
-    steps per generator step; `gradient_penalty` and `weight_clip`, 0 for none; `feature_matching`, whether the
-    generator matches features instead of descending its own loss.
+    noise or DiffAugment; `penalties` on the discriminator's slope; `after_discriminator`, called with its outputs for
+    real and generated images after each of its updates, gives further metrics; `d_steps`, discriminator steps per
+    generator step; `feature_matching`, whether the generator matches features instead of descending its own loss.
     """
 
     loss: AdversarialLoss
@@ -42,10 +47,9 @@ class AdversarialConfig:
     conditioning: Callable[[Batch], tuple[Tensor, ...]]
     generator_inputs: Callable[[Batch], tuple[Tensor, ...]] = _nothing
     augment_discriminator_input: Callable[[Tensor], Tensor] = _unchanged
-    interpolation_weights: Callable[[], Tensor] | None = None
+    penalties: Penalties | None = None
+    after_discriminator: Callable[[Tensor, Tensor], dict[str, Tensor]] = _no_metrics
     d_steps: int = 1
-    gradient_penalty: float = 0.0
-    weight_clip: float = 0.0
     feature_matching: bool = False
 
 
@@ -89,22 +93,19 @@ def _discriminator_step(
     conditioning = config.conditioning(batch)
     real, fake = config.augment_discriminator_input(config.real(batch)), config.augment_discriminator_input(fake)
     metrics: dict[str, Tensor] = {}
+    outputs: list[Tensor] = []
 
     def loss() -> Tensor:
-        real_output = discriminator(real, *conditioning)  # two batches, for BatchNorm
-        fake_output = discriminator(fake, *conditioning)
-        metrics.update(config.loss.metrics(real_output, fake_output))
-        total = config.loss.real(real_output) + config.loss.fake(fake_output)
-        if config.gradient_penalty:
-            critic, weights = in_float32(discriminator), config.interpolation_weights()
-            penalty = losses.gradient_penalty(lambda x: critic(x, *conditioning), real, fake, weights)
-            total += config.gradient_penalty * penalty
+        outputs[:] = discriminator(real, *conditioning), discriminator(fake, *conditioning)  # two, for BatchNorm
+        metrics.update(config.loss.metrics(*outputs))
+        total = config.loss.discriminator(*outputs)
+        if config.penalties:
+            metrics["penalty"] = config.penalties(discriminator, real, fake, *conditioning)
+            total += metrics["penalty"]
         return total
 
     metrics["discriminator_loss"] = minimize(discriminator, loss=loss)
-    if config.weight_clip:
-        discriminator.clip(config.weight_clip)
-    return metrics
+    return metrics | config.after_discriminator(*outputs)
 
 
 def _generator_step(
@@ -117,8 +118,13 @@ def _generator_step(
         return generator(z, *config.generator_inputs(batch), *conditioning)
 
     def loss() -> Tensor:
+        judge = frozen(discriminator)
         fake = config.augment_discriminator_input(generated())
-        return config.loss.generator(frozen(discriminator)(fake, *conditioning))
+
+        def of_real() -> Tensor:
+            return judge(config.augment_discriminator_input(config.real(batch)), *conditioning)
+
+        return config.loss.of_generator(judge(fake, *conditioning), of_real)
 
     def feature_matching_loss() -> Tensor:
         features = frozen(discriminator, before="logit")

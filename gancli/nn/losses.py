@@ -21,7 +21,8 @@ class AdversarialLoss(NamedTuple):
     generator(a) of the generator, and the metrics to record of both kinds of outputs.
 
     has_targets: whether the discriminator has the targets 1 and 0, so that the 1 can be smoothed. is_logit: whether
-    sigmoid(a) is a probability.
+    sigmoid(a) is a probability. pair: if real and generated images are compared, the loss of both networks,
+    pair(winner's a, other's a); real, fake and generator are then those of outputs compared with 0.
     """
 
     real: Loss
@@ -30,6 +31,15 @@ class AdversarialLoss(NamedTuple):
     metrics: Callable[[Tensor, Tensor], dict[str, Tensor]]
     has_targets: bool = False
     is_logit: bool = False
+    pair: Callable[[Tensor, Tensor], Tensor] | None = None
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """The discriminator's loss, a scalar, of its outputs for real and generated images, float32 (batch, 1)."""
+        return self.pair(real, fake) if self.pair else self.real(real) + self.fake(fake)
+
+    def of_generator(self, fake: Tensor, real: Callable[[], Tensor]) -> Tensor:
+        """The generator's loss, a scalar. real: gives the outputs for real images, if they are compared."""
+        return self.pair(fake, real()) if self.pair else self.generator(fake)
 
     def with_label_smoothing(self, share: float) -> AdversarialLoss:
         """One-sided label smoothing with the real target 1 - share, Salimans et al. 2016, section 3.4. Its loss is, up
@@ -90,6 +100,26 @@ def _f_divergence(activation: Loss, conjugate: Loss, *, more: Callable | None = 
     )
 
 
+def _pairing(winner: Tensor, other: Tensor) -> Tensor:
+    return tf.reduce_mean(tf.nn.softplus(other - winner))
+
+
+def _averaging(winner: Tensor, other: Tensor) -> Tensor:
+    more, less = winner - tf.reduce_mean(other), other - tf.reduce_mean(winner)
+    return tf.reduce_mean(tf.nn.softplus(-more)) + tf.reduce_mean(tf.nn.softplus(less))
+
+
+def _relativistic(pair: Callable[[Tensor, Tensor], Tensor]) -> AdversarialLoss:
+    """D and G minimize the same pair loss with the roles of real and generated images exchanged."""
+
+    def metrics(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
+        return _outputs(real, fake) | {"real_above_fake": tf.reduce_mean(tf.cast(real > fake, tf.float32))}
+
+    return _cross_entropy(lambda a: tf.nn.softplus(-a))._replace(
+        metrics=metrics, has_targets=False, is_logit=False, pair=pair
+    )
+
+
 _LN2 = 0.6931471805599453
 
 ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
@@ -113,6 +143,13 @@ ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
     "hinge": AdversarialLoss(
         _mean(lambda a: tf.nn.relu(1.0 - a)), _mean(lambda a: tf.nn.relu(1.0 + a)), _mean(lambda a: -a), _outputs
     ),
+    # J_D as non-saturating, J_G = ½ E a² = ½ E (log D - log(1 - D))². Hjelm et al. 2017 (1702.08431), equation 10.
+    "boundary-seeking": _cross_entropy(lambda a: 0.5 * a**2),
+    # J_D = E softplus(a(G(z)) - a(x)), J_G = E softplus(a(x) - a(G(z))), of pairs.
+    # Jolicoeur-Martineau 2018 (1807.00734), section 4.1; RpGAN of Huang et al. 2024 (2501.05441), equation 2.
+    "relativistic": _relativistic(_pairing),
+    # J_D = -E log σ(a(x) - E a(G(z))) - E log(1 - σ(a(G(z)) - E a(x))), J_G with x and G(z) exchanged. Ibid., 4.2.
+    "relativistic-average": _relativistic(_averaging),
     # f*(t) = exp(t - 1), g(a) = a
     "kl": _f_divergence(lambda a: a, lambda a: _exp(a - 1.0)),
     # f*(t) = -1 - log(-t), g(a) = -exp(-a)
@@ -127,21 +164,7 @@ ADVERSARIAL_LOSSES: dict[str, AdversarialLoss] = {
     ),
 }
 
-
-def gradient_penalty(critic: Loss, real: Tensor, fake: Tensor, share: Tensor) -> Tensor:
-    """E (‖∇ critic(x̂)‖ - 1)², x̂ = share real + (1 - share) fake. Gulrajani et al. 2017 (1704.00028), equation 3.
-
-    share: float32 (batch, 1, …), one number in [0, 1] for each pair. Gradient norms above and below 1 are penalized.
-    The penalty is trained by second derivatives, see gradient_penalty_support.py.
-    """
-    between = share * real + (1.0 - share) * fake
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(between)
-        score = tf.reduce_sum(critic(between))
-    unit = tf.cast(tf.reduce_min(share) >= 0, score.dtype)  # 1, but no constant: see network.minimize
-    slopes = tf.reshape(tape.gradient(score, between, output_gradients=unit), (tf.shape(between)[0], -1))
-    norms = tf.sqrt(tf.reduce_sum(slopes**2, axis=1) + 1e-12)  # the root has no gradient at 0
-    return tf.reduce_mean((norms - 1.0) ** 2)
+SEPARABLE_LOSSES = {name: loss for name, loss in ADVERSARIAL_LOSSES.items() if loss.pair is None}
 
 
 def feature_matching(real: Tensor, fake: Tensor) -> Tensor:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gancli.core.backend import Tensor, keras, tf
+from gancli.core.backend import Tensor, keras, np, tf
 from gancli.core.distributed import replica_ops
+
+if TYPE_CHECKING:
+    from gancli.nn.regularization.spectral_norm import SpectralNorm
+
+
+LAYER_SEEDS = 2**31 - 2  # Keras takes the seed of a layer modulo this on TensorFlow
 
 
 @dataclass
@@ -14,14 +21,16 @@ class Network:
     """A Keras model and its optimizer. Calling it runs the model in training mode: batch statistics, dropout.
 
     Attributes: `model`; `optimizer`; `average`, a copy of the model whose weights are a moving average (EMA), or None;
-    `decay` of that average; `grad_norm`, while a step is traced the norm of the last gradient, or its mean over
-    replicas.
+    `decay` of that average, and `rampup` of its start (`enable_ema`); `spectral`, if its kernels are normalized;
+    `grad_norm`, while a step is traced the norm of the last gradient, or its mean over replicas.
     """
 
     model: keras.Model
     optimizer: keras.optimizers.Optimizer
     average: keras.Model | None = None
     decay: float = 0.0
+    rampup: float | None = None
+    spectral: SpectralNorm | None = None
     grad_norm: Tensor | None = None
 
     def __post_init__(self) -> None:
@@ -31,7 +40,22 @@ class Network:
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         """The output in training mode, which updates BatchNorm statistics and dropout seeds."""
-        return self.model(_packed(inputs), training=True)
+        if self.spectral is None:
+            return self.model(_packed(inputs), training=True)
+        output, states = self.stateless(self.model, inputs)
+        for variable, state in zip(self.model.non_trainable_variables, states, strict=True):
+            variable.assign(state)
+        return output
+
+    def stateless(self, part: keras.Model, inputs: tuple[Tensor, ...], *, training: bool = True) -> tuple:
+        """The output of the model or a part of it, with normalized kernels if there are any, and its new states.
+
+        The states, of `part.non_trainable_variables`, are not assigned.
+        """
+        weights = {id(one): one for one in part.trainable_variables}
+        normalized = {id(one): value for one, value in (self.spectral.normalized() if self.spectral else ())}
+        values = [normalized.get(key, variable) for key, variable in weights.items()]
+        return part.stateless_call(values, part.non_trainable_variables, _packed(inputs), training=training)
 
     @property
     def inference_model(self) -> keras.Model:
@@ -40,20 +64,22 @@ class Network:
 
     def infer(self, *inputs: Tensor | None) -> Tensor:
         """The output of the inference model, with moving BatchNorm statistics. Inputs that are None are left out."""
-        return self.inference_model(_packed(inputs), training=False)
+        if self.spectral is None or self.average is not None:
+            return self.inference_model(_packed(inputs), training=False)
+        return self.stateless(self.model, inputs, training=False)[0]
 
     def clip(self, limit: float) -> None:
         """Clip every weight to [-limit, limit]. Arjovsky et al. 2017, Algorithm 1, line 7."""
         for variable in self.model.trainable_variables:
             variable.assign(tf.clip_by_value(variable.value, -limit, limit))
 
-    def enable_ema(self, decay: float) -> None:
+    def enable_ema(self, decay: float, rampup: float | None = None) -> None:
         """Keep an EMA of the weights and moving statistics: average = decay average + (1 - decay) current.
 
         While t, the number of updates, is small, the decay is (1 + t) / (10 + t), so that initial weights are
-        forgotten.
+        forgotten. rampup: instead, the half-life is at most this share of t (Karras et al. 2020, 2006.06676: .05).
         """
-        self.average, self.decay = keras.models.clone_model(self.model), decay
+        self.average, self.decay, self.rampup = keras.models.clone_model(self.model), decay, rampup
         self.reset_ema()
 
     def reset_ema(self) -> None:
@@ -75,7 +101,11 @@ class Network:
         if self.average is None:
             return
         updates = tf.cast(self.optimizer.iterations.value, tf.float32)
-        step = tf.maximum(1.0 - self.decay, 9.0 / (10.0 + updates))
+        if self.rampup is None:
+            first = 9.0 / (10.0 + updates)
+        else:
+            first = 1.0 - 0.5 ** (1.0 / tf.maximum(self.rampup * updates, 1e-6))
+        step = tf.maximum(1.0 - self.decay, first)
         for mean, weight in zip(self.average.weights, self.model.weights, strict=True):
             mean.value.assign_add(step * (weight.value - mean.value))
 
@@ -102,7 +132,9 @@ class Network:
         if self.average is not None:
             groups["average"] = self.average.weights
         named = {f"{kind}/{variable.path}": variable for kind, variables in groups.items() for variable in variables}
-        if len(named) != sum(map(len, groups.values())):
+        if self.spectral is not None:
+            named |= {f"spectral/{path}": vector for path, vector in self.spectral.variables().items()}
+        if len(named) != sum(map(len, groups.values())) + len(self.spectral.vectors if self.spectral else ()):
             raise ValueError(f"two variables of {self.model.name} share a name: name every layer")
         return named
 
@@ -112,7 +144,8 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
 
     Returns: the loss before the step, a float32 scalar; of several replicas, this one's.
 
-    Only these networks are trained. Others may be called inside `loss` through `frozen`.
+    Only these networks are trained. Others may be called inside `loss` through `frozen`. Weights that the loss does not
+    depend on, such as those of resolutions that a stage leaves out, stay.
     """
     weights = [[variable.value for variable in network.model.trainable_variables] for network in networks]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -122,14 +155,19 @@ def minimize(*networks: Network, loss: Callable[[], Tensor]) -> Tensor:
     unit = tf.cast(_unknown_one(networks[0]) / replica_ops.count(), value.dtype)
     scales = [network.optimizer.scale_loss(unit) for network in networks]  # 1 unless float16
     gradients_of_each = tape.gradient(value, weights, output_gradients=scales[0])
-    gradients_of_each = [
-        [tf.convert_to_tensor(one) for one in gradients] for gradients in gradients_of_each
-    ]  # a word's vector has rows
-    for network, scale, gradients in zip(networks, scales, gradients_of_each, strict=True):
+    for network, scale, found in zip(networks, scales, gradients_of_each, strict=True):
+        reached = [
+            (tf.convert_to_tensor(gradient), variable)  # a word's vector has rows
+            for gradient, variable in zip(found, network.model.trainable_variables, strict=True)
+            if gradient is not None
+        ]
+        gradients, variables = map(list, zip(*reached, strict=True))
         if scale is not scales[0]:
             gradients = [gradient * (scale / scales[0]) for gradient in gradients]
-        network.optimizer.apply(gradients, network.model.trainable_variables)
+        network.optimizer.apply(gradients, variables)
         network.sync_batchnorm_statistics()
+        if network.spectral is not None:
+            network.spectral.advance()
         network.update_ema()
         (network.grad_norm,) = replica_ops.mean_over_replicas(
             [network.finite_or_zero(tf.linalg.global_norm(gradients) / scale)]
@@ -158,9 +196,7 @@ def frozen(network: Network, *, before: str = "") -> Callable[..., Tensor]:
     part = keras.Model(layers.inputs, layers.get_layer(before).input) if before else layers
 
     def call(*inputs: Tensor) -> Tensor:
-        output, _ = part.stateless_call(
-            part.trainable_variables, part.non_trainable_variables, _packed(inputs), training=True
-        )
+        output, _ = network.stateless(part, inputs)
         return output
 
     return call
@@ -192,6 +228,15 @@ def layers_of(model: keras.Model) -> Iterator[keras.Layer]:
         yield layer
         if isinstance(layer, keras.Model):
             yield from layers_of(layer)
+
+
+def seed_layers(networks: dict[str, Network], seed: int) -> None:
+    """Give each layer that draws random numbers, such as dropout, its own stream, derived from `--seed` and the name of
+    its state in checkpoints. A checkpoint holds these states, so a resume continues the streams it finds."""
+    for network_name, network in networks.items():
+        for path, variable in network.seed_states().items():
+            source = np.random.SeedSequence([seed, *f"{network_name}/{path}".encode()])
+            variable.assign([int(source.generate_state(1)[0]) % LAYER_SEEDS, 0])
 
 
 def _packed(inputs: tuple[Tensor | None, ...]) -> Tensor | list[Tensor]:

@@ -125,7 +125,7 @@ def test_options_of_a_game_that_do_not_go_together_are_refused(options, answer):
 
 @pytest.mark.parametrize("name", ["dcgan", "lsgan", "wgan"])
 def test_a_penalty_is_refused_where_batchnorm_sees_all_images_at_once(name):
-    with pytest.raises(OptionError, match=f"that of {name} has BatchNorm: use --model wgan-gp"):
+    with pytest.raises(OptionError, match=f"that of {name} has BatchNorm: use --d-norm layer or none, or --model"):
         build(name, gradient_penalty=10.0)
 
 

@@ -9,11 +9,11 @@ from helpers.tiny import ALL, SHAPES, build, state
 from gancli import models
 from gancli.core.backend import keras, tf
 from gancli.core.errors import OptionError
-from gancli.models.families import adversarial
-from gancli.nn import gradient_penalty_support, losses
+from gancli.models import regularization
 from gancli.nn.architectures import dcgan, maxout
 from gancli.nn.layers import batch_norm, minibatch_discrimination, strided_conv
 from gancli.nn.network import Network, in_float32
+from gancli.nn.regularization import penalties, second_derivatives
 from gancli.runs import checkpoints
 
 BATCH, STEP, EXACT = 3, 1e-6, 1e-6
@@ -59,7 +59,7 @@ def penalty_and_slopes(call, weights, real, fake, share, given):
     values = [weight.value for weight in weights]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
-        penalty = losses.gradient_penalty(lambda x: call(x, *given), real, fake, share)
+        penalty = penalties.gradient_penalty(lambda x: call(x, *given), real, fake, share)
     slopes = tape.gradient(penalty, values, unconnected_gradients="zero")
     return float(penalty), np.concatenate([np.ravel(tf.convert_to_tensor(slope)) for slope in slopes])
 
@@ -172,12 +172,13 @@ def test_every_model_that_takes_a_penalty_descends_it_or_refuses_it(name):
     shape = SHAPES.get(name, (12, 12, 1))  # two halvings, so that there is a norm
     plain = build(name, shape=shape)
     normalizes = any(isinstance(one, keras.layers.BatchNormalization) for one in plain.discriminator.model.layers)
-    assert normalizes == models.get(name).discriminator_has_batchnorm
+    advice = models.get(name).batchnorm_advice(plain.options)
+    assert normalizes == bool(advice)
+    options = {"gradient_penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
     if normalizes:
         with pytest.raises(OptionError, match="BatchNorm"):
             build(name, shape=shape, gradient_penalty=10.0)
-        return
-    options = {"gradient_penalty": 10.0, **WITHOUT_NOISE.get(name, {})}
+        options["d_norm"] = "layer"
     for precision in ("float32", "bfloat16"):
         network = build(name, shape=shape, precision=precision, **options).discriminator
         exact = in_float64(shaken(network.model))
@@ -222,7 +223,7 @@ LACKING = {
 def test_what_is_refused_since_it_is_wrong_is_wrong(kind):
     critic = critic_with(SILENT[kind]())
     with pytest.raises(OptionError, match=rf"layer 'bad' \({kind}\) are wrong"):
-        gradient_penalty_support.check_second_derivatives(critic)
+        second_derivatives.check_second_derivatives(critic)
     assert gap(in_float64(critic)) > 100 * EXACT
 
 
@@ -230,7 +231,7 @@ def test_what_is_refused_since_it_is_wrong_is_wrong(kind):
 def test_what_is_refused_since_tensorflow_lacks_it_is_lacking(kind):
     critic = critic_with(LACKING[kind]())
     with pytest.raises(OptionError, match=rf"layer 'bad' \({kind}\)"):
-        gradient_penalty_support.check_second_derivatives(critic)
+        second_derivatives.check_second_derivatives(critic)
     with pytest.raises(LookupError):
         gap(in_float64(critic))
 
@@ -250,12 +251,12 @@ def test_the_guard_looks_into_models_wrappers_layers_of_others_and_bare_operatio
         (lambda net: keras.ops.image.resize(net, (4, 4)), "ResizeBilinear|layer 'resize"),
     ):
         with pytest.raises(OptionError, match=told):
-            gradient_penalty_support.check_second_derivatives(critic_with(layer))
+            second_derivatives.check_second_derivatives(critic_with(layer))
 
 
 def test_the_guard_lets_pass_what_is_right():
     everything = [batch_norm.layer_norm(), batch_norm.batch_norm(), *RIGHT["dropout"](), all_activations]
-    gradient_penalty_support.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
+    second_derivatives.check_second_derivatives(critic_with(*everything, keras.layers.UpSampling2D(2), labels=2))
 
 
 def keras_own(**settings):
@@ -271,7 +272,7 @@ def test_a_model_is_refused_when_it_is_built(monkeypatch):
 def test_checkpoints_of_keras_own_layer_norm_open_and_mean_the_same(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(dcgan, "layer_norm", keras_own)
-        patch.setattr(adversarial, "check_second_derivatives", lambda critic: None)
+        patch.setattr(regularization, "check_second_derivatives", lambda critic, flag: None)
         old = build("wgan-gp", shape=(12, 12, 1), width=4, precision="float32")
     held, new = state(old), build("wgan-gp", shape=(12, 12, 1), width=4, precision="float32")
     shaken(old.discriminator.model)

@@ -8,6 +8,7 @@ import pytest
 from gancli.core.backend import tf
 from gancli.nn import losses
 from gancli.nn.losses import ADVERSARIAL_LOSSES
+from gancli.nn.regularization import penalties
 
 LN2, CAP = math.log(2), losses.CAP
 
@@ -42,6 +43,9 @@ CLOSED = {
         *(lambda a: max(0, 1 + a), lambda a: float(a > -1)),
         *(lambda a: -a, lambda a: -1),
     ),
+    "boundary-seeking": (*_REAL, *_FAKE, lambda a: a * a / 2, lambda a: a),
+    "relativistic": (*_REAL, *_FAKE, lambda a: softplus(-a), lambda a: sigmoid(a) - 1),
+    "relativistic-average": (*_REAL, *_FAKE, lambda a: softplus(-a), lambda a: sigmoid(a) - 1),
     "kl": (
         *(lambda a: -a, lambda a: -1),
         *(lambda a: math.exp(a - 1), lambda a: math.exp(a - 1)),
@@ -186,14 +190,14 @@ def test_the_gradient_penalty_of_a_linear_critic_is_its_slope_s_distance_from_1(
     real, fake = (tf.constant(random.normal(size=(6, 4, 4, 1)), tf.float32) for _ in range(2))
     share = tf.constant(random.random((6, 1, 1, 1)), tf.float32)
     for slope in (0.0, 0.25, 1.0, 3.0):
-        found = losses.gradient_penalty(lambda x, slope=slope: slope * x[:, 1, 2], real, fake, share)
+        found = penalties.gradient_penalty(lambda x, slope=slope: slope * x[:, 1, 2], real, fake, share)
         assert float(found) == pytest.approx((slope - 1) ** 2, abs=1e-5)  # two-sided
 
 
 def test_the_gradient_penalty_looks_between_the_pair():
     real, fake = tf.zeros((2, 3)), tf.ones((2, 3))
     seen = []
-    losses.gradient_penalty(
+    penalties.gradient_penalty(
         lambda x: seen.append(x) or tf.reduce_sum(x, axis=1), real, fake, tf.constant([[0.0], [0.75]])
     )
     assert seen[0].numpy().tolist() == [[1, 1, 1], [0.25, 0.25, 0.25]]

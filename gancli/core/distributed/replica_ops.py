@@ -71,3 +71,10 @@ def separate_streams(streams: list[tf.Variable]) -> None:
         size = stream.shape[0]
         key = tf.one_hot(2 if size == 3 else 0, size, dtype=tf.int64)
         stream.assign(stream.read_value() + tf.cast(key * replica * STREAM, stream.dtype))
+
+
+def state_variable(value: object, name: str) -> keras.Variable:
+    """State of a training that all replicas change alike, such as a moving average; float32 of the value's shape."""
+    return keras.Variable(
+        value, dtype="float32", trainable=False, synchronization="on_write", aggregation="only_first_replica", name=name
+    )

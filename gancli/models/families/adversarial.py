@@ -5,25 +5,24 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from gancli.core.backend import Tensor, keras, tf
 from gancli.core.errors import OptionError
 from gancli.core.names.similar import did_you_mean
 from gancli.core.options import option
-from gancli.models.base import Batches, Model, Stage
+from gancli.models import regularization
+from gancli.models.base import Batches, Stage
 from gancli.models.config import TrainingConfig
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates, scheduled
+from gancli.models.regularization import RegularizationOptions
 from gancli.nn.adversarial_step import AdversarialConfig, alternating_step
-from gancli.nn.gradient_penalty_support import check_second_derivatives
-from gancli.nn.layers import minibatch_discrimination
+from gancli.nn.layers import minibatch_discrimination, minibatch_stddev
 from gancli.nn.losses import ADVERSARIAL_LOSSES
 from gancli.nn.optimizers import adam
 
 if TYPE_CHECKING:
-    from gancli.core.distributed.strategy import Devices
-    from gancli.data.dataset import DataFacts
     from gancli.nn.network import Network
 
 
@@ -35,11 +34,10 @@ class AdversarialModel(LatentModel):
 
     generator: Network
     discriminator: Network
-    discriminator_has_batchnorm: ClassVar[bool] = False
 
     @dataclass(frozen=True)
-    class Options(AdversarialRates, PriorOptions, LatentModel.Options):
-        """The loss, and regularization that any of these models can use."""
+    class Options(RegularizationOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+        """The loss, and techniques that any of these models can use."""
 
         loss: str = option("non-saturating", "adversarial loss", choices=tuple(ADVERSARIAL_LOSSES))
         d_steps: int = option(1, "discriminator steps per generator step", low=1, high=1000)
@@ -53,18 +51,15 @@ class AdversarialModel(LatentModel):
         minibatch_kernels: int = option(
             0, "kernels of minibatch discrimination (Salimans et al. 2016: 100; 0 disables)", low=0, high=1000
         )
-        feature_matching: bool = option(False, "train the generator by feature matching (Salimans et al. 2016)")
-        weight_clip: float = option(
-            0.0, "bound on every discriminator weight (WGAN: 0.01; 0 disables)", low=0, high=100
+        minibatch_stddev: int = option(
+            0, "images compared by minibatch standard deviation (ProGAN: 4; 0 disables)", low=0, high=1000
         )
-        gradient_penalty: float = option(0.0, "gradient penalty weight (WGAN-GP: 10; 0 disables)", low=0, high=1e6)
+        feature_matching: bool = option(False, "train the generator by feature matching (Salimans et al. 2016)")
 
-    def __init__(
-        self, config: TrainingConfig, chosen: Model.Options, data: DataFacts, devices: Devices | None = None
-    ) -> None:
-        super().__init__(config, chosen, data, devices)
-        if self.options.gradient_penalty:
-            check_second_derivatives(self.discriminator.model)
+    @classmethod
+    def batchnorm_advice(cls, chosen: Options) -> str:
+        """What to do for a penalty, if the discriminator has BatchNorm; else ""."""
+        return ""
 
     @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
@@ -74,25 +69,25 @@ class AdversarialModel(LatentModel):
         for name in names:
             if chosen.label_smoothing and not ADVERSARIAL_LOSSES[name].has_targets:
                 raise OptionError(f"--label-smoothing needs a loss with targets, and {name} has none: leave it out")
-            if name == "wasserstein" and not (chosen.weight_clip or chosen.gradient_penalty):
+            if name == "wasserstein" and not (
+                chosen.weight_clip or chosen.spectral_norm or regularization.penalties_of(chosen)
+            ):
+                advice = cls.batchnorm_advice(chosen)
                 raise OptionError(
                     "the wasserstein loss needs a bound on the critic's gradient: give --weight-clip 0.01"
-                    + (", or use --model wgan-gp" if cls.discriminator_has_batchnorm else " or --gradient-penalty 10")
+                    + (", or use --model wgan-gp" if advice else " or --gradient-penalty 10")
                 )
-        if chosen.gradient_penalty and cls.discriminator_has_batchnorm:
-            raise OptionError(
-                f"--gradient-penalty needs a discriminator that treats images one by one, and that of {cls.name()} has "
-                "BatchNorm: use --model wgan-gp"
-            )
-        if chosen.gradient_penalty and chosen.minibatch_kernels:
-            raise OptionError(
-                "--gradient-penalty treats images one by one, --minibatch-kernels compares them: give one"
-            )
+            regularization.check(cls, chosen, has_batchnorm=cls.batchnorm_advice(chosen), loss=name)
+        if chosen.feature_matching and ADVERSARIAL_LOSSES[chosen.loss].pair:
+            raise OptionError(f"--feature-matching replaces the generator's part of --loss {chosen.loss}: give one")
 
-    def with_minibatch_discrimination(self, discriminator: keras.Model) -> keras.Model:
-        """The discriminator with minibatch discrimination before its logit, if --minibatch-kernels says so."""
-        kernels = self.options.minibatch_kernels
-        return minibatch_discrimination.discriminating(discriminator, kernels) if kernels else discriminator
+    def with_minibatch_layers(self, discriminator: keras.Model) -> keras.Model:
+        """The discriminator with what compares the images of a batch before its logit, as the options say."""
+        if self.options.minibatch_stddev:
+            discriminator = minibatch_stddev.with_minibatch_stddev(discriminator, self.options.minibatch_stddev)
+        if self.options.minibatch_kernels:
+            discriminator = minibatch_discrimination.discriminating(discriminator, self.options.minibatch_kernels)
+        return discriminator
 
     def stages(self) -> list[Stage]:
         """The warm-up, if there is one, and the training."""
@@ -125,18 +120,18 @@ class AdversarialModel(LatentModel):
     def adversarial_config(self, loss: str, d_steps: int = 1) -> AdversarialConfig:
         """The configuration of a training step with a loss of this name."""
         chosen, plain = self.options, ADVERSARIAL_LOSSES[loss]
-        more = {"augment_discriminator_input": self._with_instance_noise} if chosen.instance_noise else {}
         return AdversarialConfig(
             loss=plain.with_label_smoothing(chosen.label_smoothing) if chosen.label_smoothing else plain,
             sample_z=self.noise,
             real=lambda batch: batch[self.columns[0]],
             conditioning=self.conditioning,
-            interpolation_weights=self._interpolation_weights,
+            augment_discriminator_input=self._augmented,
+            penalties=regularization.penalties(self),
+            after_discriminator=functools.partial(
+                regularization.after_discriminator_step, self, self.discriminator, paired=plain.pair is not None
+            ),
             d_steps=d_steps,
-            gradient_penalty=chosen.gradient_penalty,
-            weight_clip=chosen.weight_clip,
             feature_matching=chosen.feature_matching,
-            **more,
         )
 
     def decode(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -149,9 +144,9 @@ class AdversarialModel(LatentModel):
         deviation = self.options.instance_noise * tf.maximum(0.0, 1.0 - done)
         return images + deviation * self.random.normal(tf.shape(images))
 
-    def _interpolation_weights(self) -> Tensor:
-        ones = [1] * len(self.data.shape)
-        return self.random.uniform([self.options.batch_size, *ones])
+    def _augmented(self, images: Tensor) -> Tensor:
+        images = regularization.augmentation_of(self)(images)
+        return self._with_instance_noise(images) if self.options.instance_noise else images
 
 
 def _warmup(text: str) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models.base import Model
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
@@ -12,11 +13,13 @@ from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.adversarial import AdversarialModel
 from gancli.models.families.network_sizes import HalvingOptions, check_depth
 from gancli.nn.architectures import dcgan
+from gancli.nn.layers.class_conditional import with_projection
 from gancli.nn.network import Network
 
 if TYPE_CHECKING:
     from gancli.core.backend import keras
     from gancli.data.dataset import DataFacts
+    from gancli.models.config import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,58 @@ def dcgan_sizes(model: Model) -> dict[str, int | None]:
 class DCGANModel(AdversarialModel, Decoder, ConvolutionalNetworks):
     """A GAN with the networks of DCGAN."""
 
-    discriminator_has_batchnorm: ClassVar[bool] = True
+    deviation: ClassVar[float | None] = dcgan.WEIGHT_DEVIATION  # of the first weights; None: He et al. 2015
 
     @dataclass(frozen=True)
     class Options(DCGANOptions, AdversarialModel.Options):
-        """Adds the sizes of the networks."""
+        """Adds the networks: sizes, normalization, and how they take the class."""
+
+        d_norm: str = option("batch", "normalization in the discriminator", choices=("batch", "layer", "none"))
+        g_norm: str = option("batch", "normalization in the generator", choices=("batch", "pixel", "none"))
+        conditioning: str = option(
+            "concatenate",
+            "class input (projection: of the discriminator, with class-conditional BatchNorm)",
+            choices=("concatenate", "projection"),
+        )
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
         """Square images of 8 pixels or more."""
         return DataRequirements(cls.columns, nearest_side=at_least_8)
 
+    @classmethod
+    def batchnorm_advice(cls, chosen: Options) -> str:
+        """What to do about BatchNorm in the discriminator, if it has any."""
+        return "use --d-norm layer or none, or --model wgan-gp" if chosen.d_norm == "batch" else ""
+
+    @classmethod
+    def check(cls, config: TrainingConfig, chosen: Options) -> None:
+        """Raise OptionError for options that contradict one another."""
+        super().check(config, chosen)
+        if chosen.conditioning == "projection":
+            if "label" not in cls.data_requirements(chosen).columns:
+                raise OptionError("--conditioning projection needs a class-conditional model: add --conditional")
+            if chosen.g_norm != "batch":
+                raise OptionError(
+                    f"--conditioning projection sets the gains of BatchNorm; leave out --g-norm {chosen.g_norm}"
+                )
+
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator, mirror images of each other; conditional if the columns hold a label."""
-        sizes = dcgan_sizes(self) | ({"classes": len(data.classes)} if "label" in self.columns else {})
-        generator = Network(dcgan.generator(data.shape, self.options.z_dim, **sizes), self.optimizer("g"))
-        discriminator = self.with_minibatch_discrimination(dcgan.discriminator(data.shape, **sizes))
-        return {"generator": generator, "discriminator": Network(discriminator, self.optimizer("d"))}
+        chosen, classes = self.options, len(data.classes) if "label" in self.columns else 0
+        shared = dcgan_sizes(self) | {"deviation": self.deviation}
+        by_projection = bool(classes) and chosen.conditioning == "projection"
+        norm = "conditional" if by_projection else chosen.g_norm
+        generator = dcgan.generator(data.shape, chosen.z_dim, norm=norm, classes=classes, **shared)
+        discriminator = self.with_minibatch_layers(
+            dcgan.discriminator(data.shape, norm=chosen.d_norm, classes=0 if by_projection else classes, **shared)
+        )
+        if by_projection:
+            discriminator = with_projection(discriminator, classes)
+        return {
+            "generator": Network(generator, self.optimizer("g")),
+            "discriminator": Network(discriminator, self.optimizer("d")),
+        }
 
     def optimizer(self, side: str) -> keras.optimizers.Optimizer:
         """A new optimizer for one of the networks."""

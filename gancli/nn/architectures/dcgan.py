@@ -7,11 +7,14 @@ before the last would cover 13 of 28 pixels.
 
 from __future__ import annotations
 
+import functools
 import math
 
 from gancli.core.backend import Tensor, keras
 from gancli.nn.layers import strided_conv
 from gancli.nn.layers.batch_norm import batch_norm, layer_norm
+from gancli.nn.layers.class_conditional import conditional_batch_norm
+from gancli.nn.layers.pixel_norm import pixel_norm_layer
 
 LEAK = 0.2
 SMALLEST = 4
@@ -51,29 +54,36 @@ def generator(
     classes: int = 0,
     deviation: float | None = WEIGHT_DEVIATION,
     last: str | None = "tanh",
+    norm: str = "batch",
 ) -> keras.Model:
     """float32 (batch, z_dim) -> (batch, *shape) in [-1, 1]; `width` channels before the image, doubled at each level.
 
     At 64 x 64 x 3 with width 128, kernel 5 and z_dim 100: 18,885,760 trainable parameters, as the authors' code has.
     depth: see `ladder`. classes: if not 0, a second input, one-hot labels float32 (batch, classes), is concatenated to
     the input of every layer. deviation: of the initial weights; None: He et al. 2015, by fan-in. last: the final
-    activation, if any.
+    activation, if any. norm: "batch", "pixel", "none", or "conditional": BatchNorm whose gains and biases the label
+    sets, instead of being concatenated.
     """
     layers = keras.layers
     sides = ladder(shape[0], depth)
-    channels = shape[2]
     first = width * 2 ** (len(sides) - 2)
     z, label = keras.Input((z_dim,), name="z"), labels(classes)
-    net = joined(z, label, into="project")
+    joins = None if norm == "conditional" else label
+    normed = functools.partial(_generator_norm, norm, label)
+    net = joined(z, joins, into="project")
     net = layers.Dense(sides[0] ** 2 * first, use_bias=False, kernel_initializer=_weights(deviation), name="project")(
         net
     )
-    net = layers.ReLU(name="relu_project")(_norm("norm_project")(net))
-    net = layers.Reshape((sides[0], sides[0], first), name="reshape")(net)
+    if norm == "batch":  # before the reshape, as in the authors' code
+        net = layers.ReLU(name="relu_project")(normed(net, "norm_project"))
+        net = layers.Reshape((sides[0], sides[0], first), name="reshape")(net)
+    else:
+        net = layers.Reshape((sides[0], sides[0], first), name="reshape")(net)
+        net = layers.ReLU(name="relu_project")(normed(net, "norm_project"))
     for floor, side in enumerate(sides[1:-1], start=1):
-        net = _up(joined(net, label, into=f"up_{side}"), first // 2**floor, kernel, deviation, side)
-        net = layers.ReLU(name=f"relu_{side}")(_norm(f"norm_{side}")(net))
-    net = _up(joined(net, label, into="image"), channels, kernel, deviation, sides[-1])  # no BatchNorm: guideline 2
+        net = _up(joined(net, joins, into=f"up_{side}"), first // 2**floor, kernel, deviation, side)
+        net = layers.ReLU(name=f"relu_{side}")(normed(net, f"norm_{side}"))
+    net = _up(joined(net, joins, into="image"), shape[2], kernel, deviation, sides[-1])  # no BatchNorm: guideline 2
     image = layers.Activation(last, dtype="float32", name="image")(net)
     return keras.Model([z] if label is None else [z, label], image, name="generator")
 
@@ -92,14 +102,16 @@ def discriminator(
     """float32 (batch, *shape) -> logits (batch, outputs); the generator's mirror image.
 
     At 64 x 64 x 3 with width 128 and kernel 5: 17,232,768 trainable parameters, as the authors' code has.
-    depth, classes, deviation: as in the generator. norm: "batch" or "layer", over all of an image, with a gain and a
-    bias per channel, so that images are treated one by one (Gulrajani et al. 2017, section 4).
+    depth, classes, deviation: as in the generator. norm: "batch"; "layer", over all of an image, with a gain and a
+    bias per channel, so that images are treated one by one (Gulrajani et al. 2017, section 4); or "none", where
+    convolutions have biases.
     """
     layers, sides = keras.layers, ladder(shape[0], depth)[-2::-1]
     image, label = keras.Input(shape, name="image"), labels(classes)
     net = image
     for floor, side in enumerate(sides):
-        net = _down(width * 2**floor, kernel, deviation, name=f"down_{side}")(joined(net, label, into=f"down_{side}"))
+        down = _down(width * 2**floor, kernel, deviation, name=f"down_{side}", use_bias=norm == "none")
+        net = down(joined(net, label, into=f"down_{side}"))
         if floor and norm == "batch":  # no BatchNorm on the input: guideline 2
             net = _norm(f"norm_{side}")(net)
         if floor and norm == "layer":
@@ -146,6 +158,15 @@ def _norm(name: str) -> keras.Layer:
     )
 
 
+def _generator_norm(kind: str, label: Tensor | None, net: Tensor, name: str) -> Tensor:
+    """The generator's normalization of maps or rows."""
+    if kind == "conditional":
+        return conditional_batch_norm(momentum=BATCH_NORM_MOMENTUM, epsilon=1e-5, name=name)([net, label])
+    if kind == "pixel":
+        return pixel_norm_layer(name=name)(net)
+    return _norm(name)(net) if kind == "batch" else net
+
+
 def _up(net: Tensor, channels: int, kernel: int, deviation: float | None, target: int) -> Tensor:
     """Upsample to `target`, twice the side or one less: the paper's fractionally strided convolution."""
     inputs = net.shape[-1] * kernel**2 / 4  # with stride 2 an output depends on a quarter of the kernel
@@ -153,5 +174,7 @@ def _up(net: Tensor, channels: int, kernel: int, deviation: float | None, target
     return strided_conv.up_layer(channels, kernel, target, kernel_initializer=first, name=f"up_{target}")(net)
 
 
-def _down(channels: int, kernel: int, deviation: float | None, *, name: str) -> keras.Layer:
-    return strided_conv.down_layer(channels, kernel, kernel_initializer=_weights(deviation), name=name)
+def _down(channels: int, kernel: int, deviation: float | None, *, name: str, use_bias: bool) -> keras.Layer:
+    return strided_conv.down_layer(
+        channels, kernel, use_bias=use_bias, kernel_initializer=_weights(deviation), name=name
+    )

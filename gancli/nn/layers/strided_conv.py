@@ -114,9 +114,9 @@ def _padding(side: int, size: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def down_layer(channels: int, size: int, **settings: object) -> keras.Layer:
-    """A keras.layers.Conv2D of stride 2, padding "same" and no bias that computes as `down`."""
-    return _layers()[0](channels, size, STRIDE, "same", use_bias=False, **settings)
+def down_layer(channels: int, size: int, *, use_bias: bool = False, **settings: object) -> keras.Layer:
+    """A keras.layers.Conv2D of stride 2 and padding "same" that computes as `down`."""
+    return _layers()[0](channels, size, STRIDE, "same", use_bias=use_bias, **settings)
 
 
 def up_layer(channels: int, size: int, target: int, **settings: object) -> keras.Layer:
@@ -137,8 +137,9 @@ def _layers() -> tuple[type, type]:
         """Keras' layer by `down`."""
 
         def call(self, inputs: Tensor) -> Tensor:
-            """As `down`."""
-            return down(inputs, tf.convert_to_tensor(self.kernel.value))
+            """As `down`, and the bias if there is one."""
+            maps = down(inputs, tf.convert_to_tensor(self.kernel.value))
+            return tf.nn.bias_add(maps, self.bias.value) if self.use_bias else maps
 
     @keras.saving.register_keras_serializable("gancli")
     class Conv2DTranspose(keras.layers.Conv2DTranspose):

@@ -19,18 +19,20 @@ NO_SECOND_DERIVATIVE = {  # TensorFlow's operations, and what is wrong with them
 }
 
 
-def check_second_derivatives(critic: keras.Model) -> None:
+def check_second_derivatives(critic: keras.Model, flag: str = "--gradient-penalty") -> None:
     """Raise OptionError, naming the layer, for a critic whose second derivatives TensorFlow gets wrong or lacks.
+
+    flag: the penalty that needs them, for the message.
 
     The critic is traced, not run, so that nested layers and those of other libraries are seen too: Keras' own
     BatchNormalization (in training), GroupNormalization and LayerNormalization, whatever else takes a variance from
-    `tf.nn.moments`, resizes other than UpSampling2D("nearest"), and softsign. gancli.nn.layers.batch_norm has
-    normalizations that are right.
+    `tf.nn.moments`, resizes other than UpSampling2D("nearest"), and softsign. gancli.nn.layers has
+    normalizations and resampling that are right.
     """
     for kind, path in _computed(critic):
         if kind in NO_SECOND_DERIVATIVE and (kind != "StopGradient" or re.search(r"moments(_\d+)?/[^/]*$", path)):
             raise OptionError(
-                "--gradient-penalty trains the critic by second derivatives, and those of its "
+                f"{flag} trains the critic by second derivatives, and those of its "
                 f"{_layer_of(critic, path)} are wrong: {NO_SECOND_DERIVATIVE[kind]}"
             )
 

@@ -1,0 +1,1 @@
+"""Regularization of discriminators: penalties, spectral normalization, augmentation, equalized learning rate."""
