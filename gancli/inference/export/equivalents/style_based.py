@@ -1,7 +1,7 @@
 """Layers of gancli.nn.architectures.style_based as layers and operations of Keras, with their weights.
 
 A modulated convolution becomes a convolution between two products; Σ w² of its kernel is a dense layer of its own.
-Noise is what it is at inference: a constant map, the mean of a Normalization of zeros, times a strength per channel.
+Constant maps and the noise, which is constant at inference, are biases of dense layers of zeros.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 from gancli.core.backend import Tensor, keras, np
 from gancli.nn.architectures.style_based.convolutions import EPSILON
-from gancli.nn.architectures.style_based.filtered import FILTER, weights
+from gancli.nn.architectures.style_based.filtered import weights
 from gancli.nn.architectures.style_based.styles import EPSILON as ADAIN_EPSILON
 from gancli.nn.architectures.style_based.styles import LEAK
+from gancli.nn.layers.resampling import FILTER
 
 
 def _rows(layer: keras.Layer, rows: Tensor) -> Tensor:
@@ -24,27 +25,26 @@ def _repeated(layer: keras.Layer, w: Tensor) -> Tensor:
 
 
 def _constant(layer: keras.Layer, styles: Tensor) -> Tensor:
-    """The maps as the bias of a dense layer of zeros."""
-    zeros = keras.ops.zeros_like(styles[:, 0, :1])
     maps = np.asarray(layer.maps)
-    dense = keras.layers.Dense(maps.size, dtype="float32", name=f"{layer.name}_maps")
-    net = _with_weights(dense, zeros, [np.zeros((1, maps.size), np.float32), maps])
+    net = _given(styles[:, 0, :1], maps, f"{layer.name}_maps")
     return keras.ops.reshape(net, (-1, layer.side, layer.side, layer.channels))
 
 
 def _noise(layer: keras.Layer, maps: Tensor) -> Tensor:
-    ops, channels = keras.ops, maps.shape[-1]
-    noise = keras.layers.Normalization(axis=(1, 2), dtype="float32", name=f"{layer.name}_fixed")
-    zeros = ops.zeros_like(maps[..., :1])
-    noise.build(zeros.shape)
-    fixed = np.asarray(layer.fixed)
-    noise.adapt_mean.assign(-fixed[..., 0])
-    noise.adapt_variance.assign(np.ones_like(fixed[..., 0]))
-    noise.finalize_state()
+    ops, (side, _, channels) = keras.ops, maps.shape[1:]
+    noise = _given(maps[:, 0, 0, :1], np.asarray(layer.fixed), f"{layer.name}_fixed")
     strength = np.broadcast_to(np.asarray(layer.strength), (channels,)).reshape(1, 1, 1, channels)
     scaled = keras.layers.Conv2D(channels, 1, dtype="float32", name=f"{layer.name}_strength")
-    net = maps + _with_weights(scaled, noise(zeros), [strength, np.asarray(layer.bias)])
+    noise = ops.reshape(noise, (-1, side, side, 1))
+    net = maps + _with_weights(scaled, noise, [strength, np.asarray(layer.bias)])
     return ops.leaky_relu(net, negative_slope=LEAK)
+
+
+def _given(column: Tensor, values: np.ndarray, name: str) -> Tensor:
+    """These values for each of a column (batch, 1), as the bias of a dense layer of zeros: (batch, values)."""
+    values = values.reshape(-1)
+    dense = keras.layers.Dense(values.size, dtype="float32", name=name)
+    return _with_weights(dense, keras.ops.zeros_like(column), [np.zeros((1, values.size), np.float32), values])
 
 
 def _adain(layer: keras.Layer, maps: Tensor, style: Tensor) -> Tensor:
@@ -52,7 +52,8 @@ def _adain(layer: keras.Layer, maps: Tensor, style: Tensor) -> Tensor:
     scale, bias = ops.split(ops.expand_dims(ops.expand_dims(style, 1), 1), 2, axis=3)
     mean = ops.mean(maps, axis=(1, 2), keepdims=True)
     variance = ops.mean(ops.square(maps - mean), axis=(1, 2), keepdims=True)
-    return (maps - mean) * ((1.0 + scale) * ops.rsqrt(variance + ADAIN_EPSILON)) + bias
+    factor = (1.0 + scale) * ops.rsqrt(variance + ADAIN_EPSILON)
+    return maps * factor + (bias - mean * factor)
 
 
 def _clipped(layer: keras.Layer, image: Tensor) -> Tensor:

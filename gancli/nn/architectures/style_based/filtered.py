@@ -9,8 +9,7 @@ composition of convolutions, so derivatives of any order are exact.
 from __future__ import annotations
 
 from gancli.core.backend import Tensor, np, tf
-
-FILTER = (1, 3, 3, 1)
+from gancli.nn.layers.resampling import FILTER
 
 
 def weights(gain: float) -> np.ndarray:
