@@ -69,9 +69,10 @@ class Model(ABC):
     columns: tuple[str, ...] = ("image",)
     model_name: ClassVar[str] = ""  # of a model from outside, if it is not that of its class
     default_steps: ClassVar[int] = 10_000
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {}  # for --preset: options by the name of the preset
     metrics: ClassVar[Metrics] = SHARED  # how its step's metrics are shown; a model adds those that it alone has
     ema_networks: ClassVar[tuple[str, ...]] = ("generator",)  # networks whose weights --ema averages
-    adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization.py is about
+    adversaries: ClassVar[tuple[str, ...]] = ("discriminator",)  # networks that regularization applies to
     unpublished_networks: ClassVar[tuple[str, ...]] = ()  # of its losses alone, with weights of others
     inference_networks: ClassVar[Mapping[str, exports.InferenceNetwork]] = exports.decoder()  # the main one first
     xla_unsupported_reason: ClassVar[str] = ""  # the part of its step that XLA cannot compile
