@@ -12,7 +12,7 @@ import gancli as library
 from gancli import models
 from gancli.core.errors import DataError, OptionError
 from gancli.imaging import images
-from gancli.inference.style_space import mixing, projection, truncation
+from gancli.inference.style_space import mixing, projection, sampler, truncation
 
 MODEL = Path(trainings.__file__).with_name("style_model.py")
 LAYERS, SIZE = 6, 3
@@ -168,6 +168,7 @@ def test_lines_between_styles(model, styled, gancli, tmp_path):
 
 
 def test_projection_finds_the_style_of_an_image(model, styled, gancli, tmp_path, monkeypatch):
+    monkeypatch.setattr(sampler, "DEVIATION_SAMPLES", 200)
     wanted = model.sample([1, 2], truncation=0.7)
     for at, image in enumerate(wanted):
         Image.fromarray(image[..., 0]).save(tmp_path / f"{at}.png")
