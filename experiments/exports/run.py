@@ -38,6 +38,7 @@ CAPTIONED = ["--data", "glyphs:64", "--image-size", "32", *NARROW, "--text-units
 CAPTIONED += ["--style-steps", "5"]
 MODELS = {  # a row's name: the model's options; DATA/ is the folder of drawn data
     **dict.fromkeys(("dcgan", "lsgan", "wgan", "wgan-gp", "acgan", "alpha-gan", "vaegan"), NARROW),
+    **dict.fromkeys(("stylegan", "stylegan2"), NARROW),
     "dcgan --data glyphs": ["--data", "glyphs:64", "--image-size", "30", "--color", "rgb", *NARROW],
     "dcgan --conditional": ["--conditional", *NARROW],
     **{name: [] for name in ("gan", "ebgan", "goodfellow", "cgan", "vae", "autoencoder")},

@@ -2,10 +2,10 @@
 
 A mapping network of dense layers turns z, scaled to length √z_dim, into w. The synthesis network begins with learned
 constant maps; each of its convolutions is followed by Gaussian noise with a learned strength per channel, a bias,
-LeakyReLU, and AdaIN: each map is normalized, and gets a deviation and a mean that are affine functions of w. In training
-nine images of ten take the w of another z from a random layer on (style mixing). The loss is non-saturating with the R1
-penalty, γ = 10; Adam has beta1 0 and beta2 0.99; learning rates are equalized (Karras et al. 2018), with a hundredth of
-the rate for the mapping network. A moving average of w is kept for truncation.
+LeakyReLU, and AdaIN: each map is normalized, and gets a deviation and a mean that are affine functions of w. In
+training nine images of ten take the w of another z from a random layer on (style mixing). The loss is non-saturating
+with the R1 penalty, γ = 10; Adam has beta1 0 and beta2 0.99; learning rates are equalized (Karras et al. 2018), with a
+hundredth of the rate for the mapping network. A moving average of w is kept for truncation.
 
 At inference the noise of each layer is constant, drawn once when the network is made and saved with it: a seed always
 gives the same image.
@@ -30,6 +30,7 @@ Differences from the paper:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -44,7 +45,7 @@ class StyleGAN(StyleModel):
     default_steps = 8_000
     synthesis = staticmethod(synthesis.adain_synthesis)
     critic = staticmethod(discriminators.plain)
-    presets: ClassVar = {
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
         "paper": {
             "batch_size": 32,
             "z_dim": 512,

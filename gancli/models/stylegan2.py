@@ -27,6 +27,7 @@ Differences from the paper:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -55,7 +56,7 @@ class StyleGAN2(StyleModel):
     synthesis = staticmethod(synthesis.skip_synthesis)
     critic = staticmethod(discriminators.residual)
     metrics = SHARED | {"path_length": Metric("path", "moving average of path lengths")}
-    presets: ClassVar = {
+    presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
         "paper": {
             "batch_size": 32,
             "z_dim": 512,

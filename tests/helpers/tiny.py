@@ -26,6 +26,8 @@ SMALL = {
     "pix2pix": {"width": 4},
     "segmentation": {"crop": 16, "width": 4, "adversary_width": 4, "adversarial_weight": 0.1},
     "srresnet": {"crop": 8, "scale": "2", "depth": 1, "width": 4},
+    "stylegan": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
+    "stylegan2": {"width": 2, "max_width": 4, "w_dim": 4, "mapping_layers": 1},
     "wgan": {"warmup_steps": 2, "warmup_d_steps": 3},
 }
 SHAPES = {
@@ -112,9 +114,15 @@ def unused(model):
     """Parts of the names of variables that no step of a model moves.
 
     Rates are options; recurrent units of Keras have seeds though they drop nothing; without z there is no noise; texts
-    are whitened between two stages.
+    are whitened between two stages; the noise of images made at inference is constant.
     """
-    return ("learning_rate", "seed_generator", "white", *(() if isinstance(model, Latent) else ("noise",)))
+    return (
+        "learning_rate",
+        "seed_generator",
+        "fixed_noise",
+        "white",
+        *(() if isinstance(model, Latent) else ("noise",)),
+    )
 
 
 def state(model):

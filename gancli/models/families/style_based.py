@@ -11,8 +11,9 @@ from gancli.core.options import option
 from gancli.models.capabilities import StyleBased
 from gancli.models.data_requirements import DataRequirements, at_least_8
 from gancli.models.families.adversarial import AdversarialModel
+from gancli.models.families.network_sizes import HalvingOptions, check_depth
 from gancli.models.learning_rates import scheduled
-from gancli.nn.architectures.dcgan import ladder
+from gancli.nn.architectures.dcgan import deepest, ladder
 from gancli.nn.architectures.style_based import mapping, rates, synthesis
 from gancli.nn.layers import minibatch_discrimination
 from gancli.nn.layers.class_conditional import with_projection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gancli.models.config import TrainingConfig
 
 BETA2 = 0.99
+KERNEL = 3
 
 
 class StyleModel(AdversarialModel, StyleBased):
@@ -38,7 +40,7 @@ class StyleModel(AdversarialModel, StyleBased):
     critic: ClassVar[Callable[..., keras.Model]]
 
     @dataclass(frozen=True)
-    class Options(AdversarialModel.Options):
+    class Options(HalvingOptions, AdversarialModel.Options):
         """Sizes of the networks, and the settings that both papers share."""
 
         batch_size: int = 32
@@ -74,7 +76,8 @@ class StyleModel(AdversarialModel, StyleBased):
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and discriminator; conditional if the columns hold a label."""
         chosen, (side, _, channels) = self.options, data.shape
-        maps = synthesis.sizes(ladder(side), chosen.width, chosen.max_width)
+        check_depth(chosen.depth, deepest(side, KERNEL), side)
+        maps = synthesis.sizes(ladder(side, chosen.depth), chosen.width, chosen.max_width)
         classes = len(data.classes) if "label" in self.columns else 0
         mapped = mapping.mapping(chosen.z_dim, chosen.w_dim, depth=chosen.mapping_layers, classes=classes)
         images = type(self).synthesis(maps, channels, chosen.w_dim)
@@ -102,7 +105,7 @@ class StyleModel(AdversarialModel, StyleBased):
     @property
     def style_layers(self) -> int:
         """Styles of an image, two for each side of feature maps."""
-        return 2 * len(ladder(self.data.shape[0]))
+        return 2 * len(ladder(self.data.shape[0], self.options.depth))
 
     def to_w(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
         """The mapping network: z and condition as in `decode` -> float32 (batch, w_size)."""

@@ -32,7 +32,7 @@ def _constant(layer: keras.Layer, styles: Tensor) -> Tensor:
 
 def _noise(layer: keras.Layer, maps: Tensor) -> Tensor:
     ops, (side, _, channels) = keras.ops, maps.shape[1:]
-    noise = _given(maps[:, 0, 0, :1], np.asarray(layer.fixed), f"{layer.name}_fixed")
+    noise = _given(maps[:, 0, 0, :1], np.asarray(layer.fixed_noise), f"{layer.name}_fixed")
     strength = np.broadcast_to(np.asarray(layer.strength), (channels,)).reshape(1, 1, 1, channels)
     scaled = keras.layers.Conv2D(channels, 1, dtype="float32", name=f"{layer.name}_strength")
     noise = ops.reshape(noise, (-1, side, side, 1))

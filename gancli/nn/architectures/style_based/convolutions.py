@@ -31,7 +31,10 @@ def convolve(maps: Tensor, kernel: Tensor, direction: str = "", side: int | None
 
 
 def convolution(channels: int, size: int = 3, *, deviation: float, **settings: object) -> keras.Layer:
-    """A convolution with resampling. deviation: of the initial kernel. settings: direction, side, use_bias, and Keras' own."""
+    """A convolution with resampling. deviation: of the initial kernel.
+
+    settings: direction, side, use_bias, and Keras' own.
+    """
     return _classes()[0](channels, size, deviation=deviation, **settings)
 
 

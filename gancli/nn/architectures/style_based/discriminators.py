@@ -34,9 +34,9 @@ def residual(maps: Sizes, channels: int, *, group: int = 4) -> keras.Model:
     image, net = _first(maps, channels)
     for (side, _), (_, width) in zip(maps[:0:-1], maps[-2::-1], strict=True):
         short = convolutions.skip("half", name=f"half_{side}")(net)
-        short = convolutions.convolution(
-            width, 1, deviation=_deviation(short, 1, math.sqrt(0.5)), name=f"skip_{side}"
-        )(short)
+        short = convolutions.convolution(width, 1, deviation=_deviation(short, 1, math.sqrt(0.5)), name=f"skip_{side}")(
+            short
+        )
         net = _convolved(net, net.shape[-1], f"conv_{side}")
         net = _convolved(net, width, f"down_{side}", direction="down", gain=1.0)
         net = keras.layers.Add(name=f"sum_{side}")([net, short])
@@ -53,9 +53,7 @@ def _first(maps: Sizes, channels: int) -> tuple[Tensor, Tensor]:
     return image, _convolved(image, width, "from_image", size=1)
 
 
-def _convolved(
-    net: Tensor, width: int, name: str, *, size: int = 3, direction: str = "", gain: float = GAIN
-) -> Tensor:
+def _convolved(net: Tensor, width: int, name: str, *, size: int = 3, direction: str = "", gain: float = GAIN) -> Tensor:
     """A convolution, a bias and LeakyReLU. gain: √2, or 1 before a residual sum."""
     deviation = _deviation(net, size, gain)
     settings = {"deviation": deviation, "direction": direction, "use_bias": True}

@@ -11,8 +11,8 @@ def multipliers(model: keras.Model) -> dict[str, float]:
     """Multipliers of Adam's learning rate by variable path, for `optimizers.adam`.
 
     Equalized learning rate, Karras et al. 2018 (1710.10196), section 4.1: a kernel c ŵ, ŵ from N(0, 1) with the
-    learning rate, is here the kernel w from N(0, c²) with c times the learning rate. The mapping network has a hundredth
-    of these. Other weights have the learning rate itself.
+    learning rate, is here the kernel w from N(0, c²) with c times the learning rate. The mapping network has a
+    hundredth of these. Other weights have the learning rate itself.
     """
     found: dict[str, float] = {}
     for layer in layers_of(model):

@@ -124,11 +124,11 @@ def _drawing() -> tuple[type, ...]:
             each = (channels,) if self.each else ()
             self.strength = self.add_weight(shape=each, initializer="zeros", name="strength")
             self.bias = self.add_weight(shape=(channels,), initializer="zeros", name="bias")
-            self.fixed = self.add_weight(
+            self.fixed_noise = self.add_weight(
                 shape=(*shape[1:3], 1),
                 initializer=keras.initializers.RandomNormal(0.0, 1.0),
                 trainable=False,
-                name="fixed",
+                name="fixed_noise",
             )
 
         def call(self, maps: Tensor, training: bool | None = None) -> Tensor:
@@ -138,7 +138,7 @@ def _drawing() -> tuple[type, ...]:
                 shape = tf.concat([tf.shape(maps)[:3], [1]], axis=0)
                 noise = tf.cast(keras.random.normal(shape, seed=self.seed_generator), dtype)
             else:
-                noise = tf.cast(tf.convert_to_tensor(self.fixed.value), dtype)
+                noise = tf.cast(tf.convert_to_tensor(self.fixed_noise.value), dtype)
             strength, bias = (tf.cast(tf.convert_to_tensor(one.value), dtype) for one in (self.strength, self.bias))
             return tf.nn.leaky_relu(tf.nn.bias_add(maps + noise * strength, bias), LEAK)
 
