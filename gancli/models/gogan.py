@@ -29,13 +29,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from gancli.core.backend import Tensor, keras, tf
-from gancli.core.errors import OptionError
 from gancli.core.options import option
 from gancli.models import regularization
 from gancli.models.base import Batch, Batches, Stage
 from gancli.models.capabilities import ConvolutionalNetworks, Decoder
 from gancli.models.data_requirements import DataRequirements, at_least_8
-from gancli.models.families.dcgan_networks import DCGANOptions, dcgan_sizes
+from gancli.models.families.dcgan_networks import DCGANOptions, DiscriminatorNorm, dcgan_sizes
 from gancli.models.families.latent import LatentModel, PriorOptions
 from gancli.models.learning_rates import AdversarialRates, scheduled
 from gancli.models.metric_names import SHARED, Metric
@@ -66,7 +65,9 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
     discriminator: Network
 
     @dataclass(frozen=True)
-    class Options(DCGANOptions, RegularizationOptions, AdversarialRates, PriorOptions, LatentModel.Options):
+    class Options(
+        RegularizationOptions, DiscriminatorNorm, DCGANOptions, AdversarialRates, PriorOptions, LatentModel.Options
+    ):
         """The margin, and the settings of the Wasserstein GAN."""
 
         learning_rate: float = option(5e-4, "learning rate (WGAN: 5e-5)")
@@ -75,7 +76,6 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
         ranking_weight: float = option(1.0, "weight of the ranking loss of later stages", low=0, high=1e6)
         d_steps: int = option(2, "critic steps per generator step (WGAN: 5)", low=1, high=1000)
         weight_clip: float = option(0.01, "bound on every critic weight (WGAN: 0.01; 0 disables)")
-        d_norm: str = option("batch", "normalization in the critic", choices=("batch", "layer", "none"))
 
     @classmethod
     def data_requirements(cls, chosen: Options) -> DataRequirements:
@@ -83,17 +83,10 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
         return DataRequirements(cls.columns, nearest_side=at_least_8)
 
     @classmethod
-    def batchnorm_advice(cls, chosen: Options) -> str:
-        """What to do about BatchNorm in the critic, if it has any."""
-        return "use --d-norm layer or none" if chosen.d_norm == "batch" else ""
-
-    @classmethod
     def check(cls, config: TrainingConfig, chosen: Options) -> None:
         """Raise OptionError for options that contradict one another."""
         super().check(config, chosen)
-        regularization.check(cls, chosen, has_batchnorm=cls.batchnorm_advice(chosen), loss="wasserstein")
-        if not (chosen.weight_clip or chosen.spectral_norm or regularization.penalties_of(chosen)):
-            raise OptionError("gogan needs a bound on the critic's gradient: give --weight-clip 0.01")
+        regularization.check(cls, chosen, has_batchnorm=chosen.batchnorm_advice(), loss="wasserstein")
 
     def build(self, data: DataFacts) -> dict[str, Network]:
         """Generator and critic, and a copy of the generator for the stage before."""
@@ -145,7 +138,7 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
         return metrics | {"generator_loss": minimize(self.generator, loss=generator_loss)}
 
     def _critic_step(self, batch: Batch, ranks: bool) -> dict[str, Tensor]:
-        augmented, penalties = regularization.augmentation_of(self), regularization.penalties(self)
+        augmented = regularization.augmentation_of(self)
         z, metrics, scores = self.noise(), {}, []
         real, fake = augmented(batch["image"]), augmented(frozen(self.generator)(z))
         worse = augmented(self._previous(z, training=False)) if ranks else None
@@ -154,9 +147,7 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
             scores[:] = score, fake_score = self.discriminator(real), self.discriminator(fake)
             metrics["distance"] = tf.reduce_mean(score - fake_score)
             total = margin_loss(score, fake_score, self.options.margin)
-            if penalties:
-                metrics["penalty"] = penalties(self.discriminator, real, fake)
-                total += metrics["penalty"]
+            total += regularization.penalty(self, metrics, self.discriminator, real, fake)
             if worse is not None:
                 worse_score = self.discriminator(worse)
                 gap = metrics["previous_distance"] = tf.reduce_mean(score - worse_score)
