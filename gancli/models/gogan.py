@@ -9,7 +9,8 @@ margin above what G' makes of the same z. The generator maximizes E D(G(z)), and
 
 The paper claims that a stage at least halves the gap between real and generated images. The logged numbers measure it
 by the critic of the stage: `distance` is E D(x) - E D(G(z)), `previous_distance` the same of G', and `gap_left` the
-ratio of the two, .5 or less where the claim holds.
+ratio of the two, .5 or less where the claim holds. Clipped critics have small scores, of a scale that depends on their
+size: a margin that no pair reaches makes the first loss that of the Wasserstein GAN.
 
 Differences from the paper:
 - A stage continues from the weights of both networks at the end of the one before.
@@ -53,9 +54,9 @@ PREVIOUS = "previous"  # of the names of the earlier generator's weights in chec
 class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
     """Wasserstein GANs in stages that rank each generator above the one before (Juefei-Xu et al. 2017)."""
 
-    default_steps = 4_000
+    default_steps = 8_000
     presets: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "paper": {"learning_rate": 5e-5, "width": 128, "d_steps": 5}
+        "paper": {"learning_rate": 5e-5, "width": 128, "d_steps": 5, "margin": 1.0}
     }
     metrics = SHARED | {
         "previous_distance": Metric("before", "distance of the previous stage's images, by the same critic"),
@@ -72,7 +73,8 @@ class GoGAN(LatentModel, Decoder, ConvolutionalNetworks):
 
         learning_rate: float = option(5e-4, "learning rate (WGAN: 5e-5)")
         stages: int = option(3, "stages, each with a third of --steps if there are three", low=1, high=100)
-        margin: float = option(1.0, "margin between the scores of two ranks", above=0, high=1e6)
+        width: int = 16
+        margin: float = option(0.05, "margin between the scores of two ranks", above=0, high=1e6)
         ranking_weight: float = option(1.0, "weight of the ranking loss of later stages", low=0, high=1e6)
         d_steps: int = option(2, "critic steps per generator step (WGAN: 5)", low=1, high=1000)
         weight_clip: float = option(0.01, "bound on every critic weight (WGAN: 0.01; 0 disables)")
